@@ -1,0 +1,25 @@
+// The one place where environment variables are read. Each is listed with its meaning; README repeats the list.
+
+/** What the environment says, read once per call so that tests can stub it. */
+export function environment(): {
+  readonly ci: boolean;
+  readonly home: string;
+  readonly cacheHome: string | undefined;
+  readonly githubStepSummary: string | undefined;
+  readonly engineImage: string | undefined;
+  readonly engineLibraries: string | undefined;
+  readonly redisServer: string | undefined;
+  readonly falkordbModule: string | undefined;
+} {
+  const env = process.env;
+  return {
+    ci: env["CI"] !== undefined && env["CI"] !== "" && env["CI"] !== "false",
+    home: env["HOME"] ?? "/tmp",
+    cacheHome: env["XDG_CACHE_HOME"],
+    githubStepSummary: env["GITHUB_STEP_SUMMARY"],
+    engineImage: env["FALKORDRILL_IMAGE"],
+    engineLibraries: env["FALKORDRILL_ENGINE_LIBRARIES"],
+    redisServer: env["FALKORDRILL_REDIS_SERVER"],
+    falkordbModule: env["FALKORDRILL_FALKORDB_MODULE"],
+  };
+}

@@ -1,0 +1,49 @@
+// Every way in which the program can refuse or fail, as data. The exit codes are API (README, "Exit codes").
+
+export const exitCodes = {
+  pass: 0,
+  internal: 1,
+  usage: 2,
+  dataWrong: 10,
+  notRecovered: 11,
+  objectiveMissed: 12,
+  inconclusive: 13,
+  environment: 14,
+  interrupted: 130,
+} as const;
+
+export type ExitReason = keyof typeof exitCodes;
+
+export interface DrillErrorOptions {
+  /** Which exit code this ends with. */
+  readonly exit: ExitReason;
+  /** What the user can do next, one sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** An error meant for the user: what was received, what was expected, and (hint) what to do next. */
+export class DrillError extends Error {
+  override readonly name: string = "DrillError";
+  readonly exit: ExitReason;
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: DrillErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.exit = options.exit;
+    this.hint = options.hint;
+  }
+}
+
+export function usageError(message: string, hint?: string): DrillError {
+  return new DrillError(message, { exit: "usage", ...(hint === undefined ? {} : { hint }) });
+}
+
+export function environmentError(message: string, hint?: string, cause?: unknown): DrillError {
+  return new DrillError(message, { exit: "environment", cause, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** The message of anything thrown, without a stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

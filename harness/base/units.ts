@@ -1,0 +1,54 @@
+// Sizes, counts and durations as people write them, and back again.
+import { usageError } from "./errors.ts";
+
+const countUnits: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
+const byteUnits: Record<string, number> = {
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+const durationUnits: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
+
+/** "10k" -> 10000. */
+export function parseCount(text: string): number {
+  return parseWith(text, countUnits, "a count such as 500, 10k or 1m");
+}
+
+/** "512MiB" -> 536870912. */
+export function parseBytes(text: string): number {
+  return parseWith(text, byteUnits, "a size such as 64KiB, 512MiB or 1GB");
+}
+
+/** "30s" -> 30000 (milliseconds). */
+export function parseDuration(text: string): number {
+  return parseWith(text, durationUnits, "a duration such as 250ms, 30s or 5m");
+}
+
+function parseWith(text: string, units: Record<string, number>, expected: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
+  const factor = match?.[2] === undefined ? undefined : units[match[2].toLowerCase()];
+  const value = Number(match?.[1]) * (factor ?? Number.NaN);
+  if (!Number.isSafeInteger(value)) throw usageError(`"${text}" is not ${expected}`);
+  return value;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 2 ** 10) return `${bytes} B`;
+  if (bytes < 2 ** 20) return `${(bytes / 2 ** 10).toFixed(1)} KiB`;
+  if (bytes < 2 ** 30) return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  return `${(bytes / 2 ** 30).toFixed(2)} GiB`;
+}
+
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  if (ms < 120e3) return `${(ms / 1000).toFixed(2)} s`;
+  return `${(ms / 60e3).toFixed(1)} min`;
+}
+
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US");
+}

@@ -1,0 +1,28 @@
+// A check is a pure function of what was expected and what was observed: findings, and witnesses that it had work to do.
+
+export type Severity = "error" | "warning" | "info";
+
+export interface Finding {
+  /** Stable, machine-readable: `graph-missing`, `property-differs`, ... */
+  readonly code: string;
+  readonly severity: Severity;
+  /** What it is about, e.g. `team_alpha/Entity/3f2a.../summary`. */
+  readonly subject: string;
+  readonly message: string;
+  /** Plain JSON: what was expected, what was found. */
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly hint?: string;
+}
+
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  /** Counts that show the check had something to check; a zero where work was due makes the verdict inconclusive. */
+  readonly witnesses: Readonly<Record<string, number>>;
+}
+
+export interface Check<Observations> {
+  readonly name: string;
+  /** One sentence: what this check proves. */
+  readonly claim: string;
+  judge(observations: Observations): Judgement;
+}

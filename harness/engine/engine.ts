@@ -1,0 +1,70 @@
+// What a FalkorDB is to a drill, however it is had. One conformance suite holds every implementation to this.
+
+export type EngineKind = "embedded" | "container" | "external";
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+}
+
+export interface EngineVersions {
+  /** `redis_version` of INFO, e.g. "8.2.3". */
+  readonly redis: string;
+  /** Version of the graph module, e.g. 41603. */
+  readonly module: number;
+  /** Encoding version of the RDB that this module writes; undefined where it is not known for that version. */
+  readonly encver: number | undefined;
+}
+
+export interface StartOptions {
+  /** An RDB file to start from; it is read, never changed. A named pipe will do for the embedded engine. */
+  readonly rdb?: string;
+  /** An append-only folder (`appendonlydir`) to start from; it is copied. */
+  readonly appendOnlyDir?: string;
+  /** Extra redis-server settings, e.g. `{ appendonly: "yes" }`. */
+  readonly redisConfig?: Readonly<Record<string, string>>;
+  /** Extra module arguments, e.g. `{ DELAY_INDEXING: "yes" }`. */
+  readonly moduleArgs?: Readonly<Record<string, string>>;
+  /** `operational` waits for PONG, loading:0 and every index OPERATIONAL; `loaded` does not wait for the indexes. */
+  readonly readiness?: "operational" | "loaded";
+  /** Deadline for readiness. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** A short name for logs and messages: "source", "target". */
+  readonly name?: string;
+}
+
+/** A running FalkorDB. Disposing kills it and removes all that it left; disposing twice is harmless. */
+export interface Engine extends AsyncDisposable {
+  readonly kind: EngineKind;
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  /** Folder of its RDB and append-only files where this process can reach it; undefined for an external engine. */
+  readonly dataDir: string | undefined;
+  versions(): Promise<EngineVersions>;
+  /** Resolves when a restarted or resumed engine is ready in the sense of `readiness`. */
+  ready(readiness: "operational" | "loaded", timeoutMs?: number): Promise<void>;
+  /** SIGKILL; the data folder stays. */
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** SHUTDOWN NOSAVE, then the kill ladder. */
+  stop(): Promise<void>;
+  /** Starts it again on its own data folder, or from what is given. The endpoint may change. */
+  restart(options?: StartOptions): Promise<void>;
+  /** Removes every graph and file that it holds; the engine must be stopped or killed (external: FLUSHALL). */
+  wipe(): Promise<void>;
+  logs(): Promise<string>;
+  rssBytes(): Promise<number>;
+}
+
+/** A way to have engines. */
+export interface EngineProvider {
+  readonly kind: EngineKind;
+  /** Undefined when engines can be had here, else one sentence that says why not. */
+  unavailable(): Promise<string | undefined>;
+  start(options?: StartOptions): Promise<Engine>;
+}

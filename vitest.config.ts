@@ -1,0 +1,33 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+// Three projects: unit needs nothing, integration starts real engines, scenarios are the drill itself
+// (run small here; `falkordrill run` runs them at any size).
+const shared = { mockReset: true, restoreMocks: true, unstubEnvs: true, retry: 0 } as const;
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    silent: "passed-only",
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["{generators,harness,reports,fixtures,test}/**/*.test.ts"],
+          exclude: ["**/*.integration.test.ts"],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "integration",
+          include: ["{generators,harness,reports,fixtures,test}/**/*.integration.test.ts"],
+          // Engines and bulk loads share two cores: one file at a time keeps deadlines meaningful.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
+export default config;
