@@ -8,8 +8,15 @@ export interface PauseLease {
   readonly drainMs: number;
 }
 
+export interface PauseOptions {
+  readonly leaseMs: number;
+  readonly drainTimeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
 /** Pauses and resumes the writes of an application. A pause answers only after running writes have drained. */
 export interface WriteCoordinator {
-  pause(options: { leaseMs: number; drainTimeoutMs: number; signal?: AbortSignal }): Promise<PauseLease>;
+  pause(options: PauseOptions): Promise<PauseLease>;
+  /** Throws when the lease was lost before: writes may then have run inside the cut, and the backup must not be kept. */
   resume(leaseId: string): Promise<void>;
 }
