@@ -1,0 +1,42 @@
+// A server that dies while it loads says little. Its log, and what is known of this version, say more.
+import { DrillError } from "../base/errors.ts";
+
+const known: readonly (readonly [pattern: RegExp, hint: string])[] = [
+  [
+    /not forward compatible|Can't load database created by a newer version|RDB encoding version/i,
+    "The dump was written by a newer FalkorDB or Redis; start a version at least as new as the one that wrote it.",
+  ],
+  [
+    /Wrong RDB checksum|Internal error in RDB|Short read|Unexpected EOF|Bad file format/i,
+    "The dump is damaged or incomplete.",
+  ],
+  [/Wrong signature trying to load/i, "The file is not an RDB."],
+  [
+    /no matching module|AUX module data I can't load/i,
+    "The dump holds data of a module that this server does not have.",
+  ],
+  [/Address already in use/i, "Another program took the port; run it again."],
+  [/Out of memory|Cannot allocate memory/i, "The machine has too little free memory for this graph."],
+];
+
+/** What FalkorDB 4.16 writes without a complaint and cannot read again. */
+const unloadable =
+  "It crashed while loading. FalkorDB before 4.18.0 writes some graphs so that no server can load them: those with " +
+  "63,999 or 64,000 nodes of one label or 32,000 edges of one type, among others (FalkorDB issue 1779).";
+
+export function loadFailure(name: string, ended: string, log: string): DrillError {
+  const lines = log.trimEnd().split("\n");
+  const hasCrashed = /SIGSEGV|SIGABRT|SIGBUS|crashed by signal/.test(ended) || /crashed by signal/.test(log);
+  const hint = known.find(([pattern]) => pattern.test(log))?.[1] ?? (hasCrashed ? unloadable : undefined);
+  return new DrillError(`engine "${name}" ${ended} before it was ready; its log ends:\n${relevant(lines).join("\n")}`, {
+    exit: "environment",
+    hint: hint ?? "The log above says why.",
+  });
+}
+
+/** The lines before a crash report, or the last ones. */
+function relevant(lines: readonly string[]): string[] {
+  const crash = lines.findIndex((line) => line.includes("REDIS BUG REPORT START"));
+  const end = crash < 0 ? lines.length : crash + 4;
+  return lines.slice(Math.max(0, end - 12), end);
+}

@@ -1,0 +1,74 @@
+// When is a FalkorDB ready? PONG is not enough: it must have loaded its data, and its indexes must be complete,
+// because until then full-text queries answer nothing, without an error.
+import { connect, type Connection } from "../falkordb/connection.ts";
+import { FatalProbeError, waitFor } from "../base/wait.ts";
+import type { Endpoint } from "./engine.ts";
+
+export type Readiness = "operational" | "loaded";
+
+export interface ReadinessOptions {
+  readonly readiness: Readiness;
+  readonly timeoutMs: number;
+  /** As messages name the engine. */
+  readonly name: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Gives the reason when waiting longer is pointless, for example because the process has died. */
+  readonly fatal?: () => Error | undefined;
+}
+
+const graphsPerBatch = 256;
+
+/** Waits for an engine; ends at once when `fatal` says so. */
+export async function waitUntilReady(endpoint: () => Endpoint, options: ReadinessOptions): Promise<void> {
+  const { readiness, timeoutMs, name, signal, fatal } = options;
+  let connection: Connection | undefined;
+  let waitingGraphs: string[] | undefined;
+  const probe = async (): Promise<true | undefined> => {
+    const reason = fatal?.();
+    if (reason !== undefined) throw new FatalProbeError(reason);
+    connection ??= await connect(endpoint(), { timeoutMs: Math.min(timeoutMs, 5000), name: "falkordrill-ready" });
+    try {
+      const info = await connection.info("persistence");
+      if (info["loading"] !== "0") return undefined;
+      if (readiness === "loaded") return true;
+      waitingGraphs ??= await connection.graphs();
+      waitingGraphs = await notOperational(connection, waitingGraphs);
+      return waitingGraphs.length === 0 ? true : undefined;
+    } catch (error) {
+      connection.close();
+      connection = undefined;
+      throw error;
+    }
+  };
+  try {
+    const what = `${name} to be ${readiness === "loaded" ? "loaded" : "loaded with all indexes operational"}`;
+    await waitFor(probe, { what, timeoutMs, intervalMs: 5, signal, exit: "environment" });
+  } catch (error) {
+    // The process may have died between the last look at it and the connection that failed.
+    throw fatal?.() ?? error;
+  } finally {
+    connection?.close();
+  }
+}
+
+/** Those of the graphs that still have an index under construction. Tenants come by the thousand, so in batches. */
+async function notOperational(connection: Connection, graphs: readonly string[]): Promise<string[]> {
+  const waiting: string[] = [];
+  for (let start = 0; start < graphs.length; start += graphsPerBatch) {
+    const batch = graphs.slice(start, start + graphsPerBatch);
+    const replies = await connection.pipeline(
+      batch.map((graph) => ["GRAPH.RO_QUERY", graph, "CALL db.indexes() YIELD status RETURN status"]),
+    );
+    for (const [index, graph] of batch.entries()) {
+      if (isUnderConstruction(replies[index])) waiting.push(graph);
+    }
+  }
+  return waiting;
+}
+
+/** A graph that was deleted meanwhile answers with an error and is waited for no longer. */
+function isUnderConstruction(reply: unknown): boolean {
+  if (reply instanceof Error || !Array.isArray(reply)) return false;
+  const rows = reply.length === 3 ? (reply[1] as unknown[][]) : [];
+  return rows.some(([status]) => String(status) !== "OPERATIONAL");
+}

@@ -1,0 +1,76 @@
+// The program of the reaper, in POSIX sh, as text: so it runs the same from a checkout and from a published
+// package, and needs neither a file on disk nor Node. It reads lines until the pipe closes, which the kernel does
+// for us however the harness ends, and then removes whatever is still registered.
+//
+//   +folder /path   +process <pid> <start time>   +label key=value   (- in place of + takes it back)
+
+export const reaperScript: string = String.raw`
+trap '' INT TERM HUP
+newline='
+'
+entries=$newline
+while IFS= read -r line; do
+  entry=\${line#?}
+  case $line in
+    +*) entries=$entries$entry$newline ;;
+    -*)
+      case $entries in
+        *"$newline$entry$newline"*)
+          entries=\${entries%%"$newline$entry$newline"*}$newline\${entries#*"$newline$entry$newline"} ;;
+      esac ;;
+  esac
+done
+
+started_at() { # field 22 of /proc/<pid>/stat; the command name before it may hold anything
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  set -- \${stat##*) }
+  shift 19 && echo "$1"
+}
+kill_process() {
+  [ "$2" = "" ] || [ "$(started_at "$1")" = "$2" ] || return 0
+  kill -s KILL -- "-$1" 2>/dev/null
+  kill -s KILL "$1" 2>/dev/null
+}
+kill_inside() { # a process started a moment before the harness died was perhaps not registered yet
+  for process in /proc/[0-9]*; do
+    case $(readlink "$process/cwd" 2>/dev/null) in
+      "$1"|"$1"/*) kill -s KILL "\${process#/proc/}" 2>/dev/null ;;
+    esac
+  done
+}
+docker_api() { # method, path: for machines that have the socket and not the command
+  curl --silent --max-time 20 --unix-socket /var/run/docker.sock --request "$1" "http://docker$2"
+}
+remove_labelled() {
+  if command -v docker >/dev/null 2>&1; then
+    for id in $(docker ps --all --quiet --filter "label=$1" 2>/dev/null); do
+      docker rm --force --volumes "$id" >/dev/null 2>&1
+    done
+  elif command -v curl >/dev/null 2>&1; then
+    for id in $(docker_api GET "/containers/json?all=1&filters=%7B%22label%22%3A%5B%22$1%22%5D%7D" 2>/dev/null |
+      tr ',{' '\n\n' | sed -n 's/^"Id":"\([0-9a-f]*\)".*/\1/p'); do
+      docker_api DELETE "/containers/$id?force=1&v=1" >/dev/null 2>&1
+    done
+  fi
+}
+each() { # kind, what to call with the rest of each entry of that kind
+  rest=\${entries#?}
+  while [ -n "$rest" ]; do
+    entry=\${rest%%"$newline"*}
+    rest=\${rest#*"$newline"}
+    case $entry in
+      "$1 "*) "$2" "\${entry#* }" ;;
+    esac
+  done
+}
+process_entry() { kill_process \${1%% *} "\${1#* }"; }
+remove_folder() {
+  case $1 in
+    /*/*) rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; } ;;
+  esac
+}
+each process process_entry
+each folder kill_inside
+each label remove_labelled
+each folder remove_folder
+`.replaceAll("\\${", "${");

@@ -1,0 +1,91 @@
+// Nothing that a harness makes may outlive it, not even after kill -9. So one tiny shell process stands beside each
+// harness process, in a session of its own; it is told of every process, folder and container, and when the pipe to
+// it closes, it removes what has not been taken back.
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Writable } from "node:stream";
+import { reaperScript } from "./reaper-script.ts";
+
+/** Something that the reaper will remove; `release` once it is gone. */
+export interface Registration extends Disposable {
+  release(): void;
+}
+
+const entries = new Set<string>();
+let shell: ChildProcessByStdio<Writable, null, null> | undefined;
+
+export const reaper = {
+  /** The folder and all in it; processes that have it as their working folder are killed first. */
+  folder: (path: string): Registration => register(`folder ${path}`),
+  /** A child process, and its process group when it leads one. */
+  process: (pid: number): Registration => register(`process ${pid} ${startTime(pid)}`),
+  /** Every container that carries this label (`key=value`), with its anonymous volumes. */
+  containers: (label: string): Registration => register(`label ${label}`),
+} as const;
+
+function register(entry: string): Registration {
+  if (entry.includes("\n")) throw new Error(`a name with a line break cannot be registered: ${JSON.stringify(entry)}`);
+  entries.add(entry);
+  if (shell === undefined) startReaper();
+  else tell(`+${entry}`);
+  const release = (): void => {
+    if (entries.delete(entry)) tell(`-${entry}`);
+  };
+  return { release, [Symbol.dispose]: release };
+}
+
+function startReaper(): void {
+  const started = spawn("/bin/sh", ["-c", reaperScript], {
+    cwd: "/",
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  shell = started;
+  // If somebody ends the reaper, the next registration starts another one, which learns everything again.
+  const forget = (): void => {
+    if (shell === started) shell = undefined;
+  };
+  started.on("error", forget);
+  started.on("exit", forget);
+  started.stdin.on("error", forget);
+  // It must not keep a harness alive that has nothing else to do.
+  started.unref();
+  (started.stdin as Writable & { unref?: () => void }).unref?.();
+  for (const entry of entries) tell(`+${entry}`);
+}
+
+function tell(line: string): void {
+  shell?.stdin.write(`${line}\n`);
+}
+
+/** Field 22 of /proc/<pid>/stat: with it a pid names one process and never a later one. Empty where there is no /proc. */
+function startTime(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  } catch {
+    return "";
+  }
+}
+
+export interface PrivateFolder extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A new folder for this user only, under the system's temporary folder; gone when disposed or when the harness ends. */
+export async function privateFolder(name: string): Promise<PrivateFolder> {
+  const path = join(tmpdir(), `falkordrill-${name}-${randomBytes(6).toString("hex")}`);
+  const registration = reaper.folder(path);
+  await mkdir(path, { mode: 0o700 });
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
+      registration.release();
+    },
+  };
+}

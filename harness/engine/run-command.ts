@@ -1,0 +1,34 @@
+// Runs a small system command to its end, with a deadline, and gives what it printed.
+import { execFile } from "node:child_process";
+
+export interface CommandResult {
+  /** Exit status; undefined when it could not be started or was ended by a signal. */
+  readonly status: number | undefined;
+  readonly stdout: string;
+  /** Its stderr, or the reason why it did not run. */
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  readonly timeoutMs: number;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly argv0?: string;
+}
+
+/** Never rejects: a command that cannot run is a result like any other. */
+export function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
+  const { timeoutMs, ...rest } = options;
+  return new Promise((resolve) => {
+    execFile(
+      command,
+      [...args],
+      { ...rest, timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: 2 ** 24 },
+      (error, stdout, stderr) => {
+        const status = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
+        const reason = error !== null && stderr === "" ? error.message : stderr;
+        resolve({ status, stdout, stderr: reason });
+      },
+    );
+  });
+}

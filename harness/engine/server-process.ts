@@ -1,0 +1,119 @@
+// One redis-server process of ours: started with its configuration on stdin, so that the password is neither in
+// argv nor on disk; watched; ended by a ladder of ever ruder means.
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { open, readFile } from "node:fs/promises";
+import { DrillError } from "../base/errors.ts";
+import { waitFor } from "../base/wait.ts";
+import type { EngineCommand } from "./binaries.ts";
+import { reaper, type Registration } from "./reaper.ts";
+
+const logTailBytes = 64 * 1024;
+
+export class ServerProcess {
+  readonly pid: number;
+  /** How it ended, as a sentence's end: "exited with status 1". Undefined while it runs. */
+  ended: string | undefined;
+  readonly #child: ChildProcess;
+  readonly #registration: Registration;
+
+  private constructor(child: ChildProcess, pid: number) {
+    this.pid = pid;
+    this.#child = child;
+    this.#registration = reaper.process(pid);
+    child.once("exit", (status, signal) => {
+      this.ended = signal === null ? `exited with status ${status}` : `was ended by ${signal}`;
+      this.#registration.release();
+    });
+  }
+
+  /** `folder` becomes its working folder; output is appended to `logFile`. */
+  static async start(command: EngineCommand, config: string, folder: string, logFile: string): Promise<ServerProcess> {
+    const log = openSync(logFile, "a", 0o600);
+    try {
+      const child = spawn(command.file, [...command.args, "-"], {
+        cwd: folder,
+        // Its own process group: Ctrl-C in the terminal is for the harness, which then ends its engines in order.
+        detached: true,
+        stdio: ["pipe", log, log],
+        env: { LC_ALL: "C", PATH: "/usr/bin:/bin", TMPDIR: folder },
+        ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
+      });
+      const failed = new Promise<never>((_, reject) => {
+        child.once("error", (error) =>
+          reject(
+            new DrillError(`cannot start ${command.file}: ${error.message}`, { exit: "environment", cause: error }),
+          ),
+        );
+      });
+      failed.catch(() => {});
+      if (child.pid === undefined) return await failed;
+      const server = new ServerProcess(child, child.pid);
+      // A server that dies at once closes its stdin; its log says why, not the broken pipe.
+      child.stdin?.on("error", () => {});
+      child.stdin?.end(config);
+      return server;
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** To the whole process group, so that a forked child that saves follows its parent. */
+  signal(name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+    try {
+      process.kill(-this.pid, name);
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  async waitForEnd(timeoutMs: number): Promise<boolean> {
+    if (this.ended !== undefined) return true;
+    const deadline = AbortSignal.timeout(timeoutMs);
+    return await new Promise((resolve) => {
+      this.#child.once("exit", () => resolve(true));
+      deadline.addEventListener("abort", () => resolve(this.ended !== undefined), { once: true });
+    });
+  }
+
+  /** SIGKILL, and away. A stopped process dies of it as well. */
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    if (!(await this.waitForEnd(10_000))) {
+      throw new DrillError(`process ${this.pid} of an engine did not end within 10 s of SIGKILL`, {
+        exit: "environment",
+      });
+    }
+    // Children of a fork may take a moment longer than their parent.
+    await waitFor(() => (groupIsGone(this.pid) ? true : undefined), {
+      what: `the process group of engine ${this.pid} to be gone`,
+      timeoutMs: 10_000,
+      intervalMs: 2,
+      exit: "environment",
+    });
+  }
+
+  async rssBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.pid}/status`, "utf8").catch(() => "");
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  }
+}
+
+function groupIsGone(pid: number): boolean {
+  try {
+    process.kill(-pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The end of a log file. */
+export async function tailOf(path: string, maxBytes: number = logTailBytes): Promise<string> {
+  await using file = await open(path, "r").catch(() => undefined);
+  if (file === undefined) return "";
+  const { size } = await file.stat();
+  const start = Math.max(0, size - maxBytes);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+  return buffer.toString("utf8", 0, bytesRead);
+}

@@ -1,0 +1,133 @@
+// The one door to a FalkorDB over the wire: a thin layer on ioredis with a deadline for connecting, no reconnecting
+// behind the caller's back (a drill must notice when an engine dies), and errors that name the engine.
+import { Redis } from "ioredis";
+import { environmentError, messageOf } from "../base/errors.ts";
+import type { Endpoint } from "../engine/engine.ts";
+import { type Parameter, withParameters } from "./parameters.ts";
+import { decodeReply, type QueryResult } from "./reply.ts";
+
+export type Argument = string | number | Buffer;
+export type Command = readonly [name: string, ...args: Argument[]];
+
+export interface ConnectOptions {
+  /** Deadline for connecting and authenticating. */
+  readonly timeoutMs?: number;
+  /** How the server lists this client. */
+  readonly name?: string;
+}
+
+/** Replies are those of RESP2: strings, numbers, null, arrays. A reply that is an error rejects with that error. */
+export interface Connection extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  command(name: string, ...args: Argument[]): Promise<unknown>;
+  /** The same with Buffers in place of strings. */
+  commandBuffer(name: string, ...args: Argument[]): Promise<unknown>;
+  /** Sends all at once; each result is a reply, or the Error that the server answered with. */
+  pipeline(commands: readonly Command[]): Promise<unknown[]>;
+  query(graph: string, cypher: string, parameters?: Readonly<Record<string, Parameter>>): Promise<QueryResult>;
+  roQuery(graph: string, cypher: string, parameters?: Readonly<Record<string, Parameter>>): Promise<QueryResult>;
+  /** GRAPH.LIST. */
+  graphs(): Promise<string[]>;
+  /** INFO, as field -> text. */
+  info(section?: string): Promise<Record<string, string>>;
+  /** Ends the connection at once; commands in flight reject. */
+  close(): void;
+}
+
+export async function connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Connection> {
+  const { timeoutMs = 10_000, name } = options;
+  const redis = new Redis({
+    host: endpoint.host,
+    port: endpoint.port,
+    ...(endpoint.username === undefined ? {} : { username: endpoint.username }),
+    ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
+    ...(name === undefined ? {} : { connectionName: name }),
+    protocol: 2,
+    lazyConnect: true,
+    connectTimeout: timeoutMs,
+    // ready(engine) decides what ready means; a connection to a loading engine is wanted there.
+    enableReadyCheck: false,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    disableClientInfo: true,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    noDelay: true,
+  });
+  let lastError: unknown;
+  redis.on("error", (error: unknown) => {
+    lastError = error;
+  });
+  try {
+    await withDeadline(authenticate(redis, endpoint), timeoutMs);
+  } catch (error) {
+    redis.disconnect();
+    throw unreachable(endpoint, lastError ?? error);
+  }
+  return wrap(redis, endpoint);
+}
+
+/** ioredis itself reports a refused password only as an event, so ask a question whose answer shows it. */
+async function authenticate(redis: Redis, endpoint: Endpoint): Promise<void> {
+  await redis.connect();
+  if (endpoint.password !== undefined) {
+    await redis.call("AUTH", ...(endpoint.username === undefined ? [] : [endpoint.username]), endpoint.password);
+  }
+}
+
+async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const expired = new Promise<never>((_, reject) => {
+    deadline.addEventListener("abort", () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true });
+  });
+  await Promise.race([work, expired]);
+}
+
+/** Without the cause: ioredis hangs the command with its arguments on an error, and here that is the password. */
+function unreachable(endpoint: Endpoint, error: unknown): Error {
+  return environmentError(
+    `cannot connect to FalkorDB at ${address(endpoint)}: ${messageOf(error)}`,
+    "Check that the server runs there, and that user and password are right.",
+  );
+}
+
+export function address(endpoint: Endpoint): string {
+  return `${endpoint.host}:${endpoint.port}`;
+}
+
+function wrap(redis: Redis, endpoint: Endpoint): Connection {
+  const graphQuery = async (
+    name: string,
+    graph: string,
+    cypher: string,
+    parameters?: Readonly<Record<string, Parameter>>,
+  ): Promise<QueryResult> =>
+    decodeReply(await redis.call(name, graph, withParameters(cypher, parameters), "--compact"));
+  return {
+    endpoint,
+    command: (name, ...args) => redis.call(name, ...args),
+    commandBuffer: (name, ...args) => redis.callBuffer(name, ...args),
+    pipeline: async (commands) => {
+      const results = await redis.pipeline(commands.map(([name, ...args]) => ["call", name, ...args])).exec();
+      return (results ?? []).map(([error, reply]) => error ?? reply);
+    },
+    query: (graph, cypher, parameters) => graphQuery("GRAPH.QUERY", graph, cypher, parameters),
+    roQuery: (graph, cypher, parameters) => graphQuery("GRAPH.RO_QUERY", graph, cypher, parameters),
+    graphs: async () => (await redis.call("GRAPH.LIST")) as string[],
+    info: async (section) => parseInfo(String(await redis.call("INFO", ...(section === undefined ? [] : [section])))),
+    close: () => redis.disconnect(),
+    [Symbol.asyncDispose]: () => {
+      redis.disconnect();
+      return Promise.resolve();
+    },
+  };
+}
+
+function parseInfo(text: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const line of text.split("\r\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0 && !line.startsWith("#")) fields[line.slice(0, colon)] = line.slice(colon + 1);
+  }
+  return fields;
+}
