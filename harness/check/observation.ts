@@ -1,0 +1,194 @@
+// What a check reads: the content that a cut must hold (Expectation), and one engine state read back (Observation).
+// Plain JSON (schemas beside this file), so that both go into the run directory and can be judged again offline.
+// Thousands of empty tenants must stay small: index sets are shared, buckets are few where entities are few.
+
+export type EntityKind = "NODE" | "RELATIONSHIP";
+
+/** Entities and the sum of their 128-bit hashes as 32 hex digits; order-free, and free of internal ids. */
+export interface Tally {
+  count: number;
+  sum: string;
+}
+
+/** How many entities carry a property, by stored type: `{ "uuid": { "String": 5 } }`. */
+export type StoredTypes = Record<string, Record<string, number>>;
+
+/** The content of one side of a graph: its nodes, or its edges. */
+export interface Side {
+  count: number;
+  /** Per label set ("Entity:Person", sorted; "" without labels), or per relationship type. */
+  kinds: Record<string, Tally & { stored: StoredTypes }>;
+  /** Sums by the hash of the entity's key, so that a difference is found by comparing few entities. */
+  buckets: string[];
+}
+
+export interface Fingerprint {
+  nodes: Side;
+  edges: Side;
+}
+
+export interface Index {
+  entity: EntityKind;
+  label: string;
+  /** Kinds of index per property: RANGE, FULLTEXT, VECTOR; sorted. */
+  fields: Record<string, string[]>;
+  stopwords: string[];
+  language: string;
+}
+
+export interface Constraint {
+  kind: string;
+  entity: EntityKind;
+  label: string;
+  properties: string[];
+}
+
+/** A property whose entities are looked up by index and, beside it, by reading everything. */
+export interface Lookup {
+  entity: EntityKind;
+  label: string;
+  property: string;
+  operator: "=" | "<" | ">=";
+  /** The value as Cypher text, e.g. `"a"`, `0`, `-0.0`. */
+  literal: string;
+}
+
+/** One of the searches that Graphiti itself sends, with its input. Its rows are `[uuid, score]`. */
+export interface Search {
+  name: string;
+  query: string;
+  /** Literals of the parameters, ready for the `CYPHER` prefix. */
+  parameters: Record<string, string>;
+}
+
+/** Vectors of one property, compared without reading them all. */
+export interface VectorSums {
+  entity: EntityKind;
+  label: string;
+  property: string;
+  dims: number;
+  count: number;
+  /** Distances to a seeded probe vector, summed per bucket. */
+  distances: number[];
+  /** Sum of hashes of the exact float32 bytes of a seeded sample; per bucket where all are read. */
+  exact: Tally;
+}
+
+export interface GraphExpectation {
+  name: string;
+  groupId: string;
+  fingerprint: Fingerprint;
+  /** Position in `indexSets`. */
+  indexSet: number;
+  constraints: Constraint[];
+  /** The bits of doubles that a reply of 15 digits does not show, per `kind.property`. */
+  doubles: Record<string, Tally>;
+  vectors: VectorSums[];
+  lookups: Lookup[];
+  /** Words for the full-text indexes, each with the property that holds it. */
+  words: string[];
+  searches: Search[];
+}
+
+export interface Expectation {
+  schemaVersion: 1;
+  seed: number;
+  datasetVersion: number;
+  /** Only a clean dataset promises all of Graphiti's hard invariants. */
+  invariants: boolean;
+  indexSets: Index[][];
+  graphs: GraphExpectation[];
+}
+
+export interface TypedText {
+  type: string;
+  text: string;
+}
+
+/** One entity that differs, down to its properties. */
+export interface Difference {
+  kind: "missing" | "extra" | "changed";
+  entity: "node" | "edge";
+  label: string;
+  key: string;
+  properties: { name: string; expected: TypedText | null; actual: TypedText | null }[];
+}
+
+export interface Located {
+  differences: Difference[];
+  /** Entities that differ in the buckets that were read again. */
+  found: number;
+  buckets: number;
+  bucketsRead: number;
+  entitiesRead: number;
+}
+
+export interface IndexAnswer {
+  lookup: Lookup;
+  index: Tally;
+  scan: Tally;
+  /** Whether GRAPH.EXPLAIN showed the index in use. */
+  usedIndex: boolean;
+}
+
+export interface WordAnswer {
+  entity: EntityKind;
+  label: string;
+  word: string;
+  index: Tally;
+  /** Entities that hold the word when everything is read. */
+  scan: number;
+  /** Those of them that the index did not give. */
+  missed: number;
+}
+
+export interface InvariantTally {
+  checked: number;
+  violated: number;
+  samples: string[];
+}
+
+export interface SearchAnswer {
+  name: string;
+  rows: [uuid: string, score: string][];
+  error?: string;
+}
+
+export interface ConstraintState extends Constraint {
+  status: string;
+  /** Whether an attempted violation was refused; absent where none was attempted. */
+  enforced?: boolean;
+}
+
+export interface GraphObservation {
+  name: string;
+  fingerprint: Fingerprint;
+  /** Counted by the engine itself, beside what was read. */
+  counted: { nodes: number; edges: number };
+  indexSet: number;
+  notOperational: string[];
+  constraints: ConstraintState[];
+  doubles: Record<string, Tally>;
+  vectors: VectorSums[];
+  indexAnswers: IndexAnswer[];
+  wordAnswers: WordAnswer[];
+  invariants: Record<string, InvariantTally>;
+  searches: SearchAnswer[];
+  /** Only where the fingerprint differs from the expected one. */
+  located?: Located;
+}
+
+export type Role = "source" | "target";
+
+export interface Observation {
+  schemaVersion: 1;
+  role: Role;
+  versions: { redis: string; module: number };
+  /** As GRAPH.LIST gives them, sorted. */
+  graphNames: string[];
+  indexSets: Index[][];
+  graphs: GraphObservation[];
+  rowsRead: number;
+  /** Milliseconds per part of the observation. */
+  phases: Record<string, number>;
+}
