@@ -3,6 +3,7 @@
 /** What the environment says, read once per call so that tests can stub it. */
 export function environment(): {
   readonly ci: boolean;
+  readonly underVitest: boolean;
   readonly home: string;
   readonly cacheHome: string | undefined;
   readonly githubStepSummary: string | undefined;
@@ -14,6 +15,7 @@ export function environment(): {
   const env = process.env;
   return {
     ci: env["CI"] !== undefined && env["CI"] !== "" && env["CI"] !== "false",
+    underVitest: env["VITEST"] === "true",
     home: env["HOME"] ?? "/tmp",
     cacheHome: env["XDG_CACHE_HOME"],
     githubStepSummary: env["GITHUB_STEP_SUMMARY"],

@@ -1,0 +1,123 @@
+// `falkordrill run`: plan, run, judge, report.
+import type { Command } from "commander";
+import { environmentError, exitCodes, usageError } from "../base/errors.ts";
+import { formatCount } from "../base/units.ts";
+import { listenToProgress } from "../drill/channel.ts";
+import { describeRun } from "../drill/describe-run.ts";
+import { type DrillFlags, type DrillOptions, replayCommand, resolveOptions } from "../drill/options.ts";
+import { profileNames, profiles } from "../drill/profiles.ts";
+import { RunDirectory } from "../drill/run-directory.ts";
+import { runDrill } from "../drill/run-drill.ts";
+import { importScenarios } from "../drill/scenario-files.ts";
+import { registeredScenarios, type ScenarioDefinition } from "../drill/scenario.ts";
+import { engineProvider } from "../engine/engines.ts";
+import { junit } from "../../reports/junit.ts";
+import { markdown } from "../../reports/markdown.ts";
+import { terminalSummary } from "../../reports/terminal.ts";
+import { interruptible } from "./interrupt.ts";
+import { publishSummary } from "./job-summary.ts";
+import { ProgressPrinter } from "./progress.ts";
+import { paint, paintOut } from "./style.ts";
+
+interface RunFlags extends DrillFlags {
+  readonly list?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerRun(program: Command): void {
+  program
+    .command("run")
+    .description("run a drill: generate, back up, break, restore, prove")
+    .argument("[filter...]", "starts of scenario ids, e.g. cycle or cycle/full; none means all of the profile")
+    .option("--profile <name>", `${profileNames.join(", ")} (default: drill)`)
+    .option("--nodes <count>", "nodes of the scenarios that scale, e.g. 10k, 1m (default: the profile's)")
+    .option("--dims <n>", "length of the embeddings; Graphiti uses 1024, 0 leaves them out (default: the profile's)")
+    .option("--shape <name>", "personal, team, large, tenants (default: personal)")
+    .option(
+      "--schema <name>",
+      "pre1856, post1856: what Graphiti stored before and after that change (default: post1856)",
+    )
+    .option("--seed <n>", "the one number that decides data, schedule and faults (default: 1)")
+    .option("--engine <kind>", "auto, embedded, container, external (default: auto)")
+    .option("--url <redis-url>", "the FalkorDB of --engine external")
+    .option("--i-understand-this-wipes <host:port>", "consent to wipe that external FalkorDB")
+    .option("--system <name>", "the backup system under test (default: reference)")
+    .option("--repeat <n>", "run with n seeds, counting up from --seed (default: 1)")
+    .option("--out <dir>", "the run directory (default: .falkordrill/runs/<time>-<seed>)")
+    .option("--keep", "keep vaults and engine folders for a look afterwards")
+    .option("--list", "list the scenarios and stop")
+    .option("--dry-run", "print the plan and stop")
+    .option("--json", "print result.json on stdout")
+    .action(async (filters: string[], flags: RunFlags) => {
+      process.exitCode = await run(filters, flags);
+    });
+}
+
+async function run(filters: string[], flags: RunFlags): Promise<number> {
+  const options = resolveOptions(filters, flags);
+  await importScenarios();
+  const scenarios = selectScenarios(options);
+  if (flags.list === true) return printList(scenarios, flags.json === true);
+  if (flags.dryRun === true) return printPlan(options, scenarios, flags.json === true);
+  const provider = engineProvider(options.engine, { url: options.url, wipeConsent: options.wipeConsent });
+  const why = await provider.unavailable();
+  if (why !== undefined) throw environmentError(why, "`falkordrill doctor` shows which engines this machine can run.");
+
+  const directory = new RunDirectory(options.out);
+  directory.writeRun(describeRun(options));
+  process.stderr.write(`seed ${options.seed}  engine ${provider.kind}  ${plan(options, scenarios.length)}\n`);
+  process.stderr.write(paint("dim", `replay: ${replayCommand(options)}\nrun directory: ${options.out}\n\n`));
+  const result = await interruptible(async (signal) => {
+    using printer = new ProgressPrinter();
+    using _listener = listenToProgress(printer.onEvent);
+    return await runDrill(options, scenarios, directory, signal);
+  });
+  const report = markdown(result);
+  directory.writeText("report.md", report);
+  directory.writeText("junit.xml", junit(result));
+  publishSummary(report);
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  else process.stdout.write(terminalSummary(result, { paint: paintOut, out: options.out }));
+  return result.exitCode;
+}
+
+/** Filters win over the profile: who names a scenario wants it. */
+function selectScenarios(options: DrillOptions): readonly ScenarioDefinition[] {
+  const all = registeredScenarios();
+  const wanted = (scenario: ScenarioDefinition): boolean =>
+    options.filters.length === 0
+      ? scenario.profiles.includes(options.profile)
+      : options.filters.some((filter) => scenario.id.startsWith(filter));
+  for (const filter of options.filters) {
+    if (all.some((scenario) => scenario.id.startsWith(filter))) continue;
+    const ids = all.map((scenario) => scenario.id).join(", ");
+    throw usageError(`no scenario id starts with "${filter}"`, `The ids are: ${ids}.`);
+  }
+  return all.filter(wanted);
+}
+
+function plan(options: DrillOptions, scenarios: number): string {
+  const repeats = options.repeat > 1 ? ` x ${options.repeat} seeds` : "";
+  return `profile ${options.profile}  ${formatCount(options.nodes)} nodes  dims ${options.dims}  ${scenarios} scenarios${repeats}`;
+}
+
+function printList(scenarios: readonly ScenarioDefinition[], json: boolean): number {
+  const rows = scenarios.map(({ id, title, profiles: names }) => ({ id, title, profiles: names }));
+  if (json) process.stdout.write(`${JSON.stringify({ scenarios: rows }, undefined, 2)}\n`);
+  const width = Math.max(...rows.map((row) => row.id.length));
+  if (!json) for (const row of rows) process.stdout.write(`${row.id.padEnd(width)}  ${row.title}\n`);
+  return exitCodes.pass;
+}
+
+function printPlan(options: DrillOptions, scenarios: readonly ScenarioDefinition[], json: boolean): number {
+  const steps = scenarios.map(({ id, nodes }) => ({ id, nodes: nodes ?? options.nodes }));
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ options, scenarios: steps }, undefined, 2)}\n`);
+    return exitCodes.pass;
+  }
+  process.stdout.write(`would run (${profiles[options.profile].about}), seed ${options.seed}, dims ${options.dims}:\n`);
+  for (const step of steps) process.stdout.write(`  ${step.id}  ${formatCount(step.nodes)} nodes\n`);
+  process.stdout.write(`into ${options.out}\n${replayCommand(options)}\n`);
+  return exitCodes.pass;
+}

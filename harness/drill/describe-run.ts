@@ -1,0 +1,42 @@
+// run.json: what ran, where, from which commit, and how to run it again.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../base/clock.ts";
+import { type DrillOptions, replayCommand } from "./options.ts";
+import { schemaVersion } from "./result.ts";
+import type { RunRecord } from "./run-directory.ts";
+import { packageRoot } from "./scenario-files.ts";
+
+export function describeRun(options: DrillOptions): RunRecord {
+  const { url: _mayHoldAPassword, ...shown } = options;
+  return {
+    schemaVersion,
+    seed: options.seed,
+    replay: replayCommand(options),
+    startedAt: new Date(systemClock.nowMs()).toISOString(),
+    version: (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version,
+    commit: commit(),
+    options: { ...shown },
+    machine: {
+      platform: `${process.platform} ${release()} ${arch()}`,
+      cpus: availableParallelism(),
+      cpu: cpus()[0]?.model ?? "unknown",
+      memoryBytes: totalmem(),
+      node: process.version,
+    },
+    system: options.system,
+  };
+}
+
+function commit(): string | undefined {
+  try {
+    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: packageRoot(), stdio: ["ignore", "pipe", "ignore"] })
+      .toString()
+      .trim();
+  } catch {
+    // A published package is not a git checkout; its version says what it is.
+    return undefined;
+  }
+}

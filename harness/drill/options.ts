@@ -1,0 +1,122 @@
+// Every option of a drill, resolved once into one complete object. Nothing further down has a default of its own.
+import { resolve } from "node:path";
+import { type DatasetOptions, shapeNames } from "../../generators/model.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
+import { usageError } from "../base/errors.ts";
+import { parseCount } from "../base/units.ts";
+import type { EngineKind } from "../engine/engine.ts";
+import { type ProfileName, profileNames, profiles } from "./profiles.ts";
+
+export interface DrillOptions {
+  /** Starts of scenario ids; empty means all of the profile. */
+  readonly filters: readonly string[];
+  readonly profile: ProfileName;
+  readonly nodes: number;
+  readonly dims: number;
+  readonly shape: DatasetOptions["shape"];
+  readonly schema: DatasetOptions["schema"];
+  readonly seed: number;
+  readonly repeat: number;
+  readonly engine: "auto" | EngineKind;
+  readonly url: string | undefined;
+  readonly wipeConsent: string | undefined;
+  readonly system: string;
+  readonly out: string;
+  readonly keep: boolean;
+}
+
+/** The flags of `run` as commander gives them. */
+export interface DrillFlags {
+  readonly profile?: string;
+  readonly nodes?: string;
+  readonly dims?: string;
+  readonly shape?: string;
+  readonly schema?: string;
+  readonly seed?: string;
+  readonly repeat?: string;
+  readonly engine?: string;
+  readonly url?: string;
+  readonly iUnderstandThisWipes?: string;
+  readonly system?: string;
+  readonly out?: string;
+  readonly keep?: boolean;
+}
+
+const engineNames = ["auto", "embedded", "container", "external"] as const;
+const schemaNames = ["pre1856", "post1856"] as const;
+const systemNames = ["reference"] as const;
+
+const nodesMax = 20_000_000;
+const dimsMax = 4096;
+
+export function resolveOptions(
+  filters: readonly string[],
+  flags: DrillFlags,
+  clock: Clock = systemClock,
+): DrillOptions {
+  const profile = profiles[oneOf("--profile", flags.profile ?? "drill", profileNames)];
+  const seed = whole("--seed", flags.seed ?? "1", 0, 2 ** 32 - 1);
+  const engine = oneOf("--engine", flags.engine ?? (flags.url === undefined ? "auto" : "external"), engineNames);
+  if (engine === "external" && flags.url === undefined)
+    throw usageError(
+      "--engine external was given without --url",
+      "Add --url redis://host:port of the FalkorDB to drill on.",
+    );
+  if (engine !== "external" && flags.url !== undefined)
+    throw usageError(`--url was given with --engine ${engine}`, "A URL goes with --engine external only.");
+  return {
+    filters,
+    profile: profile.name,
+    nodes: flags.nodes === undefined ? profile.nodes : count("--nodes", flags.nodes, 10, nodesMax),
+    dims: flags.dims === undefined ? profile.dims : whole("--dims", flags.dims, 0, dimsMax),
+    shape: oneOf("--shape", flags.shape ?? "personal", shapeNames),
+    schema: oneOf("--schema", flags.schema ?? "post1856", schemaNames),
+    seed,
+    repeat: whole("--repeat", flags.repeat ?? "1", 1, 1000),
+    engine,
+    url: flags.url,
+    wipeConsent: flags.iUnderstandThisWipes,
+    system: oneOf("--system", flags.system ?? "reference", systemNames),
+    out: resolve(flags.out ?? `.falkordrill/runs/${stamp(clock.nowMs())}-${seed}`),
+    keep: flags.keep ?? false,
+  };
+}
+
+/** The command that runs one scenario (or, without an id, the whole drill) again with the same plan. */
+export function replayCommand(options: DrillOptions, scenario?: string, seed: number = options.seed): string {
+  const filters = scenario === undefined ? options.filters : [scenario];
+  const words = ["falkordrill run", ...filters, `--profile ${options.profile}`, `--nodes ${options.nodes}`];
+  words.push(`--dims ${options.dims}`, `--shape ${options.shape}`, `--schema ${options.schema}`, `--seed ${seed}`);
+  if (scenario === undefined && options.repeat > 1) words.push(`--repeat ${options.repeat}`);
+  words.push(`--engine ${options.engine}`);
+  // A URL may carry a password, so it is named and not repeated.
+  if (options.url !== undefined) words.push("--url <the same url>", "--i-understand-this-wipes <its host:port>");
+  if (options.system !== "reference") words.push(`--system ${options.system}`);
+  return words.join(" ");
+}
+
+export function oneOf<const T extends string>(flag: string, value: string, names: readonly T[]): T {
+  const found = names.find((name) => name === value);
+  if (found !== undefined) return found;
+  const near = names.find((name) => name.startsWith(value.slice(0, 3).toLowerCase()));
+  throw usageError(
+    `${flag} ${value} is not known; it takes ${names.join(", ")}`,
+    near === undefined ? undefined : `Did you mean ${flag} ${near}?`,
+  );
+}
+
+function whole(flag: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw usageError(`${flag} ${text} is not a whole number from ${min} to ${max}`);
+}
+
+function count(flag: string, text: string, min: number, max: number): number {
+  const value = parseCount(text);
+  if (value >= min && value <= max) return value;
+  throw usageError(`${flag} ${text} is out of range; it takes ${min} to ${max}`);
+}
+
+function stamp(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
+}

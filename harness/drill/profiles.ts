@@ -1,0 +1,19 @@
+// Profiles: how much a drill does when nobody says more. A flag always wins over the profile.
+
+export const profileNames = ["pr", "drill", "nightly", "release"] as const;
+export type ProfileName = (typeof profileNames)[number];
+
+export interface Profile {
+  readonly name: ProfileName;
+  readonly about: string;
+  /** Nodes of the scenarios that scale; the others have a size of their own. */
+  readonly nodes: number;
+  readonly dims: number;
+}
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  pr: { name: "pr", about: "on every change: small graphs, the claims that break most easily", nodes: 2_000, dims: 16 },
+  drill: { name: "drill", about: "at a desk: every claim at 10k nodes", nodes: 10_000, dims: 64 },
+  nightly: { name: "nightly", about: "every night: every claim at 100k nodes", nodes: 100_000, dims: 64 },
+  release: { name: "release", about: "before a release: every claim at 1m nodes", nodes: 1_000_000, dims: 0 },
+};

@@ -1,0 +1,85 @@
+// What a scenario finds out, collected while it runs and written to the run directory as it happens.
+import type { Judgement } from "../check/check.ts";
+import type { Phase } from "../system/system.ts";
+import type { RunDirectory } from "./run-directory.ts";
+import type { ScenarioResult, StoredFinding } from "./result.ts";
+
+export class ScenarioRecord {
+  readonly id: string;
+  readonly #directory: RunDirectory;
+  readonly #findings: StoredFinding[] = [];
+  readonly #witnesses: Record<string, number> = {};
+  readonly #metrics: Record<string, number> = {};
+  readonly #phases: Phase[] = [];
+  readonly #notCovered: string[] = [];
+
+  constructor(id: string, directory: RunDirectory) {
+    this.id = id;
+    this.#directory = directory;
+  }
+
+  finding(finding: StoredFinding): void {
+    this.#findings.push(finding);
+    this.#directory.append("findings.jsonl", { scenario: this.id, ...finding });
+  }
+
+  judgement(judgement: Judgement): void {
+    for (const finding of judgement.findings) this.finding(finding);
+    for (const [name, value] of Object.entries(judgement.witnesses)) this.witness(name, value);
+  }
+
+  /** A broken assumption of the drill itself: the verdict becomes inconclusive. */
+  assumption(name: string, message: string, evidence: Record<string, unknown> = {}): void {
+    this.finding({ code: `assumption-${name}`, severity: "error", subject: this.id, message, evidence });
+  }
+
+  /** Adds to a witness; `required` ones that stay at zero make the scenario inconclusive. */
+  witness(name: string, value: number): void {
+    this.#witnesses[name] = (this.#witnesses[name] ?? 0) + value;
+  }
+
+  requireWitnesses(...names: string[]): void {
+    for (const name of names) {
+      if ((this.#witnesses[name] ?? 0) > 0) continue;
+      const message = `nothing was checked: the witness "${name}" is zero`;
+      this.finding({ code: "no-witness", severity: "error", subject: this.id, message, evidence: { witness: name } });
+    }
+  }
+
+  metric(name: string, value: number | undefined): void {
+    if (value !== undefined) this.#metrics[name] = Math.round(value * 1000) / 1000;
+  }
+
+  getMetric(name: string): number | undefined {
+    return this.#metrics[name];
+  }
+
+  phases(phases: readonly Phase[]): void {
+    for (const phase of phases) {
+      this.#phases.push(phase);
+      this.#directory.append("phases.jsonl", { scenario: this.id, ...phase });
+    }
+  }
+
+  notCovered(sentence: string): void {
+    this.#notCovered.push(sentence);
+  }
+
+  observation(name: string, value: unknown): void {
+    this.#directory.writeObservation(this.id, name, value);
+  }
+
+  hasErrors(): boolean {
+    return this.#findings.some((finding) => finding.severity === "error");
+  }
+
+  result(): Pick<ScenarioResult, "findings" | "witnesses" | "metrics" | "phases" | "notCovered"> {
+    return {
+      findings: this.#findings,
+      witnesses: this.#witnesses,
+      metrics: this.#metrics,
+      phases: this.#phases,
+      notCovered: this.#notCovered,
+    };
+  }
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { judgeDrill, judgeScenario, type StoredFinding } from "./result.ts";
+
+const finding = (code: string, severity: StoredFinding["severity"] = "error"): StoredFinding => ({
+  code,
+  severity,
+  subject: "s",
+  message: "m",
+  evidence: {},
+});
+
+describe("the verdict of a scenario", () => {
+  it.each([
+    ["no finding", [], "pass", "pass"],
+    ["a warning only", [finding("odd", "warning")], "pass", "pass"],
+    ["wrong data", [finding("property-differs")], "fail", "dataWrong"],
+    ["not recovered", [finding("not-recovered")], "fail", "notRecovered"],
+    ["too slow", [finding("too-slow")], "fail", "notRecovered"],
+    ["a missed objective", [finding("objective-missed")], "fail", "objectiveMissed"],
+    ["wrong data and too slow", [finding("too-slow"), finding("property-differs")], "fail", "dataWrong"],
+    ["a broken assumption", [finding("assumption-source-differs")], "inconclusive", "inconclusive"],
+    [
+      "wrong data on a broken assumption",
+      [finding("assumption-x"), finding("property-differs")],
+      "inconclusive",
+      "inconclusive",
+    ],
+    ["no evidence", [finding("no-witness")], "inconclusive", "inconclusive"],
+    ["an internal error", [finding("internal-error")], "inconclusive", "internal"],
+    ["no environment", [finding("environment")], "inconclusive", "environment"],
+    ["Ctrl-C", [finding("interrupted"), finding("internal-error")], "inconclusive", "interrupted"],
+  ] as const)("%s", (_name, findings, verdict, exit) => {
+    expect(judgeScenario(findings)).toEqual({ verdict, exit });
+  });
+});
+
+describe("the verdict of a drill", () => {
+  const result = (
+    verdict: "pass" | "fail" | "inconclusive",
+    exit: Parameters<typeof judgeDrill>[0][number]["exit"],
+  ) => ({
+    verdict,
+    exit,
+  });
+  it("is inconclusive when nothing ran", () => {
+    expect(judgeDrill([])).toEqual({ verdict: "inconclusive", exitCode: 13 });
+  });
+  it("passes only when every scenario passes", () => {
+    expect(judgeDrill([result("pass", "pass"), result("pass", "pass")])).toEqual({ verdict: "pass", exitCode: 0 });
+    expect(judgeDrill([result("pass", "pass"), result("inconclusive", "inconclusive")])).toEqual({
+      verdict: "inconclusive",
+      exitCode: 13,
+    });
+  });
+  it("takes the lowest of 10..13, whatever else happened", () => {
+    const all = [result("inconclusive", "inconclusive"), result("fail", "notRecovered"), result("fail", "dataWrong")];
+    expect(judgeDrill(all)).toEqual({ verdict: "fail", exitCode: 10 });
+    expect(judgeDrill([result("inconclusive", "internal"), result("fail", "objectiveMissed")]).exitCode).toBe(12);
+    expect(judgeDrill([result("inconclusive", "internal")]).exitCode).toBe(1);
+    expect(judgeDrill([result("inconclusive", "environment")]).exitCode).toBe(14);
+    expect(judgeDrill([result("inconclusive", "interrupted"), result("fail", "dataWrong")]).exitCode).toBe(130);
+  });
+});

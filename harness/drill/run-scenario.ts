@@ -1,0 +1,94 @@
+// Runs one scenario: gives it what it needs, turns whatever happens into findings, and judges them.
+import type { EngineProvider } from "../engine/engine.ts";
+import type { Progress } from "../base/progress.ts";
+import { systemClock } from "../base/clock.ts";
+import { DrillError, messageOf } from "../base/errors.ts";
+import { engineProvider } from "../engine/engines.ts";
+import { openProgress } from "./channel.ts";
+import { type DrillOptions, replayCommand } from "./options.ts";
+import { ScenarioRecord } from "./record.ts";
+import { judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
+import { RunDirectory } from "./run-directory.ts";
+import type { ScenarioDefinition } from "./scenario.ts";
+
+/** What a scenario works with. */
+export interface Drill {
+  readonly id: string;
+  readonly options: DrillOptions;
+  readonly seed: number;
+  readonly nodes: number;
+  readonly dims: number;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly record: ScenarioRecord;
+  readonly engines: EngineProvider;
+  readonly directory: RunDirectory;
+}
+
+export async function runScenario(
+  definition: ScenarioDefinition,
+  options: DrillOptions,
+  seed: number,
+  signal: AbortSignal,
+): Promise<ScenarioResult> {
+  const directory = new RunDirectory(options.out);
+  const record = new ScenarioRecord(options.repeat > 1 ? `${definition.id}@${seed}` : definition.id, directory);
+  using progress = openProgress(record.id, definition.title);
+  const startedMs = systemClock.monotonicMs();
+  const engines = engineProvider(options.engine, { url: options.url, wipeConsent: options.wipeConsent });
+  const drill: Drill = {
+    id: record.id,
+    options,
+    seed,
+    nodes: definition.nodes ?? options.nodes,
+    dims: options.dims,
+    signal,
+    progress,
+    record,
+    engines,
+    directory,
+  };
+  try {
+    await definition.run(drill);
+  } catch (error) {
+    record.finding(findingOf(error, record.id, signal));
+  }
+  record.metric("harnessPeakRssBytes", process.resourceUsage().maxRSS * 1024);
+  const result: ScenarioResult = {
+    id: record.id,
+    title: definition.title,
+    ...judgeScenario(record.result().findings),
+    durationMs: Math.round(systemClock.monotonicMs() - startedMs),
+    ...record.result(),
+    replay: replayCommand(options, definition.id, seed),
+  };
+  directory.append("scenarios.jsonl", result);
+  return result;
+}
+
+/** An error that ended a scenario, as a finding: what is the system's fault, the machine's, ours, or Ctrl-C. */
+function findingOf(error: unknown, subject: string, signal: AbortSignal): StoredFinding {
+  const base = { severity: "error", subject, message: messageOf(error) } as const;
+  if (signal.aborted) return { ...base, code: "interrupted", evidence: {} };
+  if (!(error instanceof DrillError))
+    return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  switch (error.exit) {
+    case "dataWrong":
+      return { ...base, code: "data-refused", evidence: {}, ...hint };
+    case "notRecovered":
+      return { ...base, code: "not-recovered", evidence: {}, ...hint };
+    case "objectiveMissed":
+      return { ...base, code: "objective-missed", evidence: {}, ...hint };
+    case "inconclusive":
+      return { ...base, code: "assumption-broken", evidence: {}, ...hint };
+    case "environment":
+    case "usage":
+      return { ...base, code: "environment", evidence: {}, ...hint };
+    case "interrupted":
+      return { ...base, code: "interrupted", evidence: {}, ...hint };
+    case "pass":
+    case "internal":
+      return { ...base, code: "internal-error", evidence: { stack: error.stack }, ...hint };
+  }
+}
