@@ -10,7 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const all = async (path: string): Promise<Line[]> => await Array.fromAsync(readLines(path));
+async function all(path: string): Promise<Line[]> {
+  const lines: Line[] = [];
+  for await (const line of readLines(path)) lines.push(line);
+  return lines;
+}
 
 test("appends lines, keeps what is there, and only its owner may read", async () => {
   const path = join(folder, "a.jsonl");
