@@ -11,10 +11,11 @@ export function environment(): {
   readonly engineLibraries: string | undefined;
   readonly redisServer: string | undefined;
   readonly falkordbModule: string | undefined;
+  readonly requireContainers: boolean;
 } {
   const env = process.env;
   return {
-    ci: env["CI"] !== undefined && env["CI"] !== "" && env["CI"] !== "false",
+    ci: isSet(env["CI"]),
     underVitest: env["VITEST"] === "true",
     home: env["HOME"] ?? "/tmp",
     cacheHome: env["XDG_CACHE_HOME"],
@@ -23,5 +24,10 @@ export function environment(): {
     engineLibraries: env["FALKORDRILL_ENGINE_LIBRARIES"],
     redisServer: env["FALKORDRILL_REDIS_SERVER"],
     falkordbModule: env["FALKORDRILL_FALKORDB_MODULE"],
+    requireContainers: isSet(env["FALKORDRILL_REQUIRE_CONTAINERS"]),
   };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== "" && value !== "0" && value !== "false";
 }
