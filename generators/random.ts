@@ -1,0 +1,137 @@
+// Counter-based randomness: every draw is a pure function of (seed, stream, index, position), so any record can be made
+// on its own, in any order and any chunking. Only integer arithmetic and exact IEEE operations are used, because the
+// bytes must be the same on every machine; Math.exp and its kin may differ in the last bit.
+
+/** A bijective 32-bit finaliser (two multiply-xorshift rounds); every input bit reaches every output bit. */
+export function mix32(value: number): number {
+  let x = value ^ (value >>> 16);
+  x = Math.imul(x, 0x21f0aaad);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x735a2d97);
+  return (x ^ (x >>> 15)) >>> 0;
+}
+
+function keyOf(seed: number, stream: string, salt: number): number {
+  let key = mix32((seed >>> 0) ^ salt);
+  key = mix32(key ^ (Math.floor(seed / 2 ** 32) >>> 0));
+  for (let i = 0; i < stream.length; i++) key = mix32(key + Math.imul(stream.charCodeAt(i) + 1, 0x9e3779b1));
+  return key;
+}
+
+/**
+ * A cursor over the draws of one stream. `at(index)` moves it to the start of that index's own endless row; the methods
+ * then draw one after another. It is mutable so that millions of records need no allocation.
+ */
+export class Draw {
+  readonly #first: number;
+  readonly #second: number;
+  #a = 0;
+  #b = 0;
+
+  constructor(seed: number, stream: string) {
+    this.#first = keyOf(seed, stream, 0x243f6a88);
+    this.#second = keyOf(seed, stream, 0x85a308d3);
+    this.at(0);
+  }
+
+  at(index: number): this {
+    // Two independently keyed permutations of the index make a 64-bit state: rows of different streams do not collide.
+    const high = Math.imul(Math.floor(index / 2 ** 32), 0xc2b2ae35);
+    this.#a = mix32(Math.imul(index, 0x9e3779b1) + this.#first + high);
+    this.#b = mix32(Math.imul(index, 0x85ebca6b) + this.#second - high);
+    return this;
+  }
+
+  /** 32 random bits, unsigned. */
+  next(): number {
+    this.#b = (this.#b + 0x6d2b79f5) | 0;
+    return mix32(this.#a ^ mix32(this.#b));
+  }
+
+  /** An integer in [0, limit). */
+  below(limit: number): number {
+    return Math.floor((this.next() / 2 ** 32) * limit);
+  }
+
+  /** In [0, 1). */
+  unit(): number {
+    return this.next() / 2 ** 32;
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability * 2 ** 32;
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)] as T;
+  }
+
+  /** Six points of a distribution (least, p10, p50, p90, p99, most) with straight lines between them. */
+  quantile(points: Quantiles): number {
+    const u = this.unit();
+    let k = 0;
+    while (k < 4 && u >= (quantileShares[k + 1] as number)) k++;
+    const from = quantileShares[k] as number;
+    const to = quantileShares[k + 1] as number;
+    const low = points[k] as number;
+    return low + (((points[k + 1] as number) - low) * (u - from)) / (to - from);
+  }
+
+  /** A uuid of version 4 in the form that Python's str(uuid4()) gives. */
+  uuid(): string {
+    const a = this.next();
+    const b = (this.next() & 0xffff0fff) | 0x4000;
+    const c = (this.next() & 0x3fffffff) | 0x80000000;
+    const d = this.next();
+    // One call with all the codes makes a flat one-byte string; joining parts makes a rope that is slow to write out.
+    return String.fromCharCode(
+      hex((a >>> 28) & 15),
+      hex((a >>> 24) & 15),
+      hex((a >>> 20) & 15),
+      hex((a >>> 16) & 15),
+      hex((a >>> 12) & 15),
+      hex((a >>> 8) & 15),
+      hex((a >>> 4) & 15),
+      hex(a & 15),
+      dash,
+      hex((b >>> 28) & 15),
+      hex((b >>> 24) & 15),
+      hex((b >>> 20) & 15),
+      hex((b >>> 16) & 15),
+      dash,
+      hex((b >>> 12) & 15),
+      hex((b >>> 8) & 15),
+      hex((b >>> 4) & 15),
+      hex(b & 15),
+      dash,
+      hex((c >>> 28) & 15),
+      hex((c >>> 24) & 15),
+      hex((c >>> 20) & 15),
+      hex((c >>> 16) & 15),
+      dash,
+      hex((c >>> 12) & 15),
+      hex((c >>> 8) & 15),
+      hex((c >>> 4) & 15),
+      hex(c & 15),
+      hex((d >>> 28) & 15),
+      hex((d >>> 24) & 15),
+      hex((d >>> 20) & 15),
+      hex((d >>> 16) & 15),
+      hex((d >>> 12) & 15),
+      hex((d >>> 8) & 15),
+      hex((d >>> 4) & 15),
+      hex(d & 15),
+    );
+  }
+}
+
+/** least, p10, p50, p90, p99, most */
+export type Quantiles = readonly [number, number, number, number, number, number];
+const quantileShares = [0, 0.1, 0.5, 0.9, 0.99, 1] as const;
+
+const dash = 45;
+const hexCodes = new Uint8Array(16).map((_, digit) => digit.toString(16).charCodeAt(0));
+
+function hex(digit: number): number {
+  return hexCodes[digit] as number;
+}
