@@ -1,0 +1,75 @@
+// What writers went through, added up from history lines as they come: counts, latencies, and how long a writer was held.
+import type { WriteOutcome, WriteRecord } from "./history.ts";
+
+export interface WorkloadSummary {
+  /** Attempts that ended so. */
+  readonly acked: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly unknown: number;
+  /** Longest time from a writer's first attempt at a write to its acknowledgement: the pause as writers saw it. */
+  readonly maxHeldMs: number;
+  /** The same for each write that was refused at least once, longest first. */
+  readonly holdsMs: readonly number[];
+  /** Latency of acknowledged writes, held ones included. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** From the first line to the last. */
+  readonly elapsedMs: number;
+  readonly ackedPerSecond: number;
+}
+
+export class SummaryBuilder {
+  readonly #counts: Record<WriteOutcome, number> = { ok: 0, refused: 0, failed: 0, unknown: 0 };
+  /** When each writer first tried the write that it is at. */
+  readonly #firstTry = new Map<string, { readonly sequence: number; readonly invokedMs: number }>();
+  readonly #latencies: number[] = [];
+  readonly #holds: number[] = [];
+  #firstMs = Number.POSITIVE_INFINITY;
+  #lastMs = Number.NEGATIVE_INFINITY;
+
+  add(record: WriteRecord): void {
+    this.#counts[record.outcome] += 1;
+    this.#firstMs = Math.min(this.#firstMs, record.invokedMs);
+    this.#lastMs = Math.max(this.#lastMs, record.completedMs);
+    const known = this.#firstTry.get(record.writer);
+    const first = known?.sequence === record.sequence ? known : record;
+    this.#firstTry.set(record.writer, first);
+    if (record.outcome !== "ok") return;
+    const tookMs = record.completedMs - first.invokedMs;
+    this.#latencies.push(tookMs);
+    if (record.attempt > 0) this.#holds.push(tookMs);
+  }
+
+  get acked(): number {
+    return this.#counts.ok;
+  }
+
+  build(): WorkloadSummary {
+    const sorted = Float64Array.from(this.#latencies).sort();
+    const elapsedMs = Math.max(0, this.#lastMs - this.#firstMs);
+    const { ok: acked, refused, failed, unknown } = this.#counts;
+    return {
+      acked,
+      refused,
+      failed,
+      unknown,
+      maxHeldMs: sorted.at(-1) ?? 0,
+      holdsMs: this.#holds.toSorted((a, b) => b - a),
+      p50Ms: quantile(sorted, 0.5),
+      p99Ms: quantile(sorted, 0.99),
+      elapsedMs,
+      ackedPerSecond: elapsedMs === 0 ? 0 : (acked / elapsedMs) * 1000,
+    };
+  }
+}
+
+export async function summarize(records: Iterable<WriteRecord> | AsyncIterable<WriteRecord>): Promise<WorkloadSummary> {
+  const builder = new SummaryBuilder();
+  for await (const record of records) builder.add(record);
+  return builder.build();
+}
+
+function quantile(sorted: Float64Array, share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
