@@ -7,6 +7,7 @@ const shared = { mockReset: true, restoreMocks: true, unstubEnvs: true, retry: 0
 const config: ViteUserConfig = defineConfig({
   test: {
     silent: "passed-only",
+    reporters: ["default", "./test/totals-reporter.ts"],
     projects: [
       {
         test: {
@@ -25,6 +26,14 @@ const config: ViteUserConfig = defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: "scenarios",
+          include: ["scenarios/**/*.scenario.ts"],
+          fileParallelism: false,
         },
       },
     ],

@@ -17,7 +17,10 @@ function inHome(command: string, args: string[]): string {
 describe("the packed package", { timeout: 300_000 }, () => {
   beforeAll(() => {
     mkdirSync(home);
-    const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { cwd: root, encoding: "utf8" });
+    const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], {
+      cwd: root,
+      encoding: "utf8",
+    });
     const tarball = packed.trim().split("\n").at(-1) ?? "";
     writeFileSync(join(home, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
     inHome("npm", ["install", "--no-fund", "--no-audit", "--prefer-offline", join(folder, tarball)]);

@@ -1,17 +1,20 @@
 // The command line: one binary, one file a command. stdout carries results, stderr progress.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Command, CommanderError } from "commander";
 import { DrillError, exitCodes, messageOf } from "../base/errors.ts";
-import { packageRoot } from "../drill/scenario-files.ts";
-import { registerBench } from "./bench.ts";
-import { registerDoctor } from "./doctor.ts";
-import { registerGenerate } from "./generate.ts";
-import { registerReport } from "./report.ts";
-import { registerRun } from "./run.ts";
+import { packageVersion } from "../base/package.ts";
 import { paint } from "./style.ts";
-import { registerVault } from "./vault.ts";
-import { registerVerify } from "./verify.ts";
+
+/** Commands register their flags from files that are light to load; what does the work is imported when it is called. */
+const commands: readonly (() => Promise<(program: Command) => void>)[] = [
+  async () => (await import("./run.ts")).registerRun,
+  async () => (await import("./verify.ts")).registerVerify,
+  async () => (await import("./report.ts")).registerReport,
+  async () => (await import("./generate.ts")).registerGenerate,
+  async () => (await import("./vault.ts")).registerVault,
+  async () => (await import("./bench.ts")).registerBench,
+  async () => (await import("./doctor.ts")).registerDoctor,
+];
+const names = ["run", "verify", "report", "generate", "vault", "bench", "doctor"];
 
 /** Runs one command line and gives its exit code. Never throws, never exits the process itself. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -20,27 +23,21 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(packageVersion(), "-V, --version")
     .showHelpAfterError("(add --help for the list of options)")
     .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
-  for (const register of [registerRun, registerVerify, registerReport, registerGenerate, registerVault])
-    register(program);
-  for (const register of [registerBench, registerDoctor]) register(program);
+    .exitOverride();
+  // A named command needs only its own file; help and typing errors need them all.
+  const named = names.indexOf(args[0] ?? "");
+  const wanted = named === -1 ? commands : commands.slice(named, named + 1);
   const { exitCode } = process;
   process.exitCode = undefined;
   try {
+    for (const load of wanted) (await load())(program);
     await program.parseAsync(args, { from: "user" });
-    const chosen = process.exitCode ?? exitCodes.pass;
-    return Number(chosen);
+    return Number(process.exitCode ?? exitCodes.pass);
   } catch (error) {
     return explain(error);
   } finally {
     process.exitCode = exitCode;
   }
-}
-
-export function packageVersion(): string {
-  const text = readFileSync(join(packageRoot(), "package.json"), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** Says what went wrong on stderr and gives the exit code for it. */

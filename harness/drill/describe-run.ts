@@ -1,13 +1,11 @@
 // run.json: what ran, where, from which commit, and how to run it again.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
-import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
+import { packageRoot, packageVersion } from "../base/package.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import { schemaVersion } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
-import { packageRoot } from "./scenario-files.ts";
 
 export function describeRun(options: DrillOptions): RunRecord {
   const { url: _mayHoldAPassword, ...shown } = options;
@@ -16,7 +14,7 @@ export function describeRun(options: DrillOptions): RunRecord {
     seed: options.seed,
     replay: replayCommand(options),
     startedAt: new Date(systemClock.nowMs()).toISOString(),
-    version: (JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")) as { version: string }).version,
+    version: packageVersion(),
     commit: commit(),
     options: { ...shown },
     machine: {

@@ -3,11 +3,12 @@ import { existsSync } from "node:fs";
 import { createVitest, type Vitest } from "vitest/node";
 import type { Reporter } from "vitest/node";
 import { exitCodes, messageOf } from "../base/errors.ts";
+import { packageRoot } from "../base/package.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import { type DrillResult, judgeDrill, type ScenarioResult, scenarioResultSchema, schemaVersion } from "./result.ts";
 import { readJsonLines, type RunDirectory } from "./run-directory.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
-import { packageRoot, scenarioFiles } from "./scenario-files.ts";
+import { scenarioFiles } from "./scenario-files.ts";
 import type { Selection } from "./selection.ts";
 
 /** Runs `scenarios` and writes result.json. Ctrl-C aborts `signal`; the run then ends within its own deadlines. */

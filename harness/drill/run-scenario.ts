@@ -2,7 +2,7 @@
 import type { EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
-import { DrillError, messageOf } from "../base/errors.ts";
+import { DrillError, environmentError, messageOf } from "../base/errors.ts";
 import { engineProvider } from "../engine/engines.ts";
 import { openProgress } from "./channel.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
@@ -49,6 +49,9 @@ export async function runScenario(
     directory,
   };
   try {
+    const why = await engines.unavailable();
+    if (why !== undefined)
+      throw environmentError(why, "`falkordrill doctor` shows which engines this machine can run.");
     await definition.run(drill);
   } catch (error) {
     record.finding(findingOf(error, record.id, signal));

@@ -1,17 +1,7 @@
 // Where the scenario files are, in a checkout (TypeScript) and in a published package (dist/, JavaScript).
-import { existsSync, globSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const here = dirname(fileURLToPath(import.meta.url));
-
-/** The folder that holds package.json. */
-export function packageRoot(): string {
-  for (let folder = here; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return folder;
-    if (folder === dirname(folder)) throw new Error(`no package.json above ${here}`);
-  }
-}
+import { globSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "../base/package.ts";
 
 /** Scenario files as paths relative to the package root, sorted, so that the order of a drill is stable. */
 export function scenarioFiles(): string[] {

@@ -3,7 +3,6 @@
 import type { DrillOptions } from "./options.ts";
 import type { ProfileName } from "./profiles.ts";
 import { environment } from "../base/environment.ts";
-import { runScenario } from "./run-scenario.ts";
 import type { Drill } from "./run-scenario.ts";
 import { defaultSelection, type Selection } from "./selection.ts";
 
@@ -54,11 +53,12 @@ export function deadlineMs(definition: ScenarioDefinition, options: DrillOptions
   return definition.timeoutMs ?? 600_000 + Math.ceil((definition.nodes ?? options.nodes) / 50_000) * 60_000;
 }
 
-// Importing vitest outside its workers throws, so only there.
+// Importing vitest outside its workers throws, so only there; and a list of claims need not load an engine.
 const vitest = environment().underVitest ? await vitestRegistration() : undefined;
 
 async function vitestRegistration(): Promise<{ register: (definition: ScenarioDefinition) => void }> {
   const { test, inject, expect } = await import("vitest");
+  const { runScenario } = await import("./run-scenario.ts");
   const selection: Selection = inject("falkordrill" as never) ?? defaultSelection();
   return {
     register: (definition) => {

@@ -1,0 +1,25 @@
+// The drill, which is the whole program: nine steps, one line each. What a step does is in steps/<step>.ts.
+import { backUp } from "./steps/back-up.ts";
+import { breakIt } from "./steps/break-it.ts";
+import { generate } from "./steps/generate.ts";
+import { measure } from "./steps/measure.ts";
+import { prepare } from "./steps/prepare.ts";
+import { prove } from "./steps/prove.ts";
+import { report } from "./steps/report.ts";
+import { restore } from "./steps/restore.ts";
+import { work } from "./steps/work.ts";
+import type { CyclePlan } from "./cycle-plan.ts";
+import type { Drill } from "./run-scenario.ts";
+
+export async function cycle(drill: Drill, plan: CyclePlan): Promise<void> {
+  await using things = new AsyncDisposableStack();
+  const stage = await prepare(drill, plan, things);
+  const content = await generate(drill, plan, stage);
+  const writers = await work(drill, plan, stage, things);
+  const backup = await backUp(drill, stage, writers);
+  const disaster = await breakIt(drill, plan, stage, writers);
+  const restored = await restore(drill, plan, { stage, content, backup, disaster }, things);
+  const proof = await prove(drill, plan, { stage, content, backup, restored, writers });
+  measure(drill, { content, backup, disaster, restored, proof });
+  report(drill, plan);
+}

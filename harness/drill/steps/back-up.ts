@@ -1,0 +1,36 @@
+// Step 4, back up with the system under test, while writers write.
+import { systemClock } from "../../base/clock.ts";
+import type { BackupOutcome } from "../../system/system.ts";
+import type { Drill } from "../run-scenario.ts";
+import type { Stage } from "./prepare.ts";
+import type { Workload } from "./work.ts";
+
+export interface Backup extends BackupOutcome {
+  readonly ms: number;
+}
+
+export async function backUp(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Backup> {
+  const { progress, signal, record } = drill;
+  await writers?.moreAcknowledged("before the backup");
+  progress.step(`back up with the ${stage.system.name} system`);
+  const startedMs = systemClock.monotonicMs();
+  const outcome = await stage.system.backup({
+    source: stage.source,
+    coordinator: stage.coordinator,
+    progress,
+    signal,
+  });
+  const ms = systemClock.monotonicMs() - startedMs;
+  record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
+  const listed = await stage.system.list();
+  if (!listed.some((point) => point.id === outcome.point.id)) {
+    record.finding({
+      code: "backup-not-listed",
+      severity: "error",
+      subject: outcome.point.id,
+      message: "the system reported a backup that its own list does not show",
+      evidence: { listed: listed.map((point) => point.id) },
+    });
+  }
+  return { ...outcome, ms };
+}

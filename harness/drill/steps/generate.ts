@@ -1,0 +1,71 @@
+// Step 2, generate: a Graphiti graph from the seed, loaded, and agreed upon. What the seed says and what the engine
+// holds must be the same before anything is judged by it; else the run is inconclusive.
+import { dataset } from "../../../generators/dataset.ts";
+import type { Dataset } from "../../../generators/model.ts";
+import { systemClock } from "../../base/clock.ts";
+import { DrillError } from "../../base/errors.ts";
+import { expectedContent } from "../../check/expected-content.ts";
+import { judgeAll } from "../../check/judge.ts";
+import type { Expectation } from "../../check/observation.ts";
+import { loadDataset } from "../../falkordb/load.ts";
+import { observe } from "../../falkordb/observe.ts";
+import { measureRawLimits } from "../../measure/raw-limits.ts";
+import type { CyclePlan } from "../cycle-plan.ts";
+import type { Drill } from "../run-scenario.ts";
+import type { Stage } from "./prepare.ts";
+
+export interface Content {
+  readonly dataset: Dataset;
+  readonly expectation: Expectation;
+}
+
+const rawLoadTimeoutMs = 1_800_000;
+
+export async function generate(drill: Drill, plan: CyclePlan, stage: Stage): Promise<Content> {
+  const { record, progress, signal } = drill;
+  const content = dataset({
+    seed: drill.seed,
+    nodes: drill.nodes,
+    shape: plan.shape ?? drill.options.shape,
+    variant: plan.variant,
+    dims: drill.dims,
+    schema: drill.options.schema,
+  });
+  progress.step("generate and load");
+  const startedMs = systemClock.monotonicMs();
+  const loaded = await loadDataset(stage.source.endpoint, content, { signal, progress });
+  record.metric("generateAndLoadMs", systemClock.monotonicMs() - startedMs);
+  record.metric("generateMs", loaded.generateMs);
+  record.metric("loadMs", loaded.loadMs);
+  record.metric("indexMs", loaded.indexMs);
+  record.metric("nodes", loaded.nodes);
+  record.metric("edges", loaded.edges);
+
+  if (plan.rawLimits) {
+    progress.step("measure the raw limits: SAVE, plain load");
+    const raw = await measureRawLimits(stage.source, drill.engines, { signal, timeoutMs: rawLoadTimeoutMs });
+    if (raw === undefined) record.notCovered(`raw limits: the data folder of a ${stage.source.kind} engine is out of reach`);
+    for (const [name, value] of Object.entries(raw ?? {})) record.metric(name, value);
+  }
+
+  progress.step("agree: the seed's content and the engine's");
+  const expectation = expectedContent(content);
+  record.observation("expectation", expectation);
+  await mustAgree(drill, content, expectation, stage);
+  return { dataset: content, expectation };
+}
+
+async function mustAgree(drill: Drill, content: Dataset, expectation: Expectation, stage: Stage): Promise<void> {
+  const before = await observe(stage.source, expectation, { role: "source", dataset: content, signal: drill.signal });
+  drill.record.observation("source-before", before);
+  const disagreements = judgeAll(expectation, before).findings.filter((finding) => finding.severity === "error");
+  const [first] = disagreements;
+  if (first === undefined) return;
+  drill.record.assumption("source-differs", `the source is not what the seed says: ${first.message}`, {
+    disagreements: disagreements.slice(0, 10),
+  });
+  throw new DrillError("the source disagrees with the seed before any backup was taken", {
+    exit: "inconclusive",
+    hint: "The engine or the loader is at fault, not the backup; see findings.jsonl.",
+  });
+}

@@ -1,0 +1,32 @@
+// Step 8, measure: the figures of the run, under the names that scripts read.
+import type { Drill } from "../run-scenario.ts";
+import type { Backup } from "./back-up.ts";
+import type { Disaster } from "./break-it.ts";
+import type { Content } from "./generate.ts";
+import type { Proof } from "./prove.ts";
+import type { Restored } from "./restore.ts";
+
+export interface Measured {
+  readonly content: Content;
+  readonly backup: Backup;
+  readonly disaster: Disaster;
+  readonly restored: Restored;
+  readonly proof: Proof;
+}
+
+export function measure(drill: Drill, { backup, disaster, restored, proof }: Measured): void {
+  const { record } = drill;
+  record.metric("backupMs", backup.ms);
+  record.metric("systemPauseMs", backup.pauseMs);
+  record.metric("storedBytes", backup.point.storedBytes);
+  record.metric("snapshotBytes", backup.point.rawBytes);
+  record.metric("firstAnswerMs", restored.firstAnswerMs);
+  record.metric("operationalMs", restored.operationalMs);
+  record.metric("restoreMs", restored.operationalMs);
+  record.metric("rtoMs", restored.rtoMs);
+  record.metric("verifyMs", proof.ms);
+  record.metric("rpoWrites", proof.loss?.writes);
+  record.metric("rpoMs", proof.loss?.spanMs);
+  record.metric("writePauseMs", disaster.workload?.maxHeldMs);
+  record.metric("writesAcknowledged", disaster.workload?.ok);
+}

@@ -1,0 +1,27 @@
+// Step 1, prepare: a real FalkorDB (the source), the graph service in front of it, and the system under test.
+import type { Engine } from "../../engine/engine.ts";
+import { type GraphService, startGraphService } from "../../../fixtures/graph-service/server.ts";
+import { adminClient } from "../../service/admin-client.ts";
+import type { WriteCoordinator } from "../../service/coordinator.ts";
+import type { BackupSystem } from "../../system/system.ts";
+import type { CyclePlan } from "../cycle-plan.ts";
+import type { Drill } from "../run-scenario.ts";
+import { systemUnderTest } from "../system-under-test.ts";
+
+export interface Stage {
+  readonly source: Engine;
+  readonly service: GraphService;
+  readonly coordinator: WriteCoordinator;
+  readonly system: BackupSystem;
+}
+
+export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDisposableStack): Promise<Stage> {
+  drill.progress.step("prepare: engine, graph service, backup system");
+  const source = things.use(await drill.engines.start({ name: "source", signal: drill.signal }));
+  const versions = await source.versions();
+  drill.record.observation("engine", { kind: source.kind, ...versions });
+  const service = things.use(await startGraphService({ endpoint: source.endpoint }));
+  const coordinator = adminClient({ url: service.url, token: service.token });
+  const system = things.use(await systemUnderTest(drill, plan, things));
+  return { source, service, coordinator, system };
+}

@@ -1,0 +1,25 @@
+// The backup system that a drill tests: for now the reference system, in a vault of its own.
+import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { privateFolder } from "../engine/reaper.ts";
+import { referenceSystem } from "../system/reference/reference.ts";
+import type { BackupSystem } from "../system/system.ts";
+import type { CyclePlan } from "./cycle-plan.ts";
+import type { Drill } from "./run-scenario.ts";
+
+export async function systemUnderTest(
+  drill: Drill,
+  plan: CyclePlan,
+  things: AsyncDisposableStack,
+): Promise<BackupSystem> {
+  const vault = await vaultFolder(drill, things);
+  return await referenceSystem({ vault, profile: plan.encryption });
+}
+
+/** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */
+async function vaultFolder(drill: Drill, things: AsyncDisposableStack): Promise<string> {
+  if (!drill.options.keep) return join(things.use(await privateFolder("vault")).path, "vault");
+  const folder = drill.directory.file("vaults", drill.id.replaceAll("/", "."));
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return join(folder, "vault");
+}

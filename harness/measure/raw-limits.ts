@@ -1,0 +1,58 @@
+// The raw limits of a run: what the engine itself needs, with its default settings, to save this very graph and to
+// load that dump again. Every time of a drill is shown as a ratio to these, so that a slow machine is not a slow system.
+import { rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { Engine, EngineProvider } from "../engine/engine.ts";
+import { connect } from "../falkordb/connection.ts";
+
+export interface RawLimits {
+  /** The engine's own SAVE. */
+  readonly rawSaveMs: number;
+  /** Size of its dump. */
+  readonly rawBytes: number;
+  /** A fresh engine started from that dump, until it is ready with every index. */
+  readonly rawLoadMs: number;
+}
+
+export interface RawLimitsOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly clock?: Clock;
+}
+
+/** Undefined where the engine's data folder cannot be reached. Blocks the source for the length of the SAVE. */
+export async function measureRawLimits(
+  source: Engine,
+  engines: EngineProvider,
+  options: RawLimitsOptions,
+): Promise<RawLimits | undefined> {
+  const { signal, timeoutMs, clock = systemClock } = options;
+  if (source.dataDir === undefined) return undefined;
+  const dump = join(source.dataDir, "dump.rdb");
+  // Moved aside, or a restart of the source would begin from it.
+  const aside = join(source.dataDir, "raw-limit.rdb");
+  try {
+    const savedMs = await timed(clock, () => save(source));
+    await rename(dump, aside);
+    const { size } = await stat(aside);
+    const loadStartMs = clock.monotonicMs();
+    await using _fresh = await engines.start({ name: "raw-load", rdb: aside, timeoutMs, signal });
+    return { rawSaveMs: savedMs, rawBytes: size, rawLoadMs: clock.monotonicMs() - loadStartMs };
+  } finally {
+    await rm(aside, { force: true });
+    await rm(dump, { force: true });
+  }
+}
+
+/** Default settings: what an operator gets who changes nothing. */
+async function save(source: Engine): Promise<void> {
+  await using connection = await connect(source.endpoint);
+  await connection.command("SAVE");
+}
+
+async function timed(clock: Clock, work: () => Promise<void>): Promise<number> {
+  const startedMs = clock.monotonicMs();
+  await work();
+  return clock.monotonicMs() - startedMs;
+}
