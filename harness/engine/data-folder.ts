@@ -1,7 +1,8 @@
 // Puts what an engine is to start from into its data folder.
 import { constants, copyFile, cp, link, mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { environmentError, messageOf, usageError } from "../base/errors.ts";
+import type { EngineKind } from "./engine.ts";
 
 export const rdbName = "dump.rdb";
 const appendFolder = "appendonlydir";
@@ -12,22 +13,33 @@ export async function emptyFolder(path: string): Promise<void> {
 }
 
 /**
- * A hard link where it can be one: redis never writes into an RDB, it renames a new one over it. A named pipe is
- * linked to by name, and redis loads while somebody writes into it. Gives true for a pipe.
+ * A hard link where it can be one: redis never writes into an RDB, it renames a new one over it. That holds for a
+ * named pipe too, and redis loads while somebody writes into it; across file systems a pipe is linked to by name,
+ * which only a server on this side of a container's wall can follow.
  */
-export async function placeRdb(rdb: string, dataDir: string): Promise<{ isPipe: boolean }> {
+export async function placeRdb(rdb: string, dataDir: string, kind: EngineKind): Promise<{ isPipe: boolean }> {
   const target = join(dataDir, rdbName);
   const info = await stat(rdb).catch((error: unknown) => {
     throw environmentError(`cannot start from the RDB "${rdb}": ${messageOf(error)}`, undefined, error);
   });
-  if (info.isFIFO()) {
-    await symlink(rdb, target);
-    return { isPipe: true };
-  }
-  if (!info.isFile())
+  const isPipe = info.isFIFO();
+  if (!isPipe && !info.isFile()) {
     throw usageError(`"${rdb}" is neither a file nor a named pipe, and an engine can start from nothing else`);
-  await link(rdb, target).catch(() => copyFile(rdb, target, constants.COPYFILE_FICLONE));
-  return { isPipe: false };
+  }
+  const source = resolve(rdb);
+  try {
+    await link(source, target);
+  } catch (error) {
+    if (!isPipe) await copyFile(source, target, constants.COPYFILE_FICLONE);
+    else if (kind === "embedded") await symlink(source, target);
+    else
+      throw environmentError(
+        `named pipe "${rdb}" is on another file system than the engine's folder`,
+        undefined,
+        error,
+      );
+  }
+  return { isPipe };
 }
 
 /** Gives the settings that make redis find the copied files under the name that they have. */

@@ -1,26 +1,28 @@
 // Chooses the way in which a drill has its engines.
 import { usageError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
+import { containerEngines } from "./container.ts";
 import { embeddedEngines } from "./embedded.ts";
 import type { EngineKind, EngineProvider } from "./engine.ts";
+import { externalEngines } from "./external.ts";
 
 export interface EngineChoice {
   /** Of an external engine: redis://[user:password@]host:port. */
   readonly url?: string | undefined;
   /** The external engine may be emptied when this is its host:port. */
   readonly wipeConsent?: string | undefined;
+  /** Hears about preparations, such as fetching libraries. */
   readonly progress?: Progress | undefined;
 }
 
+/** `auto` is the embedded engine: the same FalkorDB, and it needs nothing that the machine may not have. */
 export function engineProvider(kind: "auto" | EngineKind, choice: EngineChoice = {}): EngineProvider {
-  const { url, progress } = choice;
-  if (kind !== "external" && url !== undefined) throw usageError(`a URL goes with --engine external, not with ${kind}`);
-  switch (kind) {
-    case "auto":
-    case "embedded":
-      return embeddedEngines(progress === undefined ? {} : { progress });
-    case "container":
-    case "external":
-      throw usageError(`engine ${kind} is not there yet`);
+  const { url, wipeConsent, progress } = choice;
+  if (kind === "external") {
+    if (url === undefined) throw usageError("an external engine needs its URL", "Pass --url redis://host:port");
+    return externalEngines({ url, wipeConsent });
   }
+  if (url !== undefined) throw usageError(`--url goes with --engine external, not with ${kind}`);
+  if (kind === "container") return containerEngines();
+  return embeddedEngines(progress === undefined ? {} : { progress });
 }

@@ -7,18 +7,35 @@ import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
 import type { EngineCommand } from "./binaries.ts";
 import { reaper, type Registration } from "./reaper.ts";
+import type { RunningServer } from "./running-server.ts";
 
 const logTailBytes = 64 * 1024;
 
-export class ServerProcess {
+export interface ServerProcessOptions {
+  readonly command: EngineCommand;
+  /** Goes to its stdin. */
+  readonly config: string;
+  /** The port that the configuration names. */
+  readonly port: number;
+  /** Its working folder. */
+  readonly folder: string;
+  /** Its output is appended here. */
+  readonly logFile: string;
+}
+
+export class ServerProcess implements RunningServer {
+  readonly host = "127.0.0.1";
+  readonly port: number;
   readonly pid: number;
-  /** How it ended, as a sentence's end: "exited with status 1". Undefined while it runs. */
   ended: string | undefined;
   readonly #child: ChildProcess;
   readonly #registration: Registration;
+  readonly #logFile: string;
 
-  private constructor(child: ChildProcess, pid: number) {
+  private constructor(child: ChildProcess, pid: number, options: ServerProcessOptions) {
     this.pid = pid;
+    this.port = options.port;
+    this.#logFile = options.logFile;
     this.#child = child;
     this.#registration = reaper.process(pid);
     child.once("exit", (status, signal) => {
@@ -27,8 +44,8 @@ export class ServerProcess {
     });
   }
 
-  /** `folder` becomes its working folder; output is appended to `logFile`. */
-  static async start(command: EngineCommand, config: string, folder: string, logFile: string): Promise<ServerProcess> {
+  static async start(options: ServerProcessOptions): Promise<ServerProcess> {
+    const { command, config, folder, logFile } = options;
     const log = openSync(logFile, "a", 0o600);
     try {
       const child = spawn(command.file, [...command.args, "-"], {
@@ -48,7 +65,7 @@ export class ServerProcess {
       });
       failed.catch(() => {});
       if (child.pid === undefined) return await failed;
-      const server = new ServerProcess(child, child.pid);
+      const server = new ServerProcess(child, child.pid, options);
       // A server that dies at once closes its stdin; its log says why, not the broken pipe.
       child.stdin?.on("error", () => {});
       child.stdin?.end(config);
@@ -59,12 +76,36 @@ export class ServerProcess {
   }
 
   /** To the whole process group, so that a forked child that saves follows its parent. */
-  signal(name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
+  #signal(name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     try {
       process.kill(-this.pid, name);
     } catch {
       // It has ended already.
     }
+  }
+
+  pause(): Promise<void> {
+    this.#signal("SIGSTOP");
+    return Promise.resolve();
+  }
+
+  resume(): Promise<void> {
+    this.#signal("SIGCONT");
+    return Promise.resolve();
+  }
+
+  terminate(): Promise<void> {
+    this.#signal("SIGTERM");
+    return Promise.resolve();
+  }
+
+  logs(): Promise<string> {
+    return tailOf(this.#logFile);
+  }
+
+  /** The folder is the engine's, and nothing else is left. */
+  remove(): Promise<void> {
+    return Promise.resolve();
   }
 
   async waitForEnd(timeoutMs: number): Promise<boolean> {
@@ -78,7 +119,7 @@ export class ServerProcess {
 
   /** SIGKILL, and away. A stopped process dies of it as well. */
   async kill(): Promise<void> {
-    this.signal("SIGKILL");
+    this.#signal("SIGKILL");
     if (!(await this.waitForEnd(10_000))) {
       throw new DrillError(`process ${this.pid} of an engine did not end within 10 s of SIGKILL`, {
         exit: "environment",
@@ -109,11 +150,11 @@ function groupIsGone(pid: number): boolean {
 }
 
 /** The end of a log file. */
-export async function tailOf(path: string, maxBytes: number = logTailBytes): Promise<string> {
+async function tailOf(path: string): Promise<string> {
   await using file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return "";
   const { size } = await file.stat();
-  const start = Math.max(0, size - maxBytes);
+  const start = Math.max(0, size - logTailBytes);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
   return buffer.toString("utf8", 0, bytesRead);
 }

@@ -25,6 +25,11 @@ export const defaultVersion: FalkordbVersion = {
   digest: undefined,
 };
 
+/** As docker names it; pinned where the digest is known. */
+export function publishedImage(version: FalkordbVersion = defaultVersion): string {
+  return version.digest === undefined ? version.image : `${version.image}@${version.digest}`;
+}
+
 /** First module version of each encoding, newest first. */
 const encodings: readonly (readonly [module: number, encver: number])[] = [
   [41800, 19],

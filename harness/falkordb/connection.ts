@@ -7,6 +7,7 @@ import { type Parameter, withParameters } from "./parameters.ts";
 import { decodeReply, type QueryResult } from "./reply.ts";
 
 export type Argument = string | number | Buffer;
+export type Parameters = Readonly<Record<string, Parameter>>;
 export type Command = readonly [name: string, ...args: Argument[]];
 
 export interface ConnectOptions {
@@ -24,8 +25,8 @@ export interface Connection extends AsyncDisposable {
   commandBuffer(name: string, ...args: Argument[]): Promise<unknown>;
   /** Sends all at once; each result is a reply, or the Error that the server answered with. */
   pipeline(commands: readonly Command[]): Promise<unknown[]>;
-  query(graph: string, cypher: string, parameters?: Readonly<Record<string, Parameter>>): Promise<QueryResult>;
-  roQuery(graph: string, cypher: string, parameters?: Readonly<Record<string, Parameter>>): Promise<QueryResult>;
+  query(graph: string, cypher: string, parameters?: Parameters): Promise<QueryResult>;
+  roQuery(graph: string, cypher: string, parameters?: Parameters): Promise<QueryResult>;
   /** GRAPH.LIST. */
   graphs(): Promise<string[]>;
   /** INFO, as field -> text. */
@@ -96,31 +97,44 @@ export function address(endpoint: Endpoint): string {
 }
 
 function wrap(redis: Redis, endpoint: Endpoint): Connection {
+  const explain = (error: unknown): never => {
+    throw isAnswer(error) ? error : lost(endpoint, error);
+  };
+  const command = (name: string, ...args: Argument[]): Promise<unknown> => redis.call(name, ...args).catch(explain);
   const graphQuery = async (
     name: string,
     graph: string,
     cypher: string,
-    parameters?: Readonly<Record<string, Parameter>>,
-  ): Promise<QueryResult> =>
-    decodeReply(await redis.call(name, graph, withParameters(cypher, parameters), "--compact"));
+    parameters?: Parameters,
+  ): Promise<QueryResult> => decodeReply(await command(name, graph, withParameters(cypher, parameters), "--compact"));
   return {
     endpoint,
-    command: (name, ...args) => redis.call(name, ...args),
-    commandBuffer: (name, ...args) => redis.callBuffer(name, ...args),
+    command,
+    commandBuffer: (name, ...args) => redis.callBuffer(name, ...args).catch(explain),
     pipeline: async (commands) => {
       const results = await redis.pipeline(commands.map(([name, ...args]) => ["call", name, ...args])).exec();
-      return (results ?? []).map(([error, reply]) => error ?? reply);
+      if (results === null) throw lost(endpoint, new Error("the pipeline was dropped"));
+      return results.map(([error, reply]) => (error === null ? reply : isAnswer(error) ? error : explain(error)));
     },
     query: (graph, cypher, parameters) => graphQuery("GRAPH.QUERY", graph, cypher, parameters),
     roQuery: (graph, cypher, parameters) => graphQuery("GRAPH.RO_QUERY", graph, cypher, parameters),
-    graphs: async () => (await redis.call("GRAPH.LIST")) as string[],
-    info: async (section) => parseInfo(String(await redis.call("INFO", ...(section === undefined ? [] : [section])))),
+    graphs: async () => (await command("GRAPH.LIST")) as string[],
+    info: async (section) => parseInfo(String(await command("INFO", ...(section === undefined ? [] : [section])))),
     close: () => redis.disconnect(),
     [Symbol.asyncDispose]: () => {
       redis.disconnect();
       return Promise.resolve();
     },
   };
+}
+
+/** The server answered, with an error; anything else means that no answer came. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Error && error.name === "ReplyError";
+}
+
+function lost(endpoint: Endpoint, error: unknown): Error {
+  return environmentError(`lost the connection to FalkorDB at ${address(endpoint)}: ${messageOf(error)}`);
 }
 
 function parseInfo(text: string): Record<string, string> {

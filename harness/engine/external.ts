@@ -1,0 +1,168 @@
+// A FalkorDB that somebody else runs, by its URL. The harness only speaks to it: it cannot kill or pause it, and
+// empties it only with consent that names it.
+import { type DrillError, environmentError, messageOf, usageError } from "../base/errors.ts";
+import { address, connect, type Connection } from "../falkordb/connection.ts";
+import type { Endpoint, Engine, EngineProvider, EngineVersions, StartOptions } from "./engine.ts";
+import { type Readiness, waitUntilReady } from "./readiness.ts";
+import { graphModuleVersion, readVersions } from "./versions.ts";
+
+const defaultTimeoutMs = 120_000;
+const connectTimeoutMs = 5000;
+
+export interface ExternalOptions {
+  /** redis://[user:password@]host:port */
+  readonly url: string;
+  /** It may be emptied when this is its host:port. */
+  readonly wipeConsent?: string | undefined;
+}
+
+export function externalEngines(options: ExternalOptions): EngineProvider {
+  const endpoint = parseEngineUrl(options.url);
+  return {
+    kind: "external",
+    unavailable: async () => {
+      try {
+        await checkServer(endpoint);
+        return undefined;
+      } catch (error) {
+        return messageOf(error);
+      }
+    },
+    start: async (start = {}) => {
+      if (start.rdb !== undefined || start.appendOnlyDir !== undefined) {
+        throw cannot(endpoint, "be started from a file", "Restore into it over the wire instead.");
+      }
+      await checkServer(endpoint);
+      const engine = new ExternalEngine(endpoint, options.wipeConsent, start);
+      await engine.ready(start.readiness ?? "operational", start.timeoutMs);
+      return engine;
+    },
+  };
+}
+
+export function parseEngineUrl(text: string): Endpoint {
+  const expected = "redis://[user:password@]host:port";
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // The text may hold a password, so it is not repeated.
+  if (url === undefined) throw usageError(`the engine's URL cannot be read; expected ${expected}`);
+  if (url.protocol !== "redis:") throw usageError(`an engine's URL begins with redis:, not with ${url.protocol}`);
+  if (url.hostname === "") throw usageError(`the engine's URL names no host; expected ${expected}`);
+  if (!["", "/", "/0"].includes(url.pathname)) {
+    throw usageError(
+      `the engine's URL names database "${url.pathname.slice(1)}"; graphs are in all of them, so name none`,
+    );
+  }
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? 6379 : Number(url.port),
+    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
+  };
+}
+
+/** Reachable, a FalkorDB, and not a replica, which would refuse every write. */
+async function checkServer(endpoint: Endpoint): Promise<void> {
+  await using connection = await connect(endpoint, { timeoutMs: connectTimeoutMs });
+  const where = `the server at ${address(endpoint)}`;
+  const pong = await ask(connection, where, "PING");
+  if (pong !== "PONG") throw environmentError(`${where} answered PING with ${JSON.stringify(pong)}`);
+  if (graphModuleVersion(await ask(connection, where, "MODULE", "LIST")) === undefined) {
+    throw environmentError(`${where} is not a FalkorDB: it has no graph module`, "Give the URL of a FalkorDB.");
+  }
+  const [role, masterHost, masterPort] = (await ask(connection, where, "ROLE")) as [string, string, number];
+  if (role !== "master") {
+    throw environmentError(
+      `${where} is a replica of ${masterHost}:${masterPort}, and a drill needs to write`,
+      `Give the URL of its master.`,
+    );
+  }
+}
+
+async function ask(connection: Connection, where: string, ...command: [string, ...string[]]): Promise<unknown> {
+  try {
+    return await connection.command(...command);
+  } catch (error) {
+    const message = messageOf(error);
+    if (message.startsWith("LOADING")) return command[0] === "PING" ? "PONG" : [];
+    const hint = message.startsWith("NOAUTH") ? "Put the password into the URL." : undefined;
+    throw environmentError(`${where} refused ${command.join(" ")}: ${message}`, hint);
+  }
+}
+
+function cannot(endpoint: Endpoint, what: string, hint?: string): DrillError {
+  return environmentError(
+    `the external engine at ${address(endpoint)} cannot ${what}: the harness did not start it`,
+    hint ?? "Use --engine embedded or --engine container for this scenario.",
+  );
+}
+
+class ExternalEngine implements Engine {
+  readonly kind = "external";
+  readonly name: string;
+  readonly endpoint: Endpoint;
+  readonly dataDir = undefined;
+  readonly #wipeConsent: string | undefined;
+
+  constructor(endpoint: Endpoint, wipeConsent: string | undefined, options: StartOptions) {
+    this.name = options.name ?? "external";
+    this.endpoint = endpoint;
+    this.#wipeConsent = wipeConsent;
+  }
+
+  async versions(): Promise<EngineVersions> {
+    return await readVersions(this.endpoint);
+  }
+
+  async ready(readiness: Readiness, timeoutMs: number = defaultTimeoutMs): Promise<void> {
+    const name = `external engine ${address(this.endpoint)}`;
+    await waitUntilReady(() => this.endpoint, { readiness, timeoutMs, name });
+  }
+
+  kill(): Promise<void> {
+    return Promise.reject(cannot(this.endpoint, "be killed"));
+  }
+
+  pause(): Promise<void> {
+    return Promise.reject(cannot(this.endpoint, "be paused"));
+  }
+
+  resume(): Promise<void> {
+    return Promise.reject(cannot(this.endpoint, "be resumed"));
+  }
+
+  stop(): Promise<void> {
+    return Promise.reject(cannot(this.endpoint, "be stopped"));
+  }
+
+  restart(): Promise<void> {
+    return Promise.reject(cannot(this.endpoint, "be restarted"));
+  }
+
+  async wipe(): Promise<void> {
+    const name = address(this.endpoint);
+    if (this.#wipeConsent !== name) {
+      const given =
+        this.#wipeConsent === undefined ? "no consent was given" : `the consent names "${this.#wipeConsent}"`;
+      throw usageError(
+        `this would remove every graph of the external engine ${name}, and ${given}`,
+        `If that is meant, pass --i-understand-this-wipes ${name}`,
+      );
+    }
+    await using connection = await connect(this.endpoint, { timeoutMs: connectTimeoutMs });
+    await connection.command("FLUSHALL");
+  }
+
+  logs(): Promise<string> {
+    return Promise.resolve("");
+  }
+
+  /** What the server says of itself; its process is out of reach. */
+  async rssBytes(): Promise<number> {
+    await using connection = await connect(this.endpoint, { timeoutMs: connectTimeoutMs });
+    return Number((await connection.info("memory"))["used_memory_rss"] ?? 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // It stays as it is, for its owner.
+  }
+}

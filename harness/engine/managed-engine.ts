@@ -1,0 +1,196 @@
+// An engine that the harness starts itself, as a process or in a container: placing the data, starting, waiting,
+// stopping, restarting. What differs between the two is behind `Launch`.
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { environmentError } from "../base/errors.ts";
+import { waitFor } from "../base/wait.ts";
+import { connect } from "../falkordb/connection.ts";
+import { emptyFolder, placeAppendOnly, placeRdb, rdbName } from "./data-folder.ts";
+import type { Endpoint, Engine, EngineKind, EngineVersions, StartOptions } from "./engine.ts";
+import { loadFailure } from "./load-failure.ts";
+import { privateFolder, type PrivateFolder } from "./reaper.ts";
+import { type Readiness, waitUntilReady } from "./readiness.ts";
+import type { Launch, RunningServer } from "./running-server.ts";
+import { readVersions } from "./versions.ts";
+
+const defaultTimeoutMs = 120_000;
+const launchAttempts = 5;
+
+export async function startManagedEngine(kind: EngineKind, launch: Launch, options: StartOptions): Promise<Engine> {
+  const folder = await privateFolder(`engine-${(options.name ?? "engine").replaceAll(/[^\w-]/g, "_")}`);
+  const engine = new ManagedEngine(kind, launch, folder, options);
+  try {
+    await engine.restart(options);
+    return engine;
+  } catch (error) {
+    await engine[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class ManagedEngine implements Engine {
+  readonly kind: EngineKind;
+  readonly name: string;
+  readonly dataDir: string;
+  readonly #launch: Launch;
+  readonly #folder: PrivateFolder;
+  readonly #password = randomBytes(24).toString("base64url");
+  /** What `restart` falls back to. */
+  #settings: StartOptions;
+  #server: RunningServer | undefined;
+
+  constructor(kind: EngineKind, launch: Launch, folder: PrivateFolder, options: StartOptions) {
+    this.kind = kind;
+    this.name = options.name ?? "engine";
+    this.#launch = launch;
+    this.#folder = folder;
+    this.#settings = options;
+    this.dataDir = join(folder.path, "data");
+  }
+
+  get endpoint(): Endpoint {
+    if (this.#server === undefined) throw environmentError(`engine "${this.name}" was never started`);
+    return { host: this.#server.host, port: this.#server.port, password: this.#password };
+  }
+
+  async restart(options: StartOptions = {}): Promise<void> {
+    await this.stop();
+    this.#settings = { ...this.#settings, ...options };
+    const { rdb, appendOnlyDir, signal } = options;
+    const { redisConfig = {}, readiness = "operational", timeoutMs = defaultTimeoutMs } = this.#settings;
+    await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
+    if (rdb !== undefined || appendOnlyDir !== undefined) await emptyFolder(this.dataDir);
+    const appendConfig = appendOnlyDir === undefined ? {} : await placeAppendOnly(appendOnlyDir, this.dataDir);
+    const isPipe = rdb === undefined ? false : (await placeRdb(rdb, this.dataDir, this.kind)).isPipe;
+    // With appendonly on and no append-only files, redis starts empty and ignores the RDB; so it is switched on later.
+    const appendLater = rdb !== undefined && appendOnlyDir === undefined && redisConfig["appendonly"] === "yes";
+    const config = { ...redisConfig, ...appendConfig, ...(appendLater ? { appendonly: "no" } : {}) };
+    await this.#start(config, readiness, timeoutMs, signal);
+    if (isPipe) await rm(join(this.dataDir, rdbName), { force: true });
+    if (appendLater) await this.#switchAppendOnlyOn(timeoutMs);
+  }
+
+  /** Somebody else may take the port between our choice and the server's bind: then the next launch takes another. */
+  async #start(
+    redisConfig: Readonly<Record<string, string>>,
+    readiness: Readiness,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const { moduleArgs = {} } = this.#settings;
+    const { dataDir } = this;
+    const settings = { folder: this.#folder.path, dataDir, password: this.#password, redisConfig, moduleArgs };
+    let isPortTaken = false;
+    for (let attempt = 1; ; attempt++) {
+      await this.#server?.remove();
+      this.#server = await this.#launch({ ...settings, isPortTaken });
+      try {
+        await this.#waitUntilReady(this.#server, readiness, timeoutMs, signal);
+        return;
+      } catch (error) {
+        await this.#server.kill();
+        const lastLines = (await this.#server.logs()).trimEnd().split("\n").slice(-3);
+        isPortTaken = lastLines.some((line) => line.includes("Address already in use"));
+        if (!isPortTaken || attempt === launchAttempts) throw error;
+      }
+    }
+  }
+
+  async #waitUntilReady(
+    server: RunningServer,
+    readiness: Readiness,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const fatal = (): Error | undefined => (server.ended === undefined ? undefined : new Error(server.ended));
+    const name = `engine "${this.name}"`;
+    try {
+      await waitUntilReady(() => this.endpoint, { readiness, timeoutMs, name, signal, fatal });
+    } catch (error) {
+      // A connection that breaks is often the first sign of a death whose news arrives a moment later.
+      if (signal?.aborted === true || !(await server.waitForEnd(100))) throw error;
+      throw loadFailure(this.name, server.ended ?? "ended", await server.logs());
+    }
+  }
+
+  async #switchAppendOnlyOn(timeoutMs: number): Promise<void> {
+    await using connection = await connect(this.endpoint);
+    await connection.command("CONFIG", "SET", "appendonly", "yes");
+    const isRewritten = async (): Promise<true | undefined> => {
+      const info = await connection.info("persistence");
+      const isDone = info["aof_rewrite_in_progress"] === "0" && info["aof_rewrite_scheduled"] === "0";
+      return isDone && info["aof_enabled"] === "1" && info["aof_last_bgrewrite_status"] === "ok" ? true : undefined;
+    };
+    const what = `the first append-only file of engine "${this.name}"`;
+    await waitFor(isRewritten, { what, timeoutMs, exit: "environment" });
+  }
+
+  #running(purpose: string): RunningServer {
+    const server = this.#server;
+    if (server !== undefined && server.ended === undefined) return server;
+    throw environmentError(`engine "${this.name}" does not run, so it cannot ${purpose}`, "Restart it first.");
+  }
+
+  async ready(readiness: Readiness, timeoutMs: number = defaultTimeoutMs): Promise<void> {
+    await this.#waitUntilReady(this.#running("become ready"), readiness, timeoutMs);
+  }
+
+  async versions(): Promise<EngineVersions> {
+    return await readVersions(this.endpoint);
+  }
+
+  async kill(): Promise<void> {
+    await this.#server?.kill();
+  }
+
+  async pause(): Promise<void> {
+    await this.#running("be paused").pause();
+  }
+
+  async resume(): Promise<void> {
+    const server = this.#running("be resumed");
+    await server.resume();
+    await this.#waitUntilReady(server, "loaded", defaultTimeoutMs);
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === undefined || server.ended !== undefined) return;
+    await server.resume();
+    try {
+      await using connection = await connect(this.endpoint, { timeoutMs: 2000 });
+      await Promise.race([connection.command("SHUTDOWN", "NOSAVE", "NOW", "FORCE"), server.waitForEnd(5000)]);
+    } catch {
+      // The answer to SHUTDOWN is a closed connection; where there was none at all, ruder means follow.
+    }
+    if (await server.waitForEnd(5000)) return;
+    await server.terminate();
+    if (await server.waitForEnd(2000)) return;
+    await server.kill();
+  }
+
+  async wipe(): Promise<void> {
+    if (this.#server !== undefined && this.#server.ended === undefined) {
+      throw environmentError(
+        `engine "${this.name}" still runs, so its files cannot be wiped`,
+        "Stop or kill it first.",
+      );
+    }
+    await emptyFolder(this.dataDir);
+  }
+
+  async logs(): Promise<string> {
+    return (await this.#server?.logs()) ?? "";
+  }
+
+  async rssBytes(): Promise<number> {
+    return await this.#running("be measured").rssBytes();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server?.kill();
+    await this.#server?.remove();
+    await this.#folder[Symbol.asyncDispose]();
+  }
+}
