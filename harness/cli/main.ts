@@ -32,12 +32,17 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     for (const load of wanted) (await load())(program);
     await program.parseAsync(args, { from: "user" });
-    return Number(process.exitCode ?? exitCodes.pass);
+    return chosenExitCode();
   } catch (error) {
     return explain(error);
   } finally {
     process.exitCode = exitCode;
   }
+}
+
+/** What the command left in process.exitCode; a command that left nothing has succeeded. */
+function chosenExitCode(): number {
+  return Number(process.exitCode ?? exitCodes.pass);
 }
 
 /** Says what went wrong on stderr and gives the exit code for it. */

@@ -40,6 +40,7 @@ export class ProgressPrinter implements Disposable {
         return;
       case "step":
         this.#endStep();
+        this.#scenario = event.scenario;
         this.#step = { name: event.name, startedMs: this.#clock.monotonicMs(), detail: "" };
         if (!this.#live) this.line(`  ${event.name} ...`);
         return;

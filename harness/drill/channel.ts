@@ -39,6 +39,6 @@ export function openProgress(scenario: string, title: string): Progress & Dispos
 /** The command line's end. */
 export function listenToProgress(listener: (event: ProgressEvent) => void): Disposable {
   const channel = new BroadcastChannel(channelName);
-  channel.onmessage = (message: unknown) => listener((message as { data: ProgressEvent }).data);
+  channel.addEventListener("message", (message) => listener((message as unknown as { data: ProgressEvent }).data));
   return { [Symbol.dispose]: () => channel.close() };
 }

@@ -109,8 +109,8 @@ export function judgeDrill(scenarios: readonly Pick<ScenarioResult, "verdict" | 
   exitCode: number;
 } {
   if (scenarios.length === 0) return { verdict: "inconclusive", exitCode: exitCodes.inconclusive };
-  const verdicts = scenarios.map((scenario) => scenario.verdict);
-  const verdict = verdicts.includes("fail") ? "fail" : verdicts.includes("inconclusive") ? "inconclusive" : "pass";
+  const verdicts = new Set(scenarios.map((scenario) => scenario.verdict));
+  const verdict = verdicts.has("fail") ? "fail" : verdicts.has("inconclusive") ? "inconclusive" : "pass";
   return { verdict, exitCode: exitCodeOf(scenarios.map((scenario) => scenario.exit)) };
 }
 

@@ -12,7 +12,7 @@ export interface RunRecord {
   readonly replay: string;
   readonly startedAt: string;
   readonly version: string;
-  readonly commit: string | undefined;
+  readonly commit?: string | undefined;
   readonly options: Readonly<Record<string, unknown>>;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly system: string;
@@ -23,11 +23,11 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   replay: z.string(),
   startedAt: z.string(),
   version: z.string(),
-  commit: z.string().optional() as z.ZodType<string | undefined>,
+  commit: z.string().optional(),
   options: z.record(z.string(), z.unknown()),
   machine: z.record(z.string(), z.unknown()),
   system: z.string(),
-}) as unknown as z.ZodType<RunRecord>;
+});
 
 /** Writes are small and synchronous, so that what was recorded before a crash is there after it. */
 export class RunDirectory {

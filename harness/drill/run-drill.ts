@@ -8,6 +8,7 @@ import { type DrillOptions, replayCommand } from "./options.ts";
 import { type DrillResult, judgeDrill, type ScenarioResult, scenarioResultSchema, schemaVersion } from "./result.ts";
 import { readJsonLines, type RunDirectory } from "./run-directory.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
+import "./provided.ts";
 import { scenarioFiles } from "./scenario-files.ts";
 import type { Selection } from "./selection.ts";
 
@@ -64,7 +65,7 @@ async function quietVitest(selection: Selection, failures: string[]): Promise<Vi
     fileParallelism: false,
     isolate: false,
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    provide: { falkordrill: selection } as never,
+    provide: { falkordrill: selection },
     reporters: [collector],
     teardownTimeout: 20_000,
     retry: 0,

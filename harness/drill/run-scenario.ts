@@ -2,7 +2,7 @@
 import type { EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
-import { DrillError, environmentError, messageOf } from "../base/errors.ts";
+import { DrillError, environmentError, type ExitReason, messageOf } from "../base/errors.ts";
 import { engineProvider } from "../engine/engines.ts";
 import { openProgress } from "./channel.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
@@ -75,23 +75,19 @@ function findingOf(error: unknown, subject: string, signal: AbortSignal): Stored
   if (signal.aborted) return { ...base, code: "interrupted", evidence: {} };
   if (!(error instanceof DrillError))
     return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
+  const evidence = error.exit === "internal" ? { stack: error.stack } : {};
   const hint = error.hint === undefined ? {} : { hint: error.hint };
-  switch (error.exit) {
-    case "dataWrong":
-      return { ...base, code: "data-refused", evidence: {}, ...hint };
-    case "notRecovered":
-      return { ...base, code: "not-recovered", evidence: {}, ...hint };
-    case "objectiveMissed":
-      return { ...base, code: "objective-missed", evidence: {}, ...hint };
-    case "inconclusive":
-      return { ...base, code: "assumption-broken", evidence: {}, ...hint };
-    case "environment":
-    case "usage":
-      return { ...base, code: "environment", evidence: {}, ...hint };
-    case "interrupted":
-      return { ...base, code: "interrupted", evidence: {}, ...hint };
-    case "pass":
-    case "internal":
-      return { ...base, code: "internal-error", evidence: { stack: error.stack }, ...hint };
-  }
+  return { ...base, code: codes[error.exit], evidence, ...hint };
 }
+
+const codes: Readonly<Record<ExitReason, string>> = {
+  dataWrong: "data-refused",
+  notRecovered: "not-recovered",
+  objectiveMissed: "objective-missed",
+  inconclusive: "assumption-broken",
+  environment: "environment",
+  usage: "environment",
+  interrupted: "interrupted",
+  internal: "internal-error",
+  pass: "internal-error",
+};

@@ -1,5 +1,6 @@
 // The scenario API: one claim that a drill tries to prove. A scenario file calls `scenario(...)` once or more;
 // under vitest that registers a test, elsewhere it only lists the claim.
+import "./provided.ts";
 import type { DrillOptions } from "./options.ts";
 import type { ProfileName } from "./profiles.ts";
 import { environment } from "../base/environment.ts";
@@ -59,7 +60,7 @@ const vitest = environment().underVitest ? await vitestRegistration() : undefine
 async function vitestRegistration(): Promise<{ register: (definition: ScenarioDefinition) => void }> {
   const { test, inject, expect } = await import("vitest");
   const { runScenario } = await import("./run-scenario.ts");
-  const selection: Selection = inject("falkordrill" as never) ?? defaultSelection();
+  const selection: Selection = inject("falkordrill") ?? defaultSelection();
   return {
     register: (definition) => {
       if (selection.ids !== undefined && !selection.ids.includes(definition.id)) return;

@@ -17,7 +17,9 @@ export async function breakIt(
   stage: Stage,
   writers: Workload | undefined,
 ): Promise<Disaster> {
-  drill.progress.step(plan.disaster === "none" ? "no disaster: the source lives on" : "break: kill the source, wipe it");
+  drill.progress.step(
+    plan.disaster === "none" ? "no disaster: the source lives on" : "break: kill the source, wipe it",
+  );
   await writers?.moreAcknowledged("after the backup");
   if (plan.disaster === "none") {
     const workload = await writers?.stop();

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { DrillError } from "./errors.ts";
+import { FatalProbeError, waitFor } from "./wait.ts";
+
+const fast = { what: "the thing", timeoutMs: 30, intervalMs: 1 };
+
+describe("waitFor", () => {
+  it("gives what the probe finds", async () => {
+    let calls = 0;
+    expect(await waitFor(() => (++calls === 3 ? "found" : undefined), fast)).toBe("found");
+  });
+  it("names what it waited for, and the last error", async () => {
+    const wait = waitFor(() => Promise.reject(new Error("refused")), fast);
+    await expect(wait).rejects.toThrow(/waited \d+ ms for the thing, in vain \(last error: refused\)/);
+    await expect(wait).rejects.toBeInstanceOf(DrillError);
+  });
+  it("ends at once when the probe says that it is hopeless", async () => {
+    const dead = new Error("the process has died");
+    await expect(waitFor(() => Promise.reject(new FatalProbeError(dead)), { ...fast, timeoutMs: 60_000 })).rejects.toBe(
+      dead,
+    );
+  });
+  it("ends at once when it is aborted", async () => {
+    const signal = AbortSignal.abort(new Error("stop"));
+    await expect(waitFor(() => undefined, { ...fast, timeoutMs: 60_000, signal })).rejects.toThrow("stop");
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { ProgressPrinter } from "./progress.ts";
+
+function printed(isTTY: boolean): { text: () => string; printer: ProgressPrinter; clock: { ms: number } } {
+  const clock = { ms: 0 };
+  let text = "";
+  const output = { isTTY, columns: 60, write: (more: string) => (text += more) };
+  const printer = new ProgressPrinter(output, { nowMs: () => clock.ms, monotonicMs: () => clock.ms });
+  return { text: () => text, printer, clock };
+}
+
+const step = (name: string) => ({ type: "step", scenario: "cycle/full", name }) as const;
+
+describe("progress", () => {
+  it("is one plain line a step where it is piped, with a heartbeat on long ones", () => {
+    const { text, printer, clock } = printed(false);
+    using _printer = printer;
+    printer.onEvent(step("load"));
+    printer.onEvent({ type: "advance", scenario: "cycle/full", done: 50, total: 200, unit: "items" });
+    clock.ms = 29_000;
+    printer.tick();
+    expect(text()).toBe("  load ...\n");
+    clock.ms = 31_000;
+    printer.tick();
+    expect(text()).toContain('cycle/full: still at "load" after 31.00 s 25 %  50 of 200\n');
+    expect(text()).not.toContain("\r");
+  });
+
+  it("is one live line on a terminal, and what a step took when it ends", () => {
+    const { text, printer, clock } = printed(true);
+    {
+      using _printer = printer;
+      printer.onEvent(step("load"));
+      clock.ms = 500;
+      printer.tick();
+      expect(text()).toContain("load 500 ms");
+    }
+    expect(text().split("\n").at(-2)).toContain("load  500 ms");
+    expect(text().endsWith("\r\u001B[2K")).toBe(true);
+  });
+
+  it("cuts the live line to the width of the terminal", () => {
+    const { text, printer } = printed(true);
+    using _printer = printer;
+    printer.onEvent(step("x".repeat(200)));
+    printer.tick();
+    const line = text().split("\u001B[2K").at(-1) ?? "";
+    expect(line.length).toBeLessThanOrEqual(59);
+  });
+});
