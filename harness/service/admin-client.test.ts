@@ -1,0 +1,94 @@
+// What the client makes of services that misbehave. Small real HTTP servers stand in for them; our own service's good
+// answers are tested in fixtures/graph-service.
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { exitCodes } from "../base/errors.ts";
+import { adminClient, type AdminClient, LeaseLostError } from "./admin-client.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function against(handler: Handler): Promise<{ client: AdminClient; url: string } & AsyncDisposable> {
+  const server = createServer(handler);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = adminClient({ url, token: "secret-of-the-test", callTimeoutMs: 200, resumeRetryMs: 400 });
+  const stop = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+    await Promise.resolve();
+  };
+  return { client, url, [Symbol.asyncDispose]: stop };
+}
+
+const answer =
+  (status: number, body: unknown): Handler =>
+  (_, response) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  };
+const pause = (client: AdminClient): Promise<unknown> => client.pause({ leaseMs: 1000, drainTimeoutMs: 100 });
+
+test.each([
+  ["a page", 200, "<html>", "something that is not the /admin contract", "usage"],
+  ["other JSON", 200, { status: "ok" }, "something that is not the /admin contract", "usage"],
+  ["no such route", 404, "not found", "speaks something else than the /admin contract", "usage"],
+  ["no token", 401, { error: "token-missing", message: "expected a token" }, "refused the admin token (401)", "usage"],
+  ["a wrong token", 403, { error: "wrong-token", message: "no" }, "refused the admin token (403)", "usage"],
+  ["a drain that failed", 504, { error: "drain-failed", message: "writes go on" }, "writes go on", "notRecovered"],
+] as const)("%s is a clear error", async (_, status, body, expected, exit) => {
+  await using service = await against(answer(status, body));
+  const error: unknown = await pause(service.client).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ message: expect.stringContaining(expected) as string, exit });
+  expect(String(error)).not.toContain("secret-of-the-test");
+  expect(Object.keys(exitCodes)).toContain(exit);
+});
+
+test("a 409 says who holds the pause and until when", async () => {
+  const held = {
+    error: "writes-paused",
+    message: "writes are already paused",
+    holder: "nightly",
+    expiresAt: "2026-01-01T00:00:00Z",
+  };
+  await using service = await against(answer(409, held));
+  await expect(pause(service.client)).rejects.toThrow("held by nightly until 2026-01-01T00:00:00Z");
+});
+
+test("a service that is not there, and one that never answers", async () => {
+  await using service = await against(() => {});
+  await expect(service.client.status()).rejects.toThrow("no answer within 200 ms");
+  const { url } = service;
+  await service[Symbol.asyncDispose]();
+  await expect(adminClient({ url, token: "t" }).status()).rejects.toThrow("ECONNREFUSED");
+});
+
+test("a resume whose answer got lost is tried again", async () => {
+  let calls = 0;
+  await using service = await against((request, response) => {
+    calls += 1;
+    if (calls < 3) request.socket.destroy();
+    else answer(200, { resumed: true, pausedMs: 12 })(request, response);
+  });
+  await service.client.resume("lease");
+  expect(calls).toBe(3);
+});
+
+test("a resume that never gets through gives up, and one of a lost lease is not tried again", async () => {
+  await using silent = await against((request) => request.socket.destroy());
+  await expect(silent.client.resume("lease")).rejects.toThrow("the graph service to resume writes");
+  let calls = 0;
+  await using lost = await against((request, response) => {
+    calls += 1;
+    answer(409, { error: "lease-lost", message: "this lease is not held" })(request, response);
+  });
+  await expect(lost.client.resume("lease")).rejects.toThrow(LeaseLostError);
+  expect(calls).toBe(1);
+});
+
+test("a URL that is none, and an empty token, are refused before any call", () => {
+  expect(() => adminClient({ url: "falkordb:6379", token: "t" })).toThrow("is not the URL of a graph service");
+  expect(() => adminClient({ url: "http://127.0.0.1:1", token: "" })).toThrow("the admin token is empty");
+});
