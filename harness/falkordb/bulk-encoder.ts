@@ -3,6 +3,7 @@
 // at millions of records an allocation per value would cost more than the engine's own work.
 import { DrillError } from "../base/errors.ts";
 import { CypherValue, Double, type EdgeRecord, type NodeRecord, type Value } from "../../generators/model.ts";
+import type { PendingVectors } from "./vectors.ts";
 
 // The type byte before each value. There is none for vectors, points and times: vectors travel as arrays of doubles
 // and become vectors by a query afterwards, the rest comes by a query alone.
@@ -28,6 +29,8 @@ export class BulkEncoder {
   #names: readonly string[] = [];
   /** Property names seen so far of each label set or type, so that one that is often absent does not start new blobs. */
   readonly #known = new Map<string, string[]>();
+  #vectors = new Map<string, { -readonly [K in keyof PendingVectors]: PendingVectors[K] }>();
+  #vectorElements = 0;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
@@ -52,6 +55,19 @@ export class BulkEncoder {
     return this.#buffer;
   }
 
+  /** Elements of the vectors written since they were last taken. */
+  get vectorElements(): number {
+    return this.#vectorElements;
+  }
+
+  /** The vectors written since the last time, all blobs together. */
+  takeVectors(): PendingVectors[] {
+    const vectors = [...this.#vectors.values()];
+    this.#vectors = new Map();
+    this.#vectorElements = 0;
+    return vectors;
+  }
+
   /** The blob written so far, or undefined when it is empty. */
   take(): BulkBlob | undefined {
     if (this.#count === 0) return undefined;
@@ -67,7 +83,7 @@ export class BulkEncoder {
       this.#labels = labels;
     }
     if (!this.#fits(properties)) return false;
-    this.#values(properties);
+    this.#values(properties, record.id);
     return true;
   }
 
@@ -82,7 +98,7 @@ export class BulkEncoder {
     this.#reserve(16);
     this.#uint64(record.source);
     this.#uint64(record.target);
-    this.#values(properties);
+    this.#values(properties, record.source);
     return true;
   }
 
@@ -118,16 +134,33 @@ export class BulkEncoder {
     return true;
   }
 
-  #values(properties: Readonly<Record<string, Value>>): void {
+  #values(properties: Readonly<Record<string, Value>>, id: number): void {
     for (const name of this.#names) {
       const value = properties[name];
       if (typeof value === "string") {
         this.#reserve(1);
         this.#buffer[this.#position++] = bulkType.string;
         this.#text(value);
-      } else this.#value(value);
+      } else {
+        if (value instanceof Float32Array) this.#noteVector(name, value.length, id);
+        this.#value(value);
+      }
     }
     this.#count++;
+  }
+
+  #noteVector(property: string, dims: number, id: number): void {
+    const key = `${this.#kind} ${this.#heading} ${property} ${dims}`;
+    this.#vectorElements += dims;
+    const noted = this.#vectors.get(key);
+    if (noted === undefined) {
+      const { heading, kind } = { heading: this.#heading, kind: this.#kind };
+      this.#vectors.set(key, { kind, heading, property, dims, count: 1, firstId: id, lastId: id });
+      return;
+    }
+    noted.count++;
+    noted.firstId = Math.min(noted.firstId, id);
+    noted.lastId = Math.max(noted.lastId, id);
   }
 
   #value(value: Value | undefined): void {
