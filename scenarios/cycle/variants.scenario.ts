@@ -1,0 +1,20 @@
+import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
+import { scenario } from "../../harness/drill/scenario.ts";
+
+const variants = [
+  { variant: "dirty", title: "What looks like corruption and is normal in Graphiti is restored and not reported" },
+  { variant: "edge-values", title: "Values at the edges of every type come back exactly" },
+] as const;
+
+for (const { variant, title } of variants) {
+  scenario({
+    id: `cycle/${variant}`,
+    title,
+    profiles: ["pr", "drill", "nightly", "release"],
+    nodes: 3_000,
+    run: async (drill) => {
+      const { cycle } = await import("../../harness/drill/cycle.ts");
+      await cycle(drill, { ...fullCyclePlan, variant, rawLimits: false, writers: 0 });
+    },
+  });
+}
