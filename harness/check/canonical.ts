@@ -1,0 +1,61 @@
+// The canonical text of stored values: what both sides of a comparison hash. Text is UTF-8, integers are decimal,
+// doubles have the 15 digits that the engine's replies show. The type tags are those of compact replies.
+
+export const tags = {
+  Null: 1,
+  String: 2,
+  Integer: 3,
+  Boolean: 4,
+  Float: 5,
+  List: 6,
+  Map: 10,
+  Point: 11,
+  Vectorf32: 12,
+  Datetime: 13,
+  Date: 14,
+  Time: 15,
+  Duration: 16,
+} as const;
+
+/** The name that typeof() gives, by tag. */
+export const typeNames: readonly string[] = Array.from(
+  { length: 17 },
+  (_, tag) => Object.entries(tags).find(([, of]) => of === tag)?.[0] ?? `type ${tag}`,
+);
+
+/** `%.15g`, as the engine prints doubles (with C's rounding: ties go to the even digit). */
+export function printDouble(value: number): string {
+  if (Object.is(value, -0)) return "-0";
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value < 0 ? "-inf" : "inf";
+  const [digits = "", exponentText = ""] = roundTo15(Math.abs(value)).toExponential(14).split("e");
+  const exponent = Number(exponentText);
+  const sign = value < 0 ? "-" : "";
+  if (exponent < -4 || exponent >= 15) {
+    const power = `${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+    return `${sign}${withoutZeros(digits)}e${power}`;
+  }
+  const plain = digits.replace(".", "");
+  if (exponent < 0) return `${sign}${withoutZeros(`0.${"0".repeat(-exponent - 1)}${plain}`)}`;
+  return `${sign}${withoutZeros(`${plain.slice(0, exponent + 1)}.${plain.slice(exponent + 1)}`)}`;
+}
+
+/** JavaScript rounds an exact tie up, C to the even digit: step down where they differ. */
+function roundTo15(value: number): number {
+  const wide = value.toExponential(40);
+  const digits = wide.slice(0, wide.indexOf("e")).replace(".", "");
+  if (!/^5?0*$/.test(digits.slice(15)) || digits[15] !== "5") return value;
+  return Number(digits[14]) % 2 === 0 ? Number(`${digits.slice(0, 15)}e${exponentOf(wide) - 14}`) : value;
+}
+
+function exponentOf(text: string): number {
+  return Number(text.slice(text.indexOf("e") + 1));
+}
+
+function withoutZeros(digits: string): string {
+  return digits.includes(".") ? digits.replace(/0+$/, "").replace(/\.$/, "") : digits;
+}
+
+/** What a reply of 15 digits does not show: exact, because the difference of two close doubles is. */
+export function doubleRest(value: number): string {
+  return printDouble(value - Number(printDouble(value)));
+}

@@ -1,0 +1,154 @@
+// What a cut must hold, from the generator's records alone. Feed a graph's nodes, then its edges; `expectedContent` does
+// so for a whole dataset, and a loader that walks the records anyway can feed a builder on the way.
+import { setImmediate as breathe } from "node:timers/promises";
+import type { Dataset, EdgeRecord, GraphPlan, NodeRecord } from "../../generators/model.ts";
+import { EntityRow } from "./entity-row.ts";
+import { ExpectedDoubles } from "./doubles.ts";
+import { bucketsFor, GraphFingerprint, type Kind } from "./fingerprint.ts";
+import { expectedIndexes } from "./index-set.ts";
+import { lookupsFor, wordsFor } from "./lookups.ts";
+import type { Expectation, GraphExpectation, Index } from "./observation.ts";
+import { RecordRows } from "./record-row.ts";
+import { Samples } from "./samples.ts";
+import { searchesFor } from "./searches.ts";
+import { ExpectedVectors } from "./vectors.ts";
+
+/** Records between two breaths of the event loop, so that timers and sockets of the drill stay alive. */
+const breath = 10_000;
+
+export type PlannedGraph = Pick<GraphPlan, "name" | "groupId" | "indexes" | "counts">;
+
+export class GraphExpectationBuilder {
+  readonly #plan: PlannedGraph;
+  readonly #seed: number;
+  readonly #fingerprint: GraphFingerprint;
+  readonly #row = new EntityRow();
+  readonly #rows: RecordRows;
+  readonly #nodeKinds = new Map<string, Kind>();
+  readonly #samples: Samples;
+  readonly #doubles: ExpectedDoubles;
+  readonly #vectors: ExpectedVectors;
+
+  constructor(plan: PlannedGraph, seed: number) {
+    this.#plan = plan;
+    this.#seed = seed;
+    this.#fingerprint = new GraphFingerprint(bucketsFor(plan.counts.nodes), bucketsFor(plan.counts.edges));
+    this.#rows = new RecordRows(this.#fingerprint.names);
+    this.#samples = new Samples(seed);
+    this.#doubles = new ExpectedDoubles();
+    this.#vectors = new ExpectedVectors(seed);
+  }
+
+  node(record: NodeRecord): void {
+    const { labels, properties } = record;
+    const kind = this.#nodeKind(labels);
+    this.#rows.fill(this.#row, properties);
+    this.#fingerprint.addNode(this.#row, record.id, kind);
+    this.#beside("NODE", kind.name, properties);
+  }
+
+  edge(record: EdgeRecord): void {
+    const kind = this.#fingerprint.edges.kind(record.type);
+    this.#rows.fill(this.#row, record.properties);
+    this.#fingerprint.addEdge(this.#row, record.source, record.target, kind);
+    this.#beside("RELATIONSHIP", kind.name, record.properties);
+  }
+
+  finish(): Omit<GraphExpectation, "indexSet"> & { indexes: Index[] } {
+    const { name, groupId } = this.#plan;
+    const indexes = expectedIndexes(this.#plan.indexes);
+    const fingerprint = this.#fingerprint.result();
+    return {
+      name,
+      groupId,
+      indexes,
+      fingerprint,
+      constraints: [],
+      doubles: this.#doubles.result(),
+      vectors: this.#vectors.result(),
+      lookups: lookupsFor(indexes, this.#samples, fingerprint),
+      words: wordsFor(indexes, this.#samples),
+      searches: searchesFor(groupId, this.#samples, this.#seed),
+    };
+  }
+
+  #beside(entity: "NODE" | "RELATIONSHIP", kind: string, properties: NodeRecord["properties"]): void {
+    const { key, lanes } = this.#fingerprint;
+    this.#samples.offer(entity, kind, lanes[3] ?? 0, properties);
+    this.#doubles.add(entity, key, properties);
+    this.#vectors.add(entity, kind, key, properties);
+  }
+
+  #nodeKind(labels: readonly string[]): Kind {
+    const joined = labels.length === 1 ? (labels[0] ?? "") : labels.join(":");
+    let kind = this.#nodeKinds.get(joined);
+    if (kind === undefined) {
+      kind = this.#fingerprint.nodes.kind(labels.toSorted().join(":"));
+      this.#nodeKinds.set(joined, kind);
+    }
+    return kind;
+  }
+}
+
+export class ExpectationBuilder {
+  readonly #dataset: Pick<Dataset, "options" | "version">;
+  readonly #graphs: GraphExpectation[] = [];
+  readonly #indexSets: Index[][] = [];
+  readonly #indexSetOf = new Map<string, number>();
+
+  constructor(dataset: Pick<Dataset, "options" | "version">) {
+    this.#dataset = dataset;
+  }
+
+  graph(plan: PlannedGraph): GraphExpectationBuilder {
+    return new GraphExpectationBuilder(plan, this.#dataset.options.seed);
+  }
+
+  add(graph: GraphExpectationBuilder): void {
+    const { indexes, ...rest } = graph.finish();
+    this.#graphs.push({ ...rest, indexSet: internIndexSet(indexes, this.#indexSets, this.#indexSetOf) });
+  }
+
+  finish(): Expectation {
+    const { options, version } = this.#dataset;
+    return {
+      schemaVersion: 1,
+      seed: options.seed,
+      datasetVersion: version,
+      invariants: options.variant === "clean",
+      indexSets: this.#indexSets,
+      graphs: this.#graphs.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    };
+  }
+}
+
+/** The position of an index set among the different ones met so far. */
+export function internIndexSet(indexes: Index[], sets: Index[][], positions: Map<string, number>): number {
+  const text = JSON.stringify(indexes);
+  const known = positions.get(text);
+  if (known !== undefined) return known;
+  positions.set(text, sets.length);
+  return sets.push(indexes) - 1;
+}
+
+export async function expectedContent(dataset: Dataset, signal?: AbortSignal): Promise<Expectation> {
+  const builder = new ExpectationBuilder(dataset);
+  let records = 0;
+  const pause = async (): Promise<void> => {
+    signal?.throwIfAborted();
+    await breathe();
+  };
+  for (const plan of dataset.graphs()) {
+    const graph = builder.graph(plan);
+    for (const node of plan.nodes()) {
+      graph.node(node);
+      if ((records += 1) % breath === 0) await pause();
+    }
+    for (const edge of plan.edges()) {
+      graph.edge(edge);
+      if ((records += 1) % breath === 0) await pause();
+    }
+    builder.add(graph);
+  }
+  return builder.finish();
+}

@@ -1,0 +1,49 @@
+// All checks over one observation, and the verdict that follows.
+import type { Check, Finding, Judgement } from "./check.ts";
+import { contentCheck } from "./content.ts";
+import { graphsCheck } from "./graphs.ts";
+import { indexesCheck } from "./indexes.ts";
+import type { Expectation, Observation } from "./observation.ts";
+
+/** What every check is given; `baseline` is the source, observed before the backup. */
+export interface Evidence {
+  readonly expectation: Expectation;
+  readonly observation: Observation;
+  readonly baseline: Observation | undefined;
+}
+
+export const checks: readonly Check<Evidence>[] = [graphsCheck, contentCheck, indexesCheck];
+
+export function judgeAll(expectation: Expectation, observation: Observation, baseline?: Observation): Judgement {
+  const findings: Finding[] = [];
+  const witnesses: Record<string, number> = {};
+  for (const check of checks) {
+    const judgement = check.judge({ expectation, observation, baseline });
+    findings.push(...judgement.findings);
+    for (const [name, count] of Object.entries(judgement.witnesses)) witnesses[name] = (witnesses[name] ?? 0) + count;
+  }
+  return { findings, witnesses };
+}
+
+export interface Verdict {
+  readonly verdict: "pass" | "fail" | "inconclusive";
+  /** The witnesses that were required and are zero. */
+  readonly lacking: readonly string[];
+}
+
+/** A difference is a failure even where a witness is lacking; without differences every witness must have seen work. */
+export function verdictOf(judgement: Judgement, requiredWitnesses: readonly string[]): Verdict {
+  const lacking = requiredWitnesses.filter((name) => (judgement.witnesses[name] ?? 0) === 0);
+  if (judgement.findings.some((finding) => finding.severity === "error")) return { verdict: "fail", lacking };
+  return { verdict: lacking.length === 0 ? "pass" : "inconclusive", lacking };
+}
+
+/** The witnesses that must be seen for this expectation: a dataset without vectors owes none for vectors. */
+export function requiredWitnesses(expectation: Expectation): string[] {
+  const { graphs, indexSets } = expectation;
+  const required = ["graphsCompared"];
+  if (graphs.some((graph) => graph.fingerprint.nodes.count > 0)) required.push("nodesCompared");
+  if (graphs.some((graph) => graph.fingerprint.edges.count > 0)) required.push("edgesCompared");
+  if (indexSets.some((set) => set.length > 0)) required.push("indexesCompared");
+  return required;
+}

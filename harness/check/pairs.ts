@@ -1,0 +1,16 @@
+// Graphs that are both expected and observed, for the checks that compare one with the other.
+import type { Expectation, GraphExpectation, GraphObservation, Observation } from "./observation.ts";
+
+export interface Pair {
+  readonly expected: GraphExpectation;
+  readonly observed: GraphObservation;
+}
+
+/** What is missing or too many is the business of the graphs check alone. */
+export function pairs(expectation: Expectation, observation: Observation): Pair[] {
+  const byName = new Map(observation.graphs.map((graph) => [graph.name, graph]));
+  return expectation.graphs.flatMap((expected) => {
+    const observed = byName.get(expected.name);
+    return observed === undefined ? [] : [{ expected, observed }];
+  });
+}

@@ -1,0 +1,91 @@
+// What the engine says about a graph without reading its entities: names, counts, indexes, constraints.
+import type { Constraint, ConstraintState, EntityKind, Index } from "../check/observation.ts";
+import { normalIndexes } from "../check/index-set.ts";
+import { DrillError } from "../base/errors.ts";
+import type { Connection } from "./connection.ts";
+import { decodeReply, type Value } from "./reply.ts";
+
+export interface GraphSchema {
+  readonly name: string;
+  /** Names by the engine's own numbers. */
+  readonly labels: readonly string[];
+  readonly types: readonly string[];
+  readonly propertyKeys: readonly string[];
+  readonly nodes: number;
+  readonly edges: number;
+  readonly indexes: Index[];
+  readonly notOperational: string[];
+  readonly constraints: ConstraintState[];
+}
+
+const questions = [
+  "CALL db.labels()",
+  "CALL db.relationshipTypes()",
+  "CALL db.propertyKeys()",
+  "MATCH (n) RETURN count(n)",
+  "MATCH ()-[r]->() RETURN count(r)",
+  "CALL db.indexes() YIELD entitytype, label, types, stopwords, language, status",
+  "CALL db.constraints() YIELD type, entitytype, label, properties, status",
+] as const;
+
+/** Several graphs in one round trip: thousands of tenants would otherwise cost a round trip a question. */
+export async function readSchemas(connection: Connection, graphs: readonly string[]): Promise<GraphSchema[]> {
+  const commands = graphs.flatMap((graph) =>
+    questions.map((question) => ["GRAPH.RO_QUERY", graph, question, "--compact"] as const),
+  );
+  const replies = await connection.pipeline(commands);
+  return graphs.map((graph, at) => {
+    const answers = replies.slice(at * questions.length, (at + 1) * questions.length).map((reply, question) => {
+      if (reply instanceof Error)
+        throw new DrillError(`${graph}: "${questions[question] ?? ""}" failed: ${reply.message}`, {
+          exit: "inconclusive",
+          cause: reply,
+        });
+      return decodeReply(reply).rows;
+    });
+    return schemaOf(graph, answers);
+  });
+}
+
+function schemaOf(name: string, answers: readonly Value[][][]): GraphSchema {
+  const [labels = [], types = [], keys = [], nodes = [], edges = [], indexes = [], constraints = []] = answers;
+  const first = (rows: readonly Value[][]): string[] => rows.map((row) => String(row[0]));
+  return {
+    name,
+    labels: first(labels),
+    types: first(types),
+    propertyKeys: first(keys),
+    nodes: Number(nodes[0]?.[0] ?? 0),
+    edges: Number(edges[0]?.[0] ?? 0),
+    indexes: normalIndexes(indexes.map(indexOf)),
+    notOperational: indexes
+      .filter((row) => row[5] !== "OPERATIONAL")
+      .map((row) => `${String(row[0])} ${String(row[1])}: ${String(row[5])}`),
+    constraints: constraints.map((row) => ({ ...constraintOf(row), status: String(row[4]) })),
+  };
+}
+
+function indexOf([entity, label, types, stopwords, language]: Value[]): Index {
+  return {
+    entity: entityOf(entity),
+    label: String(label),
+    fields: Object.fromEntries(
+      Object.entries(types as Record<string, Value>).map(([field, kinds]) => [field, (kinds as Value[]).map(String)]),
+    ),
+    stopwords: Array.isArray(stopwords) ? stopwords.map(String) : [],
+    language: typeof language === "string" ? language : "",
+  };
+}
+
+function constraintOf([kind, entity, label, properties]: Value[]): Constraint {
+  return {
+    kind: String(kind),
+    entity: entityOf(entity),
+    label: String(label),
+    properties: (properties as Value[]).map(String),
+  };
+}
+
+function entityOf(text: Value | undefined): EntityKind {
+  return text === "RELATIONSHIP" ? "RELATIONSHIP" : "NODE";
+}

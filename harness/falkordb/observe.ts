@@ -1,0 +1,129 @@
+// Reads one engine state back into plain JSON: what the checks judge. It only reads (GRAPH.RO_QUERY), except for the
+// attempts against constraints, which are made on restored targets alone.
+import { systemClock } from "../base/clock.ts";
+import type { Endpoint } from "../engine/engine.ts";
+import { GraphFingerprint } from "../check/fingerprint.ts";
+import { internIndexSet } from "../check/expected.ts";
+import type {
+  Expectation,
+  GraphExpectation,
+  GraphObservation,
+  Index,
+  Observation,
+  Role,
+} from "../check/observation.ts";
+import type { Dataset } from "../../generators/model.ts";
+import { type Connection, connect } from "./connection.ts";
+import { type GraphSchema, readSchemas } from "./observe-schema.ts";
+import { readContent } from "./read-content.ts";
+import { ReadStream } from "./read-stream.ts";
+
+export interface ObserveOptions {
+  readonly role: Role;
+  /** Where differences are looked up entity by entity; without it they are only counted. */
+  readonly dataset?: Dataset;
+  readonly signal?: AbortSignal;
+}
+
+/** Graphs whose schemas are asked for in one round trip. */
+const batch = 100;
+
+export async function observe(
+  target: { readonly endpoint: Endpoint },
+  expectation: Expectation,
+  options: ObserveOptions,
+): Promise<Observation> {
+  const { endpoint } = target;
+  await using connection = await connect(endpoint);
+  await using first = await ReadStream.open(endpoint);
+  await using second = await ReadStream.open(endpoint);
+  const session = new Session(connection, [first, second], options);
+  const graphNames = (await connection.graphs()).toSorted();
+  const present = new Set(graphNames);
+  const wanted = expectation.graphs.filter((graph) => present.has(graph.name));
+  for (let at = 0; at < wanted.length; at += batch) {
+    const part = wanted.slice(at, at + batch);
+    const schemas = await session.timed("schema", () =>
+      readSchemas(
+        connection,
+        part.map((graph) => graph.name),
+      ),
+    );
+    for (const [index, schema] of schemas.entries()) {
+      const expected = part[index];
+      if (expected !== undefined) await session.graph(schema, expected);
+    }
+  }
+  return {
+    schemaVersion: 1,
+    role: options.role,
+    versions: await readVersions(connection),
+    graphNames,
+    indexSets: session.indexSets,
+    graphs: session.graphs,
+    rowsRead: session.rowsRead,
+    phases: session.phases,
+  };
+}
+
+class Session {
+  readonly graphs: GraphObservation[] = [];
+  readonly indexSets: Index[][] = [];
+  readonly phases: Record<string, number> = {};
+  rowsRead = 0;
+  readonly #indexSetOf = new Map<string, number>();
+  readonly #connection: Connection;
+  readonly #streams: readonly ReadStream[];
+  readonly #options: ObserveOptions;
+
+  constructor(connection: Connection, streams: readonly ReadStream[], options: ObserveOptions) {
+    this.#connection = connection;
+    this.#streams = streams;
+    this.#options = options;
+  }
+
+  async graph(schema: GraphSchema, expected: GraphExpectation): Promise<void> {
+    const { nodes, edges } = expected.fingerprint;
+    const fingerprint = new GraphFingerprint(nodes.buckets.length, edges.buckets.length);
+    const vectors = [...new Set(expected.vectors.map((vector) => vector.property))];
+    this.rowsRead += await this.timed("content", () =>
+      readContent(this.#connection, this.#streams, {
+        schema,
+        fingerprint,
+        visitors: [],
+        vectors,
+        signal: this.#options.signal,
+      }),
+    );
+    this.graphs.push({
+      name: schema.name,
+      fingerprint: fingerprint.result(),
+      counted: { nodes: schema.nodes, edges: schema.edges },
+      indexSet: internIndexSet(schema.indexes, this.indexSets, this.#indexSetOf),
+      notOperational: schema.notOperational,
+      constraints: schema.constraints,
+      doubles: {},
+      vectors: [],
+      indexAnswers: [],
+      wordAnswers: [],
+      invariants: {},
+      searches: [],
+    });
+  }
+
+  async timed<T>(phase: string, work: () => Promise<T>): Promise<T> {
+    const startedMs = systemClock.monotonicMs();
+    try {
+      return await work();
+    } finally {
+      this.phases[phase] = (this.phases[phase] ?? 0) + systemClock.monotonicMs() - startedMs;
+    }
+  }
+}
+
+async function readVersions(connection: Connection): Promise<{ redis: string; module: number }> {
+  const { redis_version: redis = "" } = await connection.info("server");
+  const modules = (await connection.command("MODULE", "LIST")) as unknown[][];
+  const graph = modules.find((module) => module[module.indexOf("name") + 1] === "graph");
+  return { redis, module: graph === undefined ? 0 : Number(graph[graph.indexOf("ver") + 1]) };
+}

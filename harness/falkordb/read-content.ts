@@ -1,0 +1,114 @@
+// Reads all nodes, then all edges of a graph, over several connections in ranges of node ids, and hands each one to
+// visitors. Memory holds the packets in flight and what the visitors keep.
+import { EntityRow } from "../check/entity-row.ts";
+import type { GraphFingerprint, Kind } from "../check/fingerprint.ts";
+import type { Connection } from "./connection.ts";
+import type { GraphSchema } from "./observe-schema.ts";
+import type { ReplyCursor } from "./read-cursor.ts";
+import { edgeReader, type EntityIds, nodeReader } from "./read-entities.ts";
+import type { ReadStream } from "./read-stream.ts";
+
+/** Sees every entity once, after it was added to the fingerprint; all edges come after all nodes. */
+export interface ContentVisitor {
+  node?(row: EntityRow, id: number, kind: Kind): void;
+  /** Between the two passes. */
+  nodesRead?(): void;
+  edge?(row: EntityRow, ids: Readonly<EntityIds>, kind: Kind): void;
+}
+
+export interface ContentOptions {
+  readonly schema: GraphSchema;
+  readonly fingerprint: GraphFingerprint;
+  readonly visitors: readonly ContentVisitor[];
+  /** Names of vector properties: they are read as their type only. */
+  readonly vectors: readonly string[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Node ids per query: large enough that a query costs nothing, small enough for the engine's memory. */
+const range = 20_000;
+
+/** Returns the number of rows read. */
+export async function readContent(
+  connection: Connection,
+  streams: readonly ReadStream[],
+  options: ContentOptions,
+): Promise<number> {
+  const { schema, visitors } = options;
+  if (schema.nodes === 0) return 0;
+  const [last] = (await connection.roQuery(schema.name, "MATCH (n) RETURN max(id(n))")).rows;
+  const ids = Number(last?.[0] ?? 0) + 1;
+  let rows = await inRanges(streams, ids, options, () => nodePass(options));
+  for (const visitor of visitors) visitor.nodesRead?.();
+  if (schema.edges > 0) rows += await inRanges(streams, ids, options, () => edgePass(options));
+  return rows;
+}
+
+interface Pass {
+  readonly query: string;
+  readonly readRow: (cursor: ReplyCursor) => void;
+}
+
+async function inRanges(
+  streams: readonly ReadStream[],
+  ids: number,
+  options: ContentOptions,
+  makePass: () => Pass,
+): Promise<number> {
+  let next = 0;
+  let rows = 0;
+  const lane = async (stream: ReadStream): Promise<void> => {
+    const pass = makePass();
+    while (next < ids) {
+      options.signal?.throwIfAborted();
+      const from = next;
+      next += range;
+      rows += await stream.rows(options.schema.name, `CYPHER a=${from} b=${from + range} ${pass.query}`, pass.readRow);
+    }
+  };
+  await Promise.all(streams.map(lane));
+  return rows;
+}
+
+function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
+  const row = new EntityRow();
+  const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
+  const kinds = new Map<number, Kind>();
+  const kindOf = (): Kind => {
+    // Up to four labels of a schema of thousands fit in the digits of one number.
+    const code = ids.labels.reduce((code, label) => code * 4096 + label + 1, 0);
+    let kind = kinds.get(code);
+    if (kind === undefined) {
+      const labels = ids.labels.map((label) => schema.labels[label] ?? `label ${label}`);
+      kind = fingerprint.nodes.kind(labels.toSorted().join(":"));
+      kinds.set(code, kind);
+    }
+    return kind;
+  };
+  const { columns, read } = nodeReader(schema, fingerprint.names, vectors);
+  return {
+    query: `MATCH (n) WHERE id(n) >= $a AND id(n) < $b RETURN ${columns}`,
+    readRow: (cursor) => {
+      read(cursor, row, ids);
+      const kind = kindOf();
+      fingerprint.addNode(row, ids.id, kind);
+      for (const visitor of visitors) visitor.node?.(row, ids.id, kind);
+    },
+  };
+}
+
+function edgePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
+  const row = new EntityRow();
+  const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
+  const kinds = schema.types.map((type) => fingerprint.edges.kind(type));
+  const { columns, read } = edgeReader(schema, fingerprint.names, vectors);
+  return {
+    query: `MATCH (n)-[r]->(m) WHERE id(n) >= $a AND id(n) < $b RETURN ${columns}`,
+    readRow: (cursor) => {
+      read(cursor, row, ids);
+      const kind = kinds[ids.type] ?? fingerprint.edges.kind(`type ${ids.type}`);
+      fingerprint.addEdge(row, ids.source, ids.target, kind);
+      for (const visitor of visitors) visitor.edge?.(row, ids, kind);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+// A connection only for reading large results: rows are handed over while the reply arrives, so memory does not grow
+// with the result. ioredis would build every value as an object first, which costs four times the engine's own work.
+import { connect as connectSocket, type Socket } from "node:net";
+import { DrillError, environmentError } from "../base/errors.ts";
+import type { Endpoint } from "../engine/engine.ts";
+import { incomplete, ReplyCursor } from "./read-cursor.ts";
+
+/** Reads one row from the cursor. It may be called again for the same row, so it acts only once the row is read. */
+export type RowReader = (cursor: ReplyCursor) => void;
+
+interface Pending {
+  readonly what: string;
+  readonly readRow: RowReader;
+  readonly resolve: (rows: number) => void;
+  readonly reject: (error: unknown) => void;
+  /** -1 until the header of the reply has been read. */
+  rowsLeft: number;
+  rows: number;
+}
+
+export class ReadStream implements AsyncDisposable {
+  readonly #socket: Socket;
+  readonly #cursor = new ReplyCursor();
+  #rest: Buffer = Buffer.alloc(0);
+  #pending: Pending | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("error", (error) => this.#fail(error));
+    socket.on("close", () => this.#fail(new Error("the server closed the connection")));
+  }
+
+  static async open(endpoint: Endpoint, timeoutMs = 10_000): Promise<ReadStream> {
+    const socket = connectSocket({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    await new Promise<void>((resolve, reject) => {
+      const refuse = (error: unknown): void => {
+        socket.destroy();
+        const message = `cannot read from FalkorDB at ${endpoint.host}:${endpoint.port}`;
+        reject(environmentError(message, "Check that the server runs there.", error));
+      };
+      socket.setTimeout(timeoutMs, () => refuse(new Error(`no answer within ${timeoutMs} ms`)));
+      socket.once("error", refuse);
+      socket.once("connect", () => {
+        socket.off("error", refuse);
+        socket.setTimeout(0);
+        socket.removeAllListeners("timeout");
+        resolve();
+      });
+    });
+    const stream = new ReadStream(socket);
+    if (endpoint.password !== undefined) await stream.#authenticate(endpoint.username ?? "default", endpoint.password);
+    return stream;
+  }
+
+  /** GRAPH.RO_QUERY only: a plain GRAPH.QUERY would create a graph that is missing. Returns the number of rows. */
+  rows(graph: string, cypher: string, readRow: RowReader, timeoutMs = 600_000): Promise<number> {
+    return this.#send(["GRAPH.RO_QUERY", graph, cypher, "--compact"], cypher, readRow, timeoutMs);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.destroy();
+    return Promise.resolve();
+  }
+
+  /** The answer to AUTH is no query result: any reply that is not an error will do. */
+  async #authenticate(username: string, password: string): Promise<void> {
+    const answer = new Promise<void>((resolve, reject) => {
+      this.#socket.removeAllListeners("data");
+      this.#socket.once("data", (chunk: Buffer) => {
+        this.#socket.on("data", (next: Buffer) => this.#receive(next));
+        if (chunk.toString("latin1").startsWith("+")) resolve();
+        else reject(environmentError("the server refused user and password", "Check them in the URL of the engine."));
+      });
+      this.#socket.once("error", reject);
+    });
+    this.#socket.write(encode(["AUTH", username, password]));
+    await answer;
+  }
+
+  #send(command: string[], what: string, readRow: RowReader, timeoutMs: number): Promise<number> {
+    if (this.#pending !== undefined) throw new DrillError("a reader answers one query at a time", { exit: "internal" });
+    return new Promise((resolve, reject) => {
+      this.#pending = { what, readRow, resolve, reject, rowsLeft: -1, rows: 0 };
+      this.#socket.setTimeout(timeoutMs, () => this.#socket.destroy(new Error(`silent for ${timeoutMs} ms`)));
+      this.#socket.write(encode(command));
+    });
+  }
+
+  #receive(chunk: Buffer): void {
+    const cursor = this.#cursor;
+    cursor.use(this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]));
+    let done = 0;
+    try {
+      for (let more = true; more; done = cursor.at) more = this.#step(cursor);
+    } catch (error) {
+      if (error !== incomplete) return this.#fail(error);
+    }
+    // The rest is copied, so that the received packet can be freed.
+    this.#rest = Buffer.from(cursor.bytes.subarray(done));
+  }
+
+  /** One step of the reply: its header, one row, or its end. False when nothing is awaited any more. */
+  #step(cursor: ReplyCursor): boolean {
+    const pending = this.#pending;
+    if (pending === undefined) return false;
+    if (pending.rowsLeft < 0) {
+      const error = cursor.error();
+      if (error !== undefined) return this.#finish(() => pending.reject(new Error(`${error} (${pending.what})`)));
+      const parts = cursor.array();
+      if (parts === 3) cursor.skip();
+      pending.rowsLeft = parts === 3 ? cursor.array() : 0;
+      return true;
+    }
+    if (pending.rowsLeft > 0) {
+      pending.readRow(cursor);
+      pending.rowsLeft -= 1;
+      pending.rows += 1;
+      return true;
+    }
+    cursor.skip();
+    return this.#finish(() => pending.resolve(pending.rows));
+  }
+
+  #finish(settle: () => void): boolean {
+    this.#pending = undefined;
+    this.#socket.setTimeout(0);
+    this.#socket.removeAllListeners("timeout");
+    settle();
+    return false;
+  }
+
+  #fail(error: unknown): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    this.#socket.destroy();
+    pending?.reject(error);
+  }
+}
+
+function encode(parts: string[]): string {
+  return `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join("")}`;
+}
