@@ -1,0 +1,126 @@
+// The cut: writes pause, the server forks, writes go on. Everything that takes time is done before the pause, and the
+// settings are put back after it, so the pause holds one question and one answer.
+import { setTimeout as delay } from "node:timers/promises";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import { address, type Connection } from "../../falkordb/connection.ts";
+import { type Cut, SnapshotClient } from "../../falkordb/replication-client.ts";
+import type { WriteCoordinator } from "../../service/coordinator.ts";
+
+const pauseLeaseMs = 15_000;
+const drainTimeoutMs = 30_000;
+/** The answer to PSYNC takes a fraction of a millisecond; past this deadline somebody else's fork is in the way. */
+const answerTimeoutMs = 2000;
+const idleTimeoutMs = 120_000;
+const silenceMs = 60_000;
+const attemptsMax = 5;
+
+export interface TakenCut extends Cut {
+  /** When the server answered, in milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly client: SnapshotClient;
+  readonly pauseMs: number | undefined;
+  readonly drainMs: number | undefined;
+}
+
+/** The caller disposes of the client. */
+export async function takeCut(
+  connection: Connection,
+  coordinator: WriteCoordinator | undefined,
+  signal: AbortSignal,
+  clock: Clock = systemClock,
+): Promise<TakenCut> {
+  for (let attempt = 1; ; attempt++) {
+    await waitUntilNothingForks(connection, signal);
+    const client = await SnapshotClient.connect(connection.endpoint, { silenceMs, signal });
+    try {
+      return { ...(await pauseAndCut(client, coordinator, signal, clock)), client };
+    } catch (error) {
+      await client[Symbol.asyncDispose]();
+      if (!(error instanceof NoAnswerError) || attempt === attemptsMax) throw error;
+    }
+  }
+}
+
+async function pauseAndCut(
+  client: SnapshotClient,
+  coordinator: WriteCoordinator | undefined,
+  signal: AbortSignal,
+  clock: Clock,
+): Promise<Omit<TakenCut, "client">> {
+  const pausedMs = clock.monotonicMs();
+  const lease = await coordinator?.pause({ leaseMs: pauseLeaseMs, drainTimeoutMs, signal });
+  let answer: (Cut & { readonly atMs: number }) | undefined;
+  let failure: unknown;
+  try {
+    answer = { ...(await answerOf(client, signal)), atMs: clock.nowMs() };
+  } catch (error) {
+    failure = error;
+  }
+  // Resuming throws when the lease was lost, and then the cut is worth nothing.
+  if (lease !== undefined) await coordinator?.resume(lease.id);
+  if (answer === undefined) throw failure;
+  return {
+    ...answer,
+    pauseMs: lease === undefined ? undefined : clock.monotonicMs() - pausedMs,
+    drainMs: lease?.drainMs,
+  };
+}
+
+class NoAnswerError extends DrillError {
+  override readonly name = "NoAnswerError";
+}
+
+async function answerOf(client: SnapshotClient, signal: AbortSignal): Promise<Cut> {
+  const asked = client.cut();
+  // The loser of the race must not become an unhandled rejection.
+  asked.catch(() => {});
+  const stop = new AbortController();
+  const late = delay(answerTimeoutMs, undefined, { signal: AbortSignal.any([signal, stop.signal]) }).then(() => {
+    throw new NoAnswerError(`the source did not fork within ${answerTimeoutMs} ms`, {
+      exit: "environment",
+      hint: "Another BGSAVE, AOF rewrite or index clean-up is in the way; try again when it has ended.",
+    });
+  });
+  late.catch(() => {});
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    stop.abort();
+  }
+}
+
+/** A server has one child at a time; asking for a snapshot meanwhile would make writers wait for the other one. */
+async function waitUntilNothingForks(connection: Connection, signal: AbortSignal): Promise<void> {
+  const fields = ["rdb_bgsave_in_progress", "aof_rewrite_in_progress", "module_fork_in_progress", "loading"];
+  const idle = async (): Promise<true | undefined> => {
+    const info = await connection.info("persistence");
+    return fields.every((field) => (info[field] ?? "0") === "0") ? true : undefined;
+  };
+  await waitFor(idle, {
+    what: `the running BGSAVE, AOF rewrite or other fork of ${address(connection.endpoint)} to end`,
+    timeoutMs: idleTimeoutMs,
+    signal,
+    exit: "environment",
+  });
+}
+
+/** Refuses what cannot be backed up, before anything is changed there. */
+export async function checkSource(connection: Connection): Promise<void> {
+  const where = address(connection.endpoint);
+  const info = await connection.info("replication").catch((error: unknown) => {
+    throw environmentError(`${where} does not tell what it is: ${messageOf(error)}`, undefined, error);
+  });
+  if (info["role"] !== "master")
+    throw environmentError(
+      `${where} is a replica of ${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}, a backup needs the master`,
+      "On FalkorDB 4.16 a replica can differ from its master without noticing; give the master's URL.",
+    );
+  const graphs = await connection.graphs().catch((error: unknown) => error);
+  if (graphs instanceof Error)
+    throw environmentError(
+      `${where} is not a FalkorDB: ${graphs.message}`,
+      "Check the URL; the graph module is missing.",
+    );
+}

@@ -1,0 +1,34 @@
+// Measures the phases of one operation. Phases may overlap, so each has its start.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Phase } from "../system.ts";
+
+export class PhaseTimer {
+  readonly #clock: Clock;
+  readonly #startedMs: number;
+  readonly #phases: Phase[] = [];
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+    this.#startedMs = clock.monotonicMs();
+  }
+
+  elapsedMs(): number {
+    return this.#clock.monotonicMs() - this.#startedMs;
+  }
+
+  async during<T>(name: string, work: () => Promise<T>, bytes?: (result: T) => number): Promise<T> {
+    const startMs = this.elapsedMs();
+    const result = await work();
+    this.add(name, startMs, bytes?.(result));
+    return result;
+  }
+
+  /** A phase that began at `startMs` and ends now. */
+  add(name: string, startMs: number, bytes?: number): void {
+    this.#phases.push({ name, startMs, ms: this.elapsedMs() - startMs, ...(bytes === undefined ? {} : { bytes }) });
+  }
+
+  all(): readonly Phase[] {
+    return [...this.#phases].sort((a, b) => a.startMs - b.startMs);
+  }
+}

@@ -1,0 +1,71 @@
+// The reference backup system: coordinated, encrypted and signed full backups of a whole FalkorDB in a vault.
+import { usageError } from "../../base/errors.ts";
+import type { BackupSystem, Capability } from "../system.ts";
+import { backUp } from "./backup.ts";
+import { Keyring } from "./keyring.ts";
+import type { EncryptionProfile } from "./manifest.ts";
+import { restore } from "./restore.ts";
+import { listPoints } from "./restore-points.ts";
+import { initVault, openVault } from "./vault.ts";
+import { type Prove, verify } from "./verify.ts";
+import { partBytesDefault } from "./write-parts.ts";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface ReferenceOptions {
+  /** Folder of the vault. It is made, with keys of its own, where it does not exist yet. */
+  readonly vault: string;
+  readonly profile: EncryptionProfile;
+  /** Folder of the key ring; `<vault>-keys` when not given. */
+  readonly keys?: string;
+  /** Of the secret keys. */
+  readonly passphrase?: string;
+  /** What `verify` runs on the restored engine besides comparing the counts. */
+  readonly prove?: Prove;
+  /** Size of a part of the snapshot before compression. */
+  readonly partBytes?: number;
+}
+
+const capabilities: ReadonlySet<Capability> = new Set([
+  "full-backup",
+  "coordinated",
+  "encrypted",
+  "signed",
+  "verify",
+  "restore-file",
+  "restore-wire",
+]);
+
+export async function referenceSystem(options: ReferenceOptions): Promise<BackupSystem> {
+  const { vault, profile, partBytes = partBytesDefault } = options;
+  const keyring = new Keyring(options.keys ?? keyringFolder(vault), options.passphrase);
+  if (partBytes < 64 * 1024) throw usageError(`parts of ${partBytes} bytes are too small; 64KiB is the least`);
+  const isThere = await access(join(vault, "vault.json")).then(
+    () => true,
+    () => false,
+  );
+  const store = isThere ? await openVault(vault) : await initVault(vault);
+  await ensureKeys(keyring, profile);
+  const context = { store, keyring, profile, partBytes };
+  return {
+    name: "reference",
+    capabilities,
+    backup: (request) => backUp(context, request),
+    list: () => listPoints(store, keyring),
+    verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
+    restore: (request) => restore(context, request),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+export function keyringFolder(vault: string): string {
+  return `${vault.replace(/\/+$/, "")}-keys`;
+}
+
+/** A key ring that has no signer or no recipient of this profile gets one. */
+export async function ensureKeys(keyring: Keyring, profile: EncryptionProfile): Promise<void> {
+  const held = await keyring.list();
+  if (!held.some((entry) => entry.role === "signer")) await keyring.generate("signer", "vault", "interop");
+  if (!held.some((entry) => entry.role === "recipient" && entry.profile === profile))
+    await keyring.generate("recipient", profile, profile);
+}

@@ -1,0 +1,119 @@
+// Restore into a server of one's own that starts from the snapshot. The embedded engine reads it from a named pipe, so
+// that decrypting and loading overlap and nothing lands on the disk in clear; a container cannot, so there the snapshot
+// is a file in a private folder until the server has loaded it.
+//
+// The server starts with DELAY_INDEXING, which makes it answer by scans after a tenth of the time. Until its indexes
+// are complete, full-text search finds nothing and unique constraints hold nothing off (facts of 4.16), so it is not
+// handed out until then, and refuses writes: `min-replicas-to-write 1` on a server without replicas.
+import { execFile } from "node:child_process";
+import { constants, createWriteStream, openSync } from "node:fs";
+import net from "node:net";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { waitFor } from "../../base/wait.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { privateFolder } from "../../engine/reaper.ts";
+import { connect } from "../../falkordb/connection.ts";
+import type { RestoreJob } from "./restore.ts";
+
+const decryptPhase = "decrypt + decompress";
+const loadTimeoutMs = 3_600_000;
+const openTimeoutMs = 120_000;
+const writeGate = { "min-replicas-to-write": "1" } as const;
+
+export async function restoreByFile(job: RestoreJob): Promise<Engine> {
+  await using folder = await privateFolder("restore");
+  const rdb = join(folder.path, "snapshot.rdb");
+  const viaPipe = job.engines.kind === "embedded";
+  const target = viaPipe ? await throughPipe(job, rdb) : await throughFile(job, rdb);
+  try {
+    await job.answered(target);
+    job.progress.step("index");
+    await job.timer.during("index build", () => target.ready("operational", loadTimeoutMs));
+    await using connection = await connect(target.endpoint);
+    await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    return target;
+  } catch (error) {
+    await target[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function throughPipe(job: RestoreJob, pipe: string): Promise<Engine> {
+  await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([job.signal, stop.signal]);
+  // Whichever side fails first stops the other one, and is the cause that is told.
+  const stopAll = (error: unknown): never => {
+    stop.abort(error);
+    throw error;
+  };
+  const startMs = job.timer.elapsedMs();
+  let openedMs = startMs;
+  const feed = async (): Promise<net.Socket> => {
+    const sink = await openPipe(pipe, signal);
+    openedMs = job.timer.elapsedMs();
+    job.timer.add("provision", startMs);
+    job.progress.step("load");
+    // Redis opens the file a second time after loading it, to drop it from the page cache; that open would block for
+    // ever without a writer, so this end stays open until the server is ready.
+    const piped = (): Promise<void> => pipeline(job.snapshot, sink, { signal, end: false });
+    await job.timer.during(decryptPhase, piped, () => job.manifest.rawBytes);
+    return sink;
+  };
+  const [engine, fed] = await Promise.allSettled([start(job, pipe, signal).catch(stopAll), feed().catch(stopAll)]);
+  if (fed.status === "fulfilled") fed.value.destroy();
+  if (engine.status === "fulfilled" && fed.status === "fulfilled") {
+    job.timer.add("load", openedMs, job.manifest.rawBytes);
+    return engine.value;
+  }
+  if (engine.status === "fulfilled") await engine.value[Symbol.asyncDispose]();
+  throw stop.signal.reason;
+}
+
+async function throughFile(job: RestoreJob, file: string): Promise<Engine> {
+  job.progress.step(decryptPhase);
+  await job.timer.during(
+    decryptPhase,
+    () => pipeline(job.snapshot, createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal: job.signal }),
+    () => job.manifest.rawBytes,
+  );
+  job.progress.step("load");
+  return job.timer.during(
+    "load",
+    () => start(job, file, job.signal),
+    () => job.manifest.rawBytes,
+  );
+}
+
+function start(job: RestoreJob, rdb: string, signal: AbortSignal): Promise<Engine> {
+  return job.engines.start({
+    rdb,
+    name: "target",
+    readiness: "loaded",
+    timeoutMs: loadTimeoutMs,
+    moduleArgs: { DELAY_INDEXING: "yes" },
+    redisConfig: writeGate,
+    signal,
+  });
+}
+
+/** A pipe opens for writing when somebody has it open for reading: the server, once it has come as far as loading. */
+async function openPipe(path: string, signal: AbortSignal): Promise<net.Socket> {
+  const opened = (): number | undefined => {
+    try {
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENXIO") return undefined;
+      throw error;
+    }
+  };
+  const fd = await waitFor(opened, {
+    what: "the target to open its snapshot",
+    timeoutMs: openTimeoutMs,
+    intervalMs: 2,
+    signal,
+  });
+  return new net.Socket({ fd, readable: false, writable: true });
+}

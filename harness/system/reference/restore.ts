@@ -1,0 +1,98 @@
+// A restore: signature and hashes first, before anything is touched; then a target by file or over the wire; then the
+// wait until it may be used. Until then the target refuses writes and is not handed out.
+import type * as openpgp from "openpgp";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { DrillError, usageError } from "../../base/errors.ts";
+import { connect } from "../../falkordb/connection.ts";
+import type { Engine, EngineProvider } from "../../engine/engine.ts";
+import type { Progress } from "../../base/progress.ts";
+import type { RestoreOutcome, RestoreRequest } from "../system.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Manifest } from "./manifest.ts";
+import { PhaseTimer } from "./phases.ts";
+import { checkParts, readParts } from "./read-parts.ts";
+import { restoreByFile } from "./restore-file.ts";
+import { restoreByWire } from "./restore-wire.ts";
+import type { Store } from "./store.ts";
+import { readManifest } from "./vault.ts";
+
+export interface RestoreContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly clock?: Clock;
+}
+
+/** What both ways of restoring work with. */
+export interface RestoreJob {
+  readonly manifest: Manifest;
+  /** The snapshot, decrypted and decompressed; only checked bytes. To be read once. */
+  readonly snapshot: AsyncIterable<Buffer>;
+  readonly engines: EngineProvider;
+  readonly timer: PhaseTimer;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Calls the caller's hook when the target answers rightly for the first time. */
+  readonly answered: (target: Engine) => Promise<void>;
+}
+
+export async function restore(context: RestoreContext, request: RestoreRequest): Promise<RestoreOutcome> {
+  const timer = new PhaseTimer(context.clock ?? systemClock);
+  const { manifest, keys } = await openBackup(context, request.point, request, timer);
+  const job: RestoreJob = {
+    manifest,
+    snapshot: readParts(context.store, manifest, keys, request.signal),
+    engines: request.engines,
+    timer,
+    progress: request.progress,
+    signal: request.signal,
+    answered: async (target) => {
+      await checkAnswers(target, manifest);
+      timer.add("first correct answer", 0);
+      await request.onFirstAnswer?.(target);
+    },
+  };
+  const target = request.way === "file" ? await restoreByFile(job) : await restoreByWire(job, targetOf(request));
+  timer.add("fully operational", 0);
+  return { target, phases: timer.all() };
+}
+
+/** All that can be known of a backup without a server: signature, keys, every hash. */
+export async function openBackup(
+  { store, keyring }: RestoreContext,
+  point: string,
+  { progress, signal }: Pick<RestoreRequest, "progress" | "signal">,
+  timer: PhaseTimer,
+): Promise<{ readonly manifest: Manifest; readonly keys: readonly openpgp.PrivateKey[] }> {
+  progress.step("check");
+  return timer.during(
+    "check",
+    async () => {
+      const manifest = await readManifest(store, point, keyring);
+      const keys = await keyring.openers(manifest.encryption.recipients.map(({ fingerprint }) => fingerprint));
+      await checkParts(store, manifest, signal);
+      return { manifest, keys };
+    },
+    ({ manifest }) => manifest.storedBytes,
+  );
+}
+
+/** A right answer is one that the signed manifest knows beforehand: the size of every graph at the cut. */
+async function checkAnswers(target: Engine, manifest: Manifest): Promise<void> {
+  if (manifest.graphs === null) return;
+  await using connection = await connect(target.endpoint);
+  for (const graph of manifest.graphs) {
+    const nodes = (await connection.roQuery(graph.name, "MATCH (n) RETURN count(n)")).rows[0]?.[0];
+    const edges = (await connection.roQuery(graph.name, "MATCH ()-[r]->() RETURN count(r)")).rows[0]?.[0];
+    if (nodes !== graph.nodes || edges !== graph.edges)
+      throw new DrillError(
+        `the restored graph "${graph.name}" has ${JSON.stringify(nodes)} nodes and ${JSON.stringify(edges)} edges, ` +
+          `the backup says ${graph.nodes} and ${graph.edges}`,
+        { exit: "dataWrong" },
+      );
+  }
+}
+
+function targetOf(request: RestoreRequest): Engine {
+  if (request.target !== undefined) return request.target;
+  throw usageError("a restore over the wire needs a running, empty target");
+}

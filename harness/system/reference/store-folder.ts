@@ -1,0 +1,144 @@
+// A store in a folder. An object is written under a temporary name, synced, renamed, and its folder synced, so that
+// after a power cut it is there whole or not there at all. Files are 0600 and folders 0700: they hold a database.
+import { constants } from "node:fs";
+import { link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { dirname, join, posix } from "node:path";
+import { type Store, StoreError, type StoredObject } from "./store.ts";
+
+const temporarySuffix = ".tmp";
+
+export function folderStore(root: string): Store {
+  const fail = (error: unknown): never => {
+    throw explain(root, error);
+  };
+  return {
+    where: root,
+    put: (path, bytes) => write(root, path, bytes, rename).catch(fail),
+    putIfAbsent: async (path, bytes) => {
+      try {
+        // A hard link fails where the name is taken, which a rename does not.
+        await write(root, path, bytes, link);
+        return true;
+      } catch (error) {
+        return codeOf(error) === "EEXIST" ? false : fail(error);
+      }
+    },
+    get: async (path) => {
+      try {
+        return await readFile(join(root, path));
+      } catch (error) {
+        return codeOf(error) === "ENOENT" ? undefined : fail(error);
+      }
+    },
+    list: async (prefix) => {
+      const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+      const found = await walk(root, folder).catch<StoredObject[]>(fail);
+      return found
+        .filter(({ path }) => path.startsWith(prefix) && !path.endsWith(temporarySuffix))
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
+    },
+    delete: async (path) => {
+      await rm(join(root, path), { force: true }).catch(fail);
+      await removeEmptyFolders(root, dirname(path));
+    },
+    sweep: async () => {
+      const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) =>
+        path.endsWith(temporarySuffix),
+      );
+      for (const { path } of left) await rm(join(root, path), { force: true }).catch(fail);
+      return left.length;
+    },
+  };
+}
+
+async function write(
+  root: string,
+  path: string,
+  bytes: Uint8Array,
+  publish: (from: string, to: string) => Promise<void>,
+): Promise<void> {
+  const target = join(root, path);
+  const folder = dirname(target);
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const temporary = `${target}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
+  try {
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    try {
+      await file.writeFile(bytes);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await publish(temporary, target);
+    if (publish === link) await rm(temporary);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
+  await syncFolder(folder);
+  if (made !== undefined) await syncFolder(dirname(folder));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function walk(root: string, folder: string): Promise<StoredObject[]> {
+  let entries;
+  try {
+    entries = await readdir(join(root, folder), { withFileTypes: true });
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+  const found: StoredObject[] = [];
+  for (const entry of entries) {
+    const path = posix.join(folder, entry.name);
+    if (entry.isDirectory()) found.push(...(await walk(root, path)));
+    else found.push({ path, sizeBytes: (await stat(join(root, path))).size });
+  }
+  return found;
+}
+
+/** Folders are not objects, so an empty one is removed with its last object. */
+async function removeEmptyFolders(root: string, folder: string): Promise<void> {
+  if (folder === "." || folder === "") return;
+  try {
+    await rmdir(join(root, folder));
+  } catch {
+    return;
+  }
+  await removeEmptyFolders(root, dirname(folder));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+function explain(root: string, error: unknown): unknown {
+  switch (codeOf(error)) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return new StoreError("full", `the vault ${root} is full`, "Free space there or prune old backups.", error);
+    case "EROFS":
+    case "EACCES":
+    case "EPERM":
+      return new StoreError(
+        "read-only",
+        `the vault ${root} cannot be written or read: ${String(codeOf(error))}`,
+        "Give this user read and write permission on the folder, and check that it is not mounted read-only.",
+        error,
+      );
+    case "EIO":
+    case "ENOTDIR":
+      return new StoreError("broken", `the vault ${root} fails: ${String(error)}`, "Check the disk.", error);
+    default:
+      return error;
+  }
+}

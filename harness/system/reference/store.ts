@@ -1,0 +1,46 @@
+// What the vault asks of a place that keeps objects. It is what a folder and an S3 bucket both can do: whole objects,
+// visible complete or not at all, no rename and no append. One conformance suite holds every implementation to this.
+import { DrillError } from "../../base/errors.ts";
+
+export interface StoredObject {
+  /** Relative, with forward slashes: `backups/<id>/part-00000.zst.pgp`. */
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+export interface Store {
+  /** How messages call it. */
+  readonly where: string;
+  /** Resolves when the object is whole, visible and durable; replaces what was there. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+  /** The same, but false and no change where an object of that path exists. */
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Undefined when there is no such object. */
+  get(path: string): Promise<Buffer | undefined>;
+  /** Every whole object whose path starts with `prefix`, in order of path. */
+  list(prefix: string): Promise<readonly StoredObject[]>;
+  /** Harmless when there is no such object. */
+  delete(path: string): Promise<void>;
+  /** Removes what a crash left half written. Only under the vault's lock. */
+  sweep(): Promise<number>;
+}
+
+export class StoreError extends DrillError {
+  override readonly name = "StoreError";
+  readonly code: "full" | "read-only" | "broken";
+
+  constructor(code: StoreError["code"], message: string, hint: string, cause?: unknown) {
+    super(message, { exit: "environment", hint, cause });
+    this.code = code;
+  }
+}
+
+export async function getOrThrow(store: Store, path: string): Promise<Buffer> {
+  const bytes = await store.get(path);
+  if (bytes === undefined)
+    throw new DrillError(`${path} is missing in ${store.where}`, {
+      exit: "dataWrong",
+      hint: "The backup is damaged; restore another one, and look for who deletes files in the vault.",
+    });
+  return bytes;
+}

@@ -1,0 +1,126 @@
+// The layout of a vault, the same in every kind of store:
+//
+//   vault.json                       marks it as a vault, with the version of this layout
+//   lock.json                        there while a run writes; who, so that a dead one's lock can be broken
+//   guest/<server>.json              settings borrowed from a server, until they are put back
+//   backups/<id>/part-00000.zst.pgp  the snapshot in parts: compressed, then encrypted
+//   backups/<id>/manifest.json.asc   signature
+//   backups/<id>/manifest.json       written last: a backup exists when this does
+//   backups/<id>/validation.json     what a verify found, with its signature beside it
+//
+// It holds no keys (keyring.ts).
+import { readdir } from "node:fs/promises";
+import * as openpgp from "openpgp";
+import { DrillError, usageError } from "../../base/errors.ts";
+import type { Keyring } from "./keyring.ts";
+import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
+import { folderStore } from "./store-folder.ts";
+import { getOrThrow, type Store } from "./store.ts";
+
+export const vaultVersion = 1;
+const markerPath = "vault.json";
+const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
+
+/** Makes a vault in a folder that is empty or does not exist yet. */
+export async function initVault(folder: string): Promise<Store> {
+  const entries = await readdir(folder).catch((): string[] => []);
+  if (entries.includes(markerPath)) throw usageError(`${folder} is a vault already`);
+  if (entries.length > 0) throw usageError(`${folder} is not empty, so it cannot become a vault`, "Give a new folder.");
+  const store = folderStore(folder);
+  await store.put(markerPath, Buffer.from(`${JSON.stringify({ kind: "falkordrill-vault", version: vaultVersion })}\n`));
+  return store;
+}
+
+export async function openVault(folder: string): Promise<Store> {
+  const store = folderStore(folder);
+  const marker = await store.get(markerPath);
+  const version = marker === undefined ? undefined : versionOf(marker);
+  if (version === undefined)
+    throw usageError(
+      `${folder} is not a vault: it has no ${markerPath}`,
+      `Make one: falkordrill vault init --vault ${folder}`,
+    );
+  if (version > vaultVersion)
+    throw usageError(`the vault ${folder} has layout ${version}, this program knows up to ${vaultVersion}`);
+  return store;
+}
+
+function versionOf(marker: Buffer): number | undefined {
+  try {
+    const json = JSON.parse(marker.toString("utf8")) as { kind?: unknown; version?: unknown };
+    return json.kind === "falkordrill-vault" && typeof json.version === "number" ? json.version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function backupPath(id: string, name: string): string {
+  if (!idPattern.test(id)) throw usageError(`"${id}" is not the id of a backup`, "See: falkordrill vault list");
+  return `backups/${id}/${name}`;
+}
+
+/** Signs and writes a document of a backup; the signature first, so that the document never stands without it. */
+export async function writeSigned(
+  store: Store,
+  path: string,
+  bytes: Uint8Array,
+  key: openpgp.PrivateKey,
+): Promise<void> {
+  const message = await openpgp.createMessage({ binary: bytes });
+  const signature = await openpgp.sign({ message, signingKeys: key, detached: true, format: "armored" });
+  await store.put(`${path}.asc`, Buffer.from(String(signature)));
+  await store.put(path, bytes);
+}
+
+/** Reads a document and refuses it unless a key that the key ring trusts has signed exactly these bytes. */
+export async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
+  const bytes = await getOrThrow(store, path);
+  const armored = (await getOrThrow(store, `${path}.asc`)).toString("utf8");
+  try {
+    const { signatures } = await openpgp.verify({
+      message: await openpgp.createMessage({ binary: new Uint8Array(bytes) }),
+      signature: await openpgp.readSignature({ armoredSignature: armored }),
+      verificationKeys: [...(await keyring.verifiers())],
+    });
+    if (signatures.length === 0) throw new Error("it carries no signature");
+    await Promise.all(signatures.map((signature) => signature.verified));
+  } catch (error) {
+    throw new DrillError(`${path} in ${store.where} is not signed by a key of the key ring ${keyring.folder}`, {
+      exit: "dataWrong",
+      hint: "Nothing was touched. Either the vault was tampered with, or the signer's public key was never imported.",
+      cause: error,
+    });
+  }
+  return bytes;
+}
+
+export async function writeManifest(store: Store, manifest: Manifest, key: openpgp.PrivateKey): Promise<void> {
+  await writeSigned(store, backupPath(manifest.id, "manifest.json"), encodeManifest(manifest), key);
+}
+
+export async function readManifest(store: Store, id: string, keyring: Keyring): Promise<Manifest> {
+  const path = backupPath(id, "manifest.json");
+  if ((await store.get(path)) === undefined)
+    throw usageError(`${store.where} has no backup ${id}`, "See: falkordrill vault list");
+  const manifest = decodeManifest(await readSigned(store, path, keyring), path);
+  // A signed manifest that was copied under another name would pass for a backup that was never made.
+  if (manifest.id !== id) throw new DrillError(`${path} is the manifest of ${manifest.id}`, { exit: "dataWrong" });
+  return manifest;
+}
+
+/** Oldest first; the time is the start of the id. */
+export async function listBackupIds(store: Store): Promise<readonly string[]> {
+  const objects = await store.list("backups/");
+  return objects.flatMap(({ path }) => {
+    const [, id, name] = path.split("/");
+    return name === "manifest.json" && id !== undefined && idPattern.test(id) ? [id] : [];
+  });
+}
+
+/** Removes the parts of backups that never came to have a manifest, and half-written objects. Only under the lock. */
+export async function collectGarbage(store: Store): Promise<number> {
+  const whole = new Set(await listBackupIds(store));
+  const garbage = (await store.list("backups/")).filter(({ path }) => !whole.has(path.split("/")[1] ?? ""));
+  for (const { path } of garbage) await store.delete(path);
+  return garbage.length + (await store.sweep());
+}
