@@ -40,13 +40,15 @@ export interface EpisodeMessage {
   readonly uuid: string;
   readonly groupId: string;
   readonly schema: "pre1856" | "post1856";
+  /** What was said, by whom; Graphiti stores it as `role(user): text`. */
+  readonly said: { readonly role: string; readonly text: string };
   readonly episode: Properties;
   readonly entities: readonly MessageEntity[];
   readonly mentions: readonly { readonly entity: string; readonly properties: Properties }[];
   /** New facts, then those that they invalidate, as they are afterwards. The ends are among the properties. */
   readonly facts: readonly Properties[];
   readonly invalidated: readonly Properties[];
-  readonly saga: MessageSaga;
+  readonly saga: MessageSaga | undefined;
 }
 
 const startUs = Date.UTC(2026, 0, 5, 9) * 1000;
@@ -87,6 +89,7 @@ class MessageMaker {
       uuid,
       groupId,
       schema,
+      said: this.#said(sequence),
       episode: this.#episode(sequence, [...facts, ...invalidated]),
       entities,
       mentions: entities.map(({ properties }, index) => ({
@@ -100,18 +103,23 @@ class MessageMaker {
   }
 
   #episode(sequence: number, listed: readonly Properties[]): Properties {
-    const draw = this.#draw("content", sequence);
+    const { role, text } = this.#said(sequence);
     return {
       uuid: this.#episodeUuid(sequence),
       name: `${this.#options.writer} message ${sequence}`,
       group_id: this.#options.groupId,
       source_description: `chat of ${this.#options.writer}`,
       source: "message",
-      content: `user: ${prose(this.#pools, draw, 80 + draw.below(400))}`,
+      content: `${role}(user): ${text}`,
       entity_edges: listed.map(uuidOf),
       created_at: this.#createdAt(sequence),
       valid_at: this.#validAt(sequence),
     };
+  }
+
+  #said(sequence: number): EpisodeMessage["said"] {
+    const draw = this.#draw("content", sequence);
+    return { role: this.#options.writer, text: prose(this.#pools, draw, 80 + draw.below(400)) };
   }
 
   #hub(): MessageEntity {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomMessage } from "./episode-message.ts";
+import { randomMessage, uuidOf } from "./episode-message.ts";
 import { episodeWrites } from "./episode-writes.ts";
 
 const options = { seed: 7, writer: "writer-0", groupId: "team", dims: 4 } as const;
@@ -43,9 +43,14 @@ test("no two messages share an uuid beside the hub and the saga", () => {
   const seen = new Map<string, number>();
   for (let sequence = 0; sequence < 200; sequence += 1) {
     const { episode, entities, facts, mentions, saga } = randomMessage({ ...options, dims: 0, sequence });
-    const records = [episode, ...entities.slice(1).map(({ properties }) => properties), ...facts, saga.hasEpisode];
+    const records = [
+      episode,
+      ...entities.slice(1).map(({ properties }) => properties),
+      ...facts,
+      saga?.hasEpisode ?? {},
+    ];
     for (const record of [...records, ...mentions.map(({ properties }) => properties)]) {
-      const uuid = String(record["uuid"] as string);
+      const uuid = uuidOf(record);
       seen.set(uuid, (seen.get(uuid) ?? 0) + 1);
     }
   }

@@ -64,6 +64,7 @@ MERGE (source)-[e:RELATES_TO {uuid: edge.uuid}]->(target) SET e = edge${vector} 
 }
 
 function sagaWrites({ uuid, groupId, saga }: EpisodeMessage): WriteStatement[] {
+  if (saga === undefined) return [];
   const node = { uuid: saga.uuid, name: saga.name, group_id: groupId, created_at: saga.createdAt, summary: "" };
   const create: WriteStatement = {
     step: "W5",

@@ -1,0 +1,63 @@
+// One attempt at a write through the graph service, and what can be said about how it ended. In doubt it is unknown:
+// calling a stored write refused, or a lost one acknowledged, would make the judge wrong.
+import type { WriteOutcome } from "./history.ts";
+
+export interface AttemptResult {
+  readonly outcome: WriteOutcome;
+  /** How long the service asked to wait before the next attempt. */
+  readonly retryAfterMs: number | undefined;
+  /** Why it did not go well. */
+  readonly reason: string | undefined;
+}
+
+/** The service did not even take the connection, so nothing of the write can be stored. */
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+
+export async function attemptWrite(url: URL, body: string, timeoutMs: number): Promise<AttemptResult> {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+      signal: AbortSignal.timeout(timeoutMs),
+      redirect: "error",
+    });
+    const text = await response.text();
+    return judge(response, text);
+  } catch (error) {
+    const code = codeOf(error);
+    return {
+      outcome: neverSent.has(code) ? "failed" : "unknown",
+      retryAfterMs: undefined,
+      reason: code === "" ? String(error) : code,
+    };
+  }
+}
+
+function judge(response: Response, text: string): AttemptResult {
+  const { status } = response;
+  if (status === 200) return { outcome: "ok", retryAfterMs: undefined, reason: undefined };
+  const retryAfterMs = retryAfter(response.headers);
+  const reason = `${status} ${text.slice(0, 200)}`;
+  // The contract: 503 with Retry-After is a write that was turned away whole. A bare 503 may come from anything between.
+  if (status === 503 && retryAfterMs !== undefined) return { outcome: "refused", retryAfterMs, reason };
+  return { outcome: status >= 400 && status < 500 ? "failed" : "unknown", retryAfterMs, reason };
+}
+
+/** The header of the standard has whole seconds; a service that knows better also sends retry-after-ms. */
+function retryAfter(headers: Headers): number | undefined {
+  const precise = Number(headers.get("retry-after-ms") ?? Number.NaN);
+  if (Number.isFinite(precise) && precise >= 0) return precise;
+  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+/** fetch hides the reason in a chain of causes. */
+function codeOf(error: unknown): string {
+  let current = error;
+  while (current instanceof Error) {
+    if ("code" in current && typeof current.code === "string") return current.code;
+    current = current.cause;
+  }
+  return "";
+}
