@@ -5,7 +5,7 @@
 import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
-import { DrillError, environmentError, usageError } from "../../base/errors.ts";
+import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
 import type { EncryptionProfile } from "./manifest.ts";
 import { profileOfKey, sealConfig } from "./seal.ts";
 
@@ -81,6 +81,14 @@ export class Keyring {
     await this.#write(`${role}-${name}.public.asc`, publicKey.armor());
     const fingerprint = publicKey.getFingerprint();
     return { role, name, fingerprint, profile: await profileOfKey(publicKey), hasSecret: key.isPrivate(), publicKey };
+  }
+
+  async export(role: KeyRole, name: string, secret: boolean): Promise<string> {
+    checkName(name);
+    const file = join(this.folder, `${role}-${name}.${secret ? "secret" : "public"}.asc`);
+    return readFile(file, "utf8").catch((error: unknown) => {
+      throw usageError(`the key ring has no such key: ${messageOf(error)}`, "See: falkordrill vault keys list");
+    });
   }
 
   async recipients(profile: EncryptionProfile): Promise<readonly KeyEntry[]> {

@@ -1,0 +1,101 @@
+// `vault init`, `vault list`, `vault verify`: what is in a vault, and whether it would come back.
+import type { Command } from "commander";
+import { exitCodes, usageError } from "../base/errors.ts";
+import { silentProgress } from "../base/progress.ts";
+import { formatBytes, formatCount } from "../base/units.ts";
+import type { EngineKind } from "../engine/engine.ts";
+import { engineProvider } from "../engine/engines.ts";
+import type { Manifest } from "../system/reference/manifest.ts";
+import { PhaseTimer } from "../system/reference/phases.ts";
+import { readParts } from "../system/reference/read-parts.ts";
+import { ensureKeys, keyringFolder } from "../system/reference/reference.ts";
+import { openBackup, type RestoreContext } from "../system/reference/restore.ts";
+import { initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
+import { verify } from "../system/reference/verify.ts";
+import { interruptible } from "./interrupt.ts";
+import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
+import { latest, phaseLine } from "./vault-restore.ts";
+
+interface InitFlags extends VaultFlags {
+  readonly profile: string;
+  readonly keyless?: boolean;
+}
+
+interface VerifyFlags extends VaultFlags {
+  readonly engine: string;
+  readonly offline?: boolean;
+}
+
+export function registerVaultInspect(vault: Command): void {
+  vaultCommand(vault, "init", "make a vault, and keys for it where the key ring has none")
+    .option("--profile <name>", "of the key to make: interop, modern", "interop")
+    .option("--keyless", "make no keys; import them with `vault keys import`")
+    .action(init);
+  vaultCommand(vault, "list", "list the backups whose signature is right").action(list);
+  vaultCommand(vault, "verify [id]", "restore a backup into an isolated engine and record what was found")
+    .option("--engine <kind>", "auto, embedded, container", "auto")
+    .option("--offline", "check signature, hashes, decryption and decompression only; needs no engine")
+    .action(verifyCommand);
+}
+
+async function init(flags: InitFlags): Promise<void> {
+  const folder = vaultFolder(flags);
+  const profile = profileOf(flags.profile);
+  const keyring = await keyringOf(flags);
+  await initVault(folder);
+  if (flags.keyless !== true) await ensureKeys(keyring, profile);
+  print(flags, { vault: folder, keys: keyring.folder }, [
+    `vault ${folder}`,
+    `keys  ${keyring.folder}`,
+    "Without the secret key in there no backup can be read again. Keep a copy of it far from the vault.",
+    ...(flags.keys === undefined ? [`(${keyringFolder("<vault>")} is the default; --keys names another folder)`] : []),
+  ]);
+}
+
+async function list(flags: VaultFlags): Promise<void> {
+  const store = await openVault(vaultFolder(flags));
+  const keyring = await keyringOf(flags);
+  const manifests = await Promise.all((await listBackupIds(store)).map((id) => readManifest(store, id, keyring)));
+  const document = manifests.map(({ parts, ...rest }) => ({ ...rest, parts: parts.length }));
+  print(flags, { backups: document }, manifests.length === 0 ? ["no backups yet"] : manifests.map(listLine));
+}
+
+function listLine({ id, cut, storedBytes, rawBytes, encryption, graphs }: Manifest): string {
+  const nodes = graphs?.reduce((sum, graph) => sum + graph.nodes, 0);
+  const held = graphs === null ? "" : `  ${graphs.length} graphs, ${formatCount(nodes ?? 0)} nodes`;
+  return `${id}  ${cut.at}  ${formatBytes(storedBytes)} of ${formatBytes(rawBytes)}  ${encryption.profile}${held}`;
+}
+
+async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promise<void> {
+  const store = await openVault(vaultFolder(flags));
+  const context: RestoreContext = { store, keyring: await keyringOf(flags) };
+  const point = id === undefined || id === "latest" ? await latest(context) : id;
+  const kinds: readonly string[] = ["auto", "embedded", "container"];
+  if (!kinds.includes(flags.engine)) throw usageError(`--engine "${flags.engine}" is none of ${kinds.join(", ")}`);
+  const outcome = await interruptible((signal) =>
+    flags.offline === true
+      ? verifyOffline(context, point, signal)
+      : verify(context, undefined, point, engineProvider(flags.engine as "auto" | EngineKind), signal),
+  );
+  process.exitCode = outcome.ok ? exitCodes.pass : exitCodes.dataWrong;
+  const verdict = outcome.ok ? `backup ${point} is good` : `backup ${point} is NOT good`;
+  print(flags, { point, ...outcome }, [verdict, ...outcome.problems, ...outcome.phases.map(phaseLine)]);
+}
+
+async function verifyOffline(
+  context: RestoreContext,
+  point: string,
+  signal: AbortSignal,
+): Promise<{
+  readonly ok: true;
+  readonly problems: readonly string[];
+  readonly phases: ReturnType<PhaseTimer["all"]>;
+}> {
+  const timer = new PhaseTimer();
+  const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);
+  const readAll = async (): Promise<void> => {
+    for await (const _part of readParts(context.store, manifest, keys, signal));
+  };
+  await timer.during("decrypt + decompress", readAll, () => manifest.rawBytes);
+  return { ok: true, problems: [], phases: timer.all() };
+}

@@ -1,0 +1,14 @@
+// `falkordrill vault`: the reference backup system by hand, against any FalkorDB.
+import type { Command } from "commander";
+import { registerVaultBackup } from "./vault-backup.ts";
+import { registerVaultInspect } from "./vault-inspect.ts";
+import { registerVaultKeys } from "./vault-keys.ts";
+import { registerVaultRestore } from "./vault-restore.ts";
+
+export function registerVault(program: Command): void {
+  const vault = program.command("vault").description("the reference backup system by hand");
+  registerVaultInspect(vault);
+  registerVaultBackup(vault);
+  registerVaultRestore(vault);
+  registerVaultKeys(vault);
+}
