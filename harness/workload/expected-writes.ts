@@ -1,0 +1,145 @@
+// What a restore must hold, from the history alone: which writes must be there, which must not, and which may be either.
+// Pure: history lines and the cut go in, lists of writes come out.
+import { type EpisodeMessage, randomMessage, uuidOf } from "../../generators/episode-message.ts";
+import type { WriteOutcome, WriteRecord } from "./history.ts";
+
+/**
+ * When the cut was, on the clock of the history: somewhere from `fromMs` to `toMs`. Under coordination that is from the
+ * answer of the pause to the sending of the resume; without it, from the start to the end of the backup.
+ */
+export interface Cut {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** All attempts at one write together. */
+export interface WriteRef {
+  readonly writer: string;
+  readonly sequence: number;
+  readonly graph: string;
+  readonly uuid: string;
+  readonly outcome: WriteOutcome;
+  /** Of the attempt that decided: the acknowledged one, else the last. */
+  readonly invokedMs: number;
+  readonly completedMs: number;
+}
+
+export interface WriteExpectation {
+  /** Acknowledged before the cut. */
+  readonly must: readonly WriteRef[];
+  /** Invoked after the cut, or turned away. */
+  readonly mustNot: readonly WriteRef[];
+  /** Their end is not known, or they ran while the cut was taken. */
+  readonly maybe: readonly WriteRef[];
+}
+
+/** The writes of a history, each with its deciding attempt, per writer in their order. */
+export function writesOf(history: Iterable<WriteRecord>): WriteRef[] {
+  const writers = new Map<string, WriteRef[]>();
+  for (const record of history) {
+    const { writer, sequence, graph, uuid, outcome, invokedMs, completedMs } = record;
+    const writes = writers.get(writer) ?? [];
+    writers.set(writer, writes);
+    // A writer has one write open at a time, so attempts at the same write follow each other.
+    if (writes.at(-1)?.sequence === sequence) writes.pop();
+    writes.push({ writer, sequence, graph, uuid, outcome, invokedMs, completedMs });
+  }
+  return [...writers.values()].flat();
+}
+
+/** Without a cut: what the running database must hold at the end of the history. */
+export function expectWrites(history: Iterable<WriteRecord>, cut: Cut | undefined): WriteExpectation {
+  const must: WriteRef[] = [];
+  const mustNot: WriteRef[] = [];
+  const maybe: WriteRef[] = [];
+  const fromMs = cut?.fromMs ?? Number.POSITIVE_INFINITY;
+  const toMs = cut?.toMs ?? Number.POSITIVE_INFINITY;
+  for (const write of writesOf(history)) {
+    const isStored = write.outcome === "ok";
+    const isTurnedAway = write.outcome === "refused" || write.outcome === "failed";
+    if (isTurnedAway || write.invokedMs >= toMs) mustNot.push(write);
+    else if (isStored && write.completedMs <= fromMs) must.push(write);
+    else maybe.push(write);
+  }
+  return { must, mustNot, maybe };
+}
+
+export interface MessageSource {
+  readonly seed: number;
+  readonly dims: number;
+  readonly schema: "pre1856" | "post1856";
+}
+
+export function messageOf(write: WriteRef, source: MessageSource): EpisodeMessage {
+  return randomMessage({ ...source, writer: write.writer, sequence: write.sequence, groupId: write.graph });
+}
+
+export interface TornWrite {
+  readonly write: WriteRef;
+  /** What is not there, as `Episodic <uuid>`, `MENTIONS <uuid>`, ... */
+  readonly missing: readonly string[];
+}
+
+export interface Presence {
+  readonly whole: readonly WriteRef[];
+  readonly absent: readonly WriteRef[];
+  readonly torn: readonly TornWrite[];
+}
+
+/** Which writes came back whole, in part, or not at all. `present` holds the uuids of all nodes and relationships. */
+export function presenceOf(
+  writes: readonly WriteRef[],
+  present: ReadonlySet<string>,
+  source: Omit<MessageSource, "dims">,
+): Presence {
+  const whole: WriteRef[] = [];
+  const absent: WriteRef[] = [];
+  const torn: TornWrite[] = [];
+  for (const write of writes) {
+    const parts = partsOf(messageOf(write, { ...source, dims: 0 }));
+    const missing = parts.filter(([, uuid]) => !present.has(uuid));
+    if (missing.length === 0) whole.push(write);
+    else if (missing.length === parts.length) absent.push(write);
+    else torn.push({ write, missing: missing.map(([kind, uuid]) => `${kind} ${uuid}`) });
+  }
+  return { whole, absent, torn };
+}
+
+/** What only this write stores. Its writer's hub and saga, and the link to the write before, may have other causes. */
+function partsOf({ uuid, entities, mentions, facts, saga }: EpisodeMessage): (readonly [kind: string, uuid: string])[] {
+  return [
+    ["Episodic", uuid],
+    ...entities.slice(1).map(({ properties }) => ["Entity", uuidOf(properties)] as const),
+    ...mentions.map(({ properties }) => ["MENTIONS", uuidOf(properties)] as const),
+    ...facts.map((fact) => ["RELATES_TO", uuidOf(fact)] as const),
+    ...(saga === undefined ? [] : [["HAS_EPISODE", uuidOf(saga.hasEpisode)] as const]),
+  ];
+}
+
+export interface MeasuredLoss {
+  readonly acknowledged: number;
+  /** Acknowledged writes that did not come back whole: the RPO as a number of writes. */
+  readonly lost: readonly WriteRef[];
+  /** From the acknowledgement of the first lost write to the disaster: the RPO in milliseconds. */
+  readonly lostMs: number;
+  readonly torn: readonly TornWrite[];
+}
+
+/** What a disaster at `disasterMs` cost; by default the disaster is at the end of the history. */
+export function measuredLoss(
+  history: Iterable<WriteRecord>,
+  present: ReadonlySet<string>,
+  source: Omit<MessageSource, "dims">,
+  disasterMs?: number,
+): MeasuredLoss {
+  const writes = writesOf(history).filter(({ invokedMs }) => disasterMs === undefined || invokedMs <= disasterMs);
+  const { whole, torn } = presenceOf(writes, present, source);
+  const kept = new Set(whole);
+  const acknowledged = writes.filter(({ outcome }) => outcome === "ok");
+  const lost = acknowledged.filter((write) => !kept.has(write));
+  let endMs = disasterMs ?? Number.NEGATIVE_INFINITY;
+  if (disasterMs === undefined) for (const { completedMs } of acknowledged) endMs = Math.max(endMs, completedMs);
+  let firstLostMs = endMs;
+  for (const { completedMs } of lost) firstLostMs = Math.min(firstLostMs, completedMs);
+  return { acknowledged: acknowledged.length, lost, lostMs: lost.length === 0 ? 0 : endMs - firstLostMs, torn };
+}
