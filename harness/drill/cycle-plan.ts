@@ -1,5 +1,5 @@
 // What one cycle does, apart from its size: the data's shape, the encryption, the way back.
-import type { DatasetOptions } from "../../generators/model.ts";
+import type { Dataset, DatasetOptions } from "../../generators/model.ts";
 import type { Engine } from "../engine/engine.ts";
 
 export interface CyclePlan {
@@ -15,7 +15,7 @@ export interface CyclePlan {
   /** Writers that go on through the backup and the disaster; 0 for a graph at rest. */
   readonly writers: number;
   /** A change made to the restored graph before it is judged, by scenarios that prove the proof. */
-  readonly tamper?: (target: Engine) => Promise<void>;
+  readonly tamper?: (target: Engine, dataset: Dataset) => Promise<void>;
 }
 
 /** The plan that most scenarios begin from. */

@@ -1,5 +1,4 @@
 // What a scenario finds out, collected while it runs and written to the run directory as it happens.
-import type { Judgement } from "../check/check.ts";
 import type { Phase } from "../system/system.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import type { ScenarioResult, StoredFinding } from "./result.ts";
@@ -21,11 +20,6 @@ export class ScenarioRecord {
   finding(finding: StoredFinding): void {
     this.#findings.push(finding);
     this.#directory.append("findings.jsonl", { scenario: this.id, ...finding });
-  }
-
-  judgement(judgement: Judgement): void {
-    for (const finding of judgement.findings) this.finding(finding);
-    for (const [name, value] of Object.entries(judgement.witnesses)) this.witness(name, value);
   }
 
   /** A broken assumption of the drill itself: the verdict becomes inconclusive. */

@@ -14,6 +14,8 @@ export interface StoredFinding {
   readonly message: string;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly hint?: string | undefined;
+  /** Which judgement of stored observations it comes from; absent for what only the run itself could see. */
+  readonly judgement?: string | undefined;
 }
 export const findingSchema: z.ZodType<StoredFinding> = z.object({
   code: z.string(),
@@ -22,6 +24,7 @@ export const findingSchema: z.ZodType<StoredFinding> = z.object({
   message: z.string(),
   evidence: z.record(z.string(), z.unknown()),
   hint: z.string().optional(),
+  judgement: z.string().optional(),
 });
 
 export interface StoredPhase {

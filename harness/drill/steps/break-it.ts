@@ -1,6 +1,6 @@
 // Step 5, break: the disaster. The engine is killed without warning while writers write, and its data is gone.
 import { systemClock } from "../../base/clock.ts";
-import type { WorkloadSummary } from "../../workload/writers.ts";
+import type { WorkloadSummary } from "../../workload/summary.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
 import type { Stage } from "./prepare.ts";

@@ -4,9 +4,9 @@ import { dataset } from "../../../generators/dataset.ts";
 import type { Dataset } from "../../../generators/model.ts";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
-import { expectedContent } from "../../check/expected-content.ts";
+import { expectedContent } from "../../check/expected.ts";
 import { judgeAll } from "../../check/judge.ts";
-import type { Expectation } from "../../check/observation.ts";
+import type { Expectation, Observation } from "../../check/observation.ts";
 import { loadDataset } from "../../falkordb/load.ts";
 import { observe } from "../../falkordb/observe.ts";
 import { measureRawLimits } from "../../measure/raw-limits.ts";
@@ -17,6 +17,8 @@ import type { Stage } from "./prepare.ts";
 export interface Content {
   readonly dataset: Dataset;
   readonly expectation: Expectation;
+  /** The source as it was before the backup. */
+  readonly before: Observation;
 }
 
 const rawLoadTimeoutMs = 1_800_000;
@@ -38,8 +40,8 @@ export async function generate(drill: Drill, plan: CyclePlan, stage: Stage): Pro
   record.metric("generateMs", loaded.generateMs);
   record.metric("loadMs", loaded.loadMs);
   record.metric("indexMs", loaded.indexMs);
-  record.metric("nodes", loaded.nodes);
-  record.metric("edges", loaded.edges);
+  record.metric("nodes", loaded.counts.nodes);
+  record.metric("edges", loaded.counts.edges);
 
   if (plan.rawLimits) {
     progress.step("measure the raw limits: SAVE, plain load");
@@ -50,18 +52,18 @@ export async function generate(drill: Drill, plan: CyclePlan, stage: Stage): Pro
   }
 
   progress.step("agree: the seed's content and the engine's");
-  const expectation = expectedContent(content);
+  const expectation = await expectedContent(content, signal);
   record.observation("expectation", expectation);
-  await mustAgree(drill, content, expectation, stage);
-  return { dataset: content, expectation };
+  const before = await mustAgree(drill, content, expectation, stage);
+  return { dataset: content, expectation, before };
 }
 
-async function mustAgree(drill: Drill, content: Dataset, expectation: Expectation, stage: Stage): Promise<void> {
+async function mustAgree(drill: Drill, content: Dataset, expectation: Expectation, stage: Stage): Promise<Observation> {
   const before = await observe(stage.source, expectation, { role: "source", dataset: content, signal: drill.signal });
   drill.record.observation("source-before", before);
   const disagreements = judgeAll(expectation, before).findings.filter((finding) => finding.severity === "error");
   const [first] = disagreements;
-  if (first === undefined) return;
+  if (first === undefined) return before;
   drill.record.assumption("source-differs", `the source is not what the seed says: ${first.message}`, {
     disagreements: disagreements.slice(0, 10),
   });

@@ -28,5 +28,5 @@ export function measure(drill: Drill, { backup, disaster, restored, proof }: Mea
   record.metric("rpoWrites", proof.loss?.writes);
   record.metric("rpoMs", proof.loss?.spanMs);
   record.metric("writePauseMs", disaster.workload?.maxHeldMs);
-  record.metric("writesAcknowledged", disaster.workload?.ok);
+  record.metric("writesAcknowledged", disaster.workload?.acked);
 }

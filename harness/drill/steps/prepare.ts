@@ -1,5 +1,7 @@
 // Step 1, prepare: a real FalkorDB (the source), the graph service in front of it, and the system under test.
+import { randomBytes } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
+import { privateFolder } from "../../engine/reaper.ts";
 import { type GraphService, startGraphService } from "../../../fixtures/graph-service/server.ts";
 import { adminClient } from "../../service/admin-client.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
@@ -20,7 +22,9 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   const source = things.use(await drill.engines.start({ name: "source", signal: drill.signal }));
   const versions = await source.versions();
   drill.record.observation("engine", { kind: source.kind, ...versions });
-  const service = things.use(await startGraphService({ endpoint: source.endpoint }));
+  const state = things.use(await privateFolder("graph-service"));
+  const token = randomBytes(24).toString("base64url");
+  const service = things.use(await startGraphService({ database: source.endpoint, token, stateDir: state.path }));
   const coordinator = adminClient({ url: service.url, token: service.token });
   const system = things.use(await systemUnderTest(drill, plan, things));
   return { source, service, coordinator, system };
