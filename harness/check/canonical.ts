@@ -39,9 +39,12 @@ export function printDouble(value: number): string {
   return `${sign}${withoutZeros(`${plain.slice(0, exponent + 1)}.${plain.slice(exponent + 1)}`)}`;
 }
 
+/** More than a tie can have. */
+const enoughDigits = 40;
+
 /** JavaScript rounds an exact tie up, C to the even digit: step down where they differ. */
 function roundTo15(value: number): number {
-  const wide = value.toExponential(40);
+  const wide = value.toExponential(enoughDigits);
   const digits = wide.slice(0, wide.indexOf("e")).replace(".", "");
   if (!/^5?0*$/.test(digits.slice(15)) || digits[15] !== "5") return value;
   return Number(digits[14]) % 2 === 0 ? Number(`${digits.slice(0, 15)}e${exponentOf(wide) - 14}`) : value;

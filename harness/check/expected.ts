@@ -6,6 +6,7 @@ import { EntityRow } from "./entity-row.ts";
 import { ExpectedDoubles } from "./doubles.ts";
 import { bucketsFor, GraphFingerprint, type Kind } from "./fingerprint.ts";
 import { expectedIndexes } from "./index-set.ts";
+import { promisedInvariants } from "./invariants.ts";
 import { lookupsFor, wordsFor } from "./lookups.ts";
 import type { Expectation, GraphExpectation, Index } from "./observation.ts";
 import { RecordRows } from "./record-row.ts";
@@ -42,14 +43,14 @@ export class GraphExpectationBuilder {
   node(record: NodeRecord): void {
     const { labels, properties } = record;
     const kind = this.#nodeKind(labels);
-    this.#rows.fill(this.#row, properties);
+    this.#rows.record(this.#row, properties);
     this.#fingerprint.addNode(this.#row, record.id, kind);
     this.#beside("NODE", kind.name, properties);
   }
 
   edge(record: EdgeRecord): void {
     const kind = this.#fingerprint.edges.kind(record.type);
-    this.#rows.fill(this.#row, record.properties);
+    this.#rows.record(this.#row, record.properties);
     this.#fingerprint.addEdge(this.#row, record.source, record.target, kind);
     this.#beside("RELATIONSHIP", kind.name, record.properties);
   }
@@ -115,7 +116,7 @@ export class ExpectationBuilder {
       schemaVersion: 1,
       seed: options.seed,
       datasetVersion: version,
-      invariants: options.variant === "clean",
+      invariants: promisedInvariants(options.variant),
       indexSets: this.#indexSets,
       graphs: this.#graphs.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     };

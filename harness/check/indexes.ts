@@ -56,7 +56,7 @@ function compareSets(want: readonly Index[], got: readonly Index[]): (graph: str
       message: `the index on ${index.label} should not be there`,
       evidence: { index },
     });
-  return (graph) => found.map((finding, at) => ({ ...finding, subject: `${graph}/${labels[at] ?? ""}` }));
+  return (graph) => found.map((finding, at) => Object.assign({ subject: `${graph}/${labels[at] ?? ""}` }, finding));
 }
 
 function differences(

@@ -3,6 +3,7 @@ import type { Check, Finding, Judgement } from "./check.ts";
 import { contentCheck } from "./content.ts";
 import { graphsCheck } from "./graphs.ts";
 import { indexesCheck } from "./indexes.ts";
+import { invariantsCheck } from "./invariants.ts";
 import type { Expectation, Observation } from "./observation.ts";
 
 /** What every check is given; `baseline` is the source, observed before the backup. */
@@ -12,7 +13,7 @@ export interface Evidence {
   readonly baseline: Observation | undefined;
 }
 
-export const checks: readonly Check<Evidence>[] = [graphsCheck, contentCheck, indexesCheck];
+export const checks: readonly Check<Evidence>[] = [graphsCheck, contentCheck, indexesCheck, invariantsCheck];
 
 export function judgeAll(expectation: Expectation, observation: Observation, baseline?: Observation): Judgement {
   const findings: Finding[] = [];
@@ -45,5 +46,7 @@ export function requiredWitnesses(expectation: Expectation): string[] {
   if (graphs.some((graph) => graph.fingerprint.nodes.count > 0)) required.push("nodesCompared");
   if (graphs.some((graph) => graph.fingerprint.edges.count > 0)) required.push("edgesCompared");
   if (indexSets.some((set) => set.length > 0)) required.push("indexesCompared");
+  if (graphs.some((graph) => graph.fingerprint.nodes.count > 0) && expectation.invariants.length > 0)
+    required.push("invariantsChecked");
   return required;
 }

@@ -50,7 +50,7 @@ export const expectationSchema: z.ZodType<shape.Expectation> = z.object({
   schemaVersion: z.literal(1),
   seed: z.int(),
   datasetVersion: z.int(),
-  invariants: z.boolean(),
+  invariants: names,
   indexSets: z.array(z.array(index)),
   graphs: z.array(
     z.object({

@@ -94,8 +94,8 @@ export interface Expectation {
   schemaVersion: 1;
   seed: number;
   datasetVersion: number;
-  /** Only a clean dataset promises all of Graphiti's hard invariants. */
-  invariants: boolean;
+  /** Which of Graphiti's hard invariants the dataset promises; only a clean one promises all. */
+  invariants: string[];
   indexSets: Index[][];
   graphs: GraphExpectation[];
 }

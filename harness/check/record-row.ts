@@ -22,7 +22,8 @@ export class RecordRows {
     this.#names = names;
   }
 
-  fill(row: EntityRow, properties: Properties): void {
+  /** Makes `row` the row of these properties. */
+  record(row: EntityRow, properties: Properties): void {
     row.begin(this.#view);
     this.#end = 0;
     for (const key in properties) {

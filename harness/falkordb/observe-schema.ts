@@ -49,7 +49,7 @@ export async function readSchemas(connection: Connection, graphs: readonly strin
 
 function schemaOf(name: string, answers: readonly Value[][][]): GraphSchema {
   const [labels = [], types = [], keys = [], nodes = [], edges = [], indexes = [], constraints = []] = answers;
-  const first = (rows: readonly Value[][]): string[] => rows.map((row) => String(row[0]));
+  const first = (rows: readonly Value[][]): string[] => rows.map((row) => textOf(row[0]));
   return {
     name,
     labels: first(labels),
@@ -60,30 +60,34 @@ function schemaOf(name: string, answers: readonly Value[][][]): GraphSchema {
     indexes: normalIndexes(indexes.map(indexOf)),
     notOperational: indexes
       .filter((row) => row[5] !== "OPERATIONAL")
-      .map((row) => `${String(row[0])} ${String(row[1])}: ${String(row[5])}`),
-    constraints: constraints.map((row) => ({ ...constraintOf(row), status: String(row[4]) })),
+      .map((row) => `${textOf(row[0])} ${textOf(row[1])}: ${textOf(row[5])}`),
+    constraints: constraints.map((row) => Object.assign(constraintOf(row), { status: textOf(row[4]) })),
   };
 }
 
 function indexOf([entity, label, types, stopwords, language]: Value[]): Index {
   return {
     entity: entityOf(entity),
-    label: String(label),
+    label: textOf(label),
     fields: Object.fromEntries(
-      Object.entries(types as Record<string, Value>).map(([field, kinds]) => [field, (kinds as Value[]).map(String)]),
+      Object.entries(types as Record<string, Value>).map(([field, kinds]) => [field, (kinds as Value[]).map(textOf)]),
     ),
-    stopwords: Array.isArray(stopwords) ? stopwords.map(String) : [],
+    stopwords: Array.isArray(stopwords) ? stopwords.map(textOf) : [],
     language: typeof language === "string" ? language : "",
   };
 }
 
 function constraintOf([kind, entity, label, properties]: Value[]): Constraint {
   return {
-    kind: String(kind),
+    kind: textOf(kind),
     entity: entityOf(entity),
-    label: String(label),
-    properties: (properties as Value[]).map(String),
+    label: textOf(label),
+    properties: (properties as Value[]).map(textOf),
   };
+}
+
+function textOf(value: Value | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }
 
 function entityOf(text: Value | undefined): EntityKind {

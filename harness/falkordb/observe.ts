@@ -3,17 +3,21 @@
 import { systemClock } from "../base/clock.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import { GraphFingerprint } from "../check/fingerprint.ts";
+import { InvariantScan } from "../check/invariant-scan.ts";
 import { internIndexSet } from "../check/expected.ts";
 import type {
   Expectation,
+  Fingerprint,
   GraphExpectation,
   GraphObservation,
   Index,
+  Located,
   Observation,
   Role,
 } from "../check/observation.ts";
-import type { Dataset } from "../../generators/model.ts";
+import type { Dataset, GraphPlan } from "../../generators/model.ts";
 import { type Connection, connect } from "./connection.ts";
+import { locate } from "./locate.ts";
 import { type GraphSchema, readSchemas } from "./observe-schema.ts";
 import { readContent } from "./read-content.ts";
 import { ReadStream } from "./read-stream.ts";
@@ -86,18 +90,23 @@ class Session {
     const { nodes, edges } = expected.fingerprint;
     const fingerprint = new GraphFingerprint(nodes.buckets.length, edges.buckets.length);
     const vectors = [...new Set(expected.vectors.map((vector) => vector.property))];
-    this.rowsRead += await this.timed("content", () =>
+    const invariants = new InvariantScan(fingerprint);
+    const rows = await this.timed("content", () =>
       readContent(this.#connection, this.#streams, {
         schema,
         fingerprint,
-        visitors: [],
+        visitors: [invariants],
         vectors,
         signal: this.#options.signal,
       }),
     );
+    this.rowsRead += rows;
+    const read = fingerprint.result();
+    const located = await this.#locate(schema, expected, read, vectors);
     this.graphs.push({
       name: schema.name,
-      fingerprint: fingerprint.result(),
+      fingerprint: read,
+      ...(located === undefined ? {} : { located }),
       counted: { nodes: schema.nodes, edges: schema.edges },
       indexSet: internIndexSet(schema.indexes, this.indexSets, this.#indexSetOf),
       notOperational: schema.notOperational,
@@ -106,9 +115,27 @@ class Session {
       vectors: [],
       indexAnswers: [],
       wordAnswers: [],
-      invariants: {},
+      invariants: invariants.result(),
       searches: [],
     });
+  }
+
+  async #locate(
+    schema: GraphSchema,
+    expected: GraphExpectation,
+    read: Fingerprint,
+    vectors: readonly string[],
+  ): Promise<Located | undefined> {
+    if (JSON.stringify(read) === JSON.stringify(expected.fingerprint)) return undefined;
+    const plan = this.#plan(schema.name);
+    if (plan === undefined) return undefined;
+    const content = { schema, vectors, signal: this.#options.signal };
+    return this.timed("locate", () => locate(this.#connection, this.#streams, plan, expected, read, content));
+  }
+
+  #plan(name: string): GraphPlan | undefined {
+    for (const plan of this.#options.dataset?.graphs() ?? []) if (plan.name === name) return plan;
+    return undefined;
   }
 
   async timed<T>(phase: string, work: () => Promise<T>): Promise<T> {

@@ -63,7 +63,9 @@ async function inRanges(
       options.signal?.throwIfAborted();
       const from = next;
       next += range;
-      rows += await stream.rows(options.schema.name, `CYPHER a=${from} b=${from + range} ${pass.query}`, pass.readRow);
+      const query = `CYPHER a=${from} b=${from + range} ${pass.query}`;
+      const read = await stream.rows(options.schema.name, query, pass.readRow);
+      rows += read;
     }
   };
   await Promise.all(streams.map(lane));

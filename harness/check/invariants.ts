@@ -1,0 +1,38 @@
+// Graphiti's hard invariants, as the scan counted them. Only those that the dataset promises are judged.
+import type { Check, Finding } from "./check.ts";
+import { invariantClaims, type InvariantName } from "./invariant-tally.ts";
+import type { Evidence } from "./judge.ts";
+import { pairs } from "./pairs.ts";
+
+export const invariantsCheck: Check<Evidence> = {
+  name: "invariants",
+  claim: "What Graphiti guarantees about its own graphs (H1-H11) still holds; what merely looks odd is let be.",
+  judge({ expectation, observation }) {
+    const findings: Finding[] = [];
+    let invariantsChecked = 0;
+    for (const { expected, observed } of pairs(expectation, observation))
+      for (const [name, tally] of Object.entries(observed.invariants)) {
+        if (!expectation.invariants.includes(name)) continue;
+        invariantsChecked += tally.checked;
+        if (tally.violated === 0) continue;
+        findings.push({
+          code: `invariant-${name}`,
+          severity: "error",
+          subject: `${expected.name}/${tally.samples[0] ?? ""}`,
+          message: `${tally.violated} of ${tally.checked} break ${name}: ${claimOf(name)}`,
+          evidence: { ...tally },
+        });
+      }
+    return { findings, witnesses: { invariantsChecked } };
+  },
+};
+
+function claimOf(name: string): string {
+  return name in invariantClaims ? invariantClaims[name as InvariantName] : name;
+}
+
+/** What a variant of the dataset promises: legal but ugly graphs keep only what no version of Graphiti breaks. */
+export function promisedInvariants(variant: "clean" | "dirty" | "edge-values"): string[] {
+  if (variant === "edge-values") return [];
+  return variant === "clean" ? Object.keys(invariantClaims) : ["H1", "H3", "H7", "H9"];
+}

@@ -1,0 +1,96 @@
+// Compares the captured entities of both sides: which are missing, too many, or changed, and in which properties.
+import type { Captured, CapturedProperty } from "./capture.ts";
+import type { Difference } from "./observation.ts";
+
+export interface Located {
+  readonly expected: Captured | undefined;
+  readonly actual: Captured | undefined;
+}
+
+/** Pairs what differs; entities that are equal on both sides drop out, as often as they are there. */
+export function pairDifferences(expected: readonly Captured[], actual: readonly Captured[]): Located[] {
+  const byKey = new Map<string, { expected: Captured[]; actual: Captured[] }>();
+  const groupOf = (captured: Captured): { expected: Captured[]; actual: Captured[] } => {
+    const id = `${captured.entity} ${captured.key}`;
+    let group = byKey.get(id);
+    if (group === undefined) byKey.set(id, (group = { expected: [], actual: [] }));
+    return group;
+  };
+  for (const captured of expected) groupOf(captured).expected.push(captured);
+  for (const captured of actual) groupOf(captured).actual.push(captured);
+  return [...byKey.values()].flatMap((group) => unequal(group.expected, group.actual));
+}
+
+function unequal(expected: Captured[], actual: Captured[]): Located[] {
+  const left = [...actual];
+  const take = (matches: (other: Captured) => boolean): Captured | undefined => {
+    const at = left.findIndex(matches);
+    return at < 0 ? undefined : left.splice(at, 1)[0];
+  };
+  const changed = expected.filter((want) => take((other) => other.hash === want.hash) === undefined);
+  // Of several with one key, those of the same kind belong together.
+  const pairs = changed.map((want) => ({
+    expected: want,
+    actual: take((other) => other.kind === want.kind) ?? take(() => true),
+  }));
+  return [...pairs, ...left.map((actual) => ({ expected: undefined, actual }))];
+}
+
+/** Shows a value of one side: its own text, or (lists, vectors, ends of an edge) one that is looked up. */
+export type Show = (captured: Captured, property: string) => Promise<string>;
+
+export const sourceEnd = "(source)";
+export const targetEnd = "(target)";
+const kindName = "(labels)";
+const typeName = "(type)";
+
+export async function describeDifference(pair: Located, showExpected: Show, showActual: Show): Promise<Difference> {
+  const subject = pair.expected ?? pair.actual;
+  if (subject === undefined) throw new RangeError("a difference has at least one side");
+  const difference: Difference = {
+    kind: pair.actual === undefined ? "missing" : pair.expected === undefined ? "extra" : "changed",
+    entity: subject.entity,
+    label: subject.kind,
+    key: subject.properties.get("uuid")?.text ?? `content ${subject.hash}`,
+    properties: [],
+  };
+  const { expected, actual } = pair;
+  if (expected === undefined || actual === undefined) return difference;
+  if (expected.kind !== actual.kind)
+    difference.properties.push({
+      name: expected.entity === "node" ? kindName : typeName,
+      expected: { type: "", text: expected.kind },
+      actual: { type: "", text: actual.kind },
+    });
+  for (const [at, name] of [sourceEnd, targetEnd].entries())
+    if (expected.ends[at] !== actual.ends[at])
+      difference.properties.push({
+        name,
+        expected: { type: "", text: await showExpected(expected, name) },
+        actual: { type: "", text: await showActual(actual, name) },
+      });
+  const side = async (captured: Captured, name: string, show: Show): Promise<{ type: string; text: string } | null> => {
+    const property = captured.properties.get(name);
+    return property === undefined
+      ? null
+      : { type: property.type, text: shorten(property.text ?? (await show(captured, name))) };
+  };
+  for (const name of new Set([...expected.properties.keys(), ...actual.properties.keys()]))
+    if (!same(expected.properties.get(name), actual.properties.get(name)))
+      difference.properties.push({
+        name,
+        expected: await side(expected, name, showExpected),
+        actual: await side(actual, name, showActual),
+      });
+  return difference;
+}
+
+function same(one: CapturedProperty | undefined, other: CapturedProperty | undefined): boolean {
+  return one?.type === other?.type && one?.hash === other?.hash;
+}
+
+const shownLength = 300;
+
+function shorten(text: string): string {
+  return text.length <= shownLength ? text : `${text.slice(0, shownLength)}… (${text.length} characters)`;
+}
