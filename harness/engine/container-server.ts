@@ -12,23 +12,38 @@ const killTimeoutMs = 20_000;
 
 export class ContainerServer implements RunningServer {
   readonly host = "127.0.0.1";
-  readonly port: number;
+  port = 0;
   ended: string | undefined;
   readonly #container: Container;
   readonly #registration: Registration;
   readonly #end: Promise<void>;
 
-  constructor(container: Container, port: number, registration: Registration) {
-    this.port = port;
+  private constructor(container: Container, registration: Registration) {
     this.#container = container;
     this.#registration = registration;
-    this.#end = this.#watch();
+    this.#end = this.#watchEnd();
+  }
+
+  /**
+   * For a container that was just created; `starting` gives its port. One that ends at once never gets a port, and
+   * Testcontainers would wait for it a long time: here its end is news enough.
+   */
+  static async watch(
+    container: Container,
+    starting: Promise<number>,
+    registration: Registration,
+  ): Promise<ContainerServer> {
+    const server = new ContainerServer(container, registration);
+    const ended = server.#end.then(() => 0);
+    server.port = await Promise.race([starting, ended]);
+    starting.catch(() => {});
+    return server;
   }
 
   /** One long request to the Docker engine, answered when the container ends. */
-  async #watch(): Promise<void> {
+  async #watchEnd(): Promise<void> {
     try {
-      const { StatusCode: status } = (await this.#container.wait()) as { StatusCode: number };
+      const { StatusCode: status } = (await this.#container.wait({ condition: "next-exit" })) as { StatusCode: number };
       // Docker reports a signal as a shell does.
       this.ended = status > 128 ? `was ended by signal ${status - 128}` : `exited with status ${status}`;
     } catch (error) {

@@ -1,9 +1,9 @@
 // FalkorDB in a Docker container, by Testcontainers. Its data is a folder of ours, mounted, so that placing and
 // wiping are the same as for the embedded engine. The cleaner of Testcontainers stays off: our reaper finds the
 // containers by their label.
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
 import { environment } from "../base/environment.ts";
 import { environmentError, messageOf } from "../base/errors.ts";
@@ -19,6 +19,8 @@ import { publishedImage } from "./versions.ts";
 const dataPath = "/var/lib/falkordb/data";
 const configPath = "/var/lib/falkordb/falkordrill.conf";
 const serverPort = 6379;
+/** Its value is the name of the engine's folder, which no other engine has. */
+const labelName = "falkordrill.engine";
 const askTimeoutMs = 10_000;
 const imageHint = "build one with fixtures/image/build.sh and name it in FALKORDRILL_IMAGE";
 
@@ -79,38 +81,41 @@ async function launcher(image: string): Promise<Launch> {
   const docker = await dockerClient();
   const { GenericContainer } = await import("testcontainers");
 
-  /** Testcontainers publishes ports on every interface; an engine is nobody's business but this machine's. */
-  class LoopbackContainer extends GenericContainer {
+  class EngineContainer extends GenericContainer {
+    readonly created = Promise.withResolvers<string>();
+
+    /** Testcontainers publishes ports on every interface; an engine is nobody's business but this machine's. */
     protected override beforeContainerCreated(): Promise<void> {
       this.hostConfig.PortBindings = { [`${serverPort}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] };
+      return Promise.resolve();
+    }
+
+    protected override containerCreated(id: string): Promise<void> {
+      this.created.resolve(id);
       return Promise.resolve();
     }
   }
 
   return async (settings) => {
-    const configFile = await writeConfiguration(settings);
-    const label = `falkordrill.engine=${randomBytes(8).toString("hex")}`;
-    const registration = reaper.containers(label);
-    const [labelName = "", labelValue = ""] = label.split("=");
-    const container = new LoopbackContainer(image)
+    const labelValue = basename(settings.folder);
+    const registration = reaper.containers(`${labelName}=${labelValue}`);
+    const container = new EngineContainer(image)
       .withAutoCleanup(false)
       .withLabels({ [labelName]: labelValue })
       .withExposedPorts(serverPort)
       .withBindMounts([
         { source: settings.dataDir, target: dataPath, mode: "rw" },
-        { source: configFile, target: configPath, mode: "ro" },
+        { source: await writeConfiguration(settings), target: configPath, mode: "ro" },
       ])
-      .withEnvironment({
-        // The first argument of redis-server may be a configuration file: so no secret is in argv or environment.
-        REDIS_ARGS: configPath,
-        FALKORDB_ARGS: moduleArguments(settings.moduleArgs).join(" "),
-        FALKORDB_DATA_PATH: dataPath,
-        BROWSER: "0",
-      })
+      .withEnvironment(containerEnvironment(settings))
       .withWaitStrategy(noWait);
     const user = userOf();
     if (user !== undefined) container.withUser(user);
-    const started = await container.start().catch(async (error: unknown) => {
+    const starting = container.start().then((started) => started.getMappedPort(serverPort));
+    try {
+      const id = await Promise.race([container.created.promise, starting.then(() => "")]);
+      return await ContainerServer.watch(docker.container.getById(id), starting, registration);
+    } catch (error) {
       const created = await docker.container.fetchByLabel(labelName, labelValue, { status: ["created", "exited"] });
       await created?.remove({ force: true, v: true });
       registration.release();
@@ -119,9 +124,17 @@ async function launcher(image: string): Promise<Launch> {
         `Check that the image can be pulled, or ${imageHint}.`,
         error,
       );
-    });
-    const port = started.getMappedPort(serverPort);
-    return new ContainerServer(docker.container.getById(started.getId()), port, registration);
+    }
+  };
+}
+
+function containerEnvironment({ moduleArgs }: LaunchSettings): Record<string, string> {
+  return {
+    // The first argument of redis-server may be a configuration file: so no secret is in argv or environment.
+    REDIS_ARGS: configPath,
+    FALKORDB_ARGS: moduleArguments(moduleArgs).join(" "),
+    FALKORDB_DATA_PATH: dataPath,
+    BROWSER: "0",
   };
 }
 

@@ -1,7 +1,7 @@
 // An engine that the harness starts itself, as a process or in a container: placing the data, starting, waiting,
 // stopping, restarting. What differs between the two is behind `Launch`.
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { environmentError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
@@ -9,6 +9,7 @@ import { connect } from "../falkordb/connection.ts";
 import { emptyFolder, placeAppendOnly, placeRdb, rdbName } from "./data-folder.ts";
 import type { Endpoint, Engine, EngineKind, EngineVersions, StartOptions } from "./engine.ts";
 import { loadFailure } from "./load-failure.ts";
+import { loadFromPipe } from "./pipe-load.ts";
 import { privateFolder, type PrivateFolder } from "./reaper.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import type { Launch, RunningServer } from "./running-server.ts";
@@ -16,6 +17,7 @@ import { readVersions } from "./versions.ts";
 
 const defaultTimeoutMs = 120_000;
 const launchAttempts = 5;
+const logsKept = 64 * 1024;
 
 export async function startManagedEngine(kind: EngineKind, launch: Launch, options: StartOptions): Promise<Engine> {
   const folder = await privateFolder(`engine-${(options.name ?? "engine").replaceAll(/[^\w-]/g, "_")}`);
@@ -39,6 +41,7 @@ class ManagedEngine implements Engine {
   /** What `restart` falls back to. */
   #settings: StartOptions;
   #server: RunningServer | undefined;
+  #earlierLogs = "";
 
   constructor(kind: EngineKind, launch: Launch, folder: PrivateFolder, options: StartOptions) {
     this.kind = kind;
@@ -66,8 +69,12 @@ class ManagedEngine implements Engine {
     // With appendonly on and no append-only files, redis starts empty and ignores the RDB; so it is switched on later.
     const appendLater = rdb !== undefined && appendOnlyDir === undefined && redisConfig["appendonly"] === "yes";
     const config = { ...redisConfig, ...appendConfig, ...(appendLater ? { appendonly: "no" } : {}) };
-    await this.#start(config, readiness, timeoutMs, signal);
-    if (isPipe) await rm(join(this.dataDir, rdbName), { force: true });
+    const starting = this.#start(config, readiness, timeoutMs, signal);
+    if (rdb === undefined || !isPipe) await starting;
+    else {
+      const link = join(this.dataDir, rdbName);
+      await loadFromPipe({ pipe: rdb, link, starting, timeoutMs, logs: () => this.#ownLogs() });
+    }
     if (appendLater) await this.#switchAppendOnlyOn(timeoutMs);
   }
 
@@ -83,7 +90,9 @@ class ManagedEngine implements Engine {
     const settings = { folder: this.#folder.path, dataDir, password: this.#password, redisConfig, moduleArgs };
     let isPortTaken = false;
     for (let attempt = 1; ; attempt++) {
+      this.#earlierLogs = await this.logs();
       await this.#server?.remove();
+      this.#server = undefined;
       this.#server = await this.#launch({ ...settings, isPortTaken });
       try {
         await this.#waitUntilReady(this.#server, readiness, timeoutMs, signal);
@@ -180,8 +189,12 @@ class ManagedEngine implements Engine {
     await emptyFolder(this.dataDir);
   }
 
-  async logs(): Promise<string> {
+  async #ownLogs(): Promise<string> {
     return (await this.#server?.logs()) ?? "";
+  }
+
+  async logs(): Promise<string> {
+    return (this.#earlierLogs + (await this.#ownLogs())).slice(-logsKept);
   }
 
   async rssBytes(): Promise<number> {

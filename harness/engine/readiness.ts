@@ -1,5 +1,6 @@
 // When is a FalkorDB ready? PONG is not enough: it must have loaded its data, and its indexes must be complete,
 // because until then full-text queries answer nothing, without an error.
+import { systemClock } from "../base/clock.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
 import type { Endpoint } from "./engine.ts";
@@ -17,16 +18,21 @@ export interface ReadinessOptions {
 }
 
 const graphsPerBatch = 256;
+/** What a last attempt gets when the deadline has all but passed. */
+const minimumMs = 50;
 
 /** Waits for an engine; ends at once when `fatal` says so. */
 export async function waitUntilReady(endpoint: () => Endpoint, options: ReadinessOptions): Promise<void> {
   const { readiness, timeoutMs, name, signal, fatal } = options;
+  const startedMs = systemClock.monotonicMs();
   let connection: Connection | undefined;
   let waitingGraphs: string[] | undefined;
   const probe = async (): Promise<true | undefined> => {
     const reason = fatal?.();
     if (reason !== undefined) throw new FatalProbeError(reason);
-    connection ??= await connect(endpoint(), { timeoutMs: Math.min(timeoutMs, 5000), name: "falkordrill-ready" });
+    const leftMs = Math.max(minimumMs, startedMs + timeoutMs - systemClock.monotonicMs());
+    const limits = { timeoutMs: Math.min(leftMs, 5000), commandTimeoutMs: Math.min(leftMs, 15_000) };
+    connection ??= await connect(endpoint(), { ...limits, name: "falkordrill-ready" });
     try {
       const info = await connection.info("persistence");
       if (info["loading"] !== "0") return undefined;

@@ -28,7 +28,7 @@ export interface RunningServer {
   terminate(): Promise<void>;
   /** SIGKILL; resolves when it is gone. Harmless when it has ended. */
   kill(): Promise<void>;
-  /** The end of its log, also after it has ended. */
+  /** The end of its own log, also after it has ended. */
   logs(): Promise<string>;
   rssBytes(): Promise<number>;
   /** Removes what is left of it besides the folder; it has ended. */

@@ -1,7 +1,7 @@
 // One redis-server process of ours: started with its configuration on stdin, so that the password is neither in
 // argv nor on disk; watched; ended by a ladder of ever ruder means.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
@@ -31,11 +31,14 @@ export class ServerProcess implements RunningServer {
   readonly #child: ChildProcess;
   readonly #registration: Registration;
   readonly #logFile: string;
+  /** Where its own lines begin; the ones before are those of its predecessors. */
+  readonly #logStart: number;
 
-  private constructor(child: ChildProcess, pid: number, options: ServerProcessOptions) {
+  private constructor(child: ChildProcess, pid: number, logStart: number, options: ServerProcessOptions) {
     this.pid = pid;
     this.port = options.port;
     this.#logFile = options.logFile;
+    this.#logStart = logStart;
     this.#child = child;
     this.#registration = reaper.process(pid);
     child.once("exit", (status, signal) => {
@@ -47,6 +50,7 @@ export class ServerProcess implements RunningServer {
   static async start(options: ServerProcessOptions): Promise<ServerProcess> {
     const { command, config, folder, logFile } = options;
     const log = openSync(logFile, "a", 0o600);
+    const logStart = fstatSync(log).size;
     try {
       const child = spawn(command.file, [...command.args, "-"], {
         cwd: folder,
@@ -65,7 +69,7 @@ export class ServerProcess implements RunningServer {
       });
       failed.catch(() => {});
       if (child.pid === undefined) return await failed;
-      const server = new ServerProcess(child, child.pid, options);
+      const server = new ServerProcess(child, child.pid, logStart, options);
       // A server that dies at once closes its stdin; its log says why, not the broken pipe.
       child.stdin?.on("error", () => {});
       child.stdin?.end(config);
@@ -100,7 +104,7 @@ export class ServerProcess implements RunningServer {
   }
 
   logs(): Promise<string> {
-    return tailOf(this.#logFile);
+    return tailOf(this.#logFile, this.#logStart);
   }
 
   /** The folder is the engine's, and nothing else is left. */
@@ -149,12 +153,12 @@ function groupIsGone(pid: number): boolean {
   }
 }
 
-/** The end of a log file. */
-async function tailOf(path: string): Promise<string> {
+/** The end of a log file, from `from` at the earliest. */
+async function tailOf(path: string, from: number): Promise<string> {
   await using file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return "";
   const { size } = await file.stat();
-  const start = Math.max(0, size - logTailBytes);
+  const start = Math.max(from, size - logTailBytes);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
   return buffer.toString("utf8", 0, bytesRead);
 }

@@ -13,6 +13,8 @@ export type Command = readonly [name: string, ...args: Argument[]];
 export interface ConnectOptions {
   /** Deadline for connecting and authenticating. */
   readonly timeoutMs?: number;
+  /** Deadline for each answer; by default a command may take as long as it needs. */
+  readonly commandTimeoutMs?: number;
   /** How the server lists this client. */
   readonly name?: string;
 }
@@ -36,13 +38,14 @@ export interface Connection extends AsyncDisposable {
 }
 
 export async function connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Connection> {
-  const { timeoutMs = 10_000, name } = options;
+  const { timeoutMs = 10_000, commandTimeoutMs, name } = options;
   const redis = new Redis({
     host: endpoint.host,
     port: endpoint.port,
     ...(endpoint.username === undefined ? {} : { username: endpoint.username }),
     ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
     ...(name === undefined ? {} : { connectionName: name }),
+    ...(commandTimeoutMs === undefined ? {} : { commandTimeout: commandTimeoutMs }),
     protocol: 2,
     lazyConnect: true,
     connectTimeout: timeoutMs,

@@ -1,0 +1,7 @@
+import { describe } from "vitest";
+import { engineConformance } from "./conformance.ts";
+import { embeddedEngines } from "./embedded.ts";
+
+describe("embedded engine", () => {
+  engineConformance({ provider: () => embeddedEngines(), can: { processes: true, files: true } });
+});

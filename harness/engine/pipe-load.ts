@@ -1,0 +1,41 @@
+// Starting a server from a named pipe, with the one thing that redis does not expect of it.
+import { constants, open, rm } from "node:fs/promises";
+import { waitFor } from "../base/wait.ts";
+
+export interface PipeLoad {
+  /** The pipe as the caller named it. */
+  readonly pipe: string;
+  /** Its name in the data folder. */
+  readonly link: string;
+  readonly starting: Promise<void>;
+  readonly timeoutMs: number;
+  /** The server's own log so far. */
+  readonly logs: () => Promise<string>;
+}
+
+/**
+ * After loading, redis opens the RDB once more, only to drop it from the page cache, and with a pipe it would wait
+ * there for ever. So the name goes away as soon as the log says that all is loaded, and a server that was faster is
+ * let go by a writer that comes and leaves.
+ */
+export async function loadFromPipe({ pipe, link, starting, timeoutMs, logs }: PipeLoad): Promise<void> {
+  let isStarting = true;
+  const settle = (): void => {
+    isStarting = false;
+  };
+  starting.then(settle, settle);
+  const letGo = async (): Promise<true | undefined> => {
+    if (!isStarting) return true;
+    if (!(await logs()).includes("Done loading RDB")) return undefined;
+    await rm(link, { force: true });
+    // Opening fails where no reader waits, and mostly none does.
+    await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).then(
+      (file) => file.close(),
+      () => {},
+    );
+    return undefined;
+  };
+  await waitFor(letGo, { what: "the load from a pipe to end", timeoutMs: timeoutMs + 60_000, exit: "environment" });
+  await rm(link, { force: true });
+  await starting;
+}
