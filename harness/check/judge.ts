@@ -1,5 +1,6 @@
 // All checks over one observation, and the verdict that follows.
 import type { Check, Finding, Judgement } from "./check.ts";
+import { answersCheck } from "./answers.ts";
 import { contentCheck } from "./content.ts";
 import { graphsCheck } from "./graphs.ts";
 import { indexesCheck } from "./indexes.ts";
@@ -13,7 +14,13 @@ export interface Evidence {
   readonly baseline: Observation | undefined;
 }
 
-export const checks: readonly Check<Evidence>[] = [graphsCheck, contentCheck, indexesCheck, invariantsCheck];
+export const checks: readonly Check<Evidence>[] = [
+  graphsCheck,
+  contentCheck,
+  indexesCheck,
+  answersCheck,
+  invariantsCheck,
+];
 
 export function judgeAll(expectation: Expectation, observation: Observation, baseline?: Observation): Judgement {
   const findings: Finding[] = [];
@@ -48,5 +55,7 @@ export function requiredWitnesses(expectation: Expectation): string[] {
   if (indexSets.some((set) => set.length > 0)) required.push("indexesCompared");
   if (graphs.some((graph) => graph.fingerprint.nodes.count > 0) && expectation.invariants.length > 0)
     required.push("invariantsChecked");
+  if (graphs.some((graph) => graph.lookups.length > 0)) required.push("indexLookupsWithRows", "indexesUsed");
+  if (graphs.some((graph) => graph.words.length > 0)) required.push("wordsFound");
   return required;
 }

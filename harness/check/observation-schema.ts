@@ -31,6 +31,14 @@ const lookup: z.ZodType<shape.Lookup> = z.object({
   operator: z.enum(["=", "<", ">="]),
   literal: z.string(),
 });
+const match: z.ZodType<shape.Match> = z.object({ count, ids: z.string() });
+const word: z.ZodType<shape.WordProbe> = z.object({
+  entity,
+  label: z.string(),
+  properties: names,
+  word: z.string(),
+  stopword: z.boolean(),
+});
 const search: z.ZodType<shape.Search> = z.object({
   name: z.string(),
   query: z.string(),
@@ -62,7 +70,7 @@ export const expectationSchema: z.ZodType<shape.Expectation> = z.object({
       doubles: tallies,
       vectors: z.array(vectors),
       lookups: z.array(lookup),
-      words: names,
+      words: z.array(word),
       searches: z.array(search),
     }),
   ),
@@ -94,10 +102,8 @@ const graphObservation: z.ZodType<shape.GraphObservation> = z.object({
   constraints: z.array(z.object({ ...constraintFields, status: z.string(), enforced: z.boolean().exactOptional() })),
   doubles: tallies,
   vectors: z.array(vectors),
-  indexAnswers: z.array(z.object({ lookup, index: tally, scan: tally, usedIndex: z.boolean() })),
-  wordAnswers: z.array(
-    z.object({ entity, label: z.string(), word: z.string(), index: tally, scan: count, missed: count }),
-  ),
+  indexAnswers: z.array(z.object({ lookup, index: match, scan: match, usedIndex: z.boolean() })),
+  wordAnswers: z.array(z.object({ probe: word, index: count, scan: count, missed: count })),
   invariants: z.record(z.string(), z.object({ checked: count, violated: count, samples: names })),
   searches: z.array(
     z.object({

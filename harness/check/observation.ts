@@ -53,6 +53,15 @@ export interface Lookup {
   literal: string;
 }
 
+/** A word that full-text search is asked for. A stopword must find nothing. */
+export interface WordProbe {
+  entity: EntityKind;
+  label: string;
+  properties: string[];
+  word: string;
+  stopword: boolean;
+}
+
 /** One of the searches that Graphiti itself sends, with its input. Its rows are `[uuid, score]`. */
 export interface Search {
   name: string;
@@ -85,8 +94,7 @@ export interface GraphExpectation {
   doubles: Record<string, Tally>;
   vectors: VectorSums[];
   lookups: Lookup[];
-  /** Words for the full-text indexes, each with the property that holds it. */
-  words: string[];
+  words: WordProbe[];
   searches: Search[];
 }
 
@@ -123,19 +131,24 @@ export interface Located {
   entitiesRead: number;
 }
 
+/** Entities of one engine state; the digest of their internal ids means nothing beyond it. */
+export interface Match {
+  count: number;
+  ids: string;
+}
+
 export interface IndexAnswer {
   lookup: Lookup;
-  index: Tally;
-  scan: Tally;
+  index: Match;
+  scan: Match;
   /** Whether GRAPH.EXPLAIN showed the index in use. */
   usedIndex: boolean;
 }
 
 export interface WordAnswer {
-  entity: EntityKind;
-  label: string;
-  word: string;
-  index: Tally;
+  probe: WordProbe;
+  /** Entities that the full-text index gave. */
+  index: number;
   /** Entities that hold the word when everything is read. */
   scan: number;
   /** Those of them that the index did not give. */

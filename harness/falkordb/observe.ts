@@ -1,9 +1,12 @@
 // Reads one engine state back into plain JSON: what the checks judge. It only reads (GRAPH.RO_QUERY), except for the
 // attempts against constraints, which are made on restored targets alone.
+import { DrillError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import { GraphFingerprint } from "../check/fingerprint.ts";
 import { InvariantScan } from "../check/invariant-scan.ts";
+import { LookupScan } from "../check/lookup-scan.ts";
+import { WordScan } from "../check/word-scan.ts";
 import { internIndexSet } from "../check/expected.ts";
 import type {
   Expectation,
@@ -17,6 +20,7 @@ import type {
 } from "../check/observation.ts";
 import type { Dataset, GraphPlan } from "../../generators/model.ts";
 import { type Connection, connect } from "./connection.ts";
+import { askIndexes, askWords } from "./observe-indexes.ts";
 import { locate } from "./locate.ts";
 import { type GraphSchema, readSchemas } from "./observe-schema.ts";
 import { readContent } from "./read-content.ts";
@@ -91,11 +95,13 @@ class Session {
     const fingerprint = new GraphFingerprint(nodes.buckets.length, edges.buckets.length);
     const vectors = [...new Set(expected.vectors.map((vector) => vector.property))];
     const invariants = new InvariantScan(fingerprint);
+    const lookups = new LookupScan(expected.lookups, fingerprint.names);
+    const words = new WordScan(expected.words, fingerprint, schema.nodes, schema.edges);
     const rows = await this.timed("content", () =>
       readContent(this.#connection, this.#streams, {
         schema,
         fingerprint,
-        visitors: [invariants],
+        visitors: [invariants, lookups, words],
         vectors,
         signal: this.#options.signal,
       }),
@@ -113,11 +119,19 @@ class Session {
       constraints: schema.constraints,
       doubles: {},
       vectors: [],
-      indexAnswers: [],
-      wordAnswers: [],
+      indexAnswers: await this.timed("indexes", () =>
+        askIndexes(this.#connection, schema.name, expected.lookups, lookups.result()),
+      ),
+      wordAnswers: await this.timed("words", () => askWords(this.#stream, schema.name, expected.words, words.result())),
       invariants: invariants.result(),
       searches: [],
     });
+  }
+
+  get #stream(): ReadStream {
+    const [stream] = this.#streams;
+    if (stream === undefined) throw new DrillError("nothing to read with", { exit: "internal" });
+    return stream;
   }
 
   async #locate(
