@@ -101,7 +101,8 @@ export class Block {
     this.#draw.at(this.index * 2 + 1);
     for (let i = 0; i < this.episodes; i++) (this.mentions[i] ??= []).length = 0;
     this.mentions.length = this.episodes;
-    for (const [k, place] of this.entityEpisode.entries()) this.mentions[place]?.push(this.firstEntity + k);
+    for (let k = 0; k < this.entityEpisode.length; k++)
+      this.mentions[this.entityEpisode[k] as number]?.push(this.firstEntity + k);
     const extra = share(extraMentions, this.index + 1, blocks) - share(extraMentions, this.index, blocks);
     for (let n = 0; n < extra; n++) {
       const place = this.#weighted(this.#weights);
@@ -153,8 +154,8 @@ export class Block {
     if (sum === 0) return;
     for (let f = 0; f < count; f++) this.factEpisode.push(this.#weighted(sums));
     this.factEpisode.sort((a, b) => a - b);
-    for (const place of this.factEpisode) {
-      const mentioned = this.mentions[place] as number[];
+    for (let f = 0; f < count; f++) {
+      const mentioned = this.mentions[this.factEpisode[f] as number] as number[];
       const from = this.#draw.below(mentioned.length);
       const to = (from + 1 + this.#draw.below(mentioned.length - 1)) % mentioned.length;
       this.factSource.push(mentioned[from] as number);
@@ -169,7 +170,8 @@ export class Block {
     this.listed.length = this.episodes;
     this.factRepeat.length = 0;
     this.factEnd.length = 0;
-    for (const [f, place] of this.factEpisode.entries()) {
+    for (let f = 0; f < this.factEpisode.length; f++) {
+      const place = this.factEpisode[f] as number;
       this.listed[place]?.push(f);
       const later = Math.min(this.episodes - 1 - place, repeatWindow);
       const repeat = later > 0 && draw.chance(repeatedShare) ? place + 1 + draw.below(later) : -1;
@@ -178,8 +180,12 @@ export class Block {
       this.factEnd.push(end);
     }
     // Own facts come first in an episode's list, then what it repeats and what it ends.
-    for (const [f, repeat] of this.factRepeat.entries()) if (repeat >= 0) this.listed[repeat]?.push(f);
-    for (const [f, end] of this.factEnd.entries()) {
+    for (let f = 0; f < this.factEpisode.length; f++) {
+      const repeat = this.factRepeat[f] as number;
+      if (repeat >= 0) this.listed[repeat]?.push(f);
+    }
+    for (let f = 0; f < this.factEpisode.length; f++) {
+      const end = this.factEnd[f] as number;
       const place = end < 0 ? -1 : (this.factEpisode[end] as number);
       if (place >= 0 && this.factRepeat[f] !== place) this.listed[place]?.push(f);
     }

@@ -179,13 +179,13 @@ class MessageMaker {
 
   #fact(sequence: number, index: number, source: string, target: string): Properties {
     const draw = this.#draw("fact", sequence * 16 + index);
-    const relation = draw.below(this.#pools.relations.length);
+    const relation = draw.below(this.#pools.relations.strings.length);
     const uuid = draw.uuid();
     const properties: Record<string, Value> = {
       uuid,
       group_id: this.#options.groupId,
-      name: this.#pools.relations[relation] ?? "",
-      fact: `${this.#pools.phrases[relation] ?? ""}: ${prose(this.#pools, draw, 20 + draw.below(80))}`,
+      name: this.#pools.relations.at(relation),
+      fact: `${this.#pools.phrases.at(relation)}: ${prose(this.#pools, draw, 20 + draw.below(80))}`,
       source_node_uuid: source,
       target_node_uuid: target,
       episodes: [this.#episodeUuid(sequence)],

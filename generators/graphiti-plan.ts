@@ -1,13 +1,15 @@
-// One clean Graphiti graph as a plan: every node and edge is made on demand from (seed, graph, position).
+// One clean Graphiti graph as a plan: every node and edge is made on demand from (seed, graph, position), either as an
+// object or straight into a writer of the caller.
 import { Block } from "./block.ts";
-import { entityTypes, graphitiIndexes } from "./graphiti-schema.ts";
+import { graphitiIndexes } from "./graphiti-schema.ts";
 import {
   blockOf,
-  entityOfType,
+  chunkEntities,
   type Layout,
   layoutFor,
   memberStart,
-  rankOfEntity,
+  placeOfType,
+  rankInChunk,
   share,
   typedAmong,
   typeOf,
@@ -15,6 +17,7 @@ import {
 } from "./layout.ts";
 import type { EdgeRecord, GraphCounts, GraphPlan, IndexSpec, NodeRecord } from "./model.ts";
 import type { Profile } from "./profile.ts";
+import { ObjectWriter, type RecordWriter } from "./record-writer.ts";
 import { Records } from "./records.ts";
 
 export interface GraphitiPlanOptions {
@@ -26,8 +29,6 @@ export interface GraphitiPlanOptions {
   readonly schema: "pre1856" | "post1856";
 }
 
-const typeLabels: readonly (readonly string[])[] = [["Entity"], ...entityTypes.map((type) => ["Entity", type])];
-
 export class GraphitiPlan implements GraphPlan {
   readonly name: string;
   readonly groupId: string;
@@ -37,6 +38,7 @@ export class GraphitiPlan implements GraphPlan {
   readonly layout: Layout;
   readonly #options: GraphitiPlanOptions;
   readonly #records: Records;
+  /** For single look-ups; walks have a block of their own, because they may run interleaved. */
   readonly #lookup: Block;
 
   constructor(options: GraphitiPlanOptions) {
@@ -50,55 +52,90 @@ export class GraphitiPlan implements GraphPlan {
   }
 
   *nodes(): Generator<NodeRecord> {
-    const { layout } = this;
-    const block = this.#block();
-    for (let id = 0; id < layout.episodes; id++) yield this.#episode(id, block);
-    let id = layout.episodes;
-    for (let type = 0; type < typesOf(layout); type++) {
-      const count = typedAmong(layout, type, layout.entities);
-      for (let n = 0; n < count; n++) yield this.#entity(id++, entityOfType(layout, type, n), block);
-    }
-    for (let n = 0; n < layout.communities; n++) yield this.#community(id++, n);
-    for (let n = 0; n < layout.sagas; n++) yield this.#saga(id++, n);
+    const writer = new ObjectWriter();
+    for (const _ of this.writeNodes(writer)) yield writer.takeNode();
   }
 
   *edges(): Generator<EdgeRecord> {
-    const { layout } = this;
-    const block = this.#block();
-    for (let b = 0; b < layout.blocks; b++) yield* this.#mentions(block.build(b, "all"));
-    for (let b = 0; b < layout.blocks; b++) yield* this.#facts(block.build(b, "all"));
-    for (let c = 0; c < layout.communities; c++) yield* this.#members(c);
-    for (let s = 0; s < layout.sagas; s++) yield* this.#sagaEpisodes(s, "HAS_EPISODE");
-    for (let s = 0; s < layout.sagas; s++) yield* this.#sagaEpisodes(s, "NEXT_EPISODE");
+    const writer = new ObjectWriter();
+    for (const _ of this.writeEdges(writer)) yield writer.takeEdge();
   }
 
   node(id: number): NodeRecord {
-    const { layout } = this;
+    const { episodes, entities, communities, blocks } = this.layout;
     if (!Number.isInteger(id) || id < 0 || id >= this.counts.nodes)
       throw new RangeError(`graph "${this.name}" has nodes 0 to ${this.counts.nodes - 1}, not ${id}`);
-    if (id < layout.episodes) return this.#episode(id, this.#lookup);
-    let rest = id - layout.episodes;
-    for (let type = 0; type < typesOf(layout); type++) {
-      const count = typedAmong(layout, type, layout.entities);
-      if (rest < count) return this.#entity(id, entityOfType(layout, type, rest), this.#lookup);
-      rest -= count;
+    const writer = new ObjectWriter();
+    const n = id - episodes;
+    if (n < 0) this.#records.episode(writer, id, id, this.#lookup.build(blockOf(id, episodes, blocks), "all"));
+    else if (n < entities) this.#entity(writer, id, this.#entityAt(n), this.#lookup);
+    else if (n < entities + communities) this.#records.community(writer, id, n - entities);
+    else this.#saga(writer, id, n - entities - communities);
+    return writer.takeNode();
+  }
+
+  /** Describes every node to the writer, one at a time: a step of the iteration is a node. */
+  *writeNodes(writer: RecordWriter): Generator<undefined> {
+    const { episodes, entities, communities, sagas, blocks } = this.layout;
+    const block = this.#block();
+    for (let b = 0; b < blocks; b++) {
+      const { firstEpisode, episodes: count } = block.build(b, "all");
+      for (let id = firstEpisode; id < firstEpisode + count; id++) {
+        this.#records.episode(writer, id, id, block);
+        yield;
+      }
     }
-    return rest < layout.communities ? this.#community(id, rest) : this.#saga(id, rest - layout.communities);
+    yield* this.#writeEntities(writer, block);
+    for (let n = 0; n < communities; n++) {
+      this.#records.community(writer, episodes + entities + n, n);
+      yield;
+    }
+    for (let n = 0; n < sagas; n++) {
+      this.#saga(writer, episodes + entities + communities + n, n);
+      yield;
+    }
+  }
+
+  /** The same for the edges. */
+  *writeEdges(writer: RecordWriter): Generator<undefined> {
+    const { communities, sagas, blocks } = this.layout;
+    const block = this.#block();
+    for (let b = 0; b < blocks; b++) {
+      block.build(b, "all");
+      yield* this.#writeMentions(writer, block);
+      for (let f = 0; f < block.factEpisode.length; f++) {
+        const source = this.entityId(block.factSource[f] as number);
+        const target = this.entityId(block.factTarget[f] as number);
+        this.#records.fact(writer, source, target, f, block);
+        yield;
+      }
+    }
+    for (let c = 0; c < communities; c++) yield* this.#writeMembers(writer, c);
+    for (let s = 0; s < sagas; s++) yield* this.#writeSaga(writer, s);
   }
 
   /** The internal id of the k-th entity in time. */
   entityId(entity: number): number {
+    return this.layout.episodes + entity - (entity % chunkEntities) + rankInChunk(this.layout, entity);
+  }
+
+  /** The reverse: the entity that is stored at place n. */
+  #entityAt(n: number): number {
     const { layout } = this;
-    const type = typeOf(layout, entity);
-    let start = layout.episodes;
-    for (let t = 0; t < type; t++) start += typedAmong(layout, t, layout.entities);
-    return start + rankOfEntity(layout, entity);
+    const chunk = n - (n % chunkEntities);
+    const size = Math.min(chunkEntities, layout.entities - chunk);
+    let rest = n - chunk;
+    let type = 0;
+    for (let count = typedAmong(layout, 0, size); rest >= count; count = typedAmong(layout, type, size)) {
+      rest -= count;
+      type++;
+    }
+    return chunk + placeOfType(layout, type, rest);
   }
 
   #block(): Block {
     const { seed, name, profile } = this.#options;
-    const beginning = (fact: number, episode: number): number | undefined => this.#records.factBeganUs(fact, episode);
-    return new Block(seed, name, this.layout, profile, beginning);
+    return new Block(seed, name, this.layout, profile, (fact, episode) => this.#records.factBeganUs(fact, episode));
   }
 
   /** Closed form, but for the first block: its first episodes may find nobody to mention yet. */
@@ -111,73 +148,80 @@ export class GraphitiPlan implements GraphPlan {
     const relations = (first?.factEpisode.length ?? 0) + facts - share(facts, 1, blocks);
     return {
       nodes: episodes + entities + communities + sagas,
-      edges: mentions + relations + members + sagas * (2 * sagaEpisodes - 1),
+      edges: mentions + relations + members + sagas * Math.max(0, 2 * sagaEpisodes - 1),
     };
   }
 
-  #episode(id: number, block: Block): NodeRecord {
-    const { episodes, blocks } = this.layout;
-    block.build(blockOf(id, episodes, blocks), "all");
-    return { id, labels: ["Episodic"], properties: this.#records.episode(id, block) };
+  *#writeEntities(writer: RecordWriter, block: Block): Generator<undefined> {
+    const { layout } = this;
+    const { episodes, entities, blocks } = layout;
+    const origin = new Float64Array(chunkEntities);
+    let id = episodes;
+    for (let chunk = 0; chunk < entities; chunk += chunkEntities) {
+      const size = Math.min(chunkEntities, entities - chunk);
+      // One pass over the blocks of the chunk, instead of one for each type.
+      for (let b = blockOf(chunk, entities, blocks); b <= blockOf(chunk + size - 1, entities, blocks); b++) {
+        const { firstEntity, firstEpisode, entityEpisode } = block.build(b, "newcomers");
+        for (let k = 0; k < entityEpisode.length; k++) {
+          const place = firstEntity + k - chunk;
+          if (place >= 0 && place < size) origin[place] = firstEpisode + (entityEpisode[k] as number);
+        }
+      }
+      for (let type = 0; type < typesOf(layout); type++) {
+        const count = typedAmong(layout, type, size);
+        for (let n = 0; n < count; n++) {
+          const place = placeOfType(layout, type, n);
+          this.#records.entity(writer, id++, chunk + place, type, origin[place] as number);
+          yield;
+        }
+      }
+    }
   }
 
-  #entity(id: number, entity: number, block: Block): NodeRecord {
+  #entity(writer: RecordWriter, id: number, entity: number, block: Block): void {
     const { entities, blocks } = this.layout;
     block.build(blockOf(entity, entities, blocks), "newcomers");
-    const type = typeOf(this.layout, entity);
     const episode = block.firstEpisode + (block.entityEpisode[entity - block.firstEntity] as number);
-    return {
-      id,
-      labels: typeLabels[type] as readonly string[],
-      properties: this.#records.entity(entity, type, episode),
-    };
+    this.#records.entity(writer, id, entity, typeOf(this.layout, entity), episode);
   }
 
-  #community(id: number, n: number): NodeRecord {
-    return { id, labels: ["Community"], properties: this.#records.community(n) };
-  }
-
-  #saga(id: number, n: number): NodeRecord {
-    return { id, labels: ["Saga"], properties: this.#records.saga(n, this.#sagaStart(n)) };
+  #saga(writer: RecordWriter, id: number, n: number): void {
+    this.#records.saga(writer, id, n, this.#sagaStart(n));
   }
 
   #sagaStart(saga: number): number {
     return share(this.layout.episodes, saga * this.layout.sagaEvery, this.layout.blocks);
   }
 
-  *#mentions(block: Block): Generator<EdgeRecord> {
-    for (const [place, entities] of block.mentions.entries()) {
-      const source = block.firstEpisode + place;
-      for (const entity of entities) {
-        const properties = this.#records.mention(source, entity);
-        yield { type: "MENTIONS", source, target: this.entityId(entity), properties };
+  *#writeMentions(writer: RecordWriter, block: Block): Generator<undefined> {
+    for (let place = 0; place < block.episodes; place++) {
+      const mentioned = block.mentions[place] as number[];
+      for (let i = 0; i < mentioned.length; i++) {
+        const entity = mentioned[i] as number;
+        this.#records.mention(writer, block.firstEpisode + place, this.entityId(entity), entity);
+        yield;
       }
     }
   }
 
-  *#facts(block: Block): Generator<EdgeRecord> {
-    for (let f = 0; f < block.factEpisode.length; f++) {
-      const source = this.entityId(block.factSource[f] as number);
-      const target = this.entityId(block.factTarget[f] as number);
-      yield { type: "RELATES_TO", source, target, properties: this.#records.fact(f, block) };
-    }
-  }
-
-  *#members(community: number): Generator<EdgeRecord> {
-    const { episodes, entities } = this.layout;
-    const source = episodes + entities + community;
+  *#writeMembers(writer: RecordWriter, community: number): Generator<undefined> {
+    const source = this.layout.episodes + this.layout.entities + community;
     for (let entity = memberStart(community); entity < memberStart(community + 1); entity++) {
-      const properties = this.#records.member(entity);
-      yield { type: "HAS_MEMBER", source, target: this.entityId(entity), properties };
+      this.#records.member(writer, source, this.entityId(entity), entity);
+      yield;
     }
   }
 
-  *#sagaEpisodes(saga: number, type: "HAS_EPISODE" | "NEXT_EPISODE"): Generator<EdgeRecord> {
+  *#writeSaga(writer: RecordWriter, saga: number): Generator<undefined> {
     const { episodes, entities, communities, sagaEpisodes } = this.layout;
     const first = this.#sagaStart(saga);
-    for (let target = first + (type === "HAS_EPISODE" ? 0 : 1); target < first + sagaEpisodes; target++) {
-      const source = type === "HAS_EPISODE" ? episodes + entities + communities + saga : target - 1;
-      yield { type, source, target, properties: this.#records.sagaEpisode(type, target) };
+    for (let episode = first; episode < first + sagaEpisodes; episode++) {
+      this.#records.hasEpisode(writer, episodes + entities + communities + saga, episode);
+      yield;
+    }
+    for (let episode = first + 1; episode < first + sagaEpisodes; episode++) {
+      this.#records.nextEpisode(writer, episode);
+      yield;
     }
   }
 }

@@ -86,9 +86,18 @@ export function memberStart(community: number): number {
   return start;
 }
 
-/** Entities are stored by type (a bulk load takes one label set at a time); 0 is untyped, t is entityTypes[t - 1]. */
+/**
+ * Entities are stored in chunks, and within a chunk by type, because a bulk load takes one label set at a time; 0 is
+ * untyped, t is entityTypes[t - 1]. A whole number of patterns makes every full chunk alike.
+ */
+export const chunkEntities: number = typePattern.length * 256;
+
 export function typeOf(layout: Layout, entity: number): number {
   return layout.typed ? (typePattern[entity % typePattern.length] as number) + 1 : 0;
+}
+
+export function typesOf(layout: Layout): number {
+  return layout.typed ? typeCount : 1;
 }
 
 const slotsOfType = Array.from({ length: typeCount }, (_, type) =>
@@ -96,32 +105,38 @@ const slotsOfType = Array.from({ length: typeCount }, (_, type) =>
 );
 const rankInType = typePattern.map((of, slot) => (slotsOfType[of + 1] as number[]).indexOf(slot));
 
-/** How many entities of this type there are among the first `count`. */
+/** How many entities of this type there are among the first `count` of a chunk. */
 export function typedAmong(layout: Layout, type: number, count: number): number {
   if (!layout.typed) return type === 0 ? count : 0;
   const slots = slotsOfType[type] as number[];
-  const whole = Math.floor(count / typePattern.length);
   const part = count % typePattern.length;
-  return whole * slots.length + slots.filter((slot) => slot < part).length;
+  let among = ((count - part) / typePattern.length) * slots.length;
+  for (let i = 0; i < slots.length; i++) if ((slots[i] as number) < part) among++;
+  return among;
 }
 
-export function typesOf(layout: Layout): number {
-  return layout.typed ? typeCount : 1;
-}
-
-/** The n-th entity of a type, as its place in time. */
-export function entityOfType(layout: Layout, type: number, n: number): number {
+/** The n-th entity of a type within a chunk, as its place in the chunk. */
+export function placeOfType(layout: Layout, type: number, n: number): number {
   if (!layout.typed) return n;
   const slots = slotsOfType[type] as number[];
   return Math.floor(n / slots.length) * typePattern.length + (slots[n % slots.length] as number);
 }
 
-/** The place of an entity among those of its type. */
-export function rankOfEntity(layout: Layout, entity: number): number {
-  if (!layout.typed) return entity;
-  const slot = entity % typePattern.length;
+/** Where in its chunk's stored order an entity sits. */
+export function rankInChunk(layout: Layout, entity: number): number {
+  const place = entity % chunkEntities;
+  if (!layout.typed) return place;
+  const size = Math.min(chunkEntities, layout.entities - (entity - place));
+  const slot = place % typePattern.length;
   const type = (typePattern[slot] as number) + 1;
-  return (
-    Math.floor(entity / typePattern.length) * (slotsOfType[type] as number[]).length + (rankInType[slot] as number)
-  );
+  const inType =
+    ((place - slot) / typePattern.length) * (slotsOfType[type] as number[]).length + (rankInType[slot] as number);
+  if (size === chunkEntities) return (fullChunkStarts[type] as number) + inType;
+  let before = 0;
+  for (let t = 0; t < type; t++) before += typedAmong(layout, t, size);
+  return before + inType;
 }
+
+const fullChunkStarts = slotsOfType.map(
+  (_, type) => (chunkEntities / typePattern.length) * slotsOfType.slice(0, type).flat().length,
+);

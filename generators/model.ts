@@ -1,5 +1,7 @@
 // The shape of a generated graph: what exists, in which order, with exact stored types. Pure data; no I/O, no clock.
 
+import type { RecordWriter } from "./record-writer.ts";
+
 /** A double. Plain JavaScript numbers in a record are 64-bit integers; wrap what must be stored as a double. */
 export class Double {
   readonly value: number;
@@ -66,6 +68,12 @@ export interface GraphPlan {
   edges(): Iterable<EdgeRecord>;
   /** Any one node by its id, without walking the ones before it: what locating a difference needs. */
   node(id: number): NodeRecord;
+  /**
+   * Where a plan has them, the faster way for a loader: the same records as `nodes()` and `edges()`, described to a
+   * writer of its own. A step of the iteration is a record.
+   */
+  writeNodes?(writer: RecordWriter): Iterable<undefined>;
+  writeEdges?(writer: RecordWriter): Iterable<undefined>;
   /** Cypher to run after the load (deleted-id holes, values that GRAPH.BULK cannot carry); usually empty. */
   readonly afterLoad: readonly string[];
 }

@@ -1,14 +1,14 @@
-// The properties of every kind of node and edge, in one fixed order each, made from (seed, graph, position) alone.
-import { addAttributes } from "./attributes.ts";
+// The content of every kind of node and edge, described to a writer from (seed, graph, position) alone. The order of the
+// values is that of kinds.ts.
+import { writeAttributes } from "./attributes.ts";
 import type { Block } from "./block.ts";
-import { embedding } from "./embedding.ts";
 import { entityTypes } from "./graphiti-schema.ts";
+import { type Kinds, recordKinds } from "./kinds.ts";
 import type { Layout } from "./layout.ts";
-import { Double, type Properties, type Value } from "./model.ts";
 import type { Profile } from "./profile.ts";
 import { Draw } from "./random.ts";
-import { entityName, prose, type TextPools, textPools } from "./text.ts";
-import { isoNaive, isoUtc } from "./time.ts";
+import type { RecordWriter } from "./record-writer.ts";
+import { type TextPools, textPools } from "./text.ts";
 import { Timeline } from "./timeline.ts";
 
 export interface RecordsOptions {
@@ -19,232 +19,294 @@ export interface RecordsOptions {
   readonly schema: "pre1856" | "post1856";
 }
 
-type Bag = Record<string, Value>;
-
 const sources = ["message", "message", "message", "message", "message", "text", "text", "json"];
+const uploads = ["", "upload", "notes import"];
 const hourUs = 3600e6;
+const nameSpread = 2048;
 
 export class Records {
+  readonly kinds: Kinds;
   readonly #group: string;
   readonly #profile: Profile;
   readonly #dims: number;
-  readonly #pre1856: boolean;
+  /** Older versions keep the time as the caller passed it, here without an offset; newer ones store UTC. */
+  readonly #callerUtc: boolean;
+  readonly #labelsToo: boolean;
   readonly #layout: Layout;
   readonly #pools: TextPools;
   readonly #timeline: Timeline;
-  readonly #draws: Readonly<Record<"episode" | "entity" | "fact" | "community" | "saga" | "begin", Draw>>;
-  readonly #edgeDraws: Readonly<Record<"mention" | "member" | "HAS_EPISODE" | "NEXT_EPISODE" | "vector", Draw>>;
+  readonly #endUs: number;
+  readonly #episodes: Draw;
+  readonly #entities: Draw;
+  readonly #facts: Draw;
+  readonly #begins: Draw;
+  readonly #communities: Draw;
+  readonly #sagas: Draw;
+  readonly #mentions: Draw;
+  readonly #members: Draw;
+  readonly #hasEpisode: Draw;
+  readonly #nextEpisode: Draw;
+  readonly #vectors: Draw;
 
   constructor(options: RecordsOptions, layout: Layout) {
     const { seed, name } = options;
+    this.kinds = recordKinds(options);
     this.#group = name;
     this.#profile = options.profile;
     this.#dims = options.dims;
-    this.#pre1856 = options.schema === "pre1856";
+    this.#callerUtc = options.schema === "post1856";
+    this.#labelsToo = options.schema === "pre1856";
     this.#layout = layout;
     this.#pools = textPools(seed);
     this.#timeline = new Timeline(seed, name, layout.episodes);
+    this.#endUs = this.#timeline.endUs(layout.episodes);
     const draw = (stream: string): Draw => new Draw(seed, `${name}/${stream}`);
-    this.#draws = {
-      episode: draw("episode"),
-      entity: draw("entity"),
-      fact: draw("fact"),
-      community: draw("community"),
-      saga: draw("saga"),
-      begin: draw("begin"),
-    };
-    this.#edgeDraws = {
-      mention: draw("mention"),
-      member: draw("member"),
-      HAS_EPISODE: draw("has-episode"),
-      NEXT_EPISODE: draw("next-episode"),
-      vector: draw("vector"),
-    };
+    this.#episodes = draw("episode");
+    this.#entities = draw("entity");
+    this.#facts = draw("fact");
+    this.#begins = draw("begin");
+    this.#communities = draw("community");
+    this.#sagas = draw("saga");
+    this.#mentions = draw("mention");
+    this.#members = draw("member");
+    this.#hasEpisode = draw("has-episode");
+    this.#nextEpisode = draw("next-episode");
+    this.#vectors = draw("vector");
   }
 
-  episode(episode: number, block: Block): Properties {
-    const draw = this.#draws.episode.at(episode);
-    const uuid = draw.uuid();
+  episode(writer: RecordWriter, id: number, episode: number, block: Block): void {
+    const draw = this.#episodes.at(episode);
+    const { heads } = this.#pools;
+    writer.node(this.kinds.episode, id);
+    writer.uuid(draw);
     const source = draw.pick(sources);
     const length = draw.quantile(this.#profile.contentLength);
-    const word = draw.pick(this.#pools.heads);
     const createdUs = this.#timeline.createdUs(episode);
-    return {
-      uuid,
-      name: `${word} ${source} ${isoNaive(Math.floor(createdUs / 1e6) * 1e6)} #${episode}`,
-      group_id: this.#group,
-      source_description:
-        source === "message" ? `chat with ${draw.pick(this.#pools.heads)}` : draw.pick(["", "upload", "notes import"]),
-      source,
-      content: source === "json" ? this.#json(draw, length) : prose(this.#pools, draw, length),
-      entity_edges: (block.listed[episode - block.firstEpisode] as number[]).map((f) =>
-        this.factUuid(block.firstFact + f),
-      ),
-      created_at: isoUtc(createdUs),
-      valid_at: this.#callerTime(this.#timeline.validUs(episode)),
-    };
+    writer.textBegin();
+    writer.addPooled(heads, draw.below(nameSpread));
+    writer.add(` ${source} `);
+    writer.addInstant(Math.floor(createdUs / 1e6) * 1e6);
+    writer.add(` #${episode}`);
+    writer.textEnd();
+    writer.text(this.#group);
+    this.#sourceDescription(writer, source, draw);
+    writer.text(source);
+    this.#content(writer, source, draw, length);
+    const listed = block.listed[episode - block.firstEpisode] as number[];
+    writer.list(listed.length);
+    for (let i = 0; i < listed.length; i++) writer.uuid(this.#facts.at(block.firstFact + (listed[i] as number)));
+    writer.instant(createdUs, true);
+    writer.instant(this.#timeline.validUs(episode), this.#callerUtc);
   }
 
   /** `type` 0 is untyped, t is entityTypes[t - 1]; `episode` is the one in which the entity is new. */
-  entity(entity: number, type: number, episode: number): Properties {
-    const draw = this.#draws.entity.at(entity);
-    const properties: Bag = {
-      uuid: draw.uuid(),
-      name: this.name(entity),
-      group_id: this.#group,
-      summary: this.#summary(draw, draw.quantile(this.#profile.summaryLength)),
-      created_at: isoUtc(this.#timeline.extractedUs(episode)),
-    };
-    if (this.#dims > 0) properties["name_embedding"] = embedding(this.#edgeDraws.vector.at(entity * 4), this.#dims);
-    const label = entityTypes[type - 1];
-    if (this.#pre1856)
-      properties["labels"] =
-        label === undefined ? ["Entity"] : draw.chance(0.5) ? ["Entity", label] : [label, "Entity"];
-    if (type > 0) addAttributes(properties, type - 1, draw, this.#pools);
-    return properties;
+  entity(writer: RecordWriter, id: number, entity: number, type: number, episode: number): void {
+    const draw = this.#entities.at(entity);
+    writer.node(this.kinds.entities[type] as Kinds["saga"], id);
+    writer.uuid(draw);
+    writer.textBegin();
+    writer.addName(this.#pools, entity);
+    writer.textEnd();
+    writer.text(this.#group);
+    this.#summary(writer, draw);
+    writer.instant(this.#timeline.extractedUs(episode), true);
+    if (this.#dims > 0) writer.vector("name_embedding", this.#vectors.at(entity * 4), this.#dims);
+    if (this.#labelsToo) this.#labels(writer, entityTypes[type - 1], draw);
+    if (type > 0) writeAttributes(writer, type - 1, draw, this.#pools);
   }
 
-  community(n: number): Properties {
-    const draw = this.#draws.community.at(n);
-    const properties: Bag = {
-      uuid: draw.uuid(),
-      name: `${draw.pick(this.#pools.heads)} ${prose(this.#pools, draw, 30)} ${n}`,
-      group_id: this.#group,
-      summary: this.#summary(draw, draw.quantile(this.#profile.summaryLength)),
-      created_at: isoUtc(this.#timeline.endUs(this.#layout.episodes)),
-    };
-    if (this.#dims > 0) properties["name_embedding"] = embedding(this.#edgeDraws.vector.at(n * 4 + 1), this.#dims);
-    return properties;
+  community(writer: RecordWriter, id: number, n: number): void {
+    const draw = this.#communities.at(n);
+    writer.node(this.kinds.community, id);
+    writer.uuid(draw);
+    writer.textBegin();
+    writer.addPooled(this.#pools.heads, draw.below(nameSpread));
+    writer.add(" ");
+    writer.addProse(this.#pools, draw, 30);
+    writer.add(` ${n}`);
+    writer.textEnd();
+    writer.text(this.#group);
+    this.#summary(writer, draw);
+    writer.instant(this.#endUs, true);
+    if (this.#dims > 0) writer.vector("name_embedding", this.#vectors.at(n * 4 + 1), this.#dims);
   }
 
-  saga(n: number, firstEpisode: number): Properties {
-    const draw = this.#draws.saga.at(n);
+  saga(writer: RecordWriter, id: number, n: number, firstEpisode: number): void {
+    const draw = this.#sagas.at(n);
     const last = firstEpisode + this.#layout.sagaEpisodes - 1;
-    const uuid = draw.uuid();
+    writer.node(this.kinds.saga, id);
+    writer.uuid(draw);
     const summed = draw.chance(0.6);
-    const properties: Bag = {
-      uuid,
-      name: `${draw.pick(this.#pools.heads)} ${draw.pick(this.#pools.tails)} thread ${n}`,
-      group_id: this.#group,
-      // The world time of the first episode, not the time of writing: that is what Graphiti does.
-      created_at: this.#callerTime(this.#timeline.validUs(firstEpisode)),
-      summary: summed ? prose(this.#pools, draw, draw.quantile(this.#profile.summaryLength)) : "",
-      first_episode_uuid: this.episodeUuid(firstEpisode),
-      last_episode_uuid: this.episodeUuid(last),
-    };
-    if (summed) {
-      properties["last_summarized_at"] = isoUtc(this.#timeline.endUs(this.#layout.episodes));
-      properties["last_summarized_episode_valid_at"] = this.#callerTime(this.#timeline.validUs(last));
+    writer.textBegin();
+    writer.addPooled(this.#pools.heads, draw.below(nameSpread));
+    writer.add(" ");
+    writer.addPooled(this.#pools.tails, draw.below(nameSpread));
+    writer.add(` thread ${n}`);
+    writer.textEnd();
+    writer.text(this.#group);
+    // The world time of the first episode, not the time of writing: that is what Graphiti does.
+    writer.instant(this.#timeline.validUs(firstEpisode), this.#callerUtc);
+    if (summed) this.#summary(writer, draw);
+    else writer.text("");
+    writer.uuid(this.#episodes.at(firstEpisode));
+    writer.uuid(this.#episodes.at(last));
+    if (!summed) {
+      writer.absent();
+      writer.absent();
+      return;
     }
-    return properties;
+    writer.instant(this.#endUs, true);
+    writer.instant(this.#timeline.validUs(last), this.#callerUtc);
   }
 
-  mention(episode: number, entity: number): Properties {
+  mention(writer: RecordWriter, source: number, target: number, entity: number): void {
     // Unique for the pair: an episode mentions an entity once.
-    const uuid = this.#edgeDraws.mention.at(episode * 2 ** 24 + entity).uuid();
-    return { uuid, group_id: this.#group, created_at: isoUtc(this.#timeline.createdUs(episode)) };
+    const draw = this.#mentions.at(source * 2 ** 24 + entity);
+    writer.edge(this.kinds.mention, source, target);
+    this.#link(writer, draw, this.#timeline.createdUs(source));
   }
 
-  member(entity: number): Properties {
-    const createdUs = this.#timeline.endUs(this.#layout.episodes) + 1;
-    return { uuid: this.#edgeDraws.member.at(entity).uuid(), group_id: this.#group, created_at: isoUtc(createdUs) };
+  member(writer: RecordWriter, source: number, target: number, entity: number): void {
+    writer.edge(this.kinds.member, source, target);
+    this.#link(writer, this.#members.at(entity), this.#endUs + 1);
   }
 
-  sagaEpisode(type: "HAS_EPISODE" | "NEXT_EPISODE", episode: number): Properties {
-    const uuid = this.#edgeDraws[type].at(episode).uuid();
-    return { uuid, group_id: this.#group, created_at: isoUtc(this.#timeline.createdUs(episode)) };
+  hasEpisode(writer: RecordWriter, saga: number, episode: number): void {
+    writer.edge(this.kinds.hasEpisode, saga, episode);
+    this.#link(writer, this.#hasEpisode.at(episode), this.#timeline.createdUs(episode));
+  }
+
+  nextEpisode(writer: RecordWriter, episode: number): void {
+    writer.edge(this.kinds.nextEpisode, episode - 1, episode);
+    this.#link(writer, this.#nextEpisode.at(episode), this.#timeline.createdUs(episode));
   }
 
   /** `f` counts within the block. */
-  fact(f: number, block: Block): Properties {
+  fact(writer: RecordWriter, source: number, target: number, f: number, block: Block): void {
     const fact = block.firstFact + f;
     const episode = block.firstEpisode + (block.factEpisode[f] as number);
-    const source = block.factSource[f] as number;
-    const target = block.factTarget[f] as number;
+    const from = block.factSource[f] as number;
+    const to = block.factTarget[f] as number;
     const repeat = block.factRepeat[f] as number;
-    const draw = this.#draws.fact.at(fact);
-    const uuid = draw.uuid();
-    // The square of a uniform draw favours the common relations at the front of the list.
-    const relation = Math.floor(draw.unit() * draw.unit() * this.#pools.relations.length);
-    const first = this.episodeUuid(episode);
+    const draw = this.#facts.at(fact);
+    const { relations, phrases } = this.#pools;
+    writer.edge(this.kinds.fact, source, target);
+    writer.uuid(draw);
+    // The product of two uniform draws favours the common relations at the front of the list.
+    const relation = Math.floor(draw.unit() * draw.unit() * relations.strings.length);
     const createdUs = this.#timeline.extractedUs(episode);
-    const tail = prose(this.#pools, draw, draw.quantile(this.#profile.factTail));
-    const properties: Bag = {
-      uuid,
-      group_id: this.#group,
-      name: this.#pools.relations[relation] as string,
-      fact: `${this.name(source)} ${this.#pools.phrases[relation] as string} ${this.name(target)}: ${tail}`,
-      source_node_uuid: this.entityUuid(source),
-      target_node_uuid: this.entityUuid(target),
-      episodes: repeat < 0 ? [first] : [first, this.episodeUuid(block.firstEpisode + repeat)],
-      created_at: isoUtc(createdUs),
-    };
-    this.#factTimes(properties, f, block, createdUs);
-    properties["reference_time"] = this.#callerTime(this.#timeline.validUs(episode));
-    if (this.#dims > 0) properties["fact_embedding"] = embedding(this.#edgeDraws.vector.at(fact * 4 + 2), this.#dims);
-    if (this.#profile.typedEntities && draw.chance(0.04))
-      properties["confidence"] = new Double(draw.below(1000) / 1000);
-    return properties;
+    writer.text(this.#group);
+    writer.textBegin();
+    writer.addPooled(relations, relation);
+    writer.textEnd();
+    writer.textBegin();
+    writer.addName(this.#pools, from);
+    writer.add(" ");
+    writer.addPooled(phrases, relation);
+    writer.add(" ");
+    writer.addName(this.#pools, to);
+    writer.add(": ");
+    writer.addProse(this.#pools, draw, draw.quantile(this.#profile.factTail));
+    writer.textEnd();
+    writer.uuid(this.#entities.at(from));
+    writer.uuid(this.#entities.at(to));
+    writer.list(repeat < 0 ? 1 : 2);
+    writer.uuid(this.#episodes.at(episode));
+    if (repeat >= 0) writer.uuid(this.#episodes.at(block.firstEpisode + repeat));
+    writer.instant(createdUs, true);
+    this.#factTimes(writer, f, block, createdUs);
+    writer.instant(this.#timeline.validUs(episode), this.#callerUtc);
+    if (this.#dims > 0) writer.vector("fact_embedding", this.#vectors.at(fact * 4 + 2), this.#dims);
+    if (this.#profile.typedEntities && draw.chance(0.04)) writer.double(draw.below(1000) / 1000);
+    else writer.absent();
   }
 
   /** When a fact began to hold (its valid_at), or undefined where nobody said. */
   factBeganUs(fact: number, episode: number): number | undefined {
-    const draw = this.#draws.begin.at(fact);
+    const draw = this.#begins.at(fact);
     if (!draw.chance(this.#profile.validShare)) return undefined;
     const saidUs = this.#timeline.validUs(episode);
     if (draw.chance(0.6)) return saidUs;
     return Math.floor((saidUs - draw.below(5000) * hourUs) / 1e6) * 1e6;
   }
 
-  episodeUuid(episode: number): string {
-    return this.#draws.episode.at(episode).uuid();
-  }
-
-  entityUuid(entity: number): string {
-    return this.#draws.entity.at(entity).uuid();
-  }
-
-  factUuid(fact: number): string {
-    return this.#draws.fact.at(fact).uuid();
-  }
-
-  name(entity: number): string {
-    return entityName(this.#pools, entity);
-  }
-
-  #factTimes(properties: Bag, f: number, block: Block, createdUs: number): void {
+  /** valid_at, invalid_at, expired_at */
+  #factTimes(writer: RecordWriter, f: number, block: Block, createdUs: number): void {
     const fact = block.firstFact + f;
     const beganUs = this.factBeganUs(fact, block.firstEpisode + (block.factEpisode[f] as number));
-    if (beganUs !== undefined) properties["valid_at"] = isoUtc(beganUs);
+    if (beganUs === undefined) writer.absent();
+    else writer.instant(beganUs, true);
     const end = block.factEnd[f] as number;
     if (end >= 0) {
       const episode = block.firstEpisode + (block.factEpisode[end] as number);
-      properties["invalid_at"] = isoUtc(this.factBeganUs(block.firstFact + end, episode) as number);
-      properties["expired_at"] = isoUtc(this.#timeline.extractedUs(episode));
+      writer.instant(this.factBeganUs(block.firstFact + end, episode) as number, true);
+      writer.instant(this.#timeline.extractedUs(episode), true);
       return;
     }
-    const draw = this.#draws.begin;
-    draw.at(fact).next();
-    draw.next();
-    draw.next();
-    if (beganUs === undefined || !draw.chance(this.#profile.endedShare)) return;
-    // The text itself said from when until when; half of them ended before they were written down.
-    properties["invalid_at"] = isoUtc(beganUs + 1e6 + draw.below(900) * hourUs);
-    if (draw.chance(0.3)) properties["expired_at"] = isoUtc(createdUs);
+    const draw = this.#begins;
+    if (beganUs === undefined || !draw.chance(this.#profile.endedShare)) {
+      writer.absent();
+      writer.absent();
+      return;
+    }
+    // The text itself said from when until when; some ended before they were written down.
+    writer.instant(beganUs + 1e6 + draw.below(900) * hourUs, true);
+    if (draw.chance(0.3)) writer.instant(createdUs, true);
+    else writer.absent();
   }
 
-  #summary(draw: Draw, length: number): string {
-    if (length < 300) return prose(this.#pools, draw, length);
-    return `${prose(this.#pools, draw, length / 2)}\n${prose(this.#pools, draw, length / 2)}`;
+  #link(writer: RecordWriter, draw: Draw, createdUs: number): void {
+    writer.uuid(draw);
+    writer.text(this.#group);
+    writer.instant(createdUs, true);
   }
 
-  #json(draw: Draw, length: number): string {
-    const text = prose(this.#pools, draw, Math.max(1, length - 60));
-    return JSON.stringify({ id: draw.below(1e9), kind: draw.pick(this.#pools.heads), active: draw.chance(0.5), text });
+  #summary(writer: RecordWriter, draw: Draw): void {
+    const length = draw.quantile(this.#profile.summaryLength);
+    const parts = length < 300 ? 1 : 2;
+    writer.textBegin();
+    writer.addProse(this.#pools, draw, length / parts);
+    if (parts === 2) {
+      writer.add("\n");
+      writer.addProse(this.#pools, draw, length / parts);
+    }
+    writer.textEnd();
   }
 
-  /** Older versions keep the time as the caller passed it, here without an offset; newer ones store UTC. */
-  #callerTime(us: number): string {
-    return this.#pre1856 ? isoNaive(us) : isoUtc(us);
+  #sourceDescription(writer: RecordWriter, source: string, draw: Draw): void {
+    if (source !== "message") {
+      writer.text(draw.pick(uploads));
+      return;
+    }
+    writer.textBegin();
+    writer.add("chat with ");
+    writer.addPooled(this.#pools.heads, draw.below(nameSpread));
+    writer.textEnd();
+  }
+
+  #content(writer: RecordWriter, source: string, draw: Draw, length: number): void {
+    const json = source === "json";
+    writer.textBegin();
+    if (json) {
+      writer.add(`{"id":${draw.below(1e9)},"kind":"`);
+      writer.addPooled(this.#pools.heads, draw.below(nameSpread));
+      writer.add(`","active":${draw.chance(0.5)},"text":"`);
+    }
+    writer.addProse(this.#pools, draw, json ? Math.max(1, length - 60) : length);
+    if (json) writer.add('"}');
+    writer.textEnd();
+  }
+
+  /** Their order is that of a Python set: any. */
+  #labels(writer: RecordWriter, label: string | undefined, draw: Draw): void {
+    if (label === undefined) {
+      writer.list(1);
+      writer.text("Entity");
+      return;
+    }
+    const first = draw.chance(0.5);
+    writer.list(2);
+    writer.text(first ? "Entity" : label);
+    writer.text(first ? label : "Entity");
   }
 }

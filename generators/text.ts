@@ -4,24 +4,52 @@
 import { faker } from "@faker-js/faker/locale/en";
 import { type Draw, mix32 } from "./random.ts";
 
+/** Strings that are drawn from, also as the bytes that a bulk load copies. */
+export class Pool {
+  readonly strings: readonly string[];
+  readonly bytes: Uint8Array;
+  /** String k is the bytes from ends[k] to ends[k + 1]. */
+  readonly ends: Uint32Array;
+
+  constructor(strings: readonly string[]) {
+    this.strings = strings;
+    this.bytes = Buffer.from(strings.join(""));
+    this.ends = new Uint32Array(strings.length + 1);
+    for (const [k, text] of strings.entries()) this.ends[k + 1] = (this.ends[k] as number) + Buffer.byteLength(text);
+  }
+
+  at(k: number): string {
+    return this.strings[k] as string;
+  }
+
+  /** Copies string k; gives the position after it. */
+  into(k: number, bytes: Uint8Array, position: number): number {
+    const end = this.ends[k + 1] as number;
+    let to = position;
+    for (let from = this.ends[k] as number; from < end; from++) bytes[to++] = this.bytes[from] as number;
+    return to;
+  }
+}
+
 export interface TextPools {
   /** Unique names: the first word of an entity name. */
-  readonly heads: readonly string[];
+  readonly heads: Pool;
   /** Unique second words. */
-  readonly tails: readonly string[];
-  /** Capitalised words that open a sentence. */
-  readonly openers: readonly string[];
-  /** " word", " of the word": one step of a sentence, with its leading space. */
-  readonly steps: readonly string[];
+  readonly tails: Pool;
+  /** Capitalised ASCII words that open a sentence. */
+  readonly openers: Pool;
+  /** " word", " of the word": one step of a sentence in ASCII, with its leading space. */
+  readonly steps: Pool;
   /** Relation names, SCREAMING_SNAKE_CASE, the common ones first. */
-  readonly relations: readonly string[];
+  readonly relations: Pool;
   /** The same relations as a verb phrase. */
-  readonly phrases: readonly string[];
+  readonly phrases: Pool;
 }
 
 const stepCount = 8192;
 const headCount = 2048;
 const tailCount = 2048;
+const openerCount = 512;
 const connectors = ["", "", "", "", "", "", " the", " a", " of the", " and", " in the", " with", " for", " to"];
 const commonRelations =
   "WORKS_AT LIVES_IN LIKES PREFERS USES OWNS KNOWS MEMBER_OF LOCATED_IN PART_OF WORKS_ON CREATED REPORTED ATTENDED DEPENDS_ON ASKED_ABOUT";
@@ -56,7 +84,7 @@ function buildPools(seed: number): TextPools {
   const tails = unique(tailCount, () =>
     faker.number.int(4) < 3 ? faker.person.lastName() : capital(faker.word.noun()),
   );
-  const openers = Array.from({ length: 512 }, () => capital(faker.helpers.arrayElement(words)));
+  const openers = Array.from({ length: openerCount }, () => capital(faker.helpers.arrayElement(words)));
   const steps = Array.from(
     { length: stepCount },
     () => `${faker.helpers.arrayElement(connectors)} ${faker.helpers.arrayElement(words)}`,
@@ -68,7 +96,14 @@ function buildPools(seed: number): TextPools {
     ),
   ];
   const phrases = relations.map((name) => name.toLowerCase().replaceAll("_", " "));
-  return { heads, tails, openers, steps, relations, phrases };
+  return {
+    heads: new Pool(heads),
+    tails: new Pool(tails),
+    openers: new Pool(openers),
+    steps: new Pool(steps),
+    relations: new Pool(relations),
+    phrases: new Pool(phrases),
+  };
 }
 
 function unique(count: number, make: () => string): string[] {
@@ -93,26 +128,74 @@ function screaming(words: string): string {
 /** Sentences of about `length` characters; an empty text for a length below 1. */
 export function prose(pools: TextPools, draw: Draw, length: number): string {
   if (length < 1) return "";
-  let text = draw.pick(pools.openers);
+  let text = pools.openers.at(draw.below(openerCount));
   while (text.length < length - 8) {
     const bits = draw.next();
-    text += pools.steps[bits & (stepCount - 1)] as string;
-    text += pools.steps[(bits >>> 13) & (stepCount - 1)] as string;
+    text += pools.steps.at(bits & (stepCount - 1));
+    text += pools.steps.at((bits >>> 13) & (stepCount - 1));
     // The six bits left decide where a sentence ends: about every nine steps.
-    if (bits >>> 26 < 14) text += `. ${draw.pick(pools.openers)}`;
+    if (bits >>> 26 < 14) text += `. ${pools.openers.at(draw.below(openerCount))}`;
   }
   return `${text}.`;
 }
 
+/** The same draws and the same text as ASCII bytes; gives the position after them. */
+export function proseInto(pools: TextPools, draw: Draw, length: number, bytes: Uint8Array, position: number): number {
+  if (length < 1) return position;
+  let at = pools.openers.into(draw.below(openerCount), bytes, position);
+  while (at - position < length - 8) {
+    const bits = draw.next();
+    at = pools.steps.into(bits & (stepCount - 1), bytes, at);
+    at = pools.steps.into((bits >>> 13) & (stepCount - 1), bytes, at);
+    if (bits >>> 26 < 14) {
+      bytes[at++] = dot;
+      bytes[at++] = space;
+      at = pools.openers.into(draw.below(openerCount), bytes, at);
+    }
+  }
+  bytes[at++] = dot;
+  return at;
+}
+
+/** More than the longest text that prose of this length can give. */
+export function proseLimit(length: number): number {
+  return length + 160;
+}
+
+const dot = 46;
+const space = 32;
+
 /** The name of the k-th entity: unique by construction, single words first, as in small real graphs. */
 export function entityName(pools: TextPools, k: number): string {
-  if (k === 0) return "user";
-  if (k === 1) return "assistant";
-  const column = Math.imul(k, 1021) & (headCount - 1);
+  if (k < firstNames.length) return firstNames[k] as string;
+  const column = nameColumn(k);
   const row = Math.floor(k / headCount);
-  const head = pools.heads[column] as string;
+  const head = pools.heads.at(column);
   if (row === 0) return head;
   const turn = Math.floor(row / tailCount);
-  const tail = pools.tails[(row + Math.imul(column, 577)) & (tailCount - 1)] as string;
-  return turn === 0 ? `${head} ${tail}` : `${head} ${tail} ${turn + 1}`;
+  const name = `${head} ${pools.tails.at(nameTail(row, column))}`;
+  return turn === 0 ? name : `${name} ${turn + 1}`;
+}
+
+/** The two that most memories turn around. */
+export const firstNames: readonly string[] = ["user", "assistant"];
+
+/** The same as bytes, where it is made of pooled words alone; undefined where it is not. */
+export function entityNameInto(pools: TextPools, k: number, bytes: Uint8Array, position: number): number | undefined {
+  const row = Math.floor(k / headCount);
+  if (k < firstNames.length || row >= tailCount) return undefined;
+  const column = nameColumn(k);
+  const at = pools.heads.into(column, bytes, position);
+  if (row === 0) return at;
+  bytes[at] = space;
+  return pools.tails.into(nameTail(row, column), bytes, at + 1);
+}
+
+/** Multiplying by an odd number visits every column once in a row, far from its neighbours. */
+function nameColumn(k: number): number {
+  return Math.imul(k, 1021) & (headCount - 1);
+}
+
+function nameTail(row: number, column: number): number {
+  return (row + Math.imul(column, 577)) & (tailCount - 1);
 }

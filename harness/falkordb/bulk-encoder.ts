@@ -1,248 +1,257 @@
-// Records as GRAPH.BULK bytes. One blob holds nodes of one label set or edges of one type; it begins with the property
-// names and then has the values of each record in that order. Everything is written straight into one large buffer:
-// at millions of records an allocation per value would cost more than the engine's own work.
-import { DrillError } from "../base/errors.ts";
-import { CypherValue, Double, type EdgeRecord, type NodeRecord, type Value } from "../../generators/model.ts";
-import type { PendingVectors } from "./vectors.ts";
+// Records as GRAPH.BULK tokens. A token holds nodes of one label set or edges of one type: a header with the property
+// names, then each record's values in that order. One buffer holds as many tokens as fit, and goes out as one command.
+import type { Draw } from "../../generators/random.ts";
+import { embedding } from "../../generators/embedding.ts";
+import {
+  CypherValue,
+  Double,
+  type EdgeRecord,
+  type NodeRecord,
+  type Properties,
+  type Value,
+} from "../../generators/model.ts";
+import type { RecordKind, RecordWriter } from "../../generators/record-writer.ts";
+import { entityName, entityNameInto, type Pool, proseInto, proseLimit, type TextPools } from "../../generators/text.ts";
+import { isoInto } from "../../generators/time.ts";
+import { BulkBuffer, bulkType } from "./bulk-buffer.ts";
+import { VectorNotes } from "./vector-notes.ts";
 
-// The type byte before each value. There is none for vectors, points and times: vectors travel as arrays of doubles
-// and become vectors by a query afterwards, the rest comes by a query alone.
-export const bulkType = { null: 0, boolean: 1, double: 2, string: 3, integer: 4, array: 5 } as const;
-
-export interface BulkBlob {
-  readonly kind: "node" | "edge";
-  readonly count: number;
-  /** A view on the encoder's buffer: valid until the buffer is given to another encoder. */
-  readonly bytes: Buffer;
+/** What one GRAPH.BULK command carries. */
+export interface BulkBatch {
+  readonly nodes: number;
+  readonly edges: number;
+  /** Views on the encoder's buffer: valid until it is reset to that buffer again. */
+  readonly nodeTokens: readonly Buffer[];
+  readonly edgeTokens: readonly Buffer[];
+  readonly bytes: number;
 }
 
-const maxProperties = 65_534;
+interface Token {
+  readonly of: "node" | "edge";
+  readonly start: number;
+  count: number;
+}
 
-export class BulkEncoder {
-  #buffer: Buffer;
-  #view: DataView;
-  #position = 0;
-  #count = 0;
-  #kind: "node" | "edge" = "node";
-  #heading = "";
-  #labels: readonly string[] = [];
-  #names: readonly string[] = [];
-  /** Property names seen so far of each label set or type, so that one that is often absent does not start new blobs. */
-  readonly #known = new Map<string, string[]>();
-  #vectors = new Map<string, { -readonly [K in keyof PendingVectors]: PendingVectors[K] }>();
-  #vectorElements = 0;
+/** The engine takes about a million arguments and its own loader sends 1,024 tokens; there is no gain in more. */
+const maxTokens = 1000;
 
-  constructor(buffer: Buffer) {
-    this.#buffer = buffer;
-    this.#view = viewOf(buffer);
+export class BulkEncoder implements RecordWriter {
+  readonly #buffer: BulkBuffer;
+  readonly #limit: number;
+  readonly #vectors = new VectorNotes();
+  #tokens: Token[] = [];
+  #kind: RecordKind | undefined;
+  #current: Token = { of: "node", start: 0, count: 0 };
+  #id = 0;
+  /** Kinds of records that came as objects; their names grow as records with more properties turn up. */
+  readonly #found = new Map<string, RecordKind>();
+
+  /** `limitBytes`: above that, `full` says that it is time to send. */
+  constructor(bytes: Buffer, limitBytes: number) {
+    this.#buffer = new BulkBuffer(bytes);
+    this.#limit = limitBytes;
   }
 
-  /** Bytes in the blob so far. */
-  get length(): number {
-    return this.#position;
-  }
-
-  /** Goes on in another buffer; the blob must have been taken before. */
-  reuse(buffer: Buffer): void {
-    this.#buffer = buffer;
-    this.#view = viewOf(buffer);
-    this.#position = 0;
-    this.#count = 0;
+  get full(): boolean {
+    return this.#buffer.position >= this.#limit || this.#tokens.length >= maxTokens;
   }
 
   /** The buffer in use; it may have grown beyond the one given. */
-  get buffer(): Buffer {
-    return this.#buffer;
+  get bytes(): Buffer {
+    return this.#buffer.bytes;
   }
 
-  /** Elements of the vectors written since they were last taken. */
-  get vectorElements(): number {
-    return this.#vectorElements;
+  get vectors(): VectorNotes {
+    return this.#vectors;
   }
 
-  /** The vectors written since the last time, all blobs together. */
-  takeVectors(): PendingVectors[] {
-    const vectors = [...this.#vectors.values()];
-    this.#vectors = new Map();
-    this.#vectorElements = 0;
-    return vectors;
+  /** All that was written since the last reset. */
+  take(): BulkBatch | undefined {
+    const tokens = this.#tokens;
+    if (tokens.length === 0) return undefined;
+    const { bytes, position } = this.#buffer;
+    const view = (of: Token["of"]): Buffer[] =>
+      tokens.flatMap((token, k) =>
+        token.of === of ? [bytes.subarray(token.start, tokens[k + 1]?.start ?? position)] : [],
+      );
+    const count = (of: Token["of"]): number =>
+      tokens.reduce((sum, token) => sum + (token.of === of ? token.count : 0), 0);
+    return {
+      nodes: count("node"),
+      edges: count("edge"),
+      nodeTokens: view("node"),
+      edgeTokens: view("edge"),
+      bytes: position,
+    };
   }
 
-  /** The blob written so far, or undefined when it is empty. */
-  take(): BulkBlob | undefined {
-    if (this.#count === 0) return undefined;
-    return { kind: this.#kind, count: this.#count, bytes: this.#buffer.subarray(0, this.#position) };
+  reset(bytes: Buffer): void {
+    this.#buffer.reset(bytes);
+    this.#tokens = [];
+    this.#kind = undefined;
   }
 
-  /** False when the node does not fit the blob's header: take the blob, reuse, and give the node again. */
-  node(record: NodeRecord): boolean {
-    const { labels, properties } = record;
-    if (this.#count === 0 || this.#kind !== "node" || (labels !== this.#labels && labels.join(":") !== this.#heading)) {
-      if (this.#count > 0) return false;
-      this.#begin("node", labels.join(":"), properties);
-      this.#labels = labels;
-    }
-    if (!this.#fits(properties)) return false;
-    this.#values(properties, record.id);
-    return true;
+  node(kind: RecordKind, id: number): void {
+    if (kind !== this.#kind || this.#current.of !== "node") this.#begin("node", kind);
+    this.#current.count++;
+    this.#id = id;
+    this.#buffer.reserve(0);
   }
 
-  /** The same for an edge. */
-  edge(record: EdgeRecord): boolean {
-    const { properties } = record;
-    if (this.#count === 0 || this.#kind !== "edge" || record.type !== this.#heading) {
-      if (this.#count > 0) return false;
-      this.#begin("edge", record.type, properties);
-    }
-    if (!this.#fits(properties)) return false;
-    this.#reserve(16);
-    this.#uint64(record.source);
-    this.#uint64(record.target);
-    this.#values(properties, record.source);
-    return true;
+  edge(kind: RecordKind, source: number, target: number): void {
+    if (kind !== this.#kind || this.#current.of !== "edge") this.#begin("edge", kind);
+    this.#current.count++;
+    this.#id = source;
+    this.#buffer.reserve(0);
+    this.#buffer.uint64(source);
+    this.#buffer.uint64(target);
   }
 
-  #begin(kind: "node" | "edge", heading: string, properties: Readonly<Record<string, Value>>): void {
-    this.#position = 0;
+  absent(): void {
+    this.#buffer.byte(bulkType.null);
+  }
+
+  uuid(draw: Draw): void {
+    const buffer = this.#buffer;
+    buffer.byte(bulkType.string);
+    draw.uuidInto(buffer.bytes, buffer.position);
+    buffer.position += 36;
+    buffer.byte(0);
+  }
+
+  text(text: string): void {
+    this.#buffer.string(text);
+  }
+
+  instant(us: number, utc: boolean): void {
+    const buffer = this.#buffer;
+    buffer.byte(bulkType.string);
+    buffer.position = isoInto(us, utc, buffer.bytes, buffer.position);
+    buffer.byte(0);
+  }
+
+  integer(value: number): void {
+    this.#buffer.integer(value);
+  }
+
+  double(value: number): void {
+    this.#buffer.double(value);
+  }
+
+  boolean(value: boolean): void {
+    this.#buffer.boolean(value);
+  }
+
+  vector(property: string, draw: Draw, dims: number): void {
+    this.#vector(property, embedding(draw, dims));
+  }
+
+  list(length: number): void {
+    this.#buffer.reserve(length * 48);
+    this.#buffer.array(length);
+  }
+
+  textBegin(): void {
+    this.#buffer.byte(bulkType.string);
+  }
+
+  add(text: string): void {
+    this.#buffer.characters(text);
+  }
+
+  addPooled(pool: Pool, k: number): void {
+    const buffer = this.#buffer;
+    buffer.position = pool.into(k, buffer.bytes, buffer.position);
+  }
+
+  addName(pools: TextPools, entity: number): void {
+    const buffer = this.#buffer;
+    const end = entityNameInto(pools, entity, buffer.bytes, buffer.position);
+    if (end === undefined) buffer.characters(entityName(pools, entity));
+    else buffer.position = end;
+  }
+
+  addProse(pools: TextPools, draw: Draw, length: number): void {
+    const buffer = this.#buffer;
+    buffer.reserve(proseLimit(length));
+    buffer.position = proseInto(pools, draw, length, buffer.bytes, buffer.position);
+  }
+
+  addInstant(us: number): void {
+    const buffer = this.#buffer;
+    buffer.position = isoInto(us, false, buffer.bytes, buffer.position);
+  }
+
+  textEnd(): void {
+    this.#buffer.byte(0);
+  }
+
+  /** A node that comes as an object. */
+  nodeRecord(record: NodeRecord): void {
+    const kind = this.#kindFor("node", record.labels, record.properties);
+    this.node(kind, record.id);
+    this.#values(kind, record.properties);
+  }
+
+  edgeRecord(record: EdgeRecord): void {
+    const kind = this.#kindFor("edge", [record.type], record.properties);
+    this.edge(kind, record.source, record.target);
+    this.#values(kind, record.properties);
+  }
+
+  #begin(of: Token["of"], kind: RecordKind): void {
     this.#kind = kind;
-    this.#heading = heading;
-    const known = this.#known.get(`${kind} ${heading}`) ?? [];
-    this.#known.set(`${kind} ${heading}`, known);
-    for (const name in properties) if (!known.includes(name)) known.push(name);
-    if (known.length > maxProperties)
-      throw new DrillError(`"${heading}" has ${known.length} properties, but a bulk load takes ${maxProperties}`, {
-        exit: "internal",
-      });
-    this.#names = [...known];
-    this.#text(heading);
-    this.#reserve(4);
-    this.#view.setUint32(this.#position, known.length, true);
-    this.#position += 4;
-    for (const name of known) this.#text(name);
-  }
-
-  #fits(properties: Readonly<Record<string, Value>>): boolean {
-    if (this.#count === 0) return true;
-    const names = this.#names;
-    // Records of a kind keep one order, so the n-th name mostly stands at n or a little later.
-    let at = 0;
-    for (const name in properties) {
-      while (at < names.length && names[at] !== name) at++;
-      if (at === names.length && !names.includes(name)) return false;
-      if (at === names.length) at = 0;
+    this.#current = { of, start: this.#buffer.position, count: 0 };
+    this.#tokens.push(this.#current);
+    this.#buffer.characters(kind.labels.join(":"));
+    this.#buffer.byte(0);
+    this.#buffer.uint32(kind.names.length);
+    for (const name of kind.names) {
+      this.#buffer.characters(name);
+      this.#buffer.byte(0);
     }
-    return true;
+    this.#buffer.reserve(0);
   }
 
-  #values(properties: Readonly<Record<string, Value>>, id: number): void {
-    for (const name of this.#names) {
+  /** A kind with all names of this record; a new name makes a new kind, and so a new token. */
+  #kindFor(of: Token["of"], labels: readonly string[], properties: Properties): RecordKind {
+    const heading = `${of} ${labels.join(":")}`;
+    const known = this.#found.get(heading);
+    const fresh: string[] = [];
+    for (const name in properties) if (known?.names.includes(name) !== true) fresh.push(name);
+    if (known !== undefined && fresh.length === 0) return known;
+    const kind = { labels, names: [...(known?.names ?? []), ...fresh] };
+    this.#found.set(heading, kind);
+    return kind;
+  }
+
+  #values(kind: RecordKind, properties: Properties): void {
+    for (const name of kind.names) {
       const value = properties[name];
-      if (typeof value === "string") {
-        this.#reserve(1);
-        this.#buffer[this.#position++] = bulkType.string;
-        this.#text(value);
-      } else {
-        if (value instanceof Float32Array) this.#noteVector(name, value.length, id);
-        this.#value(value);
-      }
+      if (value instanceof Float32Array) this.#vector(name, value);
+      else this.#value(value);
     }
-    this.#count++;
-  }
-
-  #noteVector(property: string, dims: number, id: number): void {
-    const key = `${this.#kind} ${this.#heading} ${property} ${dims}`;
-    this.#vectorElements += dims;
-    const noted = this.#vectors.get(key);
-    if (noted === undefined) {
-      const { heading, kind } = { heading: this.#heading, kind: this.#kind };
-      this.#vectors.set(key, { kind, heading, property, dims, count: 1, firstId: id, lastId: id });
-      return;
-    }
-    noted.count++;
-    noted.firstId = Math.min(noted.firstId, id);
-    noted.lastId = Math.max(noted.lastId, id);
   }
 
   #value(value: Value | undefined): void {
-    this.#reserve(10);
-    if (typeof value === "string") {
-      this.#buffer[this.#position++] = bulkType.string;
-      this.#text(value);
-    } else if (typeof value === "number" || typeof value === "bigint") this.#integer(value);
-    else if (typeof value === "boolean") {
-      this.#buffer[this.#position++] = bulkType.boolean;
-      this.#buffer[this.#position++] = value ? 1 : 0;
-    } else if (value instanceof Double) this.#double(value.value);
-    else if (value === undefined || value instanceof CypherValue) this.#buffer[this.#position++] = bulkType.null;
-    else if (value instanceof Float32Array) this.#vector(value);
+    const buffer = this.#buffer;
+    buffer.reserve(0);
+    if (typeof value === "string") buffer.string(value);
+    else if (typeof value === "number" || typeof value === "bigint") buffer.integer(value);
+    else if (typeof value === "boolean") buffer.boolean(value);
+    else if (value instanceof Double) buffer.double(value.value);
+    else if (value === undefined || value instanceof CypherValue) buffer.byte(bulkType.null);
+    else if (value instanceof Float32Array) buffer.vector(value);
     else {
-      this.#arrayOf(value.length);
+      buffer.array(value.length);
       for (const item of value) this.#value(item);
     }
   }
 
-  #integer(value: number | bigint): void {
-    if (typeof value === "number" && !Number.isSafeInteger(value))
-      throw new DrillError(`${value} is not a whole number that a record may hold; wrap a fraction in Double`, {
-        exit: "internal",
-      });
-    this.#buffer[this.#position] = bulkType.integer;
-    if (typeof value === "bigint") this.#view.setBigInt64(this.#position + 1, value, true);
-    else {
-      this.#view.setUint32(this.#position + 1, value >>> 0, true);
-      this.#view.setInt32(this.#position + 5, Math.floor(value / 2 ** 32), true);
-    }
-    this.#position += 9;
+  #vector(property: string, vector: Float32Array): void {
+    const { of } = this.#current;
+    const heading = this.#kind?.labels.join(":") ?? "";
+    this.#vectors.note({ kind: of, heading, property, dims: vector.length }, this.#id);
+    this.#buffer.vector(vector);
   }
-
-  #double(value: number): void {
-    this.#buffer[this.#position] = bulkType.double;
-    this.#view.setFloat64(this.#position + 1, value, true);
-    this.#position += 9;
-  }
-
-  #vector(vector: Float32Array): void {
-    this.#arrayOf(vector.length);
-    this.#reserve(vector.length * 9);
-    for (let i = 0; i < vector.length; i++) this.#double(vector[i] as number);
-  }
-
-  #arrayOf(length: number): void {
-    this.#buffer[this.#position++] = bulkType.array;
-    this.#uint64(length);
-  }
-
-  #uint64(value: number): void {
-    this.#view.setUint32(this.#position, value >>> 0, true);
-    this.#view.setUint32(this.#position + 4, Math.floor(value / 2 ** 32), true);
-    this.#position += 8;
-  }
-
-  #text(text: string): void {
-    // The format ends a string at its first NUL, so one inside would shift everything that follows.
-    if (text.includes("\0"))
-      throw new DrillError(
-        `a string with a NUL character cannot be bulk-loaded: ${JSON.stringify(text.slice(0, 40))}`,
-        {
-          exit: "internal",
-          hint: "Graphiti strips NUL characters before it writes; generated text must not hold any.",
-        },
-      );
-    this.#reserve(text.length * 3 + 1);
-    this.#position += this.#buffer.write(text, this.#position);
-    this.#buffer[this.#position++] = 0;
-  }
-
-  #reserve(bytes: number): void {
-    const needed = this.#position + bytes;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2));
-    this.#buffer.copy(larger, 0, 0, this.#position);
-    this.#buffer = larger;
-    this.#view = viewOf(larger);
-  }
-}
-
-function viewOf(buffer: Buffer): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }

@@ -1,18 +1,18 @@
-// Encodes a graph blob by blob and hands them on with back-pressure: while the engine takes in one, the next is made,
+// Encodes a graph batch by batch and hands them on with back-pressure: while the engine takes in one, the next is made,
 // and no more than a few buffers exist, however large the graph is.
 import { type Clock, systemClock } from "../base/clock.ts";
-import { DrillError } from "../base/errors.ts";
+import { DrillError, messageOf } from "../base/errors.ts";
 import type { GraphPlan } from "../../generators/model.ts";
-import { type BulkBlob, BulkEncoder } from "./bulk-encoder.ts";
+import { type BulkBatch, BulkEncoder } from "./bulk-encoder.ts";
 import type { Connection } from "./connection.ts";
-import type { PendingVectors } from "./vectors.ts";
+import type { PendingVectors } from "./vector-notes.ts";
 
 export interface EncodeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
-  /** Called after each blob with the records handed on so far. */
+  /** Called after each batch with the records handed on so far. */
   readonly sent?: ((nodes: number, edges: number) => void) | undefined;
-  /** Turns arrays into vectors; called between blobs, when nothing is in flight. */
+  /** Turns arrays into vectors; called between batches, when nothing is in flight. */
   readonly vectors?: ((pending: readonly PendingVectors[]) => Promise<void>) | undefined;
 }
 
@@ -20,46 +20,49 @@ export interface Encoded {
   readonly nodes: number;
   readonly edges: number;
   readonly bytes: number;
-  readonly blobs: number;
+  readonly batches: number;
   /** Time spent on making and encoding records; the engine works meanwhile. */
   readonly generateMs: number;
 }
 
-/** Takes one blob; resolves when its bytes are no longer needed. */
-export type BlobSink = (blob: BulkBlob) => Promise<void>;
+/** Takes one batch; resolves when its bytes are no longer needed. */
+export type BatchSink = (batch: BulkBatch) => Promise<void>;
 
-const blobBytes = 4 * 2 ** 20;
-const bufferBytes = blobBytes + 2 ** 20;
+const batchBytes = 4 * 2 ** 20;
+const bufferBytes = batchBytes + 2 ** 18;
 /** One is written while one travels and one is taken in by the engine. */
 const bufferCount = 3;
 /** An array element weighs 16 bytes in the engine and a vector element 4: arrays are converted before they pile up. */
 const pendingElements = 2 ** 25;
 
 /** The reply of GRAPH.BULK only repeats the declared counts, so it proves nothing; counts are asked for afterwards. */
-export async function sendBlob(connection: Connection, graph: string, blob: BulkBlob, begin: boolean): Promise<void> {
-  const counts = blob.kind === "node" ? [blob.count, 0, 1, 0] : [0, blob.count, 0, 1];
-  await connection.command("GRAPH.BULK", graph, ...(begin ? ["BEGIN"] : []), ...counts, blob.bytes);
+export async function sendBatch(
+  connection: Connection,
+  graph: string,
+  batch: BulkBatch,
+  begin: boolean,
+): Promise<void> {
+  const { nodes, edges, nodeTokens, edgeTokens } = batch;
+  const header = [...(begin ? ["BEGIN"] : []), nodes, edges, nodeTokens.length, edgeTokens.length];
+  try {
+    await connection.command("GRAPH.BULK", graph, ...header, ...nodeTokens, ...edgeTokens);
+  } catch (error) {
+    // Without the cause: the client hangs the whole command on it, megabytes of them.
+    throw new DrillError(`bulk load of graph "${graph}" failed: ${messageOf(error)}`, {
+      exit: "environment",
+      hint: "Is the engine still up, and has it enough memory?",
+    });
+  }
 }
 
-/** All of a graph as blobs, in load order, handed to `sink` while at most two earlier ones are still in use. */
-export async function encodeGraph(plan: GraphPlan, sink: BlobSink, options: EncodeOptions = {}): Promise<Encoded> {
+/** All of a graph in load order, handed to `sink` while at most two earlier batches are still in use. */
+export async function encodeGraph(plan: GraphPlan, sink: BatchSink, options: EncodeOptions = {}): Promise<Encoded> {
   const pump = new Pump(sink, options);
+  const { encoder } = pump;
   try {
-    for (const node of plan.nodes()) {
-      if (!pump.encoder.node(node)) {
-        await pump.flush();
-        if (!pump.encoder.node(node)) throw refused(`node ${node.id}`);
-      }
-      if (pump.encoder.length >= blobBytes) await pump.flush();
-    }
+    for (const _ of plan.writeNodes?.(encoder) ?? nodesOf(plan, encoder)) if (encoder.full) await pump.flush();
     await pump.flush();
-    for (const edge of plan.edges()) {
-      if (!pump.encoder.edge(edge)) {
-        await pump.flush();
-        if (!pump.encoder.edge(edge)) throw refused(`a ${edge.type} edge`);
-      }
-      if (pump.encoder.length >= blobBytes) await pump.flush();
-    }
+    for (const _ of plan.writeEdges?.(encoder) ?? edgesOf(plan, encoder)) if (encoder.full) await pump.flush();
     await pump.flush();
   } finally {
     await pump.settle();
@@ -67,57 +70,67 @@ export async function encodeGraph(plan: GraphPlan, sink: BlobSink, options: Enco
   return pump.finish();
 }
 
-function refused(what: string): DrillError {
-  return new DrillError(`the bulk encoder refused ${what} at the start of a blob`, { exit: "internal" });
+function* nodesOf(plan: GraphPlan, encoder: BulkEncoder): Generator<undefined> {
+  for (const node of plan.nodes()) {
+    encoder.nodeRecord(node);
+    yield;
+  }
+}
+
+function* edgesOf(plan: GraphPlan, encoder: BulkEncoder): Generator<undefined> {
+  for (const edge of plan.edges()) {
+    encoder.edgeRecord(edge);
+    yield;
+  }
 }
 
 class Pump {
-  readonly encoder: BulkEncoder;
-  readonly #sink: BlobSink;
+  readonly encoder: BulkEncoder = new BulkEncoder(Buffer.allocUnsafeSlow(bufferBytes), batchBytes);
+  readonly #sink: BatchSink;
   readonly #options: EncodeOptions;
   readonly #clock: Clock;
   readonly #free: Buffer[] = [];
   readonly #inFlight: Promise<void>[] = [];
-  readonly #totals = { nodes: 0, edges: 0, bytes: 0, blobs: 0, generateMs: 0 };
+  readonly #totals = { nodes: 0, edges: 0, bytes: 0, batches: 0, generateMs: 0 };
   #failure: unknown;
   #resumedMs: number;
 
-  constructor(sink: BlobSink, options: EncodeOptions) {
+  constructor(sink: BatchSink, options: EncodeOptions) {
     this.#sink = sink;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     for (let n = 1; n < bufferCount; n++) this.#free.push(Buffer.allocUnsafeSlow(bufferBytes));
-    this.encoder = new BulkEncoder(Buffer.allocUnsafeSlow(bufferBytes));
     this.#resumedMs = this.#clock.monotonicMs();
   }
 
   async flush(): Promise<void> {
     this.#totals.generateMs += this.#clock.monotonicMs() - this.#resumedMs;
     this.#options.signal?.throwIfAborted();
-    const blob = this.encoder.take();
-    if (blob !== undefined) await this.#hand(blob);
+    const batch = this.encoder.take();
+    if (batch !== undefined) await this.#hand(batch);
     this.#resumedMs = this.#clock.monotonicMs();
   }
 
-  async #hand(blob: BulkBlob): Promise<void> {
-    const { buffer } = this.encoder;
-    const travel = this.#sink(blob)
+  async #hand(batch: BulkBatch): Promise<void> {
+    const { bytes } = this.encoder;
+    const travel = this.#sink(batch)
       .catch((error: unknown) => {
         this.#failure ??= error;
       })
       .finally(() => {
         // A buffer that a huge record made grow is not kept: memory stays bounded by the usual ones.
-        this.#free.push(buffer.length <= bufferBytes ? buffer : Buffer.allocUnsafeSlow(bufferBytes));
+        this.#free.push(bytes.length <= bufferBytes ? bytes : Buffer.allocUnsafeSlow(bufferBytes));
       });
     this.#inFlight.push(travel);
-    this.#totals.bytes += blob.bytes.length;
-    this.#totals.blobs++;
-    this.#totals[blob.kind === "node" ? "nodes" : "edges"] += blob.count;
-    if (this.encoder.vectorElements >= pendingElements) await this.#convert();
+    this.#totals.nodes += batch.nodes;
+    this.#totals.edges += batch.edges;
+    this.#totals.bytes += batch.bytes;
+    this.#totals.batches++;
+    if (this.encoder.vectors.elements >= pendingElements) await this.#convert();
     while (this.#free.length === 0) await this.#inFlight.shift();
     this.#throwFailure();
     this.#options.sent?.(this.#totals.nodes, this.#totals.edges);
-    this.encoder.reuse(this.#free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes));
+    this.encoder.reset(this.#free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes));
   }
 
   /** Waits until no buffer is in use any more. */
@@ -133,7 +146,7 @@ class Pump {
   }
 
   async #convert(): Promise<void> {
-    const pending = this.encoder.takeVectors();
+    const pending = this.encoder.vectors.take();
     await this.settle();
     this.#throwFailure();
     if (pending.length > 0) await this.#options.vectors?.(pending);

@@ -7,9 +7,10 @@ import { waitFor } from "../base/wait.ts";
 import { indexStatements } from "../../generators/graphiti-schema.ts";
 import type { Dataset, GraphCounts, GraphPlan } from "../../generators/model.ts";
 import type { Endpoint } from "../engine/engine.ts";
-import { encodeGraph, sendBlob } from "./bulk-load.ts";
+import { encodeGraph, sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";
-import { convertVectors, type PendingVectors, verifyVectors } from "./vectors.ts";
+import type { PendingVectors } from "./vector-notes.ts";
+import { convertVectors, verifyVectors } from "./vectors.ts";
 
 export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -128,10 +129,10 @@ async function loadContent(
   const vectors: PendingVectors[] = [];
   const encoded = await encodeGraph(
     plan,
-    async (blob) => {
+    async (batch) => {
       const first = begin;
       begin = false;
-      await sendBlob(connection, plan.name, blob, first);
+      await sendBatch(connection, plan.name, batch, first);
     },
     {
       signal,

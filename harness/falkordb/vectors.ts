@@ -2,19 +2,7 @@
 // the same property name. Every float32 is an exact double and comes back as the same float32.
 import { DrillError } from "../base/errors.ts";
 import type { Connection } from "./connection.ts";
-
-/** Where arrays are that must become vectors. */
-export interface PendingVectors {
-  readonly kind: "node" | "edge";
-  /** Labels joined by ":" or the type. */
-  readonly heading: string;
-  readonly property: string;
-  readonly dims: number;
-  readonly count: number;
-  /** Ids of the nodes, or of the source nodes of the edges. */
-  readonly firstId: number;
-  readonly lastId: number;
-}
+import type { PendingVectors } from "./vector-notes.ts";
 
 /** Elements per query: bounds how long one query holds the graph's lock, and its undo log. */
 const elementsPerQuery = 2 ** 21;
