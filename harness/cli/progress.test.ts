@@ -9,17 +9,15 @@ function printed(isTTY: boolean): { text: () => string; printer: ProgressPrinter
   return { text: () => text, printer, clock };
 }
 
-const step = (name: string) => ({ type: "step", scenario: "cycle/full", name }) as const;
-
 describe("progress", () => {
   it("is one plain line a step where it is piped, with a heartbeat on long ones", () => {
     const { text, printer, clock } = printed(false);
     using _printer = printer;
-    printer.onEvent(step("load"));
-    printer.onEvent({ type: "advance", scenario: "cycle/full", done: 50, total: 200, unit: "items" });
+    printer.scenario("cycle/full", "a claim").step("load");
+    printer.advance(50, 200);
     clock.ms = 29_000;
     printer.tick();
-    expect(text()).toBe("  load ...\n");
+    expect(text()).toBe("cycle/full  a claim\n  load ...\n");
     clock.ms = 31_000;
     printer.tick();
     expect(text()).toContain('cycle/full: still at "load" after 31.00 s 25 %  50 of 200\n');
@@ -30,7 +28,7 @@ describe("progress", () => {
     const { text, printer, clock } = printed(true);
     {
       using _printer = printer;
-      printer.onEvent(step("load"));
+      printer.step("load");
       clock.ms = 500;
       printer.tick();
       expect(text()).toContain("load 500 ms");
@@ -42,7 +40,7 @@ describe("progress", () => {
   it("cuts the live line to the width of the terminal", () => {
     const { text, printer } = printed(true);
     using _printer = printer;
-    printer.onEvent(step("x".repeat(200)));
+    printer.step("x".repeat(200));
     printer.tick();
     const line = text().split("\u001B[2K").at(-1) ?? "";
     expect(line.length).toBeLessThanOrEqual(59);

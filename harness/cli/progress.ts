@@ -1,7 +1,7 @@
 // Progress on stderr: one live line on a terminal, one plain line a step elsewhere, and a heartbeat when a step is long.
 import { type Clock, systemClock } from "../base/clock.ts";
+import type { Progress } from "../base/progress.ts";
 import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
-import type { ProgressEvent } from "../drill/channel.ts";
 import { paint } from "./style.ts";
 
 interface Output {
@@ -13,7 +13,7 @@ interface Output {
 const heartbeatMs = 30_000;
 const frameMs = 80;
 
-export class ProgressPrinter implements Disposable {
+export class ProgressPrinter implements Progress, Disposable {
   readonly #output: Output;
   readonly #clock: Clock;
   readonly #live: boolean;
@@ -31,29 +31,27 @@ export class ProgressPrinter implements Disposable {
     this.#timer.unref();
   }
 
-  readonly onEvent = (event: ProgressEvent): void => {
-    switch (event.type) {
-      case "scenario":
-        this.#endStep();
-        this.#scenario = event.scenario;
-        this.line(`${paint("bold", event.scenario)}  ${event.title}`);
-        return;
-      case "step":
-        this.#endStep();
-        this.#scenario = event.scenario;
-        this.#step = { name: event.name, startedMs: this.#clock.monotonicMs(), detail: "" };
-        if (!this.#live) this.line(`  ${event.name} ...`);
-        return;
-      case "advance":
-        if (this.#step !== undefined) this.#step.detail = describe(event);
-        return;
-      case "note":
-        this.line(`  ${event.line}`);
-        return;
-      default:
-        event satisfies never;
-    }
+  /** Begins a scenario; what it says goes through the progress given back. */
+  readonly scenario = (id: string, title: string): Progress => {
+    this.#endStep();
+    this.#scenario = id;
+    this.line(`${paint("bold", id)}  ${title}`);
+    return this;
   };
+
+  step(name: string): void {
+    this.#endStep();
+    this.#step = { name, startedMs: this.#clock.monotonicMs(), detail: "" };
+    if (!this.#live) this.line(`  ${name} ...`);
+  }
+
+  advance(done: number, total?: number, unit: "bytes" | "items" = "items"): void {
+    if (this.#step !== undefined) this.#step.detail = describe(done, total, unit);
+  }
+
+  note(line: string): void {
+    this.line(`  ${line}`);
+  }
 
   /** Prints a whole line, above the live one. */
   line(text: string): void {
@@ -92,11 +90,10 @@ export class ProgressPrinter implements Disposable {
   }
 }
 
-function describe(event: Extract<ProgressEvent, { type: "advance" }>): string {
-  const show = event.unit === "bytes" ? formatBytes : formatCount;
-  if (event.total === undefined || event.total === 0) return show(event.done);
-  const percent = Math.min(100, Math.floor((event.done / event.total) * 100));
-  return `${percent} %  ${show(event.done)} of ${show(event.total)}`;
+function describe(done: number, total: number | undefined, unit: "bytes" | "items"): string {
+  const show = unit === "bytes" ? formatBytes : formatCount;
+  if (total === undefined || total === 0) return show(done);
+  return `${Math.min(100, Math.floor((done / total) * 100))} %  ${show(done)} of ${show(total)}`;
 }
 
 function spinner(nowMs: number): string {

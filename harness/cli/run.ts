@@ -2,7 +2,6 @@
 import type { Command } from "commander";
 import { exitCodes, usageError } from "../base/errors.ts";
 import { formatCount } from "../base/units.ts";
-import { listenToProgress } from "../drill/channel.ts";
 import { describeRun } from "../drill/describe-run.ts";
 import { type DrillFlags, type DrillOptions, replayCommand, resolveOptions } from "../drill/options.ts";
 import { profileNames, profiles } from "../drill/profiles.ts";
@@ -62,12 +61,11 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   directory.writeRun(describeRun(options));
   process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, scenarios.length)}\n`);
   process.stderr.write(paint("dim", `replay: ${replayCommand(options)}\nrun directory: ${options.out}\n\n`));
-  // vitest is loaded only for a real run: a list or a plan needs nothing of it.
+  // A list or a plan needs no engine, so what drives them is loaded only here.
   const { runDrill } = await import("../drill/run-drill.ts");
   const result = await interruptible(async (signal) => {
     using printer = new ProgressPrinter();
-    using _listener = listenToProgress(printer.onEvent);
-    return await runDrill(options, scenarios, directory, signal);
+    return await runDrill(options, scenarios, { directory, signal, progressOf: printer.scenario });
   });
   const report = markdown(result);
   directory.writeText("report.md", report);

@@ -10,8 +10,8 @@ export function registerVerify(program: Command): void {
     .description("judge a stored run again, offline, from its history and observations")
     .argument("<run-dir>", "the folder that `run` wrote")
     .option("--json", "print the new result as JSON")
-    .action((directory: string, flags: { json?: boolean }) => {
-      const result = verifyRun(directory);
+    .action(async (directory: string, flags: { json?: boolean }) => {
+      const result = await verifyRun(directory);
       if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
       else process.stdout.write(terminalSummary(result, { paint: paintOut, out: directory }));
       process.exitCode = result.exitCode;

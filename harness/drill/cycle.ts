@@ -19,7 +19,7 @@ export async function cycle(drill: Drill, plan: CyclePlan): Promise<void> {
   const backup = await backUp(drill, stage, writers);
   const disaster = await breakIt(drill, plan, stage, writers);
   const restored = await restore(drill, plan, { stage, content, backup, disaster }, things);
-  const proof = await prove(drill, plan, { stage, content, backup, restored, writers });
+  const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers });
   measure(drill, { content, backup, disaster, restored, proof });
   report(drill, plan);
 }

@@ -1,57 +1,100 @@
-// Judging is a pure function of two stored files: what had to be there, and what was read back. A run writes both down
-// and says so in judgements.jsonl; `verify` reads that list and judges again, without any engine.
+// Judging is a pure function of stored files: what had to be there, and what was read back. A run writes them down and
+// says so in judgements.jsonl; `verify` reads that list and judges again, without any engine.
+import type { Judgement } from "../check/check.ts";
 import { judgeAll } from "../check/judge.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
+import { judgeWrites, type WritesEvidence } from "../workload/judge-writes.ts";
+import type { WriteRecord } from "../workload/history.ts";
 import type { ScenarioRecord } from "./record.ts";
 import type { StoredFinding } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
+import type { WrittenContent } from "./written-content.ts";
 
-/** One line of judgements.jsonl. */
-export interface StoredJudgement {
-  readonly scenario: string;
-  /** What was judged: "target", "source-after". */
-  readonly subject: string;
-  /** Names of the two files in the scenario's folder of observations/. */
-  readonly expectation: string;
-  readonly observation: string;
-  /** The observation of the source before the backup, where there is one. */
-  readonly baseline?: string;
-}
+/** One line of judgements.jsonl; the names are those of files in the scenario's folder of observations/. */
+export type StoredJudgement =
+  | {
+      readonly kind: "content";
+      readonly scenario: string;
+      /** What was judged: "target", "source-after". */
+      readonly subject: string;
+      readonly expectation: string;
+      readonly observation: string;
+      /** The source as it was before the backup. */
+      readonly baseline: string;
+    }
+  | { readonly kind: "writes"; readonly scenario: string; readonly subject: string; readonly evidence: string };
 
 export const judgementsFile = "judgements.jsonl";
 
+export interface Judged {
+  readonly subject: string;
+  readonly expectation: Expectation;
+  readonly observation: Observation;
+  readonly baseline: { readonly name: string; readonly observation: Observation };
+}
+
+interface Place {
+  readonly directory: RunDirectory;
+  readonly record: ScenarioRecord;
+}
+
 /** Stores both sides, judges, and records the findings as coming from this judgement. */
-export function judgeAndStore(
-  directory: RunDirectory,
-  record: ScenarioRecord,
-  subject: string,
-  expectation: Expectation,
-  observation: Observation,
-  baseline: { readonly name: string; readonly observation: Observation } | undefined,
-): void {
+export function judgeAndStore({ directory, record }: Place, judged: Judged): void {
+  const { subject, expectation, observation, baseline } = judged;
   const stored: StoredJudgement = {
+    kind: "content",
     scenario: record.id,
     subject,
     expectation: `${subject}-expected`,
     observation: `${subject}-observed`,
-    ...(baseline === undefined ? {} : { baseline: baseline.name }),
+    baseline: baseline.name,
   };
   record.observation(stored.expectation, expectation);
   record.observation(stored.observation, observation);
   directory.append(judgementsFile, stored);
-  const { findings, witnesses } = judgeAll(expectation, observation, baseline?.observation);
+  recordJudgement(record, subject, judgeAll(expectation, observation, baseline.observation));
+}
+
+/** The same for what became of the writes of the history. */
+export function judgeWritesAndStore({ directory, record }: Place, subject: string, written: WrittenContent): void {
+  const stored: StoredJudgement = { kind: "writes", scenario: record.id, subject, evidence: subject };
+  record.observation(stored.evidence, written.evidence);
+  directory.append(judgementsFile, stored);
+  recordJudgement(record, subject, written.judgement);
+}
+
+function recordJudgement(record: ScenarioRecord, subject: string, { findings, witnesses }: Judgement): void {
   for (const finding of findings) record.finding({ ...finding, judgement: subject });
+  // The source is judged beside the target; what it witnesses says nothing about the restore.
+  if (!subject.startsWith("target")) return;
   for (const [name, value] of Object.entries(witnesses)) record.witness(name, value);
 }
 
 /** The findings of a stored judgement, judged again from its files. */
-export function judgeStored(directory: RunDirectory, stored: StoredJudgement): readonly StoredFinding[] {
-  const expectation = expectationSchema.parse(directory.readObservation(stored.scenario, stored.expectation));
-  const observation = observationSchema.parse(directory.readObservation(stored.scenario, stored.observation));
-  const baseline =
-    stored.baseline === undefined
-      ? undefined
-      : observationSchema.parse(directory.readObservation(stored.scenario, stored.baseline));
-  return judgeAll(expectation, observation, baseline).findings.map((finding) => ({ ...finding, judgement: stored.subject }));
+export function judgeStored(
+  directory: RunDirectory,
+  stored: StoredJudgement,
+  history: readonly WriteRecord[],
+): readonly StoredFinding[] {
+  const { findings } =
+    stored.kind === "content" ? judgeContent(directory, stored) : judgeHistory(directory, stored, history);
+  return findings.map((finding) => ({ ...finding, judgement: stored.subject }));
+}
+
+function judgeContent(directory: RunDirectory, stored: Extract<StoredJudgement, { kind: "content" }>): Judgement {
+  const read = (name: string): unknown => directory.readObservation(stored.scenario, name);
+  return judgeAll(
+    expectationSchema.parse(read(stored.expectation)),
+    observationSchema.parse(read(stored.observation)),
+    observationSchema.parse(read(stored.baseline)),
+  );
+}
+
+function judgeHistory(
+  directory: RunDirectory,
+  stored: Extract<StoredJudgement, { kind: "writes" }>,
+  history: readonly WriteRecord[],
+): Judgement {
+  return judgeWrites(history, directory.readObservation(stored.scenario, stored.evidence) as WritesEvidence);
 }

@@ -4,11 +4,10 @@ import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
 import { DrillError, environmentError, type ExitReason, messageOf } from "../base/errors.ts";
 import { engineProvider } from "../engine/engines.ts";
-import { openProgress } from "./channel.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import { ScenarioRecord } from "./record.ts";
 import { judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
-import { RunDirectory } from "./run-directory.ts";
+import type { RunDirectory } from "./run-directory.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
 
 /** What a scenario works with. */
@@ -25,17 +24,20 @@ export interface Drill {
   readonly directory: RunDirectory;
 }
 
-export async function runScenario(
-  definition: ScenarioDefinition,
-  options: DrillOptions,
-  seed: number,
-  signal: AbortSignal,
-): Promise<ScenarioResult> {
-  const directory = new RunDirectory(options.out);
+export interface ScenarioRun {
+  readonly options: DrillOptions;
+  readonly seed: number;
+  readonly directory: RunDirectory;
+  readonly signal: AbortSignal;
+  readonly progressOf: (id: string, title: string) => Progress;
+}
+
+export async function runScenario(definition: ScenarioDefinition, run: ScenarioRun): Promise<ScenarioResult> {
+  const { options, seed, directory, signal } = run;
   const record = new ScenarioRecord(options.repeat > 1 ? `${definition.id}@${seed}` : definition.id, directory);
-  using progress = openProgress(record.id, definition.title);
+  const progress = run.progressOf(record.id, definition.title);
   const startedMs = systemClock.monotonicMs();
-  const engines = engineProvider(options.engine, { url: options.url, wipeConsent: options.wipeConsent });
+  const engines = engineProvider(options.engine, { url: options.url, wipeConsent: options.wipeConsent, progress });
   const drill: Drill = {
     id: record.id,
     options,
@@ -72,7 +74,7 @@ export async function runScenario(
 /** An error that ended a scenario, as a finding: what is the system's fault, the machine's, ours, or Ctrl-C. */
 function findingOf(error: unknown, subject: string, signal: AbortSignal): StoredFinding {
   const base = { severity: "error", subject, message: messageOf(error) } as const;
-  if (signal.aborted) return { ...base, code: "interrupted", evidence: {} };
+  if (signal.aborted && !(signal.reason instanceof DrillError)) return { ...base, code: "interrupted", evidence: {} };
   if (!(error instanceof DrillError))
     return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
   const evidence = error.exit === "internal" ? { stack: error.stack } : {};

@@ -1,11 +1,12 @@
 // `verify`: the verdict of a stored run, judged again from what the run wrote down. A pure function of the folder.
 import { existsSync } from "node:fs";
 import { exitCodes, usageError } from "../base/errors.ts";
+import { readDrillHistory } from "./drill-history.ts";
 import { judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
 import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { readJsonLines, readResult, readRun, RunDirectory } from "./run-directory.ts";
 
-export function verifyRun(path: string): DrillResult {
+export async function verifyRun(path: string): Promise<DrillResult> {
   if (!existsSync(path)) throw usageError(`${path} does not exist`, "Give the folder that `falkordrill run` wrote.");
   readRun(path);
   const stored = readResult(path);
@@ -13,7 +14,8 @@ export function verifyRun(path: string): DrillResult {
   const judgements = existsSync(directory.file(judgementsFile))
     ? (readJsonLines(directory.file(judgementsFile)) as StoredJudgement[])
     : [];
-  const scenarios = stored.scenarios.map((scenario) => judgeAgain(directory, scenario, judgements));
+  const scenarios: ScenarioResult[] = [];
+  for (const scenario of stored.scenarios) scenarios.push(await judgeAgain(directory, scenario, judgements));
   const { verdict, exitCode } = judgeDrill(scenarios);
   return {
     ...stored,
@@ -24,15 +26,16 @@ export function verifyRun(path: string): DrillResult {
 }
 
 /** What no observation can show again (a restore that never came up, Ctrl-C) is kept; the rest is judged anew. */
-function judgeAgain(
+async function judgeAgain(
   directory: RunDirectory,
   scenario: ScenarioResult,
   judgements: readonly StoredJudgement[],
-): ScenarioResult {
+): Promise<ScenarioResult> {
   const kept = scenario.findings.filter((finding) => finding.judgement === undefined);
+  const history = await Array.fromAsync(readDrillHistory(directory, scenario.id));
   const judged: StoredFinding[] = judgements
     .filter((judgement) => judgement.scenario === scenario.id)
-    .flatMap((judgement) => judgeStored(directory, judgement));
+    .flatMap((judgement) => judgeStored(directory, judgement, history));
   const findings = [...kept, ...judged];
   return { ...scenario, findings, ...judgeScenario(findings) };
 }

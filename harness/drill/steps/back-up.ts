@@ -1,5 +1,6 @@
 // Step 4, back up with the system under test, while writers write.
 import { systemClock } from "../../base/clock.ts";
+import type { Cut } from "../../workload/expected-writes.ts";
 import type { BackupOutcome } from "../../system/system.ts";
 import type { Drill } from "../run-scenario.ts";
 import type { Stage } from "./prepare.ts";
@@ -7,6 +8,8 @@ import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
   readonly ms: number;
+  /** When the cut was, on the clock of the history. */
+  readonly cut: Cut;
 }
 
 export async function backUp(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Backup> {
@@ -14,13 +17,9 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   await writers?.moreAcknowledged("before the backup");
   progress.step(`back up with the ${stage.system.name} system`);
   const startedMs = systemClock.monotonicMs();
-  const outcome = await stage.system.backup({
-    source: stage.source,
-    coordinator: stage.coordinator,
-    progress,
-    signal,
-  });
-  const ms = systemClock.monotonicMs() - startedMs;
+  const { source, coordinator, system } = stage;
+  const outcome = await system.backup({ source, coordinator, progress, signal });
+  const endedMs = systemClock.monotonicMs();
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
   if (!listed.some((point) => point.id === outcome.point.id)) {
@@ -32,5 +31,7 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
       evidence: { listed: listed.map((point) => point.id) },
     });
   }
-  return { ...outcome, ms };
+  // Without coordination the cut may be anywhere from the start of the backup to its end.
+  const cut = coordinator.cut() ?? { fromMs: startedMs, toMs: endedMs };
+  return { ...outcome, ms: endedMs - startedMs, cut };
 }

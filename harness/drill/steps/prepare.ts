@@ -4,8 +4,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { type GraphService, startGraphService } from "../../../fixtures/graph-service/server.ts";
 import { adminClient } from "../../service/admin-client.ts";
-import type { WriteCoordinator } from "../../service/coordinator.ts";
 import type { BackupSystem } from "../../system/system.ts";
+import { CoordinationWatch } from "../coordination-watch.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
 import { systemUnderTest } from "../system-under-test.ts";
@@ -13,7 +13,7 @@ import { systemUnderTest } from "../system-under-test.ts";
 export interface Stage {
   readonly source: Engine;
   readonly service: GraphService;
-  readonly coordinator: WriteCoordinator;
+  readonly coordinator: CoordinationWatch;
   readonly system: BackupSystem;
 }
 
@@ -25,7 +25,7 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   const state = things.use(await privateFolder("graph-service"));
   const token = randomBytes(24).toString("base64url");
   const service = things.use(await startGraphService({ database: source.endpoint, token, stateDir: state.path }));
-  const coordinator = adminClient({ url: service.url, token: service.token });
+  const coordinator = new CoordinationWatch(adminClient({ url: service.url, token: service.token }));
   const system = things.use(await systemUnderTest(drill, plan, things));
   return { source, service, coordinator, system };
 }

@@ -1,13 +1,13 @@
 // Step 7, prove: what came back against what the cut must hold. The generator and the history say what that is.
 import { systemClock } from "../../base/clock.ts";
-import type { Expectation, Observation } from "../../check/observation.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { observe } from "../../falkordb/observe.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import { judgeAndStore } from "../judgement.ts";
+import { type Judged, judgeAndStore, judgeWritesAndStore } from "../judgement.ts";
 import type { Drill } from "../run-scenario.ts";
-import { type Loss, proveWrites } from "../prove-writes.ts";
+import { type WrittenContent, writtenContent } from "../written-content.ts";
 import type { Backup } from "./back-up.ts";
+import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
 import type { Stage } from "./prepare.ts";
 import type { Restored } from "./restore.ts";
@@ -16,44 +16,63 @@ import type { Workload } from "./work.ts";
 export interface Proof {
   /** The whole of the proof of the restored graphs: reading back and judging. */
   readonly ms: number;
-  readonly loss: Loss | undefined;
+  /** What the disaster cost; undefined without writers. */
+  readonly loss: { readonly writes: number; readonly spanMs: number } | undefined;
 }
 
 export interface ProveInput {
   readonly stage: Stage;
   readonly content: Content;
   readonly backup: Backup;
+  readonly disaster: Disaster;
   readonly restored: Restored;
   readonly writers: Workload | undefined;
 }
 
 export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): Promise<Proof> {
-  const { stage, content, backup, restored, writers } = input;
-  const { record, progress, directory } = drill;
+  const { stage, content, backup, disaster, restored, writers } = input;
+  const { target } = restored;
   if (plan.tamper !== undefined) {
-    progress.step("tamper with the restored graph, on purpose");
-    await plan.tamper(restored.target, content.dataset);
+    drill.progress.step("tamper with the restored graph, on purpose");
+    await plan.tamper(target, content.dataset);
   }
-  progress.step("prove: every property of what came back");
+  drill.progress.step("prove: every property of what came back");
+  const groups = writers?.groups ?? [];
+  const disasterMs = plan.disaster === "none" ? undefined : disaster.atMs;
+  const written = await writtenContent(drill, target, { ...content, groups, cut: backup.cut, disasterMs });
+  if (writers !== undefined) judgeWritesAndStore(drill, "target-writes", written);
   const startedMs = systemClock.monotonicMs();
-  const target = await see(drill, restored.target, "target", content);
-  const baseline = { name: "source-before", observation: content.before };
-  judgeAndStore(directory, record, "target", content.expectation, target, baseline);
+  const phases = await judgeEngine(drill, "target", target, written, content);
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
     { name: "restore/full proof", startMs: restored.operationalMs, ms },
-    ...Object.entries(target.phases).map(([name, took]) => ({ name: `proof/${name}`, startMs: 0, ms: took })),
+    ...Object.entries(phases).map(([name, took]) => ({ name: `proof/${name}`, startMs: 0, ms: took })),
   ]);
-  const loss = writers === undefined ? undefined : await proveWrites(drill, backup, restored.target, writers);
   if (plan.disaster === "none") {
-    progress.step("prove: the source was left alone");
-    const after = await see(drill, stage.source, "source", content);
-    judgeAndStore(directory, record, "source-after", content.expectation, after, baseline);
+    drill.progress.step("prove: the source was left alone");
+    const all = await writtenContent(drill, stage.source, {
+      ...content,
+      groups,
+      cut: undefined,
+      disasterMs: undefined,
+    });
+    if (writers !== undefined) judgeWritesAndStore(drill, "source-writes", all);
+    await judgeEngine(drill, "source-after", stage.source, all, content);
   }
-  return { ms, loss };
+  return { ms, loss: writers === undefined ? undefined : written.judgement.loss };
 }
 
-async function see(drill: Drill, engine: Engine, role: "source" | "target", content: Content): Promise<Observation> {
-  const expectation: Expectation = content.expectation;
-  return await observe(engine, expectation, { role, dataset: content.dataset, signal: drill.signal });
+async function judgeEngine(
+  drill: Drill,
+  subject: "target" | "source-after",
+  engine: Engine,
+  { expectation, dataset }: WrittenContent,
+  content: Content,
+): Promise<Readonly<Record<string, number>>> {
+  const role = subject === "target" ? "target" : "source";
+  const observation = await observe(engine, expectation, { role, dataset, signal: drill.signal });
+  const baseline = { name: "source-before", observation: content.before };
+  const judged: Judged = { subject, expectation, observation, baseline };
+  judgeAndStore(drill, judged);
+  return observation.phases;
 }
