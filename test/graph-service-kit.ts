@@ -52,7 +52,12 @@ export interface Answer {
   readonly json: Record<string, unknown>;
 }
 
-export async function send(service: GraphService, method: string, path: string, body?: unknown): Promise<Answer> {
+export async function send(
+  service: Pick<GraphService, "url">,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const response = await fetch(new URL(path, service.url), {
     method,
