@@ -11,14 +11,14 @@ function write(writer: string, sequence: number, graph = "g"): WriteRef {
   return { writer, sequence, graph, uuid, outcome: "ok", invokedMs: 0, completedMs: 1 };
 }
 
-function only(writes: readonly WriteRef[]): GraphPlan {
+function planOf(writes: readonly WriteRef[]): GraphPlan {
   const [plan] = expectedGraphs(writes, source);
   if (plan === undefined) throw new Error("no plan");
   return plan;
 }
 
 test("ids count up, counts are right, and any node is found by its id", () => {
-  const plan = only([write("a", 0), write("a", 1), write("b", 0), write("a", 48), write("b", 7)]);
+  const plan = planOf([write("a", 0), write("a", 1), write("b", 0), write("a", 48), write("b", 7)]);
   const nodes = [...plan.nodes()];
   const edges = [...plan.edges()];
   expect(nodes.map(({ id }) => id)).toEqual(nodes.map((_, index) => index));
@@ -28,7 +28,7 @@ test("ids count up, counts are right, and any node is found by its id", () => {
 });
 
 test("the ends of every edge are of the right kind, and a fact's are those that it names", () => {
-  const plan = only([write("a", 0), write("a", 1), write("b", 0)]);
+  const plan = planOf([write("a", 0), write("a", 1), write("b", 0)]);
   const edges = [...plan.edges()].map(({ type, properties, source: from, target }) => {
     const ends = [plan.node(from), plan.node(target)];
     return { type, properties, ends };
@@ -49,8 +49,8 @@ test("the ends of every edge are of the right kind, and a fact's are those that 
 });
 
 test("a fact is invalidated, and a chain link drawn, only where the other write is stored too", () => {
-  const both = [...only([write("a", 3), write("a", 4)]).edges()];
-  const alone = [...only([write("a", 3), write("a", 5)]).edges()];
+  const both = [...planOf([write("a", 3), write("a", 4)]).edges()];
+  const alone = [...planOf([write("a", 3), write("a", 5)]).edges()];
   const count = (edges: typeof both, type: string): number => edges.filter((edge) => edge.type === type).length;
   expect([count(both, "NEXT_EPISODE"), count(alone, "NEXT_EPISODE")]).toEqual([1, 0]);
   const ended = (edges: typeof both): number => edges.filter(({ properties }) => "expired_at" in properties).length;
@@ -58,7 +58,7 @@ test("a fact is invalidated, and a chain link drawn, only where the other write 
 });
 
 test("a saga knows the first and last of its stored episodes; a new one begins after its last", () => {
-  const plan = only([write("a", 1), write("a", 2), write("a", messagesPerSaga)]);
+  const plan = planOf([write("a", 1), write("a", 2), write("a", messagesPerSaga)]);
   const sagas = [...plan.nodes()].filter(({ labels }) => labels[0] === "Saga").map(({ properties }) => properties);
   expect(sagas.map((saga) => [saga["first_episode_uuid"], saga["last_episode_uuid"]])).toEqual([
     [write("a", 1).uuid, write("a", 2).uuid],

@@ -25,6 +25,7 @@ export interface WritersOptions {
   readonly groups: readonly string[];
   /** Length of the embeddings; 0 leaves them out. */
   readonly dims?: number;
+  readonly schema?: "pre1856" | "post1856";
   /** Deadline of one attempt. */
   readonly attemptTimeoutMs?: number;
   /** Deadline for the first acknowledged write. */
@@ -105,7 +106,7 @@ interface WriterState {
 }
 
 async function runWriter(index: number, options: WritersOptions, state: WriterState): Promise<void> {
-  const { clock = systemClock, rate, writers, seed, dims = 0, groups } = options;
+  const { clock = systemClock, rate, writers, seed, dims = 0, schema = "post1856", groups } = options;
   const intervalMs = rate === undefined ? 0 : (1000 * writers) / rate;
   const writer = writerName(index);
   const graph = groups[index % groups.length] ?? "";
@@ -114,7 +115,7 @@ async function runWriter(index: number, options: WritersOptions, state: WriterSt
   for (let sequence = 0; !state.stop.aborted; sequence += 1) {
     await pace(dueMs - clock.monotonicMs(), state.stop);
     if (state.stop.aborted) return;
-    const message = randomMessage({ seed, writer, sequence, groupId: graph, dims });
+    const message = randomMessage({ seed, writer, sequence, groupId: graph, dims, schema });
     await writeOne({ writer, sequence, graph, uuid: message.uuid, body: episodeMessageBody(message) }, options, state);
     // After a pause the writer goes on at its rate; it does not catch up on what the pause cost.
     dueMs = Math.max(dueMs + intervalMs, clock.monotonicMs() - intervalMs);

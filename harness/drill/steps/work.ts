@@ -39,6 +39,7 @@ export async function work(
       history,
       groups,
       dims: drill.dims,
+      schema: drill.options.schema,
     }),
   );
   return {
