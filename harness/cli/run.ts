@@ -30,7 +30,7 @@ export function registerRun(program: Command): void {
     .option("--profile <name>", `${profileNames.join(", ")} (default: drill)`)
     .option("--nodes <count>", "nodes of the scenarios that scale, e.g. 10k, 1m (default: the profile's)")
     .option("--dims <n>", "length of the embeddings; Graphiti uses 1024, 0 leaves them out (default: the profile's)")
-    .option("--shape <name>", "personal, team, large, tenants (default: personal)")
+    .option("--shape <name>", "personal, team, large, tenants (default: personal, from 50k nodes on large)")
     .option(
       "--schema <name>",
       "pre1856, post1856: what Graphiti stored before and after that change (default: post1856)",

@@ -46,6 +46,8 @@ const engineNames = ["auto", "embedded", "container", "external"] as const;
 const schemaNames = ["pre1856", "post1856"] as const;
 const systemNames = ["reference"] as const;
 
+// Nobody's own memory has so many nodes; from here on one large shared graph is what exists in practice.
+const largeFrom = 50_000;
 const nodesMax = 20_000_000;
 const dimsMax = 4096;
 
@@ -56,6 +58,7 @@ export function resolveOptions(
 ): DrillOptions {
   const profile = profiles[oneOf("--profile", flags.profile ?? "drill", profileNames)];
   const seed = whole("--seed", flags.seed ?? "1", 0, 2 ** 32 - 1);
+  const nodes = flags.nodes === undefined ? profile.nodes : count("--nodes", flags.nodes, 10, nodesMax);
   const engine = oneOf("--engine", flags.engine ?? (flags.url === undefined ? "auto" : "external"), engineNames);
   if (engine === "external" && flags.url === undefined)
     throw usageError(
@@ -67,9 +70,9 @@ export function resolveOptions(
   return {
     filters,
     profile: profile.name,
-    nodes: flags.nodes === undefined ? profile.nodes : count("--nodes", flags.nodes, 10, nodesMax),
+    nodes,
     dims: flags.dims === undefined ? profile.dims : whole("--dims", flags.dims, 0, dimsMax),
-    shape: oneOf("--shape", flags.shape ?? "personal", shapeNames),
+    shape: oneOf("--shape", flags.shape ?? (nodes < largeFrom ? "personal" : "large"), shapeNames),
     schema: oneOf("--schema", flags.schema ?? "post1856", schemaNames),
     seed,
     repeat: whole("--repeat", flags.repeat ?? "1", 1, 1000),
