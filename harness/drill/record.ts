@@ -1,7 +1,6 @@
 // What a scenario finds out, collected while it runs and written to the run directory as it happens.
-import type { Phase } from "../system/system.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import type { ScenarioResult, StoredFinding } from "./result.ts";
+import type { ScenarioResult, StoredFinding, StoredPhase } from "./result.ts";
 
 export class ScenarioRecord {
   readonly id: string;
@@ -9,7 +8,7 @@ export class ScenarioRecord {
   readonly #findings: StoredFinding[] = [];
   readonly #witnesses: Record<string, number> = {};
   readonly #metrics: Record<string, number> = {};
-  readonly #phases: Phase[] = [];
+  readonly #phases: StoredPhase[] = [];
   readonly #notCovered: string[] = [];
 
   constructor(id: string, directory: RunDirectory) {
@@ -48,11 +47,19 @@ export class ScenarioRecord {
     return this.#metrics[name];
   }
 
-  phases(phases: readonly Phase[]): void {
+  phases(phases: readonly StoredPhase[]): void {
     for (const phase of phases) {
       this.#phases.push(phase);
       this.#directory.append("phases.jsonl", { scenario: this.id, ...phase });
     }
+  }
+
+  /** Takes over what an inner record measured. */
+  adopt({ witnesses, metrics, phases, notCovered }: Omit<ReturnType<ScenarioRecord["result"]>, "findings">): void {
+    for (const [name, value] of Object.entries(witnesses)) this.witness(name, value);
+    Object.assign(this.#metrics, metrics);
+    this.#phases.push(...phases);
+    this.#notCovered.push(...notCovered);
   }
 
   notCovered(sentence: string): void {
