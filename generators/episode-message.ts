@@ -56,7 +56,12 @@ const gapUs = 1_000_003;
 export const messagesPerSaga = 48;
 
 export function randomMessage(options: MessageOptions): EpisodeMessage {
-  return new MessageMaker(options).message(options.sequence);
+  return makerFor(options).message(options.sequence);
+}
+
+/** Kind and uuid of what only this message stores: not its writer's hub and saga, nor the link to the message before. */
+export function messageParts(options: Omit<MessageOptions, "dims">): (readonly [kind: string, uuid: string])[] {
+  return makerFor(options).parts(options.sequence);
 }
 
 export function uuidOf(properties: Properties): string {
@@ -65,32 +70,60 @@ export function uuidOf(properties: Properties): string {
   return uuid;
 }
 
-class MessageMaker {
-  readonly #options: Required<MessageOptions>;
-  readonly #pools: TextPools;
-  readonly #draw: (stream: string, index: number) => Draw;
+type MakerOptions = Required<Omit<MessageOptions, "sequence">>;
 
-  constructor(options: MessageOptions) {
-    this.#options = { dims: 0, schema: "post1856", ...options };
-    const { seed, writer } = options;
-    this.#pools = textPools(seed);
-    this.#draw = (stream, index) => new Draw(seed, `writer/${writer}/${stream}`).at(index);
+/** Keying the streams of a writer costs more than a message; a judge asks for a million messages of few writers. */
+const makers = new Map<string, MessageMaker>();
+const mostMakers = 256;
+
+function makerFor({ seed, writer, groupId, dims = 0, schema = "post1856" }: MessageOptions): MessageMaker {
+  const key = [seed, writer, groupId, dims, schema].join("/");
+  let maker = makers.get(key);
+  if (maker === undefined) {
+    if (makers.size >= mostMakers) makers.clear();
+    maker = new MessageMaker({ seed, writer, groupId, dims, schema });
+    makers.set(key, maker);
+  }
+  return maker;
+}
+
+class MessageMaker {
+  readonly #options: MakerOptions;
+  readonly #pools: TextPools;
+  readonly #draws = new Map<string, Draw>();
+
+  constructor(options: MakerOptions) {
+    this.#options = options;
+    this.#pools = textPools(options.seed);
+  }
+
+  parts(sequence: number): (readonly [kind: string, uuid: string])[] {
+    const fresh = this.#freshUuids(sequence);
+    const at = (stream: string, index: number): string => this.#draw(stream, sequence * 16 + index).uuid();
+    return [
+      ["Episodic", this.#episodeUuid(sequence)],
+      ...fresh.map((uuid) => ["Entity", uuid] as const),
+      ["MENTIONS", at("mention", 0)],
+      ...fresh.map((_, index) => ["MENTIONS", at("mention", index + 1)] as const),
+      ...fresh.map((_, index) => ["RELATES_TO", at("fact", index)] as const),
+      ["HAS_EPISODE", this.#draw("has-episode", sequence).uuid()],
+    ];
   }
 
   message(sequence: number): EpisodeMessage {
     const { groupId, schema } = this.#options;
-    const uuid = this.#episodeUuid(sequence);
+    const said = this.#said(sequence);
     const fresh = this.#freshEntities(sequence);
     const entities = [this.#hub(), ...fresh];
     const facts = this.#facts(sequence);
     const isFirst = sequence % messagesPerSaga === 0;
     const invalidated = isFirst ? [] : [this.#ended(sequence - 1)];
     return {
-      uuid,
+      uuid: this.#episodeUuid(sequence),
       groupId,
       schema,
-      said: this.#said(sequence),
-      episode: this.#episode(sequence, [...facts, ...invalidated]),
+      said,
+      episode: this.#episode(sequence, said, [...facts, ...invalidated]),
       entities,
       mentions: entities.map(({ properties }, index) => ({
         entity: uuidOf(properties),
@@ -102,8 +135,7 @@ class MessageMaker {
     };
   }
 
-  #episode(sequence: number, listed: readonly Properties[]): Properties {
-    const { role, text } = this.#said(sequence);
+  #episode(sequence: number, { role, text }: EpisodeMessage["said"], listed: readonly Properties[]): Properties {
     return {
       uuid: this.#episodeUuid(sequence),
       name: `${this.#options.writer} message ${sequence}`,
@@ -165,7 +197,7 @@ class MessageMaker {
 
   /** The hub knows each new entity; the last fact is between two new ones. */
   #facts(sequence: number): Properties[] {
-    const ends = [this.#draw("hub", 0).uuid(), ...this.#freshUuids(sequence)];
+    const ends = [this.#hubUuid(), ...this.#freshUuids(sequence)];
     const pairs = ends
       .slice(1)
       .map((end, index) => (index === 0 ? [ends[0], end] : [ends[index], end]) as [string, string]);
@@ -179,8 +211,8 @@ class MessageMaker {
 
   #fact(sequence: number, index: number, source: string, target: string): Properties {
     const draw = this.#draw("fact", sequence * 16 + index);
-    const relation = draw.below(this.#pools.relations.strings.length);
     const uuid = draw.uuid();
+    const relation = draw.below(this.#pools.relations.strings.length);
     const properties: Record<string, Value> = {
       uuid,
       group_id: this.#options.groupId,
@@ -200,7 +232,8 @@ class MessageMaker {
 
   /** The first fact of a message as the next message leaves it. */
   #ended(sequence: number): Properties {
-    const first = this.#facts(sequence)[0] ?? {};
+    const [target = ""] = this.#freshUuids(sequence);
+    const first = this.#fact(sequence, 0, this.#hubUuid(), target);
     return { ...first, invalid_at: this.#validAt(sequence + 1), expired_at: this.#createdAt(sequence + 1) };
   }
 
@@ -226,6 +259,21 @@ class MessageMaker {
       group_id: this.#options.groupId,
       created_at: this.#createdAt(sequence),
     };
+  }
+
+  /** Moved to the row of this index; streams are never drawn from in turns. */
+  #draw(stream: string, index: number): Draw {
+    let draw = this.#draws.get(stream);
+    if (draw === undefined) {
+      const { seed, writer } = this.#options;
+      draw = new Draw(seed, `writer/${writer}/${stream}`);
+      this.#draws.set(stream, draw);
+    }
+    return draw.at(index);
+  }
+
+  #hubUuid(): string {
+    return this.#draw("hub", 0).uuid();
   }
 
   #episodeUuid(sequence: number): string {

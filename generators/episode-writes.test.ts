@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomMessage, uuidOf } from "./episode-message.ts";
+import { messageParts, randomMessage, uuidOf } from "./episode-message.ts";
 import { episodeWrites } from "./episode-writes.ts";
 
 const options = { seed: 7, writer: "writer-0", groupId: "team", dims: 4 } as const;
@@ -55,4 +55,13 @@ test("no two messages share an uuid beside the hub and the saga", () => {
     }
   }
   expect([...seen.values()].filter((count) => count > 1)).toEqual([]);
+});
+
+test("the parts of a message are the uuids of what it alone stores", () => {
+  for (const sequence of [0, 1, 47, 48, 1000]) {
+    const { episode, entities, mentions, facts, saga } = randomMessage({ ...options, sequence });
+    const records = [...entities.slice(1), ...mentions].map(({ properties }) => properties);
+    const uuids = [episode, ...records, ...facts, saga?.hasEpisode ?? {}].map(uuidOf);
+    expect(messageParts({ ...options, sequence }).map(([, uuid]) => uuid)).toEqual(uuids);
+  }
 });

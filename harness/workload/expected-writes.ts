@@ -1,6 +1,6 @@
 // What a restore must hold, from the history alone: which writes must be there, which must not, and which may be either.
 // Pure: history lines and the cut go in, lists of writes come out.
-import { type EpisodeMessage, randomMessage, uuidOf } from "../../generators/episode-message.ts";
+import { type EpisodeMessage, messageParts, randomMessage } from "../../generators/episode-message.ts";
 import type { WriteOutcome, WriteRecord } from "./history.ts";
 
 /**
@@ -96,24 +96,13 @@ export function presenceOf(
   const absent: WriteRef[] = [];
   const torn: TornWrite[] = [];
   for (const write of writes) {
-    const parts = partsOf(messageOf(write, { ...source, dims: 0 }));
+    const parts = messageParts({ ...source, writer: write.writer, sequence: write.sequence, groupId: write.graph });
     const missing = parts.filter(([, uuid]) => !present.has(uuid));
     if (missing.length === 0) whole.push(write);
     else if (missing.length === parts.length) absent.push(write);
     else torn.push({ write, missing: missing.map(([kind, uuid]) => `${kind} ${uuid}`) });
   }
   return { whole, absent, torn };
-}
-
-/** What only this write stores. Its writer's hub and saga, and the link to the write before, may have other causes. */
-function partsOf({ uuid, entities, mentions, facts, saga }: EpisodeMessage): (readonly [kind: string, uuid: string])[] {
-  return [
-    ["Episodic", uuid],
-    ...entities.slice(1).map(({ properties }) => ["Entity", uuidOf(properties)] as const),
-    ...mentions.map(({ properties }) => ["MENTIONS", uuidOf(properties)] as const),
-    ...facts.map((fact) => ["RELATES_TO", uuidOf(fact)] as const),
-    ...(saga === undefined ? [] : [["HAS_EPISODE", uuidOf(saga.hasEpisode)] as const]),
-  ];
 }
 
 export interface MeasuredLoss {
