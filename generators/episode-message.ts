@@ -26,7 +26,7 @@ export interface MessageEntity {
   readonly properties: Properties;
 }
 
-export interface MessageSaga {
+interface MessageSaga {
   readonly uuid: string;
   readonly name: string;
   readonly createdAt: string;

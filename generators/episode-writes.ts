@@ -5,7 +5,7 @@ import type { Properties, Value } from "./model.ts";
 
 export { type EpisodeMessage, randomMessage } from "./episode-message.ts";
 
-export type StatementParameter = Value | { readonly [key: string]: StatementParameter } | readonly StatementParameter[];
+type StatementParameter = Value | { readonly [key: string]: StatementParameter } | readonly StatementParameter[];
 
 export interface WriteStatement {
   /** Which of Graphiti's writes it is: W1 the episode, W2 an entity, ..., W8 the saga's last episode. */

@@ -21,7 +21,7 @@ export interface Setup extends AsyncDisposable {
   readonly folder: string;
 }
 
-export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), "graph-service-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

@@ -21,7 +21,7 @@ export interface AdminAnswer {
 }
 
 /** The service could not be reached, or did not answer in time: whether the call had an effect is not known. */
-export class UnreachableError extends DrillError {
+class UnreachableError extends DrillError {
   override readonly name = "UnreachableError";
 }
 

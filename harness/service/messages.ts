@@ -6,7 +6,7 @@ import type { EpisodeMessage } from "../../generators/episode-message.ts";
 import type { Properties } from "../../generators/model.ts";
 import { propertiesSchema, propertiesToJson } from "./property-json.ts";
 
-export type Extracted = Pick<EpisodeMessage, "schema" | "entities" | "mentions" | "facts" | "invalidated" | "saga"> & {
+type Extracted = Pick<EpisodeMessage, "schema" | "entities" | "mentions" | "facts" | "invalidated" | "saga"> & {
   readonly createdAt: string;
 };
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Double, type Properties, type Value } from "../../generators/model.ts";
 
-export type ValueJson =
+type ValueJson =
   string | number | boolean | { readonly double: number } | { readonly vecf32: string } | readonly ValueJson[];
 export type PropertiesJson = Readonly<Record<string, ValueJson>>;
 

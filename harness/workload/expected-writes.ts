@@ -74,7 +74,7 @@ export function messageOf(write: WriteRef, source: MessageSource): EpisodeMessag
   return randomMessage({ ...source, writer: write.writer, sequence: write.sequence, groupId: write.graph });
 }
 
-export interface TornWrite {
+interface TornWrite {
   readonly write: WriteRef;
   /** What is not there, as `Episodic <uuid>`, `MENTIONS <uuid>`, ... */
   readonly missing: readonly string[];

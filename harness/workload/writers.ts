@@ -45,7 +45,7 @@ const defaultRetryAfterMs = 50;
 const defaultAttemptTimeoutMs = 30_000;
 const defaultStartTimeoutMs = 15_000;
 
-export function writerName(index: number): string {
+function writerName(index: number): string {
   return `writer-${index}`;
 }
 
