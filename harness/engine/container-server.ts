@@ -2,12 +2,14 @@
 import { readFile } from "node:fs/promises";
 import type { ContainerRuntimeClient } from "testcontainers";
 import { environmentError, messageOf } from "../base/errors.ts";
+import { waitFor } from "../base/wait.ts";
 import type { Registration } from "./reaper.ts";
 import type { RunningServer } from "./running-server.ts";
 
 type Container = ReturnType<ContainerRuntimeClient["container"]["getById"]>;
 
 const logLines = 1000;
+const startTimeoutMs = 60_000;
 const killTimeoutMs = 20_000;
 
 export class ContainerServer implements RunningServer {
@@ -40,10 +42,16 @@ export class ContainerServer implements RunningServer {
     return server;
   }
 
-  /** One long request to the Docker engine, answered when the container ends. */
+  /** One long request to the Docker engine, answered when the container ends, at once if it has ended already. */
   async #watchEnd(): Promise<void> {
     try {
-      const { StatusCode: status } = (await this.#container.wait({ condition: "next-exit" })) as { StatusCode: number };
+      const hasStarted = async (): Promise<true | undefined> =>
+        (await this.#container.inspect()).State.Status === "created" ? undefined : true;
+      const what = `container ${this.#container.id.slice(0, 12)} to start`;
+      await waitFor(hasStarted, { what, timeoutMs: startTimeoutMs, intervalMs: 10, exit: "environment" });
+      const { StatusCode: status } = (await this.#container.wait({ condition: "not-running" })) as {
+        StatusCode: number;
+      };
       // Docker reports a signal as a shell does.
       this.ended = status > 128 ? `was ended by signal ${status - 128}` : `exited with status ${status}`;
     } catch (error) {

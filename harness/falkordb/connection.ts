@@ -63,7 +63,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
     lastError = error;
   });
   try {
-    await withDeadline(authenticate(redis, endpoint), timeoutMs);
+    await withDeadline(() => authenticate(redis, endpoint), timeoutMs);
   } catch (error) {
     redis.disconnect();
     throw unreachable(endpoint, lastError ?? error);
@@ -79,12 +79,12 @@ async function authenticate(redis: Redis, endpoint: Endpoint): Promise<void> {
   }
 }
 
-async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
-  const deadline = AbortSignal.timeout(timeoutMs);
+async function withDeadline(work: () => Promise<void>, timeoutMs: number): Promise<void> {
+  const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
   const expired = new Promise<never>((_, reject) => {
     deadline.addEventListener("abort", () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true });
   });
-  await Promise.race([work, expired]);
+  await Promise.race([work(), expired]);
 }
 
 /** Without the cause: ioredis hangs the command with its arguments on an error, and here that is the password. */
