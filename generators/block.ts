@@ -39,6 +39,7 @@ export class Block {
   readonly #weights: number[] = [];
   /** How many entities are new before each episode. */
   readonly #newBefore: number[] = [];
+  readonly #counts: number[] = [];
   #level = 0;
 
   constructor(seed: number, graph: string, layout: Layout, profile: Profile, beginning: FactBeginning) {
@@ -48,8 +49,11 @@ export class Block {
     this.#beginning = beginning;
   }
 
-  /** Builds the block unless it is there already; `newcomers` alone is enough to know when an entity appeared. */
-  build(index: number, level: "newcomers" | "all"): this {
+  /**
+   * Builds the block unless it is there already: `newcomers` is enough to know when an entity appeared, `mentions` to
+   * know whom each episode mentions.
+   */
+  build(index: number, level: "newcomers" | "mentions" | "all"): this {
     if (this.index !== index) {
       this.index = index;
       this.#level = 0;
@@ -58,11 +62,14 @@ export class Block {
       this.#dealEntities();
       this.#level = 1;
     }
-    if (this.#level < 2 && level === "all") {
+    if (this.#level < 2 && level !== "newcomers") {
       this.#dealMentions();
+      this.#level = 2;
+    }
+    if (this.#level < 3 && level === "all") {
       this.#dealFacts();
       this.#linkFacts();
-      this.#level = 2;
+      this.#level = 3;
     }
     return this;
   }
@@ -74,7 +81,7 @@ export class Block {
     this.firstEntity = share(entities, this.index, blocks);
     this.entities = share(entities, this.index + 1, blocks) - this.firstEntity;
     this.firstFact = share(facts, this.index, blocks);
-    const draw = this.#draw.at(this.index * 2);
+    const draw = this.#draw.at(this.index * 3);
     const weights = this.#weights;
     weights.length = 0;
     let sum = 0;
@@ -85,8 +92,12 @@ export class Block {
     }
     const places = this.entityEpisode;
     places.length = 0;
-    for (let k = 0; k < this.entities; k++) places.push(this.index === 0 && k < 2 ? 0 : this.#weighted(weights));
-    places.sort((a, b) => a - b);
+    const counts = this.#noCounts();
+    for (let k = 0; k < this.entities; k++) {
+      const place = this.index === 0 && k < 2 ? 0 : this.#weighted(weights);
+      counts[place] = (counts[place] as number) + 1;
+    }
+    spread(counts, places);
     const before = this.#newBefore;
     before.length = 0;
     let k = 0;
@@ -98,7 +109,7 @@ export class Block {
 
   #dealMentions(): void {
     const { extraMentions, blocks } = this.#layout;
-    this.#draw.at(this.index * 2 + 1);
+    this.#draw.at(this.index * 3 + 1);
     for (let i = 0; i < this.episodes; i++) (this.mentions[i] ??= []).length = 0;
     this.mentions.length = this.episodes;
     for (let k = 0; k < this.entityEpisode.length; k++)
@@ -142,6 +153,7 @@ export class Block {
 
   #dealFacts(): void {
     const { facts, blocks } = this.#layout;
+    this.#draw.at(this.index * 3 + 2);
     const count = share(facts, this.index + 1, blocks) - this.firstFact;
     const sums: number[] = [];
     let sum = 0;
@@ -152,8 +164,12 @@ export class Block {
     }
     for (const list of [this.factSource, this.factTarget, this.factEpisode]) list.length = 0;
     if (sum === 0) return;
-    for (let f = 0; f < count; f++) this.factEpisode.push(this.#weighted(sums));
-    this.factEpisode.sort((a, b) => a - b);
+    const counts = this.#noCounts();
+    for (let f = 0; f < count; f++) {
+      const place = this.#weighted(sums);
+      counts[place] = (counts[place] as number) + 1;
+    }
+    spread(counts, this.factEpisode);
     for (let f = 0; f < count; f++) {
       const mentioned = this.mentions[this.factEpisode[f] as number] as number[];
       const from = this.#draw.below(mentioned.length);
@@ -217,4 +233,18 @@ export class Block {
     }
     return low;
   }
+
+  #noCounts(): number[] {
+    const counts = this.#counts;
+    counts.length = 0;
+    for (let i = 0; i < this.episodes; i++) counts.push(0);
+    return counts;
+  }
+}
+
+/** [2, 0, 1] becomes [0, 0, 2]: places in order, each as often as it was drawn. */
+function spread(counts: readonly number[], places: number[]): void {
+  places.length = 0;
+  for (let place = 0; place < counts.length; place++)
+    for (let n = counts[place] as number; n > 0; n--) places.push(place);
 }

@@ -100,9 +100,10 @@ export class GraphitiPlan implements GraphPlan {
   *writeEdges(writer: RecordWriter): Generator<undefined> {
     const { communities, sagas, blocks } = this.layout;
     const block = this.#block();
+    // One type after the other: the engine pays for every change of type, whatever the number of edges.
+    for (let b = 0; b < blocks; b++) yield* this.#writeMentions(writer, block.build(b, "mentions"));
     for (let b = 0; b < blocks; b++) {
       block.build(b, "all");
-      yield* this.#writeMentions(writer, block);
       for (let f = 0; f < block.factEpisode.length; f++) {
         const source = this.entityId(block.factSource[f] as number);
         const target = this.entityId(block.factTarget[f] as number);
@@ -111,7 +112,8 @@ export class GraphitiPlan implements GraphPlan {
       }
     }
     for (let c = 0; c < communities; c++) yield* this.#writeMembers(writer, c);
-    for (let s = 0; s < sagas; s++) yield* this.#writeSaga(writer, s);
+    for (let s = 0; s < sagas; s++) yield* this.#writeSaga(writer, s, "HAS_EPISODE");
+    for (let s = 0; s < sagas; s++) yield* this.#writeSaga(writer, s, "NEXT_EPISODE");
   }
 
   /** The internal id of the k-th entity in time. */
@@ -212,15 +214,12 @@ export class GraphitiPlan implements GraphPlan {
     }
   }
 
-  *#writeSaga(writer: RecordWriter, saga: number): Generator<undefined> {
+  *#writeSaga(writer: RecordWriter, saga: number, type: "HAS_EPISODE" | "NEXT_EPISODE"): Generator<undefined> {
     const { episodes, entities, communities, sagaEpisodes } = this.layout;
     const first = this.#sagaStart(saga);
-    for (let episode = first; episode < first + sagaEpisodes; episode++) {
-      this.#records.hasEpisode(writer, episodes + entities + communities + saga, episode);
-      yield;
-    }
-    for (let episode = first + 1; episode < first + sagaEpisodes; episode++) {
-      this.#records.nextEpisode(writer, episode);
+    for (let n = type === "HAS_EPISODE" ? 0 : 1; n < sagaEpisodes; n++) {
+      if (type === "NEXT_EPISODE") this.#records.nextEpisode(writer, first + n);
+      else this.#records.hasEpisode(writer, episodes + entities + communities + saga, first + n);
       yield;
     }
   }

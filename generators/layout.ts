@@ -88,9 +88,10 @@ export function memberStart(community: number): number {
 
 /**
  * Entities are stored in chunks, and within a chunk by type, because a bulk load takes one label set at a time; 0 is
- * untyped, t is entityTypes[t - 1]. A whole number of patterns makes every full chunk alike.
+ * untyped, t is entityTypes[t - 1]. A whole number of patterns makes every full chunk alike. Chunks are large because
+ * the engine pays for every change of labels.
  */
-export const chunkEntities: number = typePattern.length * 256;
+export const chunkEntities: number = typePattern.length * 4096;
 
 export function typeOf(layout: Layout, entity: number): number {
   return layout.typed ? (typePattern[entity % typePattern.length] as number) + 1 : 0;

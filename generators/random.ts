@@ -44,8 +44,13 @@ export class Draw {
 
   /** 32 random bits, unsigned. */
   next(): number {
-    this.#b = (this.#b + 0x6d2b79f5) | 0;
-    return mix32(this.#a ^ mix32(this.#b));
+    // One finaliser for both halves of the state: the counter is scrambled, the row is added in the middle.
+    const counter = (this.#b + 0x6d2b79f5) | 0;
+    this.#b = counter;
+    let x = (Math.imul(counter ^ (counter >>> 16), 0x21f0aaad) + this.#a) | 0;
+    x ^= x >>> 15;
+    x = Math.imul(x, 0x735a2d97);
+    return (x ^ (x >>> 15)) >>> 0;
   }
 
   /** An integer in [0, limit). */

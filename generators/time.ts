@@ -1,6 +1,6 @@
 // Instants as microseconds since the epoch (exact in a double), written as Python's datetime.isoformat() writes them.
 
-const dayUs = 86_400e6;
+const daySeconds = 86_400;
 const zone = Buffer.from("+00:00");
 const colon = 58;
 const dot = 46;
@@ -29,26 +29,27 @@ export function isoOffset(us: number, offsetMinutes: number): string {
 
 /** As ASCII bytes, with `+00:00` for UTC; gives the position after them. */
 export function isoInto(us: number, utc: boolean, bytes: Uint8Array, position: number): number {
-  const day = Math.floor(us / dayUs);
+  const seconds = Math.floor(us / 1e6);
+  const day = Math.floor(seconds / daySeconds);
   if (day !== cachedDay) {
-    cachedDate.write(new Date(day * 86_400e3).toISOString(), "latin1");
+    cachedDate.write(new Date(day * daySeconds * 1000).toISOString(), "latin1");
     cachedDay = day;
   }
   for (let i = 0; i < 11; i++) bytes[position + i] = cachedDate[i] as number;
-  const within = us - day * dayUs;
-  const second = Math.floor(within / 1e6);
-  const minute = Math.floor(second / 60);
-  const hour = Math.floor(minute / 60);
+  // From here all fits 32 bits, which is several times faster than arithmetic on doubles.
+  const second = (seconds - day * daySeconds) | 0;
+  const minute = (second / 60) | 0;
+  const hour = (minute / 60) | 0;
   pair(bytes, position + 11, hour);
   bytes[position + 13] = colon;
   pair(bytes, position + 14, minute - hour * 60);
   bytes[position + 16] = colon;
   pair(bytes, position + 17, second - minute * 60);
   let end = position + 19;
-  const fraction = within - second * 1e6;
+  const fraction = (us - seconds * 1e6) | 0;
   if (fraction !== 0) {
-    const high = Math.floor(fraction / 10_000);
-    const middle = Math.floor(fraction / 100);
+    const high = (fraction / 10_000) | 0;
+    const middle = (fraction / 100) | 0;
     bytes[end] = dot;
     pair(bytes, end + 1, high);
     pair(bytes, end + 3, middle - high * 100);
@@ -60,8 +61,10 @@ export function isoInto(us: number, utc: boolean, bytes: Uint8Array, position: n
   return end + 6;
 }
 
+const tens = new Uint8Array(100).map((_, n) => 48 + Math.floor(n / 10));
+const ones = new Uint8Array(100).map((_, n) => 48 + (n % 10));
+
 function pair(bytes: Uint8Array, position: number, n: number): void {
-  const tens = Math.floor(n / 10);
-  bytes[position] = 48 + tens;
-  bytes[position + 1] = 48 + n - tens * 10;
+  bytes[position] = tens[n] as number;
+  bytes[position + 1] = ones[n] as number;
 }
