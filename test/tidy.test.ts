@@ -37,6 +37,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     "harness/falkordb",
     "harness/service",
   ],
+  "harness/bench": ["*"],
   "harness/drill": ["*"],
   "harness/cli": ["*"],
   harness: ["*"],

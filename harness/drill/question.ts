@@ -1,0 +1,34 @@
+// A question whose right answer the seed knows: the first thing that a restored engine is asked.
+import type { Dataset } from "../../generators/model.ts";
+import { DrillError } from "../base/errors.ts";
+import type { Engine } from "../engine/engine.ts";
+import { connect } from "../falkordb/connection.ts";
+
+export interface Question {
+  readonly graph: string;
+  readonly cypher: string;
+  readonly uuid: string;
+}
+
+/** One node of the first graph that has any, looked up by its uuid. */
+export function questionFor(dataset: Dataset): Question | undefined {
+  for (const plan of dataset.graphs()) {
+    if (plan.counts.nodes === 0) continue;
+    const node = plan.node(plan.counts.nodes - 1);
+    const uuid = node.properties["uuid"];
+    if (typeof uuid !== "string") continue;
+    return { graph: plan.name, cypher: `MATCH (n:${node.labels[0]} {uuid: $uuid}) RETURN n.uuid`, uuid };
+  }
+  return undefined;
+}
+
+export async function mustAnswer(engine: Engine, question: Question | undefined): Promise<void> {
+  if (question === undefined) return;
+  await using connection = await connect(engine.endpoint);
+  const { rows } = await connection.roQuery(question.graph, question.cypher, { uuid: question.uuid });
+  if (rows.length === 1 && rows[0]?.[0] === question.uuid) return;
+  throw new DrillError(
+    `the restored engine answered a lookup of ${question.graph}/${question.uuid} with ${rows.length} rows; one was expected`,
+    { exit: "dataWrong", hint: "The system said that the target may be read, and its answers are wrong." },
+  );
+}
