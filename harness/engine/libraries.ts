@@ -3,7 +3,7 @@
 // is needed, and apt checks the signatures. The folder appears whole or not at all, so processes may race for it.
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { environment } from "../base/environment.ts";
 import { environmentError, messageOf } from "../base/errors.ts";
 import { type Progress, silentProgress } from "../base/progress.ts";
@@ -76,7 +76,7 @@ async function fetchLibraries(folder: string, progress: Progress, signal: AbortS
   progress.note(
     `this system's libraries are too old for the engine: fetching those of ${source.suite} into ${folder}, once`,
   );
-  const work = `${folder}.${randomBytes(6).toString("hex")}`;
+  const work = join(dirname(folder), `falkordrill-fetch-${randomBytes(6).toString("hex")}`);
   using _registered = reaper.folder(work);
   try {
     await unpackInto(work, source, signal);

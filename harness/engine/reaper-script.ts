@@ -26,22 +26,23 @@ started_at() { # field 22 of /proc/<pid>/stat; the command name before it may ho
   set -- \${stat##*) }
   shift 19 && echo "$1"
 }
-kill_process() {
-  [ "$2" = "" ] || [ "$(started_at "$1")" = "$2" ] || return 0
+kill_process() { # pid, start time; a number that cannot be this process any more is left alone
+  case $1 in ''|0|1|*[!0-9]*) return 0 ;; esac
+  [ ! -e /proc/self/stat ] || [ "$(started_at "$1")" = "$2" ] || return 0
   kill -s KILL -- "-$1" 2>/dev/null
   kill -s KILL "$1" 2>/dev/null
 }
-kill_inside() { # a process started a moment before the harness died was perhaps not registered yet
-  for process in /proc/[0-9]*; do
-    case $(readlink "$process/cwd" 2>/dev/null) in
-      "$1"|"$1"/*) kill -s KILL "\${process#/proc/}" 2>/dev/null ;;
-    esac
+kill_marked() { # a server started a moment before the harness died was perhaps not registered yet
+  for found in $(grep -lszxF -- "FALKORDRILL_ENGINE_FOLDER=$1" /proc/[0-9]*/environ 2>/dev/null); do
+    pid=\${found#/proc/}
+    kill -s KILL "\${pid%/environ}" 2>/dev/null
   done
 }
 docker_api() { # method, path: for machines that have the socket and not the command
   curl --silent --max-time 20 --unix-socket /var/run/docker.sock --request "$1" "http://docker$2"
 }
 remove_labelled() {
+  case $1 in falkordrill.?*=?*) ;; *) return 0 ;; esac
   if command -v docker >/dev/null 2>&1; then
     for id in $(docker ps --all --quiet --filter "label=$1" 2>/dev/null); do
       docker rm --force --volumes "$id" >/dev/null 2>&1
@@ -63,14 +64,21 @@ each() { # kind, what to call with the rest of each entry of that kind
     esac
   done
 }
-process_entry() { kill_process \${1%% *} "\${1#* }"; }
+is_ours() { # whatever was registered, only folders with our name are touched
+  case $1 in /*) ;; *) return 1 ;; esac
+  case \${1##*/} in falkordrill-?*) ;; *) return 1 ;; esac
+}
+process_entry() { kill_process "\${1%% *}" "\${1#* }"; }
+folder_processes() { is_ours "$1" && kill_marked "$1"; }
 remove_folder() {
-  case $1 in
-    /*/*) rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; } ;;
-  esac
+  is_ours "$1" || return 0
+  rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; }
 }
 each process process_entry
-each folder kill_inside
-each label remove_labelled
+each folder folder_processes
+# A container that was being created when the harness died appears a moment later.
+case $entries in
+  *"\${newline}label "*) for round in 1 2 3; do each label remove_labelled; sleep 1; done ;;
+esac
 each folder remove_folder
 `.replaceAll("\\${", "${");

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import type { Writable } from "node:stream";
 import { reaperScript } from "./reaper-script.ts";
 
@@ -19,8 +19,13 @@ const entries = new Set<string>();
 let shell: ChildProcessByStdio<Writable, null, null> | undefined;
 
 export const reaper = {
-  /** The folder and all in it; processes that have it as their working folder are killed first. */
-  folder: (path: string): Registration => register(`folder ${path}`),
+  /** The folder and all in it; its name must begin with "falkordrill-", because the reaper touches no other. */
+  folder: (path: string): Registration => {
+    if (!isAbsolute(path) || !/^falkordrill-./.test(basename(path))) {
+      throw new Error(`the reaper removes only folders named falkordrill-..., and this is ${JSON.stringify(path)}`);
+    }
+    return register(`folder ${path}`);
+  },
   /** A child process, and its process group when it leads one. */
   process: (pid: number): Registration => register(`process ${pid} ${startTime(pid)}`),
   /** Every container that carries this label (`key=value`), with its anonymous volumes. */

@@ -57,7 +57,8 @@ export class ServerProcess implements RunningServer {
         // Its own process group: Ctrl-C in the terminal is for the harness, which then ends its engines in order.
         detached: true,
         stdio: ["pipe", log, log],
-        env: { LC_ALL: "C", PATH: "/usr/bin:/bin", TMPDIR: folder },
+        // The last one is how the reaper knows it when the harness died in this very moment.
+        env: { LC_ALL: "C", PATH: "/usr/bin:/bin", TMPDIR: folder, FALKORDRILL_ENGINE_FOLDER: folder },
         ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
       });
       const failed = new Promise<never>((_, reject) => {
