@@ -24,7 +24,8 @@ interface Piece {
 /** `timeMs` is how long each piece is measured. */
 export async function benchmarkPieces(timeMs: number): Promise<BenchRow[]> {
   const pieces = await allPieces();
-  const bench = new Bench({ time: timeMs, warmupTime: timeMs / 5 });
+  // Few iterations: the long pieces are steady, and tinybench would otherwise insist on 64 of each.
+  const bench = new Bench({ time: timeMs, iterations: 3, warmupTime: 0, warmupIterations: 1 });
   for (const piece of pieces) bench.add(piece.name, async () => void (await piece.call()));
   await bench.run();
   return pieces.map((piece) => {

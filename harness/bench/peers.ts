@@ -2,12 +2,13 @@
 // same graph in the same run, with the faster settings where there is a choice, so that the comparison is fair.
 import { spawn } from "node:child_process";
 import { chmodSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import { environmentError } from "../base/errors.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import { privateFolder } from "../engine/reaper.ts";
+import { untilQuiet } from "../measure/quiet.ts";
 
 export interface PeerFigure {
   readonly ms: number;
@@ -32,13 +33,13 @@ export const peers: readonly Peer[] = [
     prepare:
       'gpg --homedir "$KEYS" --batch --quiet --passphrase "" --quick-generate-key bench@example.org rsa3072 encr never',
     // Without gpg's own compression, which would only cost time on data that is compressed already.
-    pipe: `${dump} 2>/dev/null | zstd -q -3 -T0 | gpg --homedir "$KEYS" --batch --quiet --trust-model always -z 0 -r bench@example.org --encrypt > "$OUT"`,
+    pipe: `${dump} 2> "$KEYS/said" | zstd -q -3 -T0 | gpg --homedir "$KEYS" --batch --quiet --trust-model always -z 0 -r bench@example.org --encrypt > "$OUT"`,
   },
   {
     name: "redis-cli --rdb | zstd | age",
     needs: ["redis-cli", "zstd", "age", "age-keygen"],
     prepare: 'age-keygen -o "$KEYS/key" 2>/dev/null && age-keygen -y "$KEYS/key" > "$KEYS/recipient"',
-    pipe: `${dump} 2>/dev/null | zstd -q -3 -T0 | age -R "$KEYS/recipient" > "$OUT"`,
+    pipe: `${dump} 2> "$KEYS/said" | zstd -q -3 -T0 | age -R "$KEYS/recipient" > "$OUT"`,
   },
 ];
 
@@ -52,6 +53,7 @@ export async function missingPrograms(peer: Peer): Promise<string[]> {
 }
 
 export async function runPeer(peer: Peer, source: Endpoint, signal: AbortSignal): Promise<PeerFigure> {
+  await untilQuiet(source, signal);
   await using folder = await privateFolder("peer");
   chmodSync(folder.path, 0o700);
   const out = join(folder.path, "dump.encrypted");
@@ -72,7 +74,9 @@ export async function runPeer(peer: Peer, source: Endpoint, signal: AbortSignal)
 
 async function mustSucceed(text: string, variables: Record<string, string>, signal: AbortSignal): Promise<void> {
   const code = await shell(`set -e; ${text}`, variables, signal);
-  if (code !== 0) throw environmentError(`the comparison pipe ended with exit code ${code}: ${text}`);
+  if (code === 0) return;
+  const said = await readFile(join(variables["KEYS"] ?? "", "said"), "utf8").catch(() => "");
+  throw environmentError(`the comparison pipe ended with exit code ${code}: ${text}\n${said.slice(-500)}`);
 }
 
 function shell(text: string, variables: Record<string, string>, signal?: AbortSignal): Promise<number> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
+import { untilQuiet } from "./quiet.ts";
 
 export interface RawLimits {
   /** The engine's own SAVE. */
@@ -32,6 +33,7 @@ export async function measureRawLimits(
   const dump = join(source.dataDir, "dump.rdb");
   // Moved aside, or a restart of the source would begin from it.
   const aside = join(source.dataDir, "raw-limit.rdb");
+  await untilQuiet(source.endpoint, signal);
   try {
     const savedMs = await timed(clock, () => save(source));
     await rename(dump, aside);
