@@ -58,7 +58,19 @@ function withoutZeros(digits: string): string {
   return digits.includes(".") ? digits.replace(/0+$/, "").replace(/\.$/, "") : digits;
 }
 
-/** What a reply of 15 digits does not show: exact, because the difference of two close doubles is. */
+const splitter = 2 ** 27 + 1;
+
+/**
+ * What a reply of 15 digits does not show: the lower half of a double's bits, split off as Veltkamp does. The engine
+ * can compute it too, and together with the 15 digits it tells any two doubles apart (but those beyond 1e300).
+ */
 export function doubleRest(value: number): string {
-  return printDouble(value - Number(printDouble(value)));
+  const large = splitter * value;
+  return printDouble(value - (large - (large - value)));
+}
+
+/** The same in Cypher. */
+export function doubleRestOf(expression: string): string {
+  const large = `${splitter} * ${expression}`;
+  return `${expression} - (${large} - (${large} - ${expression}))`;
 }

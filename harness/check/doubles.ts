@@ -1,5 +1,5 @@
 // The bits of doubles that replies do not show (they have 15 digits, a double has up to 17), as tallies per property.
-// The engine computes the rest itself: `n.p - toFloat(tojson(n.p))` is exact.
+// The engine computes the rest itself (`doubleRestOf`).
 import { Double, type Properties } from "../../generators/model.ts";
 import { doubleRest } from "./canonical.ts";
 import { hashBytes, Sums } from "./hash.ts";
@@ -17,7 +17,8 @@ export class DoubleTallies {
     if (tally === undefined) this.#slots.set(slot, (tally = { sums: new Sums(1), count: 0 }));
     this.#view.setUint32(0, keyHigh);
     this.#view.setUint32(4, keyLow);
-    const length = this.#bytes.write(rest, 8, "latin1");
+    // Beyond 1e300 there is no telling, and the sign of "nan" is an accident.
+    const length = this.#bytes.write(rest.endsWith("nan") ? "nan" : rest, 8, "latin1");
     hashBytes(this.#view, 0, 8 + length, 0, this.#lanes);
     tally.sums.add(0, this.#lanes);
     tally.count += 1;

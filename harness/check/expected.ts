@@ -21,7 +21,6 @@ export type PlannedGraph = Pick<GraphPlan, "name" | "groupId" | "indexes" | "cou
 
 export class GraphExpectationBuilder {
   readonly #plan: PlannedGraph;
-  readonly #seed: number;
   readonly #fingerprint: GraphFingerprint;
   readonly #row = new EntityRow();
   readonly #rows: RecordRows;
@@ -32,12 +31,15 @@ export class GraphExpectationBuilder {
 
   constructor(plan: PlannedGraph, seed: number) {
     this.#plan = plan;
-    this.#seed = seed;
     this.#fingerprint = new GraphFingerprint(bucketsFor(plan.counts.nodes), bucketsFor(plan.counts.edges));
     this.#rows = new RecordRows(this.#fingerprint.names);
     this.#samples = new Samples(seed);
     this.#doubles = new ExpectedDoubles();
-    this.#vectors = new ExpectedVectors(seed);
+    this.#vectors = new ExpectedVectors(
+      seed,
+      plan.counts.nodes + plan.counts.edges,
+      bucketsFor(plan.counts.nodes + plan.counts.edges),
+    );
   }
 
   node(record: NodeRecord): void {
@@ -69,7 +71,7 @@ export class GraphExpectationBuilder {
       vectors: this.#vectors.result(),
       lookups: lookupsFor(indexes, this.#samples, fingerprint),
       words: wordsFor(indexes, this.#samples),
-      searches: searchesFor(groupId, this.#samples, this.#seed),
+      searches: searchesFor(groupId, this.#samples),
     };
   }
 
@@ -77,7 +79,7 @@ export class GraphExpectationBuilder {
     const { key, lanes } = this.#fingerprint;
     this.#samples.offer(entity, kind, lanes[3] ?? 0, properties);
     this.#doubles.add(entity, key, properties);
-    this.#vectors.add(entity, kind, key, properties);
+    this.#vectors.add(entity, key, properties);
   }
 
   #nodeKind(labels: readonly string[]): Kind {

@@ -1,10 +1,15 @@
 // All checks over one observation, and the verdict that follows.
 import type { Check, Finding, Judgement } from "./check.ts";
 import { answersCheck } from "./answers.ts";
+import { constraintsCheck } from "./constraints.ts";
 import { contentCheck } from "./content.ts";
+import { doublesCheck } from "./doubles-check.ts";
+import { embeddingsCheck } from "./embeddings.ts";
 import { graphsCheck } from "./graphs.ts";
 import { indexesCheck } from "./indexes.ts";
 import { invariantsCheck } from "./invariants.ts";
+import { searchesCheck } from "./searches-check.ts";
+import { untouchedCheck } from "./untouched.ts";
 import type { Expectation, Observation } from "./observation.ts";
 
 /** What every check is given; `baseline` is the source, observed before the backup. */
@@ -17,9 +22,14 @@ export interface Evidence {
 export const checks: readonly Check<Evidence>[] = [
   graphsCheck,
   contentCheck,
+  doublesCheck,
+  embeddingsCheck,
   indexesCheck,
   answersCheck,
+  constraintsCheck,
   invariantsCheck,
+  searchesCheck,
+  untouchedCheck,
 ];
 
 export function judgeAll(expectation: Expectation, observation: Observation, baseline?: Observation): Judgement {
@@ -57,5 +67,8 @@ export function requiredWitnesses(expectation: Expectation): string[] {
     required.push("invariantsChecked");
   if (graphs.some((graph) => graph.lookups.length > 0)) required.push("indexLookupsWithRows", "indexesUsed");
   if (graphs.some((graph) => graph.words.length > 0)) required.push("wordsFound");
+  if (graphs.some((graph) => Object.keys(graph.doubles).length > 0)) required.push("doublesCompared");
+  if (graphs.some((graph) => graph.vectors.length > 0)) required.push("vectorsProbed", "vectorsComparedByBytes");
+  if (graphs.some((graph) => graph.constraints.length > 0)) required.push("constraintsCompared");
   return required;
 }

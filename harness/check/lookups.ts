@@ -1,7 +1,7 @@
 // Which values each index is asked for: seeded ones, boundaries, and values that are not there. Ranges start at the
 // smallest and the largest sampled value, so that they stay narrow at any size.
 import { Double, type Value } from "../../generators/model.ts";
-import { doubleRest } from "./canonical.ts";
+import { printDouble } from "./canonical.ts";
 import { textLiteral } from "./literal.ts";
 import type { Fingerprint, Index, Lookup, WordProbe } from "./observation.ts";
 import type { Samples } from "./samples.ts";
@@ -56,7 +56,7 @@ function textProbes(sampled: readonly Value[], rows: number): Probe[] {
 /** Zero in all its forms is where a real index lost rows; a double is asked for only where 15 digits are exact. */
 function numberProbes(sampled: readonly Value[]): Probe[] {
   const numbers = sampled.flatMap((value) => {
-    if (value instanceof Double) return doubleRest(value.value) === "0" ? [value.value] : [];
+    if (value instanceof Double) return Number(printDouble(value.value)) === value.value ? [value.value] : [];
     return typeof value === "number" ? [value] : [];
   });
   if (numbers.length === 0) return [];

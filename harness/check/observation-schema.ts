@@ -46,12 +46,14 @@ const search: z.ZodType<shape.Search> = z.object({
 });
 const vectors: z.ZodType<shape.VectorSums> = z.object({
   entity,
-  label: z.string(),
   property: z.string(),
   dims: count,
   count,
+  sampleEvery: count,
   distances: z.array(z.number()),
   exact: tally,
+  probed: tally.exactOptional(),
+  error: z.string().exactOptional(),
 });
 
 export const expectationSchema: z.ZodType<shape.Expectation> = z.object({

@@ -73,14 +73,19 @@ export interface Search {
 /** Vectors of one property, compared without reading them all. */
 export interface VectorSums {
   entity: EntityKind;
-  label: string;
   property: string;
   dims: number;
   count: number;
-  /** Distances to a seeded probe vector, summed per bucket. */
+  /** One in so many is compared by its bytes. */
+  sampleEvery: number;
+  /** Distances to a seeded probe vector, summed per bucket in units of 2^-30. */
   distances: number[];
-  /** Sum of hashes of the exact float32 bytes of a seeded sample; per bucket where all are read. */
+  /** Hashes of the exact float32 bytes of the sample. */
   exact: Tally;
+  /** Hashes of key and distance as the engine computed it: only comparable between engines. */
+  probed?: Tally;
+  /** Why the engine refused to compare. */
+  error?: string;
 }
 
 export interface GraphExpectation {

@@ -20,10 +20,13 @@ import type {
 } from "../check/observation.ts";
 import type { Dataset, GraphPlan } from "../../generators/model.ts";
 import { type Connection, connect } from "./connection.ts";
+import { attemptViolations } from "./observe-constraints.ts";
+import { askSearches } from "./observe-searches.ts";
 import { askIndexes, askWords } from "./observe-indexes.ts";
 import { locate } from "./locate.ts";
 import { type GraphSchema, readSchemas } from "./observe-schema.ts";
 import { readContent } from "./read-content.ts";
+import { VectorReading } from "./read-vectors.ts";
 import { ReadStream } from "./read-stream.ts";
 
 export interface ObserveOptions {
@@ -45,7 +48,7 @@ export async function observe(
   await using connection = await connect(endpoint);
   await using first = await ReadStream.open(endpoint);
   await using second = await ReadStream.open(endpoint);
-  const session = new Session(connection, [first, second], options);
+  const session = new Session(connection, [first, second], expectation.seed, options);
   const graphNames = (await connection.graphs()).toSorted();
   const present = new Set(graphNames);
   const wanted = expectation.graphs.filter((graph) => present.has(graph.name));
@@ -80,11 +83,13 @@ class Session {
   readonly phases: Record<string, number> = {};
   rowsRead = 0;
   readonly #indexSetOf = new Map<string, number>();
+  readonly #seed: number;
   readonly #connection: Connection;
   readonly #streams: readonly ReadStream[];
   readonly #options: ObserveOptions;
 
-  constructor(connection: Connection, streams: readonly ReadStream[], options: ObserveOptions) {
+  constructor(connection: Connection, streams: readonly ReadStream[], seed: number, options: ObserveOptions) {
+    this.#seed = seed;
     this.#connection = connection;
     this.#streams = streams;
     this.#options = options;
@@ -95,13 +100,14 @@ class Session {
     const fingerprint = new GraphFingerprint(nodes.buckets.length, edges.buckets.length);
     const vectors = [...new Set(expected.vectors.map((vector) => vector.property))];
     const invariants = new InvariantScan(fingerprint);
+    const reading = new VectorReading(fingerprint, expected);
     const lookups = new LookupScan(expected.lookups, fingerprint.names);
     const words = new WordScan(expected.words, fingerprint, schema.nodes, schema.edges);
     const rows = await this.timed("content", () =>
       readContent(this.#connection, this.#streams, {
         schema,
         fingerprint,
-        visitors: [invariants, lookups, words],
+        visitors: [invariants, lookups, words, reading],
         vectors,
         signal: this.#options.signal,
       }),
@@ -116,15 +122,18 @@ class Session {
       counted: { nodes: schema.nodes, edges: schema.edges },
       indexSet: internIndexSet(schema.indexes, this.indexSets, this.#indexSetOf),
       notOperational: schema.notOperational,
-      constraints: schema.constraints,
-      doubles: {},
-      vectors: [],
+      constraints:
+        this.#options.role === "target"
+          ? await attemptViolations(this.#connection, schema.name, schema.constraints)
+          : schema.constraints,
+      doubles: await this.timed("doubles", () => reading.readDoubles(this.#stream, schema.name)),
+      vectors: await this.timed("vectors", () => reading.readVectors(this.#stream, schema.name, this.#seed)),
       indexAnswers: await this.timed("indexes", () =>
         askIndexes(this.#connection, schema.name, expected.lookups, lookups.result()),
       ),
       wordAnswers: await this.timed("words", () => askWords(this.#stream, schema.name, expected.words, words.result())),
       invariants: invariants.result(),
-      searches: [],
+      searches: await this.timed("searches", () => askSearches(this.#connection, schema.name, expected.searches)),
     });
   }
 

@@ -1,0 +1,50 @@
+// The source after the restore is the source before it. Also judges any other pair of observations of one engine.
+import type { Check, Finding } from "./check.ts";
+import type { Evidence } from "./judge.ts";
+import type { GraphObservation, Observation } from "./observation.ts";
+
+export const untouchedCheck: Check<Evidence> = {
+  name: "untouched",
+  claim: "The source holds after the restore exactly what it held before it.",
+  judge({ observation, baseline }) {
+    if (baseline === undefined || baseline.role !== "source" || observation.role !== "source")
+      return { findings: [], witnesses: {} };
+    return {
+      findings: differences(baseline, observation),
+      witnesses: { sourceGraphsCompared: observation.graphs.length },
+    };
+  },
+};
+
+const aspects = [
+  "fingerprint",
+  "counted",
+  "notOperational",
+  "constraints",
+  "doubles",
+  "vectors",
+] as const satisfies readonly (keyof GraphObservation)[];
+
+function differences(before: Observation, after: Observation): Finding[] {
+  const findings: Finding[] = [];
+  const push = (subject: string, aspect: string, was: unknown, is: unknown): void => {
+    if (JSON.stringify(was) === JSON.stringify(is)) return;
+    findings.push({
+      code: "source-changed",
+      severity: "error",
+      subject,
+      message: `the ${aspect} of the source changed while it was only to be read`,
+      evidence: { aspect },
+      hint: "Backing up and restoring must leave the source as it is; look for writes, restarts, index changes.",
+    });
+  };
+  push("source", "graphs", before.graphNames, after.graphNames);
+  const byName = new Map(after.graphs.map((graph) => [graph.name, graph]));
+  for (const was of before.graphs) {
+    const is = byName.get(was.name);
+    if (is === undefined) continue;
+    for (const aspect of aspects) push(was.name, aspect, was[aspect], is[aspect]);
+    push(was.name, "indexes", before.indexSets[was.indexSet], after.indexSets[is.indexSet]);
+  }
+  return findings;
+}
