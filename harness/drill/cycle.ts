@@ -21,5 +21,5 @@ export async function cycle(drill: Drill, plan: CyclePlan): Promise<void> {
   const restored = await restore(drill, plan, { stage, content, backup, disaster }, things);
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers });
   measure(drill, { content, backup, disaster, restored, proof });
-  report(drill, plan);
+  report(drill, plan, content);
 }

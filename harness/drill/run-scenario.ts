@@ -67,7 +67,6 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
     ...record.result(),
     replay: replayCommand(options, definition.id, seed),
   };
-  directory.append("scenarios.jsonl", result);
   return result;
 }
 

@@ -1,0 +1,62 @@
+// The schema of every file of a run directory, by file name; for JSONL files, of one line. schemas/ holds them as JSON
+// Schema for readers in other languages (`node scripts/write-schemas.ts` writes them, a test holds them).
+import { z } from "zod";
+import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
+import { writeOutcomes } from "../workload/history.ts";
+import { drillResultSchema, findingSchema, phaseSchema } from "./result.ts";
+import { runRecordSchema } from "./run-directory.ts";
+
+const scenario = z.object({ scenario: z.string() });
+
+const historyLine = z.object({
+  scenario: z.string(),
+  writer: z.string(),
+  sequence: z.int().nonnegative(),
+  attempt: z.int().nonnegative(),
+  kind: z.string(),
+  invokedMs: z.number(),
+  completedMs: z.number(),
+  outcome: z.enum(writeOutcomes),
+  graph: z.string(),
+  uuid: z.string(),
+});
+
+const faultLine = z.object({
+  scenario: z.string(),
+  fault: z.string(),
+  fired: z.boolean(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+const judgementLine = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("content"),
+    scenario: z.string(),
+    subject: z.string(),
+    expectation: z.string(),
+    observation: z.string(),
+    baseline: z.string(),
+  }),
+  z.object({ kind: z.literal("writes"), scenario: z.string(), subject: z.string(), evidence: z.string() }),
+]);
+
+export const schemas: Readonly<Record<string, z.ZodType>> = {
+  "run.json": runRecordSchema,
+  "result.json": drillResultSchema,
+  "findings.jsonl": z.intersection(scenario, findingSchema),
+  "phases.jsonl": z.intersection(scenario, phaseSchema),
+  "history.jsonl": historyLine,
+  "faults.jsonl": faultLine,
+  "judgements.jsonl": judgementLine,
+  "observations-expected.json": expectationSchema,
+  "observations-observed.json": observationSchema,
+};
+
+export function jsonSchemas(): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(schemas).map(([file, schema]) => [
+      `${file.replace(/\.jsonl?$/, "")}.schema.json`,
+      `${JSON.stringify({ title: file, ...z.toJSONSchema(schema, { io: "input" }) }, undefined, 2)}\n`,
+    ]),
+  );
+}

@@ -1,0 +1,17 @@
+// What programs may import from `falkordrill`: running a drill, writing a scenario, and the interfaces of what a drill
+// can be given. Everything else may change at any time.
+export { DrillError, type ExitReason, exitCodes } from "./base/errors.ts";
+export type { Progress } from "./base/progress.ts";
+export type { Check, Finding, Judgement } from "./check/check.ts";
+export { type CyclePlan, fullCyclePlan } from "./drill/cycle-plan.ts";
+export { cycle } from "./drill/cycle.ts";
+export { type DrillFlags, type DrillOptions, resolveOptions } from "./drill/options.ts";
+export type { DrillResult, ScenarioResult } from "./drill/result.ts";
+export { RunDirectory } from "./drill/run-directory.ts";
+export { runDrill } from "./drill/run-drill.ts";
+export type { Drill } from "./drill/run-scenario.ts";
+export { registeredScenarios, scenario, type ScenarioDefinition } from "./drill/scenario.ts";
+export type { Engine, EngineProvider, StartOptions } from "./engine/engine.ts";
+export { engineProvider } from "./engine/engines.ts";
+export type { Fault, FaultRecord } from "./fault/fault.ts";
+export type { BackupSystem, Capability } from "./system/system.ts";
