@@ -140,6 +140,7 @@ export class Block {
   /** An older entity: often a recent one, else by a Zipf-like law in which the oldest are the hubs. */
   #older(known: number): number {
     const draw = this.#draw;
+    if (draw.chance(this.#profile.userShare)) return 0;
     if (draw.chance(0.35)) return known - 1 - draw.below(Math.min(known, recentEntities));
     // Octaves of equal weight, uniform within: 1 / (k + offset) without a logarithm, so exact on every machine.
     const offset = this.#profile.hubOffset;

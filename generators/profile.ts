@@ -14,6 +14,8 @@ export interface Profile {
   readonly activity: Quantiles;
   /** Larger means a smaller hub: the weight of the k-th entity is 1 / (k + hubOffset). */
   readonly hubOffset: number;
+  /** How often a mention of somebody older goes straight to the first entity, the user whose memory it is. */
+  readonly userShare: number;
   /** Share of the entities that are a member of a community. */
   readonly communityShare: number;
   /** Every n-th block of episodes is a saga; 0 is none. */
@@ -37,6 +39,7 @@ const base: Profile = {
   silentShare: 0.12,
   activity: [1, 2, 5, 14, 40, 60],
   hubOffset: 1,
+  userShare: 0.4,
   communityShare: 0.5,
   sagaEvery: 2,
   typedEntities: true,
@@ -56,6 +59,7 @@ export const personalProfile: Profile = base;
 export const teamProfile: Profile = {
   ...base,
   hubOffset: 4,
+  userShare: 0.05,
   contentLength: [20, 150, 300, 600, 5000, 8000],
   summaryLength: [0, 120, 350, 900, 1000, 1000],
 };
@@ -69,6 +73,7 @@ export const largeProfile: Profile = {
   silentShare: 0.05,
   activity: [2, 3, 5, 9, 16, 20],
   hubOffset: 24,
+  userShare: 0,
   communityShare: 0.1,
   sagaEvery: 4,
   contentLength: [40, 110, 190, 300, 800, 1200],
