@@ -27,18 +27,20 @@ export class ContainerServer implements RunningServer {
   }
 
   /**
-   * For a container that was just created; `starting` gives its port. One that ends at once never gets a port, and
-   * Testcontainers would wait for it a long time: here its end is news enough.
+   * For a container that was just created. One that ends at once never gets a port, and Testcontainers would wait for
+   * it a long time: here its end is news enough.
    */
   static async watch(
     container: Container,
-    starting: Promise<number>,
+    starting: Promise<unknown>,
     registration: Registration,
+    innerPort: number,
   ): Promise<ContainerServer> {
     const server = new ContainerServer(container, registration);
-    const ended = server.#end.then(() => 0);
-    server.port = await Promise.race([starting, ended]);
+    await Promise.race([starting, server.#end]);
     starting.catch(() => {});
+    const { NetworkSettings } = await container.inspect();
+    server.port = Number(NetworkSettings.Ports[`${innerPort}/tcp`]?.[0]?.HostPort ?? 0);
     return server;
   }
 

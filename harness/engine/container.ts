@@ -3,6 +3,7 @@
 // containers by their label.
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
 import { environment } from "../base/environment.ts";
@@ -48,33 +49,49 @@ async function dockerClient(): Promise<ContainerRuntimeClient> {
     throw environmentError(`no Docker engine answers: ${messageOf(error)}`, "Start Docker, or use --engine embedded.");
   });
   const { host } = docker.info.containerRuntime;
-  if (host !== "localhost" && host !== "127.0.0.1") {
-    throw environmentError(
-      `the Docker engine is on another machine (${host}), and a drill needs to share folders with it`,
-      "Use a local Docker engine, or --engine embedded.",
-    );
-  }
-  return docker;
+  if (host === "localhost" || host === "127.0.0.1" || (await isOnThisMachine(docker))) return docker;
+  throw environmentError(
+    `the Docker engine is on another machine (${host}), and a drill needs to share folders with it`,
+    "Use a local Docker engine, or --engine embedded.",
+  );
+}
+
+/** Where this machine looks like a container itself, the library takes every Docker engine for one outside of it. */
+async function isOnThisMachine(docker: ContainerRuntimeClient): Promise<boolean> {
+  const answer = await askDocker(docker, "/info");
+  return (answer as { Name?: string }).Name === hostname();
 }
 
 /** Asks the registry and pulls nothing: whoever only wants to know should not wait for a download. */
 async function whyNoImage(docker: ContainerRuntimeClient, image: string): Promise<string | undefined> {
   const { ImageName } = await import("testcontainers");
   if (await docker.image.exists(ImageName.fromString(image))) return undefined;
+  try {
+    await askDocker(docker, `/distribution/${image}/json?`);
+    return undefined;
+  } catch (error) {
+    const problem = messageOf(error);
+    return `image ${image} is not on this machine, and its registry does not give it (${problem}); ${imageHint}`;
+  }
+}
+
+/** A question that the library has no method for. */
+async function askDocker(docker: ContainerRuntimeClient, path: string): Promise<unknown> {
   const modem = docker.container.getById("").modem as DockerModem;
-  const problem = await new Promise<string | undefined>((resolve) => {
+  return await new Promise((resolve, reject) => {
     const abortSignal = AbortSignal.timeout(askTimeoutMs);
-    abortSignal.addEventListener("abort", () => resolve(`no answer within ${askTimeoutMs} ms`), { once: true });
-    const request = { path: `/distribution/${image}/json?`, method: "GET", statusCodes: { 200: true }, abortSignal };
-    modem.dial(request, (error) => resolve(error === null ? undefined : messageOf(error)));
+    const expire = (): void => reject(new Error(`no answer within ${askTimeoutMs} ms`));
+    abortSignal.addEventListener("abort", expire, { once: true });
+    modem.dial({ path, method: "GET", statusCodes: { 200: true }, abortSignal }, (error, answer) => {
+      if (error === null) resolve(answer);
+      else reject(error);
+    });
   });
-  if (problem === undefined) return undefined;
-  return `image ${image} is not on this machine, and its registry does not give it (${problem}); ${imageHint}`;
 }
 
 /** The part of docker-modem that is used here; it has no types of its own. */
 interface DockerModem {
-  dial(request: object, callback: (error: Error | null) => void): void;
+  dial(request: object, callback: (error: Error | null, answer: unknown) => void): void;
 }
 
 async function launcher(image: string): Promise<Launch> {
@@ -86,6 +103,7 @@ async function launcher(image: string): Promise<Launch> {
 
     /** Testcontainers publishes ports on every interface; an engine is nobody's business but this machine's. */
     protected override beforeContainerCreated(): Promise<void> {
+      this.createOpts.ExposedPorts = { [`${serverPort}/tcp`]: {} };
       this.hostConfig.PortBindings = { [`${serverPort}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] };
       return Promise.resolve();
     }
@@ -102,7 +120,6 @@ async function launcher(image: string): Promise<Launch> {
     const container = new EngineContainer(image)
       .withAutoCleanup(false)
       .withLabels({ [labelName]: labelValue })
-      .withExposedPorts(serverPort)
       .withBindMounts([
         { source: settings.dataDir, target: dataPath, mode: "rw" },
         { source: await writeConfiguration(settings), target: configPath, mode: "ro" },
@@ -111,10 +128,10 @@ async function launcher(image: string): Promise<Launch> {
       .withWaitStrategy(noWait);
     const user = userOf();
     if (user !== undefined) container.withUser(user);
-    const starting = container.start().then((started) => started.getMappedPort(serverPort));
+    const starting = container.start();
     try {
       const id = await Promise.race([container.created.promise, starting.then(() => "")]);
-      return await ContainerServer.watch(docker.container.getById(id), starting, registration);
+      return await ContainerServer.watch(docker.container.getById(id), starting, registration, serverPort);
     } catch (error) {
       const created = await docker.container.fetchByLabel(labelName, labelValue, { status: ["created", "exited"] });
       await created?.remove({ force: true, v: true });
