@@ -60,9 +60,9 @@ async function list(flags: VaultFlags): Promise<void> {
   print(flags, { backups: document }, manifests.length === 0 ? ["no backups yet"] : manifests.map(listLine));
 }
 
-function listLine({ id, cut, storedBytes, rawBytes, encryption, graphs }: Manifest): string {
-  const nodes = graphs?.reduce((sum, graph) => sum + graph.nodes, 0);
-  const held = graphs === null ? "" : `  ${graphs.length} graphs, ${formatCount(nodes ?? 0)} nodes`;
+function listLine({ id, cut, storedBytes, rawBytes, encryption, content }: Manifest): string {
+  const nodes = content?.graphs.reduce((sum, graph) => sum + graph.nodes, 0);
+  const held = content === null ? "" : `  ${content.graphs.length} graphs, ${formatCount(nodes ?? 0)} nodes`;
   return `${id}  ${cut.at}  ${formatBytes(storedBytes)} of ${formatBytes(rawBytes)}  ${encryption.profile}${held}`;
 }
 

@@ -1,25 +1,27 @@
 // One full backup, from the check of the source to the signed manifest. Whatever fails on the way: writes go on, the
 // server has its settings back, and the vault holds no backup more than before.
 import { randomBytes } from "node:crypto";
-import type * as openpgp from "openpgp";
+import type { PrivateKey } from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
+import { packageVersion } from "../../base/package.ts";
 import { address, connect, type Connection } from "../../falkordb/connection.ts";
+import { RdbWalk } from "../../falkordb/rdb-walk.ts";
 import type { BackupOutcome, BackupRequest } from "../system.ts";
 import { compressionLevel } from "./compression.ts";
 import { checkSource, takeCut, type TakenCut } from "./cut.ts";
+import { describeGraphs } from "./describe-graphs.ts";
 import { borrowSettings } from "./guest.ts";
 import type { KeyEntry, Keyring } from "./keyring.ts";
 import { type EncryptionProfile, type Manifest, manifestVersion } from "./manifest.ts";
+import { PartWorkers } from "./part-workers.ts";
 import { PhaseTimer } from "./phases.ts";
 import { pointOf } from "./restore-points.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
 import { lockVault } from "./vault-lock.ts";
-import { collectGarbage, writeManifest } from "./vault.ts";
+import { backupPath, collectGarbage, writeManifest } from "./vault.ts";
 import { writeParts } from "./write-parts.ts";
-
-export const toolName = "falkordrill 0.1.0";
 
 export interface BackupContext {
   readonly store: Store;
@@ -29,81 +31,94 @@ export interface BackupContext {
   readonly clock?: Clock;
 }
 
+/** One backup on its way. */
+interface Run extends BackupContext {
+  readonly id: string;
+  readonly request: BackupRequest;
+  readonly timer: PhaseTimer;
+  readonly clock: Clock;
+  readonly recipients: readonly KeyEntry[];
+  readonly workers: PartWorkers;
+}
+
 export async function backUp(context: BackupContext, request: BackupRequest): Promise<BackupOutcome> {
   const { store, keyring, clock = systemClock } = context;
-  const { progress } = request;
   const timer = new PhaseTimer(clock);
   // Keys first: a backup that cannot be encrypted or signed must not disturb the source at all.
   const signer = await keyring.signer();
   const recipients = await keyring.recipients(context.profile);
   await using _lock = await lockVault(store, clock);
-  progress.step("prepare");
+  // The threads start up while the rest is prepared.
+  await using workers = new PartWorkers({ recipients: recipients.map((entry) => entry.publicKey.armor()) });
+  const run: Run = { ...context, clock, id: newId(clock), request, timer, recipients, workers };
+  request.progress.step("prepare");
   await using connection = await connect(request.source.endpoint, { name: "falkordrill-backup" });
-  await checkSource(connection);
-  const garbage = await collectGarbage(store);
-  if (garbage > 0) progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
-  const facts = await readSourceFacts(connection, await request.source.versions());
-  timer.add("prepare", 0);
-  progress.step("cut");
-  const cut = await cutWithSettings(context, connection, request, timer);
-  await using _client = cut.client;
-  const manifest = await stream(context, cut, recipients, facts, request, timer);
-  progress.step("sign");
-  await timer.during("sign", () => writeManifest(store, manifest, signer));
+  const source = await prepare(run, connection);
+  await using things = new AsyncDisposableStack();
+  const cut = await cutWithSettings(run, connection, things);
+  const manifest = await storeBackup(run, cut, source, signer);
   return { point: pointOf(manifest), phases: timer.all(), pauseMs: cut.pauseMs };
 }
 
+async function prepare(run: Run, connection: Connection): Promise<Manifest["source"]> {
+  const { store, request, timer } = run;
+  await checkSource(connection);
+  const garbage = await collectGarbage(store);
+  if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
+  const source = await readSourceFacts(connection, await request.source.versions());
+  timer.add("prepare", 0);
+  return source;
+}
+
 /** The server has its own settings back before the snapshot flows. */
-async function cutWithSettings(
-  { store, clock }: BackupContext,
-  connection: Connection,
-  { coordinator, progress, signal }: BackupRequest,
-  timer: PhaseTimer,
-): Promise<TakenCut> {
+async function cutWithSettings(run: Run, connection: Connection, things: AsyncDisposableStack): Promise<TakenCut> {
+  const { store, clock, request, timer } = run;
+  request.progress.step("cut");
   await using settings = await timer.during("settings", () => borrowSettings(connection, store));
-  for (const note of settings.notes) progress.note(note);
+  for (const note of settings.notes) request.progress.note(note);
   const startMs = timer.elapsedMs();
-  const cut = await takeCut(connection, coordinator, signal, clock);
+  const cut = await takeCut(connection, request.coordinator, request.signal, clock);
+  things.use(cut.client);
   timer.add("cut", startMs);
-  if (cut.drainMs !== undefined) timer.add("pause", timer.elapsedMs() - (cut.pauseMs ?? 0));
+  if (cut.pauseMs !== undefined) timer.add("pause", timer.elapsedMs() - cut.pauseMs);
   return cut;
 }
 
-async function stream(
-  context: BackupContext,
-  cut: TakenCut,
-  recipients: readonly KeyEntry[],
-  facts: Manifest["source"],
-  request: BackupRequest,
-  timer: PhaseTimer,
-): Promise<Manifest> {
-  const { store, profile, partBytes, clock = systemClock } = context;
-  const { progress, signal } = request;
-  const id = newId(clock);
-  progress.step("stream");
+/** The parts, and last the manifest. What fails takes its parts away again; what crashes leaves them to the next run. */
+async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], signer: PrivateKey): Promise<Manifest> {
+  const { store, id, request, timer } = run;
+  try {
+    request.progress.step("stream");
+    const manifest = await stream(run, cut, source);
+    request.progress.step("sign");
+    await timer.during("sign", () => writeManifest(store, manifest, signer));
+    return manifest;
+  } catch (error) {
+    const left = await store.list(backupPath(id, "")).catch(() => []);
+    await Promise.allSettled(left.map(({ path }) => store.delete(path)));
+    throw error;
+  }
+}
+
+async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Promise<Manifest> {
+  const { id, store, workers, partBytes, profile, recipients, clock, timer } = run;
+  const { progress, signal } = run.request;
   const startMs = timer.elapsedMs();
   const reader = await cut.client.snapshot();
-  const publicKeys: openpgp.PublicKey[] = recipients.map((entry) => entry.publicKey);
-  const parts = await writeParts(reader, {
-    id,
-    store,
-    recipients: publicKeys,
-    partBytes,
-    observe: () => {},
-    progress,
-    signal,
-  });
+  const walk = new RdbWalk();
+  const observe = (bytes: Buffer): void => walk.push(bytes);
+  const parts = await writeParts(reader, { id, store, workers, partBytes, observe, progress, signal });
   timer.add("stream", startMs, reader.bytes);
-  if (parts.length === 0) throw environmentError(`${address(request.source.endpoint)} sent an empty snapshot`);
+  if (parts.length === 0) throw environmentError(`${address(run.request.source.endpoint)} sent an empty snapshot`);
   return {
     version: manifestVersion,
     id,
-    tool: toolName,
+    tool: `falkordrill ${packageVersion()}`,
     createdAt: new Date(clock.nowMs()).toISOString(),
     cut: { replid: cut.replid, offset: cut.offset, at: new Date(cut.atMs).toISOString() },
     parent: null,
-    source: facts,
-    graphs: null,
+    source,
+    content: describeGraphs(walk.summary()),
     encryption: { profile, recipients: recipients.map(({ name, fingerprint }) => ({ name, fingerprint })) },
     compression: { format: "zstd", level: compressionLevel },
     rawBytes: reader.bytes,

@@ -2,8 +2,8 @@
 // backup and holds its source back.
 export class BlockPool {
   readonly #blockBytes: number;
-  readonly #free: Buffer[] = [];
-  readonly #waiting: ((block: Buffer) => void)[] = [];
+  readonly #free: ArrayBuffer[] = [];
+  readonly #waiting: ((block: ArrayBuffer) => void)[] = [];
   #unmade: number;
 
   constructor(count: number, blockBytes: number) {
@@ -11,17 +11,17 @@ export class BlockPool {
     this.#blockBytes = blockBytes;
   }
 
-  take(): Promise<Buffer> {
+  take(): Promise<ArrayBuffer> {
     const free = this.#free.pop();
     if (free !== undefined) return Promise.resolve(free);
     if (this.#unmade > 0) {
       this.#unmade--;
-      return Promise.resolve(Buffer.allocUnsafeSlow(this.#blockBytes));
+      return Promise.resolve(new ArrayBuffer(this.#blockBytes));
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  give(block: Buffer): void {
+  give(block: ArrayBuffer): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(block);
     else next(block);

@@ -2,6 +2,7 @@
 // restore refuses every byte that it does not cover.
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
+import type { SchemaHeader } from "../../falkordb/rdb-graph-header.ts";
 
 export const manifestVersion = 1;
 export const encryptionProfiles = ["interop", "modern"] as const;
@@ -18,18 +19,18 @@ export interface ManifestPart {
   readonly sha256: string;
 }
 
-/** A graph as the snapshot itself describes it, so it is true of the cut. */
 export interface ManifestGraph {
   readonly name: string;
   readonly nodes: number;
   readonly edges: number;
-  /** Label or type, and how many entities carry it. */
-  readonly labels: Readonly<Record<string, number>>;
-  readonly types: Readonly<Record<string, number>>;
+  /** Position in `schemas`. */
+  readonly schema: number;
+}
+
+export interface ManifestSchema {
   readonly propertyKeys: readonly string[];
-  /** One for each indexed label or type: what is indexed and how. */
-  readonly indexes: readonly string[];
-  readonly constraints: readonly string[];
+  readonly labels: readonly SchemaHeader[];
+  readonly types: readonly SchemaHeader[];
 }
 
 export interface Manifest {
@@ -45,10 +46,13 @@ export interface Manifest {
     readonly encver: number | null;
     /** GRAPH.CONFIG of the source, as text. */
     readonly graphConfig: Readonly<Record<string, string>>;
-    readonly udfLibraries: readonly string[];
   };
-  /** Null where the snapshot could not be read as far as that. */
-  readonly graphs: readonly ManifestGraph[] | null;
+  /** As the snapshot itself says, so it is true of the cut. Null where the snapshot was not understood. */
+  readonly content: {
+    readonly graphs: readonly ManifestGraph[];
+    readonly schemas: readonly ManifestSchema[];
+    readonly udfLibraries: readonly string[];
+  } | null;
   readonly encryption: {
     readonly profile: EncryptionProfile;
     readonly recipients: readonly { readonly name: string; readonly fingerprint: string }[];
@@ -70,15 +74,19 @@ const partSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
-const graphSchema = z.strictObject({
+const schemaItem = z.strictObject({
   name: text,
-  nodes: count,
-  edges: count,
-  labels: z.record(text, count),
-  types: z.record(text, count),
-  propertyKeys: z.array(text),
-  indexes: z.array(text),
+  index: z.array(text),
+  stopwords: z.array(text),
   constraints: z.array(text),
+});
+
+const contentSchema = z.strictObject({
+  graphs: z.array(z.strictObject({ name: text, nodes: count, edges: count, schema: count })),
+  schemas: z.array(
+    z.strictObject({ propertyKeys: z.array(text), labels: z.array(schemaItem), types: z.array(schemaItem) }),
+  ),
+  udfLibraries: z.array(text),
 });
 
 export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
@@ -93,9 +101,8 @@ export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     module: count,
     encver: count.nullable(),
     graphConfig: z.record(text, text),
-    udfLibraries: z.array(text),
   }),
-  graphs: z.array(graphSchema).nullable(),
+  content: contentSchema.nullable(),
   encryption: z.strictObject({
     profile: z.enum(encryptionProfiles),
     recipients: z.array(z.strictObject({ name: text, fingerprint: text })).min(1),

@@ -78,9 +78,9 @@ export async function openBackup(
 
 /** A right answer is one that the signed manifest knows beforehand: the size of every graph at the cut. */
 async function checkAnswers(target: Engine, manifest: Manifest): Promise<void> {
-  if (manifest.graphs === null) return;
+  if (manifest.content === null) return;
   await using connection = await connect(target.endpoint);
-  for (const graph of manifest.graphs) {
+  for (const graph of manifest.content.graphs) {
     const nodes = (await connection.roQuery(graph.name, "MATCH (n) RETURN count(n)")).rows[0]?.[0];
     const edges = (await connection.roQuery(graph.name, "MATCH ()-[r]->() RETURN count(r)")).rows[0]?.[0];
     if (nodes !== graph.nodes || edges !== graph.edges)

@@ -10,18 +10,10 @@ export async function readSourceFacts(connection: Connection, versions: EngineVe
     module: versions.module,
     encver: versions.encver ?? null,
     graphConfig: await graphConfig(connection),
-    udfLibraries: await udfLibraries(connection),
   };
 }
 
 async function graphConfig(connection: Connection): Promise<Record<string, string>> {
   const rows = (await connection.command("GRAPH.CONFIG", "GET", "*")) as [string, unknown][];
   return Object.fromEntries(rows.map(([name, value]) => [name, String(value)]));
-}
-
-/** Names only; the scripts are in the snapshot. Versions without functions of the user's answer with an error. */
-async function udfLibraries(connection: Connection): Promise<string[]> {
-  const rows = await connection.command("GRAPH.UDF", "LIST").catch(() => []);
-  if (!Array.isArray(rows)) return [];
-  return (rows as unknown[]).map((row) => (Array.isArray(row) ? String(row[1] ?? row[0]) : String(row)));
 }

@@ -1,24 +1,20 @@
 // Snapshot -> parts -> compressed -> encrypted -> stored, several parts at once and a bounded number of them: when all
 // blocks are in use nothing is read from the source, and TCP holds it back.
-import { hash } from "node:crypto";
-import type * as openpgp from "openpgp";
 import type { Progress } from "../../base/progress.ts";
 import { SnapshotReader } from "../../falkordb/replication-snapshot.ts";
 import { BlockPool } from "./block-pool.ts";
-import { compress } from "./compression.ts";
 import { type ManifestPart, partName } from "./manifest.ts";
-import { seal } from "./seal.ts";
+import type { PartWorkers } from "./part-workers.ts";
 import type { Store } from "./store.ts";
 import { backupPath } from "./vault.ts";
 
 export const partBytesDefault: number = 8 * 2 ** 20;
-/** One is being filled while the others are compressed on both cores and sealed. */
-const blockCount = 4;
 
 export interface WritePartsOptions {
   readonly id: string;
   readonly store: Store;
-  readonly recipients: readonly openpgp.PublicKey[];
+  /** They know the recipients. */
+  readonly workers: PartWorkers;
   readonly partBytes: number;
   /** Sees the snapshot go by, in order. */
   readonly observe: (bytes: Buffer) => void;
@@ -27,26 +23,37 @@ export interface WritePartsOptions {
 }
 
 export async function writeParts(reader: SnapshotReader, options: WritePartsOptions): Promise<ManifestPart[]> {
-  const { partBytes, signal } = options;
+  const { partBytes, workers, signal } = options;
   const parts: ManifestPart[] = [];
-  const pool = new BlockPool(blockCount, partBytes + SnapshotReader.slackBytes);
+  // One is being filled and one waits while every thread has one.
+  const pool = new BlockPool(workers.size + 2, partBytes + SnapshotReader.slackBytes);
   const works: Promise<void>[] = [];
   const failures: unknown[] = [];
+  const writePart = async (index: number, block: ArrayBuffer, rawBytes: number): Promise<void> => {
+    const made = await workers.make({ block, rawBytes });
+    const name = partName(index);
+    await options.store.put(backupPath(options.id, name), made.sealed);
+    // Only now: a store that is slower than the threads must hold the source back too.
+    pool.give(made.block);
+    parts[index] = { index, name, rawBytes, storedBytes: made.sealed.length, sha256: made.sha256 };
+  };
   try {
     for (let index = 0; ; index++) {
       const block = await pool.take();
       if (failures.length > 0) throw failures[0];
       signal.throwIfAborted();
-      const rawBytes = await reader.read(block);
+      const buffer = Buffer.from(block);
+      const rawBytes = await reader.read(buffer);
       if (rawBytes === 0) break;
-      const raw = block.subarray(0, rawBytes);
-      options.observe(raw);
+      options.observe(buffer.subarray(0, rawBytes));
       options.progress.advance(reader.bytes, undefined, "bytes");
-      const work = writePart(index, raw, options)
-        .then((part) => void (parts[index] = part))
-        .catch((error: unknown) => void failures.push(error))
-        .finally(() => pool.give(block));
-      works.push(work);
+      works.push(
+        writePart(index, block, rawBytes).catch((error: unknown) => {
+          failures.push(error);
+          // The loop may be waiting for a block, and this one is lost with its part.
+          pool.give(new ArrayBuffer(0));
+        }),
+      );
       if (rawBytes < partBytes) break;
     }
   } finally {
@@ -54,12 +61,4 @@ export async function writeParts(reader: SnapshotReader, options: WritePartsOpti
   }
   if (failures.length > 0) throw failures[0];
   return parts;
-}
-
-async function writePart(index: number, raw: Buffer, options: WritePartsOptions): Promise<ManifestPart> {
-  const sealed = await seal(await compress(raw), options.recipients);
-  const name = partName(index);
-  const sha256 = hash("sha256", sealed);
-  await options.store.put(backupPath(options.id, name), sealed);
-  return { index, name, rawBytes: raw.length, storedBytes: sealed.length, sha256 };
 }

@@ -1,0 +1,106 @@
+// What a graph writes first into an RDB (encoding versions 18 and 19 of FalkorDB): its sizes and its schema. Numbers are
+// eight bytes, texts a length, the text and a NUL.
+
+export interface GraphHeader {
+  readonly name: string;
+  readonly nodes: number;
+  readonly edges: number;
+  readonly propertyKeys: readonly string[];
+  readonly labels: readonly SchemaHeader[];
+  readonly types: readonly SchemaHeader[];
+}
+
+/** A label or a relationship type. */
+export interface SchemaHeader {
+  readonly name: string;
+  /** Indexed fields, e.g. `name:range+fulltext`. */
+  readonly index: readonly string[];
+  readonly stopwords: readonly string[];
+  /** Active constraints, e.g. `unique(uuid)`. */
+  readonly constraints: readonly string[];
+}
+
+const fieldKinds: readonly (readonly [bit: number, name: string])[] = [
+  [0x02 | 0x04 | 0x08, "range"],
+  [0x01, "fulltext"],
+  [0x10, "vector"],
+];
+const countMax = 1 << 16;
+
+/** Throws a RangeError where the bytes are not such a header. */
+export function graphHeader(bytes: Buffer): GraphHeader {
+  const reader = new HeaderReader(bytes);
+  const name = reader.text();
+  const nodes = reader.number();
+  const edges = reader.number();
+  reader.skipNumbers(3);
+  // For every type whether it has parallel edges; after that the number of keys.
+  reader.skipNumbers(reader.count() + 1);
+  const propertyKeys = reader.list(() => reader.text());
+  const schema = (): SchemaHeader => readSchema(reader, propertyKeys);
+  return { name, nodes, edges, propertyKeys, labels: reader.list(schema), types: reader.list(schema) };
+}
+
+function readSchema(reader: HeaderReader, propertyKeys: readonly string[]): SchemaHeader {
+  reader.skipNumbers(1);
+  const name = reader.text();
+  const isIndexed = reader.number() !== 0;
+  if (isIndexed) reader.text();
+  const stopwords = isIndexed ? reader.list(() => reader.text()) : [];
+  const index = isIndexed ? reader.list(() => readField(reader)) : [];
+  const constraints = reader.list(() => {
+    const kind = reader.number() === 0 ? "unique" : "mandatory";
+    const fields = reader.list(() => propertyKeys[reader.number()] ?? "?");
+    return `${kind}(${fields.join(",")})`;
+  });
+  return { name, index, stopwords, constraints };
+}
+
+function readField(reader: HeaderReader): string {
+  const name = reader.text();
+  const type = reader.number();
+  // Weight, and whether stemming is off.
+  reader.skipNumbers(2);
+  reader.text();
+  if ((type & 0x10) !== 0) reader.skipNumbers(5);
+  const kinds = fieldKinds.filter(([bit]) => (type & bit) !== 0).map(([, kind]) => kind);
+  return `${name}:${kinds.join("+")}`;
+}
+
+class HeaderReader {
+  readonly #bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  number(): number {
+    const value = Number(this.#bytes.readBigUInt64LE(this.#at));
+    this.#at += 8;
+    return value;
+  }
+
+  /** A number of things that follow; a wild one means that this is no header. */
+  count(): number {
+    const value = this.number();
+    if (value > countMax) throw new RangeError(`${value} is no number of things in a header`);
+    return value;
+  }
+
+  text(): string {
+    const length = this.number();
+    if (length < 1 || this.#at + length > this.#bytes.length) throw new RangeError("a text ends outside of the header");
+    const text = this.#bytes.toString("utf8", this.#at, this.#at + length - 1);
+    this.#at += length;
+    return text;
+  }
+
+  list<T>(item: () => T): T[] {
+    return Array.from({ length: this.count() }, item);
+  }
+
+  skipNumbers(count: number): void {
+    this.#at += 8 * count;
+  }
+}

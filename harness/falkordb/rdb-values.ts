@@ -1,0 +1,127 @@
+// The values of an RDB, read in steps: a step asks for a number of bytes and gets exactly those, or (negative) asks to
+// step over that many. So the walk does not care how the stream is cut.
+
+/** Yields how many bytes it wants next; is given them. */
+export type Ask<T> = Generator<number, T, Buffer>;
+
+const nothing: Buffer = Buffer.alloc(0);
+
+/** A length, or the number that a special encoding stands for (then as a negative: -1 - encoding). */
+export function* lengthOf(): Ask<bigint> {
+  const first = (yield 1).readUInt8();
+  switch (first >> 6) {
+    case 0:
+      return BigInt(first & 63);
+    case 1:
+      return BigInt(((first & 63) << 8) | (yield 1).readUInt8());
+    case 2:
+      if (first === 0x80) return BigInt((yield 4).readUInt32BE());
+      if (first === 0x81) return (yield 8).readBigUInt64BE();
+      throw new RangeError("unknown length");
+    default:
+      return BigInt(-1 - (first & 63));
+  }
+}
+
+/** Steps over a string, or gives it when it is no longer than `bytesMax`. */
+export function* skipString(bytesMax = 0): Ask<Buffer> {
+  const length = Number(yield* lengthOf());
+  if (length < 0) {
+    yield* skipEncoded(-1 - length);
+    return nothing;
+  }
+  if (length === 0) return nothing;
+  // A given buffer belongs to the stream, so what is kept is a copy.
+  if (length <= bytesMax) return Buffer.from(yield length);
+  yield -length;
+  return nothing;
+}
+
+/** Numbers of 1, 2 and 4 bytes, and compressed strings. */
+function* skipEncoded(encoding: number): Ask<void> {
+  if (encoding <= 2) {
+    yield -(1 << encoding);
+    return;
+  }
+  if (encoding !== 3) throw new RangeError("unknown encoding of a string");
+  const compressed = Number(yield* lengthOf());
+  yield* lengthOf();
+  yield -compressed;
+}
+
+export function textOf(bytes: Buffer): string {
+  const end = bytes.indexOf(0);
+  return bytes.toString("utf8", 0, end < 0 ? bytes.length : end);
+}
+
+const oneString: ReadonlySet<number> = new Set([0, 9, 10, 11, 12, 13, 16, 17, 20]);
+const streams: ReadonlyMap<number, 1 | 2 | 3> = new Map([
+  [15, 1],
+  [19, 2],
+  [21, 3],
+]);
+
+/** Steps over a value of redis itself. */
+export function* skipValue(type: number): Ask<void> {
+  const stream = streams.get(type);
+  if (oneString.has(type)) yield* skipString();
+  else if (stream !== undefined) yield* skipStream(stream);
+  else if (type === 1 || type === 2 || type === 14) yield* skipStrings(1);
+  else if (type === 4) yield* skipStrings(2);
+  else if (type === 5) yield* skipScored();
+  else if (type === 18) yield* skipQuicklist();
+  else if (type === 24) yield* skipHashWithExpiry();
+  else if (type === 25) {
+    yield -8;
+    yield* skipString();
+  } else throw new RangeError(`unknown type ${type}`);
+}
+
+function* skipStrings(perItem: number): Ask<void> {
+  for (let left = Number(yield* lengthOf()) * perItem; left > 0; left--) yield* skipString();
+}
+
+function* skipScored(): Ask<void> {
+  for (let left = Number(yield* lengthOf()); left > 0; left--) {
+    yield* skipString();
+    yield -8;
+  }
+}
+
+function* skipQuicklist(): Ask<void> {
+  for (let left = Number(yield* lengthOf()); left > 0; left--) {
+    yield* lengthOf();
+    yield* skipString();
+  }
+}
+
+function* skipHashWithExpiry(): Ask<void> {
+  yield -8;
+  for (let left = Number(yield* lengthOf()); left > 0; left--) {
+    yield* lengthOf();
+    yield* skipString();
+    yield* skipString();
+  }
+}
+
+function* skipLengths(count: number): Ask<void> {
+  for (let left = count; left > 0; left--) yield* lengthOf();
+}
+
+function* skipStream(version: 1 | 2 | 3): Ask<void> {
+  yield* skipStrings(2);
+  yield* skipLengths(version === 1 ? 3 : 8);
+  for (let groups = Number(yield* lengthOf()); groups > 0; groups--) {
+    yield* skipString();
+    yield* skipLengths(version === 1 ? 2 : 3);
+    for (let pending = Number(yield* lengthOf()); pending > 0; pending--) {
+      yield -(16 + 8);
+      yield* lengthOf();
+    }
+    for (let consumers = Number(yield* lengthOf()); consumers > 0; consumers--) {
+      yield* skipString();
+      yield version === 3 ? -16 : -8;
+      for (let pending = Number(yield* lengthOf()); pending > 0; pending--) yield -16;
+    }
+  }
+}

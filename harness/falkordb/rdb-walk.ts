@@ -1,0 +1,195 @@
+// Walks through an RDB as it streams by and reads what it says about itself: which graphs it holds and their sizes and
+// schema. So the manifest is true of the cut, without one query to the source. Long values are stepped over, never
+// looked at; a gigabyte is a few thousand steps.
+import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
+import { type Ask, lengthOf, skipString, skipValue, textOf } from "./rdb-values.ts";
+
+export interface RdbSummary {
+  readonly graphs: readonly GraphHeader[];
+  /** Names of the libraries of functions in JavaScript. */
+  readonly udfLibraries: readonly string[];
+  /** Keys that are not part of a graph. */
+  readonly otherKeys: number;
+}
+
+const opcodes = {
+  slotInfo: 0xf4,
+  function: 0xf5,
+  moduleAux: 0xf7,
+  idle: 0xf8,
+  frequency: 0xf9,
+  aux: 0xfa,
+  resize: 0xfb,
+  expireMs: 0xfc,
+  expire: 0xfd,
+  selectDb: 0xfe,
+  end: 0xff,
+} as const;
+const moduleType = 7;
+const moduleOpcodes = { end: 0, signed: 1, unsigned: 2, float: 3, double: 4, string: 5 } as const;
+/** The header with the schema is in the first string of a graph, which is never longer than the engine's buffer. */
+const headerBytesMax = 1 << 20;
+
+export class RdbWalk {
+  readonly #graphs = new Map<string, GraphHeader>();
+  readonly #udfLibraries: string[] = [];
+  readonly #steps: Ask<void>;
+  #otherKeys = 0;
+  #wanted = 0;
+  #kept: Buffer = Buffer.alloc(0);
+  #state: "walking" | "ended" | "lost" = "walking";
+
+  constructor() {
+    this.#steps = this.#walk();
+    this.#advance();
+  }
+
+  /** The next bytes, in order. They are not kept. */
+  push(bytes: Buffer): void {
+    let at = 0;
+    while (this.#state === "walking") {
+      if (this.#wanted < 0) {
+        const skipped = Math.min(-this.#wanted, bytes.length - at);
+        at += skipped;
+        this.#wanted += skipped;
+        if (this.#wanted < 0) return;
+        this.#advance(Buffer.alloc(0));
+        continue;
+      }
+      const missing = this.#wanted - this.#kept.length;
+      if (bytes.length - at < missing) {
+        this.#kept = Buffer.concat([this.#kept, bytes.subarray(at)]);
+        return;
+      }
+      const fresh = bytes.subarray(at, at + missing);
+      const given = this.#kept.length === 0 ? fresh : Buffer.concat([this.#kept, fresh]);
+      at += missing;
+      this.#kept = Buffer.alloc(0);
+      this.#advance(given);
+    }
+  }
+
+  /** Undefined unless the whole RDB was walked and understood. */
+  summary(): RdbSummary | undefined {
+    if (this.#state !== "ended") return undefined;
+    const graphs = [...this.#graphs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { graphs, udfLibraries: this.#udfLibraries, otherKeys: this.#otherKeys };
+  }
+
+  #advance(given?: Buffer): void {
+    try {
+      const { done, value } = given === undefined ? this.#steps.next(Buffer.alloc(0)) : this.#steps.next(given);
+      if (done === true) this.#state = "ended";
+      else this.#wanted = value;
+    } catch {
+      // A type that a newer server writes: the backup is no worse for it, only its manifest says less.
+      this.#state = "lost";
+    }
+  }
+
+  *#walk(): Ask<void> {
+    const magic = yield 9;
+    if (magic.toString("latin1", 0, 5) !== "REDIS") throw new RangeError("not an RDB");
+    for (;;) {
+      const opcode = (yield 1).readUInt8();
+      if (opcode === opcodes.end) return;
+      yield* this.#entry(opcode);
+    }
+  }
+
+  *#entry(opcode: number): Ask<void> {
+    switch (opcode) {
+      case opcodes.aux:
+        yield* skipString();
+        yield* skipString();
+        return;
+      case opcodes.function:
+        yield* skipString();
+        return;
+      case opcodes.selectDb:
+      case opcodes.idle:
+        yield* lengthOf();
+        return;
+      case opcodes.resize:
+        yield* lengthOf();
+        yield* lengthOf();
+        return;
+      case opcodes.slotInfo:
+        for (let index = 0; index < 3; index++) yield* lengthOf();
+        return;
+      case opcodes.expireMs:
+        yield -8;
+        return;
+      case opcodes.expire:
+        yield -4;
+        return;
+      case opcodes.frequency:
+        yield -1;
+        return;
+      case opcodes.moduleAux:
+        yield* this.#moduleAux();
+        return;
+      default:
+        yield* skipString();
+        if (opcode === moduleType) yield* this.#moduleValue();
+        else {
+          this.#otherKeys++;
+          yield* skipValue(opcode);
+        }
+    }
+  }
+
+  /** Before the keys the graph module writes its libraries: their number, then name and script of each. */
+  *#moduleAux(): Ask<void> {
+    const name = moduleName(yield* lengthOf());
+    yield* lengthOf();
+    yield* lengthOf();
+    const texts: string[] = [];
+    for (;;) {
+      const opcode = Number(yield* lengthOf());
+      if (opcode === moduleOpcodes.end) break;
+      if (opcode === moduleOpcodes.string) texts.push(textOf(yield* skipString(headerBytesMax)));
+      else yield* skipModuleField(opcode);
+    }
+    if (name === "graphdata") this.#udfLibraries.push(...texts.filter((_, index) => index % 2 === 0));
+  }
+
+  *#moduleValue(): Ask<void> {
+    const name = moduleName(yield* lengthOf());
+    let isFirst = name === "graphdata";
+    if (name !== "graphdata" && name !== "graphmeta") this.#otherKeys++;
+    for (;;) {
+      const opcode = Number(yield* lengthOf());
+      if (opcode === moduleOpcodes.end) return;
+      if (opcode !== moduleOpcodes.string) yield* skipModuleField(opcode);
+      else if (isFirst) {
+        const header = graphHeader(yield* skipString(headerBytesMax));
+        this.#graphs.set(header.name, header);
+        isFirst = false;
+      } else yield* skipString();
+    }
+  }
+}
+
+function* skipModuleField(opcode: number): Ask<void> {
+  switch (opcode) {
+    case moduleOpcodes.signed:
+    case moduleOpcodes.unsigned:
+      yield* lengthOf();
+      return;
+    case moduleOpcodes.float:
+      yield -4;
+      return;
+    case moduleOpcodes.double:
+      yield -8;
+      return;
+    default:
+      throw new RangeError(`unknown field ${opcode} of a module`);
+  }
+}
+
+/** Nine characters of six bits each, then ten bits of version. */
+function moduleName(id: bigint): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  return Array.from({ length: 9 }, (_, index) => letters[Number((id >> BigInt(10 + 6 * (8 - index))) & 63n)]).join("");
+}
