@@ -1,5 +1,5 @@
 // The summary that ends a run in a terminal: verdict first, then what a person would ask next.
-import { formatDuration } from "../harness/base/units.ts";
+import { formatCount, formatDuration } from "../harness/base/units.ts";
 import type { DrillResult, ScenarioResult, StoredFinding, Verdict } from "../harness/drill/result.ts";
 import { figures } from "./figures.ts";
 import { bar, restoreTimeline } from "./timeline.ts";
@@ -18,7 +18,12 @@ const barWidth = 32;
 export function terminalSummary(result: DrillResult, options: TerminalOptions): string {
   const { paint } = options;
   const lines: string[] = [""];
-  for (const scenario of result.scenarios) lines.push(...scenarioLines(scenario, paint));
+  const alone = result.scenarios.length === 1;
+  for (const scenario of result.scenarios) {
+    // Where there are many, the whole story is told of those that failed, and of those that have raw limits beside them.
+    const inFull = alone || scenario.verdict !== "pass" || scenario.metrics["rawLoadMs"] !== undefined;
+    lines.push(...scenarioLines(scenario, inFull, paint));
+  }
   const passed = result.scenarios.filter((scenario) => scenario.verdict === "pass").length;
   const title = `${result.verdict.toUpperCase()}  ${passed} of ${result.scenarios.length} scenarios passed`;
   lines.push("", paint(colours[result.verdict], paint("bold", title)) + paint("dim", `  exit code ${result.exitCode}`));
@@ -27,9 +32,11 @@ export function terminalSummary(result: DrillResult, options: TerminalOptions): 
   return `${lines.join("\n")}\n`;
 }
 
-function scenarioLines(scenario: ScenarioResult, paint: TerminalOptions["paint"]): string[] {
+function scenarioLines(scenario: ScenarioResult, inFull: boolean, paint: TerminalOptions["paint"]): string[] {
   const mark = paint(colours[scenario.verdict], scenario.verdict.padEnd(12));
-  const lines = [`${mark} ${paint("bold", scenario.id)}  ${formatDuration(scenario.durationMs)}`];
+  const head = `${mark} ${paint("bold", scenario.id)}  ${formatDuration(scenario.durationMs)}`;
+  if (!inFull) return [`${head}  ${paint("dim", brief(scenario))}`];
+  const lines = [head];
   for (const figure of figures(scenario)) lines.push(`             ${figure.name.padEnd(38)} ${figure.value}`);
   lines.push(...timelineLines(scenario, paint));
   const bad = scenario.findings.filter((finding) => finding.severity !== "info");
@@ -38,6 +45,18 @@ function scenarioLines(scenario: ScenarioResult, paint: TerminalOptions["paint"]
   for (const sentence of scenario.notCovered) lines.push(paint("dim", `             not covered: ${sentence}`));
   if (scenario.verdict !== "pass") lines.push(`             replay: ${scenario.replay}`);
   return lines;
+}
+
+function brief({ metrics }: ScenarioResult): string {
+  const { nodes, rtoMs, verifyMs, rpoWrites } = metrics as Partial<Record<string, number>>;
+  return [
+    nodes === undefined ? "" : `${formatCount(nodes)} nodes`,
+    rtoMs === undefined ? "" : `RTO ${formatDuration(rtoMs)}`,
+    verifyMs === undefined ? "" : `proof ${formatDuration(verifyMs)}`,
+    rpoWrites === undefined ? "" : `RPO ${formatCount(rpoWrites)} writes`,
+  ]
+    .filter((part) => part !== "")
+    .join("  ");
 }
 
 function timelineLines(scenario: ScenarioResult, paint: TerminalOptions["paint"]): string[] {

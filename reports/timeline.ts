@@ -14,6 +14,7 @@ export function restoreTimeline(scenario: ScenarioResult): readonly TimelineRow[
   const rawLoadMs = scenario.metrics["rawLoadMs"];
   return scenario.phases
     .filter((phase) => phase.name.startsWith("restore/"))
+    .toSorted((a, b) => a.startMs + a.ms - (b.startMs + b.ms))
     .map((phase) => ({
       name: phase.name.slice("restore/".length),
       startMs: phase.startMs,

@@ -56,7 +56,13 @@ function joined(generated: Expectation, written: Expectation): Expectation {
     indexSets: [...generated.indexSets, ...written.indexSets],
     graphs: [
       ...generated.graphs,
-      ...written.graphs.map((graph) => ({ ...graph, indexSet: graph.indexSet + offset })),
+      ...written.graphs.map((graph) => ({
+        ...graph,
+        indexSet: graph.indexSet + offset,
+        // 4.16 answers ranges over strings wrongly from its indexes, on the source as well. Where the source was
+        // observed at the same moment that is known and excused; these graphs went on growing, so only = is asked.
+        lookups: graph.lookups.filter((lookup) => lookup.operator === "="),
+      })),
     ].toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
