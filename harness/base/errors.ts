@@ -47,3 +47,8 @@ export function environmentError(message: string, hint?: string, cause?: unknown
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same with the hint, where there is one: for places that have no line of its own for it. */
+export function explanationOf(error: unknown): string {
+  return error instanceof DrillError && error.hint !== undefined ? `${error.message}. ${error.hint}` : messageOf(error);
+}

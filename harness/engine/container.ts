@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
 import { environment } from "../base/environment.ts";
-import { environmentError, messageOf } from "../base/errors.ts";
+import { environmentError, explanationOf, messageOf } from "../base/errors.ts";
 import { ContainerServer } from "./container-server.ts";
 import type { EngineProvider } from "./engine.ts";
 import { startManagedEngine } from "./managed-engine.ts";
@@ -35,7 +35,7 @@ export function containerEngines(): EngineProvider {
         const docker = await dockerClient();
         return await whyNoImage(docker, image);
       } catch (error) {
-        return messageOf(error);
+        return explanationOf(error);
       }
     },
     start: async (options = {}) => await startManagedEngine("container", await launcher(image), options),

@@ -1,7 +1,7 @@
 // FalkorDB as a child process: the real redis-server and falkordb.so from npm, in a private folder, on a loopback
 // port, with a password of its own. Nothing of it outlives the harness (reaper.ts).
 import { join } from "node:path";
-import { messageOf } from "../base/errors.ts";
+import { explanationOf } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { engineBinaries, type EngineBinaries } from "./binaries.ts";
 import type { EngineProvider } from "./engine.ts";
@@ -20,7 +20,7 @@ export function embeddedEngines(options: { progress?: Progress } = {}): EnginePr
         await engineBinaries(options);
         return undefined;
       } catch (error) {
-        return messageOf(error);
+        return explanationOf(error);
       }
     },
     start: async (start = {}) => {

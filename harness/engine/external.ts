@@ -1,6 +1,6 @@
 // A FalkorDB that somebody else runs, by its URL. The harness only speaks to it: it cannot kill or pause it, and
 // empties it only with consent that names it.
-import { type DrillError, environmentError, messageOf, usageError } from "../base/errors.ts";
+import { type DrillError, environmentError, explanationOf, messageOf, usageError } from "../base/errors.ts";
 import { address, connect, type Connection } from "../falkordb/connection.ts";
 import type { Endpoint, Engine, EngineProvider, EngineVersions, StartOptions } from "./engine.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
@@ -25,7 +25,7 @@ export function externalEngines(options: ExternalOptions): EngineProvider {
         await checkServer(endpoint);
         return undefined;
       } catch (error) {
-        return messageOf(error);
+        return explanationOf(error);
       }
     },
     start: async (start = {}) => {

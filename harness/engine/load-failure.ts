@@ -3,7 +3,7 @@ import { DrillError } from "../base/errors.ts";
 
 const known: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [
-    /not forward compatible|Can't load database created by a newer version|RDB encoding version/i,
+    /not forward compatible|Can't load database created by a newer version|RDB format version/i,
     "The dump was written by a newer FalkorDB or Redis; start a version at least as new as the one that wrote it.",
   ],
   [

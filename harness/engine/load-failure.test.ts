@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { loadFailure } from "./load-failure.ts";
+
+const beginning = "1:M * Server initialized\n1:M * Loading RDB produced by version 8.2.3\n";
+
+test.each([
+  ["exited with status 1", "1:M # Wrong signature trying to load DB from file\n", "The file is not an RDB."],
+  ["exited with status 1", "1:M # Short read or OOM loading DB. Unrecoverable error\n", "damaged or incomplete"],
+  ["exited with status 1", "1:M # Can't handle RDB format version 13\n", "newer FalkorDB or Redis"],
+  ["was ended by SIGSEGV", "", "63,999 or 64,000 nodes of one label"],
+  ["was ended by signal 11", "1:M # Redis 8.2.3 crashed by signal: 11\n", "63,999 or 64,000 nodes of one label"],
+  ["exited with status 3", "1:M # something else\n", "The log above says why."],
+])("a server that %s, after %j", (ended, line, hint) => {
+  const error = loadFailure("target", ended, beginning + line);
+  expect(error.message).toContain(`engine "target" ${ended} before it was ready`);
+  expect(error.message).toContain("Loading RDB produced by version 8.2.3");
+  expect(error.hint).toContain(hint);
+  expect(error.exit).toBe("environment");
+});
+
+test("of a crash report only its beginning is shown", () => {
+  const report = `=== REDIS BUG REPORT START ===\nsignal 11\n${"register dump\n".repeat(500)}`;
+  const { message } = loadFailure("target", "was ended by SIGSEGV", beginning + report);
+  expect(message.split("\n").length).toBeLessThan(16);
+  expect(message).toContain("Loading RDB");
+});

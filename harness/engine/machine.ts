@@ -1,0 +1,55 @@
+// What this machine has that a drill may need: system, room, and the programs that people use beside it.
+import { readFile, statfs } from "node:fs/promises";
+import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
+import { runCommand } from "./run-command.ts";
+
+export interface Machine {
+  readonly node: string;
+  readonly platform: string;
+  readonly system: string;
+  readonly libc: string | undefined;
+  readonly processors: number;
+  readonly memoryBytes: number;
+  readonly memoryFreeBytes: number;
+  /** Where engines keep their data. */
+  readonly temporaryFolder: string;
+  readonly diskFreeBytes: number;
+  /** Program -> version; undefined where it is not installed. */
+  readonly tools: Readonly<Record<string, string | undefined>>;
+}
+
+const versionArguments: Readonly<Record<string, readonly string[]>> = {
+  docker: ["version", "--format", "{{.Server.Version}}"],
+  gpg: ["--version"],
+  zstd: ["--version"],
+};
+
+export async function describeMachine(): Promise<Machine> {
+  const temporaryFolder = tmpdir();
+  const { bavail, bsize } = await statfs(temporaryFolder);
+  const names = Object.keys(versionArguments);
+  const versions = await Promise.all(names.map((name) => versionOf(name)));
+  const { glibcVersionRuntime } = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header;
+  return {
+    node: process.versions.node,
+    platform: `${process.platform} ${process.arch}`,
+    system: await systemName(),
+    libc: glibcVersionRuntime === undefined ? undefined : `glibc ${glibcVersionRuntime}`,
+    processors: availableParallelism(),
+    memoryBytes: totalmem(),
+    memoryFreeBytes: freemem(),
+    temporaryFolder,
+    diskFreeBytes: bavail * bsize,
+    tools: Object.fromEntries(names.map((name, index) => [name, versions[index]])),
+  };
+}
+
+async function versionOf(program: string): Promise<string | undefined> {
+  const { status, stdout } = await runCommand(program, versionArguments[program] ?? [], { timeoutMs: 10_000 });
+  return status === 0 ? (/\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? "unknown") : undefined;
+}
+
+async function systemName(): Promise<string> {
+  const release = await readFile("/etc/os-release", "utf8").catch(() => "");
+  return /^PRETTY_NAME="?([^"\n]*)/m.exec(release)?.[1] ?? process.platform;
+}
