@@ -22,8 +22,10 @@ export class CoordinationWatch implements WriteCoordinator {
   }
 
   async resume(leaseId: string): Promise<void> {
-    this.#resumedMs ??= systemClock.monotonicMs();
+    const sentMs = systemClock.monotonicMs();
+    // A resume that fails says that the lease was lost: writes may have run inside the pause, so there is no such cut.
     await this.#coordinator.resume(leaseId);
+    this.#resumedMs ??= sentMs;
   }
 
   /** The last pause; undefined when the system did not pause writes, or never resumed them. */

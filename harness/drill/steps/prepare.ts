@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
-import { type GraphService, startGraphService } from "../../../fixtures/graph-service/server.ts";
+import type { GraphService } from "../../../fixtures/graph-service/server.ts";
+import { spawnGraphService } from "../../../fixtures/graph-service/spawn.ts";
 import { adminClient } from "../../service/admin-client.ts";
 import type { BackupSystem } from "../../system/system.ts";
 import { CoordinationWatch } from "../coordination-watch.ts";
@@ -24,7 +25,7 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   drill.record.observation("engine", { kind: source.kind, ...versions });
   const state = things.use(await privateFolder("graph-service"));
   const token = randomBytes(24).toString("base64url");
-  const service = things.use(await startGraphService({ database: source.endpoint, token, stateDir: state.path }));
+  const service = things.use(await spawnGraphService({ database: source.endpoint, token, stateDir: state.path }));
   const coordinator = new CoordinationWatch(adminClient({ url: service.url, token: service.token }));
   const system = things.use(await systemUnderTest(drill, plan, things));
   return { source, service, coordinator, system };
