@@ -1,4 +1,7 @@
 // From options to graphs: which graphs a shape consists of, how big each is, and which variant of content it has.
+import { BorderPlan } from "./border-plan.ts";
+import { DirtyPlan } from "./dirty-plan.ts";
+import { EdgeValuesPlan } from "./edge-values-plan.ts";
 import { GraphitiPlan } from "./graphiti-plan.ts";
 import type { Dataset, DatasetOptions, GraphPlan } from "./model.ts";
 import { largeProfile, personalProfile, type Profile, teamProfile } from "./profile.ts";
@@ -15,6 +18,10 @@ export function dataset(options: DatasetOptions): Dataset {
 }
 
 function* graphsOf(options: DatasetOptions): Generator<GraphPlan> {
+  if (options.variant === "edge-values") {
+    yield* edgeGraphs(options);
+    return;
+  }
   switch (options.shape) {
     case "personal":
       yield plan(options, "main", options.nodes, personalProfile);
@@ -32,7 +39,9 @@ function* graphsOf(options: DatasetOptions): Generator<GraphPlan> {
 }
 
 function plan(options: DatasetOptions, name: string, nodes: number, profile: Profile): GraphPlan {
-  return new GraphitiPlan({ seed: options.seed, name, nodes, profile, dims: options.dims, schema: options.schema });
+  const { seed, dims, schema, variant } = options;
+  const clean = new GraphitiPlan({ seed, name, nodes, profile, dims, schema });
+  return variant === "dirty" ? new DirtyPlan(clean, seed) : clean;
 }
 
 const teamNames =
@@ -65,4 +74,19 @@ function* tenantGraphs(options: DatasetOptions): Generator<GraphPlan> {
       : 0;
     yield plan(options, `user_${names.at(k).uuid()}`, nodes, teamProfile);
   }
+}
+
+/** Sizes right beside those that FalkorDB 4.16.3 cannot load again; at them (32,000; 63,999; 64,000) it dies. */
+const borders = [
+  { nodes: 63_998, edges: 0 },
+  { nodes: 64_001, edges: 0 },
+  { nodes: 500, edges: 31_999 },
+  { nodes: 500, edges: 32_001 },
+];
+const bordersFrom = 10_000;
+
+/** The shape plays no part here. The border graphs have their fixed sizes, so small datasets go without them. */
+function* edgeGraphs({ nodes, seed }: DatasetOptions): Generator<GraphPlan> {
+  yield new EdgeValuesPlan(nodes, seed);
+  if (nodes >= bordersFrom) for (const border of borders) yield new BorderPlan(border, seed);
 }

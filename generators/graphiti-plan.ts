@@ -1,7 +1,7 @@
 // One clean Graphiti graph as a plan: every node and edge is made on demand from (seed, graph, position), either as an
 // object or straight into a writer of the caller.
 import { Block } from "./block.ts";
-import { graphitiIndexes } from "./graphiti-schema.ts";
+import { type EdgeType, graphitiIndexes } from "./graphiti-schema.ts";
 import {
   blockOf,
   chunkEntities,
@@ -35,6 +35,7 @@ export class GraphitiPlan implements GraphPlan {
   readonly indexes: readonly IndexSpec[] = graphitiIndexes;
   readonly afterLoad: readonly string[] = [];
   readonly counts: GraphCounts;
+  readonly edgeCounts: Readonly<Record<EdgeType, number>>;
   readonly layout: Layout;
   readonly #options: GraphitiPlanOptions;
   readonly #records: Records;
@@ -48,7 +49,10 @@ export class GraphitiPlan implements GraphPlan {
     this.layout = layoutFor(options.nodes, options.profile);
     this.#records = new Records(options, this.layout);
     this.#lookup = this.#block();
-    this.counts = this.#count();
+    this.edgeCounts = this.#countEdges();
+    const { episodes, entities, communities, sagas } = this.layout;
+    const edges = Object.values(this.edgeCounts).reduce((sum, count) => sum + count, 0);
+    this.counts = { nodes: episodes + entities + communities + sagas, edges };
   }
 
   *nodes(): Generator<NodeRecord> {
@@ -141,16 +145,16 @@ export class GraphitiPlan implements GraphPlan {
   }
 
   /** Closed form, but for the first block: its first episodes may find nobody to mention yet. */
-  #count(): GraphCounts {
-    const { episodes, entities, extraMentions, facts, communities, members, sagas, sagaEpisodes, blocks } = this.layout;
+  #countEdges(): Record<EdgeType, number> {
+    const { episodes, entities, extraMentions, facts, members, sagas, sagaEpisodes, blocks } = this.layout;
     const first = episodes === 0 ? undefined : this.#lookup.build(0, "all");
     const mentioned = first?.mentions.reduce((sum, list) => sum + list.length, 0) ?? 0;
-    const mentions =
-      mentioned + entities + extraMentions - share(entities, 1, blocks) - share(extraMentions, 1, blocks);
-    const relations = (first?.factEpisode.length ?? 0) + facts - share(facts, 1, blocks);
     return {
-      nodes: episodes + entities + communities + sagas,
-      edges: mentions + relations + members + sagas * Math.max(0, 2 * sagaEpisodes - 1),
+      MENTIONS: mentioned + entities + extraMentions - share(entities, 1, blocks) - share(extraMentions, 1, blocks),
+      RELATES_TO: (first?.factEpisode.length ?? 0) + facts - share(facts, 1, blocks),
+      HAS_MEMBER: members,
+      HAS_EPISODE: sagas * sagaEpisodes,
+      NEXT_EPISODE: sagas * Math.max(0, sagaEpisodes - 1),
     };
   }
 
@@ -188,10 +192,11 @@ export class GraphitiPlan implements GraphPlan {
   }
 
   #saga(writer: RecordWriter, id: number, n: number): void {
-    this.#records.saga(writer, id, n, this.#sagaStart(n));
+    this.#records.saga(writer, id, n, this.sagaStart(n));
   }
 
-  #sagaStart(saga: number): number {
+  /** The first episode of a saga. */
+  sagaStart(saga: number): number {
     return share(this.layout.episodes, saga * this.layout.sagaEvery, this.layout.blocks);
   }
 
@@ -216,7 +221,7 @@ export class GraphitiPlan implements GraphPlan {
 
   *#writeSaga(writer: RecordWriter, saga: number, type: "HAS_EPISODE" | "NEXT_EPISODE"): Generator<undefined> {
     const { episodes, entities, communities, sagaEpisodes } = this.layout;
-    const first = this.#sagaStart(saga);
+    const first = this.sagaStart(saga);
     for (let n = type === "HAS_EPISODE" ? 0 : 1; n < sagaEpisodes; n++) {
       if (type === "NEXT_EPISODE") this.#records.nextEpisode(writer, first + n);
       else this.#records.hasEpisode(writer, episodes + entities + communities + saga, first + n);
