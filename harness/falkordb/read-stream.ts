@@ -23,6 +23,8 @@ export class ReadStream implements AsyncDisposable {
   readonly #cursor = new ReplyCursor();
   #rest: Buffer = Buffer.alloc(0);
   #pending: Pending | undefined;
+  /** Why nothing more can be read. */
+  #failure: unknown;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
@@ -81,6 +83,10 @@ export class ReadStream implements AsyncDisposable {
   #send(command: string[], what: string, readRow: RowReader, timeoutMs: number): Promise<number> {
     if (this.#pending !== undefined) throw new DrillError("a reader answers one query at a time", { exit: "internal" });
     return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
       this.#pending = { what, readRow, resolve, reject, rowsLeft: -1, rows: 0 };
       this.#socket.setTimeout(timeoutMs, () => this.#socket.destroy(new Error(`silent for ${timeoutMs} ms`)));
       this.#socket.write(encode(command));
@@ -133,6 +139,7 @@ export class ReadStream implements AsyncDisposable {
   #fail(error: unknown): void {
     const pending = this.#pending;
     this.#pending = undefined;
+    this.#failure ??= error;
     this.#socket.destroy();
     pending?.reject(error);
   }

@@ -106,7 +106,7 @@ export class VectorReading {
   #note(entity: "NODE" | "RELATIONSHIP", row: EntityRow, id: number, source: number): boolean {
     let found = false;
     for (const { expected, name, sample } of this.#wanted) {
-      if (expected.entity !== entity || row.find(name) < 0) continue;
+      if (expected.entity !== entity || row.tags[row.find(name)] !== tags.Vectorf32) continue;
       found = true;
       const [high = 0, low = 0] = this.#fingerprint.key;
       if (isSampled(high, low, expected.sampleEvery)) sample.push({ id, source, high, low });
