@@ -8,6 +8,6 @@ scenario({
   nodes: 3_000,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");
-    await cycle(drill, { ...fullCyclePlan, disaster: "none", rawLimits: false });
+    await cycle(drill, { ...fullCyclePlan, disaster: "none", rawLimits: false, writers: 0 });
   },
 });
