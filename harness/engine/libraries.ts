@@ -120,6 +120,7 @@ function aptConfiguration(work: string): string {
     'APT::Architecture "amd64";',
     "#clear APT::Architectures;",
     'APT::Sandbox::User "";',
+    'APT::Update::Error-Mode "any";',
     'Acquire::Languages "none";',
     'Acquire::Retries "3";',
     'Acquire::http::Timeout "30";',
