@@ -34,6 +34,8 @@ export class RecordRows {
         const mark = row.openList();
         for (const item of value) this.#item(row, item);
         row.closeList(name, mark);
+      } else if (isPoint(value)) {
+        row.closeList(name, this.#coordinates(row, value), tags.Point);
       } else {
         const start = this.#end;
         const tag = this.#write(row, value);
@@ -48,12 +50,27 @@ export class RecordRows {
       for (const item of value) this.#item(row, item);
       row.closeInner(mark);
       row.item(tags.List);
+    } else if (isPoint(value)) {
+      row.closeInner(this.#coordinates(row, value), tags.Point);
+      row.item(tags.Point);
     } else {
       const start = this.#end;
       const tag = this.#write(row, value);
       row.hash(tag, start, this.#end);
       row.item(tag);
     }
+  }
+
+  /** A reply gives a point as its two coordinates, `latitude,longitude`. */
+  #coordinates(row: EntityRow, point: CypherValue): number {
+    const mark = row.openList();
+    for (const coordinate of point.canonical.split(",")) {
+      const start = this.#end;
+      const tag = this.#text(row, coordinate, tags.Float);
+      row.hash(tag, start, this.#end);
+      row.item(tag);
+    }
+    return mark;
   }
 
   #write(row: EntityRow, value: Exclude<Value, readonly Value[]>): number {
@@ -98,6 +115,10 @@ export class RecordRows {
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function isPoint(value: Value): value is CypherValue {
+  return value instanceof CypherValue && value.type === "point";
 }
 
 function isList(value: Value): value is readonly Value[] {
