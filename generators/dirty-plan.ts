@@ -23,12 +23,17 @@ export class DirtyPlan implements GraphPlan {
   readonly counts: GraphCounts;
   readonly #clean: GraphitiPlan;
   readonly #draw: Draw;
+  readonly #parallelDraws: Readonly<Record<"RELATES_TO" | "MENTIONS", Draw>>;
   /** Entities that no episode mentions, as POST /entity-node makes them. */
   readonly #unmentioned: number;
 
   constructor(clean: GraphitiPlan, seed: number) {
     this.#clean = clean;
     this.#draw = new Draw(seed, `${clean.name}/dirty`);
+    this.#parallelDraws = {
+      RELATES_TO: new Draw(seed, `${clean.name}/dirty/facts`),
+      MENTIONS: new Draw(seed, `${clean.name}/dirty/mentions`),
+    };
     this.name = clean.name;
     this.groupId = clean.groupId;
     this.indexes = clean.indexes;
@@ -148,7 +153,7 @@ export class DirtyPlan implements GraphPlan {
   *#parallelTo(edge: EdgeRecord, n: number, type: "RELATES_TO" | "MENTIONS"): Generator<EdgeRecord> {
     const more = n === 7 ? parallelMost[type] : parallelMore;
     for (let k = 0; k < more; k++) {
-      const uuid = this.#draw.at((n * 64 + k) * 4 + 3).uuid();
+      const uuid = this.#parallelDraws[type].at(n * 64 + k).uuid();
       const episodes = type === "RELATES_TO" ? { episodes: [] } : {};
       yield { ...edge, properties: { ...edge.properties, uuid, ...episodes } };
     }
