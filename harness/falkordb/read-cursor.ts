@@ -9,23 +9,28 @@ const [colon, dollar, star, minus, carriageReturn] = [58, 36, 42, 45, 13];
 export class ReplyCursor {
   bytes: Buffer = Buffer.alloc(0);
   view: DataView = new DataView(new ArrayBuffer(0));
+  length = 0;
   at = 0;
   /** The place of the last text or number. */
   start = 0;
   end = 0;
 
-  use(bytes: Buffer): void {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  /** Begins at the front of `bytes`, of which `length` are filled. */
+  use(bytes: Buffer, length: number): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    this.length = length;
     this.at = 0;
   }
 
   /** The text of an error reply, when that is what comes next. */
   error(): string | undefined {
-    if (this.at >= this.bytes.length) throw incomplete;
+    if (this.at >= this.length) throw incomplete;
     if (this.bytes[this.at] !== minus) return undefined;
     const end = this.bytes.indexOf("\r\n", this.at);
-    if (end < 0) throw incomplete;
+    if (end < 0 || end + 2 > this.length) throw incomplete;
     const text = this.bytes.toString("utf8", this.at + 1, end);
     this.at = end + 2;
     return text;
@@ -46,7 +51,7 @@ export class ReplyCursor {
     if (length < 0) return false;
     this.start = this.at;
     this.end = this.at + length;
-    if (this.end + 2 > this.bytes.length) throw incomplete;
+    if (this.end + 2 > this.length) throw incomplete;
     this.at = this.end + 2;
     return true;
   }
@@ -57,17 +62,16 @@ export class ReplyCursor {
 
   /** Steps over whatever comes next. */
   skip(): void {
+    if (this.at >= this.length) throw incomplete;
     const kind = this.bytes[this.at];
     if (kind === star) for (let left = this.array(); left > 0; left -= 1) this.skip();
     else if (kind === dollar) this.text();
     else if (kind === colon) this.integer();
-    else if (kind === undefined) throw incomplete;
-    else throw new Error(`unexpected byte ${kind} in a reply`);
+    else throw new Error(`unexpected byte ${kind ?? 0} in a reply`);
   }
 
   #line(kind: number): number {
-    const { bytes } = this;
-    const { length } = bytes;
+    const { bytes, length } = this;
     let at = this.at;
     if (at >= length) throw incomplete;
     if (bytes[at] !== kind) throw this.#unexpected(kind);

@@ -8,6 +8,8 @@ import { incomplete, ReplyCursor } from "./read-cursor.ts";
 /** Reads one row from the cursor. It may be called again for the same row, so it acts only once the row is read. */
 export type RowReader = (cursor: ReplyCursor) => void;
 
+const packetBytes = 256 * 1024;
+
 interface Pending {
   readonly what: string;
   readonly readRow: RowReader;
@@ -21,20 +23,41 @@ interface Pending {
 export class ReadStream implements AsyncDisposable {
   readonly #socket: Socket;
   readonly #cursor = new ReplyCursor();
-  #rest: Buffer = Buffer.alloc(0);
+  /** What has arrived and is not read yet begins at 0 and ends at `#filled`. Used again for every packet. */
+  #store: Buffer = Buffer.allocUnsafeSlow(2 * packetBytes);
+  #filled = 0;
   #pending: Pending | undefined;
+  /** Who waits for a line that is no query result. */
+  #line: ((line: string) => void) | undefined;
   /** Why nothing more can be read. */
   #failure: unknown;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
-    socket.on("error", (error) => this.#fail(error));
-    socket.on("close", () => this.#fail(new Error("the server closed the connection")));
+  private constructor(endpoint: Endpoint) {
+    this.#cursor.use(this.#store, 0);
+    // Packets go into one buffer that belongs to the socket: a gigabyte of them would otherwise become garbage.
+    this.#socket = connectSocket({
+      host: endpoint.host,
+      port: endpoint.port,
+      noDelay: true,
+      onread: {
+        buffer: Buffer.allocUnsafeSlow(packetBytes),
+        callback: (length, packet) => {
+          this.#receive(packet as Buffer, length);
+          return true;
+        },
+      },
+    });
   }
 
   static async open(endpoint: Endpoint, timeoutMs = 10_000): Promise<ReadStream> {
-    const socket = connectSocket({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    const stream = new ReadStream(endpoint);
+    await stream.#connected(endpoint, timeoutMs);
+    if (endpoint.password !== undefined) await stream.#authenticate(endpoint.username ?? "default", endpoint.password);
+    return stream;
+  }
+
+  async #connected(endpoint: Endpoint, timeoutMs: number): Promise<void> {
+    const socket = this.#socket;
     await new Promise<void>((resolve, reject) => {
       const refuse = (error: unknown): void => {
         socket.destroy();
@@ -50,9 +73,8 @@ export class ReadStream implements AsyncDisposable {
         resolve();
       });
     });
-    const stream = new ReadStream(socket);
-    if (endpoint.password !== undefined) await stream.#authenticate(endpoint.username ?? "default", endpoint.password);
-    return stream;
+    socket.on("error", (error) => this.#fail(error));
+    socket.on("close", () => this.#fail(new Error("the server closed the connection")));
   }
 
   /** GRAPH.RO_QUERY only: a plain GRAPH.QUERY would create a graph that is missing. Returns the number of rows. */
@@ -65,19 +87,15 @@ export class ReadStream implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** The answer to AUTH is no query result: any reply that is not an error will do. */
+  /** The answer to AUTH is one line: OK, or an error. */
   async #authenticate(username: string, password: string): Promise<void> {
-    const answer = new Promise<void>((resolve, reject) => {
-      this.#socket.removeAllListeners("data");
-      this.#socket.once("data", (chunk: Buffer) => {
-        this.#socket.on("data", (next: Buffer) => this.#receive(next));
-        if (chunk.toString("latin1").startsWith("+")) resolve();
-        else reject(environmentError("the server refused user and password", "Check them in the URL of the engine."));
-      });
+    const answer = new Promise<string>((resolve, reject) => {
+      this.#line = resolve;
       this.#socket.once("error", reject);
     });
     this.#socket.write(encode(["AUTH", username, password]));
-    await answer;
+    if ((await answer).startsWith("+")) return;
+    throw environmentError("the server refused user and password", "Check them in the URL of the engine.");
   }
 
   #send(command: string[], what: string, readRow: RowReader, timeoutMs: number): Promise<number> {
@@ -93,17 +111,35 @@ export class ReadStream implements AsyncDisposable {
     });
   }
 
-  #receive(chunk: Buffer): void {
+  #receive(packet: Buffer, length: number): void {
+    this.#append(packet, length);
+    if (this.#line !== undefined) {
+      this.#line(this.#store.toString("latin1", 0, this.#filled));
+      this.#line = undefined;
+      this.#filled = 0;
+      return;
+    }
     const cursor = this.#cursor;
-    cursor.use(this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]));
+    cursor.use(this.#store, this.#filled);
     let done = 0;
     try {
       for (let more = true; more; done = cursor.at) more = this.#step(cursor);
     } catch (error) {
       if (error !== incomplete) return this.#fail(error);
     }
-    // The rest is copied, so that the received packet can be freed.
-    this.#rest = Buffer.from(cursor.bytes.subarray(done));
+    this.#store.copyWithin(0, done, this.#filled);
+    this.#filled -= done;
+  }
+
+  #append(packet: Buffer, length: number): void {
+    const filled = this.#filled + length;
+    if (filled > this.#store.length) {
+      const larger = Buffer.allocUnsafeSlow(filled * 2);
+      this.#store.copy(larger, 0, 0, this.#filled);
+      this.#store = larger;
+    }
+    packet.copy(this.#store, this.#filled, 0, length);
+    this.#filled = filled;
   }
 
   /** One step of the reply: its header, one row, or its end. False when nothing is awaited any more. */
