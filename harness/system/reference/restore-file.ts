@@ -15,6 +15,7 @@ import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { connect } from "../../falkordb/connection.ts";
+import { buildIndexes, repair } from "./index-build.ts";
 import type { RestoreJob } from "./restore.ts";
 
 const decryptPhase = "decrypt + decompress";
@@ -29,10 +30,10 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
   const target = viaPipe ? await throughPipe(job, rdb) : await throughFile(job, rdb);
   try {
     await job.answered(target);
-    job.progress.step("index");
-    await job.timer.during("index build", () => target.ready("operational", loadTimeoutMs));
     await using connection = await connect(target.endpoint);
+    const suspects = await buildIndexes(job, target, connection);
     await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    await repair(job, connection, suspects);
     return target;
   } catch (error) {
     await target[Symbol.asyncDispose]();

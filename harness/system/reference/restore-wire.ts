@@ -6,6 +6,8 @@ import { FatalProbeError, waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { address, connect, type Connection } from "../../falkordb/connection.ts";
 import { SnapshotServer } from "../../falkordb/replication-server.ts";
+import { buildIndexes, repair } from "./index-build.ts";
+import type { Suspect } from "./repair-indexes.ts";
 import type { RestoreJob } from "./restore.ts";
 
 const loadTimeoutMs = 3_600_000;
@@ -28,6 +30,7 @@ export async function restoreByWire(job: RestoreJob, target: Engine): Promise<En
   const before = await configOf(connection, "masterauth");
   progress.step("load");
   const startMs = timer.elapsedMs();
+  let suspects: readonly Suspect[] = [];
   try {
     await connection.command("CONFIG", "SET", "masterauth", server.password);
     await connection.command("REPLICAOF", host, String(server.port));
@@ -43,11 +46,11 @@ export async function restoreByWire(job: RestoreJob, target: Engine): Promise<En
     await linkUp(target, signal);
     timer.add("load", sendMs, manifest.rawBytes);
     await job.answered(target);
-    progress.step("index");
-    await timer.during("index build", () => target.ready("operational", loadTimeoutMs));
+    suspects = await buildIndexes(job, target, connection);
   } finally {
     await standAlone(target, before);
   }
+  await repair(job, connection, suspects);
   return target;
 }
 

@@ -1,0 +1,111 @@
+// FalkorDB 4.16 loads range indexes that have lost the value 0: `n.v = 0` and `n.v >= 0` find no zero any more, although
+// the data is there (observed on 4.16.3, in both ways of building an index at load). Dropping all fields of the index and
+// creating them again repairs it; dropping one of several does not. A restore that leaves this behind would hand out a
+// database that answers wrongly, so it is looked for while the indexes are being built, and repaired before the hand-over.
+import { indexStatements } from "../../../generators/graphiti-schema.ts";
+import type { IndexSpec } from "../../../generators/model.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { Index } from "../../check/observation.ts";
+import type { Connection } from "../../falkordb/connection.ts";
+import { readSchemas } from "../../falkordb/observe-schema.ts";
+
+/** An index over properties that hold a zero somewhere. */
+export interface Suspect {
+  readonly graph: string;
+  readonly index: Index;
+  /** Property, and how many entities hold zero in it. */
+  readonly zeros: ReadonlyMap<string, number>;
+}
+
+const graphsPerRoundTrip = 100;
+const rebuildTimeoutMs = 3_600_000;
+/** An index without full text has none. */
+const defaultLanguages: ReadonlySet<string> = new Set(["", "english"]);
+
+/** Reads everything once per index, without using any. Runs beside the building of indexes, on the other core. */
+export async function zerosUnderIndexes(connection: Connection): Promise<Suspect[]> {
+  const suspects: Suspect[] = [];
+  const graphs = await connection.graphs();
+  for (let at = 0; at < graphs.length; at += graphsPerRoundTrip) {
+    const schemas = await readSchemas(connection, graphs.slice(at, at + graphsPerRoundTrip));
+    for (const { name: graph, nodes, indexes } of schemas) {
+      if (nodes === 0) continue;
+      for (const index of indexes) {
+        const zeros = await countZeros(connection, graph, index);
+        if (zeros.size > 0) suspects.push({ graph, index, zeros });
+      }
+    }
+  }
+  return suspects;
+}
+
+/** Rebuilds the suspects that the engine's index really answers wrongly; gives their names. */
+export async function repairIndexes(connection: Connection, suspects: readonly Suspect[]): Promise<string[]> {
+  const repaired: string[] = [];
+  for (const suspect of suspects) {
+    if (await answersRightly(connection, suspect)) continue;
+    const spec = specOf(suspect.index);
+    // Left to the proof, which reports it: a vector index or another language cannot be made again from what is known.
+    if (spec === undefined) continue;
+    await rebuild(connection, suspect.graph, spec);
+    repaired.push(`${suspect.graph}/${suspect.index.label}`);
+  }
+  return repaired;
+}
+
+async function countZeros(connection: Connection, graph: string, index: Index): Promise<ReadonlyMap<string, number>> {
+  const properties = rangeProperties(index);
+  if (properties.length === 0) return new Map();
+  // A function of the property, which no index can answer.
+  const counts = properties.map((name) => `sum(CASE WHEN coalesce(e.${quoted(name)}, 1) = 0 THEN 1 ELSE 0 END)`);
+  const { rows } = await connection.roQuery(graph, `MATCH ${patternOf(index)} RETURN ${counts.join(", ")}`);
+  const found = properties.map((name, at) => [name, Number(rows[0]?.[at] ?? 0)] as const);
+  return new Map(found.filter(([, zeros]) => zeros > 0));
+}
+
+async function answersRightly(connection: Connection, { graph, index, zeros }: Suspect): Promise<boolean> {
+  for (const [name, count] of zeros) {
+    const cypher = `MATCH ${patternOf(index)} WHERE e.${quoted(name)} = 0 RETURN count(e)`;
+    const { rows } = await connection.roQuery(graph, cypher);
+    if (Number(rows[0]?.[0] ?? 0) !== count) return false;
+  }
+  return true;
+}
+
+async function rebuild(connection: Connection, graph: string, spec: IndexSpec): Promise<void> {
+  const pattern = spec.entity === "node" ? `(e:${quoted(spec.label)})` : `()-[e:${quoted(spec.label)}]-()`;
+  for (const name of spec.range) await connection.query(graph, `DROP INDEX FOR ${pattern} ON (e.${quoted(name)})`);
+  for (const name of spec.fulltext)
+    await connection.query(graph, `DROP FULLTEXT INDEX FOR ${pattern} ON (e.${quoted(name)})`);
+  for (const statement of indexStatements([spec])) await connection.query(graph, statement);
+  const isBuilt = async (): Promise<true | undefined> => {
+    const { rows } = await connection.roQuery(graph, "CALL db.indexes() YIELD status RETURN status");
+    return rows.every(([status]) => status === "OPERATIONAL") ? true : undefined;
+  };
+  await waitFor(isBuilt, { what: `the repaired index on ${graph}/${spec.label}`, timeoutMs: rebuildTimeoutMs });
+}
+
+function specOf({ entity, label, fields, stopwords, language }: Index): IndexSpec | undefined {
+  const kinds = new Set(Object.values(fields).flat());
+  if (kinds.has("VECTOR") || !defaultLanguages.has(language)) return undefined;
+  const having = (kind: string): string[] => Object.keys(fields).filter((name) => fields[name]?.includes(kind));
+  return {
+    entity: entity === "NODE" ? "node" : "edge",
+    label,
+    range: having("RANGE"),
+    fulltext: having("FULLTEXT"),
+    ...(stopwords.length === 0 ? {} : { stopwords }),
+  };
+}
+
+function rangeProperties({ fields }: Index): string[] {
+  return Object.keys(fields).filter((name) => fields[name]?.includes("RANGE"));
+}
+
+function patternOf({ entity, label }: Index): string {
+  return entity === "NODE" ? `(e:${quoted(label)})` : `()-[e:${quoted(label)}]->()`;
+}
+
+function quoted(name: string): string {
+  return `\`${name}\``;
+}
