@@ -1,7 +1,8 @@
-// FalkorDB 4.16 loads range indexes that have lost the value 0: `n.v = 0` and `n.v >= 0` find no zero any more, although
-// the data is there (observed on 4.16.3, in both ways of building an index at load). Dropping all fields of the index and
-// creating them again repairs it; dropping one of several does not. A restore that leaves this behind would hand out a
-// database that answers wrongly, so it is looked for while the indexes are being built, and repaired before the hand-over.
+// FalkorDB 4.16 loses entities from range indexes when it loads a dump: those whose indexed values are all the number 0
+// (seen on 4.16.3, with and without DELAY_INDEXING; one other indexed value, a string say, and the entity is there).
+// `n.v = 0` and `n.v >= 0` then miss them although the data is right. Dropping all fields of the index and creating them
+// again repairs it; dropping one of several does not. A restore that left this behind would hand out a database that
+// answers wrongly, so it is looked for while the indexes are being built, and repaired before the hand-over.
 import { indexStatements } from "../../../generators/graphiti-schema.ts";
 import type { IndexSpec } from "../../../generators/model.ts";
 import { waitFor } from "../../base/wait.ts";
