@@ -1,0 +1,77 @@
+// Every kind of write against a real engine: several writers at once leave a graph that all checks of a moment accept;
+// and a change made by hand is seen.
+import { expect, test } from "vitest";
+import { writeKindNames, type WriteKindName } from "../../generators/writes/write-kind.ts";
+import { judgeMoment, type MomentEvidence } from "../check/moments.ts";
+import { embeddedEngines } from "../engine/embedded.ts";
+import { connect } from "../falkordb/connection.ts";
+import { waitFor } from "../base/wait.ts";
+import { startEngineWriters } from "./engine-writers.ts";
+import type { WriteRecord } from "./history.ts";
+import { observeKind } from "./observe-kind.ts";
+import { notReached } from "./write-profile.ts";
+
+const seed = 7;
+const always = { fromMs: Number.MAX_VALUE, toMs: Number.MAX_VALUE };
+
+const damages: Readonly<Record<WriteKindName, readonly [cypher: string, code: string][]>> = {
+  ledger: [
+    ["MATCH (a:Account {number: 3}) SET a.balance = a.balance + 1", "ledger-unbalanced"],
+    ["MATCH (w:Write {writer: 'ledger-0', sequence: 5}) DELETE w", "write-lost"],
+  ],
+  ring: [["MATCH (:Ring {number: 5})-[e:NEXT]->() DELETE e", "ring-broken"]],
+  counter: [
+    ["MATCH (c:Counter {number: 1}) SET c.value = c.value - 1", "counter-differs"],
+    ["CREATE (:Write {writer: 'counter-0', sequence: 4})", "write-twice"],
+  ],
+  churn: [
+    ["CREATE (:Churn:Young {key: 'churn-0/7', text: 'again', note: 7})", "delete-resurrected"],
+    ["CREATE (:Churn:Young {key: 'nobody/1', text: 'new', note: 7})", "item-phantom"],
+    ["MATCH (n:Churn {key: 'churn-0/0'}) SET n:Young", "item-differs"],
+    ["MATCH (n:Churn {key: 'churn-0/6'}) DELETE n", "item-missing"],
+  ],
+  "hot-entity": [["MATCH (h:Hub) SET h.total = h.total - 1", "hub-update-lost"]],
+};
+
+test.each(writeKindNames)("%s: concurrent writers leave one consistent moment, and damage is seen", async (kind) => {
+  await using engine = await embeddedEngines().start({ name: "source" });
+  const history: WriteRecord[] = [];
+  const sink = { record: (write: WriteRecord) => void history.push(write) };
+  const options = { endpoint: engine.endpoint, kind, graph: `drill-${kind}`, writers: 4, seed, history: sink };
+  await using writers = await startEngineWriters({ ...options, profile: { kind: "flat-out" } });
+  await waitFor(() => writers.acked >= 300 || undefined, { what: "writes", timeoutMs: 20_000 });
+  const { acked, failed, unknown } = await writers.stop();
+  expect([failed, unknown, writers.lastReason]).toEqual([0, 0, undefined]);
+  await using connection = await connect(engine.endpoint);
+  const judged = async (): Promise<ReturnType<typeof judgeMoment>> => {
+    const observation = await observeKind(connection, options.graph, kind);
+    const evidence: MomentEvidence = { seed, cut: always, backup: always, disasterMs: null, graphs: [observation] };
+    return judgeMoment(history, JSON.parse(JSON.stringify(evidence)) as MomentEvidence);
+  };
+  const { findings, witnesses, loss } = await judged();
+  expect(findings).toEqual([]);
+  expect(loss.writes).toBe(0);
+  expect(witnesses["writesAcknowledgedBeforeCut"]).toBe(acked);
+  const codes = new Set<string>();
+  for (const [cypher, code] of damages[kind]) {
+    await connection.query(options.graph, cypher);
+    for (const finding of (await judged()).findings) codes.add(finding.code);
+    expect(codes).toContain(code);
+  }
+});
+
+test("a profile that is out of reach is told with numbers; one within reach is kept", async () => {
+  await using engine = await embeddedEngines().start({ name: "source" });
+  const options = { endpoint: engine.endpoint, seed, history: { record: () => {} }, writers: 2 };
+  const slow = { kind: "constant", perSecond: 50 } as const;
+  const fast = { kind: "constant", perSecond: 500_000 } as const;
+  await using kept = await startEngineWriters({ ...options, kind: "counter", graph: "slow", profile: slow });
+  await waitFor(() => kept.acked >= 30 || undefined, { what: "writes", timeoutMs: 10_000 });
+  expect(notReached(slow, kept.reach())).toBeUndefined();
+  await kept.stop();
+  await using missed = await startEngineWriters({ ...options, kind: "counter", graph: "fast", profile: fast });
+  await waitFor(() => missed.acked >= 30 || undefined, { what: "writes", timeoutMs: 10_000 });
+  expect(notReached(fast, missed.reach())).toMatch(/asked for \d+ writes in .* and \d+ were acknowledged/);
+  const taken = startEngineWriters({ ...options, kind: "counter", graph: "fast", profile: slow });
+  await expect(taken).rejects.toThrow("is there already");
+});

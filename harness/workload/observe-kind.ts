@@ -1,0 +1,80 @@
+// Reads back what the writes of one kind left in a graph. Only GRAPH.RO_QUERY: a plain query on a graph that is not
+// there would create it.
+import type { ChurnItem } from "../../generators/writes/churn.ts";
+import type { WriteKindName } from "../../generators/writes/write-kind.ts";
+import { type KindObservation, type KindState, rangesOf } from "../check/moment.ts";
+import type { Connection } from "../falkordb/connection.ts";
+import type { Value } from "../falkordb/reply.ts";
+
+/** A graph that is not there is observed as one that holds nothing. */
+export async function observeKind(
+  connection: Connection,
+  graph: string,
+  kind: WriteKindName,
+): Promise<KindObservation> {
+  const isThere = (await connection.graphs()).includes(graph);
+  const read = async (cypher: string): Promise<Value[][]> =>
+    isThere ? (await connection.roQuery(graph, cypher)).rows : [];
+  const { traces, twice } = tracesOf(await read("MATCH (w:Write) RETURN w.writer, w.sequence"));
+  return { graph, traces, twice, state: await stateOf(kind, read) };
+}
+
+function tracesOf(rows: readonly Value[][]): Pick<KindObservation, "traces" | "twice"> {
+  const byWriter = new Map<string, number[]>();
+  for (const [writer, sequence] of rows) {
+    const name = String(writer);
+    const numbers = byWriter.get(name) ?? [];
+    byWriter.set(name, numbers);
+    numbers.push(Number(sequence));
+  }
+  const traces = [...byWriter].map(([writer, numbers]) => [writer, rangesOf(numbers)] as const);
+  // rangesOf has sorted the numbers, so what comes twice follows itself.
+  const twice = [...byWriter].flatMap(([writer, numbers]) =>
+    numbers.filter((number, index) => number === numbers[index - 1]).map((number) => [writer, number] as const),
+  );
+  return { traces: Object.fromEntries(traces), twice };
+}
+
+type Read = (cypher: string) => Promise<Value[][]>;
+
+async function stateOf(kind: WriteKindName, read: Read): Promise<KindState> {
+  switch (kind) {
+    case "ledger":
+      return { kind, balances: pairs(await read("MATCH (a:Account) RETURN a.number, a.balance ORDER BY a.number")) };
+    case "ring": {
+      const [count] = await read("MATCH (n:Ring) RETURN count(n)");
+      const edges = pairs(await read("MATCH (a:Ring)-[:NEXT]->(b:Ring) RETURN a.number, b.number ORDER BY a.number"));
+      return { kind, nodes: Number(count?.[0] ?? 0), edges };
+    }
+    case "counter":
+      return { kind, values: pairs(await read("MATCH (c:Counter) RETURN c.number, c.value ORDER BY c.number")) };
+    case "hot-entity": {
+      const hubs = await read(
+        "MATCH (h:Hub) OPTIONAL MATCH (h)-[e:TOUCHED_BY]->() RETURN h.touches, h.total, count(e) LIMIT 10",
+      );
+      return { kind, hubs: hubs.map(([touches, total, edges]) => [Number(touches), Number(total), Number(edges)]) };
+    }
+    case "churn":
+      return { kind, ...(await churnState(read)) };
+  }
+}
+
+async function churnState(read: Read): Promise<{ items: ChurnItem[]; indexes: string[] }> {
+  const rows = await read("MATCH (n:Churn) RETURN n.key, labels(n), keys(n)");
+  const items = rows.map(([key, labels, properties]) => ({
+    key: String(key),
+    labels: namesOf(labels, "Churn"),
+    properties: namesOf(properties, "key"),
+  }));
+  const indexes = (await read("CALL db.indexes() YIELD label RETURN label")).map(([label]) => String(label));
+  return { items, indexes: indexes.filter((label) => label !== "Churn").toSorted() };
+}
+
+function namesOf(value: Value | undefined, without: string): string[] {
+  const names = Array.isArray(value) ? value.map(String) : [];
+  return names.filter((name) => name !== without).toSorted();
+}
+
+function pairs(rows: readonly Value[][]): (readonly [number, number])[] {
+  return rows.map(([first, second]) => [Number(first), Number(second)] as const);
+}
