@@ -1,0 +1,92 @@
+// The command line as its users meet it: what it prints where, and with which code it ends.
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { packageRoot } from "../base/package.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "falkordrill-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function falkordrill(...args: string[]): Promise<Ended> {
+  const bin = join(packageRoot(), "bin", "falkordrill.js");
+  return new Promise((resolve) => {
+    execFile(process.execPath, [bin, ...args], { cwd: folder, env: { NO_COLOR: "1" } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe("falkordrill", { timeout: 30_000 }, () => {
+  it("lists its commands, and each command its flags", async () => {
+    const { code, stdout } = await falkordrill("--help");
+    expect(code).toBe(0);
+    for (const command of ["run", "verify", "report", "generate", "vault", "bench", "doctor"])
+      expect(stdout).toContain(command);
+    expect((await falkordrill("run", "--help")).stdout).toContain("--dry-run");
+  });
+
+  it.each([
+    [["rnu"], 2, "unknown command 'rnu'\n(Did you mean run?)"],
+    [["run", "--nods", "3"], 2, "(Did you mean --nodes?)"],
+    [["run", "--nodes", "many"], 2, '"many" is not a count such as 500, 10k or 1m'],
+    [["run", "--engine", "docker"], 2, "--engine docker is not known; it takes auto, embedded, container, external"],
+    [["run", "cycle/nothing"], 2, 'no scenario id starts with "cycle/nothing"'],
+    [["run", "--system", "ours"], 2, "--system ours is not known"],
+    [["verify", "nowhere"], 2, "nowhere does not exist"],
+    [["report", "nowhere"], 2, "nowhere/result.json could not be read"],
+    [["report", "nowhere", "--format", "pdf"], 2, "--format pdf is not known; it takes text, markdown"],
+  ])("%j ends with %i and says %j", async (args, code, message) => {
+    const ended = await falkordrill(...args);
+    expect(ended.stderr).toContain(message);
+    expect(ended).toMatchObject({ code, stdout: "" });
+  });
+
+  it("plans without doing anything", async () => {
+    const { code, stdout } = await falkordrill(
+      "run",
+      "cycle/full",
+      "--nodes",
+      "1m",
+      "--seed",
+      "9",
+      "--dry-run",
+      "--json",
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      options: { seed: 9, nodes: 1_000_000, shape: "large" },
+      scenarios: [{ id: "cycle/full", nodes: 1_000_000 }],
+    });
+  });
+
+  it("lists the scenarios of a profile", async () => {
+    const { stdout } = await falkordrill("run", "--list", "--json", "--profile", "release");
+    const { scenarios } = JSON.parse(stdout) as { scenarios: { id: string; title: string }[] };
+    expect(scenarios.map(({ id }) => id)).toContain("cycle/full");
+    expect(scenarios.every(({ title }) => title.length > 20)).toBe(true);
+  });
+
+  it("ends with 14 where an external engine does not answer, and says which", async () => {
+    const url = "redis://127.0.0.1:1";
+    const ended = await falkordrill(
+      "run",
+      "cycle/full",
+      "--url",
+      url,
+      "--i-understand-this-wipes",
+      "127.0.0.1:1",
+      "--out",
+      "run",
+    );
+    expect(ended.stdout).toContain("127.0.0.1:1");
+    expect(ended.code).toBe(14);
+  });
+});
