@@ -3,7 +3,7 @@ import { BorderPlan } from "./border-plan.ts";
 import { DirtyPlan } from "./dirty-plan.ts";
 import { EdgeValuesPlan } from "./edge-values-plan.ts";
 import { GraphitiPlan } from "./graphiti-plan.ts";
-import type { Dataset, DatasetOptions, GraphPlan } from "./model.ts";
+import type { Dataset, DatasetOptions, GraphPlan, PlanSource } from "./model.ts";
 import { largeProfile, personalProfile, type Profile, teamProfile } from "./profile.ts";
 import { Draw } from "./random.ts";
 
@@ -15,6 +15,12 @@ const emptyGraph = "default_db";
 
 export function dataset(options: DatasetOptions): Dataset {
   return { options, version: datasetVersion, graphs: () => graphsOf(options) };
+}
+
+/** The plan that a source names. */
+export function planOf({ options, name }: PlanSource): GraphPlan {
+  for (const found of graphsOf(options)) if (found.name === name) return found;
+  throw new Error(`the dataset has no graph named "${name}"`);
 }
 
 function* graphsOf(options: DatasetOptions): Generator<GraphPlan> {
@@ -40,7 +46,7 @@ function* graphsOf(options: DatasetOptions): Generator<GraphPlan> {
 
 function plan(options: DatasetOptions, name: string, nodes: number, profile: Profile): GraphPlan {
   const { seed, dims, schema, variant } = options;
-  const clean = new GraphitiPlan({ seed, name, nodes, profile, dims, schema });
+  const clean = new GraphitiPlan({ seed, name, nodes, profile, dims, schema, source: { options, name } });
   return variant === "dirty" ? new DirtyPlan(clean, seed) : clean;
 }
 

@@ -3,7 +3,7 @@
 // a check that calls any of it damage is wrong.
 import type { GraphitiPlan } from "./graphiti-plan.ts";
 import { Double, type EdgeRecord, type GraphCounts, type GraphPlan, type IndexSpec, type NodeRecord } from "./model.ts";
-import type { Properties, Value } from "./model.ts";
+import type { PlanSource, Properties, Value } from "./model.ts";
 import { Draw } from "./random.ts";
 import { isoNaive, isoOffset, isoUtc } from "./time.ts";
 
@@ -20,6 +20,7 @@ export class DirtyPlan implements GraphPlan {
   readonly groupId: string;
   readonly indexes: readonly IndexSpec[];
   readonly afterLoad: readonly string[] = [];
+  readonly source: PlanSource | undefined;
   readonly counts: GraphCounts;
   readonly #clean: GraphitiPlan;
   readonly #draw: Draw;
@@ -37,6 +38,7 @@ export class DirtyPlan implements GraphPlan {
     this.name = clean.name;
     this.groupId = clean.groupId;
     this.indexes = clean.indexes;
+    this.source = clean.source;
     this.#unmentioned = clean.counts.nodes === 0 ? 0 : Math.max(1, Math.floor(clean.layout.entities / 50));
     const { RELATES_TO: facts, MENTIONS: mentions } = clean.edgeCounts;
     this.counts = {

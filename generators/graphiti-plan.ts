@@ -15,7 +15,7 @@ import {
   typeOf,
   typesOf,
 } from "./layout.ts";
-import type { EdgeRecord, GraphCounts, GraphPlan, IndexSpec, NodeRecord } from "./model.ts";
+import type { EdgeRecord, GraphCounts, GraphPlan, IndexSpec, NodeRecord, PlanSource } from "./model.ts";
 import type { Profile } from "./profile.ts";
 import { ObjectWriter, type RecordWriter } from "./record-writer.ts";
 import { Records } from "./records.ts";
@@ -27,6 +27,7 @@ export interface GraphitiPlanOptions {
   readonly profile: Profile;
   readonly dims: number;
   readonly schema: "pre1856" | "post1856";
+  readonly source?: PlanSource;
 }
 
 export class GraphitiPlan implements GraphPlan {
@@ -34,6 +35,7 @@ export class GraphitiPlan implements GraphPlan {
   readonly groupId: string;
   readonly indexes: readonly IndexSpec[] = graphitiIndexes;
   readonly afterLoad: readonly string[] = [];
+  readonly source: PlanSource | undefined;
   readonly counts: GraphCounts;
   readonly edgeCounts: Readonly<Record<EdgeType, number>>;
   readonly layout: Layout;
@@ -46,6 +48,7 @@ export class GraphitiPlan implements GraphPlan {
     this.#options = options;
     this.name = options.name;
     this.groupId = options.name;
+    this.source = options.source;
     this.layout = layoutFor(options.nodes, options.profile);
     this.#records = new Records(options, this.layout);
     this.#lookup = this.#block();

@@ -57,6 +57,12 @@ export interface GraphCounts {
   readonly edges: number;
 }
 
+/** A plan as plain data: one graph of a dataset. */
+export interface PlanSource {
+  readonly options: DatasetOptions;
+  readonly name: string;
+}
+
 /** One graph (one Redis key). Iterating is pure: the same records each time, in the same order. */
 export interface GraphPlan {
   readonly name: string;
@@ -74,6 +80,8 @@ export interface GraphPlan {
    */
   writeNodes?(writer: RecordWriter): Iterable<undefined>;
   writeEdges?(writer: RecordWriter): Iterable<undefined>;
+  /** What another thread needs to make the same plan; undefined where nobody needs to. */
+  readonly source?: PlanSource | undefined;
   /** Cypher to run after the load (deleted-id holes, values that GRAPH.BULK cannot carry); usually empty. */
   readonly afterLoad: readonly string[];
 }

@@ -50,7 +50,7 @@ test("uuids are of version 4, random-looking and all different across streams", 
 
 test("a uuid is the same as text and as bytes", () => {
   const bytes = Buffer.alloc(40, "-");
-  new Draw(1, "x").at(3).uuidInto(bytes, 2);
+  new Draw(1, "x").at(3).uuidInto(new DataView(bytes.buffer, bytes.byteOffset), 2);
   expect(bytes.toString("latin1", 2, 38)).toBe(new Draw(1, "x").at(3).uuid());
 });
 

@@ -23,6 +23,6 @@ test("agrees with Date over many days, in any order", () => {
 
 test("bytes are written where asked, and their end is given", () => {
   const bytes = Buffer.alloc(40);
-  expect(isoInto(us, true, bytes, 3)).toBe(35);
+  expect(isoInto(us, true, new DataView(bytes.buffer, bytes.byteOffset), 3)).toBe(35);
   expect(bytes.toString("latin1", 3, 35)).toBe(isoUtc(us));
 });

@@ -14,17 +14,17 @@ const shortText = 40;
 export class BulkBuffer {
   bytes: Buffer;
   position = 0;
-  #view: DataView;
+  view: DataView;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.view = viewOf(bytes);
   }
 
   /** Starts again at the front of another buffer. */
   reset(bytes: Buffer): void {
     this.bytes = bytes;
-    this.#view = viewOf(bytes);
+    this.view = viewOf(bytes);
     this.position = 0;
   }
 
@@ -35,7 +35,7 @@ export class BulkBuffer {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.bytes.length * 2));
     this.bytes.copy(larger, 0, 0, this.position);
     this.bytes = larger;
-    this.#view = viewOf(larger);
+    this.view = viewOf(larger);
   }
 
   byte(value: number): void {
@@ -43,13 +43,13 @@ export class BulkBuffer {
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.position, value, true);
+    this.view.setUint32(this.position, value, true);
     this.position += 4;
   }
 
   uint64(value: number): void {
-    this.#view.setUint32(this.position, value >>> 0, true);
-    this.#view.setUint32(this.position + 4, Math.floor(value / 2 ** 32), true);
+    this.view.setUint32(this.position, value >>> 0, true);
+    this.view.setUint32(this.position + 4, Math.floor(value / 2 ** 32), true);
     this.position += 8;
   }
 
@@ -61,14 +61,14 @@ export class BulkBuffer {
     this.byte(bulkType.integer);
     if (typeof value === "number") this.uint64(value);
     else {
-      this.#view.setBigInt64(this.position, value, true);
+      this.view.setBigInt64(this.position, value, true);
       this.position += 8;
     }
   }
 
   double(value: number): void {
     this.bytes[this.position] = bulkType.double;
-    this.#view.setFloat64(this.position + 1, value, true);
+    this.view.setFloat64(this.position + 1, value, true);
     this.position += 9;
   }
 

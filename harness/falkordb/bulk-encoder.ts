@@ -114,7 +114,7 @@ export class BulkEncoder implements RecordWriter {
   uuid(draw: Draw): void {
     const buffer = this.#buffer;
     buffer.byte(bulkType.string);
-    draw.uuidInto(buffer.bytes, buffer.position);
+    draw.uuidInto(buffer.view, buffer.position);
     buffer.position += 36;
     buffer.byte(0);
   }
@@ -126,7 +126,7 @@ export class BulkEncoder implements RecordWriter {
   instant(us: number, utc: boolean): void {
     const buffer = this.#buffer;
     buffer.byte(bulkType.string);
-    buffer.position = isoInto(us, utc, buffer.bytes, buffer.position);
+    buffer.position = isoInto(us, utc, buffer.view, buffer.position);
     buffer.byte(0);
   }
 
@@ -161,12 +161,12 @@ export class BulkEncoder implements RecordWriter {
 
   addPooled(pool: Pool, k: number): void {
     const buffer = this.#buffer;
-    buffer.position = pool.into(k, buffer.bytes, buffer.position);
+    buffer.position = pool.into(k, buffer.view, buffer.position);
   }
 
   addName(pools: TextPools, entity: number): void {
     const buffer = this.#buffer;
-    const end = entityNameInto(pools, entity, buffer.bytes, buffer.position);
+    const end = entityNameInto(pools, entity, buffer.view, buffer.position);
     if (end === undefined) buffer.characters(entityName(pools, entity));
     else buffer.position = end;
   }
@@ -174,12 +174,12 @@ export class BulkEncoder implements RecordWriter {
   addProse(pools: TextPools, draw: Draw, length: number): void {
     const buffer = this.#buffer;
     buffer.reserve(proseLimit(length));
-    buffer.position = proseInto(pools, draw, length, buffer.bytes, buffer.position);
+    buffer.position = proseInto(pools, draw, length, buffer.view, buffer.position);
   }
 
   addInstant(us: number): void {
     const buffer = this.#buffer;
-    buffer.position = isoInto(us, false, buffer.bytes, buffer.position);
+    buffer.position = isoInto(us, false, buffer.view, buffer.position);
   }
 
   textEnd(): void {

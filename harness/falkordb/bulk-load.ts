@@ -12,6 +12,8 @@ export interface EncodeOptions {
   readonly clock?: Clock | undefined;
   /** Called after each batch with the records handed on so far. */
   readonly sent?: ((nodes: number, edges: number) => void) | undefined;
+  /** Where buffers come from; ordinary memory unless another thread must see them too. */
+  readonly allocate?: ((bytes: number) => Buffer) | undefined;
   /** Turns arrays into vectors; called between batches, when nothing is in flight. */
   readonly vectors?: ((pending: readonly PendingVectors[]) => Promise<void>) | undefined;
 }
@@ -56,7 +58,7 @@ export async function sendBatch(
 }
 
 /** All of a graph in load order, handed to `sink` while at most two earlier batches are still in use. */
-export async function encodeGraph(plan: GraphPlan, sink: BatchSink, options: EncodeOptions = {}): Promise<Encoded> {
+export async function encodeHere(plan: GraphPlan, sink: BatchSink, options: EncodeOptions = {}): Promise<Encoded> {
   const pump = new Pump(sink, options);
   const { encoder } = pump;
   try {
@@ -85,10 +87,11 @@ function* edgesOf(plan: GraphPlan, encoder: BulkEncoder): Generator<undefined> {
 }
 
 class Pump {
-  readonly encoder: BulkEncoder = new BulkEncoder(Buffer.allocUnsafeSlow(bufferBytes), batchBytes);
+  readonly encoder: BulkEncoder;
   readonly #sink: BatchSink;
   readonly #options: EncodeOptions;
   readonly #clock: Clock;
+  readonly #allocate: (bytes: number) => Buffer;
   readonly #free: Buffer[] = [];
   readonly #inFlight: Promise<void>[] = [];
   readonly #totals = { nodes: 0, edges: 0, bytes: 0, batches: 0, generateMs: 0 };
@@ -99,7 +102,9 @@ class Pump {
     this.#sink = sink;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    for (let n = 1; n < bufferCount; n++) this.#free.push(Buffer.allocUnsafeSlow(bufferBytes));
+    this.#allocate = options.allocate ?? ((bytes) => Buffer.allocUnsafeSlow(bytes));
+    for (let n = 1; n < bufferCount; n++) this.#free.push(this.#allocate(bufferBytes));
+    this.encoder = new BulkEncoder(this.#allocate(bufferBytes), batchBytes);
     this.#resumedMs = this.#clock.monotonicMs();
   }
 
@@ -119,7 +124,7 @@ class Pump {
       })
       .finally(() => {
         // A buffer that a huge record made grow is not kept: memory stays bounded by the usual ones.
-        this.#free.push(bytes.length <= bufferBytes ? bytes : Buffer.allocUnsafeSlow(bufferBytes));
+        this.#free.push(bytes.length <= bufferBytes ? bytes : this.#allocate(bufferBytes));
       });
     this.#inFlight.push(travel);
     this.#totals.nodes += batch.nodes;
@@ -130,7 +135,7 @@ class Pump {
     while (this.#free.length === 0) await this.#inFlight.shift();
     this.#throwFailure();
     this.#options.sent?.(this.#totals.nodes, this.#totals.edges);
-    this.encoder.reset(this.#free.pop() ?? Buffer.allocUnsafeSlow(bufferBytes));
+    this.encoder.reset(this.#free.pop() ?? this.#allocate(bufferBytes));
   }
 
   /** Waits until no buffer is in use any more. */

@@ -5,8 +5,9 @@ import { type Progress, silentProgress } from "../base/progress.ts";
 import type { GraphCounts, GraphPlan } from "../../generators/model.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import type { BulkBatch } from "./bulk-encoder.ts";
-import { type BatchSink, encodeGraph, sendBatch } from "./bulk-load.ts";
+import { type BatchSink, sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";
+import { encodeGraph } from "./encode-graph.ts";
 
 export interface LoadBenchmarkOptions {
   /** How often each way is measured; the fastest of each counts, because a shared machine only ever slows down. */

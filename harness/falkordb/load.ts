@@ -7,8 +7,9 @@ import { waitFor } from "../base/wait.ts";
 import { indexStatements } from "../../generators/graphiti-schema.ts";
 import type { Dataset, GraphCounts, GraphPlan } from "../../generators/model.ts";
 import type { Endpoint } from "../engine/engine.ts";
-import { encodeGraph, sendBatch } from "./bulk-load.ts";
+import { sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";
+import { encodeGraph } from "./encode-graph.ts";
 import type { PendingVectors } from "./vector-notes.ts";
 import { convertVectors, verifyVectors } from "./vectors.ts";
 
