@@ -5,7 +5,7 @@ import { Bench } from "tinybench";
 import { dataset } from "../../generators/dataset.ts";
 import type { Dataset } from "../../generators/model.ts";
 import { expectedContent } from "../check/expected.ts";
-import { encodeGraph } from "../falkordb/bulk-load.ts";
+import { encodeHere } from "../falkordb/bulk-load.ts";
 import { compress, decompress } from "../system/reference/compression.ts";
 import { seal, unseal } from "../system/reference/seal.ts";
 import { type BenchRow, row } from "./rows.ts";
@@ -52,7 +52,7 @@ async function allPieces(): Promise<Piece[]> {
     {
       name: "generate and encode for GRAPH.BULK",
       ...perSecond,
-      call: () => encodeGraph(plan, () => Promise.resolve()),
+      call: () => encodeHere(plan, () => Promise.resolve()),
     },
     { name: "generate and fingerprint", ...perSecond, call: () => expectedContent(content) },
     { name: "sha256, for scale", ...perMiB, call: () => createHash("sha256").update(plain).digest() },
