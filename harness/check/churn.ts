@@ -30,7 +30,7 @@ export function judgeChurn(
     "item-phantom": extra.filter(({ key }) => !deleted.has(key)),
     "item-missing": [...expected.values()].filter(({ key }) => !found.has(key)),
     "item-differs": items.filter((item) => differs(item, expected.get(item.key))),
-    "item-twice": items.filter((item) => found.get(item.key) !== item),
+    "item-twice": repeated(items),
   };
   const findings = (Object.keys(wrong) as Code[]).flatMap((code) => finding(code, wrong[code], graph, expected));
   return {
@@ -50,6 +50,11 @@ type Code = keyof typeof meanings;
 
 function differs(item: ChurnItem, expected: ChurnItem | undefined): boolean {
   return expected !== undefined && shown(item) !== shown(expected);
+}
+
+function repeated(items: readonly ChurnItem[]): ChurnItem[] {
+  const seen = new Set<string>();
+  return items.filter(({ key }) => seen.size === seen.add(key).size);
 }
 
 function shown({ labels, properties }: ChurnItem): string {

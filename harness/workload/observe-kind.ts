@@ -22,7 +22,7 @@ export async function observeKind(
 function tracesOf(rows: readonly Value[][]): Pick<KindObservation, "traces" | "twice"> {
   const byWriter = new Map<string, number[]>();
   for (const [writer, sequence] of rows) {
-    const name = String(writer);
+    const name = textOf(writer);
     const numbers = byWriter.get(name) ?? [];
     byWriter.set(name, numbers);
     numbers.push(Number(sequence));
@@ -62,16 +62,20 @@ async function stateOf(kind: WriteKindName, read: Read): Promise<KindState> {
 async function churnState(read: Read): Promise<{ items: ChurnItem[]; indexes: string[] }> {
   const rows = await read("MATCH (n:Churn) RETURN n.key, labels(n), keys(n)");
   const items = rows.map(([key, labels, properties]) => ({
-    key: String(key),
+    key: textOf(key),
     labels: namesOf(labels, "Churn"),
     properties: namesOf(properties, "key"),
   }));
-  const indexes = (await read("CALL db.indexes() YIELD label RETURN label")).map(([label]) => String(label));
+  const indexes = (await read("CALL db.indexes() YIELD label RETURN label")).map(([label]) => textOf(label));
   return { items, indexes: indexes.filter((label) => label !== "Churn").toSorted() };
 }
 
+function textOf(value: Value | undefined): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
+}
+
 function namesOf(value: Value | undefined, without: string): string[] {
-  const names = Array.isArray(value) ? value.map(String) : [];
+  const names = Array.isArray(value) ? value.map(textOf) : [];
   return names.filter((name) => name !== without).toSorted();
 }
 

@@ -1,0 +1,138 @@
+// Hand-made histories, good and bad. Times are written as [invoked, completed]; the cut is somewhere from 100 to 110.
+import { expect, test } from "vitest";
+import { type CutInput, judgeCut } from "./cut.ts";
+import type { SeenWrite } from "./moment.ts";
+
+type Made = readonly [at: readonly [number, number], isThere: boolean, outcome?: SeenWrite["outcome"]];
+
+/** `writers`: the writes of each writer, in their order. */
+function judge(writers: Readonly<Record<string, readonly Made[]>>): ReturnType<typeof judgeCut> {
+  const there = new Set<SeenWrite>();
+  const writes = Object.entries(writers).flatMap(([writer, made]) =>
+    made.map(([[invokedMs, completedMs], isThere, outcome = "ok"], sequence): SeenWrite => {
+      const write = { writer, sequence, graph: "g", outcome, invokedMs, completedMs };
+      if (isThere) there.add(write);
+      return write;
+    }),
+  );
+  const input: CutInput = {
+    writes,
+    isPresent: (write) => there.has(write),
+    cut: { fromMs: 100, toMs: 110 },
+    backup: { fromMs: 90, toMs: 150 },
+    disasterMs: 200,
+  };
+  return judgeCut(input);
+}
+
+const codes = (writers: Parameters<typeof judge>[0]): string[] => judge(writers).findings.map(({ code }) => code);
+
+test("a clean cut: all before, none after, and inside it whatever one moment allows", () => {
+  const { findings, witnesses, loss, seenCut } = judge({
+    a: [
+      [[0, 50], true],
+      [[60, 104], true],
+      [[105, 120], false],
+      [[130, 140], false],
+    ],
+    b: [
+      [[0, 99], true],
+      [[99, 112], false],
+    ],
+  });
+  expect(findings).toEqual([]);
+  expect(seenCut).toEqual({ fromMs: 60, toMs: 112 });
+  expect(loss).toEqual({ writes: 3, spanMs: 88 });
+  expect(witnesses).toEqual({
+    writesAcknowledgedBeforeCut: 2,
+    writesAcknowledgedAfterCut: 1,
+    writesAcknowledgedDuringBackup: 5,
+  });
+});
+
+test("a write acknowledged before the cut that is not there is lost, and named", () => {
+  const [finding] = judge({
+    a: [
+      [[0, 50], true],
+      [[60, 70], false],
+      [[80, 100], false],
+    ],
+  }).findings;
+  expect(finding).toMatchObject({ code: "write-lost", subject: "g/a/1", evidence: { count: 2 } });
+  expect(finding?.message).toBe("write 1 of a was acknowledged before the cut and is not there; so it is with 1 more");
+});
+
+test("a write begun after the cut must not be there", () => {
+  expect(
+    codes({
+      a: [
+        [[0, 50], true],
+        [[110, 115], true],
+      ],
+    }),
+  ).toEqual(["write-beyond-cut"]);
+});
+
+test("a hole in one writer's writes inside the cut is seen", () => {
+  expect(
+    codes({
+      a: [
+        [[101, 102], true],
+        [[103, 104], false],
+        [[105, 106], true],
+      ],
+    }),
+  ).toEqual(["write-hole"]);
+});
+
+test("a write that is there without another writer's finished predecessor is seen; overlapping ones may be either", () => {
+  expect(codes({ a: [[[101, 102], false]], b: [[[103, 120], true]] })).toEqual(["write-overtaken"]);
+  expect(codes({ a: [[[101, 104], false]], b: [[[103, 120], true]] })).toEqual([]);
+});
+
+test("refused and failed writes must not be there; unknown ones may be", () => {
+  expect(
+    codes({
+      a: [
+        [[0, 1], false, "refused"],
+        [[2, 3], false, "failed"],
+      ],
+    }),
+  ).toEqual([]);
+  expect(
+    codes({
+      a: [
+        [[0, 1], true, "refused"],
+        [[2, 3], true, "failed"],
+      ],
+    }),
+  ).toEqual(["write-refused-and-there"]);
+  expect(
+    codes({
+      a: [
+        [[0, 1], true, "unknown"],
+        [[2, 3], false, "unknown"],
+      ],
+    }),
+  ).toEqual([]);
+  expect(codes({ a: [[[111, 112], true, "unknown"]] })).toEqual(["write-beyond-cut"]);
+});
+
+test("an unknown write that is there still tells that its finished predecessors must be", () => {
+  expect(codes({ a: [[[101, 102], false]], b: [[[103, 104], true, "unknown"]] })).toEqual(["write-overtaken"]);
+});
+
+test("no writes, no loss", () => {
+  expect(judge({})).toMatchObject({ findings: [], loss: { writes: 0, spanMs: 0 } });
+});
+
+test("a million lines are judged in seconds", () => {
+  const writes = Array.from({ length: 1_000_000 }, (_, n): SeenWrite => {
+    const at = { invokedMs: n, completedMs: n + 20 };
+    return { writer: `w-${n % 8}`, sequence: Math.floor(n / 8), graph: "g", outcome: "ok", ...at };
+  });
+  const cut = { fromMs: 600_000, toMs: 600_010 };
+  const input = { writes, cut, backup: cut, disasterMs: undefined };
+  const { findings, loss } = judgeCut({ ...input, isPresent: ({ invokedMs }) => invokedMs < 600_005 });
+  expect([findings, loss.writes]).toEqual([[], 399_995]);
+}, 10_000);
