@@ -234,6 +234,7 @@ describe("every single change is found", () => {
       expect(statistics.join()).toMatch(/created|added|removed|deleted|set|Indices/i);
     }
     for (const [name, ...args] of commands) await connection.command(name, ...args);
+    await target.ready("operational");
     const judgement = await judgeTarget();
     expect(codes(judgement)).toEqual(expect.arrayContaining([...expects]));
     expect(verdictOf(judgement, []).verdict).toBe("fail");

@@ -26,6 +26,8 @@ import { askIndexes, askWords } from "./observe-indexes.ts";
 import { locate } from "./locate.ts";
 import { type GraphSchema, readSchemas } from "./observe-schema.ts";
 import { readContent } from "./read-content.ts";
+import { EntityKeys } from "./entity-keys.ts";
+import { DoubleReading } from "./read-doubles.ts";
 import { VectorReading } from "./read-vectors.ts";
 import { ReadStream } from "./read-stream.ts";
 
@@ -100,14 +102,16 @@ class Session {
     const fingerprint = new GraphFingerprint(nodes.buckets.length, edges.buckets.length);
     const vectors = [...new Set(expected.vectors.map((vector) => vector.property))];
     const invariants = new InvariantScan(fingerprint);
-    const reading = new VectorReading(fingerprint, expected);
+    const keys = new EntityKeys(fingerprint);
+    const doubles = new DoubleReading(fingerprint, keys);
+    const reading = new VectorReading(fingerprint, keys, expected);
     const lookups = new LookupScan(expected.lookups, fingerprint.names);
     const words = new WordScan(expected.words, fingerprint, schema.nodes, schema.edges);
     const rows = await this.timed("content", () =>
       readContent(this.#connection, this.#streams, {
         schema,
         fingerprint,
-        visitors: [invariants, lookups, words, reading],
+        visitors: [invariants, lookups, words, keys, doubles, reading],
         vectors,
         signal: this.#options.signal,
       }),
@@ -126,8 +130,8 @@ class Session {
         this.#options.role === "target"
           ? await attemptViolations(this.#connection, schema.name, schema.constraints)
           : schema.constraints,
-      doubles: await this.timed("doubles", () => reading.readDoubles(this.#stream, schema.name)),
-      vectors: await this.timed("vectors", () => reading.readVectors(this.#stream, schema.name, this.#seed)),
+      doubles: await this.timed("doubles", () => doubles.read(this.#streams, schema.name)),
+      vectors: await this.timed("vectors", () => reading.read(this.#streams, schema.name, this.#seed)),
       indexAnswers: await this.timed("indexes", () =>
         askIndexes(this.#connection, schema.name, expected.lookups, lookups.result()),
       ),

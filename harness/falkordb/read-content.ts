@@ -4,9 +4,9 @@ import { EntityRow } from "../check/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../check/fingerprint.ts";
 import type { Connection } from "./connection.ts";
 import type { GraphSchema } from "./observe-schema.ts";
-import type { ReplyCursor } from "./read-cursor.ts";
 import { edgeReader, type EntityIds, nodeReader } from "./read-entities.ts";
-import type { ReadStream } from "./read-stream.ts";
+import { idRanges, inLanes } from "./read-lanes.ts";
+import type { ReadStream, RowReader } from "./read-stream.ts";
 
 /** Sees every entity once, after it was added to the fingerprint; all edges come after all nodes. */
 export interface ContentVisitor {
@@ -38,37 +38,30 @@ export async function readContent(
   if (schema.nodes === 0) return 0;
   const [last] = (await connection.roQuery(schema.name, "MATCH (n) RETURN max(id(n))")).rows;
   const ids = Number(last?.[0] ?? 0) + 1;
-  let rows = await inRanges(streams, ids, options, () => nodePass(options));
+  let rows = await inRanges(streams, ids, options, nodePass(options));
   for (const visitor of visitors) visitor.nodesRead?.();
-  if (schema.edges > 0) rows += await inRanges(streams, ids, options, () => edgePass(options));
+  if (schema.edges > 0) rows += await inRanges(streams, ids, options, edgePass(options));
   return rows;
 }
 
+/** A row is read and handled in one go, so all connections can share one reader. */
 interface Pass {
   readonly query: string;
-  readonly readRow: (cursor: ReplyCursor) => void;
+  readonly readRow: RowReader;
 }
 
 async function inRanges(
   streams: readonly ReadStream[],
   ids: number,
   options: ContentOptions,
-  makePass: () => Pass,
+  { query, readRow }: Pass,
 ): Promise<number> {
-  let next = 0;
   let rows = 0;
-  const lane = async (stream: ReadStream): Promise<void> => {
-    const pass = makePass();
-    while (next < ids) {
-      options.signal?.throwIfAborted();
-      const from = next;
-      next += range;
-      const query = `CYPHER a=${from} b=${from + range} ${pass.query}`;
-      const read = await stream.rows(options.schema.name, query, pass.readRow);
-      rows += read;
-    }
-  };
-  await Promise.all(streams.map(lane));
+  await inLanes(streams, idRanges(ids - 1, range), async (stream, { from, to }) => {
+    options.signal?.throwIfAborted();
+    const read = await stream.rows(options.schema.name, `CYPHER a=${from} b=${to} ${query}`, readRow);
+    rows += read;
+  });
   return rows;
 }
 

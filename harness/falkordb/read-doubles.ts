@@ -1,0 +1,70 @@
+// Reads the bits of doubles that 15 digits do not show, computed in the engine, for every double that was met.
+import { doubleRestOf, tags } from "../check/canonical.ts";
+import { DoubleTallies } from "../check/doubles.ts";
+import type { EntityRow } from "../check/entity-row.ts";
+import type { GraphFingerprint, Kind } from "../check/fingerprint.ts";
+import type { EntityKind, Tally } from "../check/observation.ts";
+import { cell, EntityKeys } from "./entity-keys.ts";
+import { inLanes } from "./read-lanes.ts";
+import type { ReadStream } from "./read-stream.ts";
+
+interface Found {
+  readonly entity: EntityKind;
+  readonly kind: string;
+  readonly property: string;
+}
+
+export class DoubleReading {
+  readonly #fingerprint: GraphFingerprint;
+  readonly #keys: EntityKeys;
+  readonly #names = new Map<Kind, Set<number>>();
+  readonly #found: Found[] = [];
+
+  constructor(fingerprint: GraphFingerprint, keys: EntityKeys) {
+    this.#fingerprint = fingerprint;
+    this.#keys = keys;
+  }
+
+  node(row: EntityRow, _id: number, kind: Kind): void {
+    this.#note("NODE", row, kind);
+  }
+
+  edge(row: EntityRow, _ids: unknown, kind: Kind): void {
+    this.#note("RELATIONSHIP", row, kind);
+  }
+
+  async read(streams: readonly ReadStream[], graph: string): Promise<Record<string, Tally>> {
+    const tallies = new DoubleTallies();
+    await inLanes(streams, this.#found, async (stream, { entity, kind, property }) => {
+      const value = `e.\`${property}\``;
+      const where = `${patternOf(entity, kind)} typeof(${value}) = 'Float'`;
+      const query = `${where} RETURN ${EntityKeys.columns("e")}, ${doubleRestOf(value)}`;
+      await stream.rows(graph, query, (cursor) => {
+        cursor.array();
+        this.#keys.read(cursor, entity);
+        const rest = cell(cursor).string();
+        tallies.add(`${entity}.${property}`, this.#keys.high, this.#keys.low, rest);
+      });
+    });
+    return tallies.result();
+  }
+
+  #note(entity: EntityKind, row: EntityRow, kind: Kind): void {
+    for (let at = 0; at < row.count; at += 1) {
+      if (row.tags[at] !== tags.Float) continue;
+      const name = row.names[at] ?? 0;
+      let names = this.#names.get(kind);
+      if (names === undefined) this.#names.set(kind, (names = new Set()));
+      if (names.has(name)) continue;
+      names.add(name);
+      this.#found.push({ entity, kind: kind.name, property: this.#fingerprint.names.name(name) });
+    }
+  }
+}
+
+/** Exactly the entities of one kind: those with more labels are asked for with their own label set. */
+function patternOf(entity: EntityKind, kind: string): string {
+  if (entity === "RELATIONSHIP") return `MATCH ()-[e:\`${kind}\`]->() WHERE`;
+  const labels = kind === "" ? [] : kind.split(":");
+  return `MATCH (e${labels.map((label) => `:\`${label}\``).join("")}) WHERE size(labels(e)) = ${labels.length} AND`;
+}
