@@ -65,7 +65,8 @@ function judgeSide({ expected, observed }: Pair, side: "nodes" | "edges"): Findi
         message: `as many ${side} with the ${noun} ${kind} as expected, but their content differs`,
         evidence: { expected: before?.sum ?? null, found: after?.sum ?? null },
       });
-    findings.push(...storedFindings(subject, before?.stored ?? {}, after?.stored ?? {}));
+    if (before !== undefined && after !== undefined)
+      findings.push(...storedFindings(subject, before.stored, after.stored));
   }
   if (findings.length === 0 && want.buckets.some((sum, at) => sum !== got.buckets[at]))
     findings.push({

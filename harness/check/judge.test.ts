@@ -1,0 +1,201 @@
+import { describe, expect, test } from "vitest";
+import { checks, judgeAll, requiredWitnesses, verdictOf } from "./judge.ts";
+import { madeExpectation, madeObservation, otherSum } from "./made.ts";
+import type { GraphObservation, Observation } from "./observation.ts";
+
+const source = madeObservation((_, all) => {
+  all.role = "source";
+});
+
+function codesOf(change: (graph: GraphObservation, all: Observation) => void): string[] {
+  const { findings } = judgeAll(madeExpectation, madeObservation(change), source);
+  return [...new Set(findings.map(({ code, severity }) => (severity === "error" ? code : `${code} (${severity})`)))];
+}
+
+test("what is as expected has no findings, and every check has a witness and a claim of its own", () => {
+  const judgement = judgeAll(madeExpectation, madeObservation(), source);
+  expect(judgement.findings).toEqual([]);
+  expect(verdictOf(judgement, [...requiredWitnesses(madeExpectation), "searchesCompared"])).toEqual({
+    verdict: "pass",
+    lacking: [],
+  });
+  expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
+  expect(new Set(checks.map(({ claim }) => claim)).size).toBe(checks.length);
+});
+
+/** What is spoilt, and the codes of the errors that follow, all of them. */
+const spoilt: Record<string, [string[], (graph: GraphObservation, all: Observation) => void]> = {
+  "a graph is missing": [["graph-missing"], (_, all) => void all.graphNames.shift()],
+  "a graph is too many": [["graph-unexpected"], (_, all) => void all.graphNames.push("surprise")],
+  "the module is not there": [["module-missing"], (_, all) => void (all.versions.module = 0)],
+  "a node is missing": [
+    ["node-count-differs", "count-contradicts"],
+    ({ fingerprint: { nodes } }) => {
+      nodes.count = 1;
+      Object.assign(nodes.kinds["Entity"] ?? {}, { count: 1 });
+    },
+  ],
+  "content differs": [
+    ["node-content-differs"],
+    ({ fingerprint }) => void Object.assign(fingerprint.nodes.kinds["Entity"] ?? {}, { sum: otherSum }),
+  ],
+  "only a bucket differs": [
+    ["edge-content-differs"],
+    ({ fingerprint }) => void (fingerprint.edges.buckets = [otherSum]),
+  ],
+  "a label set is unknown": [
+    ["node-count-differs"],
+    ({ fingerprint }) => {
+      fingerprint.nodes.kinds["Alien"] = { count: 1, sum: otherSum, stored: { uuid: { String: 1 } } };
+    },
+  ],
+  "a stored type differs": [
+    ["property-type-differs"],
+    ({ fingerprint }) =>
+      void Object.assign(fingerprint.nodes.kinds["Entity"]?.stored ?? {}, { weight: { Integer: 1 } }),
+  ],
+  "the engine counts otherwise": [["count-contradicts"], (graph) => void (graph.counted.nodes = 5)],
+  "the last bits of a double differ": [["double-differs"], (graph) => void (graph.doubles = {})],
+  "vectors cannot be compared": [
+    ["vectors-unreadable"],
+    ({ vectors: [vector] }) => void Object.assign(vector ?? {}, { error: "dimension mismatch" }),
+  ],
+  "a vector is missing": [
+    ["vector-count-differs"],
+    ({ vectors: [vector] }) => void Object.assign(vector ?? {}, { count: 1 }),
+  ],
+  "bytes of a vector differ": [
+    ["vector-bytes-differ"],
+    ({ vectors: [vector] }) => void Object.assign(vector ?? {}, { exact: { count: 2, sum: otherSum } }),
+  ],
+  "a vector lies elsewhere": [
+    ["vector-moved"],
+    ({ vectors: [vector] }) => void Object.assign(vector ?? {}, { distances: [2 ** 31 + 2 ** 20] }),
+  ],
+  "a vector moved by less than the sums against the generator show": [
+    ["vector-differs-from-source"],
+    ({ vectors: [vector] }) => void Object.assign(vector ?? {}, { probed: { count: 2, sum: otherSum } }),
+  ],
+  "an index is missing": [["index-missing"], (_, all) => void (all.indexSets[0] = [])],
+  "an index has other stopwords": [
+    ["index-stopwords-differ"],
+    (_, all) => void Object.assign(all.indexSets[0]?.[0] ?? {}, { stopwords: [] }),
+  ],
+  "an index is still being built": [
+    ["index-not-operational"],
+    (graph) => void graph.notOperational.push("NODE Entity: UNDER CONSTRUCTION"),
+  ],
+  "an index loses rows": [
+    ["index-contradicts-scan"],
+    ({ indexAnswers: [answer] }) => void Object.assign(answer ?? {}, { index: { count: 0, ids: "0-0" } }),
+  ],
+  "an index gives other rows": [
+    ["index-contradicts-scan"],
+    ({ indexAnswers: [answer] }) => void Object.assign(answer ?? {}, { index: { count: 1, ids: "2-4" } }),
+  ],
+  "full-text misses an entity": [
+    ["fulltext-misses"],
+    ({ wordAnswers: [answer] }) => void Object.assign(answer ?? {}, { missed: 1 }),
+  ],
+  "a stopword is found": [
+    ["stopword-found"],
+    ({ wordAnswers: [answer] }) => {
+      if (answer !== undefined) answer.probe = { ...answer.probe, stopword: true };
+    },
+  ],
+  "a constraint is missing": [["constraint-missing"], (graph) => void (graph.constraints = [])],
+  "a constraint has failed": [
+    ["constraint-not-operational"],
+    ({ constraints: [constraint] }) => void Object.assign(constraint ?? {}, { status: "FAILED" }),
+  ],
+  "a constraint does not hold": [
+    ["constraint-not-enforced"],
+    ({ constraints: [constraint] }) => void Object.assign(constraint ?? {}, { enforced: false }),
+  ],
+  "a constraint is too many": [
+    ["constraint-unexpected"],
+    (graph) =>
+      void graph.constraints.push({
+        kind: "UNIQUE",
+        entity: "NODE",
+        label: "Saga",
+        properties: ["uuid"],
+        status: "OPERATIONAL",
+      }),
+  ],
+  "an invariant is broken": [
+    ["invariant-H3"],
+    (graph) => void (graph.invariants["H3"] = { checked: 1, violated: 1, samples: ["a"] }),
+  ],
+  "a search gives another answer": [["search-differs"], ({ searches: [answer] }) => void answer?.rows.pop()],
+  "a search fails": [
+    ["search-failed"],
+    ({ searches: [answer] }) => void Object.assign(answer ?? {}, { error: "no index" }),
+  ],
+};
+
+describe("each check finds what it is there for, and nothing else speaks up", () => {
+  test.each(Object.entries(spoilt))("%s", (_, [codes, change]) => {
+    expect(codesOf(change)).toEqual(codes);
+  });
+});
+
+test("an invariant that the dataset does not promise may be broken", () => {
+  expect(codesOf((graph) => void (graph.invariants["H11"] = { checked: 1, violated: 1, samples: [] }))).toEqual([]);
+});
+
+test("rows of equal score may change places, others may not", () => {
+  const rows = (graph: GraphObservation, order: [string, string][]): void => {
+    const [answer] = graph.searches;
+    if (answer !== undefined) answer.rows = order;
+  };
+  expect(
+    codesOf((graph) =>
+      rows(graph, [
+        ["a", "2"],
+        ["c", "1"],
+        ["b", "1"],
+      ]),
+    ),
+  ).toEqual([]);
+  expect(
+    codesOf((graph) =>
+      rows(graph, [
+        ["b", "2"],
+        ["a", "1"],
+        ["c", "1"],
+      ]),
+    ),
+  ).toEqual(["search-differs"]);
+});
+
+test("an index that was wrong on the source already is told, but is no error of the restore", () => {
+  const wrong = (graph: GraphObservation): void =>
+    void Object.assign(graph.indexAnswers[0] ?? {}, { index: { count: 9, ids: "0-0" } });
+  const before = madeObservation(wrong);
+  const { findings } = judgeAll(madeExpectation, madeObservation(wrong), before);
+  expect(findings.map(({ code, severity }) => [code, severity])).toEqual([["index-inexact-in-engine", "info"]]);
+});
+
+test("a source that changed is found, whatever changed", () => {
+  const later = madeObservation((graph, all) => {
+    all.role = "source";
+    graph.fingerprint.nodes.buckets = [otherSum];
+    graph.notOperational.push("NODE Entity: UNDER CONSTRUCTION");
+  });
+  const { findings } = judgeAll(madeExpectation, later, source);
+  expect(findings.filter(({ code }) => code === "source-changed").map(({ evidence }) => evidence["aspect"])).toEqual([
+    "fingerprint",
+    "notOperational",
+  ]);
+});
+
+test("the verdict needs its witnesses, and a difference needs none", () => {
+  expect(verdictOf({ findings: [], witnesses: { nodesCompared: 0 } }, ["nodesCompared"])).toEqual({
+    verdict: "inconclusive",
+    lacking: ["nodesCompared"],
+  });
+  const finding = { code: "x", severity: "error", subject: "", message: "", evidence: {} } as const;
+  expect(verdictOf({ findings: [finding], witnesses: {} }, ["nodesCompared"]).verdict).toBe("fail");
+  expect(verdictOf({ findings: [{ ...finding, severity: "warning" }], witnesses: {} }, []).verdict).toBe("pass");
+});
