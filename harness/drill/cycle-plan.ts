@@ -1,6 +1,8 @@
 // What one cycle does, apart from its size: the data's shape, the encryption, the way back.
 import type { Dataset, DatasetOptions } from "../../generators/model.ts";
+import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { WriteProfile } from "../workload/write-profile.ts";
 
 export interface CyclePlan {
   readonly shape?: DatasetOptions["shape"];
@@ -14,8 +16,23 @@ export interface CyclePlan {
   readonly disaster: "wipe" | "none";
   /** Writers that go on through the backup and the disaster; 0 for a graph at rest. */
   readonly writers: number;
+  /** Writes a second of those writers together; without it a fixed, modest rate. */
+  readonly writerRate?: number | "flat-out";
+  /** Writers that go straight at the engine, each kind in a graph of its own. No pause of the service holds them. */
+  readonly kinds?: readonly KindPlan[];
+  /**
+   * `held`, the default: the system pauses writes through the service. `none`: it gets no coordinator. `removed`: its
+   * pause is answered at once and holds nobody, as a broken service would do it.
+   */
+  readonly coordination?: "held" | "none" | "removed";
   /** A change made to the restored graph before it is judged, by scenarios that prove the proof. */
   readonly tamper?: (target: Engine, dataset: Dataset) => Promise<void>;
+}
+
+interface KindPlan {
+  readonly kind: WriteKindName;
+  readonly writers: number;
+  readonly profile: WriteProfile;
 }
 
 /** The plan that most scenarios begin from. */

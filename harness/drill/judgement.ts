@@ -4,12 +4,14 @@ import type { Judgement } from "../check/check.ts";
 import { judgeAll } from "../check/judge.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
+import { judgeMoment, type MomentEvidence } from "../check/moments.ts";
 import { judgeWrites, type WritesEvidence } from "../workload/judge-writes.ts";
 import type { WriteRecord } from "../workload/history.ts";
 import type { ScenarioRecord } from "./record.ts";
 import type { StoredFinding } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import type { WrittenContent } from "./written-content.ts";
+import type { WrittenMoment } from "./written-moment.ts";
 
 /** One line of judgements.jsonl; the names are those of files in the scenario's folder of observations/. */
 export type StoredJudgement =
@@ -23,7 +25,12 @@ export type StoredJudgement =
       /** The source as it was before the backup. */
       readonly baseline: string;
     }
-  | { readonly kind: "writes"; readonly scenario: string; readonly subject: string; readonly evidence: string };
+  | {
+      readonly kind: "writes" | "moment";
+      readonly scenario: string;
+      readonly subject: string;
+      readonly evidence: string;
+    };
 
 export const judgementsFile = "judgements.jsonl";
 
@@ -64,6 +71,14 @@ export function judgeWritesAndStore({ directory, record }: Place, subject: strin
   recordJudgement(record, subject, written.judgement);
 }
 
+/** The same for the graphs of the writers that went straight at the engine. */
+export function judgeMomentAndStore({ directory, record }: Place, subject: string, moment: WrittenMoment): void {
+  const stored: StoredJudgement = { kind: "moment", scenario: record.id, subject, evidence: subject };
+  record.observation(stored.evidence, moment.evidence);
+  directory.append(judgementsFile, stored);
+  recordJudgement(record, subject, moment.judgement);
+}
+
 function recordJudgement(record: ScenarioRecord, subject: string, { findings, witnesses }: Judgement): void {
   for (const finding of findings) record.finding({ ...finding, judgement: subject });
   // The source is judged beside the target; what it witnesses says nothing about the restore.
@@ -93,8 +108,10 @@ function judgeContent(directory: RunDirectory, stored: Extract<StoredJudgement, 
 
 function judgeHistory(
   directory: RunDirectory,
-  stored: Extract<StoredJudgement, { kind: "writes" }>,
+  stored: Exclude<StoredJudgement, { kind: "content" }>,
   history: readonly WriteRecord[],
 ): Judgement {
-  return judgeWrites(history, directory.readObservation(stored.scenario, stored.evidence) as WritesEvidence);
+  const evidence = directory.readObservation(stored.scenario, stored.evidence);
+  if (stored.kind === "moment") return judgeMoment(history, evidence as MomentEvidence);
+  return judgeWrites(history, evidence as WritesEvidence);
 }

@@ -22,6 +22,9 @@ describe("drill options", () => {
     [{ profile: "daily" }, "--profile daily is not known"],
     [{ engine: "external" }, "--engine external was given without --url"],
     [{ url: "redis://h", engine: "embedded" }, "--url was given with --engine embedded"],
+    [{ url: "not a url" }, "--url is not a URL"],
+    [{ url: "redis://db" }, "a drill wipes every graph of db:6379, before and after, and no consent was given"],
+    [{ url: "redis://db", iUnderstandThisWipes: "other:6379" }, 'the consent names "other:6379"'],
     [{ repeat: "0" }, "--repeat 0 is not a whole number from 1"],
   ])("refuse %j with a sentence", (flags, message) => {
     const resolve = (): unknown => resolveOptions([], flags, clock);
@@ -33,7 +36,11 @@ describe("drill options", () => {
     expect(resolve).toThrow(expect.objectContaining({ hint: "Did you mean --engine embedded?" }));
   });
   it("give a replay command without the secrets of a URL", () => {
-    const options = resolveOptions(["cycle"], { url: "redis://u:secret@db:6379", seed: "7" }, clock);
+    const options = resolveOptions(
+      ["cycle"],
+      { url: "redis://u:secret@db:6379", iUnderstandThisWipes: "db:6379", seed: "7" },
+      clock,
+    );
     expect(replayCommand(options, "cycle/full")).toContain("falkordrill run cycle/full");
     expect(replayCommand(options)).toContain("--seed 7");
     expect(replayCommand(options)).not.toContain("secret");

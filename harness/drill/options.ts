@@ -67,6 +67,7 @@ export function resolveOptions(
     );
   if (engine !== "external" && flags.url !== undefined)
     throw usageError(`--url was given with --engine ${engine}`, "A URL goes with --engine external only.");
+  if (flags.url !== undefined) mustConsent(flags.url, flags.iUnderstandThisWipes);
   return {
     filters,
     profile: profile.name,
@@ -83,6 +84,19 @@ export function resolveOptions(
     out: resolve(flags.out ?? `.falkordrill/runs/${stamp(clock.nowMs())}-${seed}`),
     keep: flags.keep ?? false,
   };
+}
+
+/** A drill empties the server that it runs on, so the user has to name it. */
+function mustConsent(url: string, consent: string | undefined): void {
+  if (!URL.canParse(url)) throw usageError("--url is not a URL", "It looks like redis://user:password@host:6379.");
+  const { hostname, port } = new URL(url);
+  const name = `${hostname}:${port === "" ? "6379" : port}`;
+  if (consent === name) return;
+  const given = consent === undefined ? "no consent was given" : `the consent names "${consent}"`;
+  throw usageError(
+    `a drill wipes every graph of ${name}, before and after, and ${given}`,
+    `If that is meant, add --i-understand-this-wipes ${name}.`,
+  );
 }
 
 /** The command that runs one scenario (or, without an id, the whole drill) again with the same plan. */

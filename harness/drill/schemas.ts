@@ -37,7 +37,7 @@ const judgementLine = z.discriminatedUnion("kind", [
     observation: z.string(),
     baseline: z.string(),
   }),
-  z.object({ kind: z.literal("writes"), scenario: z.string(), subject: z.string(), evidence: z.string() }),
+  z.object({ kind: z.enum(["writes", "moment"]), scenario: z.string(), subject: z.string(), evidence: z.string() }),
 ]);
 
 export const schemas: Readonly<Record<string, z.ZodType>> = {

@@ -10,6 +10,8 @@ export interface Backup extends BackupOutcome {
   readonly ms: number;
   /** When the cut was, on the clock of the history. */
   readonly cut: Cut;
+  /** From its start to its end, on the same clock. */
+  readonly span: Cut;
 }
 
 export async function backUp(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Backup> {
@@ -18,7 +20,12 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   progress.step(`back up with the ${stage.system.name} system`);
   const startedMs = systemClock.monotonicMs();
   const { source, coordinator, system } = stage;
-  const outcome = await system.backup({ source, coordinator, progress, signal });
+  const outcome = await system.backup({
+    source,
+    coordinator: stage.coordinated ? coordinator : undefined,
+    progress,
+    signal,
+  });
   const endedMs = systemClock.monotonicMs();
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
@@ -32,6 +39,6 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
     });
   }
   // Without coordination the cut may be anywhere from the start of the backup to its end.
-  const cut = coordinator.cut() ?? { fromMs: startedMs, toMs: endedMs };
-  return { ...outcome, ms: endedMs - startedMs, cut };
+  const span = { fromMs: startedMs, toMs: endedMs };
+  return { ...outcome, ms: endedMs - startedMs, cut: coordinator.cut() ?? span, span };
 }

@@ -47,7 +47,7 @@ export async function generate(drill: Drill, plan: CyclePlan, stage: Stage): Pro
     progress.step("measure the raw limits: SAVE, plain load");
     const raw = await measureRawLimits(stage.source, drill.engines, { signal, timeoutMs: rawLoadTimeoutMs });
     if (raw === undefined)
-      record.notCovered(`raw limits: the data folder of a ${stage.source.kind} engine is out of reach`);
+      record.notCovered(`raw limits: the data folder of an ${stage.source.kind} engine is out of reach`);
     for (const [name, value] of Object.entries(raw ?? {})) record.metric(name, value);
   }
 

@@ -7,6 +7,7 @@ import { spawnGraphService } from "../../../fixtures/graph-service/spawn.ts";
 import { adminClient } from "../../service/admin-client.ts";
 import type { BackupSystem } from "../../system/system.ts";
 import { CoordinationWatch } from "../coordination-watch.ts";
+import { removedPause } from "../removed-pause.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
 import { systemUnderTest } from "../system-under-test.ts";
@@ -15,18 +16,26 @@ export interface Stage {
   readonly source: Engine;
   readonly service: GraphService;
   readonly coordinator: CoordinationWatch;
+  /** Whether the system may use the coordinator. */
+  readonly coordinated: boolean;
   readonly system: BackupSystem;
 }
 
 export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDisposableStack): Promise<Stage> {
   drill.progress.step("prepare: engine, graph service, backup system");
   const source = things.use(await drill.engines.start({ name: "source", signal: drill.signal }));
+  if (source.kind === "external") {
+    // The server is somebody's: it is emptied only with consent, before the drill and after it.
+    await source.wipe();
+    things.defer(() => source.wipe());
+  }
   const versions = await source.versions();
   drill.record.observation("engine", { kind: source.kind, ...versions });
   const state = things.use(await privateFolder("graph-service"));
   const token = randomBytes(24).toString("base64url");
   const service = things.use(await spawnGraphService({ database: source.endpoint, token, stateDir: state.path }));
-  const coordinator = new CoordinationWatch(adminClient({ url: service.url, token: service.token }));
+  const admin = adminClient({ url: service.url, token: service.token });
+  const coordinator = new CoordinationWatch(plan.coordination === "removed" ? removedPause() : admin);
   const system = things.use(await systemUnderTest(drill, plan, things));
-  return { source, service, coordinator, system };
+  return { source, service, coordinator, coordinated: plan.coordination !== "none", system };
 }

@@ -3,9 +3,10 @@ import { systemClock } from "../../base/clock.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { observe } from "../../falkordb/observe.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import { type Judged, judgeAndStore, judgeWritesAndStore } from "../judgement.ts";
+import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../judgement.ts";
 import type { Drill } from "../run-scenario.ts";
 import { type WrittenContent, writtenContent } from "../written-content.ts";
+import { type WrittenMoment, writtenMoment } from "../written-moment.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
@@ -42,7 +43,8 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   const written = await writtenContent(drill, target, { ...content, groups, cut: backup.cut, disasterMs });
   if (writers !== undefined) judgeWritesAndStore(drill, "target-writes", written);
   const startedMs = systemClock.monotonicMs();
-  const phases = await judgeEngine(drill, "target", target, written, content);
+  const moment = await proveMoment(drill, input, disasterMs);
+  const phases = await judgeEngine(drill, "target", target, { written, content, writers });
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
     { name: "restore/full proof", startMs: restored.operationalMs, ms },
@@ -57,20 +59,42 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
       disasterMs: undefined,
     });
     if (writers !== undefined) judgeWritesAndStore(drill, "source-writes", all);
-    await judgeEngine(drill, "source-after", stage.source, all, content);
+    await judgeEngine(drill, "source-after", stage.source, { written: all, content, writers });
   }
-  return { ms, loss: writers === undefined ? undefined : written.judgement.loss };
+  return { ms, loss: writers === undefined ? undefined : lossOf(written, moment) };
+}
+
+/** The writers that went straight at the engine have graphs of their own, which are judged as one moment. */
+async function proveMoment(
+  drill: Drill,
+  { backup, restored, writers }: ProveInput,
+  disasterMs: number | undefined,
+): Promise<WrittenMoment | undefined> {
+  const kinds = writers?.kinds ?? [];
+  if (kinds.length === 0) return undefined;
+  const { cut, span } = backup;
+  const moment = await writtenMoment(drill, restored.target, { kinds, cut, backup: span, disasterMs });
+  judgeMomentAndStore(drill, "target-moment", moment);
+  return moment;
+}
+
+function lossOf({ judgement }: WrittenContent, moment: WrittenMoment | undefined): Proof["loss"] {
+  const { writes, spanMs } = judgement.loss;
+  const other = moment?.judgement.loss ?? { writes: 0, spanMs: 0 };
+  return { writes: writes + other.writes, spanMs: Math.max(spanMs, other.spanMs) };
 }
 
 async function judgeEngine(
   drill: Drill,
   subject: "target" | "source-after",
   engine: Engine,
-  { expectation, dataset }: WrittenContent,
-  content: Content,
+  { written, content, writers }: Pick<ProveInput, "content" | "writers"> & { readonly written: WrittenContent },
 ): Promise<Readonly<Record<string, number>>> {
   const role = subject === "target" ? "target" : "source";
-  const observation = await observe(engine, expectation, { role, dataset, signal: drill.signal });
+  const { expectation, dataset } = written;
+  const observed = await observe(engine, expectation, { role, dataset, signal: drill.signal });
+  const elsewhere = new Set(writers?.kinds.map(({ graph }) => graph));
+  const observation = { ...observed, graphNames: observed.graphNames.filter((name) => !elsewhere.has(name)) };
   const baseline = { name: "source-before", observation: content.before };
   const judged: Judged = { subject, expectation, observation, baseline };
   judgeAndStore(drill, judged);

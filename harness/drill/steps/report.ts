@@ -8,5 +8,7 @@ import type { Content } from "./generate.ts";
 export function report(drill: Drill, plan: CyclePlan, { expectation }: Content): void {
   drill.record.requireWitnesses(...requiredWitnesses(expectation));
   if (plan.disaster === "wipe") drill.record.requireWitnesses("faultsFired");
-  if (plan.writers > 0) drill.record.requireWitnesses("writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
+  if (plan.kinds !== undefined) drill.record.requireWitnesses("writesAcknowledgedDuringBackup", "tracesRead");
+  if (plan.writers > 0 || plan.kinds !== undefined)
+    drill.record.requireWitnesses("writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
 }

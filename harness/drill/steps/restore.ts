@@ -1,6 +1,7 @@
 // Step 6, restore into a fresh engine, and ask it a question whose answer the seed knows.
 import { systemClock } from "../../base/clock.ts";
-import type { Engine } from "../../engine/engine.ts";
+import type { Engine, EngineProvider } from "../../engine/engine.ts";
+import { engineProvider } from "../../engine/engines.ts";
 import type { RestoreOutcome } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { mustAnswer, questionFor } from "../question.ts";
@@ -32,15 +33,22 @@ export async function restore(
   things: AsyncDisposableStack,
 ): Promise<Restored> {
   const { stage, content, backup, disaster } = input;
-  drill.progress.step(`restore by ${plan.way}`);
+  // Nobody can start an external engine from a file; it is its own target, emptied in the disaster. Where it lives on,
+  // an engine of our own takes the restore.
+  const isOwnTarget = stage.source.kind === "external" && plan.disaster === "wipe";
+  const way = isOwnTarget ? "wire" : plan.way;
+  const engines = stage.source.kind === "external" ? engineProvider("auto") : drill.engines;
+  if (way !== plan.way) drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
+  drill.progress.step(`restore by ${way}`);
   const question = questionFor(content.dataset);
   const startedMs = systemClock.monotonicMs();
   let answeredMs: number | undefined;
-  const target = plan.way === "wire" ? things.use(await emptyTarget(drill, stage)) : undefined;
+  const target =
+    way === "wire" ? things.use(await emptyTarget(drill, isOwnTarget ? stage.source : undefined, engines)) : undefined;
   const outcome = await stage.system.restore({
     point: backup.point.id,
-    way: plan.way,
-    engines: drill.engines,
+    way,
+    engines,
     ...(target === undefined ? {} : { target }),
     progress: drill.progress,
     signal: drill.signal,
@@ -59,8 +67,7 @@ export async function restore(
   return { ...outcome, firstAnswerMs: answeredMs - startedMs, operationalMs, rtoMs: answeredMs - disaster.atMs };
 }
 
-/** An external engine is its own target: wiped in the disaster, and running. */
-async function emptyTarget(drill: Drill, stage: Stage): Promise<Engine> {
-  if (stage.source.kind === "external") return stage.source;
-  return await drill.engines.start({ name: "target", signal: drill.signal, moduleArgs: { DELAY_INDEXING: "yes" } });
+async function emptyTarget(drill: Drill, own: Engine | undefined, engines: EngineProvider): Promise<Engine> {
+  if (own !== undefined) return own;
+  return await engines.start({ name: "target", signal: drill.signal, moduleArgs: { DELAY_INDEXING: "yes" } });
 }
