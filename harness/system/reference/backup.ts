@@ -49,7 +49,7 @@ export async function backUp(context: BackupContext, request: BackupRequest): Pr
   const recipients = await keyring.recipients(context.profile);
   await using _lock = await lockVault(store, clock);
   // The threads start up while the rest is prepared.
-  await using workers = new PartWorkers({ recipients: recipients.map((entry) => entry.publicKey.armor()) });
+  await using workers = new PartWorkers();
   const run: Run = { ...context, clock, id: newId(clock), request, timer, recipients, workers };
   request.progress.step("prepare");
   await using connection = await connect(request.source.endpoint, { name: "falkordrill-backup" });
@@ -107,7 +107,8 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   const reader = await cut.client.snapshot();
   const walk = new RdbWalk();
   const observe = (bytes: Buffer): void => walk.push(bytes);
-  const parts = await writeParts(reader, { id, store, workers, partBytes, observe, progress, signal });
+  const keys = recipients.map((entry) => entry.publicKey);
+  const parts = await writeParts(reader, { id, store, workers, keys, profile, partBytes, observe, progress, signal });
   timer.add("stream", startMs, reader.bytes);
   if (parts.length === 0) throw environmentError(`${address(run.request.source.endpoint)} sent an empty snapshot`);
   return {

@@ -1,27 +1,27 @@
-// A fixed number of equal buffers. Whoever takes one while all are in use waits, which is what bounds the memory of a
+// A fixed number of equal blocks. Whoever takes one while all are in use waits, which is what bounds the memory of a
 // backup and holds its source back.
-export class BlockPool {
-  readonly #blockBytes: number;
-  readonly #free: ArrayBuffer[] = [];
-  readonly #waiting: ((block: ArrayBuffer) => void)[] = [];
+export class BlockPool<Block> {
+  readonly #make: () => Block;
+  readonly #free: Block[] = [];
+  readonly #waiting: ((block: Block) => void)[] = [];
   #unmade: number;
 
-  constructor(count: number, blockBytes: number) {
+  constructor(count: number, make: () => Block) {
     this.#unmade = count;
-    this.#blockBytes = blockBytes;
+    this.#make = make;
   }
 
-  take(): Promise<ArrayBuffer> {
+  take(): Promise<Block> {
     const free = this.#free.pop();
     if (free !== undefined) return Promise.resolve(free);
     if (this.#unmade > 0) {
       this.#unmade--;
-      return Promise.resolve(new ArrayBuffer(this.#blockBytes));
+      return Promise.resolve(this.#make());
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  give(block: ArrayBuffer): void {
+  give(block: Block): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(block);
     else next(block);

@@ -21,7 +21,7 @@ export function compress(bytes: Buffer): Buffer {
 }
 
 /** What zstd calls the compress bound: the size of incompressible input, with some to spare. */
-function boundOf(rawBytes: number): number {
+export function boundOf(rawBytes: number): number {
   return rawBytes + Math.ceil(rawBytes / 256) + 1024;
 }
 

@@ -1,41 +1,55 @@
-// A thread that makes stored parts of raw ones: compress, encrypt, hash. In a thread of its own because both steps are
-// mostly computing, and because its heap is small: the buffers of a backup keep the garbage collector busy, and what
-// each of its rounds costs is the size of the heap.
-import { hash } from "node:crypto";
-import { parentPort, workerData } from "node:worker_threads";
-import { readKeys } from "openpgp";
+// A thread that makes stored parts of raw ones: compress, encrypt, hash. It imports little and works in buffers that go
+// back and forth between the threads, so that a backup needs the same memory at every size.
+import { createHash } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { parentPort } from "node:worker_threads";
 import { compress } from "./compression.ts";
-import { messageOf } from "../../base/errors.ts";
-import { seal } from "./seal.ts";
+import { type SessionKey, writeEncryptedData } from "./encrypted-data.ts";
+
+/** Two buffers that are filled again and again: one with raw bytes, one with the part made of them. */
+export interface Block {
+  readonly raw: ArrayBuffer;
+  readonly sealed: ArrayBuffer;
+}
 
 export interface PartRequest {
-  readonly block: ArrayBuffer;
+  readonly block: Block;
   readonly rawBytes: number;
+  readonly session: SessionKey;
+  /** The packets that hold the session key, encrypted to each recipient. */
+  readonly sessionPackets: Uint8Array;
 }
 
-/** Both buffers change hands: the block goes back, to be filled again. */
 export type PartReply =
-  | { readonly block: ArrayBuffer; readonly sealed: Uint8Array<ArrayBuffer>; readonly sha256: string }
-  | { readonly error: string };
+  { readonly block: Block; readonly sealedBytes: number; readonly sha256: string } | { readonly error: string };
 
-export interface PartWorkerData {
-  /** Armored public keys. */
-  readonly recipients: readonly string[];
-}
+const partsPerCollection = 4;
 
 const port = parentPort;
 if (port !== null) {
-  const { recipients } = workerData as PartWorkerData;
-  const keys = readKeys({ armoredKeys: recipients.join("\n") });
+  // The compressor allocates a buffer a part, and the collector of this small heap would let sixty megabytes of them
+  // pile up in each thread before it ran by itself. Measured: 370 MB of this process without, 190 MB with it.
+  let made = 0;
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
   port.on("message", (request: PartRequest) => {
-    void makePart(request).then(
-      (reply) => port.postMessage(reply, [reply.block, reply.sealed.buffer]),
-      (error: unknown) => port.postMessage({ error: messageOf(error) } satisfies PartReply),
-    );
+    const { block } = request;
+    try {
+      const made = makePart(request);
+      port.postMessage({ block, ...made } satisfies PartReply, [block.raw, block.sealed]);
+    } catch (error) {
+      port.postMessage({ error: String(error) } satisfies PartReply);
+    }
+    if (++made % partsPerCollection === 0) collectGarbage();
   });
+}
 
-  const makePart = async ({ block, rawBytes }: PartRequest): Promise<Exclude<PartReply, { error: string }>> => {
-    const sealed = await seal(compress(Buffer.from(block, 0, rawBytes)), await keys);
-    return { block, sealed: sealed as Uint8Array<ArrayBuffer>, sha256: hash("sha256", sealed) };
-  };
+function makePart({ block, rawBytes, session, sessionPackets }: PartRequest): { sealedBytes: number; sha256: string } {
+  const sealed = Buffer.from(block.sealed);
+  sealed.set(sessionPackets);
+  const content = compress(Buffer.from(block.raw, 0, rawBytes));
+  const sealedBytes = writeEncryptedData(content, session, sealed, sessionPackets.length);
+  const sha256 = createHash("sha256").update(sealed.subarray(0, sealedBytes)).digest("hex");
+  return { sealedBytes, sha256 };
 }

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { DrillError } from "../../base/errors.ts";
-import type { PartReply, PartRequest, PartWorkerData } from "./part-worker.ts";
+import type { PartReply, PartRequest } from "./part-worker.ts";
 
 export type MadePart = Exclude<PartReply, { error: string }>;
 
@@ -24,10 +24,10 @@ export class PartWorkers implements AsyncDisposable {
   readonly #running = new Map<Worker, Job>();
   #failure: Error | undefined;
 
-  constructor(data: PartWorkerData) {
+  constructor() {
     for (let index = 0; index < this.size; index++) {
-      // A small young generation: what these threads make are few and large buffers.
-      const worker = new Worker(workerUrl, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
+      // What these threads make are few and large buffers; they need next to no heap.
+      const worker = new Worker(workerUrl, { resourceLimits: { maxYoungGenerationSizeMb: 2 } });
       worker.on("message", (reply: PartReply) => this.#done(worker, reply));
       worker.on("error", (error: unknown) => this.#fail(error));
       this.#all.push(worker);
@@ -53,7 +53,8 @@ export class PartWorkers implements AsyncDisposable {
     const job = worker === undefined ? undefined : this.#queue.shift();
     if (worker === undefined || job === undefined) return;
     this.#running.set(worker, job);
-    worker.postMessage(job.request, [job.request.block]);
+    const { raw, sealed } = job.request.block;
+    worker.postMessage(job.request, [raw, sealed]);
   }
 
   #done(worker: Worker, reply: PartReply): void {

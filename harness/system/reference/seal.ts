@@ -1,9 +1,13 @@
 // OpenPGP in the two profiles. `interop` is what GnuPG 2.2 reads (SEIPDv1: CFB with a modification detection code);
 // `modern` is authenticated encryption (SEIPDv2 with GCM). Every part is a message of its own, so decrypting needs the
 // memory of one part and gives out nothing that was not checked.
+import { randomBytes } from "node:crypto";
 import * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
+import { overheadBytes, type SessionKey, writeEncryptedData } from "./encrypted-data.ts";
 import type { EncryptionProfile } from "./manifest.ts";
+
+const sessionKeyBytes = 32;
 
 export const sealConfig: openpgp.PartialConfig = {
   preferredSymmetricAlgorithm: openpgp.enums.symmetric.aes256,
@@ -28,12 +32,36 @@ interface KeyWithSelfSignature {
   getPrimarySelfSignature(): Promise<openpgp.SignaturePacket>;
 }
 
-export function seal(bytes: Uint8Array, recipients: readonly openpgp.PublicKey[]): Promise<Uint8Array> {
-  return openpgp
-    .createMessage({ binary: bytes })
-    .then((message) =>
-      openpgp.encrypt({ message, encryptionKeys: [...recipients], format: "binary", config: sealConfig }),
-    ) as Promise<Uint8Array>;
+/** A session key for one part, and the packets that give it to every recipient. */
+export async function newSession(
+  recipients: readonly openpgp.PublicKey[],
+  profile: EncryptionProfile,
+): Promise<{ readonly session: SessionKey; readonly sessionPackets: Uint8Array }> {
+  const key = randomBytes(sessionKeyBytes);
+  const sessionPackets = await openpgp.encryptSessionKey({
+    data: key,
+    algorithm: "aes256",
+    // Tells which version of the session key packet to write; the cipher mode itself is not in there.
+    ...(profile === "modern" ? { aeadAlgorithm: "gcm" } : {}),
+    encryptionKeys: [...recipients],
+    format: "binary",
+    config: sealConfig,
+  });
+  return { session: { key, packet: profile === "modern" ? "seipd2" : "seipd1" }, sessionPackets };
+}
+
+/** RSA with 16,384 bits would just fit; no recipient needs more. */
+export function sessionPacketsBytesMax(recipients: number): number {
+  return 2200 * recipients;
+}
+
+/** A whole message in one call, in the profile that the recipients' keys are for. */
+export async function seal(bytes: Uint8Array, recipients: readonly openpgp.PublicKey[]): Promise<Uint8Array> {
+  const profiles = await Promise.all(recipients.map(profileOfKey));
+  const { session, sessionPackets } = await newSession(recipients, profiles.includes("interop") ? "interop" : "modern");
+  const message = Buffer.alloc(sessionPackets.length + bytes.length + overheadBytes(bytes.length));
+  message.set(sessionPackets);
+  return message.subarray(0, writeEncryptedData(Buffer.from(bytes), session, message, sessionPackets.length));
 }
 
 /** All of the content or an error; nothing unauthenticated ever comes out. */
@@ -42,8 +70,8 @@ export async function unseal(
   keys: readonly openpgp.PrivateKey[],
   what: string,
 ): Promise<Uint8Array> {
-  const message = await openpgp.readMessage({ binaryMessage: bytes });
   try {
+    const message = await openpgp.readMessage({ binaryMessage: bytes });
     const { data } = await openpgp.decrypt({
       message,
       decryptionKeys: [...keys],

@@ -121,7 +121,8 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-function explain(root: string, error: unknown): unknown {
+/** The ways in which a disk fails, as a user can act on them. */
+export function explain(root: string, error: unknown): unknown {
   switch (codeOf(error)) {
     case "ENOSPC":
     case "EDQUOT":
@@ -137,6 +138,7 @@ function explain(root: string, error: unknown): unknown {
       );
     case "EIO":
     case "ENOTDIR":
+    case "EEXIST":
       return new StoreError("broken", `the vault ${root} fails: ${String(error)}`, "Check the disk.", error);
     default:
       return error;

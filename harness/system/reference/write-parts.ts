@@ -1,20 +1,27 @@
 // Snapshot -> parts -> compressed -> encrypted -> stored, several parts at once and a bounded number of them: when all
 // blocks are in use nothing is read from the source, and TCP holds it back.
+import type { PublicKey } from "openpgp";
 import type { Progress } from "../../base/progress.ts";
 import { SnapshotReader } from "../../falkordb/replication-snapshot.ts";
 import { BlockPool } from "./block-pool.ts";
-import { type ManifestPart, partName } from "./manifest.ts";
+import { boundOf } from "./compression.ts";
+import { overheadBytes } from "./encrypted-data.ts";
+import { type EncryptionProfile, type ManifestPart, partName } from "./manifest.ts";
+import type { Block } from "./part-worker.ts";
 import type { PartWorkers } from "./part-workers.ts";
+import { newSession, sessionPacketsBytesMax } from "./seal.ts";
 import type { Store } from "./store.ts";
 import { backupPath } from "./vault.ts";
 
-export const partBytesDefault: number = 8 * 2 ** 20;
+export const partBytesDefault: number = 4 * 2 ** 20;
 
 export interface WritePartsOptions {
   readonly id: string;
   readonly store: Store;
-  /** They know the recipients. */
   readonly workers: PartWorkers;
+  /** Of the recipients. */
+  readonly keys: readonly PublicKey[];
+  readonly profile: EncryptionProfile;
   readonly partBytes: number;
   /** Sees the snapshot go by, in order. */
   readonly observe: (bytes: Buffer) => void;
@@ -23,37 +30,43 @@ export interface WritePartsOptions {
 }
 
 export async function writeParts(reader: SnapshotReader, options: WritePartsOptions): Promise<ManifestPart[]> {
-  const { partBytes, workers, signal } = options;
+  const { id, store, workers, keys, profile, partBytes, signal } = options;
   const parts: ManifestPart[] = [];
-  // One is being filled and one waits while every thread has one.
-  const pool = new BlockPool(workers.size + 2, partBytes + SnapshotReader.slackBytes);
-  const works: Promise<void>[] = [];
   const failures: unknown[] = [];
-  const writePart = async (index: number, block: ArrayBuffer, rawBytes: number): Promise<void> => {
-    const made = await workers.make({ block, rawBytes });
+  const newBlock = (): Block => ({
+    raw: new ArrayBuffer(partBytes + SnapshotReader.slackBytes),
+    sealed: new ArrayBuffer(
+      sessionPacketsBytesMax(keys.length) + boundOf(partBytes) + overheadBytes(boundOf(partBytes)),
+    ),
+  });
+  // One is being filled and one waits while every thread has one.
+  const pool = new BlockPool(workers.size + 2, newBlock);
+  const writePart = async (index: number, block: Block, rawBytes: number): Promise<void> => {
+    const made = await workers.make({ block, rawBytes, ...(await newSession(keys, profile)) });
     const name = partName(index);
-    await options.store.put(backupPath(options.id, name), made.sealed);
+    const sealed = new Uint8Array(made.block.sealed, 0, made.sealedBytes);
+    await store.put(backupPath(id, name), sealed);
+    parts[index] = { index, name, rawBytes, storedBytes: sealed.length, sha256: made.sha256 };
     // Only now: a store that is slower than the threads must hold the source back too.
     pool.give(made.block);
-    parts[index] = { index, name, rawBytes, storedBytes: made.sealed.length, sha256: made.sha256 };
   };
+  const works: Promise<void>[] = [];
   try {
     for (let index = 0; ; index++) {
       const block = await pool.take();
       if (failures.length > 0) throw failures[0];
       signal.throwIfAborted();
-      const buffer = Buffer.from(block);
-      const rawBytes = await reader.read(buffer);
+      const raw = Buffer.from(block.raw);
+      const rawBytes = await reader.read(raw);
       if (rawBytes === 0) break;
-      options.observe(buffer.subarray(0, rawBytes));
+      options.observe(raw.subarray(0, rawBytes));
       options.progress.advance(reader.bytes, undefined, "bytes");
-      works.push(
-        writePart(index, block, rawBytes).catch((error: unknown) => {
-          failures.push(error);
-          // The loop may be waiting for a block, and this one is lost with its part.
-          pool.give(new ArrayBuffer(0));
-        }),
-      );
+      const work = writePart(index, block, rawBytes).catch((error: unknown) => {
+        failures.push(error);
+        // The loop may be waiting for a block, and this one is lost with its part.
+        pool.give(newBlock());
+      });
+      works.push(work);
       if (rawBytes < partBytes) break;
     }
   } finally {

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { RdbWalk } from "./rdb-walk.ts";
+
+const number = (value: number): Buffer => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+};
+const text = (value: string): Buffer =>
+  Buffer.concat([number(Buffer.byteLength(value) + 1), Buffer.from(`${value}\0`)]);
+const list = (items: readonly Buffer[]): Buffer => Buffer.concat([number(items.length), ...items]);
+
+/** A string as an RDB holds it, its length in 6, 14 or 32 bits. */
+function rdbString(bytes: Buffer | string): Buffer {
+  const body = Buffer.from(bytes);
+  if (body.length < 64) return Buffer.concat([Buffer.from([body.length]), body]);
+  if (body.length < 16_384) return Buffer.concat([Buffer.from([0x40 | (body.length >> 8), body.length & 255]), body]);
+  const head = Buffer.alloc(5, 0x80);
+  head.writeUInt32BE(body.length, 1);
+  return Buffer.concat([head, body]);
+}
+
+function moduleId(name: string): Buffer {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const id = name.split("").reduce((sum, letter) => (sum << 6n) | BigInt(letters.indexOf(letter)), 0n) << 10n;
+  const bytes = Buffer.alloc(9, 0x81);
+  bytes.writeBigUInt64BE(id | 18n, 1);
+  return bytes;
+}
+
+const field = Buffer.concat([text("uuid"), number(8 | 2 | 1), number(0), number(0), text("no")]);
+const label = Buffer.concat([
+  number(0),
+  text("Entity"),
+  number(1),
+  text("english"),
+  list([text("the")]),
+  list([field]),
+  list([Buffer.concat([number(0), list([number(0)])])]),
+]);
+const type = Buffer.concat([number(0), text("KNOWS"), number(0), list([])]);
+const header = Buffer.concat([
+  text("müller"),
+  number(7),
+  number(9),
+  number(1),
+  number(0),
+  number(1),
+  list([number(1)]),
+  number(2),
+  list([text("uuid"), text("name")]),
+  list([label]),
+  list([type]),
+]);
+
+const graphKey = Buffer.concat([
+  Buffer.from([7]),
+  rdbString("müller"),
+  moduleId("graphdata"),
+  Buffer.from([5]),
+  rdbString(header),
+  Buffer.from([5]),
+  rdbString(Buffer.alloc(40_000, 1)),
+  Buffer.from([2, 3, 4]),
+  Buffer.alloc(8),
+  Buffer.from([0]),
+]);
+const metaKey = Buffer.concat([
+  Buffer.from([7]),
+  rdbString("{müller}x"),
+  moduleId("graphmeta"),
+  Buffer.from([5]),
+  rdbString(Buffer.alloc(300)),
+  Buffer.from([0]),
+]);
+const udf = Buffer.concat([
+  Buffer.from([0xf7]),
+  moduleId("graphdata"),
+  Buffer.from([2, 2]),
+  Buffer.from([2, 1]),
+  Buffer.from([5]),
+  rdbString("lib\0"),
+  Buffer.from([5]),
+  rdbString("code\0"),
+  Buffer.from([0]),
+]);
+const others = Buffer.concat([
+  Buffer.from([0, ...rdbString("plain"), ...rdbString("value")]),
+  Buffer.from([0xfc, 1, 2, 3, 4, 5, 6, 7, 8, 0, ...rdbString("number"), 0xc1, 1, 2]),
+  Buffer.from([0, ...rdbString("lzf"), 0xc3, 3, 20, 9, 9, 9]),
+  Buffer.from([4, ...rdbString("hash"), 1, ...rdbString("f"), ...rdbString("v")]),
+]);
+const rdb = Buffer.concat([
+  Buffer.from("REDIS0012"),
+  Buffer.from([0xfa]),
+  rdbString("redis-ver"),
+  rdbString("8.2.3"),
+  udf,
+  Buffer.from([0xfe, 0, 0xfb, 5, 1]),
+  others,
+  graphKey,
+  metaKey,
+  Buffer.from([0xff]),
+  Buffer.alloc(8),
+]);
+
+function walk(bytes: Buffer, chunkBytes: number): RdbWalk {
+  const found = new RdbWalk();
+  for (let at = 0; at < bytes.length; at += chunkBytes) found.push(bytes.subarray(at, at + chunkBytes));
+  return found;
+}
+
+describe("the walk through an RDB", () => {
+  it("tells the graphs, however the stream is cut", () => {
+    for (const chunkBytes of [1, 2, 3, 7, 64, 1000, 1 << 20]) {
+      expect(walk(rdb, chunkBytes).summary()).toEqual({
+        graphs: [
+          {
+            name: "müller",
+            nodes: 7,
+            edges: 9,
+            propertyKeys: ["uuid", "name"],
+            labels: [
+              { name: "Entity", index: ["uuid:range+fulltext"], stopwords: ["the"], constraints: ["unique(uuid)"] },
+            ],
+            types: [{ name: "KNOWS", index: [], stopwords: [], constraints: [] }],
+          },
+        ],
+        udfLibraries: ["lib"],
+        otherKeys: 4,
+      });
+    }
+  });
+
+  it("says nothing about what it has not seen whole or does not understand", () => {
+    expect(walk(rdb.subarray(0, -10), 100).summary()).toBeUndefined();
+    expect(walk(Buffer.from("no RDB at all, but long enough"), 5).summary()).toBeUndefined();
+    const unknownType = Buffer.concat([Buffer.from("REDIS0012"), Buffer.from([99, ...rdbString("key")]), rdb]);
+    expect(walk(unknownType, 10).summary()).toBeUndefined();
+  });
+});

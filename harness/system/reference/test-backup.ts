@@ -1,0 +1,56 @@
+// A whole backup in a vault, made of given bytes without any server. For tests.
+import { randomBytes } from "node:crypto";
+import { silentProgress } from "../../base/progress.ts";
+import { SnapshotReader } from "../../falkordb/replication-snapshot.ts";
+import type { Keyring } from "./keyring.ts";
+import type { EncryptionProfile, Manifest } from "./manifest.ts";
+import { PartWorkers } from "./part-workers.ts";
+import type { Store } from "./store.ts";
+import { writeManifest } from "./vault.ts";
+import { writeParts } from "./write-parts.ts";
+
+export async function storeTestBackup(
+  store: Store,
+  keyring: Keyring,
+  raw: Buffer,
+  partBytes: number,
+  profile: EncryptionProfile = "interop",
+): Promise<Manifest> {
+  const id = `20261121T120000Z-${randomBytes(4).toString("hex")}`;
+  const entries = await keyring.recipients(profile);
+  let at = 0;
+  const fill = (block: Buffer, from: number): Promise<number> => {
+    const copied = raw.copy(block, from, at);
+    at += copied;
+    return Promise.resolve(from + copied);
+  };
+  await using workers = new PartWorkers();
+  const parts = await writeParts(new SnapshotReader({ fill }, { kind: "length", bytes: raw.length }), {
+    id,
+    store,
+    workers,
+    profile,
+    partBytes,
+    keys: entries.map((entry) => entry.publicKey),
+    observe: () => {},
+    progress: silentProgress,
+    signal: new AbortController().signal,
+  });
+  const manifest: Manifest = {
+    version: 1,
+    id,
+    tool: "test",
+    createdAt: "2026-11-21T12:00:00.000Z",
+    cut: { replid: "0".repeat(40), offset: 7, at: "2026-11-21T12:00:00.000Z" },
+    parent: null,
+    source: { redis: "8.2.3", module: 41_603, encver: 18, graphConfig: {} },
+    content: null,
+    encryption: { profile, recipients: entries.map(({ name, fingerprint }) => ({ name, fingerprint })) },
+    compression: { format: "zstd", level: 3 },
+    rawBytes: raw.length,
+    storedBytes: parts.reduce((sum, part) => sum + part.storedBytes, 0),
+    parts,
+  };
+  await writeManifest(store, manifest, await keyring.signer());
+  return manifest;
+}
