@@ -29,7 +29,8 @@ export interface WritesJudgement extends Judgement {
   readonly loss: { readonly writes: number; readonly spanMs: number };
 }
 
-export function judgeWrites(history: readonly WriteRecord[], evidence: WritesEvidence): WritesJudgement {
+export function judgeWrites(all: readonly WriteRecord[], evidence: WritesEvidence): WritesJudgement {
+  const history = all.filter(({ kind }) => kind === "episode");
   const { source } = evidence;
   const present = new Set(evidence.present);
   const { must, mustNot, maybe } = expectWrites(history, evidence.cut ?? undefined);

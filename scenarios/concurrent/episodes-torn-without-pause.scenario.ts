@@ -1,0 +1,13 @@
+import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "concurrent/episodes-torn-without-pause",
+  title: "When the pause is taken away by hand, the episodes that the cut tears are found and named",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 1_000,
+  run: async (drill) => {
+    const { provesTearing } = await import("../../harness/drill/torn-episodes.ts");
+    await provesTearing(drill, fullCyclePlan);
+  },
+});
