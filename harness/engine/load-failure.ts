@@ -1,7 +1,7 @@
 // A server that dies while it loads says little. Its log, and what is known of this version, say more.
 import { DrillError } from "../base/errors.ts";
 
-const known: readonly (readonly [pattern: RegExp, hint: string])[] = [
+const knownCauses: readonly (readonly [pattern: RegExp, hint: string])[] = [
   [
     /not forward compatible|Can't load database created by a newer version|RDB format version/i,
     "The dump was written by a newer FalkorDB or Redis; start a version at least as new as the one that wrote it.",
@@ -24,13 +24,22 @@ const unloadable =
   "It crashed while loading. FalkorDB before 4.18.0 writes some graphs so that no server can load them: those with " +
   "63,999 or 64,000 nodes of one label or 32,000 edges of one type, among others (FalkorDB issue 1779).";
 
+/** The server has ended; `ended` says how. */
 export function loadFailure(name: string, ended: string, log: string): DrillError {
-  const lines = log.trimEnd().split("\n");
-  const hasCrashed = /SIGSEGV|SIGABRT|SIGBUS|crashed by signal/.test(ended) || /crashed by signal/.test(log);
-  const hint = known.find(([pattern]) => pattern.test(log))?.[1] ?? (hasCrashed ? unloadable : undefined);
-  return new DrillError(`engine "${name}" ${ended} before it was ready; its log ends:\n${relevant(lines).join("\n")}`, {
+  return failure(`engine "${name}" ${ended} before it was ready`, log, /SIGSEGV|SIGABRT|SIGBUS/.test(ended));
+}
+
+/** The deadline has passed and the server has not ended, as far as anybody knows. */
+export function readinessFailure(error: DrillError, log: string): DrillError {
+  return failure(error.message, log, false);
+}
+
+function failure(what: string, log: string, hasCrashed: boolean): DrillError {
+  const known = knownCauses.find(([pattern]) => pattern.test(log))?.[1];
+  const crash = hasCrashed || log.includes("crashed by signal") ? unloadable : undefined;
+  return new DrillError(`${what}; its log ends:\n${relevant(log.trimEnd().split("\n")).join("\n")}`, {
     exit: "environment",
-    hint: hint ?? "The log above says why.",
+    hint: known ?? crash ?? "The log above says why.",
   });
 }
 

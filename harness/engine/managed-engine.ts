@@ -3,12 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { environmentError } from "../base/errors.ts";
+import { DrillError, environmentError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
 import { connect } from "../falkordb/connection.ts";
 import { emptyFolder, placeAppendOnly, placeRdb, rdbName } from "./data-folder.ts";
 import type { Endpoint, Engine, EngineKind, EngineVersions, StartOptions } from "./engine.ts";
-import { loadFailure } from "./load-failure.ts";
+import { loadFailure, readinessFailure } from "./load-failure.ts";
 import { loadFromPipe } from "./pipe-load.ts";
 import { privateFolder, type PrivateFolder } from "./reaper.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
@@ -118,8 +118,10 @@ class ManagedEngine implements Engine {
       await waitUntilReady(() => this.endpoint, { readiness, timeoutMs, name, signal, fatal });
     } catch (error) {
       // A connection that breaks is often the first sign of a death whose news arrives a moment later.
-      if (signal?.aborted === true || !(await server.waitForEnd(100))) throw error;
-      throw loadFailure(this.name, server.ended ?? "ended", await server.logs());
+      const hasEnded = await server.waitForEnd(100);
+      signal?.throwIfAborted();
+      if (hasEnded) throw loadFailure(this.name, server.ended ?? "ended", await server.logs());
+      throw error instanceof DrillError ? readinessFailure(error, await server.logs()) : error;
     }
   }
 
