@@ -69,8 +69,8 @@ class SideSums {
   }
 }
 
-function grown(from: Uint32Array, atLeast: number): Uint32Array {
-  const to = new Uint32Array(Math.max(atLeast, from.length * 2));
+function grown(from: Uint32Array, atLeast: number, size: number = Math.max(atLeast, from.length * 2)): Uint32Array {
+  const to = new Uint32Array(size);
   to.set(from);
   return to;
 }
@@ -104,6 +104,11 @@ export class GraphFingerprint {
     this.#uuid = names.of("uuid");
     this.nodes = new SideSums(nodeBuckets);
     this.edges = new SideSums(edgeBuckets);
+  }
+
+  /** Makes room for node ids below `ids` at once, where their number is known. */
+  reserve(ids: number): void {
+    if (ids * 2 > this.#keys.length) this.#keys = grown(this.#keys, ids * 2, ids * 2);
   }
 
   addNode(row: EntityRow, id: number, kind: Kind): void {

@@ -12,7 +12,7 @@ export class WordSet {
   #size = 0;
 
   add(word: number): void {
-    if (this.#size * 2 >= this.#slots.length) this.#grow();
+    if (this.#size * 4 >= this.#slots.length * 3) this.#grow();
     if (insert(this.#slots, word)) this.#size += 1;
   }
 

@@ -39,6 +39,7 @@ type Names = Readonly<Record<(typeof propertyNames)[number], number>>;
 
 export class InvariantScan {
   readonly #fingerprint: GraphFingerprint;
+  readonly #ids: number;
   readonly #tallies = new InvariantTallies();
   readonly #name: Names;
   readonly #labels: LabelSets;
@@ -54,7 +55,9 @@ export class InvariantScan {
   readonly #sagaOf = new Map<number, number>();
   readonly #chain: number[] = [];
 
-  constructor(fingerprint: GraphFingerprint) {
+  /** `ids` is how many node ids there are, where that is known. */
+  constructor(fingerprint: GraphFingerprint, ids = 0) {
+    this.#ids = ids;
     this.#fingerprint = fingerprint;
     this.#name = Object.fromEntries(propertyNames.map((name) => [name, fingerprint.names.of(name)])) as Names;
     this.#labels = new LabelSets();
@@ -192,7 +195,7 @@ export class InvariantScan {
 
   #reserve(id: number): void {
     if (id < this.#label.length) return;
-    const size = Math.max(id + 1, this.#label.length * 2);
+    const size = Math.max(id + 1, this.#ids, this.#label.length * 2);
     const [label, lists, group] = [new Uint8Array(size), new Uint8Array(size), new Uint32Array(size)];
     const created = new Float64Array(size);
     label.set(this.#label);

@@ -101,7 +101,7 @@ class Session {
     const { nodes, edges } = expected.fingerprint;
     const fingerprint = new GraphFingerprint(nodes.buckets.length, edges.buckets.length);
     const vectors = [...new Set(expected.vectors.map((vector) => vector.property))];
-    const invariants = new InvariantScan(fingerprint);
+    const invariants = new InvariantScan(fingerprint, schema.nodes);
     const keys = new EntityKeys(fingerprint);
     const doubles = new DoubleReading(fingerprint, keys);
     const reading = new VectorReading(fingerprint, keys, expected);

@@ -34,10 +34,11 @@ export async function readContent(
   streams: readonly ReadStream[],
   options: ContentOptions,
 ): Promise<number> {
-  const { schema, visitors } = options;
+  const { schema, fingerprint, visitors } = options;
   if (schema.nodes === 0) return 0;
   const [last] = (await connection.roQuery(schema.name, "MATCH (n) RETURN max(id(n))")).rows;
   const ids = Number(last?.[0] ?? 0) + 1;
+  fingerprint.reserve(ids);
   let rows = await inRanges(streams, ids, options, nodePass(options));
   for (const visitor of visitors) visitor.nodesRead?.();
   if (schema.edges > 0) rows += await inRanges(streams, ids, options, edgePass(options));
