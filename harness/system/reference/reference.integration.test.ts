@@ -1,0 +1,180 @@
+// The reference system on a real FalkorDB: round trips, what it leaves on the source, and what it refuses.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect } from "../../falkordb/connection.ts";
+import type { WriteCoordinator } from "../../service/coordinator.ts";
+import { backUp } from "./backup.ts";
+import { borrowSettings } from "./guest.ts";
+import { Keyring } from "./keyring.ts";
+import { referenceSystem } from "./reference.ts";
+import { StoreError } from "./store.ts";
+import { contentOf, fillSource, settingsOf, sourceGraphs } from "./test-source.ts";
+import { listBackupIds, openVault, readManifest } from "./vault.ts";
+
+const engines = embeddedEngines();
+const { signal } = new AbortController();
+const basics = { progress: silentProgress, signal } as const;
+const root = await mkdtemp(join(tmpdir(), "falkordrill-reference-"));
+let source: Engine;
+
+beforeAll(async () => {
+  source = await engines.start({ name: "source" });
+  await fillSource(source.endpoint);
+});
+afterAll(async () => {
+  await source[Symbol.asyncDispose]();
+  await rm(root, { recursive: true });
+});
+
+function recorder(): WriteCoordinator & { readonly calls: string[] } {
+  const calls: string[] = [];
+  return {
+    calls,
+    pause: () => {
+      calls.push("pause");
+      return Promise.resolve({ id: "lease-1", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 });
+    },
+    resume: (id) => {
+      calls.push(`resume ${id}`);
+      return Promise.resolve();
+    },
+  };
+}
+
+describe.each(["interop", "modern"] as const)("a backup of profile %s", (profile) => {
+  it.each(["file", "wire"] as const)("comes back by %s, and the source is as it was", async (way) => {
+    await using system = await referenceSystem({ vault: join(root, `${profile}-${way}`), profile, partBytes: 65_536 });
+    const coordinator = recorder();
+    const settingsBefore = await settingsOf(source.endpoint);
+    const before = await contentOf(source.endpoint);
+    const { point, pauseMs } = await system.backup({ source, coordinator, ...basics });
+    expect(coordinator.calls).toEqual(["pause", "resume lease-1"]);
+    expect(pauseMs).toBeGreaterThan(0);
+    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+    expect(await contentOf(source.endpoint)).toEqual(before);
+    expect(await system.list()).toEqual([point]);
+
+    await using empty = await engines.start({ name: "empty" });
+    let answered = 0;
+    const onFirstAnswer = (): Promise<void> => Promise.resolve(void answered++);
+    const outcome = await system.restore({ point: point.id, way, engines, target: empty, ...basics, onFirstAnswer });
+    await using target = outcome.target;
+    expect(answered).toBe(1);
+    expect(await contentOf(target.endpoint)).toEqual(before);
+    const names = outcome.phases.map((phase) => phase.name);
+    for (const name of ["check", "provision", "decrypt + decompress", "load", "index build", "fully operational"])
+      expect(names).toContain(name);
+    // The gate is open, and the target stands alone.
+    await using connection = await connect(target.endpoint);
+    await connection.query("people", "CREATE (:After)");
+    expect((await connection.info("replication"))["role"]).toBe("master");
+  });
+});
+
+describe("the manifest", () => {
+  it("tells graphs, counts and schema as the engine does", async () => {
+    const vault = join(root, "manifest");
+    await using system = await referenceSystem({ vault, profile: "interop" });
+    const { point } = await system.backup({ source, coordinator: undefined, ...basics });
+    const { content, source: facts } = await readManifest(
+      await openVault(vault),
+      point.id,
+      new Keyring(`${vault}-keys`),
+    );
+    expect(facts).toMatchObject({ module: 41_603, redis: "8.2.3" });
+    expect(content?.graphs.map(({ name, nodes, edges }) => ({ name, nodes, edges }))).toEqual(sourceGraphs);
+    const people = content?.schemas[content.graphs.find(({ name }) => name === "people")?.schema ?? -1];
+    expect(people?.labels).toContainEqual({
+      name: "Person",
+      index: expect.arrayContaining(["id:range", "name:fulltext"]) as string[],
+      stopwords: ["the"],
+      constraints: ["unique(id)"],
+    });
+  });
+});
+
+describe("verify", () => {
+  it("leaves a signed record, of what the proof found too", async () => {
+    const vault = join(root, "verify");
+    const prove = (): Promise<{ problems: string[] }> => Promise.resolve({ problems: ["one node differs"] });
+    await using system = await referenceSystem({ vault, profile: "interop", prove });
+    const { point } = await system.backup({ source, coordinator: undefined, ...basics });
+    expect(await system.verify(point.id, engines, signal)).toMatchObject({ ok: false, problems: ["one node differs"] });
+    const record = await (await openVault(vault)).get(`backups/${point.id}/validation.json`);
+    expect(JSON.parse(String(record))).toMatchObject({ ok: false, point: point.id });
+  });
+});
+
+describe("a backup that fails", () => {
+  it("on a full vault leaves nothing behind, and writes and settings as they were", async () => {
+    const vault = join(root, "full");
+    await using _system = await referenceSystem({ vault, profile: "interop" });
+    const store = await openVault(vault);
+    const coordinator = recorder();
+    const settingsBefore = await settingsOf(source.endpoint);
+    let puts = 0;
+    const full: typeof store = {
+      ...store,
+      put: (path, bytes) =>
+        path.endsWith(".pgp") && ++puts > 3
+          ? Promise.reject(new StoreError("full", "the vault is full", "Free space."))
+          : store.put(path, bytes),
+    };
+    const context = {
+      store: full,
+      keyring: new Keyring(`${vault}-keys`),
+      profile: "interop",
+      partBytes: 65_536,
+    } as const;
+    await expect(backUp(context, { source, coordinator, ...basics })).rejects.toThrow("the vault is full");
+    expect(coordinator.calls).toEqual(["pause", "resume lease-1"]);
+    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+    expect((await store.list("")).map(({ path }) => path)).toEqual(["vault.json"]);
+  });
+
+  it("by a crash leaves garbage and borrowed settings to the next run, which puts both right", async () => {
+    const vault = join(root, "crash");
+    await using system = await referenceSystem({ vault, profile: "interop" });
+    const store = await openVault(vault);
+    const settingsBefore = await settingsOf(source.endpoint);
+    {
+      await using connection = await connect(source.endpoint);
+      // What a killed run leaves: settings changed and in the journal, parts without a manifest.
+      await borrowSettings(connection, store);
+      await store.put("backups/20260101T000000Z-00000000/part-00000.zst.pgp", Buffer.from("x"));
+    }
+    expect(await settingsOf(source.endpoint)).not.toEqual(settingsBefore);
+    expect(await listBackupIds(store)).toEqual([]);
+    const { point } = await system.backup({ source, coordinator: undefined, ...basics });
+    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+    const folders = new Set((await store.list("")).map(({ path }) => path.split("/").slice(0, 2).join("/")));
+    expect([...folders]).toEqual([`backups/${point.id}`, "vault.json"]);
+  });
+});
+
+describe("what is refused", () => {
+  it("a replica as the source, and a target that is not empty", async () => {
+    await using replica = await engines.start({
+      name: "replica",
+      redisConfig: { masterauth: source.endpoint.password ?? "" },
+    });
+    await using connection = await connect(replica.endpoint);
+    await using system = await referenceSystem({ vault: join(root, "refused"), profile: "interop" });
+    const { point } = await system.backup({ source, coordinator: undefined, ...basics });
+    await connection.command("REPLICAOF", source.endpoint.host, String(source.endpoint.port));
+    await expect(system.backup({ source: replica, coordinator: undefined, ...basics })).rejects.toThrow(
+      "is a replica of",
+    );
+    await expect(system.restore({ point: point.id, way: "wire", engines, target: source, ...basics })).rejects.toThrow(
+      "is not empty",
+    );
+    await expect(
+      system.restore({ point: "20200101T000000Z-00000000", way: "file", engines, ...basics }),
+    ).rejects.toThrow("has no backup 20200101T000000Z-00000000");
+  });
+});
