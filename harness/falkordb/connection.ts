@@ -6,8 +6,8 @@ import type { Endpoint } from "../engine/engine.ts";
 import { type Parameter, withParameters } from "./parameters.ts";
 import { decodeReply, type QueryResult } from "./reply.ts";
 
-export type Argument = string | number | Buffer;
-export type Parameters = Readonly<Record<string, Parameter>>;
+type Argument = string | number | Buffer;
+type Parameters = Readonly<Record<string, Parameter>>;
 export type Command = readonly [name: string, ...args: Argument[]];
 
 export interface ConnectOptions {
