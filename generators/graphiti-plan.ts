@@ -17,8 +17,10 @@ import {
 } from "./layout.ts";
 import type { EdgeRecord, GraphCounts, GraphPlan, IndexSpec, NodeRecord, PlanSource } from "./model.ts";
 import type { Profile } from "./profile.ts";
+import { EdgeRecords } from "./edge-records.ts";
+import { NodeRecords } from "./node-records.ts";
+import { RecordContext } from "./record-context.ts";
 import { ObjectWriter, type RecordWriter } from "./record-writer.ts";
-import { Records } from "./records.ts";
 
 export interface GraphitiPlanOptions {
   readonly seed: number;
@@ -40,7 +42,9 @@ export class GraphitiPlan implements GraphPlan {
   readonly edgeCounts: Readonly<Record<EdgeType, number>>;
   readonly layout: Layout;
   readonly #options: GraphitiPlanOptions;
-  readonly #records: Records;
+  readonly #context: RecordContext;
+  readonly #nodes: NodeRecords;
+  readonly #edges: EdgeRecords;
   /** For single look-ups; walks have a block of their own, because they may run interleaved. */
   readonly #lookup: Block;
 
@@ -50,7 +54,9 @@ export class GraphitiPlan implements GraphPlan {
     this.groupId = options.name;
     this.source = options.source;
     this.layout = layoutFor(options.nodes, options.profile);
-    this.#records = new Records(options, this.layout);
+    this.#context = new RecordContext(options, this.layout);
+    this.#nodes = new NodeRecords(this.#context);
+    this.#edges = new EdgeRecords(this.#context);
     this.#lookup = this.#block();
     this.edgeCounts = this.#countEdges();
     const { episodes, entities, communities, sagas } = this.layout;
@@ -74,9 +80,9 @@ export class GraphitiPlan implements GraphPlan {
       throw new RangeError(`graph "${this.name}" has nodes 0 to ${this.counts.nodes - 1}, not ${id}`);
     const writer = new ObjectWriter();
     const n = id - episodes;
-    if (n < 0) this.#records.episode(writer, id, id, this.#lookup.build(blockOf(id, episodes, blocks), "all"));
+    if (n < 0) this.#nodes.episode(writer, id, id, this.#lookup.build(blockOf(id, episodes, blocks), "all"));
     else if (n < entities) this.#entity(writer, id, this.#entityAt(n), this.#lookup);
-    else if (n < entities + communities) this.#records.community(writer, id, n - entities);
+    else if (n < entities + communities) this.#nodes.community(writer, id, n - entities);
     else this.#saga(writer, id, n - entities - communities);
     return writer.takeNode();
   }
@@ -88,13 +94,13 @@ export class GraphitiPlan implements GraphPlan {
     for (let b = 0; b < blocks; b++) {
       const { firstEpisode, episodes: count } = block.build(b, "all");
       for (let id = firstEpisode; id < firstEpisode + count; id++) {
-        this.#records.episode(writer, id, id, block);
+        this.#nodes.episode(writer, id, id, block);
         yield;
       }
     }
     yield* this.#writeEntities(writer, block);
     for (let n = 0; n < communities; n++) {
-      this.#records.community(writer, episodes + entities + n, n);
+      this.#nodes.community(writer, episodes + entities + n, n);
       yield;
     }
     for (let n = 0; n < sagas; n++) {
@@ -114,7 +120,7 @@ export class GraphitiPlan implements GraphPlan {
       for (let f = 0; f < block.factEpisode.length; f++) {
         const source = this.entityId(block.factSource[f] as number);
         const target = this.entityId(block.factTarget[f] as number);
-        this.#records.fact(writer, source, target, f, block);
+        this.#edges.fact(writer, source, target, f, block);
         yield;
       }
     }
@@ -144,7 +150,7 @@ export class GraphitiPlan implements GraphPlan {
 
   #block(): Block {
     const { seed, name, profile } = this.#options;
-    return new Block(seed, name, this.layout, profile, (fact, episode) => this.#records.factBeganUs(fact, episode));
+    return new Block(seed, name, this.layout, profile, (fact, episode) => this.#context.factBeganUs(fact, episode));
   }
 
   /** Closed form, but for the first block: its first episodes may find nobody to mention yet. */
@@ -180,7 +186,7 @@ export class GraphitiPlan implements GraphPlan {
         const count = typedAmong(layout, type, size);
         for (let n = 0; n < count; n++) {
           const place = placeOfType(layout, type, n);
-          this.#records.entity(writer, id++, chunk + place, type, origin[place] as number);
+          this.#nodes.entity(writer, id++, chunk + place, type, origin[place] as number);
           yield;
         }
       }
@@ -191,11 +197,11 @@ export class GraphitiPlan implements GraphPlan {
     const { entities, blocks } = this.layout;
     block.build(blockOf(entity, entities, blocks), "newcomers");
     const episode = block.firstEpisode + (block.entityEpisode[entity - block.firstEntity] as number);
-    this.#records.entity(writer, id, entity, typeOf(this.layout, entity), episode);
+    this.#nodes.entity(writer, id, entity, typeOf(this.layout, entity), episode);
   }
 
   #saga(writer: RecordWriter, id: number, n: number): void {
-    this.#records.saga(writer, id, n, this.sagaStart(n));
+    this.#nodes.saga(writer, id, n, this.sagaStart(n));
   }
 
   /** The first episode of a saga. */
@@ -208,7 +214,7 @@ export class GraphitiPlan implements GraphPlan {
       const mentioned = block.mentions[place] as number[];
       for (let i = 0; i < mentioned.length; i++) {
         const entity = mentioned[i] as number;
-        this.#records.mention(writer, block.firstEpisode + place, this.entityId(entity), entity);
+        this.#edges.mention(writer, block.firstEpisode + place, this.entityId(entity), entity);
         yield;
       }
     }
@@ -217,7 +223,7 @@ export class GraphitiPlan implements GraphPlan {
   *#writeMembers(writer: RecordWriter, community: number): Generator<undefined> {
     const source = this.layout.episodes + this.layout.entities + community;
     for (let entity = memberStart(community); entity < memberStart(community + 1); entity++) {
-      this.#records.member(writer, source, this.entityId(entity), entity);
+      this.#edges.member(writer, source, this.entityId(entity), entity);
       yield;
     }
   }
@@ -226,8 +232,8 @@ export class GraphitiPlan implements GraphPlan {
     const { episodes, entities, communities, sagaEpisodes } = this.layout;
     const first = this.sagaStart(saga);
     for (let n = type === "HAS_EPISODE" ? 0 : 1; n < sagaEpisodes; n++) {
-      if (type === "NEXT_EPISODE") this.#records.nextEpisode(writer, first + n);
-      else this.#records.hasEpisode(writer, episodes + entities + communities + saga, first + n);
+      if (type === "NEXT_EPISODE") this.#edges.nextEpisode(writer, first + n);
+      else this.#edges.hasEpisode(writer, episodes + entities + communities + saga, first + n);
       yield;
     }
   }

@@ -2,10 +2,7 @@
 // indexes. Facts about graphiti-core 0.29; names are spelled as they are stored.
 import type { IndexSpec } from "./model.ts";
 
-export const nodeLabels = ["Episodic", "Entity", "Community", "Saga"] as const;
-export const edgeTypes = ["MENTIONS", "RELATES_TO", "HAS_MEMBER", "HAS_EPISODE", "NEXT_EPISODE"] as const;
-export type NodeLabel = (typeof nodeLabels)[number];
-export type EdgeType = (typeof edgeTypes)[number];
+export type EdgeType = "MENTIONS" | "RELATES_TO" | "HAS_MEMBER" | "HAS_EPISODE" | "NEXT_EPISODE";
 
 /** The types that an entity may carry beside `Entity`: the defaults of Graphiti's MCP server. */
 export const entityTypes = [
@@ -22,7 +19,7 @@ export const entityTypes = [
 ] as const;
 
 /** graphiti_core/driver/falkordb/__init__.py: the words that its node full-text indexes leave out. */
-export const stopwords: readonly string[] = (
+const stopwords: readonly string[] = (
   "a is the an and are as at be but by for if in into it no not of on or such that their then there these they this to " +
   "was will with"
 ).split(" ");

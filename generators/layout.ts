@@ -6,7 +6,7 @@
 import { entityTypes } from "./graphiti-schema.ts";
 import type { Profile } from "./profile.ts";
 
-export const blockEpisodes = 64;
+const blockEpisodes = 64;
 const sagaEpisodes = 48;
 /** Members per community, over and over: 6 on average. */
 const communitySizes = [4, 6, 8, 5, 7];

@@ -183,7 +183,7 @@ export function entityName(pools: TextPools, k: number): string {
 }
 
 /** The two that most memories turn around. */
-export const firstNames: readonly string[] = ["user", "assistant"];
+const firstNames = ["user", "assistant"];
 
 /** The same as bytes, where it is made of pooled words alone; undefined where it is not. */
 export function entityNameInto(pools: TextPools, k: number, view: DataView, position: number): number | undefined {

@@ -28,9 +28,6 @@ export function isoOffset(us: number, offsetMinutes: number): string {
   return `${isoNaive(us + offsetMinutes * 60e6)}${sign}${hours}:${String(distance % 60).padStart(2, "0")}`;
 }
 
-/** What `isoInto` may touch, though it gives a position before that. */
-export const isoLimit = 36;
-
 /** As ASCII bytes, with `+00:00` for UTC; gives the position after them. Four characters a store: this runs often. */
 export function isoInto(us: number, utc: boolean, view: DataView, position: number): number {
   const seconds = Math.floor(us / 1e6);

@@ -23,7 +23,7 @@ export interface LoadOptions {
   readonly indexTimeoutMs?: number;
 }
 
-export interface LoadTimes {
+interface LoadTimes {
   /** Time spent on making and encoding records; it overlaps with `loadMs`. */
   readonly generateMs: number;
   /** From the first record until all data is in: generating, sending, vectors, Cypher afterwards, counting. */
