@@ -16,7 +16,8 @@ export function environment(): {
   const env = process.env;
   return {
     ci: isSet(env["CI"]),
-    underVitest: env["VITEST"] === "true",
+    // Not the variable VITEST, which programs started by a test inherit.
+    underVitest: "__vitest_worker__" in globalThis,
     home: env["HOME"] ?? "/tmp",
     cacheHome: env["XDG_CACHE_HOME"],
     githubStepSummary: env["GITHUB_STEP_SUMMARY"],
