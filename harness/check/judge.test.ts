@@ -169,6 +169,15 @@ test("rows of equal score may change places, others may not", () => {
   ).toEqual(["search-differs"]);
 });
 
+test("another ranking alone is no error: it hangs on statistics of the index", () => {
+  const ranked = structuredClone(madeExpectation);
+  for (const { searches } of ranked.graphs) for (const search of searches) search.ranked = true;
+  const found = madeObservation(({ searches: [answer] }) => void answer?.rows.reverse());
+  expect(judgeAll(ranked, found, source).findings.map(({ code, severity }) => [code, severity])).toEqual([
+    ["search-ranking-differs", "info"],
+  ]);
+});
+
 test("an index that was wrong on the source already is told, but is no error of the restore", () => {
   const wrong = (graph: GraphObservation): void =>
     void Object.assign(graph.indexAnswers[0] ?? {}, { index: { count: 9, ids: "0-0" } });

@@ -32,7 +32,7 @@ export const madeGraph: GraphExpectation = {
   ],
   lookups: [{ entity: "NODE", label: "Entity", property: "uuid", operator: "=", literal: '"a"' }],
   words: [{ entity: "NODE", label: "Entity", properties: ["name"], word: "lake", stopword: false }],
-  searches: [{ name: "facts", query: "RETURN 1", parameters: {} }],
+  searches: [{ name: "facts", query: "RETURN 1", parameters: {}, ranked: false }],
 };
 
 export const madeExpectation: Expectation = {

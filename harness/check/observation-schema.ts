@@ -43,6 +43,7 @@ const search: z.ZodType<shape.Search> = z.object({
   name: z.string(),
   query: z.string(),
   parameters: z.record(z.string(), z.string()),
+  ranked: z.boolean(),
 });
 const vectors: z.ZodType<shape.VectorSums> = z.object({
   entity,

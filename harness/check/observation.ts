@@ -68,6 +68,8 @@ export interface Search {
   query: string;
   /** Literals of the parameters, ready for the `CYPHER` prefix. */
   parameters: Record<string, string>;
+  /** The order hangs on statistics of the index, which an index that is built anew does not share with a used one. */
+  ranked: boolean;
 }
 
 /** Vectors of one property, compared without reading them all. */

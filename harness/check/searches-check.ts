@@ -19,9 +19,10 @@ export const searchesCheck: Check<Evidence> = {
         const failed = answer.error !== undefined && was?.error === undefined;
         if (was !== undefined) witnesses.searchesCompared += 1;
         if (!failed && (was === undefined || sameAnswer(was, answer))) continue;
+        const ranked = !failed && expected.searches.some(({ name, ranked }) => ranked && name === answer.name);
         findings.push({
-          code: failed ? "search-failed" : "search-differs",
-          severity: "error",
+          code: failed ? "search-failed" : ranked ? "search-ranking-differs" : "search-differs",
+          severity: ranked ? "info" : "error",
           subject: `${expected.name}/${answer.name}`,
           message: failed
             ? `the search "${answer.name}" failed: ${answer.error ?? ""}`

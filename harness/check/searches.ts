@@ -48,8 +48,23 @@ function fullText(
   if (words.length === 0) return [];
   const yielded = entity === "Node" ? "node" : "relationship";
   const call = `CALL db.idx.fulltext.query${entity}s(${textLiteral(label)}, $query) YIELD ${yielded} AS e, score`;
-  const query = `${call} WHERE e.group_id IN $group_ids WITH e, score ORDER BY score DESC, e.uuid ${limit} RETURN e.uuid, score`;
-  return [{ name, query, parameters: { query: textLiteral(`(${words.join(" | ")})`), group_ids: groups } }];
+  const found = `${call} WHERE e.group_id IN $group_ids`;
+  const parameters = { query: textLiteral(`(${words.join(" | ")})`), group_ids: groups };
+  return [
+    {
+      name,
+      query: `${found} WITH e, score ORDER BY score DESC, e.uuid ${limit} RETURN e.uuid, score`,
+      parameters,
+      ranked: true,
+    },
+    // What is found does not hang on the ranking, so this must be the same in every index.
+    {
+      name: `${name}, by uuid`,
+      query: `${found} RETURN e.uuid, 0 ORDER BY e.uuid ${limit}`,
+      parameters,
+      ranked: false,
+    },
+  ];
 }
 
 /** A scan over all embeddings: Graphiti makes no vector index. */
@@ -64,29 +79,33 @@ function similar(
   if (!(vector instanceof Float32Array)) return [];
   const score = `(2 - vec.cosineDistance(e.${property}, vecf32($vector))) / 2`;
   const query = `${match} WHERE e.group_id IN $group_ids WITH e, ${score} AS score WHERE score > 0.5 RETURN e.uuid, score ORDER BY score DESC, e.uuid ${limit}`;
-  return [{ name, query, parameters: { vector: `[${vector.join(",")}]`, group_ids: groups } }];
+  return [{ name, query, parameters: { vector: `[${vector.join(",")}]`, group_ids: groups }, ranked: false }];
 }
 
 function neighbours(name: string, label: string, uuid: string | undefined): Search[] {
   if (uuid === undefined) return [];
   const walk = "MATCH (origin)-[:RELATES_TO|MENTIONS*1..2]->(n) WHERE n:Entity AND n.group_id = origin.group_id";
   const query = `MATCH (origin:${label}) WHERE origin.uuid = $origin WITH origin ${walk} RETURN DISTINCT n.uuid, 0 ORDER BY n.uuid ${limit}`;
-  return [{ name, query, parameters: { origin: textLiteral(uuid) } }];
+  return [{ name, query, parameters: { origin: textLiteral(uuid) }, ranked: false }];
 }
 
 /** Only facts that held at a time: Graphiti's temporal filter on top of a search. */
 function inForce(searches: readonly Search[], at: string | undefined): Search[] {
   if (at === undefined) return [];
   const held = "WHERE e.valid_at <= $at AND (e.invalid_at IS NULL OR e.invalid_at > $at) AND";
-  return searches.map(({ name, query, parameters }) => ({
+  return searches.map(({ name, query, parameters, ranked }) => ({
     name,
     query: query.replace("WHERE", held),
-    parameters: { ...parameters, at: textLiteral(at) },
+    parameters: Object.assign({ at: textLiteral(at) }, parameters),
+    ranked,
   }));
 }
 
+/** The text is compared by a scan: the range index of FalkorDB 4.16 gives episodes that are not before the time. */
 function recentEpisodes(before: string | undefined, groups: string): Search[] {
   if (before === undefined) return [];
-  const query = `MATCH (e:Episodic) WHERE e.valid_at <= $before AND e.group_id IN $group_ids RETURN e.uuid, 0 ORDER BY e.valid_at DESC, e.uuid ${limit}`;
-  return [{ name: "recent episodes", query, parameters: { before: textLiteral(before), group_ids: groups } }];
+  const query = `MATCH (e:Episodic) WHERE e.valid_at + "" <= $before AND e.group_id IN $group_ids RETURN e.uuid, 0 ORDER BY e.valid_at DESC, e.uuid ${limit}`;
+  return [
+    { name: "recent episodes", query, parameters: { before: textLiteral(before), group_ids: groups }, ranked: false },
+  ];
 }
