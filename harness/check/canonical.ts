@@ -44,6 +44,8 @@ const enoughDigits = 40;
 
 /** JavaScript rounds an exact tie up, C to the even digit: step down where they differ. */
 function roundTo15(value: number): number {
+  // Most doubles that people write are short: there is nothing to round.
+  if (Number(value.toPrecision(15)) === value) return value;
   const wide = value.toExponential(enoughDigits);
   const digits = wide.slice(0, wide.indexOf("e")).replace(".", "");
   if (!/^5?0*$/.test(digits.slice(15)) || digits[15] !== "5") return value;

@@ -17,9 +17,9 @@ import { ExpectedVectors } from "./vectors.ts";
 /** Records between two breaths of the event loop, so that timers and sockets of the drill stay alive. */
 const breath = 10_000;
 
-export type PlannedGraph = Pick<GraphPlan, "name" | "groupId" | "indexes" | "counts">;
+type PlannedGraph = Pick<GraphPlan, "name" | "groupId" | "indexes" | "counts">;
 
-export class GraphExpectationBuilder {
+class GraphExpectationBuilder {
   readonly #plan: PlannedGraph;
   readonly #fingerprint: GraphFingerprint;
   readonly #row = new EntityRow();
@@ -93,7 +93,7 @@ export class GraphExpectationBuilder {
   }
 }
 
-export class ExpectationBuilder {
+class ExpectationBuilder {
   readonly #dataset: Pick<Dataset, "options" | "version">;
   readonly #graphs: GraphExpectation[] = [];
   readonly #indexSets: Index[][] = [];

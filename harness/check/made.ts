@@ -5,7 +5,7 @@ const sum = "0123456789abcdef0123456789abcdef";
 /** A sum that is not the one of `madeExpectation`. */
 export const otherSum: string = "f".repeat(32);
 
-export const madeGraph: GraphExpectation = {
+const madeGraph: GraphExpectation = {
   name: "main",
   groupId: "main",
   fingerprint: {

@@ -115,7 +115,7 @@ export interface Expectation {
   graphs: GraphExpectation[];
 }
 
-export interface TypedText {
+interface TypedText {
   type: string;
   text: string;
 }

@@ -36,7 +36,7 @@ export const searchesCheck: Check<Evidence> = {
 };
 
 /** Rows of equal score may come in any order, and at the end of a limited list any of them may be left out. */
-export function sameAnswer(before: SearchAnswer, after: SearchAnswer): boolean {
+function sameAnswer(before: SearchAnswer, after: SearchAnswer): boolean {
   if (before.rows.length !== after.rows.length || before.error !== after.error) return false;
   const scores = (answer: SearchAnswer): string => JSON.stringify(answer.rows.map(([, score]) => score));
   if (scores(before) !== scores(after)) return false;

@@ -11,7 +11,7 @@ const sampled = 4_000;
 /** Distances are summed as whole multiples of this, so that the order of the sum does not matter. */
 const unit = 2 ** -30;
 
-export function sampleEveryOf(entities: number): number {
+function sampleEveryOf(entities: number): number {
   return Math.max(1, Math.ceil(entities / sampled));
 }
 

@@ -9,7 +9,7 @@ import { idRanges, inLanes } from "./read-lanes.ts";
 import type { ReadStream, RowReader } from "./read-stream.ts";
 
 /** Sees every entity once, after it was added to the fingerprint; all edges come after all nodes. */
-export interface ContentVisitor {
+interface ContentVisitor {
   node?(row: EntityRow, id: number, kind: Kind): void;
   /** Between the two passes. */
   nodesRead?(): void;

@@ -134,7 +134,7 @@ function readProperties(cursor: ReplyCursor, row: EntityRow, names: readonly num
   }
 }
 
-export function readValue(cursor: ReplyCursor, row: EntityRow, name: number, tag: number): void {
+function readValue(cursor: ReplyCursor, row: EntityRow, name: number, tag: number): void {
   if (tag === tags.List || tag === tags.Point) {
     const mark = readItems(cursor, row, tag);
     row.closeList(name, mark, tag);
