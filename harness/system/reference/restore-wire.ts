@@ -1,6 +1,7 @@
 // Restore into a running, empty server without access to its disk: it becomes a replica of this process for as long as
 // it takes to load the snapshot. A replica refuses writes, and it stays one until its indexes are complete; so nothing
 // is written before it may be.
+import { networkInterfaces } from "node:os";
 import { DrillError, usageError } from "../../base/errors.ts";
 import { FatalProbeError, waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -12,21 +13,20 @@ import type { RestoreJob } from "./restore.ts";
 
 const loadTimeoutMs = 3_600_000;
 const askTimeoutMs = 30_000;
-const loopback: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "localhost"]);
 
 export async function restoreByWire(job: RestoreJob, target: Engine): Promise<Engine> {
   const { timer, progress, signal, manifest } = job;
   await using connection = await connect(target.endpoint, { name: "falkordrill-restore" });
   await refuseUnlessEmpty(connection);
-  const isLocal = loopback.has(target.endpoint.host);
+  // The address under which the target knows us: right through networks and containers where any guess would be wrong.
+  const host = await ownAddress(connection);
   await using server = await SnapshotServer.listen({
-    host: isLocal ? "127.0.0.1" : "0.0.0.0",
+    // Only where the target can see it, if that address is this machine's own; behind a NAT it is not.
+    host: isOwn(host) ? host : "0.0.0.0",
     snapshot: job.snapshot,
     bytes: manifest.rawBytes,
     signal,
   });
-  // The address under which the target knows us: right through networks and containers where any guess would be wrong.
-  const host = isLocal ? "127.0.0.1" : await ownAddress(connection);
   const before = await configOf(connection, "masterauth");
   progress.step("load");
   const startMs = timer.elapsedMs();
@@ -96,6 +96,11 @@ async function standAlone(target: Engine, masterauth: string): Promise<void> {
   await using connection = await connect(target.endpoint);
   await connection.command("REPLICAOF", "NO", "ONE");
   await connection.command("CONFIG", "SET", "masterauth", masterauth);
+}
+
+function isOwn(host: string): boolean {
+  const addresses = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return addresses.some(({ address: own }) => own === host);
 }
 
 async function ownAddress(connection: Connection): Promise<string> {
