@@ -199,6 +199,15 @@ test("a source that changed is found, whatever changed", () => {
   ]);
 });
 
+test("of thousands of equal findings, some are told and the rest counted", () => {
+  const found = madeObservation((_, all) => {
+    for (let tenant = 0; tenant < 1000; tenant += 1) all.graphNames.push(`tenant ${tenant}`);
+  });
+  const { findings } = judgeAll(madeExpectation, found, source);
+  expect(findings).toHaveLength(51);
+  expect(findings.at(-1)).toMatchObject({ code: "graph-unexpected", severity: "error", evidence: { more: 950 } });
+});
+
 test("the verdict needs its witnesses, and a difference needs none", () => {
   expect(verdictOf({ findings: [], witnesses: { nodesCompared: 0 } }, ["nodesCompared"])).toEqual({
     verdict: "inconclusive",

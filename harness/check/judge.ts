@@ -40,7 +40,32 @@ export function judgeAll(expectation: Expectation, observation: Observation, bas
     findings.push(...judgement.findings);
     for (const [name, count] of Object.entries(judgement.witnesses)) witnesses[name] = (witnesses[name] ?? 0) + count;
   }
-  return { findings, witnesses };
+  return { findings: limited(findings), witnesses };
+}
+
+/** Findings of one code that are told; thousands of tenants that lost their indexes say nothing more than fifty. */
+const mostOfOneCode = 50;
+
+function limited(findings: readonly Finding[]): Finding[] {
+  const counts = new Map<string, number>();
+  const kept = findings.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= mostOfOneCode;
+  });
+  for (const [code, count] of counts) {
+    const like = kept.find((finding) => finding.code === code);
+    if (count <= mostOfOneCode || like === undefined) continue;
+    const more = count - mostOfOneCode;
+    kept.push({
+      code,
+      severity: like.severity,
+      subject: "others",
+      message: `${more} more of the same`,
+      evidence: { more },
+    });
+  }
+  return kept;
 }
 
 export interface Verdict {

@@ -125,3 +125,10 @@ test("constraints are tried on the target, and an attempt that passes leaves not
   expect(judgeAll(expectation, lax, before).findings.map(({ code }) => code)).toContain("constraint-missing");
   expect(lax.graphs[0]?.counted).toEqual({ nodes: 30, edges: 30 });
 });
+
+test("a server that cuts results off is refused, for what is read from it proves nothing", async () => {
+  await using engine = await embeddedEngines().start({ moduleArgs: { RESULTSET_SIZE: "10000" } });
+  await loadDataset(engine.endpoint, content);
+  const expectation = await expectedContent(content);
+  await expect(observe(engine, expectation, { role: "source" })).rejects.toThrow("RESULTSET_SIZE");
+});
