@@ -22,22 +22,15 @@ export async function provesTearing(drill: Drill, plan: CyclePlan): Promise<void
       "nothing-torn",
       "the cut happened to fall between two episodes, so nothing was there to see",
     );
-  // What stands open at a cut that nobody was held for: an episode in part, and whatever follows from the part.
-  const others = errors.filter(({ code, subject }) => !follows(code) || !subject.includes("drill-writers"));
-  for (const finding of others) drill.record.finding({ ...finding, code: `not-torn-${finding.code}` });
+  // The rest of a graph that holds a torn episode differs as well, since a part of an episode is not what was expected.
+  const tornGraphs = new Set(torn.map(({ subject }) => subject.split("/")[0]));
+  for (const finding of errors) {
+    if (finding.code === "write-torn" || (isContent(finding.code) && tornGraphs.has(finding.subject.split("/")[0])))
+      continue;
+    drill.record.finding({ ...finding, judgement: undefined });
+  }
 }
 
-const expectedCodes = [
-  "write-torn",
-  "write-lost",
-  "write-beyond-cut",
-  "node-",
-  "edge-",
-  "invariant-",
-  "index-",
-  "search-",
-];
-
-function follows(code: string): boolean {
-  return expectedCodes.some((expected) => code.startsWith(expected));
+function isContent(code: string): boolean {
+  return !["write-", "assumption-", "no-witness"].some((other) => code.startsWith(other));
 }

@@ -78,6 +78,8 @@ interface TornWrite {
   readonly write: WriteRef;
   /** What is not there, as `Episodic <uuid>`, `MENTIONS <uuid>`, ... */
   readonly missing: readonly string[];
+  /** Whether what is there is the beginning of Graphiti's order of queries, as a cut between two of them leaves it. */
+  readonly inOrder: boolean;
 }
 
 export interface Presence {
@@ -100,9 +102,22 @@ export function presenceOf(
     const missing = parts.filter(([, uuid]) => !present.has(uuid));
     if (missing.length === 0) whole.push(write);
     else if (missing.length === parts.length) absent.push(write);
-    else torn.push({ write, missing: missing.map(([kind, uuid]) => `${kind} ${uuid}`) });
+    else {
+      const inOrder = isBeginning(parts.map(([kind, uuid]) => [kind, present.has(uuid)]));
+      torn.push({ write, missing: missing.map(([kind, uuid]) => `${kind} ${uuid}`), inOrder });
+    }
   }
   return { whole, absent, torn };
+}
+
+/** Parts come in the order of the queries; all mentions of an episode are one query, and so are all its facts. */
+function isBeginning(parts: readonly (readonly [kind: string, isThere: boolean])[]): boolean {
+  return parts.every(([kind, isThere], index) => {
+    const before = parts[index - 1];
+    if (before === undefined) return isThere;
+    const isSameQuery = kind === before[0] && (kind === "MENTIONS" || kind === "RELATES_TO");
+    return isSameQuery ? isThere === before[1] : before[1] || !isThere;
+  });
 }
 
 export interface MeasuredLoss {

@@ -57,10 +57,16 @@ export function judgeWrites(all: readonly WriteRecord[], evidence: WritesEvidenc
 }
 
 function tornFindings({ torn }: Presence): Finding[] {
-  return torn.map(({ write, missing }) => ({
-    ...finding("write-torn", write, `came back in part: ${missing.length} of its parts are missing`),
+  return torn.map(({ write, missing, inOrder }) => ({
+    ...finding(
+      inOrder ? "write-torn" : "write-torn-out-of-order",
+      write,
+      `came back in part: ${missing.length} of its parts are missing`,
+    ),
     evidence: { write, missing: missing.slice(0, 10) },
-    hint: "The cut fell between two queries of one episode: writes were not drained before it.",
+    hint: inOrder
+      ? "The cut fell between two queries of one episode: writes were not drained before it."
+      : "A later query of the episode is there without an earlier one: this is no moment that ever was.",
   }));
 }
 
