@@ -34,6 +34,7 @@ export async function writtenContent(drill: Drill, engine: Engine, input: Writte
     disasterMs: input.disasterMs ?? null,
     present: await presentUuids(engine, input.groups),
     source: { seed: drill.seed, dims: drill.dims, schema: drill.options.schema },
+    sagaEnds: await sagaEnds(engine, input.groups),
   };
   const history: WriteRecord[] = await Array.fromAsync(readDrillHistory(drill.directory, drill.id));
   const judgement = judgeWrites(history, evidence);
@@ -78,7 +79,19 @@ async function presentUuids(engine: Engine, groups: readonly string[]): Promise<
   return uuids;
 }
 
+async function sagaEnds(engine: Engine, groups: readonly string[]): Promise<Record<string, string>> {
+  await using connection = await connect(engine.endpoint);
+  const there = new Set(await connection.graphs());
+  const ends: Record<string, string> = {};
+  for (const group of groups.filter((name) => there.has(name))) {
+    const { rows } = await connection.roQuery(group, "MATCH (s:Saga) RETURN s.uuid, s.last_episode_uuid");
+    for (const [saga, episode] of rows)
+      if (typeof saga === "string") ends[saga] = typeof episode === "string" ? episode : "";
+  }
+  return ends;
+}
+
 async function uuidsOf(connection: Connection, graph: string, pattern: string): Promise<string[]> {
   const { rows } = await connection.roQuery(graph, `MATCH ${pattern} RETURN x.uuid`);
-  return rows.map(([uuid]) => String(uuid));
+  return rows.flatMap(([uuid]) => (typeof uuid === "string" ? [uuid] : []));
 }

@@ -20,8 +20,13 @@ function parts(sequence: number, kinds?: (kind: string) => boolean): string[] {
 
 const history = [line(0, [0, 10]), line(1, [20, 30]), line(2, [95, 105]), line(3, [120, 130])];
 
-function codes(present: readonly string[], lines: readonly WriteRecord[] = history): string[] {
-  const evidence = { cut: { fromMs: 100, toMs: 110 }, disasterMs: 200, present, source };
+function codes(
+  present: readonly string[],
+  lines: readonly WriteRecord[] = history,
+  sagaEnds: Readonly<Record<string, string>> = {},
+): string[] {
+  const ends = Object.keys(sagaEnds).length === 0 ? {} : { sagaEnds };
+  const evidence = { cut: { fromMs: 100, toMs: 110 }, disasterMs: 200, present, source, ...ends };
   return judgeWrites(lines, evidence).findings.map(({ code }) => code);
 }
 
@@ -45,6 +50,14 @@ test("an episode in part is torn; a later query without an earlier one is a mome
   expect(codes([...parts(0), ...parts(1), ...withoutMentions])).toEqual(["write-torn-out-of-order"]);
   const someMentions = [...early, ...parts(2, (kind) => kind === "MENTIONS").slice(0, 1)];
   expect(codes([...parts(0), ...parts(1), ...someMentions])).toEqual(["write-torn-out-of-order"]);
+});
+
+test("an episode that its saga does not name as its last lacks its last query", () => {
+  const [first, second] = [0, 1].map((sequence) => randomMessage({ ...source, writer: "a", sequence, groupId: "g" }));
+  const saga = second?.saga?.uuid ?? "";
+  const present = [...parts(0), ...parts(1)];
+  expect(codes(present, history, { [saga]: second?.uuid ?? "" })).toEqual([]);
+  expect(codes(present, history, { [saga]: first?.uuid ?? "" })).toEqual(["write-torn"]);
 });
 
 test("writes of other kinds are judged elsewhere", () => {

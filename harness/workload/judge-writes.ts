@@ -4,6 +4,7 @@ import {
   type Cut,
   expectWrites,
   measuredLoss,
+  messageOf,
   type MessageSource,
   type Presence,
   presenceOf,
@@ -20,6 +21,8 @@ export interface WritesEvidence {
   /** Uuids of all nodes and relationships found in the writers' graphs. */
   readonly present: readonly string[];
   readonly source: MessageSource;
+  /** The last episode that each saga says it has, by the saga's uuid. */
+  readonly sagaEnds?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface WritesJudgement extends Judgement {
@@ -34,9 +37,14 @@ export function judgeWrites(all: readonly WriteRecord[], evidence: WritesEvidenc
   const { source } = evidence;
   const present = new Set(evidence.present);
   const { must, mustNot, maybe } = expectWrites(history, evidence.cut ?? undefined);
-  const due = presenceOf(must, present, source);
-  const early = presenceOf(mustNot, present, source);
-  const open = presenceOf(maybe, present, source);
+  const { sagaEnds } = evidence;
+  const [due, early, open] = withUnended(
+    [must, mustNot, maybe].map((writes) => presenceOf(writes, present, source)),
+    {
+      source,
+      sagaEnds,
+    },
+  );
   const lost = measuredLoss(history, present, source, evidence.disasterMs ?? undefined);
   const findings = [
     ...due.absent.map((write) => finding("write-lost", write, "was acknowledged before the cut and is not there")),
@@ -54,6 +62,34 @@ export function judgeWrites(all: readonly WriteRecord[], evidence: WritesEvidenc
     kept: [...due.whole, ...open.whole],
     loss: { writes: lost.lost.length, spanMs: lost.lostMs },
   };
+}
+
+/**
+ * Graphiti's last query of an episode, W8, creates nothing: it only names the episode as its saga's last. An episode that
+ * lacks it has all its parts and is torn all the same; it shows in the last episode of each writer.
+ */
+function withUnended(
+  presences: readonly Presence[],
+  { source, sagaEnds }: Pick<WritesEvidence, "source" | "sagaEnds">,
+): [due: Presence, early: Presence, open: Presence] {
+  const last = new Map<string, WriteRef>();
+  for (const write of presences.flatMap(({ whole }) => whole)) {
+    const known = last.get(write.writer);
+    if (known === undefined || known.sequence < write.sequence) last.set(write.writer, write);
+  }
+  const isUnended = (write: WriteRef): boolean => {
+    if (sagaEnds === undefined || last.get(write.writer) !== write) return false;
+    const { saga } = messageOf(write, { ...source, dims: 0 });
+    return saga !== undefined && sagaEnds[saga.uuid] !== write.uuid;
+  };
+  const [due, early, open] = presences.map((presence) => {
+    const unended = presence.whole.filter(isUnended);
+    const torn = unended.map((write) => ({ write, missing: ["Saga.last_episode_uuid"], inOrder: true }));
+    const whole = presence.whole.filter((write) => !unended.includes(write));
+    return { ...presence, whole, torn: [...presence.torn, ...torn] };
+  });
+  const none: Presence = { whole: [], absent: [], torn: [] };
+  return [due ?? none, early ?? none, open ?? none];
 }
 
 function tornFindings({ torn }: Presence): Finding[] {
