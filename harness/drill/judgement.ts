@@ -94,7 +94,7 @@ export function judgeStored(
 ): readonly StoredFinding[] {
   const { findings } =
     stored.kind === "content" ? judgeContent(directory, stored) : judgeHistory(directory, stored, history);
-  return findings.map((finding) => ({ ...finding, judgement: stored.subject }));
+  return findings.map((finding) => Object.assign({}, finding, { judgement: stored.subject }));
 }
 
 function judgeContent(directory: RunDirectory, stored: Extract<StoredJudgement, { kind: "content" }>): Judgement {

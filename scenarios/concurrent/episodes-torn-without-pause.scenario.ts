@@ -8,6 +8,7 @@ scenario({
   nodes: 1_000,
   run: async (drill) => {
     const { provesTearing } = await import("../../harness/drill/torn-episodes.ts");
-    await provesTearing(drill, fullCyclePlan);
+    // Several writers a graph, so that the service always has an episode of it half written.
+    await provesTearing(drill, { ...fullCyclePlan, writers: 6 });
   },
 });

@@ -102,8 +102,10 @@ async function moreOf(drill: Drill, running: RunningWriters | EngineWriters, whe
 }
 
 /** A rate that this machine does not reach means that the drill did not do what it says. */
-function noteReach(drill: Drill, { kind, profile, reach }: EngineWriters, when: string): void {
-  const why = notReached(profile, reach());
+function noteReach(drill: Drill, running: EngineWriters, when: string): void {
+  const { kind, profile } = running;
+  const reach = running.reach();
+  const why = notReached(profile, reach);
   if (why === undefined) return;
-  drill.record.assumption("profile-not-reached", `${kind} writers, ${when}: ${why}`, { kind, profile, ...reach() });
+  drill.record.assumption("profile-not-reached", `${kind} writers, ${when}: ${why}`, { kind, profile, ...reach });
 }
