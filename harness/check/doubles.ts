@@ -1,9 +1,9 @@
 // The bits of doubles that replies do not show (they have 15 digits, a double has up to 17), as tallies per property.
 // The engine computes the rest itself (`doubleRestOf`).
-import { Double, type Properties } from "../../generators/model.ts";
 import { doubleRest } from "./canonical.ts";
 import { hashBytes, Sums } from "./hash.ts";
 import type { EntityKind, Tally } from "./observation.ts";
+import type { RowExtras } from "./row-extras.ts";
 
 /** Sums of the hashes of (entity, rest), per `NODE.property` or `RELATIONSHIP.property`. */
 export class DoubleTallies {
@@ -33,12 +33,9 @@ export class DoubleTallies {
 export class ExpectedDoubles {
   readonly #tallies = new DoubleTallies();
 
-  add(entity: EntityKind, key: Uint32Array, properties: Properties): void {
-    for (const name in properties) {
-      const value = properties[name];
-      if (value instanceof Double)
-        this.#tallies.add(`${entity}.${name}`, key[0] ?? 0, key[1] ?? 0, doubleRest(value.value));
-    }
+  add(entity: EntityKind, key: Uint32Array, { doubles }: RowExtras): void {
+    for (const { name, value } of doubles)
+      this.#tallies.add(`${entity}.${name}`, key[0] ?? 0, key[1] ?? 0, doubleRest(value));
   }
 
   result(): Record<string, Tally> {

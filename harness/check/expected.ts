@@ -1,7 +1,6 @@
-// What a cut must hold, from the generator's records alone. Feed a graph's nodes, then its edges; `expectedContent` does
-// so for a whole dataset, and a loader that walks the records anyway can feed a builder on the way.
+// What a cut must hold, from the generator's records alone.
 import { setImmediate as breathe } from "node:timers/promises";
-import type { Dataset, EdgeRecord, GraphPlan, NodeRecord } from "../../generators/model.ts";
+import type { Dataset, GraphPlan } from "../../generators/model.ts";
 import { EntityRow } from "./entity-row.ts";
 import { ExpectedDoubles } from "./doubles.ts";
 import { bucketsFor, GraphFingerprint, type Kind } from "./fingerprint.ts";
@@ -10,6 +9,8 @@ import { promisedInvariants } from "./invariants.ts";
 import { lookupsFor, wordsFor } from "./lookups.ts";
 import type { Expectation, GraphExpectation, Index } from "./observation.ts";
 import { RecordRows } from "./record-row.ts";
+import { propertiesOf, RowExtras } from "./row-extras.ts";
+import { RowWriter } from "./row-writer.ts";
 import { Samples } from "./samples.ts";
 import { searchesFor } from "./searches.ts";
 import { ExpectedVectors } from "./vectors.ts";
@@ -23,7 +24,9 @@ class GraphExpectationBuilder {
   readonly #plan: PlannedGraph;
   readonly #fingerprint: GraphFingerprint;
   readonly #row = new EntityRow();
+  readonly #extras = new RowExtras();
   readonly #rows: RecordRows;
+  readonly #writer: RowWriter;
   readonly #nodeKinds = new Map<string, Kind>();
   readonly #samples: Samples;
   readonly #doubles: ExpectedDoubles;
@@ -32,7 +35,8 @@ class GraphExpectationBuilder {
   constructor(plan: PlannedGraph, seed: number) {
     this.#plan = plan;
     this.#fingerprint = new GraphFingerprint(bucketsFor(plan.counts.nodes), bucketsFor(plan.counts.edges));
-    this.#rows = new RecordRows(this.#fingerprint.names);
+    this.#rows = new RecordRows(this.#fingerprint.names, this.#extras);
+    this.#writer = new RowWriter(this.#row, this.#extras, this.#fingerprint.names);
     this.#samples = new Samples(seed);
     this.#doubles = new ExpectedDoubles();
     this.#vectors = new ExpectedVectors(
@@ -42,19 +46,46 @@ class GraphExpectationBuilder {
     );
   }
 
-  node(record: NodeRecord): void {
-    const { labels, properties } = record;
-    const kind = this.#nodeKind(labels);
-    this.#rows.record(this.#row, properties);
-    this.#fingerprint.addNode(this.#row, record.id, kind);
-    this.#beside("NODE", kind.name, properties);
+  /** Takes all nodes, then all edges; every step is one of them. */
+  *take(plan: GraphPlan): Generator<undefined> {
+    const writer = this.#writer;
+    if (plan.writeNodes === undefined || plan.writeEdges === undefined) {
+      yield* this.#takeRecords(plan);
+      return;
+    }
+    for (const _ of plan.writeNodes(writer)) {
+      this.#node(writer.id, writer.kind.labels);
+      yield;
+    }
+    for (const _ of plan.writeEdges(writer)) {
+      this.#edge(writer.source, writer.target, writer.kind.labels[0] ?? "");
+      yield;
+    }
   }
 
-  edge(record: EdgeRecord): void {
-    const kind = this.#fingerprint.edges.kind(record.type);
-    this.#rows.record(this.#row, record.properties);
-    this.#fingerprint.addEdge(this.#row, record.source, record.target, kind);
-    this.#beside("RELATIONSHIP", kind.name, record.properties);
+  *#takeRecords(plan: GraphPlan): Generator<undefined> {
+    for (const { id, labels, properties } of plan.nodes()) {
+      this.#rows.record(this.#row, properties);
+      this.#node(id, labels);
+      yield;
+    }
+    for (const { source, target, type, properties } of plan.edges()) {
+      this.#rows.record(this.#row, properties);
+      this.#edge(source, target, type);
+      yield;
+    }
+  }
+
+  #node(id: number, labels: readonly string[]): void {
+    const kind = this.#nodeKind(labels);
+    this.#fingerprint.addNode(this.#row, id, kind);
+    this.#beside("NODE", kind.name);
+  }
+
+  #edge(source: number, target: number, type: string): void {
+    const kind = this.#fingerprint.edges.kind(type);
+    this.#fingerprint.addEdge(this.#row, source, target, kind);
+    this.#beside("RELATIONSHIP", kind.name);
   }
 
   finish(): Omit<GraphExpectation, "indexSet"> & { indexes: Index[] } {
@@ -75,11 +106,11 @@ class GraphExpectationBuilder {
     };
   }
 
-  #beside(entity: "NODE" | "RELATIONSHIP", kind: string, properties: NodeRecord["properties"]): void {
-    const { key, lanes } = this.#fingerprint;
-    this.#samples.offer(entity, kind, lanes[3] ?? 0, properties);
-    this.#doubles.add(entity, key, properties);
-    this.#vectors.add(entity, key, properties);
+  #beside(entity: "NODE" | "RELATIONSHIP", kind: string): void {
+    const { key, lanes, names } = this.#fingerprint;
+    this.#samples.offer(entity, kind, lanes[3] ?? 0, () => propertiesOf(this.#row, this.#extras, names));
+    this.#doubles.add(entity, key, this.#extras);
+    this.#vectors.add(entity, key, this.#extras);
   }
 
   #nodeKind(labels: readonly string[]): Kind {
@@ -143,14 +174,7 @@ export async function expectedContent(dataset: Dataset, signal?: AbortSignal): P
   };
   for (const plan of dataset.graphs()) {
     const graph = builder.graph(plan);
-    for (const node of plan.nodes()) {
-      graph.node(node);
-      if ((records += 1) % breath === 0) await pause();
-    }
-    for (const edge of plan.edges()) {
-      graph.edge(edge);
-      if ((records += 1) % breath === 0) await pause();
-    }
+    for (const _ of graph.take(plan)) if ((records += 1) % breath === 0) await pause();
     builder.add(graph);
   }
   return builder.finish();

@@ -3,6 +3,8 @@ import { CypherValue, Double, type Properties, type Value } from "../../generato
 import { printDouble, tags } from "./canonical.ts";
 import type { EntityRow } from "./entity-row.ts";
 import type { NameTable } from "./names.ts";
+import { RowExtras } from "./row-extras.ts";
+import { TextBuffer } from "./text-buffer.ts";
 
 const cypherTags = {
   point: tags.Point,
@@ -14,22 +16,25 @@ const cypherTags = {
 
 export class RecordRows {
   readonly #names: NameTable;
-  #bytes: Buffer = Buffer.allocUnsafe(4096);
-  #view: DataView = viewOf(this.#bytes);
-  #end = 0;
+  readonly #extras: RowExtras;
+  readonly #buffer: TextBuffer = new TextBuffer();
 
-  constructor(names: NameTable) {
+  constructor(names: NameTable, extras: RowExtras = new RowExtras()) {
     this.#names = names;
+    this.#extras = extras;
   }
 
   /** Makes `row` the row of these properties. */
   record(row: EntityRow, properties: Properties): void {
-    row.begin(this.#view);
-    this.#end = 0;
+    this.#buffer.end = 0;
+    row.begin(this.#buffer.view);
+    this.#extras.clear();
     for (const key in properties) {
       const value = properties[key];
       if (value === undefined) continue;
       const name = this.#names.of(key);
+      if (value instanceof Double) this.#extras.double(key, value.value);
+      else if (value instanceof Float32Array) this.#extras.vector(key, value);
       if (isList(value)) {
         const mark = row.openList();
         for (const item of value) this.#item(row, item);
@@ -37,9 +42,9 @@ export class RecordRows {
       } else if (isPoint(value)) {
         row.closeList(name, this.#coordinates(row, value), tags.Point);
       } else {
-        const start = this.#end;
+        const start = this.#buffer.end;
         const tag = this.#write(row, value);
-        row.scalar(name, tag, start, this.#end);
+        row.scalar(name, tag, start, this.#buffer.end);
       }
     }
   }
@@ -54,9 +59,9 @@ export class RecordRows {
       row.closeInner(this.#coordinates(row, value), tags.Point);
       row.item(tags.Point);
     } else {
-      const start = this.#end;
+      const start = this.#buffer.end;
       const tag = this.#write(row, value);
-      row.hash(tag, start, this.#end);
+      row.hash(tag, start, this.#buffer.end);
       row.item(tag);
     }
   }
@@ -65,9 +70,9 @@ export class RecordRows {
   #coordinates(row: EntityRow, point: CypherValue): number {
     const mark = row.openList();
     for (const coordinate of point.canonical.split(",")) {
-      const start = this.#end;
+      const start = this.#buffer.end;
       const tag = this.#text(row, coordinate, tags.Float);
-      row.hash(tag, start, this.#end);
+      row.hash(tag, start, this.#buffer.end);
       row.item(tag);
     }
     return mark;
@@ -84,43 +89,16 @@ export class RecordRows {
   }
 
   #text(row: EntityRow, text: string, tag: number): number {
-    const length = text.length;
-    if (this.#end + length * 3 > this.#bytes.length) this.#grow(row, length * 3);
-    const start = this.#end;
-    // A call into the runtime costs more than a short text does.
-    if (length <= 48) {
-      let at = 0;
-      for (; at < length; at += 1) {
-        const code = text.charCodeAt(at);
-        if (code > 127) break;
-        this.#bytes[start + at] = code;
-      }
-      if (at === length) {
-        this.#end = start + length;
-        return tag;
-      }
-    }
-    this.#end = start + this.#bytes.write(text, start, "utf8");
+    this.#buffer.append(text);
+    row.view = this.#buffer.view;
     return tag;
   }
-
-  #grow(row: EntityRow, more: number): void {
-    const grown = Buffer.allocUnsafe((this.#end + more) * 2);
-    this.#bytes.copy(grown, 0, 0, this.#end);
-    this.#bytes = grown;
-    this.#view = viewOf(grown);
-    row.view = this.#view;
-  }
-}
-
-function viewOf(bytes: Buffer): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function isPoint(value: Value): value is CypherValue {
-  return value instanceof CypherValue && value.type === "point";
 }
 
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+function isPoint(value: Value): value is CypherValue {
+  return value instanceof CypherValue && value.type === "point";
 }

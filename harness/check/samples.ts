@@ -17,16 +17,16 @@ export class Samples {
     this.#seed = seed | 0;
   }
 
-  offer(entity: EntityKind, kind: string, hash: number, properties: Properties): void {
+  offer(entity: EntityKind, kind: string, hash: number, properties: () => Properties): void {
     const id = entity === "NODE" ? kind : `>${kind}`;
     const rank = (hash ^ this.#seed) >>> 0;
     const held = this.#kinds.get(id);
     if (held === undefined) {
-      this.#kinds.set(id, [{ rank, properties }]);
+      this.#kinds.set(id, [{ rank, properties: properties() }]);
       return;
     }
     if (held.length === perKind && rank >= (held.at(-1)?.rank ?? 0)) return;
-    held.push({ rank, properties });
+    held.push({ rank, properties: properties() });
     held.sort((a, b) => a.rank - b.rank);
     if (held.length > perKind) held.pop();
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { RowExtras } from "./row-extras.ts";
 import { distanceTolerance, ExpectedVectors, isSampled, probeVector, VectorTally } from "./vectors.ts";
 
 test("the probe depends on the seed alone, and its components are exact", () => {
@@ -45,7 +46,9 @@ test("a swap of two vectors shows in the hashes, a component beyond the toleranc
 test("expected vectors are those of the records", () => {
   const expected = new ExpectedVectors(1, 10, 1);
   const probe = probeVector(1, 2);
-  expected.add("NODE", Uint32Array.of(1, 2), { uuid: "a", v: Float32Array.of(probe[0] ?? 0, (probe[1] ?? 0) + 0.5) });
+  const extras = new RowExtras();
+  extras.vector("v", Float32Array.of(probe[0] ?? 0, (probe[1] ?? 0) + 0.5));
+  expected.add("NODE", Uint32Array.of(1, 2), extras);
   expect(expected.result()).toMatchObject([
     { entity: "NODE", property: "v", dims: 2, count: 1, distances: [2 ** 29], exact: { count: 1 } },
   ]);

@@ -1,9 +1,9 @@
 // Vectors, compared without reading them all: the exact bytes of a seeded sample, and for every vector its distance to
 // a seeded probe, computed in the engine. The engine computes in single precision, so against the generator the
 // distances agree only roughly; between two engines of one version they agree to the last digit.
-import type { Properties } from "../../generators/model.ts";
 import { hashBytes, Sums } from "./hash.ts";
 import type { EntityKind, Tally, VectorSums } from "./observation.ts";
+import type { RowExtras } from "./row-extras.ts";
 
 /** Vectors whose bytes are compared, about; all of them where there are no more. */
 const sampled = 4_000;
@@ -92,11 +92,9 @@ export class ExpectedVectors {
     this.#buckets = buckets;
   }
 
-  add(entity: EntityKind, key: Uint32Array, properties: Properties): void {
-    for (const property in properties) {
-      const value = properties[property];
-      if (!(value instanceof Float32Array)) continue;
-      const { tally, probe } = this.#expected(entity, property, value.length);
+  add(entity: EntityKind, key: Uint32Array, { vectors }: RowExtras): void {
+    for (const { name, value } of vectors) {
+      const { tally, probe } = this.#expected(entity, name, value.length);
       const [high = 0, low = 0] = key;
       tally.distance(high, low, euclidean(value, probe));
       if (isSampled(high, low, this.#every)) tally.bytes(high, low, value);
