@@ -145,10 +145,10 @@ export class Block {
     // Octaves of equal weight, uniform within: 1 / (k + offset) without a logarithm, so exact on every machine.
     const offset = this.#profile.hubOffset;
     let octaves = 1;
-    while (offset * (2 ** octaves - 1) < known) octaves++;
+    while (offset * ((1 << octaves) - 1) < known) octaves++;
     const octave = draw.below(octaves);
-    const low = offset * (2 ** octave - 1);
-    const high = Math.min(known, offset * (2 ** (octave + 1) - 1));
+    const low = offset * ((1 << octave) - 1);
+    const high = Math.min(known, offset * ((2 << octave) - 1));
     return low + draw.below(high - low);
   }
 

@@ -4,12 +4,13 @@ const daySeconds = 86_400;
 const scratch = Buffer.alloc(40);
 const scratchView = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
 
-// Neighbouring records share their day, and building the date is the slow part. A cache of a pure value stays pure.
-const cachedDate = Buffer.alloc(11);
-let cachedDay = Number.NaN;
-let cachedYear = 0;
-let cachedMonth = 0;
-let cachedTail = 0;
+// Building a date is the slow part, and records come back to the same days: the last day of each place is kept, as the
+// words that are stored. A cache of a pure value stays pure.
+const places = 1024;
+const days = new Float64Array(places).fill(Number.NaN);
+const years = new Uint32Array(places);
+const months = new Uint32Array(places);
+const tails = new Uint32Array(places);
 
 /** `2025-03-01T10:20:30.123456` without an offset; a whole second has no fraction, as in Python. */
 export function isoNaive(us: number): string {
@@ -32,15 +33,16 @@ export function isoOffset(us: number, offsetMinutes: number): string {
 export function isoInto(us: number, utc: boolean, view: DataView, position: number): number {
   const seconds = Math.floor(us / 1e6);
   const day = Math.floor(seconds / daySeconds);
-  if (day !== cachedDay) cacheDay(day);
+  const place = day & (places - 1);
+  if (days[place] !== day) cacheDay(day, place);
   // From here all fits 32 bits, which is several times faster than arithmetic on doubles.
   const second = (seconds - day * daySeconds) | 0;
   const minute = (second / 60) | 0;
   const hour = (minute / 60) | 0;
   const hours = pairs[hour] as number;
-  view.setUint32(position, cachedYear);
-  view.setUint32(position + 4, cachedMonth);
-  view.setUint32(position + 8, cachedTail | (hours >>> 8));
+  view.setUint32(position, years[place] as number);
+  view.setUint32(position + 4, months[place] as number);
+  view.setUint32(position + 8, (tails[place] as number) | (hours >>> 8));
   view.setUint32(position + 12, (hours << 24) | (colon << 16) | (pairs[minute - hour * 60] as number));
   view.setUint32(position + 16, (colon << 24) | ((pairs[second - minute * 60] as number) << 8) | dot);
   const fraction = (us - seconds * 1e6) | 0;
@@ -58,12 +60,12 @@ export function isoInto(us: number, utc: boolean, view: DataView, position: numb
   return end + 6;
 }
 
-function cacheDay(day: number): void {
-  cachedDate.write(new Date(day * daySeconds * 1000).toISOString(), "latin1");
-  cachedYear = cachedDate.readUInt32BE(0);
-  cachedMonth = cachedDate.readUInt32BE(4);
-  cachedTail = cachedDate.readUIntBE(8, 3) << 8;
-  cachedDay = day;
+function cacheDay(day: number, place: number): void {
+  const date = Buffer.from(new Date(day * daySeconds * 1000).toISOString(), "latin1");
+  years[place] = date.readUInt32BE(0);
+  months[place] = date.readUInt32BE(4);
+  tails[place] = date.readUIntBE(8, 3) << 8;
+  days[place] = day;
 }
 
 /** Two digits as two characters. */

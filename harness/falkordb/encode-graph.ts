@@ -9,6 +9,8 @@ import type { PendingVectors } from "./vector-notes.ts";
 
 /** Starting a thread takes about as long as making so many records. */
 const threadFrom = 100_000;
+/** It makes short-lived objects only; left to itself the runtime would give them more room than they need. */
+const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
 /** What the thread says. Batches lie in shared memory and wait there until they are answered. */
 export type FromThread =
@@ -33,7 +35,10 @@ async function encodeInThread(source: PlanSource, sink: BatchSink, options: Enco
   signal?.throwIfAborted();
   // Run from source by type stripping, or from what was built of it.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const worker = new Worker(new URL(`./encode-thread.${extension}`, import.meta.url), { workerData: source });
+  const worker = new Worker(new URL(`./encode-thread.${extension}`, import.meta.url), {
+    workerData: source,
+    resourceLimits,
+  });
   const { promise, resolve, reject } = Promise.withResolvers<Encoded>();
   const progress = { nodes: 0, edges: 0 };
   const inFlight = new Set<Promise<void>>();
