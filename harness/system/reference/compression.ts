@@ -5,7 +5,18 @@ import { constants, zstdCompressSync, zstdDecompress } from "node:zlib";
 
 const decompressAsync = promisify(zstdDecompress);
 
-export const compressionLevel = 3;
+/**
+ * Fast, with a hash table four times the usual size that still fits the cache of a core. Measured on the snapshot of a
+ * generated graph of 1M nodes and 2.65M edges, 3063 MB (1531 MB as the engine itself dumps it), one thread:
+ *
+ *   level 1                                936 MB  6.9 s        level 3                  808 MB  10.0 s
+ *   level 1, hashLog 15                    876 MB  7.2 s        level 3, minMatch 6      799 MB  11.4 s
+ *   level 1, hashLog 16, windowLog 20      844 MB  7.5 s        level 6                  775 MB  37 s
+ *   level 2                                860 MB  7.8 s        level 9                  760 MB  70 s
+ */
+export const compressionLevel = 1;
+const hashLog = 16;
+const windowLog = 20;
 
 /** Computes at once, so it is for a thread that has nothing else to do. */
 export function compress(bytes: Buffer): Buffer {
@@ -14,6 +25,8 @@ export function compress(bytes: Buffer): Buffer {
     chunkSize: boundOf(bytes.length),
     params: {
       [constants.ZSTD_c_compressionLevel]: compressionLevel,
+      [constants.ZSTD_c_hashLog]: hashLog,
+      [constants.ZSTD_c_windowLog]: windowLog,
       [constants.ZSTD_c_checksumFlag]: 1,
     },
     pledgedSrcSize: bytes.length,

@@ -3,7 +3,7 @@
 // it needs 30 MB a thread and copies the content five times, which a backup of gigabytes on two cores pays for twice.
 // The tests open what this writes with openpgp.js and with GnuPG.
 import { createCipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
-import { Buffer } from "node:buffer";
+import { release } from "./release.ts";
 
 export interface SessionKey {
   /** AES-256. */
@@ -47,7 +47,7 @@ function writeCfb(content: Buffer, key: Uint8Array, target: Buffer, at: number):
   const sha1 = createHash("sha1");
   for (const piece of [prefix, literal, content, detectionCodeHeader]) {
     sha1.update(piece);
-    end += cipher.update(piece).copy(target, end);
+    end += moveTo(target, end, cipher.update(piece));
   }
   return end + cipher.update(sha1.digest()).copy(target, end);
 }
@@ -66,7 +66,7 @@ function writeGcm(content: Buffer, key: Uint8Array, target: Buffer, at: number):
     const nonce = Buffer.concat([derived.subarray(32), counter(index)]);
     const cipher = createCipheriv("aes-256-gcm", derived.subarray(0, 32), nonce);
     cipher.setAAD(associated);
-    for (const piece of pieces) end += cipher.update(piece).copy(target, end);
+    for (const piece of pieces) end += moveTo(target, end, cipher.update(piece));
     cipher.final();
     end += cipher.getAuthTag().copy(target, end);
   };
@@ -78,6 +78,12 @@ function writeGcm(content: Buffer, key: Uint8Array, target: Buffer, at: number):
   // The last tag covers the length, so that no chunks can be cut off.
   chunk(chunks, Buffer.concat([seipd2Header, counter(plainBytes)]), []);
   return end;
+}
+
+function moveTo(target: Buffer, at: number, bytes: Buffer): number {
+  const moved = bytes.copy(target, at);
+  release(bytes);
+  return moved;
 }
 
 /** Binary content without a name or a date. */
