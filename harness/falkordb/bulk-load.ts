@@ -1,8 +1,8 @@
 // Encodes a graph batch by batch and hands them on with back-pressure: while the engine takes in one, the next is made,
 // and no more than a few buffers exist, however large the graph is.
 import { type Clock, systemClock } from "../base/clock.ts";
-import { DrillError, messageOf } from "../base/errors.ts";
 import type { GraphPlan } from "../../generators/model.ts";
+import { answered } from "./answered.ts";
 import { type BulkBatch, BulkEncoder } from "./bulk-encoder.ts";
 import type { Connection } from "./connection.ts";
 import type { PendingVectors } from "./vector-notes.ts";
@@ -46,15 +46,8 @@ export async function sendBatch(
 ): Promise<void> {
   const { nodes, edges, nodeTokens, edgeTokens } = batch;
   const header = [...(begin ? ["BEGIN"] : []), nodes, edges, nodeTokens.length, edgeTokens.length];
-  try {
-    await connection.command("GRAPH.BULK", graph, ...header, ...nodeTokens, ...edgeTokens);
-  } catch (error) {
-    // Without the cause: the client hangs the whole command on it, megabytes of them.
-    throw new DrillError(`bulk load of graph "${graph}" failed: ${messageOf(error)}`, {
-      exit: "environment",
-      hint: "Is the engine still up, and has it enough memory?",
-    });
-  }
+  const reply = connection.command("GRAPH.BULK", graph, ...header, ...nodeTokens, ...edgeTokens);
+  await answered(connection, `the bulk load of graph "${graph}"`, reply);
 }
 
 /** All of a graph in load order, handed to `sink` while at most two earlier batches are still in use. */

@@ -7,6 +7,7 @@ import { waitFor } from "../base/wait.ts";
 import { indexStatements } from "../../generators/graphiti-schema.ts";
 import type { Dataset, GraphCounts, GraphPlan } from "../../generators/model.ts";
 import type { Endpoint } from "../engine/engine.ts";
+import { answered } from "./answered.ts";
 import { sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";
 import { encodeGraph } from "./encode-graph.ts";
@@ -145,15 +146,18 @@ async function loadContent(
       },
     },
   );
-  for (const statement of plan.afterLoad) await connection.query(plan.name, statement);
+  for (const statement of plan.afterLoad)
+    await answered(connection, `"${statement}" on graph "${plan.name}"`, connection.query(plan.name, statement));
   await verifyCounts(connection, plan);
   await verifyVectors(connection, plan.name, vectors);
   return { generateMs: encoded.generateMs, loadMs: clock.monotonicMs() - startedMs, bytes: encoded.bytes };
 }
 
 async function verifyCounts(connection: Connection, plan: GraphPlan): Promise<void> {
-  const count = async (pattern: string): Promise<number> =>
-    Number((await connection.roQuery(plan.name, `MATCH ${pattern} RETURN count(x)`)).rows[0]?.[0]);
+  const count = async (pattern: string): Promise<number> => {
+    const reply = connection.roQuery(plan.name, `MATCH ${pattern} RETURN count(x)`);
+    return Number((await answered(connection, `counting graph "${plan.name}"`, reply)).rows[0]?.[0]);
+  };
   const [nodes, edges] = [await count("(x)"), await count("()-[x]->()")];
   if (nodes === plan.counts.nodes && edges === plan.counts.edges) return;
   throw new DrillError(
@@ -172,7 +176,7 @@ async function indexGraphs(connection: Connection, plans: readonly GraphPlan[], 
   const commands = plans.flatMap(({ name, indexes: specs }) =>
     indexStatements(specs).map((statement) => ["GRAPH.QUERY", name, statement] as const),
   );
-  const replies = await connection.pipeline(commands);
+  const replies = await answered(connection, "creating indexes", connection.pipeline(commands));
   for (const reply of replies) if (reply instanceof Error) throw reply;
   if (indexes === "await") {
     for (const { name } of plans) {

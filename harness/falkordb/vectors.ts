@@ -1,6 +1,7 @@
 // GRAPH.BULK has no vector type: embeddings are loaded as arrays of doubles and turned into vectors by a query, under
 // the same property name. Every float32 is an exact double and comes back as the same float32.
 import { DrillError } from "../base/errors.ts";
+import { answered } from "./answered.ts";
 import type { Connection } from "./connection.ts";
 import type { PendingVectors } from "./vector-notes.ts";
 
@@ -14,10 +15,8 @@ export async function convertVectors(connection: Connection, graph: string, pend
   for (let low = pending.firstId; low <= pending.lastId; low += step) {
     // Ranges of node ids are the only cheap way through a large graph; a range of edge ids is a full scan.
     const range = `id(n) >= ${low} AND id(n) < ${Math.min(low + step, pending.lastId + 1)}`;
-    await connection.query(
-      graph,
-      `MATCH ${pattern} WHERE ${range} AND typeof(${field}) = 'List' SET ${field} = vecf32(${field})`,
-    );
+    const query = `MATCH ${pattern} WHERE ${range} AND typeof(${field}) = 'List' SET ${field} = vecf32(${field})`;
+    await answered(connection, `making vectors of ${field} in graph "${graph}"`, connection.query(graph, query));
   }
 }
 
@@ -36,11 +35,11 @@ export async function verifyVectors(
     const { pattern, entity } = patternOf({ ...first, heading: undefined });
     const field = `${entity}.${first.property}`;
     const zeros = `vecf32([${Array.from({ length: first.dims }, () => 0).join(",")}])`;
-    const { rows } = await connection.roQuery(
-      graph,
+    const query =
       `WITH ${zeros} AS zero MATCH ${pattern} WHERE typeof(${field}) = 'Vectorf32' ` +
-        `RETURN count(vec.euclideanDistance(${field}, zero))`,
-    );
+      `RETURN count(vec.euclideanDistance(${field}, zero))`;
+    const what = `verifying the vectors of graph "${graph}"`;
+    const { rows } = await answered(connection, what, connection.roQuery(graph, query));
     const found = Number(rows[0]?.[0]);
     if (found === expected) continue;
     throw new DrillError(`graph "${graph}" has ${found} vectors ${subject} after the load, ${expected} were sent`, {
