@@ -1,5 +1,4 @@
 // What a cut must hold, from the generator's records alone.
-import { setImmediate as breathe } from "node:timers/promises";
 import type { Dataset, GraphPlan } from "../../generators/model.ts";
 import { EntityRow } from "./entity-row.ts";
 import { ExpectedDoubles } from "./doubles.ts";
@@ -170,7 +169,7 @@ export async function expectedContent(dataset: Dataset, signal?: AbortSignal): P
   let records = 0;
   const pause = async (): Promise<void> => {
     signal?.throwIfAborted();
-    await breathe();
+    await new Promise((resolve) => setImmediate(resolve));
   };
   for (const plan of dataset.graphs()) {
     const graph = builder.graph(plan);
