@@ -63,7 +63,7 @@ const banned: readonly { readonly pattern: RegExp; readonly instead: string; rea
     except: ["harness/base/clock.ts"],
   },
   {
-    pattern: /setTimeout\(\s*(?:resolve|r)\b|timers\/promises/,
+    pattern: /setTimeout\(\s*(?:resolve|r)\b|setTimeout.*timers\/promises/,
     instead: "waitFor() of harness/base/wait.ts: a condition with a deadline, never a sleep",
     except: ["harness/base/wait.ts", "harness/base/timer.ts"],
   },

@@ -43,7 +43,7 @@ async function allPieces(): Promise<Piece[]> {
   const perSecond = { unit: "per s", amount } as const;
   const perMiB = { unit: "MiB/s", amount: blockBytes / 2 ** 20 } as const;
   const plain = textBlock(content);
-  const packed = await compress(plain);
+  const packed = compress(plain);
   const keys = await keysFor();
   const [interop, modern] = [keys.interop.publicKey, keys.modern.publicKey];
   const sealed = { interop: await seal(plain, [interop]), modern: await seal(plain, [modern]) };

@@ -12,7 +12,7 @@ export interface BenchRow {
   readonly target?: Target;
 }
 
-export interface Target {
+interface Target {
   readonly bound: "at most" | "at least";
   readonly value: number;
 }

@@ -1,6 +1,6 @@
 // A check is a pure function of what was expected and what was observed: findings, and witnesses that it had work to do.
 
-export type Severity = "error" | "warning" | "info";
+type Severity = "error" | "warning" | "info";
 
 export interface Finding {
   /** Stable, machine-readable: `graph-missing`, `property-differs`, ... */

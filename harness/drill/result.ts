@@ -55,7 +55,7 @@ export interface ScenarioResult {
   readonly notCovered: readonly string[];
   readonly replay: string;
 }
-export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
+const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   id: z.string(),
   title: z.string(),
   verdict: verdictSchema,

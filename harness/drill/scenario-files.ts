@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { packageRoot } from "../base/package.ts";
 
 /** Scenario files as paths relative to the package root, sorted, so that the order of a drill is stable. */
-export function scenarioFiles(): string[] {
+function scenarioFiles(): string[] {
   const root = packageRoot();
   const built = !import.meta.url.endsWith(".ts");
   return globSync(built ? "dist/scenarios/**/*.scenario.js" : "scenarios/**/*.scenario.ts", { cwd: root }).toSorted();

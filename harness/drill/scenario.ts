@@ -20,7 +20,7 @@ export interface ScenarioDefinition {
   readonly run: (drill: Drill) => Promise<void>;
 }
 
-export const scenarioGroups = [
+const scenarioGroups = [
   "cycle",
   "concurrent",
   "persistence",

@@ -40,7 +40,7 @@ const judgementLine = z.discriminatedUnion("kind", [
   z.object({ kind: z.enum(["writes", "moment"]), scenario: z.string(), subject: z.string(), evidence: z.string() }),
 ]);
 
-export const schemas: Readonly<Record<string, z.ZodType>> = {
+const schemas: Readonly<Record<string, z.ZodType>> = {
   "run.json": runRecordSchema,
   "result.json": drillResultSchema,
   "findings.jsonl": z.intersection(scenario, findingSchema),
