@@ -1,6 +1,6 @@
 // `vault init`, `vault list`, `vault verify`: what is in a vault, and whether it would come back.
 import type { Command } from "commander";
-import { exitCodes, usageError } from "../base/errors.ts";
+import { DrillError, exitCodes, usageError } from "../base/errors.ts";
 import { silentProgress } from "../base/progress.ts";
 import { formatBytes, formatCount } from "../base/units.ts";
 import type { EngineKind } from "../engine/engine.ts";
@@ -31,7 +31,7 @@ export function registerVaultInspect(vault: Command): void {
     .option("--profile <name>", "of the key to make: interop, modern", "interop")
     .option("--keyless", "make no keys; import them with `vault keys import`")
     .action(init);
-  vaultCommand(vault, "list", "list the backups whose signature is right").action(list);
+  vaultCommand(vault, "list", "list the backups, and which of them can be trusted").action(list);
   vaultCommand(vault, "verify [id]", "restore a backup into an isolated engine and record what was found")
     .option("--engine <kind>", "auto, embedded, container", "auto")
     .option("--offline", "check signature, hashes, decryption and decompression only; needs no engine")
@@ -52,12 +52,26 @@ async function init(flags: InitFlags): Promise<void> {
   ]);
 }
 
+/** One backup that cannot be trusted must not hide the others from who needs one now. */
 async function list(flags: VaultFlags): Promise<void> {
   const store = await openVault(vaultFolder(flags));
   const keyring = await keyringOf(flags);
-  const manifests = await Promise.all((await listBackupIds(store)).map((id) => readManifest(store, id, keyring)));
-  const document = manifests.map(({ parts, ...rest }) => ({ ...rest, parts: parts.length }));
-  print(flags, { backups: document }, manifests.length === 0 ? ["no backups yet"] : manifests.map(listLine));
+  await keyring.verifiers();
+  const backups: object[] = [];
+  const lines: string[] = [];
+  for (const id of await listBackupIds(store)) {
+    try {
+      const manifest = await readManifest(store, id, keyring);
+      backups.push({ ...manifest, trusted: true, parts: manifest.parts.length });
+      lines.push(listLine(manifest));
+    } catch (error) {
+      if (!(error instanceof DrillError)) throw error;
+      backups.push({ id, trusted: false, reason: error.message });
+      lines.push(`${id}  NOT TO BE TRUSTED: ${error.message}`);
+      process.exitCode = exitCodes.dataWrong;
+    }
+  }
+  print(flags, { backups }, lines.length === 0 ? ["no backups yet"] : lines);
 }
 
 function listLine({ id, cut, storedBytes, rawBytes, encryption, content }: Manifest): string {

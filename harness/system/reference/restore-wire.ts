@@ -47,9 +47,12 @@ export async function restoreByWire(job: RestoreJob, target: Engine): Promise<En
     timer.add("load", sendMs, manifest.rawBytes);
     await job.answered(target);
     suspects = await buildIndexes(job, target, connection);
-  } finally {
-    await standAlone(target, before);
+  } catch (error) {
+    // The target may be gone, and then why the restore failed is what counts.
+    await standAlone(target, before).catch(() => {});
+    throw error;
   }
+  await standAlone(target, before);
   await repair(job, connection, suspects);
   return target;
 }

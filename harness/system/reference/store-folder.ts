@@ -46,7 +46,10 @@ export function folderStore(root: string): Store {
       const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) =>
         path.endsWith(temporarySuffix),
       );
-      for (const { path } of left) await rm(join(root, path), { force: true }).catch(fail);
+      for (const { path } of left) {
+        await rm(join(root, path), { force: true }).catch(fail);
+        await removeEmptyFolders(root, dirname(path));
+      }
       return left.length;
     },
   };

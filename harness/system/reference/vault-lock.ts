@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
 import type { Store } from "./store.ts";
 
 const lockPath = "lock.json";
@@ -16,6 +17,11 @@ interface Holder {
   readonly startedAt: string;
   readonly since: string;
   readonly token: string;
+}
+
+/** For work that is worth waiting for: a verify that took minutes has only its record left to write. */
+export async function awaitLock(store: Store, timeoutMs: number, signal: AbortSignal): Promise<AsyncDisposable> {
+  return waitFor(() => lockVault(store), { what: `the lock of the vault ${store.where}`, timeoutMs, signal });
 }
 
 export async function lockVault(store: Store, clock: Clock = systemClock): Promise<AsyncDisposable> {

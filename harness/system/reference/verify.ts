@@ -7,7 +7,9 @@ import { systemClock } from "../../base/clock.ts";
 import type { Phase, VerifyOutcome } from "../system.ts";
 import { restore, type RestoreContext } from "./restore.ts";
 import { backupPath, writeSigned } from "./vault.ts";
-import { lockVault } from "./vault-lock.ts";
+import { awaitLock } from "./vault-lock.ts";
+
+const lockTimeoutMs = 600_000;
 
 /** Looks at a restored engine; what it finds wrong are plain sentences. */
 export type Prove = (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
@@ -33,7 +35,7 @@ export async function verify(
   }
   const ok = problems.length === 0;
   const record = { point, at: new Date(clock.nowMs()).toISOString(), ok, problems, phases };
-  await using _lock = await lockVault(context.store, clock);
+  await using _lock = await awaitLock(context.store, lockTimeoutMs, signal);
   const bytes = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
   await writeSigned(context.store, backupPath(point, "validation.json"), bytes, await context.keyring.signer());
   return { ok, problems, phases };

@@ -1,0 +1,99 @@
+// What a backup does with a source that cannot be backed up, or not now.
+import net from "node:net";
+import { once } from "node:events";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect } from "../../falkordb/connection.ts";
+import { RequestParser } from "../../falkordb/replication-requests.ts";
+import type { WriteCoordinator } from "../../service/coordinator.ts";
+import { checkSource, takeCut } from "./cut.ts";
+
+// A backup borrows this setting (guest.ts); here the cut is tested alone.
+const forkAtOnce = { "repl-diskless-sync-delay": "0" } as const;
+const { signal } = new AbortController();
+let source: Engine;
+beforeAll(async () => {
+  source = await embeddedEngines().start({ name: "source", redisConfig: forkAtOnce });
+});
+afterAll(() => source[Symbol.asyncDispose]());
+
+/** A Redis without the graph module, as far as the check sees it. */
+async function plainRedis(): Promise<{ readonly port: number } & AsyncDisposable> {
+  const server = net.createServer((socket) => {
+    const parser = new RequestParser();
+    socket.on("error", () => socket.destroy());
+    socket.on("data", (chunk: Buffer) => {
+      for (const [name] of parser.push(chunk)) {
+        socket.write(name?.toUpperCase() === "INFO" ? "$13\r\nrole:master\r\n\r\n" : "-ERR unknown command\r\n");
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+describe("the check of a source", () => {
+  it("passes a FalkorDB, and refuses a Redis without the graph module", async () => {
+    {
+      await using connection = await connect(source.endpoint);
+      await checkSource(connection);
+    }
+    await using redis = await plainRedis();
+    await using connection = await connect({ host: "127.0.0.1", port: redis.port });
+    await expect(checkSource(connection)).rejects.toThrow("is not a FalkorDB");
+  });
+});
+
+describe("the cut", () => {
+  it("waits for a BGSAVE that runs, before it pauses anybody", async () => {
+    await using connection = await connect(source.endpoint);
+    await connection.query("g", "UNWIND range(1, 100000) AS i CREATE (:N {id: i, a: toString(rand())})");
+    await connection.command("BGSAVE");
+    let wasSaving: string | undefined;
+    const coordinator: WriteCoordinator = {
+      pause: async () => {
+        wasSaving = (await connection.info("persistence"))["rdb_bgsave_in_progress"];
+        return { id: "a", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 };
+      },
+      resume: () => Promise.resolve(),
+    };
+    const cut = await takeCut(connection, coordinator, signal);
+    await cut.client[Symbol.asyncDispose]();
+    expect(wasSaving).toBe("0");
+    expect(cut.replid).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it("resumes writes when the source is gone, and says so", async () => {
+    const lost = await embeddedEngines().start({ name: "lost", redisConfig: forkAtOnce });
+    await using _lost = lost;
+    await using connection = await connect(lost.endpoint);
+    const calls: string[] = [];
+    const coordinator: WriteCoordinator = {
+      pause: async () => {
+        calls.push("pause");
+        await lost.kill();
+        return { id: "a", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 };
+      },
+      resume: () => Promise.resolve(void calls.push("resume")),
+    };
+    await expect(takeCut(connection, coordinator, signal)).rejects.toThrow("the replication connection to");
+    expect(calls).toEqual(["pause", "resume"]);
+  });
+
+  it("is worth nothing when the lease was lost", async () => {
+    await using connection = await connect(source.endpoint);
+    const coordinator: WriteCoordinator = {
+      pause: () => Promise.resolve({ id: "a", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 }),
+      resume: () => Promise.reject(new Error("the lease ran out")),
+    };
+    await expect(takeCut(connection, coordinator, signal)).rejects.toThrow("the lease ran out");
+  });
+});
