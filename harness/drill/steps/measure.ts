@@ -28,5 +28,10 @@ export function measure(drill: Drill, { backup, disaster, restored, proof }: Mea
   record.metric("rpoWrites", proof.loss?.writes);
   record.metric("rpoMs", proof.loss?.spanMs);
   record.metric("writePauseMs", disaster.workload?.maxHeldMs);
+  // Of the writes that a pause held, from their first attempt to their acknowledgement.
+  const holds = disaster.workload?.holdsMs ?? [];
+  record.metric("writesHeld", holds.length);
+  record.metric("writeHoldP50Ms", holds[Math.floor(holds.length * 0.5)]);
+  record.metric("writeHoldP99Ms", holds[Math.floor(holds.length * 0.01)]);
   record.metric("writesAcknowledged", disaster.workload?.acked);
 }
