@@ -7,8 +7,7 @@ import type { WriteCoordinator } from "../service/coordinator.ts";
 import { backUp } from "../system/reference/backup.ts";
 import { openVault } from "../system/reference/vault.ts";
 import { partBytesDefault } from "../system/reference/write-parts.ts";
-import { interruptible } from "./interrupt.ts";
-import { linePrinter } from "./vault-progress.ts";
+import { linePrinter, stoppable } from "./vault-progress.ts";
 import {
   keyringOf,
   print,
@@ -49,7 +48,7 @@ async function backup(flags: BackupFlags): Promise<void> {
     partBytes: partBytesDefault,
   };
   const source = serverAt(flags.url, password);
-  const outcome = await interruptible((signal) =>
+  const outcome = await stoppable((signal) =>
     backUp(context, { source, coordinator, progress: linePrinter(), signal }),
   );
   const { point, pauseMs } = outcome;

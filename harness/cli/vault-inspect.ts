@@ -12,7 +12,7 @@ import { ensureKeys, keyringFolder } from "../system/reference/reference.ts";
 import { openBackup, type RestoreContext } from "../system/reference/restore.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
 import { verify } from "../system/reference/verify.ts";
-import { interruptible } from "./interrupt.ts";
+import { stoppable } from "./vault-progress.ts";
 import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { latest, phaseLine } from "./vault-restore.ts";
 
@@ -86,7 +86,7 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   const point = id === undefined || id === "latest" ? await latest(context) : id;
   const kinds: readonly string[] = ["auto", "embedded", "container"];
   if (!kinds.includes(flags.engine)) throw usageError(`--engine "${flags.engine}" is none of ${kinds.join(", ")}`);
-  const outcome = await interruptible((signal) =>
+  const outcome = await stoppable((signal) =>
     flags.offline === true
       ? verifyOffline(context, point, signal)
       : verify(context, undefined, point, engineProvider(flags.engine as "auto" | EngineKind), signal),

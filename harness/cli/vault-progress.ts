@@ -1,5 +1,7 @@
-// Progress of a command that is not a drill: one plain line a step on stderr.
+// Running a command that is not a drill: one plain line a step on stderr, and Ctrl-C that ends it in good order.
+import { DrillError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
+import { interruptible } from "./interrupt.ts";
 
 export function linePrinter(): Progress {
   return {
@@ -7,4 +9,19 @@ export function linePrinter(): Progress {
     advance: () => {},
     note: (line) => void process.stderr.write(`${line}\n`),
   };
+}
+
+/** After an interrupt the errors that it caused in the work say nothing new. */
+export function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return interruptible(async (signal) => {
+    try {
+      return await work(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new DrillError("stopped before it was done; nothing was left half done", {
+        exit: "interrupted",
+        cause: error,
+      });
+    }
+  });
 }

@@ -14,9 +14,8 @@ import { PhaseTimer } from "../system/reference/phases.ts";
 import { readParts } from "../system/reference/read-parts.ts";
 import { openBackup, restore, type RestoreContext } from "../system/reference/restore.ts";
 import { listBackupIds, openVault } from "../system/reference/vault.ts";
-import { interruptible } from "./interrupt.ts";
 import { keyringOf, print, readSecretFile, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
-import { linePrinter } from "./vault-progress.ts";
+import { linePrinter, stoppable } from "./vault-progress.ts";
 import { serverAt } from "./vault-server.ts";
 
 interface RestoreFlags extends VaultFlags {
@@ -43,7 +42,7 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   const context: RestoreContext = { store, keyring: await keyringOf(flags) };
   const point = id === undefined || id === "latest" ? await latest(context) : id;
   const progress = linePrinter();
-  const phases = await interruptible((signal) =>
+  const phases = await stoppable((signal) =>
     flags.rdbOut === undefined
       ? intoServer(context, point, flags, progress, signal)
       : intoFile(context, point, resolve(flags.rdbOut), progress, signal),
