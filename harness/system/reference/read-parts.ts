@@ -6,6 +6,7 @@ import type * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
 import { decompress } from "./compression.ts";
 import type { Manifest, ManifestPart } from "./manifest.ts";
+import { release } from "./release.ts";
 import { unseal } from "./seal.ts";
 import { getOrThrow, type Store } from "./store.ts";
 import { backupPath } from "./vault.ts";
@@ -16,7 +17,7 @@ const partsAhead = 3;
 export async function checkParts(store: Store, manifest: Manifest, signal: AbortSignal): Promise<void> {
   for (const part of manifest.parts) {
     signal.throwIfAborted();
-    await fetchPart(store, manifest.id, part);
+    release(await fetchPart(store, manifest.id, part));
   }
 }
 
@@ -51,8 +52,11 @@ async function openPart(
   keys: readonly openpgp.PrivateKey[],
 ): Promise<Buffer> {
   const what = backupPath(id, part.name);
-  const compressed = await unseal(await fetchPart(store, id, part), keys, what);
+  const stored = await fetchPart(store, id, part);
+  const compressed = await unseal(stored, keys, what);
+  release(stored);
   const raw = await decompress(compressed, part.rawBytes);
+  release(compressed);
   if (raw.length !== part.rawBytes)
     throw new DrillError(`${what} holds ${raw.length} bytes, its manifest says ${part.rawBytes}`, {
       exit: "dataWrong",
