@@ -105,6 +105,11 @@ export class ContainerServer implements RunningServer {
   }
 
   /** From /proc of this machine, where the Docker engine runs on it; else from inside. */
+  /** Not told: the server's processes belong to the container engine. */
+  cpuMs(): undefined {
+    return undefined;
+  }
+
   async rssBytes(): Promise<number> {
     const { State } = await this.#container.inspect();
     const isOurs = (await readText(`/proc/${State.Pid}/cgroup`)).includes(this.#container.id);

@@ -13,6 +13,7 @@ import { loadFromPipe } from "./pipe-load.ts";
 import { privateFolder, type PrivateFolder } from "./reaper.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import type { Launch, RunningServer } from "./running-server.ts";
+import { EngineStalledError, stallWatch } from "./stall-watch.ts";
 import { readVersions } from "./versions.ts";
 
 const defaultTimeoutMs = 120_000;
@@ -112,14 +113,16 @@ class ManagedEngine implements Engine {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<void> {
-    const fatal = (): Error | undefined => (server.ended === undefined ? undefined : new Error(server.ended));
     const name = `engine "${this.name}"`;
+    const stalled = stallWatch({ name, cpuMs: () => server.cpuMs() });
+    const fatal = (): Error | undefined => (server.ended === undefined ? stalled() : new Error(server.ended));
     try {
       await waitUntilReady(() => this.endpoint, { readiness, timeoutMs, name, signal, fatal });
     } catch (error) {
       // A connection that breaks is often the first sign of a death whose news arrives a moment later.
       const hasEnded = await server.waitForEnd(100);
       signal?.throwIfAborted();
+      if (error instanceof EngineStalledError) throw error;
       if (hasEnded) throw loadFailure(this.name, server.ended ?? "ended", await server.logs());
       throw error instanceof DrillError ? readinessFailure(error, await server.logs()) : error;
     }

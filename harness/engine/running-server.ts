@@ -31,6 +31,8 @@ export interface RunningServer {
   /** The end of its own log, also after it has ended. */
   logs(): Promise<string>;
   rssBytes(): Promise<number>;
+  /** Processor time used so far; undefined where it cannot be told. */
+  cpuMs(): number | undefined;
   /** Removes what is left of it besides the folder; it has ended. */
   remove(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // One redis-server process of ours: started with its configuration on stdin, so that the password is neither in
 // argv nor on disk; watched; ended by a ladder of ever ruder means.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
@@ -137,6 +137,17 @@ export class ServerProcess implements RunningServer {
       intervalMs: 2,
       exit: "environment",
     });
+  }
+
+  /** User and system time, fields 14 and 15 of /proc/<pid>/stat, in ticks of 10 ms. */
+  cpuMs(): number | undefined {
+    try {
+      const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    } catch {
+      return undefined;
+    }
   }
 
   async rssBytes(): Promise<number> {

@@ -16,7 +16,7 @@ const decompressAsync = promisify(zstdDecompress);
  */
 export const compressionLevel = 1;
 const hashLog = 16;
-const windowLog = 20;
+const windowLog = 18;
 
 /** Computes at once, so it is for a thread that has nothing else to do. */
 export function compress(bytes: Buffer): Buffer {

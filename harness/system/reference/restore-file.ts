@@ -14,6 +14,7 @@ import { promisify } from "node:util";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
+import { EngineStalledError } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
 import type { RestoreJob } from "./restore.ts";
@@ -21,13 +22,11 @@ import type { RestoreJob } from "./restore.ts";
 const decryptPhase = "decrypt + decompress";
 const loadTimeoutMs = 3_600_000;
 const openTimeoutMs = 120_000;
+type DelayIndexing = "yes" | "no";
 const writeGate = { "min-replicas-to-write": "1" } as const;
 
 export async function restoreByFile(job: RestoreJob): Promise<Engine> {
-  await using folder = await privateFolder("restore");
-  const rdb = join(folder.path, "snapshot.rdb");
-  const viaPipe = job.engines.kind === "embedded";
-  const target = viaPipe ? await throughPipe(job, rdb) : await throughFile(job, rdb);
+  const target = await loaded(job);
   try {
     await job.answered(target);
     await using connection = await connect(target.endpoint);
@@ -41,7 +40,27 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
   }
 }
 
-async function throughPipe(job: RestoreJob, pipe: string): Promise<Engine> {
+/** A load that stalls is given up, said aloud, and made once more the slow way, in which no stall was ever seen. */
+async function loaded(job: RestoreJob): Promise<Engine> {
+  const startMs = job.timer.elapsedMs();
+  try {
+    return await load(job, "yes");
+  } catch (error) {
+    if (!(error instanceof EngineStalledError)) throw error;
+    job.timer.add("stalled load, given up", startMs);
+    job.progress.note(`${error.message}; loading once more without DELAY_INDEXING`);
+    return await load(job, "no");
+  }
+}
+
+async function load(job: RestoreJob, delayIndexing: DelayIndexing): Promise<Engine> {
+  await using folder = await privateFolder("restore");
+  const rdb = join(folder.path, "snapshot.rdb");
+  const viaPipe = job.engines.kind === "embedded";
+  return viaPipe ? await throughPipe(job, rdb, delayIndexing) : await throughFile(job, rdb, delayIndexing);
+}
+
+async function throughPipe(job: RestoreJob, pipe: string, delayIndexing: DelayIndexing): Promise<Engine> {
   await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
   const stop = new AbortController();
   const signal = AbortSignal.any([job.signal, stop.signal]);
@@ -59,11 +78,14 @@ async function throughPipe(job: RestoreJob, pipe: string): Promise<Engine> {
     job.progress.step("load");
     // Redis opens the file a second time after loading it, to drop it from the page cache; that open would block for
     // ever without a writer, so this end stays open until the server is ready.
-    const piped = (): Promise<void> => pipeline(job.snapshot, sink, { signal, end: false });
+    const piped = (): Promise<void> => pipeline(job.snapshot(), sink, { signal, end: false });
     await job.timer.during(decryptPhase, piped, () => job.manifest.rawBytes);
     return sink;
   };
-  const [engine, fed] = await Promise.allSettled([start(job, pipe, signal).catch(stopAll), feed().catch(stopAll)]);
+  const [engine, fed] = await Promise.allSettled([
+    start(job, pipe, delayIndexing, signal).catch(stopAll),
+    feed().catch(stopAll),
+  ]);
   if (fed.status === "fulfilled") fed.value.destroy();
   if (engine.status === "fulfilled" && fed.status === "fulfilled") {
     job.timer.add("load", openedMs, job.manifest.rawBytes);
@@ -73,28 +95,28 @@ async function throughPipe(job: RestoreJob, pipe: string): Promise<Engine> {
   throw stop.signal.reason;
 }
 
-async function throughFile(job: RestoreJob, file: string): Promise<Engine> {
+async function throughFile(job: RestoreJob, file: string, delayIndexing: DelayIndexing): Promise<Engine> {
   job.progress.step(decryptPhase);
   await job.timer.during(
     decryptPhase,
-    () => pipeline(job.snapshot, createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal: job.signal }),
+    () => pipeline(job.snapshot(), createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal: job.signal }),
     () => job.manifest.rawBytes,
   );
   job.progress.step("load");
   return job.timer.during(
     "load",
-    () => start(job, file, job.signal),
+    () => start(job, file, delayIndexing, job.signal),
     () => job.manifest.rawBytes,
   );
 }
 
-function start(job: RestoreJob, rdb: string, signal: AbortSignal): Promise<Engine> {
+function start(job: RestoreJob, rdb: string, delayIndexing: DelayIndexing, signal: AbortSignal): Promise<Engine> {
   return job.engines.start({
     rdb,
     name: "target",
     readiness: "loaded",
     timeoutMs: loadTimeoutMs,
-    moduleArgs: { DELAY_INDEXING: "yes" },
+    moduleArgs: { DELAY_INDEXING: delayIndexing },
     redisConfig: writeGate,
     signal,
   });

@@ -23,7 +23,7 @@ export async function restoreByWire(job: RestoreJob, target: Engine): Promise<En
   await using server = await SnapshotServer.listen({
     // Only where the target can see it, if that address is this machine's own; behind a NAT it is not.
     host: isOwn(host) ? host : "0.0.0.0",
-    snapshot: job.snapshot,
+    snapshot: job.snapshot(),
     bytes: manifest.rawBytes,
     signal,
   });

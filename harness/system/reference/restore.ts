@@ -25,8 +25,8 @@ export interface RestoreContext {
 /** What both ways of restoring work with. */
 export interface RestoreJob {
   readonly manifest: Manifest;
-  /** The snapshot, decrypted and decompressed; only checked bytes. To be read once. */
-  readonly snapshot: AsyncIterable<Buffer>;
+  /** The snapshot, decrypted and decompressed; only checked bytes. Each call reads it from the start. */
+  readonly snapshot: () => AsyncIterable<Buffer>;
   readonly engines: EngineProvider;
   readonly timer: PhaseTimer;
   readonly progress: Progress;
@@ -40,7 +40,7 @@ export async function restore(context: RestoreContext, request: RestoreRequest):
   const { manifest, keys } = await openBackup(context, request.point, request, timer);
   const job: RestoreJob = {
     manifest,
-    snapshot: readParts(context.store, manifest, keys, request.signal),
+    snapshot: () => readParts(context.store, manifest, keys, request.signal),
     engines: request.engines,
     timer,
     progress: request.progress,
