@@ -1,6 +1,5 @@
 // The cut: writes pause, the server forks, writes go on. Everything that takes time is done before the pause, and the
 // settings are put back after it, so the pause holds one question and one answer.
-import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -72,22 +71,27 @@ class NoAnswerError extends DrillError {
   override readonly name = "NoAnswerError";
 }
 
+function noAnswer(): NoAnswerError {
+  return new NoAnswerError(`the source did not fork within ${answerTimeoutMs} ms`, {
+    exit: "environment",
+    hint: "Another BGSAVE, AOF rewrite or index clean-up is in the way; try again when it has ended.",
+  });
+}
+
 async function answerOf(client: SnapshotClient, signal: AbortSignal): Promise<Cut> {
   const asked = client.cut();
   // The loser of the race must not become an unhandled rejection.
   asked.catch(() => {});
-  const stop = new AbortController();
-  const late = delay(answerTimeoutMs, undefined, { signal: AbortSignal.any([signal, stop.signal]) }).then(() => {
-    throw new NoAnswerError(`the source did not fork within ${answerTimeoutMs} ms`, {
-      exit: "environment",
-      hint: "Another BGSAVE, AOF rewrite or index clean-up is in the way; try again when it has ended.",
-    });
-  });
-  late.catch(() => {});
+  const late = AbortSignal.timeout(answerTimeoutMs);
+  const ended = AbortSignal.any([signal, late]);
+  const given = Promise.withResolvers<never>();
+  const giveUp = (): void => given.reject(late.aborted ? noAnswer() : signal.reason);
+  ended.addEventListener("abort", giveUp, { once: true });
+  given.promise.catch(() => {});
   try {
-    return await Promise.race([asked, late]);
+    return await Promise.race([asked, given.promise]);
   } finally {
-    stop.abort();
+    ended.removeEventListener("abort", giveUp);
   }
 }
 
