@@ -8,7 +8,8 @@ import { systemClock } from "../base/clock.ts";
 import { environmentError } from "../base/errors.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import { privateFolder } from "../engine/reaper.ts";
-import { untilQuiet } from "../measure/quiet.ts";
+import { connect } from "../falkordb/connection.ts";
+import { untilNothingForks } from "../falkordb/quiet.ts";
 
 export interface PeerFigure {
   readonly ms: number;
@@ -23,6 +24,8 @@ export interface Peer {
   readonly prepare: string;
   readonly pipe: string;
 }
+
+const quietTimeoutMs = 120_000;
 
 const dump = 'redis-cli -h "$HOST" -p "$PORT" --no-auth-warning --rdb -';
 
@@ -53,7 +56,7 @@ export async function missingPrograms(peer: Peer): Promise<string[]> {
 }
 
 export async function runPeer(peer: Peer, source: Endpoint, signal: AbortSignal): Promise<PeerFigure> {
-  await untilQuiet(source, signal);
+  await quiet(source, signal);
   await using folder = await privateFolder("peer");
   chmodSync(folder.path, 0o700);
   const out = join(folder.path, "dump.encrypted");
@@ -70,6 +73,11 @@ export async function runPeer(peer: Peer, source: Endpoint, signal: AbortSignal)
   const ms = systemClock.monotonicMs() - startedMs;
   await shell('gpgconf --homedir "$KEYS" --kill all 2>/dev/null; true', variables);
   return { ms, storedBytes: (await stat(out)).size };
+}
+
+async function quiet(source: Endpoint, signal: AbortSignal): Promise<void> {
+  await using connection = await connect(source);
+  await untilNothingForks(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
 }
 
 async function mustSucceed(text: string, variables: Record<string, string>, signal: AbortSignal): Promise<void> {

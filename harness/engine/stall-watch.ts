@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError } from "../base/errors.ts";
 
 /** Long beside any pause of a working server, short beside a deadline. */
-export const stallMsDefault = 20_000;
+const stallMsDefault = 20_000;
 
 export class EngineStalledError extends DrillError {
   override readonly name = "EngineStalledError";

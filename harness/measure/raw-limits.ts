@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
-import { untilQuiet } from "./quiet.ts";
+import { untilNothingForks } from "../falkordb/quiet.ts";
 
 export interface RawLimits {
   /** The engine's own SAVE. */
@@ -22,6 +22,8 @@ export interface RawLimitsOptions {
   readonly clock?: Clock;
 }
 
+const quietTimeoutMs = 120_000;
+
 /** Undefined where the engine's data folder cannot be reached. Blocks the source for the length of the SAVE. */
 export async function measureRawLimits(
   source: Engine,
@@ -33,9 +35,8 @@ export async function measureRawLimits(
   const dump = join(source.dataDir, "dump.rdb");
   // Moved aside, or a restart of the source would begin from it.
   const aside = join(source.dataDir, "raw-limit.rdb");
-  await untilQuiet(source.endpoint, signal);
   try {
-    const savedMs = await timed(clock, () => save(source));
+    const savedMs = await save(source, clock, signal);
     await rename(dump, aside);
     const { size } = await stat(aside);
     const loadStartMs = clock.monotonicMs();
@@ -48,13 +49,10 @@ export async function measureRawLimits(
 }
 
 /** Default settings: what an operator gets who changes nothing. */
-async function save(source: Engine): Promise<void> {
+async function save(source: Engine, clock: Clock, signal: AbortSignal): Promise<number> {
   await using connection = await connect(source.endpoint);
-  await connection.command("SAVE");
-}
-
-async function timed(clock: Clock, work: () => Promise<void>): Promise<number> {
+  await untilNothingForks(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
   const startedMs = clock.monotonicMs();
-  await work();
+  await connection.command("SAVE");
   return clock.monotonicMs() - startedMs;
 }

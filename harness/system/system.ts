@@ -3,7 +3,7 @@ import type { Engine, EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
 
-export const capabilityNames = [
+const capabilityNames = [
   "full-backup",
   "coordinated",
   "encrypted",

@@ -2,8 +2,9 @@
 // settings are put back after it, so the pause holds one question and one answer.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
-import { waitFor } from "../../base/wait.ts";
+
 import { address, type Connection } from "../../falkordb/connection.ts";
+import { untilNothingForks } from "../../falkordb/quiet.ts";
 import { type Cut, SnapshotClient } from "../../falkordb/replication-client.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 
@@ -31,7 +32,7 @@ export async function takeCut(
   clock: Clock = systemClock,
 ): Promise<TakenCut> {
   for (let attempt = 1; ; attempt++) {
-    await waitUntilNothingForks(connection, signal);
+    await untilNothingForks(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });
     const client = await SnapshotClient.connect(connection.endpoint, { silenceMs, signal });
     try {
       return { ...(await pauseAndCut(client, coordinator, signal, clock)), client };
@@ -93,21 +94,6 @@ async function answerOf(client: SnapshotClient, signal: AbortSignal): Promise<Cu
   } finally {
     ended.removeEventListener("abort", giveUp);
   }
-}
-
-/** A server has one child at a time; asking for a snapshot meanwhile would make writers wait for the other one. */
-async function waitUntilNothingForks(connection: Connection, signal: AbortSignal): Promise<void> {
-  const fields = ["rdb_bgsave_in_progress", "aof_rewrite_in_progress", "module_fork_in_progress", "loading"];
-  const idle = async (): Promise<true | undefined> => {
-    const info = await connection.info("persistence");
-    return fields.every((field) => (info[field] ?? "0") === "0") ? true : undefined;
-  };
-  await waitFor(idle, {
-    what: `the running BGSAVE, AOF rewrite or other fork of ${address(connection.endpoint)} to end`,
-    timeoutMs: idleTimeoutMs,
-    signal,
-    exit: "environment",
-  });
 }
 
 /** Refuses what cannot be backed up, before anything is changed there. */

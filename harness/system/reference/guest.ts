@@ -54,7 +54,7 @@ export async function borrowSettings(connection: Connection, store: Store): Prom
 }
 
 /** Puts back what a run that did not end well has left on this server; gives the names of the settings. */
-export async function giveBackAfterCrash(connection: Connection, store: Store): Promise<readonly string[]> {
+async function giveBackAfterCrash(connection: Connection, store: Store): Promise<readonly string[]> {
   const path = journalPath(connection);
   const bytes = await store.get(path);
   if (bytes === undefined) return [];

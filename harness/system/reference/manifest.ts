@@ -89,7 +89,7 @@ const contentSchema = z.strictObject({
   udfLibraries: z.array(text),
 });
 
-export const manifestSchema: z.ZodType<Manifest> = z.strictObject({
+const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   version: z.literal(manifestVersion),
   id: text,
   tool: text,

@@ -17,7 +17,7 @@ import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
 import { folderStore } from "./store-folder.ts";
 import { getOrThrow, type Store } from "./store.ts";
 
-export const vaultVersion = 1;
+const vaultVersion = 1;
 const markerPath = "vault.json";
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
@@ -73,7 +73,7 @@ export async function writeSigned(
 }
 
 /** Reads a document and refuses it unless a key that the key ring trusts has signed exactly these bytes. */
-export async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
+async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
   const bytes = await getOrThrow(store, path);
   const armored = (await getOrThrow(store, `${path}.asc`)).toString("utf8");
   try {
