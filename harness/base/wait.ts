@@ -7,7 +7,10 @@ export interface WaitOptions {
   /** What is awaited, as it completes "waited for ...". */
   readonly what: string;
   readonly timeoutMs: number;
+  /** Between two calls at the start. */
   readonly intervalMs?: number;
+  /** Up to which the interval grows with the time waited, for probes that cost the one who is asked. */
+  readonly intervalMaxMs?: number;
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
   readonly exit?: ExitReason;
@@ -21,7 +24,15 @@ export async function waitFor<T>(
   probe: () => Promise<T | undefined> | T | undefined,
   options: WaitOptions,
 ): Promise<T> {
-  const { what, timeoutMs, intervalMs = 20, signal, clock = systemClock, exit = "notRecovered" } = options;
+  const {
+    what,
+    timeoutMs,
+    intervalMs = 20,
+    intervalMaxMs = intervalMs,
+    signal,
+    clock = systemClock,
+    exit = "notRecovered",
+  } = options;
   const startedMs = clock.monotonicMs();
   let lastError: unknown;
   for (;;) {
@@ -39,7 +50,12 @@ export async function waitFor<T>(
       const why = lastError === undefined ? "" : ` (last error: ${messageOf(lastError)})`;
       throw new DrillError(`waited ${Math.round(waitedMs)} ms for ${what}, in vain${why}`, { exit, cause: lastError });
     }
-    await delay(intervalMs, undefined, signal === undefined ? {} : { signal });
+    // A fiftieth of the time waited: the end is noticed at most 2 % late.
+    await delay(
+      Math.min(intervalMaxMs, Math.max(intervalMs, waitedMs / 50)),
+      undefined,
+      signal === undefined ? {} : { signal },
+    );
   }
 }
 

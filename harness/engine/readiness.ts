@@ -48,7 +48,7 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
   };
   try {
     const what = `${name} to be ${readiness === "loaded" ? "loaded" : "loaded with all indexes operational"}`;
-    await waitFor(probe, { what, timeoutMs, intervalMs: 5, signal, exit: "environment" });
+    await waitFor(probe, { what, timeoutMs, intervalMs: 5, intervalMaxMs: 500, signal, exit: "environment" });
   } catch (error) {
     // The process may have died between the last look at it and the connection that failed.
     throw fatal?.() ?? error;
