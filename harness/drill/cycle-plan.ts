@@ -25,6 +25,8 @@ export interface CyclePlan {
    * pause is answered at once and holds nobody, as a broken service would do it.
    */
   readonly coordination?: "held" | "none" | "removed";
+  /** What the system's own `verify` runs on the engine that it restored into. */
+  readonly prove?: (target: Engine) => Promise<{ problems: string[] }>;
   /** A change made to the restored graph before it is judged, by scenarios that prove the proof. */
   readonly tamper?: (target: Engine, dataset: Dataset) => Promise<void>;
 }

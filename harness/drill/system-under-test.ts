@@ -13,7 +13,8 @@ export async function systemUnderTest(
   things: AsyncDisposableStack,
 ): Promise<BackupSystem> {
   const vault = await vaultFolder(drill, things);
-  return await referenceSystem({ vault, profile: plan.encryption });
+  const { prove, encryption: profile } = plan;
+  return await referenceSystem({ vault, profile, ...(prove === undefined ? {} : { prove }) });
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */

@@ -13,7 +13,7 @@ import { newSession, sessionPacketsBytesMax } from "./seal.ts";
 import type { Store } from "./store.ts";
 import { backupPath } from "./vault.ts";
 
-export const partBytesDefault: number = 8 * 2 ** 20;
+export const partBytesDefault: number = 4 * 2 ** 20;
 
 export interface WritePartsOptions {
   readonly id: string;
