@@ -11,17 +11,16 @@ import { prepare } from "./steps/prepare.ts";
 
 export async function provesVerification(drill: Drill, plan: CyclePlan): Promise<void> {
   await using things = new AsyncDisposableStack();
-  let content: Content | undefined;
-  const prove = async (target: Engine): Promise<{ problems: string[] }> => {
-    if (content === undefined) throw new Error("verified before anything was generated");
-    return await problemsOf(drill, target, content);
-  };
+  // The system is given its proof before there is anything to prove.
+  const generated = Promise.withResolvers<Content>();
+  const prove = async (target: Engine): Promise<{ problems: string[] }> =>
+    await problemsOf(drill, target, await generated.promise);
   const stage = await prepare(drill, { ...plan, prove }, things);
-  content = await generate(drill, plan, stage);
+  generated.resolve(await generate(drill, plan, stage));
   const backup = await backUp(drill, stage, undefined);
   drill.progress.step("verify the backup in an isolated engine");
   const { ok, problems, phases } = await stage.system.verify(backup.point.id, drill.engines, drill.signal);
-  drill.record.phases(phases.map((phase) => ({ ...phase, name: `restore/${phase.name}` })));
+  for (const phase of phases) drill.record.phases([{ ...phase, name: `restore/${phase.name}` }]);
   drill.record.requireWitnesses("nodesCompared", "edgesCompared");
   if (ok) return;
   drill.record.finding({
