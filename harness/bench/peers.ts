@@ -1,7 +1,6 @@
 // What people use instead of a backup system: redis-cli piped through a compressor and an encryptor. Measured on the
 // same graph in the same run, with the faster settings where there is a choice, so that the comparison is fair.
 import { spawn } from "node:child_process";
-import { chmodSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
@@ -58,7 +57,6 @@ export async function missingPrograms(peer: Peer): Promise<string[]> {
 export async function runPeer(peer: Peer, source: Endpoint, signal: AbortSignal): Promise<PeerFigure> {
   await quiet(source, signal);
   await using folder = await privateFolder("peer");
-  chmodSync(folder.path, 0o700);
   const out = join(folder.path, "dump.encrypted");
   const variables = {
     HOST: source.host,

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { z } from "zod";
 import { usageError } from "../base/errors.ts";
+import { parseLine, readLines } from "../base/line-file.ts";
 import { type DrillResult, drillResultSchema, schemaVersion } from "./result.ts";
 
 export interface RunRecord {
@@ -87,10 +88,10 @@ export function readResult(path: string): DrillResult {
 }
 
 /** Lines of a JSONL file; a torn last line, as a kill leaves it, is dropped. */
-export function readJsonLines(path: string): unknown[] {
-  const lines = readFileSync(path, "utf8").split("\n");
-  const complete = lines.slice(0, -1);
-  return complete.filter((line) => line !== "").map((line) => JSON.parse(line) as unknown);
+export async function readJsonLines(path: string): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for await (const line of readLines(path)) if (line.complete) found.push(parseLine(path, line));
+  return found;
 }
 
 function parsed<T>(path: string, schema: z.ZodType<T>): T {

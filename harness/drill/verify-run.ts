@@ -12,7 +12,7 @@ export async function verifyRun(path: string): Promise<DrillResult> {
   const stored = readResult(path);
   const directory = new RunDirectory(path);
   const judgements = existsSync(directory.file(judgementsFile))
-    ? (readJsonLines(directory.file(judgementsFile)) as StoredJudgement[])
+    ? ((await readJsonLines(directory.file(judgementsFile))) as StoredJudgement[])
     : [];
   const scenarios: ScenarioResult[] = [];
   for (const scenario of stored.scenarios) scenarios.push(await judgeAgain(directory, scenario, judgements));

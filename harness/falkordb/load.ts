@@ -3,13 +3,13 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError, usageError } from "../base/errors.ts";
 import { type Progress, silentProgress } from "../base/progress.ts";
-import { waitFor } from "../base/wait.ts";
 import { indexStatements } from "../../generators/graphiti-schema.ts";
 import type { Dataset, GraphCounts, GraphPlan } from "../../generators/model.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import { answered } from "./answered.ts";
 import { sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";
+import { untilOperational } from "./operational.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import type { PendingVectors } from "./vector-notes.ts";
 import { convertVectors, verifyVectors } from "./vectors.ts";
@@ -180,24 +180,11 @@ async function indexGraphs(connection: Connection, plans: readonly GraphPlan[], 
   for (const reply of replies) if (reply instanceof Error) throw reply;
   if (indexes === "await") {
     for (const { name } of plans) {
-      await waitFor(() => operational(connection, name), {
-        what: `the indexes of graph "${name}" to be operational`,
-        timeoutMs: options.indexTimeoutMs ?? indexTimeoutMs,
-        intervalMs: 10,
-        // Asking for the state of an index costs the engine a quarter of its speed when it is asked all the time.
-        intervalMaxMs: 500,
-        signal,
-        clock,
-        exit: "environment",
-      });
+      const timeoutMs = options.indexTimeoutMs ?? indexTimeoutMs;
+      await untilOperational(connection, name, { timeoutMs, signal, clock });
     }
   }
   return clock.monotonicMs() - startedMs;
-}
-
-async function operational(connection: Connection, graph: string): Promise<true | undefined> {
-  const { rows } = await connection.roQuery(graph, "CALL db.indexes() YIELD status RETURN status");
-  return rows.every(([status]) => status === "OPERATIONAL") ? true : undefined;
 }
 
 /** Best effort: the error that led here matters more than one from tidying up. */

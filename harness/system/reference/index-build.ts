@@ -19,7 +19,7 @@ export async function buildIndexes(job: RestoreJob, target: Engine, connection: 
 /** The target must accept writes by now; nobody else has its address yet. */
 export async function repair(job: RestoreJob, connection: Connection, suspects: readonly Suspect[]): Promise<void> {
   if (suspects.length === 0) return;
-  const repaired = await job.timer.during("index repair", () => repairIndexes(connection, suspects));
+  const repaired = await job.timer.during("index repair", () => repairIndexes(connection, suspects, job.signal));
   for (const name of repaired)
     job.progress.note(`the engine loaded the index on ${name} without its zeros; it was made again`);
 }

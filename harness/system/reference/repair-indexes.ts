@@ -5,9 +5,9 @@
 // answers wrongly, so it is looked for while the indexes are being built, and repaired before the hand-over.
 import { indexStatements } from "../../../generators/graphiti-schema.ts";
 import type { IndexSpec } from "../../../generators/model.ts";
-import { waitFor } from "../../base/wait.ts";
 import type { Index } from "../../check/observation.ts";
 import type { Connection } from "../../falkordb/connection.ts";
+import { untilOperational } from "../../falkordb/operational.ts";
 import { readSchemas } from "../../falkordb/observe-schema.ts";
 
 /** An index over properties that hold a zero somewhere. */
@@ -41,14 +41,18 @@ export async function zerosUnderIndexes(connection: Connection): Promise<Suspect
 }
 
 /** Rebuilds the suspects that the engine's index really answers wrongly; gives their names. */
-export async function repairIndexes(connection: Connection, suspects: readonly Suspect[]): Promise<string[]> {
+export async function repairIndexes(
+  connection: Connection,
+  suspects: readonly Suspect[],
+  signal?: AbortSignal,
+): Promise<string[]> {
   const repaired: string[] = [];
   for (const suspect of suspects) {
     if (await answersRightly(connection, suspect)) continue;
     const spec = specOf(suspect.index);
     // Left to the proof, which reports it: a vector index or another language cannot be made again from what is known.
     if (spec === undefined) continue;
-    await rebuild(connection, suspect.graph, spec);
+    await rebuild(connection, suspect.graph, spec, signal);
     repaired.push(`${suspect.graph}/${suspect.index.label}`);
   }
   return repaired;
@@ -73,17 +77,18 @@ async function answersRightly(connection: Connection, { graph, index, zeros }: S
   return true;
 }
 
-async function rebuild(connection: Connection, graph: string, spec: IndexSpec): Promise<void> {
+async function rebuild(
+  connection: Connection,
+  graph: string,
+  spec: IndexSpec,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const pattern = spec.entity === "node" ? `(e:${quoted(spec.label)})` : `()-[e:${quoted(spec.label)}]-()`;
   for (const name of spec.range) await connection.query(graph, `DROP INDEX FOR ${pattern} ON (e.${quoted(name)})`);
   for (const name of spec.fulltext)
     await connection.query(graph, `DROP FULLTEXT INDEX FOR ${pattern} ON (e.${quoted(name)})`);
   for (const statement of indexStatements([spec])) await connection.query(graph, statement);
-  const isBuilt = async (): Promise<true | undefined> => {
-    const { rows } = await connection.roQuery(graph, "CALL db.indexes() YIELD status RETURN status");
-    return rows.every(([status]) => status === "OPERATIONAL") ? true : undefined;
-  };
-  await waitFor(isBuilt, { what: `the repaired index on ${graph}/${spec.label}`, timeoutMs: rebuildTimeoutMs });
+  await untilOperational(connection, graph, { timeoutMs: rebuildTimeoutMs, signal });
 }
 
 function specOf({ entity, label, fields, stopwords, language }: Index): IndexSpec | undefined {
