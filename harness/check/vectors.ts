@@ -31,6 +31,8 @@ export function probeVector(seed: number, dims: number): Float32Array {
   return probe;
 }
 
+const distanceMax = 1e18;
+
 /** Adds up what is known of one vector property. */
 export class VectorTally {
   count = 0;
@@ -47,7 +49,9 @@ export class VectorTally {
   distance(high: number, low: number, distance: number): void {
     this.count += 1;
     const bucket = high % this.#distances.length;
-    this.#distances[bucket] = (this.#distances[bucket] ?? 0) + Math.round(distance / unit);
+    // Beyond this, squares overflow single precision and the engine says Infinity, which would void its whole bucket (and
+    // JSON has no word for it). Such a vector is compared by its bytes, and by the exact distance that the source gave.
+    if (distance < distanceMax) this.#distances[bucket] = (this.#distances[bucket] ?? 0) + Math.round(distance / unit);
     this.#view.setUint32(0, high);
     this.#view.setUint32(4, low);
     this.#view.setFloat64(8, distance);

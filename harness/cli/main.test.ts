@@ -1,6 +1,6 @@
 // The command line as its users meet it: what it prints where, and with which code it ends.
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -47,6 +47,15 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     const ended = await falkordrill(...args);
     expect(ended.stderr).toContain(message);
     expect(ended).toMatchObject({ code, stdout: "" });
+  });
+
+  it("does not mix two runs in one folder", async () => {
+    mkdirSync(join(folder, "taken"));
+    writeFileSync(join(folder, "taken", "run.json"), "{}");
+    const ended = await falkordrill("run", "cycle/full", "--out", "taken");
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toContain("taken already holds a run");
+    expect(readdirSync(join(folder, "taken"))).toEqual(["run.json"]);
   });
 
   it("plans without doing anything", async () => {

@@ -1,4 +1,6 @@
 // `falkordrill run`: plan, run, judge, report.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { exitCodes, usageError } from "../base/errors.ts";
 import { formatCount } from "../base/units.ts";
@@ -57,6 +59,11 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const scenarios = selectScenarios(options);
   if (flags.list === true) return printList(scenarios, flags.json === true);
   if (flags.dryRun === true) return printPlan(options, scenarios, flags.json === true);
+  if (existsSync(join(options.out, "run.json")))
+    throw usageError(
+      `${options.out} already holds a run`,
+      "Give another folder with --out; two runs in one mix their histories.",
+    );
   const directory = new RunDirectory(options.out);
   directory.writeRun(describeRun(options));
   process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, scenarios.length)}\n`);

@@ -57,7 +57,12 @@ async function runWithDeadline(
   }
 }
 
-function resultOf(options: DrillOptions, scenarios: readonly ScenarioResult[], wasInterrupted: boolean): DrillResult {
+/** The result over the scenarios so far. */
+export function resultOf(
+  options: DrillOptions,
+  scenarios: readonly ScenarioResult[],
+  wasInterrupted: boolean,
+): DrillResult {
   const { verdict, exitCode } = judgeDrill(scenarios);
   return {
     schemaVersion,
