@@ -1,6 +1,7 @@
 // What a scenario finds out, collected while it runs and written to the run directory as it happens.
+import { systemClock } from "../base/clock.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import type { ScenarioResult, StoredFinding, StoredPhase } from "./result.ts";
+import type { ScenarioResult, StoredFinding, StoredPhase, TimelineMark } from "./result.ts";
 
 export class ScenarioRecord {
   readonly id: string;
@@ -52,6 +53,12 @@ export class ScenarioRecord {
       this.#phases.push(phase);
       this.#directory.append("phases.jsonl", { scenario: this.id, ...phase });
     }
+  }
+
+  /** Something that happened at one instant, on the clock of the history. */
+  mark(mark: string, atMs: number = systemClock.monotonicMs(), label?: string): void {
+    const line: TimelineMark = { scenario: this.id, mark, atMs, ...(label === undefined ? {} : { label }) };
+    this.#directory.append("timeline.jsonl", line);
   }
 
   /** Takes over what an inner record measured. */

@@ -40,6 +40,22 @@ export const phaseSchema: z.ZodType<StoredPhase> = z.object({
   bytes: z.number().optional(),
 });
 
+/** One line of timeline.jsonl: what happened when, on the clock of the history, so that both can be drawn on one axis. */
+export interface TimelineMark {
+  readonly scenario: string;
+  /** Such as `backup-started`, `writes-paused`, `writes-resumed`, `disaster`, `fault`, `first-answer`. */
+  readonly mark: string;
+  readonly atMs: number;
+  /** What to write beside it, where the mark alone does not say enough. */
+  readonly label?: string | undefined;
+}
+export const timelineMarkSchema: z.ZodType<TimelineMark> = z.object({
+  scenario: z.string(),
+  mark: z.string(),
+  atMs: z.number(),
+  label: z.string().optional(),
+});
+
 export interface ScenarioResult {
   readonly id: string;
   readonly title: string;

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { writeOutcomes } from "../workload/history.ts";
-import { drillResultSchema, findingSchema, phaseSchema } from "./result.ts";
+import { drillResultSchema, findingSchema, phaseSchema, timelineMarkSchema } from "./result.ts";
 import { runRecordSchema } from "./run-directory.ts";
 
 const scenario = z.object({ scenario: z.string() });
@@ -45,6 +45,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   "result.json": drillResultSchema,
   "findings.jsonl": z.intersection(scenario, findingSchema),
   "phases.jsonl": z.intersection(scenario, phaseSchema),
+  "timeline.jsonl": timelineMarkSchema,
   "history.jsonl": historyLine,
   "faults.jsonl": faultLine,
   "judgements.jsonl": judgementLine,

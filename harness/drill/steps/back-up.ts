@@ -27,6 +27,13 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
     signal,
   });
   const endedMs = systemClock.monotonicMs();
+  record.mark("backup-started", startedMs);
+  record.mark("backup-ended", endedMs);
+  const cut = coordinator.cut();
+  if (cut !== undefined) {
+    record.mark("writes-paused", cut.fromMs);
+    record.mark("writes-resumed", cut.toMs);
+  }
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
   if (!listed.some((point) => point.id === outcome.point.id)) {
@@ -40,5 +47,5 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   }
   // Without coordination the cut may be anywhere from the start of the backup to its end.
   const span = { fromMs: startedMs, toMs: endedMs };
-  return { ...outcome, ms: endedMs - startedMs, cut: coordinator.cut() ?? span, span };
+  return { ...outcome, ms: endedMs - startedMs, cut: cut ?? span, span };
 }

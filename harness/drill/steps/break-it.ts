@@ -26,6 +26,7 @@ export async function breakIt(
     return { atMs: systemClock.monotonicMs(), workload };
   }
   const atMs = systemClock.monotonicMs();
+  drill.record.mark("disaster", atMs, "source killed and wiped");
   if (stage.source.kind !== "external") await stage.source.kill();
   await stage.source.wipe();
   drill.directory.append("faults.jsonl", { scenario: drill.id, fault: "kill-and-wipe", fired: true, detail: {} });

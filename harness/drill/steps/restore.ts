@@ -63,6 +63,9 @@ export async function restore(
     await mustAnswer(outcome.target, question);
     answeredMs = systemClock.monotonicMs();
   }
+  drill.record.mark("restore-started", startedMs);
+  drill.record.mark("first-answer", answeredMs);
+  drill.record.mark("operational", startedMs + operationalMs);
   drill.record.phases(outcome.phases.map((phase) => ({ ...phase, name: `restore/${phase.name}` })));
   return { ...outcome, firstAnswerMs: answeredMs - startedMs, operationalMs, rtoMs: answeredMs - disaster.atMs };
 }
