@@ -1,0 +1,58 @@
+// HTML and SVG as template literals in which every value is escaped, so that no text of a graph can become markup.
+
+/** Text that is markup already. Only `html` and `trusted` make it. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+export type MarkupValue = Markup | string | number | undefined | false | readonly MarkupValue[];
+
+/** Strings and numbers are escaped, markup is taken as it is, lists are joined; undefined and false leave nothing. */
+export function html(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
+  let text = parts[0] ?? "";
+  for (const [index, value] of values.entries()) text += render(value) + (parts[index + 1] ?? "");
+  return new Markup(text);
+}
+
+/** For styles and scripts of our own. Never for anything that a run holds. */
+export function trusted(text: string): Markup {
+  return new Markup(text);
+}
+
+function render(value: MarkupValue): string {
+  if (value === undefined || value === false) return "";
+  if (value instanceof Markup) return value.text;
+  if (typeof value === "number") return String(value);
+  if (typeof value === "string") return escapeMarkup(value);
+  return value.map(render).join("");
+}
+
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+export function escapeMarkup(text: string): string {
+  return visible(text).replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);
+}
+
+// Control characters, lone surrogates, and characters that change the direction of what follows.
+const unseen =
+  // oxlint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]|\p{Surrogate}/gu;
+
+/** Characters that a reader cannot see, or that would rearrange the line, written out as \uXXXX. */
+export function visible(text: string): string {
+  return text.replaceAll(unseen, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+}

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { html, trusted, visible } from "./markup.ts";
+import { bars } from "./svg-bars.ts";
+import { gantt } from "./svg-gantt.ts";
+import { lineChart } from "./svg-line.ts";
+import { axis, percent, roundAxis } from "./svg-scale.ts";
+
+const drawing = { id: "c", title: "T", description: "D" };
+const hostile = `"><script>alert(1)</script>'&\u202E\u0000`;
+const plain = String;
+
+describe("markup", () => {
+  it("escapes every value, whatever it is and wherever it stands", () => {
+    expect(html`<a title="${hostile}">${[hostile, 1, undefined, false]}</a>`.text).toBe(
+      `<a title="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;\\u202e\\u0000">&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;\\u202e\\u00001</a>`,
+    );
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => !/[<>"'\0]/.test(html`${text}`.text)));
+  });
+  it("takes markup as it is", () => {
+    expect(html`${html`<b>${"<"}</b>`}${trusted("<i>")}`.text).toBe("<b>&lt;</b><i>");
+  });
+  it("writes out what nobody sees, and leaves letters alone", () => {
+    expect(visible("a\u0007b\uD800c\tdé漢🙂")).toBe("a\\u0007b\\ud800c\tdé漢🙂");
+  });
+});
+
+describe("axes", () => {
+  it("have round ticks within their ends", () => {
+    expect(axis(0, 1234, 4).ticks).toEqual([0, 500, 1000]);
+    expect(roundAxis(0, 1234, 4)).toEqual({ min: 0, max: 1500, ticks: [0, 500, 1000, 1500] });
+    expect(axis(5, 5).max).toBeGreaterThan(5);
+  });
+  it("are finite and few for any numbers", () => {
+    const value = fc.double({ min: 0, max: 1e15, noNaN: true });
+    fc.assert(
+      fc.property(value, value, (min, length) => {
+        const { ticks, max } = roundAxis(min, min + length);
+        expect(ticks.length).toBeLessThan(14);
+        expect(max).toBeGreaterThan(min);
+      }),
+    );
+  });
+  it("keep positions between 0 and 100 percent", () => {
+    expect([percent(-1, { min: 0, max: 2 }), percent(1, { min: 0, max: 2 }), percent(9, { min: 0, max: 2 })]).toEqual([
+      0, 50, 100,
+    ]);
+  });
+});
+
+describe("charts", () => {
+  it("draw lines to scale, break them where nothing was measured, and number the marks", () => {
+    const { text } = lineChart({
+      ...drawing,
+      x: { min: 0, max: 10, format: plain },
+      y: { format: plain },
+      series: [
+        {
+          name: "s",
+          tone: "accent",
+          points: [
+            { x: 0, y: 0 },
+            { x: 5, y: 10 },
+            { x: 6, y: undefined },
+            { x: 10, y: 5 },
+          ],
+        },
+      ],
+      bands: [{ from: 2, to: 4, tone: "warn" }],
+      marks: [
+        { x: 5, tone: "bad" },
+        { x: 5.1, tone: "muted" },
+      ],
+      plotHeight: 100,
+    });
+    expect(text).toContain('d="M0 100L500 0"');
+    expect(text).toContain('d="M1000 50h2"');
+    expect(text).toContain('<rect class="band tone-warn" x="20%"');
+    expect(text.match(/class="dot-text[^>]*>\d/g)).toHaveLength(2);
+  });
+  it("draw a span that took no time as a sliver", () => {
+    const rows = [{ name: "n", from: 3, to: 3, text: "0 ms", tone: "accent" as const }];
+    expect(gantt({ ...drawing, rows, format: plain, max: 6 }).text).toContain(
+      '<rect class="tone-accent" x="50%" y="18" width="2"',
+    );
+  });
+  it("draw bars relative to the longest", () => {
+    const bar = (name: string, value: number) => ({ name, value, text: "", tone: "accent" as const });
+    expect(bars({ ...drawing, rows: [bar("a", 4), bar("b", 1)] }).text).toContain('width="25%"');
+  });
+  it("name themselves to screen readers, and let no name become markup", () => {
+    const rows = [{ name: hostile, value: 1, text: hostile, tone: "accent" as const }];
+    const { text } = bars({ id: "x", title: hostile, description: hostile, rows });
+    expect(text).toContain('role="img" aria-labelledby="x-t x-d"');
+    expect(text).not.toContain("<script>");
+  });
+});
