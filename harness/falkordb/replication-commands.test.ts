@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { CommandParser, type StreamCommand } from "./replication-commands.ts";
+
+function encode(words: readonly Buffer[]): Buffer {
+  const parts = words.flatMap((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from("\r\n")]);
+  return Buffer.concat([Buffer.from(`*${words.length}\r\n`), ...parts]);
+}
+
+function parseIn(stream: Buffer, chunkBytes: number, offset = 0): StreamCommand[] {
+  const parser = new CommandParser(offset);
+  const commands: StreamCommand[] = [];
+  for (let at = 0; at < stream.length; at += chunkBytes)
+    commands.push(...parser.push(stream.subarray(at, at + chunkBytes)));
+  return commands;
+}
+
+const binary = Buffer.from([0, 13, 10, 42, 36, 255]);
+const stream = Buffer.concat([
+  encode([Buffer.from("SELECT"), Buffer.from("0")]),
+  encode([Buffer.from("graph.effect"), Buffer.from("g"), binary]),
+  encode([Buffer.from("PING")]),
+  encode([Buffer.from("SET"), Buffer.from("k"), Buffer.alloc(0)]),
+]);
+
+describe("the commands of a replication stream", () => {
+  it("are the same wherever the network cuts them, with the offsets of the stream", () => {
+    for (let chunkBytes = 1; chunkBytes <= stream.length; chunkBytes++) {
+      const commands = parseIn(stream, chunkBytes, 1000);
+      expect(commands.map(({ name, args }) => [name, args.map((arg) => arg.toString("latin1"))])).toEqual([
+        ["SELECT", ["0"]],
+        ["GRAPH.EFFECT", ["g", binary.toString("latin1")]],
+        ["PING", []],
+        ["SET", ["k", ""]],
+      ]);
+      expect(commands[0]?.offsetStart).toBe(1000);
+      expect(commands.at(-1)?.offsetEnd).toBe(1000 + stream.length);
+      for (const [index, command] of commands.entries())
+        expect(command.offsetStart).toBe(commands[index - 1]?.offsetEnd ?? 1000);
+    }
+  });
+
+  it("come back as they were sent, whatever they hold and however they are cut", () => {
+    const word = fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes));
+    const commands = fc.array(fc.array(word, { minLength: 1, maxLength: 5 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(commands, fc.integer({ min: 1, max: 64 }), (sent, chunkBytes) => {
+        const seen = parseIn(Buffer.concat(sent.map(encode)), chunkBytes);
+        expect(seen.map(({ args }) => args.map((arg) => Buffer.from(arg)))).toEqual(
+          sent.map((words) => words.slice(1)),
+        );
+      }),
+    );
+  });
+
+  it("says how much of an unfinished command it holds, and where the last whole one ended", () => {
+    const parser = new CommandParser(7);
+    parser.push(stream.subarray(0, stream.length - 3));
+    const whole = stream.length - encode([Buffer.from("SET"), Buffer.from("k"), Buffer.alloc(0)]).length;
+    expect(parser.offset).toBe(7 + whole);
+    expect(parser.pendingBytes).toBe(stream.length - 3 - whole);
+  });
+
+  it.each([
+    ["+OK\r\n", 0],
+    ["*1\r\n+PING\r\n", 4],
+    ["*1\r\n$4\r\nPINGXY", 12],
+    ["*x\r\n", 1],
+    ["*99999999999\r\n", 0],
+  ])("refuses %j at the offset where it stops being a command", (text, at) => {
+    expect(() => new CommandParser(100).push(Buffer.from(text))).toThrow(`no command at offset ${100 + at}`);
+  });
+});
