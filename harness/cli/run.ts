@@ -6,6 +6,7 @@ import { exitCodes, usageError } from "../base/errors.ts";
 import { formatCount } from "../base/units.ts";
 import { describeRun } from "../drill/describe-run.ts";
 import { type DrillFlags, type DrillOptions, replayCommand, resolveOptions } from "../drill/options.ts";
+import { type Planned, planRun, shardText } from "../drill/plan.ts";
 import { profileNames, profiles } from "../drill/profiles.ts";
 import { RunDirectory } from "../drill/run-directory.ts";
 import { importScenarios } from "../drill/scenario-files.ts";
@@ -43,6 +44,7 @@ export function registerRun(program: Command): void {
     .option("--i-understand-this-wipes <host:port>", "consent to wipe that external FalkorDB")
     .option("--system <name>", "the backup system under test (default: reference)")
     .option("--repeat <n>", "run with n seeds, counting up from --seed (default: 1)")
+    .option("--shard <i/n>", "run only the i-th of n parts; `report` merges the parts of all machines into one")
     .option("--out <dir>", "the run directory (default: .falkordrill/runs/<time>-<seed>)")
     .option("--keep", "keep vaults and engine folders for a look afterwards")
     .option("--list", "list the scenarios and stop")
@@ -57,16 +59,18 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const options = resolveOptions(filters, flags);
   await importScenarios();
   const scenarios = selectScenarios(options);
-  if (flags.list === true) return printList(scenarios, flags.json === true);
-  if (flags.dryRun === true) return printPlan(options, scenarios, flags.json === true);
+  const planned = planRun(options, scenarios);
+  if (flags.list === true) return printList(planned, flags.json === true);
+  if (flags.dryRun === true) return printPlan(options, planned, flags.json === true);
   if (existsSync(join(options.out, "run.json")))
     throw usageError(
       `${options.out} already holds a run`,
       "Give another folder with --out; two runs in one mix their histories.",
     );
   const directory = new RunDirectory(options.out);
-  directory.writeRun(describeRun(options));
-  process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, scenarios.length)}\n`);
+  const ids = planned.map(({ id }) => id);
+  directory.writeRun(describeRun(options, ids));
+  process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, ids.length)}\n`);
   process.stderr.write(paint("dim", `replay: ${replayCommand(options)}\nrun directory: ${options.out}\n\n`));
   // A list or a plan needs no engine, so what drives them is loaded only here.
   const { runDrill } = await import("../drill/run-drill.ts");
@@ -99,20 +103,21 @@ function selectScenarios(options: DrillOptions): readonly ScenarioDefinition[] {
 }
 
 function plan(options: DrillOptions, scenarios: number): string {
-  const repeats = options.repeat > 1 ? ` x ${options.repeat} seeds` : "";
-  return `profile ${options.profile}  ${formatCount(options.nodes)} nodes  dims ${options.dims}  ${scenarios} scenarios${repeats}`;
+  const { profile, nodes, dims, shard } = options;
+  const part = shard === undefined ? "" : `  shard ${shardText(shard)}`;
+  return `profile ${profile}  ${formatCount(nodes)} nodes  dims ${dims}  ${scenarios} scenarios${part}`;
 }
 
-function printList(scenarios: readonly ScenarioDefinition[], json: boolean): number {
-  const rows = scenarios.map(({ id, title, profiles: names }) => ({ id, title, profiles: names }));
+function printList(planned: readonly Planned[], json: boolean): number {
+  const rows = planned.map(({ id, scenario }) => ({ id, title: scenario.title, profiles: scenario.profiles }));
   if (json) process.stdout.write(`${JSON.stringify({ scenarios: rows }, undefined, 2)}\n`);
   const width = Math.max(...rows.map((row) => row.id.length));
   if (!json) for (const row of rows) process.stdout.write(`${row.id.padEnd(width)}  ${row.title}\n`);
   return exitCodes.pass;
 }
 
-function printPlan(options: DrillOptions, scenarios: readonly ScenarioDefinition[], json: boolean): number {
-  const steps = scenarios.map(({ id, nodes }) => ({ id, nodes: nodes ?? options.nodes }));
+function printPlan(options: DrillOptions, planned: readonly Planned[], json: boolean): number {
+  const steps = planned.map(({ id, scenario }) => ({ id, nodes: scenario.nodes ?? options.nodes }));
   if (json) {
     process.stdout.write(`${JSON.stringify({ options, scenarios: steps }, undefined, 2)}\n`);
     return exitCodes.pass;

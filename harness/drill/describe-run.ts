@@ -7,7 +7,8 @@ import { type DrillOptions, replayCommand } from "./options.ts";
 import { schemaVersion } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
 
-export function describeRun(options: DrillOptions): RunRecord {
+/** `planned`: the ids of the scenarios that will run. */
+export function describeRun(options: DrillOptions, planned?: readonly string[]): RunRecord {
   const { url: _mayHoldAPassword, ...shown } = options;
   return {
     schemaVersion,
@@ -25,6 +26,7 @@ export function describeRun(options: DrillOptions): RunRecord {
       node: process.version,
     },
     system: options.system,
+    ...(planned === undefined ? {} : { planned }),
   };
 }
 

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { usageError } from "../base/errors.ts";
 import { parseCount } from "../base/units.ts";
 import type { EngineKind } from "../engine/engine.ts";
+import { parseShard, type Shard, shardText } from "./plan.ts";
 import { type ProfileName, profileNames, profiles } from "./profiles.ts";
 
 export interface DrillOptions {
@@ -17,6 +18,8 @@ export interface DrillOptions {
   readonly schema: DatasetOptions["schema"];
   readonly seed: number;
   readonly repeat: number;
+  /** Which part of the scenarios this machine takes; undefined is all. */
+  readonly shard: Shard | undefined;
   readonly engine: "auto" | EngineKind;
   readonly url: string | undefined;
   readonly wipeConsent: string | undefined;
@@ -34,6 +37,7 @@ export interface DrillFlags {
   readonly schema?: string;
   readonly seed?: string;
   readonly repeat?: string;
+  readonly shard?: string;
   readonly engine?: string;
   readonly url?: string;
   readonly iUnderstandThisWipes?: string;
@@ -77,6 +81,7 @@ export function resolveOptions(
     schema: oneOf("--schema", flags.schema ?? "post1856", schemaNames),
     seed,
     repeat: whole("--repeat", flags.repeat ?? "1", 1, 1000),
+    shard: flags.shard === undefined ? undefined : parseShard(flags.shard),
     engine,
     url: flags.url,
     wipeConsent: flags.iUnderstandThisWipes,
@@ -105,6 +110,7 @@ export function replayCommand(options: DrillOptions, scenario?: string, seed: nu
   const words = ["falkordrill run", ...filters, `--profile ${options.profile}`, `--nodes ${options.nodes}`];
   words.push(`--dims ${options.dims}`, `--shape ${options.shape}`, `--schema ${options.schema}`, `--seed ${seed}`);
   if (scenario === undefined && options.repeat > 1) words.push(`--repeat ${options.repeat}`);
+  if (scenario === undefined && options.shard !== undefined) words.push(`--shard ${shardText(options.shard)}`);
   words.push(`--engine ${options.engine}`);
   // A URL may carry a password, so it is named and not repeated.
   if (options.url !== undefined) words.push("--url <the same url>", "--i-understand-this-wipes <its host:port>");

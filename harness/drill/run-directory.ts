@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly options: Readonly<Record<string, unknown>>;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly system: string;
+  /** Ids of the scenarios that this run set out to do; whoever reads the result sees by it what is missing. */
+  readonly planned?: readonly string[] | undefined;
 }
 export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   schemaVersion: z.literal(schemaVersion),
@@ -28,6 +30,7 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   options: z.record(z.string(), z.unknown()),
   machine: z.record(z.string(), z.unknown()),
   system: z.string(),
+  planned: z.array(z.string()).optional(),
 });
 
 /** Writes are small and synchronous, so that what was recorded before a crash is there after it. */

@@ -3,6 +3,7 @@
 import { DrillError, exitCodes } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
+import { type Planned, planRun } from "./plan.ts";
 import { type DrillResult, judgeDrill, type ScenarioResult, schemaVersion } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
@@ -22,10 +23,9 @@ export async function runDrill(
   run: DrillRun,
 ): Promise<DrillResult> {
   const results: ScenarioResult[] = [];
-  const planned = scenarios.flatMap((scenario) => seedsOf(options).map((seed) => ({ scenario, seed })));
-  for (const { scenario, seed } of planned) {
-    if (run.signal.aborted) results.push(interrupted(options, scenario, seed));
-    else results.push(await runWithDeadline(options, scenario, seed, run));
+  for (const planned of planRun(options, scenarios)) {
+    if (run.signal.aborted) results.push(interrupted(options, planned));
+    else results.push(await runWithDeadline(options, planned, run));
     run.directory.writeResult(resultOf(options, results, run.signal.aborted));
   }
   const result = resultOf(options, results, run.signal.aborted);
@@ -33,14 +33,9 @@ export async function runDrill(
   return result;
 }
 
-function seedsOf({ seed, repeat }: DrillOptions): number[] {
-  return Array.from({ length: repeat }, (_, index) => seed + index);
-}
-
 async function runWithDeadline(
   options: DrillOptions,
-  scenario: ScenarioDefinition,
-  seed: number,
+  { id, scenario, seed }: Planned,
   { directory, signal, progressOf }: DrillRun,
 ): Promise<ScenarioResult> {
   const limitMs = deadlineMs(scenario, options);
@@ -51,7 +46,7 @@ async function runWithDeadline(
   }, limitMs);
   try {
     const either = AbortSignal.any([signal, deadline.signal]);
-    return await runScenario(scenario, { options, seed, directory, signal: either, progressOf });
+    return await runScenario(scenario, { id, options, seed, directory, signal: either, progressOf });
   } finally {
     clearTimeout(timer);
   }
@@ -75,11 +70,11 @@ export function resultOf(
 }
 
 /** A scenario that was selected and did not run is never silently absent. */
-function interrupted(options: DrillOptions, { id, title }: ScenarioDefinition, seed: number): ScenarioResult {
+function interrupted(options: DrillOptions, { id, scenario, seed }: Planned): ScenarioResult {
   const message = "interrupted before it began";
   return {
-    id: options.repeat > 1 ? `${id}@${seed}` : id,
-    title,
+    id,
+    title: scenario.title,
     verdict: "inconclusive",
     exit: "interrupted",
     durationMs: 0,
@@ -88,6 +83,6 @@ function interrupted(options: DrillOptions, { id, title }: ScenarioDefinition, s
     metrics: {},
     phases: [],
     notCovered: [],
-    replay: replayCommand(options, id, seed),
+    replay: replayCommand(options, scenario.id, seed),
   };
 }

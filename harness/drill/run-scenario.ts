@@ -4,6 +4,7 @@ import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
 import { DrillError, environmentError, type ExitReason, messageOf } from "../base/errors.ts";
 import { engineProvider } from "../engine/engines.ts";
+import { watchResources } from "../measure/resources.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import { ScenarioRecord } from "./record.ts";
 import { judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
@@ -25,6 +26,8 @@ export interface Drill {
 }
 
 export interface ScenarioRun {
+  /** Under which it is recorded; the scenario's own where that is unique in the run. */
+  readonly id: string;
   readonly options: DrillOptions;
   readonly seed: number;
   readonly directory: RunDirectory;
@@ -34,10 +37,14 @@ export interface ScenarioRun {
 
 export async function runScenario(definition: ScenarioDefinition, run: ScenarioRun): Promise<ScenarioResult> {
   const { options, seed, directory, signal } = run;
-  const record = new ScenarioRecord(options.repeat > 1 ? `${definition.id}@${seed}` : definition.id, directory);
+  const record = new ScenarioRecord(run.id, directory);
   const progress = run.progressOf(record.id, definition.title);
   const startedMs = systemClock.monotonicMs();
-  const engines = engineProvider(options.engine, { url: options.url, wipeConsent: options.wipeConsent, progress });
+  await using watch = watchResources(
+    engineProvider(options.engine, { url: options.url, wipeConsent: options.wipeConsent, progress }),
+    (sample) => directory.append("resources.jsonl", { scenario: record.id, ...sample }),
+  );
+  const { engines } = watch;
   const drill: Drill = {
     id: record.id,
     options,

@@ -28,6 +28,12 @@ const faultLine = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 
+const resourceLine = z.object({
+  scenario: z.string(),
+  atMs: z.number(),
+  rssBytes: z.record(z.string(), z.number()),
+});
+
 const judgementLine = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("content"),
@@ -48,6 +54,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   "timeline.jsonl": timelineMarkSchema,
   "history.jsonl": historyLine,
   "faults.jsonl": faultLine,
+  "resources.jsonl": resourceLine,
   "judgements.jsonl": judgementLine,
   "observations-expected.json": expectationSchema,
   "observations-observed.json": observationSchema,

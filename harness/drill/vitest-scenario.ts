@@ -20,7 +20,8 @@ export function testScenario(definition: ScenarioDefinition): void {
     const directory = new RunDirectory(options.out);
     directory.writeRun(describeRun(options));
     const progressOf = (): typeof silentProgress => silentProgress;
-    const result = await runScenario(definition, { options, seed: options.seed, directory, signal, progressOf });
+    const { id } = definition;
+    const result = await runScenario(definition, { id, options, seed: options.seed, directory, signal, progressOf });
     expect(result.findings.filter((finding) => finding.severity === "error")).toEqual([]);
     expect(result.verdict).toBe("pass");
     directory.writeResult(resultOf(options, [result], false));

@@ -36,6 +36,7 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   }
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
+  record.observation("restore-points", listed);
   if (!listed.some((point) => point.id === outcome.point.id)) {
     record.finding({
       code: "backup-not-listed",
