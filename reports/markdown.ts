@@ -2,6 +2,7 @@
 import { formatBytes, formatDuration } from "../harness/base/units.ts";
 import type { DrillResult, ScenarioResult } from "../harness/drill/result.ts";
 import { figures } from "./figures.ts";
+import { markdownLines, persistenceTable } from "./persistence.ts";
 import { restoreTimeline } from "./timeline.ts";
 
 const findingsMax = 50;
@@ -19,7 +20,9 @@ export function markdown(result: DrillResult): string {
     ...result.scenarios.map(tableRow),
     "",
   ];
-  for (const scenario of result.scenarios) lines.push(...details(scenario));
+  const persistence = persistenceTable(result.scenarios);
+  const table = persistence === undefined ? [] : [...markdownLines(persistence), ""];
+  lines.push(...table, ...result.scenarios.flatMap(details));
   return `${lines.join("\n")}\n`;
 }
 

@@ -2,6 +2,7 @@
 import { formatCount, formatDuration } from "../harness/base/units.ts";
 import type { DrillResult, ScenarioResult, StoredFinding, Verdict } from "../harness/drill/result.ts";
 import { figures } from "./figures.ts";
+import { alignedLines, persistenceTable } from "./persistence.ts";
 import { bar, restoreTimeline } from "./timeline.ts";
 
 type Style = "green" | "red" | "yellow" | "bold" | "dim" | "cyan";
@@ -24,6 +25,8 @@ export function terminalSummary(result: DrillResult, options: TerminalOptions): 
     const inFull = alone || scenario.verdict !== "pass" || scenario.metrics["rawLoadMs"] !== undefined;
     lines.push(...scenarioLines(scenario, inFull, paint));
   }
+  const persistence = persistenceTable(result.scenarios);
+  if (persistence !== undefined) lines.push("", ...alignedLines(persistence));
   const passed = result.scenarios.filter((scenario) => scenario.verdict === "pass").length;
   const title = `${result.verdict.toUpperCase()}  ${passed} of ${result.scenarios.length} scenarios passed`;
   lines.push("", paint(colours[result.verdict], paint("bold", title)) + paint("dim", `  exit code ${result.exitCode}`));

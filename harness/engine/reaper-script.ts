@@ -2,7 +2,7 @@
 // package, and needs neither a file on disk nor Node. It reads lines until the pipe closes, which the kernel does
 // for us however the harness ends, and then removes whatever is still registered.
 //
-//   +folder /path   +process <pid> <start time>   +label key=value   (- in place of + takes it back)
+//   +folder /path   +process <pid> <start time>   +label key=value   +mount /path   (- in place of + takes it back)
 
 export const reaperScript: string = String.raw`
 trap '' INT TERM HUP
@@ -70,6 +70,9 @@ is_ours() { # whatever was registered, only folders with our name are touched
 }
 process_entry() { kill_process "\${1%% *}" "\${1#* }"; }
 folder_processes() { is_ours "$1" && kill_marked "$1"; }
+unmount() { # only mounts inside a folder of ours
+  is_ours "\${1%/*}" && umount --lazy -- "$1" 2>/dev/null
+}
 remove_folder() {
   is_ours "$1" || return 0
   rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; }
@@ -80,5 +83,6 @@ each folder folder_processes
 case $entries in
   *"\${newline}label "*) for round in 1 2 3; do each label remove_labelled; sleep 1; done ;;
 esac
+each mount unmount
 each folder remove_folder
 `.replaceAll("\\${", "${");

@@ -26,6 +26,8 @@ export const reaper = {
     }
     return register(`folder ${path}`);
   },
+  /** A file system mounted right inside a folder of ours. */
+  mount: (path: string): Registration => register(`mount ${path}`),
   /** A child process, and its process group when it leads one. */
   process: (pid: number): Registration => register(`process ${pid} ${startTime(pid)}`),
   /** Every container that carries this label (`key=value`), with its anonymous volumes. */

@@ -1,0 +1,42 @@
+// A promise that the settings do not keep is found out: "always synced" with a server that never syncs.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import { volumesUnavailable } from "../../fault/volume.ts";
+import { resolveOptions } from "../options.ts";
+import { RunDirectory } from "../run-directory.ts";
+import { runScenario } from "../run-scenario.ts";
+import { comparePersistence } from "./compare.ts";
+import type { PersistenceMode } from "./mode.ts";
+import { appendAlways } from "./own-files.ts";
+
+const unavailable = await volumesUnavailable();
+const neverSynced: PersistenceMode = {
+  ...appendAlways,
+  settings: () => ({ appendonly: "yes", appendfsync: "no" }),
+};
+
+test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the writes that were lost", async () => {
+  const out = await mkdtemp(join(tmpdir(), "falkordrill-test-"));
+  const options = resolveOptions([], { profile: "pr", out });
+  const definition = {
+    id: "persistence/never-synced",
+    title: "A server that never syncs loses nothing",
+    profiles: [],
+    nodes: 200,
+    run: async (drill: Parameters<typeof comparePersistence>[0]) => comparePersistence(drill, neverSynced),
+  };
+  const { signal } = new AbortController();
+  const run = { options, seed: 1, directory: new RunDirectory(out), signal, progressOf: () => silentProgress };
+  const { verdict, findings, metrics } = await runScenario(definition, run);
+  const found = findings.map(({ code, subject }) => `${code} ${subject}`);
+  expect(found).toContain("durability-claim-broken aof-always/powerLoss");
+  expect(found.filter((text) => text.includes("killed"))).toEqual([]);
+  expect(verdict).toBe("fail");
+  expect([metrics["killedRtoMs"], metrics["powerLossRtoMs"]]).toEqual([expect.any(Number), undefined]);
+  expect(metrics["powerLossRpoWrites"]).toBeGreaterThan(100);
+  expect(metrics["killedRpoWrites"]).toBe(0);
+  await rm(out, { recursive: true });
+});

@@ -1,0 +1,101 @@
+// The engine's own files: RDB save points and the append-only file. They stand on the machine that is lost.
+import { waitFor } from "../../base/wait.ts";
+import { connect } from "../../falkordb/connection.ts";
+import type { Drill } from "../run-scenario.ts";
+import type { Ground, PersistenceMode, Protection } from "./mode.ts";
+
+const restartTimeoutMs = 600_000;
+
+interface SavePoint {
+  readonly seconds: number;
+  readonly changes: number;
+}
+
+/** The densest of redis' own save points in a full run; one that comes at once where a drill must be short. */
+function savePoint({ options: { profile } }: Drill): SavePoint {
+  const isFull = profile === "nightly" || profile === "release";
+  return isFull ? { seconds: 60, changes: 10_000 } : { seconds: 1, changes: 50 };
+}
+
+/** A save point is due a little after its seconds, at most once a second, and the save itself takes its time. */
+const saveSlackMs = 3000;
+
+export const savePoints: PersistenceMode = {
+  name: "rdb-save-points",
+  settings: (drill) => ({ save: `${savePoint(drill).seconds} ${savePoint(drill).changes}` }),
+  claims: (drill) => {
+    const most = savePoint(drill).seconds * 1000 + saveSlackMs;
+    return { killed: most, powerLoss: most };
+  },
+  protect: async (ground) => {
+    const { seconds } = savePoint(ground.drill);
+    ground.drill.record.metric("savePointSeconds", seconds);
+    const before = await persistence(ground);
+    return ownFiles(ground, async () => {
+      await untilInfo(ground, `a save by the save point of ${seconds} s`, (seconds + 60) * 1000, (info) => {
+        return Number(info["rdb_saves"]) > Number(before["rdb_saves"]) && info["rdb_last_bgsave_status"] === "ok";
+      });
+    });
+  },
+};
+
+/** Redis promises one second, and at most two where the disk is late. */
+const everySecondMs = 2000;
+
+export const appendEverySecond: PersistenceMode = appendOnly("aof-everysec", "everysec", everySecondMs);
+export const appendAlways: PersistenceMode = appendOnly("aof-always", "always", 0);
+
+function appendOnly(name: string, fsync: string, mostMs: number): PersistenceMode {
+  return {
+    name,
+    settings: () => ({ appendonly: "yes", appendfsync: fsync }),
+    claims: () => ({ killed: mostMs, powerLoss: mostMs }),
+    protect: (ground) =>
+      Promise.resolve(
+        ownFiles(ground, async () => {
+          const info = await untilInfo(ground, "the append-only file", 60_000, (fields) => {
+            return fields["aof_enabled"] === "1" && fields["aof_last_write_status"] === "ok";
+          });
+          // The server itself says that the disk was late; the promise was never made for that.
+          if (Number(info["aof_delayed_fsync"]) > 0) {
+            const message = `the disk kept the append-only file waiting ${info["aof_delayed_fsync"]} times`;
+            ground.drill.record.assumption("disk-late", message);
+          }
+        }),
+      ),
+  };
+}
+
+function ownFiles({ drill, source, settings }: Ground, covered: () => Promise<void>): Protection {
+  return {
+    standsElsewhere: false,
+    covered,
+    recover: async (folder) => {
+      const start = { timeoutMs: restartTimeoutMs, signal: drill.signal };
+      if (folder !== undefined)
+        return await drill.engines.start({ ...start, name: "survivor", redisConfig: { ...settings, dir: folder } });
+      await source.restart(start);
+      return source;
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function persistence({ source }: Ground): Promise<Record<string, string>> {
+  await using connection = await connect(source.endpoint);
+  return await connection.info("persistence");
+}
+
+async function untilInfo(
+  { drill, source }: Ground,
+  what: string,
+  timeoutMs: number,
+  is: (info: Record<string, string>) => boolean,
+): Promise<Record<string, string>> {
+  await using connection = await connect(source.endpoint);
+  const probe = async (): Promise<Record<string, string> | undefined> => {
+    const info = await connection.info("persistence");
+    return is(info) ? info : undefined;
+  };
+  return await waitFor(probe, { what, timeoutMs, signal: drill.signal, exit: "inconclusive" });
+}

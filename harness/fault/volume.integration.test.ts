@@ -1,0 +1,41 @@
+// The simulated power loss against a real file system: what was synced is there, what was not is gone, and nothing stays
+// mounted. Mounting needs root; elsewhere the reason is told and persistence scenarios do not cover this disaster.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { canariesTell, createVolume, leaveCanaries, volumesUnavailable } from "./volume.ts";
+import { reaperScript } from "../engine/reaper-script.ts";
+
+const unavailable = await volumesUnavailable();
+const mounts = (): string => readFileSync("/proc/mounts", "utf8");
+
+test.skipIf(unavailable !== undefined)("a power loss keeps what was synced and loses what was not", async () => {
+  let paths: string[] = [];
+  {
+    await using volume = await createVolume(64 * 2 ** 20);
+    await leaveCanaries(volume.path);
+    await using after = await volume.afterPowerLoss();
+    paths = [volume.path, after.path];
+    expect(await canariesTell(after.path)).toEqual({ syncedKept: true, unsyncedLost: true });
+    expect(await canariesTell(volume.path)).toEqual({ syncedKept: true, unsyncedLost: false });
+    await writeFile(join(volume.path, "later"), "written after the loss");
+    await expect(readFile(join(after.path, "later"))).rejects.toThrow("ENOENT");
+  }
+  for (const path of paths) expect(mounts()).not.toContain(path);
+});
+
+test.skipIf(unavailable !== undefined)("the reaper unmounts what a killed harness left", async () => {
+  await using volume = await createVolume(16 * 2 ** 20);
+  expect(mounts()).toContain(volume.path);
+  const shell = spawn("/bin/sh", ["-c", reaperScript], { stdio: ["pipe", "ignore", "inherit"] });
+  shell.stdin.end(`+mount ${volume.path}\n`);
+  await once(shell, "exit");
+  expect(mounts()).not.toContain(volume.path);
+});
+
+test("where volumes cannot be had, the reason is one sentence", () => {
+  expect(unavailable === undefined || unavailable.length > 10).toBe(true);
+});

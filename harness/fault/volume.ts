@@ -1,0 +1,105 @@
+// A file system of its own for an engine's files: ext4 in an image file, mounted through a loop device. Two things can
+// then be done to it that a plain folder does not allow: lose what only the page cache holds, and lose the whole disk.
+//
+// `afterPowerLoss` is how the loss of a machine is simulated. What a process wrote and nobody synced is in the page cache
+// above the mounted file system and not in the image; so a copy of the image, mounted (its journal is replayed on the
+// way), holds what a disk would hold. Two limits: the disk is believed to keep what it acknowledged, and what the kernel
+// writes back between the kill and the end of the copy is counted as kept.
+import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { environmentError } from "../base/errors.ts";
+import { type PrivateFolder, privateFolder, reaper, type Registration } from "../engine/reaper.ts";
+import { runCommand } from "../engine/run-command.ts";
+
+const commandTimeoutMs = 30_000;
+
+export interface Volume extends AsyncDisposable {
+  /** Where it is mounted; for this user only. */
+  readonly path: string;
+  /** The same disk as it is after the machine has lost its memory at this moment. The caller disposes of it. */
+  afterPowerLoss(): Promise<Volume>;
+}
+
+/** Undefined where volumes can be had, else one sentence that says why not. */
+export async function volumesUnavailable(): Promise<string | undefined> {
+  if (process.platform !== "linux") return "file systems in an image file need Linux";
+  if (process.getuid?.() !== 0) return "mounting a file system needs root";
+  try {
+    await using _volume = await createVolume(16 * 2 ** 20);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** An empty volume. The image is sparse: it takes what is written to it. */
+export async function createVolume(bytes: number): Promise<Volume> {
+  await using things = new AsyncDisposableStack();
+  const folder = things.use(await privateFolder("volume"));
+  const image = join(folder.path, "disk.img");
+  await using file = await open(image, "wx", 0o600);
+  await file.truncate(bytes);
+  await mustRun("mkfs.ext4", "-q", "-F", "-m", "0", image);
+  const volume = await mounted(folder, image);
+  things.move();
+  return volume;
+}
+
+async function mounted(folder: PrivateFolder, image: string): Promise<Volume> {
+  const path = join(folder.path, "mount");
+  await mkdir(path, { mode: 0o700 });
+  const registration: Registration = reaper.mount(path);
+  await mustRun("mount", "-o", "loop", image, path);
+  await chmod(path, 0o700);
+  return {
+    path,
+    afterPowerLoss: async () => {
+      await using things = new AsyncDisposableStack();
+      const copyFolder = things.use(await privateFolder("volume"));
+      const copy = join(copyFolder.path, "disk.img");
+      // Holes stay holes, so the copy takes as long as what is written, and the kernel has no time to write more.
+      await mustRun("cp", "--sparse=auto", "--reflink=auto", image, copy);
+      const volume = await mounted(copyFolder, copy);
+      things.move();
+      return volume;
+    },
+    [Symbol.asyncDispose]: async () => {
+      // Lazy: a file that somebody still holds open must not keep the whole volume.
+      if (await isMounted(path)) await mustRun("umount", "--lazy", path);
+      registration.release();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function isMounted(path: string): Promise<boolean> {
+  return (await readFile("/proc/self/mounts", "utf8")).split("\n").some((line) => line.split(" ")[1] === path);
+}
+
+async function mustRun(command: string, ...args: string[]): Promise<void> {
+  const { status, stderr } = await runCommand(command, args, { timeoutMs: commandTimeoutMs });
+  if (status === 0) return;
+  throw environmentError(`${command} did not succeed: ${stderr.trim()}`);
+}
+
+const kept = "kept";
+const lost = "lost";
+
+/** Leaves one file that is synced and one that is not, right before the disaster. */
+export async function leaveCanaries(folder: string): Promise<void> {
+  await using file = await open(join(folder, "canary-synced"), "w", 0o600);
+  await file.writeFile(kept);
+  await file.sync();
+  await using directory = await open(folder, "r");
+  await directory.sync();
+  await writeFile(join(folder, "canary-unsynced"), lost, { mode: 0o600 });
+}
+
+/** Whether the loss was real: what was synced is there, and what was not is gone. */
+export async function canariesTell(folder: string): Promise<{ syncedKept: boolean; unsyncedLost: boolean }> {
+  const text = async (name: string): Promise<string> => await readFile(join(folder, name), "utf8").catch(() => "");
+  return {
+    syncedKept: (await text("canary-synced")) === kept,
+    unsyncedLost: (await text("canary-unsynced")) !== lost,
+  };
+}
