@@ -21,12 +21,13 @@ export function persistenceTable(scenarios: readonly ScenarioResult[]): Persiste
   const heads = disasters.map(([, label]) => `${label}: lost, back in`);
   return {
     head: ["mode", ...heads, "writes a second, of unprotected"],
-    rows: modes.map(({ id, metrics }) => [
-      `${id.slice("persistence/".length)}${setting(metrics)}`,
-      ...disasters.map(([name]) => outcome(metrics, name)),
-      cost(metrics),
-    ]),
+    rows: modes.map(row),
   };
+}
+
+function row({ id, metrics }: ScenarioResult): string[] {
+  const outcomes = disasters.map(([name]) => outcome(metrics, name));
+  return [`${id.slice("persistence/".length)}${setting(metrics)}`, ...outcomes, cost(metrics)];
 }
 
 type Metrics = ScenarioResult["metrics"];
@@ -50,9 +51,9 @@ function cost({ bareWritesPerSecond: bare, protectedWritesPerSecond: held }: Met
 /** The table with its columns aligned, for a terminal. */
 export function alignedLines({ head, rows }: PersistenceTable): string[] {
   const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) =>
-    row
+  const widths = head.map((_, column) => Math.max(...all.map((cells) => cells[column]?.length ?? 0)));
+  return all.map((cells) =>
+    cells
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join("  ")
       .trimEnd(),
