@@ -29,7 +29,8 @@ test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the 
     run: async (drill: Parameters<typeof comparePersistence>[0]) => comparePersistence(drill, neverSynced),
   };
   const { signal } = new AbortController();
-  const run = { options, seed: 1, directory: new RunDirectory(out), signal, progressOf: () => silentProgress };
+  const { id } = definition;
+  const run = { options, id, seed: 1, directory: new RunDirectory(out), signal, progressOf: () => silentProgress };
   const { verdict, findings, metrics } = await runScenario(definition, run);
   const found = findings.map(({ code, subject }) => `${code} ${subject}`);
   expect(found).toContain("durability-claim-broken aof-always/powerLoss");
