@@ -7,7 +7,7 @@ import type { EngineKind } from "../engine/engine.ts";
 import { engineProvider } from "../engine/engines.ts";
 import type { Manifest } from "../system/reference/manifest.ts";
 import { PhaseTimer } from "../system/reference/phases.ts";
-import { readParts } from "../system/reference/read-parts.ts";
+import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { ensureKeys, keyringFolder } from "../system/reference/reference.ts";
 import { openBackup, type RestoreContext } from "../system/reference/restore.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
@@ -108,7 +108,7 @@ async function verifyOffline(
   const timer = new PhaseTimer();
   const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);
   const readAll = async (): Promise<void> => {
-    for await (const _part of readParts(context.store, manifest, keys, signal));
+    for await (const _part of readParts(context.store, partsOf(manifest), keys, signal));
   };
   await timer.during("decrypt + decompress", readAll, () => manifest.rawBytes);
   return { ok: true, problems: [], phases: timer.all() };

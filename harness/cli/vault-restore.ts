@@ -11,7 +11,7 @@ import { embeddedEngines } from "../engine/embedded.ts";
 import type { Progress } from "../base/progress.ts";
 import type { Phase } from "../system/system.ts";
 import { PhaseTimer } from "../system/reference/phases.ts";
-import { readParts } from "../system/reference/read-parts.ts";
+import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { openBackup, restore, type RestoreContext } from "../system/reference/restore.ts";
 import { listBackupIds, openVault } from "../system/reference/vault.ts";
 import { keyringOf, print, readSecretFile, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
@@ -85,7 +85,8 @@ async function intoFile(
     isOurs = true;
   });
   try {
-    const copy = (): Promise<void> => pipeline(readParts(context.store, manifest, keys, signal), sink, { signal });
+    const copy = (): Promise<void> =>
+      pipeline(readParts(context.store, partsOf(manifest), keys, signal), sink, { signal });
     await timer.during("decrypt + decompress", copy, () => manifest.rawBytes);
   } catch (error) {
     // Half an RDB must not be taken for a whole one, and a file that was there before is not ours to remove.

@@ -10,8 +10,12 @@ function encode(words: readonly Buffer[]): Buffer {
 function parseIn(stream: Buffer, chunkBytes: number, offset = 0): StreamCommand[] {
   const parser = new CommandParser(offset);
   const commands: StreamCommand[] = [];
-  for (let at = 0; at < stream.length; at += chunkBytes)
-    commands.push(...parser.push(stream.subarray(at, at + chunkBytes)));
+  for (let at = 0; at < stream.length; at += chunkBytes) {
+    const chunk = Buffer.from(stream.subarray(at, at + chunkBytes));
+    commands.push(...parser.push(chunk));
+    // Whoever reads from a connection fills one buffer again and again.
+    chunk.fill(0);
+  }
   return commands;
 }
 
@@ -61,11 +65,37 @@ describe("the commands of a replication stream", () => {
     expect(parser.pendingBytes).toBe(stream.length - 3 - whole);
   });
 
+  it("may be ended between two commands, never inside one or inside a transaction", () => {
+    const words = [["SET", "a", "1"], ["MULTI"], ["SET", "b", "2"], ["EXEC"], ["DEL", "a"]];
+    const commands = words.map((some) => encode(some.map((word) => Buffer.from(word))));
+    const ends = commands.map((_, index) => Buffer.concat(commands.slice(0, index + 1)).length);
+    const allowed = [0, ends[0], ends[3], ends[4]].map(Number);
+    const whole = Buffer.concat(commands);
+    for (let length = 0; length <= whole.length; length++) {
+      const parser = new CommandParser(0);
+      parser.push(whole.subarray(0, length));
+      expect(parser.boundary, `after ${length} bytes`).toBe(allowed.findLast((end) => end <= length));
+    }
+    expect(parseIn(whole, 7).map(({ isBoundary }) => isBoundary)).toEqual([true, false, false, true, true]);
+  });
+
+  it("keeps the beginning of a large command only, and the lengths of what it holds", () => {
+    const large = encode([Buffer.from("GRAPH.RESTORE"), Buffer.from("g"), Buffer.alloc(100_000, "x")]);
+    const parser = new CommandParser(0, 30);
+    const [first, second] = parser.push(Buffer.concat([large, encode([Buffer.from("DEL"), Buffer.from("a")])]));
+    expect(first?.args.map(String)).toEqual(["g", "x".repeat(16)]);
+    expect(first?.argBytes).toEqual([1, 100_000]);
+    expect(first?.offsetEnd).toBe(large.length);
+    expect(second?.args.map(String)).toEqual(["a"]);
+  });
+
   it.each([
     ["+OK\r\n", 0],
     ["*1\r\n+PING\r\n", 4],
     ["*1\r\n$4\r\nPINGXY", 12],
-    ["*x\r\n", 1],
+    ["*x\r\n", 0],
+    ["*1\r\n*1\r\n", 4],
+    ["*00000000000000", 0],
     ["*99999999999\r\n", 0],
   ])("refuses %j at the offset where it stops being a command", (text, at) => {
     expect(() => new CommandParser(100).push(Buffer.from(text))).toThrow(`no command at offset ${100 + at}`);

@@ -1,6 +1,6 @@
 // The commands of a replication stream: RESP arrays of bulk strings, cut anywhere by the network. Offsets are those of
-// the stream, so the end of a command is the offset at which a replica has applied it. Arguments are views into what was
-// pushed: whoever keeps one longer than the chunk copies it.
+// the stream, so the end of a command is the offset at which a replica has applied it. One argument may hold a whole
+// graph, so no more than the beginning of each command is kept, and nothing is looked at twice.
 import { DrillError } from "../base/errors.ts";
 
 export interface StreamCommand {
@@ -9,30 +9,51 @@ export interface StreamCommand {
   readonly offsetEnd: number;
   /** Upper case. */
   readonly name: string;
-  /** Without the name. */
+  /** Without the name. What is over the bytes that are kept of one command is cut off. */
   readonly args: readonly Buffer[];
+  /** The whole lengths of the arguments. */
+  readonly argBytes: readonly number[];
+  /** Whether the stream may be ended here: false from MULTI until before EXEC. */
+  readonly isBoundary: boolean;
 }
 
 /** A server refuses more (`proto-max-bulk-len` is half of it by default), so more is not a command. */
 const argumentBytesMax = 2 ** 30;
 const argumentsMax = 2 ** 20;
 const lengthDigitsMax = 12;
-const star = 0x2a;
-const dollar = 0x24;
+const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-export class CommandParser {
-  #rest: Buffer = Buffer.alloc(0);
-  /** What arrived since the rest could not be read; joined only when there may be enough of it. */
-  #later: Buffer[] = [];
-  #laterBytes = 0;
-  /** Bytes, from the start of the rest, without which it cannot be read. */
-  #needed = 0;
-  #offset: number;
+/** A command of which some bytes have come. */
+interface Unfinished {
+  /** Words that are still to come. */
+  left: number;
+  readonly words: Buffer[];
+  readonly sizes: number[];
+}
 
-  /** `offset` is that of the first byte that will be pushed. */
-  constructor(offset: number) {
+export class CommandParser {
+  readonly #keptBytesMax: number;
+  /** Of the next byte. */
+  #at: number;
+  #offset: number;
+  #boundary: number;
+  #isInTransaction = false;
+  /** The beginning of a line of a mark and a number, while its end has not come. */
+  #line = "";
+  #command: Unfinished | undefined;
+  /** Bytes of the current word that are still to come, its line end included; undefined between two words. */
+  #bodyLeft: number | undefined;
+  #kept: Buffer[] = [];
+  /** Bytes of the current command that may still be kept. */
+  #keepLeft = 0;
+
+  /** `offset` is that of the first byte that will be pushed; `keptBytesMax` how much of one command is kept. */
+  constructor(offset: number, keptBytesMax: number = Number.POSITIVE_INFINITY) {
+    this.#at = offset;
     this.#offset = offset;
+    this.#boundary = offset;
+    this.#keptBytesMax = keptBytesMax;
   }
 
   /** The end of the last whole command. */
@@ -40,95 +61,100 @@ export class CommandParser {
     return this.#offset;
   }
 
+  /** The last offset at which the stream may be ended: no command and no transaction is half there. */
+  get boundary(): number {
+    return this.#boundary;
+  }
+
   /** Of a command that is not whole yet. */
   get pendingBytes(): number {
-    return this.#rest.length + this.#laterBytes;
+    return this.#at - this.#offset;
   }
 
   /** The commands that are whole now. Throws where the bytes are no command; the parser is of no use after that. */
   push(chunk: Buffer): StreamCommand[] {
-    this.#later.push(chunk);
-    this.#laterBytes += chunk.length;
-    if (this.pendingBytes < this.#needed) return [];
-    const bytes =
-      this.#rest.length === 0 && this.#later.length === 1 ? chunk : Buffer.concat([this.#rest, ...this.#later]);
-    this.#later = [];
-    this.#laterBytes = 0;
     const commands: StreamCommand[] = [];
-    const cursor = new Cursor(bytes, this.#offset);
-    let start = 0;
-    for (let words = cursor.command(); words !== undefined; words = cursor.command()) {
-      const [name, ...args] = words;
-      const offsetEnd = this.#offset + cursor.at - start;
-      if (name !== undefined)
-        commands.push({ offsetStart: this.#offset, offsetEnd, name: name.toString("latin1").toUpperCase(), args });
-      this.#offset = offsetEnd;
-      start = cursor.at;
+    let at = 0;
+    while (at < chunk.length) {
+      const from = at;
+      at = this.#bodyLeft === undefined ? this.#readLine(chunk, at) : this.#readBody(chunk, at, this.#bodyLeft);
+      this.#at += at - from;
+      if (this.#command?.left === 0) commands.push(this.#finish(this.#command));
     }
-    this.#rest = bytes.subarray(start);
-    this.#needed = cursor.needed - start;
     return commands;
+  }
+
+  #readLine(chunk: Buffer, from: number): number {
+    const end = chunk.indexOf(newline, from);
+    const next = end < 0 ? chunk.length : end + 1;
+    const start = this.#at - this.#line.length;
+    this.#line += chunk.toString("latin1", from, Math.min(next, from + lengthDigitsMax + 3));
+    const mark = this.#command === undefined ? "*" : "$";
+    if (end < 0 && this.#line.length <= lengthDigitsMax + 2 && this.#line.startsWith(mark)) return next;
+    const digits = /^[*$](\d+)\r\n$/.exec(this.#line)?.[1];
+    const max = mark === "*" ? argumentsMax : argumentBytesMax;
+    if (digits === undefined || !this.#line.startsWith(mark) || Number(digits) > max)
+      throw noCommand(start, this.#line);
+    this.#line = "";
+    if (this.#command === undefined) this.#beginCommand(Number(digits));
+    else this.#beginWord(this.#command, Number(digits));
+    return next;
+  }
+
+  #beginCommand(words: number): void {
+    this.#command = { left: words, words: [], sizes: [] };
+    this.#keepLeft = this.#keptBytesMax;
+  }
+
+  #beginWord(command: Unfinished, size: number): void {
+    command.sizes.push(size);
+    this.#bodyLeft = size + 2;
+    this.#kept = [];
+  }
+
+  #readBody(chunk: Buffer, from: number, left: number): number {
+    const take = Math.min(left, chunk.length - from);
+    const content = Math.min(take, left - 2);
+    const keep = Math.min(content, this.#keepLeft);
+    if (keep > 0) {
+      // A copy: whoever reads from a connection fills one buffer again and again.
+      this.#kept.push(Buffer.from(chunk.subarray(from, from + keep)));
+      this.#keepLeft -= keep;
+    }
+    const lineEnd = from + Math.max(0, left - 2);
+    if (left >= 2 && take > content && chunk[lineEnd] !== carriageReturn)
+      throw noCommand(this.#at + lineEnd - from, chunk.toString("latin1", lineEnd, lineEnd + 16));
+    this.#bodyLeft = left - take;
+    if (this.#bodyLeft === 0 && this.#command !== undefined) {
+      this.#bodyLeft = undefined;
+      this.#command.words.push(this.#kept.length === 1 && this.#kept[0] ? this.#kept[0] : Buffer.concat(this.#kept));
+      this.#command.left--;
+    }
+    return from + take;
+  }
+
+  #finish({ words: [first, ...args], sizes }: Unfinished): StreamCommand {
+    const name = (first ?? Buffer.alloc(0)).toString("latin1").toUpperCase();
+    if (name === "MULTI") this.#isInTransaction = true;
+    if (name === "EXEC" || name === "DISCARD") this.#isInTransaction = false;
+    const command: StreamCommand = {
+      offsetStart: this.#offset,
+      offsetEnd: this.#at,
+      name,
+      args,
+      argBytes: sizes.slice(1),
+      isBoundary: !this.#isInTransaction,
+    };
+    this.#command = undefined;
+    this.#offset = this.#at;
+    if (command.isBoundary) this.#boundary = this.#at;
+    return command;
   }
 }
 
-class Cursor {
-  readonly #bytes: Buffer;
-  readonly #offset: number;
-  /** After the last whole command. */
-  at = 0;
-  /** How many bytes there would have to be to read on; valid after `command` gave undefined. */
-  needed = 0;
-
-  constructor(bytes: Buffer, offset: number) {
-    this.#bytes = bytes;
-    this.#offset = offset;
-  }
-
-  command(): Buffer[] | undefined {
-    const head = this.#length(this.at, star, argumentsMax);
-    if (head === undefined) return undefined;
-    const words: Buffer[] = [];
-    let at = head.next;
-    for (let left = head.value; left > 0; left--) {
-      const size = this.#length(at, dollar, argumentBytesMax);
-      if (size === undefined) return undefined;
-      const end = size.next + size.value;
-      if (this.#bytes.length < end + 2) {
-        this.needed = end + 2;
-        return undefined;
-      }
-      if (this.#bytes[end] !== carriageReturn) throw this.#noCommand(end);
-      words.push(this.#bytes.subarray(size.next, end));
-      at = end + 2;
-    }
-    this.at = at;
-    return words;
-  }
-
-  /** A line of a mark and a number. */
-  #length(from: number, mark: number, max: number): { readonly value: number; readonly next: number } | undefined {
-    const bytes = this.#bytes;
-    if (from < bytes.length && bytes[from] !== mark) throw this.#noCommand(from);
-    let value = 0;
-    for (let at = from + 1; at < bytes.length && at <= from + lengthDigitsMax; at++) {
-      const digit = (bytes[at] ?? 0) - 0x30;
-      if (digit >= 0 && digit <= 9) {
-        value = value * 10 + digit;
-        if (value > max) throw this.#noCommand(from);
-      } else if (bytes[at] !== carriageReturn || at === from + 1) {
-        throw this.#noCommand(at);
-      } else if (at + 1 < bytes.length) {
-        return { value, next: at + 2 };
-      }
-    }
-    this.needed = bytes.length + 1;
-    return undefined;
-  }
-
-  #noCommand(at: number): DrillError {
-    const found = JSON.stringify(this.#bytes.toString("latin1", at, at + 16));
-    return new DrillError(`the replication stream holds no command at offset ${this.#offset + at}: found ${found}`, {
-      exit: "dataWrong",
-    });
-  }
+function noCommand(offset: number, found: string): DrillError {
+  return new DrillError(
+    `the replication stream holds no command at offset ${offset}: found ${JSON.stringify(found.slice(0, 16))}`,
+    { exit: "dataWrong" },
+  );
 }

@@ -51,8 +51,45 @@ export interface BackupOutcome {
   readonly pauseMs: number | undefined;
 }
 
+/** Without a running archiver: everything up to now that the chain does not hold yet, as one more increment. */
+export interface IncrementOutcome {
+  /** The full backup on which the chain stands. */
+  readonly base: string;
+  /** False where the chain could not be continued and a new full backup was made in its place. */
+  readonly continued: boolean;
+  /** How far the chain reaches now. */
+  readonly offset: number;
+  readonly at: string;
+  readonly storedBytes: number;
+  readonly rawBytes: number;
+  readonly phases: readonly Phase[];
+}
+
+export interface ArchiveRequest extends BackupRequest {
+  /** An increment ends when it holds this many bytes of the stream or is this old. */
+  readonly segmentBytes: number;
+  readonly segmentAgeMs: number;
+}
+
+/** What follows a source all the time. Disposing ends it at once, as a failed start does. */
+export interface Archiver extends AsyncDisposable {
+  /** The full backup on which the chain stands now. */
+  readonly base: string;
+  /** Resolves when every write that the source had acknowledged before the call is in the chain. */
+  flush(): Promise<{ readonly offset: number; readonly at: string }>;
+  /** Puts what there is into the chain, gives the source back its settings, and ends. */
+  stop(): Promise<void>;
+  /** Rejects when the archiver could not go on. */
+  readonly ended: Promise<void>;
+}
+
+/** A moment between two full backups: as a time in ISO 8601, as an offset of the stream, or the last one there is. */
+export type Moment = { readonly time: string } | { readonly offset: number } | "latest";
+
 export interface RestoreRequest {
   readonly point: string;
+  /** With increments: how far to go beyond the cut of `point`. Absent for the cut itself. */
+  readonly at?: Moment;
   /** `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`. */
   readonly way: "file" | "wire";
   readonly engines: EngineProvider;
@@ -67,6 +104,8 @@ export interface RestoreOutcome {
   /** Running and fully operational. The caller disposes of it. */
   readonly target: Engine;
   readonly phases: readonly Phase[];
+  /** The moment that came back, where one was asked for. */
+  readonly reached?: { readonly offset: number; readonly at: string };
 }
 
 export interface VerifyOutcome {
@@ -80,6 +119,9 @@ export interface BackupSystem extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
   backup(request: BackupRequest): Promise<BackupOutcome>;
+  /** With the capability `incremental`. */
+  backupIncrement?(request: BackupRequest): Promise<IncrementOutcome>;
+  startArchiver?(request: ArchiveRequest): Promise<Archiver>;
   list(): Promise<readonly RestorePoint[]>;
   verify(point: string, engines: EngineProvider, signal: AbortSignal): Promise<VerifyOutcome>;
   restore(request: RestoreRequest): Promise<RestoreOutcome>;

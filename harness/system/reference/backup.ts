@@ -108,7 +108,18 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   const walk = new RdbWalk();
   const observe = (bytes: Buffer): void => walk.push(bytes);
   const keys = recipients.map((entry) => entry.publicKey);
-  const parts = await writeParts(reader, { id, store, workers, keys, profile, partBytes, observe, progress, signal });
+  const pathOf = (name: string): string => backupPath(id, name);
+  const parts = await writeParts(reader, {
+    pathOf,
+    store,
+    workers,
+    keys,
+    profile,
+    partBytes,
+    observe,
+    progress,
+    signal,
+  });
   timer.add("stream", startMs, reader.bytes);
   if (parts.length === 0) throw environmentError(`${address(run.request.source.endpoint)} sent an empty snapshot`);
   return {

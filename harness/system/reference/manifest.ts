@@ -53,20 +53,22 @@ export interface Manifest {
     readonly schemas: readonly ManifestSchema[];
     readonly udfLibraries: readonly string[];
   } | null;
-  readonly encryption: {
-    readonly profile: EncryptionProfile;
-    readonly recipients: readonly { readonly name: string; readonly fingerprint: string }[];
-  };
+  readonly encryption: ManifestEncryption;
   readonly compression: { readonly format: "zstd"; readonly level: number };
   readonly rawBytes: number;
   readonly storedBytes: number;
   readonly parts: readonly ManifestPart[];
 }
 
+export interface ManifestEncryption {
+  readonly profile: EncryptionProfile;
+  readonly recipients: readonly { readonly name: string; readonly fingerprint: string }[];
+}
+
 const count = z.int().nonnegative();
 const text = z.string();
 
-const partSchema = z.strictObject({
+export const partSchema: z.ZodType<ManifestPart> = z.strictObject({
   index: count,
   name: text,
   rawBytes: count,
@@ -89,6 +91,16 @@ const contentSchema = z.strictObject({
   udfLibraries: z.array(text),
 });
 
+export const encryptionSchema: z.ZodType<ManifestEncryption> = z.strictObject({
+  profile: z.enum(encryptionProfiles),
+  recipients: z.array(z.strictObject({ name: text, fingerprint: text })).min(1),
+});
+
+export const compressionSchema: z.ZodType<Manifest["compression"]> = z.strictObject({
+  format: z.literal("zstd"),
+  level: z.int(),
+});
+
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   version: z.literal(manifestVersion),
   id: text,
@@ -103,11 +115,8 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     graphConfig: z.record(text, text),
   }),
   content: contentSchema.nullable(),
-  encryption: z.strictObject({
-    profile: z.enum(encryptionProfiles),
-    recipients: z.array(z.strictObject({ name: text, fingerprint: text })).min(1),
-  }),
-  compression: z.strictObject({ format: z.literal("zstd"), level: z.int() }),
+  encryption: encryptionSchema,
+  compression: compressionSchema,
   rawBytes: count,
   storedBytes: count,
   parts: z.array(partSchema).min(1),
@@ -119,37 +128,46 @@ export function encodeManifest(manifest: Manifest): Buffer {
 
 /** Reads a manifest whose signature has been checked. */
 export function decodeManifest(bytes: Uint8Array, where: string): Manifest {
-  const manifest = parse(bytes, where);
-  const inOrder = manifest.parts.every((part, index) => part.index === index && part.name === partName(index));
-  const rawBytes = manifest.parts.reduce((sum, part) => sum + part.rawBytes, 0);
-  const storedBytes = manifest.parts.reduce((sum, part) => sum + part.storedBytes, 0);
-  if (!inOrder || rawBytes !== manifest.rawBytes || storedBytes !== manifest.storedBytes)
-    throw damaged(where, "its parts do not add up");
+  const manifest = parseManifest(bytes, where, manifestSchema, manifestVersion);
+  if (!partsAddUp(manifest)) throw untrusted(where, "its parts do not add up");
   return manifest;
+}
+
+export function partsAddUp({
+  parts,
+  rawBytes,
+  storedBytes,
+}: Pick<Manifest, "parts" | "rawBytes" | "storedBytes">): boolean {
+  return (
+    parts.every((part, index) => part.index === index && part.name === partName(index)) &&
+    parts.reduce((sum, part) => sum + part.rawBytes, 0) === rawBytes &&
+    parts.reduce((sum, part) => sum + part.storedBytes, 0) === storedBytes
+  );
 }
 
 export function partName(index: number): string {
   return `part-${String(index).padStart(5, "0")}.zst.pgp`;
 }
 
-function parse(bytes: Uint8Array, where: string): Manifest {
+/** The signed JSON of a backup or a segment, in its form and of a version that is known here. */
+export function parseManifest<T>(bytes: Uint8Array, where: string, schema: z.ZodType<T>, versionMax: number): T {
   let json: unknown;
   try {
     json = JSON.parse(Buffer.from(bytes).toString("utf8"));
   } catch (error) {
-    throw damaged(where, "it is not JSON", error);
+    throw untrusted(where, "it is not JSON", error);
   }
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === "number" && version > manifestVersion)
-    throw new DrillError(`${where} has format ${version}, this program knows up to ${manifestVersion}`, {
+  if (typeof version === "number" && version > versionMax)
+    throw new DrillError(`${where} has format ${version}, this program knows up to ${versionMax}`, {
       exit: "usage",
       hint: "Use a newer version of falkordrill.",
     });
-  const parsed = manifestSchema.safeParse(json);
-  if (!parsed.success) throw damaged(where, z.prettifyError(parsed.error));
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw untrusted(where, z.prettifyError(parsed.error));
   return parsed.data;
 }
 
-function damaged(where: string, why: string, cause?: unknown): DrillError {
+export function untrusted(where: string, why: string, cause?: unknown): DrillError {
   return new DrillError(`${where} is not a manifest that can be trusted: ${why}`, { exit: "dataWrong", cause });
 }

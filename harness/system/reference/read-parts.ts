@@ -13,31 +13,43 @@ import { backupPath } from "./vault.ts";
 
 const partsAhead = 3;
 
+/** The parts of one backup or of one segment. */
+export interface StoredParts {
+  readonly parts: readonly ManifestPart[];
+  /** Where in the store the part of this name is. */
+  readonly pathOf: (name: string) => string;
+}
+
+export function partsOf(manifest: Manifest): StoredParts {
+  return { parts: manifest.parts, pathOf: (name) => backupPath(manifest.id, name) };
+}
+
 /** Hashes every stored part: all of the backup is known to be right before anything is touched. */
-export async function checkParts(store: Store, manifest: Manifest, signal: AbortSignal): Promise<void> {
-  for (const part of manifest.parts) {
+export async function checkParts(store: Store, stored: StoredParts, signal: AbortSignal): Promise<void> {
+  for (const part of stored.parts) {
     signal.throwIfAborted();
-    release(await fetchPart(store, manifest.id, part));
+    release(await fetchPart(store, stored.pathOf(part.name), part));
   }
 }
 
 export async function* readParts(
   store: Store,
-  manifest: Manifest,
+  stored: StoredParts,
   keys: readonly openpgp.PrivateKey[],
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  const { parts, pathOf } = stored;
   const ahead: Promise<Buffer>[] = [];
   const start = (index: number): void => {
-    const part = manifest.parts[index];
+    const part = parts[index];
     if (part === undefined) return;
-    const work = openPart(store, manifest.id, part, keys);
+    const work = openPart(store, pathOf(part.name), part, keys);
     // It may be looked at only after an earlier part has failed.
     work.catch(() => {});
     ahead.push(work);
   };
   for (let index = 0; index < partsAhead; index++) start(index);
-  for (let index = 0; index < manifest.parts.length; index++) {
+  for (let index = 0; index < parts.length; index++) {
     signal.throwIfAborted();
     const next = await ahead.shift();
     start(index + partsAhead);
@@ -47,25 +59,23 @@ export async function* readParts(
 
 async function openPart(
   store: Store,
-  id: string,
+  path: string,
   part: ManifestPart,
   keys: readonly openpgp.PrivateKey[],
 ): Promise<Buffer> {
-  const what = backupPath(id, part.name);
-  const stored = await fetchPart(store, id, part);
-  const compressed = await unseal(stored, keys, what);
+  const stored = await fetchPart(store, path, part);
+  const compressed = await unseal(stored, keys, path);
   release(stored);
   const raw = await decompress(compressed, part.rawBytes);
   release(compressed);
   if (raw.length !== part.rawBytes)
-    throw new DrillError(`${what} holds ${raw.length} bytes, its manifest says ${part.rawBytes}`, {
+    throw new DrillError(`${path} holds ${raw.length} bytes, its manifest says ${part.rawBytes}`, {
       exit: "dataWrong",
     });
   return raw;
 }
 
-async function fetchPart(store: Store, id: string, part: ManifestPart): Promise<Buffer> {
-  const path = backupPath(id, part.name);
+async function fetchPart(store: Store, path: string, part: ManifestPart): Promise<Buffer> {
   const bytes = await getOrThrow(store, path);
   if (bytes.length !== part.storedBytes || hash("sha256", bytes) !== part.sha256)
     throw new DrillError(`${path} in ${store.where} is not the part that the manifest signs for`, {

@@ -3,6 +3,6 @@
 // What is released must not be used again; it has no length any more.
 export function release(bytes: Uint8Array): void {
   const { buffer } = bytes;
-  // A small buffer is a piece of a pool that others use too.
-  if (buffer instanceof ArrayBuffer && buffer.byteLength >= 64 * 1024) buffer.transfer(0);
+  // A small buffer is a piece of a pool that others use too, and Node does not let go of that.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }

@@ -10,7 +10,7 @@ import type { RestoreOutcome, RestoreRequest } from "../system.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
-import { checkParts, readParts } from "./read-parts.ts";
+import { checkParts, partsOf, readParts } from "./read-parts.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
 import type { Store } from "./store.ts";
@@ -40,7 +40,7 @@ export async function restore(context: RestoreContext, request: RestoreRequest):
   const { manifest, keys } = await openBackup(context, request.point, request, timer);
   const job: RestoreJob = {
     manifest,
-    snapshot: () => readParts(context.store, manifest, keys, request.signal),
+    snapshot: () => readParts(context.store, partsOf(manifest), keys, request.signal),
     engines: request.engines,
     timer,
     progress: request.progress,
@@ -69,7 +69,7 @@ export async function openBackup(
     async () => {
       const manifest = await readManifest(store, point, keyring);
       const keys = await keyring.openers(manifest.encryption.recipients.map(({ fingerprint }) => fingerprint));
-      await checkParts(store, manifest, signal);
+      await checkParts(store, partsOf(manifest), signal);
       return { manifest, keys };
     },
     ({ manifest }) => manifest.storedBytes,

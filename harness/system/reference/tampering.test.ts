@@ -9,7 +9,7 @@ import { silentProgress } from "../../base/progress.ts";
 import { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
-import { readParts } from "./read-parts.ts";
+import { partsOf, readParts } from "./read-parts.ts";
 import { openBackup } from "./restore.ts";
 import type { Store } from "./store.ts";
 import { storeTestBackup } from "./test-backup.ts";
@@ -42,7 +42,7 @@ describe("an untouched backup", () => {
   it("opens, and gives back the snapshot", async () => {
     const { keys } = await open();
     const parts: Buffer[] = [];
-    for await (const part of readParts(store, manifest, keys, signal)) parts.push(part);
+    for await (const part of readParts(store, partsOf(manifest), keys, signal)) parts.push(part);
     expect(parts.map((part) => part.length)).toEqual([100_000, 100_000, 100_000]);
     expect(Buffer.concat(parts).equals(raw)).toBe(true);
   });

@@ -6,7 +6,7 @@ import type { Keyring } from "./keyring.ts";
 import type { EncryptionProfile, Manifest } from "./manifest.ts";
 import { PartWorkers } from "./part-workers.ts";
 import type { Store } from "./store.ts";
-import { writeManifest } from "./vault.ts";
+import { backupPath, writeManifest } from "./vault.ts";
 import { writeParts } from "./write-parts.ts";
 
 export async function storeTestBackup(
@@ -26,7 +26,7 @@ export async function storeTestBackup(
   };
   await using workers = new PartWorkers();
   const parts = await writeParts(new SnapshotReader({ fill }, { kind: "length", bytes: raw.length }), {
-    id,
+    pathOf: (name) => backupPath(id, name),
     store,
     workers,
     profile,

@@ -7,8 +7,10 @@
 //   backups/<id>/manifest.json.asc   signature
 //   backups/<id>/manifest.json       written last: a backup exists when this does
 //   backups/<id>/validation.json     what a verify found, with its signature beside it
+//   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
 //
 // It holds no keys (keyring.ts).
+import { hash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import * as openpgp from "openpgp";
 import { DrillError, usageError } from "../../base/errors.ts";
@@ -55,8 +57,12 @@ function versionOf(marker: Buffer): number | undefined {
 }
 
 export function backupPath(id: string, name: string): string {
-  if (!idPattern.test(id)) throw usageError(`"${id}" is not the id of a backup`, "See: falkordrill vault list");
+  requireBackupId(id);
   return `backups/${id}/${name}`;
+}
+
+export function requireBackupId(id: string): void {
+  if (!idPattern.test(id)) throw usageError(`"${id}" is not the id of a backup`, "See: falkordrill vault list");
 }
 
 /** Signs and writes a document of a backup; the signature first, so that the document never stands without it. */
@@ -73,7 +79,7 @@ export async function writeSigned(
 }
 
 /** Reads a document and refuses it unless a key that the key ring trusts has signed exactly these bytes. */
-async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
+export async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
   const bytes = await getOrThrow(store, path);
   const armored = (await getOrThrow(store, `${path}.asc`)).toString("utf8");
   try {
@@ -99,13 +105,23 @@ export async function writeManifest(store: Store, manifest: Manifest, key: openp
 }
 
 export async function readManifest(store: Store, id: string, keyring: Keyring): Promise<Manifest> {
+  return (await readManifestDocument(store, id, keyring)).manifest;
+}
+
+/** With the SHA-256 of the signed bytes, which is what the first segment of a chain is linked to. */
+export async function readManifestDocument(
+  store: Store,
+  id: string,
+  keyring: Keyring,
+): Promise<{ readonly manifest: Manifest; readonly sha256: string }> {
   const path = backupPath(id, "manifest.json");
   if ((await store.get(path)) === undefined)
     throw usageError(`${store.where} has no backup ${id}`, "See: falkordrill vault list");
-  const manifest = decodeManifest(await readSigned(store, path, keyring), path);
+  const bytes = await readSigned(store, path, keyring);
+  const manifest = decodeManifest(bytes, path);
   // A signed manifest that was copied under another name would pass for a backup that was never made.
   if (manifest.id !== id) throw new DrillError(`${path} is the manifest of ${manifest.id}`, { exit: "dataWrong" });
-  return manifest;
+  return { manifest, sha256: hash("sha256", bytes) };
 }
 
 /** Oldest first; the time is the start of the id. */

@@ -1,5 +1,5 @@
-// Snapshot -> parts -> compressed -> encrypted -> stored, several parts at once and a bounded number of them: when all
-// blocks are in use nothing is read from the source, and TCP holds it back.
+// Snapshot, or a piece of the stream after it -> parts -> compressed -> encrypted -> stored, several parts at once and a
+// bounded number of them: when all blocks are in use nothing is read from the source, and TCP holds it back.
 import type { PublicKey } from "openpgp";
 import type { Progress } from "../../base/progress.ts";
 import { SnapshotReader } from "../../falkordb/replication-snapshot.ts";
@@ -11,26 +11,29 @@ import type { Block } from "./part-worker.ts";
 import type { PartWorkers } from "./part-workers.ts";
 import { newSession, sessionPacketsBytesMax } from "./seal.ts";
 import type { Store } from "./store.ts";
-import { backupPath } from "./vault.ts";
 
 export const partBytesDefault: number = 4 * 2 ** 20;
 
+/** What parts are made of: blocks filled in order, see SnapshotReader. */
+export type PartSource = Pick<SnapshotReader, "read" | "bytes">;
+
 export interface WritePartsOptions {
-  readonly id: string;
+  /** Where in the store a part of this name goes. */
+  readonly pathOf: (name: string) => string;
   readonly store: Store;
   readonly workers: PartWorkers;
   /** Of the recipients. */
   readonly keys: readonly PublicKey[];
   readonly profile: EncryptionProfile;
   readonly partBytes: number;
-  /** Sees the snapshot go by, in order. */
+  /** Sees the bytes go by, in order. */
   readonly observe: (bytes: Buffer) => void;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-export async function writeParts(reader: SnapshotReader, options: WritePartsOptions): Promise<ManifestPart[]> {
-  const { id, store, workers, keys, profile, partBytes, signal } = options;
+export async function writeParts(reader: PartSource, options: WritePartsOptions): Promise<ManifestPart[]> {
+  const { pathOf, store, workers, keys, profile, partBytes, signal } = options;
   const parts: ManifestPart[] = [];
   const failures: unknown[] = [];
   const newBlock = (): Block => ({
@@ -45,7 +48,7 @@ export async function writeParts(reader: SnapshotReader, options: WritePartsOpti
     const made = await workers.make({ block, rawBytes, ...(await newSession(keys, profile)) });
     const name = partName(index);
     const sealed = new Uint8Array(made.block.sealed, 0, made.sealedBytes);
-    await store.put(backupPath(id, name), sealed);
+    await store.put(pathOf(name), sealed);
     parts[index] = { index, name, rawBytes, storedBytes: sealed.length, sha256: made.sha256 };
     // Only now: a store that is slower than the threads must hold the source back too.
     pool.give(made.block);
