@@ -11,6 +11,7 @@ import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { ensureKeys, keyringFolder } from "../system/reference/reference.ts";
 import { openBackup, type RestoreContext } from "../system/reference/restore.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
+import { useBackups } from "../system/reference/vault-lock.ts";
 import { verify } from "../system/reference/verify.ts";
 import { stoppable } from "./vault-progress.ts";
 import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
@@ -106,6 +107,7 @@ async function verifyOffline(
   readonly phases: ReturnType<PhaseTimer["all"]>;
 }> {
   const timer = new PhaseTimer();
+  await using _lease = await useBackups(context.store, "verify", [point]);
   const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);
   const readAll = async (): Promise<void> => {
     for await (const _part of readParts(context.store, partsOf(manifest), keys, signal));

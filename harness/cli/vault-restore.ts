@@ -14,6 +14,7 @@ import { PhaseTimer } from "../system/reference/phases.ts";
 import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { openBackup, restore, type RestoreContext } from "../system/reference/restore.ts";
 import { listBackupIds, openVault } from "../system/reference/vault.ts";
+import { useBackups } from "../system/reference/vault-lock.ts";
 import { keyringOf, print, readSecretFile, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { serverAt } from "./vault-server.ts";
@@ -77,6 +78,7 @@ async function intoFile(
   signal: AbortSignal,
 ): Promise<readonly Phase[]> {
   const timer = new PhaseTimer();
+  await using _lease = await useBackups(context.store, "restore", [point]);
   const { manifest, keys } = await openBackup(context, point, { progress, signal }, timer);
   progress.step("decrypt + decompress");
   const sink = createWriteStream(file, { flags: "wx", mode: 0o600, flush: true });

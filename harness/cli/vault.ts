@@ -4,11 +4,13 @@ import { registerVaultBackup } from "./vault-backup.ts";
 import { registerVaultInspect } from "./vault-inspect.ts";
 import { registerVaultKeys } from "./vault-keys.ts";
 import { registerVaultRestore } from "./vault-restore.ts";
+import { registerVaultUnlock } from "./vault-unlock.ts";
 
 export function registerVault(program: Command): void {
   const vault = program.command("vault").description("the reference backup system by hand");
   registerVaultInspect(vault);
   registerVaultBackup(vault);
   registerVaultRestore(vault);
+  registerVaultUnlock(vault);
   registerVaultKeys(vault);
 }

@@ -11,7 +11,9 @@ import type { BackupOutcome, BackupRequest } from "../system.ts";
 import { compressionLevel } from "./compression.ts";
 import { checkSource, takeCut, type TakenCut } from "./cut.ts";
 import { describeGraphs } from "./describe-graphs.ts";
+import { collectGarbage } from "./garbage.ts";
 import { borrowSettings } from "./guest.ts";
+import type { HeldLock } from "./held-lock.ts";
 import type { KeyEntry, Keyring } from "./keyring.ts";
 import { type EncryptionProfile, type Manifest, manifestVersion } from "./manifest.ts";
 import { PartWorkers } from "./part-workers.ts";
@@ -20,7 +22,7 @@ import { pointOf } from "./restore-points.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
 import { lockVault } from "./vault-lock.ts";
-import { backupPath, collectGarbage, writeManifest } from "./vault.ts";
+import { backupPath, writeManifest } from "./vault.ts";
 import { writeParts } from "./write-parts.ts";
 
 export interface BackupContext {
@@ -39,18 +41,21 @@ interface Run extends BackupContext {
   readonly clock: Clock;
   readonly recipients: readonly KeyEntry[];
   readonly workers: PartWorkers;
+  readonly lock: HeldLock;
 }
 
-export async function backUp(context: BackupContext, request: BackupRequest): Promise<BackupOutcome> {
+export async function backUp(context: BackupContext, asked: BackupRequest): Promise<BackupOutcome> {
   const { store, keyring, clock = systemClock } = context;
   const timer = new PhaseTimer(clock);
   // Keys first: a backup that cannot be encrypted or signed must not disturb the source at all.
   const signer = await keyring.signer();
   const recipients = await keyring.recipients(context.profile);
-  await using _lock = await lockVault(store, clock);
+  await using lock = await lockVault(store, "backup", { clock });
+  for (const note of lock.notes) asked.progress.note(note);
+  const request = { ...asked, signal: AbortSignal.any([asked.signal, lock.signal]) };
   // The threads start up while the rest is prepared.
   await using workers = new PartWorkers();
-  const run: Run = { ...context, clock, id: newId(clock), request, timer, recipients, workers };
+  const run: Run = { ...context, clock, id: newId(clock), request, timer, recipients, workers, lock };
   request.progress.step("prepare");
   await using connection = await connect(request.source.endpoint, { name: "falkordrill-backup" });
   const source = await prepare(run, connection);
@@ -61,9 +66,9 @@ export async function backUp(context: BackupContext, request: BackupRequest): Pr
 }
 
 async function prepare(run: Run, connection: Connection): Promise<Manifest["source"]> {
-  const { store, request, timer } = run;
+  const { store, request, timer, lock } = run;
   await checkSource(connection);
-  const garbage = await collectGarbage(store);
+  const garbage = await collectGarbage(store, lock);
   if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
   const source = await readSourceFacts(connection, await request.source.versions());
   timer.add("prepare", 0);
@@ -91,6 +96,8 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
     request.progress.step("stream");
     const manifest = await stream(run, cut, source);
     request.progress.step("sign");
+    // Whoever took the lock away from us may have taken our parts for garbage.
+    await run.lock.mustHold();
     await timer.during("sign", () => writeManifest(store, manifest, signer));
     return manifest;
   } catch (error) {

@@ -36,7 +36,7 @@ it("leaves no backup, and the next run puts everything right", async () => {
   const url = `redis://${source.endpoint.host}:${source.endpoint.port}`;
   const args = [cli, "vault", "backup", "--vault", vault, "--url", url, "--password-file", passwordFile];
 
-  for (const trigger of ["lock.json", "guest", "part-00000"]) {
+  for (const trigger of ["locks", "guest", "part-00000"]) {
     const child = spawn(process.execPath, args, { stdio: "ignore" });
     const ended = once(child, "exit");
     const isThere = async (): Promise<true | undefined> =>
@@ -57,6 +57,9 @@ it("leaves no backup, and the next run puts everything right", async () => {
   const { point } = await system.backup({ source, coordinator: undefined, progress: silentProgress, signal });
   expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
   expect(await system.list()).toEqual([point]);
-  const left = (await readdir(vault, { recursive: true })).filter((name) => !name.includes(point.id));
+  // Locks and loans are written by runs that need no lock, so a half-written one may be at work until it is old.
+  const left = (await readdir(vault, { recursive: true })).filter(
+    (name) => !name.includes(point.id) && !/^(?:locks|guest)(?:\/.*\.tmp)?$/.test(name),
+  );
   expect(left.sort()).toEqual(["backups", "vault.json"]);
 });

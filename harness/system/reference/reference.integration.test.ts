@@ -106,7 +106,7 @@ describe("verify", () => {
     const { point } = await system.backup({ source, coordinator: undefined, ...basics });
     expect(await system.verify(point.id, engines, signal)).toMatchObject({ ok: false, problems: ["one node differs"] });
     const record = await (await openVault(vault)).get(`backups/${point.id}/validation.json`);
-    expect(JSON.parse(String(record))).toMatchObject({ ok: false, point: point.id });
+    expect(JSON.parse(String(record))).toMatchObject({ ok: false, point: `backups/${point.id}` });
   });
 });
 

@@ -3,7 +3,7 @@ import type { RestorePoint } from "../system.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Store } from "./store.ts";
-import { listBackupIds, readManifest } from "./vault.ts";
+import { backupPath, listBackupIds, readManifest } from "./vault.ts";
 
 export function pointOf(manifest: Manifest): RestorePoint {
   return {
@@ -18,5 +18,16 @@ export function pointOf(manifest: Manifest): RestorePoint {
 /** Every backup whose manifest can be trusted; one that cannot is an error, not a gap in the list. */
 export async function listPoints(store: Store, keyring: Keyring): Promise<readonly RestorePoint[]> {
   const ids = await listBackupIds(store);
-  return Promise.all(ids.map(async (id) => pointOf(await readManifest(store, id, keyring))));
+  const points = await Promise.all(ids.map((id) => readPoint(store, id, keyring)));
+  return points.filter((point) => point !== undefined);
+}
+
+/** Undefined for a backup that was pruned between listing and reading it. */
+async function readPoint(store: Store, id: string, keyring: Keyring): Promise<RestorePoint | undefined> {
+  try {
+    return pointOf(await readManifest(store, id, keyring));
+  } catch (error) {
+    if ((await store.get(backupPath(id, "manifest.json"))) === undefined) return undefined;
+    throw error;
+  }
 }

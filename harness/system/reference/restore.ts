@@ -15,6 +15,7 @@ import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
 import type { Store } from "./store.ts";
 import { readManifest } from "./vault.ts";
+import { useBackups } from "./vault-lock.ts";
 
 export interface RestoreContext {
   readonly store: Store;
@@ -37,6 +38,8 @@ export interface RestoreJob {
 
 export async function restore(context: RestoreContext, request: RestoreRequest): Promise<RestoreOutcome> {
   const timer = new PhaseTimer(context.clock ?? systemClock);
+  await using lease = await useBackups(context.store, "restore", [request.point]);
+  for (const note of lease.notes) request.progress.note(note);
   const { manifest, keys } = await openBackup(context, request.point, request, timer);
   const job: RestoreJob = {
     manifest,

@@ -24,14 +24,31 @@ describe("a store in a folder", () => {
     expect((await stat(join(root, "deep/er"))).mode & 0o777).toBe(0o700);
   });
 
-  it("does not list what a crash left half written, and sweeps it", async () => {
+  it("does not list what a crash left half written, and tells of it with its age", async () => {
     const root = await folder();
     const store = folderStore(root);
     await store.put("a/whole", Buffer.from("x"));
     await writeFile(join(root, "a/half.0123.tmp"), "x");
     expect(await store.list("")).toEqual([{ path: "a/whole", sizeBytes: 1 }]);
-    expect(await store.sweep()).toBe(1);
+    const [half, ...others] = await store.listUnfinished();
+    expect([half, others]).toMatchObject([{ path: "a/half.0123.tmp", sizeBytes: 1 }, []]);
+    expect(half?.ageMs).toBeGreaterThanOrEqual(0);
+    await store.delete(half?.path ?? "");
     expect(await readdir(join(root, "a"))).toEqual(["whole"]);
+  });
+
+  it("writes into a folder that others remove whenever it is empty", async () => {
+    const root = await folder();
+    const rounds = async (name: string): Promise<void> => {
+      const store = folderStore(root);
+      for (let round = 0; round < 40; round++) {
+        await store.put(`shared/${name}`, Buffer.from(name));
+        expect((await store.list("shared/")).some(({ path }) => path === `shared/${name}`)).toBe(true);
+        await store.delete(`shared/${name}`);
+      }
+    };
+    await Promise.all(["a", "b", "c"].map(rounds));
+    expect(await readdir(root)).toEqual([]);
   });
 
   it("says what is wrong with the folder", async () => {

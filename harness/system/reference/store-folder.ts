@@ -1,12 +1,13 @@
 // A store in a folder. An object is written under a temporary name, synced, renamed, and its folder synced, so that
 // after a power cut it is there whole or not there at all. Files are 0600 and folders 0700: they hold a database.
 import { constants } from "node:fs";
-import { link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { dirname, join, posix } from "node:path";
-import { type Store, StoreError, type StoredObject } from "./store.ts";
+import { type Store, StoreError, type StoredObject, type UnfinishedObject } from "./store.ts";
 
 const temporarySuffix = ".tmp";
+const openAttemptsMax = 50;
 
 export function folderStore(root: string): Store {
   const fail = (error: unknown): never => {
@@ -40,17 +41,15 @@ export function folderStore(root: string): Store {
     },
     delete: async (path) => {
       await rm(join(root, path), { force: true }).catch(fail);
-      await removeEmptyFolders(root, dirname(path));
+      await syncFolder(await removeEmptyFolders(root, dirname(path)))
+        .catch(unlessGone)
+        .catch(fail);
     },
-    sweep: async () => {
+    listUnfinished: async () => {
       const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) =>
         path.endsWith(temporarySuffix),
       );
-      for (const { path } of left) {
-        await rm(join(root, path), { force: true }).catch(fail);
-        await removeEmptyFolders(root, dirname(path));
-      }
-      return left.length;
+      return left.length === 0 ? [] : await withAges(root, left).catch(fail);
     },
   };
 }
@@ -63,10 +62,9 @@ async function write(
 ): Promise<void> {
   const target = join(root, path);
   const folder = dirname(target);
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
   const temporary = `${target}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
+  const { file, made } = await openIn(folder, temporary);
   try {
-    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
       await file.writeFile(bytes);
       await file.datasync();
@@ -81,6 +79,21 @@ async function write(
   }
   await syncFolder(folder);
   if (made !== undefined) await syncFolder(dirname(folder));
+}
+
+/** Somebody else may remove the folder as an empty one before there is a file in it. */
+async function openIn(
+  folder: string,
+  file: string,
+): Promise<{ readonly file: FileHandle; readonly made: string | undefined }> {
+  for (let attempt = 1; ; attempt++) {
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+    try {
+      return { file: await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600), made };
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || attempt === openAttemptsMax) throw error;
+    }
+  }
 }
 
 async function syncFolder(folder: string): Promise<void> {
@@ -104,20 +117,46 @@ async function walk(root: string, folder: string): Promise<StoredObject[]> {
   for (const entry of entries) {
     const path = posix.join(folder, entry.name);
     if (entry.isDirectory()) found.push(...(await walk(root, path)));
-    else found.push({ path, sizeBytes: (await stat(join(root, path))).size });
+    else {
+      // What somebody removes meanwhile is not there.
+      const file = await stat(join(root, path)).catch(unlessGone);
+      if (file !== undefined) found.push({ path, sizeBytes: file.size });
+    }
   }
   return found;
 }
 
-/** Folders are not objects, so an empty one is removed with its last object. */
-async function removeEmptyFolders(root: string, folder: string): Promise<void> {
-  if (folder === "." || folder === "") return;
+/** The age is told by the clock that also dated the file: that of a file server may be another than ours. */
+async function withAges(root: string, left: readonly StoredObject[]): Promise<UnfinishedObject[]> {
+  const probe = join(root, `${randomBytes(6).toString("hex")}${temporarySuffix}`);
+  await (await open(probe, "wx", 0o600)).close();
+  try {
+    const nowMs = (await stat(probe)).mtimeMs;
+    const aged = await Promise.all(
+      left.map(async (object) => {
+        const file = await stat(join(root, object.path)).catch(unlessGone);
+        return file === undefined ? [] : [{ ...object, ageMs: nowMs - file.mtimeMs }];
+      }),
+    );
+    return aged.flat();
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
+
+/** Folders are not objects, so an empty one is removed with its last object. Gives the first one that stays. */
+async function removeEmptyFolders(root: string, folder: string): Promise<string> {
+  if (folder === "." || folder === "") return root;
   try {
     await rmdir(join(root, folder));
   } catch {
-    return;
+    return join(root, folder);
   }
-  await removeEmptyFolders(root, dirname(folder));
+  return removeEmptyFolders(root, dirname(folder));
+}
+
+function unlessGone(error: unknown): undefined {
+  if (codeOf(error) !== "ENOENT") throw error;
 }
 
 function codeOf(error: unknown): string | undefined {

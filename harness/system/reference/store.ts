@@ -8,6 +8,14 @@ export interface StoredObject {
   readonly sizeBytes: number;
 }
 
+export interface UnfinishedObject {
+  /** For `delete`; it begins with the path that the object would have had. */
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Since the last byte of it was written, by the clock of the store. */
+  readonly ageMs: number;
+}
+
 export interface Store {
   /** How messages call it. */
   readonly where: string;
@@ -19,10 +27,10 @@ export interface Store {
   get(path: string): Promise<Buffer | undefined>;
   /** Every whole object whose path starts with `prefix`, in order of path. */
   list(prefix: string): Promise<readonly StoredObject[]>;
-  /** Harmless when there is no such object. */
+  /** Resolves when it is gone for good, also after a power cut. Harmless when there is no such object. */
   delete(path: string): Promise<void>;
-  /** Removes what a crash left half written. Only under the vault's lock. */
-  sweep(): Promise<number>;
+  /** What a crash left half written, or somebody is writing right now. */
+  listUnfinished(): Promise<readonly UnfinishedObject[]>;
 }
 
 export class StoreError extends DrillError {

@@ -1,45 +1,178 @@
-import { hostname } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import type { Clock } from "../../base/clock.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { HeldLock } from "./held-lock.ts";
+import { type LockEntry, lockPath, readLocks, writeLock } from "./lock-entries.ts";
+import { thisProcess } from "./lock-owner.ts";
 import { folderStore } from "./store-folder.ts";
-import { lockVault } from "./vault-lock.ts";
+import { type Store, StoreError } from "./store.ts";
+import { breakLocks } from "./unlock.ts";
+import { lockTtlMs, lockVault, useBackups } from "./vault-lock.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-lock-"));
 afterAll(() => rm(root, { recursive: true }));
-const store = folderStore(root);
-const holder = { host: hostname(), pid: process.pid, startedAt: "1", since: "2026-11-21T00:00:00.000Z", token: "t" };
-const put = (changes: object): Promise<void> =>
-  store.put("lock.json", Buffer.from(JSON.stringify({ ...holder, ...changes })));
+const startMs = Date.parse("2026-11-21T00:00:00.000Z");
+let nowMs = startMs;
+const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+const me = await thisProcess();
 
-describe("the lock of a vault", () => {
-  it("is held by one, and free again afterwards", async () => {
+let stores = 0;
+let store: Store;
+beforeEach(() => {
+  store = folderStore(join(root, String(stores++)));
+  nowMs = startMs;
+});
+
+async function othersLock(changes: Partial<LockEntry> & { readonly owner: LockEntry["owner"] }): Promise<void> {
+  await writeLock(store, {
+    token: "0123456789abcdef",
+    does: "backup",
+    exclusive: true,
+    state: "held",
+    since: new Date(startMs).toISOString(),
+    expiresAt: new Date(startMs + lockTtlMs).toISOString(),
+    uses: [],
+    removes: [],
+    ...changes,
+  });
+}
+const lock = (does = "backup"): Promise<HeldLock> => lockVault(store, does, { clock });
+
+describe("the lock of writers", () => {
+  it("is held by one, who says what for, and free again afterwards", async () => {
     {
-      await using _lock = await lockVault(store);
-      await expect(lockVault(store)).rejects.toThrow(`is locked by process ${process.pid} on ${hostname()}`);
+      await using _lock = await lock("prune");
+      const refused = `is locked for prune by process ${process.pid} on ${me.host} since 2026-11-21T00:00:00.000Z`;
+      await expect(lock()).rejects.toThrow(refused);
     }
-    await using _again = await lockVault(store);
+    await using again = await lock();
+    expect(again.notes).toEqual([]);
   });
 
-  it("of a dead process is broken, also when its number lives on in another process", async () => {
-    await put({ pid: 2 ** 22 + 1 });
-    await (await lockVault(store))[Symbol.asyncDispose]();
-    await put({ startedAt: "17" });
-    await (await lockVault(store))[Symbol.asyncDispose]();
-    expect(await store.get("lock.json")).toBeUndefined();
+  it("is given to exactly one of many who ask at once, and to all of them in turn", async () => {
+    let holders = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      const held = await waitFor(() => lock().catch(() => undefined), { what: "a turn", timeoutMs: 20_000 });
+      most = Math.max(most, ++holders);
+      await held.mustHold();
+      holders -= 1;
+      await held[Symbol.asyncDispose]();
+    };
+    await Promise.all(Array.from({ length: 6 }, work));
+    expect(most).toBe(1);
+    expect(await store.list("")).toEqual([]);
   });
 
-  it("of another machine is never broken", async () => {
-    await put({ host: "elsewhere", pid: 2 ** 22 + 1 });
-    await expect(lockVault(store)).rejects.toThrow("on elsewhere");
-    await store.delete("lock.json");
+  it("of a dead process is taken over, also when its number lives on in another process", async () => {
+    for (const owner of [
+      { ...me, pid: 2 ** 22 + 1 },
+      { ...me, startedAt: "17" },
+    ]) {
+      await othersLock({ owner });
+      await using taken = await lock();
+      expect(taken.notes.join()).toContain("took over a lock whose process has died: backup by process");
+    }
+    expect(await store.list("")).toEqual([]);
   });
 
-  it("that somebody else has taken meanwhile is left to him", async () => {
-    const lock = await lockVault(store);
-    await put({ token: "his" });
-    await lock[Symbol.asyncDispose]();
-    expect(await store.get("lock.json")).toBeDefined();
+  it("of another machine is taken over only when it has run out, and says so", async () => {
+    for (const owner of [
+      { ...me, host: "elsewhere" },
+      { ...me, place: "another boot of this host, or another host of this name" },
+    ]) {
+      nowMs = startMs;
+      await othersLock({ owner });
+      await expect(lock()).rejects.toThrow(`on ${owner.host}`);
+      nowMs = startMs + lockTtlMs + 1;
+      await using taken = await lock();
+      expect(taken.notes.join()).toContain("which ran out at 2026-11-21T00:10:00.000Z: backup by process");
+    }
+  });
+
+  it("of a living process of this machine is never taken over, though it has run out", async () => {
+    await othersLock({ owner: me });
+    nowMs = startMs + 10 * lockTtlMs;
+    await expect(lock()).rejects.toThrow("is locked for backup");
+  });
+
+  it("that is not understood is left alone", async () => {
+    await store.put(lockPath("newer"), Buffer.from('{"version": 9}'));
+    await expect(lock()).rejects.toThrow("something that this program does not understand (locks/newer.json)");
+  });
+
+  it("is renewed while it is held", async () => {
+    await using held = await lockVault(store, "backup", { ttlMs: 200 });
+    const expiry = async (): Promise<string | undefined> =>
+      (await readLocks(store, clock)).find(({ entry }) => entry?.token === held.token)?.entry?.expiresAt;
+    const before = await expiry();
+    const later = async (): Promise<string | undefined> => {
+      const now = await expiry();
+      return now === before ? undefined : now;
+    };
+    const after = await waitFor(later, { what: "another expiry", timeoutMs: 5000 });
+    expect(Date.parse(after)).toBeGreaterThan(Date.parse(before ?? ""));
+  });
+
+  it("that was taken away by force stops its holder", async () => {
+    await using held = await lockVault(store, "backup", { ttlMs: 200 });
+    await breakLocks(store, { force: true });
+    await expect(held.mustHold()).rejects.toThrow("was lost: somebody removed it");
+    expect(held.signal.aborted).toBe(true);
+  });
+
+  it("that somebody else has now is not given back for him", async () => {
+    const held = await lock();
+    await store.delete(lockPath(held.token));
+    await othersLock({ owner: me });
+    await expect(held.mustHold()).rejects.toThrow("was lost: now it is locked for backup");
+    await held[Symbol.asyncDispose]();
+    expect(await store.list("locks/")).toHaveLength(1);
+  });
+});
+
+describe("a lease of backups", () => {
+  it("goes beside the lock of writers, and beside others of its kind", async () => {
+    await using _backup = await lock();
+    await using _one = await useBackups(store, "restore", ["a"], { clock });
+    await using two = await useBackups(store, "restore", ["a"], { clock });
+    expect((await two.others()).map(({ entry }) => entry?.uses)).toEqual(expect.arrayContaining([["a"], []]));
+  });
+
+  it("is refused for what a prune is removing, and given for the rest", async () => {
+    await using prune = await lock("prune");
+    await prune.announceRemovals(["a"]);
+    await using _other = await useBackups(store, "restore", ["b"], { clock });
+    await expect(useBackups(store, "restore", ["a"], { clock })).rejects.toThrow(
+      "a is being removed right now: prune by",
+    );
+    expect(await store.list("locks/")).toHaveLength(2);
+  });
+
+  it("is not needed to read a vault that cannot be written to", async () => {
+    const put = (): Promise<never> => Promise.reject(new StoreError("read-only", "mounted read-only", ""));
+    await using lease = await useBackups({ ...store, put }, "restore", ["a"], { clock });
+    expect(lease.notes.join()).toContain("nobody who prunes it can see this restore");
+  });
+});
+
+describe("unlock", () => {
+  it("refuses while an owner lives here, shows him, and does it by force", async () => {
+    await using _held = await lock("archive");
+    await expect(breakLocks(store, { force: false, clock })).rejects.toThrow(`archive by process ${process.pid}`);
+    expect(await breakLocks(store, { force: true, clock })).toHaveLength(1);
+    expect(await store.list("locks/")).toEqual([]);
+  });
+
+  it("removes the locks of the dead and of the silent, and no other", async () => {
+    await othersLock({ token: "a", owner: { ...me, startedAt: "17" } });
+    await othersLock({ token: "b", owner: { ...me, host: "gone" }, expiresAt: "2026-11-20T00:00:00.000Z" });
+    expect(await breakLocks(store, { force: false, clock })).toHaveLength(2);
+    await othersLock({ token: "c", owner: { ...me, host: "elsewhere" } });
+    await expect(breakLocks(store, { force: false, clock })).rejects.toThrow("ends by itself at 2026-11-21T00:10");
+    expect(await store.list("locks/")).toHaveLength(1);
   });
 });

@@ -1,76 +1,143 @@
-// One writer at a time. The lock says which process holds it, so that the lock of a process that has died does not
-// keep the vault closed for ever; of another machine nobody can tell, so such a lock is never broken.
+// Who works in a vault. One writer at a time (backup, prune, the record of a verify), and beside it any number of leases,
+// which say what their owners use: a prune leaves that alone, and a lease of what a prune removes is refused.
+//
+// Safe on any store whose reads see all finished writes: everybody first writes his own entry and then reads all of
+// them, so of two at one time at least one sees the other.
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { hostname } from "node:os";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { environmentError } from "../../base/errors.ts";
-import { waitFor } from "../../base/wait.ts";
-import type { Store } from "./store.ts";
+import { DrillError, environmentError } from "../../base/errors.ts";
+import { FatalProbeError, waitFor } from "../../base/wait.ts";
+import { describeLock, type LockEntry, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
+import { HeldLock } from "./held-lock.ts";
+import { thisProcess } from "./lock-owner.ts";
+import { lockPath } from "./lock-entries.ts";
+import { type Store, StoreError } from "./store.ts";
 
-const lockPath = "lock.json";
+/** Renewed ten times as often; longer than clocks of two machines are apart. */
+export const lockTtlMs = 600_000;
+const askingTtlMs = 60_000;
+const askingTimeoutMs = 20_000;
 
-interface Holder {
-  readonly host: string;
-  readonly pid: number;
-  /** When the process started, as the kernel counts it: process numbers are used again. */
-  readonly startedAt: string;
-  readonly since: string;
-  readonly token: string;
+export interface LockOptions {
+  readonly clock?: Clock;
+  readonly ttlMs?: number;
+}
+
+/** Takes the one lock of writers, or says at once who has it. */
+export async function lockVault(store: Store, does: string, options: LockOptions = {}): Promise<HeldLock> {
+  const { clock = systemClock, ttlMs = lockTtlMs } = options;
+  const entry = await newEntry(clock, { does, exclusive: true, state: "asking", ttlMs: askingTtlMs });
+  const notes: string[] = [];
+  let isWritten = false;
+  const withdraw = async (): Promise<void> => {
+    await store.delete(lockPath(entry.token));
+    isWritten = false;
+  };
+  const probe = async (): Promise<true | undefined> => {
+    const before = await rivals(store, entry.token, clock, notes);
+    const held = before.find((rival) => rival.entry?.state !== "asking");
+    if (held !== undefined) throw new FatalProbeError(refusal(store, held));
+    if (isWritten && before.length === 0) return true;
+    if (!isWritten && before.length === 0) {
+      await writeLock(store, entry);
+      isWritten = true;
+    } else if (isWritten && before.some((rival) => (rival.entry?.token ?? "") < entry.token)) {
+      // Of several who ask, the one with the lowest token stays, so that one of them gets it.
+      await withdraw();
+    }
+    return undefined;
+  };
+  try {
+    const what = `the lock of the vault ${store.where}`;
+    await waitFor(probe, { what, timeoutMs: askingTimeoutMs, intervalMs: 1, exit: "environment" });
+    const lock = new HeldLock(store, { ...entry, state: "held" }, { clock, ttlMs, notes });
+    await lock.renew();
+    await lock.mustHold();
+    return lock;
+  } catch (error) {
+    await withdraw().catch(() => {});
+    throw error;
+  }
 }
 
 /** For work that is worth waiting for: a verify that took minutes has only its record left to write. */
-export async function awaitLock(store: Store, timeoutMs: number, signal: AbortSignal): Promise<AsyncDisposable> {
-  return waitFor(() => lockVault(store), { what: `the lock of the vault ${store.where}`, timeoutMs, signal });
+export async function awaitLock(
+  store: Store,
+  does: string,
+  { timeoutMs, signal, ...options }: LockOptions & { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<HeldLock> {
+  const what = `the lock of the vault ${store.where}`;
+  return waitFor(() => lockVault(store, does, options), { what, timeoutMs, signal, exit: "environment" });
 }
 
-export async function lockVault(store: Store, clock: Clock = systemClock): Promise<AsyncDisposable> {
-  const mine: Holder = {
-    host: hostname(),
-    pid: process.pid,
-    startedAt: await processStart(process.pid),
-    since: new Date(clock.nowMs()).toISOString(),
-    token: randomBytes(8).toString("hex"),
-  };
-  const bytes = Buffer.from(JSON.stringify(mine));
-  for (let attempt = 0; attempt < 3; attempt++) {
-    if (await store.putIfAbsent(lockPath, bytes)) {
-      return {
-        [Symbol.asyncDispose]: async () => {
-          if ((await holderOf(store))?.token === mine.token) await store.delete(lockPath);
-        },
-      };
-    }
-    const holder = await holderOf(store);
-    if (holder !== undefined && !(await isDead(holder)))
-      throw environmentError(
-        `the vault ${store.where} is locked by process ${holder.pid} on ${holder.host} since ${holder.since}`,
-        holder.host === mine.host
-          ? "Wait for that run to end."
-          : `If that machine is gone for good, delete ${lockPath} in the vault.`,
-      );
-    await store.delete(lockPath);
-  }
-  throw environmentError(`the vault ${store.where} is locked by somebody else again and again`, "Try again later.");
-}
-
-async function holderOf(store: Store): Promise<Holder | undefined> {
-  const bytes = await store.get(lockPath);
-  if (bytes === undefined) return undefined;
+/**
+ * A lease of backups that are read or built upon: a prune leaves them, and all that they stand on. Throws where a prune
+ * is removing one of them. A vault that cannot be written to can be read all the same, and the lease says so in a note.
+ */
+export async function useBackups(
+  store: Store,
+  does: string,
+  uses: readonly string[],
+  { clock = systemClock, ttlMs = lockTtlMs }: LockOptions = {},
+): Promise<HeldLock> {
+  const entry = { ...(await newEntry(clock, { does, exclusive: false, state: "held", ttlMs })), uses };
+  const lock = new HeldLock(store, entry, { clock, ttlMs, notes: [] });
   try {
-    return JSON.parse(bytes.toString("utf8")) as Holder;
-  } catch {
-    return undefined;
+    await lock.renew();
+  } catch (error) {
+    await lock[Symbol.asyncDispose]().catch(() => {});
+    if (!(error instanceof StoreError && error.code === "read-only")) throw error;
+    const note = `${store.where} cannot be written to, so nobody who prunes it can see this ${does}`;
+    return new HeldLock(store, entry, { clock, ttlMs, notes: [note], unseen: true });
   }
+  const prune = (await lock.others()).find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
+  if (prune === undefined) return lock;
+  await lock[Symbol.asyncDispose]();
+  throw new DrillError(`${uses.join(", ")} is being removed right now: ${describeLock(prune)}`, {
+    exit: "environment",
+    hint: "Choose another backup: falkordrill vault list.",
+  });
 }
 
-async function isDead(holder: Holder): Promise<boolean> {
-  if (holder.host !== hostname()) return false;
-  return (await processStart(holder.pid)) !== holder.startedAt;
+function removesAny(entry: LockEntry | undefined, uses: readonly string[]): boolean {
+  return entry?.removes.some((point) => uses.includes(point)) ?? false;
 }
 
-/** Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and brackets. Empty when there is none. */
-async function processStart(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+export function isLive(life: SeenLock["life"]): boolean {
+  return life === "alive" || life === "unknown";
+}
+
+async function newEntry(
+  clock: Clock,
+  { ttlMs, ...what }: Pick<LockEntry, "does" | "exclusive" | "state"> & { readonly ttlMs: number },
+): Promise<LockEntry> {
+  const nowMs = clock.nowMs();
+  return {
+    token: randomBytes(8).toString("hex"),
+    owner: await thisProcess(),
+    ...what,
+    since: new Date(nowMs).toISOString(),
+    expiresAt: new Date(nowMs + ttlMs).toISOString(),
+    uses: [],
+    removes: [],
+  };
+}
+
+/** Others who have or want the lock of writers. Entries of the dead are removed on the way, with a note. */
+async function rivals(store: Store, token: string, clock: Clock, notes: string[]): Promise<readonly SeenLock[]> {
+  const others = (await readLocks(store, clock)).filter(({ entry }) => entry?.token !== token);
+  for (const other of others.filter(({ life }) => !isLive(life))) {
+    await store.delete(other.path);
+    const why = other.life === "dead" ? "whose process has died" : `which ran out at ${String(other.entry?.expiresAt)}`;
+    notes.push(`took over a lock ${why}: ${describeLock(other)}`);
+  }
+  return others.filter(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
+}
+
+function refusal(store: Store, held: SeenLock): DrillError {
+  const next =
+    held.life === "alive"
+      ? "Wait for that run to end."
+      : `If it is gone for good: falkordrill vault unlock${held.entry === undefined ? "" : `; by itself the lock ends at ${held.entry.expiresAt}`}.`;
+  return environmentError(`the vault ${store.where} is locked for ${describeLock(held)}`, next);
 }

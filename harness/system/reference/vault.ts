@@ -1,12 +1,13 @@
 // The layout of a vault, the same in every kind of store:
 //
 //   vault.json                       marks it as a vault, with the version of this layout
-//   lock.json                        there while a run writes; who, so that a dead one's lock can be broken
+//   locks/<token>.json               one for each run that is at work; who, what, and until when (vault-lock.ts)
 //   guest/<server>.json              settings borrowed from a server, until they are put back
 //   backups/<id>/part-00000.zst.pgp  the snapshot in parts: compressed, then encrypted
 //   backups/<id>/manifest.json.asc   signature
 //   backups/<id>/manifest.json       written last: a backup exists when this does
 //   backups/<id>/validation.json     what a verify found, with its signature beside it
+//   backups/<id>/pin.json            there while the backup must not be pruned, and why
 //   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
 //
 // It holds no keys (keyring.ts).
@@ -56,9 +57,13 @@ function versionOf(marker: Buffer): number | undefined {
   }
 }
 
-export function backupPath(id: string, name: string): string {
+export function backupFolder(id: string): string {
   requireBackupId(id);
-  return `backups/${id}/${name}`;
+  return `backups/${id}`;
+}
+
+export function backupPath(id: string, name: string): string {
+  return `${backupFolder(id)}/${name}`;
 }
 
 export function requireBackupId(id: string): void {
@@ -131,12 +136,4 @@ export async function listBackupIds(store: Store): Promise<readonly string[]> {
     const [, id, name] = path.split("/");
     return name === "manifest.json" && id !== undefined && idPattern.test(id) ? [id] : [];
   });
-}
-
-/** Removes the parts of backups that never came to have a manifest, and half-written objects. Only under the lock. */
-export async function collectGarbage(store: Store): Promise<number> {
-  const whole = new Set(await listBackupIds(store));
-  const garbage = (await store.list("backups/")).filter(({ path }) => !whole.has(path.split("/")[1] ?? ""));
-  for (const { path } of garbage) await store.delete(path);
-  return garbage.length + (await store.sweep());
 }

@@ -1,12 +1,13 @@
 // Verify: a backup is unproven until a server has loaded it. Restores into an isolated engine, runs the proof that the
 // caller brings, and leaves a signed record of what was found beside the manifest.
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
-import { messageOf } from "../../base/errors.ts";
+import { DrillError, messageOf } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Phase, VerifyOutcome } from "../system.ts";
 import { restore, type RestoreContext } from "./restore.ts";
-import { backupPath, writeSigned } from "./vault.ts";
+import { writeValidation } from "./validation.ts";
+import { backupFolder } from "./vault.ts";
 import { awaitLock } from "./vault-lock.ts";
 
 const lockTimeoutMs = 600_000;
@@ -30,13 +31,14 @@ export async function verify(
     phases = outcome.phases;
     if (prove !== undefined) problems.push(...(await prove(target)).problems);
   } catch (error) {
-    if (signal.aborted) throw error;
+    // A verify that could not be carried out says nothing of the backup.
+    if (signal.aborted || (error instanceof DrillError && ["environment", "usage"].includes(error.exit))) throw error;
     problems.push(messageOf(error));
   }
   const ok = problems.length === 0;
-  const record = { point, at: new Date(clock.nowMs()).toISOString(), ok, problems, phases };
-  await using _lock = await awaitLock(context.store, lockTimeoutMs, signal);
-  const bytes = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
-  await writeSigned(context.store, backupPath(point, "validation.json"), bytes, await context.keyring.signer());
+  const at = new Date(clock.nowMs()).toISOString();
+  const signer = await context.keyring.signer();
+  await using _lock = await awaitLock(context.store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
+  await writeValidation(context.store, backupFolder(point), { at, ok, problems, phases }, signer);
   return { ok, problems, phases };
 }

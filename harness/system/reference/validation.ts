@@ -1,0 +1,61 @@
+// What a verify found, remembered in the vault beside the manifest and signed: a prune never removes the last restore
+// point that is known to come back.
+import { hash } from "node:crypto";
+import { z } from "zod";
+import type { PrivateKey } from "openpgp";
+import type { Keyring } from "./keyring.ts";
+import { getOrThrow, type Store } from "./store.ts";
+import { readSigned, writeSigned } from "./vault.ts";
+
+export interface Validation {
+  /** Folder of the restore point in the vault. */
+  readonly point: string;
+  /** Of the manifest that was verified: the record is of no other one, whatever stands beside it later. */
+  readonly manifestSha256: string;
+  readonly at: string;
+  readonly ok: boolean;
+  /** Plain sentences, one a problem. */
+  readonly problems: readonly string[];
+  readonly phases: readonly { readonly name: string; readonly startMs: number; readonly ms: number }[];
+}
+
+const validationSchema: z.ZodType<Validation> = z.object({
+  point: z.string(),
+  manifestSha256: z.string(),
+  at: z.iso.datetime(),
+  ok: z.boolean(),
+  problems: z.array(z.string()),
+  phases: z.array(z.object({ name: z.string(), startMs: z.number(), ms: z.number(), bytes: z.number().optional() })),
+});
+
+/** `folder` is that of the restore point in the vault, `backups/<id>`. */
+export async function writeValidation(
+  store: Store,
+  folder: string,
+  found: Omit<Validation, "point" | "manifestSha256">,
+  signer: PrivateKey,
+): Promise<void> {
+  const record: Validation = { point: folder, manifestSha256: await manifestHash(store, folder), ...found };
+  const bytes = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
+  await writeSigned(store, `${folder}/validation.json`, bytes, signer);
+}
+
+/**
+ * Undefined where nobody has verified this point, and where the record cannot be trusted or is of another manifest: a
+ * point is never taken as verified on the word of somebody who only can write to the vault.
+ */
+export async function readValidation(store: Store, folder: string, keyring: Keyring): Promise<Validation | undefined> {
+  const path = `${folder}/validation.json`;
+  if ((await store.get(path)) === undefined) return undefined;
+  try {
+    const record = validationSchema.parse(JSON.parse((await readSigned(store, path, keyring)).toString("utf8")));
+    const isOfThis = record.point === folder && record.manifestSha256 === (await manifestHash(store, folder));
+    return isOfThis ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function manifestHash(store: Store, folder: string): Promise<string> {
+  return hash("sha256", await getOrThrow(store, `${folder}/manifest.json`));
+}
