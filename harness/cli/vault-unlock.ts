@@ -23,8 +23,5 @@ async function unlock(flags: UnlockFlags): Promise<void> {
   const store = await openVault(vaultFolder(flags));
   const removed = await breakLocks(store, { force: flags.force === true });
   const lines = removed.map((lock) => `removed: ${describeLock(lock)} (${lock.life})`);
-  print(flags, { removed: removed.map(({ path, entry, life }) => ({ path, life, ...entry })) }, [
-    ...lines,
-    ...(lines.length === 0 ? ["the vault is not locked"] : []),
-  ]);
+  print(flags, { removed }, lines.length === 0 ? ["the vault is not locked"] : lines);
 }
