@@ -87,8 +87,8 @@ async function openIn(
   file: string,
 ): Promise<{ readonly file: FileHandle; readonly made: string | undefined }> {
   for (let attempt = 1; ; attempt++) {
-    const made = await mkdir(folder, { recursive: true, mode: 0o700 });
     try {
+      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
       return { file: await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600), made };
     } catch (error) {
       if (codeOf(error) !== "ENOENT" || attempt === openAttemptsMax) throw error;
