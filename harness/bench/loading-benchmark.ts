@@ -1,11 +1,11 @@
 // What generating costs on top of loading: ready-made buffers against generating while loading, in turns.
 import { dataset } from "../../generators/dataset.ts";
 import { benchmarkLoad } from "../falkordb/load-benchmark.ts";
-import type { CycleBenchmarkOptions } from "./cycle-benchmark.ts";
+import type { BenchContext } from "./benchmark.ts";
 import { type BenchRow, ratios, row } from "./rows.ts";
 
-export async function benchmarkLoading(options: CycleBenchmarkOptions): Promise<BenchRow[]> {
-  const { nodes, dims, seed, runs: repeat, engines, progress, signal } = options;
+export async function benchmarkLoading(context: BenchContext): Promise<BenchRow[]> {
+  const { nodes, dims, seed, runs: repeat, engines, progress, signal } = context;
   await using engine = await engines.start({ name: "bench-load", signal });
   const [plan] = dataset({ seed, nodes, dims, shape: "large", variant: "clean", schema: "post1856" }).graphs();
   if (plan === undefined) return [];

@@ -1,16 +1,34 @@
-// What a benchmark prints: a figure, what it is a ratio of, and the target that it is held to.
+// What a benchmark gives: figures, each with all its runs, what it is a ratio of, and the target that it is held to.
+import { z } from "zod";
+
+/** Units of which less is better, unless a row says otherwise; of `per s` and `MiB/s` more is. */
+const units = ["ms", "x", "bytes", "count", "per s", "MiB/s"] as const;
 
 export interface BenchRow {
+  /** Unique among the rows of its benchmark, because versions are compared by it. */
   readonly name: string;
   /** The middle one of all runs. */
   readonly value: number;
-  readonly unit: "ms" | "x" | "bytes" | "per s" | "MiB/s";
+  readonly unit: (typeof units)[number];
   /** All runs, in the order in which they were made. */
   readonly runs: readonly number[];
+  readonly better: "less" | "more";
   /** For a ratio: of what. */
-  readonly of?: string;
-  readonly target?: Target;
+  readonly of?: string | undefined;
+  /** For a figure that does not depend on time: the share by which two runs of one version may differ, often 0. */
+  readonly exactWithin?: number | undefined;
+  readonly target?: Target | undefined;
 }
+export const benchRowSchema: z.ZodType<BenchRow> = z.object({
+  name: z.string(),
+  value: z.number(),
+  unit: z.enum(units),
+  runs: z.array(z.number()),
+  better: z.enum(["less", "more"]),
+  of: z.string().optional(),
+  exactWithin: z.number().optional(),
+  target: z.object({ bound: z.enum(["at most", "at least"]), value: z.number() }).optional(),
+});
 
 interface Target {
   readonly bound: "at most" | "at least";
@@ -26,9 +44,16 @@ export function row(
   name: string,
   unit: BenchRow["unit"],
   runs: readonly number[],
-  more: Pick<BenchRow, "of" | "target"> = {},
+  more: Partial<Pick<BenchRow, "of" | "target" | "better" | "exactWithin">> = {},
 ): BenchRow {
-  return { name, unit, value: median(runs), runs, ...more };
+  return {
+    name,
+    unit,
+    value: median(runs),
+    runs,
+    better: unit.endsWith("/s") || unit === "per s" ? "more" : "less",
+    ...more,
+  };
 }
 
 /** Each run of `above` over the run of `below` beside it, so that a machine that slows down slows both. */

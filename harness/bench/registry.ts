@@ -1,0 +1,34 @@
+// Every benchmark, in the order in which `falkordrill bench` runs them. To add one: a file with a function that gives
+// rows, and a line here.
+import { oneOf } from "../drill/options.ts";
+import type { Benchmark } from "./benchmark.ts";
+
+export const benchmarks: readonly Benchmark[] = [
+  {
+    name: "pieces",
+    title: "the hot pieces alone: generate, encode, fingerprint, compress, encrypt",
+    measure: async () => await (await import("./micro-benchmark.ts")).benchmarkPieces(1000),
+  },
+  {
+    name: "load",
+    title: "generate and load, against sending ready-made buffers",
+    measure: async (context) => await (await import("./loading-benchmark.ts")).benchmarkLoading(context),
+  },
+  {
+    name: "cycle",
+    title: "backup, restore and full proof, against the engine's own SAVE and load",
+    measure: async (context) => await (await import("./cycle-benchmark.ts")).benchmarkCycle(context),
+  },
+  {
+    name: "peers",
+    title: "backup, against redis-cli through a compressor and an encryptor",
+    measure: async (context) => await (await import("./peers-benchmark.ts")).benchmarkPeers(context),
+  },
+];
+
+/** The benchmarks with these names, in their own order; all of them where none is named. */
+export function chosenBenchmarks(names: readonly string[]): readonly Benchmark[] {
+  const known = benchmarks.map((benchmark) => benchmark.name);
+  for (const name of names) oneOf("bench", name, known);
+  return names.length === 0 ? benchmarks : benchmarks.filter((benchmark) => names.includes(benchmark.name));
+}
