@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GraphService, type GraphServiceOptions, startGraphService } from "../fixtures/graph-service/server.ts";
+import { type GraphServiceProcess, spawnGraphService, type SpawnOptions } from "../fixtures/graph-service/spawn.ts";
 import type { GraphPlan, Value } from "../generators/model.ts";
 import { Double } from "../generators/model.ts";
 import { embeddedEngines } from "../harness/engine/embedded.ts";
@@ -27,19 +28,38 @@ async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDispo
 }
 
 export async function setUp(options: Partial<GraphServiceOptions> = {}): Promise<Setup> {
+  return await setUpWith((required) => startGraphService({ shutdownDrainMs: 2000, ...required, ...options }));
+}
+
+export interface ProcessSetup extends Setup {
+  readonly service: GraphServiceProcess;
+  /** Another process on the same state folder, as after a crash; the test ends it. */
+  respawn(): Promise<GraphServiceProcess>;
+}
+
+/** The same with the service as a process of its own, which can be killed. */
+export async function setUpProcess(
+  options: Partial<SpawnOptions> | ((engine: Engine, folder: string) => Promise<Partial<SpawnOptions>>) = {},
+): Promise<ProcessSetup> {
+  let spawnAgain: () => Promise<GraphServiceProcess> = () => Promise.reject(new Error("nothing was spawned yet"));
+  const setup = await setUpWith(async (required, engine, folder) => {
+    const more = typeof options === "function" ? await options(engine, folder) : options;
+    spawnAgain = () => spawnGraphService({ ...required, ...more });
+    return await spawnAgain();
+  });
+  return { ...setup, respawn: spawnAgain };
+}
+
+type Required = Pick<GraphServiceOptions, "database" | "token" | "stateDir">;
+
+async function setUpWith<T extends GraphService>(
+  start: (required: Required, engine: Engine, folder: string) => Promise<T>,
+): Promise<Setup & { readonly service: T }> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder()).path;
   const engine = stack.use(await embeddedEngines().start({ name: "source" }));
-  const stateDir = join(folder, "state");
-  const service = stack.use(
-    await startGraphService({
-      database: engine.endpoint,
-      token: adminToken,
-      stateDir,
-      shutdownDrainMs: 2000,
-      ...options,
-    }),
-  );
+  const required = { database: engine.endpoint, token: adminToken, stateDir: join(folder, "state") };
+  const service = stack.use(await start(required, engine, folder));
   const connection = stack.use(await connect(engine.endpoint));
   const admin = adminClient({ url: service.url, token: adminToken, holder: "the test" });
   const owned = stack.move();

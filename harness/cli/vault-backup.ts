@@ -1,8 +1,10 @@
 // `vault backup`: one full backup of a running FalkorDB, with its application paused for the instant of the cut.
+import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { usageError } from "../base/errors.ts";
 import { formatBytes, formatDuration } from "../base/units.ts";
-import { adminClient } from "../service/admin-client.ts";
+import { adminClient, type AdminClientOptions } from "../service/admin-client.ts";
+import { type BackupAccess, backupAccessSchema } from "../service/contract.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
 import { backUp } from "../system/reference/backup.ts";
 import { openVault } from "../system/reference/vault.ts";
@@ -24,6 +26,7 @@ interface BackupFlags extends VaultFlags {
   readonly passwordFile?: string;
   readonly service?: string;
   readonly serviceTokenFile?: string;
+  readonly serviceStdin?: boolean;
   readonly profile: string;
 }
 
@@ -33,6 +36,7 @@ export function registerVaultBackup(vault: Command): void {
     .option("--password-file <file>", "file that holds the password of that FalkorDB")
     .option("--service <http-url>", "the graph service whose writes pause for the cut (/admin contract)")
     .option("--service-token-file <file>", "file that holds the bearer token of that service")
+    .option("--service-stdin", "run by that service's trigger-backup, which gives URL, token and backup id on stdin")
     .option("--profile <name>", "interop (opens with gpg and zstd), modern (SEIPDv2 with GCM)", "interop")
     .action(backup);
 }
@@ -49,9 +53,23 @@ async function backup(flags: BackupFlags): Promise<void> {
   };
   const source = serverAt(flags.url, password);
   const outcome = await stoppable((signal) =>
-    backUp(context, { source, coordinator, progress: linePrinter(), signal }),
+    // Whoever triggered the backup reads stdout for how far it is.
+    backUp(context, {
+      source,
+      coordinator,
+      progress: linePrinter(flags.serviceStdin === true && flags.json !== true ? process.stdout : undefined),
+      signal,
+    }),
   );
   const { point, pauseMs } = outcome;
+  if (flags.serviceStdin === true) {
+    // The last line is what the service's status shows as the outcome.
+    const paused = formatDuration(pauseMs ?? 0);
+    print(flags, outcome, [
+      `backup ${point.id}: ${formatBytes(point.storedBytes)}, cut ${point.cutAt}, writes paused for ${paused}`,
+    ]);
+    return;
+  }
   print(flags, outcome, [
     `backup ${point.id}`,
     `cut    ${point.cutAt} at offset ${String(point.cutOffset)}`,
@@ -60,12 +78,38 @@ async function backup(flags: BackupFlags): Promise<void> {
   ]);
 }
 
+/** Asked once before anything is touched, so that a wrong URL or token costs the server nothing. */
 async function coordinatorOf(flags: BackupFlags): Promise<WriteCoordinator | undefined> {
-  if (flags.service === undefined) {
-    if (flags.serviceTokenFile !== undefined) throw usageError("--service-token-file goes with --service");
+  const access = await accessOf(flags);
+  if (access === undefined) return undefined;
+  const client = adminClient({ ...access, holder: "falkordrill vault backup" });
+  await client.status();
+  return client;
+}
+
+async function accessOf(
+  flags: BackupFlags,
+): Promise<Pick<AdminClientOptions, "url" | "token" | "backupId"> | undefined> {
+  const { service, serviceTokenFile, serviceStdin } = flags;
+  if (serviceStdin === true) {
+    if (service !== undefined || serviceTokenFile !== undefined)
+      throw usageError("--service-stdin brings its own URL and token; leave out --service and --service-token-file");
+    return await accessFromStdin();
+  }
+  if (service === undefined) {
+    if (serviceTokenFile !== undefined) throw usageError("--service-token-file goes with --service");
     return undefined;
   }
-  if (flags.serviceTokenFile === undefined) throw usageError("--service needs its token: --service-token-file <file>");
-  const token = (await readSecretFile(flags.serviceTokenFile)).trim();
-  return adminClient({ url: flags.service, token, holder: "falkordrill vault backup" });
+  if (serviceTokenFile === undefined) throw usageError("--service needs its token: --service-token-file <file>");
+  return { url: service, token: (await readSecretFile(serviceTokenFile)).trim() };
+}
+
+async function accessFromStdin(): Promise<BackupAccess> {
+  const expected = 'expected one line of JSON on stdin: {"backupId": ..., "url": ..., "token": ...}';
+  try {
+    return backupAccessSchema.parse(JSON.parse(await text(process.stdin)));
+  } catch {
+    // What was read is not repeated: it may hold the token.
+    throw usageError("--service-stdin got something else on stdin", expected);
+  }
 }

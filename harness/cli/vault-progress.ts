@@ -3,11 +3,11 @@ import { DrillError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { interruptible } from "./interrupt.ts";
 
-export function linePrinter(): Progress {
+export function linePrinter(to: NodeJS.WritableStream = process.stderr): Progress {
   return {
-    step: (name) => void process.stderr.write(`${name} ...\n`),
+    step: (name) => void to.write(`${name} ...\n`),
     advance: () => {},
-    note: (line) => void process.stderr.write(`${line}\n`),
+    note: (line) => void to.write(`${line}\n`),
   };
 }
 

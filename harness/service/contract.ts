@@ -61,6 +61,18 @@ export interface TriggerAnswer {
 }
 export const triggerAnswerSchema: z.ZodType<TriggerAnswer> = z.object({ backupId: id });
 
+/** What the command of trigger-backup gets on its stdin, as one line of JSON. */
+export interface BackupAccess {
+  readonly backupId: string;
+  readonly url: string;
+  readonly token: string;
+}
+export const backupAccessSchema: z.ZodType<BackupAccess> = z.object({
+  backupId: id,
+  url: z.string(),
+  token: z.string(),
+});
+
 /** Every refusal carries a stable code and a sentence; a conflict also says who holds what, and until when. */
 export interface Refusal {
   readonly error: string;
@@ -94,6 +106,14 @@ export interface BackupStatus {
   /** How it ended, in one sentence. */
   readonly message?: string | undefined;
 }
+export const backupStatusSchema: z.ZodType<BackupStatus> = z.object({
+  state: z.enum(["none", "running", "succeeded", "failed"]),
+  id: id.optional(),
+  startedAt: time.optional(),
+  finishedAt: time.optional(),
+  progress: z.string().optional(),
+  message: z.string().optional(),
+});
 
 export interface ServiceStatus {
   readonly writes: WritesStatus;
@@ -108,12 +128,5 @@ export const serviceStatusSchema: z.ZodType<ServiceStatus> = z.object({
     since: time.optional(),
     expiresAt: time.optional(),
   }),
-  backup: z.object({
-    state: z.enum(["none", "running", "succeeded", "failed"]),
-    id: id.optional(),
-    startedAt: time.optional(),
-    finishedAt: time.optional(),
-    progress: z.string().optional(),
-    message: z.string().optional(),
-  }),
+  backup: backupStatusSchema,
 });

@@ -84,35 +84,34 @@ export const addMessagesSchema: z.ZodType<AddMessagesRequest> = z.object({
   wait: z.boolean().default(false),
 });
 
-/** The request that stores this message, and is answered when it is stored. */
-export function episodeMessageBody(message: EpisodeMessage): string {
-  const { groupId, said, episode, schema, entities, mentions, facts, invalidated, saga } = message;
+/** The request that stores these messages of one group, and is answered when all of them are stored. */
+export function episodeMessageBody(...messages: readonly [EpisodeMessage, ...EpisodeMessage[]]): string {
+  const [{ groupId }] = messages;
+  return JSON.stringify({ group_id: groupId, wait: true, messages: messages.map(toRequest) });
+}
+
+function toRequest(message: EpisodeMessage): object {
+  const { said, episode, schema, entities, mentions, facts, invalidated, saga } = message;
   const withJson = (item: { readonly properties: Properties }): object => ({
     ...item,
     properties: propertiesToJson(item.properties),
   });
-  return JSON.stringify({
-    group_id: groupId,
-    wait: true,
-    messages: [
-      {
-        content: said.text,
-        uuid: message.uuid,
-        name: episode["name"],
-        role_type: "user",
-        role: said.role,
-        timestamp: episode["valid_at"],
-        source_description: episode["source_description"],
-        extracted: {
-          schema,
-          createdAt: episode["created_at"],
-          entities: entities.map(withJson),
-          mentions: mentions.map(withJson),
-          facts: facts.map(propertiesToJson),
-          invalidated: invalidated.map(propertiesToJson),
-          saga,
-        },
-      },
-    ],
-  });
+  return {
+    content: said.text,
+    uuid: message.uuid,
+    name: episode["name"],
+    role_type: "user",
+    role: said.role,
+    timestamp: episode["valid_at"],
+    source_description: episode["source_description"],
+    extracted: {
+      schema,
+      createdAt: episode["created_at"],
+      entities: entities.map(withJson),
+      mentions: mentions.map(withJson),
+      facts: facts.map(propertiesToJson),
+      invalidated: invalidated.map(propertiesToJson),
+      saga,
+    },
+  };
 }
