@@ -259,7 +259,7 @@ export class ServiceWorld implements AsyncDisposable {
     for (const graph of await this.#connection.graphs()) {
       for (const pattern of ["(x)", "()-[x]->()"]) {
         const { rows } = await this.#connection.roQuery(graph, `MATCH ${pattern} RETURN x.uuid`);
-        found.push(...rows.map(([uuid]) => String(uuid)));
+        found.push(...rows.map(([uuid]) => (typeof uuid === "string" ? uuid : "no uuid")));
       }
     }
     return found.toSorted();

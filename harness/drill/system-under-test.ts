@@ -11,14 +11,15 @@ export async function systemUnderTest(
   drill: Drill,
   plan: CyclePlan,
   things: AsyncDisposableStack,
+  folder?: string,
 ): Promise<BackupSystem> {
-  const vault = await vaultFolder(drill, things);
+  const vault = folder ?? (await vaultFolder(drill, things));
   const { prove, encryption: profile } = plan;
   return await referenceSystem({ vault, profile, ...(prove === undefined ? {} : { prove }) });
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */
-async function vaultFolder(drill: Drill, things: AsyncDisposableStack): Promise<string> {
+export async function vaultFolder(drill: Drill, things: AsyncDisposableStack): Promise<string> {
   if (!drill.options.keep) return join(things.use(await privateFolder("vault")).path, "vault");
   const folder = drill.directory.file("vaults", drill.id.replaceAll("/", "."));
   await mkdir(folder, { recursive: true, mode: 0o700 });

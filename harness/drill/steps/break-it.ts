@@ -25,6 +25,11 @@ export async function breakIt(
     const workload = await writers?.stop();
     return { atMs: systemClock.monotonicMs(), workload };
   }
+  return await strike(drill, stage, writers);
+}
+
+/** At once, without waiting for a write more. */
+export async function strike(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Disaster> {
   const atMs = systemClock.monotonicMs();
   drill.record.mark("disaster", atMs, "source killed and wiped");
   if (stage.source.kind !== "external") await stage.source.kill();

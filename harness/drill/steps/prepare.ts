@@ -2,23 +2,25 @@
 import { randomBytes } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
-import type { GraphService } from "../../../fixtures/graph-service/server.ts";
-import { spawnGraphService } from "../../../fixtures/graph-service/spawn.ts";
 import { adminClient } from "../../service/admin-client.ts";
 import type { BackupSystem } from "../../system/system.ts";
+import { backupCommand } from "../backup-command.ts";
 import { CoordinationWatch } from "../coordination-watch.ts";
+import { DrilledService } from "../drilled-service.ts";
 import { removedPause } from "../removed-pause.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
-import { systemUnderTest } from "../system-under-test.ts";
+import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
 
 export interface Stage {
   readonly source: Engine;
-  readonly service: GraphService;
+  /** Its trigger-backup runs the reference system, on the same vault. */
+  readonly service: DrilledService;
   readonly coordinator: CoordinationWatch;
   /** Whether the system may use the coordinator. */
   readonly coordinated: boolean;
   readonly system: BackupSystem;
+  readonly vault: string;
 }
 
 export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDisposableStack): Promise<Stage> {
@@ -33,9 +35,13 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   drill.record.observation("engine", { kind: source.kind, ...versions });
   const state = things.use(await privateFolder("graph-service"));
   const token = randomBytes(24).toString("base64url");
-  const service = things.use(await spawnGraphService({ database: source.endpoint, token, stateDir: state.path }));
+  const vault = await vaultFolder(drill, things);
+  const command = await backupCommand(source.endpoint, vault, state.path);
+  const service = things.use(
+    await DrilledService.start({ database: source.endpoint, token, stateDir: state.path, backup: { command } }),
+  );
   const admin = adminClient({ url: service.url, token: service.token });
   const coordinator = new CoordinationWatch(plan.coordination === "removed" ? removedPause() : admin);
-  const system = things.use(await systemUnderTest(drill, plan, things));
-  return { source, service, coordinator, coordinated: plan.coordination !== "none", system };
+  const system = things.use(await systemUnderTest(drill, plan, things, vault));
+  return { source, service, coordinator, coordinated: plan.coordination !== "none", system, vault };
 }

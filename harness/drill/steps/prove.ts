@@ -28,10 +28,12 @@ export interface ProveInput {
   readonly disaster: Disaster;
   readonly restored: Restored;
   readonly writers: Workload | undefined;
+  /** Which of several restores this is; begins with "target". */
+  readonly subject?: string | undefined;
 }
 
 export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): Promise<Proof> {
-  const { stage, content, backup, disaster, restored, writers } = input;
+  const { stage, content, backup, disaster, restored, writers, subject = "target" } = input;
   const { target } = restored;
   if (plan.tamper !== undefined) {
     drill.progress.step("tamper with the restored graph, on purpose");
@@ -41,10 +43,10 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   const groups = writers?.groups ?? [];
   const disasterMs = plan.disaster === "none" ? undefined : disaster.atMs;
   const written = await writtenContent(drill, target, { ...content, groups, cut: backup.cut, disasterMs });
-  if (writers !== undefined) judgeWritesAndStore(drill, "target-writes", written);
+  if (writers !== undefined) judgeWritesAndStore(drill, `${subject}-writes`, written);
   const startedMs = systemClock.monotonicMs();
   const moment = await proveMoment(drill, input, disasterMs);
-  const phases = await judgeEngine(drill, "target", target, { written, content, writers });
+  const phases = await judgeEngine(drill, subject, target, { written, content, writers });
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
     { name: "restore/full proof", startMs: restored.operationalMs, ms },
@@ -67,14 +69,14 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
 /** The writers that went straight at the engine have graphs of their own, which are judged as one moment. */
 async function proveMoment(
   drill: Drill,
-  { backup, restored, writers }: ProveInput,
+  { backup, restored, writers, subject = "target" }: ProveInput,
   disasterMs: number | undefined,
 ): Promise<WrittenMoment | undefined> {
   const kinds = writers?.kinds ?? [];
   if (kinds.length === 0) return undefined;
   const { cut, span } = backup;
   const moment = await writtenMoment(drill, restored.target, { kinds, cut, backup: span, disasterMs });
-  judgeMomentAndStore(drill, "target-moment", moment);
+  judgeMomentAndStore(drill, `${subject}-moment`, moment);
   return moment;
 }
 
@@ -86,11 +88,11 @@ function lossOf({ judgement }: WrittenContent, moment: WrittenMoment | undefined
 
 async function judgeEngine(
   drill: Drill,
-  subject: "target" | "source-after",
+  subject: string,
   engine: Engine,
   { written, content, writers }: Pick<ProveInput, "content" | "writers"> & { readonly written: WrittenContent },
 ): Promise<Readonly<Record<string, number>>> {
-  const role = subject === "target" ? "target" : "source";
+  const role = subject.startsWith("target") ? "target" : "source";
   const { expectation, dataset } = written;
   const observed = await observe(engine, expectation, { role, dataset, signal: drill.signal });
   const elsewhere = new Set(writers?.kinds.map(({ graph }) => graph));

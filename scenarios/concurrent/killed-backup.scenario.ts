@@ -1,0 +1,13 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "concurrent/killed-backup",
+  title:
+    "A backup killed in the pause, in the transfer or before the manifest leaves no trace that the next does not remove",
+  profiles: ["pr", "drill", "nightly", "release"],
+  nodes: 500,
+  run: async (drill) => {
+    const { killedBackups } = await import("../../harness/drill/coordination/killed-backups.ts");
+    await killedBackups(drill);
+  },
+});
