@@ -1,0 +1,57 @@
+// What the gate judges: runs as plain data, already judged again from their observations, and the clock of the decision.
+import { matchesGlob } from "node:path";
+import type { ScenarioResult } from "../../harness/drill/result.ts";
+
+export interface EngineSeen {
+  readonly kind: string;
+  readonly redis: string;
+  /** Such as "4.16.3"; "unknown" where the engine did not say. */
+  readonly falkordb: string;
+}
+
+export interface RunEvidence {
+  /** Its folder, as the decision and the bundle name it. */
+  readonly name: string;
+  readonly startedAtMs: number;
+  readonly seed: number;
+  readonly replay: string;
+  readonly tool: { readonly version: string; readonly commit?: string | undefined };
+  readonly system: string;
+  /** Ids of what had to run; undefined where the run did not write them down. */
+  readonly planned: readonly string[] | undefined;
+  readonly scenarios: readonly ScenarioResult[];
+  /** By scenario id; a scenario that started no source engine has none. */
+  readonly engines: ReadonlyMap<string, EngineSeen>;
+  /** SHA-256 of what the seed says that the graph holds, by scenario id. */
+  readonly datasets: ReadonlyMap<string, string>;
+  /** Where the stored result says another thing than its own observations. */
+  readonly contradictions: readonly string[];
+}
+
+/** One scenario of one run with one seed. */
+export interface Sample {
+  readonly run: RunEvidence;
+  /** `<group>/<claim>`, without the seed of a repeated run. */
+  readonly id: string;
+  readonly result: ScenarioResult;
+}
+
+export interface GateEvidence {
+  readonly nowMs: number;
+  readonly runs: readonly RunEvidence[];
+  readonly samples: readonly Sample[];
+}
+
+export function samplesOf(runs: readonly RunEvidence[]): readonly Sample[] {
+  return runs.flatMap((run) => run.scenarios.map((result) => ({ run, id: claimOf(result.id), result })));
+}
+
+/** `cycle/full@7` is the claim `cycle/full` with seed 7. */
+export function claimOf(id: string): string {
+  return id.split("@", 1)[0] ?? id;
+}
+
+/** `*` stands for anything within one part of an id, `**` for everything. */
+export function matches(pattern: string, id: string): boolean {
+  return matchesGlob(id, pattern);
+}

@@ -1,0 +1,46 @@
+// Which scenarios must have been run, at which size, with how many seeds.
+import { z } from "zod";
+import type { GateEvidence } from "../evidence.ts";
+import type { Judged, Rule } from "../rule.ts";
+import { describeWhere, select, type Selected, type Where, where } from "../values.ts";
+
+export interface CoverageSection extends Where {
+  readonly seeds?: number | undefined;
+}
+
+export const coverage: Rule<readonly CoverageSection[]> = {
+  about: "scenarios that must have run and passed",
+  schema: z.array(
+    z.strictObject({
+      ...where,
+      seeds: z.int().positive().optional().describe("with at least so many different seeds (default: 1)"),
+    }),
+  ),
+  judge: (sections, evidence) => sections.flatMap((section) => judgeSection(section, evidence)),
+};
+
+function judgeSection(section: CoverageSection, evidence: GateEvidence): Judged[] {
+  return select(evidence, section).map((selected) => judgePattern(section, selected));
+}
+
+function judgePattern(section: CoverageSection, { pattern, samples }: Selected): Judged {
+  const base = { rule: "coverage", scenario: describeWhere(pattern, section), samples: samples.length };
+  const wanted = section.seeds ?? 1;
+  if (samples.length === 0) return { ...base, status: "unknown", exit: "inconclusive", message: "was not run" };
+  const bad = samples.find(({ result }) => result.verdict !== "pass");
+  if (bad !== undefined) {
+    const message = `${bad.result.id} ended as ${bad.result.verdict}`;
+    const failed = bad.result.verdict === "fail";
+    const exit = failed ? bad.result.exit : "inconclusive";
+    return { ...base, status: failed ? "missed" : "unknown", exit, message, run: bad.run.name };
+  }
+  // The replay command names the seed of each result, which run.json knows of the first one only.
+  const seeds = new Set(samples.map(({ run, result }) => /@(\d+)$/.exec(result.id)?.[1] ?? String(run.seed)));
+  const value = `${seeds.size} seeds`;
+  const objective = `${wanted} seeds`;
+  if (seeds.size < wanted)
+    return { ...base, status: "unknown", exit: "inconclusive", message: "too few seeds", value, objective };
+  const run = samples.map((sample) => sample.run.name).at(-1);
+  const message = `passed ${samples.length} of ${samples.length}`;
+  return { ...base, status: "met", exit: "pass", message, value, objective, ...(run === undefined ? {} : { run }) };
+}
