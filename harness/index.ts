@@ -15,3 +15,4 @@ export type { Engine, EngineProvider, StartOptions } from "./engine/engine.ts";
 export { engineProvider } from "./engine/engines.ts";
 export type { Fault, FaultRecord } from "./fault/fault.ts";
 export type { BackupSystem, Capability } from "./system/system.ts";
+export { definePolicy, type Policy } from "../reports/gate/policy.ts";

@@ -37,6 +37,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     "harness/falkordb",
     "harness/service",
   ],
+  "harness/gate": ["harness/base", "harness/drill", "harness/engine", "harness/system", "reports"],
   "harness/bench": ["*"],
   "harness/drill": ["*"],
   "harness/cli": ["*"],

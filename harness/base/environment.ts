@@ -7,6 +7,9 @@ export function environment(): {
   readonly home: string;
   readonly cacheHome: string | undefined;
   readonly githubStepSummary: string | undefined;
+  readonly githubRunUrl: string | undefined;
+  readonly signingKey: string | undefined;
+  readonly signingPassphrase: string | undefined;
   readonly engineImage: string | undefined;
   readonly engineLibraries: string | undefined;
   readonly redisServer: string | undefined;
@@ -21,6 +24,9 @@ export function environment(): {
     home: env["HOME"] ?? "/tmp",
     cacheHome: env["XDG_CACHE_HOME"],
     githubStepSummary: env["GITHUB_STEP_SUMMARY"],
+    githubRunUrl: githubRunUrl(env),
+    signingKey: env["FALKORDRILL_SIGNING_KEY"],
+    signingPassphrase: env["FALKORDRILL_SIGNING_PASSPHRASE"],
     engineImage: env["FALKORDRILL_IMAGE"],
     engineLibraries: env["FALKORDRILL_ENGINE_LIBRARIES"],
     redisServer: env["FALKORDRILL_REDIS_SERVER"],
@@ -31,4 +37,11 @@ export function environment(): {
 
 function isSet(value: string | undefined): boolean {
   return value !== undefined && value !== "" && value !== "0" && value !== "false";
+}
+
+/** The page of the workflow run that this process is a step of. */
+function githubRunUrl(env: NodeJS.ProcessEnv): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  if (server === undefined || repository === undefined || run === undefined) return undefined;
+  return `${server}/${repository}/actions/runs/${run}`;
 }

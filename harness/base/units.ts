@@ -11,7 +11,7 @@ const byteUnits: Record<string, number> = {
   mib: 2 ** 20,
   gib: 2 ** 30,
 };
-const durationUnits: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3 };
+const durationUnits: Record<string, number> = { ms: 1, s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 };
 
 /** "10k" -> 10000. */
 export function parseCount(text: string): number {

@@ -37,7 +37,9 @@ export async function keyringOf(flags: VaultFlags): Promise<Keyring> {
   return new Keyring(folder, await passphraseOf(flags));
 }
 
-async function passphraseOf(flags: VaultFlags): Promise<string | undefined> {
+export async function passphraseOf(
+  flags: Pick<VaultFlags, "passphraseFile" | "passphraseFd">,
+): Promise<string | undefined> {
   const { passphraseFile: file, passphraseFd: fd } = flags;
   if (file !== undefined && fd !== undefined) throw usageError("give --passphrase-file or --passphrase-fd, not both");
   if (file === undefined && fd === undefined) return undefined;

@@ -1,8 +1,7 @@
 // run.json: what ran, where, from which commit, and how to run it again.
-import { execFileSync } from "node:child_process";
 import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
 import { systemClock } from "../base/clock.ts";
-import { packageRoot, packageVersion } from "../base/package.ts";
+import { packageCommit, packageVersion } from "../base/package.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import { schemaVersion } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
@@ -16,7 +15,7 @@ export function describeRun(options: DrillOptions, planned?: readonly string[]):
     replay: replayCommand(options),
     startedAt: new Date(systemClock.nowMs()).toISOString(),
     version: packageVersion(),
-    commit: commit(),
+    commit: packageCommit(),
     options: { ...shown },
     machine: {
       platform: `${process.platform} ${release()} ${arch()}`,
@@ -28,15 +27,4 @@ export function describeRun(options: DrillOptions, planned?: readonly string[]):
     system: options.system,
     ...(planned === undefined ? {} : { planned }),
   };
-}
-
-function commit(): string | undefined {
-  try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: packageRoot(), stdio: ["ignore", "pipe", "ignore"] })
-      .toString()
-      .trim();
-  } catch {
-    // A published package is not a git checkout; its version says what it is.
-    return undefined;
-  }
 }

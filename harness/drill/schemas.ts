@@ -1,6 +1,7 @@
 // The schema of every file of a run directory, by file name; for JSONL files, of one line. schemas/ holds them as JSON
 // Schema for readers in other languages (`node scripts/write-schemas.ts` writes them, a test holds them).
 import { z } from "zod";
+import { policySchema } from "../../reports/gate/policy.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { writeOutcomes } from "../workload/history.ts";
 import { drillResultSchema, findingSchema, phaseSchema, timelineMarkSchema } from "./result.ts";
@@ -47,6 +48,7 @@ const judgementLine = z.discriminatedUnion("kind", [
 ]);
 
 const schemas: Readonly<Record<string, z.ZodType>> = {
+  policy: policySchema,
   "run.json": runRecordSchema,
   "result.json": drillResultSchema,
   "findings.jsonl": z.intersection(scenario, findingSchema),

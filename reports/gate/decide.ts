@@ -1,5 +1,6 @@
 // The decision: a pure function of the policy, the runs and the time. What nobody can say is never a go.
 import { type ExitReason, exitCodes } from "../../harness/base/errors.ts";
+import type { ScenarioResult, Verdict } from "../../harness/drill/result.ts";
 import { samplesOf, type GateEvidence, type RunEvidence } from "./evidence.ts";
 import { Exceptions, type ExceptionUse } from "./exceptions.ts";
 import type { Policy } from "./policy.ts";
@@ -14,9 +15,15 @@ export interface RunSummary {
   readonly system: string;
   readonly tool: RunEvidence["tool"];
   readonly engines: readonly string[];
-  readonly passed: number;
-  readonly scenarios: number;
   readonly replay: string;
+  readonly results: readonly ResultSummary[];
+}
+
+interface ResultSummary {
+  readonly id: string;
+  /** As the gate judged it: without what an exception accepts. */
+  readonly verdict: Verdict;
+  readonly excusedFindings: number;
 }
 
 export interface Decision {
@@ -48,7 +55,7 @@ export function decide(policy: Policy, given: readonly RunEvidence[], nowMs: num
     policy,
     rules: all,
     exceptions: uses,
-    runs: given.map(summary),
+    runs: given.map((run, index) => summary(run, runs[index]?.scenarios ?? [])),
   };
 }
 
@@ -80,7 +87,8 @@ function order({ status, exit }: Judged): number {
   return { missed: 0, unknown: 100, excused: 200, met: 300 }[status] + exitCodes[exit];
 }
 
-function summary({ name, startedAtMs, seed, replay, tool, system, scenarios, engines }: RunEvidence): RunSummary {
+function summary(run: RunEvidence, judged: readonly ScenarioResult[]): RunSummary {
+  const { name, startedAtMs, seed, replay, tool, system, scenarios, engines } = run;
   const seen = [...engines.values()].map(
     ({ kind, falkordb, redis }) => `${kind} FalkorDB ${falkordb} on Redis ${redis}`,
   );
@@ -91,8 +99,15 @@ function summary({ name, startedAtMs, seed, replay, tool, system, scenarios, eng
     system,
     tool,
     engines: [...new Set(seen)].toSorted(),
-    passed: scenarios.filter(({ verdict }) => verdict === "pass").length,
-    scenarios: scenarios.length,
     replay,
+    results: judged.map(({ id, verdict, findings }, index) => ({
+      id,
+      verdict,
+      excusedFindings: (scenarios[index]?.findings.length ?? 0) - findings.length,
+    })),
   };
+}
+
+export function passedOf({ results }: RunSummary): number {
+  return results.filter(({ verdict }) => verdict === "pass").length;
 }

@@ -24,7 +24,7 @@ export const policySchema: z.ZodType<Policy> = z
   })
   .refine((policy) => Object.keys(rules).some((name) => name in policy), {
     error: `it has no rule; give at least one of ${Object.keys(rules).join(", ")}`,
-  }) as unknown as z.ZodType<Policy>;
+  });
 
 /** For policies in TypeScript: `export default definePolicy({ ... })`. */
 export function definePolicy(policy: Policy): Policy {

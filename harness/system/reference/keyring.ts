@@ -132,16 +132,7 @@ export class Keyring {
   }
 
   async #unlocked(role: KeyRole, name: string): Promise<openpgp.PrivateKey> {
-    const file = join(this.folder, `${role}-${name}.secret.asc`);
-    if (((await stat(file)).mode & 0o077) !== 0)
-      throw environmentError(`others may read the secret key ${file}`, `Run: chmod 600 ${file}`);
-    const privateKey = await openpgp.readPrivateKey({ armoredKey: await readFile(file, "utf8") });
-    if (privateKey.isDecrypted()) return privateKey;
-    if (this.#passphrase === undefined)
-      throw usageError(`the secret key ${file} needs its passphrase`, "Give --passphrase-file or --passphrase-fd.");
-    return openpgp.decryptKey({ privateKey, passphrase: this.#passphrase }).catch((error: unknown) => {
-      throw new DrillError(`the passphrase does not open the secret key ${file}`, { exit: "usage", cause: error });
-    });
+    return unlockKeyFile(join(this.folder, `${role}-${name}.secret.asc`), this.#passphrase);
   }
 
   async #write(file: string, text: string): Promise<void> {
@@ -156,6 +147,32 @@ export class Keyring {
       await handle.close();
     }
   }
+}
+
+/** The secret key in a file that only its owner may read. */
+export async function unlockKeyFile(file: string, passphrase: string | undefined): Promise<openpgp.PrivateKey> {
+  const { mode } = await stat(file).catch((error: unknown) => {
+    throw usageError(`the secret key cannot be read: ${messageOf(error)}`);
+  });
+  if ((mode & 0o077) !== 0) throw environmentError(`others may read the secret key ${file}`, `Run: chmod 600 ${file}`);
+  return unlockKey(await readFile(file, "utf8"), passphrase, `the secret key ${file}`);
+}
+
+/** `what` names the key in errors; its text never stands there. */
+export async function unlockKey(
+  armored: string,
+  passphrase: string | undefined,
+  what: string,
+): Promise<openpgp.PrivateKey> {
+  const privateKey = await openpgp.readPrivateKey({ armoredKey: armored }).catch((error: unknown) => {
+    throw new DrillError(`${what} is not an armored OpenPGP secret key`, { exit: "usage", cause: error });
+  });
+  if (privateKey.isDecrypted()) return privateKey;
+  if (passphrase === undefined)
+    throw usageError(`${what} needs its passphrase`, "Give --passphrase-file or --passphrase-fd.");
+  return openpgp.decryptKey({ privateKey, passphrase }).catch((error: unknown) => {
+    throw new DrillError(`the passphrase does not open ${what}`, { exit: "usage", cause: error });
+  });
 }
 
 async function readPublic(file: string): Promise<openpgp.PublicKey> {

@@ -36,11 +36,10 @@ function judgePattern(section: CoverageSection, { pattern, samples }: Selected):
   }
   // The replay command names the seed of each result, which run.json knows of the first one only.
   const seeds = new Set(samples.map(({ run, result }) => /@(\d+)$/.exec(result.id)?.[1] ?? String(run.seed)));
-  const value = `${seeds.size} seeds`;
-  const objective = `${wanted} seeds`;
+  const asked = wanted === 1 ? {} : { value: `${seeds.size} seeds`, objective: `at least ${wanted} seeds` };
   if (seeds.size < wanted)
-    return { ...base, status: "unknown", exit: "inconclusive", message: "too few seeds", value, objective };
+    return { ...base, ...asked, status: "unknown", exit: "inconclusive", message: "too few seeds" };
   const run = samples.map((sample) => sample.run.name).at(-1);
   const message = `passed ${samples.length} of ${samples.length}`;
-  return { ...base, status: "met", exit: "pass", message, value, objective, ...(run === undefined ? {} : { run }) };
+  return { ...base, status: "met", exit: "pass", message, ...asked, ...(run === undefined ? {} : { run }) };
 }

@@ -29,6 +29,8 @@ const bound = z
     error: "expected one of atMost and atLeast",
   });
 
+const limited = ["rto", "rpoWrites", "rpoSpan", "writePause", "storageSaving", "metrics"] as const;
+
 export const objectives: Rule<readonly ObjectiveSection[]> = {
   about: "what recovery may take and lose",
   schema: z.array(
@@ -42,7 +44,9 @@ export const objectives: Rule<readonly ObjectiveSection[]> = {
         storageSaving: percentText.optional().describe("of the engine's own dump, at least"),
         metrics: z.record(z.string(), bound).optional().describe("any metric of result.json by its name"),
       })
-      .refine((section) => limitsOf(section).length > 0, { error: "it names no objective, such as rto: 30s" }),
+      .refine((section) => limited.some((name) => section[name] !== undefined), {
+        error: `it names no objective; give at least one of ${limited.join(", ")}`,
+      }),
   ),
   judge: (sections, evidence) => sections.flatMap((section) => judgeSection(section, evidence)),
 };

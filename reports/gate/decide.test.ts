@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import { decide } from "./decide.ts";
+import type { RunEvidence } from "./evidence.ts";
+import type { Policy } from "./policy.ts";
+import { sampleEvidence, sampleFailure, sampleNowMs, sampleScenario } from "./sample-evidence.ts";
+
+const policy: Policy = { version: 1, name: "test", coverage: [{ scenarios: "cycle/full" }] };
+const good = sampleEvidence([sampleScenario()]);
+
+function judged(sections: Partial<Policy>, ...runs: RunEvidence[]): ReturnType<typeof decide> {
+  return decide({ ...policy, coverage: undefined, ...sections }, runs, sampleNowMs);
+}
+
+describe("a decision", () => {
+  it("is a go where every rule is met", () => {
+    expect(decide(policy, [good], sampleNowMs)).toMatchObject({ decision: "go", exitCode: 0 });
+  });
+
+  it.each([
+    ["wrong data", "property-differs", "no-go", 10],
+    ["no recovery", "not-recovered", "no-go", 11],
+    ["a missed objective of the scenario itself", "objective-missed", "no-go", 12],
+    ["nothing checked", "no-witness", "inconclusive", 13],
+    ["a machine that could not", "environment", "inconclusive", 13],
+    ["an error of the harness", "internal-error", "inconclusive", 13],
+    ["an interruption", "interrupted", "inconclusive", 13],
+  ] as const)("with %s (%s) is %s, %i", (_, code, decision, exitCode) => {
+    expect(judged({}, sampleEvidence([sampleFailure([code])]))).toMatchObject({ decision, exitCode });
+  });
+
+  it("takes the lowest exit code, and puts what decides first", () => {
+    const run = sampleEvidence([
+      sampleFailure(["no-witness"]),
+      sampleFailure(["property-differs"], { id: "cycle/wire" }),
+    ]);
+    const decision = judged({ objectives: [{ scenarios: "cycle/full", rto: "1ms" }] }, run);
+    expect(decision).toMatchObject({ decision: "no-go", exitCode: 10 });
+    expect(decision.rules.map(({ exit }) => exit)).toEqual(["dataWrong", "objectiveMissed", "inconclusive"]);
+  });
+
+  it("without any run is inconclusive", () => {
+    expect(judged({})).toMatchObject({ decision: "inconclusive", exitCode: 13 });
+  });
+
+  it("judges every run that is given: a good one does not make up for a bad one", () => {
+    const bad = sampleEvidence([sampleFailure(["property-differs"])], { name: "night-2" });
+    expect(decide(policy, [good, bad], sampleNowMs)).toMatchObject({ decision: "no-go", exitCode: 10 });
+  });
+
+  it("is inconclusive for a run that ended before its plan did", () => {
+    const torn = sampleEvidence([sampleScenario()], { planned: ["cycle/full", "cycle/wire"] });
+    const { decision, rules } = judged({}, torn);
+    expect(decision).toBe("inconclusive");
+    expect(rules[0]).toMatchObject({ scenario: "cycle/wire", message: "was planned, and the run ended before it" });
+  });
+
+  it("is inconclusive where the result and its observations contradict each other", () => {
+    const edited = sampleEvidence([sampleScenario()], { contradictions: ["cycle/full: result.json says pass"] });
+    expect(judged({}, edited)).toMatchObject({ decision: "inconclusive", exitCode: 13 });
+  });
+
+  it("leaves a replay command at everything that is not met", () => {
+    const { rules } = judged({}, sampleEvidence([sampleFailure(["property-differs"])]));
+    expect(rules[0]?.replay).toBe("falkordrill run cycle/full --seed 1");
+  });
+});
+
+describe("coverage", () => {
+  it("is unknown for what was not run, also by size", () => {
+    const decision = judged({ coverage: [{ scenarios: ["cycle/full", "fault/*"], minNodes: "1m" }] }, good);
+    expect(decision.rules.filter(({ rule }) => rule === "coverage")).toMatchObject([
+      { status: "unknown", scenario: "cycle/full from 1m nodes", message: "was not run" },
+      { status: "unknown", scenario: "fault/* from 1m nodes" },
+    ]);
+    expect(decision.exitCode).toBe(13);
+  });
+
+  it("counts different seeds, not repetitions of one", () => {
+    const coverage = [{ scenarios: "cycle/full", seeds: 2 }];
+    expect(judged({ coverage }, good, { ...good, name: "again" }).decision).toBe("inconclusive");
+    const seeds = [sampleScenario({ id: "cycle/full@1" }), sampleScenario({ id: "cycle/full@2" })];
+    expect(judged({ coverage }, sampleEvidence(seeds)).decision).toBe("go");
+  });
+});
+
+describe("objectives", () => {
+  it.each([
+    [{ rto: "1s" }, "met", "900 ms", 0.1],
+    [{ rto: "800ms" }, "missed", "900 ms", -0.125],
+    [{ rpoWrites: 3 }, "met", "3", 0],
+    [{ rpoWrites: 0 }, "missed", "3", -3],
+    [{ rpoSpan: "200ms" }, "missed", "250 ms", -0.25],
+    [{ storageSaving: "60%" }, "met", "65.0%", 0.083],
+    [{ storageSaving: "70%" }, "missed", "65.0%", -0.071],
+    [{ metrics: { operationalMs: { atMost: 1000 } } }, "missed", "1,500", -0.5],
+    [{ metrics: { edges: { atLeast: 20_000 } } }, "met", "20,000", 0],
+  ] as const)("%j is %s with %s", (limits, status, value, margin) => {
+    const { rules, exitCode } = judged({ objectives: [{ scenarios: "cycle/*", ...limits }] }, good);
+    const item = rules.find(({ rule }) => rule === "objectives");
+    expect(item).toMatchObject({ status, value, margin, run: "night-1", scenario: "cycle/full" });
+    expect(exitCode).toBe(status === "met" ? 0 : 12);
+  });
+
+  it("shows the worst of all results", () => {
+    const slow = sampleScenario({ metrics: { ...sampleScenario().metrics, rtoMs: 5000 } });
+    const { rules } = judged(
+      { objectives: [{ scenarios: "cycle/full", rto: "1s" }] },
+      good,
+      sampleEvidence([slow], { name: "slow" }),
+    );
+    expect(rules[0]).toMatchObject({ status: "missed", run: "slow", value: "5.00 s", samples: 2 });
+  });
+
+  it("are never met by a metric that is missing, be it in one result of many", () => {
+    const objectives = [{ scenarios: "cycle/*", writePause: "1s" }];
+    expect(judged({ objectives }, good)).toMatchObject({ decision: "inconclusive", exitCode: 13 });
+    const measured = sampleScenario({ metrics: { writePauseMs: 3 } });
+    const other = sampleScenario({ id: "cycle/other", metrics: {} });
+    expect(judged({ objectives }, sampleEvidence([measured])).decision).toBe("go");
+    const { rules } = judged({ objectives }, sampleEvidence([measured, other]));
+    expect(rules[0]).toMatchObject({ status: "unknown", scenario: "cycle/other", message: "was not measured" });
+  });
+
+  it("that are missed somewhere stay missed where another result has no value", () => {
+    const objectives = [{ scenarios: "cycle/*", rto: "1ms" }];
+    const other = sampleScenario({ id: "cycle/other", metrics: {} });
+    expect(judged({ objectives }, sampleEvidence([sampleScenario(), other])).exitCode).toBe(12);
+  });
+});
+
+describe("witnesses", () => {
+  it.each([
+    ["nodesCompared", 10_000, "go"],
+    ["nodesCompared", 10_001, "inconclusive"],
+    ["writesDuringCut", 1, "inconclusive"],
+  ])("%s at least %i: %s", (name, least, decision) => {
+    expect(judged({ witnesses: [{ scenarios: "**", atLeast: { [name]: least } }] }, good).decision).toBe(decision);
+  });
+});
+
+describe("the last good drill", () => {
+  it.each([
+    ["2h", 0, "go", 0],
+    ["30m", 0, "no-go", 12],
+    ["2h", 7_200_000, "inconclusive", 13],
+  ])("within %s, clock set on by %i ms: %s", (maxAge, future, decision, exitCode) => {
+    const run = { ...good, startedAtMs: good.startedAtMs + future };
+    expect(judged({ lastGoodDrill: [{ scenarios: "**", maxAge }] }, run)).toMatchObject({ decision, exitCode });
+  });
+
+  it("is not one that failed", () => {
+    const failed = sampleEvidence([sampleFailure(["too-slow"])]);
+    const { rules } = judged({ lastGoodDrill: [{ scenarios: "**", maxAge: "7d" }] }, failed);
+    expect(rules.at(-1)).toMatchObject({ rule: "lastGoodDrill", status: "unknown" });
+  });
+});
+
+describe("engines", () => {
+  it.each([
+    [{ falkordb: ["4.16.*"], redis: ["8.*.*"], kinds: ["embedded"] }, "go", 0],
+    [{ falkordb: ["4.18.*", "4.17.0"] }, "no-go", 12],
+    [{ kinds: ["container"] }, "no-go", 12],
+  ])("%j: %s", (engines, decision, exitCode) => {
+    expect(judged({ engines }, good)).toMatchObject({ decision, exitCode });
+  });
+
+  it.each([[new Map()], [new Map([["cycle/full", { kind: "external", redis: "8.2.3", falkordb: "unknown" }]])]])(
+    "that are not known are not allowed: %j",
+    (engines) => {
+      expect(judged({ engines: { falkordb: ["4.*.*"] } }, { ...good, engines }).exitCode).toBe(13);
+    },
+  );
+});

@@ -1,0 +1,51 @@
+// The decision in words that its three printers share.
+import { claimOf } from "./evidence.ts";
+import type { Decision } from "./decide.ts";
+import type { ExceptionUse } from "./exceptions.ts";
+import type { Judged } from "./rule.ts";
+
+/** One line that a tired person understands; what was accepted is part of it. */
+export function headline({ decision, rules, exceptions }: Decision): string {
+  const used = exceptions.filter(({ status }) => status === "used");
+  const wrongData = used.filter(({ acceptsWrongData }) => acceptsWrongData === true).length;
+  const open = rules.filter(({ status }) => status === "missed" || status === "unknown").length;
+  const met = rules.filter(({ status }) => status === "met").length;
+  const accepted = used.length === 0 ? "" : `, with ${plural(used.length, "exception")}`;
+  const unsafe = wrongData === 0 ? "" : ` (${wrongData} of them ${wrongData === 1 ? "accepts" : "accept"} wrong data)`;
+  return `${decision.toUpperCase()}: ${met} of ${rules.length} rules met, ${open} open${accepted}${unsafe}`;
+}
+
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** What a rule looked at: "objectives rtoMs of cycle/full". */
+export function subjectOf({ rule, metric, scenario }: Judged): string {
+  const about = metric === undefined ? rule : `${rule} ${metric}`;
+  return scenario === undefined ? about : `${about} of ${scenario}`;
+}
+
+/** "at most 30 s, and it is 41 s (37% over; worst of 3)". */
+export function evidenceOf({ objective, value, margin, message }: Judged): string {
+  const room = margin === undefined || objective === undefined ? undefined : marginText(margin);
+  const notes = [room, message === "" ? undefined : message].filter((note) => note !== undefined);
+  if (value === undefined && objective === undefined) return message;
+  const seen = value === undefined ? "" : value;
+  const wanted = objective === undefined ? "" : `wanted ${objective}`;
+  const first = [seen, wanted].filter((part) => part !== "").join(", ");
+  return notes.length === 0 ? first : `${first} (${notes.join("; ")})`;
+}
+
+function marginText(margin: number): string {
+  const percent = `${Math.abs(margin * 100).toFixed(0)}%`;
+  return margin < 0 ? `${percent} over` : `${percent} to spare`;
+}
+
+export function exceptionName({ code, fingerprint, objective }: ExceptionUse): string {
+  return code ?? fingerprint ?? objective ?? "";
+}
+
+/** Which run and scenario to look at first for a rule that is not met. */
+export function whereOf({ run, scenario }: Judged): string {
+  return run === undefined ? "" : `${run}${scenario === undefined ? "" : ` ${claimOf(scenario)}`}`;
+}
