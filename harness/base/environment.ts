@@ -6,6 +6,8 @@ export function environment(): {
   readonly underVitest: boolean;
   readonly home: string;
   readonly cacheHome: string | undefined;
+  readonly githubActions: boolean;
+  readonly githubOutput: string | undefined;
   readonly githubStepSummary: string | undefined;
   readonly githubRunUrl: string | undefined;
   readonly signingKey: string | undefined;
@@ -23,7 +25,9 @@ export function environment(): {
     underVitest: "__vitest_worker__" in globalThis,
     home: env["HOME"] ?? "/tmp",
     cacheHome: env["XDG_CACHE_HOME"],
-    githubStepSummary: env["GITHUB_STEP_SUMMARY"],
+    githubActions: isSet(env["GITHUB_ACTIONS"]),
+    githubOutput: textOf(env["GITHUB_OUTPUT"]),
+    githubStepSummary: textOf(env["GITHUB_STEP_SUMMARY"]),
     githubRunUrl: githubRunUrl(env),
     signingKey: env["FALKORDRILL_SIGNING_KEY"],
     signingPassphrase: env["FALKORDRILL_SIGNING_PASSPHRASE"],
@@ -33,6 +37,10 @@ export function environment(): {
     falkordbModule: env["FALKORDRILL_FALKORDB_MODULE"],
     requireContainers: isSet(env["FALKORDRILL_REQUIRE_CONTAINERS"]),
   };
+}
+
+function textOf(value: string | undefined): string | undefined {
+  return value === "" ? undefined : value;
 }
 
 function isSet(value: string | undefined): boolean {

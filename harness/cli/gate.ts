@@ -10,8 +10,8 @@ import { decide, type Decision } from "../../reports/gate/decide.ts";
 import { markdownDecision } from "../../reports/gate/markdown.ts";
 import { decisionPage } from "../../reports/gate/page.ts";
 import { terminalDecision } from "../../reports/gate/terminal.ts";
+import { publishDecision } from "./gate-publish.ts";
 import { registerGateKeygen, registerGateVerify } from "./gate-verify.ts";
-import { publishSummary } from "./job-summary.ts";
 import { paintOut } from "./style.ts";
 import { passphraseOf } from "./vault-options.ts";
 
@@ -49,7 +49,7 @@ export function registerGate(program: Command): void {
     .action(async (directories: string[], flags: GateFlags) => {
       const format = flags.json === true ? "json" : oneOf("--format", flags.format, names);
       const decision = await judge(directories, flags);
-      publishSummary(markdownDecision(decision));
+      await publishDecision(decision);
       process.stdout.write(formats[format]?.(decision) ?? "");
       process.exitCode = decision.exitCode;
     });

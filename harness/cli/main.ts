@@ -24,6 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .version(packageVersion(), "-V, --version")
     .showHelpAfterError("(add --help for the list of options)")
     .showSuggestionAfterError()
+    // A flag belongs to the command that it follows: `gate verify --json` is a flag of verify.
+    .enablePositionalOptions()
     .exitOverride();
   // A named command needs only its own file; help and typing errors need them all.
   const named = names.indexOf(args[0] ?? "");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as openpgp from "openpgp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../base/package.ts";
+import { verifyBundle } from "./verify-bundle.ts";
 import { Keyring } from "../system/reference/keyring.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-evidence-"));
@@ -57,19 +58,23 @@ async function resign(folder: string, name: string, change: (text: string) => st
   );
 }
 
+let decided: Ended | undefined;
+
 beforeAll(async () => {
   await writeFile(passphrase, "correct horse", { mode: 0o600 });
   await falkordrill("gate", "keygen", "--keys", keys, "--passphrase-file", passphrase);
-  const drilled = await falkordrill("run", "cycle/full", "--nodes", "300", "--dims", "4", "--out", run);
-  expect(drilled.code).toBe(0);
+  await falkordrill("run", "cycle/full", "--nodes", "300", "--dims", "4", "--out", run);
   const objectives = [{ scenarios: "cycle/full", rto: "5m" }];
   const path = await policy("good-policy", { objectives });
   const sign = ["--sign-key", secretKey, "--passphrase-file", passphrase];
-  const decided = await falkordrill("gate", run, "--policy", path, "--evidence", good, ...sign);
-  expect(decided).toMatchObject({ code: 0, stderr: "" });
+  decided = await falkordrill("gate", run, "--policy", path, "--evidence", good, ...sign);
 });
 
 describe("the gate on a real run", () => {
+  it("is a go for a drill that passed", () => {
+    expect(decided).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining("GO: 3 of 3 rules met") });
+  });
+
   it.each([
     [{ objectives: [{ scenarios: "cycle/full", rto: "1ms" }] }, 12, "no-go"],
     [{ coverage: [{ scenarios: "fault/*" }] }, 13, "inconclusive"],
@@ -97,11 +102,11 @@ describe("a bundle", () => {
   it("verifies offline with the public key alone, and says who signed what", async () => {
     const ended = await falkordrill("gate", "verify", good, "--key", publicKey, "--json");
     expect(ended.code).toBe(0);
-    const [{ fingerprint }] = (await new Keyring(keys).list()) as [{ fingerprint: string }];
+    const [signer] = await new Keyring(keys).list();
     expect(JSON.parse(ended.stdout)).toMatchObject({
       verified: true,
       problems: [],
-      signedBy: [fingerprint],
+      signedBy: [signer?.fingerprint],
       decision: { decision: "go" },
     });
   });
@@ -204,17 +209,17 @@ describe("a bundle", () => {
   ])("with %s is refused", async (_, problem, change) => {
     const folder = await copy();
     await change(folder);
-    const ended = await falkordrill("gate", "verify", folder, "--key", publicKey);
-    expect(ended.code).toBe(10);
-    expect(ended.stdout).toContain("REFUSED");
-    expect(ended.stdout).toContain(problem);
+    const key = await openpgp.readKey({ armoredKey: await readFile(publicKey, "utf8") });
+    const { problems, decision } = await verifyBundle(folder, [key]);
+    expect(problems.join("\n")).toContain(problem);
+    expect(decision).toBeUndefined();
   });
 
   it("of another signer is refused", async () => {
     const other = join(root, "other-keys");
     await falkordrill("gate", "keygen", "--keys", other, "--passphrase-file", passphrase);
     const ended = await falkordrill("gate", "verify", good, "--key", join(other, "signer-gate.public.asc"));
-    expect(ended.code).toBe(10);
+    expect(ended).toMatchObject({ code: 10, stdout: expect.stringContaining("REFUSED") });
     expect(ended.stdout).toContain("drill.json is not signed by a key that was given");
   });
 
