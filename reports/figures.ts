@@ -25,6 +25,10 @@ export function figures(scenario: Pick<ScenarioResult, "metrics">): readonly Fig
     time("operationalMs", "restore to fully operational", "rawLoadMs"),
     loss(metrics),
     time("writePauseMs", "longest that a writer was held"),
+    held(metrics),
+    rates(metrics),
+    latencies(metrics, "write", "a write straight at the engine"),
+    latencies(metrics, "episode", "an episode"),
     time("backupMs", "backup, to the signed manifest", "rawSaveMs"),
     size === undefined
       ? undefined
@@ -52,4 +56,37 @@ function loss(metrics: ScenarioResult["metrics"]): Figure | undefined {
   const span = metrics["rpoMs"] ?? 0;
   const since = writes === 0 ? "" : `, over ${formatDuration(span)}`;
   return { name: "RPO, acknowledged writes lost", value: `${formatCount(writes)}${since}` };
+}
+
+function held(metrics: ScenarioResult["metrics"]): Figure | undefined {
+  const [p50, p99, max] = ["P50", "P99", "Max"].map((name) => metrics[`writeHold${name}Ms`]);
+  if (p50 === undefined || p99 === undefined || max === undefined) return undefined;
+  const value = `${formatDuration(p50)} p50, ${formatDuration(p99)} p99, ${formatDuration(max)} longest`;
+  return { name: "write pause as writers saw it", value };
+}
+
+function rates(metrics: ScenarioResult["metrics"]): Figure | undefined {
+  const windows = ["Before", "During", "After", "Whole"] as const;
+  const values = windows.map((window) => metrics[`ackedPerSecond${window}`]);
+  if (values.some((value) => value === undefined)) return undefined;
+  const words = windows.map((window, index) => `${Math.round(values[index] ?? 0)} ${window.toLowerCase()}`);
+  const transfer = metrics["ackedPerSecondTransfer"];
+  const share = metrics["transferThroughputShare"];
+  if (transfer !== undefined && share !== undefined)
+    words.push(`${Math.round(transfer)} while the snapshot flows (${Math.round(share * 100)} % of before)`);
+  return { name: "writes acknowledged a second", value: words.join(", ") };
+}
+
+/** What the fork and the transfer cost a write, beside what it takes otherwise. */
+function latencies(metrics: ScenarioResult["metrics"], kind: "write" | "episode", what: string): Figure | undefined {
+  const words: string[] = [];
+  for (const [window, label] of [
+    ["Before", "before"],
+    ["Fork", "across the fork"],
+    ["Transfer", "in the transfer"],
+  ] as const) {
+    const [p50, p99] = ["P50", "P99"].map((name) => metrics[`${kind}Latency${name}${window}Ms`]);
+    if (p50 !== undefined && p99 !== undefined) words.push(`${formatDuration(p50)}/${formatDuration(p99)} ${label}`);
+  }
+  return words.length < 2 ? undefined : { name: `${what}, p50/p99`, value: words.join(", ") };
 }

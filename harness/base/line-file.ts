@@ -56,20 +56,27 @@ export interface Line {
 
 /** Streams the lines of a file, also when it is still being written. */
 export async function* readLines(path: string): AsyncGenerator<Line> {
+  for await (const lines of readLineBatches(path)) yield* lines;
+}
+
+/** The same, with the lines of one piece of the file at a time. */
+export async function* readLineBatches(path: string): AsyncGenerator<Line[]> {
   let rest: Buffer = Buffer.alloc(0);
   let number = 0;
   let offset = 0;
   for await (const chunk of createReadStream(path)) {
     let buffer: Buffer = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
+    const lines: Line[] = [];
     for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10)) {
       number += 1;
-      yield { number, text: buffer.toString("utf8", 0, end), offset, complete: true };
+      lines.push({ number, text: buffer.toString("utf8", 0, end), offset, complete: true });
       offset += end + 1;
       buffer = buffer.subarray(end + 1);
     }
     rest = buffer;
+    yield lines;
   }
-  if (rest.length > 0) yield { number: number + 1, text: rest.toString("utf8"), offset, complete: false };
+  if (rest.length > 0) yield [{ number: number + 1, text: rest.toString("utf8"), offset, complete: false }];
 }
 
 /** The JSON of a line, or an error that names the file and the line. */

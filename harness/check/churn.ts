@@ -8,10 +8,11 @@ type State = Extract<KindState, { kind: "churn" }>;
 
 const samples = 10;
 
+/** `asked`: labels whose index a write of the history made. */
 export function judgeChurn(
   { graph, traces }: KindObservation,
   { items, indexes }: State,
-  writes: readonly SeenWrite[],
+  asked: ReadonlySet<string>,
 ): Judgement {
   const expected = new Map<string, ChurnItem>();
   const deleted = new Set<string>();
@@ -34,7 +35,7 @@ export function judgeChurn(
   };
   const findings = (Object.keys(wrong) as Code[]).flatMap((code) => finding(code, wrong[code], graph, expected));
   return {
-    findings: [...findings, ...indexFindings(graph, indexes, writes)],
+    findings: [...findings, ...indexFindings(graph, indexes, asked)],
     witnesses: { churnItemsCompared: expected.size, deletesCompared: deleted.size },
   };
 }
@@ -79,8 +80,7 @@ function finding(
 }
 
 /** An index is the trace of its own write, so what is missing shows in the cut; here is what nobody asked for. */
-function indexFindings(graph: string, indexes: readonly string[], writes: readonly SeenWrite[]): Finding[] {
-  const asked = new Set(writes.filter((write) => write.graph === graph).map((write) => indexOf(write)));
+function indexFindings(graph: string, indexes: readonly string[], asked: ReadonlySet<string>): Finding[] {
   return indexes
     .filter((label) => !asked.has(label))
     .map((label) => {

@@ -1,19 +1,26 @@
 // Is what came back one moment of the history? Every write acknowledged before the cut is there, none invoked after it,
 // none that was turned away; and where the history leaves the cut open, no write is there whose finished predecessor is
 // not, neither of its own writer nor of another, in whatever graph. What is known of the cut follows from the writes.
+//
+// A history has millions of lines, so it is read twice and never kept: the first time for what is known of the cut, the
+// second time to hold every write against that.
 import type { Finding } from "./check.ts";
 import { momentFinding, type SeenWrite, type Span } from "./moment.ts";
 
 export interface CutInput {
-  /** One entry a write, per writer in their order. */
-  readonly writes: readonly SeenWrite[];
   readonly isPresent: (write: SeenWrite) => boolean;
   /** When the cut was, at the earliest and at the latest. */
   readonly cut: Span;
   /** From the first to the last moment of the backup. */
   readonly backup: Span;
+  /** From the answer of the pause to the sending of the resume, or as near as is known; the engine forked in it. */
+  readonly fork?: Span | null;
+  /** While the snapshot flowed; null where the system does not tell. */
+  readonly transfer?: Span | null;
   /** Undefined: at the end of the history. */
   readonly disasterMs: number | undefined;
+  /** What writes of other histories say about the same cut. */
+  readonly elsewhere?: Span | undefined;
 }
 
 export interface CutJudgement {
@@ -27,32 +34,6 @@ export interface CutJudgement {
 
 const samples = 10;
 
-export function judgeCut(input: CutInput): CutJudgement {
-  const { writes, cut, backup } = input;
-  const present = writes.map((write) => input.isPresent(write));
-  const seenCut = seenCutOf(writes, present);
-  const lastThere = lastPresent(writes, present);
-  const wrong = new Map<Code, SeenWrite[]>();
-  for (const [index, write] of writes.entries()) {
-    const code = codeFor(write, present[index] === true, { cut, seenCut, lastThere });
-    if (code === undefined) continue;
-    const group = wrong.get(code);
-    if (group === undefined) wrong.set(code, [write]);
-    else group.push(write);
-  }
-  const ok = writes.filter(({ outcome }) => outcome === "ok");
-  return {
-    findings: [...wrong].map(([code, group]) => finding(code, group, input)),
-    witnesses: {
-      writesAcknowledgedBeforeCut: count(ok, ({ completedMs }) => completedMs <= cut.fromMs),
-      writesAcknowledgedAfterCut: count(ok, ({ invokedMs }) => invokedMs >= cut.toMs),
-      writesAcknowledgedDuringBackup: count(ok, ({ completedMs: at }) => at >= backup.fromMs && at <= backup.toMs),
-    },
-    loss: lossOf(writes, present, input.disasterMs),
-    seenCut,
-  };
-}
-
 const meanings = {
   "write-lost": "was acknowledged before the cut and is not there",
   "write-hole": "was acknowledged and is not there, though its writer's later writes are",
@@ -62,75 +43,120 @@ const meanings = {
 } as const;
 type Code = keyof typeof meanings;
 
-interface Known {
-  readonly cut: Span;
-  readonly seenCut: Span;
-  readonly lastThere: ReadonlyMap<string, number>;
+interface Group {
+  readonly samples: SeenWrite[];
+  count: number;
 }
 
-/** Each write has at most one thing wrong with it: the one that says most. */
-function codeFor(write: SeenWrite, isThere: boolean, { cut, seenCut, lastThere }: Known): Code | undefined {
-  const { outcome, invokedMs, completedMs } = write;
-  if (isThere) {
-    if (outcome === "refused" || outcome === "failed") return "write-refused-and-there";
-    return invokedMs >= cut.toMs ? "write-beyond-cut" : undefined;
+export class CutJudge {
+  readonly #input: CutInput;
+  readonly #lastThere = new Map<string, number>();
+  readonly #wrong = new Map<Code, Group>();
+  #seenFromMs = Number.NEGATIVE_INFINITY;
+  #seenToMs = Number.POSITIVE_INFINITY;
+  #lost = 0;
+  #firstLostMs = Number.POSITIVE_INFINITY;
+  #lastAckMs = Number.NEGATIVE_INFINITY;
+  readonly #witnesses = {
+    writesAcknowledgedBeforeCut: 0,
+    writesAcknowledgedAfterCut: 0,
+    writesAcknowledgedDuringBackup: 0,
+    writesAcrossFork: 0,
+    writesAcknowledgedInTransfer: 0,
+  };
+
+  constructor(input: CutInput) {
+    this.#input = input;
   }
-  if (outcome !== "ok") return undefined;
-  if (completedMs <= cut.fromMs) return "write-lost";
-  if ((lastThere.get(write.writer) ?? -1) > write.sequence) return "write-hole";
-  return completedMs < seenCut.fromMs ? "write-overtaken" : undefined;
-}
 
-function seenCutOf(writes: readonly SeenWrite[], present: readonly boolean[]): Span {
-  let fromMs = Number.NEGATIVE_INFINITY;
-  let toMs = Number.POSITIVE_INFINITY;
-  for (const [index, { outcome, invokedMs, completedMs }] of writes.entries()) {
-    if (present[index] === true) fromMs = Math.max(fromMs, invokedMs);
-    else if (outcome === "ok") toMs = Math.min(toMs, completedMs);
+  /** The first time through the history: one entry a write, per writer in their order. */
+  look(write: SeenWrite): void {
+    const { outcome, invokedMs, completedMs, writer, sequence } = write;
+    if (this.#input.isPresent(write)) {
+      this.#seenFromMs = Math.max(this.#seenFromMs, invokedMs);
+      if (sequence > (this.#lastThere.get(writer) ?? -1)) this.#lastThere.set(writer, sequence);
+    } else if (outcome === "ok") {
+      this.#seenToMs = Math.min(this.#seenToMs, completedMs);
+      this.#lost += 1;
+      this.#firstLostMs = Math.min(this.#firstLostMs, completedMs);
+    }
+    if (outcome === "ok") this.#witness(invokedMs, completedMs);
   }
-  return { fromMs, toMs };
-}
 
-function lastPresent(writes: readonly SeenWrite[], present: readonly boolean[]): Map<string, number> {
-  const last = new Map<string, number>();
-  for (const [index, { writer, sequence }] of writes.entries()) {
-    if (present[index] === true) last.set(writer, Math.max(sequence, last.get(writer) ?? -1));
+  /** The second time. */
+  judge(write: SeenWrite): void {
+    const code = this.#codeFor(write);
+    if (code === undefined) return;
+    const group = this.#wrong.get(code) ?? { samples: [], count: 0 };
+    this.#wrong.set(code, group);
+    group.count += 1;
+    if (group.samples.length < samples) group.samples.push(write);
   }
-  return last;
-}
 
-function lossOf(
-  writes: readonly SeenWrite[],
-  present: readonly boolean[],
-  disasterMs: number | undefined,
-): CutJudgement["loss"] {
-  let lost = 0;
-  let firstMs = Number.POSITIVE_INFINITY;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  for (const [index, { outcome, completedMs }] of writes.entries()) {
-    if (outcome !== "ok") continue;
-    lastMs = Math.max(lastMs, completedMs);
-    if (present[index] === true) continue;
-    lost += 1;
-    firstMs = Math.min(firstMs, completedMs);
+  result(): CutJudgement {
+    const lastMs = this.#input.disasterMs ?? this.#lastAckMs;
+    return {
+      findings: [...[...this.#wrong].map(([code, group]) => this.#finding(code, group)), ...this.#overtakenElsewhere()],
+      witnesses: { ...this.#witnesses },
+      // An acknowledgement may still arrive after the kill was sent; that write was lost all the same.
+      loss: { writes: this.#lost, spanMs: this.#lost === 0 ? 0 : Math.max(0, lastMs - this.#firstLostMs) },
+      seenCut: { fromMs: this.#seenFromMs, toMs: this.#seenToMs },
+    };
   }
-  // An acknowledgement may still arrive after the kill was sent; that write was lost all the same.
-  return { writes: lost, spanMs: lost === 0 ? 0 : Math.max(0, (disasterMs ?? lastMs) - firstMs) };
+
+  #witness(invokedMs: number, completedMs: number): void {
+    const { cut, backup, fork = null, transfer = null } = this.#input;
+    const counts = this.#witnesses;
+    const isIn = (span: Span | null): number =>
+      span !== null && completedMs >= span.fromMs && completedMs <= span.toMs ? 1 : 0;
+    this.#lastAckMs = Math.max(this.#lastAckMs, completedMs);
+    if (completedMs <= cut.fromMs) counts.writesAcknowledgedBeforeCut += 1;
+    if (invokedMs >= cut.toMs) counts.writesAcknowledgedAfterCut += 1;
+    counts.writesAcknowledgedDuringBackup += isIn(backup);
+    // Whoever was open at any moment of it, the fork put on one side of the cut or on the other.
+    if (fork !== null && invokedMs <= fork.toMs && completedMs >= fork.fromMs) counts.writesAcrossFork += 1;
+    counts.writesAcknowledgedInTransfer += isIn(transfer);
+  }
+
+  /** Each write has at most one thing wrong with it: the one that says most. */
+  #codeFor(write: SeenWrite): Code | undefined {
+    const { outcome, invokedMs, completedMs } = write;
+    const { cut, elsewhere } = this.#input;
+    if (this.#input.isPresent(write)) {
+      if (outcome === "refused" || outcome === "failed") return "write-refused-and-there";
+      return invokedMs >= cut.toMs ? "write-beyond-cut" : undefined;
+    }
+    if (outcome !== "ok") return undefined;
+    if (completedMs <= cut.fromMs) return "write-lost";
+    if ((this.#lastThere.get(write.writer) ?? -1) > write.sequence) return "write-hole";
+    const seenFromMs = Math.max(this.#seenFromMs, elsewhere?.fromMs ?? Number.NEGATIVE_INFINITY);
+    return completedMs < seenFromMs ? "write-overtaken" : undefined;
+  }
+
+  /** A write of another history that was done early, and is not there, binds the writes of this one. */
+  #overtakenElsewhere(): Finding[] {
+    const doneMs = this.#input.elsewhere?.toMs ?? Number.POSITIVE_INFINITY;
+    if (doneMs >= this.#seenFromMs) return [];
+    const message = `a write of other graphs was acknowledged ${Math.ceil(this.#seenFromMs - doneMs)} ms before a write began that is there, and is not there itself`;
+    return [momentFinding("write-overtaken", "elsewhere", message, { doneMs, begunMs: this.#seenFromMs })];
+  }
+
+  #finding(code: Code, { samples: writes, count }: Group): Finding {
+    const [first] = writes;
+    const others = count === 1 ? "" : `; so it is with ${count - 1} more`;
+    return momentFinding(
+      code,
+      `${first?.graph}/${first?.writer}/${first?.sequence}`,
+      `write ${first?.sequence} of ${first?.writer} ${meanings[code]}${others}`,
+      { count, cut: this.#input.cut, writes },
+    );
+  }
 }
 
-function finding(code: Code, group: readonly SeenWrite[], { cut }: CutInput): Finding {
-  const [first] = group;
-  const others = group.length === 1 ? "" : `; so it is with ${group.length - 1} more`;
-  return momentFinding(
-    code,
-    `${first?.graph}/${first?.writer}/${first?.sequence}`,
-    `write ${first?.sequence} of ${first?.writer} ${meanings[code]}${others}`,
-    { count: group.length, cut, writes: group.slice(0, samples) },
-  );
-}
-
-function count<T>(items: readonly T[], is: (item: T) => boolean): number {
-  let counted = 0;
-  for (const item of items) if (is(item)) counted += 1;
-  return counted;
+/** Both times through a history that is at hand. */
+export function judgeCut(writes: readonly SeenWrite[], input: CutInput): CutJudgement {
+  const judge = new CutJudge(input);
+  for (const write of writes) judge.look(write);
+  for (const write of writes) judge.judge(write);
+  return judge.result();
 }

@@ -140,6 +140,18 @@ describe("each check finds what it is there for, and nothing else speaks up", ()
   });
 });
 
+test("an invariant may be broken as often as the writes break it that the cut tore, and not more often", () => {
+  const expectation = structuredClone(madeExpectation);
+  for (const graph of expectation.graphs) graph.brokenInvariants = { H3: 1 };
+  const codes = (violated: number): string[] => {
+    const observation = madeObservation((graph) => {
+      graph.invariants["H3"] = { checked: 2, violated, samples: [] };
+    });
+    return judgeAll(expectation, observation, source).findings.map(({ code }) => code);
+  };
+  expect([codes(1), codes(2)]).toEqual([[], ["invariant-H3"]]);
+});
+
 test("an invariant that the dataset does not promise may be broken", () => {
   expect(codesOf((graph) => void (graph.invariants["H11"] = { checked: 1, violated: 1, samples: [] }))).toEqual([]);
 });

@@ -48,13 +48,20 @@ export interface KindObservation {
 
 /** Sorts `numbers` in place. A number that comes twice counts once. */
 export function rangesOf(numbers: number[]): Ranges {
-  const ranges: [number, number][] = [];
-  for (const number of numbers.sort((a, b) => a - b)) {
-    const last = ranges.at(-1);
-    if (last !== undefined && number <= last[1] + 1) last[1] = number;
-    else ranges.push([number, number]);
+  const builder = new RangeBuilder();
+  for (const number of numbers.sort((a, b) => a - b)) builder.add(number);
+  return builder.ranges;
+}
+
+/** Ranges of numbers that come in ascending order, such as a writer's own; memory grows with the gaps only. */
+export class RangeBuilder {
+  readonly ranges: [first: number, last: number][] = [];
+
+  add(number: number): void {
+    const last = this.ranges.at(-1);
+    if (last !== undefined && number <= last[1] + 1) last[1] = Math.max(last[1], number);
+    else this.ranges.push([number, number]);
   }
-  return ranges;
 }
 
 export function includes(ranges: Ranges, number: number): boolean {

@@ -75,6 +75,7 @@ export const expectationSchema: z.ZodType<shape.Expectation> = z.object({
       lookups: z.array(lookup),
       words: z.array(word),
       searches: z.array(search),
+      brokenInvariants: z.record(z.string(), count).optional(),
     }),
   ),
 });

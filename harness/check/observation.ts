@@ -103,6 +103,8 @@ export interface GraphExpectation {
   lookups: Lookup[];
   words: WordProbe[];
   searches: Search[];
+  /** How often each invariant is broken by writes that the cut tore; absent where there are none. */
+  brokenInvariants?: Record<string, number> | undefined;
 }
 
 export interface Expectation {

@@ -1,24 +1,19 @@
 // The traces of writes against the history: nothing is there twice, and nothing that nobody wrote.
 import type { Judgement } from "./check.ts";
-import { type KindObservation, momentFinding, numbersOf, type SeenWrite } from "./moment.ts";
+import { includes, type KindObservation, momentFinding, numbersOf, type Ranges } from "./moment.ts";
 
 const samples = 10;
 
-export function judgeTraces(observation: KindObservation, writes: readonly SeenWrite[]): Judgement {
+/** `known`: the writes to this graph that the history has, per writer. */
+export function judgeTraces(observation: KindObservation, known: ReadonlyMap<string, Ranges>): Judgement {
   const { graph, traces, twice } = observation;
-  const known = new Map<string, Set<number>>();
-  for (const { graph: its, writer, sequence } of writes) {
-    if (its !== graph) continue;
-    const sequences = known.get(writer) ?? new Set();
-    known.set(writer, sequences.add(sequence));
-  }
   const phantoms: { writer: string; sequence: number }[] = [];
   let traced = 0;
   for (const [writer, ranges] of Object.entries(traces)) {
-    const sequences = known.get(writer);
+    const its = known.get(writer) ?? [];
     for (const sequence of numbersOf(ranges)) {
       traced += 1;
-      if (sequences?.has(sequence) !== true) phantoms.push({ writer, sequence });
+      if (!includes(its, sequence)) phantoms.push({ writer, sequence });
     }
   }
   const findings = [];

@@ -14,12 +14,20 @@ export interface CyclePlan {
   readonly rawLimits: boolean;
   /** `wipe` kills the source and removes its data; `none` leaves it running, to see that the restore leaves it alone. */
   readonly disaster: "wipe" | "none";
-  /** Writers that go on through the backup and the disaster; 0 for a graph at rest. */
+  /** Writers through the service that go on through the backup and the disaster; 0 for a graph at rest. */
   readonly writers: number;
-  /** Writes a second of those writers together; without it a fixed, modest rate. */
-  readonly writerRate?: number | "flat-out";
+  /** Of those writers together; a modest rate by default. */
+  readonly writerProfile?: WriteProfile;
+  /** Over how many graphs they are spread; 2 by default. */
+  readonly writerGraphs?: number;
+  /** Writers of episodes straight at the engine, in Graphiti's own row of queries, which no pause holds. */
+  readonly directEpisodes?: { readonly writers: number; readonly profile: WriteProfile };
   /** Writers that go straight at the engine, each kind in a graph of its own. No pause of the service holds them. */
   readonly kinds?: readonly KindPlan[];
+  /** Whether the claim is about the rates of the writers: then a machine that does not reach them proves nothing. */
+  readonly heldToProfiles?: boolean;
+  /** How long writers write before the backup, and after it, at the least, so that rates and latencies mean something. */
+  readonly windowMs?: number;
   /**
    * `held`, the default: the system pauses writes through the service. `none`: it gets no coordinator. `removed`: its
    * pause is answered at once and holds nobody, as a broken service would do it.
@@ -31,8 +39,10 @@ export interface CyclePlan {
   readonly tamper?: (target: Engine, dataset: Dataset) => Promise<void>;
 }
 
-interface KindPlan {
+export interface KindPlan {
   readonly kind: WriteKindName;
+  /** Over so many graphs; 1 by default. */
+  readonly graphs?: number;
   readonly writers: number;
   readonly profile: WriteProfile;
 }

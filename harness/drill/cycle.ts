@@ -1,5 +1,5 @@
 // The drill, which is the whole program: nine steps, one line each. What a step does is in steps/<step>.ts.
-import { backUp } from "./steps/back-up.ts";
+import { type Backup, backUp } from "./steps/back-up.ts";
 import { breakIt } from "./steps/break-it.ts";
 import { generate } from "./steps/generate.ts";
 import { measure } from "./steps/measure.ts";
@@ -11,7 +11,8 @@ import { work } from "./steps/work.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 import type { Drill } from "./run-scenario.ts";
 
-export async function cycle(drill: Drill, plan: CyclePlan): Promise<void> {
+/** Gives the backup, for scenarios that have more to say about it. */
+export async function cycle(drill: Drill, plan: CyclePlan): Promise<Backup> {
   await using things = new AsyncDisposableStack();
   const stage = await prepare(drill, plan, things);
   const content = await generate(drill, plan, stage);
@@ -20,6 +21,7 @@ export async function cycle(drill: Drill, plan: CyclePlan): Promise<void> {
   const disaster = await breakIt(drill, plan, stage, writers);
   const restored = await restore(drill, plan, { stage, content, backup, disaster }, things);
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers });
-  measure(drill, { content, backup, disaster, restored, proof });
-  report(drill, plan, content);
+  await measure(drill, { content, backup, disaster, restored, proof });
+  report(drill, plan, content, backup);
+  return backup;
 }

@@ -1,6 +1,7 @@
 // history.jsonl of a run: one file for all scenarios, each line with the scenario that wrote it.
 import { existsSync } from "node:fs";
-import { type History, type HistorySink, openHistory, readHistory } from "../workload/history-file.ts";
+import { MomentJudge, type MomentEvidence, type MomentJudgement } from "../check/moments.ts";
+import { type History, type HistorySink, openHistory, readHistoryInBatches } from "../workload/history-file.ts";
 import type { WriteRecord } from "../workload/history.ts";
 import type { RunDirectory } from "./run-directory.ts";
 
@@ -19,8 +20,33 @@ export function openDrillHistory(directory: RunDirectory, scenario: string): His
 
 /** Nothing where the run had no writers. */
 export async function* readDrillHistory(directory: RunDirectory, scenario: string): AsyncGenerator<WriteRecord> {
+  for await (const records of readDrillHistoryInBatches(directory, scenario)) yield* records;
+}
+
+export async function* readDrillHistoryInBatches(
+  directory: RunDirectory,
+  scenario: string,
+): AsyncGenerator<WriteRecord[]> {
   if (!existsSync(directory.file(fileName))) return;
-  for await (const record of readHistory(directory.file(fileName))) {
-    if ((record as WriteRecord & { scenario?: string }).scenario === scenario) yield record;
-  }
+  for await (const records of readHistoryInBatches(directory.file(fileName)))
+    yield records.filter((record) => (record as WriteRecord & { scenario?: string }).scenario === scenario);
+}
+
+/** The episodes alone: a restore is compared with each of them, so they are kept. */
+export async function readEpisodes(directory: RunDirectory, scenario: string): Promise<WriteRecord[]> {
+  const episodes: WriteRecord[] = [];
+  for await (const records of readDrillHistoryInBatches(directory, scenario))
+    for (const record of records) if (record.kind === "episode") episodes.push(record);
+  return episodes;
+}
+
+/** Judges one moment in two passes over the stored history, of which nothing is kept. */
+export async function judgeMomentOf(
+  batches: () => AsyncIterable<readonly WriteRecord[]>,
+  evidence: MomentEvidence,
+): Promise<MomentJudgement> {
+  const judge = new MomentJudge(evidence);
+  for await (const records of batches()) for (const record of records) judge.look(record);
+  for await (const records of batches()) for (const record of records) judge.judge(record);
+  return judge.result();
 }

@@ -4,13 +4,13 @@ import type { Judgement } from "../check/check.ts";
 import { judgeAll } from "../check/judge.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
-import { judgeMoment, type MomentEvidence } from "../check/moments.ts";
+import type { MomentEvidence } from "../check/moments.ts";
 import { judgeWrites, type WritesEvidence } from "../workload/judge-writes.ts";
-import type { WriteRecord } from "../workload/history.ts";
+import { judgeMomentOf, readDrillHistoryInBatches, readEpisodes } from "./drill-history.ts";
 import type { ScenarioRecord } from "./record.ts";
 import type { StoredFinding } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import type { WrittenContent } from "./written-content.ts";
+import type { JudgedEpisodes } from "./written-content.ts";
 import type { WrittenMoment } from "./written-moment.ts";
 
 /** One line of judgements.jsonl; the names are those of files in the scenario's folder of observations/. */
@@ -64,7 +64,7 @@ export function judgeAndStore({ directory, record }: Place, judged: Judged): voi
 }
 
 /** The same for what became of the writes of the history. */
-export function judgeWritesAndStore({ directory, record }: Place, subject: string, written: WrittenContent): void {
+export function judgeWritesAndStore({ directory, record }: Place, subject: string, written: JudgedEpisodes): void {
   const stored: StoredJudgement = { kind: "writes", scenario: record.id, subject, evidence: subject };
   record.observation(stored.evidence, written.evidence);
   directory.append(judgementsFile, stored);
@@ -87,13 +87,9 @@ function recordJudgement(record: ScenarioRecord, subject: string, { findings, wi
 }
 
 /** The findings of a stored judgement, judged again from its files. */
-export function judgeStored(
-  directory: RunDirectory,
-  stored: StoredJudgement,
-  history: readonly WriteRecord[],
-): readonly StoredFinding[] {
+export async function judgeStored(directory: RunDirectory, stored: StoredJudgement): Promise<readonly StoredFinding[]> {
   const { findings } =
-    stored.kind === "content" ? judgeContent(directory, stored) : judgeHistory(directory, stored, history);
+    stored.kind === "content" ? judgeContent(directory, stored) : await judgeHistory(directory, stored);
   return findings.map((finding) => Object.assign({}, finding, { judgement: stored.subject }));
 }
 
@@ -106,12 +102,12 @@ function judgeContent(directory: RunDirectory, stored: Extract<StoredJudgement, 
   );
 }
 
-function judgeHistory(
+async function judgeHistory(
   directory: RunDirectory,
   stored: Exclude<StoredJudgement, { kind: "content" }>,
-  history: readonly WriteRecord[],
-): Judgement {
+): Promise<Judgement> {
   const evidence = directory.readObservation(stored.scenario, stored.evidence);
-  if (stored.kind === "moment") return judgeMoment(history, evidence as MomentEvidence);
-  return judgeWrites(history, evidence as WritesEvidence);
+  if (stored.kind === "writes")
+    return judgeWrites(await readEpisodes(directory, stored.scenario), evidence as WritesEvidence);
+  return judgeMomentOf(() => readDrillHistoryInBatches(directory, stored.scenario), evidence as MomentEvidence);
 }

@@ -1,38 +1,34 @@
 // Proves that a missing pause is noticed: a full cycle in which the pause is answered and holds nobody, under writers
-// that go as fast as they can. The scenario passes when the episodes that the cut tore are named.
+// that go as fast as they can. The scenario passes when that inner drill fails, and names the episodes that the cut tore.
 import { cycle } from "./cycle.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 import { ScenarioRecord } from "./record.ts";
+import { judgeScenario } from "./result.ts";
 import type { Drill } from "./run-scenario.ts";
 
 export async function provesTearing(drill: Drill, plan: CyclePlan): Promise<void> {
   // What the judges find belongs to the experiment; what becomes of it is judged here, and `verify` keeps that.
   const inner = new ScenarioRecord(`${drill.id}~torn`, drill.directory);
-  const broken: CyclePlan = { ...plan, coordination: "removed", rawLimits: false, writerRate: "flat-out" };
+  const broken: CyclePlan = { ...plan, coordination: "removed", writerProfile: { kind: "flat-out" } };
   await cycle({ ...drill, id: inner.id, record: inner }, broken);
   const { findings, ...measured } = inner.result();
   drill.record.adopt(measured);
-  const errors = findings.filter(({ severity }) => severity === "error");
-  const torn = errors.filter(({ code }) => code === "write-torn");
+  const { verdict } = judgeScenario(findings);
+  const torn = findings.filter(({ code }) => code === "write-torn");
   drill.record.witness("episodesTorn", torn.length);
-  for (const { subject, message, evidence } of torn)
-    drill.record.finding({ code: "episode-torn-as-intended", severity: "info", subject, message, evidence });
   if (torn.length === 0)
     drill.record.assumption(
       "nothing-torn",
       "the cut happened to fall between two episodes, so nothing was there to see",
     );
-  // The rest of a graph that holds a torn episode differs as well, since a part of an episode is not what was expected.
-  const tornGraphs = new Set(torn.map(({ subject }) => subject.split("/")[0]));
-  // "Others" stands for more findings of one code than are listed.
-  if (torn.length > 0) tornGraphs.add("others");
-  for (const finding of errors) {
-    if (finding.code === "write-torn" || (isContent(finding.code) && tornGraphs.has(finding.subject.split("/")[0])))
-      continue;
-    drill.record.finding({ ...finding, judgement: undefined });
+  else if (verdict !== "fail") {
+    const message = `${torn.length} episodes are torn, and the drill without a pause came out as ${verdict}`;
+    drill.record.finding({ code: "tearing-missed", severity: "error", subject: drill.id, message, evidence: {} });
   }
-}
-
-function isContent(code: string): boolean {
-  return !["write-", "assumption-", "no-witness"].some((other) => code.startsWith(other));
+  for (const { subject, message, evidence } of torn)
+    drill.record.finding({ code: "episode-torn-as-intended", severity: "info", subject, message, evidence });
+  // The torn episodes are known to the last property, so whatever else differs is not due to them.
+  for (const finding of findings)
+    if (finding.severity === "error" && finding.code !== "write-torn")
+      drill.record.finding({ ...finding, judgement: undefined });
 }

@@ -1,7 +1,6 @@
 // `verify`: the verdict of a stored run, judged again from what the run wrote down. A pure function of the folder.
 import { existsSync } from "node:fs";
 import { exitCodes, usageError } from "../base/errors.ts";
-import { readDrillHistory } from "./drill-history.ts";
 import { judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
 import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { readJsonLines, readResult, readRun, RunDirectory } from "./run-directory.ts";
@@ -32,10 +31,9 @@ async function judgeAgain(
   judgements: readonly StoredJudgement[],
 ): Promise<ScenarioResult> {
   const kept = scenario.findings.filter((finding) => finding.judgement === undefined);
-  const history = await Array.fromAsync(readDrillHistory(directory, scenario.id));
-  const judged: StoredFinding[] = judgements
-    .filter((judgement) => judgement.scenario === scenario.id)
-    .flatMap((judgement) => judgeStored(directory, judgement, history));
+  const judged: StoredFinding[] = [];
+  for (const judgement of judgements)
+    if (judgement.scenario === scenario.id) judged.push(...(await judgeStored(directory, judgement)));
   const findings = [...kept, ...judged];
   return { ...scenario, findings, ...judgeScenario(findings) };
 }

@@ -4,42 +4,54 @@ import { expectedContent } from "../check/expected.ts";
 import type { Expectation } from "../check/observation.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
-import { expectedGraphs } from "../workload/expected-graph.ts";
+import { expectedGraphs, type WrittenPlan } from "../workload/expected-graph.ts";
 import type { Cut } from "../workload/expected-writes.ts";
-import type { WriteRecord } from "../workload/history.ts";
 import { judgeWrites, type WritesEvidence, type WritesJudgement } from "../workload/judge-writes.ts";
-import { readDrillHistory } from "./drill-history.ts";
+import { readEpisodes } from "./drill-history.ts";
 import type { Drill } from "./run-scenario.ts";
 
 export interface WrittenContent {
-  readonly evidence: WritesEvidence;
-  readonly judgement: WritesJudgement;
+  readonly judged: readonly JudgedEpisodes[];
   /** The generated graphs and the written ones. */
   readonly dataset: Dataset;
   readonly expectation: Expectation;
 }
 
-export interface WrittenInput {
+export interface JudgedEpisodes {
+  readonly through: EpisodeGraphs["through"];
+  readonly evidence: WritesEvidence;
+  readonly judgement: WritesJudgement;
+}
+
+/** Graphs of writers that came by one way. */
+export interface EpisodeGraphs {
+  readonly through: "service" | "engine";
+  readonly groups: readonly string[];
+}
+
+export interface WrittenInput extends Partial<Pick<WritesEvidence, "backup" | "fork" | "transfer">> {
   readonly dataset: Dataset;
   readonly expectation: Expectation;
-  /** The writers' graphs. */
-  readonly groups: readonly string[];
+  readonly episodes: readonly EpisodeGraphs[];
   readonly cut: Cut | undefined;
   readonly disasterMs: number | undefined;
+  /** Ways on which nothing held the writers at the cut. */
+  readonly mayTear: ReadonlySet<EpisodeGraphs["through"]>;
 }
 
 export async function writtenContent(drill: Drill, engine: Engine, input: WrittenInput): Promise<WrittenContent> {
-  const evidence: WritesEvidence = {
-    cut: input.cut ?? null,
-    disasterMs: input.disasterMs ?? null,
-    present: await presentUuids(engine, input.groups),
-    source: { seed: drill.seed, dims: drill.dims, schema: drill.options.schema },
-    sagaEnds: await sagaEnds(engine, input.groups),
+  const judged: JudgedEpisodes[] = [];
+  for (const graphs of input.episodes) judged.push(await judgeEpisodes(drill, engine, graphs, input));
+  const written: Dataset = {
+    ...input.dataset,
+    *graphs() {
+      for (const { evidence, judgement } of judged) yield* graphsOf(evidence, judgement);
+    },
   };
-  const history: WriteRecord[] = await Array.fromAsync(readDrillHistory(drill.directory, drill.id));
-  const judgement = judgeWrites(history, evidence);
-  const written: Dataset = { ...input.dataset, graphs: () => expectedGraphs(judgement.kept, evidence.source) };
-  const expectation = joined(input.expectation, await expectedContent(written, drill.signal));
+  const plans = new Map(
+    judged.flatMap(({ evidence, judgement }) => graphsOf(evidence, judgement)).map((plan) => [plan.name, plan]),
+  );
+  const expectation = joined(input.expectation, await expectedContent(written, drill.signal), plans);
   const dataset: Dataset = {
     ...input.dataset,
     *graphs() {
@@ -47,10 +59,35 @@ export async function writtenContent(drill: Drill, engine: Engine, input: Writte
       yield* written.graphs();
     },
   };
-  return { evidence, judgement, dataset, expectation };
+  return { judged, dataset, expectation };
 }
 
-function joined(generated: Expectation, written: Expectation): Expectation {
+async function judgeEpisodes(
+  drill: Drill,
+  engine: Engine,
+  { through, groups }: EpisodeGraphs,
+  { cut, backup, fork, transfer, disasterMs, mayTear }: WrittenInput,
+): Promise<JudgedEpisodes> {
+  const evidence: WritesEvidence = {
+    cut: cut ?? null,
+    backup: backup ?? null,
+    fork: fork ?? null,
+    transfer: transfer ?? null,
+    disasterMs: disasterMs ?? null,
+    groups,
+    mayTear: mayTear.has(through),
+    ...(await readEpisodesBack(engine, groups)),
+    source: { seed: drill.seed, dims: drill.dims, schema: drill.options.schema },
+  };
+  return { through, evidence, judgement: judgeWrites(await readEpisodes(drill.directory, drill.id), evidence) };
+}
+
+function graphsOf({ present, halfLabelled, source }: WritesEvidence, { kept, torn }: WritesJudgement): WrittenPlan[] {
+  const there = { writes: torn, present: new Set(present), halfLabelled: new Set(halfLabelled) };
+  return expectedGraphs(kept, source, there);
+}
+
+function joined(generated: Expectation, written: Expectation, plans: ReadonlyMap<string, WrittenPlan>): Expectation {
   const offset = generated.indexSets.length;
   return {
     ...generated,
@@ -60,6 +97,7 @@ function joined(generated: Expectation, written: Expectation): Expectation {
       ...written.graphs.map((graph) => ({
         ...graph,
         indexSet: graph.indexSet + offset,
+        brokenInvariants: { ...plans.get(graph.name)?.brokenInvariants },
         // 4.16 answers ranges over strings wrongly from its indexes, on the source as well. Where the source was
         // observed at the same moment that is known and excused; these graphs went on growing, so only = is asked.
         lookups: graph.lookups.filter((lookup) => lookup.operator === "="),
@@ -68,30 +106,26 @@ function joined(generated: Expectation, written: Expectation): Expectation {
   };
 }
 
-async function presentUuids(engine: Engine, groups: readonly string[]): Promise<string[]> {
-  await using connection = await connect(engine.endpoint);
-  const there = new Set(await connection.graphs());
-  const uuids: string[] = [];
-  for (const group of groups) {
-    if (!there.has(group)) continue;
-    for (const pattern of ["(x)", "()-[x]->()"]) uuids.push(...(await uuidsOf(connection, group, pattern)));
-  }
-  return uuids;
-}
+type ReadBack = Pick<WritesEvidence, "present" | "halfLabelled" | "sagaEnds">;
 
-async function sagaEnds(engine: Engine, groups: readonly string[]): Promise<Record<string, string>> {
+async function readEpisodesBack(engine: Engine, groups: readonly string[]): Promise<ReadBack> {
   await using connection = await connect(engine.endpoint);
   const there = new Set(await connection.graphs());
-  const ends: Record<string, string> = {};
+  const present: string[] = [];
+  const halfLabelled: string[] = [];
+  const sagaEnds: Record<string, string> = {};
   for (const group of groups.filter((name) => there.has(name))) {
+    const uuids = (pattern: string): Promise<string[]> => uuidsOf(connection, group, pattern);
+    present.push(...(await uuids("MATCH (x)")), ...(await uuids("MATCH ()-[x]->()")));
+    halfLabelled.push(...(await uuids("MATCH (x:Entity) WHERE size(x.labels) > size(labels(x))")));
     const { rows } = await connection.roQuery(group, "MATCH (s:Saga) RETURN s.uuid, s.last_episode_uuid");
     for (const [saga, episode] of rows)
-      if (typeof saga === "string") ends[saga] = typeof episode === "string" ? episode : "";
+      if (typeof saga === "string") sagaEnds[saga] = typeof episode === "string" ? episode : "";
   }
-  return ends;
+  return { present, halfLabelled, sagaEnds };
 }
 
-async function uuidsOf(connection: Connection, graph: string, pattern: string): Promise<string[]> {
-  const { rows } = await connection.roQuery(graph, `MATCH ${pattern} RETURN x.uuid`);
+async function uuidsOf(connection: Connection, graph: string, match: string): Promise<string[]> {
+  const { rows } = await connection.roQuery(graph, `${match} RETURN x.uuid`);
   return rows.flatMap(([uuid]) => (typeof uuid === "string" ? [uuid] : []));
 }

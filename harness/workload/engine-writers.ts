@@ -3,19 +3,22 @@
 import { writeKinds } from "../../generators/writes/write-kinds.ts";
 import type { WriteKind, WriteKindName } from "../../generators/writes/write-kind.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { messageOf, usageError } from "../base/errors.ts";
+import { usageError } from "../base/errors.ts";
 import { pace } from "../base/timer.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
 import type { HistorySink } from "./history-file.ts";
-import type { WriteOutcome } from "./history.ts";
+import { type Attempt, Line } from "./line.ts";
+import { SharedPace } from "./pacer.ts";
 import { SummaryBuilder, type WorkloadSummary } from "./summary.ts";
-import { checkProfile, dueAt, dueWithin, type Reach, type WriteProfile } from "./write-profile.ts";
+import { checkProfile, type Reach, type WriteProfile } from "./write-profile.ts";
 
 export interface EngineWritersOptions {
   readonly endpoint: Connection["endpoint"];
   readonly kind: WriteKindName;
   /** Made here; it must not be there. */
   readonly graph: string;
+  /** Over so many graphs the writes are dealt in turn, named `<graph>-<number>`; by default they go to one. */
+  readonly graphs?: number;
   readonly writers: number;
   /** Of all writers together. */
   readonly profile: WriteProfile;
@@ -26,7 +29,7 @@ export interface EngineWritersOptions {
 
 export interface EngineWriters extends AsyncDisposable {
   readonly kind: WriteKindName;
-  readonly graph: string;
+  readonly graphs: readonly string[];
   readonly profile: WriteProfile;
   readonly acked: number;
   /** How the profile was kept up to now. */
@@ -39,21 +42,23 @@ export interface EngineWriters extends AsyncDisposable {
 const pauseAfterTroubleMs = 50;
 
 export async function startEngineWriters(options: EngineWritersOptions): Promise<EngineWriters> {
-  const { clock = systemClock, kind: name, graph, writers, profile, endpoint } = options;
+  const { clock = systemClock, kind: name, writers, profile, endpoint } = options;
   checkProfile(profile);
   if (!Number.isInteger(writers) || writers < 1) throw usageError(`${writers} writers: expected one or more`);
   const kind = writeKinds[name];
-  await setUp(endpoint, graph, kind);
+  const graphs = graphNames(options);
+  await setUp(endpoint, graphs, kind);
   const stop = new AbortController();
   const summary = new SummaryBuilder();
-  const state: State = { clock, kind, startMs: clock.monotonicMs(), summary, stop: stop.signal, reason: undefined };
+  const shared = new SharedPace(profile, writers, clock);
+  const state: State = { clock, kind, graphs, shared, summary, stop: stop.signal, reason: undefined };
   const loops = Array.from({ length: writers }, (_, index) => runWriter(index, options, state));
   const all = Promise.all(loops);
   // An error of the harness itself, such as a full disk; stop() passes it on.
   all.catch(() => {});
   return {
     kind: name,
-    graph,
+    graphs,
     profile,
     get acked() {
       return summary.acked;
@@ -61,10 +66,7 @@ export async function startEngineWriters(options: EngineWritersOptions): Promise
     get lastReason() {
       return state.reason;
     },
-    reach: () => {
-      const elapsedMs = clock.monotonicMs() - state.startMs;
-      return { elapsedMs, due: dueWithin(profile, elapsedMs), acked: summary.acked };
-    },
+    reach: () => shared.reach(summary.acked),
     stop: async () => {
       stop.abort();
       await all;
@@ -77,34 +79,43 @@ export async function startEngineWriters(options: EngineWritersOptions): Promise
   };
 }
 
-async function setUp(endpoint: Connection["endpoint"], graph: string, kind: WriteKind): Promise<void> {
+function graphNames({ graph, graphs = 1 }: EngineWritersOptions): readonly string[] {
+  return graphs === 1 ? [graph] : Array.from({ length: graphs }, (_, number) => `${graph}-${number}`);
+}
+
+async function setUp(endpoint: Connection["endpoint"], graphs: readonly string[], kind: WriteKind): Promise<void> {
   await using connection = await connect(endpoint);
-  if ((await connection.graphs()).includes(graph))
-    throw usageError(`the graph ${graph} for ${kind.name} is there already`);
-  for (const { cypher, parameters } of kind.setUp()) await connection.query(graph, cypher, parameters);
+  const there = new Set(await connection.graphs());
+  for (const graph of graphs) {
+    if (there.has(graph)) throw usageError(`the graph ${graph} for ${kind.name} is there already`);
+    for (const { cypher, parameters } of kind.setUp()) await connection.query(graph, cypher, parameters);
+  }
 }
 
 interface State {
   readonly clock: Clock;
   readonly kind: WriteKind;
-  readonly startMs: number;
+  readonly graphs: readonly string[];
+  readonly shared: SharedPace;
   readonly summary: SummaryBuilder;
   readonly stop: AbortSignal;
   reason: string | undefined;
 }
 
 async function runWriter(index: number, options: EngineWritersOptions, state: State): Promise<void> {
-  const { clock, kind, startMs, stop } = state;
-  const { graph, writers, profile, seed } = options;
+  const { clock, kind, graphs, shared, stop } = state;
+  const { writers, seed } = options;
   const writer = `${kind.name}-${index}`;
   await using line = new Line(options.endpoint);
   for (let sequence = 0; ; sequence += 1) {
-    await pace(startMs + dueAt(profile, sequence * writers + index) - clock.monotonicMs(), stop);
+    await shared.due(index, sequence, stop);
     if (stop.aborted) return;
+    const graph = graphs[(sequence * writers + index) % graphs.length] ?? "";
+    const statement = kind.write({ seed, writer, sequence });
     const invokedMs = clock.monotonicMs();
-    const { outcome, reason } = await line.write(graph, kind.write({ seed, writer, sequence }));
-    const uuid = `${writer}/${sequence}`;
+    const { outcome, reason } = await line.attempt((connection) => send(connection, graph, statement));
     const completedMs = clock.monotonicMs();
+    const uuid = `${writer}/${sequence}`;
     const record = { writer, sequence, attempt: 0, kind: kind.name, invokedMs, completedMs, outcome, graph, uuid };
     options.history.record(record);
     state.summary.add(record);
@@ -114,41 +125,12 @@ async function runWriter(index: number, options: EngineWritersOptions, state: St
   }
 }
 
-interface Attempt {
-  readonly outcome: WriteOutcome;
-  readonly reason?: string;
-}
-
-/** A connection that is made anew when it was lost. */
-class Line implements AsyncDisposable {
-  readonly #endpoint: Connection["endpoint"];
-  #connection: Connection | undefined;
-
-  constructor(endpoint: Connection["endpoint"]) {
-    this.#endpoint = endpoint;
-  }
-
-  async write(graph: string, { cypher, parameters, rows }: ReturnType<WriteKind["write"]>): Promise<Attempt> {
-    try {
-      this.#connection ??= await connect(this.#endpoint, { timeoutMs: 1000, commandTimeoutMs: 30_000 });
-    } catch (error) {
-      return { outcome: "failed", reason: messageOf(error) };
-    }
-    try {
-      const answer = await this.#connection.query(graph, cypher, parameters);
-      if (answer.rows.length === rows) return { outcome: "ok" };
-      return { outcome: "failed", reason: `the query found nothing to change: ${cypher.slice(0, 60)}` };
-    } catch (error) {
-      // The engine rolls a query back that it answers with an error.
-      if (error instanceof Error && error.name === "ReplyError") return { outcome: "failed", reason: error.message };
-      this.#connection.close();
-      this.#connection = undefined;
-      return { outcome: "unknown", reason: messageOf(error) };
-    }
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#connection?.close();
-    return Promise.resolve();
-  }
+async function send(
+  connection: Connection,
+  graph: string,
+  { cypher, parameters, rows }: ReturnType<WriteKind["write"]>,
+): Promise<Attempt> {
+  const answer = await connection.query(graph, cypher, parameters);
+  if (answer.rows.length === rows) return { outcome: "ok" };
+  return { outcome: "failed", reason: `the query found nothing to change: ${cypher.slice(0, 60)}` };
 }

@@ -1,31 +1,55 @@
 // The content that a set of writes leaves, as plans like the generator's, one a graph, so that the same checks judge it.
 // Nodes are made again on demand from (seed, writer, sequence); kept are only the writes and their offsets.
-import { type EpisodeMessage, messagesPerSaga } from "../../generators/episode-message.ts";
+import { type EpisodeMessage, messagesPerSaga, uuidOf } from "../../generators/episode-message.ts";
 import { graphitiIndexes } from "../../generators/graphiti-schema.ts";
 import type { EdgeRecord, GraphCounts, GraphPlan, IndexSpec, NodeRecord, Properties } from "../../generators/model.ts";
 import { messageOf, type MessageSource, type WriteRef } from "./expected-writes.ts";
 
-/** The graphs that hold exactly these writes, whole, and nothing else. */
-export function expectedGraphs(writes: readonly WriteRef[], source: MessageSource): GraphPlan[] {
-  const byGraph = Map.groupBy(writes, ({ graph }) => graph);
-  return [...byGraph].map(([graph, its]) => new WrittenGraph(graph, its, source));
+/** Writes of which only a part is there. */
+export interface TornContent {
+  readonly writes: readonly WriteRef[];
+  /** Uuids of all that is there. */
+  readonly present: ReadonlySet<string>;
+  /** Entities that have only the first of their labels. */
+  readonly halfLabelled: ReadonlySet<string>;
 }
 
+export interface WrittenPlan extends GraphPlan {
+  /** How often torn writes break an invariant of Graphiti, as their order of queries does it. */
+  readonly brokenInvariants: Readonly<Record<string, number>>;
+}
+
+const nothingTorn: TornContent = { writes: [], present: new Set(), halfLabelled: new Set() };
+
+/** The graphs that hold exactly these writes, whole, those that are torn as far as they are there, and nothing else. */
+export function expectedGraphs(
+  writes: readonly WriteRef[],
+  source: MessageSource,
+  torn: TornContent = nothingTorn,
+): WrittenPlan[] {
+  const byGraph = Map.groupBy([...writes, ...torn.writes], ({ graph }) => graph);
+  return [...byGraph].map(([graph, its]) => new WrittenGraph(graph, its, source, torn));
+}
+
+/** First and last: the writes that it names as such, of those that are whole. */
 interface Saga {
   readonly id: number;
-  readonly first: number;
-  last: number;
+  readonly any: number;
+  first: number | undefined;
+  last: number | undefined;
 }
 
 const key = (writer: string, position: number): string => `${writer}/${position}`;
 
-class WrittenGraph implements GraphPlan {
+class WrittenGraph implements WrittenPlan {
   readonly name: string;
   readonly groupId: string;
   readonly indexes: readonly IndexSpec[] = graphitiIndexes;
   readonly afterLoad: readonly string[] = [];
   readonly counts: GraphCounts;
   readonly #source: MessageSource;
+  readonly #torn: TornContent;
+  readonly #isTorn: ReadonlySet<WriteRef>;
   readonly #writes: readonly WriteRef[];
   /** Id of the episode of each write; its entities follow. */
   readonly #episodeIds: number[] = [];
@@ -33,10 +57,12 @@ class WrittenGraph implements GraphPlan {
   readonly #hubs = new Map<string, { readonly id: number; readonly write: number }>();
   readonly #sagas = new Map<string, Saga>();
 
-  constructor(name: string, writes: readonly WriteRef[], source: MessageSource) {
+  constructor(name: string, writes: readonly WriteRef[], source: MessageSource, torn: TornContent) {
     this.name = name;
     this.groupId = name;
     this.#source = source;
+    this.#torn = torn;
+    this.#isTorn = new Set(torn.writes);
     this.#writes = writes.toSorted((a, b) => compare(a.writer, b.writer) || a.sequence - b.sequence);
     for (const [index, write] of this.#writes.entries()) this.#indexOf.set(key(write.writer, write.sequence), index);
     this.counts = this.#layOut();
@@ -54,6 +80,19 @@ class WrittenGraph implements GraphPlan {
     for (const [index, write] of this.#writes.entries()) yield* this.#edgesOf(index, write);
   }
 
+  get brokenInvariants(): Readonly<Record<string, number>> {
+    const { present, halfLabelled } = this.#torn;
+    const broken = { saga: 0, H8: 0 };
+    for (const write of this.#writes.filter((candidate) => this.#isTorn.has(candidate))) {
+      const { saga, entities } = messageOf(write, { ...this.#source, dims: 0 });
+      // Linked to the episode before it, and not yet in its saga.
+      const isLinked = saga?.previous !== undefined && present.has(uuidOf(saga.previous.properties));
+      if (isLinked && !present.has(uuidOf(saga.hasEpisode))) broken.saga += 1;
+      broken.H8 += entities.filter(({ properties }) => halfLabelled.has(uuidOf(properties))).length;
+    }
+    return broken;
+  }
+
   node(id: number): NodeRecord {
     const hub = [...this.#hubs.values()].find((candidate) => candidate.id === id);
     if (hub !== undefined) return this.#hub(hub);
@@ -69,54 +108,93 @@ class WrittenGraph implements GraphPlan {
 
   #layOut(): GraphCounts {
     let nodes = 0;
-    let edges = 0;
     const withoutVectors = { ...this.#source, dims: 0 };
-    for (const write of this.#writes) {
-      const { entities, mentions, facts } = messageOf(write, withoutVectors);
+    for (const [index, write] of this.#writes.entries()) {
       this.#episodeIds.push(nodes);
-      nodes += entities.length; // the episode, and the entities without the hub
-      edges += mentions.length + facts.length + 1 + (this.#previous(write) === undefined ? 0 : 1);
-    }
-    for (const [index, { writer }] of this.#writes.entries()) {
-      if (!this.#hubs.has(writer)) this.#hubs.set(writer, { id: nodes++, write: index });
+      nodes += this.#nodesOf(index, messageOf(write, withoutVectors)).length;
     }
     for (const [index, write] of this.#writes.entries()) {
-      const sagaKey = key(write.writer, Math.floor(write.sequence / messagesPerSaga));
-      const saga = this.#sagas.get(sagaKey);
-      if (saga === undefined) this.#sagas.set(sagaKey, { id: nodes++, first: index, last: index });
-      else saga.last = index;
+      if (this.#hubs.has(write.writer)) continue;
+      const [hub] = messageOf(write, withoutVectors).entities;
+      if (this.#isThere(write, uuidOf(hub?.properties ?? {})))
+        this.#hubs.set(write.writer, { id: nodes++, write: index });
     }
+    for (const [index, write] of this.#writes.entries()) nodes = this.#layOutSaga(index, write, nodes);
+    let edges = 0;
+    for (const [index, write] of this.#writes.entries()) edges += this.#edgeCount(index, write, withoutVectors);
     return { nodes, edges };
+  }
+
+  #edgeCount(index: number, write: WriteRef, source: MessageSource): number {
+    if (this.#isTorn.has(write)) return this.#edgesOf(index, write).toArray().length;
+    const { mentions, facts } = messageOf(write, source);
+    return mentions.length + facts.length + 1 + (this.#previous(write) === undefined ? 0 : 1);
+  }
+
+  #layOutSaga(index: number, write: WriteRef, nodes: number): number {
+    const sagaKey = key(write.writer, Math.floor(write.sequence / messagesPerSaga));
+    const known = this.#sagas.get(sagaKey);
+    const isTorn = this.#isTorn.has(write);
+    // A torn episode may have made its saga, and is never named by it: that is the last query of an episode.
+    if (known === undefined) {
+      const uuid = messageOf(write, { ...this.#source, dims: 0 }).saga?.uuid ?? "";
+      if (!this.#isThere(write, uuid)) return nodes;
+      const named = isTorn ? undefined : index;
+      this.#sagas.set(sagaKey, { id: nodes, any: index, first: named, last: named });
+      return nodes + 1;
+    }
+    if (isTorn) return nodes;
+    known.first ??= index;
+    known.last = index;
+    return nodes;
+  }
+
+  /** Whether this part of the write is there: all of a whole one is. */
+  #isThere(write: WriteRef | undefined, uuid: string): boolean {
+    return write === undefined || !this.#isTorn.has(write) || this.#torn.present.has(uuid);
   }
 
   #nodesOf(index: number, { episode, entities }: EpisodeMessage): NodeRecord[] {
     const id = this.#episodeIds[index] ?? 0;
-    return [
-      { id, labels: ["Episodic"], properties: episode },
-      ...entities.slice(1).map(({ type, properties }, n) => ({ id: id + 1 + n, labels: labelsOf(type), properties })),
-    ];
+    const write = this.#writes[index];
+    const fresh = entities
+      .slice(1)
+      .map(({ type, properties }) => ({ labels: this.#labelsOf(type, properties), properties }));
+    return [{ labels: ["Episodic"], properties: episode }, ...fresh]
+      .filter(({ properties }) => this.#isThere(write, uuidOf(properties)))
+      .map(({ labels, properties }, n) => ({ id: id + n, labels, properties }));
+  }
+
+  #labelsOf(type: string | undefined, properties: Properties): readonly string[] {
+    const isHalf = type === undefined || this.#torn.halfLabelled.has(uuidOf(properties));
+    return isHalf ? ["Entity"] : ["Entity", type];
   }
 
   #hub({ id, write }: { readonly id: number; readonly write: number }): NodeRecord {
     const [hub] = this.#message(write).entities;
-    return { id, labels: labelsOf(hub?.type), properties: hub?.properties ?? {} };
+    const properties = hub?.properties ?? {};
+    return { id, labels: this.#labelsOf(hub?.type, properties), properties };
   }
 
-  #saga({ id, first, last }: Saga): NodeRecord {
-    const { uuid, groupId, saga } = this.#message(first);
+  #saga({ id, any, first, last }: Saga): NodeRecord {
+    const { groupId, saga } = this.#message(any);
     const properties: Properties = {
       uuid: saga?.uuid ?? "",
       name: saga?.name ?? "",
       group_id: groupId,
       created_at: saga?.createdAt ?? "",
       summary: "",
-      first_episode_uuid: uuid,
-      last_episode_uuid: this.#message(last).uuid,
+      ...(first === undefined ? {} : { first_episode_uuid: this.#message(first).uuid }),
+      ...(last === undefined ? {} : { last_episode_uuid: this.#message(last).uuid }),
     };
     return { id, labels: ["Saga"], properties };
   }
 
   *#edgesOf(index: number, write: WriteRef): Generator<EdgeRecord> {
+    for (const edge of this.#allEdgesOf(index, write)) if (this.#isThere(write, uuidOf(edge.properties))) yield edge;
+  }
+
+  *#allEdgesOf(index: number, write: WriteRef): Generator<EdgeRecord> {
     const { mentions, facts, saga } = this.#message(index);
     const episode = this.#episodeIds[index] ?? 0;
     const hub = this.#hubs.get(write.writer)?.id ?? 0;
@@ -125,8 +203,7 @@ class WrittenGraph implements GraphPlan {
     const idOf = (uuid: unknown): number => ids.get(String(uuid)) ?? 0;
     for (const { entity, properties } of mentions)
       yield { type: "MENTIONS", source: episode, target: idOf(entity), properties };
-    // The next write of the same saga, when it is stored, has invalidated the first fact of this one.
-    const ended = this.#next(write)?.invalidated ?? [];
+    const ended = this.#endedBy(write);
     for (const fact of facts) {
       const properties = ended.find(({ uuid }) => uuid === fact["uuid"]) ?? fact;
       yield {
@@ -151,9 +228,13 @@ class WrittenGraph implements GraphPlan {
     return sequence % messagesPerSaga === 0 ? undefined : this.#indexOf.get(key(writer, sequence - 1));
   }
 
-  #next({ writer, sequence }: WriteRef): EpisodeMessage | undefined {
+  /** Facts of this write that the next one of the same saga has invalidated, in one query with its own new facts. */
+  #endedBy({ writer, sequence }: WriteRef): readonly Properties[] {
     const index = this.#indexOf.get(key(writer, sequence + 1));
-    return index === undefined ? undefined : this.#message(index);
+    if (index === undefined) return [];
+    const { facts, invalidated } = this.#message(index);
+    const [fact] = facts;
+    return fact === undefined || this.#isThere(this.#writes[index], uuidOf(fact)) ? invalidated : [];
   }
 
   #message(index: number): EpisodeMessage {
@@ -161,10 +242,6 @@ class WrittenGraph implements GraphPlan {
     if (write === undefined) throw new RangeError(`graph "${this.name}" has no write ${index}`);
     return messageOf(write, this.#source);
   }
-}
-
-function labelsOf(type: string | undefined): readonly string[] {
-  return type === undefined ? ["Entity"] : ["Entity", type];
 }
 
 function compare(a: string, b: string): number {

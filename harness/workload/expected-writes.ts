@@ -1,5 +1,5 @@
-// What a restore must hold, from the history alone: which writes must be there, which must not, and which may be either.
-// Pure: history lines and the cut go in, lists of writes come out.
+// The episodes of a history against what came back of them: which are there whole, in part, or not at all, and what a
+// disaster cost. Pure: history lines and uuids go in, lists of writes come out.
 import { type EpisodeMessage, messageParts, randomMessage } from "../../generators/episode-message.ts";
 import type { WriteOutcome, WriteRecord } from "./history.ts";
 
@@ -24,15 +24,6 @@ export interface WriteRef {
   readonly completedMs: number;
 }
 
-export interface WriteExpectation {
-  /** Acknowledged before the cut. */
-  readonly must: readonly WriteRef[];
-  /** Invoked after the cut, or turned away. */
-  readonly mustNot: readonly WriteRef[];
-  /** Their end is not known, or they ran while the cut was taken. */
-  readonly maybe: readonly WriteRef[];
-}
-
 /** The writes of a history, each with its deciding attempt, per writer in their order. */
 export function writesOf(history: Iterable<WriteRecord>): WriteRef[] {
   const writers = new Map<string, WriteRef[]>();
@@ -47,23 +38,6 @@ export function writesOf(history: Iterable<WriteRecord>): WriteRef[] {
   return [...writers.values()].flat();
 }
 
-/** Without a cut: what the running database must hold at the end of the history. */
-export function expectWrites(history: Iterable<WriteRecord>, cut: Cut | undefined): WriteExpectation {
-  const must: WriteRef[] = [];
-  const mustNot: WriteRef[] = [];
-  const maybe: WriteRef[] = [];
-  const fromMs = cut?.fromMs ?? Number.POSITIVE_INFINITY;
-  const toMs = cut?.toMs ?? Number.POSITIVE_INFINITY;
-  for (const write of writesOf(history)) {
-    const isStored = write.outcome === "ok";
-    const isTurnedAway = write.outcome === "refused" || write.outcome === "failed";
-    if (isTurnedAway || write.invokedMs >= toMs) mustNot.push(write);
-    else if (isStored && write.completedMs <= fromMs) must.push(write);
-    else maybe.push(write);
-  }
-  return { must, mustNot, maybe };
-}
-
 export interface MessageSource {
   readonly seed: number;
   readonly dims: number;
@@ -74,7 +48,7 @@ export function messageOf(write: WriteRef, source: MessageSource): EpisodeMessag
   return randomMessage({ ...source, writer: write.writer, sequence: write.sequence, groupId: write.graph });
 }
 
-interface TornWrite {
+export interface TornWrite {
   readonly write: WriteRef;
   /** What is not there, as `Episodic <uuid>`, `MENTIONS <uuid>`, ... */
   readonly missing: readonly string[];
@@ -136,8 +110,16 @@ export function measuredLoss(
   source: Omit<MessageSource, "dims">,
   disasterMs?: number,
 ): MeasuredLoss {
-  const writes = writesOf(history).filter(({ invokedMs }) => disasterMs === undefined || invokedMs <= disasterMs);
-  const { whole, torn } = presenceOf(writes, present, source);
+  const writes = writesOf(history);
+  return lossOf(writes, presenceOf(writes, present, source), disasterMs);
+}
+
+export function lossOf(
+  all: readonly WriteRef[],
+  { whole, torn }: Pick<Presence, "whole" | "torn">,
+  disasterMs: number | undefined,
+): MeasuredLoss {
+  const writes = all.filter(({ invokedMs }) => disasterMs === undefined || invokedMs <= disasterMs);
   const kept = new Set(whole);
   const acknowledged = writes.filter(({ outcome }) => outcome === "ok");
   const lost = acknowledged.filter((write) => !kept.has(write));

@@ -1,6 +1,6 @@
 // history.jsonl: appended as writes happen, in one system call a line, so that a kill of the harness loses at most the
 // writes in flight, one a writer. The reader tolerates a torn last line, which only a crash of the machine leaves.
-import { LineFile, parseLine, readLines } from "../base/line-file.ts";
+import { type Line, LineFile, parseLine, readLineBatches } from "../base/line-file.ts";
 import { usageError } from "../base/errors.ts";
 import { writeOutcomes, type WriteRecord } from "./history.ts";
 
@@ -27,22 +27,39 @@ export function openHistory(path: string): History {
 }
 
 export async function* readHistory(path: string): AsyncGenerator<WriteRecord> {
-  for await (const line of readLines(path)) {
-    if (!line.complete) return;
-    const value = parseLine(path, line);
-    if (!isWriteRecord(value)) {
-      throw usageError(`${path}, line ${line.number}: "${line.text.slice(0, 80)}" is not a line of history`);
-    }
-    yield value;
+  for await (const records of readHistoryInBatches(path)) yield* records;
+}
+
+/** A history has millions of lines, and to wait for each alone would cost more than to read it. */
+export async function* readHistoryInBatches(path: string): AsyncGenerator<WriteRecord[]> {
+  for await (const lines of readLineBatches(path)) {
+    const records: WriteRecord[] = [];
+    for (const line of lines) if (line.complete) records.push(recordOf(path, line));
+    yield records;
   }
 }
 
-/** By hand, not by a schema: a history has millions of lines. */
+function recordOf(path: string, line: Line): WriteRecord {
+  const value = parseLine(path, line);
+  if (isWriteRecord(value)) return value;
+  throw usageError(`${path}, line ${line.number}: "${line.text.slice(0, 80)}" is not a line of history`);
+}
+
+/** By hand, not by a schema: it costs a hundredth. */
 function isWriteRecord(value: unknown): value is WriteRecord {
   if (typeof value !== "object" || value === null) return false;
-  const record = value as Partial<Record<keyof WriteRecord, unknown>>;
-  const isOutcome = writeOutcomes.some((outcome) => outcome === record.outcome);
-  const numbers = [record.sequence, record.attempt, record.invokedMs, record.completedMs];
-  const texts = [record.writer, record.kind, record.graph, record.uuid];
-  return isOutcome && numbers.every((n) => typeof n === "number") && texts.every((t) => typeof t === "string");
+  const { outcome, sequence, attempt, invokedMs, completedMs, writer, kind, graph, uuid } = value as Partial<
+    Record<keyof WriteRecord, unknown>
+  >;
+  return (
+    writeOutcomes.some((known) => known === outcome) &&
+    typeof sequence === "number" &&
+    typeof attempt === "number" &&
+    typeof invokedMs === "number" &&
+    typeof completedMs === "number" &&
+    typeof writer === "string" &&
+    typeof kind === "string" &&
+    typeof graph === "string" &&
+    typeof uuid === "string"
+  );
 }

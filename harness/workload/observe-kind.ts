@@ -6,13 +6,14 @@ import { type KindObservation, type KindState, rangesOf } from "../check/moment.
 import type { Connection } from "../falkordb/connection.ts";
 import type { Value } from "../falkordb/reply.ts";
 
-/** A graph that is not there is observed as one that holds nothing. */
+/** A graph that is not there is observed as one that holds nothing. `graphs`: those that are there, where it is known. */
 export async function observeKind(
   connection: Connection,
   graph: string,
   kind: WriteKindName,
+  graphs?: ReadonlySet<string>,
 ): Promise<KindObservation> {
-  const isThere = (await connection.graphs()).includes(graph);
+  const isThere = (graphs ?? new Set(await connection.graphs())).has(graph);
   const read = async (cypher: string): Promise<Value[][]> =>
     isThere ? (await connection.roQuery(graph, cypher)).rows : [];
   const { traces, twice } = tracesOf(await read("MATCH (w:Write) RETURN w.writer, w.sequence"));

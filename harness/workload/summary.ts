@@ -1,5 +1,6 @@
 // What writers went through, added up from history lines as they come: counts, latencies, and how long a writer was held.
 import type { WriteOutcome, WriteRecord } from "./history.ts";
+import { LatencyHistogram } from "./latency-histogram.ts";
 
 export interface WorkloadSummary {
   /** Attempts that ended so. */
@@ -23,7 +24,7 @@ export class SummaryBuilder {
   readonly #counts: Record<WriteOutcome, number> = { ok: 0, refused: 0, failed: 0, unknown: 0 };
   /** When each writer first tried the write that it is at. */
   readonly #firstTry = new Map<string, { readonly sequence: number; readonly invokedMs: number }>();
-  readonly #latencies: number[] = [];
+  readonly #latencies = new LatencyHistogram();
   readonly #holds: number[] = [];
   #firstMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -37,7 +38,7 @@ export class SummaryBuilder {
     this.#firstTry.set(record.writer, first);
     if (record.outcome !== "ok") return;
     const tookMs = record.completedMs - first.invokedMs;
-    this.#latencies.push(tookMs);
+    this.#latencies.add(tookMs);
     if (record.attempt > 0) this.#holds.push(tookMs);
   }
 
@@ -46,7 +47,6 @@ export class SummaryBuilder {
   }
 
   build(): WorkloadSummary {
-    const sorted = Float64Array.from(this.#latencies).sort();
     const elapsedMs = Math.max(0, this.#lastMs - this.#firstMs);
     const { ok: acked, refused, failed, unknown } = this.#counts;
     return {
@@ -54,10 +54,10 @@ export class SummaryBuilder {
       refused,
       failed,
       unknown,
-      maxHeldMs: sorted.at(-1) ?? 0,
+      maxHeldMs: this.#latencies.maxMs,
       holdsMs: this.#holds.toSorted((a, b) => b - a),
-      p50Ms: quantile(sorted, 0.5),
-      p99Ms: quantile(sorted, 0.99),
+      p50Ms: this.#latencies.quantileMs(0.5),
+      p99Ms: this.#latencies.quantileMs(0.99),
       elapsedMs,
       ackedPerSecond: elapsedMs === 0 ? 0 : (acked / elapsedMs) * 1000,
     };
@@ -68,8 +68,4 @@ export async function summarize(records: Iterable<WriteRecord> | AsyncIterable<W
   const builder = new SummaryBuilder();
   for await (const record of records) builder.add(record);
   return builder.build();
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }

@@ -56,7 +56,6 @@ export interface Reach {
 }
 
 const shareMin = 0.9;
-
 /** Why a profile was not reached, with numbers; undefined when it was. */
 export function notReached(profile: WriteProfile, { elapsedMs, due, acked }: Reach): string | undefined {
   if (due === undefined || acked >= due * shareMin) return undefined;

@@ -1,24 +1,30 @@
-// Writers that keep writing episodes through the graph service while a drill goes on, each with a line of history for
-// every attempt. A writer has one write open at a time; what it writes is a pure function of (seed, writer, sequence).
+// Writers that keep writing episodes while a drill goes on, through the graph service or straight at the engine, each with
+// a line of history for every attempt. A writer has one write open at a time; what it writes is a pure function of (seed,
+// writer, sequence).
 //
 // On 503 a writer waits as long as Retry-After says and tries the same write again (same sequence and uuid, next
 // attempt), so that a pause holds it but costs it nothing. A write that failed or whose end is unknown is not tried
 // again: the next write is another one, and the doubt stays visible in the history.
-import { episodeMessageBody } from "../service/messages.ts";
-import { randomMessage } from "../../generators/episode-writes.ts";
+import { type EpisodeMessage, randomMessage } from "../../generators/episode-writes.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError, usageError } from "../base/errors.ts";
 import { pace } from "../base/timer.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
+import type { Connection } from "../falkordb/connection.ts";
+import { type EpisodeDoor, engineDoor, type EpisodeWay, serviceDoor } from "./episode-door.ts";
 import type { HistorySink } from "./history-file.ts";
+import { SharedPace } from "./pacer.ts";
 import { SummaryBuilder, type WorkloadSummary } from "./summary.ts";
-import { attemptWrite } from "./write-attempt.ts";
+import { checkProfile, type Reach, type WriteProfile } from "./write-profile.ts";
 
-export interface WritersOptions {
-  readonly service: { readonly url: string };
+/** Through the service, or straight at the engine. */
+export type WritersOptions = EpisodeOptions &
+  ({ readonly service: { readonly url: string } } | { readonly engine: Connection["endpoint"] });
+
+interface EpisodeOptions {
   readonly writers: number;
-  /** Writes a second of all writers together; undefined is as fast as it goes. */
-  readonly rate?: number | undefined;
+  /** Of all writers together; by default as fast as it goes. */
+  readonly profile?: WriteProfile;
   readonly seed: number;
   readonly history: HistorySink;
   /** Writer k writes to graph k modulo their number. */
@@ -36,6 +42,11 @@ export interface WritersOptions {
 export interface RunningWriters extends AsyncDisposable {
   /** Acknowledged writes so far. */
   readonly acked: number;
+  readonly profile: WriteProfile;
+  /** How the profile was kept up to now. */
+  reach(): Reach;
+  /** Why the last write that did not go well did not. */
+  readonly lastReason: string | undefined;
   /** Lets each writer finish the write that it is at; stopping twice gives the same summary. */
   stop(): Promise<WorkloadSummary>;
 }
@@ -45,16 +56,22 @@ const defaultRetryAfterMs = 50;
 const defaultAttemptTimeoutMs = 30_000;
 const defaultStartTimeoutMs = 15_000;
 
-function writerName(index: number): string {
-  return `writer-${index}`;
-}
-
 /** Resolves when the first write has been acknowledged. */
 export async function startWriters(options: WritersOptions): Promise<RunningWriters> {
   check(options);
-  const { writers, startTimeoutMs = defaultStartTimeoutMs } = options;
+  const { writers, groups, startTimeoutMs = defaultStartTimeoutMs, clock = systemClock } = options;
+  const { profile = { kind: "flat-out" } } = options;
+  const door = doorOf(options);
+  await door.prepare(groups);
   const stop = new AbortController();
-  const state: WriterState = { summary: new SummaryBuilder(), lastReason: undefined, stop: stop.signal };
+  const state: WriterState = {
+    names: "engine" in options ? "direct" : "writer",
+    door,
+    shared: new SharedPace(profile, writers, clock),
+    summary: new SummaryBuilder(),
+    lastReason: undefined,
+    stop: stop.signal,
+  };
   const loops = Array.from({ length: writers }, (_, index) => runWriter(index, options, state));
   const all = Promise.all(loops);
   // A writer ends early only by an error of the harness itself, such as a full disk; stop() passes it on.
@@ -66,6 +83,11 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
     get acked() {
       return state.summary.acked;
     },
+    get lastReason() {
+      return state.lastReason;
+    },
+    profile,
+    reach: () => state.shared.reach(state.summary.acked),
     stop: async () => {
       stop.abort();
       await all;
@@ -88,71 +110,72 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
   } catch (error) {
     await running[Symbol.asyncDispose]();
     if (crash !== undefined) throw error;
-    throw new DrillError(
-      `no write through ${options.service.url} was acknowledged: ${state.lastReason ?? "no answer"}`,
-      {
-        exit: "environment",
-        hint: "is this the URL of a graph service, and is its /healthcheck green?",
-        cause: error,
-      },
-    );
+    throw new DrillError(`no write through ${door.name} was acknowledged: ${state.lastReason ?? "no answer"}`, {
+      exit: "environment",
+      hint: door.hint,
+      cause: error,
+    });
   }
 }
 
+function doorOf(options: WritersOptions): EpisodeDoor {
+  if ("engine" in options) return engineDoor(options.engine);
+  return serviceDoor(options.service.url, options.attemptTimeoutMs ?? defaultAttemptTimeoutMs);
+}
+
 interface WriterState {
+  /** What the names of the writers begin with. */
+  readonly names: string;
+  readonly door: EpisodeDoor;
+  readonly shared: SharedPace;
   readonly summary: SummaryBuilder;
   lastReason: string | undefined;
   readonly stop: AbortSignal;
 }
 
 async function runWriter(index: number, options: WritersOptions, state: WriterState): Promise<void> {
-  const { clock = systemClock, rate, writers, seed, dims = 0, schema = "post1856", groups } = options;
-  const intervalMs = rate === undefined ? 0 : (1000 * writers) / rate;
-  const writer = writerName(index);
-  const graph = groups[index % groups.length] ?? "";
-  // Writers start spread over one interval, or they would all write in the same instant.
-  let dueMs = clock.monotonicMs() + (intervalMs * index) / writers;
+  const { seed, dims = 0, schema = "post1856", groups } = options;
+  const writer = `${state.names}-${index}`;
+  const groupId = groups[index % groups.length] ?? "";
+  await using way = state.door.open();
   for (let sequence = 0; !state.stop.aborted; sequence += 1) {
-    await pace(dueMs - clock.monotonicMs(), state.stop);
+    await state.shared.due(index, sequence, state.stop);
     if (state.stop.aborted) return;
-    const message = randomMessage({ seed, writer, sequence, groupId: graph, dims, schema });
-    await writeOne({ writer, sequence, graph, uuid: message.uuid, body: episodeMessageBody(message) }, options, state);
-    // After a pause the writer goes on at its rate; it does not catch up on what the pause cost.
-    dueMs = Math.max(dueMs + intervalMs, clock.monotonicMs() - intervalMs);
+    const message = randomMessage({ seed, writer, sequence, groupId, dims, schema });
+    const heldMs = await writeOne({ writer, sequence, message, way }, options, state);
+    state.shared.held(index, heldMs);
   }
 }
 
 interface Write {
   readonly writer: string;
   readonly sequence: number;
-  readonly graph: string;
-  readonly uuid: string;
-  readonly body: string;
+  readonly message: EpisodeMessage;
+  readonly way: EpisodeWay;
 }
 
-async function writeOne({ body, ...write }: Write, options: WritersOptions, state: WriterState): Promise<void> {
-  const { clock = systemClock, history, attemptTimeoutMs = defaultAttemptTimeoutMs } = options;
-  const url = new URL("/messages", options.service.url);
+/** Gives how long refusals held the write. */
+async function writeOne(write: Write, options: WritersOptions, state: WriterState): Promise<number> {
+  const { clock = systemClock, history } = options;
+  const { writer, sequence, message, way } = write;
+  const known = { writer, sequence, kind: "episode", graph: message.groupId, uuid: message.uuid };
+  const firstMs = clock.monotonicMs();
   for (let attempt = 0; ; attempt += 1) {
     const invokedMs = clock.monotonicMs();
-    const { outcome, retryAfterMs, reason } = await attemptWrite(url, body, attemptTimeoutMs);
-    const record = { ...write, attempt, kind: "episode", invokedMs, completedMs: clock.monotonicMs(), outcome };
+    const { outcome, retryAfterMs, reason } = await way.write(message);
+    const record = { ...known, attempt, invokedMs, completedMs: clock.monotonicMs(), outcome };
     history.record(record);
     state.summary.add(record);
     if (reason !== undefined) state.lastReason = reason;
-    if (outcome === "ok") return;
-    if (outcome !== "refused") {
-      await pace(pauseAfterTroubleMs, state.stop);
-      return;
-    }
-    await pace(retryAfterMs ?? defaultRetryAfterMs, state.stop);
-    if (state.stop.aborted) return;
+    const heldMs = invokedMs - firstMs;
+    if (outcome === "ok") return heldMs;
+    await pace(outcome === "refused" ? (retryAfterMs ?? defaultRetryAfterMs) : pauseAfterTroubleMs, state.stop);
+    if (outcome !== "refused" || state.stop.aborted) return heldMs;
   }
 }
 
-function check({ service, writers, rate, groups }: WritersOptions): void {
-  if (!URL.canParse(service.url)) throw usageError(`"${service.url}" is not the URL of a graph service`);
+function check({ writers, profile, groups }: EpisodeOptions): void {
   if (!Number.isInteger(writers) || writers < 1) throw usageError(`${writers} writers: expected one or more`);
-  if (rate !== undefined && !(rate > 0)) throw usageError(`a rate of ${rate} writes a second: expected more than 0`);
+  if (profile !== undefined) checkProfile(profile);
   if (groups.length === 0) throw usageError("writers need at least one graph to write to");
 }

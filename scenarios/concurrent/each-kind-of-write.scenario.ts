@@ -1,25 +1,53 @@
-import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
+import type { WriteProfile } from "../../harness/workload/write-profile.ts";
+import { concurrentPlan, ruler } from "../../harness/drill/concurrent-plan.ts";
+import type { CyclePlan } from "../../harness/drill/cycle-plan.ts";
 import { scenario } from "../../harness/drill/scenario.ts";
 
-const plans = [
+const burst: WriteProfile = { kind: "burst", perSecond: 200, size: 16 };
+const ramp: WriteProfile = { kind: "ramp", fromPerSecond: 50, toPerSecond: 400, overMs: 2000 };
+const steady: WriteProfile = { kind: "constant", perSecond: 200 };
+const flatOut: WriteProfile = { kind: "flat-out" };
+
+/** Beside each kind goes the ruler: counters as fast as they go, so that there are writes inside the fork window. */
+const claims: readonly { readonly kind: string; readonly title: string; readonly plan: Partial<CyclePlan> }[] = [
   {
-    kind: "churn",
-    profile: { kind: "constant", perSecond: 200 },
-    title: "What was deleted, relabelled or stripped before the cut stays so, though the engine uses its ids again",
+    kind: "episodes",
+    title: "No episode is lost or torn, though the writers never stop: the pause drains them, and they come back to it",
+    plan: { writers: 4, writerProfile: flatOut, kinds: [ruler] },
   },
   {
-    kind: "hot-entity",
-    profile: { kind: "burst", perSecond: 200, size: 16 },
-    title: "No update of one hub is lost or comes twice, though many writers meet on it in bursts",
+    kind: "ledger",
+    title: "The total of all accounts is what it was, whatever transfer the cut falls beside",
+    plan: { kinds: [{ kind: "ledger", writers: 4, profile: steady }, ruler] },
+  },
+  {
+    kind: "ring",
+    title: "A ring that every write turns comes back as one ring",
+    plan: { kinds: [{ kind: "ring", writers: 4, profile: burst }, ruler] },
   },
   {
     kind: "counter",
-    profile: { kind: "ramp", fromPerSecond: 50, toPerSecond: 400, overMs: 2000 },
     title: "Counters, written faster and faster, come back exactly as far as the cut",
+    plan: {
+      kinds: [
+        { kind: "counter", writers: 4, profile: ramp },
+        { ...ruler, kind: "ledger" },
+      ],
+    },
   },
-] as const;
+  {
+    kind: "churn",
+    title: "What was deleted, relabelled or stripped before the cut stays so, though the engine uses its ids again",
+    plan: { kinds: [{ kind: "churn", writers: 4, profile: steady }, ruler] },
+  },
+  {
+    kind: "hot-entity",
+    title: "No update of one hub is lost or comes twice, though many writers meet on it in bursts",
+    plan: { kinds: [{ kind: "hot-entity", writers: 4, profile: burst }, ruler] },
+  },
+];
 
-for (const { kind, profile, title } of plans) {
+for (const { kind, title, plan } of claims) {
   scenario({
     id: `concurrent/writes-${kind}`,
     title,
@@ -27,7 +55,7 @@ for (const { kind, profile, title } of plans) {
     nodes: 1_000,
     run: async (drill) => {
       const { cycle } = await import("../../harness/drill/cycle.ts");
-      await cycle(drill, { ...fullCyclePlan, rawLimits: false, kinds: [{ kind, writers: 4, profile }] });
+      await cycle(drill, { ...concurrentPlan(drill), ...plan });
     },
   });
 }

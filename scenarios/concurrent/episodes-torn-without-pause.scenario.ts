@@ -1,14 +1,14 @@
-import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
+import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
 import { scenario } from "../../harness/drill/scenario.ts";
 
 scenario({
   id: "concurrent/episodes-torn-without-pause",
-  title: "When the pause is taken away by hand, the episodes that the cut tears are found and named",
+  title: "When the pause is taken away by hand, the drill fails, and the episodes that the cut tears are named",
   profiles: ["drill", "nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesTearing } = await import("../../harness/drill/torn-episodes.ts");
-    // Several writers a graph, so that the service always has an episode of it half written.
-    await provesTearing(drill, { ...fullCyclePlan, writers: 6 });
+    // Several graphs and several writers a graph, so that the service always has episodes half written.
+    await provesTearing(drill, { ...concurrentPlan(drill), writers: 9, writerGraphs: 3 });
   },
 });

@@ -1,4 +1,4 @@
-import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
+import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
 import { scenario } from "../../harness/drill/scenario.ts";
 
 scenario({
@@ -10,6 +10,6 @@ scenario({
     const { cycle } = await import("../../harness/drill/cycle.ts");
     const profile = { kind: "flat-out" } as const;
     const kinds = (["ring", "ledger", "counter"] as const).map((kind) => ({ kind, writers: 2, profile }));
-    await cycle(drill, { ...fullCyclePlan, rawLimits: false, kinds });
+    await cycle(drill, { ...concurrentPlan(drill), kinds });
   },
 });

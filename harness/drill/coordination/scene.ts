@@ -34,7 +34,7 @@ export async function openScene(drill: Drill, things: AsyncDisposableStack): Pro
   const writers = await work(drill, plan, stage, things);
   if (writers === undefined) throw new Error("a scene needs writers");
   const { url, token } = stage.service;
-  const [first, ...more] = writers.groups;
+  const [first, ...more] = writers.episodes.flatMap(({ groups }) => groups);
   if (first === undefined) throw new Error("writers without a graph");
   return {
     plan,
@@ -50,7 +50,7 @@ export async function openScene(drill: Drill, things: AsyncDisposableStack): Pro
 export async function comesBack(drill: Drill, scene: Scene, backup: Backup): Promise<void> {
   const disaster = await breakIt(drill, scene.plan, scene.stage, scene.writers);
   await proveBackup(drill, scene, backup, disaster);
-  report(drill, scene.plan, scene.content);
+  report(drill, scene.plan, scene.content, backup);
 }
 
 export async function proveBackup(
@@ -63,7 +63,7 @@ export async function proveBackup(
   await using things = new AsyncDisposableStack();
   const restored = await restore(drill, plan, { stage, content, backup, disaster }, things);
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers, subject });
-  if (subject === undefined) measure(drill, { content, backup, disaster, restored, proof });
+  if (subject === undefined) await measure(drill, { content, backup, disaster, restored, proof });
 }
 
 /** A backup that must not come to be: gives the error that it ended with. */

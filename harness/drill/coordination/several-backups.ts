@@ -25,7 +25,7 @@ export async function severalBackups(drill: Drill, count: number): Promise<void>
   const earlier = backups[new Draw(drill.seed, "earlier restore point").below(count - 1)];
   if (last === undefined || earlier === undefined) throw new RangeError(`${count} backups: expected two or more`);
   await proveBackup(drill, scene, last, disaster);
-  report(drill, scene.plan, scene.content);
+  report(drill, scene.plan, scene.content, last);
   drill.progress.note(`an earlier restore point as well: ${earlier.point.id}`);
   await proveBackup(drill, scene, earlier, disaster, "target-earlier");
 }

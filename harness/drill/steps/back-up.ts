@@ -1,7 +1,7 @@
 // Step 4, back up with the system under test, while writers write.
 import { systemClock } from "../../base/clock.ts";
 import type { Cut } from "../../workload/expected-writes.ts";
-import type { BackupOutcome } from "../../system/system.ts";
+import type { BackupOutcome, Phase } from "../../system/system.ts";
 import type { Drill } from "../run-scenario.ts";
 import type { Stage } from "./prepare.ts";
 import type { Workload } from "./work.ts";
@@ -12,6 +12,12 @@ export interface Backup extends BackupOutcome {
   readonly cut: Cut;
   /** From its start to its end, on the same clock. */
   readonly span: Cut;
+  /**
+   * When the engine forked and when the snapshot flowed, as near as is known: the pause as the drill saw it, else the
+   * phases that the system tells of. Undefined where it tells of none.
+   */
+  readonly fork?: Cut | undefined;
+  readonly transfer?: Cut | undefined;
 }
 
 export async function backUp(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Backup> {
@@ -27,13 +33,6 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
     signal,
   });
   const endedMs = systemClock.monotonicMs();
-  record.mark("backup-started", startedMs);
-  record.mark("backup-ended", endedMs);
-  const cut = coordinator.cut();
-  if (cut !== undefined) {
-    record.mark("writes-paused", cut.fromMs);
-    record.mark("writes-resumed", cut.toMs);
-  }
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
   record.observation("restore-points", listed);
@@ -48,5 +47,29 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   }
   // Without coordination the cut may be anywhere from the start of the backup to its end.
   const span = { fromMs: startedMs, toMs: endedMs };
-  return { ...outcome, ms: endedMs - startedMs, cut: cut ?? span, span };
+  const pause = coordinator.cut();
+  if (pause !== undefined) record.witness("pausesObserved", 1);
+  const fork = pause ?? phaseSpan(outcome.phases, "cut", startedMs);
+  const transfer = phaseSpan(outcome.phases, "stream", startedMs);
+  const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer };
+  mark(drill, backup, pause);
+  return backup;
+}
+
+/** The system's own clock starts with the backup. */
+function phaseSpan(phases: readonly Phase[], name: string, startedMs: number): Cut | undefined {
+  const phase = phases.find((candidate) => candidate.name === name);
+  if (phase === undefined) return undefined;
+  return { fromMs: startedMs + phase.startMs, toMs: startedMs + phase.startMs + phase.ms };
+}
+
+function mark({ record }: Drill, { span, fork, transfer }: Backup, pause: Cut | undefined): void {
+  record.mark("backup-started", span.fromMs);
+  if (pause !== undefined) record.mark("writes-paused", pause.fromMs);
+  if (fork !== undefined) record.mark("fork", fork.fromMs, "at the earliest");
+  if (fork !== undefined) record.mark("cut", fork.toMs, "at the latest");
+  if (pause !== undefined) record.mark("writes-resumed", pause.toMs);
+  if (transfer !== undefined) record.mark("transfer-started", transfer.fromMs);
+  if (transfer !== undefined) record.mark("transfer-ended", transfer.toMs);
+  record.mark("backup-ended", span.toMs);
 }

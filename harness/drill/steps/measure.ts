@@ -1,5 +1,6 @@
 // Step 8, measure: the figures of the run, under the names that scripts read.
 import type { Drill } from "../run-scenario.ts";
+import { writtenFigures } from "../written-figures.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
@@ -14,7 +15,7 @@ export interface Measured {
   readonly proof: Proof;
 }
 
-export function measure(drill: Drill, { backup, disaster, restored, proof }: Measured): void {
+export async function measure(drill: Drill, { backup, disaster, restored, proof }: Measured): Promise<void> {
   const { record } = drill;
   record.metric("backupMs", backup.ms);
   record.metric("systemPauseMs", backup.pauseMs);
@@ -27,11 +28,15 @@ export function measure(drill: Drill, { backup, disaster, restored, proof }: Mea
   record.metric("verifyMs", proof.ms);
   record.metric("rpoWrites", proof.loss?.writes);
   record.metric("rpoMs", proof.loss?.spanMs);
+  record.metric("lostBeforeCutWrites", proof.loss?.beforeCut);
   record.metric("writePauseMs", disaster.workload?.maxHeldMs);
+  if (disaster.workload !== undefined)
+    await writtenFigures(drill, { ...backup, backup: backup.span, endMs: disaster.atMs });
   // Of the writes that a pause held, from their first attempt to their acknowledgement.
   const holds = disaster.workload?.holdsMs ?? [];
   record.metric("writesHeld", holds.length);
   record.metric("writeHoldP50Ms", holds[Math.floor(holds.length * 0.5)]);
   record.metric("writeHoldP99Ms", holds[Math.floor(holds.length * 0.01)]);
+  record.metric("writeHoldMaxMs", holds[0]);
   record.metric("writesAcknowledged", disaster.workload?.acked);
 }

@@ -12,13 +12,14 @@ import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
 import type { Stage } from "./prepare.ts";
 import type { Restored } from "./restore.ts";
+import type { WritesJudgement } from "../../workload/judge-writes.ts";
 import type { Workload } from "./work.ts";
 
 export interface Proof {
   /** The whole of the proof of the restored graphs: reading back and judging. */
   readonly ms: number;
-  /** What the disaster cost; undefined without writers. */
-  readonly loss: { readonly writes: number; readonly spanMs: number } | undefined;
+  /** What the disaster cost, and what of that was acknowledged before the cut; undefined without writers. */
+  readonly loss: { readonly writes: number; readonly spanMs: number; readonly beforeCut: number } | undefined;
 }
 
 export interface ProveInput {
@@ -40,12 +41,21 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
     await plan.tamper(target, content.dataset);
   }
   drill.progress.step("prove: every property of what came back");
-  const groups = writers?.groups ?? [];
+  const episodes = writers?.episodes ?? [];
   const disasterMs = plan.disaster === "none" ? undefined : disaster.atMs;
-  const written = await writtenContent(drill, target, { ...content, groups, cut: backup.cut, disasterMs });
-  if (writers !== undefined) judgeWritesAndStore(drill, `${subject}-writes`, written);
+  const { cut, span, fork = null, transfer = null } = backup;
+  const windows = { backup: span, fork, transfer };
+  const about = { ...content, episodes, ...windows, cut, disasterMs, mayTear: mayTear(plan) };
+  const written = await writtenContent(drill, target, about);
+  for (const judged of written.judged) judgeWritesAndStore(drill, `${subject}-writes-${judged.through}`, judged);
   const startedMs = systemClock.monotonicMs();
-  const moment = await proveMoment(drill, input, disasterMs);
+  const kinds = writers?.kinds ?? [];
+  const elsewhere = seenCutOf(written);
+  const moment =
+    kinds.length === 0
+      ? undefined
+      : await writtenMoment(drill, target, { kinds, cut, ...windows, disasterMs, elsewhere });
+  if (moment !== undefined) judgeMomentAndStore(drill, `${subject}-moment`, moment);
   const phases = await judgeEngine(drill, subject, target, { written, content, writers });
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
@@ -54,36 +64,37 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   ]);
   if (plan.disaster === "none") {
     drill.progress.step("prove: the source was left alone");
-    const all = await writtenContent(drill, stage.source, {
-      ...content,
-      groups,
-      cut: undefined,
-      disasterMs: undefined,
-    });
-    if (writers !== undefined) judgeWritesAndStore(drill, "source-writes", all);
+    // Everybody was stopped, nobody was cut off.
+    const none = { cut: undefined, disasterMs: undefined, mayTear: new Set<never>() };
+    const all = await writtenContent(drill, stage.source, { ...content, episodes, ...none });
+    for (const judged of all.judged) judgeWritesAndStore(drill, `source-writes-${judged.through}`, judged);
     await judgeEngine(drill, "source-after", stage.source, { written: all, content, writers });
   }
-  return { ms, loss: writers === undefined ? undefined : lossOf(written, moment) };
+  const judgements = [...written.judged, ...(moment === undefined ? [] : [moment])].map(({ judgement }) => judgement);
+  return { ms, loss: writers === undefined ? undefined : lossOf(judgements) };
 }
 
-/** The writers that went straight at the engine have graphs of their own, which are judged as one moment. */
-async function proveMoment(
-  drill: Drill,
-  { backup, restored, writers, subject = "target" }: ProveInput,
-  disasterMs: number | undefined,
-): Promise<WrittenMoment | undefined> {
-  const kinds = writers?.kinds ?? [];
-  if (kinds.length === 0) return undefined;
-  const { cut, span } = backup;
-  const moment = await writtenMoment(drill, restored.target, { kinds, cut, backup: span, disasterMs });
-  judgeMomentAndStore(drill, `${subject}-moment`, moment);
-  return moment;
+/** A pause holds those who write through the service, where the system asks for one; nothing holds the others. */
+function mayTear({ coordination }: CyclePlan): ReadonlySet<"service" | "engine"> {
+  return new Set(coordination === "none" ? ["service", "engine"] : ["engine"]);
 }
 
-function lossOf({ judgement }: WrittenContent, moment: WrittenMoment | undefined): Proof["loss"] {
-  const { writes, spanMs } = judgement.loss;
-  const other = moment?.judgement.loss ?? { writes: 0, spanMs: 0 };
-  return { writes: writes + other.writes, spanMs: Math.max(spanMs, other.spanMs) };
+/** What all episodes together say of the cut, which is the same for every graph. */
+function seenCutOf({ judged }: WrittenContent): { fromMs: number; toMs: number } {
+  const seen = judged.map(({ judgement }) => judgement.seenCut);
+  return {
+    fromMs: Math.max(Number.NEGATIVE_INFINITY, ...seen.map(({ fromMs }) => fromMs)),
+    toMs: Math.min(Number.POSITIVE_INFINITY, ...seen.map(({ toMs }) => toMs)),
+  };
+}
+
+function lossOf(judgements: readonly (WrittenMoment["judgement"] | WritesJudgement)[]): Proof["loss"] {
+  const early = judgements.flatMap(({ findings }) => findings).filter(({ code }) => code === "write-lost");
+  return {
+    writes: judgements.reduce((sum, { loss }) => sum + loss.writes, 0),
+    spanMs: Math.max(0, ...judgements.map(({ loss }) => loss.spanMs)),
+    beforeCut: early.reduce((sum, { evidence }) => sum + Number(evidence["count"]), 0),
+  };
 }
 
 async function judgeEngine(
@@ -95,8 +106,9 @@ async function judgeEngine(
   const role = subject.startsWith("target") ? "target" : "source";
   const { expectation, dataset } = written;
   const observed = await observe(engine, expectation, { role, dataset, signal: drill.signal });
-  const elsewhere = new Set(writers?.kinds.map(({ graph }) => graph));
-  const observation = { ...observed, graphNames: observed.graphNames.filter((name) => !elsewhere.has(name)) };
+  // The writers that went straight at the engine have graphs of their own, which are judged as one moment.
+  const apart = new Set(writers?.kinds.flatMap(({ graphs }) => graphs));
+  const observation = { ...observed, graphNames: observed.graphNames.filter((name) => !apart.has(name)) };
   const baseline = { name: "source-before", observation: content.before };
   const judged: Judged = { subject, expectation, observation, baseline };
   judgeAndStore(drill, judged);

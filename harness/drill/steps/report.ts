@@ -3,12 +3,21 @@
 import { requiredWitnesses } from "../../check/judge.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
+import type { Backup } from "./back-up.ts";
 import type { Content } from "./generate.ts";
 
-export function report(drill: Drill, plan: CyclePlan, { expectation }: Content): void {
-  drill.record.requireWitnesses(...requiredWitnesses(expectation));
-  if (plan.disaster === "wipe") drill.record.requireWitnesses("faultsFired");
-  if (plan.kinds !== undefined) drill.record.requireWitnesses("writesAcknowledgedDuringBackup", "tracesRead");
-  if (plan.writers > 0 || plan.kinds !== undefined)
-    drill.record.requireWitnesses("writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
+export function report(drill: Drill, plan: CyclePlan, { expectation }: Content, { fork, transfer }: Backup): void {
+  const { record } = drill;
+  record.requireWitnesses(...requiredWitnesses(expectation));
+  if (plan.disaster === "wipe") record.requireWitnesses("faultsFired");
+  const isDirect = plan.kinds !== undefined || plan.directEpisodes !== undefined;
+  if (plan.kinds !== undefined) record.requireWitnesses("writesAcknowledgedDuringBackup", "tracesRead");
+  if (plan.writers > 0 || isDirect)
+    record.requireWitnesses("writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
+  // Writers that nothing holds must have been at it when the engine forked, and while the snapshot flowed.
+  if (!isDirect) return;
+  if (fork !== undefined) record.requireWitnesses("writesAcrossFork");
+  if (transfer !== undefined) record.requireWitnesses("writesAcknowledgedInTransfer");
+  if (fork === undefined || transfer === undefined)
+    record.notCovered("writes across the fork and during the transfer: the system does not tell when these were");
 }

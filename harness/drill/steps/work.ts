@@ -1,10 +1,11 @@
-// Step 3, work: writers keep writing, episodes through the graph service and other kinds straight at the engine, through
-// the backup and into the disaster.
+// Step 3, work: writers keep writing, episodes through the graph service or straight at the engine, and other kinds
+// straight at the engine, through the backup and into the disaster.
+import { systemClock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
 import { type EngineWriters, startEngineWriters } from "../../workload/engine-writers.ts";
 import type { HistorySink } from "../../workload/history-file.ts";
 import { SummaryBuilder, type WorkloadSummary } from "../../workload/summary.ts";
-import { notReached } from "../../workload/write-profile.ts";
+import { notReached, type WriteProfile } from "../../workload/write-profile.ts";
 import { type RunningWriters, startWriters } from "../../workload/writers.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { openDrillHistory } from "../drill-history.ts";
@@ -12,7 +13,7 @@ import type { Drill } from "../run-scenario.ts";
 import type { Stage } from "./prepare.ts";
 
 export interface Workload {
-  readonly groups: readonly string[];
+  readonly episodes: readonly EpisodeWriters[];
   /** Those that go straight at the engine. */
   readonly kinds: readonly EngineWriters[];
   /** Waits until more writes of every kind have been acknowledged than when it was called. */
@@ -21,11 +22,18 @@ export interface Workload {
   stop(): Promise<WorkloadSummary>;
 }
 
-/** Graphs of their own, so that what the generator made and what the writers wrote are judged apart. */
-const writerGraphs = ["drill-writers-a", "drill-writers-b"];
-const defaultWritesPerSecond = 100;
+export interface EpisodeWriters {
+  readonly through: "service" | "engine";
+  /** Graphs of their own, so that what the generator made and what the writers wrote are judged apart. */
+  readonly groups: readonly string[];
+  readonly running: RunningWriters;
+}
+
+const defaultProfile: WriteProfile = { kind: "constant", perSecond: 100 };
 const writesAwaited = 10;
 const waitMs = 30_000;
+/** Of all writers together: slower than this, a drill says nothing about a cut of milliseconds. */
+const perSecondMin = 10;
 
 export async function work(
   drill: Drill,
@@ -33,17 +41,16 @@ export async function work(
   stage: Stage,
   things: AsyncDisposableStack,
 ): Promise<Workload | undefined> {
-  const { kinds: kindPlans = [] } = plan;
-  if (plan.writers === 0 && kindPlans.length === 0) return undefined;
+  const { kinds: kindPlans = [], directEpisodes, windowMs = 0 } = plan;
   const names = [
     ...(plan.writers === 0 ? [] : [`${plan.writers} through the service`]),
+    ...(directEpisodes === undefined ? [] : ["episodes straight at the engine"]),
     ...kindPlans.map(({ kind }) => kind),
   ];
+  if (names.length === 0) return undefined;
   drill.progress.step(`work: writers (${names.join(", ")})`);
   const history = things.use(openDrillHistory(drill.directory, drill.id));
-  const groups = writerGraphs.slice(0, plan.writers);
-  const episodes =
-    plan.writers === 0 ? undefined : things.use(await startEpisodes(drill, plan, { stage, history, groups }));
+  const episodes = await startEpisodes(drill, plan, { stage, history, things });
   const kinds: EngineWriters[] = [];
   for (const kindPlan of kindPlans) {
     const graph = `drill-${kindPlan.kind}`;
@@ -51,19 +58,35 @@ export async function work(
     kinds.push(things.use(await startEngineWriters(options)));
   }
   return {
-    groups,
+    episodes,
     kinds,
     moreAcknowledged: async (when) => {
-      for (const running of [...(episodes === undefined ? [] : [episodes]), ...kinds]) {
-        await moreOf(drill, running, when);
-      }
-      for (const running of kinds) noteReach(drill, running, when);
+      const startMs = systemClock.monotonicMs();
+      for (const { running, through } of episodes) await moreOf(drill, running, `episodes by the ${through} ${when}`);
+      for (const running of kinds) await moreOf(drill, running, `${running.kind} writes ${when}`);
+      await waitFor(() => systemClock.monotonicMs() - startMs >= windowMs || undefined, {
+        what: `${windowMs} ms of writing ${when}`,
+        timeoutMs: windowMs + waitMs,
+        signal: drill.signal,
+      });
+      const all = [...episodes.map(({ running }) => running), ...kinds];
+      mustBeFast(drill, all, when);
+      const named = [
+        ...episodes.map(({ running, through }) => [running, `episodes by the ${through}, ${when}`] as const),
+        ...kinds.map((running) => [running, `${running.kind} writers, ${when}`] as const),
+      ];
+      for (const [running, who] of named) noteReach(drill, running, who, plan.heldToProfiles === true);
     },
     stop: async () => {
-      const summaries = await Promise.all(kinds.map((running) => running.stop()));
+      const direct = [
+        ...kinds,
+        ...episodes.filter(({ through }) => through === "engine").map(({ running }) => running),
+      ];
+      const summaries = await Promise.all(direct.map((running) => running.stop()));
       const acked = summaries.reduce((sum, summary) => sum + summary.acked, 0);
-      if (kinds.length > 0) drill.record.metric("engineWritesAcknowledged", acked);
-      return (await episodes?.stop()) ?? new SummaryBuilder().build();
+      if (direct.length > 0) drill.record.metric("engineWritesAcknowledged", acked);
+      const service = episodes.find(({ through }) => through === "service");
+      return (await service?.running.stop()) ?? new SummaryBuilder().build();
     },
   };
 }
@@ -71,41 +94,62 @@ export async function work(
 interface EpisodesStage {
   readonly stage: Stage;
   readonly history: HistorySink;
-  readonly groups: readonly string[];
+  readonly things: AsyncDisposableStack;
 }
 
 async function startEpisodes(
   drill: Drill,
-  { writers, writerRate = defaultWritesPerSecond }: CyclePlan,
-  { stage, history, groups }: EpisodesStage,
-): Promise<RunningWriters> {
-  return await startWriters({
-    service: stage.service,
-    writers,
-    rate: writerRate === "flat-out" ? undefined : writerRate,
-    seed: drill.seed,
-    history,
-    groups,
-    dims: drill.dims,
-    schema: drill.options.schema,
-  });
+  plan: CyclePlan,
+  { stage, history, things }: EpisodesStage,
+): Promise<EpisodeWriters[]> {
+  const { writers, writerProfile, writerGraphs = 2, directEpisodes } = plan;
+  const common = { seed: drill.seed, history, dims: drill.dims, schema: drill.options.schema };
+  const found: EpisodeWriters[] = [];
+  if (writers > 0) {
+    const groups = names("drill-writers", Math.min(writers, writerGraphs));
+    const profile = writerProfile ?? defaultProfile;
+    const running = await startWriters({ ...common, service: stage.service, writers, profile, groups });
+    found.push({ through: "service", groups, running: things.use(running) });
+  }
+  if (directEpisodes !== undefined) {
+    const groups = names("drill-direct", Math.min(directEpisodes.writers, writerGraphs));
+    const running = await startWriters({ ...common, ...directEpisodes, engine: stage.source.endpoint, groups });
+    found.push({ through: "engine", groups, running: things.use(running) });
+  }
+  return found;
 }
 
-async function moreOf(drill: Drill, running: RunningWriters | EngineWriters, when: string): Promise<void> {
+function names(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, number) => `${prefix}-${number}`);
+}
+
+async function moreOf(drill: Drill, running: RunningWriters | EngineWriters, what: string): Promise<void> {
   const enough = running.acked + writesAwaited;
   await waitFor(() => running.acked >= enough || undefined, {
-    what: `${writesAwaited} acknowledged ${"kind" in running ? `${running.kind} ` : ""}writes ${when}`,
+    what: `${writesAwaited} acknowledged ${what}`,
     timeoutMs: waitMs,
     signal: drill.signal,
     exit: "inconclusive",
   });
 }
 
-/** A rate that this machine does not reach means that the drill did not do what it says. */
-function noteReach(drill: Drill, running: EngineWriters, when: string): void {
-  const { kind, profile } = running;
+function mustBeFast({ record }: Drill, all: readonly (RunningWriters | EngineWriters)[], when: string): void {
+  const reaches = all.map((running) => running.reach());
+  const acked = reaches.reduce((sum, reach) => sum + reach.acked, 0);
+  const perSecond = (acked * 1000) / Math.max(1, ...reaches.map(({ elapsedMs }) => elapsedMs));
+  if (perSecond >= perSecondMin) return;
+  const message = `${when}, ${perSecond.toFixed(1)} writes a second were acknowledged; at least ${perSecondMin} are needed`;
+  record.assumption("writers-too-slow", message, { acked, perSecond });
+}
+
+/** Where the claim is about the rate, a machine that does not reach it means that the drill did not do what it says. */
+function noteReach({ record, id }: Drill, running: RunningWriters | EngineWriters, who: string, isHeld: boolean): void {
+  const { profile } = running;
   const reach = running.reach();
   const why = notReached(profile, reach);
   if (why === undefined) return;
-  drill.record.assumption("profile-not-reached", `${kind} writers, ${when}: ${why}`, { kind, profile, ...reach });
+  const message = `${who}: ${why}`;
+  const evidence = { profile, ...reach };
+  if (isHeld) record.assumption("profile-not-reached", message, evidence);
+  else record.finding({ code: "profile-not-reached", severity: "info", subject: id, message, evidence });
 }

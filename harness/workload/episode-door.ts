@@ -1,0 +1,72 @@
+// The two ways of an episode into the graph: through the graph service, whose pause holds it, or straight at the engine
+// with Graphiti's own row of queries, which nothing holds.
+import { type EpisodeMessage, episodeWrites } from "../../generators/episode-writes.ts";
+import { graphitiIndexes, indexStatements } from "../../generators/graphiti-schema.ts";
+import { usageError } from "../base/errors.ts";
+import { connect, type Connection } from "../falkordb/connection.ts";
+import { writeEpisode } from "../falkordb/write-episode.ts";
+import { episodeMessageBody } from "../service/messages.ts";
+import { type Attempt, isReply, Line } from "./line.ts";
+import { attemptWrite } from "./write-attempt.ts";
+
+export interface EpisodeDoor {
+  /** As it completes "no write through ...". */
+  readonly name: string;
+  readonly hint: string;
+  /** Makes ready what must be there before the first write. */
+  prepare(graphs: readonly string[]): Promise<void>;
+  /** A writer's own way in. */
+  open(): EpisodeWay;
+}
+
+export interface EpisodeWay extends AsyncDisposable {
+  /** `retryAfterMs`: how long a refusal asks to wait. */
+  write(message: EpisodeMessage): Promise<Attempt & { readonly retryAfterMs?: number | undefined }>;
+}
+
+export function serviceDoor(url: string, attemptTimeoutMs: number): EpisodeDoor {
+  if (!URL.canParse(url)) throw usageError(`"${url}" is not the URL of a graph service`);
+  const messages = new URL("/messages", url);
+  return {
+    name: url,
+    hint: "is this the URL of a graph service, and is its /healthcheck green?",
+    prepare: () => Promise.resolve(),
+    open: () => ({
+      write: (message) => attemptWrite(messages, episodeMessageBody(message), attemptTimeoutMs),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    }),
+  };
+}
+
+export function engineDoor(endpoint: Connection["endpoint"]): EpisodeDoor {
+  return {
+    name: `${endpoint.host}:${endpoint.port}`,
+    hint: "is this the address of a FalkorDB?",
+    // Before the first write, so that no graph has half its indexes.
+    prepare: async (graphs) => {
+      await using connection = await connect(endpoint);
+      for (const graph of new Set(graphs)) {
+        for (const statement of indexStatements(graphitiIndexes)) await connection.query(graph, statement);
+      }
+    },
+    open: () => {
+      const line = new Line(endpoint);
+      return {
+        write: (message) => line.attempt((connection) => sendEpisode(connection, message)),
+        [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+async function sendEpisode(connection: Connection, message: EpisodeMessage): Promise<Attempt> {
+  let sent = 0;
+  try {
+    await writeEpisode(connection, message.groupId, episodeWrites(message), () => void (sent += 1));
+    return { outcome: "ok" };
+  } catch (error) {
+    if (!isReply(error)) throw error;
+    // Its first queries are stored, and nobody takes them back.
+    return { outcome: sent === 0 ? "failed" : "unknown", reason: error.message };
+  }
+}

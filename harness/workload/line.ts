@@ -1,0 +1,53 @@
+// A writer's own connection to the engine, made anew when it was lost, and what can be said about how a write over it
+// ended.
+import { messageOf } from "../base/errors.ts";
+import { connect, type Connection } from "../falkordb/connection.ts";
+import type { WriteOutcome } from "./history.ts";
+
+export interface Attempt {
+  readonly outcome: WriteOutcome;
+  /** Why it did not go well. */
+  readonly reason?: string | undefined;
+}
+
+const connectTimeoutMs = 1000;
+const answerTimeoutMs = 30_000;
+
+export class Line implements AsyncDisposable {
+  readonly #endpoint: Connection["endpoint"];
+  #connection: Connection | undefined;
+
+  constructor(endpoint: Connection["endpoint"]) {
+    this.#endpoint = endpoint;
+  }
+
+  /** `write` gives its end, or throws what the connection threw. */
+  async attempt(write: (connection: Connection) => Promise<Attempt>): Promise<Attempt> {
+    try {
+      this.#connection ??= await connect(this.#endpoint, {
+        timeoutMs: connectTimeoutMs,
+        commandTimeoutMs: answerTimeoutMs,
+      });
+    } catch (error) {
+      return { outcome: "failed", reason: messageOf(error) };
+    }
+    try {
+      return await write(this.#connection);
+    } catch (error) {
+      // The engine rolls a query back that it answers with an error.
+      if (isReply(error)) return { outcome: "failed", reason: error.message };
+      this.#connection.close();
+      this.#connection = undefined;
+      return { outcome: "unknown", reason: messageOf(error) };
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#connection?.close();
+    return Promise.resolve();
+  }
+}
+
+export function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === "ReplyError";
+}

@@ -1,0 +1,27 @@
+import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/scenario.ts";
+
+/** Writes a second of each kind; 2,000 together. On every change a quarter of them, which nobody is held to. */
+const perSecond = { counter: 900, ledger: 500, ring: 250, "hot-entity": 150, churn: 100 } as const;
+const episodesPerSecond = 100;
+
+scenario({
+  id: "concurrent/full-size",
+  title: "A graph of full size under 2,000 writes a second: no write before the cut is lost, and writers hardly wait",
+  profiles: ["nightly", "release"],
+  run: async (drill) => {
+    const { cycle } = await import("../../harness/drill/cycle.ts");
+    const isSmall = drill.options.profile === "pr";
+    const share = isSmall ? 0.25 : 1;
+    const constant = (rate: number) => ({ kind: "constant", perSecond: rate * share }) as const;
+    const kinds = Object.entries(perSecond).map(([kind, rate]) => ({
+      kind: kind as keyof typeof perSecond,
+      writers: rate > 400 ? 4 : 2,
+      profile: constant(rate),
+    }));
+    const writerProfile = constant(episodesPerSecond);
+    const plan = { ...concurrentPlan(drill), heldToProfiles: !isSmall };
+    await cycle(drill, { ...plan, writers: 4, writerGraphs: 4, writerProfile, kinds });
+    drill.record.requireWitnesses("pausesObserved");
+  },
+});

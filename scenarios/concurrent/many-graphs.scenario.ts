@@ -1,0 +1,22 @@
+import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/scenario.ts";
+
+/** Tenants that are written to; as many again, most of them empty and indexed, are there beside them. */
+const tenants = { pr: 60, drill: 300, nightly: 5_000, release: 5_000 } as const;
+
+scenario({
+  id: "concurrent/many-graphs",
+  title: "Thousands of tenants, written to in turn, come back cut at one moment across all of their graphs",
+  profiles: ["drill", "nightly", "release"],
+  timeoutMs: 3_600_000,
+  run: async (drill) => {
+    const { cycle } = await import("../../harness/drill/cycle.ts");
+    const graphs = tenants[drill.options.profile];
+    const profile = { kind: "flat-out" } as const;
+    const kinds = (["counter", "hot-entity"] as const).map((kind) => ({ kind, writers: 2, profile, graphs }));
+    const plan = { ...concurrentPlan(drill), kinds, writers: 4, writerGraphs: 4, shape: "tenants" } as const;
+    // The shape makes a graph for each five of these.
+    await cycle({ ...drill, nodes: graphs * 5 }, plan);
+    drill.record.metric("tenantsWrittenTo", graphs * kinds.length);
+  },
+});

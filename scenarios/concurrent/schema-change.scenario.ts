@@ -1,0 +1,14 @@
+import { concurrentPlan, ruler } from "../../harness/drill/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "concurrent/schema-change",
+  title: "Labels, properties and indexes that are new while the snapshot flows are not in it, and do not hurt it",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 5_000,
+  run: async (drill) => {
+    const { provesSchemaChange } = await import("../../harness/drill/schema-change.ts");
+    const kinds = [{ kind: "churn", writers: 4, profile: { kind: "flat-out" } }, ruler] as const;
+    await provesSchemaChange(drill, { ...concurrentPlan(drill), kinds });
+  },
+});

@@ -1,0 +1,47 @@
+import { writeKindNames } from "../../generators/writes/write-kind.ts";
+import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
+import type { CyclePlan } from "../../harness/drill/cycle-plan.ts";
+import { scenario } from "../../harness/drill/scenario.ts";
+
+const profile = { kind: "flat-out" } as const;
+const everyKind = writeKindNames.map((kind) => ({ kind, writers: 2, profile }));
+/** Several writers a graph, so that the service always has an episode of it half written. */
+const episodes = { writers: 4, writerProfile: profile, directEpisodes: { writers: 2, profile } };
+
+// A backup without coordination claims one moment between two queries, across all graphs; an episode is many queries.
+const claims: readonly { readonly id: string; readonly title: string; readonly plan: Partial<CyclePlan> }[] = [
+  {
+    id: "concurrent/uncoordinated-cut-is-consistent-per-query",
+    title:
+      "Without any pause, what comes back is one moment between queries, across all graphs, for every kind of write",
+    plan: { writers: 0, kinds: everyKind },
+  },
+  {
+    id: "concurrent/uncoordinated-episodes",
+    title: "Without any pause, episodes are torn only where Graphiti's order of queries allows it; each is named",
+    plan: episodes,
+  },
+  {
+    id: "concurrent/uncoordinated-all-writers",
+    title: "Without any pause, every kind of write at once comes back as one moment, and torn episodes are counted",
+    plan: { ...episodes, kinds: everyKind },
+  },
+  ...writeKindNames.map((kind) => ({
+    id: `concurrent/uncoordinated-${kind}`,
+    title: `Without any pause, ${kind} writes come back as one moment between two of them`,
+    plan: { writers: 0, kinds: [{ kind, writers: 4, profile }] },
+  })),
+];
+
+for (const { id, title, plan } of claims) {
+  scenario({
+    id,
+    title,
+    profiles: ["drill", "nightly", "release"],
+    nodes: 1_000,
+    run: async (drill) => {
+      const { cycle } = await import("../../harness/drill/cycle.ts");
+      await cycle(drill, { ...concurrentPlan(drill), ...plan, coordination: "none" });
+    },
+  });
+}
