@@ -7,6 +7,7 @@ import { adminClient, type AdminClientOptions } from "../service/admin-client.ts
 import { type BackupAccess, backupAccessSchema } from "../service/contract.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
 import { backUp } from "../system/reference/backup.ts";
+import { checkWhy } from "../system/reference/pin.ts";
 import { openVault } from "../system/reference/vault.ts";
 import { partBytesDefault } from "../system/reference/write-parts.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
@@ -28,6 +29,7 @@ interface BackupFlags extends VaultFlags {
   readonly serviceTokenFile?: string;
   readonly serviceStdin?: boolean;
   readonly profile: string;
+  readonly pin?: string;
 }
 
 export function registerVaultBackup(vault: Command): void {
@@ -38,10 +40,12 @@ export function registerVaultBackup(vault: Command): void {
     .option("--service-token-file <file>", "file that holds the bearer token of that service")
     .option("--service-stdin", "run by that service's trigger-backup, which gives URL, token and backup id on stdin")
     .option("--profile <name>", "interop (opens with gpg and zstd), modern (SEIPDv2 with GCM)", "interop")
+    .option("--pin <why>", "keep it whatever the rules of a prune say, until `vault unpin`")
     .action(backup);
 }
 
 async function backup(flags: BackupFlags): Promise<void> {
+  if (flags.pin !== undefined) checkWhy(flags.pin);
   const password = flags.passwordFile === undefined ? undefined : (await readSecretFile(flags.passwordFile)).trim();
   const coordinator = await coordinatorOf(flags);
   const store = await openVault(vaultFolder(flags));
@@ -50,6 +54,7 @@ async function backup(flags: BackupFlags): Promise<void> {
     keyring: await keyringOf(flags),
     profile: profileOf(flags.profile),
     partBytes: partBytesDefault,
+    ...(flags.pin === undefined ? {} : { pin: flags.pin }),
   };
   const source = serverAt(flags.url, password);
   const outcome = await stoppable((signal) =>

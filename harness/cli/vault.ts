@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { registerVaultBackup } from "./vault-backup.ts";
 import { registerVaultInspect } from "./vault-inspect.ts";
 import { registerVaultKeys } from "./vault-keys.ts";
+import { registerVaultPrune } from "./vault-prune.ts";
 import { registerVaultRestore } from "./vault-restore.ts";
 import { registerVaultUnlock } from "./vault-unlock.ts";
 
@@ -11,6 +12,7 @@ export function registerVault(program: Command): void {
   registerVaultInspect(vault);
   registerVaultBackup(vault);
   registerVaultRestore(vault);
+  registerVaultPrune(vault);
   registerVaultUnlock(vault);
   registerVaultKeys(vault);
 }

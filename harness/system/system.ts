@@ -115,6 +115,57 @@ export interface VerifyOutcome {
   readonly phases: readonly Phase[];
 }
 
+/** Days by the calendar, and milliseconds beside them. */
+export interface Age {
+  readonly days: number;
+  readonly ms: number;
+  /** As it was given: "7d". */
+  readonly text: string;
+}
+
+/** What stays. More rules never keep less. */
+export interface RetentionRules {
+  /** The newest so many backups that somebody asked for. */
+  readonly last?: number;
+  /** One point of each of the last so many days (weeks, ...) that have any, not counting those without. */
+  readonly daily?: number;
+  readonly weekly?: number;
+  readonly monthly?: number;
+  readonly yearly?: number;
+  /** Every point that is no older, so that any moment of this span can be restored. */
+  readonly within?: Age;
+  readonly all?: boolean;
+}
+
+export interface PruneRequest {
+  readonly rules: RetentionRules;
+  /** IANA name of the time zone in which a day is a day. */
+  readonly zone: string;
+  /** Tells what would be done, and does nothing. */
+  readonly dryRun: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface PruneDecision {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly keep: boolean;
+  /** Why it stays; empty for what goes. */
+  readonly reasons: readonly string[];
+  readonly storedBytes: number;
+}
+
+export interface PruneOutcome {
+  /** Newest first, every restore point that could be trusted. */
+  readonly decisions: readonly PruneDecision[];
+  /** What crashed runs had left, which goes as well. */
+  readonly garbage: { readonly objects: number; readonly bytes: number };
+  /** What was neither kept nor removed, because it cannot be told what it is. Plain sentences. */
+  readonly leftAlone: readonly string[];
+}
+
 export interface BackupSystem extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
@@ -125,4 +176,6 @@ export interface BackupSystem extends AsyncDisposable {
   list(): Promise<readonly RestorePoint[]>;
   verify(point: string, engines: EngineProvider, signal: AbortSignal): Promise<VerifyOutcome>;
   restore(request: RestoreRequest): Promise<RestoreOutcome>;
+  /** With the capability `prune`. */
+  prune?(request: PruneRequest): Promise<PruneOutcome>;
 }

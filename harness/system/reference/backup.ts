@@ -18,11 +18,12 @@ import type { KeyEntry, Keyring } from "./keyring.ts";
 import { type EncryptionProfile, type Manifest, manifestVersion } from "./manifest.ts";
 import { PartWorkers } from "./part-workers.ts";
 import { PhaseTimer } from "./phases.ts";
+import { writePin } from "./pin.ts";
 import { pointOf } from "./restore-points.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
 import { lockVault } from "./vault-lock.ts";
-import { backupPath, writeManifest } from "./vault.ts";
+import { backupFolder, backupPath, writeManifest } from "./vault.ts";
 import { writeParts } from "./write-parts.ts";
 
 export interface BackupContext {
@@ -30,6 +31,8 @@ export interface BackupContext {
   readonly keyring: Keyring;
   readonly profile: EncryptionProfile;
   readonly partBytes: number;
+  /** Why no prune may remove it. */
+  readonly pin?: string;
   readonly clock?: Clock;
 }
 
@@ -98,6 +101,7 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
     request.progress.step("sign");
     // Whoever took the lock away from us may have taken our parts for garbage.
     await run.lock.mustHold();
+    if (run.pin !== undefined) await writePin(store, backupFolder(id), run.pin, run.clock);
     await timer.during("sign", () => writeManifest(store, manifest, signer));
     return manifest;
   } catch (error) {

@@ -4,6 +4,7 @@ import type { BackupSystem, Capability } from "../system.ts";
 import { backUp } from "./backup.ts";
 import { Keyring } from "./keyring.ts";
 import type { EncryptionProfile } from "./manifest.ts";
+import { prune } from "./prune.ts";
 import { restore } from "./restore.ts";
 import { listPoints } from "./restore-points.ts";
 import { initVault, openVault } from "./vault.ts";
@@ -34,6 +35,7 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "verify",
   "restore-file",
   "restore-wire",
+  "prune",
 ]);
 
 export async function referenceSystem(options: ReferenceOptions): Promise<BackupSystem> {
@@ -54,6 +56,7 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     list: () => listPoints(store, keyring),
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
     restore: (request) => restore(context, request),
+    prune: (request) => prune(context, request),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

@@ -3,6 +3,7 @@
 // Whatever the rules: the newest point stays, the newest one that is known to come back, what is pinned, what somebody
 // uses, and everything that a point which stays is built upon.
 import { usageError } from "../../base/errors.ts";
+import type { Age, RetentionRules } from "../system.ts";
 import type { Calendar, Period } from "./calendar.ts";
 
 export interface RetentionPoint {
@@ -17,27 +18,6 @@ export interface RetentionPoint {
   readonly pinned?: string;
   /** By what. Everything built upon it stays as well. */
   readonly inUse?: string;
-}
-
-export interface RetentionRules {
-  /** The newest so many backups that somebody asked for. */
-  readonly last?: number;
-  /** One point of each of the last so many days (weeks, ...) that have any, not counting those without. */
-  readonly daily?: number;
-  readonly weekly?: number;
-  readonly monthly?: number;
-  readonly yearly?: number;
-  /** Every point that is no older, so that any moment of this span can be restored. */
-  readonly within?: Age;
-  readonly all?: boolean;
-}
-
-/** Days by the calendar, and milliseconds beside them. */
-export interface Age {
-  readonly days: number;
-  readonly ms: number;
-  /** As it was given: "7d". */
-  readonly text: string;
 }
 
 export interface Decision {

@@ -15,16 +15,19 @@ export async function storeTestBackup(
   raw: Buffer,
   partBytes: number,
   profile: EncryptionProfile = "interop",
+  at = "2026-11-21T12:00:00.000Z",
+  shared?: PartWorkers,
 ): Promise<Manifest> {
-  const id = `20261121T120000Z-${randomBytes(4).toString("hex")}`;
+  const id = `${at.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`;
   const entries = await keyring.recipients(profile);
-  let at = 0;
+  let read = 0;
   const fill = (block: Buffer, from: number): Promise<number> => {
-    const copied = raw.copy(block, from, at);
-    at += copied;
+    const copied = raw.copy(block, from, read);
+    read += copied;
     return Promise.resolve(from + copied);
   };
-  await using workers = new PartWorkers();
+  await using things = new AsyncDisposableStack();
+  const workers = shared ?? things.use(new PartWorkers());
   const parts = await writeParts(new SnapshotReader({ fill }, { kind: "length", bytes: raw.length }), {
     pathOf: (name) => backupPath(id, name),
     store,
@@ -40,8 +43,8 @@ export async function storeTestBackup(
     version: 1,
     id,
     tool: "test",
-    createdAt: "2026-11-21T12:00:00.000Z",
-    cut: { replid: "0".repeat(40), offset: 7, at: "2026-11-21T12:00:00.000Z" },
+    createdAt: at,
+    cut: { replid: "0".repeat(40), offset: 7, at },
     parent: null,
     source: { redis: "8.2.3", module: 41_603, encver: 18, graphConfig: {} },
     content: null,

@@ -29,8 +29,10 @@ export async function storeTestSegment(
   bytes: Buffer,
   facts: Partial<SegmentFacts> = {},
   profile: EncryptionProfile = "interop",
+  shared?: PartWorkers,
 ): Promise<ChainHead> {
-  await using workers = new PartWorkers();
+  await using things = new AsyncDisposableStack();
+  const workers = shared ?? things.use(new PartWorkers());
   const context = {
     store,
     workers,

@@ -99,8 +99,9 @@ export async function useBackups(
   });
 }
 
+/** A backup is used with all the increments on it; an increment, `<base>/<number>`, with what it stands on. */
 function removesAny(entry: LockEntry | undefined, uses: readonly string[]): boolean {
-  return entry?.removes.some((point) => uses.includes(point)) ?? false;
+  return entry?.removes.some((point) => uses.some((used) => point === used || point.startsWith(`${used}/`))) ?? false;
 }
 
 export function isLive(life: SeenLock["life"]): boolean {

@@ -1,0 +1,184 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import type { PruneOutcome, PruneRequest, RetentionRules } from "../system.ts";
+import { Keyring } from "./keyring.ts";
+import { pin, unpin } from "./pin.ts";
+import { prune } from "./prune.ts";
+import { parseAge } from "./retention.ts";
+import { listSegments } from "./segments.ts";
+import type { Store } from "./store.ts";
+import { storeTestChain } from "./test-vault.ts";
+import { writeValidation } from "./validation.ts";
+import { initVault, listBackupIds } from "./vault.ts";
+import { lockVault, useBackups } from "./vault-lock.ts";
+
+const root = await mkdtemp(join(tmpdir(), "falkordrill-prune-"));
+afterAll(() => rm(root, { recursive: true }));
+const keyring = new Keyring(join(root, "keys"));
+await keyring.generate("signer", "s", "interop");
+await keyring.generate("recipient", "r", "interop");
+const signer = await keyring.signer();
+const { signal } = new AbortController();
+const nowMs = Date.parse("2026-11-24T12:00:00Z");
+const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+const day = (date: number): string => `2026-11-${date}T03:00:00.000Z`;
+
+let vaults = 0;
+let store: Store;
+beforeEach(async () => {
+  store = await initVault(join(root, `vault-${vaults++}`));
+});
+
+function run(rules: RetentionRules, more: Partial<PruneRequest> = {}): Promise<PruneOutcome> {
+  const request = { rules, zone: "UTC", dryRun: false, progress: silentProgress, signal, ...more };
+  return prune({ store, keyring, clock }, request);
+}
+const idsOf = ({ decisions }: PruneOutcome, keep: boolean): string[] =>
+  decisions.filter((decision) => decision.keep === keep).map(({ id }) => id);
+
+describe("prune", () => {
+  it("keeps what the rules keep, and of the rest not one object", async () => {
+    const [old, middle, recent] = [
+      await storeTestChain(store, keyring, day(21), { increments: 2 }),
+      await storeTestChain(store, keyring, day(22)),
+      await storeTestChain(store, keyring, day(23), { increments: 2 }),
+    ];
+    const outcome = await run({ last: 2 });
+    expect(idsOf(outcome, true)).toEqual([`${recent}/00000002`, `${recent}/00000001`, recent, middle]);
+    expect(idsOf(outcome, false)).toEqual([`${old}/00000002`, `${old}/00000001`, old]);
+    expect(await listBackupIds(store)).toEqual([middle, recent]);
+    expect((await store.list("")).filter(({ path }) => path.includes(old) || path.startsWith("locks/"))).toEqual([]);
+    expect(await listSegments(store, recent)).toEqual([1, 2]);
+    expect(idsOf(await run({ last: 2 }), false)).toEqual([]);
+  });
+
+  it("cuts a chain only at its end", async () => {
+    const chain = await storeTestChain(store, keyring, day(21), { increments: 3 });
+    await pin(store, `segments/${chain}/00000001`, "the moment before the accident", signal);
+    const newest = await storeTestChain(store, keyring, day(23));
+    expect(idsOf(await run({ last: 1 }), true)).toEqual([newest, `${chain}/00000001`, chain]);
+    expect(await listSegments(store, chain)).toEqual([1]);
+    await unpin(store, `segments/${chain}/00000001`, signal);
+    expect(idsOf(await run({ last: 1 }), true)).toEqual([newest]);
+  });
+
+  it("tells by a dry run what a prune then does, with its bytes, and changes nothing", async () => {
+    const old = await storeTestChain(store, keyring, day(21), { increments: 1 });
+    await storeTestChain(store, keyring, day(23));
+    await store.put("backups/20261120T030000Z-00000000/part-00000.zst.pgp", Buffer.alloc(77));
+    const before = await store.list("");
+    const told = await run({ within: parseAge("2d") }, { dryRun: true });
+    expect(await store.list("")).toEqual(before);
+    const bytesBefore = before.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    expect(told.garbage).toEqual({ objects: 1, bytes: 77 });
+    expect(await run({ within: parseAge("2d") })).toEqual(told);
+    const bytesAfter = (await store.list("")).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    const removed = told.decisions.filter(({ keep }) => !keep);
+    expect(removed.map(({ id }) => id)).toEqual([`${old}/00000001`, old]);
+    expect(removed.reduce((sum, { storedBytes }) => sum + storedBytes, 77)).toBe(bytesBefore - bytesAfter);
+  });
+
+  it("needs a rule", async () => {
+    await storeTestChain(store, keyring, day(21));
+    await expect(run({})).rejects.toThrow("no rule says what to keep");
+    await expect(run({ last: 0 })).rejects.toThrow("no rule says what to keep");
+  });
+});
+
+describe("the last verified point", () => {
+  const record = (ok: boolean): Parameters<typeof writeValidation>[2] => ({
+    at: day(24),
+    ok,
+    problems: [],
+    phases: [],
+  });
+
+  it("stays when no rule keeps it", async () => {
+    const [verified, ...others] = [
+      await storeTestChain(store, keyring, day(20)),
+      await storeTestChain(store, keyring, day(22)),
+      await storeTestChain(store, keyring, day(23)),
+    ];
+    await writeValidation(store, `backups/${verified}`, record(true), signer);
+    expect(idsOf(await run({ last: 1 }), true)).toEqual([others[1], verified]);
+  });
+
+  it("is one only by a record that we signed, of this very manifest", async () => {
+    const [forged, copied, faulty, newest] = [
+      await storeTestChain(store, keyring, day(19)),
+      await storeTestChain(store, keyring, day(20)),
+      await storeTestChain(store, keyring, day(21)),
+      await storeTestChain(store, keyring, day(23)),
+    ];
+    await writeValidation(store, `backups/${faulty}`, record(true), signer);
+    for (const name of ["validation.json", "validation.json.asc"]) {
+      const bytes = (await store.get(`backups/${faulty}/${name}`)) ?? Buffer.alloc(0);
+      await store.put(`backups/${copied}/${name}`, bytes);
+      await store.put(`backups/${forged}/${name}`, Buffer.from(bytes.toString().replaceAll(faulty, forged)));
+    }
+    await writeValidation(store, `backups/${faulty}`, record(false), signer);
+    expect(idsOf(await run({ last: 1 }), true)).toEqual([newest]);
+  });
+});
+
+describe("beside others", () => {
+  it("waits for nobody: a vault that is being written to is refused, and a look at it tells no garbage", async () => {
+    await storeTestChain(store, keyring, day(21));
+    await store.put("backups/20261124T030000Z-00000000/part-00000.zst.pgp", Buffer.alloc(77));
+    await using _backup = await lockVault(store, "backup", { clock });
+    await expect(run({ last: 1 })).rejects.toThrow("is locked for backup by process");
+    const notes: string[] = [];
+    const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
+    expect((await run({ last: 1 }, { dryRun: true, progress })).garbage.objects).toBe(0);
+    expect(notes.join()).toContain("garbage was not looked for: the vault is locked for backup");
+  });
+
+  it("spares what is being restored, with all that it stands on and all that stands on it", async () => {
+    const used = await storeTestChain(store, keyring, day(21), { increments: 2 });
+    const newest = await storeTestChain(store, keyring, day(23));
+    {
+      await using _restore = await useBackups(store, "restore", [`${used}/00000001`], { clock });
+      expect(idsOf(await run({ last: 1 }), true)).toEqual([newest, `${used}/00000001`, used]);
+    }
+    {
+      await using _archive = await useBackups(store, "archive", [used], { clock });
+      expect(idsOf(await run({ last: 1 }), true)).toEqual([newest, `${used}/00000001`, used]);
+    }
+    expect(idsOf(await run({ last: 1 }), true)).toEqual([newest]);
+  });
+
+  it("does not take the unfinished segment of a running archiver for garbage", async () => {
+    const base = await storeTestChain(store, keyring, day(23), { increments: 1 });
+    const part = `segments/${base}/00000002/part-00000.zst.pgp`;
+    await store.put(part, Buffer.alloc(10));
+    await writeFile(join(store.where, `${part}.0123.tmp`), "half");
+    {
+      await using _archive = await useBackups(store, "archive", [base], { clock });
+      expect((await run({ last: 1 })).garbage.objects).toBe(0);
+      expect(await store.get(part)).toBeDefined();
+    }
+    expect((await run({ last: 1 })).garbage).toEqual({ objects: 2, bytes: 14 });
+    expect(await listSegments(store, base)).toEqual([1]);
+  });
+});
+
+describe("what cannot be trusted", () => {
+  it("is left alone, with what it stands on", async () => {
+    const forged = await storeTestChain(store, keyring, day(20));
+    const broken = await storeTestChain(store, keyring, day(21), { increments: 3 });
+    const newest = await storeTestChain(store, keyring, day(23));
+    await store.put(`backups/${forged}/manifest.json`, Buffer.from("{}"));
+    await store.put(`segments/${broken}/00000002/manifest.json`, Buffer.from("{}"));
+    const outcome = await run({ last: 1 });
+    expect(idsOf(outcome, true)).toEqual([newest, `${broken}/00000001`, broken]);
+    expect(outcome.leftAlone).toEqual([
+      expect.stringContaining(`${forged} is left alone:`),
+      expect.stringContaining(`the increments after ${broken}/00000001 are left alone:`),
+    ]);
+    expect(await listSegments(store, broken)).toEqual([1, 2, 3]);
+    expect(await listBackupIds(store)).toEqual([forged, broken, newest]);
+  });
+});

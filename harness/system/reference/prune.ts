@@ -1,0 +1,113 @@
+// Removing what no rule keeps. A restore point ceases to exist with its manifest, so that goes first, and its parts after
+// it; increments go before what they stand on. So at any moment, also that of a crash, every restore point that is
+// listed is whole, and what a crash leaves over is garbage, which the next run removes.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { usageError } from "../../base/errors.ts";
+import type { Progress } from "../../base/progress.ts";
+import type { PruneOutcome, PruneRequest, RetentionRules } from "../system.ts";
+import { Calendar } from "./calendar.ts";
+import { findGarbage, usesOf } from "./garbage.ts";
+import type { HeldLock } from "./held-lock.ts";
+import { type Inventory, readInventory } from "./inventory.ts";
+import type { Keyring } from "./keyring.ts";
+import { describeLock } from "./lock-entries.ts";
+import { type Decision, decideRetention, type RetentionPoint } from "./retention.ts";
+import type { Store, StoredObject } from "./store.ts";
+import { isLive, lockVault, useBackups } from "./vault-lock.ts";
+
+export interface PruneContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly clock?: Clock;
+}
+
+export async function prune(context: PruneContext, request: PruneRequest): Promise<PruneOutcome> {
+  const { store, keyring, clock = systemClock } = context;
+  mustSayWhatToKeep(request.rules);
+  const calendar = new Calendar(request.zone);
+  const nowMs = clock.nowMs();
+  // To look, one does not keep anybody from writing.
+  await using lock = request.dryRun
+    ? await useBackups(store, "prune --dry-run", [], { clock })
+    : await lockVault(store, "prune", { clock });
+  for (const note of lock.notes) request.progress.note(note);
+  const signal = AbortSignal.any([request.signal, lock.signal]);
+  request.progress.step("look at what is there");
+  const uses = new Map(usesOf(await lock.others()));
+  const inventory = await readInventory(store, keyring, signal);
+  const decide = (): readonly Decision[] => decideRetention(pointsOf(inventory, uses), request.rules, nowMs, calendar);
+  if (request.dryRun) return outcomeOf(decide(), inventory, await garbageToTell(store, lock, request.progress));
+
+  // Who begins to use one of these from now on is refused; who began before is seen, and spared.
+  await lock.announceRemovals(removalsOf(decide()));
+  for (const [id, user] of usesOf(await lock.others())) uses.set(id, user);
+  const decisions = decide();
+  const garbage = await findGarbage(store, await lock.others());
+  request.progress.step("remove");
+  for (const id of removalsOf(decisions)) {
+    signal.throwIfAborted();
+    await lock.mustHold();
+    await removePoint(store, inventory.points.get(id)?.objects ?? []);
+  }
+  for (const { path } of garbage) {
+    signal.throwIfAborted();
+    await store.delete(path);
+  }
+  return outcomeOf(decisions, inventory, garbage);
+}
+
+function mustSayWhatToKeep(rules: RetentionRules): void {
+  if (Object.values(rules).some((rule) => rule !== undefined && rule !== false && rule !== 0)) return;
+  throw usageError(
+    "no rule says what to keep, so nothing is removed",
+    "Give at least one of --keep-last, --keep-within, --keep-daily, --keep-weekly, --keep-monthly, --keep-yearly; " +
+      "--keep-all removes only what crashed runs left.",
+  );
+}
+
+function pointsOf({ points }: Inventory, uses: ReadonlyMap<string, string>): readonly RetentionPoint[] {
+  return Array.from(points.values(), ({ point }) => {
+    const inUse = uses.get(point.id);
+    return inUse === undefined ? point : { ...point, inUse };
+  });
+}
+
+/** In the order in which they go: an increment before what it stands on. */
+function removalsOf(decisions: readonly Decision[]): readonly string[] {
+  const gone = decisions.filter(({ keep }) => !keep).map(({ point }) => point.id);
+  return gone.sort((a, b) => (a < b ? 1 : -1));
+}
+
+/** With its manifest the restore point is gone; what is left then is garbage. */
+async function removePoint(store: Store, objects: readonly StoredObject[]): Promise<void> {
+  const isManifest = ({ path }: StoredObject): boolean => path.endsWith("/manifest.json");
+  for (const { path } of objects.filter(isManifest)) await store.delete(path);
+  for (const { path } of objects.filter((object) => !isManifest(object))) await store.delete(path);
+}
+
+/** Beside a writer its unfinished work looks like garbage. */
+async function garbageToTell(store: Store, lock: HeldLock, progress: Progress): Promise<readonly StoredObject[]> {
+  const others = await lock.others();
+  const writer = others.find(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
+  if (writer === undefined) return await findGarbage(store, others);
+  progress.note(`garbage was not looked for: the vault is locked for ${describeLock(writer)}`);
+  return [];
+}
+
+function outcomeOf(
+  decisions: readonly Decision[],
+  { points, leftAlone }: Inventory,
+  garbage: readonly StoredObject[],
+): PruneOutcome {
+  return {
+    decisions: decisions.map(({ point: { id, atMs }, keep, reasons }) => ({
+      id,
+      at: new Date(atMs).toISOString(),
+      keep,
+      reasons,
+      storedBytes: points.get(id)?.bytes ?? 0,
+    })),
+    garbage: { objects: garbage.length, bytes: garbage.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) },
+    leftAlone,
+  };
+}

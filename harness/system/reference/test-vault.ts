@@ -1,0 +1,28 @@
+// A vault with a history, made of given bytes without any server. For tests.
+import { randomBytes } from "node:crypto";
+import type { Keyring } from "./keyring.ts";
+import { PartWorkers } from "./part-workers.ts";
+import type { SealReason } from "./segment-manifest.ts";
+import { type ChainHead, readBase } from "./segments.ts";
+import type { Store } from "./store.ts";
+import { storeTestBackup } from "./test-backup.ts";
+import { storeTestSegment } from "./test-segments.ts";
+
+const rawBytes = 150_000;
+const partBytes = 100_000;
+// Threads take longer to start than all of the rest; these end with the process.
+const workers = new PartWorkers();
+
+/** A full backup of that day, and so many increments on it. Gives the id of the backup. */
+export async function storeTestChain(
+  store: Store,
+  keyring: Keyring,
+  at: string,
+  { increments = 0, sealed = "age" }: { readonly increments?: number; readonly sealed?: SealReason } = {},
+): Promise<string> {
+  const { id } = await storeTestBackup(store, keyring, randomBytes(rawBytes), partBytes, "interop", at, workers);
+  let head: ChainHead = await readBase(store, id, keyring);
+  for (let number = 1; number <= increments; number++)
+    head = await storeTestSegment(store, keyring, head, randomBytes(1000), { sealed }, "interop", workers);
+  return id;
+}
