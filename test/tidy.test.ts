@@ -56,7 +56,8 @@ const banned: readonly { readonly pattern: RegExp; readonly instead: string; rea
   {
     pattern: /process\.env/,
     instead: "environment() of harness/base/environment.ts",
-    except: ["harness/base/environment.ts"],
+    // The runner of the action's test makes an environment for others, it does not read its own.
+    except: ["harness/base/environment.ts", "test/action-runner.ts"],
   },
   {
     pattern: /Math\.random\(|Date\.now\(|performance\.now\(|new Date\(\)|process\.hrtime/,

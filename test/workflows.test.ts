@@ -1,0 +1,98 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parse } from "yaml";
+import { describe, expect, it } from "vitest";
+import { packageRoot } from "../harness/base/package.ts";
+import { loadPolicy } from "../harness/gate/load-policy.ts";
+import { readAction } from "./action-runner.ts";
+import { actionProblems, inputProblems, workflowProblems } from "./workflow-lint.ts";
+
+const root = packageRoot();
+const files = (pattern: string): string[] => globSync(pattern, { cwd: root }).toSorted();
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+
+const good = `on: push
+permissions:
+  contents: read
+jobs:
+  first:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    outputs:
+      seed: \${{ steps.plan.outputs.seed }}
+    steps:
+      - id: plan
+        run: echo seed=1 >> "$GITHUB_OUTPUT"
+  second:
+    needs: first
+    runs-on: ubuntu-24.04
+    timeout-minutes: 5
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: ./.github/actions/drill
+        with:
+          seed: \${{ needs.first.outputs.seed }}
+`;
+
+describe("the linter of workflows", () => {
+  it("finds nothing in a good one", () => {
+    expect(workflowProblems(good, root)).toEqual([]);
+  });
+
+  it.each([
+    ["a tag", "@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1", "@v7", "is not pinned"],
+    ["a pin without its version", " # v7.0.1", "", "is not pinned"],
+    ["no permissions", "permissions:\n  contents: read\n", "", "permissions are missing"],
+    ["rights for all", "contents: read", "contents: write", "every job may write"],
+    ["our rights for forks", "on: push", "on: [push, pull_request_target]", "gives the code of a fork our rights"],
+    ["a job that is none", "needs: first", "needs: frist", "needs frist, which is none"],
+    ["outputs without needs", "    needs: first\n", "", "without needing it"],
+    ["an output that is none", "first.outputs.seed", "first.outputs.sede", "first.sede, which is no output"],
+    ["a step that is none", "id: plan", "id: plant", "no step has the id plan"],
+    ["an input that is none", "seed: ${{ needs", "sead: ${{ needs", "there is no input sead"],
+    ["an action that is none", "actions/drill", "actions/dril", "./.github/actions/dril does not exist"],
+    ["an expression in a script", "echo seed=1", "echo ${{ github.head_ref }}", "can become code"],
+    ["a script that is none", "echo seed=1", "if echo", "bash does not read the script"],
+    ["a job without an end", "    timeout-minutes: 5\n    outputs", "    outputs", "has no timeout-minutes"],
+    ["a token left behind", "persist-credentials: false", "fetch-depth: 1", "leaves its token behind"],
+  ])("finds %s", (_, from, to, problem) => {
+    expect(good).toContain(from);
+    expect(workflowProblems(good.replace(from, to), root).join("\n")).toContain(problem);
+  });
+
+  it("finds inputs of an action that nothing reads, and the other way round", () => {
+    const action =
+      "inputs: { a: {}, b: {} }\nruns: { steps: [{ run: x, env: { A: '${{ inputs.a }} ${{ inputs.c }}' } }] }";
+    expect(actionProblems(action, root)).toEqual(["there is no input c", "nothing reads the input b"]);
+  });
+});
+
+describe("our workflows", () => {
+  it.each(files(".github/workflows/*.yml"))("%s is in order", (path) => {
+    expect(workflowProblems(read(path), root)).toEqual([]);
+  });
+
+  it.each(files(".github/actions/*/action.yml"))("%s is in order", (path) => {
+    expect(actionProblems(read(path), root)).toEqual([]);
+  });
+
+  it.each(files(".github/policies/*.yaml"))("%s is a policy", async (path) => {
+    expect((await loadPolicy(join(root, path))).version).toBe(1);
+  });
+});
+
+describe("the ten lines of the README", () => {
+  const [, text = ""] = /```yaml\n# \.github\/workflows\/drill\.yml\n([^]*?)```/.exec(read("README.md")) ?? [];
+
+  it("are ten at most, and a workflow that gives the action what it takes", () => {
+    expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
+    const { jobs } = parse(text) as {
+      jobs: Record<string, { steps: { uses: string; with?: Record<string, unknown> }[] }>;
+    };
+    const step = Object.values(jobs)[0]?.steps.find(({ uses }) => uses.includes("/.github/actions/drill@"));
+    const { inputs } = readAction(dirname(join(root, ".github/actions/drill/action.yml")));
+    expect(inputProblems(step?.with ?? { none: 1 }, inputs)).toEqual([]);
+  });
+});
