@@ -23,7 +23,7 @@ export interface Content {
 
 const rawLoadTimeoutMs = 1_800_000;
 
-export async function generate(drill: Drill, plan: CyclePlan, stage: Stage): Promise<Content> {
+export async function generate(drill: Drill, plan: CyclePlan, stage: Pick<Stage, "source">): Promise<Content> {
   const { record, progress, signal } = drill;
   const content = dataset({
     seed: drill.seed,
@@ -58,7 +58,12 @@ export async function generate(drill: Drill, plan: CyclePlan, stage: Stage): Pro
   return { dataset: content, expectation, before };
 }
 
-async function mustAgree(drill: Drill, content: Dataset, expectation: Expectation, stage: Stage): Promise<Observation> {
+async function mustAgree(
+  drill: Drill,
+  content: Dataset,
+  expectation: Expectation,
+  stage: Pick<Stage, "source">,
+): Promise<Observation> {
   const before = await observe(stage.source, expectation, { role: "source", dataset: content, signal: drill.signal });
   drill.record.observation("source-before", before);
   const disagreements = judgeAll(expectation, before).findings.filter((finding) => finding.severity === "error");

@@ -1,0 +1,12 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "retention/beside-others",
+  title: "A prune beside a running backup and a running restore harms neither",
+  profiles: ["pr", "drill", "nightly", "release"],
+  nodes: 1_000,
+  run: async (drill) => {
+    const { provesPruneBesideOthers } = await import("../../harness/drill/retention/beside-others.ts");
+    await provesPruneBesideOthers(drill);
+  },
+});

@@ -1,0 +1,13 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "retention/kept-chains",
+  title:
+    "A prune removes what no rule keeps, and what it keeps restores to the last property, increments with their base",
+  profiles: ["pr", "drill", "nightly", "release"],
+  nodes: 1_000,
+  run: async (drill) => {
+    const { provesKeptChains } = await import("../../harness/drill/retention/kept-restores.ts");
+    await provesKeptChains(drill);
+  },
+});

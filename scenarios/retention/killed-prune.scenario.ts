@@ -1,0 +1,12 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "retention/killed-prune",
+  title: "A prune that is killed at any step leaves only whole backups, and the next one ends its work",
+  profiles: ["pr", "drill", "nightly", "release"],
+  nodes: 300,
+  run: async (drill) => {
+    const { provesKilledPrune } = await import("../../harness/drill/retention/killed.ts");
+    await provesKilledPrune(drill);
+  },
+});
