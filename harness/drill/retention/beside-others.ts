@@ -2,7 +2,7 @@
 import { DrillError } from "../../base/errors.ts";
 import type { PruneOutcome } from "../../system/system.ts";
 import type { Drill } from "../run-scenario.ts";
-import { backUpState, type Ground, prepareGround, proveState, pruneBy } from "./ground.ts";
+import { backUpState, type Ground, prepareGround, proveState, pruneBy, withStep } from "./ground.ts";
 
 export async function provesPruneBesideOthers(drill: Drill): Promise<void> {
   await using things = new AsyncDisposableStack();
@@ -36,7 +36,7 @@ async function besideOnce<T>(
     drill.progress.step(name);
     if (name === step) beside ??= pruneOrRefused(ground);
   };
-  const worked = await work({ ...ground, drill: { ...drill, progress: { ...drill.progress, step: onStep } } });
+  const worked = await work({ ...ground, drill: { ...drill, progress: withStep(drill.progress, onStep) } });
   if (beside === undefined)
     drill.record.assumption("no-prune-beside", `the system never came to the step "${step}", so nothing ran beside it`);
   return [await beside, worked];

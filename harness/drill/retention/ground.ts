@@ -1,5 +1,6 @@
 // What scenarios of retention work on: a source whose state has a number, so that each restore point can be told from all
 // others, and the generated graph beside it, which every one of them must hold to the last property.
+import type { Progress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { engineProvider } from "../../engine/engines.ts";
 import { connect } from "../../falkordb/connection.ts";
@@ -21,7 +22,12 @@ export interface Ground {
 
 const stateGraph = "drill-state";
 
-export async function prepareGround(drill: Drill, things: AsyncDisposableStack): Promise<Ground> {
+/** `change` makes another system of the one under test: a test shows with it that a broken one is found out. */
+export async function prepareGround(
+  drill: Drill,
+  things: AsyncDisposableStack,
+  change: (system: BackupSystem, vault: string) => BackupSystem = (system) => system,
+): Promise<Ground> {
   drill.progress.step("prepare: engine, backup system");
   const source = things.use(await drill.engines.start({ name: "source", signal: drill.signal }));
   if (source.kind === "external") {
@@ -29,7 +35,7 @@ export async function prepareGround(drill: Drill, things: AsyncDisposableStack):
     things.defer(() => source.wipe());
   }
   const vault = await vaultFolder(drill, things);
-  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, vault));
+  const system = change(things.use(await systemUnderTest(drill, fullCyclePlan, things, vault)), vault);
   const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
   return { drill, source, system, vault, content };
 }
@@ -82,21 +88,17 @@ export async function proveState(
   ground: Ground,
   point: string,
   state: number,
-  hooks: { readonly onStep?: (step: string) => void; readonly latest?: boolean } = {},
+  { latest = false }: { readonly latest?: boolean } = {},
 ): Promise<void> {
   const { drill, system, content } = ground;
   const { record, progress, signal } = drill;
   progress.step(`restore and prove state ${state}`);
-  const step = (name: string): void => {
-    hooks.onStep?.(name);
-    progress.step(name);
-  };
   const outcome = await system.restore({
     point,
     way: "file",
-    ...(hooks.latest === true ? { at: "latest" } : {}),
+    ...(latest ? { at: "latest" } : {}),
     engines: ground.source.kind === "external" ? engineProvider("auto") : drill.engines,
-    progress: { ...progress, step },
+    progress,
     signal,
   });
   await using target = outcome.target;
@@ -115,6 +117,15 @@ export async function proveState(
   const baseline = { name: "source-before", observation: before };
   judgeAndStore(drill, { subject: `target-${state}`, expectation, observation, baseline });
   record.witness("statesProven", 1);
+}
+
+/** The same progress, which tells of its steps to somebody else. */
+export function withStep(progress: Progress, step: Progress["step"]): Progress {
+  return {
+    step,
+    advance: (done, total, unit) => progress.advance(done, total, unit),
+    note: (line) => progress.note(line),
+  };
 }
 
 async function stateOf(target: Engine): Promise<unknown> {

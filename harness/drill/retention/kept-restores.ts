@@ -5,9 +5,9 @@ import { backUpState, type Ground, prepareGround, proveState, pruneBy, setState 
 
 const chains = 3;
 
-export async function provesKeptChains(drill: Drill): Promise<void> {
+export async function provesKeptChains(drill: Drill, change?: Parameters<typeof prepareGround>[2]): Promise<void> {
   await using things = new AsyncDisposableStack();
-  const ground = await prepareGround(drill, things);
+  const ground = await prepareGround(drill, things, change);
   const bases: string[] = [];
   for (let chain = 1; chain <= chains; chain++) {
     const { id } = await backUpState(ground, 10 * chain);

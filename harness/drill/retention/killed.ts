@@ -16,6 +16,8 @@ import type { Drill } from "../run-scenario.ts";
 import { backUpState, type Ground, mustList, prepareGround, proveState, pruneBy } from "./ground.ts";
 
 const backups = 6;
+/** At least: its part, its manifest, and the signature. */
+const objectsOfBackup = 3;
 const endTimeoutMs = 60_000;
 
 export async function provesKilledPrune(drill: Drill): Promise<void> {
@@ -34,7 +36,7 @@ export async function provesKilledPrune(drill: Drill): Promise<void> {
     const vault = `${ground.vault}-${kill}`;
     await cp(ground.vault, vault, { recursive: true });
     await cp(keyringFolder(ground.vault), keyringFolder(vault), { recursive: true });
-    await killPrune(drill, vault, draw.below(4 * (backups - 1)));
+    await killPrune(drill, vault, draw.below(objectsOfBackup * (backups - 1) - objectsOfBackup));
     await mustBeWhole(drill, vault, newest);
     await using system = await referenceSystem({ vault, profile: "interop" });
     const copied: Ground = { ...ground, vault, system };

@@ -3,9 +3,9 @@
 import type { Drill } from "../run-scenario.ts";
 import { backUpState, mustList, prepareGround, proveState, pruneBy } from "./ground.ts";
 
-export async function provesLastVerified(drill: Drill): Promise<void> {
+export async function provesLastVerified(drill: Drill, change?: Parameters<typeof prepareGround>[2]): Promise<void> {
   await using things = new AsyncDisposableStack();
-  const ground = await prepareGround(drill, things);
+  const ground = await prepareGround(drill, things, change);
   const verified = await backUpState(ground, 1);
   drill.progress.step("verify the first of three backups");
   const { ok, problems } = await ground.system.verify(verified.id, drill.engines, drill.signal);
