@@ -1,0 +1,112 @@
+// How good the regression judge is on this machine, found out and not computed: known slowdowns are put into real work,
+// and the whole comparison is made each time. Every trial is a line of the file as soon as it is done, so a study that was
+// stopped goes on where it was.
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { Draw } from "../../generators/random.ts";
+import { compareInRounds, type ComparisonPlan, defaultPlan } from "../../reports/regression/compare-in-rounds.ts";
+import type { Round } from "../../reports/regression/judge-rounds.ts";
+import { type Trial, trialSchema } from "../../reports/regression/power-table.ts";
+import { usageError } from "../base/errors.ts";
+import { LineFile } from "../base/line-file.ts";
+import type { Progress } from "../base/progress.ts";
+import { readJsonLines } from "../drill/run-directory.ts";
+import type { EngineProvider } from "../engine/engine.ts";
+import { startWorkload, type Workload } from "./power-workload.ts";
+import { type Provenance, provenanceSchema } from "../../reports/regression/provenance.ts";
+
+const slowdowns = [0, 0.05, 0.1, 0.2, 0.5] as const;
+
+export interface PowerStudy {
+  readonly file: string;
+  /** Of each slowdown. */
+  readonly trials: number;
+  readonly seed: number;
+  readonly provenance: Provenance;
+  readonly engines: EngineProvider;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+interface Header {
+  readonly type: "study";
+  readonly seed: number;
+  readonly plan: Readonly<Record<string, number>>;
+  readonly provenance: Provenance;
+}
+const headerSchema: z.ZodType<Header> = z.object({
+  type: z.literal("study"),
+  seed: z.number(),
+  plan: z.record(z.string(), z.number()),
+  provenance: provenanceSchema,
+});
+
+/** Gives all trials of the file, those of earlier sittings too. */
+export async function powerStudy(study: PowerStudy): Promise<readonly Trial[]> {
+  const { seed, trials: wanted, progress, signal } = study;
+  const trials = await readStudy(study);
+  using lines = new LineFile(study.file);
+  if (lines.sizeBytes() === 0) lines.append(headerOf(study));
+  await using workload = await startWorkload(study.engines, { seed, progress, signal });
+  progress.step("trials");
+  const done = new Set(trials.map(({ trial, slowdown }) => `${trial}/${slowdown}`));
+  for (let trial = 0; trial < wanted; trial += 1) {
+    // In an order from the seed: a machine that warms up does not favour one slowdown.
+    for (const slowdown of shuffled(slowdowns, new Draw(seed, "power/order").at(trial))) {
+      progress.advance(done.size, wanted * slowdowns.length);
+      if (done.has(`${trial}/${slowdown}`)) continue;
+      const made = await makeTrial(workload, { seed, trial, slowdown });
+      lines.append(made);
+      trials.push(made);
+      done.add(`${trial}/${slowdown}`);
+    }
+  }
+  return trials;
+}
+
+async function makeTrial(
+  workload: Workload,
+  { seed, trial, slowdown }: { seed: number; trial: number; slowdown: number },
+): Promise<Trial> {
+  const stages: Record<1 | 2, Round[]> = { 1: [], 2: [] };
+  const draw = new Draw(seed, `power/${slowdown}`).at(trial);
+  const plan: ComparisonPlan = { ...defaultPlan, seed: draw.next() };
+  const compared = await compareInRounds(async (stage) => {
+    const round = { base: 0, again: 0, head: 0 };
+    for (const side of shuffled(["base", "again", "head"] as const, draw)) {
+      round[side] = await workload.run(side === "head" ? slowdown : 0);
+    }
+    stages[stage].push(round);
+    return new Map([["work", round]]);
+  }, plan);
+  const verdict = compared.get("work")?.verdict ?? "unclear";
+  return { type: "trial", trial, slowdown, verdict, first: stages[1], second: stages[2] };
+}
+
+function headerOf({ seed, provenance }: PowerStudy): Header {
+  return { type: "study", seed, plan: { ...defaultPlan }, provenance };
+}
+
+async function readStudy(study: PowerStudy): Promise<Trial[]> {
+  if (!existsSync(study.file)) return [];
+  const [first, ...rest] = await readJsonLines(study.file);
+  if (first === undefined) return [];
+  const header = headerSchema.safeParse(first);
+  if (!header.success) throw usageError(`${study.file} is not a power study`, "Name a new file to begin one.");
+  if (JSON.stringify(header.data) !== JSON.stringify(headerOf(study))) {
+    throw usageError(
+      `${study.file} was begun with another seed, plan or machine`,
+      "Go on with what it was begun with, or name a new file.",
+    );
+  }
+  return rest.map((line) => trialSchema.parse(line));
+}
+
+function shuffled<T>(items: readonly T[], draw: Draw): T[] {
+  const result = [...items];
+  for (let i = result.length - 1; i > 0; i -= 1) {
+    const j = draw.below(i + 1);
+    [result[i], result[j]] = [result[j] as T, result[i] as T];
+  }
+  return result;
+}

@@ -1,0 +1,103 @@
+// A comparison that measures only as long as it has to. First stage: rounds until every figure is clear, or there are no
+// more. Second stage: what seems slower is measured again from the start; only what is slower there too is a regression.
+import { confirmationTail, planLooks } from "../statistics/sequential.ts";
+import { judgeRounds, type Round, type RoundsJudgement } from "./judge-rounds.ts";
+
+export interface ComparisonPlan {
+  readonly seed: number;
+  /** The share by which head may be slower. */
+  readonly allowed: number;
+  readonly roundsMin: number;
+  readonly roundsMax: number;
+  /** Of calling one figure slower, or within the limit, in the first stage when it is not. */
+  readonly firstError: number;
+  /** Of a false regression among all figures. */
+  readonly falseAlarm: number;
+}
+
+export const defaultPlan: Omit<ComparisonPlan, "seed"> = {
+  allowed: 0.05,
+  roundsMin: 8,
+  roundsMax: 27,
+  firstError: 0.05,
+  falseAlarm: 0.01,
+};
+
+export type ComparisonVerdict = "regression" | "not-confirmed" | Exclude<RoundsJudgement["says"], "slower">;
+
+export interface Comparison {
+  readonly verdict: ComparisonVerdict;
+  readonly first: RoundsJudgement;
+  /** Only where the first stage said slower. */
+  readonly second?: RoundsJudgement;
+}
+
+/** Measures one round: each figure by its name. A figure that is not in every round is not compared. */
+export type MeasureRound = (stage: 1 | 2, round: number) => Promise<ReadonlyMap<string, Round>>;
+
+export async function compareInRounds(
+  measure: MeasureRound,
+  plan: ComparisonPlan,
+): Promise<ReadonlyMap<string, Comparison>> {
+  const first = await firstStage(measure, plan);
+  const suspects = [...first].filter(([, judgement]) => judgement.says === "slower");
+  const second = suspects.length === 0 ? new Map() : await secondStage(measure, plan, first.size, suspects);
+  return new Map(
+    [...first].map(([name, judgement]) => [
+      name,
+      concluded(judgement, second.get(name) as RoundsJudgement | undefined),
+    ]),
+  );
+}
+
+type Judgements = Map<string, RoundsJudgement>;
+
+async function firstStage(measure: MeasureRound, plan: ComparisonPlan): Promise<Judgements> {
+  const rounds: ReadonlyMap<string, Round>[] = [];
+  let judgements: Judgements = new Map();
+  for (const look of planLooks(plan.roundsMin, plan.roundsMax, plan.firstError)) {
+    while (rounds.length < look.rounds) rounds.push(await measure(1, rounds.length));
+    // What was clear at an earlier look has spent its share and stays as it was found.
+    const before = judgements;
+    judgements = judgeAll(rounds, { ...plan, tail: look.tail }, (name) => clear(before.get(name)));
+    if ([...judgements.values()].every((judgement) => clear(judgement) !== undefined)) break;
+  }
+  return judgements;
+}
+
+async function secondStage(
+  measure: MeasureRound,
+  plan: ComparisonPlan,
+  comparisons: number,
+  suspects: readonly (readonly [string, RoundsJudgement])[],
+): Promise<Judgements> {
+  const wanted = Math.max(...suspects.map(([, judgement]) => judgement.rounds));
+  const rounds: ReadonlyMap<string, Round>[] = [];
+  while (rounds.length < wanted) rounds.push(await measure(2, rounds.length));
+  const tail = confirmationTail(plan.firstError, comparisons, plan.falseAlarm);
+  return judgeAll(rounds, { ...plan, tail }, () => undefined);
+}
+
+function judgeAll(
+  rounds: readonly ReadonlyMap<string, Round>[],
+  limit: { allowed: number; tail: number; seed: number },
+  decided: (name: string) => RoundsJudgement | undefined,
+): Judgements {
+  const names = [...(rounds[0]?.keys() ?? [])].filter((name) => rounds.every((round) => round.has(name)));
+  return new Map(
+    names.map((name) => {
+      const own = rounds.map((round) => round.get(name)).filter((round) => round !== undefined);
+      return [name, decided(name) ?? judgeRounds(own, limit)];
+    }),
+  );
+}
+
+function clear(judgement: RoundsJudgement | undefined): RoundsJudgement | undefined {
+  return judgement?.says === "unclear" || judgement?.says === "noisy" ? undefined : judgement;
+}
+
+function concluded(first: RoundsJudgement, second: RoundsJudgement | undefined): Comparison {
+  if (first.says !== "slower") return { verdict: first.says, first };
+  if (second === undefined) return { verdict: "not-confirmed", first };
+  return { verdict: second.says === "slower" ? "regression" : "not-confirmed", first, second };
+}
