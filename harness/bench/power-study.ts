@@ -2,23 +2,26 @@
 // and the whole comparison is made each time. Every trial is a line of the file as soon as it is done, so a study that was
 // stopped goes on where it was.
 import { existsSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { Draw } from "../../generators/random.ts";
 import { compareInRounds, type ComparisonPlan, defaultPlan } from "../../reports/regression/compare-in-rounds.ts";
 import type { Round } from "../../reports/regression/judge-rounds.ts";
 import { type Trial, trialSchema } from "../../reports/regression/power-table.ts";
+import { type Provenance, provenanceSchema } from "../../reports/regression/provenance.ts";
+import { shuffled } from "../../reports/statistics/shuffle.ts";
 import { usageError } from "../base/errors.ts";
-import { LineFile } from "../base/line-file.ts";
+import { LineFile, parseLine, readLines } from "../base/line-file.ts";
 import type { Progress } from "../base/progress.ts";
-import { readJsonLines } from "../drill/run-directory.ts";
 import type { EngineProvider } from "../engine/engine.ts";
 import { startWorkload, type Workload } from "./power-workload.ts";
-import { type Provenance, provenanceSchema } from "../../reports/regression/provenance.ts";
 
-const slowdowns = [0, 0.05, 0.1, 0.2, 0.5] as const;
+export const slowdowns: readonly number[] = [0, 0.05, 0.1, 0.2, 0.5];
 
 export interface PowerStudy {
   readonly file: string;
+  /** Shares of work that head does more than base; 0 is none. */
+  readonly slowdowns: readonly number[];
   /** Of each slowdown. */
   readonly trials: number;
   readonly seed: number;
@@ -44,16 +47,18 @@ const headerSchema: z.ZodType<Header> = z.object({
 /** Gives all trials of the file, those of earlier sittings too. */
 export async function powerStudy(study: PowerStudy): Promise<readonly Trial[]> {
   const { seed, trials: wanted, progress, signal } = study;
-  const trials = await readStudy(study);
+  const { trials, sizeBytes } = await readStudy(study);
   using lines = new LineFile(study.file);
-  if (lines.sizeBytes() === 0) lines.append(headerOf(study));
+  // What a crash tore is measured again.
+  lines.truncate(sizeBytes);
+  if (sizeBytes === 0) lines.append(headerOf(study));
   await using workload = await startWorkload(study.engines, { seed, progress, signal });
   progress.step("trials");
   const done = new Set(trials.map(({ trial, slowdown }) => `${trial}/${slowdown}`));
   for (let trial = 0; trial < wanted; trial += 1) {
     // In an order from the seed: a machine that warms up does not favour one slowdown.
-    for (const slowdown of shuffled(slowdowns, new Draw(seed, "power/order").at(trial))) {
-      progress.advance(done.size, wanted * slowdowns.length);
+    for (const slowdown of shuffled(study.slowdowns, new Draw(seed, "power/order").at(trial))) {
+      progress.advance(done.size, wanted * study.slowdowns.length);
       if (done.has(`${trial}/${slowdown}`)) continue;
       const made = await makeTrial(workload, { seed, trial, slowdown });
       lines.append(made);
@@ -87,26 +92,26 @@ function headerOf({ seed, provenance }: PowerStudy): Header {
   return { type: "study", seed, plan: { ...defaultPlan }, provenance };
 }
 
-async function readStudy(study: PowerStudy): Promise<Trial[]> {
-  if (!existsSync(study.file)) return [];
-  const [first, ...rest] = await readJsonLines(study.file);
-  if (first === undefined) return [];
-  const header = headerSchema.safeParse(first);
-  if (!header.success) throw usageError(`${study.file} is not a power study`, "Name a new file to begin one.");
-  if (JSON.stringify(header.data) !== JSON.stringify(headerOf(study))) {
-    throw usageError(
-      `${study.file} was begun with another seed, plan or machine`,
-      "Go on with what it was begun with, or name a new file.",
-    );
+async function readStudy(study: PowerStudy): Promise<{ trials: Trial[]; sizeBytes: number }> {
+  const trials: Trial[] = [];
+  let sizeBytes = 0;
+  if (!existsSync(study.file)) return { trials, sizeBytes };
+  for await (const line of readLines(study.file)) {
+    if (!line.complete) break;
+    const value = parseLine(study.file, line);
+    if (line.number === 1) mustContinue(study, value);
+    else trials.push(trialSchema.parse(value));
+    sizeBytes = line.offset + Buffer.byteLength(line.text) + 1;
   }
-  return rest.map((line) => trialSchema.parse(line));
+  return { trials, sizeBytes };
 }
 
-function shuffled<T>(items: readonly T[], draw: Draw): T[] {
-  const result = [...items];
-  for (let i = result.length - 1; i > 0; i -= 1) {
-    const j = draw.below(i + 1);
-    [result[i], result[j]] = [result[j] as T, result[i] as T];
-  }
-  return result;
+function mustContinue(study: PowerStudy, first: unknown): void {
+  const header = headerSchema.safeParse(first);
+  if (!header.success) throw usageError(`${study.file} is not a power study`, "Name a new file to begin one.");
+  if (isDeepStrictEqual(header.data, headerOf(study))) return;
+  throw usageError(
+    `${study.file} was begun with another seed, plan or machine`,
+    "Go on with what it was begun with, or name a new file.",
+  );
 }

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { exitCodes } from "../base/errors.ts";
 import { formatCount, parseCount } from "../base/units.ts";
-import type { Benchmark } from "../bench/benchmark.ts";
+import type { BenchContext, Benchmark } from "../bench/benchmark.ts";
 import { benchmarks, chosenBenchmarks } from "../bench/registry.ts";
 import { type BenchRow, isMet } from "../bench/rows.ts";
 import { benchLine } from "./bench-line.ts";
@@ -16,6 +16,8 @@ interface BenchFlags {
   readonly runs: string;
   readonly list?: boolean;
   readonly json?: boolean;
+  readonly powerStudy?: string;
+  readonly trials: string;
 }
 
 /** The targets are about graphs of this size; smaller ones are dominated by what does not grow. */
@@ -31,21 +33,20 @@ export function registerBench(program: Command): void {
     .option("--dims <n>", "length of the embeddings", "0")
     .option("--seed <n>", "seed of the graph", "1")
     .option("--runs <n>", "runs of each whole command, interleaved", "3")
+    .option("--power-study <file>", "how good the regression judge is here; goes on where the file ends")
+    .option("--trials <n>", "trials of each slowdown in the power study", "200")
     .option("--json", "print each row as a line of JSON, and a summary as the last line")
     .action(async (names: string[], flags: BenchFlags) => {
       const chosen = chosenBenchmarks(names);
       if (flags.list === true) return list(chosen);
-      const print = flags.json === true ? jsonLine : (row: BenchRow) => benchLine(row);
-      const missed = await interruptible(async (signal) => {
+      const title = `${flags.nodes} nodes, dims ${flags.dims}, seed ${flags.seed}, ${flags.runs} runs`;
+      await interruptible(async (signal) => {
         using printer = new ProgressPrinter();
-        printer.scenario("bench", `${flags.nodes} nodes, dims ${flags.dims}, seed ${flags.seed}, ${flags.runs} runs`);
-        return await measure(chosen, flags, printer, signal, print);
+        printer.scenario("bench", flags.powerStudy === undefined ? title : `power study, ${flags.trials} trials`);
+        const context = await contextOf(flags, printer, signal);
+        if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
+        return await measure(chosen, flags, context);
       });
-      const judged = parseCount(flags.nodes) >= judgedFrom;
-      if (flags.json === true) process.stdout.write(`${JSON.stringify({ type: "summary", missed, judged })}\n`);
-      if (missed.length > 0 && judged) process.exitCode = exitCodes.objectiveMissed;
-      if (missed.length > 0 && !judged)
-        process.stderr.write(`targets are judged from ${formatCount(judgedFrom)} nodes on; this is only a look\n`);
     });
 }
 
@@ -53,29 +54,34 @@ function list(chosen: readonly Benchmark[]): void {
   for (const { name, title } of chosen) process.stdout.write(`${name.padEnd(10)} ${title}\n`);
 }
 
-function jsonLine(row: BenchRow, benchmark: string): string {
-  return JSON.stringify({ type: "row", benchmark, ...row });
-}
-
-/** Prints each row when its benchmark is done, and gives the names of those that missed their target. */
-async function measure(
-  chosen: readonly Benchmark[],
-  flags: BenchFlags,
-  progress: ProgressPrinter,
-  signal: AbortSignal,
-  print: (row: BenchRow, benchmark: string) => string,
-): Promise<string[]> {
+async function contextOf(flags: BenchFlags, progress: ProgressPrinter, signal: AbortSignal): Promise<BenchContext> {
   const { embeddedEngines } = await import("../engine/embedded.ts");
   const [nodes, dims] = [parseCount(flags.nodes), parseCount(flags.dims)];
   const [seed, runs] = [parseCount(flags.seed), parseCount(flags.runs)];
-  const context = { nodes, dims, seed, runs, engines: embeddedEngines({ progress }), progress, signal };
+  return { nodes, dims, seed, runs, engines: embeddedEngines({ progress }), progress, signal };
+}
+
+async function power(file: string, flags: BenchFlags, context: BenchContext): Promise<void> {
+  const { runPowerStudy } = await import("./bench-power.ts");
+  await runPowerStudy({ file, trials: parseCount(flags.trials), json: flags.json === true }, context);
+}
+
+/** Prints each row when its benchmark is done. */
+async function measure(chosen: readonly Benchmark[], flags: BenchFlags, context: BenchContext): Promise<void> {
+  const json = flags.json === true;
+  const print = (row: BenchRow, benchmark: string): string =>
+    json ? JSON.stringify({ type: "row", benchmark, ...row }) : benchLine(row);
   const missed: string[] = [];
   for (const benchmark of chosen) {
-    progress.step(benchmark.name);
+    context.progress.step(benchmark.name);
     for (const row of await benchmark.measure(context)) {
       process.stdout.write(`${print(row, benchmark.name)}\n`);
       if (isMet(row) === false) missed.push(row.name);
     }
   }
-  return missed;
+  const judged = context.nodes >= judgedFrom;
+  if (json) process.stdout.write(`${JSON.stringify({ type: "summary", missed, judged })}\n`);
+  if (missed.length > 0 && judged) process.exitCode = exitCodes.objectiveMissed;
+  if (missed.length > 0 && !judged)
+    process.stderr.write(`targets are judged from ${formatCount(judgedFrom)} nodes on; this is only a look\n`);
 }

@@ -11,6 +11,8 @@ import { runCommand } from "./run-command.ts";
 const npmPackage = "@falkordblite/linux-x64";
 
 export interface EngineBinaries {
+  /** Path of redis-server. */
+  readonly server: string;
   /** Path of falkordb.so. */
   readonly module: string;
   /** The redis-server program; under another name it is redis-check-rdb or redis-check-aof. */
@@ -43,7 +45,7 @@ async function locate(options: { progress?: Progress; signal?: AbortSignal }): P
   const { server, module } = await binaryPaths();
   const problem = await problemOf(server, module);
   if (problem === undefined) {
-    return { module, command: (name) => ({ file: server, args: [], argv0: name }) };
+    return { server, module, command: (name) => ({ file: server, args: [], argv0: name }) };
   }
   const { loader, folder } = await engineLibraries(options);
   const prefix = ["--library-path", folder];
@@ -55,6 +57,7 @@ async function locate(options: { progress?: Progress; signal?: AbortSignal }): P
     );
   }
   return {
+    server,
     module,
     command: (name) => ({
       file: loader,

@@ -1,5 +1,5 @@
 // A comparison that measures only as long as it has to. First stage: rounds until every figure is clear, or there are no
-// more. Second stage: what seems slower is measured again from the start; only what is slower there too is a regression.
+// more. Second stage: what seems slower is measured again in fresh rounds; only what is slower there too is a regression.
 import { confirmationTail, planLooks } from "../statistics/sequential.ts";
 import { judgeRounds, type Round, type RoundsJudgement } from "./judge-rounds.ts";
 
@@ -39,51 +39,43 @@ export async function compareInRounds(
   measure: MeasureRound,
   plan: ComparisonPlan,
 ): Promise<ReadonlyMap<string, Comparison>> {
-  const first = await firstStage(measure, plan);
-  const suspects = [...first].filter(([, judgement]) => judgement.says === "slower");
-  const second = suspects.length === 0 ? new Map() : await secondStage(measure, plan, first.size, suspects);
-  return new Map(
-    [...first].map(([name, judgement]) => [
-      name,
-      concluded(judgement, second.get(name) as RoundsJudgement | undefined),
-    ]),
-  );
+  const first = await stage((round) => measure(1, round), plan, plan.firstError);
+  const suspects = new Set([...first].filter(([, { says }]) => says === "slower").map(([name]) => name));
+  const error = confirmationTail(plan.firstError, first.size, plan.falseAlarm);
+  const second = suspects.size === 0 ? undefined : await stage((round) => measure(2, round), plan, error, suspects);
+  return new Map([...first].map(([name, judgement]) => [name, concluded(judgement, second?.get(name))]));
 }
 
-type Judgements = Map<string, RoundsJudgement>;
+type Judgements = ReadonlyMap<string, RoundsJudgement>;
+type Measured = ReadonlyMap<string, Round>;
 
-async function firstStage(measure: MeasureRound, plan: ComparisonPlan): Promise<Judgements> {
-  const rounds: ReadonlyMap<string, Round>[] = [];
+/** Rounds until everything (or everything in `only`) is clear, which costs at most `error` for each figure. */
+async function stage(
+  measure: (round: number) => Promise<Measured>,
+  plan: ComparisonPlan,
+  error: number,
+  only?: ReadonlySet<string>,
+): Promise<Judgements> {
+  const rounds: Measured[] = [];
   let judgements: Judgements = new Map();
-  for (const look of planLooks(plan.roundsMin, plan.roundsMax, plan.firstError)) {
-    while (rounds.length < look.rounds) rounds.push(await measure(1, rounds.length));
+  for (const look of planLooks(plan.roundsMin, plan.roundsMax, error)) {
+    while (rounds.length < look.rounds) rounds.push(await measure(rounds.length));
     // What was clear at an earlier look has spent its share and stays as it was found.
     const before = judgements;
-    judgements = judgeAll(rounds, { ...plan, tail: look.tail }, (name) => clear(before.get(name)));
+    judgements = judgeAll(rounds, { ...plan, tail: look.tail }, only, (name) => clear(before.get(name)));
     if ([...judgements.values()].every((judgement) => clear(judgement) !== undefined)) break;
   }
   return judgements;
 }
 
-async function secondStage(
-  measure: MeasureRound,
-  plan: ComparisonPlan,
-  comparisons: number,
-  suspects: readonly (readonly [string, RoundsJudgement])[],
-): Promise<Judgements> {
-  const wanted = Math.max(...suspects.map(([, judgement]) => judgement.rounds));
-  const rounds: ReadonlyMap<string, Round>[] = [];
-  while (rounds.length < wanted) rounds.push(await measure(2, rounds.length));
-  const tail = confirmationTail(plan.firstError, comparisons, plan.falseAlarm);
-  return judgeAll(rounds, { ...plan, tail }, () => undefined);
-}
-
 function judgeAll(
-  rounds: readonly ReadonlyMap<string, Round>[],
+  rounds: readonly Measured[],
   limit: { allowed: number; tail: number; seed: number },
+  only: ReadonlySet<string> | undefined,
   decided: (name: string) => RoundsJudgement | undefined,
 ): Judgements {
-  const names = [...(rounds[0]?.keys() ?? [])].filter((name) => rounds.every((round) => round.has(name)));
+  const wanted = [...(rounds[0]?.keys() ?? [])].filter((name) => only?.has(name) !== false);
+  const names = wanted.filter((name) => rounds.every((round) => round.has(name)));
   return new Map(
     names.map((name) => {
       const own = rounds.map((round) => round.get(name)).filter((round) => round !== undefined);

@@ -2,6 +2,7 @@
 // benchmarks. A split is as good as the energy distance between its sides; it counts when few shuffles of the same values
 // can be split as well; both sides are then searched in turn. Shuffles come from the seed.
 import { Draw } from "../../generators/random.ts";
+import { shuffled } from "./shuffle.ts";
 
 export interface ChangePoint {
   /** Index of the first value after the change. */
@@ -73,13 +74,4 @@ function energyOf(m: number, n: number, sums: { left: number; right: number; bet
 
 function distance(values: readonly number[], i: number, j: number): number {
   return Math.abs((values[i] as number) - (values[j] as number));
-}
-
-function shuffled(values: readonly number[], draw: Draw): number[] {
-  const result = [...values];
-  for (let i = result.length - 1; i > 0; i -= 1) {
-    const j = draw.below(i + 1);
-    [result[i], result[j]] = [result[j] as number, result[i] as number];
-  }
-  return result;
 }
