@@ -76,7 +76,7 @@ async function makeTrial(
   const stages: Record<1 | 2, Round[]> = { 1: [], 2: [] };
   const draw = new Draw(seed, `power/${slowdown}`).at(trial);
   const plan: ComparisonPlan = { ...defaultPlan, seed: draw.next() };
-  const compared = await compareInRounds(async (stage) => {
+  const [compared] = await compareInRounds(async (stage) => {
     const round = { base: 0, again: 0, head: 0 };
     for (const side of shuffled(["base", "again", "head"] as const, draw)) {
       round[side] = await workload.run(side === "head" ? slowdown : 0);
@@ -84,7 +84,7 @@ async function makeTrial(
     stages[stage].push(round);
     return new Map([["work", round]]);
   }, plan);
-  const verdict = compared.get("work")?.verdict ?? "unclear";
+  const verdict = compared?.verdict ?? "unclear";
   return { type: "trial", trial, slowdown, verdict, first: stages[1], second: stages[2] };
 }
 

@@ -10,6 +10,11 @@ export const benchmarks: readonly Benchmark[] = [
     measure: async () => await (await import("./micro-benchmark.ts")).benchmarkPieces(1000),
   },
   {
+    name: "counts",
+    title: "what time has no part in: bytes stored and moved, commands, objects made",
+    measure: async (context) => await (await import("./counts-benchmark.ts")).benchmarkCounts(context),
+  },
+  {
     name: "load",
     title: "generate and load, against sending ready-made buffers",
     measure: async (context) => await (await import("./loading-benchmark.ts")).benchmarkLoading(context),

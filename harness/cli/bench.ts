@@ -10,12 +10,15 @@ import { interruptible } from "./interrupt.ts";
 import { ProgressPrinter } from "./progress.ts";
 
 interface BenchFlags {
-  readonly nodes: string;
+  readonly nodes?: string;
   readonly dims: string;
   readonly seed: string;
   readonly runs: string;
   readonly list?: boolean;
   readonly json?: boolean;
+  readonly against?: string;
+  readonly allow: string;
+  readonly rounds: string;
   readonly powerStudy?: string;
   readonly trials: string;
 }
@@ -29,22 +32,26 @@ export function registerBench(program: Command): void {
     .description("benchmarks, as ratios to raw limits and to the pipes that people use instead")
     .argument("[name...]", `${benchmarks.map(({ name }) => name).join(", ")} (default: all)`)
     .option("--list", "say what each benchmark measures")
-    .option("--nodes <count>", "size of the graph; targets are judged from 1m on", "100k")
+    .option("--nodes <count>", "size of the graph (default: 100k; 10k with --against); targets are judged from 1m on")
     .option("--dims <n>", "length of the embeddings", "0")
     .option("--seed <n>", "seed of the graph", "1")
     .option("--runs <n>", "runs of each whole command, interleaved", "3")
+    .option("--against <version>", "compare with a git ref, a published version or a .tgz, in turns on this machine")
+    .option("--allow <share>", "by how much this version may be slower", "5%")
+    .option("--rounds <n>", "rounds at most, each of them three samples; fewer where it is clear before", "27")
     .option("--power-study <file>", "how good the regression judge is here; goes on where the file ends")
     .option("--trials <n>", "trials of each slowdown in the power study", "200")
     .option("--json", "print each row as a line of JSON, and a summary as the last line")
     .action(async (names: string[], flags: BenchFlags) => {
       const chosen = chosenBenchmarks(names);
       if (flags.list === true) return list(chosen);
-      const title = `${flags.nodes} nodes, dims ${flags.dims}, seed ${flags.seed}, ${flags.runs} runs`;
       await interruptible(async (signal) => {
         using printer = new ProgressPrinter();
-        printer.scenario("bench", flags.powerStudy === undefined ? title : `power study, ${flags.trials} trials`);
         const context = await contextOf(flags, printer, signal);
+        const { nodes, dims, seed, runs } = context;
+        printer.scenario("bench", `${formatCount(nodes)} nodes, dims ${dims}, seed ${seed}, ${runs} runs`);
         if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
+        if (flags.against !== undefined) return await against(flags.against, names, flags, context);
         return await measure(chosen, flags, context);
       });
     });
@@ -56,7 +63,8 @@ function list(chosen: readonly Benchmark[]): void {
 
 async function contextOf(flags: BenchFlags, progress: ProgressPrinter, signal: AbortSignal): Promise<BenchContext> {
   const { embeddedEngines } = await import("../engine/embedded.ts");
-  const [nodes, dims] = [parseCount(flags.nodes), parseCount(flags.dims)];
+  const nodes = parseCount(flags.nodes ?? (flags.against === undefined ? "100k" : "10k"));
+  const dims = parseCount(flags.dims);
   const [seed, runs] = [parseCount(flags.seed), parseCount(flags.runs)];
   return { nodes, dims, seed, runs, engines: embeddedEngines({ progress }), progress, signal };
 }
@@ -64,6 +72,17 @@ async function contextOf(flags: BenchFlags, progress: ProgressPrinter, signal: A
 async function power(file: string, flags: BenchFlags, context: BenchContext): Promise<void> {
   const { runPowerStudy } = await import("./bench-power.ts");
   await runPowerStudy({ file, trials: parseCount(flags.trials), json: flags.json === true }, context);
+}
+
+async function against(
+  label: string,
+  names: readonly string[],
+  flags: BenchFlags,
+  context: BenchContext,
+): Promise<void> {
+  const { planOf, printComparison, runAgainst } = await import("./bench-against.ts");
+  const plan = planOf(flags, context.seed);
+  printComparison(await runAgainst(label, names, plan, context), flags.json === true);
 }
 
 /** Prints each row when its benchmark is done. */

@@ -26,6 +26,7 @@ export const defaultPlan: Omit<ComparisonPlan, "seed"> = {
 export type ComparisonVerdict = "regression" | "not-confirmed" | Exclude<RoundsJudgement["says"], "slower">;
 
 export interface Comparison {
+  readonly name: string;
   readonly verdict: ComparisonVerdict;
   readonly first: RoundsJudgement;
   /** Only where the first stage said slower. */
@@ -35,15 +36,12 @@ export interface Comparison {
 /** Measures one round: each figure by its name. A figure that is not in every round is not compared. */
 export type MeasureRound = (stage: 1 | 2, round: number) => Promise<ReadonlyMap<string, Round>>;
 
-export async function compareInRounds(
-  measure: MeasureRound,
-  plan: ComparisonPlan,
-): Promise<ReadonlyMap<string, Comparison>> {
+export async function compareInRounds(measure: MeasureRound, plan: ComparisonPlan): Promise<readonly Comparison[]> {
   const first = await stage((round) => measure(1, round), plan, plan.firstError);
   const suspects = new Set([...first].filter(([, { says }]) => says === "slower").map(([name]) => name));
   const error = confirmationTail(plan.firstError, first.size, plan.falseAlarm);
   const second = suspects.size === 0 ? undefined : await stage((round) => measure(2, round), plan, error, suspects);
-  return new Map([...first].map(([name, judgement]) => [name, concluded(judgement, second?.get(name))]));
+  return [...first].map(([name, judgement]) => concluded(name, judgement, second?.get(name)));
 }
 
 type Judgements = ReadonlyMap<string, RoundsJudgement>;
@@ -88,8 +86,10 @@ function clear(judgement: RoundsJudgement | undefined): RoundsJudgement | undefi
   return judgement?.says === "unclear" || judgement?.says === "noisy" ? undefined : judgement;
 }
 
-function concluded(first: RoundsJudgement, second: RoundsJudgement | undefined): Comparison {
-  if (first.says !== "slower") return { verdict: first.says, first };
-  if (second === undefined) return { verdict: "not-confirmed", first };
-  return { verdict: second.says === "slower" ? "regression" : "not-confirmed", first, second };
+function concluded(name: string, first: RoundsJudgement, second: RoundsJudgement | undefined): Comparison {
+  if (first.says !== "slower") return { name, verdict: first.says, first };
+  if (second === undefined) return { name, verdict: "not-confirmed", first };
+  if (second.says === "slower") return { name, verdict: "regression", first, second };
+  // A fresh measurement that is clear overrules the suspicion; one that is not leaves it open.
+  return { name, verdict: clear(second) === undefined ? "not-confirmed" : second.says, first, second };
 }

@@ -1,0 +1,58 @@
+// What does not depend on how busy the machine is: bytes stored and moved, commands sent, objects made. A small change of
+// these is a change of the program, so they are held to tight limits where times cannot be.
+import { dataset } from "../../generators/dataset.ts";
+import { expectedContent } from "../check/expected.ts";
+import type { Endpoint } from "../engine/engine.ts";
+import { encodeHere } from "../falkordb/bulk-load.ts";
+import { connect } from "../falkordb/connection.ts";
+import { allocatedBytes } from "./allocations.ts";
+import { benchSource, timedBackup } from "./bench-source.ts";
+import type { BenchContext } from "./benchmark.ts";
+import { type BenchRow, row } from "./rows.ts";
+
+interface Counters {
+  readonly bulkCalls: number;
+  readonly inBytes: number;
+  readonly memoryBytes: number;
+}
+
+export async function benchmarkCounts(context: BenchContext): Promise<BenchRow[]> {
+  const { nodes, dims, seed, signal } = context;
+  const content = dataset({ seed, nodes, dims, shape: "large", variant: "clean", schema: "post1856" });
+  const [plan] = content.graphs();
+  if (plan === undefined) return [];
+  const encode = (): Promise<unknown> => encodeHere(plan, () => Promise.resolve());
+  // Once unmeasured: what compiling makes is made then.
+  await encode();
+  const encodedBytes = await allocatedBytes(encode);
+  await expectedContent(content, signal);
+  const fingerprintBytes = await allocatedBytes(() => expectedContent(content, signal));
+  await using source = await benchSource(context);
+  const loaded = await readCounters(source.engine.endpoint);
+  const { point } = await timedBackup(source, context);
+  // The tolerances are what three runs of one version differed by, and some room.
+  return [
+    row("GRAPH.BULK calls to load", "count", [loaded.bulkCalls], { exactWithin: 0 }),
+    row("bytes sent to load", "bytes", [loaded.inBytes], { exactWithin: 0.001 }),
+    row("engine's memory after the load", "bytes", [loaded.memoryBytes], { exactWithin: 0.1 }),
+    ...(point.rawBytes === undefined
+      ? []
+      : [row("bytes of the snapshot", "bytes", [point.rawBytes], { exactWithin: 0.005 })]),
+    row("bytes stored", "bytes", [point.storedBytes], { exactWithin: 0.005 }),
+    row("objects made to generate and encode", "bytes", [encodedBytes], { exactWithin: 0.05 }),
+    row("objects made to fingerprint", "bytes", [fingerprintBytes], { exactWithin: 0.05 }),
+  ];
+}
+
+async function readCounters(endpoint: Endpoint): Promise<Counters> {
+  await using connection = await connect(endpoint);
+  const stats = await connection.info("stats");
+  const memory = await connection.info("memory");
+  const commands = await connection.info("commandstats");
+  const [, calls] = /calls=(\d+)/.exec(commands["cmdstat_graph.BULK"] ?? "") ?? [];
+  return {
+    bulkCalls: Number(calls ?? 0),
+    inBytes: Number(stats["total_net_input_bytes"]),
+    memoryBytes: Number(memory["used_memory"]),
+  };
+}
