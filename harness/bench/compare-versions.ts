@@ -4,10 +4,10 @@ import { compareInRounds, type ComparisonPlan } from "../../reports/regression/c
 import { judgeExact } from "../../reports/regression/judge-exact.ts";
 import type { Round } from "../../reports/regression/judge-rounds.ts";
 import { type VersionComparison, verdictOf } from "../../reports/regression/version-comparison.ts";
+import type { Provenance } from "../../reports/regression/provenance.ts";
 import { shuffled } from "../../reports/statistics/shuffle.ts";
 import type { BenchContext } from "./benchmark.ts";
 import type { Version } from "./other-version.ts";
-import { provenanceOf } from "./provenance.ts";
 import { type SampleRow, takeSample } from "./sample.ts";
 
 export interface VersionsToCompare {
@@ -15,14 +15,15 @@ export interface VersionsToCompare {
   readonly head: Version;
   readonly names: readonly string[];
   readonly plan: ComparisonPlan;
+  readonly provenance: Provenance;
   readonly sampleTimeoutMs: number;
 }
 
 type Side = "base" | "again" | "head";
 
 export async function compareVersions(
-  { base, head, names, plan, sampleTimeoutMs }: VersionsToCompare,
-  context: BenchContext,
+  { base, head, names, plan, provenance, sampleTimeoutMs }: VersionsToCompare,
+  context: Omit<BenchContext, "engines" | "runs">,
 ): Promise<VersionComparison> {
   const { nodes, dims, seed, progress, signal } = context;
   const args = [...names, "--nodes", String(nodes), "--dims", String(dims), "--seed", String(seed), "--runs", "1"];
@@ -47,7 +48,7 @@ export async function compareVersions(
     type: "comparison" as const,
     base: described(base),
     head: described(head),
-    provenance: await provenanceOf(context, { benchmarks: names.join("+"), nodes, dims, seed }),
+    provenance,
     allowed: plan.allowed,
     times: compared,
     exact: seen.exact(),
@@ -109,8 +110,8 @@ class SeenRows {
   }
 
   oneSided(): VersionComparison["oneSided"] {
-    const only = (side: "base" | "head", other: "base" | "head"): VersionComparison["oneSided"] =>
+    const oneSided = (side: "base" | "head", other: "base" | "head"): VersionComparison["oneSided"] =>
       [...this.#rows[side].keys()].filter((name) => !this.#rows[other].has(name)).map((name) => ({ name, only: side }));
-    return [...only("base", "head"), ...only("head", "base")];
+    return [...oneSided("base", "head"), ...oneSided("head", "base")];
   }
 }

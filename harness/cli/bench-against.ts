@@ -5,6 +5,7 @@ import { usageError } from "../base/errors.ts";
 import type { BenchContext } from "../bench/benchmark.ts";
 import { compareVersions } from "../bench/compare-versions.ts";
 import { otherVersion, thisVersion } from "../bench/other-version.ts";
+import { provenanceOf } from "../bench/provenance.ts";
 
 /** A sample of a graph of a million nodes takes minutes. */
 const sampleTimeoutMs = 1_800_000;
@@ -18,7 +19,10 @@ export async function runAgainst(
 ): Promise<VersionComparison> {
   await using base = await otherVersion(label, context);
   const chosen = names.length === 0 ? namesDefault : names;
-  return await compareVersions({ base, head: thisVersion(), names: chosen, plan, sampleTimeoutMs }, context);
+  const { nodes, dims, seed } = context;
+  const provenance = await provenanceOf(context, { benchmarks: chosen.join("+"), nodes, dims, seed });
+  const versions = { base, head: thisVersion(), names: chosen, plan, provenance, sampleTimeoutMs };
+  return await compareVersions(versions, context);
 }
 
 export function planOf(flags: { readonly allow: string; readonly rounds: string }, seed: number): ComparisonPlan {

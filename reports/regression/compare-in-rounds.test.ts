@@ -35,21 +35,17 @@ describe("a comparison in rounds", () => {
     expect(measure.taken).toBe(verdict === "regression" ? 16 : 8);
   });
   it("calls nothing a regression that a second measurement does not show", async () => {
-    const found = (
-      await compareInRounds(
-        simulated(2, (stage) => (stage === 1 ? 1.3 : 1)),
-        plan,
-      )
-    ).get("work");
+    const [found] = await compareInRounds(
+      simulated(2, (stage) => (stage === 1 ? 1.3 : 1)),
+      plan,
+    );
     expect(found).toMatchObject({ verdict: "within", first: { says: "slower" }, second: { says: "within" } });
   });
   it("leaves a suspicion open that a second measurement cannot clear", async () => {
-    const found = (
-      await compareInRounds(
-        simulated(3, (stage) => (stage === 1 ? 1.3 : 1.05)),
-        plan,
-      )
-    ).get("work");
+    const [found] = await compareInRounds(
+      simulated(3, (stage) => (stage === 1 ? 1.3 : 1.05)),
+      plan,
+    );
     expect(found).toMatchObject({ verdict: "not-confirmed", second: { says: "unclear", rounds: 27 } });
   });
   it("goes on while it is unclear, ends, and says what it could have seen", async () => {
