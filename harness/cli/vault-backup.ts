@@ -87,7 +87,14 @@ async function backup(flags: BackupFlags): Promise<void> {
 async function coordinatorOf(flags: BackupFlags): Promise<WriteCoordinator | undefined> {
   const access = await accessOf(flags);
   if (access === undefined) return undefined;
-  const client = adminClient({ ...access, holder: "falkordrill vault backup" });
+  const onClockSkew = (aheadMs: number): void => {
+    const where = aheadMs > 0 ? "ahead of" : "behind";
+    process.stderr.write(
+      `the clock of the graph service is ${formatDuration(Math.abs(aheadMs))} ${where} this machine's; ` +
+        "its times are shifted by that, its leases are not\n",
+    );
+  };
+  const client = adminClient({ ...access, holder: "falkordrill vault backup", onClockSkew });
   await client.status();
   return client;
 }

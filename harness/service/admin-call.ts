@@ -21,7 +21,7 @@ export interface AdminAnswer {
 }
 
 /** The service could not be reached, or did not answer in time: whether the call had an effect is not known. */
-class UnreachableError extends DrillError {
+export class UnreachableError extends DrillError {
   override readonly name = "UnreachableError";
 }
 
@@ -43,6 +43,13 @@ export async function callAdmin(call: AdminCall): Promise<AdminAnswer> {
   } catch (error) {
     call.signal?.throwIfAborted();
     const why = deadline.aborted ? `no answer within ${call.timeoutMs} ms` : connectionFailure(error);
+    // The parser's own errors: something answered, and it was not HTTP.
+    if (!deadline.aborted && /\bHPE_|HTTP\/1\.1 protocol/.test(why)) {
+      throw usageError(
+        `${what}: what answers there does not speak HTTP (${why})`,
+        "the URL must be that of a graph service, not of its database",
+      );
+    }
     throw new UnreachableError(`${what}: ${why}`, {
       exit: "environment",
       hint: "is the graph service running, and is the URL right?",

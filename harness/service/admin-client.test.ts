@@ -2,8 +2,9 @@
 // answers are tested in fixtures/graph-service.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { expect, test } from "vitest";
+import { systemClock } from "../base/clock.ts";
 import { exitCodes } from "../base/errors.ts";
 import { adminClient, type AdminClient, LeaseLostError } from "./admin-client.ts";
 
@@ -44,6 +45,54 @@ test.each([
   expect(error).toMatchObject({ message: expect.stringContaining(expected) as string, exit });
   expect(String(error)).not.toContain("secret-of-the-test");
   expect(Object.keys(exitCodes)).toContain(exit);
+});
+
+test("something that does not speak HTTP is named as such, and not tried again", async () => {
+  let calls = 0;
+  const server = createTcpServer((socket) => {
+    calls += 1;
+    socket.on("error", () => {});
+    // What a FalkorDB says to HTTP.
+    socket.end("-ERR unknown command 'POST', with args beginning with: '/admin/pause-writes'\r\n");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const client = adminClient({ url: `http://127.0.0.1:${port}`, token: "t" });
+  for (const call of [pause(client), client.resume("lease")])
+    await expect(call).rejects.toMatchObject({
+      message: expect.stringContaining("does not speak HTTP") as string,
+      exit: "usage",
+    });
+  expect(calls).toBe(2);
+  server.close();
+});
+
+test.each([
+  [5 * 3_600_000, 1000],
+  [-5 * 3_600_000, 1000],
+])("a service whose clock is %i ms ahead is told of, with how far", async (aheadMs, withinMs) => {
+  const leaseMs = 1000;
+  const expiresAt = (): string => new Date(systemClock.nowMs() + aheadMs + leaseMs).toISOString();
+  await using service = await against((request, response) =>
+    answer(200, { leaseId: "l", expiresAt: expiresAt(), drainMs: 0 })(request, response),
+  );
+  const seen: number[] = [];
+  const options = { url: service.url, token: "t", onClockSkew: (ms: number) => void seen.push(ms) };
+  await adminClient(options).pause({ leaseMs, drainTimeoutMs: 100 });
+  expect(seen).toHaveLength(1);
+  expect(Math.abs((seen[0] ?? 0) - aheadMs)).toBeLessThan(withinMs);
+});
+
+test("a service whose clock agrees is not told of", async () => {
+  const expiresAt = (): string => new Date(systemClock.nowMs() + 1000).toISOString();
+  await using service = await against((request, response) =>
+    answer(200, { leaseId: "l", expiresAt: expiresAt(), drainMs: 0 })(request, response),
+  );
+  const seen: number[] = [];
+  const options = { url: service.url, token: "t", onClockSkew: (ms: number) => void seen.push(ms) };
+  await adminClient(options).pause({ leaseMs: 1000, drainTimeoutMs: 100 });
+  expect(seen).toEqual([]);
 });
 
 test("a 409 says who holds the pause and until when", async () => {

@@ -5,7 +5,14 @@ import type { z } from "zod";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError, usageError } from "../base/errors.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
-import { type AdminAnswer, type AdminCall, callAdmin, expectAnswer, refusalOf } from "./admin-call.ts";
+import {
+  type AdminAnswer,
+  type AdminCall,
+  callAdmin,
+  expectAnswer,
+  refusalOf,
+  UnreachableError,
+} from "./admin-call.ts";
 import {
   adminPaths,
   pauseAnswerSchema,
@@ -29,6 +36,8 @@ export interface AdminClientOptions {
   /** How long a resume is tried again after connection errors. */
   readonly resumeRetryMs?: number;
   readonly clock?: Clock;
+  /** Told when the service's wall clock differs from ours by more than can be measured: how far it is ahead, in ms. */
+  readonly onClockSkew?: (aheadMs: number) => void;
 }
 
 export interface AdminClient extends WriteCoordinator {
@@ -42,6 +51,8 @@ export interface AdminClient extends WriteCoordinator {
 export class LeaseLostError extends DrillError {
   override readonly name = "LeaseLostError";
 }
+
+const skewToleranceMs = 1000;
 
 export function adminClient(options: AdminClientOptions): AdminClient {
   const { callTimeoutMs = 5000, resumeRetryMs = 3000, clock = systemClock } = options;
@@ -63,9 +74,20 @@ export function adminClient(options: AdminClientOptions): AdminClient {
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<PauseLease> => {
+    const askedMs = clock.monotonicMs();
     const answer = await call({ method: "POST", path: adminPaths.pause, body, timeoutMs, signal }, pauseAnswerSchema);
+    noteSkew(answer.expiresAt, Number(body["leaseMs"]), clock.monotonicMs() - askedMs);
     return { id: answer.leaseId, expiresAt: answer.expiresAt, drainMs: answer.drainMs };
   };
+
+  /**
+   * The lease is counted by the service, from somewhere between question and answer; its expiry as a time is for people.
+   * Nothing here is decided by it, because clocks disagree; that they do is worth knowing.
+   */
+  function noteSkew(expiresAt: string, leaseMs: number, tookMs: number): void {
+    const aheadMs = Date.parse(expiresAt) - leaseMs - (clock.nowMs() - tookMs / 2);
+    if (Math.abs(aheadMs) > skewToleranceMs + tookMs / 2) options.onClockSkew?.(Math.round(aheadMs));
+  }
 
   return {
     pause: (pause: PauseOptions) => {
@@ -101,6 +123,8 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       path: adminPaths.resume,
       body: { leaseId },
       timeoutMs: callTimeoutMs,
+    }).catch((error: unknown) => {
+      throw error instanceof UnreachableError || !(error instanceof Error) ? error : new FatalProbeError(error);
     });
     try {
       if (answer.status === 409) throw leaseLost(answer, attempt);

@@ -23,6 +23,8 @@ export type WritersOptions = EpisodeOptions &
 
 interface EpisodeOptions {
   readonly writers: number;
+  /** What their names begin with; two sets of writers of one history must not share them. */
+  readonly names?: string;
   /** Of all writers together; by default as fast as it goes. */
   readonly profile?: WriteProfile;
   readonly seed: number;
@@ -36,6 +38,8 @@ interface EpisodeOptions {
   readonly attemptTimeoutMs?: number;
   /** Deadline for the first acknowledged write. */
   readonly startTimeoutMs?: number;
+  /** Ends the wait for it. */
+  readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
 
@@ -65,7 +69,7 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
   await door.prepare(groups);
   const stop = new AbortController();
   const state: WriterState = {
-    names: "engine" in options ? "direct" : "writer",
+    names: options.names ?? ("engine" in options ? "direct" : "writer"),
     door,
     shared: new SharedPace(profile, writers, clock),
     summary: new SummaryBuilder(),
@@ -104,7 +108,13 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
         if (crash instanceof Error) throw new FatalProbeError(crash);
         return state.summary.acked > 0 || undefined;
       },
-      { what: "the first acknowledged write", timeoutMs: startTimeoutMs, intervalMs: 5, exit: "environment" },
+      {
+        what: "the first acknowledged write",
+        timeoutMs: startTimeoutMs,
+        intervalMs: 5,
+        exit: "environment",
+        signal: options.signal,
+      },
     );
     return running;
   } catch (error) {

@@ -3,10 +3,12 @@
 // what the dead one left.
 import { systemClock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
+import type { RestorePoint } from "../../system/system.ts";
 import type { Drill } from "../run-scenario.ts";
 import { type Backup, backUp } from "../steps/back-up.ts";
 import { type HoldPoint, holdPoints, startHeldBackup } from "./held-backup.ts";
 import { changedSettings, settingsOf, strayObjects } from "./left-behind.ts";
+import { judgeKilled, judgePutRight } from "./judge.ts";
 import { comesBack, openScene, type Scene } from "./scene.ts";
 
 const leaseMs = 1500;
@@ -19,7 +21,7 @@ export async function killedBackups(drill: Drill): Promise<void> {
   let last: Backup | undefined;
   for (const point of holdPoints) last = await killedAt(drill, scene, point);
   if (last === undefined) return;
-  drill.record.requireWitnesses("backupsKilled", "partsLeftBehind", "settingsLeftBehind");
+  drill.record.requireWitnesses("backupsKilled", "pausesLeftBehind", "partsLeftBehind", "settingsLeftBehind");
   await comesBack(drill, scene, last);
 }
 
@@ -36,14 +38,20 @@ async function killedAt(drill: Drill, scene: Scene, holdAt: HoldPoint): Promise<
   drill.directory.append("faults.jsonl", { scenario: drill.id, fault: "kill-backup", fired: true, detail: { holdAt } });
   drill.record.witness("backupsKilled", 1);
   await writesGoOn(drill, scene, holdAt);
-  await noHalfBackup(drill, scene, points.length, holdAt);
+  for (const finding of judgeKilled(holdAt, idsOf(points), idsOf(await system.list()))) drill.record.finding(finding);
   // What there is to put right: in the pause the settings, later the parts.
   if (changedSettings(settings, await settingsOf(source.endpoint)).length > 0)
     drill.record.witness("settingsLeftBehind", 1);
   drill.record.witness("partsLeftBehind", (await strayObjects(vault, points)).length);
   const next = await backUp(drill, stage, writers);
-  await allIsPutRight(drill, scene, settings, holdAt);
+  const changed = changedSettings(settings, await settingsOf(source.endpoint));
+  const stray = await strayObjects(vault, await system.list());
+  for (const finding of judgePutRight(holdAt, changed, stray)) drill.record.finding(finding);
   return next;
+}
+
+function idsOf(points: readonly RestorePoint[]): string[] {
+  return points.map(({ id }) => id);
 }
 
 async function writesGoOn(drill: Drill, { admin, writers }: Scene, holdAt: HoldPoint): Promise<void> {
@@ -60,32 +68,4 @@ async function writesGoOn(drill: Drill, { admin, writers }: Scene, holdAt: HoldP
     drill.record.metric("openAfterKillMs", systemClock.monotonicMs() - killedMs);
   }
   await writers.moreAcknowledged(`after a backup was killed (${holdAt})`);
-}
-
-async function noHalfBackup(drill: Drill, { stage }: Scene, before: number, holdAt: HoldPoint): Promise<void> {
-  const points = await stage.system.list();
-  if (points.length === before) return;
-  drill.record.finding({
-    code: "half-backup-listed",
-    severity: "error",
-    subject: points.at(-1)?.id ?? "vault",
-    message: `a backup was killed (${holdAt}), and the vault lists ${points.length} restore points instead of ${before}`,
-    evidence: { holdAt, points: points.map(({ id }) => id) },
-  });
-}
-
-async function allIsPutRight(
-  drill: Drill,
-  { stage }: Scene,
-  settings: ReadonlyMap<string, string>,
-  holdAt: HoldPoint,
-): Promise<void> {
-  const changed = changedSettings(settings, await settingsOf(stage.source.endpoint));
-  const stray = await strayObjects(stage.vault, await stage.system.list());
-  const about = { severity: "error", subject: stage.vault, evidence: { holdAt, changed, stray } } as const;
-  const when = `after a backup was killed (${holdAt}) and another one made,`;
-  if (changed.length > 0)
-    drill.record.finding({ ...about, code: "settings-not-put-back", message: `${when} the server has ${changed[0]}` });
-  if (stray.length > 0)
-    drill.record.finding({ ...about, code: "garbage-left", message: `${when} ${stray.length} objects are left over` });
 }

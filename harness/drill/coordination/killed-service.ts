@@ -3,6 +3,7 @@
 import { systemClock } from "../../base/clock.ts";
 import type { Drill } from "../run-scenario.ts";
 import { backUp } from "../steps/back-up.ts";
+import { judgeComeback } from "./judge.ts";
 import { whenPaused } from "./pause-hook.ts";
 import { comesBack, failsToBackUp, openScene, type Scene } from "./scene.ts";
 
@@ -35,13 +36,6 @@ export async function killedInPause(drill: Drill, scene: Scene, comeback: Comeba
   await failsToBackUp(drill, scene, "the service that paused writes was killed", { coordinator: killed });
   if (comeback === "later") await service.restart();
   const { state } = (await admin.status()).writes;
-  if (state !== "open")
-    drill.record.finding({
-      code: "pause-outlives-service",
-      severity: "error",
-      subject: "backup-status",
-      message: `the service was killed in a pause, and its successor has writes ${state}`,
-      evidence: { state, comeback },
-    });
+  for (const finding of judgeComeback(state, comeback)) drill.record.finding(finding);
   await writers.moreAcknowledged("after the service came back");
 }

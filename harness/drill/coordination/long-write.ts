@@ -10,6 +10,7 @@ import { attemptWrite } from "../../workload/write-attempt.ts";
 import { openDrillHistory } from "../drill-history.ts";
 import type { Drill } from "../run-scenario.ts";
 import { backUp } from "../steps/back-up.ts";
+import { judgeGivenUp } from "./judge.ts";
 import { comesBack, failsToBackUp, openScene, type Scene } from "./scene.ts";
 
 const writer = "long";
@@ -37,14 +38,7 @@ export async function longWrite(drill: Drill): Promise<void> {
     coordinator: impatient,
   });
   const { state } = (await admin.status()).writes;
-  if (!error.message.includes("writes go on") || state === "paused")
-    drill.record.finding({
-      code: "pause-not-given-up",
-      severity: "error",
-      subject: "pause-writes",
-      message: `a pause that could not drain left writes ${state}: ${error.message}`,
-      evidence: { state },
-    });
+  for (const finding of judgeGivenUp(error, state)) drill.record.finding(finding);
   await writers.moreAcknowledged("after the pause was given up");
   if ((await written) !== true) drill.record.assumption("long-write", "the long write was not acknowledged");
   const backup = await backUp(drill, stage, writers);

@@ -15,6 +15,7 @@ import { prove } from "../steps/prove.ts";
 import { report } from "../steps/report.ts";
 import { restore } from "../steps/restore.ts";
 import { work, type Workload } from "../steps/work.ts";
+import { judgeRefused } from "./judge.ts";
 
 export interface Scene {
   readonly plan: CyclePlan;
@@ -81,15 +82,9 @@ export async function failsToBackUp(
   drill.signal.throwIfAborted();
   const after = (await stage.system.list()).map(({ id }) => id);
   const made = after.filter((id) => !before.has(id));
-  if (made.length > 0 || !(outcome instanceof Error))
-    drill.record.finding({
-      code: "backup-kept-in-error",
-      severity: "error",
-      subject: made[0] ?? "backup",
-      message: `${why}, and the system keeps the backup all the same`,
-      evidence: { made },
-      hint: "A restore from it may bring back what never was at one moment.",
-    });
-  else drill.record.witness("backupsRefused", 1);
-  return outcome instanceof Error ? outcome : new Error("it reported success");
+  const error = outcome instanceof Error ? outcome : undefined;
+  const findings = judgeRefused(why, made, error);
+  for (const finding of findings) drill.record.finding(finding);
+  drill.record.witness("backupsRefused", findings.length === 0 ? 1 : 0);
+  return error ?? new Error("it reported success");
 }

@@ -9,6 +9,7 @@ import type { Drill } from "../run-scenario.ts";
 import { type Backup, backUp } from "../steps/back-up.ts";
 import { breakIt } from "../steps/break-it.ts";
 import { report } from "../steps/report.ts";
+import { judgeAtOnce } from "./judge.ts";
 import { comesBack, openScene, proveBackup } from "./scene.ts";
 
 const triggeredTimeoutMs = 300_000;
@@ -47,18 +48,10 @@ export async function askedAtOnce(drill: Drill): Promise<void> {
   const status = await waitFor(ended, { what: "the triggered backup to end", timeoutMs: triggeredTimeoutMs });
   const span = { fromMs, toMs: systemClock.monotonicMs() };
   const points = await stage.system.list();
-  const isOne = refused.length === 1 && refused[0]?.includes("409") === true && points.length === 1;
+  const findings = judgeAtOnce({ refused, status, points: points.map(({ id }) => id) });
+  for (const finding of findings) drill.record.finding(finding);
   const [point] = points;
-  if (!isOne || point === undefined || status.state !== "succeeded") {
-    drill.record.finding({
-      code: "backups-at-once",
-      severity: "error",
-      subject: "trigger-backup",
-      message: `of two backups asked for at once, ${refused.length} were refused and ${points.length} came out; expected one and one`,
-      evidence: { refused, status, points: points.map(({ id }) => id) },
-    });
-    return;
-  }
+  if (findings.length > 0 || point === undefined) return;
   drill.record.witness("backupsRefused", refused.length);
   // The pause was taken by another process, so of its instant only the bounds are known here.
   const backup = { point, phases: [], pauseMs: undefined, ms: span.toMs - span.fromMs, cut: span, span };

@@ -40,7 +40,8 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   const service = things.use(
     await DrilledService.start({ database: source.endpoint, token, stateDir: state.path, backup: { command } }),
   );
-  const admin = adminClient({ url: service.url, token: service.token });
+  const onClockSkew = (aheadMs: number): void => drill.record.metric("serviceClockAheadMs", aheadMs);
+  const admin = adminClient({ url: service.url, token: service.token, onClockSkew });
   const coordinator = new CoordinationWatch(plan.coordination === "removed" ? removedPause() : admin);
   const system = things.use(await systemUnderTest(drill, plan, things, vault));
   return { source, service, coordinator, coordinated: plan.coordination !== "none", system, vault };

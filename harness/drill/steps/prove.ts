@@ -5,7 +5,7 @@ import { observe } from "../../falkordb/observe.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../judgement.ts";
 import type { Drill } from "../run-scenario.ts";
-import { type WrittenContent, writtenContent } from "../written-content.ts";
+import { type EpisodeGraphs, type WrittenContent, writtenContent } from "../written-content.ts";
 import { type WrittenMoment, writtenMoment } from "../written-moment.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
@@ -31,10 +31,12 @@ export interface ProveInput {
   readonly writers: Workload | undefined;
   /** Which of several restores this is; begins with "target". */
   readonly subject?: string | undefined;
+  /** Graphs that were first written to after the restore: no cut, so all that was acknowledged is there. */
+  readonly later?: readonly EpisodeGraphs[];
 }
 
 export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): Promise<Proof> {
-  const { stage, content, backup, disaster, restored, writers, subject = "target" } = input;
+  const { stage, content, backup, disaster, restored, writers, subject = "target", later = [] } = input;
   const { target } = restored;
   if (plan.tamper !== undefined) {
     drill.progress.step("tamper with the restored graph, on purpose");
@@ -56,7 +58,9 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
       ? undefined
       : await writtenMoment(drill, target, { kinds, cut, ...windows, disasterMs, elsewhere });
   if (moment !== undefined) judgeMomentAndStore(drill, `${subject}-moment`, moment);
-  const phases = await judgeEngine(drill, subject, target, { written, content, writers });
+  const there = await writtenContent(drill, target, { ...written, episodes: later, ...uncut });
+  for (const judged of there.judged) judgeWritesAndStore(drill, "after-restore-writes", judged);
+  const phases = await judgeEngine(drill, subject, target, { written: there, content, writers });
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
     { name: "restore/full proof", startMs: restored.operationalMs, ms },
@@ -64,15 +68,16 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   ]);
   if (plan.disaster === "none") {
     drill.progress.step("prove: the source was left alone");
-    // Everybody was stopped, nobody was cut off.
-    const none = { cut: undefined, disasterMs: undefined, mayTear: new Set<never>() };
-    const all = await writtenContent(drill, stage.source, { ...content, episodes, ...none });
+    const all = await writtenContent(drill, stage.source, { ...content, episodes, ...uncut });
     for (const judged of all.judged) judgeWritesAndStore(drill, `source-writes-${judged.through}`, judged);
     await judgeEngine(drill, "source-after", stage.source, { written: all, content, writers });
   }
   const judgements = [...written.judged, ...(moment === undefined ? [] : [moment])].map(({ judgement }) => judgement);
   return { ms, loss: writers === undefined ? undefined : lossOf(judgements) };
 }
+
+/** Everybody was stopped, nobody was cut off. */
+const uncut = { cut: undefined, disasterMs: undefined, mayTear: new Set<never>() };
 
 /** A pause holds those who write through the service, where the system asks for one; nothing holds the others. */
 function mayTear({ coordination }: CyclePlan): ReadonlySet<"service" | "engine"> {

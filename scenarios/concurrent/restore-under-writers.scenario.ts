@@ -1,0 +1,13 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "concurrent/restore-under-writers",
+  title:
+    "Writers who knock during a restore are turned away until it is done, then carry on; nothing is lost or doubled",
+  profiles: ["pr", "drill", "nightly", "release"],
+  nodes: 500,
+  run: async (drill) => {
+    const { restoreUnderWriters } = await import("../../harness/drill/coordination/restore-under-writers.ts");
+    await restoreUnderWriters(drill);
+  },
+});
