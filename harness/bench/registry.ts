@@ -29,6 +29,11 @@ export const benchmarks: readonly Benchmark[] = [
     title: "backup, against redis-cli through a compressor and an encryptor",
     measure: async (context) => await (await import("./peers-benchmark.ts")).benchmarkPeers(context),
   },
+  {
+    name: "storage",
+    title: "what each of many states costs: full backups, shared chunks, increments, restic and borg",
+    measure: async (context) => await (await import("./storage/storage-benchmark.ts")).benchmarkStorage(context),
+  },
 ];
 
 /** The benchmarks with these names, in their own order; all of them where none is named. */

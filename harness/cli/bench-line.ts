@@ -20,7 +20,7 @@ export function figure(unit: BenchRow["unit"], value: number): string {
     case "count":
       return formatCount(value);
     case "x":
-      return `${value.toFixed(2)}x`;
+      return `${value < 0.1 ? value.toPrecision(2) : value.toFixed(2)}x`;
     case "per s":
       return `${formatCount(Math.round(value))}/s`;
     case "MiB/s":

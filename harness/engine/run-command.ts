@@ -14,6 +14,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
   readonly argv0?: string;
+  /** All of its environment; without it that of this process. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Never rejects: a command that cannot run is a result like any other. */

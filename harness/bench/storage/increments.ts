@@ -1,0 +1,77 @@
+// A chain of increments as an archiver makes it: the stream after the base's cut, in the real segments of a real vault.
+import { join } from "node:path";
+import { systemClock } from "../../base/clock.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { privateFolder } from "../../engine/reaper.ts";
+import type { Connection } from "../../falkordb/connection.ts";
+import { Keyring } from "../../system/reference/keyring.ts";
+import { PartWorkers } from "../../system/reference/part-workers.ts";
+import { keyringFolder, referenceSystem } from "../../system/reference/reference.ts";
+import {
+  type ChainHead,
+  readBase,
+  type SegmentContext,
+  segmentPath,
+  writeSegment,
+} from "../../system/reference/segments.ts";
+import { openVault } from "../../system/reference/vault.ts";
+import type { BenchContext } from "../benchmark.ts";
+import { openStream, streamOffset } from "./stream-window.ts";
+
+const profile = "interop";
+
+export class Increments implements AsyncDisposable {
+  readonly #context: SegmentContext;
+  readonly #things: AsyncDisposableStack;
+  #head: ChainHead;
+
+  private constructor(context: SegmentContext, head: ChainHead, things: AsyncDisposableStack) {
+    this.#context = context;
+    this.#head = head;
+    this.#things = things;
+  }
+
+  /** The base is a full backup of the state as it is now. */
+  static async start(source: Engine, { progress, signal }: BenchContext): Promise<Increments> {
+    await using things = new AsyncDisposableStack();
+    const vault = join(things.use(await privateFolder("increments")).path, "vault");
+    const system = things.use(await referenceSystem({ vault, profile }));
+    const { point } = await system.backup({ source, coordinator: undefined, progress, signal });
+    const keyring = new Keyring(keyringFolder(vault));
+    const store = await openVault(vault);
+    const workers = things.use(new PartWorkers());
+    const [recipients, signer] = [await keyring.recipients(profile), await keyring.signer()];
+    const head = await readBase(store, point.id, keyring);
+    return new Increments({ store, workers, profile, recipients, signer, signal }, head, things.move());
+  }
+
+  /** One segment of all that has been written since the last; its bytes with the manifest and its signature. */
+  async add(
+    connection: Connection,
+  ): Promise<{ readonly storedBytes: number; readonly rawBytes: number; readonly ms: number }> {
+    const { store, signal } = this.#context;
+    const previous = this.#head;
+    const to = await streamOffset(connection);
+    const startedMs = systemClock.monotonicMs();
+    await using stream = await openStream(connection, previous.replid, previous.offset, to, signal);
+    const atMs = Math.max(systemClock.nowMs(), Date.parse(previous.at));
+    const facts = {
+      replid: previous.replid,
+      to,
+      toAt: new Date(atMs).toISOString(),
+      times: to === previous.offset ? [] : ([[to, atMs]] as const),
+      sealed: "request",
+      commands: {},
+      hazards: [],
+    } as const;
+    const place = { base: previous.base, number: previous.number + 1 };
+    this.#head = await writeSegment(this.#context, place, stream, () => Promise.resolve({ previous, facts }));
+    const ms = systemClock.monotonicMs() - startedMs;
+    const objects = await store.list(segmentPath(place.base, place.number, ""));
+    return { storedBytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0), rawBytes: stream.bytes, ms };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#things.disposeAsync();
+  }
+}
