@@ -6,11 +6,13 @@ import { formatBytes, formatCount } from "../base/units.ts";
 import type { EngineKind } from "../engine/engine.ts";
 import { engineProvider } from "../engine/engines.ts";
 import type { Manifest } from "../system/reference/manifest.ts";
+import { type Pin, readPin } from "../system/reference/pin.ts";
 import { PhaseTimer } from "../system/reference/phases.ts";
 import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { ensureKeys, keyringFolder } from "../system/reference/reference.ts";
 import { openBackup, type RestoreContext } from "../system/reference/restore.ts";
-import { initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
+import { readValidation, type Validation } from "../system/reference/validation.ts";
+import { backupFolder, initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
 import { useBackups } from "../system/reference/vault-lock.ts";
 import { verify } from "../system/reference/verify.ts";
 import { stoppable } from "./vault-progress.ts";
@@ -63,8 +65,10 @@ async function list(flags: VaultFlags): Promise<void> {
   for (const id of await listBackupIds(store)) {
     try {
       const manifest = await readManifest(store, id, keyring);
-      backups.push({ ...manifest, trusted: true, parts: manifest.parts.length });
-      lines.push(listLine(manifest));
+      const folder = backupFolder(id);
+      const [pin, verified] = [await readPin(store, folder), await readValidation(store, folder, keyring)];
+      backups.push({ ...manifest, trusted: true, parts: manifest.parts.length, pin, verified });
+      lines.push(`${listLine(manifest)}${knownOf(pin, verified)}`);
     } catch (error) {
       if (!(error instanceof DrillError)) throw error;
       backups.push({ id, trusted: false, reason: error.message });
@@ -79,6 +83,11 @@ function listLine({ id, cut, storedBytes, rawBytes, encryption, content }: Manif
   const nodes = content?.graphs.reduce((sum, graph) => sum + graph.nodes, 0);
   const held = content === null ? "" : `  ${content.graphs.length} graphs, ${formatCount(nodes ?? 0)} nodes`;
   return `${id}  ${cut.at}  ${formatBytes(storedBytes)} of ${formatBytes(rawBytes)}  ${encryption.profile}${held}`;
+}
+
+function knownOf(pin: Pin | undefined, verified: Validation | undefined): string {
+  const found = verified === undefined ? "" : `  ${verified.ok ? "verified" : "FOUND FAULTY"} ${verified.at}`;
+  return `${found}${pin === undefined ? "" : `  pinned: ${pin.why}`}`;
 }
 
 async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promise<void> {

@@ -29,6 +29,8 @@ interface PinFlags extends VaultFlags {
 }
 
 const countMax = 10_000;
+/** Of what crashed runs left; --json has all of them. */
+const pathsShown = 10;
 
 export function registerVaultPrune(vault: Command): void {
   vaultCommand(vault, "prune", "remove what no rule keeps, and what crashed runs left; tells why the rest stays")
@@ -91,10 +93,13 @@ function linesOf({ decisions, garbage, leftAlone }: PruneOutcome, dryRun: boolea
   const left =
     garbage.objects === 0
       ? ""
-      : `; ${verb} ${formatCount(garbage.objects)} objects of crashed runs, ${formatBytes(garbage.bytes)}`;
+      : `; ${verb} ${formatCount(garbage.objects)} object${garbage.objects === 1 ? "" : "s"} of crashed runs, ${formatBytes(garbage.bytes)}`;
   return [
     ...runsOf(decisions).map((run) => runLine(run, dryRun)),
     ...leftAlone,
+    ...garbage.paths
+      .slice(0, pathsShown)
+      .map((path) => `${dryRun ? "remove" : "gone  "}  ${path}, which a crashed run left`),
     `kept ${sumOf(kept)}; ${verb} ${sumOf(removed)}${left}`,
   ];
 }

@@ -161,7 +161,7 @@ export interface PruneOutcome {
   /** Newest first, every restore point that could be trusted. */
   readonly decisions: readonly PruneDecision[];
   /** What crashed runs had left, which goes as well. */
-  readonly garbage: { readonly objects: number; readonly bytes: number };
+  readonly garbage: { readonly objects: number; readonly bytes: number; readonly paths: readonly string[] };
   /** What was neither kept nor removed, because it cannot be told what it is. Plain sentences. */
   readonly leftAlone: readonly string[];
 }

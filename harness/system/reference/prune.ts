@@ -107,7 +107,11 @@ function outcomeOf(
       reasons,
       storedBytes: points.get(id)?.bytes ?? 0,
     })),
-    garbage: { objects: garbage.length, bytes: garbage.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) },
+    garbage: {
+      objects: garbage.length,
+      bytes: garbage.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      paths: garbage.map(({ path }) => path),
+    },
     leftAlone,
   };
 }
