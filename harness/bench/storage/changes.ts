@@ -7,9 +7,9 @@ import { Draw } from "../../../generators/random.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 
-export const patterns = ["scattered", "clustered", "appended"] as const;
-export type Pattern = (typeof patterns)[number];
-export const shares = [0.001, 0.01, 0.1] as const;
+const patterns = ["scattered", "clustered", "appended"] as const;
+type Pattern = (typeof patterns)[number];
+const shares = [0.001, 0.01, 0.1] as const;
 
 export interface Change {
   readonly pattern: Pattern;

@@ -2,8 +2,7 @@
 // and is one day.
 import { usageError } from "../../base/errors.ts";
 
-export const periods = ["day", "week", "month", "year"] as const;
-export type Period = (typeof periods)[number];
+export type Period = "day" | "week" | "month" | "year";
 
 const dayMs = 86_400_000;
 

@@ -10,7 +10,7 @@ import type { Store, StoredObject } from "./store.ts";
 import { readValidation } from "./validation.ts";
 import { backupFolder, listBackupIds, readManifest } from "./vault.ts";
 
-export interface StoredPoint {
+interface StoredPoint {
   readonly point: RetentionPoint;
   readonly objects: readonly StoredObject[];
   readonly bytes: number;

@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { type LockOwner, lockOwnerSchema, lifeOf } from "./lock-owner.ts";
 import type { Store } from "./store.ts";
 
-export const locksPrefix = "locks/";
+const locksPrefix = "locks/";
 
 export interface LockEntry {
   readonly token: string;

@@ -7,10 +7,9 @@ import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError } from "../../base/errors.ts";
 import { FatalProbeError, waitFor } from "../../base/wait.ts";
-import { describeLock, type LockEntry, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
+import { describeLock, type LockEntry, lockPath, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
 import { HeldLock } from "./held-lock.ts";
 import { thisProcess } from "./lock-owner.ts";
-import { lockPath } from "./lock-entries.ts";
 import { type Store, StoreError } from "./store.ts";
 
 /** Renewed ten times as often; longer than clocks of two machines are apart. */
