@@ -3,6 +3,7 @@ import { type ComparisonPlan, defaultPlan } from "../../reports/regression/compa
 import { type VersionComparison, versionLines } from "../../reports/regression/version-comparison.ts";
 import { usageError } from "../base/errors.ts";
 import type { BenchContext } from "../bench/benchmark.ts";
+import { allowedShare } from "./allowed-share.ts";
 import { compareVersions } from "../bench/compare-versions.ts";
 import { otherVersion, thisVersion } from "../bench/other-version.ts";
 import { provenanceOf } from "../bench/provenance.ts";
@@ -30,13 +31,6 @@ export function planOf(flags: { readonly allow: string; readonly rounds: string 
   if (!Number.isInteger(roundsMax) || roundsMax < defaultPlan.roundsMin)
     throw usageError(`--rounds ${flags.rounds} is not a whole number from ${defaultPlan.roundsMin} on`);
   return { ...defaultPlan, seed, roundsMax, allowed: allowedShare(flags.allow) };
-}
-
-/** "5%" -> 0.05. */
-export function allowedShare(text: string): number {
-  const [, number] = /^(\d+(?:\.\d+)?)\s*%$/.exec(text.trim()) ?? [];
-  if (number === undefined) throw usageError(`--allow ${text} is not a share such as 5% or 2.5%`);
-  return Number(number) / 100;
 }
 
 export function printComparison(comparison: VersionComparison, json: boolean): void {

@@ -1,11 +1,8 @@
 // `falkordrill bench`: ratios to raw limits and to what people use instead. Seconds alone say more about the machine.
 import type { Command } from "commander";
-import { exitCodes } from "../base/errors.ts";
 import { formatCount, parseCount } from "../base/units.ts";
 import type { BenchContext, Benchmark } from "../bench/benchmark.ts";
 import { benchmarks, chosenBenchmarks } from "../bench/registry.ts";
-import { type BenchRow, isMet } from "../bench/rows.ts";
-import { benchLine } from "./bench-line.ts";
 import { interruptible } from "./interrupt.ts";
 import { ProgressPrinter } from "./progress.ts";
 
@@ -19,12 +16,11 @@ interface BenchFlags {
   readonly against?: string;
   readonly allow: string;
   readonly rounds: string;
+  readonly history?: string;
+  readonly actionBenchmark?: string;
   readonly powerStudy?: string;
   readonly trials: string;
 }
-
-/** The targets are about graphs of this size; smaller ones are dominated by what does not grow. */
-const judgedFrom = 1_000_000;
 
 export function registerBench(program: Command): void {
   program
@@ -39,6 +35,8 @@ export function registerBench(program: Command): void {
     .option("--against <version>", "compare with a git ref, a published version or a .tgz, in turns on this machine")
     .option("--allow <share>", "by how much this version may be slower", "5%")
     .option("--rounds <n>", "rounds at most, each of them three samples; fewer where it is clear before", "27")
+    .option("--history <file>", "add this run to a file of runs, for compare --history")
+    .option("--action-benchmark <file>", "write the rows for github-action-benchmark (customSmallerIsBetter)")
     .option("--power-study <file>", "how good the regression judge is here; goes on where the file ends")
     .option("--trials <n>", "trials of each slowdown in the power study", "200")
     .option("--json", "print each row as a line of JSON, and a summary as the last line")
@@ -52,7 +50,9 @@ export function registerBench(program: Command): void {
         printer.scenario("bench", `${formatCount(nodes)} nodes, dims ${dims}, seed ${seed}, ${runs} runs`);
         if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
         if (flags.against !== undefined) return await against(flags.against, names, flags, context);
-        return await measure(chosen, flags, context);
+        const { measureAll } = await import("./bench-measure.ts");
+        const { history, actionBenchmark, json = false } = flags;
+        return await measureAll(chosen, { json, history, actionBenchmark }, context);
       });
     });
 }
@@ -83,24 +83,4 @@ async function against(
   const { planOf, printComparison, runAgainst } = await import("./bench-against.ts");
   const plan = planOf(flags, context.seed);
   printComparison(await runAgainst(label, names, plan, context), flags.json === true);
-}
-
-/** Prints each row when its benchmark is done. */
-async function measure(chosen: readonly Benchmark[], flags: BenchFlags, context: BenchContext): Promise<void> {
-  const json = flags.json === true;
-  const print = (row: BenchRow, benchmark: string): string =>
-    json ? JSON.stringify({ type: "row", benchmark, ...row }) : benchLine(row);
-  const missed: string[] = [];
-  for (const benchmark of chosen) {
-    context.progress.step(benchmark.name);
-    for (const row of await benchmark.measure(context)) {
-      process.stdout.write(`${print(row, benchmark.name)}\n`);
-      if (isMet(row) === false) missed.push(row.name);
-    }
-  }
-  const judged = context.nodes >= judgedFrom;
-  if (json) process.stdout.write(`${JSON.stringify({ type: "summary", missed, judged })}\n`);
-  if (missed.length > 0 && judged) process.exitCode = exitCodes.objectiveMissed;
-  if (missed.length > 0 && !judged)
-    process.stderr.write(`targets are judged from ${formatCount(judgedFrom)} nodes on; this is only a look\n`);
 }

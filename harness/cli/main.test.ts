@@ -28,7 +28,7 @@ describe("falkordrill", { timeout: 30_000 }, () => {
   it("lists its commands, and each command its flags", async () => {
     const { code, stdout } = await falkordrill("--help");
     expect(code).toBe(0);
-    for (const command of ["run", "verify", "report", "generate", "vault", "bench", "doctor"])
+    for (const command of ["run", "verify", "report", "generate", "vault", "bench", "compare", "doctor"])
       expect(stdout).toContain(command);
     expect((await falkordrill("run", "--help")).stdout).toContain("--dry-run");
   });

@@ -12,10 +12,11 @@ const commands: readonly (() => Promise<(program: Command) => void>)[] = [
   async () => (await import("./generate.ts")).registerGenerate,
   async () => (await import("./vault.ts")).registerVault,
   async () => (await import("./bench.ts")).registerBench,
+  async () => (await import("./compare.ts")).registerCompare,
   async () => (await import("./gate.ts")).registerGate,
   async () => (await import("./doctor.ts")).registerDoctor,
 ];
-const names = ["run", "verify", "report", "generate", "vault", "bench", "gate", "doctor"];
+const names = ["run", "verify", "report", "generate", "vault", "bench", "compare", "gate", "doctor"];
 
 /** Runs one command line and gives its exit code. Never throws, never exits the process itself. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -69,7 +69,7 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
     );
   const directory = new RunDirectory(options.out);
   const ids = planned.map(({ id }) => id);
-  directory.writeRun(describeRun(options, ids));
+  directory.writeRun(describeRun(options, ids, await knownEngine(options)));
   process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, ids.length)}\n`);
   process.stderr.write(paint("dim", `replay: ${replayCommand(options)}\nrun directory: ${options.out}\n\n`));
   // A list or a plan needs no engine, so what drives them is loaded only here.
@@ -85,6 +85,12 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   else process.stdout.write(terminalSummary(result, { paint: paintOut, out: options.out }));
   return result.exitCode;
+}
+
+/** A machine without an engine says so in the result of the drill; here it is only not named. */
+async function knownEngine({ engine }: DrillOptions): Promise<string | undefined> {
+  const { engineIdentity } = await import("../engine/identity.ts");
+  return await engineIdentity(engine === "auto" ? "embedded" : engine).catch(() => undefined);
 }
 
 /** Filters win over the profile: who names a scenario wants it. */

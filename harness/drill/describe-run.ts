@@ -6,8 +6,8 @@ import { type DrillOptions, replayCommand } from "./options.ts";
 import { schemaVersion } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
 
-/** `planned`: the ids of the scenarios that will run. */
-export function describeRun(options: DrillOptions, planned?: readonly string[]): RunRecord {
+/** `planned`: the ids of the scenarios that will run; `engine`: which build of it, where that is known. */
+export function describeRun(options: DrillOptions, planned?: readonly string[], engine?: string): RunRecord {
   const { url: _mayHoldAPassword, ...shown } = options;
   return {
     schemaVersion,
@@ -25,6 +25,7 @@ export function describeRun(options: DrillOptions, planned?: readonly string[]):
       node: process.version,
     },
     system: options.system,
+    ...(engine === undefined ? {} : { engine }),
     ...(planned === undefined ? {} : { planned }),
   };
 }

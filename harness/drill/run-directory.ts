@@ -17,6 +17,8 @@ export interface RunRecord {
   readonly options: Readonly<Record<string, unknown>>;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly system: string;
+  /** Which build of the engine; figures of another one are not compared with these. */
+  readonly engine?: string | undefined;
   /** Ids of the scenarios that this run set out to do; whoever reads the result sees by it what is missing. */
   readonly planned?: readonly string[] | undefined;
 }
@@ -30,6 +32,7 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   options: z.record(z.string(), z.unknown()),
   machine: z.record(z.string(), z.unknown()),
   system: z.string(),
+  engine: z.string().optional(),
   planned: z.array(z.string()).optional(),
 });
 

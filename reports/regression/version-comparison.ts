@@ -1,10 +1,9 @@
 // What a comparison of two versions found, as data and as lines for people.
 import { type ExitReason, exitCodes } from "../../harness/base/errors.ts";
-import { formatBytes, formatCount } from "../../harness/base/units.ts";
 import type { Comparison } from "./compare-in-rounds.ts";
 import type { ExactJudgement } from "./judge-exact.ts";
-import type { Change } from "./judge-rounds.ts";
 import type { Provenance } from "./provenance.ts";
+import { changeText, exactText, percent } from "./words.ts";
 
 interface ComparedVersion {
   readonly label: string;
@@ -64,30 +63,12 @@ export function versionLines(comparison: VersionComparison): readonly string[] {
         `could have seen ${percent(judged.detectable)}`,
     );
   }
-  for (const { name, unit, says, base: from, head: to, spread } of exact) {
-    const values = from === to ? figure(unit, to) : `${figure(unit, from)} -> ${figure(unit, to)}`;
-    lines.push(`${says.padEnd(14)} ${name.padEnd(52)} ${values}, runs differ by ${(spread * 100).toFixed(2)} %`);
-  }
+  for (const { name, says, ...figure } of exact)
+    lines.push(`${says.padEnd(14)} ${name.padEnd(52)} ${exactText(figure)}`);
   for (const { name, only } of oneSided) lines.push(`${`only in ${only}`.padEnd(14)} ${name}`);
   return [...lines, `${verdict}, exit code ${exitCode}`];
 }
 
 function nameOf({ label, version, commit }: ComparedVersion): string {
   return `${label} (${version}${commit === undefined ? "" : `, ${commit.slice(0, 10)}`})`;
-}
-
-/** "+3.1 % (+1.0 % to +5.2 %)" */
-export function changeText({ estimate, low, high }: Change): string {
-  return `${percent(estimate)} (${percent(low)} to ${percent(high)})`;
-}
-
-export function percent(ratio: number): string {
-  if (!Number.isFinite(ratio)) return "any";
-  const share = (ratio - 1) * 100;
-  return `${share < 0 ? "" : "+"}${share.toFixed(1)} %`;
-}
-
-function figure(unit: string, value: number): string {
-  if (unit === "bytes") return formatBytes(value);
-  return unit === "count" ? formatCount(value) : `${value.toFixed(3)} ${unit}`;
 }

@@ -1,0 +1,42 @@
+// `compare --history <file>`: where the figures of a history changed. Exit 12 where the newest change is for the worse and
+// nobody has accepted it, 13 where there are too few runs to see any.
+import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
+import { comparableRuns, type Trend, trends } from "../../reports/regression/trend.ts";
+import { trendLines } from "../../reports/regression/trend-lines.ts";
+import { exitCodes, usageError } from "../base/errors.ts";
+
+interface HistoryFlags {
+  readonly accept?: string;
+  readonly json?: boolean;
+}
+
+export function printTrends(
+  history: readonly MeasuredRun[],
+  flags: HistoryFlags,
+  limits: { readonly seed: number; readonly allowed: number },
+): void {
+  const runs = comparableRuns(history);
+  const left = history.length - runs.length;
+  if (left > 0) process.stderr.write(`${left} runs were measured otherwise than the last one, and are left out\n`);
+  const found = trends(runs, limits);
+  if (flags.json === true) process.stdout.write(`${JSON.stringify({ type: "trends", trends: found })}\n`);
+  else process.stdout.write(`${trendLines(found).join("\n")}\n`);
+  process.exitCode = exitCodeOf(found, acceptedAt(runs, flags.accept));
+}
+
+function exitCodeOf(found: readonly Trend[], accepted: string): number {
+  const isOpen = ({ changes }: Trend): boolean => {
+    const last = changes.at(-1);
+    return last !== undefined && last.says === "worse" && last.point.at > accepted;
+  };
+  if (found.some(isOpen)) return exitCodes.objectiveMissed;
+  return found.some(({ judged }) => judged) ? exitCodes.pass : exitCodes.inconclusive;
+}
+
+/** When the newest run of this commit was; changes until then are known. */
+function acceptedAt(runs: readonly MeasuredRun[], commit: string | undefined): string {
+  if (commit === undefined) return "";
+  const run = runs.findLast((one) => one.commit?.startsWith(commit) === true);
+  if (run === undefined) throw usageError(`--accept ${commit}: no run of this history is of that commit`);
+  return run.at;
+}

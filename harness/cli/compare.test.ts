@@ -1,0 +1,138 @@
+// `compare` as its users meet it: run directories and files in, lines and an exit code out.
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Draw } from "../../generators/random.ts";
+import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
+import { sampleRun } from "../../reports/sample-run.ts";
+import { packageRoot } from "../base/package.ts";
+import { RunDirectory, type RunRecord } from "../drill/run-directory.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "falkordrill-compare-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function compare(...args: string[]): Promise<Ended> {
+  const bin = join(packageRoot(), "bin", "falkordrill.js");
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [bin, "compare", ...args],
+      { cwd: folder, env: { NO_COLOR: "1" } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
+  });
+}
+
+const draw = new Draw(1, "compare");
+
+function writeRuns(name: string, count: number, by: number, cpu: string = "Z80"): void {
+  for (let index = 0; index < count; index += 1) {
+    const directory = new RunDirectory(join(folder, name, `run-${index}`));
+    const record: RunRecord = {
+      schemaVersion: 1,
+      seed: index,
+      replay: "falkordrill run",
+      startedAt: "2026-01-01T00:00:00.000Z",
+      version: "0.1.0",
+      options: { nodes: 10_000, dims: 0, out: `somewhere/${index}` },
+      machine: { cpus: 2, cpu, memoryBytes: 2 ** 30, platform: "linux", node: "v24" },
+      system: "reference",
+    };
+    directory.writeRun(record);
+    const noisy = by * (1 + 0.01 * draw.unit());
+    const scenarios = sampleRun.scenarios.map((scenario) => ({
+      ...scenario,
+      metrics: { ...scenario.metrics, ...(scenario.verdict === "pass" ? { firstAnswerMs: 800 * noisy } : {}) },
+    }));
+    directory.writeResult({ ...sampleRun, scenarios });
+  }
+}
+
+function writeHistory(name: string, count: number, level: (at: number) => number): void {
+  const lines = Array.from({ length: count }, (_, at): MeasuredRun => ({
+    schemaVersion: 1,
+    at: new Date(at * 86_400_000).toISOString(),
+    version: "0.1.0",
+    commit: `commit${at}`,
+    provenance: { machine: "here" },
+    figures: [
+      { name: "cycle: backup, of SAVE", unit: "x", value: level(at) * (1 + 0.01 * draw.unit()), better: "less" },
+    ],
+  }));
+  writeFileSync(join(folder, name), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
+beforeAll(() => {
+  writeRuns("old", 10, 1);
+  writeRuns("new", 10, 1.3);
+  writeRuns("few", 2, 1);
+  writeRuns("elsewhere", 10, 1.3, "6502");
+  writeHistory("slower.jsonl", 30, (at) => (at < 20 ? 1 : 1.3));
+  writeFileSync(join(folder, "strange.jsonl"), '{"type":"row"}\n');
+  writeHistory("short.jsonl", 5, () => 1);
+});
+
+describe("compare", { timeout: 30_000 }, () => {
+  it("ends with 12 on a regression that both halves of the runs show", async () => {
+    const { code, stdout } = await compare("old", "new");
+    expect(stdout).toMatch(/^regression +cycle\/full: restore to first correct answer, of plain load +\+\d/m);
+    expect(stdout).toMatch(/^within +cycle\/full: backup, of SAVE/m);
+    expect(code).toBe(12);
+  });
+  it("finds nothing between a set and itself, and gives JSON", async () => {
+    const { code, stdout } = await compare("old", "old", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ type: "comparison", verdict: "pass", runs: { base: 10, head: 10 } });
+    expect(code).toBe(0);
+  });
+  it("ends with 13 where there are too few runs", async () => {
+    const { code, stdout } = await compare("old", join("few", "run-0"));
+    expect(stdout).toContain("too-few");
+    expect(code).toBe(13);
+  });
+  it("does not compare machines, unless told to", async () => {
+    const refused = await compare("old", "elsewhere");
+    expect(refused).toMatchObject({ code: 13, stdout: "" });
+    expect(refused.stderr).toContain("they differ in machine: 2 x Z80, 1.00 GiB and 2 x 6502, 1.00 GiB");
+    const told = await compare("old", "elsewhere", "--anyway");
+    expect(told.code).toBe(12);
+    expect(told.stderr).toContain("compared although they differ in machine");
+  });
+  it.each([
+    [["old"], "compare needs a base and a head"],
+    [["old", "nowhere"], "nowhere does not exist"],
+    [["old", join("old", "run-0", "observations")], "is no run directory and holds none"],
+    [["old", "old", "--allow", "0.1"], "--allow 0.1 is not a share such as 5%"],
+    [["--history", "strange.jsonl"], "strange.jsonl, line 1 is not a run of a history"],
+  ])("refuses %j", async (args, message) => {
+    const { code, stdout, stderr } = await compare(...args);
+    expect(stderr).toContain(message);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+});
+
+describe("compare --history", { timeout: 30_000 }, () => {
+  it("ends with 12 on a change for the worse, and says since when", async () => {
+    const { code, stdout } = await compare("--history", "slower.jsonl");
+    expect(stdout).toMatch(/^worse +cycle: backup, of SAVE .* 30 runs$/m);
+    expect(stdout).toMatch(/\+\d+\.\d % \(worse\) from 1970-01-21 commit20 on/);
+    expect(code).toBe(12);
+  });
+  it("lets pass what was accepted", async () => {
+    expect((await compare("--history", "slower.jsonl", "--accept", "commit20")).code).toBe(0);
+    expect((await compare("--history", "slower.jsonl", "--accept", "commit19")).code).toBe(12);
+    expect((await compare("--history", "slower.jsonl", "--accept", "nobody")).code).toBe(2);
+  });
+  it("ends with 13 where there are too few runs", async () => {
+    expect(await compare("--history", "short.jsonl")).toMatchObject({ code: 13, stderr: "" });
+  });
+});
