@@ -2,15 +2,23 @@ import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
 import { scenario } from "../../harness/drill/scenario.ts";
 
 const variants = [
-  { variant: "dirty", title: "What looks like corruption and is normal in Graphiti is restored and not reported" },
-  { variant: "edge-values", title: "Values at the edges of every type come back exactly" },
+  {
+    variant: "dirty",
+    title: "What looks like corruption and is normal in Graphiti is restored and not reported",
+    profiles: ["drill", "nightly", "release"],
+  },
+  {
+    variant: "edge-values",
+    title: "Values at the edges of every type come back exactly",
+    profiles: ["pr", "drill", "nightly", "release"],
+  },
 ] as const;
 
-for (const { variant, title } of variants) {
+for (const { variant, title, profiles } of variants) {
   scenario({
     id: `cycle/${variant}`,
     title,
-    profiles: ["pr", "drill", "nightly", "release"],
+    profiles,
     nodes: 3_000,
     run: async (drill) => {
       const { cycle } = await import("../../harness/drill/cycle.ts");

@@ -4,7 +4,7 @@ scenario({
   id: "retention/kept-chains",
   title:
     "A prune removes what no rule keeps, and what it keeps restores to the last property, increments with their base",
-  profiles: ["pr", "drill", "nightly", "release"],
+  profiles: ["drill", "nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesKeptChains } = await import("../../harness/drill/retention/kept-restores.ts");
