@@ -1,92 +1,68 @@
-// The figures that people ask for first, in words: recovery time, loss, pause, sizes, and ratios to the raw limits.
+// The figures of one scenario in words: first what people ask for, with ratios to the raw limits, then all others.
 import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
 import type { ScenarioResult } from "../harness/drill/result.ts";
+import { isWriterMetric, writerFigures } from "./writer-figures.ts";
+import { formatMetric, metricLabel } from "./metrics.ts";
 
 export interface Figure {
   readonly name: string;
   readonly value: string;
 }
 
-export function figures(scenario: Pick<ScenarioResult, "metrics">): readonly Figure[] {
-  const { metrics } = scenario;
-  const time = (name: string, label: string, raw?: string): Figure | undefined => {
-    const ms = metrics[name];
-    if (ms === undefined) return undefined;
-    const rawMs = raw === undefined ? undefined : metrics[raw];
-    const ratio = rawMs === undefined || rawMs === 0 ? "" : ` (${(ms / rawMs).toFixed(2)}x ${rawNames[raw ?? ""]})`;
-    return { name: label, value: `${formatDuration(ms)}${ratio}` };
-  };
-  const size = metrics["storedBytes"];
-  const rawSize = metrics["rawBytes"];
-  return [
-    graphSize(metrics),
-    time("rtoMs", "RTO, disaster to first correct answer"),
-    time("firstAnswerMs", "restore to first correct answer", "rawLoadMs"),
-    time("operationalMs", "restore to fully operational", "rawLoadMs"),
-    loss(metrics),
-    time("writePauseMs", "longest that a writer was held"),
-    held(metrics),
-    rates(metrics),
-    latencies(metrics, "write", "a write straight at the engine"),
-    latencies(metrics, "episode", "an episode"),
-    time("backupMs", "backup, to the signed manifest", "rawSaveMs"),
-    size === undefined
-      ? undefined
-      : { name: "stored", value: `${formatBytes(size)}${rawSize ? ` (${(size / rawSize).toFixed(2)}x SAVE)` : ""}` },
-    time("verifyMs", "full proof", "rawLoadMs"),
-    time("rawSaveMs", "raw limit: the engine's SAVE"),
-    time("rawLoadMs", "raw limit: the engine's load"),
-    metrics["harnessPeakRssBytes"] === undefined
-      ? undefined
-      : { name: "harness memory, peak", value: formatBytes(metrics["harnessPeakRssBytes"]) },
-  ].filter((figure) => figure !== undefined);
+type Metrics = ScenarioResult["metrics"];
+
+/** Metric, and the raw limit that it is shown as a ratio to. */
+const main: readonly (readonly [metric: string, raw?: string])[] = [
+  ["rtoMs"],
+  ["firstAnswerMs", "rawLoadMs"],
+  ["operationalMs", "rawLoadMs"],
+  ["rpoWrites"],
+  ["writePauseMs"],
+  ["backupMs", "rawSaveMs"],
+  ["storedBytes", "rawBytes"],
+  ["verifyMs", "rawLoadMs"],
+  ["rawSaveMs"],
+  ["rawLoadMs"],
+  ["harnessPeakRssBytes"],
+];
+
+const rawNames: Readonly<Record<string, string>> = { rawLoadMs: "plain load", rawSaveMs: "SAVE", rawBytes: "SAVE" };
+/** Shown together with another one. */
+const within = new Set(["nodes", "edges", "rpoMs"]);
+
+export function figures({ metrics }: Pick<ScenarioResult, "metrics">): readonly Figure[] {
+  const shown = main.flatMap(([metric, raw]) => {
+    const value = metrics[metric];
+    if (value === undefined) return [];
+    const text = metric === "rpoWrites" ? loss(value, metrics) : formatMetric(metric, value);
+    return [{ name: metricLabel(metric), value: `${text}${ratio(value, raw, metrics)}` }];
+  });
+  return [...graphSize(metrics), ...shown, ...writerFigures(metrics)];
 }
 
-const rawNames: Readonly<Record<string, string>> = { rawLoadMs: "plain load", rawSaveMs: "SAVE" };
-
-function graphSize(metrics: ScenarioResult["metrics"]): Figure | undefined {
-  const { nodes, edges } = metrics as { nodes?: number; edges?: number };
-  if (nodes === undefined || edges === undefined) return undefined;
-  return { name: "graph", value: `${formatCount(nodes)} nodes, ${formatCount(edges)} edges` };
+/** What `figures` leaves out, in the order in which it was measured. */
+export function otherFigures({ metrics }: Pick<ScenarioResult, "metrics">): readonly Figure[] {
+  const named = new Set(main.map(([metric]) => metric));
+  return Object.entries(metrics)
+    .filter(([metric]) => !named.has(metric) && !within.has(metric) && !isWriterMetric(metric))
+    .map(([metric, value]) => ({ name: metricLabel(metric), value: formatMetric(metric, value) }));
 }
 
-function loss(metrics: ScenarioResult["metrics"]): Figure | undefined {
-  const writes = metrics["rpoWrites"];
-  if (writes === undefined) return undefined;
-  const span = metrics["rpoMs"] ?? 0;
-  const since = writes === 0 ? "" : `, over ${formatDuration(span)}`;
-  return { name: "RPO, acknowledged writes lost", value: `${formatCount(writes)}${since}` };
+/** The raw limits as they are named in ratios, such as "0.40x plain load". */
+function ratio(value: number, raw: string | undefined, metrics: Metrics): string {
+  const limit = raw === undefined ? undefined : metrics[raw];
+  return limit === undefined || limit === 0 ? "" : ` (${(value / limit).toFixed(2)}x ${rawNames[raw ?? ""]})`;
 }
 
-function held(metrics: ScenarioResult["metrics"]): Figure | undefined {
-  const [p50, p99, max] = ["P50", "P99", "Max"].map((name) => metrics[`writeHold${name}Ms`]);
-  if (p50 === undefined || p99 === undefined || max === undefined) return undefined;
-  const value = `${formatDuration(p50)} p50, ${formatDuration(p99)} p99, ${formatDuration(max)} longest`;
-  return { name: "write pause as writers saw it", value };
+function graphSize({ nodes, edges }: { nodes?: number; edges?: number }): Figure[] {
+  if (nodes === undefined || edges === undefined) return [];
+  return [{ name: "graph", value: `${formatCount(nodes)} nodes, ${formatCount(edges)} edges` }];
 }
 
-function rates(metrics: ScenarioResult["metrics"]): Figure | undefined {
-  const windows = ["Before", "During", "After", "Whole"] as const;
-  const values = windows.map((window) => metrics[`ackedPerSecond${window}`]);
-  if (values.some((value) => value === undefined)) return undefined;
-  const words = windows.map((window, index) => `${Math.round(values[index] ?? 0)} ${window.toLowerCase()}`);
-  const transfer = metrics["ackedPerSecondTransfer"];
-  const share = metrics["transferThroughputShare"];
-  if (transfer !== undefined && share !== undefined)
-    words.push(`${Math.round(transfer)} while the snapshot flows (${Math.round(share * 100)} % of before)`);
-  return { name: "writes acknowledged a second", value: words.join(", ") };
+function loss(writes: number, metrics: Metrics): string {
+  return writes === 0 ? "0" : `${formatCount(writes)}, over ${formatDuration(metrics["rpoMs"] ?? 0)}`;
 }
 
-/** What the fork and the transfer cost a write, beside what it takes otherwise. */
-function latencies(metrics: ScenarioResult["metrics"], kind: "write" | "episode", what: string): Figure | undefined {
-  const words: string[] = [];
-  for (const [window, label] of [
-    ["Before", "before"],
-    ["Fork", "across the fork"],
-    ["Transfer", "in the transfer"],
-  ] as const) {
-    const [p50, p99] = ["P50", "P99"].map((name) => metrics[`${kind}Latency${name}${window}Ms`]);
-    if (p50 !== undefined && p99 !== undefined) words.push(`${formatDuration(p50)}/${formatDuration(p99)} ${label}`);
-  }
-  return words.length < 2 ? undefined : { name: `${what}, p50/p99`, value: words.join(", ") };
+export function shownBytes(bytes: number | undefined): string {
+  return bytes === undefined ? "" : formatBytes(bytes);
 }

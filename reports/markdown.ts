@@ -1,75 +1,176 @@
-// The run as Markdown, for a job summary or a pull request: verdict line first, then a table, details folded.
-import { formatBytes, formatDuration } from "../harness/base/units.ts";
-import type { DrillResult, ScenarioResult } from "../harness/drill/result.ts";
-import { figures } from "./figures.ts";
+// The run as Markdown: verdict line first, then what failed, then a table, details folded. Where there is a limit it
+// degrades in steps, each of which is said: first the details of what passed, then its rows, then evidence, and so on.
+import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
+import type { StoredFinding } from "../harness/drill/result.ts";
+import { figures, otherFigures } from "./figures.ts";
+import { code, fenced, inline, outsideMarkdown } from "./markdown-text.ts";
+import type { MergedScenario } from "./merge.ts";
+import { type Headline, type ReportModel, verdictSentence } from "./model.ts";
 import { markdownLines, persistenceTable } from "./persistence.ts";
+import { errorsOf, reasonOf } from "./severity.ts";
 import { restoreTimeline } from "./timeline.ts";
 
-const findingsMax = 50;
-
-export function markdown(result: DrillResult): string {
-  const passed = result.scenarios.filter((scenario) => scenario.verdict === "pass").length;
-  const lines = [
-    `# Disaster-recovery drill: ${result.verdict}`,
-    "",
-    `${passed} of ${result.scenarios.length} scenarios passed, seed ${result.seed}, exit code ${result.exitCode}.`,
-    `Run it again: \`${result.replay}\``,
-    "",
-    "| scenario | verdict | duration | RTO | RPO (writes) | findings |",
-    "|---|---|---:|---:|---:|---:|",
-    ...result.scenarios.map(tableRow),
-    "",
-  ];
-  const persistence = persistenceTable(result.scenarios);
-  const table = persistence === undefined ? [] : [...markdownLines(persistence), ""];
-  lines.push(...table, ...result.scenarios.flatMap(details));
-  return `${lines.join("\n")}\n`;
+interface Depth {
+  readonly passedDetails: boolean;
+  readonly passedRows: boolean;
+  readonly evidence: boolean;
+  readonly findings: number;
+  /** Scenarios that did not pass, worst first. */
+  readonly failed: number;
 }
 
-function tableRow(scenario: ScenarioResult): string {
-  const rto = scenario.metrics["rtoMs"];
-  const errors = scenario.findings.filter((finding) => finding.severity === "error").length;
+const whole: Depth = { passedDetails: true, passedRows: true, evidence: true, findings: 50, failed: Infinity };
+const rowsOnly: Depth = { ...whole, passedDetails: false };
+const failedOnly: Depth = { ...rowsOnly, passedRows: false };
+const bare: Depth = { ...failedOnly, evidence: false };
+const barest: Depth = { ...bare, findings: 1 };
+const steps: readonly Depth[] = [whole, rowsOnly, failedOnly, bare, { ...bare, findings: 3 }, barest];
+
+export function markdown(model: ReportModel): string {
+  return render(model, whole, Infinity) ?? "";
+}
+
+/** At most `maxBytes` of UTF-8. */
+export function markdownWithin(model: ReportModel, maxBytes: number): string {
+  for (const depth of steps) {
+    const text = render(model, depth, maxBytes);
+    if (text !== undefined) return text;
+  }
+  for (let failed = model.scenarios.length; failed > 0;) {
+    failed = Math.floor(failed / 2);
+    const text = render(model, { ...barest, failed }, maxBytes);
+    if (text !== undefined) return text;
+  }
+  return `# Disaster-recovery drill: ${model.result.verdict}\n\n${formatCount(model.scenarios.length)} scenarios.\n`;
+}
+
+/** Undefined, and soon, where it would be longer than `maxBytes`. */
+function render(model: ReportModel, depth: Depth, maxBytes: number): string | undefined {
+  const done: string[] = [];
+  let bytes = 0;
+  for (const line of linesOf(model, depth)) {
+    bytes += Buffer.byteLength(line) + 1;
+    if (bytes > maxBytes) return undefined;
+    done.push(line);
+  }
+  return `${done.join("\n")}\n`;
+}
+
+function* linesOf(model: ReportModel, depth: Depth): Generator<string> {
+  const { result, scenarios, counts } = model;
+  const bad = scenarios.filter((scenario) => scenario.verdict !== "pass");
+  const shownBad = bad.slice(0, depth.failed);
+  const rows = [...shownBad, ...(depth.passedRows ? scenarios.filter(({ verdict }) => verdict === "pass") : [])];
+  const passed = `${formatCount(counts.pass)} of ${formatCount(scenarios.length)} scenarios passed`;
+  yield* [
+    `# Disaster-recovery drill: ${result.verdict}`,
+    "",
+    inline(verdictSentence(model)),
+    "",
+    ...headlines(model),
+    "",
+  ];
+  yield* [`${passed}, seed ${model.seeds.join(", ")}, exit code ${result.exitCode}.`, ""];
+  yield* ["Run it again:", "", ...fenced(result.replay, "sh"), ""];
+  yield* leftOut(depth, counts.pass, bad.length - shownBad.length);
+  yield* table(rows);
+  const persistence = persistenceTable(rows);
+  if (persistence !== undefined) yield* [...markdownLines(persistence), ""];
+  for (const scenario of depth.passedDetails ? rows : shownBad) yield* scenarioDetails(scenario, depth);
+}
+
+function headlines({ rto, rpo }: ReportModel): string[] {
+  const line = (name: string, { text, scenario, objective, isMet }: Headline): string => {
+    const where = scenario === undefined ? "" : `, in ${code(scenario)}`;
+    const against =
+      objective === undefined
+        ? ""
+        : ` (objective ${objective}: ${isMet === undefined ? "open" : isMet ? "met" : "**missed**"})`;
+    return `- ${name}: **${text}**${against}${where}`;
+  };
+  return [line("RTO, the longest", rto), line("RPO, the most", rpo)];
+}
+
+function leftOut(depth: Depth, passed: number, failed: number): string[] {
+  const sentences = [
+    !depth.passedDetails && passed > 0 ? `the details of ${formatCount(passed)} passed scenarios` : undefined,
+    !depth.passedRows && passed > 0 ? "their rows" : undefined,
+    depth.evidence ? undefined : "the evidence of findings",
+    depth.findings < whole.findings ? `all but ${depth.findings} findings of each scenario` : undefined,
+    failed > 0 ? `${formatCount(failed)} more that did not pass` : undefined,
+  ].filter((sentence) => sentence !== undefined);
+  return sentences.length === 0
+    ? []
+    : [`_Left out here for its length: ${sentences.join(", ")}. The run directory has all of it._`, ""];
+}
+
+function* table(rows: readonly MergedScenario[]): Generator<string> {
+  if (rows.length === 0) return;
+  yield "| scenario | verdict | duration | RTO | RPO (writes) | findings |";
+  yield "|---|---|---:|---:|---:|---:|";
+  for (const scenario of rows) yield tableRow(scenario);
+  yield "";
+}
+
+function tableRow(scenario: MergedScenario): string {
+  const { rtoMs, rpoWrites } = scenario.metrics as { rtoMs?: number; rpoWrites?: number };
+  const errors = errorsOf(scenario).length;
   const cells = [
-    `\`${scenario.id}\``,
+    code(scenario.id),
     scenario.verdict,
     formatDuration(scenario.durationMs),
-    rto === undefined ? "" : formatDuration(rto),
-    scenario.metrics["rpoWrites"]?.toString() ?? "",
-    errors === 0 ? "" : errors.toString(),
+    rtoMs === undefined ? "" : formatDuration(rtoMs),
+    rpoWrites === undefined ? "" : formatCount(rpoWrites),
+    errors === 0 ? "" : formatCount(errors),
   ];
   return `| ${cells.join(" | ")} |`;
 }
 
-function details(scenario: ScenarioResult): string[] {
-  const open = scenario.verdict === "pass" ? "" : " open";
-  const lines = [`<details${open}><summary>${escape(scenario.id)}: ${escape(scenario.title)}</summary>`, ""];
-  for (const figure of figures(scenario)) lines.push(`- ${figure.name}: **${figure.value}**`);
-  const rows = restoreTimeline(scenario);
-  if (rows.length > 0) {
-    lines.push(
-      "",
-      "| phase of the restore | starts at | takes | bytes | of the plain load |",
-      "|---|---:|---:|---:|---:|",
-    );
-    for (const row of rows) {
-      const bytes = row.bytes === undefined ? "" : formatBytes(row.bytes);
-      const ratio = row.ofRawLoad === undefined ? "" : `${row.ofRawLoad.toFixed(2)}x`;
-      lines.push(`| ${row.name} | ${formatDuration(row.startMs)} | ${formatDuration(row.ms)} | ${bytes} | ${ratio} |`);
-    }
-  }
-  for (const finding of scenario.findings.slice(0, findingsMax)) {
-    lines.push("", `**${finding.severity}: ${finding.code}** ${escape(finding.subject)}: ${escape(finding.message)}`);
-    lines.push("", "```json", JSON.stringify(finding.evidence, undefined, 2), "```");
-  }
-  if (scenario.findings.length > findingsMax)
-    lines.push("", `${scenario.findings.length - findingsMax} more in findings.jsonl.`);
-  for (const sentence of scenario.notCovered) lines.push("", `Not covered: ${escape(sentence)}`);
-  const witnesses = Object.entries(scenario.witnesses).map(([name, value]) => `${name} ${value}`);
-  if (witnesses.length > 0) lines.push("", `Witnesses: ${witnesses.join(", ")}.`);
-  return [...lines, "", `Replay: \`${scenario.replay}\``, "", "</details>", ""];
+function scenarioDetails(scenario: MergedScenario, depth: Depth): string[] {
+  const isPass = scenario.verdict === "pass";
+  const shown = scenario.findings.slice(0, depth.findings);
+  const more = scenario.findings.length - shown.length;
+  const witnesses = Object.entries(scenario.witnesses).map(([name, value]) => `${inline(name)} ${formatCount(value)}`);
+  const numbers = [...figures(scenario), ...(depth.evidence ? otherFigures(scenario) : [])];
+  return [
+    `<details${isPass ? "" : " open"}><summary>${outsideMarkdown(`${scenario.verdict} ${scenario.id}: ${scenario.title}`)}</summary>`,
+    "",
+    ...(isPass ? [] : [`**${inline(reasonOf(scenario) ?? "")}**`, ""]),
+    ...shown.flatMap((finding) => findingLines(finding, depth.evidence)),
+    ...(more > 0 ? [`${formatCount(more)} more in findings.jsonl.`, ""] : []),
+    ...numbers.map((figure) => `- ${inline(figure.name)}: **${inline(figure.value)}**`),
+    "",
+    ...restoreTable(scenario),
+    ...scenario.notCovered.flatMap((sentence) => [`Not covered: ${inline(sentence)}`, ""]),
+    ...(witnesses.length > 0 ? [`Witnesses: ${witnesses.join(", ")}.`, ""] : []),
+    "Replay:",
+    "",
+    ...fenced(scenario.replay, "sh"),
+    "",
+    "</details>",
+    "",
+  ];
 }
 
-/** Text from a graph may hold anything; it must not become markup. */
-function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll("|", "&#124;").replaceAll("`", "&#96;");
+function findingLines(finding: StoredFinding, withEvidence: boolean): string[] {
+  const head = `${finding.severity}: ${code(finding.code)} ${inline(finding.subject)}: ${inline(finding.message)}`;
+  const hint = finding.hint === undefined ? [] : [`Next: ${inline(finding.hint)}`, ""];
+  const isEmpty = Object.keys(finding.evidence).length === 0;
+  const evidence = withEvidence && !isEmpty ? fenced(JSON.stringify(finding.evidence, undefined, 2), "json") : [];
+  return [head, "", ...hint, ...evidence, ""];
+}
+
+function restoreTable(scenario: MergedScenario): string[] {
+  const rows = restoreTimeline(scenario);
+  if (rows.length === 0) return [];
+  return [
+    "| phase of the restore | starts at | takes | bytes | of the plain load |",
+    "|---|---:|---:|---:|---:|",
+    ...rows.map((row) => {
+      const bytes = row.bytes === undefined ? "" : formatBytes(row.bytes);
+      const ratio = row.ofRawLoad === undefined ? "" : `${row.ofRawLoad.toFixed(2)}x`;
+      return `| ${inline(row.name)} | ${formatDuration(row.startMs)} | ${formatDuration(row.ms)} | ${bytes} | ${ratio} |`;
+    }),
+    "",
+  ];
 }

@@ -17,6 +17,20 @@ export type MarkupValue = Markup | string | number | undefined | false | readonl
 
 /** Strings and numbers are escaped, markup is taken as it is, lists are joined; undefined and false leave nothing. */
 export function html(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
+  let lines = unindented.get(parts);
+  // The indentation is for readers of the source; ten thousand rows need not carry it.
+  if (lines === undefined) unindented.set(parts, (lines = parts.map((text) => text.replaceAll(/\n\s*/g, "\n"))));
+  return join(lines, values);
+}
+
+const unindented = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+/** The same for XML, and wherever white space counts: every character stays. */
+export function exact(parts: TemplateStringsArray, ...values: readonly MarkupValue[]): Markup {
+  return join(parts, values);
+}
+
+function join(parts: readonly string[], values: readonly MarkupValue[]): Markup {
   let text = parts[0] ?? "";
   for (const [index, value] of values.entries()) text += render(value) + (parts[index + 1] ?? "");
   return new Markup(text);

@@ -1,12 +1,46 @@
 import { describe, expect, it } from "vitest";
-import { figures } from "./figures.ts";
+import { badge } from "./badge.ts";
+import { figures, otherFigures } from "./figures.ts";
+import {
+  annotations,
+  comment,
+  commentBytesMax,
+  commentMarker,
+  jobSummary,
+  stepOutputs,
+  summaryBytesMax,
+} from "./github.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
-import { sampleRun } from "./sample-run.ts";
+import { reportModel } from "./model.ts";
+import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
 import { terminalSummary } from "./terminal.ts";
 import { bar, restoreTimeline } from "./timeline.ts";
+import { trace } from "./trace.ts";
 
-const plain = { paint: (_style: string, text: string) => text, out: "runs/1" };
+const plain = { paint: (_style: string, text: string) => text, directories: ["runs/1"] };
+const model = reportModel([stored()]);
+const passing = reportModel([stored({ ...sampleRun, scenarios: sampleRun.scenarios.slice(0, 1) })]);
+
+/** The same run with `hostile` wherever a graph, a system or a user could have put text. */
+const attack = reportModel([
+  stored({
+    ...sampleRun,
+    scenarios: sampleRun.scenarios.map((scenario) => ({
+      ...scenario,
+      id: scenario.verdict === "fail" ? `cycle/${hostile}` : scenario.id,
+      title: hostile,
+      findings: scenario.findings.map((finding) => ({
+        ...finding,
+        subject: hostile,
+        message: `${hostile}\n::error::forged`,
+        hint: hostile,
+        evidence: { expected: hostile, found: `\`\`\`\n${hostile}` },
+      })),
+      notCovered: [hostile],
+    })),
+  }),
+]);
 
 describe("figures", () => {
   it("show times as ratios to the raw limits of the same run", () => {
@@ -15,11 +49,18 @@ describe("figures", () => {
     );
     expect(shown["restore to first correct answer"]).toBe("800 ms (0.40x plain load)");
     expect(shown["backup, to the signed manifest"]).toBe("300 ms (0.75x SAVE)");
-    expect(shown["stored"]).toBe("683.6 KiB (0.35x SAVE)");
+    expect(shown["stored in the vault"]).toBe("683.6 KiB (0.35x SAVE)");
     expect(shown["RPO, acknowledged writes lost"]).toBe("3, over 250 ms");
   });
-  it("leave out what was not measured", () => {
+  it("leave out what was not measured, and show what nobody has named", () => {
     expect(figures({ metrics: {} })).toEqual([]);
+    const unknown = { rtoMs: 1, sealedPartsBytes: 2048, "readsPerSecond-after": 12.345, hopsP99Ms: 5, spareRatio: 0.5 };
+    expect(otherFigures({ metrics: unknown })).toEqual([
+      { name: "sealed parts", value: "2.0 KiB" },
+      { name: "reads after", value: "12.3/s" },
+      { name: "hops p99", value: "5.0 ms" },
+      { name: "spare", value: "0.50x" },
+    ]);
   });
 });
 
@@ -37,41 +78,151 @@ describe("the timeline", () => {
   });
 });
 
+describe("the model", () => {
+  it("puts what is worst first, and the worst figures against their objectives", () => {
+    expect(model.scenarios.map(({ id }) => id)).toEqual(["cycle/wire", "cycle/nothing", "cycle/full"]);
+    expect(model.rto).toMatchObject({ value: 900, text: "900 ms", scenario: "cycle/full", isMet: undefined });
+    const judged = reportModel([stored()], { rtoMs: 800, rpoWrites: 3 });
+    expect([judged.rto.isMet, judged.rpo.isMet, judged.rpo.objective]).toEqual([false, true, "3 writes"]);
+  });
+});
+
 describe("the terminal summary", () => {
-  const text = terminalSummary(sampleRun, plain);
-  it("ends with the verdict, where the report is, and how to replay", () => {
+  const text = terminalSummary(model, plain);
+  it("tells failures first and ends with the verdict, where the report is, and how to replay", () => {
+    expect(text.indexOf("cycle/wire")).toBeLessThan(text.indexOf("cycle/full"));
     expect(text).toContain("FAIL  1 of 3 scenarios passed  exit code 10");
-    expect(text).toContain("runs/1/report.md");
-    expect(text).toContain("replay: falkordrill run --seed 1");
+    expect(text).toContain("runs/1/report.html");
+    expect(text.trimEnd().split("\n").at(-1)).toBe("replay: falkordrill run --seed 1");
   });
   it("names findings, hints and what is not covered", () => {
     expect(text).toContain("property-differs main/Entity/1/summary");
     expect(text).toContain("next: Compare the two values.");
     expect(text).toContain("not covered: prune");
   });
+  it("sends no control character of a graph to the terminal", () => {
+    expect(terminalSummary(attack, plain)).not.toContain("\u0007");
+  });
+  it("stays short where thousands passed", () => {
+    const lines = terminalSummary(reportModel([stored(manyScenarios(10_000, 5000))]), plain).split("\n");
+    expect(lines.length).toBeLessThan(150);
+    expect(lines.join("\n")).toContain("... and 9,948 more passed");
+  });
 });
 
 describe("markdown", () => {
-  const text = markdown(sampleRun);
+  const text = markdown(model);
   it("begins with the verdict and has a row a scenario", () => {
     expect(text.split("\n")[0]).toBe("# Disaster-recovery drill: fail");
-    expect(text).toContain("| `cycle/full` | pass | 12.35 s | 900 ms | 3 |  |");
+    expect(text).toContain("| <code>cycle/full</code> | pass | 12.35 s | 900 ms | 3 |  |");
   });
-  it("lets no text from a graph become markup", () => {
-    expect(text).toContain("&lt;b>x&lt;/b>");
-    expect(text.replaceAll(/```json[\s\S]*?```/g, "")).not.toContain("<b>");
+  it("lets no text from a graph become markup, or call anybody", () => {
+    const outside = markdown(attack).replaceAll(/^(`{3,})\w*\n[\s\S]*?\n\1$/gm, "");
+    expect(outside).not.toMatch(/<script|<img|@everyone|[^&]#1\b/);
+    expect(outside).toContain("@<!-- -->everyone");
+  });
+});
+
+describe("the job summary", () => {
+  it("stays whole while it fits", () => {
+    expect(jobSummary(model)).toBe(markdown(model));
+  });
+  it.each([
+    { failing: 5000, leaves: ["cycle/claim-0</code> | fail", "passed scenarios"] },
+    { failing: 2, leaves: ["evidence of findings"] },
+    { failing: 1, leaves: ["all but 1 findings", "more that did not pass"] },
+  ])("degrades in steps with 10,000 scenarios, every $failing-th failing, and says so", ({ failing, leaves }) => {
+    const text = jobSummary(reportModel([stored(manyScenarios(10_000, failing))]));
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(summaryBytesMax);
+    // It uses the room that there is.
+    expect(Buffer.byteLength(text)).toBeGreaterThan(summaryBytesMax / 4);
+    for (const words of leaves) expect(text).toContain(words);
+  });
+  it("counts bytes, not characters", () => {
+    const wide = manyScenarios(10_000, 5000).scenarios.map((scenario) =>
+      Object.assign({}, scenario, { title: "漢".repeat(60) }),
+    );
+    const text = jobSummary(reportModel([stored({ ...sampleRun, scenarios: wide })]));
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(summaryBytesMax);
+  });
+});
+
+describe("the comment", () => {
+  it("begins with the marker by which it is found again, and fits", () => {
+    const text = comment(reportModel([stored(manyScenarios(10_000, 3))]));
+    expect(text.split("\n")[0]).toBe(commentMarker);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(commentBytesMax);
+  });
+});
+
+describe("annotations", () => {
+  it("are none where everything passed", () => {
+    expect(annotations(passing)).toBe("");
+  });
+  it("tell failures as errors, and what is open as warnings", () => {
+    const [first, second] = annotations(model).split("\n");
+    expect(first).toMatch(/^::error title=cycle\/wire%3A fail::.*%0Areplay: falkordrill run/);
+    expect(second).toMatch(/^::warning title=cycle\/nothing%3A inconclusive::nothing was checked/);
+  });
+  it("are at most ten, and the last says how many more there are", () => {
+    const lines = annotations(reportModel([stored(manyScenarios(100, 4))]))
+      .trimEnd()
+      .split("\n");
+    expect(lines).toHaveLength(10);
+    expect(lines.at(-1)).toContain("+16 more");
+  });
+  it("let no text begin a command of its own", () => {
+    const lines = annotations(attack).trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(annotations(attack)).not.toMatch(/^::error::forged/m);
+  });
+});
+
+describe("step outputs", () => {
+  it("hold what later steps ask for", () => {
+    expect(stepOutputs(model, "runs/1/report.html")).toEqual({
+      verdict: "fail",
+      "rto-ms": "900",
+      "rpo-writes": "3",
+      failed: "1",
+      inconclusive: "1",
+      summary: "1 of 3 failed, 1 of 3 inconclusive: data wrong in cycle/wire.",
+      "report-path": "runs/1/report.html",
+      replay: "falkordrill run --seed 1",
+      seed: "1",
+    });
   });
 });
 
 describe("junit", () => {
-  const text = junit(sampleRun);
-  it("tells failures from errors", () => {
+  const text = junit(model);
+  it("tells failures from errors, with the seed and the commit", () => {
     expect(text).toContain('<testsuites name="falkordrill" tests="3" failures="1" errors="1"');
     expect(text).toContain('<failure type="property-differs"');
     expect(text).toContain('<error type="no-witness"');
+    expect(text).toContain('<property name="seed" value="1"/>');
+    expect(text).toContain(`<property name="commit" value="${"c".repeat(40)}"/>`);
   });
   it("is XML whatever a graph holds", () => {
-    expect(text).not.toContain("\u0001");
-    expect(text).toContain("&lt;b&gt;".replace("&gt;", ">"));
+    expect(junit(attack)).not.toMatch(/\u202E|<script|<img/);
+  });
+});
+
+describe("the badge", () => {
+  it("says the verdict, and how many did not pass", () => {
+    expect(badge(model)).toContain('aria-label="recovery drill: fail 2/3"');
+    expect(badge(passing)).toContain("recovery drill: pass 1");
+  });
+});
+
+describe("the trace", () => {
+  it("places phases on the clock of the history, with instants and counters beside them", () => {
+    const { traceEvents } = JSON.parse(trace(model)) as { traceEvents: Record<string, unknown>[] };
+    const load = traceEvents.find(({ name, ph }) => name === "restore/load" && ph === "X");
+    expect(load).toMatchObject({ ts: (5100 + 200) * 1000, dur: 600_000, args: { bytes: 5_000_000 } });
+    expect(traceEvents.some(({ name, ph }) => name === "disaster" && ph === "i")).toBe(true);
+    expect(traceEvents.filter(({ ph }) => ph === "C").length).toBeGreaterThan(40);
+    // Only these fields of these kinds are what the viewers require.
+    for (const event of traceEvents) expect(event).toMatchObject({ pid: expect.any(Number), tid: expect.any(Number) });
   });
 });

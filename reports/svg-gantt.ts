@@ -7,8 +7,8 @@ export interface GanttRow {
   readonly name: string;
   readonly from: number;
   readonly to: number;
-  /** Written at the right end of the row. */
-  readonly text: string;
+  /** Written at the right end of the row, in columns: the last one outermost. */
+  readonly texts: readonly string[];
   readonly tone: Tone;
 }
 
@@ -25,6 +25,7 @@ export interface Gantt extends Drawing {
 const rowHeight = 32;
 const barHeight = 8;
 const axisHeight = 20;
+const columnWidth = 58;
 
 export function gantt(chart: Gantt): Markup {
   const { rows, rules = [], min = 0 } = chart;
@@ -41,11 +42,18 @@ export function gantt(chart: Gantt): Markup {
       const y = top + index * rowHeight;
       return [
         html`<text class="halo" x="0" y="${y + 13}">${row.name}</text>`,
-        html`<text class="quiet halo" x="100%" y="${y + 13}" text-anchor="end">${row.text}</text>`,
+        columns(row.texts, y + 13),
         html`<rect class="track" x="0" y="${y + 18}" width="100%" height="${barHeight}" rx="2" />`,
         span(percent(row.from, x), percent(row.to, x), y + 18, barHeight, `tone-${row.tone}`),
       ];
     }),
     x.ticks.map((tick) => label(percent(tick, x), bottom + 14, chart.format(tick), "quiet")),
   ]);
+}
+
+function columns(texts: readonly string[], y: number): Markup[] {
+  return texts.map((text, at) => {
+    const left = (at - texts.length + 1) * columnWidth;
+    return html`<text class="quiet halo" x="100%" dx="${left}" y="${y}" text-anchor="end">${text}</text>`;
+  });
 }

@@ -1,43 +1,67 @@
-// The summary that ends a run in a terminal: verdict first, then what a person would ask next.
+// The summary that ends a run in a terminal: what failed first, and last of all, where the eye is, the verdict and what a
+// person would ask next.
 import { formatCount, formatDuration } from "../harness/base/units.ts";
-import type { DrillResult, ScenarioResult, StoredFinding, Verdict } from "../harness/drill/result.ts";
+import type { ScenarioResult, StoredFinding, Verdict } from "../harness/drill/result.ts";
 import { figures } from "./figures.ts";
+import { visible } from "./markup.ts";
+import type { ReportModel } from "./model.ts";
 import { alignedLines, persistenceTable } from "./persistence.ts";
 import { bar, restoreTimeline } from "./timeline.ts";
 
 type Style = "green" | "red" | "yellow" | "bold" | "dim" | "cyan";
 export interface TerminalOptions {
   readonly paint: (style: Style, text: string) => string;
-  /** The run directory, to say where the rest is. */
-  readonly out: string;
+  /** The run directories, to say where the rest is. */
+  readonly directories: readonly string[];
 }
 
 const colours: Readonly<Record<Verdict, Style>> = { pass: "green", fail: "red", inconclusive: "yellow" };
 const findingsMax = 10;
+const passedMax = 50;
 const barWidth = 32;
 
-export function terminalSummary(result: DrillResult, options: TerminalOptions): string {
+export function terminalSummary(model: ReportModel, options: TerminalOptions): string {
   const { paint } = options;
+  const { result, scenarios, counts } = model;
   const lines: string[] = [""];
-  const alone = result.scenarios.length === 1;
-  for (const scenario of result.scenarios) {
-    // Where there are many, the whole story is told of those that failed, and of those that have raw limits beside them.
-    const inFull = alone || scenario.verdict !== "pass" || scenario.metrics["rawLoadMs"] !== undefined;
+  const alone = scenarios.length === 1;
+  let passed = 0;
+  for (const scenario of scenarios) {
+    if (scenario.verdict === "pass" && (passed += 1) > passedMax) continue;
+    // Where there are many, the whole story is told of those that failed, and of the one whose recovery is shown.
+    const inFull = alone || scenario.verdict !== "pass" || scenario === model.main;
     lines.push(...scenarioLines(scenario, inFull, paint));
   }
-  const persistence = persistenceTable(result.scenarios);
+  if (passed > passedMax)
+    lines.push(paint("dim", `             ... and ${formatCount(passed - passedMax)} more passed`));
+  const persistence = persistenceTable(scenarios);
   if (persistence !== undefined) lines.push("", ...alignedLines(persistence));
-  const passed = result.scenarios.filter((scenario) => scenario.verdict === "pass").length;
-  const title = `${result.verdict.toUpperCase()}  ${passed} of ${result.scenarios.length} scenarios passed`;
+  const title = `${result.verdict.toUpperCase()}  ${counts.pass} of ${scenarios.length} scenarios passed`;
   lines.push("", paint(colours[result.verdict], paint("bold", title)) + paint("dim", `  exit code ${result.exitCode}`));
-  lines.push(paint("dim", `report: ${options.out}/report.md   judge again: falkordrill verify ${options.out}`));
+  lines.push(...headlineLines(model, paint));
+  for (const directory of options.directories)
+    lines.push(paint("dim", `report: ${directory}/report.html   judge again: falkordrill verify ${directory}`));
   if (result.verdict !== "pass") lines.push(`replay: ${result.replay}`);
   return `${lines.join("\n")}\n`;
 }
 
+/** Against objectives, where there are any; a single scenario has said its figures above. */
+function headlineLines({ rto, rpo, scenarios }: ReportModel, paint: TerminalOptions["paint"]): string[] {
+  return [
+    { name: "RTO", ...rto },
+    { name: "RPO", ...rpo },
+  ].flatMap(({ name, text, scenario, objective, isMet }) => {
+    if (scenario === undefined || (objective === undefined && scenarios.length === 1)) return [];
+    const style = isMet === false ? "red" : "green";
+    const against =
+      objective === undefined ? "" : paint(style, `  objective ${objective} ${isMet === true ? "met" : "missed"}`);
+    return [`${name}  ${text}${against}${paint("dim", `  ${scenario}`)}`];
+  });
+}
+
 function scenarioLines(scenario: ScenarioResult, inFull: boolean, paint: TerminalOptions["paint"]): string[] {
   const mark = paint(colours[scenario.verdict], scenario.verdict.padEnd(12));
-  const head = `${mark} ${paint("bold", scenario.id)}  ${formatDuration(scenario.durationMs)}`;
+  const head = `${mark} ${paint("bold", visible(scenario.id))}  ${formatDuration(scenario.durationMs)}`;
   if (!inFull) return [`${head}  ${paint("dim", brief(scenario))}`];
   const lines = [head];
   for (const figure of figures(scenario)) lines.push(`             ${figure.name.padEnd(38)} ${figure.value}`);
@@ -45,7 +69,8 @@ function scenarioLines(scenario: ScenarioResult, inFull: boolean, paint: Termina
   const bad = scenario.findings.filter((finding) => finding.severity !== "info");
   for (const finding of bad.slice(0, findingsMax)) lines.push(...findingLines(finding, paint));
   if (bad.length > findingsMax) lines.push(`             ... and ${bad.length - findingsMax} more in findings.jsonl`);
-  for (const sentence of scenario.notCovered) lines.push(paint("dim", `             not covered: ${sentence}`));
+  for (const sentence of scenario.notCovered)
+    lines.push(paint("dim", `             not covered: ${visible(sentence)}`));
   if (scenario.verdict !== "pass") lines.push(`             replay: ${scenario.replay}`);
   return lines;
 }
@@ -74,7 +99,9 @@ function timelineLines(scenario: ScenarioResult, paint: TerminalOptions["paint"]
 
 function findingLines(finding: StoredFinding, paint: TerminalOptions["paint"]): string[] {
   const style = finding.severity === "error" ? "red" : "yellow";
-  const lines = [`             ${paint(style, finding.code)} ${finding.subject}: ${finding.message}`];
-  if (finding.hint !== undefined) lines.push(paint("dim", `               next: ${finding.hint}`));
+  // What a graph holds must not steer a terminal.
+  const what = visible(`${finding.subject}: ${finding.message}`);
+  const lines = [`             ${paint(style, finding.code)} ${what}`];
+  if (finding.hint !== undefined) lines.push(paint("dim", `               next: ${visible(finding.hint)}`));
   return lines;
 }

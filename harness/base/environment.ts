@@ -17,6 +17,7 @@ export function environment(): {
   readonly redisServer: string | undefined;
   readonly falkordbModule: string | undefined;
   readonly requireContainers: boolean;
+  readonly requireBrowser: boolean;
 } {
   const env = process.env;
   return {
@@ -36,6 +37,7 @@ export function environment(): {
     redisServer: env["FALKORDRILL_REDIS_SERVER"],
     falkordbModule: env["FALKORDRILL_FALKORDB_MODULE"],
     requireContainers: isSet(env["FALKORDRILL_REQUIRE_CONTAINERS"]),
+    requireBrowser: isSet(env["FALKORDRILL_REQUIRE_BROWSER"]),
   };
 }
 

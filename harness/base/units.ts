@@ -49,6 +49,8 @@ export function formatDuration(ms: number): string {
   return `${(ms / 60e3).toFixed(1)} min`;
 }
 
+const counts = new Intl.NumberFormat("en-US");
+
 export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
+  return counts.format(count);
 }

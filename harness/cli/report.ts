@@ -1,29 +1,61 @@
-// `falkordrill report <run-dir>`: a stored run in another form.
+// `falkordrill report <run-dir...>`: stored runs in another form, several merged into one.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
-import { markdown } from "../../reports/markdown.ts";
-import { junit } from "../../reports/junit.ts";
-import { terminalSummary } from "../../reports/terminal.ts";
+import { usageError } from "../base/errors.ts";
+import { parseCount, parseDuration } from "../base/units.ts";
 import { oneOf } from "../drill/options.ts";
-import type { DrillResult } from "../drill/result.ts";
-import { readResult } from "../drill/run-directory.ts";
 import { paintOut } from "./style.ts";
 
-const formats: Readonly<Record<string, (result: DrillResult, directory: string) => string>> = {
-  text: (result, out) => terminalSummary(result, { paint: paintOut, out }),
-  markdown: (result) => markdown(result),
-  junit: (result) => junit(result),
-  json: (result) => `${JSON.stringify(result, undefined, 2)}\n`,
-};
+interface ReportFlags {
+  readonly format: string;
+  readonly out?: string;
+  readonly rto?: string;
+  readonly rpo?: string;
+}
+
+const names = "text, html, markdown, comment, annotations, junit, ctrf, openmetrics, badge, trace, json";
 
 export function registerReport(program: Command): void {
-  const names = Object.keys(formats);
   program
     .command("report")
-    .description("print a stored run")
-    .argument("<run-dir>", "the folder that `run` wrote")
-    .option("--format <name>", names.join(", "), "text")
-    .action((directory: string, flags: { format: string }) => {
-      const name = oneOf("--format", flags.format, names);
-      process.stdout.write(formats[name]?.(readResult(directory), directory) ?? "");
+    .description("print stored runs, or write them as files; several are merged into one report")
+    .argument("<run-dir...>", "folders that `run` wrote: of the shards of a drill, or of a matrix")
+    .option("--format <names>", `comma-separated: ${names}`, "text")
+    .option("--out <dir>", "write the formats as files into this folder, instead of one to stdout")
+    .option("--rto <duration>", "the recovery time objective to show beside what was measured, e.g. 30s")
+    .option("--rpo <writes>", "the objective for acknowledged writes lost, e.g. 0")
+    .action(async (directories: string[], flags: ReportFlags) => {
+      await report(directories, flags);
     });
+}
+
+async function report(directories: readonly string[], flags: ReportFlags): Promise<void> {
+  const { formatNames, formats } = await import("../../reports/formats.ts");
+  const wanted = flags.format.split(",").map((name) => oneOf("--format", name.trim(), formatNames));
+  const [only] = wanted;
+  if (flags.out === undefined && wanted.length > 1)
+    throw usageError(
+      `--format ${flags.format} names ${wanted.length} formats, and stdout takes one`,
+      "Add --out <dir>.",
+    );
+  const { readStoredRun } = await import("../../reports/read-run.ts");
+  const { reportModel } = await import("../../reports/model.ts");
+  const runs = [];
+  for (const directory of new Set(directories)) runs.push(await readStoredRun(directory));
+  const model = reportModel(runs, {
+    rtoMs: flags.rto === undefined ? undefined : parseDuration(flags.rto),
+    rpoWrites: flags.rpo === undefined ? undefined : parseCount(flags.rpo),
+  });
+  const options = { paint: paintOut, directories: runs.map(({ directory }) => directory) };
+  if (flags.out === undefined) {
+    if (only !== undefined) process.stdout.write(formats[only].render(model, options));
+    return;
+  }
+  mkdirSync(flags.out, { recursive: true, mode: 0o700 });
+  for (const name of wanted) {
+    const file = join(flags.out, formats[name].file);
+    writeFileSync(file, formats[name].render(model, options), { mode: 0o600 });
+    process.stderr.write(`${file}\n`);
+  }
 }

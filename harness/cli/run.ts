@@ -11,11 +11,8 @@ import { profileNames, profiles } from "../drill/profiles.ts";
 import { RunDirectory } from "../drill/run-directory.ts";
 import { importScenarios } from "../drill/scenario-files.ts";
 import { registeredScenarios, type ScenarioDefinition } from "../drill/scenario.ts";
-import { junit } from "../../reports/junit.ts";
-import { markdown } from "../../reports/markdown.ts";
 import { terminalSummary } from "../../reports/terminal.ts";
 import { interruptible } from "./interrupt.ts";
-import { publishSummary } from "./job-summary.ts";
 import { ProgressPrinter } from "./progress.ts";
 import { paint, paintOut } from "./style.ts";
 
@@ -78,12 +75,10 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
     using printer = new ProgressPrinter();
     return await runDrill(options, scenarios, { directory, signal, progressOf: printer.scenario });
   });
-  const report = markdown(result);
-  directory.writeText("report.md", report);
-  directory.writeText("junit.xml", junit(result));
-  publishSummary(report);
+  const { publish } = await import("./publish.ts");
+  const model = await publish(directory);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  else process.stdout.write(terminalSummary(result, { paint: paintOut, out: options.out }));
+  else process.stdout.write(terminalSummary(model, { paint: paintOut, directories: [options.out] }));
   return result.exitCode;
 }
 

@@ -1,5 +1,7 @@
 // `falkordrill verify <run-dir>`: judge a stored run again, offline, from what it wrote down.
 import type { Command } from "commander";
+import { reportModel } from "../../reports/model.ts";
+import { readStoredRun } from "../../reports/read-run.ts";
 import { terminalSummary } from "../../reports/terminal.ts";
 import { verifyRun } from "../drill/verify-run.ts";
 import { paintOut } from "./style.ts";
@@ -13,7 +15,10 @@ export function registerVerify(program: Command): void {
     .action(async (directory: string, flags: { json?: boolean }) => {
       const result = await verifyRun(directory);
       if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-      else process.stdout.write(terminalSummary(result, { paint: paintOut, out: directory }));
+      else {
+        const model = reportModel([{ ...(await readStoredRun(directory)), result }]);
+        process.stdout.write(terminalSummary(model, { paint: paintOut, directories: [directory] }));
+      }
       process.exitCode = result.exitCode;
     });
 }

@@ -1,9 +1,14 @@
 // history.jsonl of a run: one file for all scenarios, each line with the scenario that wrote it.
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { MomentJudge, type MomentEvidence, type MomentJudgement } from "../check/moments.ts";
-import { type History, type HistorySink, openHistory, readHistoryInBatches } from "../workload/history-file.ts";
+import { type History, type HistorySink, openHistory, readHistory, readHistoryInBatches } from "../workload/history-file.ts";
 import type { WriteRecord } from "../workload/history.ts";
 import type { RunDirectory } from "./run-directory.ts";
+
+export interface HistoryLine extends WriteRecord {
+  readonly scenario: string;
+}
 
 const fileName = "history.jsonl";
 
@@ -11,11 +16,18 @@ export function openDrillHistory(directory: RunDirectory, scenario: string): His
   const history: History = openHistory(directory.file(fileName));
   return {
     record: (write) => {
-      const line: WriteRecord & { scenario: string } = { scenario, ...write };
+      const line: HistoryLine = { scenario, ...write };
       history.record(line);
     },
     [Symbol.dispose]: () => history[Symbol.dispose](),
   };
+}
+
+/** Every line of a run's history, of whichever scenario; nothing where the run had no writers. */
+export async function* readRunHistory(path: string): AsyncGenerator<HistoryLine> {
+  const file = join(path, fileName);
+  if (!existsSync(file)) return;
+  for await (const record of readHistory(file)) yield { scenario: "", ...record };
 }
 
 /** Nothing where the run had no writers. */

@@ -56,6 +56,33 @@ export const timelineMarkSchema: z.ZodType<TimelineMark> = z.object({
   label: z.string().optional(),
 });
 
+/** One line of resources.jsonl: memory at one instant, on the same clock, by process. */
+export interface ResourceLine {
+  readonly scenario: string;
+  readonly atMs: number;
+  /** `harness`, and the names of the engines that ran. */
+  readonly rssBytes: Readonly<Record<string, number>>;
+}
+export const resourceLineSchema: z.ZodType<ResourceLine> = z.object({
+  scenario: z.string(),
+  atMs: z.number(),
+  rssBytes: z.record(z.string(), z.number()),
+});
+
+/** One line of faults.jsonl: what a fault really did. */
+export interface FaultLine {
+  readonly scenario: string;
+  readonly fault: string;
+  readonly fired: boolean;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+export const faultLineSchema: z.ZodType<FaultLine> = z.object({
+  scenario: z.string(),
+  fault: z.string(),
+  fired: z.boolean(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
 export interface ScenarioResult {
   readonly id: string;
   readonly title: string;

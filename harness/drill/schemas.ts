@@ -4,7 +4,14 @@ import { z } from "zod";
 import { policySchema } from "../../reports/gate/policy.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { writeOutcomes } from "../workload/history.ts";
-import { drillResultSchema, findingSchema, phaseSchema, timelineMarkSchema } from "./result.ts";
+import {
+  drillResultSchema,
+  faultLineSchema,
+  findingSchema,
+  phaseSchema,
+  resourceLineSchema,
+  timelineMarkSchema,
+} from "./result.ts";
 import { runRecordSchema } from "./run-directory.ts";
 
 const scenario = z.object({ scenario: z.string() });
@@ -20,19 +27,6 @@ const historyLine = z.object({
   outcome: z.enum(writeOutcomes),
   graph: z.string(),
   uuid: z.string(),
-});
-
-const faultLine = z.object({
-  scenario: z.string(),
-  fault: z.string(),
-  fired: z.boolean(),
-  detail: z.record(z.string(), z.unknown()),
-});
-
-const resourceLine = z.object({
-  scenario: z.string(),
-  atMs: z.number(),
-  rssBytes: z.record(z.string(), z.number()),
 });
 
 const judgementLine = z.discriminatedUnion("kind", [
@@ -55,8 +49,8 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   "phases.jsonl": z.intersection(scenario, phaseSchema),
   "timeline.jsonl": timelineMarkSchema,
   "history.jsonl": historyLine,
-  "faults.jsonl": faultLine,
-  "resources.jsonl": resourceLine,
+  "faults.jsonl": faultLineSchema,
+  "resources.jsonl": resourceLineSchema,
   "judgements.jsonl": judgementLine,
   "observations-expected.json": expectationSchema,
   "observations-observed.json": observationSchema,

@@ -2,19 +2,21 @@
 import { existsSync } from "node:fs";
 import { exitCodes, usageError } from "../base/errors.ts";
 import { judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
+import { withMissing } from "./missing.ts";
 import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { readJsonLines, readResult, readRun, RunDirectory } from "./run-directory.ts";
 
 export async function verifyRun(path: string): Promise<DrillResult> {
   if (!existsSync(path)) throw usageError(`${path} does not exist`, "Give the folder that `falkordrill run` wrote.");
-  readRun(path);
+  const { planned } = readRun(path);
   const stored = readResult(path);
   const directory = new RunDirectory(path);
   const judgements = existsSync(directory.file(judgementsFile))
     ? ((await readJsonLines(directory.file(judgementsFile))) as StoredJudgement[])
     : [];
   const scenarios: ScenarioResult[] = [];
-  for (const scenario of stored.scenarios) scenarios.push(await judgeAgain(directory, scenario, judgements));
+  for (const scenario of withMissing(stored, planned))
+    scenarios.push(await judgeAgain(directory, scenario, judgements));
   const { verdict, exitCode } = judgeDrill(scenarios);
   return {
     ...stored,

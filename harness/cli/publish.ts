@@ -1,0 +1,32 @@
+// After a run: its reports into its folder, and what GitHub wants to know, where it is GitHub that runs us.
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { annotations, jobSummary, stepOutputs } from "../../reports/github.ts";
+import { formats } from "../../reports/formats.ts";
+import { type ReportModel, reportModel } from "../../reports/model.ts";
+import { readStoredRun } from "../../reports/read-run.ts";
+import { environment } from "../base/environment.ts";
+import type { RunDirectory } from "../drill/run-directory.ts";
+import { paintOut } from "./style.ts";
+
+const written = ["html", "markdown", "junit"] as const;
+
+/** Writes the reports of a finished run, and gives the model for the terminal. */
+export async function publish(directory: RunDirectory): Promise<ReportModel> {
+  const model = reportModel([await readStoredRun(directory.path)]);
+  const options = { paint: paintOut, directories: [directory.path] };
+  for (const name of written) directory.writeText(formats[name].file, formats[name].render(model, options));
+  await publishOnGitHub(model, directory.path);
+  return model;
+}
+
+async function publishOnGitHub(model: ReportModel, directory: string): Promise<void> {
+  const { githubActions, githubOutput, githubStepSummary } = environment();
+  if (githubStepSummary !== undefined) appendFileSync(githubStepSummary, jobSummary(model));
+  // The runner reads commands on both streams; stdout belongs to the result.
+  if (githubActions) process.stderr.write(annotations(model));
+  if (githubOutput === undefined) return;
+  const { setOutput } = await import("@actions/core");
+  for (const [name, value] of Object.entries(stepOutputs(model, join(directory, formats.html.file))))
+    setOutput(name, value);
+}

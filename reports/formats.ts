@@ -1,0 +1,47 @@
+// Every form that a report can take: what it is called, which file it is, and how it is made from the model.
+import { badge } from "./badge.ts";
+import { ctrf } from "./ctrf.ts";
+import { annotations, comment } from "./github.ts";
+import { htmlReport } from "./html.ts";
+import { junit } from "./junit.ts";
+import { markdown } from "./markdown.ts";
+import type { ReportModel } from "./model.ts";
+import { openMetrics } from "./openmetrics.ts";
+import { terminalSummary, type TerminalOptions } from "./terminal.ts";
+import { trace } from "./trace.ts";
+
+export const formatNames = [
+  "text",
+  "html",
+  "markdown",
+  "comment",
+  "annotations",
+  "junit",
+  "ctrf",
+  "openmetrics",
+  "badge",
+  "trace",
+  "json",
+] as const;
+export type FormatName = (typeof formatNames)[number];
+
+export interface Format {
+  /** Its name in the folder of --out. */
+  readonly file: string;
+  readonly render: (model: ReportModel, options: TerminalOptions) => string;
+}
+
+export const formats: Readonly<Record<FormatName, Format>> = {
+  text: { file: "report.txt", render: terminalSummary },
+  html: { file: "report.html", render: htmlReport },
+  markdown: { file: "report.md", render: markdown },
+  comment: { file: "comment.md", render: comment },
+  annotations: { file: "annotations.txt", render: annotations },
+  junit: { file: "junit.xml", render: junit },
+  ctrf: { file: "ctrf.json", render: ctrf },
+  // The textfile collector reads only files that end so.
+  openmetrics: { file: "falkordrill.prom", render: openMetrics },
+  badge: { file: "badge.svg", render: badge },
+  trace: { file: "trace.json", render: trace },
+  json: { file: "result.json", render: ({ result }) => `${JSON.stringify(result, undefined, 2)}\n` },
+};

@@ -1,0 +1,115 @@
+// Pieces that several sections of the HTML report use.
+import type { StoredFinding, Verdict } from "../harness/drill/result.ts";
+import { cut, marked, sidesOf, valueText } from "./evidence.ts";
+import type { Figure } from "./figures.ts";
+import { html, type Markup, type MarkupValue } from "./markup.ts";
+import type { Tone } from "./svg.ts";
+
+const signs: Readonly<Record<Verdict, string>> = { pass: "✓", fail: "✕", inconclusive: "?" };
+
+/** A section of the page: its heading and what it is about on the left, the content on the right. */
+export function part(id: string, title: string, about: MarkupValue, content: MarkupValue): Markup {
+  return html`<section class="part" aria-labelledby="${id}">
+    <header>
+      <h2 id="${id}">${title}</h2>
+      ${about}
+    </header>
+    <div class="stack">${content}</div>
+  </section>`;
+}
+
+/** A sign and a word, never colour alone. */
+export function verdictTag(verdict: Verdict): Markup {
+  return html`<span class="verdict ${verdict}"
+    ><span class="sign" aria-hidden="true">${signs[verdict]}</span><span class="word">${verdict}</span></span
+  >`;
+}
+
+export function replayBox(command: string, what: string): Markup {
+  return html`<div class="replay">
+    <code>${command}</code
+    ><button type="button" class="copy" aria-label="Copy the command that runs ${what} again">Copy</button>
+  </div>`;
+}
+
+/** The address of an id in this document, whatever characters it has. */
+export function linkTo(id: string): string {
+  return `#${encodeURIComponent(id).replaceAll("%2F", "/").replaceAll("%40", "@")}`;
+}
+
+export function pairs(figures: readonly Figure[]): Markup {
+  return html`<dl class="pairs">
+    ${figures.map(
+      ({ name, value }) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+export interface KeyItem {
+  readonly tone: Tone;
+  readonly name: string;
+  readonly value?: string | undefined;
+  readonly isBand?: boolean;
+}
+
+export function key(items: readonly KeyItem[]): Markup {
+  return html`<ul class="key">
+    ${items.map(
+      ({ tone, name, value, isBand }) =>
+        html`<li>
+          <span class="key-swatch tone-${tone}${isBand === true ? " band" : ""}"></span
+          >${name}${value === undefined ? "" : html` <b>${value}</b>`}
+        </li>`,
+    )}
+  </ul>`;
+}
+
+export function finding(found: StoredFinding): Markup {
+  const { leftTitle, rightTitle, rows, rest } = sidesOf(found.evidence);
+  const restKeys = Object.keys(rest);
+  return html`<div class="finding ${found.severity}">
+    <p>
+      <span class="code">${found.code}</span>
+      <span class="subject">${found.subject}</span
+      >${found.severity === "error" ? "" : html` <span class="quiet small">${found.severity}</span>`}
+    </p>
+    <p class="message">${cut(found.message)}</p>
+    ${found.hint === undefined ? "" : html`<p class="next">Next: ${found.hint}</p>`}
+    ${rows.length === 0 ? "" : sides(leftTitle, rightTitle, rows)}
+    ${
+      restKeys.length === 0
+        ? ""
+        : html`<details class="more">
+            <summary>Evidence: ${restKeys.join(", ")}</summary>
+            <pre tabindex="0">${cut(JSON.stringify(rest, undefined, 2))}</pre>
+          </details>`
+    }
+  </div>`;
+}
+
+function sides(leftTitle: string, rightTitle: string, rows: ReturnType<typeof sidesOf>["rows"]): Markup {
+  const named = rows.some(({ name }) => name !== "");
+  return html`<table class="sides">
+    <thead>
+      <tr>
+        ${named ? html`<th class="what" scope="col"><span class="unseen">What</span></th>` : ""}
+        <th scope="col">${leftTitle}</th>
+        <th scope="col">${rightTitle}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(({ name, left, right }) => {
+        const [a, b] = marked(valueText(left), valueText(right));
+        return html`<tr>
+          ${named ? html`<th scope="row">${name}</th>` : ""}
+          <td>${a}</td>
+          <td>${b}</td>
+        </tr>`;
+      })}
+    </tbody>
+  </table>`;
+}

@@ -1,0 +1,204 @@
+// The HTML report in a real browser, opened from disk as a user would.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../harness/base/clock.ts";
+import { environment } from "../harness/base/environment.ts";
+import { htmlReport } from "./html.ts";
+import { reportModel } from "./model.ts";
+import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
+
+const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
+  existsSync(path),
+);
+const isSkipped = executable === undefined && !environment().requireBrowser;
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+flags.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
+const why = isSkipped ? " (skipped: there is no Chromium on this machine)" : "";
+
+describe.skipIf(isSkipped)(`the HTML report${why}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "falkordrill-html-"));
+  let browser: Browser;
+  beforeAll(async () => {
+    if (executable === undefined) throw new Error("FALKORDRILL_REQUIRE_BROWSER is set, and there is no Chromium here");
+    browser = await chromium.launch({ executablePath: executable, args: flags });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const smallRun = {
+    ...sampleRun,
+    scenarios: sampleRun.scenarios.map((scenario) => Object.assign({}, scenario, { title: hostile })),
+  };
+
+  /** Opens a report of `run`; anything that the browser complains of, or asks a network for, fails the test. */
+  async function open(
+    run: typeof sampleRun = smallRun,
+    options: Parameters<Browser["newPage"]>[0] = {},
+    hash = "",
+  ): Promise<Page> {
+    const file = join(folder, `${run.scenarios.length}.html`);
+    writeFileSync(file, htmlReport(reportModel([stored(run)], { rtoMs: 800 })));
+    const page = await browser.newPage(options);
+    const complaints: string[] = [];
+    page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
+    page.on("request", (request) => {
+      if (!/^(?:file|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+    });
+    onTestFinished(async () => {
+      await page.close();
+      expect(complaints).toEqual([]);
+    });
+    await page.goto(`file://${file}${hash}`);
+    return page;
+  }
+  const visibleRows = (page: Page): Promise<number> => page.locator("#list tbody tr:visible").count();
+
+  it("shows the verdict, recovery against its objective, and the failure with its replay on the first screen", async () => {
+    const page = await open(smallRun, { viewport: { width: 1440, height: 900 } });
+    for (const locator of [
+      page.getByRole("heading", { level: 1, name: "Fail" }),
+      page.getByText("objective 800 ms missed"),
+      page.getByRole("heading", { name: /cycle\/wire/ }).first(),
+      page.getByText("falkordrill run cycle/full --seed 1").first(),
+    ]) {
+      const box = await locator.boundingBox();
+      expect((box?.y ?? 9999) + (box?.height ?? 0)).toBeLessThan(900);
+    }
+    await expect(page.locator(".sides mark").first().textContent()).resolves.not.toBe("");
+  });
+
+  it("filters by words, verdict and group, and says how many are left", async () => {
+    const page = await open(manyScenarios(100, 10));
+    const shown = page.locator("#shown");
+    await page.getByLabel("Filter", { exact: true }).fill("claim-1");
+    await expect.poll(() => shown.textContent()).toBe("11 of 100 scenarios");
+    await page.getByLabel("fail").uncheck();
+    await expect.poll(() => visibleRows(page)).toBe(10);
+    await page.getByLabel("Group").selectOption("concurrent");
+    await expect.poll(() => visibleRows(page)).toBe(6);
+    await page.getByLabel("Filter", { exact: true }).press("Escape");
+    await expect.poll(() => shown.textContent()).toBe("100 scenarios");
+  });
+
+  it("opens the scenario that a link names, and shows its row where a filter hid it", async () => {
+    const page = await open(manyScenarios(1000, 500), {}, "#cycle/claim-2");
+    await expect.poll(() => page.locator('[id="cycle/claim-2"]').getAttribute("open")).toBe("");
+    await page.getByLabel("Filter", { exact: true }).fill("nothing has this");
+    await expect.poll(() => visibleRows(page)).toBe(0);
+    await page.evaluate("location.hash = '#cycle/claim-998'");
+    await expect.poll(() => page.locator('[id="cycle/claim-998"]').isVisible()).toBe(true);
+  });
+
+  it("is used by keyboard alone: skip link, filter, and a scenario opened and closed", async () => {
+    const page = await open();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the verdict");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.id")).toBe("main");
+    await page.keyboard.press("/");
+    await page.keyboard.type("wire");
+    await expect.poll(() => visibleRows(page)).toBe(1);
+    const summary = page.locator('[id="cycle/full"] > summary');
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    expect(await page.locator('[id="cycle/full"]').getAttribute("open")).toBe("");
+    // Everything that can be reached has a name, and the focus is seen.
+    const nameless = await page.evaluate(
+      `[...document.querySelectorAll("a[href], button, input, select, summary")].filter((one) => !(one.textContent.trim() || one.labels?.length)).length`,
+    );
+    expect(nameless).toBe(0);
+  });
+
+  it("copies a replay command", async () => {
+    const page = await open();
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy the command that runs cycle/wire again" }).first().click();
+    await expect.poll(() => page.locator("#said").textContent()).toBe("The command was copied.");
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe("falkordrill run cycle/full --seed 1");
+  });
+
+  it("has landmarks, one first heading, headings without gaps, and names for its charts and tables", async () => {
+    const page = await open();
+    for (const role of ["banner", "main", "contentinfo", "navigation", "search"] as const)
+      expect([role, await page.getByRole(role).count()]).toEqual([role, 1]);
+    const levels = await page.locator("h1, h2, h3, h4").evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
+    expect(levels.filter((level) => level === 1)).toHaveLength(1);
+    expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([]);
+    const charts = await page
+      .getByRole("img")
+      .evaluateAll((all) => all.map((one) => one.querySelector("desc")?.textContent));
+    expect(charts.length).toBeGreaterThan(4);
+    expect(charts.filter((text) => text === undefined || text === null || text === "")).toEqual([]);
+    expect(await page.getByRole("table", { name: "Scenarios, worst first" }).getByRole("row").count()).toBe(4);
+    expect(await page.getByRole("columnheader").count()).toBeGreaterThan(5);
+  });
+
+  it.each(["light", "dark"] as const)("has text that stands out from what is behind it, in %s", async (colorScheme) => {
+    const page = await open(smallRun, { colorScheme });
+    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+    const weak = await page.evaluate<string[]>(weakTexts);
+    expect(weak).toEqual([]);
+  });
+
+  it.each([1440, 900, 390])("does not scroll sideways at %i pixels", async (width) => {
+    const page = await open(smallRun, { viewport: { width, height: 900 } });
+    await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+  });
+
+  it("prints with everything open, in light colours", async () => {
+    const page = await open(smallRun, { colorScheme: "dark" });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await page.locator("details:not([open])").count()).toBe(0);
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+    expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(10_000);
+  });
+
+  it("stays fast with 10,000 scenarios", async () => {
+    const startedMs = systemClock.monotonicMs();
+    const page = await open(manyScenarios(10_000, 100));
+    await expect.poll(() => page.locator("#shown").textContent()).toBe("10,000 scenarios");
+    const loadedMs = systemClock.monotonicMs();
+    const filter = page.getByLabel("Filter", { exact: true });
+    await filter.fill("claim-77");
+    await expect.poll(() => page.locator("#shown").textContent(), { interval: 10 }).toBe("111 of 10,000 scenarios");
+    const filteredMs = systemClock.monotonicMs();
+    const times = { renderAndLoadMs: Math.round(loadedMs - startedMs), filterMs: Math.round(filteredMs - loadedMs) };
+    process.stdout.write(`10,000 scenarios in Chromium: ${JSON.stringify(times)}\n`);
+    // Deadlines against hanging; what it took is printed.
+    expect(times.renderAndLoadMs).toBeLessThan(60_000);
+    expect(times.filterMs).toBeLessThan(10_000);
+  });
+});
+
+/** In the page: texts whose contrast is below 4.5 (WCAG AA), against the first opaque background behind them. */
+const weakTexts = `(() => {
+  const channels = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+  const luminance = ([r, g, b]) => [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+  const behind = (node) => {
+    for (let at = node; at !== null; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const weak = [];
+  for (const node of document.querySelectorAll("body *")) {
+    if (node.closest("svg") || node.closest("option") || ![...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== "")) continue;
+    const style = getComputedStyle(node);
+    if (node.tagName === "SCRIPT" || node.tagName === "STYLE" || style.visibility === "hidden" || node.getClientRects().length === 0) continue;
+    const [a, b] = [luminance(channels(style.color)), luminance(behind(node))].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05);
+    if (ratio < 4.5) weak.push(node.tagName + "." + node.className + " " + ratio.toFixed(2) + " " + node.textContent.trim().slice(0, 30));
+  }
+  return weak;
+})()`;

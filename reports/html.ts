@@ -1,0 +1,103 @@
+// The run as one HTML file that opens from disk: no network, no dependency, and a policy that lets no script or style run
+// but ours, so that even text which slipped through escaping could do nothing.
+import { createHash } from "node:crypto";
+import { environment } from "./html-about.ts";
+import { backupChart, memoryChart, recoveryChart, storageChart, writersCharts } from "./html-charts.ts";
+import { linkTo, part } from "./html-parts.ts";
+import { scenarioDetails, scenarioList } from "./html-scenarios.ts";
+import { reportScript } from "./html-script.ts";
+import { reportStyles } from "./html-style.ts";
+import { failures, lead } from "./html-summary.ts";
+import { html, type Markup, trusted } from "./markup.ts";
+import type { ReportModel } from "./model.ts";
+
+export function htmlReport(model: ReportModel): string {
+  const { result, runs, seeds } = model;
+  const [first] = runs;
+  const charts = mainCharts(model);
+  const links = [
+    ...(result.verdict === "pass" ? [] : [["failures", "What did not pass"]]),
+    ...charts.map(({ id, title }) => [id, title]),
+    ["scenarios", "Scenarios"],
+    ["details", "In detail"],
+    ["environment", "Environment"],
+  ];
+  const started = first?.record.startedAt.slice(0, 16).replace("T", " ") ?? "";
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src '${hashOf(reportStyles)}'; script-src '${hashOf(reportScript)}'; img-src data:; base-uri 'none'; form-action 'none'"
+        />
+        <meta name="color-scheme" content="light dark" />
+        <title>${result.verdict}: recovery drill, seed ${seeds.join(", ")}</title>
+        <link rel="icon" href="data:," />
+        ${trusted(`<style>${reportStyles.text}</style>`)}
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to the verdict</a>
+        <div class="page">
+          <header class="top">
+            <p>
+              <span class="brand">FalkorDrill</span>
+              <span class="quiet">disaster-recovery drill, ${started} UTC, seed ${seeds.join(", ")}</span>
+            </p>
+            <nav aria-label="Sections">
+              <ul>
+                ${links.map(([id = "", title = ""]) => html`<li><a href="${linkTo(id)}">${title}</a></li>`)}
+              </ul>
+            </nav>
+          </header>
+          <main id="main" tabindex="-1">
+            ${lead(model)} ${failures(model)}
+            ${charts.map(({ id, title, about, content }) => part(id, title, html`<p>${about}</p>`, content))}
+            ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
+          </main>
+          <footer>
+            <p>
+              Made by falkordrill ${first?.record.version} from
+              ${runs.length === 1 ? "one run directory" : `${runs.length} run directories`}. Every figure comes from the
+              files of the run; <code>falkordrill verify</code> judges them again.
+            </p>
+          </footer>
+          <div id="said" class="unseen" role="status"></div>
+        </div>
+        ${trusted(`<script>${reportScript.text}</script>`)}
+      </body>
+    </html> `.text;
+}
+
+interface Chart {
+  readonly id: string;
+  readonly title: string;
+  readonly about: Markup;
+  readonly content: readonly Markup[];
+}
+
+/** The charts of the scenario that shows recovery best. */
+function mainCharts({ main }: ReportModel): readonly Chart[] {
+  if (main === undefined) return [];
+  const of = html`of <a href="${linkTo(main.id)}">${main.id}</a>`;
+  const chart = (id: string, title: string, about: string, drawn: readonly (Markup | undefined)[]): Chart[] => {
+    const content = drawn.filter((one) => one !== undefined);
+    return content.length === 0 ? [] : [{ id, title, about: html`${about} ${of}`, content }];
+  };
+  return [
+    ...chart("recovery", "Recovery", "From the disaster to a proven graph, phase by phase,", [
+      recoveryChart(main, "main-recovery"),
+    ]),
+    ...chart("writers", "Writers", "What the writers met, over time,", [writersCharts(main, "main-writers")]),
+    ...chart("backup", "Backup", "Phases of the backup, and what it takes in the vault,", [
+      backupChart(main, "main-backup"),
+      storageChart(main, "main-storage"),
+    ]),
+    ...chart("memory", "Memory", "Resident memory over the same time,", [memoryChart(main, "main-memory")]),
+  ];
+}
+
+function hashOf({ text }: Markup): string {
+  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+}

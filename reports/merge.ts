@@ -1,0 +1,94 @@
+// Several runs as one: those of a CI matrix, or the shards of one drill. The union of their scenarios, each under a name
+// that stays unique, and the verdict over all of them. What is missing is inconclusive.
+import { exitCodes } from "../harness/base/errors.ts";
+import { noResult, withMissing } from "../harness/drill/missing.ts";
+import { type DrillResult, judgeDrill, type ScenarioResult } from "../harness/drill/result.ts";
+import { noTrace, type StoredRun, type Trace } from "./stored-run.ts";
+
+export interface MergedScenario extends ScenarioResult {
+  readonly run: StoredRun;
+  readonly trace: Trace;
+}
+
+export interface MergedRuns {
+  readonly result: DrillResult;
+  readonly scenarios: readonly MergedScenario[];
+}
+
+export function mergeRuns(given: readonly StoredRun[]): MergedRuns {
+  const runs = given.filter((run, at) => given.findIndex(({ directory }) => directory === run.directory) === at);
+  const found = runs.flatMap((run) => withMissing(run.result, run.record.planned).map((result) => ({ run, result })));
+  const many = new Set(runs.length > 1 ? repeated(found.map(({ result }) => result.id)) : []);
+  const names = labels(runs);
+  const scenarios = found.map(({ run, result }) => {
+    const id = many.has(result.id) ? `${result.id}@${names.get(run)}` : result.id;
+    return merged(run, result, id);
+  });
+  const [first] = runs;
+  if (first === undefined) throw new Error("there is nothing to merge");
+  scenarios.push(...missingShards(runs).map((result) => merged(first, result, result.id)));
+  const { verdict, exitCode } = judgeDrill(scenarios);
+  const isInterrupted = runs.some((run) => run.result.exitCode === exitCodes.interrupted);
+  const result: DrillResult = {
+    schemaVersion: first.result.schemaVersion,
+    verdict,
+    seed: first.result.seed,
+    exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
+    replay: [...new Set(runs.map((run) => wholeReplay(run)))].join("; "),
+    scenarios: scenarios.map(({ run: _run, trace: _trace, ...rest }) => rest),
+  };
+  return { result, scenarios };
+}
+
+function merged(run: StoredRun, result: ScenarioResult, id: string): MergedScenario {
+  return { ...result, id, run, trace: run.traces.get(result.id) ?? noTrace };
+}
+
+function repeated(ids: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return ids.filter((id) => seen.size === seen.add(id).size);
+}
+
+/** The last part of each folder's path, counted where two have the same. */
+function labels(runs: readonly StoredRun[]): ReadonlyMap<StoredRun, string> {
+  const taken = new Set<string>();
+  return new Map(
+    runs.map((run) => {
+      const name = run.directory.split("/").findLast((part) => part !== "" && part !== ".") ?? "run";
+      let label = name;
+      for (let count = 2; taken.has(label); count += 1) label = `${name}-${count}`;
+      taken.add(label);
+      return [run, label] as const;
+    }),
+  );
+}
+
+/** The command of the drill that a run is a shard of. */
+function wholeReplay({ result }: StoredRun): string {
+  return result.replay.replace(/ --shard \d+\/\d+/, "");
+}
+
+/** Shards that were not given. With one shard alone nobody asked for the whole. */
+function missingShards(runs: readonly StoredRun[]): ScenarioResult[] {
+  const drills = Map.groupBy(runs, wholeReplay);
+  return [...drills].flatMap(([replay, shards]) => {
+    const given = shards.flatMap((run) => shardOf(run) ?? []);
+    const count = Math.max(0, ...given.map((shard) => shard.count));
+    if (shards.length < 2 || given.length < shards.length) return [];
+    const missing = Array.from({ length: count }, (_, at) => at + 1).filter(
+      (index) => !given.some((shard) => shard.index === index),
+    );
+    return missing.map((index) =>
+      noResult(
+        `shard/${index}-of-${count}`,
+        `shard ${index} of ${count} is not among the runs`,
+        `${replay} --shard ${index}/${count}`,
+      ),
+    );
+  });
+}
+
+function shardOf({ record }: StoredRun): { index: number; count: number } | undefined {
+  const { index, count } = (record.options["shard"] ?? {}) as Partial<Record<"index" | "count", unknown>>;
+  return typeof index === "number" && typeof count === "number" ? { index, count } : undefined;
+}

@@ -1,0 +1,100 @@
+// The one model that every format renders: the scenarios of all runs, worst first, and the figures that people ask for.
+import { formatCount, formatDuration } from "../harness/base/units.ts";
+import type { DrillResult, Verdict } from "../harness/drill/result.ts";
+import { type MergedScenario, mergeRuns } from "./merge.ts";
+import { exitWords, inDetail, worstFirst } from "./severity.ts";
+import type { StoredRun } from "./stored-run.ts";
+
+/** What recovery must keep to; shown beside what was measured. The gate judges, a report only shows. */
+export interface Objectives {
+  readonly rtoMs?: number | undefined;
+  readonly rpoWrites?: number | undefined;
+}
+
+export interface ReportModel {
+  readonly runs: readonly StoredRun[];
+  /** The runs merged, in the order in which they were given; this is what --format json prints. */
+  readonly result: DrillResult;
+  /** Worst first. */
+  readonly scenarios: readonly MergedScenario[];
+  /** Those of `scenarios` that are shown with everything; the others have a row in the table. */
+  readonly detailed: readonly MergedScenario[];
+  readonly counts: Readonly<Record<Verdict, number>>;
+  readonly rto: Headline;
+  readonly rpo: Headline;
+  readonly seeds: readonly number[];
+  /** The scenario whose recovery is drawn first: with raw limits beside it, and the largest graph. */
+  readonly main: MergedScenario | undefined;
+}
+
+/** The worst value over all scenarios that measured it. */
+export interface Headline {
+  readonly value: number | undefined;
+  readonly text: string;
+  readonly scenario: string | undefined;
+  readonly measuredBy: number;
+  readonly objective: string | undefined;
+  /** Whether the objective is kept; undefined without one, or where nothing was measured. */
+  readonly isMet: boolean | undefined;
+}
+
+export function reportModel(runs: readonly StoredRun[], objectives: Objectives = {}): ReportModel {
+  const { result, scenarios: merged } = mergeRuns(runs);
+  const scenarios = worstFirst(merged);
+  const count = (verdict: Verdict): number => scenarios.filter((scenario) => scenario.verdict === verdict).length;
+  return {
+    runs,
+    result,
+    scenarios,
+    detailed: inDetail(scenarios),
+    counts: { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive") },
+    rto: headline(scenarios, "rtoMs", objectives.rtoMs, formatDuration),
+    rpo: headline(scenarios, "rpoWrites", objectives.rpoWrites, (value) =>
+      value === 1 ? "1 write" : `${formatCount(value)} writes`,
+    ),
+    seeds: [...new Set(runs.map((run) => run.record.seed))],
+    main: mainOf(scenarios),
+  };
+}
+
+function headline(
+  scenarios: readonly MergedScenario[],
+  metric: string,
+  objective: number | undefined,
+  format: (value: number) => string,
+): Headline {
+  const measured = scenarios.filter((scenario) => scenario.metrics[metric] !== undefined);
+  const valueOf = (scenario: MergedScenario): number => scenario.metrics[metric] ?? 0;
+  const worst = measured.toSorted((a, b) => valueOf(b) - valueOf(a))[0];
+  const value = worst === undefined ? undefined : valueOf(worst);
+  return {
+    value,
+    text: value === undefined ? "not measured" : format(value),
+    scenario: worst?.id,
+    measuredBy: measured.length,
+    objective: objective === undefined ? undefined : format(objective),
+    isMet: value === undefined || objective === undefined ? undefined : value <= objective,
+  };
+}
+
+function mainOf(scenarios: readonly MergedScenario[]): MergedScenario | undefined {
+  const score = ({ metrics }: MergedScenario): number =>
+    (metrics["rawLoadMs"] === undefined ? 0 : 1e12) + (metrics["nodes"] ?? 0);
+  const recovered = scenarios.filter((scenario) => scenario.metrics["firstAnswerMs"] !== undefined);
+  return recovered.toSorted((a, b) => score(b) - score(a))[0];
+}
+
+/** The verdict in one sentence, for a tired person. */
+export function verdictSentence({ result, scenarios, counts }: ReportModel): string {
+  const total = scenarios.length;
+  const all = total === 1 ? "The scenario" : `All ${formatCount(total)} scenarios`;
+  if (total === 0) return "No scenario ran, so nothing was proven.";
+  if (result.verdict === "pass") return `${all} passed.`;
+  const first = scenarios[0];
+  const why = first === undefined ? "" : `: ${exitWords[first.exit]} in ${first.id}`;
+  const parts = [
+    counts.fail > 0 ? `${formatCount(counts.fail)} of ${formatCount(total)} failed` : undefined,
+    counts.inconclusive > 0 ? `${formatCount(counts.inconclusive)} of ${formatCount(total)} inconclusive` : undefined,
+  ].filter((part) => part !== undefined);
+  return `${parts.join(", ")}${why}.`;
+}

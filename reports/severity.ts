@@ -1,0 +1,52 @@
+// What a reader should see first: wrong data before slow recovery, before missed objectives, before what is not decided.
+import type { ExitReason } from "../harness/base/errors.ts";
+import type { ScenarioResult, StoredFinding } from "../harness/drill/result.ts";
+
+const order: readonly ExitReason[] = [
+  "dataWrong",
+  "notRecovered",
+  "objectiveMissed",
+  "internal",
+  "inconclusive",
+  "environment",
+  "usage",
+  "interrupted",
+  "pass",
+];
+
+/** Worst first; equals keep their order. */
+export function worstFirst<T extends Pick<ScenarioResult, "exit">>(scenarios: readonly T[]): T[] {
+  return scenarios.toSorted((a, b) => order.indexOf(a.exit) - order.indexOf(b.exit));
+}
+
+/** So many scenarios are shown with all that is known of them; the rest as a row of the table. */
+const detailMax = 300;
+
+export function inDetail<T extends Pick<ScenarioResult, "exit">>(scenarios: readonly T[]): T[] {
+  return worstFirst(scenarios).slice(0, detailMax);
+}
+
+export function errorsOf({ findings }: Pick<ScenarioResult, "findings">): readonly StoredFinding[] {
+  return findings.filter(({ severity }) => severity === "error");
+}
+
+/** One sentence on why a scenario is not a pass; undefined for a pass. */
+export function reasonOf(scenario: ScenarioResult): string | undefined {
+  if (scenario.verdict === "pass") return undefined;
+  const [first, ...more] = errorsOf(scenario);
+  if (first === undefined) return exitWords[scenario.exit];
+  return more.length === 0 ? first.message : `${first.message} (and ${more.length} more)`;
+}
+
+/** What an exit reason means, as the end of "the scenario ...". */
+export const exitWords: Readonly<Record<ExitReason, string>> = {
+  pass: "passed",
+  dataWrong: "data wrong",
+  notRecovered: "not recovered, or too slow",
+  objectiveMissed: "objective missed",
+  inconclusive: "nothing proven",
+  internal: "internal error",
+  environment: "environment not available",
+  usage: "usage error",
+  interrupted: "interrupted",
+};
