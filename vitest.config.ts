@@ -4,10 +4,16 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 // (run small here; `falkordrill run` runs them at any size).
 const shared = { mockReset: true, restoreMocks: true, unstubEnvs: true, retry: 0 } as const;
 
+// On request only: it wraps every `expect`, so each one becomes a step of its report.
+const allure: [string, Record<string, unknown>][] =
+  process.env["FALKORDRILL_ALLURE"] === undefined
+    ? []
+    : [["allure-vitest/reporter", { resultsDir: ".falkordrill/allure-results" }]];
+
 const config: ViteUserConfig = defineConfig({
   test: {
     silent: "passed-only",
-    reporters: ["default", "./test/totals-reporter.ts"],
+    reporters: ["default", "./test/totals-reporter.ts", ...allure],
     projects: [
       {
         test: {

@@ -1,7 +1,7 @@
 // What writers did over time: a history of any length, streamed into a bounded number of equal intervals.
 import type { HistoryLine } from "../harness/drill/drill-history.ts";
 
-export interface Interval {
+interface Interval {
   readonly acked: number;
   readonly refused: number;
   /** Attempts that failed or whose end nobody knows. */

@@ -67,7 +67,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export function valueText(value: unknown): string {
   if (value === undefined || value === null) return "(none)";
   if (typeof value === "string") return value;
+  if (isStored(value)) return `${value.text} (${value.type})`;
   return JSON.stringify(value);
+}
+
+/** Both sides as text. The type of a stored value is told only where the types differ. */
+export function sideTexts({ left, right }: Side): readonly [string, string] {
+  if (isStored(left) && isStored(right) && left.type === right.type) return [left.text, right.text];
+  return [valueText(left), valueText(right)];
+}
+
+function isStored(value: unknown): value is { type: string; text: string } {
+  return isRecord(value) && typeof value["type"] === "string" && typeof value["text"] === "string";
 }
 
 const shownMax = 2000;

@@ -1,5 +1,5 @@
 // The figures of one scenario in words: first what people ask for, with ratios to the raw limits, then all others.
-import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
+import { formatCount, formatDuration } from "../harness/base/units.ts";
 import type { ScenarioResult } from "../harness/drill/result.ts";
 import { isWriterMetric, writerFigures } from "./writer-figures.ts";
 import { formatMetric, metricLabel } from "./metrics.ts";
@@ -61,8 +61,4 @@ function graphSize({ nodes, edges }: { nodes?: number; edges?: number }): Figure
 
 function loss(writes: number, metrics: Metrics): string {
   return writes === 0 ? "0" : `${formatCount(writes)}, over ${formatDuration(metrics["rpoMs"] ?? 0)}`;
-}
-
-export function shownBytes(bytes: number | undefined): string {
-  return bytes === undefined ? "" : formatBytes(bytes);
 }

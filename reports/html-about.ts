@@ -11,11 +11,11 @@ export function environment({ runs }: ReportModel): Markup {
     "environment",
     "Environment",
     html`<p>Seed, versions, machine</p>`,
-    runs.map((run) => html`<div>${runs.length > 1 ? html`<h4>${run.directory}</h4>` : ""}${pairs(factsOf(run))}</div>`),
+    runs.map((run) => html`<div>${runs.length > 1 ? html`<h3>${run.directory}</h3>` : ""}${pairs(factsOf(run))}</div>`),
   );
 }
 
-export function factsOf({ record, traces, directory }: StoredRun): readonly Figure[] {
+function factsOf({ record, traces, directory }: StoredRun): readonly Figure[] {
   const { options, machine } = record;
   const engines = new Set(
     [...traces.values()].flatMap(({ engine }) => (engine === undefined ? [] : [engineText(engine)])),

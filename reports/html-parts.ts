@@ -1,6 +1,6 @@
 // Pieces that several sections of the HTML report use.
 import type { StoredFinding, Verdict } from "../harness/drill/result.ts";
-import { cut, marked, sidesOf, valueText } from "./evidence.ts";
+import { cut, marked, type Side, sidesOf, sideTexts } from "./evidence.ts";
 import type { Figure } from "./figures.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
 import type { Tone } from "./svg.ts";
@@ -79,7 +79,7 @@ export function finding(found: StoredFinding): Markup {
     </p>
     <p class="message">${cut(found.message)}</p>
     ${found.hint === undefined ? "" : html`<p class="next">Next: ${found.hint}</p>`}
-    ${rows.length === 0 ? "" : sides(leftTitle, rightTitle, rows)}
+    ${isSaid(found.message, rows) ? "" : sides(leftTitle, rightTitle, rows)}
     ${
       restKeys.length === 0
         ? ""
@@ -91,7 +91,15 @@ export function finding(found: StoredFinding): Markup {
   </div>`;
 }
 
-function sides(leftTitle: string, rightTitle: string, rows: ReturnType<typeof sidesOf>["rows"]): Markup {
+/** Whether the message holds both short values already, so that a table would say it twice. */
+function isSaid(message: string, rows: readonly Side[]): boolean {
+  const [only, ...others] = rows;
+  if (only === undefined) return true;
+  const values = sideTexts(only);
+  return others.length === 0 && values.every((value) => value.length < 60 && message.includes(value));
+}
+
+function sides(leftTitle: string, rightTitle: string, rows: readonly Side[]): Markup {
   const named = rows.some(({ name }) => name !== "");
   return html`<table class="sides">
     <thead>
@@ -102,8 +110,9 @@ function sides(leftTitle: string, rightTitle: string, rows: ReturnType<typeof si
       </tr>
     </thead>
     <tbody>
-      ${rows.map(({ name, left, right }) => {
-        const [a, b] = marked(valueText(left), valueText(right));
+      ${rows.map((row) => {
+        const { name } = row;
+        const [a, b] = marked(...sideTexts(row));
         return html`<tr>
           ${named ? html`<th scope="row">${name}</th>` : ""}
           <td>${a}</td>

@@ -9,6 +9,7 @@ import type { ReportModel } from "./model.ts";
 import { errorsOf } from "./severity.ts";
 
 const verdicts = ["fail", "inconclusive", "pass"] as const;
+const findingsShown = 8;
 const findingsMax = 50;
 /** So many failed scenarios begin open. */
 const openMax = 5;
@@ -142,8 +143,16 @@ function section(title: string, content: MarkupValue): Markup {
 function findings({ findings: found }: MergedScenario): Markup | "" {
   if (found.length === 0) return "";
   const more = found.length - findingsMax;
+  const sorted = [...errorsOf({ findings: found }), ...found.filter(({ severity }) => severity !== "error")];
+  const rest = sorted.slice(findingsShown, findingsMax);
   return section("Findings", [
-    html`<div class="stack">${found.slice(0, findingsMax).map(finding)}</div>`,
+    html`<div class="stack">${sorted.slice(0, findingsShown).map(finding)}</div>`,
+    rest.length === 0
+      ? ""
+      : html`<details class="more rest">
+          <summary>${formatCount(rest.length)} more findings</summary>
+          <div class="stack">${rest.map(finding)}</div>
+        </details>`,
     more > 0 ? html`<p class="quiet">${formatCount(more)} more are in findings.jsonl.</p>` : "",
   ]);
 }

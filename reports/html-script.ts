@@ -21,8 +21,8 @@ export const reportScript: Markup = trusted(`
       row.hidden = !fits;
       if (fits) shown += 1;
     }
-    const all = rows.length.toLocaleString("en-US");
-    one("#shown").textContent = shown === rows.length ? all + " scenarios" : shown.toLocaleString("en-US") + " of " + all + " scenarios";
+    const total = rows.length.toLocaleString("en-US");
+    one("#shown").textContent = (shown === rows.length ? "" : shown.toLocaleString("en-US") + " of ") + total + " scenarios";
   };
   let planned = false;
   const planFilters = () => {

@@ -119,6 +119,7 @@ details.scenario > summary .title { grid-column: 2 / -1; color: var(--ink-2); fo
 details.scenario > summary .time { color: var(--ink-2); font-size: 12.5px; font-variant-numeric: tabular-nums; }
 details.scenario > summary .time::after { content: " +"; font-family: var(--mono); } details.scenario[open] > summary .time::after { content: " −"; }
 details.scenario > .body { padding: 8px 0 28px; } .body > * + * { margin-top: 22px; } .body h4 { margin-bottom: 8px; }
+details.rest { margin-top: 14px; } details.rest > .stack { margin-top: 14px; }
 details.more > summary { cursor: pointer; color: var(--ink-2); font-size: 12.5px; }
 .pairs { columns: 2 320px; column-gap: 36px; font-size: 13px; }
 .pairs > div { display: flex; justify-content: space-between; gap: 16px; padding: 3px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }

@@ -26,8 +26,15 @@ export function inDetail<T extends Pick<ScenarioResult, "exit">>(scenarios: read
   return worstFirst(scenarios).slice(0, detailMax);
 }
 
+/** Those that name one entity with its properties first: a person can look at it; a count says only that there is one. */
 export function errorsOf({ findings }: Pick<ScenarioResult, "findings">): readonly StoredFinding[] {
-  return findings.filter(({ severity }) => severity === "error");
+  const errors = findings.filter(({ severity }) => severity === "error");
+  return errors.toSorted((a, b) => vagueness(a) - vagueness(b));
+}
+
+function vagueness({ evidence: { properties } }: StoredFinding): number {
+  if (!Array.isArray(properties)) return 2;
+  return properties.length > 0 ? 0 : 1;
 }
 
 /** One sentence on why a scenario is not a pass; undefined for a pass. */

@@ -4,7 +4,7 @@ import { digits, type Drawing, label, rule, span, svg, type Tone } from "./svg.t
 import { axis, type Axis, percent, roundAxis } from "./svg-scale.ts";
 
 /** `y` undefined breaks the line: nothing was measured there. */
-export interface Point {
+interface Point {
   readonly x: number;
   readonly y: number | undefined;
 }
@@ -53,6 +53,7 @@ export function lineChart(chart: LineChart): Markup {
       (t) => html`<line class="${t === y.min ? "base" : "grid"}" x1="0" x2="100%" y1="${yOf(t)}" y2="${yOf(t)}" />`,
     ),
     html`<svg
+      aria-hidden="true"
       x="0"
       y="${top}"
       width="100%"

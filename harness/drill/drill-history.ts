@@ -2,7 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { MomentJudge, type MomentEvidence, type MomentJudgement } from "../check/moments.ts";
-import { type History, type HistorySink, openHistory, readHistory, readHistoryInBatches } from "../workload/history-file.ts";
+import {
+  type History,
+  type HistorySink,
+  openHistory,
+  readHistory,
+  readHistoryInBatches,
+} from "../workload/history-file.ts";
 import type { WriteRecord } from "../workload/history.ts";
 import type { RunDirectory } from "./run-directory.ts";
 
