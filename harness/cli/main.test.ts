@@ -41,8 +41,8 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     [["run", "cycle/nothing"], 2, 'no scenario id starts with "cycle/nothing"'],
     [["run", "--system", "ours"], 2, "--system ours is not known"],
     [["verify", "nowhere"], 2, "nowhere does not exist"],
-    [["report", "nowhere"], 2, "nowhere/result.json could not be read"],
-    [["report", "nowhere", "--format", "pdf"], 2, "--format pdf is not known; it takes text, markdown"],
+    [["report", "nowhere"], 2, "nowhere/run.json could not be read"],
+    [["report", "nowhere", "--format", "pdf"], 2, "--format pdf is not known; it takes text, html, markdown"],
   ])("%j ends with %i and says %j", async (args, code, message) => {
     const ended = await falkordrill(...args);
     expect(ended.stderr).toContain(message);
