@@ -17,6 +17,8 @@ export type ExitReason = keyof typeof exitCodes;
 export interface DrillErrorOptions {
   /** Which exit code this ends with. */
   readonly exit: ExitReason;
+  /** Of the finding that a drill makes of it, where there is a more exact one than the exit reason gives. */
+  readonly code?: string;
   /** What the user can do next, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
@@ -26,11 +28,13 @@ export interface DrillErrorOptions {
 export class DrillError extends Error {
   override readonly name: string = "DrillError";
   readonly exit: ExitReason;
+  readonly findingCode: string | undefined;
   readonly hint: string | undefined;
 
   constructor(message: string, options: DrillErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.exit = options.exit;
+    this.findingCode = options.code;
     this.hint = options.hint;
   }
 }

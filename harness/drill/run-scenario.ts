@@ -85,7 +85,7 @@ function findingOf(error: unknown, subject: string, signal: AbortSignal): Stored
     return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
   const evidence = error.exit === "internal" ? { stack: error.stack } : {};
   const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { ...base, code: codes[error.exit], evidence, ...hint };
+  return { ...base, code: error.findingCode ?? codes[error.exit], evidence, ...hint };
 }
 
 const codes: Readonly<Record<ExitReason, string>> = {

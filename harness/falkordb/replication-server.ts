@@ -1,35 +1,50 @@
-// Plays the master for one restore: a server that is told `REPLICAOF` this address asks for a snapshot and gets it. Only
-// one that knows the password of this restore is answered, because the snapshot goes over the wire in clear.
+// Plays the master for one restore: a server that is told `REPLICAOF` this address gets a snapshot, if there is one, and
+// then the commands of a replication stream, which it applies as any replica does. Only one that knows the password of
+// this restore is answered, because all of it goes over the wire in clear.
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import { pipeline } from "node:stream/promises";
 import { DrillError } from "../base/errors.ts";
+import { FatalProbeError, waitFor } from "../base/wait.ts";
 import { RequestParser } from "./replication-requests.ts";
 
-export interface SnapshotServerOptions {
+export interface ReplicationServerOptions {
   readonly host: string;
-  readonly snapshot: AsyncIterable<Buffer>;
-  readonly bytes: number;
+  /** Without one, the replica goes on from what it holds, whatever it says that it is. */
+  readonly snapshot?: { readonly source: AsyncIterable<Buffer>; readonly bytes: number };
   readonly signal: AbortSignal;
 }
 
-/** Serves one snapshot to one replica. Disposing closes everything. */
-export class SnapshotServer implements AsyncDisposable {
+/** The replica, once it has asked. Offsets are in its own count. */
+interface Attached {
+  readonly socket: net.Socket;
+  /** Where the stream begins. */
+  readonly from: number;
+  sentBytes: number;
+  acknowledged: number;
+}
+
+/** For the commands that are still on the way when the last one has been sent. */
+const timeoutMs = 3_600_000;
+const acknowledgeNow = Buffer.from("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
+
+/** Serves one replica. Disposing closes everything. */
+export class ReplicationServer implements AsyncDisposable {
   readonly password: string = randomBytes(24).toString("hex");
   readonly #server: net.Server;
-  readonly #options: SnapshotServerOptions;
+  readonly #options: ReplicationServerOptions;
   readonly #sent = Promise.withResolvers<void>();
-  #asked = false;
+  #replica: Attached | undefined;
 
-  private constructor(options: SnapshotServerOptions) {
+  private constructor(options: ReplicationServerOptions) {
     this.#options = options;
     this.#server = net.createServer((socket) => this.#serve(socket));
     this.#sent.promise.catch(() => {});
   }
 
-  static async listen(options: SnapshotServerOptions): Promise<SnapshotServer> {
-    const server = new SnapshotServer(options);
+  static async listen(options: ReplicationServerOptions): Promise<ReplicationServer> {
+    const server = new ReplicationServer(options);
     server.#server.listen({ host: options.host, port: 0 });
     await once(server.#server, "listening");
     return server;
@@ -41,12 +56,45 @@ export class SnapshotServer implements AsyncDisposable {
 
   /** Whether a replica has come as far as asking for the snapshot. */
   get asked(): boolean {
-    return this.#asked;
+    return this.#replica !== undefined;
   }
 
-  /** Resolves when the last byte has been handed to the system; rejects when sending failed. */
+  /** Resolves when the last byte of the snapshot has been handed to the system; rejects when sending failed. */
   get sent(): Promise<void> {
     return this.#sent.promise;
+  }
+
+  /**
+   * Sends commands, whole ones, to the replica; resolves when it says that it has applied the last one. What waits on
+   * the way is what sockets hold: a replica reads on only when it has applied what it read.
+   */
+  async stream(commands: AsyncIterable<Buffer>, silenceMs: number): Promise<void> {
+    const replica = this.#replica;
+    if (replica === undefined) throw new DrillError("no replica has asked for the stream", { exit: "internal" });
+    const { socket } = replica;
+    // A replica that lives says once a second how far it is.
+    socket.setTimeout(silenceMs, () => socket.destroy(new Error(`it was silent for ${silenceMs} ms`)));
+    const counted = async function* (): AsyncGenerator<Buffer> {
+      for await (const chunk of commands) {
+        replica.sentBytes += chunk.length;
+        yield chunk;
+      }
+    };
+    try {
+      await pipeline(counted(), socket, { signal: this.#options.signal, end: false });
+    } catch (error) {
+      throw socket.errored === null ? error : gone(socket.errored);
+    }
+    const end = replica.from + replica.sentBytes;
+    socket.write(acknowledgeNow);
+    replica.sentBytes += acknowledgeNow.length;
+    const isApplied = (): true | undefined => {
+      if (replica.acknowledged >= end) return true;
+      if (socket.closed) throw new FatalProbeError(gone(socket.errored));
+      return undefined;
+    };
+    const what = `the target to apply the stream up to its offset ${end}`;
+    await waitFor(isApplied, { what, timeoutMs, intervalMs: 2, intervalMaxMs: 100, signal: this.#options.signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -83,23 +131,35 @@ export class SnapshotServer implements AsyncDisposable {
       case "REPLCONF":
         // An acknowledgement is the one message that wants no answer.
         if (rest[0]?.toUpperCase() !== "ACK") socket.write("+OK\r\n");
+        else if (this.#replica?.socket === socket) this.#replica.acknowledged = Number(rest[1]);
         return;
       case "PSYNC":
-        if (this.#asked) socket.end("-ERR this snapshot is sent once\r\n");
-        else void this.#send(socket);
+        if (this.#replica !== undefined) socket.end("-ERR this stream is sent once\r\n");
+        else this.#attach(socket, Number(rest[1]));
         return;
       default:
-        socket.write("-ERR only a snapshot is served here\r\n");
+        socket.write("-ERR only a replication stream is served here\r\n");
     }
   }
 
-  async #send(socket: net.Socket): Promise<void> {
-    this.#asked = true;
-    const { bytes, snapshot, signal } = this.#options;
-    socket.write(`+FULLRESYNC ${randomBytes(20).toString("hex")} 0\r\n$${bytes}\r\n`);
+  /** A replica asks for the byte after the last one that it has. */
+  #attach(socket: net.Socket, wanted: number): void {
+    const { snapshot } = this.#options;
+    const from = snapshot === undefined ? Math.max(0, wanted - 1) : 0;
+    this.#replica = { socket, from, sentBytes: 0, acknowledged: from };
+    const replid = randomBytes(20).toString("hex");
+    if (snapshot === undefined) {
+      socket.write(`+CONTINUE ${replid}\r\n`);
+      return;
+    }
+    socket.write(`+FULLRESYNC ${replid} ${from}\r\n$${snapshot.bytes}\r\n`);
+    void this.#send(socket, snapshot.source);
+  }
+
+  async #send(socket: net.Socket, source: AsyncIterable<Buffer>): Promise<void> {
     try {
       // The connection stays open: a replica whose master has gone would report its link as down.
-      await pipeline(snapshot, socket, { signal, end: false });
+      await pipeline(source, socket, { signal: this.#options.signal, end: false });
       this.#sent.resolve();
     } catch (error) {
       this.#sent.reject(
@@ -108,6 +168,14 @@ export class SnapshotServer implements AsyncDisposable {
       socket.destroy();
     }
   }
+}
+
+function gone(cause: unknown): DrillError {
+  return new DrillError("the target left before it had applied the whole stream", {
+    exit: "notRecovered",
+    hint: "Its log says why; a server that dies of a command would die of it as a replica of the source as well.",
+    cause,
+  });
 }
 
 function sameText(given: string, expected: string): boolean {

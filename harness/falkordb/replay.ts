@@ -1,0 +1,175 @@
+// Applies a replication stream to a server that stands where the stream begins. The server is a replica of this process
+// meanwhile: it runs each command as a replica of the source does, in order and with nothing that a client could ask for
+// (GRAPH.RESTORE answers no client, and no client is spared the time limits), and commands without an answer are several
+// times faster than the queries that made them.
+//
+// A replica does not answer its master, so an error of a command would pass unseen; but it counts them, and any that is
+// not known to be harmless ends the replay.
+import { DrillError } from "../base/errors.ts";
+import type { Connection } from "./connection.ts";
+import { CommandParser, type StreamCommand } from "./replication-commands.ts";
+import type { ReplicationServer } from "./replication-server.ts";
+
+export interface Replay {
+  /** The offset of the stream's first byte. */
+  readonly from: number;
+  /** The offset to stop at: a border between commands, and not inside a transaction (`lastBoundary`). */
+  readonly to: number;
+  /** The database that is selected where the stream begins. */
+  readonly database: number;
+  /** The bytes of the stream from `from` on; it may go on after `to`. */
+  readonly stream: AsyncIterable<Buffer>;
+  /** How long the target may be silent. */
+  readonly silenceMs: number;
+  /** Hears the offset that was sent. */
+  readonly advance?: (offset: number) => void;
+}
+
+export interface Replayed {
+  /** The database that the stream had selected at its end. */
+  readonly database: number;
+  readonly commands: number;
+}
+
+/** Of one command; no text of a query that matters here is longer. */
+const keptBytesMax = 64 * 1024;
+/** Enough to know a MULTI and an EXEC. */
+const nameBytesMax = 16;
+
+/** `server` is the one that the target of `connection` is attached to (attach-replica.ts). */
+export async function replay(connection: Connection, server: ReplicationServer, options: Replay): Promise<Replayed> {
+  const { from, to, advance, silenceMs } = options;
+  const parser = new CommandParser(from, keptBytesMax);
+  const constraints = new ConstraintWatch();
+  let { database } = options;
+  let commands = 0;
+  const observe = (command: StreamCommand): void => {
+    refuseUnrepeatable(command);
+    constraints.observe(command);
+    if (command.name === "SELECT") database = Number(command.args[0]?.toString("latin1"));
+    commands += 1;
+  };
+  const send = async function* (): AsyncGenerator<Buffer> {
+    yield encode("SELECT", String(database));
+    let at = from;
+    for await (const chunk of options.stream) {
+      if (at === to) break;
+      const bytes = chunk.subarray(0, to - at);
+      // What is refused has not been sent, at least not to its end, and so it is not carried out.
+      for (const command of parser.push(bytes)) observe(command);
+      at += bytes.length;
+      yield bytes;
+      advance?.(at);
+    }
+    if (parser.boundary !== to) throw endsElsewhere(parser.boundary, to);
+  };
+  await using _limits = await withoutLimits(connection);
+  const before = await errorsOf(connection);
+  await server.stream(send(), silenceMs);
+  refuseErrors(before, await errorsOf(connection), constraints.repeated);
+  return { database, commands };
+}
+
+/** The last offset, at most `to`, at which the stream may be ended. */
+export async function lastBoundary(stream: AsyncIterable<Buffer>, from: number, to: number): Promise<number> {
+  const parser = new CommandParser(from, nameBytesMax);
+  let at = from;
+  for await (const chunk of stream) {
+    const bytes = chunk.subarray(0, to - at);
+    parser.push(bytes);
+    at += bytes.length;
+    if (at === to) break;
+  }
+  return parser.boundary;
+}
+
+function endsElsewhere(boundary: number, to: number): DrillError {
+  return new DrillError(`the stream cannot be ended at offset ${to}: its last whole command ends at ${boundary}`, {
+    exit: "dataWrong",
+    code: "replay-incomplete",
+  });
+}
+
+/** A load from a file or an address would read whatever is there now. */
+function refuseUnrepeatable({ name, args, offsetStart }: StreamCommand): void {
+  if (name !== "GRAPH.QUERY" || !/\bLOAD\s+CSV\b/i.test(args[1]?.toString("utf8") ?? "")) return;
+  throw new DrillError(
+    `the stream holds a LOAD CSV as text at offset ${offsetStart}, and what its file held then is not known`,
+    { exit: "dataWrong", code: "replay-unrepeatable", hint: `Restore to offset ${offsetStart}, which is before it.` },
+  );
+}
+
+/**
+ * The source sends a constraint twice: when it was asked for, and when it came into force. A replica that has finished
+ * its own work on the first answers the second with an error that means nothing.
+ */
+class ConstraintWatch {
+  readonly #asked = new Set<string>();
+  repeated = 0;
+
+  observe({ name, args }: StreamCommand): void {
+    if (name !== "GRAPH.CONSTRAINT") return;
+    const [action = "", ...what] = args.map((arg) => arg.toString("latin1"));
+    const key = what.join("\0");
+    if (action.toUpperCase() === "DROP") this.#asked.delete(key);
+    else if (this.#asked.has(key)) this.repeated += 1;
+    else this.#asked.add(key);
+  }
+}
+
+/** Errors that a replica had for its master, by their first word; "" holds all of them together. */
+type Errors = ReadonlyMap<string, number>;
+
+async function errorsOf(connection: Connection): Promise<Errors> {
+  const { unexpected_error_replies: all } = await connection.info("stats");
+  const kinds = Object.entries(await connection.info("errorstats"));
+  const counts = kinds.map(
+    ([name, text]) => [name.replace("errorstat_", ""), Number(text.replace("count=", ""))] as const,
+  );
+  return new Map([["", Number(all)], ...counts]);
+}
+
+function refuseErrors(before: Errors, after: Errors, repeatedConstraints: number): void {
+  const grownBy = (kind: string): number => (after.get(kind) ?? 0) - (before.get(kind) ?? 0);
+  const harmless = Math.min(repeatedConstraints, grownBy("Constraint"));
+  const errors = grownBy("") - harmless;
+  if (errors <= 0) return;
+  const kinds = [...after.keys()].filter((kind) => kind !== "" && grownBy(kind) > 0);
+  throw new DrillError(
+    `the target answered ${errors} of the replayed commands with an error: ${kinds.map((kind) => `${grownBy(kind)}x ${kind}`).join(", ")}`,
+    {
+      exit: "dataWrong",
+      code: "replay-error",
+      hint: "What it holds is not the moment that was asked for. Its log names the commands (CRITICAL); restore to before them.",
+    },
+  );
+}
+
+/** Limits on queries that came with the server must not cut off what the source carried out. */
+async function withoutLimits(connection: Connection): Promise<AsyncDisposable> {
+  const set = async (name: string, value: number): Promise<void> => {
+    await connection.command("GRAPH.CONFIG", "SET", name, value);
+  };
+  const lifted: [name: string, value: number][] = [];
+  for (const [name, free] of [
+    ["TIMEOUT_MAX", 0],
+    ["TIMEOUT_DEFAULT", 0],
+    ["QUERY_MEM_CAPACITY", 0],
+    ["RESULTSET_SIZE", -1],
+  ] as const) {
+    const [, value] = (await connection.command("GRAPH.CONFIG", "GET", name)) as [string, number];
+    if (value === free) continue;
+    await set(name, free);
+    lifted.push([name, value]);
+  }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      // In the same order: a default may not be above the maximum. The server may be gone, which is told elsewhere.
+      for (const [name, value] of lifted) await set(name, value).catch(() => {});
+    },
+  };
+}
+
+function encode(...words: readonly string[]): Buffer {
+  return Buffer.from(`*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`);
+}
