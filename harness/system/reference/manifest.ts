@@ -39,7 +39,8 @@ export interface Manifest {
   readonly tool: string;
   readonly createdAt: string;
   readonly cut: { readonly replid: string; readonly offset: number; readonly at: string };
-  readonly parent: null;
+  /** What it was made from, where that was not the source itself but a chain (compact.ts). */
+  readonly parent: ManifestParent | null;
   readonly source: {
     readonly redis: string;
     readonly module: number;
@@ -58,6 +59,16 @@ export interface Manifest {
   readonly rawBytes: number;
   readonly storedBytes: number;
   readonly parts: readonly ManifestPart[];
+}
+
+/** The link of a chain at which a compacted backup stands: what follows that link follows the backup too. */
+export interface ManifestParent {
+  /** The full backup on which the chain stands, and the number and the SHA-256 of the manifest of its segment. */
+  readonly base: string;
+  readonly segment: number;
+  readonly sha256: string;
+  /** The database that the stream had selected there. */
+  readonly database: number;
 }
 
 export interface ManifestEncryption {
@@ -101,13 +112,20 @@ export const compressionSchema: z.ZodType<Manifest["compression"]> = z.strictObj
   level: z.int(),
 });
 
+const parentSchema: z.ZodType<ManifestParent> = z.strictObject({
+  base: text,
+  segment: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  database: count,
+});
+
 const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   version: z.literal(manifestVersion),
   id: text,
   tool: text,
   createdAt: z.iso.datetime(),
   cut: z.strictObject({ replid: text, offset: count, at: z.iso.datetime() }),
-  parent: z.null(),
+  parent: parentSchema.nullable(),
   source: z.strictObject({
     redis: text,
     module: count,

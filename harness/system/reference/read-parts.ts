@@ -80,6 +80,7 @@ async function fetchPart(store: Store, path: string, part: ManifestPart): Promis
   if (bytes.length !== part.storedBytes || hash("sha256", bytes) !== part.sha256)
     throw new DrillError(`${path} in ${store.where} is not the part that the manifest signs for`, {
       exit: "dataWrong",
+      code: "part-damaged",
       hint: "The backup is damaged or was tampered with; nothing of this part was used. Restore another backup.",
     });
   return bytes;

@@ -27,7 +27,7 @@ export async function restoreByWire(job: RestoreJob, target: Engine): Promise<En
   timer.add("decrypt + decompress", sendMs, manifest.rawBytes);
   await linkUp(target, signal);
   timer.add("load", sendMs, manifest.rawBytes);
-  await job.answered(target);
+  await job.answered(target, replica.server);
   const suspects = await buildIndexes(job, target, connection);
   await replica.detach();
   await repair(job, connection, suspects);

@@ -3,10 +3,14 @@
 import type * as openpgp from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, usageError } from "../../base/errors.ts";
+import { type AttachedReplica, attachReplica } from "../../falkordb/attach-replica.ts";
 import { connect } from "../../falkordb/connection.ts";
+import { replay, type Replayed } from "../../falkordb/replay.ts";
+import type { ReplicationServer } from "../../falkordb/replication-server.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { RestoreOutcome, RestoreRequest } from "../system.ts";
+import { findMoment, type ReplayPlan, segmentStream } from "./find-moment.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
@@ -32,31 +36,85 @@ export interface RestoreJob {
   readonly timer: PhaseTimer;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Calls the caller's hook when the target answers rightly for the first time. */
-  readonly answered: (target: Engine) => Promise<void>;
+  /**
+   * To be called when the snapshot is loaded: brings the target to the moment asked for, and calls the caller's hook when
+   * it answers rightly for the first time. `server` where the target is a replica of this process already.
+   */
+  readonly answered: (target: Engine, server?: ReplicationServer) => Promise<void>;
 }
 
+/** What a restore leaves beside the target. */
+export interface RestoredMoment {
+  readonly plan: ReplayPlan;
+  readonly replayed: Replayed;
+}
+
+const replicaSilenceMs = 600_000;
+
 export async function restore(context: RestoreContext, request: RestoreRequest): Promise<RestoreOutcome> {
+  const { moment, ...outcome } = await restoreMoment(context, request);
+  return moment === undefined ? outcome : { ...outcome, reached: { offset: moment.plan.to, at: moment.plan.at } };
+}
+
+export async function restoreMoment(
+  context: RestoreContext,
+  request: RestoreRequest,
+): Promise<Omit<RestoreOutcome, "reached"> & { readonly moment: RestoredMoment | undefined }> {
+  const { signal, progress } = request;
   const timer = new PhaseTimer(context.clock ?? systemClock);
   await using lease = await useBackups(context.store, "restore", [request.point]);
-  for (const note of lease.notes) request.progress.note(note);
+  for (const note of lease.notes) progress.note(note);
   const { manifest, keys } = await openBackup(context, request.point, request, timer);
+  const { at } = request;
+  const plan =
+    at === undefined
+      ? undefined
+      : await timer.during("check chain", () => findMoment({ ...context, signal }, manifest, at));
+  let moment: RestoredMoment | undefined;
   const job: RestoreJob = {
     manifest,
-    snapshot: () => readParts(context.store, partsOf(manifest), keys, request.signal),
+    snapshot: () => readParts(context.store, partsOf(manifest), keys, signal),
     engines: request.engines,
     timer,
-    progress: request.progress,
-    signal: request.signal,
-    answered: async (target) => {
+    progress,
+    signal,
+    answered: async (target, server) => {
       await checkAnswers(target, manifest);
+      if (plan !== undefined)
+        moment = { plan, replayed: await replayPlan({ ...context, request, timer }, plan, target, server) };
       timer.add("first correct answer", 0);
       await request.onFirstAnswer?.(target);
     },
   };
   const target = request.way === "file" ? await restoreByFile(job) : await restoreByWire(job, targetOf(request));
   timer.add("fully operational", 0);
-  return { target, phases: timer.all() };
+  return { target, phases: timer.all(), moment };
+}
+
+/** The increments, applied to a target that holds the full backup. */
+async function replayPlan(
+  { store, keyring, request, timer }: RestoreContext & { readonly request: RestoreRequest; readonly timer: PhaseTimer },
+  { from, to, database, segments }: ReplayPlan,
+  target: Engine,
+  server: ReplicationServer | undefined,
+): Promise<Replayed> {
+  const { progress, signal } = request;
+  progress.step("replay");
+  const work = async (): Promise<Replayed> => {
+    await using connection = await connect(target.endpoint);
+    await using replica = server === undefined ? await attachReplica(connection, { signal }) : undefined;
+    const replayed = await replay(connection, server ?? (replica as AttachedReplica).server, {
+      from,
+      to,
+      database,
+      stream: segmentStream({ store, keyring, signal }, segments),
+      silenceMs: replicaSilenceMs,
+      advance: (offset) => progress.advance(offset - from, to - from, "bytes"),
+    });
+    await replica?.detach();
+    return replayed;
+  };
+  return timer.during("replay", work, () => to - from);
 }
 
 /** All that can be known of a backup without a server: signature, keys, every hash. */

@@ -32,6 +32,21 @@ export interface ChainHead {
   readonly at: string;
 }
 
+export interface LinkedSegment {
+  readonly manifest: SegmentManifest;
+  readonly head: ChainHead;
+}
+
+/** What can be wrong with a chain, as the codes of findings. */
+type ChainFault =
+  | "chain-missing"
+  | "chain-reordered"
+  | "chain-foreign"
+  | "chain-duplicated"
+  | "chain-manifest-swapped"
+  | "chain-link"
+  | "chain-gap";
+
 export interface SegmentContext {
   readonly store: Store;
   readonly workers: PartWorkers;
@@ -133,36 +148,54 @@ export async function readSegment(
   base: string,
   number: number,
   keyring: Keyring,
-): Promise<{ readonly manifest: SegmentManifest; readonly head: ChainHead }> {
+): Promise<LinkedSegment> {
   const path = segmentPath(base, number, "manifest.json");
   const bytes = await readSigned(store, path, keyring);
   const manifest = decodeSegment(bytes, path);
+  /** A manifest that is not where it belongs: what that says of the vault. */
+  const whyElsewhere = async (): Promise<ChainFault> => {
+    if (manifest.base !== base) return "chain-foreign";
+    const own = await store.get(segmentPath(base, manifest.number, "manifest.json"));
+    if (own?.equals(bytes) === true) return "chain-duplicated";
+    const parts = { parts: manifest.parts, pathOf: (name: string) => segmentPath(base, number, name) };
+    const areItsParts = await checkParts(store, parts, new AbortController().signal).then(
+      () => true,
+      () => false,
+    );
+    return areItsParts ? "chain-reordered" : "chain-manifest-swapped";
+  };
   if (manifest.base !== base || manifest.number !== number)
-    throw broken(path, `it is the manifest of segment ${manifest.number} of ${manifest.base}`);
+    throw broken(path, `it is the manifest of segment ${manifest.number} of ${manifest.base}`, await whyElsewhere());
   return { manifest, head: headOf(manifest, hash("sha256", bytes)) };
 }
 
 /** Refuses a segment that does not follow what is before it. */
 export function checkLink(previous: ChainHead, manifest: SegmentManifest): void {
   const path = segmentPath(manifest.base, manifest.number, "manifest.json");
-  if (manifest.base !== previous.base) throw broken(path, `its base is not ${previous.base}`);
-  if (manifest.number !== previous.number + 1) throw broken(path, `number ${previous.number + 1} should stand there`);
-  if (manifest.previous !== previous.sha256) throw broken(path, "it names another predecessor");
+  if (manifest.base !== previous.base) throw broken(path, `its base is not ${previous.base}`, "chain-foreign");
+  if (manifest.number !== previous.number + 1)
+    throw broken(path, `number ${previous.number + 1} should stand there`, "chain-reordered");
+  if (manifest.previous !== previous.sha256) throw broken(path, "it names another predecessor", "chain-link");
   if (manifest.from !== previous.offset)
-    throw broken(path, `it begins at offset ${manifest.from}, its predecessor ends at ${previous.offset}`);
-  if (manifest.fromAt !== previous.at) throw broken(path, "it begins at another time than its predecessor ends");
+    throw broken(path, `it begins at offset ${manifest.from}, its predecessor ends at ${previous.offset}`, "chain-gap");
+  if (manifest.fromAt !== previous.at)
+    throw broken(path, "it begins at another time than its predecessor ends", "chain-gap");
 }
 
 /** The segments of a base in order, each checked with its link before it is given out. Throws at the first bad one. */
-export async function* readChain(
-  store: Store,
-  base: string,
-  keyring: Keyring,
-): AsyncGenerator<{ readonly manifest: SegmentManifest; readonly head: ChainHead }> {
-  let previous = await readBase(store, base, keyring);
-  for (const number of await listSegments(store, base)) {
-    if (number !== previous.number + 1)
-      throw broken(segmentPath(base, previous.number + 1, "manifest.json"), `it is missing, and ${number} is there`);
+export async function* readChain(store: Store, base: string, keyring: Keyring): AsyncGenerator<LinkedSegment> {
+  yield* readChainAfter(store, await readBase(store, base, keyring), keyring);
+}
+
+/** The same for what follows one link of a chain. */
+export async function* readChainAfter(store: Store, head: ChainHead, keyring: Keyring): AsyncGenerator<LinkedSegment> {
+  const { base } = head;
+  let previous = head;
+  for (const number of (await listSegments(store, base)).filter((listed) => listed > head.number)) {
+    if (number !== previous.number + 1) {
+      const path = segmentPath(base, previous.number + 1, "manifest.json");
+      throw broken(path, `it is missing, and ${number} is there`, "chain-missing");
+    }
     const segment = await readSegment(store, base, number, keyring);
     checkLink(previous, segment.manifest);
     previous = segment.head;
@@ -189,9 +222,10 @@ function headOf({ base, number, replid, to, toAt }: SegmentManifest, sha256: str
   return { base, number, sha256, replid, offset: to, at: toAt };
 }
 
-function broken(path: string, why: string): DrillError {
+function broken(path: string, why: string, code: ChainFault): DrillError {
   return new DrillError(`the chain is broken at ${path}: ${why}`, {
     exit: "dataWrong",
+    code,
     hint: "Nothing of this segment or after it was used; what is before it can be restored.",
   });
 }

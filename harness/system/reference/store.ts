@@ -48,6 +48,7 @@ export async function getOrThrow(store: Store, path: string): Promise<Buffer> {
   if (bytes === undefined)
     throw new DrillError(`${path} is missing in ${store.where}`, {
       exit: "dataWrong",
+      code: "object-missing",
       hint: "The backup is damaged; restore another one, and look for who deletes files in the vault.",
     });
   return bytes;

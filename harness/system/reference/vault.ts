@@ -98,6 +98,7 @@ export async function readSigned(store: Store, path: string, keyring: Keyring): 
   } catch (error) {
     throw new DrillError(`${path} in ${store.where} is not signed by a key of the key ring ${keyring.folder}`, {
       exit: "dataWrong",
+      code: "not-signed",
       hint: "Nothing was touched. Either the vault was tampered with, or the signer's public key was never imported.",
       cause: error,
     });
@@ -125,7 +126,11 @@ export async function readManifestDocument(
   const bytes = await readSigned(store, path, keyring);
   const manifest = decodeManifest(bytes, path);
   // A signed manifest that was copied under another name would pass for a backup that was never made.
-  if (manifest.id !== id) throw new DrillError(`${path} is the manifest of ${manifest.id}`, { exit: "dataWrong" });
+  if (manifest.id !== id)
+    throw new DrillError(`${path} is the manifest of ${manifest.id}`, {
+      exit: "dataWrong",
+      code: "backup-mislabelled",
+    });
   return { manifest, sha256: hash("sha256", bytes) };
 }
 
