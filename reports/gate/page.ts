@@ -17,6 +17,8 @@ h1 { font-size: 1.6rem; border-left: .5rem solid var(--tone); padding-left: .75r
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); }
 td { overflow-wrap: anywhere; min-width: 7rem; } th { color: var(--soft); font-weight: 600; }
 td.status { color: var(--tone); font-weight: 600; } p, small { color: var(--soft); } code { font-size: .9em; }
+@media (max-width: 45rem) { thead { display: none; } tr, td { display: block; } td { border: 0; padding: .1rem 0; }
+  tr { border-bottom: 1px solid var(--line); padding: .6rem 0; } }
 @media print { body { margin: 0; max-width: none; } }
 `);
 
