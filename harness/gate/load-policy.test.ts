@@ -24,12 +24,12 @@ objectives:
     rto: 30s
 `;
 
-describe("a policy file", () => {
+describe("a policy file", { timeout: 30_000 }, () => {
   it("is YAML, JSON or a TypeScript module", async () => {
     const yaml = await loadPolicy(await file("good.yaml", good));
     expect(yaml.objectives?.[0]).toMatchObject({ minNodes: "100k", rto: "30s" });
     expect(await loadPolicy(await file("good.json", JSON.stringify(yaml)))).toEqual(yaml);
-    const source = join(packageRoot(), "harness", "index.ts");
+    const source = join(packageRoot(), "reports", "gate", "policy.ts");
     const module = `import { definePolicy } from ${JSON.stringify(source)};
 export default definePolicy(${JSON.stringify(yaml)});`;
     expect(await loadPolicy(await file("good.ts", module))).toEqual(yaml);

@@ -31,7 +31,6 @@ export async function readRunEvidence(path: string, name: string): Promise<RunEv
     replay: run.replay,
     tool: { version: run.version, commit: run.commit },
     system: run.system,
-    planned: run.planned,
     scenarios: judged.scenarios,
     engines,
     datasets,
@@ -41,9 +40,12 @@ export async function readRunEvidence(path: string, name: string): Promise<RunEv
 
 /** A result that was edited, or judged by another version, is not evidence for either verdict. */
 function contradictions(stored: DrillResult, judged: DrillResult): string[] {
-  return judged.scenarios.flatMap(({ id, verdict }, index) => {
-    const said = stored.scenarios[index]?.verdict;
-    return said === verdict ? [] : [`${id}: result.json says ${said}, its observations say ${verdict}`];
+  const said = new Map(stored.scenarios.map(({ id, verdict }) => [id, verdict]));
+  return judged.scenarios.flatMap(({ id, verdict }) => {
+    const before = said.get(id);
+    return before === undefined || before === verdict
+      ? []
+      : [`${id}: result.json says ${before}, its observations say ${verdict}`];
   });
 }
 

@@ -47,13 +47,6 @@ describe("a decision", () => {
     expect(decide(policy, [good, bad], sampleNowMs)).toMatchObject({ decision: "no-go", exitCode: 10 });
   });
 
-  it("is inconclusive for a run that ended before its plan did", () => {
-    const torn = sampleEvidence([sampleScenario()], { planned: ["cycle/full", "cycle/wire"] });
-    const { decision, rules } = judged({}, torn);
-    expect(decision).toBe("inconclusive");
-    expect(rules[0]).toMatchObject({ scenario: "cycle/wire", message: "was planned, and the run ended before it" });
-  });
-
   it("is inconclusive where the result and its observations contradict each other", () => {
     const edited = sampleEvidence([sampleScenario()], { contradictions: ["cycle/full: result.json says pass"] });
     expect(judged({}, edited)).toMatchObject({ decision: "inconclusive", exitCode: 13 });

