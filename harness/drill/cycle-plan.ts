@@ -26,6 +26,8 @@ export interface CyclePlan {
   readonly kinds?: readonly KindPlan[];
   /** Whether the claim is about the rates of the writers: then a machine that does not reach them proves nothing. */
   readonly heldToProfiles?: boolean;
+  /** Faults stop the writers now and then, so how many writes a second they made in all says nothing. */
+  readonly faultsStopWriters?: boolean;
   /** How long writers write before the backup, and after it, at the least, so that rates and latencies mean something. */
   readonly windowMs?: number;
   /**

@@ -29,7 +29,7 @@ export interface Scene {
 
 /** Writers write, as in a cycle; what happens to the backups under them is the scenario's own. */
 export async function openScene(drill: Drill, things: AsyncDisposableStack): Promise<Scene> {
-  const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false };
+  const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false, faultsStopWriters: true };
   const stage = await prepare(drill, plan, things);
   const content = await generate(drill, plan, stage);
   const writers = await work(drill, plan, stage, things);

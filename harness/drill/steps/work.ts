@@ -69,6 +69,7 @@ export async function work(
         timeoutMs: windowMs + waitMs,
         signal: drill.signal,
       });
+      if (plan.faultsStopWriters === true) return;
       const all = [...episodes.map(({ running }) => running), ...kinds];
       mustBeFast(drill, all, when);
       const named = [
