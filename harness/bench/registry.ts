@@ -30,6 +30,16 @@ export const benchmarks: readonly Benchmark[] = [
     measure: async (context) => await (await import("./peers-benchmark.ts")).benchmarkPeers(context),
   },
   {
+    name: "writers",
+    title: "what its history costs a writer, with a line for every write and without",
+    measure: async (context) => await (await import("./writers-benchmark.ts")).benchmarkWriters(context),
+  },
+  {
+    name: "judging",
+    title: "judging a stored history with as many lines as the graph has nodes",
+    measure: async (context) => await (await import("./judging-benchmark.ts")).benchmarkJudging(context),
+  },
+  {
     name: "storage",
     title: "what each of many states costs: full backups, shared chunks, increments, restic and borg",
     measure: async (context) => await (await import("./storage/storage-benchmark.ts")).benchmarkStorage(context),

@@ -5,7 +5,7 @@ import { paintOut } from "./style.ts";
 
 export function benchLine(row: BenchRow): string {
   const met = isMet(row);
-  const target = row.target === undefined ? "" : `target ${row.target.bound} ${row.target.value}x`;
+  const target = row.target === undefined ? "" : `target ${row.target.bound} ${figure(row.unit, row.target.value)}`;
   const verdict = met === undefined ? "" : met ? paintOut("green", "met") : paintOut("red", "missed");
   return `${row.name.padEnd(48)} ${figure(row.unit, row.value).padStart(12)}  ${target} ${verdict}`.trimEnd();
 }
