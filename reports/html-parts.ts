@@ -25,10 +25,12 @@ export function verdictTag(verdict: Verdict): Markup {
   >`;
 }
 
+/** Its words stay whole: a line that ends within `--nodes` is hard to read. */
 export function replayBox(command: string, what: string): Markup {
+  const words = command.split(" ").map((word) => html` <span class="word">${word}</span>`);
+  const name = `Copy the command that runs ${what} again`;
   return html`<div class="replay">
-    <code>${command}</code
-    ><button type="button" class="copy" aria-label="Copy the command that runs ${what} again">Copy</button>
+    <code>${words}</code><button type="button" class="copy" aria-label="${name}">Copy</button>
   </div>`;
 }
 

@@ -65,7 +65,7 @@ export const reportScript: Markup = trusted(`
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("button.copy");
     if (button === null) return;
-    const done = await copy(button.parentElement.querySelector("code").textContent);
+    const done = await copy(button.parentElement.querySelector("code").textContent.trim());
     button.textContent = done ? "Copied" : "Select it";
     one("#said").textContent = done ? "The command was copied." : "The browser does not allow copying.";
     setTimeout(() => { button.textContent = "Copy"; }, 2000);

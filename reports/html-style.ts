@@ -39,11 +39,11 @@ code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
 .top .brand { font-weight: 650; }
 .top nav a { color: var(--ink-2); text-decoration: none; } .top nav a:hover { color: var(--ink); text-decoration: underline; }
 
-.lead { border-top: 3px solid var(--tone); padding: 22px 0 26px; }
+.lead { border-top: 3px solid var(--tone); padding: 22px 0 0; }
 .lead.pass { --tone: var(--good); } .lead.fail { --tone: var(--bad); } .lead.inconclusive { --tone: var(--warn); }
 .lead h1 { font-size: 40px; line-height: 1.1; font-weight: 680; letter-spacing: -.02em; color: var(--tone); }
 .lead .sentence { font-size: 18px; line-height: 1.4; margin-top: 6px; max-width: 46em; overflow-wrap: anywhere; }
-.facts { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); margin-top: 24px; border: solid var(--line); border-width: 1px 0; }
+.facts { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); margin-top: 24px; border-top: 1px solid var(--line); }
 .facts > div { padding: 14px 20px 14px 0; } .facts > div + div { padding-left: 20px; border-left: 1px solid var(--line); }
 .facts dt { font-size: 12px; color: var(--ink-2); }
 .facts .value { font-size: 25px; line-height: 1.3; font-weight: 600; letter-spacing: -.01em; font-variant-numeric: tabular-nums; }
@@ -60,6 +60,7 @@ section.part > header { font-size: 12.5px; color: var(--ink-2); } section.part >
 .verdict .sign { font-size: 11px; width: 1em; text-align: center; }
 
 .replay { display: flex; align-items: stretch; border: 1px solid var(--line); border-radius: 4px; background: var(--raised); }
+.replay .word { display: inline-block; max-width: 100%; }
 .replay code { flex: 1; min-width: 0; padding: 6px 10px; overflow-wrap: anywhere; }
 button, select, input { font: inherit; font-size: 13px; color: inherit; }
 button { border: 1px solid var(--line-2); background: var(--surface); border-radius: 4px; padding: 3px 10px; cursor: pointer; }

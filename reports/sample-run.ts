@@ -49,7 +49,16 @@ const failed: ScenarioResult = {
       severity: "error",
       subject: "main/Entity/1/summary",
       message: 'summary is "<b>x</b>\u0001" and must be "y"',
-      evidence: { expected: "y", actual: "<b>x</b>" },
+      evidence: {
+        kind: "changed",
+        properties: [
+          {
+            name: "summary",
+            expected: { type: "String", text: "a summary of y" },
+            actual: { type: "String", text: "a summary of <b>x</b>" },
+          },
+        ],
+      },
       hint: "Compare the two values.",
     },
   ],

@@ -83,7 +83,7 @@ function paths(series: Series, x: Axis, yOf: (value: number) => number, height: 
   return unbroken(series.points).flatMap((points) => {
     const at = points.map((point) => `${digits(percent(point.x, x) * 10)} ${digits(yOf(point.y))}`);
     // A single point has no length, so it gets a little.
-    const line = at.length === 1 ? `M${at[0]}h2` : `M${at.join("L")}`;
+    const line = at.length === 1 ? `M${at[0]}h6` : `M${at.join("L")}`;
     const drawn = html`<path class="tone-${series.tone}" d="${line}" />`;
     const [first, last] = [points[0], points.at(-1)];
     if (series.area !== true || first === undefined || last === undefined) return [drawn];

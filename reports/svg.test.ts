@@ -75,7 +75,7 @@ describe("charts", () => {
       plotHeight: 100,
     });
     expect(text).toContain('d="M0 100L500 0"');
-    expect(text).toContain('d="M1000 50h2"');
+    expect(text).toContain('d="M1000 50h6"');
     expect(text).toContain('<rect class="band tone-warn" x="20%"');
     expect(text.match(/class="dot-text[^>]*>\d/g)).toHaveLength(2);
   });

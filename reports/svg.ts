@@ -64,7 +64,7 @@ export const chartStyles: Markup = trusted(`
 .chart .dot.tone-bad { fill: var(--bad); stroke: var(--bad); }
 .chart .dot-text { font-size: 9.5px; font-weight: 600; text-anchor: middle; fill: var(--ink); }
 .chart .dot-text.tone-bad { fill: var(--surface); }
-.chart path { fill: none; stroke-width: 1.75; stroke-linejoin: round; vector-effect: non-scaling-stroke; }
+.chart path { fill: none; stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 .chart path.area { stroke: none; opacity: .14; }
 ${["accent", "second", "third", "good", "bad", "warn", "muted"]
   .map(

@@ -15,8 +15,10 @@ const edges: readonly EdgeRecord[] = Array.from({ length: 12 }, (_, at) =>
 async function differences(
   actualNodes: readonly NodeRecord[],
   actualEdges: readonly EdgeRecord[],
+  wantedNodes: readonly NodeRecord[] = nodes,
+  wantedEdges: readonly EdgeRecord[] = edges,
 ): Promise<{ found: Difference[]; captured: number }> {
-  const choice = chooseBuckets(feed(nodes, edges).result(), feed(actualNodes, actualEdges).result());
+  const choice = chooseBuckets(feed(wantedNodes, wantedEdges).result(), feed(actualNodes, actualEdges).result());
   const capture = (ofNodes: readonly NodeRecord[], ofEdges: readonly EdgeRecord[]): Captured[] => {
     const captures: Capture[] = [];
     feed(ofNodes, ofEdges, (fingerprint) => {
@@ -29,7 +31,7 @@ async function differences(
     });
     return captures.flatMap(({ entities }) => entities);
   };
-  const [expected, actual] = [capture(nodes, edges), capture(actualNodes, actualEdges)];
+  const [expected, actual] = [capture(wantedNodes, wantedEdges), capture(actualNodes, actualEdges)];
   const show: Show = (captured, name) => Promise.resolve(`${captured.ids.join("-")} ${name}`);
   const pairs = pairDifferences(expected, actual);
   const found = await Promise.all(pairs.map((pair) => describeDifference(pair, show, show)));
@@ -53,6 +55,22 @@ test("a changed property, with both values and their types", async () => {
     },
   ]);
   expect(captured).toBeLessThan(12);
+});
+
+test("of long values what differs is shown, both from the same place on", async () => {
+  const long = "a".repeat(500);
+  const withText = (letter: string): NodeRecord[] => [
+    node(0, "Entity", { uuid: "n", text: `${long}${letter}${long}` }),
+  ];
+  const { found } = await differences(withText("c"), [], withText("b"), []);
+  const around = (letter: string): string => `…${"a".repeat(60)}${letter}${"a".repeat(239)}… (1001 characters)`;
+  expect(found[0]?.properties).toEqual([
+    {
+      name: "text",
+      expected: { type: "String", text: around("b") },
+      actual: { type: "String", text: around("c") },
+    },
+  ]);
 });
 
 test("a lost and a new property are null on the other side", async () => {

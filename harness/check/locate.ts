@@ -71,16 +71,13 @@ export async function describeDifference(pair: Located, showExpected: Show, show
       });
   const side = async (captured: Captured, name: string, show: Show): Promise<{ type: string; text: string } | null> => {
     const property = captured.properties.get(name);
-    return property === undefined
-      ? null
-      : { type: property.type, text: shorten(property.text ?? (await show(captured, name))) };
+    return property === undefined ? null : { type: property.type, text: property.text ?? (await show(captured, name)) };
   };
   for (const name of new Set([...expected.properties.keys(), ...actual.properties.keys()]))
     if (!same(expected.properties.get(name), actual.properties.get(name)))
       difference.properties.push({
         name,
-        expected: await side(expected, name, showExpected),
-        actual: await side(actual, name, showActual),
+        ...shortened(await side(expected, name, showExpected), await side(actual, name, showActual)),
       });
   return difference;
 }
@@ -91,6 +88,23 @@ function same(one: CapturedProperty | undefined, other: CapturedProperty | undef
 
 const shownLength = 300;
 
-function shorten(text: string): string {
-  return text.length <= shownLength ? text : `${text.slice(0, shownLength)}… (${text.length} characters)`;
+/** Shown of what is equal before the first difference. */
+const contextLength = 60;
+
+type Shown = Difference["properties"][number]["expected"];
+
+/** Both long texts from the same place on, so that what differs is among what is shown. */
+function shortened(expected: Shown, actual: Shown): { expected: Shown; actual: Shown } {
+  const [one, other] = [expected?.text ?? "", actual?.text ?? ""];
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) same += 1;
+  const from = expected === null || actual === null ? 0 : Math.max(0, same - contextLength);
+  const cut = (shown: Shown): Shown => shown && { ...shown, text: shorten(shown.text, from) };
+  return { expected: cut(expected), actual: cut(actual) };
+}
+
+function shorten(text: string, from: number): string {
+  if (text.length <= shownLength) return text;
+  const end = from + shownLength;
+  return `${from > 0 ? "…" : ""}${text.slice(from, end)}${end < text.length ? "…" : ""} (${text.length} characters)`;
 }
