@@ -23,6 +23,7 @@ const idsOf = (runs: Parameters<typeof mergeRuns>[0]) => mergeRuns(runs).result.
 describe("merging runs", () => {
   it("leaves a single run as it is", () => {
     expect(mergeRuns([stored()]).result).toEqual(sampleRun);
+    expect(mergeRuns([shard(1, 2, ["cycle/a"])]).result.replay).toBe("falkordrill run --seed 1 --shard 1/2");
   });
 
   it("gives scenarios of several runs names that stay unique, whatever the folders are called", () => {

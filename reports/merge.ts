@@ -34,7 +34,7 @@ export function mergeRuns(given: readonly StoredRun[]): MergedRuns {
     verdict,
     seed: first.result.seed,
     exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
-    replay: [...new Set(runs.map((run) => wholeReplay(run)))].join("; "),
+    replay: runs.length === 1 ? first.result.replay : [...new Set(runs.map(wholeReplay))].join("; "),
     scenarios: scenarios.map(({ run: _run, trace: _trace, ...rest }) => rest),
   };
   return { result, scenarios };
