@@ -56,3 +56,8 @@ export function messageOf(error: unknown): string {
 export function explanationOf(error: unknown): string {
   return error instanceof DrillError && error.hint !== undefined ? `${error.message}. ${error.hint}` : messageOf(error);
 }
+
+/** Anything thrown, as what may be thrown again. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

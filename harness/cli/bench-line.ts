@@ -11,7 +11,7 @@ export function benchLine(row: BenchRow): string {
 }
 
 /** A value with its unit. */
-export function figure(unit: BenchRow["unit"], value: number): string {
+function figure(unit: BenchRow["unit"], value: number): string {
   switch (unit) {
     case "ms":
       return formatDuration(value);

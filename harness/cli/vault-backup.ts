@@ -1,4 +1,5 @@
-// `vault backup`: one full backup of a running FalkorDB, with its application paused for the instant of the cut.
+// `vault backup`: one full backup of a running FalkorDB, with its application paused for the instant of the cut; or with
+// --incremental what the chain of the last one does not hold yet.
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { usageError } from "../base/errors.ts";
@@ -6,7 +7,9 @@ import { formatBytes, formatDuration } from "../base/units.ts";
 import { adminClient, type AdminClientOptions } from "../service/admin-client.ts";
 import { type BackupAccess, backupAccessSchema } from "../service/contract.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
-import { backUp } from "../system/reference/backup.ts";
+import { backUp, type BackupContext } from "../system/reference/backup.ts";
+import { backUpIncrement } from "../system/reference/increment.ts";
+import type { BackupRequest } from "../system/system.ts";
 import { checkWhy } from "../system/reference/pin.ts";
 import { openVault } from "../system/reference/vault.ts";
 import { partBytesDefault } from "../system/reference/write-parts.ts";
@@ -22,14 +25,19 @@ import {
 } from "./vault-options.ts";
 import { serverAt } from "./vault-server.ts";
 
-interface BackupFlags extends VaultFlags {
-  readonly url: string;
-  readonly passwordFile?: string;
+export interface ServiceFlags {
   readonly service?: string;
   readonly serviceTokenFile?: string;
   readonly serviceStdin?: boolean;
+}
+
+interface BackupFlags extends VaultFlags, ServiceFlags {
+  readonly url: string;
+  readonly passwordFile?: string;
   readonly profile: string;
   readonly pin?: string;
+  readonly incremental?: boolean;
+  readonly full?: boolean;
 }
 
 export function registerVaultBackup(vault: Command): void {
@@ -41,6 +49,8 @@ export function registerVaultBackup(vault: Command): void {
     .option("--service-stdin", "run by that service's trigger-backup, which gives URL, token and backup id on stdin")
     .option("--profile <name>", "interop (opens with gpg and zstd), modern (SEIPDv2 with GCM)", "interop")
     .option("--pin <why>", "keep it whatever the rules of a prune say, until `vault unpin`")
+    .option("--incremental", "only what came since the last backup or increment; a full one where that cannot be had")
+    .option("--no-full", "with --incremental: fail instead of making a full backup")
     .action(backup);
 }
 
@@ -57,6 +67,11 @@ async function backup(flags: BackupFlags): Promise<void> {
     ...(flags.pin === undefined ? {} : { pin: flags.pin }),
   };
   const source = serverAt(flags.url, password);
+  if (flags.incremental === true) {
+    await increment(flags, context, { source, coordinator });
+    return;
+  }
+  if (flags.full === false) throw usageError("--no-full goes with --incremental");
   const outcome = await stoppable((signal) =>
     // Whoever triggered the backup reads stdout for how far it is.
     backUp(context, {
@@ -83,8 +98,28 @@ async function backup(flags: BackupFlags): Promise<void> {
   ]);
 }
 
+async function increment(
+  flags: BackupFlags,
+  context: BackupContext,
+  { source, coordinator }: Pick<BackupRequest, "source" | "coordinator">,
+): Promise<void> {
+  const outcome = await stoppable((signal) =>
+    backUpIncrement(
+      context,
+      { source, coordinator, progress: linePrinter(), signal },
+      { noFull: flags.full === false },
+    ),
+  );
+  const { base, continued, at, offset, storedBytes, rawBytes } = outcome;
+  print(flags, outcome, [
+    continued ? `increment of ${base}` : `full backup ${base}`,
+    `until  ${at} at offset ${offset}`,
+    `size   ${formatBytes(storedBytes)} stored of ${formatBytes(rawBytes)}`,
+  ]);
+}
+
 /** Asked once before anything is touched, so that a wrong URL or token costs the server nothing. */
-async function coordinatorOf(flags: BackupFlags): Promise<WriteCoordinator | undefined> {
+export async function coordinatorOf(flags: ServiceFlags): Promise<WriteCoordinator | undefined> {
   const access = await accessOf(flags);
   if (access === undefined) return undefined;
   const onClockSkew = (aheadMs: number): void => {
@@ -100,7 +135,7 @@ async function coordinatorOf(flags: BackupFlags): Promise<WriteCoordinator | und
 }
 
 async function accessOf(
-  flags: BackupFlags,
+  flags: ServiceFlags,
 ): Promise<Pick<AdminClientOptions, "url" | "token" | "backupId"> | undefined> {
   const { service, serviceTokenFile, serviceStdin } = flags;
   if (serviceStdin === true) {

@@ -1,5 +1,6 @@
 // `falkordrill vault`: the reference backup system by hand, against any FalkorDB.
 import type { Command } from "commander";
+import { registerVaultArchive } from "./vault-archive.ts";
 import { registerVaultBackup } from "./vault-backup.ts";
 import { registerVaultInspect } from "./vault-inspect.ts";
 import { registerVaultKeys } from "./vault-keys.ts";
@@ -11,6 +12,7 @@ export function registerVault(program: Command): void {
   const vault = program.command("vault").description("the reference backup system by hand");
   registerVaultInspect(vault);
   registerVaultBackup(vault);
+  registerVaultArchive(vault);
   registerVaultRestore(vault);
   registerVaultPrune(vault);
   registerVaultUnlock(vault);

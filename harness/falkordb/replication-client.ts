@@ -30,12 +30,7 @@ export class SnapshotClient implements AsyncDisposable {
   static async connect(endpoint: Endpoint, options: SnapshotClientOptions): Promise<SnapshotClient> {
     const link = new ReplicationLink(endpoint, options.silenceMs, options.signal);
     try {
-      if (endpoint.password !== undefined) {
-        const user = endpoint.username === undefined ? [] : [endpoint.username];
-        await expectOk(link, "AUTH", ...user, endpoint.password);
-      }
-      await expectOk(link, "PING");
-      await expectOk(link, "REPLCONF", "capa", "eof", "capa", "psync2");
+      await introduce(link);
       // Servers before 7.0 do not know it; there the changes during the transfer cost the server memory.
       link.send("REPLCONF", "rdb-only", "1");
       await link.line();
@@ -66,6 +61,14 @@ export class SnapshotClient implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#link[Symbol.asyncDispose]();
   }
+}
+
+/** What every replica says first. */
+export async function introduce(link: ReplicationLink): Promise<void> {
+  const { username, password } = link.endpoint;
+  if (password !== undefined) await expectOk(link, "AUTH", ...(username === undefined ? [] : [username]), password);
+  await expectOk(link, "PING");
+  await expectOk(link, "REPLCONF", "capa", "eof", "capa", "psync2");
 }
 
 async function expectOk(link: ReplicationLink, ...words: readonly string[]): Promise<void> {

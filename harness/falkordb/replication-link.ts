@@ -83,8 +83,7 @@ export class ReplicationLink implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#failure ??= new Error("the connection was closed");
-    this.#socket.destroy();
+    this.#fail(new Error("it was closed"));
     return Promise.resolve();
   }
 

@@ -23,7 +23,7 @@ export const defaultPlan: Omit<ComparisonPlan, "seed"> = {
   falseAlarm: 0.01,
 };
 
-export type ComparisonVerdict = "regression" | "not-confirmed" | Exclude<RoundsJudgement["says"], "slower">;
+type ComparisonVerdict = "regression" | "not-confirmed" | Exclude<RoundsJudgement["says"], "slower">;
 
 export interface Comparison {
   readonly name: string;

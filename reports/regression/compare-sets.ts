@@ -8,9 +8,9 @@ import type { Change } from "./judge-rounds.ts";
 import { isJudged, type MeasuredFigure, type MeasuredRun } from "./measured-run.ts";
 
 /** Fewer runs on a side have no interval at all. */
-export const runsMin = 5;
+const runsMin = 5;
 
-export interface SetJudgement {
+interface SetJudgement {
   /** `suspected`: slower over all runs, but there are too few to confirm it by halves. */
   readonly says: "regression" | "suspected" | "within" | "faster" | "unclear" | "too-few";
   readonly base: number;
@@ -77,7 +77,7 @@ export function compareSets(
   };
 }
 
-export function judgeSets(base: readonly number[], head: readonly number[], limits: SetLimits): SetJudgement {
+function judgeSets(base: readonly number[], head: readonly number[], limits: SetLimits): SetJudgement {
   const whole = measure(base, head, limits);
   if (whole.says !== "slower") return { ...whole.judgement, says: whole.says };
   const halves = [0, 1].map((half) => measure(everySecond(base, half), everySecond(head, half), limits).says);

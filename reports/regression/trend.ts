@@ -3,7 +3,7 @@ import { changePoints } from "../statistics/e-divisive.ts";
 import { isJudged, type MeasuredFigure, type MeasuredRun } from "./measured-run.ts";
 import { differences } from "./provenance.ts";
 
-export interface TrendPoint {
+interface TrendPoint {
   readonly at: string;
   readonly version: string;
   readonly commit: string | undefined;

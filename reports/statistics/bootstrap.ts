@@ -5,7 +5,7 @@ import { Draw } from "../../generators/random.ts";
 import { centre, shift } from "./hodges-lehmann.ts";
 import { normalCumulative, studentQuantile } from "./student.ts";
 
-export interface Interval {
+interface Interval {
   readonly low: number;
   readonly high: number;
 }

@@ -5,7 +5,7 @@ import { segmentPath } from "../../system/reference/segments.ts";
 import type { Store } from "../../system/reference/store.ts";
 import { writeSigned } from "../../system/reference/vault.ts";
 
-export interface ChainVault {
+interface ChainVault {
   readonly store: Store;
   readonly keyring: Keyring;
   /** The backup whose chain is damaged; it has at least three segments. */

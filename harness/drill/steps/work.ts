@@ -22,7 +22,7 @@ export interface Workload {
   stop(): Promise<WorkloadSummary>;
 }
 
-export interface EpisodeWriters {
+interface EpisodeWriters {
   readonly through: "service" | "engine";
   /** Graphs of their own, so that what the generator made and what the writers wrote are judged apart. */
   readonly groups: readonly string[];

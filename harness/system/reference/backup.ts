@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
 import { packageVersion } from "../../base/package.ts";
 import { address, connect, type Connection } from "../../falkordb/connection.ts";
+import type { Cut } from "../../falkordb/replication-client.ts";
 import { RdbWalk } from "../../falkordb/rdb-walk.ts";
 import type { BackupOutcome, BackupRequest } from "../system.ts";
 import { compressionLevel } from "./compression.ts";
@@ -22,7 +23,7 @@ import { writePin } from "./pin.ts";
 import { pointOf } from "./restore-points.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
-import { lockVault } from "./vault-lock.ts";
+import { awaitLock, lockVault } from "./vault-lock.ts";
 import { backupFolder, backupPath, writeManifest } from "./vault.ts";
 import { writeParts } from "./write-parts.ts";
 
@@ -34,6 +35,16 @@ export interface BackupContext {
   /** Why no prune may remove it. */
   readonly pin?: string;
   readonly clock?: Clock;
+  /** How long to wait for somebody else who writes into the vault; not at all where it is not given. */
+  readonly lockTimeoutMs?: number;
+  /** Hears of the cut at once, long before the backup is complete: the stream goes on from there. */
+  readonly onCut?: (cut: BackupCut) => void;
+}
+
+export interface BackupCut extends Cut {
+  /** Of the backup that will hold it. */
+  readonly id: string;
+  readonly atMs: number;
 }
 
 /** One backup on its way. */
@@ -48,12 +59,12 @@ interface Run extends BackupContext {
 }
 
 export async function backUp(context: BackupContext, asked: BackupRequest): Promise<BackupOutcome> {
-  const { store, keyring, clock = systemClock } = context;
+  const { keyring, clock = systemClock } = context;
   const timer = new PhaseTimer(clock);
   // Keys first: a backup that cannot be encrypted or signed must not disturb the source at all.
   const signer = await keyring.signer();
   const recipients = await keyring.recipients(context.profile);
-  await using lock = await lockVault(store, "backup", { clock });
+  await using lock = await lockOf(context, asked.signal, clock);
   for (const note of lock.notes) asked.progress.note(note);
   const request = { ...asked, signal: AbortSignal.any([asked.signal, lock.signal]) };
   // The threads start up while the rest is prepared.
@@ -64,8 +75,14 @@ export async function backUp(context: BackupContext, asked: BackupRequest): Prom
   const source = await prepare(run, connection);
   await using things = new AsyncDisposableStack();
   const cut = await cutWithSettings(run, connection, things);
+  context.onCut?.({ id: run.id, replid: cut.replid, offset: cut.offset, atMs: cut.atMs });
   const manifest = await storeBackup(run, cut, source, signer);
   return { point: pointOf(manifest), phases: timer.all(), pauseMs: cut.pauseMs };
+}
+
+function lockOf({ store, lockTimeoutMs }: BackupContext, signal: AbortSignal, clock: Clock): Promise<HeldLock> {
+  if (lockTimeoutMs === undefined) return lockVault(store, "backup", { clock });
+  return awaitLock(store, "backup", { timeoutMs: lockTimeoutMs, signal, clock });
 }
 
 async function prepare(run: Run, connection: Connection): Promise<Manifest["source"]> {

@@ -5,6 +5,8 @@
 //   repl-diskless-sync-delay  0     fork at once instead of waiting for more replicas, so that the pause stays short
 //   rdbcompression            no    the snapshot comes uncompressed; the vault compresses it better and faster
 //
+// An archiver changes others for as long as it runs (archive-settings.ts).
+//
 // What they were is written into the vault before anything is changed, so that the next run puts them back after a
 // crash. They are put back only on the same run of the server and only where they still have our value: a server that
 // was restarted has its own file, and a setting that somebody else has changed is theirs.
@@ -14,85 +16,143 @@ import { environmentError, messageOf } from "../../base/errors.ts";
 import { address, type Connection } from "../../falkordb/connection.ts";
 import type { Store } from "./store.ts";
 
-const wanted: Readonly<Record<string, string>> = {
-  "repl-diskless-sync": "yes",
-  "repl-diskless-sync-delay": "0",
-  rdbcompression: "no",
+interface Setting {
+  /** Of Redis, or of the graph module. */
+  readonly of: "redis" | "graph";
+  /** The value it should have where it has this one; the same where it is good already. */
+  readonly want: (now: string) => string;
+  /** Whether the work is impossible without. */
+  readonly isNeeded: boolean;
+}
+
+export type Settings = Readonly<Record<string, Setting>>;
+
+const cutSettings: Settings = {
+  "repl-diskless-sync": { of: "redis", want: () => "yes", isNeeded: true },
+  "repl-diskless-sync-delay": { of: "redis", want: () => "0", isNeeded: true },
+  rdbcompression: { of: "redis", want: () => "no", isNeeded: false },
 };
-/** Without these the cut cannot be had quickly; without the others it is only bigger. */
-const needed: ReadonlySet<string> = new Set(["repl-diskless-sync", "repl-diskless-sync-delay"]);
 
 const journalFolder = "guest/";
-const journalSchema = z.strictObject({ server: z.string(), runId: z.string(), was: z.record(z.string(), z.string()) });
+const values = z.record(z.string(), z.string());
+const journalSchema = z.strictObject({ server: z.string(), runId: z.string(), was: values, ours: values });
+type Journal = z.infer<typeof journalSchema>;
 
 export interface BorrowedSettings extends AsyncDisposable {
   /** Sentences about what could not be changed. */
   readonly notes: readonly string[];
+  /** Sets again what somebody else has changed meanwhile; gives the names. */
+  renew(): Promise<readonly string[]>;
   /** Puts everything back; calling it again is harmless. */
   giveBack(): Promise<void>;
 }
 
-export async function borrowSettings(connection: Connection, store: Store): Promise<BorrowedSettings> {
-  await giveBackAfterCrash(connection, store);
-  const was = await read(connection, Object.keys(wanted));
-  const changes = Object.fromEntries(Object.entries(was).filter(([name, value]) => value !== wanted[name]));
-  const journal = journalPath(connection);
-  if (Object.keys(changes).length > 0) {
-    const entry = { server: address(connection.endpoint), runId: await runId(connection), was: changes };
-    await store.put(journal, Buffer.from(JSON.stringify(entry)));
+const nothingBorrowed: BorrowedSettings = {
+  notes: [],
+  renew: () => Promise.resolve([]),
+  giveBack: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+/** `purpose` tells the work apart that has settings of its own at the same time. */
+export async function borrowSettings(
+  connection: Connection,
+  store: Store,
+  settings: Settings = cutSettings,
+  purpose = "",
+): Promise<BorrowedSettings> {
+  const path = journalPath(connection, purpose);
+  // Who asks for nothing has nothing to put back either, not even what another run has left.
+  if (Object.keys(settings).length === 0) return nothingBorrowed;
+  const left = await journalOfCrash(connection, store, path);
+  const now = await read(connection, settings);
+  const was: Record<string, string> = {};
+  const ours: Record<string, string> = {};
+  for (const [name, value] of Object.entries(now)) {
+    const wanted = settings[name]?.want(value) ?? value;
+    // A run that did not end well may have left it changed; what it was before that run is what it was.
+    const before = left?.ours[name] === value ? left.was[name] : undefined;
+    if (wanted === value && before === undefined) continue;
+    was[name] = before ?? value;
+    ours[name] = wanted;
+  }
+  if (Object.keys(was).length > 0) {
+    const journal: Journal = { server: address(connection.endpoint), runId: await runId(connection), was, ours };
+    await store.put(path, Buffer.from(JSON.stringify(journal)));
   }
   const notes: string[] = [];
   let returned: Promise<void> | undefined;
-  const giveBack = (): Promise<void> => (returned ??= restore(connection, store, journal, changes));
+  const giveBack = (): Promise<void> => (returned ??= restore(connection, store, path, settings, { was, ours }));
   try {
-    for (const name of Object.keys(changes)) await set(connection, name, notes);
+    for (const [name, value] of Object.entries(ours)) {
+      if (now[name] !== value) await set(connection, name, value, settings, notes);
+    }
   } catch (error) {
     await giveBack();
     throw error;
   }
-  return { notes, giveBack, [Symbol.asyncDispose]: giveBack };
+  const renew = async (): Promise<readonly string[]> => {
+    const found = await read(connection, settings);
+    const lost = Object.keys(ours).filter((name) => found[name] !== ours[name]);
+    for (const name of lost) await set(connection, name, ours[name] ?? "", settings, []);
+    return lost;
+  };
+  return { notes, renew, giveBack, [Symbol.asyncDispose]: giveBack };
 }
 
-/** Puts back what a run that did not end well has left on this server; gives the names of the settings. */
-async function giveBackAfterCrash(connection: Connection, store: Store): Promise<readonly string[]> {
-  const path = journalPath(connection);
+/** What a run that did not end well has noted, if it was on this same run of the server. */
+async function journalOfCrash(connection: Connection, store: Store, path: string): Promise<Journal | undefined> {
   const bytes = await store.get(path);
-  if (bytes === undefined) return [];
+  if (bytes === undefined) return undefined;
   const journal = journalSchema.safeParse(JSON.parse(bytes.toString("utf8")));
-  if (!journal.success || journal.data.runId !== (await runId(connection))) {
-    await store.delete(path);
-    return [];
-  }
-  await restore(connection, store, path, journal.data.was);
-  return Object.keys(journal.data.was);
+  if (journal.success && journal.data.runId === (await runId(connection))) return journal.data;
+  await store.delete(path);
+  return undefined;
 }
 
 async function restore(
   connection: Connection,
   store: Store,
-  journal: string,
-  was: Readonly<Record<string, string>>,
+  path: string,
+  settings: Settings,
+  { was, ours }: Pick<Journal, "was" | "ours">,
 ): Promise<void> {
-  const now = await read(connection, Object.keys(was));
+  const now = await read(connection, settings);
   for (const [name, value] of Object.entries(was)) {
-    if (now[name] === wanted[name]) await connection.command("CONFIG", "SET", name, value);
+    if (now[name] === ours[name] && value !== ours[name]) await write(connection, name, value, settings);
   }
-  await store.delete(journal);
+  await store.delete(path);
 }
 
-async function read(connection: Connection, names: readonly string[]): Promise<Record<string, string>> {
-  if (names.length === 0) return {};
+async function read(connection: Connection, settings: Settings): Promise<Record<string, string>> {
+  const names = Object.keys(settings).filter((name) => settings[name]?.of === "redis");
+  const found: Record<string, string> = {};
   const flat = (await connection.command("CONFIG", "GET", ...names)) as string[];
-  const pairs = flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : []));
-  return Object.fromEntries(pairs);
+  for (let index = 0; index + 1 < flat.length; index += 2) found[flat[index] ?? ""] = flat[index + 1] ?? "";
+  for (const name of Object.keys(settings).filter((each) => settings[each]?.of === "graph")) {
+    const [, value] = (await connection.command("GRAPH.CONFIG", "GET", name)) as [string, unknown];
+    found[name] = String(value);
+  }
+  return found;
 }
 
-async function set(connection: Connection, name: string, notes: string[]): Promise<void> {
+async function write(connection: Connection, name: string, value: string, settings: Settings): Promise<void> {
+  await connection.command(settings[name]?.of === "graph" ? "GRAPH.CONFIG" : "CONFIG", "SET", name, value);
+}
+
+async function set(
+  connection: Connection,
+  name: string,
+  value: string,
+  settings: Settings,
+  notes: string[],
+): Promise<void> {
   try {
-    await connection.command("CONFIG", "SET", name, wanted[name] ?? "");
+    await write(connection, name, value, settings);
   } catch (error) {
-    const what = `${address(connection.endpoint)} refused CONFIG SET ${name}: ${messageOf(error)}`;
-    if (needed.has(name)) throw environmentError(what, "The backup user must be allowed to run CONFIG SET.", error);
+    const what = `${address(connection.endpoint)} refused to set ${name}: ${messageOf(error)}`;
+    const who = "The backup user must be allowed to run CONFIG SET and GRAPH.CONFIG SET.";
+    if (settings[name]?.isNeeded === true) throw environmentError(what, who, error);
     notes.push(what);
   }
 }
@@ -101,7 +161,7 @@ async function runId(connection: Connection): Promise<string> {
   return (await connection.info("server"))["run_id"] ?? "";
 }
 
-function journalPath(connection: Connection): string {
+function journalPath(connection: Connection, purpose: string): string {
   const server = createHash("sha256").update(address(connection.endpoint)).digest("hex").slice(0, 16);
-  return `${journalFolder}${server}.json`;
+  return `${journalFolder}${server}${purpose === "" ? "" : `-${purpose}`}.json`;
 }

@@ -1,7 +1,9 @@
 // The reference backup system: coordinated, encrypted and signed full backups of a whole FalkorDB in a vault.
 import { usageError } from "../../base/errors.ts";
 import type { BackupSystem, Capability } from "../system.ts";
+import { ReferenceArchiver } from "./archiver.ts";
 import { backUp } from "./backup.ts";
+import { backUpIncrement } from "./increment.ts";
 import { Keyring } from "./keyring.ts";
 import type { EncryptionProfile } from "./manifest.ts";
 import { prune } from "./prune.ts";
@@ -36,6 +38,8 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "restore-file",
   "restore-wire",
   "prune",
+  "incremental",
+  "point-in-time",
 ]);
 
 export async function referenceSystem(options: ReferenceOptions): Promise<BackupSystem> {
@@ -53,6 +57,8 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     name: "reference",
     capabilities,
     backup: (request) => backUp(context, request),
+    backupIncrement: (request) => backUpIncrement(context, request),
+    startArchiver: (request) => ReferenceArchiver.start(context, request),
     list: () => listPoints(store, keyring),
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
     restore: (request) => restore(context, request),

@@ -44,7 +44,7 @@ export interface RestoreJob {
 }
 
 /** What a restore leaves beside the target. */
-export interface RestoredMoment {
+interface RestoredMoment {
   readonly plan: ReplayPlan;
   readonly replayed: Replayed;
 }
@@ -56,7 +56,7 @@ export async function restore(context: RestoreContext, request: RestoreRequest):
   return moment === undefined ? outcome : { ...outcome, reached: { offset: moment.plan.to, at: moment.plan.at } };
 }
 
-export async function restoreMoment(
+async function restoreMoment(
   context: RestoreContext,
   request: RestoreRequest,
 ): Promise<Omit<RestoreOutcome, "reached"> & { readonly moment: RestoredMoment | undefined }> {

@@ -17,13 +17,12 @@ import {
 export const segmentVersion = 1;
 
 /** Why a segment ended where it did. */
-export const sealReasons = ["size", "age", "request", "shutdown"] as const;
+const sealReasons = ["size", "age", "request", "shutdown"] as const;
 export type SealReason = (typeof sealReasons)[number];
 
 /** What a segment can hold that may not give the same graph again when it is replayed. */
-export const hazardKinds = [
+const hazardKinds = [
   "query-text",
-  "graph-copied",
   "graph-restored",
   "schema-unlogged",
   "graph-unlogged",
@@ -31,7 +30,7 @@ export const hazardKinds = [
   "databases-mixed",
   "unknown-command",
 ] as const;
-export type HazardKind = (typeof hazardKinds)[number];
+type HazardKind = (typeof hazardKinds)[number];
 
 export interface Hazard {
   /** Up to this offset the chain replays exactly; what stands after it may not. */

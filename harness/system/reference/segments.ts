@@ -17,7 +17,7 @@ import { readManifestDocument, readSigned, requireBackupId, writeSigned } from "
 import { type PartSource, writeParts } from "./write-parts.ts";
 
 /** Small, because a segment on its way holds a few of them in memory for weeks. */
-export const segmentPartBytes: number = 2 ** 20;
+const segmentPartBytes: number = 2 ** 20;
 
 /** The end of a chain, to which the next segment is linked: that of the last segment, or the cut of the base. */
 export interface ChainHead {
@@ -67,7 +67,7 @@ export function segmentPath(base: string, number: number, name: string): string 
   return `segments/${base}/${String(number).padStart(8, "0")}/${name}`;
 }
 
-export function segmentParts(manifest: SegmentManifest): StoredParts {
+function segmentParts(manifest: SegmentManifest): StoredParts {
   return { parts: manifest.parts, pathOf: (name) => segmentPath(manifest.base, manifest.number, name) };
 }
 
@@ -170,7 +170,7 @@ export async function readSegment(
 }
 
 /** Refuses a segment that does not follow what is before it. */
-export function checkLink(previous: ChainHead, manifest: SegmentManifest): void {
+function checkLink(previous: ChainHead, manifest: SegmentManifest): void {
   const path = segmentPath(manifest.base, manifest.number, "manifest.json");
   if (manifest.base !== previous.base) throw broken(path, `its base is not ${previous.base}`, "chain-foreign");
   if (manifest.number !== previous.number + 1)

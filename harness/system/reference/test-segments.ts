@@ -7,7 +7,7 @@ import type { Store } from "./store.ts";
 import type { PartSource } from "./write-parts.ts";
 
 /** Gives the bytes of a buffer in blocks, as a snapshot or a stream would. */
-export function bufferSource(bytes: Buffer, slackBytes: number): PartSource {
+function bufferSource(bytes: Buffer, slackBytes: number): PartSource {
   let at = 0;
   return {
     get bytes() {

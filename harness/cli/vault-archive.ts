@@ -1,0 +1,101 @@
+// `vault archive`: follows a FalkorDB for as long as it runs, so that any moment can be restored. Ctrl-C ends it in good
+// order.
+import type { Command } from "commander";
+import { parseBytes, parseDuration } from "../base/units.ts";
+import { ReferenceArchiver } from "../system/reference/archiver.ts";
+import { type ArchiveStatus, statusLine } from "../system/reference/archive-status.ts";
+import { openVault } from "../system/reference/vault.ts";
+import { partBytesDefault } from "../system/reference/write-parts.ts";
+import { coordinatorOf, type ServiceFlags } from "./vault-backup.ts";
+import { keyringOf, profileOf, readSecretFile, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
+import { linePrinter, stoppable } from "./vault-progress.ts";
+import { serverAt } from "./vault-server.ts";
+
+interface ArchiveFlags extends VaultFlags, ServiceFlags {
+  readonly url: string;
+  readonly passwordFile?: string;
+  readonly profile: string;
+  readonly segmentBytes: string;
+  readonly segmentAge: string;
+  readonly backlog: string;
+  readonly buffer: string;
+  readonly giveUp: string;
+  readonly statusEvery: string;
+}
+
+export function registerVaultArchive(vault: Command): void {
+  vaultCommand(vault, "archive", "follow a running FalkorDB, so that every moment of it can be restored; until Ctrl-C")
+    .requiredOption("--url <redis-url>", "the FalkorDB, e.g. redis://127.0.0.1:6379")
+    .option("--password-file <file>", "file that holds the password of that FalkorDB")
+    .option("--service <http-url>", "the graph service whose writes pause for the cut of a full backup")
+    .option("--service-token-file <file>", "file that holds the bearer token of that service")
+    .option("--profile <name>", "interop (opens with gpg and zstd), modern (SEIPDv2 with GCM)", "interop")
+    .option("--segment-bytes <size>", "seal a segment when it holds this much of the stream", "8MiB")
+    .option("--segment-age <duration>", "or when its first change is this old: what a crash can cost", "10s")
+    .option("--backlog <size>", "how much the server keeps for an archiver that was away, at least", "64MiB")
+    .option("--buffer <size>", "how much may wait in memory for a slow vault", "16MiB")
+    .option("--give-up <duration>", "how long a server or a vault that fails is tried again", "1h")
+    .option("--status-every <duration>", "how often to say how far it is", "10s")
+    .action(archive);
+}
+
+async function archive(flags: ArchiveFlags): Promise<void> {
+  const password = flags.passwordFile === undefined ? undefined : (await readSecretFile(flags.passwordFile)).trim();
+  const coordinator = await coordinatorOf(flags);
+  const store = await openVault(vaultFolder(flags));
+  const context = {
+    store,
+    keyring: await keyringOf(flags),
+    profile: profileOf(flags.profile),
+    partBytes: partBytesDefault,
+  };
+  const tell = teller(flags);
+  await stoppable(async (signal) => {
+    const archiver = await ReferenceArchiver.start(context, {
+      source: serverAt(flags.url, password),
+      coordinator,
+      progress: { ...linePrinter(), note: (line) => tell.note(line) },
+      signal,
+      segmentBytes: parseBytes(flags.segmentBytes),
+      segmentAgeMs: parseDuration(flags.segmentAge),
+      backlogBytes: parseBytes(flags.backlog),
+      bufferBytes: parseBytes(flags.buffer),
+      giveUpMs: parseDuration(flags.giveUp),
+      onStatus: (status) => tell.status(status),
+    });
+    await archiver.ended;
+    tell.end(archiver);
+  });
+}
+
+interface Teller {
+  note(line: string): void;
+  status(status: ArchiveStatus): void;
+  end(archiver: ReferenceArchiver): void;
+}
+
+/** For people plain lines on stderr; with --json lines of JSON on stdout, the last of them the summary. */
+function teller(flags: ArchiveFlags): Teller {
+  const beats = Math.max(1, Math.round(parseDuration(flags.statusEvery) / 1000));
+  let beat = 0;
+  let last: ArchiveStatus | undefined;
+  const json = (type: string, document: object): void =>
+    void process.stdout.write(`${JSON.stringify({ type, ...document })}\n`);
+  const line = (text: string): void => void process.stderr.write(`${text}\n`);
+  return {
+    note: (text) => (flags.json === true ? json("note", { text }) : line(text)),
+    status: (status) => {
+      last = status;
+      if (beat++ % beats !== 0) return;
+      if (flags.json === true) json("status", status);
+      else line(statusLine(status));
+    },
+    end: ({ sealed }) => {
+      if (flags.json === true) json("summary", { ...sealed, last });
+      else
+        process.stdout.write(
+          `chain ${sealed?.base ?? "?"} reaches ${sealed?.at ?? "?"}, offset ${String(sealed?.offset)}\n`,
+        );
+    },
+  };
+}

@@ -1,0 +1,260 @@
+// The archiver: keeps a chain of the source in the vault for as long as it runs. It goes on where the last run ended; a
+// lost connection is resumed from the last byte received; where the server cannot go on, or the stream held something
+// that may not replay exactly, it makes a new full backup and says so.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { startTimer } from "../../base/timer.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { Archiver, ArchiveRequest } from "../system.ts";
+import { archiveSettings, backlogBytesDefault } from "./archive-settings.ts";
+import { ArchiveSource } from "./archive-source.ts";
+import { type ArchiveStatus, LagMeter, readLimits, type ServerLimits, warningOf } from "./archive-status.ts";
+import type { BackupContext } from "./backup.ts";
+import { type Chain, Chains } from "./chains.ts";
+import { PartWorkers } from "./part-workers.ts";
+import type { Hazard } from "./segment-manifest.ts";
+import type { ChainHead } from "./segments.ts";
+
+const giveUpMsDefault = 3_600_000;
+const retryMs = 200;
+const retryMsMax = 5000;
+const beatMs = 1000;
+const flushTimeoutMs = 600_000;
+const catchUpTimeoutMs = 5000;
+/** Between two full backups that answer hazards: a source that does nothing else must not be drowned in them. */
+const rebaseMinMsDefault = 60_000;
+
+export interface ArchiveOptions extends ArchiveRequest {
+  /** How much of the stream the server should keep for an archiver that was away. */
+  readonly backlogBytes?: number;
+  /** How much may wait here for the vault before the source is held back. */
+  readonly bufferBytes?: number;
+  /** How long a source or a vault that fails is tried again. */
+  readonly giveUpMs?: number;
+  readonly rebaseMinMs?: number;
+  /** Hears every second how far it is. */
+  readonly onStatus?: (status: ArchiveStatus) => void;
+}
+
+export class ReferenceArchiver implements Archiver {
+  readonly ended: Promise<void>;
+  readonly #options: ArchiveOptions;
+  readonly #clock: Clock;
+  readonly #source: ArchiveSource;
+  readonly #chains: Chains;
+  readonly #things: AsyncDisposableStack;
+  readonly #stopping = new AbortController();
+  readonly #lag: LagMeter;
+  readonly #unsealed: LagMeter;
+  #chain: Chain;
+  #hazard = Promise.withResolvers<"hazard">();
+  #rebasedAtMs = Number.NEGATIVE_INFINITY;
+  #limits: ServerLimits | undefined;
+  #warned = false;
+
+  private constructor(
+    options: ArchiveOptions,
+    clock: Clock,
+    source: ArchiveSource,
+    chains: Chains,
+    chain: Chain,
+    things: AsyncDisposableStack,
+  ) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#source = source;
+    this.#chains = chains;
+    this.#chain = chain;
+    this.#things = things;
+    this.#lag = new LagMeter(clock);
+    this.#unsealed = new LagMeter(clock);
+    options.signal.addEventListener("abort", () => this.#stopping.abort(), { once: true });
+    this.ended = this.#work();
+    this.ended.catch(() => {});
+  }
+
+  /** Resolves when the chain is there and grows: at once where it goes on, after a full backup where it does not. */
+  static async start(context: BackupContext, options: ArchiveOptions): Promise<ReferenceArchiver> {
+    const { clock = systemClock } = context;
+    const { source: engine, progress, backlogBytes = backlogBytesDefault } = options;
+    const note = (line: string): void => progress.note(line);
+    await using things = new AsyncDisposableStack();
+    const workers = things.use(new PartWorkers());
+    const source = things.use(new ArchiveSource(engine.endpoint, context.store, archiveSettings(backlogBytes), note));
+    // A hazard of the first moments waits until there is somebody to answer it.
+    const hazards = new HazardBell();
+    const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.ring(hazard));
+    const chain = (await chains.goOn(options.signal)) ?? (await chains.begin(undefined, options.signal));
+    const archiver = new ReferenceArchiver(options, clock, source, chains, chain, things.move());
+    hazards.hear((hazard) => archiver.#answer(hazard));
+    return archiver;
+  }
+
+  get base(): string {
+    return this.#chain.follower.base;
+  }
+
+  /** How far the chain reaches in the vault. */
+  get sealed(): ChainHead | undefined {
+    return this.#chain.follower.chain.sealed;
+  }
+
+  /** A new full backup, soon. */
+  #answer(hazard: Hazard): void {
+    const graph = hazard.graph === undefined ? "" : ` in graph "${hazard.graph}"`;
+    this.#options.progress.note(`hazard${graph} at offset ${hazard.offset}: ${hazard.message}`);
+    this.#rebaseSoon();
+  }
+
+  #rebaseSoon(): void {
+    const { rebaseMinMs = rebaseMinMsDefault } = this.#options;
+    const waitMs = Math.max(0, this.#rebasedAtMs + rebaseMinMs - this.#clock.monotonicMs());
+    const { resolve } = this.#hazard;
+    startTimer(waitMs, () => resolve("hazard"));
+  }
+
+  async flush(): Promise<{ readonly offset: number; readonly at: string }> {
+    const offset = await this.#catchUp(flushTimeoutMs);
+    const { offset: to, at } = await this.#chain.follower.chain.seal("request");
+    if (to < offset) throw new DrillError(`the archive was sealed at ${to}, before ${offset}`, { exit: "internal" });
+    return { offset: to, at };
+  }
+
+  /** Waits until all is received that the source had when this was called; gives that offset. */
+  async #catchUp(timeoutMs: number): Promise<number> {
+    const connection = await this.#source.connection();
+    const offset = Number((await connection.info("replication"))["master_repl_offset"]);
+    const what = `the archive to reach offset ${offset}`;
+    const reached = (): true | undefined => (this.#chain.follower.chain.position.offset >= offset ? true : undefined);
+    await waitFor(reached, { what, timeoutMs, intervalMs: 2 });
+    return offset;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    await this.#chain.follower.abandon(new Error("the archiver was given up"));
+    this.#stopping.abort();
+    await this.ended.catch(() => {});
+  }
+
+  async #work(): Promise<void> {
+    let isBeating = false;
+    const beat = setInterval(() => {
+      if (isBeating) return;
+      isBeating = true;
+      // A server that does not answer is noticed by the one who follows it.
+      void this.#beat()
+        .catch(() => {})
+        .finally(() => (isBeating = false));
+    }, beatMs);
+    const stopped = new Promise<"stop">((resolve) => {
+      this.#stopping.signal.addEventListener("abort", () => resolve("stop"), { once: true });
+    });
+    try {
+      for (;;) {
+        const lost = this.#chain.follower.ended.then(
+          () => "stop" as const,
+          (error: unknown) => ({ error }),
+        );
+        const event = await Promise.race([stopped, lost, this.#hazard.promise]);
+        if (event === "stop") break;
+        await (event === "hazard" ? this.#rebase() : this.#recover(event.error)).catch((error: unknown) => {
+          if (!this.#stopping.signal.aborted) throw error;
+        });
+        if (this.#stopping.signal.aborted) break;
+      }
+      const { follower } = this.#chain;
+      // What a vault that failed does not hold, the next run fetches from where this chain ends.
+      if (follower.chain.isOver) return;
+      // A source that is gone or too fast is no reason not to end, but who stops the archive is told.
+      await this.#catchUp(catchUpTimeoutMs).catch((error: unknown) => {
+        this.#options.progress.note(`the archive ends before the last writes of its source: ${messageOf(error)}`);
+      });
+      await follower.stop("shutdown");
+    } finally {
+      clearInterval(beat);
+      await this.#chain.lease[Symbol.asyncDispose]();
+      await this.#things.disposeAsync();
+    }
+  }
+
+  /** The old chain goes on until the new one has begun, so that no moment between them is lost. */
+  async #rebase(): Promise<void> {
+    this.#rebasedAtMs = this.#clock.monotonicMs();
+    this.#hazard = Promise.withResolvers();
+    const old = this.#chain;
+    this.#chain = await this.#chains.begin(
+      "the chain holds something that may not replay exactly",
+      this.#stopping.signal,
+    );
+    await this.#chains.end(old, this.#chain);
+    // Hazards of the old chain are answered; one of the new chain is not.
+    this.#hazard = Promise.withResolvers();
+    if (this.#chain.follower.chain.hasHazard) this.#rebaseSoon();
+  }
+
+  /** After the connection or the vault has failed: from the last byte received, or from the last one sealed. */
+  async #recover(error: unknown): Promise<void> {
+    const { giveUpMs = giveUpMsDefault, progress } = this.#options;
+    progress.note(`the archive was interrupted: ${messageOf(error)}; going on as soon as that is possible`);
+    const again = async (): Promise<true | undefined> => {
+      this.#chain = await this.#chains.restart(this.#chain, this.#stopping.signal);
+      return true;
+    };
+    await waitFor(again, {
+      what: `the archive of ${this.#source.name} to go on`,
+      timeoutMs: giveUpMs,
+      intervalMs: retryMs,
+      intervalMaxMs: retryMsMax,
+      signal: this.#stopping.signal,
+      clock: this.#clock,
+      exit: "environment",
+    });
+    progress.note("the archive goes on");
+  }
+
+  async #beat(): Promise<void> {
+    const connection = await this.#source.connection();
+    await this.#source.keepSettings();
+    this.#limits = await readLimits(connection);
+    const sourceOffset = Number((await connection.info("replication"))["master_repl_offset"]);
+    const { chain } = this.#chain.follower;
+    const sealedOffset = chain.sealed?.offset ?? chain.position.offset - chain.unsealedBytes;
+    const status: ArchiveStatus = {
+      base: this.base,
+      segment: chain.sealed?.number ?? 0,
+      sourceOffset,
+      receivedOffset: chain.position.offset,
+      sealedOffset,
+      lagBytes: Math.max(0, sourceOffset - chain.position.offset),
+      lagMs: this.#lag.measure(sourceOffset, chain.position.offset),
+      unsealedBytes: chain.unsealedBytes,
+      unsealedMs: this.#unsealed.measure(sourceOffset, sealedOffset),
+      limits: this.#limits,
+    };
+    const warning = warningOf(status);
+    if (warning !== undefined && !this.#warned) this.#options.progress.note(warning);
+    this.#warned = warning !== undefined;
+    this.#options.onStatus?.(status);
+  }
+}
+
+class HazardBell {
+  #waiting: Hazard[] = [];
+  #answer: ((hazard: Hazard) => void) | undefined;
+
+  ring(hazard: Hazard): void {
+    if (this.#answer === undefined) this.#waiting.push(hazard);
+    else this.#answer(hazard);
+  }
+
+  hear(answer: (hazard: Hazard) => void): void {
+    this.#answer = answer;
+    for (const hazard of this.#waiting.splice(0)) answer(hazard);
+  }
+}

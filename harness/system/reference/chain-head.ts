@@ -1,0 +1,42 @@
+// Which chain of a vault an archiver goes on with: the one that reaches furthest of those that the server can still
+// continue.
+import type { Connection } from "../../falkordb/connection.ts";
+import { whyNotResumable } from "../../falkordb/stream-client.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Hazard } from "./segment-manifest.ts";
+import { type ChainHead, listSegments, readBase, readSegment } from "./segments.ts";
+import type { Store } from "./store.ts";
+import { listBackupIds } from "./vault.ts";
+
+/** Older ones have long left the backlog of any server. */
+const basesMax = 20;
+
+interface Continuable {
+  readonly head: ChainHead;
+  /** Of the chain so far; with any it needs a new base soon. */
+  readonly hazards: readonly Hazard[];
+}
+
+export interface ChainSearch {
+  readonly found: Continuable | undefined;
+  /** Of the newest chain that cannot go on: where it ends, and why, as a sentence that begins with "the server". */
+  readonly ended: { readonly head: ChainHead; readonly why: string } | undefined;
+}
+
+export async function findChain(connection: Connection, store: Store, keyring: Keyring): Promise<ChainSearch> {
+  const info = await connection.info("replication");
+  const chains: Continuable[] = [];
+  for (const base of (await listBackupIds(store)).slice(-basesMax)) chains.push(await endOf(store, base, keyring));
+  const newestFirst = chains.toSorted((a, b) => Date.parse(b.head.at) - Date.parse(a.head.at));
+  const found = newestFirst.find(({ head }) => whyNotResumable(info, head) === undefined);
+  const [newest] = newestFirst;
+  const why = newest === undefined || newest === found ? undefined : whyNotResumable(info, newest.head);
+  return { found, ended: newest === undefined || why === undefined ? undefined : { head: newest.head, why } };
+}
+
+async function endOf(store: Store, base: string, keyring: Keyring): Promise<Continuable> {
+  const last = (await listSegments(store, base)).at(-1);
+  if (last === undefined) return { head: await readBase(store, base, keyring), hazards: [] };
+  const { head, manifest } = await readSegment(store, base, last, keyring);
+  return { head, hazards: manifest.hazards };
+}

@@ -1,0 +1,214 @@
+// How an archiver comes to a chain that grows: it goes on with one of the vault, or begins one with a full backup.
+import { systemClock } from "../../base/clock.ts";
+import { messageOf, usageError } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import { NotResumableError } from "../../falkordb/stream-client.ts";
+import type { ArchiveOptions } from "./archiver.ts";
+import type { ArchiveSource } from "./archive-source.ts";
+import { backUp, type BackupContext, type BackupCut } from "./backup.ts";
+import { ChainFollower } from "./chain-follower.ts";
+import { findChain } from "./chain-head.ts";
+import type { HeldLock } from "./held-lock.ts";
+import { describeLock, readLocks } from "./lock-entries.ts";
+import type { PartWorkers } from "./part-workers.ts";
+import type { Hazard } from "./segment-manifest.ts";
+import { type ChainHead, readBase, type SegmentContext, segmentPath } from "./segments.ts";
+import { hazardOf } from "./stream-hazards.ts";
+import type { Store } from "./store.ts";
+import { isLive, useBackups } from "./vault-lock.ts";
+
+const bufferBytesDefault = 16 * 2 ** 20;
+const lockTimeoutMs = 3_600_000;
+const overlapTimeoutMs = 60_000;
+
+export interface Chain {
+  readonly follower: ChainFollower;
+  /** So that nobody prunes the base meanwhile. */
+  readonly lease: HeldLock;
+}
+
+interface Start {
+  readonly base: string;
+  readonly number: number;
+  readonly start: { readonly replid: string; readonly offset: number; readonly atMs: number };
+  readonly head: Promise<ChainHead>;
+  readonly hazards: readonly Hazard[];
+}
+
+export class Chains {
+  readonly #context: BackupContext;
+  readonly #options: ArchiveOptions;
+  readonly #source: ArchiveSource;
+  readonly #segments: SegmentContext;
+  readonly #onHazard: (hazard: Hazard) => void;
+  /** Where the chain ended that cannot go on, for the word about the gap. */
+  #ended: { readonly head: ChainHead; readonly why: string } | undefined;
+
+  private constructor(
+    context: BackupContext,
+    options: ArchiveOptions,
+    source: ArchiveSource,
+    segments: SegmentContext,
+    onHazard: (hazard: Hazard) => void,
+  ) {
+    this.#context = context;
+    this.#options = options;
+    this.#source = source;
+    this.#segments = segments;
+    this.#onHazard = onHazard;
+  }
+
+  static async open(
+    context: BackupContext,
+    options: ArchiveOptions,
+    source: ArchiveSource,
+    workers: PartWorkers,
+    onHazard: (hazard: Hazard) => void,
+  ): Promise<Chains> {
+    const { store, keyring, profile } = context;
+    // Keys first: an archive that cannot be encrypted or signed must not disturb the source at all.
+    const signer = await keyring.signer();
+    const recipients = await keyring.recipients(profile);
+    await refuseSecond(store, archiveOf(source));
+    const signal = new AbortController().signal;
+    return new Chains(context, options, source, { store, workers, profile, recipients, signer, signal }, onHazard);
+  }
+
+  /** With the chain that reaches furthest; undefined where the server can continue none. */
+  async goOn(signal: AbortSignal): Promise<Chain | undefined> {
+    const { store, keyring } = this.#context;
+    const connection = await this.#source.connection();
+    const { found, ended } = await findChain(connection, store, keyring);
+    this.#ended = ended;
+    if (found === undefined) return undefined;
+    const { head, hazards } = found;
+    // What a run that did not end well left of its last segment; the next one of that number would lie among it.
+    for (const { path } of await store.list(segmentPath(head.base, head.number + 1, ""))) await store.delete(path);
+    const chain = await this.#follow(startOf(head, hazards), signal);
+    try {
+      await chain.follower.attach(connection);
+    } catch (error) {
+      await this.#giveUp(chain, error);
+      if (!(error instanceof NotResumableError)) throw error;
+      this.#ended = { head, why: error.why };
+      return undefined;
+    }
+    this.#options.progress.note(`going on with ${head.base} after segment ${head.number}, at offset ${head.offset}`);
+    const [first] = hazards;
+    if (first !== undefined) this.#onHazard(first);
+    return chain;
+  }
+
+  /** Why there was nothing to go on with. */
+  get whyNot(): string {
+    return this.#ended?.why ?? "the vault holds no backup yet";
+  }
+
+  /** With a new full backup. The stream is followed from its cut on while the backup is still being made. */
+  async begin(why: string | undefined, signal: AbortSignal): Promise<Chain> {
+    const { source, coordinator, progress } = this.#options;
+    const { store, keyring } = this.#context;
+    progress.note(`new full backup: ${why ?? this.whyNot}`);
+    const cutTaken = Promise.withResolvers<BackupCut>();
+    const context = { ...this.#context, lockTimeoutMs, onCut: cutTaken.resolve };
+    const made = backUp(context, { source, coordinator, progress, signal });
+    made.catch(cutTaken.reject);
+    const cut = await cutTaken.promise;
+    this.#tellGap(cut);
+    const head = made.then(({ point }) => readBase(store, point.id, keyring));
+    head.catch(() => {});
+    const chain = await this.#follow({ base: cut.id, number: 0, start: cut, head, hazards: [] }, signal);
+    try {
+      await chain.follower.attach(await this.#source.connection());
+      await head;
+      progress.note(`chain ${cut.id} begins at offset ${cut.offset}`);
+      return chain;
+    } catch (error) {
+      await this.#giveUp(chain, error);
+      await made.catch(() => {});
+      throw error;
+    }
+  }
+
+  /** The same chain, from the last byte received where the vault holds, else from the last one sealed. */
+  async restart(chain: Chain, signal: AbortSignal): Promise<Chain> {
+    const connection = await this.#source.connection();
+    if (!chain.follower.chain.isOver) {
+      try {
+        await chain.follower.attach(connection);
+        return chain;
+      } catch (error) {
+        if (!(error instanceof NotResumableError)) throw error;
+        await chain.follower.stop("request");
+      }
+    }
+    await chain.follower.abandon(new Error("the vault failed"));
+    const next = (await this.goOn(signal)) ?? (await this.begin(undefined, signal));
+    await chain.lease[Symbol.asyncDispose]();
+    return next;
+  }
+
+  /** Ends a chain when it reaches beyond the cut of the next one. */
+  async end(old: Chain, next: Chain): Promise<void> {
+    const { offset } = next.follower.start;
+    const reached = (): true | undefined => (old.follower.chain.position.offset >= offset ? true : undefined);
+    const what = `the chain ${old.follower.base} to reach the cut of the next one`;
+    await waitFor(reached, { what, timeoutMs: overlapTimeoutMs }).catch((error: unknown) => {
+      this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${messageOf(error)}`);
+    });
+    const head = await old.follower.stop("request");
+    this.#options.progress.note(`chain ${head.base} ends at offset ${head.offset} with segment ${head.number}`);
+    await old.lease[Symbol.asyncDispose]();
+  }
+
+  async #follow({ hazards, ...place }: Start, signal: AbortSignal): Promise<Chain> {
+    const { segmentBytes, segmentAgeMs, bufferBytes = bufferBytesDefault, source } = this.#options;
+    const lease = await useBackups(this.#context.store, archiveOf(this.#source), [place.base]);
+    const follower = new ChainFollower({
+      ...place,
+      ...(hazards[0] === undefined ? {} : { hazard: hazards[0] }),
+      segments: this.#segments,
+      segmentBytes,
+      segmentAgeMs,
+      bufferBytes,
+      endpoint: source.endpoint,
+      signal,
+      inspect: hazardOf,
+      onHazard: this.#onHazard,
+      ...(this.#context.clock === undefined ? {} : { clock: this.#context.clock }),
+    });
+    return { follower, lease };
+  }
+
+  async #giveUp(chain: Chain, error: unknown): Promise<void> {
+    await chain.follower.abandon(error);
+    await chain.lease[Symbol.asyncDispose]();
+  }
+
+  #tellGap(cut: BackupCut): void {
+    const ended = this.#ended;
+    this.#ended = undefined;
+    if (ended === undefined) return;
+    const { head } = ended;
+    this.#options.progress.note(
+      `GAP: no moment between ${head.at} (offset ${head.offset} of ${head.base}) and ` +
+        `${new Date(cut.atMs).toISOString()} (the cut of ${cut.id}) can be restored`,
+    );
+  }
+}
+
+function archiveOf(source: ArchiveSource): string {
+  return `archive of ${source.name}`;
+}
+
+/** Two of them would put back each other's settings, and store everything twice. */
+async function refuseSecond(store: Store, does: string): Promise<void> {
+  const other = (await readLocks(store, systemClock)).find(({ entry, life }) => isLive(life) && entry?.does === does);
+  if (other !== undefined)
+    throw usageError(`${store.where} has an archiver already: ${describeLock(other)}`, "One is enough; end that one.");
+}
+
+function startOf(head: ChainHead, hazards: readonly Hazard[]): Start {
+  const { base, number, replid, offset, at } = head;
+  return { base, number, start: { replid, offset, atMs: Date.parse(at) }, head: Promise.resolve(head), hazards };
+}

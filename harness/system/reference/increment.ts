@@ -1,0 +1,96 @@
+// An increment on demand, for who runs no archiver: everything from the end of the chain up to now, as one segment. What
+// the server no longer has in its backlog is answered with a full backup, and said.
+import { usageError } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { BackupRequest, IncrementOutcome } from "../system.ts";
+import { ArchiveSource } from "./archive-source.ts";
+import { backUp, type BackupContext } from "./backup.ts";
+import { Chains, type Chain } from "./chains.ts";
+import { PartWorkers } from "./part-workers.ts";
+import { PhaseTimer } from "./phases.ts";
+import type { Hazard } from "./segment-manifest.ts";
+import { readSegment } from "./segments.ts";
+
+const catchUpTimeoutMs = 3_600_000;
+
+export interface IncrementOptions {
+  /** Refuse instead of making a full backup where the chain cannot go on. */
+  readonly noFull?: boolean;
+}
+
+export async function backUpIncrement(
+  context: BackupContext,
+  request: BackupRequest,
+  { noFull = false }: IncrementOptions = {},
+): Promise<IncrementOutcome> {
+  const timer = new PhaseTimer(context.clock);
+  const { progress, signal } = request;
+  await using workers = new PartWorkers();
+  await using source = new ArchiveSource(request.source.endpoint, context.store, {}, (line) => progress.note(line));
+  const hazards: Hazard[] = [];
+  const options = { ...request, segmentBytes: Number.POSITIVE_INFINITY, segmentAgeMs: Number.POSITIVE_INFINITY };
+  const chains = await Chains.open(context, options, source, workers, (hazard) => void hazards.push(hazard));
+  progress.step("increment");
+  const chain = await chains.goOn(signal);
+  if (chain === undefined) return await full(context, request, timer, chains.whyNot, noFull);
+  const outcome = await timer.during(
+    "increment",
+    () => takeIncrement(context, chain, source, signal),
+    ({ rawBytes }) => rawBytes,
+  );
+  const [hazard] = hazards;
+  if (hazard === undefined) return { ...outcome, phases: timer.all() };
+  progress.note(`segment ${outcome.segment} of ${outcome.base} can be replayed up to offset ${hazard.offset} only`);
+  return await full(context, request, timer, hazard.message, noFull);
+}
+
+async function takeIncrement(
+  { store, keyring }: BackupContext,
+  { follower, lease }: Chain,
+  source: ArchiveSource,
+  signal: AbortSignal,
+): Promise<Omit<IncrementOutcome, "phases"> & { readonly segment: number }> {
+  await using _lease = lease;
+  const connection = await source.connection();
+  const offset = Number((await connection.info("replication"))["master_repl_offset"]);
+  const isThere = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
+  const arrived = waitFor(isThere, { what: `the stream up to offset ${offset}`, timeoutMs: catchUpTimeoutMs, signal });
+  // The connection may break first; then that is what is told.
+  const broken = follower.ended.then(() => new Promise<never>(() => {}));
+  try {
+    await Promise.race([arrived, broken]);
+    const { base, number, offset: to, at } = await follower.stop("request", { evenIfEmpty: true });
+    const { rawBytes, storedBytes } = (await readSegment(store, base, number, keyring)).manifest;
+    return { base, continued: true, segment: number, offset: to, at, rawBytes, storedBytes };
+  } catch (error) {
+    await follower.abandon(error);
+    throw error;
+  }
+}
+
+async function full(
+  context: BackupContext,
+  request: BackupRequest,
+  timer: PhaseTimer,
+  why: string,
+  noFull: boolean,
+): Promise<IncrementOutcome> {
+  if (noFull)
+    throw usageError(
+      `no increment can be made that brings back this moment: ${why}`,
+      "Without --no-full a full backup is made in its place. On the server, repl-backlog-size and repl-backlog-ttl say " +
+        "how much and how long it keeps, and EFFECTS_THRESHOLD 0 makes changes repeatable.",
+    );
+  request.progress.note(`full backup in place of an increment: ${why}`);
+  const { point, phases } = await backUp(context, request);
+  const { id, cutOffset, cutAt, rawBytes = 0, storedBytes } = point;
+  return {
+    base: id,
+    continued: false,
+    offset: cutOffset ?? 0,
+    at: cutAt,
+    rawBytes: rawBytes ?? 0,
+    storedBytes,
+    phases: [...timer.all(), ...phases],
+  };
+}

@@ -1,0 +1,25 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "incremental/any-moment",
+  title: "Any moment since the last backup comes back as one moment of the writers' history",
+  profiles: ["pr", "drill", "nightly", "release"],
+  nodes: 1_000,
+  run: async (drill) => {
+    const { restoresAnyMoment } = await import("../../harness/drill/incremental/any-moment.ts");
+    const { profile } = drill.options;
+    await restoresAnyMoment(drill, profile === "pr" ? 3 : profile === "drill" ? 10 : 50);
+  },
+});
+
+scenario({
+  id: "incremental/chain",
+  title: "Every link of a chain of increments comes back as the moment at which it was taken",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 1_000,
+  run: async (drill) => {
+    const { provesEveryLink } = await import("../../harness/drill/incremental/chain.ts");
+    const { profile } = drill.options;
+    await provesEveryLink(drill, profile === "pr" ? 3 : profile === "drill" ? 5 : 24);
+  },
+});
