@@ -64,7 +64,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /** A value as text; a stored value (`{type, text}`) with its type behind it. */
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   if (value === undefined || value === null) return "(none)";
   if (typeof value === "string") return value;
   if (isStored(value)) return `${value.text} (${value.type})`;
