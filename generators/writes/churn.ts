@@ -3,7 +3,8 @@
 // writer, so what is left of them follows from the writer's own writes that are there.
 //
 // Six writes make a round: two items are made, one is relabelled, loses a property, grows by a label and a property that
-// nobody had before, and the other one is deleted. The last write of every tenth round makes an index instead.
+// nobody had before, and the other one is deleted. The last write of every fourth round makes an index instead, and the
+// next rounds grow by another label and property; writers take turns in that, so that the schema changes all the time.
 import { setUpStatement, trace, type Statement, type WriteId, type WriteKind, writeStatement } from "./write-kind.ts";
 
 export interface ChurnItem {
@@ -23,7 +24,7 @@ export type ChurnStep = {
 };
 
 const round = 6;
-const roundsPerIndex = 10;
+const roundsPerIndex = 4;
 const ops = ["make", "make", "relabel", "strip", "grow", "delete"] as const;
 /** Which write of its round made the item that each write of a round is about. */
 const about = [0, 1, 0, 0, 0, 1] as const;
@@ -31,8 +32,9 @@ const about = [0, 1, 0, 0, 0, 1] as const;
 export function churnStep({ writer, sequence }: Omit<WriteId, "seed">): ChurnStep {
   const place = sequence % round;
   const rounds = Math.floor(sequence / round);
-  const grown = `Grown_${writer.replaceAll(/\W/g, "_")}_${Math.floor(rounds / roundsPerIndex)}`;
-  const isIndex = place === round - 1 && rounds % roundsPerIndex === 0;
+  const turns = rounds + Number(/\d*$/.exec(writer)?.[0] ?? 0);
+  const grown = `Grown_${writer.replaceAll(/\W/g, "_")}_${Math.floor(turns / roundsPerIndex)}`;
+  const isIndex = place === round - 1 && turns % roundsPerIndex === 0;
   if (isIndex) return { op: "index", key: grown, grown };
   return { op: ops[place] ?? "make", key: `${writer}/${rounds * round + (about[place] ?? 0)}`, grown };
 }

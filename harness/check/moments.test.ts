@@ -87,7 +87,7 @@ function churnItems(): ChurnItem[] {
 }
 
 test("churn: deletes stay deleted, nothing appears, nothing is lost, nothing comes back changed", () => {
-  const indexes = ["Grown_w_0"];
+  const indexes = ["Grown_w_0", "Grown_w_1"];
   const good = churnItems();
   const young = { labels: ["Young"], properties: ["note", "text"] };
   const judged = (items: readonly ChurnItem[], made: readonly string[] = indexes): string[] =>
@@ -97,7 +97,8 @@ test("churn: deletes stay deleted, nothing appears, nothing is lost, nothing com
         traces: {
           w: [
             [0, 4],
-            [6, 39],
+            [6, 28],
+            [30, 39],
           ],
         },
       },

@@ -8,7 +8,7 @@ scenario({
   nodes: 5_000,
   run: async (drill) => {
     const { provesSchemaChange } = await import("../../harness/drill/schema-change.ts");
-    const kinds = [{ kind: "churn", writers: 4, profile: { kind: "flat-out" } }, ruler] as const;
+    const kinds = [{ kind: "churn", writers: 6, profile: { kind: "flat-out" } }, ruler] as const;
     await provesSchemaChange(drill, { ...concurrentPlan(drill), kinds });
   },
 });

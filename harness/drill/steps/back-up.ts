@@ -50,7 +50,9 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   const pause = coordinator.cut();
   if (pause !== undefined) record.witness("pausesObserved", 1);
   const fork = pause ?? phaseSpan(outcome.phases, "cut", startedMs);
-  const transfer = phaseSpan(outcome.phases, "stream", startedMs);
+  const stream = phaseSpan(outcome.phases, "stream", startedMs);
+  // The engine sends from its fork on, whenever the system begins to read.
+  const transfer = stream && { fromMs: Math.min(fork?.toMs ?? stream.fromMs, stream.fromMs), toMs: stream.toMs };
   const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer };
   mark(drill, backup, pause);
   return backup;
