@@ -8,7 +8,9 @@ import { expectedContent } from "../check/expected.ts";
 import { encodeHere } from "../falkordb/bulk-load.ts";
 import { compress, decompress } from "../system/reference/compression.ts";
 import { seal, unseal } from "../system/reference/seal.ts";
-import { type BenchRow, row } from "./rows.ts";
+import { calibrate } from "./calibration.ts";
+import { type BenchRow, median, row } from "./rows.ts";
+import { Series } from "./series.ts";
 
 const records = { nodes: 20_000, seed: 1, dims: 0, shape: "large", variant: "clean", schema: "post1856" } as const;
 const blockBytes = 8 * 2 ** 20;
@@ -26,12 +28,20 @@ export async function benchmarkPieces(timeMs: number): Promise<BenchRow[]> {
   const pieces = await allPieces();
   // Few iterations: the long pieces are steady, and tinybench would otherwise insist on 64 of each.
   const bench = new Bench({ time: timeMs, iterations: 3, warmupTime: 0, warmupIterations: 1 });
-  for (const piece of pieces) bench.add(piece.name, async () => void (await piece.call()));
+  const yardstick = new Series();
+  for (const { name, call } of pieces) {
+    // Right before each call, so that both meet the same machine.
+    bench.add(name, async () => void (await call()), { beforeEach: () => yardstick.add(name, calibrate()) });
+  }
   await bench.run();
-  return pieces.map((piece) => {
-    const result = bench.getTask(piece.name)?.result;
-    if (result === undefined || !("latency" in result)) throw new Error(`${piece.name} was not measured`);
-    return row(piece.name, piece.unit, [(piece.amount / result.latency.p50) * 1000]);
+  return pieces.flatMap(({ name, unit, amount }) => {
+    const result = bench.getTask(name)?.result;
+    if (result === undefined || !("latency" in result)) throw new Error(`${name} was not measured`);
+    const { p50 } = result.latency;
+    return [
+      row(name, unit, [(amount / p50) * 1000]),
+      row(`${name}, calibrated`, "x", [p50 / median(yardstick.get(name))], { of: "a fixed piece of work" }),
+    ];
   });
 }
 

@@ -7,7 +7,7 @@ export const benchmarks: readonly Benchmark[] = [
   {
     name: "pieces",
     title: "the hot pieces alone: generate, encode, fingerprint, compress, encrypt",
-    measure: async () => await (await import("./micro-benchmark.ts")).benchmarkPieces(1000),
+    measure: async ({ runs }) => await (await import("./micro-benchmark.ts")).benchmarkPieces(runs * 333),
   },
   {
     name: "counts",

@@ -7,7 +7,7 @@ export function benchLine(row: BenchRow): string {
   const met = isMet(row);
   const target = row.target === undefined ? "" : `target ${row.target.bound} ${figure(row.unit, row.target.value)}`;
   const verdict = met === undefined ? "" : met ? paintOut("green", "met") : paintOut("red", "missed");
-  return `${row.name.padEnd(48)} ${figure(row.unit, row.value).padStart(12)}  ${target} ${verdict}`.trimEnd();
+  return `${row.name.padEnd(50)} ${figure(row.unit, row.value).padStart(12)}  ${target} ${verdict}`.trimEnd();
 }
 
 /** A value with its unit. */

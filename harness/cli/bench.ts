@@ -47,7 +47,8 @@ export function registerBench(program: Command): void {
         using printer = new ProgressPrinter();
         const context = await contextOf(flags, printer, signal);
         const { nodes, dims, seed, runs } = context;
-        printer.scenario("bench", `${formatCount(nodes)} nodes, dims ${dims}, seed ${seed}, ${runs} runs`);
+        const title = `${formatCount(nodes)} nodes, dims ${dims}, seed ${seed}, ${runs} runs`;
+        printer.scenario("bench", flags.powerStudy === undefined ? title : `power study, ${flags.trials} trials`);
         if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
         if (flags.against !== undefined) return await against(flags.against, names, flags, context);
         const { measureAll } = await import("./bench-measure.ts");
