@@ -89,8 +89,13 @@ test("a killed service loses nothing that it accepted, and leaves no episode tor
   {
     await using service = await spawnGraphService(options);
     const bodies = messages.map((message) => episodeMessageBody(message).replace('"wait":true', '"wait":false'));
+    // The database stands still until all are accepted, and the kill follows the first episode that is begun.
+    await setup.engine.pause();
     const answers = await Promise.all(bodies.map((body) => send(service, "POST", "/messages", body)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    await setup.engine.resume();
+    const isBegun = async (): Promise<true | undefined> => (await uuidsIn(setup, ["accepted"])).size > 0 || undefined;
+    await waitFor(isBegun, { what: "the first episode to be begun", timeoutMs: 10_000, intervalMs: 1 });
     await service.kill();
   }
   const writes = messages.map(({ uuid }, sequence): WriteRef => {
