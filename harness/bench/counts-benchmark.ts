@@ -24,12 +24,12 @@ export async function benchmarkCounts(context: BenchContext): Promise<BenchRow[]
   // The tolerances are what three runs of one version differed by, and some room.
   return [
     row("GRAPH.BULK calls to load", "count", [loaded.bulkCalls], { exactWithin: 0 }),
-    row("bytes sent to load", "bytes", [loaded.inBytes], { exactWithin: 0.001 }),
+    row("bytes sent to load", "bytes", [loaded.inBytes], { exactWithin: 0.005 }),
     row("engine's memory after the load", "bytes", [loaded.memoryBytes], { exactWithin: 0.1 }),
     ...(point.rawBytes === undefined
       ? []
       : [row("bytes of the snapshot", "bytes", [point.rawBytes], { exactWithin: 0.005 })]),
-    row("bytes stored", "bytes", [point.storedBytes], { exactWithin: 0.005 }),
+    row("bytes stored", "bytes", [point.storedBytes], { exactWithin: 0.015 }),
     ...objects,
   ];
 }
