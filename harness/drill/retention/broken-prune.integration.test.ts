@@ -60,7 +60,7 @@ test("one that removes a part of what it keeps", async () => {
       }),
     ),
   );
-  expect(codes).toContain("data-refused");
+  expect(codes).toContain("object-missing");
 });
 
 test("one that removes nothing, and says so", async () => {
