@@ -78,10 +78,9 @@ describe("an archiver", () => {
     await write(50);
     const { offset } = await archiver.flush();
     await write(50);
-    await archiver.flush();
     await archiver.stop();
     const heads = await Array.fromAsync(readChain(context.store, archiver.base, keyring));
-    expect(heads.map(({ manifest }) => manifest.sealed)).toEqual(["request", "request"]);
+    expect(heads.map(({ manifest }) => manifest.sealed)).toEqual(["request", "shutdown"]);
     expect(heads[0]?.manifest.to).toBe(offset);
     expect(heads[0]?.manifest.commands["GRAPH.EFFECT"]).toBe(50);
     expect(heads.flatMap(({ manifest }) => manifest.hazards)).toEqual([]);
@@ -116,7 +115,6 @@ describe("an archiver", () => {
     const second = await archive();
     expect(second.base).toBe(first.base);
     await write(20);
-    await second.flush();
     await second.stop();
     expect(notes.filter((note) => note.startsWith("GAP"))).toEqual([]);
     await expectSame(first.base);
@@ -133,7 +131,6 @@ describe("an archiver", () => {
     expect(second.base).not.toBe(first.base);
     expect(notes.find((note) => note.startsWith("GAP"))).toContain(first.base);
     await connection.query("people", "MATCH (f:Filler) DELETE f");
-    await second.flush();
     await second.stop();
     await expectSame(second.base);
   });
@@ -149,7 +146,6 @@ describe("an archiver", () => {
       String(await connection.command("GRAPH.CONFIG", "GET", "EFFECTS_THRESHOLD")).endsWith(",0") || undefined;
     await waitFor(isBack, { what: "the threshold to be 0 again", timeoutMs: 20_000 });
     await write(5);
-    await archiver.flush();
     await archiver.stop();
     expect(notes.find((note) => note.startsWith("hazard"))).toContain('in graph "people"');
     await expectSame(archiver.base);

@@ -51,6 +51,7 @@ export class ReferenceArchiver implements Archiver {
   #rebasedAtMs = Number.NEGATIVE_INFINITY;
   #limits: ServerLimits | undefined;
   #warned = false;
+  #isGivenUp = false;
 
   private constructor(
     options: ArchiveOptions,
@@ -84,7 +85,7 @@ export class ReferenceArchiver implements Archiver {
     // A hazard of the first moments waits until there is somebody to answer it.
     const hazards = new HazardBell();
     const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.ring(hazard));
-    const chain = (await chains.goOn(options.signal)) ?? (await chains.begin(undefined, options.signal));
+    const chain = (await chains.goOn()) ?? (await chains.begin(undefined, options.signal));
     const archiver = new ReferenceArchiver(options, clock, source, chains, chain, things.move());
     hazards.hear((hazard) => archiver.#answer(hazard));
     return archiver;
@@ -137,6 +138,7 @@ export class ReferenceArchiver implements Archiver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#stopping.signal.aborted) return;
+    this.#isGivenUp = true;
     await this.#chain.follower.abandon(new Error("the archiver was given up"));
     this.#stopping.abort();
     await this.ended.catch(() => {});
@@ -170,10 +172,10 @@ export class ReferenceArchiver implements Archiver {
       }
       const { follower } = this.#chain;
       // What a vault that failed does not hold, the next run fetches from where this chain ends.
-      if (follower.chain.isOver) return;
-      // A source that is gone or too fast is no reason not to end, but who stops the archive is told.
+      if (follower.chain.isOver || this.#isGivenUp) return;
+      // A source that is gone or too fast is no reason not to end.
       await this.#catchUp(catchUpTimeoutMs).catch((error: unknown) => {
-        this.#options.progress.note(`the archive ends before the last writes of its source: ${messageOf(error)}`);
+        this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
       });
       await follower.stop("shutdown");
     } finally {

@@ -16,7 +16,6 @@ const dueMs = 200;
 
 export interface FollowerOptions extends ChainWriterOptions {
   readonly endpoint: Endpoint;
-  readonly signal: AbortSignal;
 }
 
 export class ChainFollower {
@@ -47,11 +46,8 @@ export class ChainFollower {
   /** Asks the server to go on where this chain ends. Throws NotResumableError where it cannot. */
   async attach(connection: Connection): Promise<void> {
     await this.#client?.[Symbol.asyncDispose]();
-    const { endpoint, signal } = this.#options;
-    const client = await StreamClient.connect(endpoint, {
-      silenceMs,
-      signal: AbortSignal.any([signal, this.#stop.signal]),
-    });
+    const { endpoint } = this.#options;
+    const client = await StreamClient.connect(endpoint, { silenceMs, signal: this.#stop.signal });
     try {
       const position = this.chain.position;
       const replid = await client.resume(connection, position);

@@ -75,7 +75,7 @@ export class Chains {
   }
 
   /** With the chain that reaches furthest; undefined where the server can continue none. */
-  async goOn(signal: AbortSignal): Promise<Chain | undefined> {
+  async goOn(): Promise<Chain | undefined> {
     const { store, keyring } = this.#context;
     const connection = await this.#source.connection();
     const { found, ended } = await findChain(connection, store, keyring);
@@ -84,7 +84,7 @@ export class Chains {
     const { head, hazards } = found;
     // What a run that did not end well left of its last segment; the next one of that number would lie among it.
     for (const { path } of await store.list(segmentPath(head.base, head.number + 1, ""))) await store.delete(path);
-    const chain = await this.#follow(startOf(head, hazards), signal);
+    const chain = await this.#follow(startOf(head, hazards));
     try {
       await chain.follower.attach(connection);
     } catch (error) {
@@ -117,7 +117,7 @@ export class Chains {
     this.#tellGap(cut);
     const head = made.then(({ point }) => readBase(store, point.id, keyring));
     head.catch(() => {});
-    const chain = await this.#follow({ base: cut.id, number: 0, start: cut, head, hazards: [] }, signal);
+    const chain = await this.#follow({ base: cut.id, number: 0, start: cut, head, hazards: [] });
     try {
       await chain.follower.attach(await this.#source.connection());
       await head;
@@ -143,7 +143,7 @@ export class Chains {
       }
     }
     await chain.follower.abandon(new Error("the vault failed"));
-    const next = (await this.goOn(signal)) ?? (await this.begin(undefined, signal));
+    const next = (await this.goOn()) ?? (await this.begin(undefined, signal));
     await chain.lease[Symbol.asyncDispose]();
     return next;
   }
@@ -161,7 +161,7 @@ export class Chains {
     await old.lease[Symbol.asyncDispose]();
   }
 
-  async #follow({ hazards, ...place }: Start, signal: AbortSignal): Promise<Chain> {
+  async #follow({ hazards, ...place }: Start): Promise<Chain> {
     const { segmentBytes, segmentAgeMs, bufferBytes = bufferBytesDefault, source } = this.#options;
     const lease = await useBackups(this.#context.store, archiveOf(this.#source), [place.base]);
     const follower = new ChainFollower({
@@ -172,7 +172,6 @@ export class Chains {
       segmentAgeMs,
       bufferBytes,
       endpoint: source.endpoint,
-      signal,
       inspect: hazardOf,
       onHazard: this.#onHazard,
       ...(this.#context.clock === undefined ? {} : { clock: this.#context.clock }),

@@ -31,7 +31,7 @@ export async function backUpIncrement(
   const options = { ...request, segmentBytes: Number.POSITIVE_INFINITY, segmentAgeMs: Number.POSITIVE_INFINITY };
   const chains = await Chains.open(context, options, source, workers, (hazard) => void hazards.push(hazard));
   progress.step("increment");
-  const chain = await chains.goOn(signal);
+  const chain = await chains.goOn();
   if (chain === undefined) return await full(context, request, timer, chains.whyNot, noFull);
   const outcome = await timer.during(
     "increment",

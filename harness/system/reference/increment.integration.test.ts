@@ -1,0 +1,96 @@
+// Increments on demand, on a real server that keeps what they need.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect, type Connection } from "../../falkordb/connection.ts";
+import { backUp, type BackupContext } from "./backup.ts";
+import { backUpIncrement, type IncrementOptions } from "./increment.ts";
+import { Keyring } from "./keyring.ts";
+import { replayChain } from "./test-replay.ts";
+import { contentOf, fillSource } from "./test-source.ts";
+import { initVault } from "./vault.ts";
+
+const root = await mkdtemp(join(tmpdir(), "falkordrill-increment-"));
+const keyring = new Keyring(join(root, "keys"));
+await keyring.generate("signer", "s", "interop");
+await keyring.generate("recipient", "r", "interop");
+
+let source: Engine;
+let connection: Connection;
+let context: BackupContext;
+let vaults = 0;
+
+beforeAll(async () => {
+  source = await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } });
+  await fillSource(source.endpoint);
+  connection = await connect(source.endpoint);
+});
+afterAll(async () => {
+  connection.close();
+  await source[Symbol.asyncDispose]();
+  await rm(root, { recursive: true });
+});
+beforeEach(async () => {
+  const store = await initVault(join(root, `vault-${vaults++}`));
+  context = { store, keyring, profile: "interop", partBytes: 2 ** 20 };
+});
+
+const request = (): Parameters<typeof backUp>[1] => ({
+  source,
+  coordinator: undefined,
+  progress: silentProgress,
+  signal: new AbortController().signal,
+});
+const increment = (options: IncrementOptions = {}): ReturnType<typeof backUpIncrement> =>
+  backUpIncrement(context, request(), options);
+
+it("adds what came since, one segment a call, also where that is nothing", async () => {
+  const { point } = await backUp(context, request());
+  for (const value of [1, 2]) {
+    await connection.query(
+      "people",
+      "MATCH (p:Person) WHERE p.id < 50 SET p.secret = toString(rand()), p.weight = $value",
+      { value },
+    );
+    expect(await increment({ noFull: true })).toMatchObject({ base: point.id, continued: true });
+  }
+  const nothing = await increment({ noFull: true });
+  expect(nothing).toMatchObject({ base: point.id, continued: true });
+  const { engine, segments } = await replayChain(context.store, keyring, point.id);
+  await using target = engine;
+  expect(segments.map(({ commands }) => commands["GRAPH.EFFECT"] ?? 0)).toEqual([1, 1, 0]);
+  expect(nothing.offset).toBe(segments.at(-1)?.to);
+  expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
+});
+
+it("begins with a full backup, or refuses to", async () => {
+  await expect(increment({ noFull: true })).rejects.toThrow("the vault holds no backup yet");
+  expect(await increment()).toMatchObject({ continued: false });
+  expect(await increment()).toMatchObject({ continued: true });
+});
+
+it("makes a full backup where the server has not kept enough, and says so", async () => {
+  const first = await increment();
+  await connection.command("CONFIG", "SET", "repl-backlog-size", 16_384);
+  await connection.query("people", "UNWIND range(1, 3000) AS i CREATE (:Filler {text: toString(rand())})");
+  await expect(increment({ noFull: true })).rejects.toThrow("the server's backlog begins at offset");
+  const second = await increment();
+  expect(second.continued).toBe(false);
+  expect(second.base).not.toBe(first.base);
+  await connection.command("CONFIG", "SET", "repl-backlog-size", 1_048_576);
+});
+
+it("answers a change told as text with a full backup", async () => {
+  const first = await increment();
+  await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 1_000_000);
+  await connection.query("people", "MATCH (p:Person) WITH p LIMIT 5 SET p.name = 'text'");
+  await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 0);
+  const second = await increment();
+  expect(second.continued).toBe(false);
+  expect(second.base).not.toBe(first.base);
+  expect(await increment()).toMatchObject({ base: second.base, continued: true });
+});
