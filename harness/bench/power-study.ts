@@ -29,6 +29,8 @@ export interface PowerStudy {
   readonly engines: EngineProvider;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** How long one run of the work takes, about. */
+  readonly runMs?: number;
 }
 
 interface Header {
@@ -52,7 +54,7 @@ export async function powerStudy(study: PowerStudy): Promise<readonly Trial[]> {
   // What a crash tore is measured again.
   lines.truncate(sizeBytes);
   if (sizeBytes === 0) lines.append(headerOf(study));
-  await using workload = await startWorkload(study.engines, { seed, progress, signal });
+  await using workload = await startWorkload(study.engines, { seed, progress, signal, runMs: study.runMs });
   progress.step("trials");
   const done = new Set(trials.map(({ trial, slowdown }) => `${trial}/${slowdown}`));
   for (let trial = 0; trial < wanted; trial += 1) {

@@ -12,7 +12,7 @@ import { loadDataset } from "../falkordb/load.ts";
 /** Work units of a run without a slowdown; a percent is then a whole unit. */
 const units = 100;
 /** One run takes about this long at the pace of the machine: long beside the clock, short enough for a thousand trials. */
-const runMs = 25;
+const defaultRunMs = 25;
 const graphNodes = 2000;
 
 export interface Workload extends AsyncDisposable {
@@ -24,8 +24,9 @@ export interface Workload extends AsyncDisposable {
 
 export async function startWorkload(
   engines: EngineProvider,
-  { seed, progress, signal }: { seed: number; progress: Progress; signal: AbortSignal },
+  options: { seed: number; progress: Progress; signal: AbortSignal; runMs?: number | undefined },
 ): Promise<Workload> {
+  const { seed, progress, signal, runMs = defaultRunMs } = options;
   await using things = new AsyncDisposableStack();
   const engine = things.use(await engines.start({ name: "power", signal }));
   const content = dataset({ seed, nodes: graphNodes, dims: 0, shape: "large", variant: "clean", schema: "post1856" });
@@ -47,7 +48,7 @@ export async function startWorkload(
     return systemClock.monotonicMs() - startedMs;
   };
   progress.step("warm up, and measure the pace");
-  const unitSize = await paced(ask);
+  const unitSize = await paced(ask, runMs);
   const owned = things.move();
   return {
     unitSize,
@@ -57,7 +58,7 @@ export async function startWorkload(
 }
 
 /** How many nodes each question looks at, so that a run takes about `runMs` here. */
-async function paced(ask: (count: number, size: number) => Promise<number>): Promise<number> {
+async function paced(ask: (count: number, size: number) => Promise<number>, runMs: number): Promise<number> {
   await ask(units * 5, graphNodes / 10);
   for (let size = graphNodes; size >= 1; size = Math.floor(size / 2)) {
     const fastestMs = Math.min(await ask(units, size), await ask(units, size), await ask(units, size));
