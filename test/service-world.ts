@@ -275,7 +275,8 @@ const backupScript = `const { existsSync } = require("node:fs"); const parent = 
 process.stdin.on("data", (text) => { input += text; }).on("end", () => {
   const end = process.argv[1] + "/" + JSON.parse(input).backupId; console.log("running");
   setInterval(() => {
-    if (process.ppid !== parent) process.exit(1);
+    // A parent that died before this began has left it to process 1.
+    if (process.ppid !== parent || parent === 1) process.exit(1);
     if (existsSync(end)) { console.log("stored"); process.exit(0); }
   }, 5);
 });`;
