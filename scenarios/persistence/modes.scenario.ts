@@ -15,7 +15,7 @@ for (const { mode, title } of modes) {
   scenario({
     id: `persistence/${mode}`,
     title,
-    profiles: ["drill", "nightly", "release"],
+    profiles: ["nightly", "release"],
     nodes: 1_000,
     run: async (drill) => {
       const { comparePersistence } = await import("../../harness/drill/persistence/compare.ts");
