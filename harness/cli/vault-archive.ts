@@ -4,10 +4,8 @@ import type { Command } from "commander";
 import { parseBytes, parseDuration } from "../base/units.ts";
 import { ReferenceArchiver } from "../system/reference/archiver.ts";
 import { type ArchiveStatus, statusLine } from "../system/reference/archive-status.ts";
-import { openVault } from "../system/reference/vault.ts";
-import { partBytesDefault } from "../system/reference/write-parts.ts";
 import { coordinatorOf, type ServiceFlags } from "./vault-backup.ts";
-import { keyringOf, profileOf, readSecretFile, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
+import { backupContextOf, passwordOf, vaultCommand, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { serverAt } from "./vault-server.ts";
 
@@ -40,15 +38,9 @@ export function registerVaultArchive(vault: Command): void {
 }
 
 async function archive(flags: ArchiveFlags): Promise<void> {
-  const password = flags.passwordFile === undefined ? undefined : (await readSecretFile(flags.passwordFile)).trim();
+  const password = await passwordOf(flags);
   const coordinator = await coordinatorOf(flags);
-  const store = await openVault(vaultFolder(flags));
-  const context = {
-    store,
-    keyring: await keyringOf(flags),
-    profile: profileOf(flags.profile),
-    partBytes: partBytesDefault,
-  };
+  const context = await backupContextOf(flags);
   const tell = teller(flags);
   await stoppable(async (signal) => {
     const archiver = await ReferenceArchiver.start(context, {

@@ -11,18 +11,8 @@ import { backUp, type BackupContext } from "../system/reference/backup.ts";
 import { backUpIncrement } from "../system/reference/increment.ts";
 import type { BackupRequest } from "../system/system.ts";
 import { checkWhy } from "../system/reference/pin.ts";
-import { openVault } from "../system/reference/vault.ts";
-import { partBytesDefault } from "../system/reference/write-parts.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
-import {
-  keyringOf,
-  print,
-  profileOf,
-  readSecretFile,
-  vaultCommand,
-  vaultFolder,
-  type VaultFlags,
-} from "./vault-options.ts";
+import { backupContextOf, passwordOf, print, readSecretFile, vaultCommand, type VaultFlags } from "./vault-options.ts";
 import { serverAt } from "./vault-server.ts";
 
 export interface ServiceFlags {
@@ -56,16 +46,10 @@ export function registerVaultBackup(vault: Command): void {
 
 async function backup(flags: BackupFlags): Promise<void> {
   if (flags.pin !== undefined) checkWhy(flags.pin);
-  const password = flags.passwordFile === undefined ? undefined : (await readSecretFile(flags.passwordFile)).trim();
+  const password = await passwordOf(flags);
   const coordinator = await coordinatorOf(flags);
-  const store = await openVault(vaultFolder(flags));
-  const context = {
-    store,
-    keyring: await keyringOf(flags),
-    profile: profileOf(flags.profile),
-    partBytes: partBytesDefault,
-    ...(flags.pin === undefined ? {} : { pin: flags.pin }),
-  };
+  const base = await backupContextOf(flags);
+  const context = flags.pin === undefined ? base : { ...base, pin: flags.pin };
   const source = serverAt(flags.url, password);
   if (flags.incremental === true) {
     await increment(flags, context, { source, coordinator });

@@ -4,9 +4,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { messageOf, usageError } from "../base/errors.ts";
+import type { BackupContext } from "../system/reference/backup.ts";
 import { encryptionProfiles, type EncryptionProfile } from "../system/reference/manifest.ts";
 import { Keyring } from "../system/reference/keyring.ts";
 import { keyringFolder } from "../system/reference/reference.ts";
+import { openVault } from "../system/reference/vault.ts";
+import { partBytesDefault } from "../system/reference/write-parts.ts";
 
 export interface VaultFlags {
   readonly vault?: string;
@@ -47,6 +50,18 @@ export async function passphraseOf(
   const passphrase = text.replace(/\r?\n$/, "");
   if (passphrase === "") throw usageError("the passphrase is empty");
   return passphrase;
+}
+
+/** What a backup and an archive write with. */
+export async function backupContextOf(flags: VaultFlags & { readonly profile: string }): Promise<BackupContext> {
+  const store = await openVault(vaultFolder(flags));
+  const [keyring, profile] = [await keyringOf(flags), profileOf(flags.profile)];
+  return { store, keyring, profile, partBytes: partBytesDefault };
+}
+
+/** Of the FalkorDB, which a command takes from a file. */
+export async function passwordOf({ passwordFile }: { readonly passwordFile?: string }): Promise<string | undefined> {
+  return passwordFile === undefined ? undefined : (await readSecretFile(passwordFile)).trim();
 }
 
 export async function readSecretFile(file: string): Promise<string> {

@@ -16,7 +16,7 @@ import { openBackup, restore, type RestoreContext } from "../system/reference/re
 import { listPoints } from "../system/reference/restore-points.ts";
 import { listBackupIds, openVault } from "../system/reference/vault.ts";
 import { useBackups } from "../system/reference/vault-lock.ts";
-import { keyringOf, print, readSecretFile, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
+import { keyringOf, passwordOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { serverAt } from "./vault-server.ts";
 
@@ -96,7 +96,7 @@ async function intoServer(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Restored> {
-  const password = flags.passwordFile === undefined ? undefined : (await readSecretFile(flags.passwordFile)).trim();
+  const password = await passwordOf(flags);
   const target = serverAt(flags.to ?? "", password);
   const at = flags.moment === undefined ? {} : { at: flags.moment };
   return await restore(context, { point, way: "wire", engines: embeddedEngines(), target, progress, signal, ...at });

@@ -1,14 +1,13 @@
 // Restores to moments between two backups, while writers of several kinds never stopped: each moment, chosen by the seed,
 // must come back as one moment of their history, near the time that was asked for.
 import { Draw } from "../../../generators/random.ts";
-import { dataset } from "../../../generators/dataset.ts";
 import type { WriteKindName } from "../../../generators/writes/write-kind.ts";
 import { systemClock } from "../../base/clock.ts";
-import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { loadDataset } from "../../falkordb/load.ts";
 import type { BackupSystem, Moment } from "../../system/system.ts";
 import { type EngineWriters, startEngineWriters } from "../../workload/engine-writers.ts";
+import { untilEachAcknowledged } from "../acknowledged.ts";
+import { contentOf, loadContent } from "../content.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import { openDrillHistory } from "../drill-history.ts";
 import { judgeMomentAndStore } from "../judgement.ts";
@@ -34,16 +33,11 @@ export async function startWritten(
   things: AsyncDisposableStack,
   moduleArgs: Readonly<Record<string, string>> = {},
 ): Promise<Stage> {
-  const { engines, progress, signal, seed, nodes, dims, options, record, directory } = drill;
+  const { engines, progress, signal, seed, directory } = drill;
   progress.step("prepare: engine, backup system");
   const source = things.use(await engines.start({ name: "source", signal, moduleArgs }));
   const system = things.use(await systemUnderTest(drill, fullCyclePlan, things));
-  progress.step("generate and load");
-  const { shape, schema } = options;
-  const content = dataset({ seed, nodes, shape, variant: "clean", dims, schema });
-  const { counts } = await loadDataset(source.endpoint, content, { signal, progress });
-  record.metric("nodes", counts.nodes);
-  record.metric("edges", counts.edges);
+  await loadContent(drill, source.endpoint, contentOf(drill, { variant: "clean" }));
   progress.step(`work: writers (${kinds.join(", ")})`);
   const history = things.use(openDrillHistory(directory, drill.id));
   const writers: EngineWriters[] = [];
@@ -55,14 +49,9 @@ export async function startWritten(
   return { source, system, writers };
 }
 
-/** Waits until each writer has had so many more writes acknowledged. */
-export async function acknowledged(drill: Drill, writers: readonly EngineWriters[], more: number): Promise<void> {
-  for (const running of writers) {
-    const enough = running.acked + more;
-    const what = `${more} more acknowledged ${running.kind} writes`;
-    const options = { what, timeoutMs: writesTimeoutMs, signal: drill.signal, exit: "inconclusive" } as const;
-    await waitFor(() => running.acked >= enough || undefined, options);
-  }
+/** Waits until so many more writes of each kind were acknowledged. */
+export async function acknowledged(drill: Drill, { writers }: Stage, more: number): Promise<void> {
+  await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
 }
 
 export async function restoresAnyMoment(drill: Drill, moments: number): Promise<void> {
@@ -76,7 +65,7 @@ export async function restoresAnyMoment(drill: Drill, moments: number): Promise<
   const request = { source, coordinator: undefined, progress, signal, segmentBytes: 2 ** 20, segmentAgeMs: 500 };
   const archiver = things.use(await system.startArchiver(request));
   const fromMs = systemClock.monotonicMs();
-  await acknowledged(drill, writers, 60);
+  await acknowledged(drill, stage, 60);
   const { at } = await archiver.flush();
   for (const running of writers) await running.stop();
   await archiver.stop();

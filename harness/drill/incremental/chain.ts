@@ -11,12 +11,12 @@ export async function provesEveryLink(drill: Drill, increments: number): Promise
   const { progress, signal, record } = drill;
   if (system.backupIncrement === undefined) throw new Error(`${system.name} makes no increments`);
   const request = { source, coordinator: undefined, progress, signal };
-  await acknowledged(drill, writers, 10);
+  await acknowledged(drill, stage, 10);
   const { point } = await system.backup(request);
   const links: { readonly offset: number; readonly atMs: number; readonly base: string }[] = [];
   let storedBytes = 0;
   while (links.length < increments) {
-    await acknowledged(drill, writers, 5);
+    await acknowledged(drill, stage, 5);
     progress.step(`increment ${links.length + 1} of ${increments}`);
     const { base, offset, storedBytes: bytes, continued } = await system.backupIncrement(request);
     links.push({ offset, atMs: systemClock.monotonicMs(), base });

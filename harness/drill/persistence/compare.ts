@@ -4,10 +4,10 @@ import { Draw } from "../../../generators/random.ts";
 import type { WriteKindName } from "../../../generators/writes/write-kind.ts";
 import { systemClock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
-import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { leaveCanaries, canariesTell, type Volume } from "../../fault/volume.ts";
 import { type EngineWriters, startEngineWriters } from "../../workload/engine-writers.ts";
+import { untilEachAcknowledged } from "../acknowledged.ts";
 import { openDrillHistory, readDrillHistory } from "../drill-history.ts";
 import { judgeMomentAndStore } from "../judgement.ts";
 import { mustAnswer, questionFor } from "../question.ts";
@@ -35,11 +35,12 @@ export async function comparePersistence(drill: Drill, mode: PersistenceMode): P
   const protection = things.use(await mode.protect(ground, things));
   await measureWriteCost(drill, machine, protection);
   const writers = await startWriters(drill, machine, things);
-  await acknowledged(drill, writers, coveredAfterWrites);
+  await untilEachAcknowledged(drill, writers, { more: coveredAfterWrites, timeoutMs: writesTimeoutMs });
   await protection.covered();
   // Somewhere in the time after that, as the seed says.
   const most = drill.options.profile === "pr" ? 300 : 2000;
-  await acknowledged(drill, writers, coveredAfterWrites + new Draw(drill.seed, "disaster").below(most));
+  const more = coveredAfterWrites + new Draw(drill.seed, "disaster").below(most);
+  await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
   await using disaster = await strike(drill, machine, writers);
   for (const name of disasterNames) await recover({ drill, mode, machine, protection, writers, disaster }, name);
   drill.record.requireWitnesses("tracesRead", "writesAcknowledged", "faultsFired");
@@ -57,18 +58,7 @@ async function startWriters(drill: Drill, { source }: Machine, things: AsyncDisp
   return running;
 }
 
-/** Waits until so many more writes of each kind were acknowledged. */
-async function acknowledged(drill: Drill, writers: readonly EngineWriters[], more: number): Promise<void> {
-  for (const running of writers) {
-    const enough = running.acked + more;
-    const what = `${more} more acknowledged ${running.kind} writes`;
-    const options = { what, timeoutMs: writesTimeoutMs, signal: drill.signal, exit: "inconclusive" } as const;
-    await waitFor(() => running.acked >= enough || undefined, options);
-  }
-}
-
 interface Strike extends AsyncDisposable {
-  readonly startedMs: number;
   readonly atMs: number;
   /** The kill was done by then; nothing that was begun later can have been stored. */
   readonly overMs: number;
@@ -80,8 +70,7 @@ async function strike(drill: Drill, { source, volume }: Machine, writers: readon
   const { record, progress, directory } = drill;
   progress.step("break: kill the engine while writers write");
   if (volume !== undefined) await leaveCanaries(volume.path);
-  const startedMs = systemClock.monotonicMs();
-  const atMs = startedMs;
+  const atMs = systemClock.monotonicMs();
   await source.kill();
   const overMs = systemClock.monotonicMs();
   const disk = await volume?.afterPowerLoss();
@@ -100,7 +89,7 @@ async function strike(drill: Drill, { source, volume }: Machine, writers: readon
   const acked = summaries.reduce((sum, summary) => sum + summary.acked, 0);
   record.witness("writesAcknowledged", acked);
   const dispose = async (): Promise<void> => await disk?.[Symbol.asyncDispose]();
-  return { startedMs, atMs, overMs, disk, acked, [Symbol.asyncDispose]: dispose };
+  return { atMs, overMs, disk, acked, [Symbol.asyncDispose]: dispose };
 }
 
 interface Case {
@@ -134,7 +123,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
   const hasAnswered = await answers(drill, engine, given);
   const rtoMs = hasAnswered ? systemClock.monotonicMs() - startedMs : undefined;
   const cut = protection.cut?.() ?? { fromMs: 0, toMs: disaster.overMs };
-  const span = { fromMs: disaster.startedMs, toMs: disaster.overMs };
+  const span = { fromMs: disaster.atMs, toMs: disaster.overMs };
   const moment = await writtenMoment(drill, engine, {
     kinds: given.writers,
     cut,

@@ -1,10 +1,9 @@
 // The machine that will be lost: an engine with its files on a volume of its own, where volumes can be had.
-import { dataset } from "../../../generators/dataset.ts";
 import type { Dataset } from "../../../generators/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { environmentError } from "../../base/errors.ts";
-import { loadDataset } from "../../falkordb/load.ts";
 import { createVolume, type Volume, volumesUnavailable } from "../../fault/volume.ts";
+import { contentOf, loadContent } from "../content.ts";
 import type { Drill } from "../run-scenario.ts";
 
 export interface Machine {
@@ -21,7 +20,7 @@ export async function startMachine(
   settings: Readonly<Record<string, string>>,
   things: AsyncDisposableStack,
 ): Promise<Machine> {
-  const { engines, record, progress, signal, seed, nodes, dims, options } = drill;
+  const { engines, record, progress, signal } = drill;
   progress.step("prepare: an engine that persists, on a disk of its own");
   if (engines.kind === "external")
     throw environmentError("an external engine cannot be killed and started again", "Use --engine embedded.");
@@ -30,11 +29,7 @@ export async function startMachine(
   const volume = why === undefined ? things.use(await createVolume(volumeBytes)) : undefined;
   const redisConfig = { ...settings, ...(volume === undefined ? {} : { dir: volume.path }) };
   const source = things.use(await engines.start({ name: "source", signal, redisConfig }));
-  const { shape, schema } = options;
-  const content = dataset({ seed, nodes, shape, variant: "clean", dims, schema });
-  progress.step("generate and load");
-  const loaded = await loadDataset(source.endpoint, content, { signal, progress });
-  record.metric("nodes", loaded.counts.nodes);
-  record.metric("edges", loaded.counts.edges);
+  const content = contentOf(drill, { variant: "clean" });
+  await loadContent(drill, source.endpoint, content);
   return { source, volume, dataset: content };
 }

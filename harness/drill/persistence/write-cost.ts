@@ -1,4 +1,5 @@
 // What a mode costs the writers: as fast as they go against it, and against an engine that persists nothing, in turns.
+import { median } from "simple-statistics";
 import { pace } from "../../base/timer.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { startEngineWriters } from "../../workload/engine-writers.ts";
@@ -52,8 +53,4 @@ async function rate(
   await (burden?.() ?? pace(windowMs, drill.signal));
   const { acked, elapsedMs } = await running.stop();
   return elapsedMs === 0 ? 0 : (acked * 1000) / elapsedMs;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

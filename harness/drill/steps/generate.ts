@@ -1,15 +1,14 @@
 // Step 2, generate: a Graphiti graph from the seed, loaded, and agreed upon. What the seed says and what the engine
 // holds must be the same before anything is judged by it; else the run is inconclusive.
-import { dataset } from "../../../generators/dataset.ts";
 import type { Dataset } from "../../../generators/model.ts";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { expectedContent } from "../../check/expected.ts";
 import { judgeAll } from "../../check/judge.ts";
 import type { Expectation, Observation } from "../../check/observation.ts";
-import { loadDataset } from "../../falkordb/load.ts";
 import { observe } from "../../falkordb/observe.ts";
 import { measureRawLimits } from "../../measure/raw-limits.ts";
+import { contentOf, loadContent } from "../content.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
 import type { Stage } from "./prepare.ts";
@@ -25,23 +24,13 @@ const rawLoadTimeoutMs = 1_800_000;
 
 export async function generate(drill: Drill, plan: CyclePlan, stage: Pick<Stage, "source">): Promise<Content> {
   const { record, progress, signal } = drill;
-  const content = dataset({
-    seed: drill.seed,
-    nodes: drill.nodes,
-    shape: plan.shape ?? drill.options.shape,
-    variant: plan.variant,
-    dims: drill.dims,
-    schema: drill.options.schema,
-  });
-  progress.step("generate and load");
+  const content = contentOf(drill, plan);
   const startedMs = systemClock.monotonicMs();
-  const loaded = await loadDataset(stage.source.endpoint, content, { signal, progress });
+  const loaded = await loadContent(drill, stage.source.endpoint, content);
   record.metric("generateAndLoadMs", systemClock.monotonicMs() - startedMs);
   record.metric("generateMs", loaded.generateMs);
   record.metric("loadMs", loaded.loadMs);
   record.metric("indexMs", loaded.indexMs);
-  record.metric("nodes", loaded.counts.nodes);
-  record.metric("edges", loaded.counts.edges);
 
   if (plan.rawLimits) {
     progress.step("measure the raw limits: SAVE, plain load");

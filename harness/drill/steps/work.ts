@@ -7,6 +7,7 @@ import type { HistorySink } from "../../workload/history-file.ts";
 import { SummaryBuilder, type WorkloadSummary } from "../../workload/summary.ts";
 import { notReached, type WriteProfile } from "../../workload/write-profile.ts";
 import { type RunningWriters, startWriters } from "../../workload/writers.ts";
+import { untilAcknowledged } from "../acknowledged.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { openDrillHistory } from "../drill-history.ts";
 import type { Drill } from "../run-scenario.ts";
@@ -125,13 +126,8 @@ function names(prefix: string, count: number): string[] {
 }
 
 async function moreOf(drill: Drill, running: RunningWriters | EngineWriters, what: string): Promise<void> {
-  const enough = running.acked + writesAwaited;
-  await waitFor(() => running.acked >= enough || undefined, {
-    what: `${writesAwaited} acknowledged ${what}`,
-    timeoutMs: waitMs,
-    signal: drill.signal,
-    exit: "inconclusive",
-  });
+  const awaited = { more: writesAwaited, what: `${writesAwaited} acknowledged ${what}`, timeoutMs: waitMs };
+  await untilAcknowledged(drill, running, awaited);
 }
 
 function mustBeFast({ record }: Drill, all: readonly (RunningWriters | EngineWriters)[], when: string): void {
