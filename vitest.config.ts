@@ -39,8 +39,6 @@ const config: ViteUserConfig = defineConfig({
           ...shared,
           name: "scenarios",
           include: ["scenarios/**/*.scenario.ts"],
-          // Measurements, and not steady yet: see ARCHITECTURE, "Persistence modes compared".
-          exclude: ["scenarios/persistence/**"],
           fileParallelism: false,
         },
       },

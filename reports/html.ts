@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { environment } from "./html-about.ts";
 import { backupChart, memoryChart, recoveryChart, storageChart, writersCharts } from "./html-charts.ts";
 import { linkTo, part } from "./html-parts.ts";
+import { persistenceModes, persistencePart } from "./html-persistence.ts";
 import { scenarioDetails, scenarioList } from "./html-scenarios.ts";
 import { reportScript } from "./html-script.ts";
 import { reportStyles } from "./html-style.ts";
@@ -15,9 +16,11 @@ export function htmlReport(model: ReportModel): string {
   const { result, runs, seeds } = model;
   const [first] = runs;
   const charts = mainCharts(model);
+  const persistence = persistenceModes(model);
   const links = [
     ...(result.verdict === "pass" ? [] : [["failures", "What did not pass"]]),
     ...charts.map(({ id, title }) => [id, title]),
+    ...(persistence === undefined ? [] : [[persistencePart.id, persistencePart.title]]),
     ["scenarios", "Scenarios"],
     ["details", "In detail"],
     ["environment", "Environment"],
@@ -54,7 +57,7 @@ export function htmlReport(model: ReportModel): string {
           <main id="main" tabindex="-1">
             ${lead(model)} ${failures(model)}
             ${charts.map(({ id, title, about, content }) => part(id, title, html`<p>${about}</p>`, content))}
-            ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
+            ${persistence ?? ""} ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
           </main>
           <footer>
             <p>

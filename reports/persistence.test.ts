@@ -24,6 +24,12 @@ test("one row a mode: what is lost, when it is back, what it costs; and what was
   ]);
 });
 
+test("a server that came back only after its files were mended says so", () => {
+  const lost = { powerLossRpoWrites: 12, powerLossRpoMs: 700, powerLossRtoMs: 2000, aofTailCutBytes: 800 };
+  const table = persistenceTable([scenario("persistence/aof-everysec", lost)]);
+  expect(table?.rows[0]?.[2]).toBe("12 writes, 700 ms; 2.00 s, with redis-check-aof --fix");
+});
+
 test("a run without the group has no such table", () => {
   expect(persistenceTable([sample])).toBeUndefined();
 });

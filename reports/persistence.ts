@@ -40,7 +40,9 @@ function outcome(metrics: Metrics, disaster: string): string {
   const [writes, spanMs, rtoMs] = ["RpoWrites", "RpoMs", "RtoMs"].map((figure) => metrics[`${disaster}${figure}`]);
   if (writes === undefined) return "not covered";
   const lost = writes === 0 ? "nothing" : `${formatCount(writes)} writes, ${formatDuration(spanMs ?? 0)}`;
-  return rtoMs === undefined ? `everything (${lost}), never` : `${lost}; ${formatDuration(rtoMs)}`;
+  if (rtoMs === undefined) return `everything (${lost}), never`;
+  const repaired = disaster === "powerLoss" && metrics["aofTailCutBytes"] !== undefined;
+  return `${lost}; ${formatDuration(rtoMs)}${repaired ? ", with redis-check-aof --fix" : ""}`;
 }
 
 function cost({ bareWritesPerSecond: bare, protectedWritesPerSecond: held }: Metrics): string {

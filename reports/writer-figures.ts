@@ -5,7 +5,8 @@ import type { Figure } from "./figures.ts";
 
 export function writerFigures(metrics: ScenarioResult["metrics"]): readonly Figure[] {
   return [
-    held(metrics),
+    held(metrics, "writePause", "write pause as writers saw it"),
+    held(metrics, "writeHold", "a held write, to its acknowledgement"),
     rates(metrics),
     latencies(metrics, "write", "a write straight at the engine"),
     latencies(metrics, "episode", "an episode"),
@@ -14,14 +15,16 @@ export function writerFigures(metrics: ScenarioResult["metrics"]): readonly Figu
 
 /** Whether a metric is told by these figures. */
 export function isWriterMetric(metric: string): boolean {
-  return /^(?:writeHold|ackedPerSecond|transferThroughputShare|(?:write|episode)Latency)/.test(metric);
+  return /^(?:writePause(?:P50|P99|Max)|writeHold|ackedPerSecond|transferThroughputShare|(?:write|episode)Latency)/.test(
+    metric,
+  );
 }
 
-function held(metrics: ScenarioResult["metrics"]): Figure | undefined {
-  const [p50, p99, max] = ["P50", "P99", "Max"].map((name) => metrics[`writeHold${name}Ms`]);
+function held(metrics: ScenarioResult["metrics"], metric: string, name: string): Figure | undefined {
+  const [p50, p99, max] = ["P50", "P99", "Max"].map((part) => metrics[`${metric}${part}Ms`]);
   if (p50 === undefined || p99 === undefined || max === undefined) return undefined;
   const value = `${formatDuration(p50)} p50, ${formatDuration(p99)} p99, ${formatDuration(max)} longest`;
-  return { name: "write pause as writers saw it", value };
+  return { name, value };
 }
 
 function rates(metrics: ScenarioResult["metrics"]): Figure | undefined {

@@ -14,15 +14,17 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
   readonly argv0?: string;
+  /** Goes to its stdin. */
+  readonly input?: string;
   /** All of its environment; without it that of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Never rejects: a command that cannot run is a result like any other. */
 export function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
-  const { timeoutMs, ...rest } = options;
+  const { timeoutMs, input, ...rest } = options;
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       command,
       [...args],
       { ...rest, timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: 2 ** 24 },
@@ -32,5 +34,8 @@ export function runCommand(command: string, args: readonly string[], options: Co
         resolve({ status, stdout, stderr: reason });
       },
     );
+    // A command that ends without reading it is no error.
+    child.stdin?.on("error", () => {});
+    if (input !== undefined) child.stdin?.end(input);
   });
 }

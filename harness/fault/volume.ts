@@ -1,11 +1,12 @@
 // A file system of its own for an engine's files: ext4 in an image file, mounted through a loop device. Two things can
 // then be done to it that a plain folder does not allow: lose what only the page cache holds, and lose the whole disk.
 //
-// `afterPowerLoss` is how the loss of a machine is simulated. What a process wrote and nobody synced is in the page cache
-// above the mounted file system and not in the image; so a copy of the image, mounted (its journal is replayed on the
-// way), holds what a disk would hold. Two limits: the disk is believed to keep what it acknowledged, and what the kernel
-// writes back between the kill and the end of the copy is counted as kept.
-import { chmod, mkdir, open, readFile, writeFile } from "node:fs/promises";
+// `losePower` is how the loss of a machine is simulated: the file system is shut down by the ioctl that file systems are
+// tested with (FS_IOC_SHUTDOWN, without a flush of its log). From that instant nothing that the page cache holds reaches
+// the image; mounted again, with its journal replayed, the image holds what a disk would hold. Two limits: the disk is
+// believed to keep what it acknowledged, and what the kernel writes back between the kill and the shutdown, in which the
+// files are copied as the page cache has them, counts as kept.
+import { chmod, cp, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { environmentError } from "../base/errors.ts";
 import { type PrivateFolder, privateFolder, reaper, type Registration } from "../engine/reaper.ts";
@@ -13,11 +14,18 @@ import { runCommand } from "../engine/run-command.ts";
 
 const commandTimeoutMs = 30_000;
 
+/** FS_IOC_SHUTDOWN, _IOR('X', 125, __u32), with FS_SHUTDOWN_FLAGS_NOLOGFLUSH; Node has no ioctl, and perl is everywhere. */
+const shutDownFileSystem = `open(my $folder, "<", $ARGV[0]) or die "$!\\n";
+my $flags = pack("L", 2);
+ioctl($folder, 0x8004587d, $flags) or die "cannot shut the file system down: $!\\n";`;
+
 export interface Volume extends AsyncDisposable {
   /** Where it is mounted; for this user only. */
   readonly path: string;
-  /** The same disk as it is after the machine has lost its memory at this moment. The caller disposes of it. */
-  afterPowerLoss(): Promise<Volume>;
+  /** Copies the files as processes see them, page cache included, to a folder that the caller disposes of. */
+  copyFiles(): Promise<PrivateFolder>;
+  /** The machine loses its memory at this moment: what was not synced is gone. Nothing may hold a file open. */
+  losePower(): Promise<void>;
 }
 
 /** Undefined where volumes can be had, else one sentence that says why not. */
@@ -53,15 +61,15 @@ async function mounted(folder: PrivateFolder, image: string): Promise<Volume> {
   await chmod(path, 0o700);
   return {
     path,
-    afterPowerLoss: async () => {
-      await using things = new AsyncDisposableStack();
-      const copyFolder = things.use(await privateFolder("volume"));
-      const copy = join(copyFolder.path, "disk.img");
-      // Holes stay holes, so the copy takes as long as what is written, and the kernel has no time to write more.
-      await mustRun("cp", "--sparse=auto", "--reflink=auto", image, copy);
-      const volume = await mounted(copyFolder, copy);
-      things.move();
-      return volume;
+    copyFiles: async () => {
+      const copy = await privateFolder("volume-files");
+      await cp(path, copy.path, { recursive: true, filter: (source) => !source.endsWith("lost+found") });
+      return copy;
+    },
+    losePower: async () => {
+      await mustRun("perl", "-e", shutDownFileSystem, path);
+      await mustRun("umount", path);
+      await mustRun("mount", "-o", "loop", image, path);
     },
     [Symbol.asyncDispose]: async () => {
       // Lazy: a file that somebody still holds open must not keep the whole volume.

@@ -43,6 +43,7 @@ test("a held write counts from its first attempt to its acknowledgement", async 
     unknown: 1,
     maxHeldMs: 80,
     holdsMs: [80],
+    pausesMs: [60],
     p50Ms: expect.closeTo(30, 0) as number,
     p99Ms: 80,
     elapsedMs: 100,

@@ -8,10 +8,15 @@ export interface WorkloadSummary {
   readonly refused: number;
   readonly failed: number;
   readonly unknown: number;
-  /** Longest time from a writer's first attempt at a write to its acknowledgement: the pause as writers saw it. */
+  /** Longest time from a writer's first attempt at a write to its acknowledgement. */
   readonly maxHeldMs: number;
   /** The same for each write that was refused at least once, longest first. */
   readonly holdsMs: readonly number[];
+  /**
+   * Of the same writes, from the first attempt until the one that was let in began: the pause as writers saw it, with
+   * the drain and the wait after the last refusal, and without what the write itself then took. Longest first.
+   */
+  readonly pausesMs: readonly number[];
   /** Latency of acknowledged writes, held ones included. */
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -26,6 +31,7 @@ export class SummaryBuilder {
   readonly #firstTry = new Map<string, { readonly sequence: number; readonly invokedMs: number }>();
   readonly #latencies = new LatencyHistogram();
   readonly #holds: number[] = [];
+  readonly #pauses: number[] = [];
   #firstMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
 
@@ -39,7 +45,9 @@ export class SummaryBuilder {
     if (record.outcome !== "ok") return;
     const tookMs = record.completedMs - first.invokedMs;
     this.#latencies.add(tookMs);
-    if (record.attempt > 0) this.#holds.push(tookMs);
+    if (record.attempt === 0) return;
+    this.#holds.push(tookMs);
+    this.#pauses.push(record.invokedMs - first.invokedMs);
   }
 
   get acked(): number {
@@ -56,6 +64,7 @@ export class SummaryBuilder {
       unknown,
       maxHeldMs: this.#latencies.maxMs,
       holdsMs: this.#holds.toSorted((a, b) => b - a),
+      pausesMs: this.#pauses.toSorted((a, b) => b - a),
       p50Ms: this.#latencies.quantileMs(0.5),
       p99Ms: this.#latencies.quantileMs(0.99),
       elapsedMs,

@@ -5,7 +5,8 @@ import type { WriteKindName } from "../../../generators/writes/write-kind.ts";
 import { systemClock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { leaveCanaries, canariesTell, type Volume } from "../../fault/volume.ts";
+import type { PrivateFolder } from "../../engine/reaper.ts";
+import { canariesTell, leaveCanaries } from "../../fault/volume.ts";
 import { type EngineWriters, startEngineWriters } from "../../workload/engine-writers.ts";
 import { untilEachAcknowledged } from "../acknowledged.ts";
 import { openDrillHistory, readDrillHistory } from "../drill-history.ts";
@@ -62,21 +63,23 @@ interface Strike extends AsyncDisposable {
   readonly atMs: number;
   /** The kill was done by then; nothing that was begun later can have been stored. */
   readonly overMs: number;
-  readonly disk: Volume | undefined;
+  /** The files as the page cache had them when the process was killed; the volume itself has lost its memory. */
+  readonly files: PrivateFolder | undefined;
   readonly acked: number;
 }
 
 async function strike(drill: Drill, { source, volume }: Machine, writers: readonly EngineWriters[]): Promise<Strike> {
   const { record, progress, directory } = drill;
   progress.step("break: kill the engine while writers write");
-  if (volume !== undefined) await leaveCanaries(volume.path);
   const atMs = systemClock.monotonicMs();
   await source.kill();
   const overMs = systemClock.monotonicMs();
-  const disk = await volume?.afterPowerLoss();
+  const files = await volume?.copyFiles();
+  if (volume !== undefined) await leaveCanaries(volume.path);
+  await volume?.losePower();
   record.mark("disaster", atMs, "engine killed");
   const summaries = await Promise.all(writers.map((running) => running.stop()));
-  const canaries = disk === undefined ? undefined : await canariesTell(disk.path);
+  const canaries = volume === undefined ? undefined : await canariesTell(volume.path);
   const fired = canaries === undefined || (canaries.syncedKept && canaries.unsyncedLost);
   directory.append("faults.jsonl", { scenario: drill.id, fault: "kill", fired: true, detail: {} });
   if (canaries !== undefined)
@@ -88,8 +91,8 @@ async function strike(drill: Drill, { source, volume }: Machine, writers: readon
   record.witness("faultsFired", 1);
   const acked = summaries.reduce((sum, summary) => sum + summary.acked, 0);
   record.witness("writesAcknowledged", acked);
-  const dispose = async (): Promise<void> => await disk?.[Symbol.asyncDispose]();
-  return { atMs, overMs, disk, acked, [Symbol.asyncDispose]: dispose };
+  const dispose = async (): Promise<void> => await files?.[Symbol.asyncDispose]();
+  return { atMs, overMs, files, acked, [Symbol.asyncDispose]: dispose };
 }
 
 interface Case {
@@ -102,13 +105,13 @@ interface Case {
 }
 
 async function recover(given: Case, name: DisasterName): Promise<void> {
-  const { drill, protection, disaster } = given;
+  const { drill, protection, machine, disaster } = given;
   const { record } = drill;
   if (protection.standsElsewhere && name !== "killed") {
     for (const figure of figureNames) record.metric(`${name}${figure}`, record.getMetric(`killed${figure}`));
     return;
   }
-  if (name === "powerLoss" && disaster.disk === undefined) return;
+  if (name === "powerLoss" && machine.volume === undefined) return;
   if (name === "volumeGone") {
     // The files were all that there was.
     note(drill, name, await wholeLoss(drill, disaster));
@@ -117,7 +120,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
   drill.progress.step(`recover: ${name === "killed" ? "the process was killed" : "the machine lost its page cache"}`);
   const startedMs = systemClock.monotonicMs();
   await using things = new AsyncDisposableStack();
-  const engine = await protection.recover(name === "powerLoss" ? disaster.disk?.path : undefined);
+  const engine = await protection.recover(name === "killed" ? disaster.files?.path : machine.volume?.path);
   // The source belongs to the machine, which disposes of it; disposing twice is harmless.
   things.use(engine);
   const hasAnswered = await answers(drill, engine, given);

@@ -25,8 +25,8 @@ export interface Protection extends AsyncDisposable {
   /** Waits, while writers write, until there is something to recover from. */
   covered(): Promise<void>;
   /**
-   * A running engine with what came back: the source itself, started again on its own files; from the files in `folder`,
-   * which are what the lost machine's disk holds; or from elsewhere.
+   * A running engine with what came back: from the files in `folder`, which are what the page cache or the disk of the
+   * lost machine held; where none is given, the source itself, started again on its own files; or from elsewhere.
    */
   recover(folder: string | undefined): Promise<Engine>;
   /** When the restored moment was, where the mode knows that better than "some time before the disaster". */

@@ -1,7 +1,10 @@
 // The engine's own files: RDB save points and the append-only file. They stand on the machine that is lost.
+import { messageOf } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import { connect } from "../../falkordb/connection.ts";
+import type { Engine } from "../../engine/engine.ts";
 import type { Drill } from "../run-scenario.ts";
+import { cutAppendOnlyTail, refusesTail } from "./append-only-tail.ts";
 import type { Ground, PersistenceMode, Protection } from "./mode.ts";
 
 const restartTimeoutMs = 600_000;
@@ -30,10 +33,12 @@ export const savePoints: PersistenceMode = {
   protect: async (ground) => {
     const { seconds } = savePoint(ground.drill);
     ground.drill.record.metric("savePointSeconds", seconds);
-    const before = await persistence(ground);
     return ownFiles(ground, async () => {
-      await untilInfo(ground, `a save by the save point of ${seconds} s`, (seconds + 60) * 1000, (info) => {
-        return Number(info["rdb_saves"]) > Number(before["rdb_saves"]) && info["rdb_last_bgsave_status"] === "ok";
+      // A save that runs now may have been begun before the writers were.
+      const before = await persistence(ground);
+      const saves = Number(before["rdb_saves"]) + Number(before["rdb_bgsave_in_progress"]) + 1;
+      await untilInfo(ground, `a save by the save point of ${seconds} s`, (2 * seconds + 60) * 1000, (info) => {
+        return Number(info["rdb_saves"]) >= saves && info["rdb_last_bgsave_status"] === "ok";
       });
     });
   },
@@ -71,14 +76,27 @@ function ownFiles({ drill, source, settings }: Ground, covered: () => Promise<vo
     standsElsewhere: false,
     covered,
     recover: async (folder) => {
-      const start = { timeoutMs: restartTimeoutMs, signal: drill.signal };
-      if (folder !== undefined)
-        return await drill.engines.start({ ...start, name: "survivor", redisConfig: { ...settings, dir: folder } });
-      await source.restart(start);
+      if (folder !== undefined) return await startOn(folder, drill, settings);
+      await source.restart({ timeoutMs: restartTimeoutMs, signal: drill.signal });
       return source;
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+async function startOn(folder: string, drill: Drill, settings: Ground["settings"]): Promise<Engine> {
+  const { engines, record, progress, signal } = drill;
+  const redisConfig = { ...settings, dir: folder };
+  const start = { name: "survivor", timeoutMs: restartTimeoutMs, signal, redisConfig };
+  try {
+    return await engines.start(start);
+  } catch (error) {
+    if (!refusesTail.test(messageOf(error))) throw error;
+  }
+  const bytes = await cutAppendOnlyTail(folder);
+  progress.note(`redis refused its append-only file; redis-check-aof cut ${bytes} bytes off its end`);
+  record.metric("aofTailCutBytes", bytes);
+  return await engines.start(start);
 }
 
 async function persistence({ source }: Ground): Promise<Record<string, string>> {

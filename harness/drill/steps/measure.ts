@@ -32,11 +32,16 @@ export async function measure(drill: Drill, { backup, disaster, restored, proof 
   record.metric("writePauseMs", disaster.workload?.maxHeldMs);
   if (disaster.workload !== undefined)
     await writtenFigures(drill, { ...backup, backup: backup.span, endMs: disaster.atMs });
-  // Of the writes that a pause held, from their first attempt to their acknowledgement.
-  const holds = disaster.workload?.holdsMs ?? [];
+  // Of the writes that a pause held: until they were let in, and to their acknowledgement.
+  const { holdsMs: holds = [], pausesMs: pauses = [] } = disaster.workload ?? {};
   record.metric("writesHeld", holds.length);
-  record.metric("writeHoldP50Ms", holds[Math.floor(holds.length * 0.5)]);
-  record.metric("writeHoldP99Ms", holds[Math.floor(holds.length * 0.01)]);
-  record.metric("writeHoldMaxMs", holds[0]);
+  for (const [name, longestFirst] of [
+    ["writePause", pauses],
+    ["writeHold", holds],
+  ] as const) {
+    record.metric(`${name}P50Ms`, longestFirst[Math.floor(longestFirst.length * 0.5)]);
+    record.metric(`${name}P99Ms`, longestFirst[Math.floor(longestFirst.length * 0.01)]);
+    record.metric(`${name}MaxMs`, longestFirst[0]);
+  }
   record.metric("writesAcknowledged", disaster.workload?.acked);
 }
