@@ -124,3 +124,17 @@ function sides(leftTitle: string, rightTitle: string, rows: readonly Side[]): Ma
     </tbody>
   </table>`;
 }
+
+/** A plain table: the names of its columns over rows that are made already. */
+export function tableOf(head: readonly string[], rows: readonly Markup[]): Markup {
+  return html`<table>
+    <thead>
+      <tr>
+        ${head.map((name) => html`<th scope="col">${name}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}

@@ -1,5 +1,5 @@
 // The ways of protecting writes, side by side, as a table of the page.
-import { part } from "./html-parts.ts";
+import { part, tableOf } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportModel } from "./model.ts";
 import { persistenceTable } from "./persistence.ts";
@@ -16,22 +16,14 @@ export function persistenceModes({ scenarios }: ReportModel): Markup | undefined
     writers.
   </p>`;
   const content = html`<div class="scroll" tabindex="0" role="region" aria-label="Persistence modes">
-    <table class="modes">
-      <thead>
-        <tr>
-          ${head.map((name) => html`<th scope="col">${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows.map(
-          ([name = "", ...cells]) =>
-            html`<tr>
-              <th scope="row">${name}</th>
-              ${cells.map((cell) => html`<td>${cell}</td>`)}
-            </tr>`,
-        )}
-      </tbody>
-    </table>
+    ${tableOf(head, rows.map(modeRow))}
   </div>`;
   return part(persistencePart.id, persistencePart.title, about, content);
+}
+
+function modeRow([name = "", ...cells]: readonly string[]): Markup {
+  return html`<tr>
+    <th scope="row">${name}</th>
+    ${cells.map((cell) => html`<td>${cell}</td>`)}
+  </tr>`;
 }

@@ -103,10 +103,10 @@ pre { margin: 8px 0 0; padding: 8px 10px; background: var(--raised); border-radi
 .filters label { display: inline-flex; gap: 5px; align-items: center; } .filters input[type=checkbox] { margin: 0; accent-color: var(--accent); }
 .filters output { color: var(--ink-2); font-size: 12.5px; margin-left: auto; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
-.modes { border-collapse: collapse; font-size: 13px; }
-.modes th, .modes td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-.modes td { min-width: 11em; font-variant-numeric: tabular-nums; }
-.modes thead th { font-weight: 500; }
+.scroll table { border-collapse: collapse; font-size: 13px; }
+.scroll th, .scroll td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+.scroll td { min-width: 11em; font-variant-numeric: tabular-nums; }
+.scroll thead th { font-weight: 500; }
 .list { width: 100%; border-collapse: collapse; table-layout: fixed; }
 .list th { text-align: left; font-size: 12px; font-weight: 600; color: var(--ink-2); padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line-2); }
 .list th.num { text-align: right; }

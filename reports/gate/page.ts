@@ -1,4 +1,5 @@
 // The decision as one HTML file: no network, no script, light and dark, printable.
+import { tableOf } from "../html-parts.ts";
 import { html, type Markup, trusted } from "../markup.ts";
 import { type Decision, passedOf, type RunSummary } from "./decide.ts";
 import type { ExceptionUse } from "./exceptions.ts";
@@ -54,18 +55,7 @@ export function decisionPage(decision: Decision): string {
 }
 
 function table(head: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          ${head.map((name) => html`<th scope="col">${name}</th>`)}
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
-  </div>`;
+  return html`<div class="scroll">${tableOf(head, rows)}</div>`;
 }
 
 function ruleRow(judged: Judged): Markup {
