@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { registerVaultArchive } from "./vault-archive.ts";
 import { registerVaultBackup } from "./vault-backup.ts";
+import { registerVaultCompact } from "./vault-compact.ts";
 import { registerVaultInspect } from "./vault-inspect.ts";
 import { registerVaultKeys } from "./vault-keys.ts";
 import { registerVaultPrune } from "./vault-prune.ts";
@@ -14,6 +15,7 @@ export function registerVault(program: Command): void {
   registerVaultBackup(vault);
   registerVaultArchive(vault);
   registerVaultRestore(vault);
+  registerVaultCompact(vault);
   registerVaultPrune(vault);
   registerVaultUnlock(vault);
   registerVaultKeys(vault);

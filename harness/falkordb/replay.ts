@@ -6,6 +6,7 @@
 // A replica does not answer its master, so an error of a command would pass unseen; but it counts them, and any that is
 // not known to be harmless ends the replay.
 import { DrillError } from "../base/errors.ts";
+import { waitFor } from "../base/wait.ts";
 import type { Connection } from "./connection.ts";
 import { CommandParser, type StreamCommand } from "./replication-commands.ts";
 import type { ReplicationServer } from "./replication-server.ts";
@@ -33,6 +34,7 @@ export interface Replayed {
 
 /** Of one command; no text of a query that matters here is longer. */
 const keptBytesMax = 64 * 1024;
+const constraintTimeoutMs = 3_600_000;
 /** Enough to know a MULTI and an EXEC. */
 const nameBytesMax = 16;
 
@@ -45,7 +47,7 @@ export async function replay(connection: Connection, server: ReplicationServer, 
   let commands = 0;
   const observe = (command: StreamCommand): void => {
     refuseUnrepeatable(command);
-    constraints.observe(command);
+    constraints.observe(command, database);
     if (command.name === "SELECT") database = Number(command.args[0]?.toString("latin1"));
     commands += 1;
   };
@@ -67,6 +69,7 @@ export async function replay(connection: Connection, server: ReplicationServer, 
   const before = await errorsOf(connection);
   await server.stream(send(), silenceMs);
   refuseErrors(before, await errorsOf(connection), constraints.repeated);
+  await constraints.settle(connection);
   return { database, commands };
 }
 
@@ -104,16 +107,33 @@ function refuseUnrepeatable({ name, args, offsetStart }: StreamCommand): void {
  * its own work on the first answers the second with an error that means nothing.
  */
 class ConstraintWatch {
-  readonly #asked = new Set<string>();
+  /** Graph and database of each constraint that was asked for. */
+  readonly #asked = new Map<string, { readonly graph: string; readonly database: number }>();
   repeated = 0;
 
-  observe({ name, args }: StreamCommand): void {
+  observe({ name, args }: StreamCommand, database: number): void {
     if (name !== "GRAPH.CONSTRAINT") return;
-    const [action = "", ...what] = args.map((arg) => arg.toString("latin1"));
-    const key = what.join("\0");
+    const [action = "", graph = "", ...what] = args.map((arg) => arg.toString("utf8"));
+    const key = [database, graph, ...what].join("\0");
     if (action.toUpperCase() === "DROP") this.#asked.delete(key);
     else if (this.#asked.has(key)) this.repeated += 1;
-    else this.#asked.add(key);
+    else this.#asked.set(key, { graph, database });
+  }
+
+  /** A constraint is put into force in the background; until it is, a snapshot would not hold it. */
+  async settle(connection: Connection): Promise<void> {
+    const graphs = new Map(this.#asked.values().map((where) => [`${where.database}/${where.graph}`, where]));
+    for (const { graph, database } of graphs.values()) {
+      const isSettled = async (): Promise<true | undefined> => {
+        const there = (await connection.command("EXISTS", graph)) === 1;
+        if (!there) return true;
+        const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD status RETURN status");
+        return rows.every(([status]) => status !== "UNDER CONSTRUCTION") ? true : undefined;
+      };
+      await connection.command("SELECT", database);
+      await waitFor(isSettled, { what: `the constraints of graph "${graph}"`, timeoutMs: constraintTimeoutMs });
+      await connection.command("SELECT", 0);
+    }
   }
 }
 

@@ -108,6 +108,22 @@ export interface RestoreOutcome {
   readonly reached?: { readonly offset: number; readonly at: string };
 }
 
+export interface CompactRequest {
+  /** The full backup on which the chain stands. */
+  readonly point: string;
+  readonly engines: EngineProvider;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface CompactOutcome {
+  /** A full backup of the moment at which the chain ends. */
+  readonly point: RestorePoint;
+  /** How many went into it. */
+  readonly increments: number;
+  readonly phases: readonly Phase[];
+}
+
 export interface VerifyOutcome {
   readonly ok: boolean;
   /** Plain sentences, one a problem. */
@@ -173,6 +189,8 @@ export interface BackupSystem extends AsyncDisposable {
   /** With the capability `incremental`. */
   backupIncrement?(request: BackupRequest): Promise<IncrementOutcome>;
   startArchiver?(request: ArchiveRequest): Promise<Archiver>;
+  /** Makes a full backup out of one with increments, without the source. */
+  compact?(request: CompactRequest): Promise<CompactOutcome>;
   list(): Promise<readonly RestorePoint[]>;
   verify(point: string, engines: EngineProvider, signal: AbortSignal): Promise<VerifyOutcome>;
   restore(request: RestoreRequest): Promise<RestoreOutcome>;

@@ -9,11 +9,12 @@ import { privateFolder } from "../../engine/reaper.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
 import type { BackupContext } from "../../system/reference/backup.ts";
 import { Keyring } from "../../system/reference/keyring.ts";
+import { compact } from "../../system/reference/compact.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { restore } from "../../system/reference/restore.ts";
 import type { ChainHead } from "../../system/reference/segments.ts";
 import { type TestChain, testChain } from "../../system/reference/test-chain.ts";
-import { initVault, openVault } from "../../system/reference/vault.ts";
+import { initVault, listBackupIds, openVault, readManifest } from "../../system/reference/vault.ts";
 import type { Moment, RestoreOutcome } from "../../system/system.ts";
 import { mutilations, readSegmentFolder } from "./mutilate.ts";
 
@@ -78,12 +79,13 @@ async function vaultCopy(): Promise<BackupContext> {
 }
 
 async function restored(
-  at: Moment,
+  at: Moment | undefined,
   way: "file" | "wire" = "file",
   where: BackupContext = context,
+  point: string = chain.base,
 ): Promise<RestoreOutcome & { readonly connection: Connection }> {
   const target = way === "wire" ? things.use(await engines.start({ name: "empty" })) : undefined;
-  const request = { point: chain.base, at, way, engines, progress: silentProgress, signal } as const;
+  const request = { point, way, engines, progress: silentProgress, signal, ...(at === undefined ? {} : { at }) };
   const outcome = await restore(where, { ...request, ...(target === undefined ? {} : { target }) });
   if (outcome.target !== target) things.use(outcome.target);
   return { ...outcome, connection: things.use(await connect(outcome.target.endpoint)) };
@@ -192,5 +194,51 @@ describe("a chain that is", () => {
     expect(started).toBe(0);
     // The intact one beside it.
     await expect(restore(context, { ...request, engines: counting })).rejects.toThrow("started 1");
+  });
+});
+
+// Last, because it makes the chain longer.
+describe("a chain that is compacted", () => {
+  it("becomes a full backup of its end, and the chain goes on from there", async () => {
+    await source.command("SELECT", 3);
+    await source.command("SET", "key", "of another database");
+    await chain.seal();
+    await source.command("SELECT", 0);
+    const end = chain.head;
+    const { point, increments } = await compact(context, {
+      point: chain.base,
+      engines,
+      progress: silentProgress,
+      signal,
+    });
+    expect(increments).toBe(segments + 1);
+    expect(await listBackupIds(context.store)).toContain(point.id);
+    const manifest = await readManifest(context.store, point.id, context.keyring);
+    expect(manifest.cut).toEqual({ replid: end.replid, offset: end.offset, at: end.at });
+    expect(manifest.parent).toEqual({ base: chain.base, segment: end.number, sha256: end.sha256, database: 3 });
+    const { connection } = await restored(undefined, "file", context, point.id);
+    expect(await valuesIn(connection)).toEqual(await valuesIn(source));
+
+    // The stream goes on in the database that it was in.
+    await source.command("SELECT", 3);
+    await source.command("SET", "key", "changed after the compaction");
+    await source.command("SELECT", 0);
+    await writeSome();
+    const later = await chain.seal();
+    for (const base of [point.id, chain.base]) {
+      const after = await restored("latest", "file", context, base);
+      expect(after.reached).toEqual({ offset: later.offset, at: later.at });
+      expect(await writesIn(after.connection)).toEqual([written, written - 1]);
+      expect(await valuesIn(after.connection)).toEqual(await valuesIn(source));
+      await after.connection.command("SELECT", 3);
+      expect(await after.connection.command("GET", "key")).toBe("changed after the compaction");
+    }
+  });
+
+  it("refuses a backup that has no increments", async () => {
+    const copy = await vaultCopy();
+    for (const { path } of await copy.store.list("segments/")) await copy.store.delete(path);
+    const request = { point: chain.base, engines, progress: silentProgress, signal };
+    await expect(compact(copy, request)).rejects.toThrow("has no increments, so there is nothing to compact");
   });
 });

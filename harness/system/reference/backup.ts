@@ -16,7 +16,7 @@ import { collectGarbage } from "./garbage.ts";
 import { borrowSettings } from "./guest.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { KeyEntry, Keyring } from "./keyring.ts";
-import { type EncryptionProfile, type Manifest, manifestVersion } from "./manifest.ts";
+import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "./manifest.ts";
 import { PartWorkers } from "./part-workers.ts";
 import { PhaseTimer } from "./phases.ts";
 import { writePin } from "./pin.ts";
@@ -39,6 +39,13 @@ export interface BackupContext {
   readonly lockTimeoutMs?: number;
   /** Hears of the cut at once, long before the backup is complete: the stream goes on from there. */
   readonly onCut?: (cut: BackupCut) => void;
+  /** Where the source stands in for a chain that was restored into it: what the manifest says in its place. */
+  readonly origin?: BackupOrigin;
+}
+
+interface BackupOrigin extends Pick<Manifest, "cut"> {
+  readonly parent: ManifestParent;
+  readonly graphConfig: Manifest["source"]["graphConfig"];
 }
 
 export interface BackupCut extends Cut {
@@ -69,7 +76,16 @@ export async function backUp(context: BackupContext, asked: BackupRequest): Prom
   const request = { ...asked, signal: AbortSignal.any([asked.signal, lock.signal]) };
   // The threads start up while the rest is prepared.
   await using workers = new PartWorkers();
-  const run: Run = { ...context, clock, id: newId(clock), request, timer, recipients, workers, lock };
+  const run: Run = {
+    ...context,
+    clock,
+    id: idOf(context.origin?.cut.at, clock),
+    request,
+    timer,
+    recipients,
+    workers,
+    lock,
+  };
   request.progress.step("prepare");
   await using connection = await connect(request.source.endpoint, { name: "falkordrill-backup" });
   const source = await prepare(run, connection);
@@ -129,7 +145,7 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
 }
 
 async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Promise<Manifest> {
-  const { id, store, workers, partBytes, profile, recipients, clock, timer } = run;
+  const { id, store, workers, partBytes, profile, recipients, clock, timer, origin } = run;
   const { progress, signal } = run.request;
   const startMs = timer.elapsedMs();
   const reader = await cut.client.snapshot();
@@ -155,9 +171,9 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
     id,
     tool: `falkordrill ${packageVersion()}`,
     createdAt: new Date(clock.nowMs()).toISOString(),
-    cut: { replid: cut.replid, offset: cut.offset, at: new Date(cut.atMs).toISOString() },
-    parent: null,
-    source,
+    cut: origin?.cut ?? { replid: cut.replid, offset: cut.offset, at: new Date(cut.atMs).toISOString() },
+    parent: origin?.parent ?? null,
+    source: origin === undefined ? source : { ...source, graphConfig: origin.graphConfig },
     content: describeGraphs(walk.summary()),
     encryption: { profile, recipients: recipients.map(({ name, fingerprint }) => ({ name, fingerprint })) },
     compression: { format: "zstd", level: compressionLevel },
@@ -167,8 +183,8 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   };
 }
 
-/** Sorts by time; the random end keeps two backups of one second apart. */
-function newId(clock: Clock): string {
-  const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:]|\.\d+/g, "");
+/** Sorts by the time of the cut; the random end keeps two backups of one second apart. */
+function idOf(cutAt: string | undefined, clock: Clock): string {
+  const time = (cutAt ?? new Date(clock.nowMs()).toISOString()).replaceAll(/[-:]|\.\d+/g, "");
   return `${time}-${randomBytes(4).toString("hex")}`;
 }

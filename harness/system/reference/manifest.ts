@@ -62,7 +62,7 @@ export interface Manifest {
 }
 
 /** The link of a chain at which a compacted backup stands: what follows that link follows the backup too. */
-interface ManifestParent {
+export interface ManifestParent {
   /** The full backup on which the chain stands, and the number and the SHA-256 of the manifest of its segment. */
   readonly base: string;
   readonly segment: number;

@@ -4,6 +4,7 @@ import type { BackupSystem, Capability } from "../system.ts";
 import { ReferenceArchiver } from "./archiver.ts";
 import { backUp } from "./backup.ts";
 import { backUpIncrement } from "./increment.ts";
+import { compact } from "./compact.ts";
 import { Keyring } from "./keyring.ts";
 import type { EncryptionProfile } from "./manifest.ts";
 import { prune } from "./prune.ts";
@@ -59,6 +60,7 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     backup: (request) => backUp(context, request),
     backupIncrement: (request) => backUpIncrement(context, request),
     startArchiver: (request) => ReferenceArchiver.start(context, request),
+    compact: (request) => compact(context, request),
     list: () => listPoints(store, keyring),
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
     restore: (request) => restore(context, request),

@@ -56,7 +56,7 @@ export async function restore(context: RestoreContext, request: RestoreRequest):
   return moment === undefined ? outcome : { ...outcome, reached: { offset: moment.plan.to, at: moment.plan.at } };
 }
 
-async function restoreMoment(
+export async function restoreMoment(
   context: RestoreContext,
   request: RestoreRequest,
 ): Promise<Omit<RestoreOutcome, "reached"> & { readonly moment: RestoredMoment | undefined }> {
@@ -66,6 +66,11 @@ async function restoreMoment(
   for (const note of lease.notes) progress.note(note);
   const { manifest, keys } = await openBackup(context, request.point, request, timer);
   const { at } = request;
+  // A compacted backup stands on no other, but its increments may still be those of the one that it was made from.
+  await using _lease =
+    at === undefined || manifest.parent === null
+      ? undefined
+      : await useBackups(context.store, "restore", [manifest.parent.base]);
   const plan =
     at === undefined
       ? undefined

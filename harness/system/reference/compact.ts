@@ -1,0 +1,36 @@
+// A full backup and its increments become a new full backup, without a word to the source: they are restored into an
+// isolated engine, and the snapshot is taken from there. It stands at the same link of the chain as the last increment
+// that went into it, so whatever follows that one follows the new backup as well.
+import { usageError } from "../../base/errors.ts";
+import type { CompactOutcome, CompactRequest } from "../system.ts";
+import { backUp, type BackupContext } from "./backup.ts";
+import { restoreMoment } from "./restore.ts";
+import { readManifest } from "./vault.ts";
+
+export async function compact(context: BackupContext, request: CompactRequest): Promise<CompactOutcome> {
+  const { progress, signal } = request;
+  const restored = await restoreMoment(context, { ...request, at: "latest", way: "file" });
+  await using target = restored.target;
+  const { moment } = restored;
+  if (moment === undefined || moment.plan.segments.length === 0)
+    throw usageError(`${request.point} has no increments, so there is nothing to compact`);
+  const { head } = moment.plan;
+  const base = await readManifest(context.store, request.point, context.keyring);
+  const { point, phases } = await backUp(
+    {
+      ...context,
+      origin: {
+        cut: { replid: head.replid, offset: head.offset, at: head.at },
+        parent: { base: head.base, segment: head.number, sha256: head.sha256, database: moment.replayed.database },
+        graphConfig: base.source.graphConfig,
+      },
+    },
+    { source: target, coordinator: undefined, progress, signal },
+  );
+  progress.note(`${point.id} holds what ${request.point} and ${moment.plan.segments.length} increments held`);
+  return {
+    point,
+    increments: moment.plan.segments.length,
+    phases: [...restored.phases, ...phases],
+  };
+}

@@ -1,0 +1,24 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "incremental/bad-chains",
+  title:
+    "A chain that is missing, foreign, repeated, reordered or damaged in any part is refused by name, and nothing is started",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 200,
+  run: async (drill) => {
+    const { refusesBadChains } = await import("../../harness/drill/incremental/bad-chains.ts");
+    await refusesBadChains(drill);
+  },
+});
+
+scenario({
+  id: "incremental/compacted",
+  title: "A full backup and its increments become one full backup without the source, and the chain goes on from it",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 500,
+  run: async (drill) => {
+    const { provesCompaction } = await import("../../harness/drill/incremental/compacted.ts");
+    await provesCompaction(drill, drill.options.profile === "nightly" || drill.options.profile === "release" ? 24 : 3);
+  },
+});

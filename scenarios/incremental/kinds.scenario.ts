@@ -1,0 +1,25 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "incremental/kinds",
+  title:
+    "Increments of only updates, invalidations, deletes or schema changes, or of nothing, come back to the last entity",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 500,
+  run: async (drill) => {
+    const { restoresOddIncrements } = await import("../../harness/drill/incremental/odd-increments.ts");
+    await restoresOddIncrements(drill);
+  },
+});
+
+scenario({
+  id: "incremental/source-events",
+  title:
+    "A source that was flushed, restarted, failed over or given a new history is recognised, and what comes back is its own",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 300,
+  run: async (drill) => {
+    const { survivesSourceEvents } = await import("../../harness/drill/incremental/source-events.ts");
+    await survivesSourceEvents(drill);
+  },
+});
