@@ -1,6 +1,6 @@
 // The run as one HTML file that opens from disk: no network, no dependency, and a policy that lets no script or style run
 // but ours, so that even text which slipped through escaping could do nothing.
-import { createHash } from "node:crypto";
+import { hashOf } from "./content-policy.ts";
 import { environment } from "./html-about.ts";
 import { backupChart, memoryChart, recoveryChart, storageChart, writersCharts } from "./html-charts.ts";
 import { linkTo, part } from "./html-parts.ts";
@@ -99,8 +99,4 @@ function mainCharts({ main }: ReportModel): readonly Chart[] {
     ]),
     ...chart("memory", "Memory", "Resident memory over the same time,", [memoryChart(main, "main-memory")]),
   ];
-}
-
-function hashOf({ text }: Markup): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }

@@ -1,12 +1,15 @@
 // `compare --history <file>`: where the figures of a history changed. Exit 12 where the newest change is for the worse and
 // nobody has accepted it, 13 where there are too few runs to see any.
+import { writeFileSync } from "node:fs";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
 import { comparableRuns, type Trend, trends } from "../../reports/regression/trend.ts";
 import { trendLines } from "../../reports/regression/trend-lines.ts";
+import { trendPage } from "../../reports/regression/trend-page.ts";
 import { exitCodes, usageError } from "../base/errors.ts";
 
 interface HistoryFlags {
   readonly accept?: string;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -19,6 +22,7 @@ export function printTrends(
   const left = history.length - runs.length;
   if (left > 0) process.stderr.write(`${left} runs were measured otherwise than the last one, and are left out\n`);
   const found = trends(runs, limits);
+  if (flags.html !== undefined) writeFileSync(flags.html, trendPage(found, runs));
   if (flags.json === true) process.stdout.write(`${JSON.stringify({ type: "trends", trends: found })}\n`);
   else process.stdout.write(`${trendLines(found).join("\n")}\n`);
   process.exitCode = exitCodeOf(found, acceptedAt(runs, flags.accept));

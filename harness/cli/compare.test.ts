@@ -1,6 +1,6 @@
 // `compare` as its users meet it: run directories and files in, lines and an exit code out.
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -126,6 +126,14 @@ describe("compare --history", { timeout: 30_000 }, () => {
     expect(stdout).toMatch(/^worse +cycle: backup, of SAVE .* 30 runs$/m);
     expect(stdout).toMatch(/\+\d+\.\d % \(worse\) from 1970-01-21 commit20 on/);
     expect(code).toBe(12);
+  });
+  it("draws the trend, with its change, as a page that loads nothing and runs nothing", async () => {
+    await compare("--history", "slower.jsonl", "--html", "trend.html");
+    const page = readFileSync(join(folder, "trend.html"), "utf8");
+    expect(page).toContain("cycle: backup, of SAVE");
+    expect(page).toMatch(/\+\d+\.\d %<\/strong> \(worse\) from 1970-01-21 on,\s+<code>commit20<\/code>/);
+    expect(page).not.toMatch(/<script|https?:\/\/|url\(/);
+    expect(page.match(/<path class="tone-(?:accent|muted)"/g)?.length).toBe(2);
   });
   it("lets pass what was accepted", async () => {
     expect((await compare("--history", "slower.jsonl", "--accept", "commit20")).code).toBe(0);

@@ -12,6 +12,7 @@ interface CompareFlags {
   readonly anyway?: boolean;
   readonly history?: string;
   readonly accept?: string;
+  readonly html?: string;
   readonly json?: boolean;
 }
 
@@ -25,6 +26,7 @@ export function registerCompare(program: Command): void {
     .option("--anyway", "compare although machine, engine or configuration differ")
     .option("--history <file>", "instead: where did the figures of this history change?")
     .option("--accept <commit>", "with --history: changes up to this commit are known")
+    .option("--html <file>", "with --history: draw the trends as a page")
     .option("--seed <n>", "seed of resamples and shuffles", "1")
     .option("--json", "print the result as JSON")
     .action(async (base: string | undefined, head: string | undefined, flags: CompareFlags) => {

@@ -23,5 +23,5 @@ export function exactText(figure: { unit: string; base: number; head: number; sp
 
 export function figureText(unit: string, value: number): string {
   if (unit === "bytes") return formatBytes(Math.round(value));
-  return unit === "count" ? formatCount(value) : `${value.toPrecision(4)}${unit === "x" ? "x" : ` ${unit}`}`;
+  return unit === "count" ? formatCount(value) : `${Number(value.toPrecision(4))}${unit === "x" ? "x" : ` ${unit}`}`;
 }
