@@ -3,10 +3,14 @@
 import { hash } from "node:crypto";
 import type { Finding } from "../../check/check.ts";
 import type { Endpoint } from "../../engine/engine.ts";
-import { connect } from "../../falkordb/connection.ts";
+import { connect, type Connection } from "../../falkordb/connection.ts";
 
-/** Graph -> part of it -> how many rows and their hash. */
-export type ServerState = Readonly<Record<string, Readonly<Record<string, { rows: number; sha256: string }>>>>;
+/** Graph, with its database where that is not 0, -> part of it -> how many rows and their hash. */
+export type ServerState = Readonly<Record<string, GraphState>>;
+type GraphState = Readonly<Record<string, { readonly rows: number; readonly sha256: string }>>;
+
+/** In place of a graph, what belongs to all of them. */
+const everywhere = "(all graphs)";
 
 const questions = {
   nodes: "MATCH (n) RETURN id(n), labels(n), tojson(properties(n)) ORDER BY id(n)",
@@ -19,27 +23,54 @@ const questions = {
 
 export async function readState(endpoint: Endpoint): Promise<ServerState> {
   await using connection = await connect(endpoint);
-  const state: Record<string, Record<string, { rows: number; sha256: string }>> = {};
-  for (const graph of (await connection.graphs()).toSorted()) {
-    const parts: Record<string, { rows: number; sha256: string }> = {};
-    for (const [part, cypher] of Object.entries(questions)) {
-      const { rows } = await connection.roQuery(graph, cypher);
-      // Properties of an index come in any order.
-      const text = rows.map((row) =>
-        JSON.stringify(row.map((value) => (Array.isArray(value) ? inOrder(value) : value))),
-      );
-      parts[part] = { rows: rows.length, sha256: hash("sha256", text.join("\n")) };
-    }
-    state[graph] = parts;
+  const functions = await connection.command("GRAPH.UDF", "LIST", "WITHCODE");
+  const state: Record<string, GraphState> = {
+    [everywhere]: { functions: stateOf((functions as unknown[]).map((each) => JSON.stringify(each))) },
+  };
+  const keyspace = Object.keys(await connection.info("keyspace"));
+  const databases = keyspace.flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []).map(Number);
+  for (const database of databases) {
+    await connection.command("SELECT", database);
+    for (const graph of (await graphsHere(connection)).toSorted())
+      state[database === 0 ? graph : `${database}/${graph}`] = await readGraph(connection, graph);
   }
   return state;
+}
+
+async function readGraph(connection: Connection, graph: string): Promise<GraphState> {
+  const parts: Record<string, GraphState[string]> = {};
+  for (const [part, cypher] of Object.entries(questions)) {
+    const { rows } = await connection.roQuery(graph, cypher);
+    // Properties of an index come in any order.
+    parts[part] = stateOf(
+      rows.map((row) => JSON.stringify(row.map((value) => (Array.isArray(value) ? inOrder(value) : value)))),
+    );
+  }
+  return parts;
+}
+
+/** GRAPH.LIST names those of all databases. */
+async function graphsHere(connection: Connection): Promise<string[]> {
+  const graphs: string[] = [];
+  let cursor = "0";
+  do {
+    const reply = await connection.command("SCAN", cursor, "TYPE", "graphdata", "COUNT", 1000);
+    const [next, keys] = reply as [string, string[]];
+    graphs.push(...keys);
+    cursor = next;
+  } while (cursor !== "0");
+  return graphs;
+}
+
+function stateOf(rows: readonly string[]): GraphState[string] {
+  return { rows: rows.length, sha256: hash("sha256", rows.join("\n")) };
 }
 
 /** One finding for each part of a graph that differs. */
 export function judgeState(subject: string, expected: ServerState, found: ServerState): Finding[] {
   const graphs = new Set([...Object.keys(expected), ...Object.keys(found)]);
   return [...graphs].flatMap((graph) =>
-    Object.keys(questions).flatMap((part) => {
+    [...new Set([...Object.keys(expected[graph] ?? {}), ...Object.keys(found[graph] ?? {})])].flatMap((part) => {
       const [wanted, got] = [expected[graph]?.[part], found[graph]?.[part]];
       if (wanted?.sha256 === got?.sha256 && wanted?.rows === got?.rows) return [];
       return [

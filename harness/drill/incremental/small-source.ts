@@ -17,15 +17,19 @@ export interface Link {
   readonly state: ServerState;
 }
 
-export async function smallSource(drill: Drill, things: AsyncDisposableStack, name = "source"): Promise<Engine> {
+export async function smallSource(
+  drill: Drill,
+  things: AsyncDisposableStack,
+  moduleArgs: Readonly<Record<string, string>> = {},
+): Promise<Engine> {
   const { engines, progress, signal, seed, nodes, options } = drill;
-  progress.step(`prepare: engine "${name}" with a graph`);
+  progress.step("prepare: a source with a graph");
   // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
   const source = things.use(
     await engines.start({
-      name,
+      name: "source",
       signal,
-      moduleArgs: { EFFECTS_THRESHOLD: "0" },
+      moduleArgs: { EFFECTS_THRESHOLD: "0", ...moduleArgs },
       // Of the stream the server keeps what the largest increment of these scenarios needs.
       redisConfig: { "repl-backlog-size": "64mb" },
     }),

@@ -11,6 +11,7 @@ import { ArchiveSource } from "./archive-source.ts";
 import { type ArchiveStatus, LagMeter, readLimits, type ServerLimits, warningOf } from "./archive-status.ts";
 import type { BackupContext } from "./backup.ts";
 import { type Chain, Chains } from "./chains.ts";
+import { confirmGraphs, confirmNames } from "./confirm-schemas.ts";
 import { PartWorkers } from "./part-workers.ts";
 import type { Hazard } from "./segment-manifest.ts";
 import type { ChainHead } from "./segments.ts";
@@ -19,6 +20,8 @@ const giveUpMsDefault = 3_600_000;
 const retryMs = 200;
 const retryMsMax = 5000;
 const beatMs = 1000;
+/** The list of all graphs may be long. */
+const beatsPerGraphList = 10;
 const flushTimeoutMs = 600_000;
 const catchUpTimeoutMs = 5000;
 /** Between two full backups that answer hazards: a source that does nothing else must not be drowned in them. */
@@ -51,6 +54,7 @@ export class ReferenceArchiver implements Archiver {
   #rebasedAtMs = Number.NEGATIVE_INFINITY;
   #limits: ServerLimits | undefined;
   #warned = false;
+  #beats = 0;
   #isGivenUp = false;
 
   private constructor(
@@ -116,6 +120,7 @@ export class ReferenceArchiver implements Archiver {
 
   async flush(): Promise<{ readonly offset: number; readonly at: string }> {
     const offset = await this.#catchUp(flushTimeoutMs);
+    await this.#confirm();
     const { offset: to, at } = await this.#chain.follower.chain.seal("request");
     if (to < offset) throw new DrillError(`the archive was sealed at ${to}, before ${offset}`, { exit: "internal" });
     return { offset: to, at };
@@ -129,6 +134,19 @@ export class ReferenceArchiver implements Archiver {
     const reached = (): true | undefined => (this.#chain.follower.chain.position.offset >= offset ? true : undefined);
     await waitFor(reached, { what, timeoutMs, intervalMs: 2 });
     return offset;
+  }
+
+  /** Also without an answer what there is goes into the vault, and the next archive asks again. */
+  async #confirm(): Promise<void> {
+    const { chain } = this.#chain.follower;
+    const ask = async (): Promise<void> => {
+      const connection = await this.#source.connection();
+      await confirmNames(connection, chain);
+      await confirmGraphs(connection, chain);
+    };
+    await ask().catch((error: unknown) => {
+      this.#options.progress.note(`the source could not be asked for the names in its graphs: ${messageOf(error)}`);
+    });
   }
 
   async stop(): Promise<void> {
@@ -177,6 +195,7 @@ export class ReferenceArchiver implements Archiver {
       await this.#catchUp(catchUpTimeoutMs).catch((error: unknown) => {
         this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
       });
+      await this.#confirm();
       await follower.stop("shutdown");
     } finally {
       clearInterval(beat);
@@ -243,6 +262,8 @@ export class ReferenceArchiver implements Archiver {
     if (warning !== undefined && !this.#warned) this.#options.progress.note(warning);
     this.#warned = warning !== undefined;
     this.#options.onStatus?.(status);
+    await confirmNames(connection, chain);
+    if (this.#beats++ % beatsPerGraphList === 0) await confirmGraphs(connection, chain);
   }
 }
 
