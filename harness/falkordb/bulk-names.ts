@@ -3,7 +3,7 @@
 
 const headerBytesMax = 1 << 20;
 
-export interface BulkNames {
+interface BulkNames {
   readonly kind: "labels" | "types";
   readonly names: readonly string[];
   readonly propertyKeys: readonly string[];

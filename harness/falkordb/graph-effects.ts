@@ -13,9 +13,11 @@
 //
 // A payload may be as large as a graph, so it is read in the pieces in which it comes, and values are stepped over.
 
+import { effectKinds, valueKinds } from "./effect-kinds.ts";
+
 export type NameKind = "labels" | "types" | "propertyKeys";
 
-export interface EffectObserver {
+interface EffectObserver {
   /** The largest numbers that stood in it so far, -1 for none. Told before each new name and at the end. */
   uses(labels: number, types: number, propertyKeys: number): void;
   adds(kind: NameKind, name: string): void;
@@ -26,76 +28,61 @@ const version = 1;
 const allKeys = 0xff_fe;
 const nameBytesMax = 1 << 20;
 const depthMax = 1000;
-const kinds = {
-  updateNode: 1,
-  updateEdge: 2,
-  createNode: 3,
-  createEdge: 4,
-  deleteNode: 5,
-  deleteEdge: 6,
-  setLabels: 7,
-  removeLabels: 8,
-  newName: 9,
-  newKey: 10,
-} as const;
-const values = {
-  array: 1 << 3,
-  datetime: 1 << 5,
-  date: 1 << 7,
-  time: 1 << 8,
-  duration: 1 << 10,
-  string: 1 << 11,
-  bool: 1 << 12,
-  int: 1 << 13,
-  double: 1 << 14,
-  null: 1 << 15,
-  point: 1 << 17,
-  vector: 1 << 18,
-  internedString: (1 << 19) | (1 << 11),
-} as const;
-
 class NoEffectError extends Error {}
+/** Thrown where the piece ends, which is no error and happens often: it needs no stack. */
+const beyondPiece = Symbol("beyond the piece");
 
+const nothing = Buffer.alloc(0);
+
+/** One payload after the other: a stream holds thousands a second. */
 export class EffectReader {
   readonly #observer: EffectObserver;
   /** Of the payload, after #bytes. */
-  #toCome: number;
-  #bytes: Buffer = Buffer.alloc(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #toCome = 0;
+  #bytes: Buffer = nothing;
   #at = 0;
   #isBegun = false;
   /** What is left of the current change: bytes to step over, values of nested arrays, properties. */
   #skip = 0;
-  readonly #elements: number[] = [];
+  #elements: number[] = [];
   #properties = 0;
   #label = -1;
   #type = -1;
   #key = -1;
   #end: "open" | "another version" | "not an effect" = "open";
 
-  /** `bytes` is the size of the whole payload. */
-  constructor(bytes: number, observer: EffectObserver) {
-    this.#toCome = bytes;
+  constructor(observer: EffectObserver) {
     this.#observer = observer;
+  }
+
+  /** A payload of this size follows. */
+  begin(bytes: number): void {
+    this.#toCome = bytes;
+    this.#bytes = nothing;
+    this.#isBegun = false;
+    this.#skip = 0;
+    if (this.#elements.length > 0) this.#elements = [];
+    this.#properties = 0;
+    this.#label = -1;
+    this.#type = -1;
+    this.#key = -1;
+    this.#end = "open";
   }
 
   push(piece: Buffer): void {
     this.#toCome -= piece.length;
     if (this.#end !== "open") return;
-    const rest = this.#bytes.length - this.#at;
-    this.#bytes = rest === 0 ? piece : Buffer.concat([this.#bytes.subarray(this.#at), piece]);
-    this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    this.#bytes = this.#bytes.length === 0 ? piece : Buffer.concat([this.#bytes, piece]);
     this.#at = 0;
     try {
       while (this.#at < this.#bytes.length && this.#end === "open") this.#step();
     } catch (error) {
       if (error instanceof NoEffectError) this.#end = "not an effect";
-      // Read beyond the piece: nothing of this step counts, and it is made again with the next one.
-      else if (!(error instanceof RangeError)) throw error;
+      // Nothing of this step counts; it is made again with the next piece.
+      else if (error !== beyondPiece) throw error;
     }
     // A piece is read into one buffer again and again, so what is left of it must be a copy.
-    this.#bytes = this.#at < this.#bytes.length ? Buffer.from(this.#bytes.subarray(this.#at)) : Buffer.alloc(0);
-    this.#at = 0;
+    this.#bytes = this.#at < this.#bytes.length ? Buffer.from(this.#bytes.subarray(this.#at)) : nothing;
   }
 
   /** To be called when all of it was pushed. */
@@ -117,7 +104,7 @@ export class EffectReader {
   }
 
   #begin(): void {
-    if (this.#view.getUint8(this.#at) !== version) {
+    if (this.#u8(this.#at) !== version) {
       this.#end = "another version";
       return;
     }
@@ -133,59 +120,58 @@ export class EffectReader {
 
   #change(): void {
     const at = this.#at;
-    const view = this.#view;
-    switch (view.getUint32(at, true)) {
-      case kinds.updateNode: {
-        this.#useKey(view.getUint16(at + 12, true), true);
+    switch (this.#u32(at)) {
+      case effectKinds.updateNode: {
+        this.#useKey(this.#u16(at + 12), true);
         this.#elements.push(1);
         this.#at = at + 14;
         return;
       }
-      case kinds.updateEdge: {
-        const key = view.getUint16(at + 32, true);
-        this.#useType(view.getInt32(at + 12, true));
+      case effectKinds.updateEdge: {
+        const key = this.#u16(at + 32);
+        this.#useType(this.#i32(at + 12));
         this.#useKey(key, true);
         this.#elements.push(1);
         this.#at = at + 34;
         return;
       }
-      case kinds.createNode: {
-        const end = at + 6 + 4 * view.getUint16(at + 4, true);
-        const properties = view.getUint16(end, true);
+      case effectKinds.createNode: {
+        const end = at + 6 + 4 * this.#u16(at + 4);
+        const properties = this.#u16(end);
         this.#useLabels(at + 6, end);
         this.#properties = properties;
         this.#at = end + 2;
         return;
       }
-      case kinds.createEdge: {
-        const properties = view.getUint16(at + 26, true);
-        if (view.getUint16(at + 4, true) !== 1) throw new NoEffectError();
-        this.#useType(view.getInt32(at + 6, true));
+      case effectKinds.createEdge: {
+        const properties = this.#u16(at + 26);
+        if (this.#u16(at + 4) !== 1) throw new NoEffectError();
+        this.#useType(this.#i32(at + 6));
         this.#properties = properties;
         this.#at = at + 28;
         return;
       }
-      case kinds.deleteNode:
+      case effectKinds.deleteNode:
         this.#skip = 12;
         return;
-      case kinds.deleteEdge:
-        this.#useType(view.getInt32(at + 12, true));
+      case effectKinds.deleteEdge:
+        this.#useType(this.#i32(at + 12));
         this.#skip = 32;
         return;
-      case kinds.setLabels:
-      case kinds.removeLabels: {
-        const end = at + 13 + 4 * view.getUint8(at + 12);
+      case effectKinds.setLabels:
+      case effectKinds.removeLabels: {
+        const end = at + 13 + 4 * this.#u8(at + 12);
         this.#useLabels(at + 13, end);
         this.#at = end;
         return;
       }
-      case kinds.newName: {
-        const kind = view.getUint32(at + 4, true);
+      case effectKinds.newName: {
+        const kind = this.#u32(at + 4);
         if (kind > 1) throw new NoEffectError();
         this.#add(kind === 0 ? "labels" : "types", at + 8);
         return;
       }
-      case kinds.newKey:
+      case effectKinds.newKey:
         this.#add("propertyKeys", at + 4);
         return;
       default:
@@ -194,7 +180,7 @@ export class EffectReader {
   }
 
   #property(): void {
-    const key = this.#view.getUint16(this.#at, true);
+    const key = this.#u16(this.#at);
     this.#value(this.#at + 2);
     this.#useKey(key, false);
     this.#properties -= 1;
@@ -215,36 +201,35 @@ export class EffectReader {
   }
 
   #value(at: number): void {
-    const view = this.#view;
-    switch (view.getUint32(at, true)) {
-      case values.string:
-      case values.internedString:
+    switch (this.#u32(at)) {
+      case valueKinds.string:
+      case valueKinds.internedString:
         this.#skip = this.#length(at + 4);
         this.#at = at + 12;
         return;
-      case values.int:
-      case values.double:
-      case values.datetime:
-      case values.date:
-      case values.time:
-      case values.duration:
-      case values.point:
+      case valueKinds.int:
+      case valueKinds.double:
+      case valueKinds.datetime:
+      case valueKinds.date:
+      case valueKinds.time:
+      case valueKinds.duration:
+      case valueKinds.point:
         this.#skip = 8;
         this.#at = at + 4;
         return;
-      case values.bool:
+      case valueKinds.bool:
         this.#skip = 1;
         this.#at = at + 4;
         return;
-      case values.null:
+      case valueKinds.null:
         this.#at = at + 4;
         return;
-      case values.vector:
-        this.#skip = 4 * view.getUint32(at + 4, true);
+      case valueKinds.vector:
+        this.#skip = 4 * this.#u32(at + 4);
         this.#at = at + 8;
         return;
-      case values.array: {
-        const length = view.getUint32(at + 4, true);
+      case valueKinds.array: {
+        const length = this.#u32(at + 4);
         if (this.#elements.length === depthMax) throw new NoEffectError();
         if (length > 0) this.#elements.push(length);
         this.#at = at + 8;
@@ -259,7 +244,7 @@ export class EffectReader {
     const length = this.#length(at);
     if (length === 0 || length > nameBytesMax) throw new NoEffectError();
     const end = at + 8 + length;
-    if (this.#view.getUint8(end - 1) !== 0) throw new NoEffectError();
+    if (this.#u8(end - 1) !== 0) throw new NoEffectError();
     this.#tellUses();
     this.#observer.adds(kind, this.#bytes.toString("utf8", at + 8, end - 1));
     this.#at = end;
@@ -267,8 +252,8 @@ export class EffectReader {
 
   /** Of a text; more than what is left of the payload is none. */
   #length(at: number): number {
-    const length = this.#view.getUint32(at, true);
-    if (this.#view.getUint32(at + 4, true) !== 0) throw new NoEffectError();
+    const length = this.#u32(at);
+    if (this.#u32(at + 4) !== 0) throw new NoEffectError();
     if (length > this.#bytes.length - at - 8 + this.#toCome) throw new NoEffectError();
     return length;
   }
@@ -276,7 +261,7 @@ export class EffectReader {
   #useLabels(from: number, end: number): void {
     let largest = this.#label;
     for (let at = from; at < end; at += 4) {
-      const label = this.#view.getInt32(at, true);
+      const label = this.#i32(at);
       if (label < 0) throw new NoEffectError();
       if (label > largest) largest = label;
     }
@@ -291,6 +276,27 @@ export class EffectReader {
   #useKey(key: number, mayBeAll: boolean): void {
     if (key >= allKeys && !(mayBeAll && key === allKeys)) throw new NoEffectError();
     if (key !== allKeys && key > this.#key) this.#key = key;
+  }
+
+  #u8(at: number): number {
+    const value = this.#bytes[at];
+    if (value === undefined) throw beyondPiece;
+    return value;
+  }
+
+  // By hand: these are most of the work, and the methods of Buffer check more than is needed.
+  #u16(at: number): number {
+    const high = this.#u8(at + 1);
+    return (this.#bytes[at] ?? 0) | (high << 8);
+  }
+
+  #i32(at: number): number {
+    const high = this.#u16(at + 2);
+    return (this.#bytes[at] ?? 0) | ((this.#bytes[at + 1] ?? 0) << 8) | (high << 16);
+  }
+
+  #u32(at: number): number {
+    return this.#i32(at) >>> 0;
   }
 
   #tellUses(): void {

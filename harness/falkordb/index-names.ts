@@ -1,6 +1,6 @@
 // The names in a statement that makes an index. A server that carries it out adds those that its graph does not have yet.
 
-export interface IndexNames {
+interface IndexNames {
   readonly kind: "labels" | "types";
   readonly name: string;
   readonly propertyKeys: readonly string[];

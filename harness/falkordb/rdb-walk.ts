@@ -12,7 +12,7 @@ export interface RdbSummary {
   readonly otherKeys: number;
 }
 
-export interface RdbGraph extends GraphHeader {
+interface RdbGraph extends GraphHeader {
   readonly database: number;
 }
 

@@ -17,15 +17,16 @@ export interface StreamCommand {
   readonly isBoundary: boolean;
 }
 
-/**
- * Asked before each argument with the words before it, its size and where the command begins. What it gives takes the
- * bytes of that argument as they come; then none of them are kept.
- */
-export type ArgumentWatch = (
-  words: readonly Buffer[],
-  bytes: number,
-  offset: number,
-) => ((bytes: Buffer) => void) | undefined;
+/** Hears of a stream piece by piece, in its order: a chunk may hold the end of one command and the beginning of another. */
+export interface CommandWatch {
+  /**
+   * Asked before each argument, with the words before it, its size and where the command begins. What it gives takes the
+   * bytes of that argument as they come, and then none of them are kept.
+   */
+  argument(words: readonly Buffer[], bytes: number, offset: number): ((bytes: Buffer) => void) | undefined;
+  /** The command is whole. */
+  command(command: StreamCommand): void;
+}
 
 /** A server refuses more (`proto-max-bulk-len` is half of it by default), so more is not a command. */
 const argumentBytesMax = 2 ** 30;
@@ -44,7 +45,7 @@ interface Unfinished {
 
 export class CommandParser {
   readonly #keptBytesMax: number;
-  readonly #watch: ArgumentWatch | undefined;
+  readonly #watch: CommandWatch | undefined;
   /** Of the next byte. */
   #at: number;
   #offset: number;
@@ -62,7 +63,7 @@ export class CommandParser {
   #keepLeft = 0;
 
   /** `offset` is that of the first byte that will be pushed; `keptBytesMax` how much of one command is kept. */
-  constructor(offset: number, keptBytesMax: number = Number.POSITIVE_INFINITY, watch?: ArgumentWatch) {
+  constructor(offset: number, keptBytesMax: number = Number.POSITIVE_INFINITY, watch?: CommandWatch) {
     this.#at = offset;
     this.#offset = offset;
     this.#boundary = offset;
@@ -122,7 +123,7 @@ export class CommandParser {
 
   #beginWord(command: Unfinished, size: number): void {
     command.sizes.push(size);
-    this.#sink = command.words.length === 0 ? undefined : this.#watch?.(command.words, size, this.#offset);
+    this.#sink = command.words.length === 0 ? undefined : this.#watch?.argument(command.words, size, this.#offset);
     this.#bodyLeft = size + 2;
     this.#kept = [];
   }
@@ -165,6 +166,7 @@ export class CommandParser {
     this.#command = undefined;
     this.#offset = this.#at;
     if (command.isBoundary) this.#boundary = this.#at;
+    this.#watch?.command(command);
     return command;
   }
 }

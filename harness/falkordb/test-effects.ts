@@ -4,8 +4,7 @@ export const u8 = (value: number): Buffer => Buffer.from([value]);
 export const u16 = (value: number): Buffer => number(2, value);
 export const u32 = (value: number): Buffer => number(4, value);
 export const u64 = (value: number): Buffer => number(8, value);
-export const text = (value: string): Buffer =>
-  Buffer.concat([u64(Buffer.byteLength(value) + 1), Buffer.from(`${value}\0`)]);
+const text = (value: string): Buffer => Buffer.concat([u64(Buffer.byteLength(value) + 1), Buffer.from(`${value}\0`)]);
 
 export const value = {
   string: (content: string): Buffer => Buffer.concat([u32(1 << 11), text(content)]),

@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 import type { Finding } from "../../check/check.ts";
 import type { Endpoint } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
+import { graphsByDatabase } from "../../falkordb/graphs-by-database.ts";
 
 /** Graph, with its database where that is not 0, -> part of it -> how many rows and their hash. */
 export type ServerState = Readonly<Record<string, GraphState>>;
@@ -27,13 +28,9 @@ export async function readState(endpoint: Endpoint): Promise<ServerState> {
   const state: Record<string, GraphState> = {
     [everywhere]: { functions: stateOf((functions as unknown[]).map((each) => JSON.stringify(each))) },
   };
-  const keyspace = Object.keys(await connection.info("keyspace"));
-  const databases = keyspace.flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []).map(Number);
-  for (const database of databases) {
-    await connection.command("SELECT", database);
-    for (const graph of (await graphsHere(connection)).toSorted())
+  for await (const { database, graphs } of graphsByDatabase(connection))
+    for (const graph of graphs)
       state[database === 0 ? graph : `${database}/${graph}`] = await readGraph(connection, graph);
-  }
   return state;
 }
 
@@ -47,19 +44,6 @@ async function readGraph(connection: Connection, graph: string): Promise<GraphSt
     );
   }
   return parts;
-}
-
-/** GRAPH.LIST names those of all databases. */
-async function graphsHere(connection: Connection): Promise<string[]> {
-  const graphs: string[] = [];
-  let cursor = "0";
-  do {
-    const reply = await connection.command("SCAN", cursor, "TYPE", "graphdata", "COUNT", 1000);
-    const [next, keys] = reply as [string, string[]];
-    graphs.push(...keys);
-    cursor = next;
-  } while (cursor !== "0");
-  return graphs;
 }
 
 function stateOf(rows: readonly string[]): GraphState[string] {

@@ -9,7 +9,9 @@ import {
   failedLabel,
   failing,
   inDatabases,
+  limited,
   loadCsv,
+  outOfOrder,
   settleTimeoutMs,
   type TrapStage,
   write,
@@ -19,11 +21,14 @@ export interface Trap {
   readonly name: string;
   /** What a chain does with it: it holds what happened, or has to be begun anew. */
   readonly answer: "chain" | "full backup";
+  /** The text of a query would replay to the same, but that cannot be told from it. */
+  readonly isCautious?: true;
   readonly needsImports?: true;
+  /** What is there in the base already. */
+  readonly before?: (stage: TrapStage, graph: string) => Promise<void>;
   readonly play: (stage: TrapStage, graph: string) => Promise<void>;
 }
 
-const limited = "MATCH (n:N) WHERE n.i >= 0 WITH n LIMIT 10 SET n.picked = rand()";
 /** Longer than a query may take on the server that a chain is restored into. */
 const slow = "UNWIND range(1, 1500000) AS i WITH sum(i % 7) AS total CREATE (:Slow {total: total, at: rand()})";
 export const restoreTimeoutMs = 100;
@@ -32,22 +37,14 @@ export const traps: readonly Trap[] = [
   {
     name: "EFFECTS_THRESHOLD set by somebody",
     answer: "full backup",
-    play: async (stage, graph) => {
-      await write(stage, graph, "UNWIND range(1, 100) AS i CREATE (:N {i: i})", "MATCH (n:N) WHERE n.i < 50 DELETE n");
-      await asText(stage, () => write(stage, graph, "MATCH (n:N) WITH n LIMIT 10 SET n.chosen = rand()", limited));
-    },
+    before: outOfOrder,
+    play: (stage, graph) => asText(stage, () => write(stage, graph, limited)),
   },
   {
     name: "LIMIT without an order",
     answer: "chain",
-    play: (stage, graph) =>
-      write(
-        stage,
-        graph,
-        "CREATE INDEX FOR (n:N) ON (n.i)",
-        "UNWIND range(1, 100) AS i CREATE (:N {i: 100 - i})",
-        limited,
-      ),
+    before: outOfOrder,
+    play: (stage, graph) => write(stage, graph, limited),
   },
   {
     name: "LOAD CSV of a file that is gone",
@@ -115,6 +112,7 @@ export const traps: readonly Trap[] = [
   {
     name: "an index that a writing query makes",
     answer: "full backup",
+    isCautious: true,
     play: (stage, graph) =>
       write(
         stage,
@@ -186,7 +184,7 @@ export const traps: readonly Trap[] = [
         "CREATE VECTOR INDEX FOR (p:Vector) ON (p.v) OPTIONS {dimension: 2, similarityFunction: 'cosine'}",
         "CALL db.idx.fulltext.createNodeIndex({label: 'Old', stopwords: ['the']}, 'title', {field: 'body', weight: 2})",
         "CREATE (:Person {id: 1, `full name`: 'a'})-[:KNOWS {since: 1}]->(:Text {body: 'b'})",
-        "CREATE (:Vector {v: vecf32([0.5, 1])}), (:Old {title: 'the one'}), (:Newest {key: 1})",
+        "CREATE (:Vector {name: 'c'}), (:Old {title: 'the one'}), (:Newest {key: 1})",
         "DROP INDEX ON :Person(id)",
         "CALL db.idx.fulltext.drop('Old')",
       ),
@@ -220,7 +218,10 @@ export const traps: readonly Trap[] = [
   {
     name: "a graph that a read made",
     answer: "full backup",
-    play: (stage, graph) => write(stage, graph, "MATCH (n) RETURN n"),
+    play: async (stage, graph) => {
+      await write(stage, graph, "MATCH (n) RETURN n");
+      await write(stage, `${graph} beside`, "CREATE (:N)");
+    },
   },
   {
     name: "a graph that a read made, deleted",

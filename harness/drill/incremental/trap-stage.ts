@@ -13,6 +13,20 @@ export interface TrapStage {
   readonly imports: string | undefined;
 }
 
+/** Which ten nodes that are, an index decides: it lists them as they came in, and after a load as they are numbered. */
+export const limited = "MATCH (n:N) WHERE n.i >= 0 WITH n LIMIT 10 SET n.picked = n.i";
+
+export async function outOfOrder(stage: TrapStage, graph: string): Promise<void> {
+  const nodes = "UNWIND range(1, 100) AS i CREATE (:N {i: i})";
+  await write(
+    stage,
+    graph,
+    "CREATE INDEX FOR (n:N) ON (n.i)",
+    nodes,
+    "MATCH (n:N) WHERE n.i < 50 SET n.i = n.i + 1000",
+  );
+}
+
 /** A unique constraint that is broken by a query with a label that is new: its nodes are undone, its label is not. */
 export async function failedLabel(stage: TrapStage, graph: string): Promise<void> {
   await write(stage, graph, "CREATE INDEX FOR (n:N) ON (n.id)", "CREATE (:N {id: 1})");

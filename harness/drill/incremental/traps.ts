@@ -44,6 +44,7 @@ async function playTraps(
       continue;
     }
     progress.step(`trap: ${trap.name}`);
+    await trap.before?.(stage, `trap ${number}`);
     await trap.play(stage, `trap ${number}`);
     const link = await takeIncrement(drill, system, source, trap.name);
     record.witness(link.increment.continued ? "trapsInChain" : "trapsAnsweredWithFulls", 1);

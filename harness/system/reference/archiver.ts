@@ -192,10 +192,10 @@ export class ReferenceArchiver implements Archiver {
       // What a vault that failed does not hold, the next run fetches from where this chain ends.
       if (follower.chain.isOver || this.#isGivenUp) return;
       // A source that is gone or too fast is no reason not to end.
-      await this.#catchUp(catchUpTimeoutMs).catch((error: unknown) => {
+      const caughtUp = this.#catchUp(catchUpTimeoutMs).then(() => this.#confirm());
+      await caughtUp.catch((error: unknown) => {
         this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
       });
-      await this.#confirm();
       await follower.stop("shutdown");
     } finally {
       clearInterval(beat);

@@ -69,7 +69,7 @@ export class ChainWriter {
     this.#firstHazard = options.hazard;
     this.#hasHazard = options.hazard !== undefined;
     const { start, clock = systemClock } = options;
-    this.#parser = new CommandParser(start.offset, keptBytesMax, options.schemas?.watch);
+    this.#parser = new CommandParser(start.offset, keptBytesMax, options.schemas);
     this.#clock = new StreamClock(clock, start.atMs);
     this.#replid = start.replid;
     this.#received = start.offset;
@@ -103,7 +103,6 @@ export class ChainWriter {
       const atMs = this.#clock.nowMs();
       for (const command of this.#parser.push(chunk)) {
         this.#facts.note(command, atMs);
-        this.#options.schemas?.inspect(command);
         const hazard = this.#options.inspect?.(command);
         if (hazard !== undefined) this.noteHazard(hazard);
       }

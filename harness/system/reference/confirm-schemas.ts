@@ -44,13 +44,14 @@ export async function confirmGraphs(connection: Connection, chain: ChainWriter):
     schemas.checked(offset);
     return;
   }
-  const stillUntold = async (): Promise<true | undefined> => ((await ask()).length === 0 ? true : undefined);
-  const isTold = await waitFor(stillUntold, { what: "the stream to tell of new graphs", timeoutMs: graceMs }).catch(
-    () => false,
-  );
-  if (isTold) return;
-  const first = new Set(untold);
-  for (const name of await ask()) if (first.has(name)) known.untold(name, schemas.checkedAt);
+  const left = async (): Promise<string[]> => {
+    const now = new Set(await ask());
+    return untold.filter((name) => now.has(name));
+  };
+  const areTold = async (): Promise<true | undefined> => ((await left()).length === 0 ? true : undefined);
+  const what = "the stream to tell of new graphs";
+  if (await waitFor(areTold, { what, timeoutMs: graceMs }).catch(() => false)) return;
+  for (const name of await left()) known.untold(name, schemas.checkedAt);
   chain.noteSchemas();
 }
 
@@ -67,8 +68,7 @@ async function confirmSome(connection: Connection, chain: ChainWriter, asked: re
   });
   if (doubted.length === 0) return;
   // It may have been deleted and made again; then the stream says so, and the doubt is not about the new one.
-  await caughtUp(connection, chain);
-  for (const graph of doubted) known?.refute(graph);
+  if (await caughtUp(connection, chain)) for (const graph of doubted) known?.refute(graph);
 }
 
 async function askNames(connection: Connection, graphs: readonly ReplicaGraph[]): Promise<(GraphNames | undefined)[]> {
@@ -95,8 +95,10 @@ function beginsWith(whole: GraphNames, beginning: GraphNames): boolean {
   return nameKinds.every((kind) => beginning[kind].every((name, place) => whole[kind][place] === name));
 }
 
-async function caughtUp(connection: Connection, chain: ChainWriter): Promise<void> {
+/** Not where the stream lags; then it is asked again with the next increment. */
+async function caughtUp(connection: Connection, chain: ChainWriter): Promise<boolean> {
   const offset = Number((await connection.info("replication"))["master_repl_offset"]);
   const isThere = (): true | undefined => (chain.position.offset >= offset ? true : undefined);
-  await waitFor(isThere, { what: `the stream up to offset ${offset}`, timeoutMs: catchUpTimeoutMs });
+  const what = `the stream up to offset ${offset}`;
+  return await waitFor(isThere, { what, timeoutMs: catchUpTimeoutMs }).catch(() => false);
 }

@@ -84,7 +84,9 @@ function isPast(moment: Moment, head: ChainHead): boolean {
 async function foundLater({ store, keyring }: MomentContext, { base, number }: ChainHead): Promise<readonly Hazard[]> {
   const last = (await listSegments(store, base)).at(-1);
   if (last === undefined || last <= number) return [];
-  return (await readSegment(store, base, last, keyring)).manifest.hazards;
+  // One that is damaged tells nothing, and is no reason not to restore what is before it.
+  const end = await readSegment(store, base, last, keyring).catch(() => undefined);
+  return end?.manifest.hazards ?? [];
 }
 
 type Reached = Pick<ReplayPlan, "to" | "at">;

@@ -34,7 +34,8 @@ export interface GraphChanges {
 export const noNames: GraphNames = { labels: [], types: [], propertyKeys: [] };
 
 export class ReplicaGraphs {
-  readonly #graphs = new Map<string, ReplicaGraph>();
+  /** By database, then by name. */
+  readonly #graphs = new Map<number, Map<string, ReplicaGraph>>();
   /** What has become another than in the base. */
   readonly #changed = new Set<string>();
   /** How those were at the last boundary that have changed since. */
@@ -47,7 +48,7 @@ export class ReplicaGraphs {
     const names = content.schemas.map(namesOf);
     for (const { name, database = 0, schema } of content.graphs) {
       const graph = { database, name, names: names[schema], life: this.#lives++ };
-      this.#graphs.set(keyOf(graph), graph);
+      this.#put(database, name, graph);
     }
   }
 
@@ -62,11 +63,11 @@ export class ReplicaGraphs {
   }
 
   get(database: number, name: string): ReplicaGraph | undefined {
-    return this.#graphs.get(keyOf({ database, name }));
+    return this.#graphs.get(database)?.get(name);
   }
 
   all(): IteratorObject<ReplicaGraph> {
-    return this.#graphs.values();
+    return this.#graphs.values().flatMap((graphs) => graphs.values());
   }
 
   /** A graph that was not there. */
@@ -75,13 +76,12 @@ export class ReplicaGraphs {
   }
 
   set(graph: ReplicaGraph): ReplicaGraph {
-    this.#change(keyOf(graph), graph);
+    this.#change(graph.database, graph.name, graph);
     return graph;
   }
 
   delete(database: number, name: string): void {
-    const key = keyOf({ database, name });
-    if (this.#graphs.has(key)) this.#change(key, undefined);
+    if (this.get(database, name) !== undefined) this.#change(database, name, undefined);
   }
 
   /** The stream may be ended here. */
@@ -96,37 +96,41 @@ export class ReplicaGraphs {
     this.#isListed = this.#before.size === 0;
     const lists: GraphNames[] = [];
     const places = new Map<string, number>();
-    const place = (names: GraphNames): number => {
+    const placeOf = (names: GraphNames | undefined): number | "unknown" => {
+      if (names === undefined) return "unknown";
       const text = JSON.stringify([names.labels, names.types, names.propertyKeys]);
       const found = places.get(text) ?? lists.push(names) - 1;
       places.set(text, found);
       return found;
     };
-    const graphs = [...this.#changed].map((key): GraphChange => {
-      const graph = this.#before.has(key) ? this.#before.get(key) : this.#graphs.get(key);
-      if (graph === undefined) return { ...partsOf(key), names: "gone" };
-      const { database, name, names, since } = graph;
-      const named = names === undefined ? "unknown" : place(names);
-      return { database, name, names: named, ...(since === undefined ? {} : { since }) };
-    });
+    const graphs: GraphChange[] = [];
+    for (const key of this.#changed) {
+      const place = partsOf(key);
+      const graph = this.#before.has(key) ? this.#before.get(key) : this.get(place.database, place.name);
+      const since = graph?.since === undefined ? {} : { since: graph.since };
+      graphs.push({ ...place, names: graph === undefined ? "gone" : placeOf(graph.names), ...since });
+    }
     return { graphs, names: lists };
   }
 
-  #change(key: string, graph: ReplicaGraph | undefined): void {
-    if (!this.#before.has(key)) this.#before.set(key, this.#graphs.get(key));
+  #change(database: number, name: string, graph: ReplicaGraph | undefined): void {
+    const key = `${database}/${name}`;
+    if (!this.#before.has(key)) this.#before.set(key, this.get(database, name));
     this.#changed.add(key);
     this.#isListed = false;
-    if (graph === undefined) this.#graphs.delete(key);
-    else this.#graphs.set(key, graph);
+    this.#put(database, name, graph);
+  }
+
+  #put(database: number, name: string, graph: ReplicaGraph | undefined): void {
+    const graphs = this.#graphs.get(database) ?? new Map<string, ReplicaGraph>();
+    this.#graphs.set(database, graphs);
+    if (graph === undefined) graphs.delete(name);
+    else graphs.set(name, graph);
   }
 }
 
 export function namesOf({ labels, types, propertyKeys }: ManifestSchema): GraphNames {
   return { labels: labels.map(({ name }) => name), types: types.map(({ name }) => name), propertyKeys };
-}
-
-function keyOf({ database, name }: Pick<ReplicaGraph, "database" | "name">): string {
-  return `${database}/${name}`;
 }
 
 function partsOf(key: string): Pick<ReplicaGraph, "database" | "name"> {

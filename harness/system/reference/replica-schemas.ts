@@ -26,6 +26,9 @@ export class ReplicaSchemas {
   uses(database: number, name: string, uses: Uses, offset: number): void {
     const { names } = this.#graph(database, name);
     if (names === undefined) return;
+    const { labels, types, propertyKeys } = names;
+    // Nearly always, and thousands of times a second.
+    if (uses.labels < labels.length && uses.types < types.length && uses.propertyKeys < propertyKeys.length) return;
     const missing = nameKinds.find((kind) => uses[kind] >= names[kind].length);
     if (missing === undefined) return;
     this.forget(database, name);
@@ -108,7 +111,8 @@ export class ReplicaSchemas {
   }
 
   /** The names that were asked for are the source's. Those that came meanwhile are not confirmed yet. */
-  confirm({ since: _, ...asked }: ReplicaGraph): void {
+  confirm(graph: ReplicaGraph): void {
+    const { since: _, ...asked } = graph;
     const now = this.graphs.get(asked.database, asked.name);
     if (now?.life === asked.life && now.names === asked.names) this.graphs.set(asked);
   }

@@ -11,7 +11,7 @@ import { BulkHeaderReader, bulkBlobKind } from "../../falkordb/bulk-names.ts";
 import { EffectReader } from "../../falkordb/graph-effects.ts";
 import { dropsIndex, indexNames } from "../../falkordb/index-names.ts";
 import { graphHeader } from "../../falkordb/rdb-graph-header.ts";
-import type { ArgumentWatch, StreamCommand } from "../../falkordb/replication-commands.ts";
+import type { CommandWatch, StreamCommand } from "../../falkordb/replication-commands.ts";
 import type { Manifest } from "./manifest.ts";
 import { type GraphNames, namesOf } from "./replica-graphs.ts";
 import { nameKinds, ReplicaSchemas, type Uses } from "./replica-schemas.ts";
@@ -20,7 +20,7 @@ import { graphMovers, withoutParameters } from "./stream-hazards.ts";
 
 type Step = (schemas: ReplicaSchemas) => void;
 
-export class StreamSchemas {
+export class StreamSchemas implements CommandWatch {
   /** Undefined before the base is known, and where nothing can be judged. */
   #schemas: ReplicaSchemas | undefined;
   /** What came since the cut of a base that is not known yet. */
@@ -34,7 +34,12 @@ export class StreamSchemas {
   #listedIn = 0;
   /** Up to here the source had no graph that was not told. */
   #checkedAt: number;
-  #effect: EffectReader | undefined;
+  readonly #effects: EffectReader;
+  /** The graph and the offset of the change that is being read. */
+  #changed = "";
+  #changedAt = 0;
+  readonly #takeEffect = (piece: Buffer): void => this.#effects.push(piece);
+  readonly #names = new NameCache();
   #blobs: BulkHeaderReader[] = [];
 
   /** Where the stream begins, and the database that is selected there. What a replica has there is told by `begin`. */
@@ -42,6 +47,13 @@ export class StreamSchemas {
     this.#checkedAt = offset;
     this.#database = database;
     this.#databaseAtBoundary = database;
+    this.#effects = new EffectReader({
+      uses: (labels, types, propertyKeys) => this.#uses({ labels, types, propertyKeys }),
+      adds: (kind, name) => {
+        const [graph, at, into] = [this.#changed, this.#changedAt, this.#database];
+        this.#do((schemas) => schemas.adds(into, graph, kind, [name], at, kind !== "propertyKeys"));
+      },
+    });
   }
 
   /** With what the base holds, and what the chain says where it goes on, `unknown` where it does not say it. */
@@ -64,20 +76,23 @@ export class StreamSchemas {
   }
 
   /** Takes payloads over while they come, so that they need not be kept. */
-  readonly watch: ArgumentWatch = (words, bytes, offset) => {
+  argument(words: readonly Buffer[], bytes: number, offset: number): ((bytes: Buffer) => void) | undefined {
     const [name, graph] = words;
     if (name === undefined || graph === undefined) return undefined;
-    if (words.length === 2 && isNamed(name, "GRAPH.EFFECT"))
-      return this.#readEffect(graph.toString("utf8"), bytes, offset);
-    const kind = isNamed(name, "GRAPH.BULK") ? bulkBlobKind(words) : undefined;
+    if (words.length === 2 && isNamed(name, effectName)) {
+      this.#changed = this.#names.get(graph);
+      this.#changedAt = offset;
+      this.#effects.begin(bytes);
+      return this.#takeEffect;
+    }
+    const kind = isNamed(name, bulkName) ? bulkBlobKind(words) : undefined;
     if (kind === undefined) return undefined;
     const blob = new BulkHeaderReader(kind);
     this.#blobs.push(blob);
     return (piece) => blob.push(piece);
-  };
+  }
 
-  /** Each command of the stream, in order. */
-  inspect(command: StreamCommand): void {
+  command(command: StreamCommand): void {
     this.#follow(command);
     if (!command.isBoundary) return;
     this.#databaseAtBoundary = this.#database;
@@ -122,15 +137,16 @@ export class StreamSchemas {
   }
 
   #follow({ name, args, offsetStart: offset }: StreamCommand): void {
+    if (name === "GRAPH.EFFECT") {
+      this.#endEffect();
+      return;
+    }
     const database = this.#database;
     const texts = (): string[] => args.map((arg) => arg.toString("utf8"));
-    const [graph = ""] = args.slice(0, 1).map((arg) => arg.toString("utf8"));
+    const graph = args[0]?.toString("utf8") ?? "";
     switch (name) {
       case "SELECT":
         this.#database = Number(graph);
-        return;
-      case "GRAPH.EFFECT":
-        this.#endEffect(graph, offset);
         return;
       case "GRAPH.BULK":
         this.#endBulk(graph, offset);
@@ -172,27 +188,15 @@ export class StreamSchemas {
     }
   }
 
-  #readEffect(graph: string, bytes: number, offset: number): (piece: Buffer) => void {
-    const database = this.#database;
-    const reader = new EffectReader(bytes, {
-      uses: (labels, types, propertyKeys) => this.#uses(graph, { labels, types, propertyKeys }, offset),
-      adds: (kind, name) =>
-        this.#do((schemas) => schemas.adds(database, graph, kind, [name], offset, kind !== "propertyKeys")),
-    });
-    this.#effect = reader;
-    return (piece) => reader.push(piece);
-  }
-
-  #endEffect(graph: string, offset: number): void {
-    const database = this.#database;
-    const end = this.#effect?.finish() ?? "not an effect";
-    this.#effect = undefined;
+  #endEffect(): void {
+    const [database, graph, offset] = [this.#database, this.#changed, this.#changedAt];
+    const end = this.#effects.finish();
     if (end === "another version") this.#do((schemas) => schemas.forget(database, graph));
     if (end === "not an effect") this.#do((schemas) => schemas.unreadable(database, graph, offset));
   }
 
-  #uses(graph: string, uses: Uses, offset: number): void {
-    const database = this.#database;
+  #uses(uses: Uses): void {
+    const [database, graph, offset] = [this.#database, this.#changed, this.#changedAt];
     if (this.#waiting !== undefined) {
       const key = `${database}/${graph}`;
       const before = this.#waitingUses.get(key);
@@ -237,8 +241,26 @@ export class StreamSchemas {
   }
 }
 
-function isNamed(word: Buffer, name: string): boolean {
-  return word.length === name.length && word.toString("latin1").toUpperCase() === name;
+/** Most changes are of the graph that the last one was of. */
+class NameCache {
+  #bytes: Buffer = Buffer.alloc(0);
+  #name = "";
+
+  get(bytes: Buffer): string {
+    if (bytes.equals(this.#bytes)) return this.#name;
+    this.#bytes = bytes;
+    this.#name = bytes.toString("utf8");
+    return this.#name;
+  }
+}
+
+const effectName = Buffer.from("GRAPH.EFFECT");
+const bulkName = Buffer.from("GRAPH.BULK");
+
+/** A client may have written it otherwise than the server does. */
+function isNamed(word: Buffer, name: Buffer): boolean {
+  if (word.length !== name.length) return false;
+  return word.equals(name) || word.toString("latin1").toUpperCase() === name.toString("latin1");
 }
 
 /** The payload of a graph that was copied begins as it does in a snapshot. */
