@@ -51,6 +51,8 @@ code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
 .facts .sub { font-size: 12px; color: var(--ink-2); overflow-wrap: anywhere; }
 .met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
 
+.worse li { margin-top: 6px; overflow-wrap: anywhere; }
+
 section.part { display: grid; grid-template-columns: 168px minmax(0, 1fr); gap: 12px 36px; padding: 28px 0 32px; border-top: 1px solid var(--line); }
 section.part > header { font-size: 12.5px; color: var(--ink-2); } section.part > header h2 { color: var(--ink); margin-bottom: 4px; }
 .stack > * + * { margin-top: 18px; }

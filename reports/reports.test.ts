@@ -16,7 +16,6 @@ import { reportModel } from "./model.ts";
 import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
 import { terminalSummary } from "./terminal.ts";
 import { bar, restoreTimeline } from "./timeline.ts";
-import { trace } from "./trace.ts";
 
 const plain = { paint: (_style: string, text: string) => text, directories: ["runs/1"] };
 const model = reportModel([stored()]);
@@ -212,17 +211,5 @@ describe("the badge", () => {
   it("says the verdict, and how many did not pass", () => {
     expect(badge(model)).toContain('aria-label="recovery drill: fail 2/3"');
     expect(badge(passing)).toContain("recovery drill: pass 1");
-  });
-});
-
-describe("the trace", () => {
-  it("places phases on the clock of the history, with instants and counters beside them", () => {
-    const { traceEvents } = JSON.parse(trace(model)) as { traceEvents: Record<string, unknown>[] };
-    const load = traceEvents.find(({ name, ph }) => name === "restore/load" && ph === "X");
-    expect(load).toMatchObject({ ts: (5100 + 200) * 1000, dur: 600_000, args: { bytes: 5_000_000 } });
-    expect(traceEvents.some(({ name, ph }) => name === "disaster" && ph === "i")).toBe(true);
-    expect(traceEvents.filter(({ ph }) => ph === "C").length).toBeGreaterThan(40);
-    // Only these fields of these kinds are what the viewers require.
-    for (const event of traceEvents) expect(event).toMatchObject({ pid: expect.any(Number), tid: expect.any(Number) });
   });
 });

@@ -73,7 +73,13 @@ export function lineChart(chart: LineChart): Markup {
             y2="${yOf(g.y)}"
           />${label(100, yOf(g.y) - 4, g.text, "halo quiet")}`,
     ),
-    y.ticks.slice(1).map((t) => html`<text class="quiet halo" x="0" y="${yOf(t) + 12}">${chart.y.format(t)}</text>`),
+    // Zero needs no name; an axis that begins elsewhere says so, above its line.
+    y.ticks
+      .filter((t) => t !== 0)
+      .map((t) => {
+        const at = yOf(t) + (t === y.min ? -5 : 12);
+        return html`<text class="quiet halo" x="0" y="${at}">${chart.y.format(t)}</text>`;
+      }),
     x.ticks.map((t) => label(percent(t, x), bottom + 13, chart.x.format(t), "quiet")),
     marks.map((mark, index) => numbered(percent(mark.x, x), index + 1, lanes[index] ?? 0, { bottom, tone: mark.tone })),
   ]);
