@@ -10,7 +10,7 @@ export interface Axis {
 export function axis(min: number, max: number, count: number = 4): Axis {
   const span = length(min, max);
   const step = roundStep(span / count);
-  const first = Math.ceil(min / step) * step;
+  const first = Math.ceil(min / step - 1e-9) * step;
   const ticks: number[] = [];
   for (let index = 0; first + index * step <= min + span + step * 1e-6; index += 1) ticks.push(first + index * step);
   return { min, max: min + span, ticks };

@@ -62,12 +62,16 @@ function lead(found: readonly Trend[], worse: readonly Trend[], ids: ReadonlyMap
   const isJudged = found.some(({ judged }) => judged);
   const [tone, word] =
     worse.length > 0 ? ["fail", "Worse"] : isJudged ? ["pass", "No worse"] : ["inconclusive", "Too few runs"];
-  return html`<div class="lead ${tone}">
+  return html`<div class="lead trends ${tone}">
     <h1>${word}</h1>
     <p class="sentence">${trendSentence(found, worse)}</p>
     <ul class="worse">
       ${worse.map((trend) => html`<li><a href="#${ids.get(trend)}">${trend.figure.name}</a> ${trend.changes.slice(-1).map(changeText)}</li>`)}
     </ul>
+    ${key([
+      { tone: "accent", name: "each run" },
+      { tone: "muted", name: "the middle of the runs between two changes" },
+    ])}
   </div>`;
 }
 
@@ -78,25 +82,21 @@ function figurePart([{ figure, points, changes, judged }, id]: readonly [Trend, 
   const told = !judged ? "too few runs to see a change" : changed(changes.length);
   const about = html`<p>now ${last}; ${figure.better} is better</p>
     <p>${told}</p>`;
+  const unit = axisUnit(figure.unit, high);
   const chart = lineChart({
     id: `${id}-chart`,
     title: figure.name,
     description: `${points.length} runs between ${figureText(figure.unit, low)} and ${figureText(figure.unit, high)}, now ${last}; ${told}.`,
     series: [
-      { name: "each run", tone: "accent", points: values.map((y, x) => ({ x, y })) },
-      ...levels(values, changes),
+      { name: "each run", tone: "accent", points: values.map((y, x) => ({ x, y: y / unit })) },
+      ...levels(values, changes, unit),
     ],
     x: { min: 0, max: Math.max(1, points.length - 1), format: (at) => dayOf(points[at]) },
-    y: { min: lowest(low, high), format: (value) => figureText(figure.unit, value) },
+    y: { min: lowest(low, high) / unit, format: (value) => figureText(figure.unit, value * unit) },
     marks: changes.map(({ index, says }) => ({ x: index, tone: says === "worse" ? "bad" : "good" })),
   });
   return part(id, figure.name, about, [
-    html`<figure>
-      ${chart}${key([
-        { tone: "accent", name: "each run" },
-        { tone: "muted", name: "level: the middle of the runs between two changes" },
-      ])}
-    </figure>`,
+    html`<figure>${chart}</figure>`,
     changes.length > 0 &&
       html`<ol class="small">
         ${changes.map((change, index) => html`<li>${index + 1}. ${changeText(change)}</li>`)}
@@ -124,16 +124,22 @@ function lowest(low: number, high: number): number {
   return Math.max(0, low - Math.max(high - low, low / 10));
 }
 
+/** Bytes are told in KiB, MiB and so on, and an axis is round in what it tells. */
+function axisUnit(unit: string, high: number): number {
+  return unit === "bytes" && high > 0 ? 1024 ** Math.floor(Math.log(high) / Math.log(1024)) : 1;
+}
+
 /** The middle of the runs between two changes, a line each. */
 function levels(
   values: readonly number[],
   changes: Trend["changes"],
+  unit: number,
 ): { name: string; tone: "muted"; points: { x: number; y: number }[] }[] {
   const ends = [0, ...changes.map(({ index }) => index), values.length];
   return ends.slice(1).map((end, index) => {
     const from = ends[index] ?? 0;
     const y = medianInPlace(Float64Array.from(values.slice(from, end)));
-    const points = [from, end - 1].map((x) => ({ x, y }));
+    const points = [from, end - 1].map((x) => ({ x, y: y / unit }));
     return { name: "level", tone: "muted", points };
   });
 }
