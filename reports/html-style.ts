@@ -51,6 +51,8 @@ code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
 .facts .sub { font-size: 12px; color: var(--ink-2); overflow-wrap: anywhere; }
 .met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
 
+.trends { padding-bottom: 22px; } .trends .key { margin: 14px 0 0; } .worse li { margin-top: 6px; overflow-wrap: anywhere; }
+
 section.part { display: grid; grid-template-columns: 168px minmax(0, 1fr); gap: 12px 36px; padding: 28px 0 32px; border-top: 1px solid var(--line); }
 section.part > header { font-size: 12.5px; color: var(--ink-2); } section.part > header h2 { color: var(--ink); margin-bottom: 4px; }
 .stack > * + * { margin-top: 18px; }
@@ -84,7 +86,7 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; } mark.gap::
 pre { margin: 8px 0 0; padding: 8px 10px; background: var(--raised); border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow: auto; }
 
 .failure + .failure { margin-top: 26px; padding-top: 24px; border-top: 1px solid var(--line); }
-.failure h3 { font-size: 15px; } .failure .title { color: var(--ink-2); margin: 0 0 10px; } .failure .replay { margin-top: 12px; }
+.failure h3 { font-size: 15px; } .failure .title { color: var(--ink-2); margin: 0 0 10px; } .failure .replay { margin-bottom: 14px; }
 .failure h3 a { color: inherit; text-decoration: none; } .failure h3 a:hover { text-decoration: underline; }
 
 .key { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 12px; color: var(--ink-2); margin: 2px 0 8px; }
@@ -130,7 +132,7 @@ details.more > summary { cursor: pointer; color: var(--ink-2); font-size: 12.5px
 .pairs { columns: 2 320px; column-gap: 36px; font-size: 13px; }
 .pairs > div { display: flex; justify-content: space-between; gap: 16px; padding: 3px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .pairs dt { color: var(--ink-2); overflow-wrap: anywhere; } .pairs dd { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-footer { padding: 20px 0 48px; border-top: 1px solid var(--line); color: var(--ink-2); font-size: 12px; }
+footer { overflow-wrap: anywhere; padding: 20px 0 48px; border-top: 1px solid var(--line); color: var(--ink-2); font-size: 12px; }
 ${chartStyles.text}
 @media (max-width: 1000px) {
   section.part { grid-template-columns: minmax(0, 1fr); }

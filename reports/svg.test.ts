@@ -30,6 +30,9 @@ describe("axes", () => {
   it("have round ticks within their ends", () => {
     expect(axis(0, 1234, 4).ticks).toEqual([0, 500, 1000]);
     expect(roundAxis(0, 1234, 4)).toEqual({ min: 0, max: 1500, ticks: [0, 500, 1000, 1500] });
+    expect(roundAxis(620, 1234, 4)).toEqual({ min: 600, max: 1400, ticks: [600, 800, 1000, 1200, 1400] });
+    // Three times 0.2 is a little more than 0.6, and the first tick is there.
+    expect(roundAxis(0.63, 1.14, 4).ticks).toHaveLength(4);
     expect(axis(5, 5).max).toBeGreaterThan(5);
   });
   it("are finite and few for any numbers", () => {

@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../harness/base/package.ts";
 import { loadPolicy } from "../harness/gate/load-policy.ts";
+import { matches } from "../reports/gate/evidence.ts";
+import { patternList } from "../reports/gate/values.ts";
 import { readAction } from "./action-runner.ts";
+import { drillStep, readmeBlock } from "./readme.ts";
 import { actionProblems, inputProblems, workflowProblems } from "./workflow-lint.ts";
 
 const root = packageRoot();
@@ -83,16 +86,46 @@ describe("our workflows", () => {
   });
 });
 
+describe("our policies", { timeout: 60_000 }, () => {
+  const scenariosOf = (profile: string): readonly string[] => {
+    const args = [join(root, "bin", "falkordrill.js"), "run", "--profile", profile, "--list", "--json"];
+    const listed = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", env: {} })) as {
+      scenarios: { id: string }[];
+    };
+    return listed.scenarios.map(({ id }) => id);
+  };
+  const covered = async (name: string): Promise<readonly string[]> => {
+    const { coverage = [] } = await loadPolicy(join(root, ".github", "policies", name));
+    return coverage.flatMap(({ scenarios }) => patternList(scenarios));
+  };
+
+  it("asks every pull request for all that its profile runs, and for nothing else", async () => {
+    expect((await covered("pr.yaml")).toSorted()).toEqual(scenariosOf("pr").toSorted());
+  });
+
+  it("asks a release only for what its profile runs", async () => {
+    const run = scenariosOf("release");
+    const patterns = await covered("release.yaml");
+    expect(patterns.filter((pattern) => !run.some((id) => matches(pattern, id)))).toEqual([]);
+    for (const group of ["cycle", "concurrent", "incremental"])
+      expect(patterns.filter((pattern) => pattern.startsWith(`${group}/`))).not.toEqual([]);
+  });
+});
+
 describe("the ten lines of the README", () => {
-  const [, text = ""] = /```yaml\n# \.github\/workflows\/drill\.yml\n([^]*?)```/.exec(read("README.md")) ?? [];
+  const text = readmeBlock("# .github/workflows/drill.yml");
 
   it("are ten at most, and a workflow that gives the action what it takes", () => {
     expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
-    const { jobs } = parse(text) as {
-      jobs: Record<string, { steps: { uses: string; with?: Record<string, unknown> }[] }>;
-    };
-    const step = Object.values(jobs)[0]?.steps.find(({ uses }) => uses.includes("/.github/actions/drill@"));
     const { inputs } = readAction(dirname(join(root, ".github/actions/drill/action.yml")));
-    expect(inputProblems(step?.with ?? { none: 1 }, inputs)).toEqual([]);
+    expect(inputProblems(drillStep(text).with ?? { none: 1 }, inputs)).toEqual([]);
+  });
+
+  it("say below what has to be replaced, and GitHub would not take them before", () => {
+    const [, account, path, commit] = /^([\w.-]+)\/falkordrill\/(.+)@(.+)$/.exec(drillStep(text).uses) ?? [];
+    expect([account, path, commit]).toEqual(["YOUR-ACCOUNT", ".github/actions/drill", "COMMIT"]);
+    const readme = read("README.md");
+    for (const word of [account, commit, "policy.yaml"]) expect(readme).toContain(`\n- \`${word}\`: `);
+    expect(readme).not.toMatch(/\bOWNER\b/);
   });
 });

@@ -15,7 +15,7 @@ scenario({
 scenario({
   id: "incremental/chain",
   title: "Every link of a chain of increments comes back as the moment at which it was taken",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["pr", "drill", "nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesEveryLink } = await import("../../harness/drill/incremental/chain.ts");
