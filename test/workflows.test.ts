@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { packageRoot } from "../harness/base/package.ts";
+import { parseShard } from "../harness/drill/plan.ts";
 import { loadPolicy } from "../harness/gate/load-policy.ts";
 import { matches } from "../reports/gate/evidence.ts";
 import { patternList } from "../reports/gate/values.ts";
@@ -83,6 +86,39 @@ describe("our workflows", () => {
 
   it.each(files(".github/policies/*.yaml"))("%s is a policy", async (path) => {
     expect((await loadPolicy(join(root, path))).version).toBe(1);
+  });
+});
+
+describe("the plan of backup testing", () => {
+  const { jobs } = parse(read(".github/workflows/backup_testing.yml"), { maxAliasCount: 1000 }) as {
+    jobs: { plan: { steps: { run: string }[] } };
+  };
+  const temp = mkdtempSync(join(tmpdir(), "falkordrill-plan-"));
+  afterAll(() => rmSync(temp, { recursive: true, force: true }));
+
+  /** What the step hands to the other jobs, whose matrix is made of lists. */
+  function planOf(tier: string, seed: string): Record<string, string> {
+    const file = join(temp, `${tier}-${seed}`);
+    const env = { PATH: "/usr/local/bin:/usr/bin:/bin", TIER: tier, SEED: seed, GITHUB_OUTPUT: file };
+    execFileSync("bash", ["-eo", "pipefail", "-c", jobs.plan.steps[0]?.run ?? ""], { env, stdio: "pipe" });
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    return Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
+  }
+
+  it.each([
+    ["pr", [7], [""]],
+    ["nightly", [7, 1007, 2007, 3007], ["1/2", "2/2"]],
+    ["release", [7, 1007], ["1/4", "2/4", "3/4", "4/4"]],
+  ])("%s has its seeds, and shards that are all parts of one drill", (tier, seeds, shards) => {
+    const plan = planOf(tier, "7");
+    expect(plan).toMatchObject({ profile: tier, seeds: JSON.stringify(seeds), shards: JSON.stringify(shards) });
+    for (const [at, shard] of shards.entries())
+      if (shard !== "") expect(parseShard(shard)).toEqual({ index: at + 1, count: shards.length });
+  });
+
+  it("refuses a tier or a seed that is none", () => {
+    expect(() => planOf("weekly", "7")).toThrow();
+    expect(() => planOf("pr", "7; touch x")).toThrow();
   });
 });
 
