@@ -12,21 +12,21 @@ import type { RestoreJob } from "./restore.ts";
 const loadTimeoutMs = 3_600_000;
 
 export async function restoreByWire(job: RestoreJob, target: Engine): Promise<Engine> {
-  const { timer, progress, signal, manifest } = job;
+  const { timer, progress, signal, rawBytes } = job;
   await using connection = await connect(target.endpoint, { name: "falkordrill-restore" });
   await refuseUnlessEmpty(connection);
   progress.step("load");
   const startMs = timer.elapsedMs();
   await using replica = await attachReplica(connection, {
-    snapshot: { source: job.snapshot(), bytes: manifest.rawBytes },
+    snapshot: { source: job.snapshot(), bytes: rawBytes },
     signal,
   });
   timer.add("provision", startMs);
   const sendMs = timer.elapsedMs();
   await replica.server.sent;
-  timer.add("decrypt + decompress", sendMs, manifest.rawBytes);
+  timer.add("decrypt + decompress", sendMs, rawBytes);
   await linkUp(target, signal);
-  timer.add("load", sendMs, manifest.rawBytes);
+  timer.add("load", sendMs, rawBytes);
   await job.answered(target, replica.server);
   const suspects = await buildIndexes(job, target, connection);
   await replica.detach();
