@@ -44,5 +44,7 @@ it("tells what its proofs have found", () => {
   expect(text).toContain("\nfalkordrill_archive_proofs_wrong 1\n");
   expect(text).toContain("\nfalkordrill_archive_proof_good 0\n");
   expect(text).toContain("\nfalkordrill_archive_proof_failed 0\n");
-  expect(text).toContain(`\nfalkordrill_archive_proof_timestamp_seconds ${Date.parse("2026-11-24T10:00:00Z") / 1000}\n`);
+  expect(text).toContain(
+    `\nfalkordrill_archive_proof_timestamp_seconds ${Date.parse("2026-11-24T10:00:00Z") / 1000}\n`,
+  );
 });

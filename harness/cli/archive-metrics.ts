@@ -19,7 +19,11 @@ export function archiveMetrics(status: ArchiveStatus, nowMs: number): string {
   if (proof === undefined) return out.toString();
   gauge("proofs_proven", "Proofs of this run that found the chain to give what its source held.", proof.proven);
   gauge("proofs_wrong", "Proofs of this run that found it to give something else.", proof.wrong);
-  gauge("proof_failed", "1 where the last attempt could not be carried out.", Number(proof.notCarriedOut !== undefined));
+  gauge(
+    "proof_failed",
+    "1 where the last attempt could not be carried out.",
+    Number(proof.notCarriedOut !== undefined),
+  );
   if (proof.last !== undefined) {
     const { at, ok } = proof.last;
     gauge("proof_timestamp_seconds", "The moment of the source that was last compared.", Date.parse(at) / 1000);

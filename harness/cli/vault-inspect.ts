@@ -124,9 +124,7 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   const point = id === undefined || id === "latest" ? await latest(context) : id;
   const engines = isolatedEngines(flags.engine);
   const outcome = await stoppable((signal) =>
-    flags.offline === true
-      ? verifyOffline(context, point, signal)
-      : verify(context, undefined, point, engines, signal),
+    flags.offline === true ? verifyOffline(context, point, signal) : verify(context, undefined, point, engines, signal),
   );
   process.exitCode = outcome.ok ? exitCodes.pass : exitCodes.dataWrong;
   const verdict = outcome.ok ? `backup ${point} is good` : `backup ${point} is NOT good`;

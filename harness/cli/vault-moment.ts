@@ -74,7 +74,11 @@ async function newestBefore(context: RestoreContext, at: Moment): Promise<string
     .filter(isBefore)
     .toSorted((a, b) => Date.parse(a.cutAt) - Date.parse(b.cutAt))
     .at(-1);
-  if (point === undefined) throw usageError(`${context.store.where} holds no backup from before that moment`);
+  if (point === undefined)
+    throw usageError(
+      `${context.store.where} holds no backup from before that moment`,
+      points[0] === undefined ? "It holds none yet." : `The oldest is ${points[0].id}, cut at ${points[0].cutAt}.`,
+    );
   return point.id;
 }
 

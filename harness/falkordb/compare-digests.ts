@@ -40,14 +40,20 @@ function compareNumbers(key: string, what: string, expected: readonly string[], 
   const number = expected.findIndex((name, index) => name !== found[index]);
   const at = number === -1 ? expected.length : number;
   const told = (name: string | undefined): string => (name === undefined ? "nothing" : `"${name}"`);
-  return [`${key} numbers its ${what} in another way: number ${at} is ${told(found[at])} instead of ${told(expected[at])}`];
+  return [
+    `${key} numbers its ${what} in another way: number ${at} is ${told(found[at])} instead of ${told(expected[at])}`,
+  ];
 }
 
 function compareSets(key: string, what: string, expected: readonly object[], found: readonly object[]): string[] {
-  const texts = (all: readonly object[]): ReadonlySet<string> => new Set(all.map((each) => JSON.stringify(each)));
-  const [wanted, got] = [texts(expected), texts(found)];
-  const missing = [...wanted.difference(got)].map((text) => `${key} lacks the ${what} ${text}`);
-  const extra = [...got.difference(wanted)].map((text) => `${key} has the ${what} ${text}, and the source has not`);
+  const texts = (all: readonly object[]): string[] => all.map((each) => JSON.stringify(each));
+  const [wanted, got] = [new Set(texts(expected)), new Set(texts(found))];
+  const missing = texts(expected)
+    .filter((text) => !got.has(text))
+    .map((text) => `${key} lacks the ${what} ${text}`);
+  const extra = texts(found)
+    .filter((text) => !wanted.has(text))
+    .map((text) => `${key} has the ${what} ${text}, and the source has not`);
   return [...missing, ...extra];
 }
 
@@ -63,7 +69,8 @@ function compareSides(
   );
   const [first] = differing;
   if (first === undefined && expected.count === found.count) return [];
-  const of = expected.count === found.count ? "" : `, ${formatCount(found.count)} instead of ${formatCount(expected.count)}`;
+  const of =
+    expected.count === found.count ? "" : `, ${formatCount(found.count)} instead of ${formatCount(expected.count)}`;
   const from = (first ?? 0) * digestRange;
   const where = what === "nodes" ? "with ids" : "that leave nodes with ids";
   return [

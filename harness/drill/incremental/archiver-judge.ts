@@ -6,7 +6,9 @@ import type { Finding } from "../../check/check.ts";
 export function judgeBases(subject: string, bases: number, said: readonly string[]): Finding[] {
   const announced = said.filter((note) => note.startsWith("new full backup: "));
   if (bases === 0)
-    return [{ code: "archive-empty", severity: "error", subject, message: "the archivers left no chain", evidence: {} }];
+    return [
+      { code: "archive-empty", severity: "error", subject, message: "the archivers left no chain", evidence: {} },
+    ];
   if (bases <= announced.length) return [];
   return [
     {

@@ -104,7 +104,10 @@ async function killNow(drill: Drill, archiver: ArchiveProcess, kill: number): Pr
   const detail = { kill, isFollowing };
   drill.directory.append("faults.jsonl", { scenario: drill.id, fault: "kill-archiver", fired, detail });
   if (!fired) {
-    drill.record.assumption("archiver-ended", `the archiver had ended before it was killed: ${archiver.notes.join("; ")}`);
+    drill.record.assumption(
+      "archiver-ended",
+      `the archiver had ended before it was killed: ${archiver.notes.join("; ")}`,
+    );
     return;
   }
   drill.record.witness("archiversKilled", 1);

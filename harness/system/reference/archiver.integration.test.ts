@@ -79,7 +79,8 @@ async function forgeLastSegment(
   const previous = segments.at(-2)?.head ?? (await readBase(store, base, keyring));
   const keys = await keyring.openers(last.encryption.recipients.map(({ fingerprint }) => fingerprint));
   const signal = new AbortController().signal;
-  const bytes = Buffer.concat(await Array.fromAsync(readSegmentBytes(store, last, keys, signal), Buffer.from));
+  const pieces = readSegmentBytes(store, last, keys, signal);
+  const bytes = Buffer.concat(await Array.fromAsync(pieces, (piece) => Buffer.from(piece)));
   expect(bytes.includes(text)).toBe(true);
   const forged = Buffer.from(bytes.toString("latin1").replace(text, other), "latin1");
   const { times, toAt, sealed, commands } = last;
@@ -178,7 +179,8 @@ describe("an archiver", () => {
 
   describe("that proves itself", () => {
     const prove = { everyMs: 500, engines: embeddedEngines() };
-    const proofs = (archiver: ReferenceArchiver): number => (archiver.proof?.proven ?? 0) + (archiver.proof?.wrong ?? 0);
+    const proofs = (archiver: ReferenceArchiver): number =>
+      (archiver.proof?.proven ?? 0) + (archiver.proof?.wrong ?? 0);
 
     it("is silent about a chain that is right, under writers, and leaves nothing behind", async () => {
       const before = await settingsOf(source.endpoint);

@@ -64,7 +64,7 @@ export interface Proof {
 /** Throws where it could not be carried out, which says nothing of the chain. What was found is left in the vault. */
 export async function proveChain(context: ProofContext, request: ProofRequest): Promise<Proof> {
   const { store, keyring, clock = systemClock } = context;
-  const { base, source, signal } = request;
+  const { base, signal } = request;
   const timer = new PhaseTimer(clock);
   await using _lease = await useBackups(store, "proof of a chain", [base]);
   const signer = await keyring.signer();
@@ -197,10 +197,7 @@ function unknownTo(expected: ServerDigest, { name, database, constraints }: Grap
   return constraints.map((each) => JSON.stringify(each)).filter((text) => !known.has(text));
 }
 
-async function constraintsNow(
-  connection: Connection,
-  { name, database }: GraphDigest,
-): Promise<ReadonlySet<string>> {
+async function constraintsNow(connection: Connection, { name, database }: GraphDigest): Promise<ReadonlySet<string>> {
   await connection.command("SELECT", database);
   if ((await connection.command("EXISTS", name)) !== 1) return new Set();
   const [schema] = await readSchemas(connection, [name]);
