@@ -74,7 +74,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
     tell.begin(archiver);
     await archiver.ended;
     tell.end(archiver);
-    process.exitCode = exitCodeOf(archiver.proof);
+    process.exitCode = archiveExitCode(archiver.proof);
   });
 }
 
@@ -89,8 +89,8 @@ async function proveOptions({ proveEvery, engine }: ArchiveFlags): Promise<Prove
   return { everyMs, engines };
 }
 
-/** A chain that was found wrong, whatever was done about it; or proofs asked for, tried, and none carried out. */
-function exitCodeOf(proof: ProofStatus | undefined): number {
+/** A chain that was found wrong, whatever was done about it; or a last proof that could not be carried out. */
+export function archiveExitCode(proof: ProofStatus | undefined): number {
   if (proof === undefined) return exitCodes.pass;
   if (proof.wrong > 0) return exitCodes.dataWrong;
   return proof.notCarriedOut !== undefined ? exitCodes.inconclusive : exitCodes.pass;

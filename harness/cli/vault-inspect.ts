@@ -84,7 +84,10 @@ async function list(flags: VaultFlags): Promise<void> {
 
 function listLine({ id, cut, storedBytes, rawBytes, encryption, content }: Manifest): string {
   const nodes = content?.graphs.reduce((sum, graph) => sum + graph.nodes, 0);
-  const held = content === null ? "" : `  ${content.graphs.length} graphs, ${formatCount(nodes ?? 0)} nodes`;
+  const held =
+    content === null
+      ? ""
+      : `  ${content.graphs.length} graph${content.graphs.length === 1 ? "" : "s"}, ${formatCount(nodes ?? 0)} nodes`;
   return `${id}  ${cut.at}  ${formatBytes(storedBytes)} of ${formatBytes(rawBytes)}  ${encryption.profile}${held}`;
 }
 

@@ -5,7 +5,9 @@ import { Draw } from "../../../generators/random.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
+import { compareDigests } from "../../falkordb/compare-digests.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
+import { digestServer, entitiesOf } from "../../falkordb/server-digest.ts";
 import { Keyring } from "../../system/reference/keyring.ts";
 import { keyringFolder } from "../../system/reference/reference.ts";
 import { readChain } from "../../system/reference/segments.ts";
@@ -17,8 +19,7 @@ import type { Drill } from "../run-scenario.ts";
 import { vaultFolder } from "../system-under-test.ts";
 import { proveMoment, startWritten, type Stage } from "./any-moment.ts";
 import { type ArchiveProcess, type ArchiveProcessOptions, startArchiveProcess } from "./archive-process.ts";
-import { judgeBases, judgeLeftBehind } from "./archiver-judge.ts";
-import { countRows, judgeState, readState } from "./graph-state.ts";
+import { judgeBases, judgeEnd, judgeLeftBehind } from "./archiver-judge.ts";
 
 const writesTimeoutMs = 120_000;
 /** Acknowledged writes until a kill, at most: about three seconds of the writers' pace. */
@@ -61,7 +62,7 @@ export async function survivesKills(drill: Drill, kills: number): Promise<void> 
   for (const finding of judgeLeftBehind(drill.id, left)) record.finding(finding);
   await proveChains(drill, vault, stage, { said, samples });
   record.requireWitnesses("archiversKilled", "killedWhileFollowing", "restartsGoneOn", "segmentsSealed");
-  record.requireWitnesses("tracesRead", "momentsReached", "rowsCompared");
+  record.requireWitnesses("tracesRead", "momentsReached", "entitiesCompared");
 }
 
 interface Scene {
@@ -160,8 +161,8 @@ async function proveEnd(drill: Drill, { system }: Stage, source: Engine, point: 
   progress.step("restore to the end of the chain");
   const { target } = await system.restore({ point, at: "latest", way: "file", engines, progress, signal });
   await using _target = target;
-  const found = await readState(target.endpoint);
-  for (const finding of judgeState("the end of the chain", await readState(source.endpoint), found))
-    record.finding(finding);
-  record.witness("rowsCompared", countRows(found));
+  const found = await digestServer(target.endpoint, signal);
+  const differences = compareDigests(await digestServer(source.endpoint, signal), found);
+  for (const finding of judgeEnd(drill.id, differences)) record.finding(finding);
+  record.witness("entitiesCompared", entitiesOf(found));
 }

@@ -61,8 +61,8 @@ export function statusLine(status: ArchiveStatus): string {
 }
 
 export function proofWords({ last, isRunning, notCarriedOut }: ProofStatus): string {
-  if (isRunning) return "being proven";
-  const failed = notCarriedOut === undefined ? "" : " (the last attempt could not be carried out)";
+  const running = isRunning ? ", a proof is running" : "";
+  const failed = notCarriedOut === undefined ? running : `${running} (the last attempt could not be carried out)`;
   if (last === undefined) return `not proven yet${failed}`;
   const { ok, base, offset, at } = last;
   return `${ok ? "proven" : `${base} FOUND WRONG`} at offset ${offset} of ${at}${failed}`;

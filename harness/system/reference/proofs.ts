@@ -27,7 +27,9 @@ export async function readProofs(store: Store, base: string, keyring: Keyring): 
   const proofs: StoredProof[] = [];
   for (const folder of folders) {
     const found = await readValidation(store, folder, keyring);
-    if (found?.offset !== undefined) proofs.push({ ...found, offset: found.offset });
+    if (found?.offset === undefined) continue;
+    const { at, ok, problems, offset } = found;
+    proofs.push({ at, ok, problems, offset });
   }
   return proofs.toSorted((a, b) => a.offset - b.offset);
 }

@@ -41,7 +41,7 @@ async function refuseUnlessEmpty(connection: Connection): Promise<void> {
   const databases = Object.keys(keyspace).filter((name) => /^db\d+$/.test(name));
   if (databases.length > 0 || graphs.length > 0)
     throw usageError(
-      `${where} is not empty (${graphs.length} graphs, keys in ${databases.join(", ") || "no database"}), and a restore would replace it all`,
+      `${where} is not empty (${graphs.length} graph${graphs.length === 1 ? "" : "s"}, keys in ${databases.join(", ") || "no database"}), and a restore would replace it all`,
       "Restore into a new, empty server and point the application there.",
     );
   const role = (await connection.info("replication"))["role"];
