@@ -21,22 +21,28 @@ const writesTimeoutMs = 120_000;
 /** Times of the stream are those of their arrival at the archiver, a moment after the writer's acknowledgement. */
 const toleranceMs = 1000;
 
-interface Stage {
+export interface Stage {
   readonly source: Engine;
   readonly system: BackupSystem;
   readonly writers: readonly EngineWriters[];
+}
+
+interface WrittenOptions {
+  readonly moduleArgs?: Readonly<Record<string, string>>;
+  /** Where the scenario looks into the vault itself. */
+  readonly vault?: string;
 }
 
 /** An engine with a graph, the system under test, and writers of every kind straight at the engine. */
 export async function startWritten(
   drill: Drill,
   things: AsyncDisposableStack,
-  moduleArgs: Readonly<Record<string, string>> = {},
+  { moduleArgs = {}, vault }: WrittenOptions = {},
 ): Promise<Stage> {
   const { engines, progress, signal, seed, directory } = drill;
   progress.step("prepare: engine, backup system");
   const source = things.use(await engines.start({ name: "source", signal, moduleArgs }));
-  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things));
+  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, vault));
   await loadContent(drill, source.endpoint, contentOf(drill, { variant: "clean" }));
   progress.step(`work: writers (${kinds.join(", ")})`);
   const history = things.use(openDrillHistory(directory, drill.id));

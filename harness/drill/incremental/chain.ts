@@ -6,7 +6,7 @@ import { acknowledged, proveMoment, startWritten } from "./any-moment.ts";
 export async function provesEveryLink(drill: Drill, increments: number): Promise<void> {
   await using things = new AsyncDisposableStack();
   // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
-  const stage = await startWritten(drill, things, { EFFECTS_THRESHOLD: "0" });
+  const stage = await startWritten(drill, things, { moduleArgs: { EFFECTS_THRESHOLD: "0" } });
   const { source, system, writers } = stage;
   const { progress, signal, record } = drill;
   if (system.backupIncrement === undefined) throw new Error(`${system.name} makes no increments`);
