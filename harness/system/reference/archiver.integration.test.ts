@@ -1,49 +1,33 @@
 // The archiver on a real server: what it stores, replayed on the base, is what the source holds.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Progress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
-import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { connect, type Connection } from "../../falkordb/connection.ts";
+import type { Connection } from "../../falkordb/connection.ts";
 import { type ArchiveOptions, ReferenceArchiver } from "./archiver.ts";
 import type { BackupContext } from "./backup.ts";
-import { Keyring } from "./keyring.ts";
 import { listSegments, readChain } from "./segments.ts";
 import { replayChain } from "./test-replay.ts";
-import { contentOf, fillSource, settingsOf } from "./test-source.ts";
-import { initVault, listBackupIds } from "./vault.ts";
+import { contentOf, settingsOf, type TestSource, testSource } from "./test-source.ts";
+import { listBackupIds } from "./vault.ts";
 
-const root = await mkdtemp(join(tmpdir(), "falkordrill-archiver-"));
-const keyring = new Keyring(join(root, "keys"));
-await keyring.generate("signer", "s", "interop");
-await keyring.generate("recipient", "r", "interop");
-
+let test: TestSource;
 let source: Engine;
 let connection: Connection;
 let context: BackupContext;
 let notes: string[];
 let things: AsyncDisposableStack;
-let vaults = 0;
 const progress: Progress = { step: () => {}, advance: () => {}, note: (line) => void notes.push(line) };
 
 beforeAll(async () => {
-  source = await embeddedEngines().start({ name: "source" });
-  await fillSource(source.endpoint);
-  connection = await connect(source.endpoint);
+  test = await testSource();
+  ({ source, connection } = test);
 });
-afterAll(async () => {
-  connection.close();
-  await source[Symbol.asyncDispose]();
-  await rm(root, { recursive: true });
-});
+afterAll(() => test[Symbol.asyncDispose]());
 beforeEach(async () => {
   notes = [];
   things = new AsyncDisposableStack();
-  const store = await initVault(join(root, `vault-${vaults++}`));
-  context = { store, keyring, profile: "interop", partBytes: 2 ** 20 };
+  context = await test.newVault();
 });
 afterEach(() => things.disposeAsync());
 
@@ -65,7 +49,7 @@ async function write(times: number): Promise<void> {
 
 /** What the source holds, and what its chain gives, are the same. */
 async function expectSame(base: string): Promise<void> {
-  const { engine, errors } = await replayChain(context.store, keyring, base);
+  const { engine, errors } = await replayChain(context.store, context.keyring, base);
   await using target = engine;
   expect(errors).toEqual([]);
   expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
@@ -79,7 +63,7 @@ describe("an archiver", () => {
     const { offset } = await archiver.flush();
     await write(50);
     await archiver.stop();
-    const heads = await Array.fromAsync(readChain(context.store, archiver.base, keyring));
+    const heads = await Array.fromAsync(readChain(context.store, archiver.base, context.keyring));
     expect(heads.map(({ manifest }) => manifest.sealed)).toEqual(["request", "shutdown"]);
     expect(heads[0]?.manifest.to).toBe(offset);
     expect(heads[0]?.manifest.commands["GRAPH.EFFECT"]).toBe(50);
@@ -149,7 +133,7 @@ describe("an archiver", () => {
     await archiver.stop();
     expect(notes.find((note) => note.startsWith("hazard"))).toContain('in graph "people"');
     await expectSame(archiver.base);
-    const old = await Array.fromAsync(readChain(context.store, first, keyring));
+    const old = await Array.fromAsync(readChain(context.store, first, context.keyring));
     expect(old.at(-1)?.manifest.hazards[0]).toMatchObject({ kind: "query-text", graph: "people" });
   });
 
