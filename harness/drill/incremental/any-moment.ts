@@ -16,7 +16,7 @@ import { systemUnderTest } from "../system-under-test.ts";
 import { writtenMoment } from "../written-moment.ts";
 
 const kinds: readonly WriteKindName[] = ["ring", "ledger", "counter", "churn", "hot-entity"];
-const perSecondEach = 40;
+const perSecondDense = 40;
 const writesTimeoutMs = 120_000;
 /** Times of the stream are those of their arrival at the archiver, a moment after the writer's acknowledgement. */
 const toleranceMs = 1000;
@@ -31,6 +31,7 @@ interface Stage {
 export async function startWritten(
   drill: Drill,
   things: AsyncDisposableStack,
+  perSecondEach: number,
   moduleArgs: Readonly<Record<string, string>> = {},
 ): Promise<Stage> {
   const { engines, progress, signal, seed, directory } = drill;
@@ -56,7 +57,7 @@ export async function acknowledged(drill: Drill, { writers }: Stage, more: numbe
 
 export async function restoresAnyMoment(drill: Drill, moments: number): Promise<void> {
   await using things = new AsyncDisposableStack();
-  const stage = await startWritten(drill, things);
+  const stage = await startWritten(drill, things, perSecondDense);
   const { source, system, writers } = stage;
   const { progress, signal, record } = drill;
   const offsetMs = systemClock.nowMs() - systemClock.monotonicMs();
@@ -75,18 +76,24 @@ export async function restoresAnyMoment(drill: Drill, moments: number): Promise<
   for (let index = 0; index < moments; index += 1) {
     const askedMs = fromMs + (toMs - fromMs) * (draw.at(index).below(1000) / 1000);
     const time = new Date(askedMs + offsetMs).toISOString();
-    await proveMoment(drill, stage, archiver.base, { time }, { name: `moment-${index}`, askedMs });
+    await proveMoment(
+      drill,
+      stage,
+      archiver.base,
+      { time },
+      { name: `moment-${index}`, fromMs: askedMs, toMs: askedMs },
+    );
   }
   record.requireWitnesses("tracesRead", "momentsReached", "writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
 }
 
-/** Restores `point` to `at` and judges the graphs of the writers as the moment `askedMs` of their history. */
+/** Restores `point` to `at` and judges the graphs of the writers as a moment of their history between these two times. */
 export async function proveMoment(
   drill: Drill,
   { system, writers }: Stage,
   point: string,
   at: Moment,
-  { name, askedMs }: { readonly name: string; readonly askedMs: number },
+  { name, fromMs, toMs }: { readonly name: string; readonly fromMs: number; readonly toMs: number },
 ): Promise<void> {
   const { progress, signal, engines, record } = drill;
   progress.step(`restore to ${name}`);
@@ -96,7 +103,7 @@ export async function proveMoment(
   record.metric("restoreMs", systemClock.monotonicMs() - startedMs);
   if (reached === undefined) throw new Error(`${system.name} does not say which moment it reached`);
   record.witness("momentsReached", 1);
-  const cut = { fromMs: askedMs - toleranceMs, toMs: askedMs + toleranceMs };
+  const cut = { fromMs: fromMs - toleranceMs, toMs: toMs + toleranceMs };
   const written = await writtenMoment(drill, target, { kinds: writers, cut, backup: cut, disasterMs: undefined });
   judgeMomentAndStore(drill, `target-${name}`, written);
 }
