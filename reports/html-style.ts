@@ -35,6 +35,7 @@ code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .top { display: flex; flex-wrap: wrap; gap: 4px 24px; justify-content: space-between; align-items: baseline; padding: 18px 0; font-size: 12.5px; }
+.top > * { min-width: 0; overflow-wrap: anywhere; }
 .top nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; }
 .top .brand { font-weight: 650; }
 .top nav a { color: var(--ink-2); text-decoration: none; } .top nav a:hover { color: var(--ink); text-decoration: underline; }
@@ -109,6 +110,8 @@ pre { margin: 8px 0 0; padding: 8px 10px; background: var(--raised); border-radi
 .scroll th, .scroll td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 .scroll td { min-width: 11em; font-variant-numeric: tabular-nums; }
 .scroll thead th { font-weight: 500; }
+.figures tbody th { font-weight: 400; } .figures td { min-width: 0; }
+figcaption { font-size: 12.5px; font-weight: 600; margin-bottom: 4px; }
 .list { width: 100%; border-collapse: collapse; table-layout: fixed; }
 .list th { text-align: left; font-size: 12px; font-weight: 600; color: var(--ink-2); padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line-2); }
 .list th.num { text-align: right; }
@@ -143,6 +146,7 @@ ${chartStyles.text}
   .facts .value { font-size: 21px; } .facts > div { padding: 10px 12px 10px 0; } .facts > div + div { padding-left: 12px; }
   .list .c-verdict { width: 24px; } .list .c-time { width: 74px; } .list .c-loss { width: 60px; } .list .c-length, .list .c-found { display: none; }
   .list th, .list td { padding-right: 8px; } .list td .verdict .word, .list .c-verdict .name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .sides .what { width: 26%; }
+  .figures tr > :last-child { display: none; }
   .filters output { margin-left: 0; width: 100%; } .filters input[type=search] { width: 100%; } .filters > label:first-child { width: 100%; flex-wrap: wrap; }
   details.scenario > summary { grid-template-columns: 20px minmax(0, 1fr) auto; } details.scenario > summary .verdict .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }

@@ -15,6 +15,8 @@ export interface Series {
   readonly points: readonly Point[];
   /** Fills what is below the line. */
   readonly area?: boolean;
+  /** Marks each point: where few were measured, the line between them is only a guess. */
+  readonly dots?: boolean;
 }
 
 export interface LineChart extends Drawing {
@@ -64,6 +66,7 @@ export function lineChart(chart: LineChart): Markup {
     >
       ${chart.series.map((series) => paths(series, x, (value) => yOf(value) - top, plotHeight))}
     </svg>`,
+    chart.series.filter(({ dots }) => dots === true).map((series) => points(series, x, yOf)),
     guides.map(
       (g) =>
         html`<line
@@ -95,6 +98,12 @@ function paths(series: Series, x: Axis, yOf: (value: number) => number, height: 
     const shape = `${line}L${digits(percent(last.x, x) * 10)} ${height}L${digits(percent(first.x, x) * 10)} ${height}Z`;
     return [html`<path class="area tone-${series.tone}" d="${shape}" />`, drawn];
   });
+}
+
+function points({ tone, points: all }: Series, x: Axis, yOf: (value: number) => number): Markup[] {
+  return all.flatMap(({ x: at, y }) =>
+    y === undefined ? [] : [html`<circle class="point tone-${tone}" cx="${percent(at, x)}%" cy="${yOf(y)}" r="3" />`],
+  );
 }
 
 function unbroken(points: readonly Point[]): { x: number; y: number }[][] {

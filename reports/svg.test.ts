@@ -82,6 +82,19 @@ describe("charts", () => {
     expect(text).toContain('<rect class="band tone-warn" x="20%"');
     expect(text.match(/class="dot-text[^>]*>\d/g)).toHaveLength(2);
   });
+  it("mark the points of a line that asks for it, and of no other", () => {
+    const points = [
+      { x: 0, y: 1 },
+      { x: 5, y: undefined },
+      { x: 10, y: 2 },
+    ];
+    const line = (dots: boolean) => ({ name: "s", tone: "second" as const, points, dots });
+    const chart = { ...drawing, x: { min: 0, max: 10, format: plain }, y: { format: plain }, plotHeight: 100 };
+    const dotted = lineChart({ ...chart, series: [line(true)] }).text;
+    expect(dotted.match(/<circle class="point tone-second" cx="\d+%" cy="\d+" r="3"/g)).toHaveLength(2);
+    expect(dotted).toContain('cx="100%" cy="8"');
+    expect(lineChart({ ...chart, series: [line(false)] }).text).not.toContain("<circle");
+  });
   it("draw a span that took no time as a sliver", () => {
     const rows = [{ name: "n", from: 3, to: 3, texts: ["1 MiB", "0 ms"], tone: "accent" as const }];
     expect(gantt({ ...drawing, rows, format: plain, max: 6 }).text).toContain(

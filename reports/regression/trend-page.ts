@@ -1,9 +1,8 @@
 // The trends of a history as one page that opens from disk: what changed for the worse first, then a chart a figure, its
 // changes numbered and told below it.
-import { hashOf } from "../content-policy.ts";
 import { key, part } from "../html-parts.ts";
-import { reportStyles } from "../html-style.ts";
-import { html, type Markup, trusted } from "../markup.ts";
+import { html, type Markup } from "../markup.ts";
+import { plainPage } from "../plain-page.ts";
 import { medianInPlace } from "../statistics/median.ts";
 import { lineChart } from "../svg-line.ts";
 import type { MeasuredRun } from "./measured-run.ts";
@@ -16,41 +15,27 @@ export function trendPage(found: readonly Trend[], worse: readonly Trend[], runs
   const [first, last] = [runs[0]?.at.slice(0, 10), runs.at(-1)?.at.slice(0, 10)];
   const sorted = found.toSorted((a, b) => rank(b, worse) - rank(a, worse));
   const ids = new Map(sorted.map((trend, index) => [trend, `figure-${index + 1}`]));
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src '${hashOf(reportStyles)}'; img-src data:; base-uri 'none'; form-action 'none'"
-        />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        ${trusted(`<style>${reportStyles.text}</style>`)}
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the trends</a>
-        <div class="page">
-          <header class="top">
-            <p>
-              <span class="brand">FalkorDrill</span>
-              <span class="quiet">${title}${first === undefined ? "" : `, ${first} to ${last}`}</span>
-            </p>
-          </header>
-          <main id="main" tabindex="-1">${lead(found, worse, ids)} ${[...ids].map(figurePart)}</main>
-          <footer>
-            <p>
-              Only runs that were measured like the last one:
-              ${Object.entries(runs.at(-1)?.provenance ?? {})
-                .map(([name, value]) => `${name} ${value}`)
-                .join(" · ")}
-            </p>
-          </footer>
-        </div>
-      </body>
-    </html> `.text;
+  return plainPage(
+    title,
+    html`<a class="skip" href="#main">Skip to the trends</a>
+      <div class="page">
+        <header class="top">
+          <p>
+            <span class="brand">FalkorDrill</span>
+            <span class="quiet">${title}${first === undefined ? "" : `, ${first} to ${last}`}</span>
+          </p>
+        </header>
+        <main id="main" tabindex="-1">${lead(found, worse, ids)} ${[...ids].map(figurePart)}</main>
+        <footer>
+          <p>
+            Only runs that were measured like the last one:
+            ${Object.entries(runs.at(-1)?.provenance ?? {})
+              .map(([name, value]) => `${name} ${value}`)
+              .join(" · ")}
+          </p>
+        </footer>
+      </div>`,
+  );
 }
 
 /** What is for the worse before what has changed, and that before what is steady. */

@@ -145,7 +145,7 @@ async function proveChains(
   for (const { name, offset, atMs } of samples) {
     const base = bases.findLast(({ cutOffset }) => Number(cutOffset) <= offset);
     // Before the first backup there is no chain.
-    if (base !== undefined) await proveMoment(drill, stage, base.id, { offset }, { name, askedMs: atMs });
+    if (base !== undefined) await proveMoment(drill, stage, base.id, { offset }, { name, fromMs: atMs, toMs: atMs });
   }
   await proveEnd(drill, stage, source, bases.at(-1)?.id ?? "");
 }

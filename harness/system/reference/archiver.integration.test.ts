@@ -1,52 +1,37 @@
 // The archiver on a real server: what it stores, replayed on the base, is what the source holds.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Progress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { connect, type Connection } from "../../falkordb/connection.ts";
+import type { Connection } from "../../falkordb/connection.ts";
 import { type ArchiveOptions, ReferenceArchiver } from "./archiver.ts";
 import type { BackupContext } from "./backup.ts";
-import { Keyring } from "./keyring.ts";
 import { proofFolder, readProofs } from "./proofs.ts";
 import { listSegments, readBase, readChain, readSegmentBytes } from "./segments.ts";
 import { storeTestSegment } from "./test-segments.ts";
 import { replayChain } from "./test-replay.ts";
-import { contentOf, fillSource, settingsOf } from "./test-source.ts";
+import { contentOf, settingsOf, type TestSource, testSource } from "./test-source.ts";
 import { writeValidation } from "./validation.ts";
-import { initVault, listBackupIds } from "./vault.ts";
+import { listBackupIds } from "./vault.ts";
 
-const root = await mkdtemp(join(tmpdir(), "falkordrill-archiver-"));
-const keyring = new Keyring(join(root, "keys"));
-await keyring.generate("signer", "s", "interop");
-await keyring.generate("recipient", "r", "interop");
-
+let test: TestSource;
 let source: Engine;
 let connection: Connection;
 let context: BackupContext;
 let notes: string[];
 let things: AsyncDisposableStack;
-let vaults = 0;
 const progress: Progress = { step: () => {}, advance: () => {}, note: (line) => void notes.push(line) };
 
 beforeAll(async () => {
-  source = await embeddedEngines().start({ name: "source" });
-  await fillSource(source.endpoint);
-  connection = await connect(source.endpoint);
+  test = await testSource();
+  ({ source, connection } = test);
 });
-afterAll(async () => {
-  connection.close();
-  await source[Symbol.asyncDispose]();
-  await rm(root, { recursive: true });
-});
+afterAll(() => test[Symbol.asyncDispose]());
 beforeEach(async () => {
   notes = [];
   things = new AsyncDisposableStack();
-  const store = await initVault(join(root, `vault-${vaults++}`));
-  context = { store, keyring, profile: "interop", partBytes: 2 ** 20 };
+  context = await test.newVault();
 });
 afterEach(() => things.disposeAsync());
 
@@ -68,7 +53,7 @@ async function write(times: number): Promise<void> {
 
 /** One text in the last segment becomes another, as long, in a chain whose every signature and link is right. */
 async function forgeLastSegment(
-  { store }: Pick<BackupContext, "store">,
+  { store, keyring }: Pick<BackupContext, "store" | "keyring">,
   base: string,
   text: string,
   other: string,
@@ -89,7 +74,7 @@ async function forgeLastSegment(
 
 /** What the source holds, and what its chain gives, are the same. */
 async function expectSame(base: string): Promise<void> {
-  const { engine, errors } = await replayChain(context.store, keyring, base);
+  const { engine, errors } = await replayChain(context.store, context.keyring, base);
   await using target = engine;
   expect(errors).toEqual([]);
   expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
@@ -103,7 +88,7 @@ describe("an archiver", () => {
     const { offset } = await archiver.flush();
     await write(50);
     await archiver.stop();
-    const heads = await Array.fromAsync(readChain(context.store, archiver.base, keyring));
+    const heads = await Array.fromAsync(readChain(context.store, archiver.base, context.keyring));
     expect(heads.map(({ manifest }) => manifest.sealed)).toEqual(["request", "shutdown"]);
     expect(heads[0]?.manifest.to).toBe(offset);
     expect(heads[0]?.manifest.commands["GRAPH.EFFECT"]).toBe(50);
@@ -173,7 +158,7 @@ describe("an archiver", () => {
     await archiver.stop();
     expect(notes.find((note) => note.startsWith("hazard"))).toContain('in graph "people"');
     await expectSame(archiver.base);
-    const old = await Array.fromAsync(readChain(context.store, first, keyring));
+    const old = await Array.fromAsync(readChain(context.store, first, context.keyring));
     expect(old.at(-1)?.manifest.hazards[0]).toMatchObject({ kind: "query-text", graph: "people" });
   });
 
@@ -194,7 +179,7 @@ describe("an archiver", () => {
       await archiver.stop();
       expect(notes.filter((note) => /WRONG|GAP|hazard|could not be proven/.test(note))).toEqual([]);
       expect(await listBackupIds(context.store)).toEqual([archiver.base]);
-      const kept = await readProofs(context.store, archiver.base, keyring);
+      const kept = await readProofs(context.store, archiver.base, context.keyring);
       expect(kept.length).toBeGreaterThanOrEqual(3);
       expect(kept.filter(({ ok }) => !ok)).toEqual([]);
       expect(await settingsOf(source.endpoint)).toEqual(before);
@@ -231,7 +216,7 @@ describe("an archiver", () => {
       expect(second.proof).toMatchObject({ wrong: 1, last: { base: second.base, ok: true } });
       expect(notes.find((note) => note.startsWith("WRONG"))).toContain(first.base);
       expect(notes.join("\n")).toContain('graph "people" has other nodes');
-      expect(await readProofs(context.store, first.base, keyring)).toMatchObject([{ ok: false }]);
+      expect(await readProofs(context.store, first.base, context.keyring)).toMatchObject([{ ok: false }]);
       await expectSame(second.base);
     });
 
@@ -242,7 +227,7 @@ describe("an archiver", () => {
       await first.stop();
       if (head === undefined) throw new Error("nothing was sealed");
       const found = { at: head.at, offset: head.offset, ok: false, problems: ["it differs"], phases: [] };
-      await writeValidation(context.store, proofFolder(head), found, await keyring.signer());
+      await writeValidation(context.store, proofFolder(head), found, await context.keyring.signer());
       const second = await archive();
       expect(second.base).not.toBe(first.base);
       expect(notes.find((note) => note.startsWith("new full backup: a proof found"))).toBeDefined();
