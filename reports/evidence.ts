@@ -77,6 +77,14 @@ export function sideTexts({ left, right }: Side): readonly [string, string] {
   return [valueText(left), valueText(right)];
 }
 
+/** Whether the message holds both short values already, so that a table would say it twice. */
+export function isSaid(message: string, rows: readonly Side[]): boolean {
+  const [only, ...others] = rows;
+  if (only === undefined) return true;
+  const values = sideTexts(only);
+  return others.length === 0 && values.every((value) => value.length < 60 && message.includes(value));
+}
+
 function isStored(value: unknown): value is { type: string; text: string } {
   return isRecord(value) && typeof value["type"] === "string" && typeof value["text"] === "string";
 }

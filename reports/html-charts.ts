@@ -4,6 +4,7 @@ import { html, type Markup } from "./markup.ts";
 import { key } from "./html-parts.ts";
 import type { MergedScenario } from "./merge.ts";
 import { chainBars } from "./storage.ts";
+import { lastOperation } from "./operations.ts";
 import { bars } from "./svg-bars.ts";
 import { gantt, type GanttRow } from "./svg-gantt.ts";
 import { lineChart, type Series } from "./svg-line.ts";
@@ -62,7 +63,7 @@ export function recoveryChart(scenario: MergedScenario, id: string): Markup | un
       rows,
       format: shortTime,
       rules: rtoMs === undefined ? [] : [{ at: rtoMs, text: `RTO ${formatDuration(rtoMs)}` }],
-    })}${more(phases.length)}${key([
+    })}${more(phases.length)}${lastOf(lastOperation("restore", scenario.phases).count, "restores")}${key([
       { tone: "accent", name: "phase" },
       { tone: "good", name: "point reached" },
       { tone: "muted", name: "proof" },
@@ -73,7 +74,7 @@ export function recoveryChart(scenario: MergedScenario, id: string): Markup | un
 
 export function backupChart(scenario: MergedScenario, id: string): Markup | undefined {
   const { rawSaveMs } = scenario.metrics as Partial<Record<string, number>>;
-  const phases = scenario.phases.filter(({ name }) => name.startsWith("backup/"));
+  const { phases, count } = lastOperation("backup", scenario.phases);
   if (phases.length === 0) return undefined;
   const rows: GanttRow[] = phases.slice(0, rowsMax).map(({ name, startMs, ms, bytes }) => ({
     name: name.slice("backup/".length),
@@ -92,7 +93,7 @@ export function backupChart(scenario: MergedScenario, id: string): Markup | unde
     });
   const description = described(rows);
   return html`<figure>
-    ${gantt({ id, title: `Backup of ${scenario.id}, phase by phase`, description, rows, format: shortTime })}${more(phases.length)}
+    ${gantt({ id, title: `Backup of ${scenario.id}, phase by phase`, description, rows, format: shortTime })}${more(phases.length)}${lastOf(count, "backups")}
   </figure>`;
 }
 
@@ -217,6 +218,10 @@ function bytesText(bytes: number | undefined): string {
 
 function described(rows: readonly GanttRow[]): string {
   return rows.map(({ name, texts }) => `${name} ${texts.filter((text) => text !== "").join(" ")}`).join(", ");
+}
+
+function lastOf(count: number, what: string): Markup | "" {
+  return count <= 1 ? "" : html`<p class="small quiet">The last of ${count} ${what}.</p>`;
 }
 
 function more(count: number): Markup | "" {

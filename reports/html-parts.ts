@@ -1,6 +1,6 @@
 // Pieces that several sections of the HTML report use.
 import type { StoredFinding, Verdict } from "../harness/drill/result.ts";
-import { cut, marked, type Side, sidesOf, sideTexts } from "./evidence.ts";
+import { cut, isSaid, marked, type Side, sidesOf, sideTexts } from "./evidence.ts";
 import type { Figure } from "./figures.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
 import type { Tone } from "./svg.ts";
@@ -91,14 +91,6 @@ export function finding(found: StoredFinding): Markup {
           </details>`
     }
   </div>`;
-}
-
-/** Whether the message holds both short values already, so that a table would say it twice. */
-function isSaid(message: string, rows: readonly Side[]): boolean {
-  const [only, ...others] = rows;
-  if (only === undefined) return true;
-  const values = sideTexts(only);
-  return others.length === 0 && values.every((value) => value.length < 60 && message.includes(value));
 }
 
 function sides(leftTitle: string, rightTitle: string, rows: readonly Side[]): Markup {

@@ -6,7 +6,7 @@ import { finding, linkTo, pairs, part, replayBox, verdictTag } from "./html-part
 import { html, type Markup, type MarkupValue } from "./markup.ts";
 import type { MergedScenario } from "./merge.ts";
 import type { ReportModel } from "./model.ts";
-import { errorsOf } from "./severity.ts";
+import { errorsOf, findingsOf } from "./severity.ts";
 
 const verdicts = ["fail", "inconclusive", "pass"] as const;
 const findingsShown = 8;
@@ -140,10 +140,10 @@ function section(title: string, content: MarkupValue): Markup {
   </div>`;
 }
 
-function findings({ findings: found }: MergedScenario): Markup | "" {
-  if (found.length === 0) return "";
-  const more = found.length - findingsMax;
-  const sorted = [...errorsOf({ findings: found }), ...found.filter(({ severity }) => severity !== "error")];
+function findings(scenario: MergedScenario): Markup | "" {
+  const sorted = findingsOf(scenario);
+  if (sorted.length === 0) return "";
+  const more = sorted.length - findingsMax;
   const rest = sorted.slice(findingsShown, findingsMax);
   return section("Findings", [
     html`<div class="stack">${sorted.slice(0, findingsShown).map(finding)}</div>`,

@@ -35,6 +35,7 @@ code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
 .top { display: flex; flex-wrap: wrap; gap: 4px 24px; justify-content: space-between; align-items: baseline; padding: 18px 0; font-size: 12.5px; }
+.top > * { min-width: 0; overflow-wrap: anywhere; }
 .top nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; }
 .top .brand { font-weight: 650; }
 .top nav a { color: var(--ink-2); text-decoration: none; } .top nav a:hover { color: var(--ink); text-decoration: underline; }
@@ -50,6 +51,8 @@ code, pre, .mono { font-family: var(--mono); font-size: 12.5px; }
 .facts .value.none { font-size: 17px; line-height: 33px; font-weight: 400; color: var(--ink-2); }
 .facts .sub { font-size: 12px; color: var(--ink-2); overflow-wrap: anywhere; }
 .met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
+
+.trends { padding-bottom: 22px; } .trends .key { margin: 14px 0 0; } .worse li { margin-top: 6px; overflow-wrap: anywhere; }
 
 section.part { display: grid; grid-template-columns: 168px minmax(0, 1fr); gap: 12px 36px; padding: 28px 0 32px; border-top: 1px solid var(--line); }
 section.part > header { font-size: 12.5px; color: var(--ink-2); } section.part > header h2 { color: var(--ink); margin-bottom: 4px; }
@@ -84,7 +87,7 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; } mark.gap::
 pre { margin: 8px 0 0; padding: 8px 10px; background: var(--raised); border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow: auto; }
 
 .failure + .failure { margin-top: 26px; padding-top: 24px; border-top: 1px solid var(--line); }
-.failure h3 { font-size: 15px; } .failure .title { color: var(--ink-2); margin: 0 0 10px; } .failure .replay { margin-top: 12px; }
+.failure h3 { font-size: 15px; } .failure .title { color: var(--ink-2); margin: 0 0 10px; } .failure .replay { margin-bottom: 14px; }
 .failure h3 a { color: inherit; text-decoration: none; } .failure h3 a:hover { text-decoration: underline; }
 
 .key { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: 12px; color: var(--ink-2); margin: 2px 0 8px; }
@@ -107,6 +110,8 @@ pre { margin: 8px 0 0; padding: 8px 10px; background: var(--raised); border-radi
 .scroll th, .scroll td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 .scroll td { min-width: 11em; font-variant-numeric: tabular-nums; }
 .scroll thead th { font-weight: 500; }
+.figures tbody th { font-weight: 400; } .figures td { min-width: 0; }
+figcaption { font-size: 12.5px; font-weight: 600; margin-bottom: 4px; }
 .list { width: 100%; border-collapse: collapse; table-layout: fixed; }
 .list th { text-align: left; font-size: 12px; font-weight: 600; color: var(--ink-2); padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line-2); }
 .list th.num { text-align: right; }
@@ -130,7 +135,7 @@ details.more > summary { cursor: pointer; color: var(--ink-2); font-size: 12.5px
 .pairs { columns: 2 320px; column-gap: 36px; font-size: 13px; }
 .pairs > div { display: flex; justify-content: space-between; gap: 16px; padding: 3px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
 .pairs dt { color: var(--ink-2); overflow-wrap: anywhere; } .pairs dd { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-footer { padding: 20px 0 48px; border-top: 1px solid var(--line); color: var(--ink-2); font-size: 12px; }
+footer { overflow-wrap: anywhere; padding: 20px 0 48px; border-top: 1px solid var(--line); color: var(--ink-2); font-size: 12px; }
 ${chartStyles.text}
 @media (max-width: 1000px) {
   section.part { grid-template-columns: minmax(0, 1fr); }
@@ -141,6 +146,7 @@ ${chartStyles.text}
   .facts .value { font-size: 21px; } .facts > div { padding: 10px 12px 10px 0; } .facts > div + div { padding-left: 12px; }
   .list .c-verdict { width: 24px; } .list .c-time { width: 74px; } .list .c-loss { width: 60px; } .list .c-length, .list .c-found { display: none; }
   .list th, .list td { padding-right: 8px; } .list td .verdict .word, .list .c-verdict .name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .sides .what { width: 26%; }
+  .figures tr > :last-child { display: none; }
   .filters output { margin-left: 0; width: 100%; } .filters input[type=search] { width: 100%; } .filters > label:first-child { width: 100%; flex-wrap: wrap; }
   details.scenario > summary { grid-template-columns: 20px minmax(0, 1fr) auto; } details.scenario > summary .verdict .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }

@@ -82,10 +82,10 @@ function failure(scenario: MergedScenario): Markup {
       <span class="quiet small">${exitWords[scenario.exit]}</span>
     </h3>
     <p class="title">${scenario.title}</p>
+    ${replayBox(scenario.replay, scenario.id)}
     <div class="stack">
       ${errors.slice(0, findingsMax).map(finding)}
       ${more > 0 ? html`<p><a href="${linkTo(scenario.id)}">${formatCount(more)} more findings</a></p>` : ""}
     </div>
-    ${replayBox(scenario.replay, scenario.id)}
   </div>`;
 }

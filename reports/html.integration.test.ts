@@ -1,31 +1,23 @@
 // The HTML report in a real browser, opened from disk as a user would.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../harness/base/clock.ts";
-import { environment } from "../harness/base/environment.ts";
+import { isWithoutBrowser, launchBrowser, openFile, weakTexts, whyWithoutBrowser } from "../test/browser.ts";
 import { htmlReport } from "./html.ts";
 import { reportModel } from "./model.ts";
 import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
 
-const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const isSkipped = executable === undefined && !environment().requireBrowser;
 // A deadline, not an expectation: what a browser does at once may wait for a busy machine.
 const soon = { timeout: 30_000, interval: 20 } as const;
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
-flags.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
-const why = isSkipped ? " (skipped: there is no Chromium on this machine)" : "";
 
-describe.skipIf(isSkipped)(`the HTML report${why}`, () => {
+describe.skipIf(isWithoutBrowser)(`the HTML report${whyWithoutBrowser}`, () => {
   const folder = mkdtempSync(join(tmpdir(), "falkordrill-html-"));
   let browser: Browser;
   beforeAll(async () => {
-    if (executable === undefined) throw new Error("FALKORDRILL_REQUIRE_BROWSER is set, and there is no Chromium here");
-    browser = await chromium.launch({ executablePath: executable, args: flags });
+    browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
@@ -37,7 +29,7 @@ describe.skipIf(isSkipped)(`the HTML report${why}`, () => {
     scenarios: sampleRun.scenarios.map((scenario) => Object.assign({}, scenario, { title: hostile })),
   };
 
-  /** Opens a report of `run`; anything that the browser complains of, or asks a network for, fails the test. */
+  /** Opens a report of `run`. */
   async function open(
     run: typeof sampleRun = smallRun,
     options: Parameters<Browser["newPage"]>[0] = {},
@@ -45,20 +37,7 @@ describe.skipIf(isSkipped)(`the HTML report${why}`, () => {
   ): Promise<Page> {
     const file = join(folder, `${run.scenarios.length}.html`);
     writeFileSync(file, htmlReport(reportModel([stored(run)], { rtoMs: 800 })));
-    const page = await browser.newPage(options);
-    const complaints: string[] = [];
-    page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
-    page.on("request", (request) => {
-      if (!/^(?:file|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
-    });
-    onTestFinished(async () => {
-      await page.close();
-      expect(complaints).toEqual([]);
-    });
-    await page.goto(`file://${file}${hash}`);
-    return page;
+    return await openFile(browser, `${file}${hash}`, options);
   }
   const visibleRows = (page: Page): Promise<number> => page.locator("#list tbody tr:visible").count();
 
@@ -149,8 +128,7 @@ describe.skipIf(isSkipped)(`the HTML report${why}`, () => {
   it.each(["light", "dark"] as const)("has text that stands out from what is behind it, in %s", async (colorScheme) => {
     const page = await open(smallRun, { colorScheme });
     await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
-    const weak = await page.evaluate<string[]>(weakTexts);
-    expect(weak).toEqual([]);
+    expect(await weakTexts(page)).toEqual([]);
   });
 
   it.each([1440, 900, 390])("does not scroll sideways at %i pixels", async (width) => {
@@ -184,27 +162,3 @@ describe.skipIf(isSkipped)(`the HTML report${why}`, () => {
     expect(times.filterMs).toBeLessThan(10_000);
   });
 });
-
-/** In the page: texts whose contrast is below 4.5 (WCAG AA), against the first opaque background behind them. */
-const weakTexts = `(() => {
-  const channels = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-  const luminance = ([r, g, b]) => [r, g, b].map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
-  const behind = (node) => {
-    for (let at = node; at !== null; at = at.parentElement) {
-      const colour = channels(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const weak = [];
-  for (const node of document.querySelectorAll("body *")) {
-    if (node.closest("svg") || node.closest("option") || ![...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim() !== "")) continue;
-    const style = getComputedStyle(node);
-    if (node.tagName === "SCRIPT" || node.tagName === "STYLE" || style.visibility === "hidden" || node.getClientRects().length === 0) continue;
-    const [a, b] = [luminance(channels(style.color)), luminance(behind(node))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) weak.push(node.tagName + "." + node.className + " " + ratio.toFixed(2) + " " + node.textContent.trim().slice(0, 30));
-  }
-  return weak;
-})()`;

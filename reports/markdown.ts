@@ -1,13 +1,13 @@
-// The run as Markdown: verdict line first, then what failed, then a table, details folded. Where there is a limit it
+// The run as Markdown: the verdict, what failed and why, how to run it again, then a table and the details. Where there is a limit it
 // degrades in steps, each of which is said: first the details of what passed, then its rows, then evidence, and so on.
 import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
-import type { StoredFinding } from "../harness/drill/result.ts";
 import { figures, otherFigures } from "./figures.ts";
+import { findingLines } from "./markdown-findings.ts";
 import { code, fenced, inline, outsideMarkdown } from "./markdown-text.ts";
 import type { MergedScenario } from "./merge.ts";
 import { type Headline, type ReportModel, verdictSentence } from "./model.ts";
 import { markdownLines, persistenceTable } from "./persistence.ts";
-import { errorsOf, reasonOf } from "./severity.ts";
+import { errorsOf, exitWords, findingsOf, reasonOf } from "./severity.ts";
 import { restoreTimeline } from "./timeline.ts";
 
 interface Depth {
@@ -25,6 +25,10 @@ const failedOnly: Depth = { ...rowsOnly, passedRows: false };
 const bare: Depth = { ...failedOnly, evidence: false };
 const barest: Depth = { ...bare, findings: 1 };
 const steps: readonly Depth[] = [whole, rowsOnly, failedOnly, bare, { ...bare, findings: 3 }, barest];
+
+const reasonsMax = 10;
+/** Of each scenario; the rest is folded. */
+const findingsOpen = 5;
 
 export function markdown(model: ReportModel): string {
   return render(model, whole, Infinity) ?? "";
@@ -67,16 +71,29 @@ function* linesOf(model: ReportModel, depth: Depth): Generator<string> {
     "",
     inline(verdictSentence(model)),
     "",
+    ...reasons(bad),
     ...headlines(model),
     "",
   ];
-  yield* [`${passed}, seed ${model.seeds.join(", ")}, exit code ${result.exitCode}.`, ""];
-  yield* ["Run it again:", "", ...fenced(result.replay, "sh"), ""];
+  yield* [`${passed}, seed ${model.seeds.join(", ")}, exit code ${result.exitCode}. Run it again:`, ""];
+  yield* [...fenced(result.replay, "sh"), ""];
   yield* leftOut(depth, counts.pass, bad.length - shownBad.length);
   yield* table(rows);
   const persistence = persistenceTable(rows);
   if (persistence !== undefined) yield* [...markdownLines(persistence), ""];
   for (const scenario of depth.passedDetails ? rows : shownBad) yield* scenarioDetails(scenario, depth);
+}
+
+/** A line each for the worst: what a tired person reads, and then scrolls to. */
+function reasons(bad: readonly MergedScenario[]): string[] {
+  if (bad.length === 0) return [];
+  const lines = bad.slice(0, reasonsMax).map((scenario) => {
+    const { id, exit } = scenario;
+    const [reason = "", word] = [reasonOf(scenario), exitWords[exit]];
+    return `- <code>${inline(id)}</code>: **${word}**${reason === word ? "" : `, ${inline(reason)}`}`;
+  });
+  const more = bad.length - lines.length;
+  return [...lines, ...(more > 0 ? [`- and ${formatCount(more)} more, below`] : []), ""];
 }
 
 function headlines({ rto, rpo }: ReportModel): string[] {
@@ -128,36 +145,29 @@ function tableRow(scenario: MergedScenario): string {
 
 function scenarioDetails(scenario: MergedScenario, depth: Depth): string[] {
   const isPass = scenario.verdict === "pass";
-  const shown = scenario.findings.slice(0, depth.findings);
+  const shown = findingsOf(scenario).slice(0, depth.findings);
+  const folded = shown.slice(findingsOpen);
   const more = scenario.findings.length - shown.length;
   const witnesses = Object.entries(scenario.witnesses).map(([name, value]) => `${inline(name)} ${formatCount(value)}`);
   const numbers = [...figures(scenario), ...(depth.evidence ? otherFigures(scenario) : [])];
   return [
     `<details${isPass ? "" : " open"}><summary>${outsideMarkdown(`${scenario.verdict} ${scenario.id}: ${scenario.title}`)}</summary>`,
     "",
-    ...(isPass ? [] : [`**${inline(reasonOf(scenario) ?? "")}**`, ""]),
-    ...shown.flatMap((finding) => findingLines(finding, depth.evidence)),
+    ...(isPass ? [] : ["Run it again:", "", ...fenced(scenario.replay, "sh"), ""]),
+    ...shown.slice(0, findingsOpen).flatMap((finding) => findingLines(finding, depth.evidence)),
+    ...(folded.length === 0 ? [] : [`<details><summary>${formatCount(folded.length)} more findings</summary>`, ""]),
+    ...folded.flatMap((finding) => findingLines(finding, depth.evidence)),
+    ...(folded.length === 0 ? [] : ["</details>", ""]),
     ...(more > 0 ? [`${formatCount(more)} more in findings.jsonl.`, ""] : []),
     ...numbers.map((figure) => `- ${inline(figure.name)}: **${inline(figure.value)}**`),
     "",
     ...restoreTable(scenario),
     ...scenario.notCovered.flatMap((sentence) => [`Not covered: ${inline(sentence)}`, ""]),
     ...(witnesses.length > 0 ? [`Witnesses: ${witnesses.join(", ")}.`, ""] : []),
-    "Replay:",
-    "",
-    ...fenced(scenario.replay, "sh"),
-    "",
+    ...(isPass ? ["Run it again:", "", ...fenced(scenario.replay, "sh"), ""] : []),
     "</details>",
     "",
   ];
-}
-
-function findingLines(finding: StoredFinding, withEvidence: boolean): string[] {
-  const head = `${finding.severity}: ${code(finding.code)} ${inline(finding.subject)}: ${inline(finding.message)}`;
-  const hint = finding.hint === undefined ? [] : [`Next: ${inline(finding.hint)}`, ""];
-  const isEmpty = Object.keys(finding.evidence).length === 0;
-  const evidence = withEvidence && !isEmpty ? fenced(JSON.stringify(finding.evidence, undefined, 2), "json") : [];
-  return [head, "", ...hint, ...evidence, ""];
 }
 
 function restoreTable(scenario: MergedScenario): string[] {

@@ -91,7 +91,9 @@ export function verdictSentence({ result, scenarios, counts }: ReportModel): str
   if (total === 0) return "No scenario ran, so nothing was proven.";
   if (result.verdict === "pass") return `${all} passed.`;
   const first = scenarios[0];
-  const why = first === undefined ? "" : `: ${exitWords[first.exit]} in ${first.id}`;
+  const alike = scenarios.filter(({ exit }) => exit === first?.exit).length - 1;
+  const others = alike === 0 ? "" : ` and ${formatCount(alike)} more`;
+  const why = first === undefined ? "" : `: ${exitWords[first.exit]} in ${first.id}${others}`;
   const parts = [
     counts.fail > 0 ? `${formatCount(counts.fail)} of ${formatCount(total)} failed` : undefined,
     counts.inconclusive > 0 ? `${formatCount(counts.inconclusive)} of ${formatCount(total)} inconclusive` : undefined,

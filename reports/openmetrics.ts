@@ -2,41 +2,11 @@
 // format of Prometheus and as OpenMetrics; such files may carry no timestamps, so the time of the run is a metric.
 import { exitCodes } from "../harness/base/errors.ts";
 import type { Verdict } from "../harness/drill/result.ts";
-import { visible } from "./markup.ts";
+import { Exposition } from "./exposition.ts";
 import { baseUnits, metricLabel } from "./metrics.ts";
 import type { ReportModel } from "./model.ts";
 
-type Labels = Readonly<Record<string, string>>;
-
 const verdicts: readonly Verdict[] = ["pass", "fail", "inconclusive"];
-
-class Exposition {
-  readonly #families = new Map<string, { readonly help: string; readonly samples: string[] }>();
-
-  gauge(name: string, help: string, value: number, labels: Labels = {}): void {
-    const family = this.#families.get(name) ?? { help, samples: [] };
-    this.#families.set(name, family);
-    const text = Object.entries(labels).map(
-      ([key, label]) => `${key}="${escaped(label).replaceAll('"', String.raw`\"`)}"`,
-    );
-    const sample = `${name}${text.length === 0 ? "" : `{${text.join(",")}}`} ${value}`;
-    family.samples.push(sample);
-  }
-
-  /** All samples of a family stand together, as both formats ask. */
-  toString(): string {
-    const families = [...this.#families].map(([name, { help, samples }]) => {
-      return `# HELP ${name} ${escaped(help)}\n# TYPE ${name} gauge\n${samples.join("\n")}\n`;
-    });
-    return `${families.join("")}# EOF\n`;
-  }
-}
-
-function escaped(text: string): string {
-  return visible(text)
-    .replaceAll("\\", String.raw`\\`)
-    .replaceAll("\n", String.raw`\n`);
-}
 
 export function openMetrics({ runs, result, scenarios, counts }: ReportModel): string {
   const out = new Exposition();

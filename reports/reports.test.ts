@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { StoredFinding } from "../harness/drill/result.ts";
 import { badge } from "./badge.ts";
 import { figures, otherFigures } from "./figures.ts";
 import {
@@ -16,7 +17,6 @@ import { reportModel } from "./model.ts";
 import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
 import { terminalSummary } from "./terminal.ts";
 import { bar, restoreTimeline } from "./timeline.ts";
-import { trace } from "./trace.ts";
 
 const plain = { paint: (_style: string, text: string) => text, directories: ["runs/1"] };
 const model = reportModel([stored()]);
@@ -100,6 +100,14 @@ describe("the terminal summary", () => {
     expect(text).toContain("next: Compare the two values.");
     expect(text).toContain("not covered: prune");
   });
+  it("tells the findings of a scenario before its figures, and says at the end where data is wrong", () => {
+    const [pass, wire] = sampleRun.scenarios;
+    if (pass === undefined || wire === undefined) throw new Error("the sample has both");
+    const alone = { ...wire, metrics: pass.metrics };
+    const whole = terminalSummary(reportModel([stored({ ...sampleRun, scenarios: [alone] })]), plain);
+    expect(whole.indexOf("property-differs")).toBeLessThan(whole.indexOf("RTO, disaster"));
+    expect(text).toContain("exit code 10\n1 of 3 failed, 1 of 3 inconclusive: data wrong in cycle/wire.");
+  });
   it("sends no control character of a graph to the terminal", () => {
     expect(terminalSummary(attack, plain)).not.toContain("\u0007");
   });
@@ -116,6 +124,46 @@ describe("markdown", () => {
     expect(text.split("\n")[0]).toBe("# Disaster-recovery drill: fail");
     expect(text).toContain("| <code>cycle/full</code> | pass | 12.35 s | 900 ms | 3 |  |");
   });
+  it("says first what did not pass and why, worst first, before any figure", () => {
+    const [reasons = ""] = text.split("- RTO");
+    expect(reasons.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+      '- <code>cycle/wire</code>: **data wrong**, summary is "&lt;b&gt;x&lt;/b&gt;\\\\u0001" and must be "y"',
+      "- <code>cycle/nothing</code>: **nothing proven**, nothing was checked",
+    ]);
+    expect(markdown(passing)).not.toMatch(/^- <code>/m);
+    const many = markdown(reportModel([stored(manyScenarios(100, 4))]));
+    expect(many).toContain("- and 15 more, below");
+  });
+  it("puts what was expected beside what was found, and folds the rest of the evidence", () => {
+    expect(text).toContain(
+      "| | expected | actual |\n|---|---|---|\n| summary | a summary of y | a summary of &lt;b&gt;x&lt;/b&gt; |",
+    );
+    expect(text).toContain("<details><summary>evidence: kind</summary>");
+  });
+  it("tells errors that name an entity first, then the others, and folds those after the fifth", () => {
+    const [, wire] = sampleRun.scenarios;
+    if (wire === undefined) throw new Error("the sample has a failed scenario");
+    const [named] = wire.findings;
+    const vague = (code: string, severity: "error" | "info"): StoredFinding => {
+      return { code, severity, subject: "main", message: code, evidence: {} };
+    };
+    const counts = ["one", "two", "three", "four", "five"].map((code) => vague(code, "error"));
+    const findings = [vague("note", "info"), ...counts, ...(named === undefined ? [] : [named])];
+    const failing = markdown(reportModel([stored({ ...sampleRun, scenarios: [{ ...wire, findings }] })]));
+    const codes = [
+      ...failing.matchAll(/^(?:error|info) <code>([\w-]+)<\/code>|^<details><summary>(\d) more findings/gm),
+    ];
+    expect(codes.map(([, code, folded]) => code ?? folded)).toEqual([
+      "property-differs",
+      "one",
+      "two",
+      "three",
+      "four",
+      "2",
+      "five",
+      "note",
+    ]);
+  });
   it("lets no text from a graph become markup, or call anybody", () => {
     const outside = markdown(attack).replaceAll(/^(`{3,})\w*\n[\s\S]*?\n\1$/gm, "");
     expect(outside).not.toMatch(/<script|<img|@everyone|[^&]#1\b/);
@@ -131,13 +179,17 @@ describe("the job summary", () => {
     { failing: 5000, leaves: ["cycle/claim-0</code> | fail", "passed scenarios"] },
     { failing: 2, leaves: ["evidence of findings"] },
     { failing: 1, leaves: ["all but 1 findings", "more that did not pass"] },
-  ])("degrades in steps with 10,000 scenarios, every $failing-th failing, and says so", ({ failing, leaves }) => {
-    const text = jobSummary(reportModel([stored(manyScenarios(10_000, failing))]));
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(summaryBytesMax);
-    // It uses the room that there is.
-    expect(Buffer.byteLength(text)).toBeGreaterThan(summaryBytesMax / 4);
-    for (const words of leaves) expect(text).toContain(words);
-  });
+  ])(
+    "degrades in steps with 10,000 scenarios, every $failing-th failing, and says so",
+    { timeout: 30_000 },
+    ({ failing, leaves }) => {
+      const text = jobSummary(reportModel([stored(manyScenarios(10_000, failing))]));
+      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(summaryBytesMax);
+      // It uses the room that there is.
+      expect(Buffer.byteLength(text)).toBeGreaterThan(summaryBytesMax / 4);
+      for (const words of leaves) expect(text).toContain(words);
+    },
+  );
   it("counts bytes, not characters", () => {
     const wide = manyScenarios(10_000, 5000).scenarios.map((scenario) =>
       Object.assign({}, scenario, { title: "漢".repeat(60) }),
@@ -212,17 +264,5 @@ describe("the badge", () => {
   it("says the verdict, and how many did not pass", () => {
     expect(badge(model)).toContain('aria-label="recovery drill: fail 2/3"');
     expect(badge(passing)).toContain("recovery drill: pass 1");
-  });
-});
-
-describe("the trace", () => {
-  it("places phases on the clock of the history, with instants and counters beside them", () => {
-    const { traceEvents } = JSON.parse(trace(model)) as { traceEvents: Record<string, unknown>[] };
-    const load = traceEvents.find(({ name, ph }) => name === "restore/load" && ph === "X");
-    expect(load).toMatchObject({ ts: (5100 + 200) * 1000, dur: 600_000, args: { bytes: 5_000_000 } });
-    expect(traceEvents.some(({ name, ph }) => name === "disaster" && ph === "i")).toBe(true);
-    expect(traceEvents.filter(({ ph }) => ph === "C").length).toBeGreaterThan(40);
-    // Only these fields of these kinds are what the viewers require.
-    for (const event of traceEvents) expect(event).toMatchObject({ pid: expect.any(Number), tid: expect.any(Number) });
   });
 });

@@ -32,6 +32,13 @@ export function errorsOf({ findings }: Pick<ScenarioResult, "findings">): readon
   return errors.toSorted((a, b) => vagueness(a) - vagueness(b));
 }
 
+/** What explains a failure first: errors in the order of `errorsOf`, then warnings, then notes. */
+export function findingsOf(scenario: Pick<ScenarioResult, "findings">): readonly StoredFinding[] {
+  const of = (wanted: StoredFinding["severity"]): readonly StoredFinding[] =>
+    scenario.findings.filter(({ severity }) => severity === wanted);
+  return [...errorsOf(scenario), ...of("warning"), ...of("info")];
+}
+
 function vagueness({ evidence: { properties } }: StoredFinding): number {
   if (!Array.isArray(properties)) return 2;
   return properties.length > 0 ? 0 : 1;

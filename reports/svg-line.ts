@@ -15,6 +15,8 @@ export interface Series {
   readonly points: readonly Point[];
   /** Fills what is below the line. */
   readonly area?: boolean;
+  /** Marks each point: where few were measured, the line between them is only a guess. */
+  readonly dots?: boolean;
 }
 
 export interface LineChart extends Drawing {
@@ -50,7 +52,8 @@ export function lineChart(chart: LineChart): Markup {
   return svg(chart, bottom + axisHeight, [
     bands.map((b) => span(percent(b.from, x), percent(b.to, x), top, plotHeight, `band tone-${b.tone}`)),
     y.ticks.map(
-      (t) => html`<line class="${t === y.min ? "base" : "grid"}" x1="0" x2="100%" y1="${yOf(t)}" y2="${yOf(t)}" />`,
+      (t) =>
+        html`<line class="${t === y.ticks[0] ? "base" : "grid"}" x1="0" x2="100%" y1="${yOf(t)}" y2="${yOf(t)}" />`,
     ),
     html`<svg
       aria-hidden="true"
@@ -63,6 +66,7 @@ export function lineChart(chart: LineChart): Markup {
     >
       ${chart.series.map((series) => paths(series, x, (value) => yOf(value) - top, plotHeight))}
     </svg>`,
+    chart.series.filter(({ dots }) => dots === true).map((series) => points(series, x, yOf)),
     guides.map(
       (g) =>
         html`<line
@@ -73,7 +77,11 @@ export function lineChart(chart: LineChart): Markup {
             y2="${yOf(g.y)}"
           />${label(100, yOf(g.y) - 4, g.text, "halo quiet")}`,
     ),
-    y.ticks.slice(1).map((t) => html`<text class="quiet halo" x="0" y="${yOf(t) + 12}">${chart.y.format(t)}</text>`),
+    y.ticks.map((t, index) => {
+      // Zero needs no name. An axis that begins elsewhere says where, in the place of the tick above.
+      if (y.min === 0 ? index === 0 : index === 1) return "";
+      return html`<text class="quiet halo" x="0" y="${yOf(t) + (index === 0 ? -5 : 12)}">${chart.y.format(t)}</text>`;
+    }),
     x.ticks.map((t) => label(percent(t, x), bottom + 13, chart.x.format(t), "quiet")),
     marks.map((mark, index) => numbered(percent(mark.x, x), index + 1, lanes[index] ?? 0, { bottom, tone: mark.tone })),
   ]);
@@ -90,6 +98,12 @@ function paths(series: Series, x: Axis, yOf: (value: number) => number, height: 
     const shape = `${line}L${digits(percent(last.x, x) * 10)} ${height}L${digits(percent(first.x, x) * 10)} ${height}Z`;
     return [html`<path class="area tone-${series.tone}" d="${shape}" />`, drawn];
   });
+}
+
+function points({ tone, points: all }: Series, x: Axis, yOf: (value: number) => number): Markup[] {
+  return all.flatMap(({ x: at, y }) =>
+    y === undefined ? [] : [html`<circle class="point tone-${tone}" cx="${percent(at, x)}%" cy="${yOf(y)}" r="3" />`],
+  );
 }
 
 function unbroken(points: readonly Point[]): { x: number; y: number }[][] {

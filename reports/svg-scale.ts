@@ -10,17 +10,17 @@ export interface Axis {
 export function axis(min: number, max: number, count: number = 4): Axis {
   const span = length(min, max);
   const step = roundStep(span / count);
-  const first = Math.ceil(min / step) * step;
+  const first = Math.ceil(min / step - 1e-9) * step;
   const ticks: number[] = [];
   for (let index = 0; first + index * step <= min + span + step * 1e-6; index += 1) ticks.push(first + index * step);
   return { min, max: min + span, ticks };
 }
 
-/** The same, stretched to the next tick, so that the highest value has its grid line above it. */
+/** The same, stretched to the next ticks, so that the highest value has its grid line above it, and the lowest below. */
 export function roundAxis(min: number, max: number, count: number = 4): Axis {
-  const span = length(min, max);
-  const step = roundStep(span / count);
-  return axis(min, min + Math.ceil(span / step - 1e-9) * step, count);
+  const step = roundStep(length(min, max) / count);
+  const from = Math.floor(min / step + 1e-9) * step;
+  return axis(from, from + Math.ceil(length(from, max) / step - 1e-9) * step, count);
 }
 
 /** A length too small to be told apart on this scale is none, and an axis needs one. */

@@ -30,6 +30,9 @@ describe("axes", () => {
   it("have round ticks within their ends", () => {
     expect(axis(0, 1234, 4).ticks).toEqual([0, 500, 1000]);
     expect(roundAxis(0, 1234, 4)).toEqual({ min: 0, max: 1500, ticks: [0, 500, 1000, 1500] });
+    expect(roundAxis(620, 1234, 4)).toEqual({ min: 600, max: 1400, ticks: [600, 800, 1000, 1200, 1400] });
+    // Three times 0.2 is a little more than 0.6, and the first tick is there.
+    expect(roundAxis(0.63, 1.14, 4).ticks).toHaveLength(4);
     expect(axis(5, 5).max).toBeGreaterThan(5);
   });
   it("are finite and few for any numbers", () => {
@@ -78,6 +81,19 @@ describe("charts", () => {
     expect(text).toContain('d="M1000 50h6"');
     expect(text).toContain('<rect class="band tone-warn" x="20%"');
     expect(text.match(/class="dot-text[^>]*>\d/g)).toHaveLength(2);
+  });
+  it("mark the points of a line that asks for it, and of no other", () => {
+    const points = [
+      { x: 0, y: 1 },
+      { x: 5, y: undefined },
+      { x: 10, y: 2 },
+    ];
+    const line = (dots: boolean) => ({ name: "s", tone: "second" as const, points, dots });
+    const chart = { ...drawing, x: { min: 0, max: 10, format: plain }, y: { format: plain }, plotHeight: 100 };
+    const dotted = lineChart({ ...chart, series: [line(true)] }).text;
+    expect(dotted.match(/<circle class="point tone-second" cx="\d+%" cy="\d+" r="3"/g)).toHaveLength(2);
+    expect(dotted).toContain('cx="100%" cy="8"');
+    expect(lineChart({ ...chart, series: [line(false)] }).text).not.toContain("<circle");
   });
   it("draw a span that took no time as a sliver", () => {
     const rows = [{ name: "n", from: 3, to: 3, texts: ["1 MiB", "0 ms"], tone: "accent" as const }];

@@ -70,6 +70,7 @@ ${["accent", "second", "third", "good", "bad", "warn", "muted"]
   .map(
     (tone) => `.chart rect.tone-${tone} { fill: var(--${tone}); }
 .chart path.tone-${tone} { stroke: var(--${tone}); } .chart path.area.tone-${tone} { fill: var(--${tone}); }
+.chart circle.point.tone-${tone} { fill: var(--${tone}); }
 .chart rect.band.tone-${tone} { fill: var(--${tone}); opacity: .16; }
 .key-swatch.tone-${tone} { background: var(--${tone}); }`,
   )

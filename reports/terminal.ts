@@ -4,8 +4,9 @@ import { formatCount, formatDuration } from "../harness/base/units.ts";
 import type { ScenarioResult, StoredFinding, Verdict } from "../harness/drill/result.ts";
 import { figures } from "./figures.ts";
 import { visible } from "./markup.ts";
-import type { ReportModel } from "./model.ts";
+import { type ReportModel, verdictSentence } from "./model.ts";
 import { alignedLines, persistenceTable } from "./persistence.ts";
+import { findingsOf } from "./severity.ts";
 import { bar, restoreTimeline } from "./timeline.ts";
 
 type Style = "green" | "red" | "yellow" | "bold" | "dim" | "cyan";
@@ -16,7 +17,7 @@ export interface TerminalOptions {
 }
 
 const colours: Readonly<Record<Verdict, Style>> = { pass: "green", fail: "red", inconclusive: "yellow" };
-const findingsMax = 10;
+const findingsMax = 6;
 const passedMax = 50;
 const barWidth = 32;
 
@@ -28,9 +29,8 @@ export function terminalSummary(model: ReportModel, options: TerminalOptions): s
   let passed = 0;
   for (const scenario of scenarios) {
     if (scenario.verdict === "pass" && (passed += 1) > passedMax) continue;
-    // Where there are many, the whole story is told of those that failed, and of the one whose recovery is shown.
-    const inFull = alone || scenario.verdict !== "pass" || scenario === model.main;
-    lines.push(...scenarioLines(scenario, inFull, paint));
+    // Where there are many, figures are told of the one whose recovery is shown; findings of each that did not pass.
+    lines.push(...scenarioLines(scenario, alone || scenario === model.main, paint));
   }
   if (passed > passedMax)
     lines.push(paint("dim", `             ... and ${formatCount(passed - passedMax)} more passed`));
@@ -38,6 +38,7 @@ export function terminalSummary(model: ReportModel, options: TerminalOptions): s
   if (persistence !== undefined) lines.push("", ...alignedLines(persistence));
   const title = `${result.verdict.toUpperCase()}  ${counts.pass} of ${scenarios.length} scenarios passed`;
   lines.push("", paint(colours[result.verdict], paint("bold", title)) + paint("dim", `  exit code ${result.exitCode}`));
+  if (result.verdict !== "pass") lines.push(visible(verdictSentence(model)));
   lines.push(...headlineLines(model, paint));
   for (const directory of options.directories)
     lines.push(paint("dim", `report: ${directory}/report.html   judge again: falkordrill verify ${directory}`));
@@ -62,13 +63,15 @@ function headlineLines({ rto, rpo, scenarios }: ReportModel, paint: TerminalOpti
 function scenarioLines(scenario: ScenarioResult, inFull: boolean, paint: TerminalOptions["paint"]): string[] {
   const mark = paint(colours[scenario.verdict], scenario.verdict.padEnd(12));
   const head = `${mark} ${paint("bold", visible(scenario.id))}  ${formatDuration(scenario.durationMs)}`;
-  if (!inFull) return [`${head}  ${paint("dim", brief(scenario))}`];
-  const lines = [head];
-  for (const figure of figures(scenario)) lines.push(`             ${figure.name.padEnd(38)} ${figure.value}`);
-  lines.push(...timelineLines(scenario, paint));
-  const bad = scenario.findings.filter((finding) => finding.severity !== "info");
+  const lines = [inFull ? head : `${head}  ${paint("dim", brief(scenario))}`.trimEnd()];
+  if (!inFull && scenario.verdict === "pass") return lines;
+  const bad = findingsOf(scenario).filter((finding) => finding.severity !== "info");
   for (const finding of bad.slice(0, findingsMax)) lines.push(...findingLines(finding, paint));
   if (bad.length > findingsMax) lines.push(`             ... and ${bad.length - findingsMax} more in findings.jsonl`);
+  if (inFull) {
+    for (const figure of figures(scenario)) lines.push(`             ${figure.name.padEnd(38)} ${figure.value}`);
+    lines.push(...timelineLines(scenario, paint));
+  }
   for (const sentence of scenario.notCovered)
     lines.push(paint("dim", `             not covered: ${visible(sentence)}`));
   if (scenario.verdict !== "pass") lines.push(`             replay: ${scenario.replay}`);

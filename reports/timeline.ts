@@ -1,5 +1,6 @@
-// The recovery of one scenario as rows: each phase with its start, its length, and its ratio to the raw limit.
+// The recovery of one scenario, the last where it had several, as rows: each phase with its start, its length, and its ratio to the raw limit.
 import type { ScenarioResult } from "../harness/drill/result.ts";
+import { lastOperation } from "./operations.ts";
 
 export interface TimelineRow {
   readonly name: string;
@@ -12,9 +13,8 @@ export interface TimelineRow {
 
 export function restoreTimeline(scenario: ScenarioResult): readonly TimelineRow[] {
   const rawLoadMs = scenario.metrics["rawLoadMs"];
-  return scenario.phases
-    .filter((phase) => phase.name.startsWith("restore/"))
-    .toSorted((a, b) => a.startMs + a.ms - (b.startMs + b.ms))
+  return lastOperation("restore", scenario.phases)
+    .phases.toSorted((a, b) => a.startMs + a.ms - (b.startMs + b.ms))
     .map((phase) => ({
       name: phase.name.slice("restore/".length),
       startMs: phase.startMs,

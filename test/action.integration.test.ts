@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../harness/base/package.ts";
 import { type ActionRun, runAction } from "./action-runner.ts";
+import { drillStep, readmeBlock } from "./readme.ts";
 
 const folder = join(packageRoot(), ".github", "actions", "drill");
 const temp = mkdtempSync(join(tmpdir(), "falkordrill-action-"));
@@ -63,6 +64,28 @@ describe("the drill action", () => {
     expect(run).toMatchObject({ code: 2 });
     expect(run.outputs).toMatchObject({ verdict: "", decision: "", "exit-code": "2" });
     expect(run.log).toContain('no scenario id starts with "cycle/nothing"');
+  });
+
+  it("decides by the README's policy on what the README's ten lines drill", async () => {
+    const { with: given = {} } = drillStep(readmeBlock("# .github/workflows/drill.yml"));
+    // An exception has its last day, and this test has none.
+    const policy = readmeBlock("# policy.yaml").replace(/expires: \S+/, "expires: 2999-12-31");
+    writeFileSync(join(temp, "workspace", given["policy"] ?? ""), policy);
+    // Of the profile only what the policy asks for, so that the test is short.
+    const scenarios = "cycle/full concurrent/ring-and-ledger-at-the-cut";
+    const run = await runAction(folder, temp, { ...given, scenarios });
+    expect(run.summary).toContain("# Release gate: go");
+    expect(run).toMatchObject({ code: 0, outputs: { verdict: "pass", decision: "go" } });
+  });
+
+  it("runs the part of the drill that its shard is, and no more", async () => {
+    const run = await act({ scenarios: "cycle/full cycle/edge-values", nodes: "300", shard: "2/2" });
+    expect(run).toMatchObject({ code: 0, outputs: { verdict: "pass" } });
+    const { scenarios } = JSON.parse(readFileSync(join(run.outputs["run-path"] ?? "", "result.json"), "utf8")) as {
+      scenarios: { id: string }[];
+    };
+    expect(scenarios.map(({ id }) => id)).toEqual(["cycle/edge-values"]);
+    expect(run.outputs["replay"]).toContain("--shard 2/2");
   });
 
   it("takes no input for a command", async () => {

@@ -1,10 +1,16 @@
-import { globSync, readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { describe, expect, it } from "vitest";
 import { packageRoot } from "../harness/base/package.ts";
+import { parseShard } from "../harness/drill/plan.ts";
 import { loadPolicy } from "../harness/gate/load-policy.ts";
+import { matches } from "../reports/gate/evidence.ts";
+import { patternList } from "../reports/gate/values.ts";
 import { readAction } from "./action-runner.ts";
+import { drillStep, readmeBlock } from "./readme.ts";
 import { actionProblems, inputProblems, workflowProblems } from "./workflow-lint.ts";
 
 const root = packageRoot();
@@ -83,16 +89,81 @@ describe("our workflows", () => {
   });
 });
 
+describe("the plan of backup testing", () => {
+  const { jobs } = parse(read(".github/workflows/backup_testing.yml"), { maxAliasCount: 1000 }) as {
+    jobs: { plan: { steps: { run: string }[] } };
+  };
+  const temp = mkdtempSync(join(tmpdir(), "falkordrill-plan-"));
+  afterAll(() => rmSync(temp, { recursive: true, force: true }));
+
+  /** What the step hands to the other jobs, whose matrix is made of lists. */
+  function planOf(tier: string, seed: string): Record<string, string> {
+    const file = join(temp, `${tier}-${seed}`);
+    const env = { PATH: "/usr/local/bin:/usr/bin:/bin", TIER: tier, SEED: seed, GITHUB_OUTPUT: file };
+    const { status, stdout } = spawnSync("bash", ["-eo", "pipefail", "-c", jobs.plan.steps[0]?.run ?? ""], { env });
+    if (status !== 0) throw new Error(stdout.toString());
+    const lines = readFileSync(file, "utf8").trimEnd().split("\n");
+    return Object.fromEntries(lines.map((line) => line.split("=") as [string, string]));
+  }
+
+  it.each([
+    ["pr", [7], [""]],
+    ["nightly", [7, 1007, 2007, 3007], ["1/2", "2/2"]],
+    ["release", [7, 1007], ["1/4", "2/4", "3/4", "4/4"]],
+  ])("%s has its seeds, and shards that are all parts of one drill", (tier, seeds, shards) => {
+    const plan = planOf(tier, "7");
+    expect(plan).toMatchObject({ profile: tier, seeds: JSON.stringify(seeds), shards: JSON.stringify(shards) });
+    // A drill in one part has no shard.
+    const parts = shards.filter((shard) => shard !== "").map(parseShard);
+    expect(parts).toEqual(parts.map((_, at) => ({ index: at + 1, count: shards.length })));
+  });
+
+  it("refuses a tier or a seed that is none", () => {
+    expect(() => planOf("weekly", "7")).toThrow('::error::the tier "weekly" is none of pr, nightly, release');
+    expect(() => planOf("pr", "7; touch x")).toThrow('::error::the seed "7; touch x" is no whole number');
+  });
+});
+
+describe("our policies", { timeout: 60_000 }, () => {
+  const scenariosOf = (profile: string): readonly string[] => {
+    const args = [join(root, "bin", "falkordrill.js"), "run", "--profile", profile, "--list", "--json"];
+    const listed = JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8", env: {} })) as {
+      scenarios: { id: string }[];
+    };
+    return listed.scenarios.map(({ id }) => id);
+  };
+  const covered = async (name: string): Promise<readonly string[]> => {
+    const { coverage = [] } = await loadPolicy(join(root, ".github", "policies", name));
+    return coverage.flatMap(({ scenarios }) => patternList(scenarios));
+  };
+
+  it("asks every pull request for all that its profile runs, and for nothing else", async () => {
+    expect((await covered("pr.yaml")).toSorted()).toEqual(scenariosOf("pr").toSorted());
+  });
+
+  it("asks a release only for what its profile runs", async () => {
+    const run = scenariosOf("release");
+    const patterns = await covered("release.yaml");
+    expect(patterns.filter((pattern) => !run.some((id) => matches(pattern, id)))).toEqual([]);
+    for (const group of ["cycle", "concurrent", "incremental"])
+      expect(patterns.filter((pattern) => pattern.startsWith(`${group}/`))).not.toEqual([]);
+  });
+});
+
 describe("the ten lines of the README", () => {
-  const [, text = ""] = /```yaml\n# \.github\/workflows\/drill\.yml\n([^]*?)```/.exec(read("README.md")) ?? [];
+  const text = readmeBlock("# .github/workflows/drill.yml");
 
   it("are ten at most, and a workflow that gives the action what it takes", () => {
     expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(10);
-    const { jobs } = parse(text) as {
-      jobs: Record<string, { steps: { uses: string; with?: Record<string, unknown> }[] }>;
-    };
-    const step = Object.values(jobs)[0]?.steps.find(({ uses }) => uses.includes("/.github/actions/drill@"));
     const { inputs } = readAction(dirname(join(root, ".github/actions/drill/action.yml")));
-    expect(inputProblems(step?.with ?? { none: 1 }, inputs)).toEqual([]);
+    expect(inputProblems(drillStep(text).with ?? { none: 1 }, inputs)).toEqual([]);
+  });
+
+  it("say below what has to be replaced, and GitHub would not take them before", () => {
+    const [, account, path, commit] = /^([\w.-]+)\/falkordrill\/(.+)@(.+)$/.exec(drillStep(text).uses) ?? [];
+    expect([account, path, commit]).toEqual(["YOUR-ACCOUNT", ".github/actions/drill", "COMMIT"]);
+    const readme = read("README.md");
+    for (const word of [account, commit, "policy.yaml"]) expect(readme).toContain(`\n- \`${word}\`: `);
+    expect(readme).not.toMatch(/\bOWNER\b/);
   });
 });

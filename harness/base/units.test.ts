@@ -12,6 +12,7 @@ describe("units", () => {
   });
   it("are written for people", () => {
     expect([formatBytes(12), formatBytes(2048), formatBytes(3 * 2 ** 30)]).toEqual(["12 B", "2.0 KiB", "3.00 GiB"]);
+    expect(formatDuration(999.7)).toBe("1.00 s");
     expect([formatDuration(3.21), formatDuration(450), formatDuration(4500), formatDuration(180e3)]).toEqual([
       "3.2 ms",
       "450 ms",

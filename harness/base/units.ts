@@ -44,7 +44,8 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+  // What would be rounded to 1000 ms is a second.
+  if (ms < 999.5) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   if (ms < 120e3) return `${(ms / 1000).toFixed(2)} s`;
   return `${(ms / 60e3).toFixed(1)} min`;
 }

@@ -1,6 +1,7 @@
 // The hot pieces, each alone in this process: generating, encoding, fingerprinting, compressing, encrypting.
 import { createHash } from "node:crypto";
 import * as openpgp from "openpgp";
+import { median } from "simple-statistics";
 import { Bench } from "tinybench";
 import { dataset } from "../../generators/dataset.ts";
 import type { Dataset } from "../../generators/model.ts";
@@ -9,7 +10,7 @@ import { encodeHere } from "../falkordb/bulk-load.ts";
 import { compress, decompress } from "../system/reference/compression.ts";
 import { seal, unseal } from "../system/reference/seal.ts";
 import { calibrate } from "./calibration.ts";
-import { type BenchRow, median, row } from "./rows.ts";
+import { type BenchRow, row } from "./rows.ts";
 import { Series } from "./series.ts";
 
 const records = { nodes: 20_000, seed: 1, dims: 0, shape: "large", variant: "clean", schema: "post1856" } as const;

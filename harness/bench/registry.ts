@@ -44,6 +44,11 @@ export const benchmarks: readonly Benchmark[] = [
     title: "what each of many states costs: full backups, shared chunks, increments, restic and borg",
     measure: async (context) => await (await import("./storage/storage-benchmark.ts")).benchmarkStorage(context),
   },
+  {
+    name: "chain",
+    title: "increments: what an archiver costs writers, replay rate, restore time by length of the chain",
+    measure: async (context) => await (await import("./chain/chain-benchmark.ts")).benchmarkChain(context),
+  },
 ];
 
 /** The benchmarks with these names, in their own order; all of them where none is named. */

@@ -1,15 +1,15 @@
 // What a benchmark gives: figures, each with all its runs, what it is a ratio of, and the target that it is held to.
+import { median } from "simple-statistics";
 import { z } from "zod";
-
-/** Units of which less is better, unless a row says otherwise; of `per s` and `MiB/s` more is. */
-const units = ["ms", "x", "bytes", "count", "per s", "MiB/s"] as const;
+import { type BenchUnit, benchUnits } from "../../reports/bench-figure.ts";
 
 export interface BenchRow {
   /** Unique among the rows of its benchmark, because versions are compared by it. */
   readonly name: string;
   /** The middle one of all runs. */
   readonly value: number;
-  readonly unit: (typeof units)[number];
+  /** Less is better, unless a row says otherwise; of `per s` and `MiB/s` more is. */
+  readonly unit: BenchUnit;
   /** All runs, in the order in which they were made. */
   readonly runs: readonly number[];
   readonly better: "less" | "more";
@@ -18,21 +18,30 @@ export interface BenchRow {
   /** For a figure that does not depend on time: the share by which two runs of one version may differ, often 0. */
   readonly exactWithin?: number | undefined;
   readonly target?: Target | undefined;
+  /** Where it is a point of a line of a chart. */
+  readonly curve?: Curve | undefined;
 }
 export const benchRowSchema: z.ZodType<BenchRow> = z.object({
   name: z.string(),
   value: z.number(),
-  unit: z.enum(units),
+  unit: z.enum(benchUnits),
   runs: z.array(z.number()),
   better: z.enum(["less", "more"]),
   of: z.string().optional(),
   exactWithin: z.number().optional(),
   target: z.object({ bound: z.enum(["at most", "at least"]), value: z.number() }).optional(),
+  curve: z.object({ chart: z.string(), line: z.string(), x: z.number() }).optional(),
 });
 
 interface Target {
   readonly bound: "at most" | "at least";
   readonly value: number;
+}
+
+interface Curve {
+  readonly chart: string;
+  readonly line: string;
+  readonly x: number;
 }
 
 export function isMet(row: BenchRow): boolean | undefined {
@@ -44,12 +53,12 @@ export function row(
   name: string,
   unit: BenchRow["unit"],
   runs: readonly number[],
-  more: Partial<Pick<BenchRow, "of" | "target" | "better" | "exactWithin">> = {},
+  more: Partial<Pick<BenchRow, "of" | "target" | "better" | "exactWithin" | "curve">> = {},
 ): BenchRow {
   return {
     name,
     unit,
-    value: median(runs),
+    value: runs.length === 0 ? Number.NaN : median(runs),
     runs,
     better: unit.endsWith("/s") || unit === "per s" ? "more" : "less",
     ...more,
@@ -59,11 +68,4 @@ export function row(
 /** Each run of `above` over the run of `below` beside it, so that a machine that slows down slows both. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
   return above.map((value, index) => value / (below[index] ?? below.at(-1) ?? Number.NaN));
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? Number.NaN;
-  return (lower + upper) / 2;
 }

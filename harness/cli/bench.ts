@@ -18,6 +18,7 @@ interface BenchFlags {
   readonly rounds: string;
   readonly history?: string;
   readonly actionBenchmark?: string;
+  readonly html?: string;
   readonly powerStudy?: string;
   readonly trials: string;
 }
@@ -37,6 +38,7 @@ export function registerBench(program: Command): void {
     .option("--rounds <n>", "rounds at most, each of them three samples; fewer where it is clear before", "27")
     .option("--history <file>", "add this run to a file of runs, for compare --history")
     .option("--action-benchmark <file>", "write the rows for github-action-benchmark (customSmallerIsBetter)")
+    .option("--html <file>", "write the rows as a page, with charts of what has several sizes")
     .option("--power-study <file>", "how good the regression judge is here; goes on where the file ends")
     .option("--trials <n>", "trials of each slowdown in the power study", "200")
     .option("--json", "print each row as a line of JSON, and a summary as the last line")
@@ -52,8 +54,8 @@ export function registerBench(program: Command): void {
         if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
         if (flags.against !== undefined) return await against(flags.against, names, flags, context);
         const { measureAll } = await import("./bench-measure.ts");
-        const { history, actionBenchmark, json = false } = flags;
-        return await measureAll(chosen, { json, history, actionBenchmark }, context);
+        const { history, actionBenchmark, html, json = false } = flags;
+        return await measureAll(chosen, { json, history, actionBenchmark, html }, context);
       });
     });
 }

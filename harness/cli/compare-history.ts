@@ -2,8 +2,8 @@
 // nobody has accepted it, 13 where there are too few runs to see any.
 import { writeFileSync } from "node:fs";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
-import { comparableRuns, type Trend, trends } from "../../reports/regression/trend.ts";
-import { trendLines } from "../../reports/regression/trend-lines.ts";
+import { comparableRuns, trends, worsened } from "../../reports/regression/trend.ts";
+import { trendLines, trendSentence } from "../../reports/regression/trend-lines.ts";
 import { trendPage } from "../../reports/regression/trend-page.ts";
 import { exitCodes, usageError } from "../base/errors.ts";
 
@@ -22,19 +22,18 @@ export function printTrends(
   const left = history.length - runs.length;
   if (left > 0) process.stderr.write(`${left} runs were measured otherwise than the last one, and are left out\n`);
   const found = trends(runs, limits);
-  if (flags.html !== undefined) writeFileSync(flags.html, trendPage(found, runs));
-  if (flags.json === true) process.stdout.write(`${JSON.stringify({ type: "trends", trends: found })}\n`);
-  else process.stdout.write(`${trendLines(found).join("\n")}\n`);
-  process.exitCode = exitCodeOf(found, acceptedAt(runs, flags.accept));
-}
-
-function exitCodeOf(found: readonly Trend[], accepted: string): number {
-  const isOpen = ({ changes }: Trend): boolean => {
-    const last = changes.at(-1);
-    return last !== undefined && last.says === "worse" && last.point.at > accepted;
-  };
-  if (found.some(isOpen)) return exitCodes.objectiveMissed;
-  return found.some(({ judged }) => judged) ? exitCodes.pass : exitCodes.inconclusive;
+  const worse = worsened(found, acceptedAt(runs, flags.accept));
+  const isJudged = found.some(({ judged }) => judged);
+  const exit = worse.length > 0 ? "objectiveMissed" : isJudged ? "pass" : "inconclusive";
+  const exitCode = exitCodes[exit];
+  if (flags.html !== undefined) writeFileSync(flags.html, trendPage(found, worse, runs));
+  if (flags.json === true)
+    process.stdout.write(`${JSON.stringify({ type: "trends", trends: found, exit, exitCode })}\n`);
+  else
+    process.stdout.write(
+      `${[...trendLines(found), trendSentence(found, worse), `exit code ${exitCode}`].join("\n")}\n`,
+    );
+  process.exitCode = exitCode;
 }
 
 /** When the newest run of this commit was; changes until then are known. */

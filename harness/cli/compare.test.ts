@@ -125,6 +125,7 @@ describe("compare --history", { timeout: 30_000 }, () => {
     const { code, stdout } = await compare("--history", "slower.jsonl");
     expect(stdout).toMatch(/^worse +cycle: backup, of SAVE .* 30 runs$/m);
     expect(stdout).toMatch(/\+\d+\.\d % \(worse\) from 1970-01-21 commit20 on/);
+    expect(stdout).toMatch(/The last change of 1 of 1 figure is for the worse\.\nexit code 12\n$/);
     expect(code).toBe(12);
   });
   it("draws the trend, with its change, as a page that loads nothing and runs nothing", async () => {
@@ -133,7 +134,9 @@ describe("compare --history", { timeout: 30_000 }, () => {
     expect(page).toContain("cycle: backup, of SAVE");
     expect(page).toMatch(/\+\d+\.\d %<\/strong> \(worse\) from 1970-01-21 on,\s+<code>commit20<\/code>/);
     expect(page).not.toMatch(/<script|https?:\/\/|url\(/);
-    expect(page.match(/<path class="tone-(?:accent|muted)"/g)?.length).toBe(2);
+    // The runs, and the level before and after.
+    expect(page.match(/<path class="tone-accent"/g)?.length).toBe(1);
+    expect(page.match(/<path class="tone-muted"/g)?.length).toBe(2);
   });
   it("lets pass what was accepted", async () => {
     expect((await compare("--history", "slower.jsonl", "--accept", "commit20")).code).toBe(0);

@@ -1,13 +1,18 @@
 // `vault archive`: follows a FalkorDB for as long as it runs, so that any moment can be restored. Ctrl-C ends it in good
 // order.
 import type { Command } from "commander";
+import { environmentError, exitCodes, usageError } from "../base/errors.ts";
 import { parseBytes, parseDuration } from "../base/units.ts";
+import { writeMetrics } from "./archive-metrics.ts";
 import { ReferenceArchiver } from "../system/reference/archiver.ts";
-import { type ArchiveStatus, statusLine } from "../system/reference/archive-status.ts";
+import type { ProofStatus, ProveOptions } from "../system/reference/background-proof.ts";
+import { type ArchiveStatus, proofWords, statusLine } from "../system/reference/archive-status.ts";
 import { coordinatorOf, type ServiceFlags } from "./vault-backup.ts";
 import { backupContextOf, passwordOf, vaultCommand, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
-import { serverAt } from "./vault-server.ts";
+import { isolatedEngines, serverAt } from "./vault-server.ts";
+
+const proveEveryMinMs = 1000;
 
 interface ArchiveFlags extends VaultFlags, ServiceFlags {
   readonly url: string;
@@ -19,6 +24,9 @@ interface ArchiveFlags extends VaultFlags, ServiceFlags {
   readonly buffer: string;
   readonly giveUp: string;
   readonly statusEvery: string;
+  readonly proveEvery?: string;
+  readonly engine: string;
+  readonly metrics?: string;
 }
 
 export function registerVaultArchive(vault: Command): void {
@@ -34,6 +42,12 @@ export function registerVaultArchive(vault: Command): void {
     .option("--buffer <size>", "how much may wait in memory for a slow vault", "16MiB")
     .option("--give-up <duration>", "how long a server or a vault that fails is tried again", "1h")
     .option("--status-every <duration>", "how often to say how far it is", "10s")
+    .option(
+      "--prove-every <duration>",
+      "how often to restore the chain into an isolated engine and compare it with the source, e.g. 1d; never by default",
+    )
+    .option("--engine <kind>", "of those isolated engines: auto, embedded, container", "auto")
+    .option("--metrics <file>", "keep a file for the textfile collector of node_exporter up to date")
     .action(archive);
 }
 
@@ -41,6 +55,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
   const password = await passwordOf(flags);
   const coordinator = await coordinatorOf(flags);
   const context = await backupContextOf(flags);
+  const prove = await proveOptions(flags);
   const tell = teller(flags);
   await stoppable(async (signal) => {
     const archiver = await ReferenceArchiver.start(context, {
@@ -53,14 +68,36 @@ async function archive(flags: ArchiveFlags): Promise<void> {
       backlogBytes: parseBytes(flags.backlog),
       bufferBytes: parseBytes(flags.buffer),
       giveUpMs: parseDuration(flags.giveUp),
+      ...(prove === undefined ? {} : { prove }),
       onStatus: (status) => tell.status(status),
     });
+    tell.begin(archiver);
     await archiver.ended;
     tell.end(archiver);
+    process.exitCode = archiveExitCode(archiver.proof);
   });
 }
 
+/** Found out before the server is touched: an archive that cannot be proven is not what was asked for. */
+async function proveOptions({ proveEvery, engine }: ArchiveFlags): Promise<ProveOptions | undefined> {
+  const engines = isolatedEngines(engine);
+  if (proveEvery === undefined) return undefined;
+  const everyMs = parseDuration(proveEvery);
+  if (everyMs < proveEveryMinMs) throw usageError(`--prove-every ${proveEvery} is too often; 1s is the least`);
+  const why = await engines.unavailable();
+  if (why !== undefined) throw environmentError(`a proof needs an engine, and there is none: ${why}`);
+  return { everyMs, engines };
+}
+
+/** A chain that was found wrong, whatever was done about it; or a last proof that could not be carried out. */
+export function archiveExitCode(proof: ProofStatus | undefined): number {
+  if (proof === undefined) return exitCodes.pass;
+  if (proof.wrong > 0) return exitCodes.dataWrong;
+  return proof.notCarriedOut !== undefined ? exitCodes.inconclusive : exitCodes.pass;
+}
+
 interface Teller {
+  begin(archiver: ReferenceArchiver): void;
   note(line: string): void;
   status(status: ArchiveStatus): void;
   end(archiver: ReferenceArchiver): void;
@@ -75,19 +112,24 @@ function teller(flags: ArchiveFlags): Teller {
     void process.stdout.write(`${JSON.stringify({ type, ...document })}\n`);
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   return {
+    begin: ({ base }) => {
+      if (flags.json === true) json("following", { base });
+      else line(`following ${base}; Ctrl-C ends it in good order`);
+    },
     note: (text) => (flags.json === true ? json("note", { text }) : line(text)),
     status: (status) => {
       last = status;
+      if (flags.metrics !== undefined) writeMetrics(flags.metrics, status);
       if (beat++ % beats !== 0) return;
       if (flags.json === true) json("status", status);
       else line(statusLine(status));
     },
-    end: ({ sealed }) => {
-      if (flags.json === true) json("summary", { ...sealed, last });
-      else
-        process.stdout.write(
-          `chain ${sealed?.base ?? "?"} reaches ${sealed?.at ?? "?"}, offset ${String(sealed?.offset)}\n`,
-        );
+    end: ({ sealed, proof }) => {
+      if (flags.json === true) json("summary", { ...sealed, last, proof });
+      else {
+        const reached = `chain ${sealed?.base ?? "?"} reaches ${sealed?.at ?? "?"}, offset ${String(sealed?.offset)}`;
+        process.stdout.write(`${reached}${proof === undefined ? "" : `; ${proofWords(proof)}`}\n`);
+      }
     },
   };
 }

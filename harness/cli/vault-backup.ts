@@ -3,7 +3,7 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { usageError } from "../base/errors.ts";
-import { formatBytes, formatDuration } from "../base/units.ts";
+import { formatBytes, formatDuration, parseBytes } from "../base/units.ts";
 import { adminClient, type AdminClientOptions } from "../service/admin-client.ts";
 import { type BackupAccess, backupAccessSchema } from "../service/contract.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
@@ -28,6 +28,7 @@ interface BackupFlags extends VaultFlags, ServiceFlags {
   readonly pin?: string;
   readonly incremental?: boolean;
   readonly full?: boolean;
+  readonly maxRate?: string;
 }
 
 export function registerVaultBackup(vault: Command): void {
@@ -40,6 +41,7 @@ export function registerVaultBackup(vault: Command): void {
     .option("--profile <name>", "interop (opens with gpg and zstd), modern (SEIPDv2 with GCM)", "interop")
     .option("--pin <why>", "keep it whatever the rules of a prune say, until `vault unpin`")
     .option("--incremental", "only what came since the last backup or increment; a full one where that cannot be had")
+    .option("--max-rate <size>", "read at most so much a second, such as 50MiB: longer, and lighter on the server")
     .option("--no-full", "with --incremental: fail instead of making a full backup")
     .action(backup);
 }
@@ -49,7 +51,11 @@ async function backup(flags: BackupFlags): Promise<void> {
   const password = await passwordOf(flags);
   const coordinator = await coordinatorOf(flags);
   const base = await backupContextOf(flags);
-  const context = flags.pin === undefined ? base : { ...base, pin: flags.pin };
+  const context: BackupContext = {
+    ...base,
+    ...(flags.pin === undefined ? {} : { pin: flags.pin }),
+    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: rateOf(flags.maxRate) }),
+  };
   const source = serverAt(flags.url, password);
   if (flags.incremental === true) {
     await increment(flags, context, { source, coordinator });
@@ -80,6 +86,12 @@ async function backup(flags: BackupFlags): Promise<void> {
     `size   ${formatBytes(point.storedBytes)} stored of ${formatBytes(point.rawBytes ?? 0)}`,
     `pause  ${pauseMs === undefined ? "none: no --service was given, so the cut is between any two queries" : formatDuration(pauseMs)}`,
   ]);
+}
+
+function rateOf(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes < 1) throw usageError(`--max-rate ${text}: expected at least one byte a second`);
+  return bytes;
 }
 
 async function increment(

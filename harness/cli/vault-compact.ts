@@ -7,7 +7,8 @@ import { openVault } from "../system/reference/vault.ts";
 import { partBytesDefault } from "../system/reference/write-parts.ts";
 import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
-import { latest, phaseLine } from "./vault-restore.ts";
+import { latest } from "./vault-moment.ts";
+import { phaseLine } from "./vault-restore.ts";
 
 interface CompactFlags extends VaultFlags {
   readonly profile: string;

@@ -1,23 +1,25 @@
 // `vault init`, `vault list`, `vault verify`: what is in a vault, and whether it would come back.
 import type { Command } from "commander";
-import { DrillError, exitCodes, usageError } from "../base/errors.ts";
+import { DrillError, exitCodes } from "../base/errors.ts";
 import { silentProgress } from "../base/progress.ts";
 import { formatBytes, formatCount } from "../base/units.ts";
-import type { EngineKind } from "../engine/engine.ts";
-import { engineProvider } from "../engine/engines.ts";
 import type { Manifest } from "../system/reference/manifest.ts";
 import { type Pin, readPin } from "../system/reference/pin.ts";
 import { PhaseTimer } from "../system/reference/phases.ts";
 import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { ensureKeys, keyringFolder } from "../system/reference/reference.ts";
+import { firstFault, readProofs, type StoredProof } from "../system/reference/proofs.ts";
 import { openBackup, type RestoreContext } from "../system/reference/restore.ts";
+import { listSegments, readSegment } from "../system/reference/segments.ts";
 import { readValidation, type Validation } from "../system/reference/validation.ts";
 import { backupFolder, initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
 import { useBackups } from "../system/reference/vault-lock.ts";
 import { verify } from "../system/reference/verify.ts";
 import { stoppable } from "./vault-progress.ts";
 import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
-import { latest, phaseLine } from "./vault-restore.ts";
+import { isolatedEngines } from "./vault-server.ts";
+import { latest } from "./vault-moment.ts";
+import { phaseLine } from "./vault-restore.ts";
 
 interface InitFlags extends VaultFlags {
   readonly profile: string;
@@ -67,8 +69,9 @@ async function list(flags: VaultFlags): Promise<void> {
       const manifest = await readManifest(store, id, keyring);
       const folder = backupFolder(id);
       const [pin, verified] = [await readPin(store, folder), await readValidation(store, folder, keyring)];
-      backups.push({ ...manifest, trusted: true, parts: manifest.parts.length, pin, verified });
-      lines.push(`${listLine(manifest)}${knownOf(pin, verified)}`);
+      const chain = await chainOf({ store, keyring }, id);
+      backups.push({ ...manifest, trusted: true, parts: manifest.parts.length, pin, verified, chain });
+      lines.push(`${listLine(manifest)}${knownOf(pin, verified)}${chain === undefined ? "" : chainWords(chain)}`);
     } catch (error) {
       if (!(error instanceof DrillError)) throw error;
       backups.push({ id, trusted: false, reason: error.message });
@@ -81,8 +84,36 @@ async function list(flags: VaultFlags): Promise<void> {
 
 function listLine({ id, cut, storedBytes, rawBytes, encryption, content }: Manifest): string {
   const nodes = content?.graphs.reduce((sum, graph) => sum + graph.nodes, 0);
-  const held = content === null ? "" : `  ${content.graphs.length} graphs, ${formatCount(nodes ?? 0)} nodes`;
+  const held =
+    content === null
+      ? ""
+      : `  ${content.graphs.length} graph${content.graphs.length === 1 ? "" : "s"}, ${formatCount(nodes ?? 0)} nodes`;
   return `${id}  ${cut.at}  ${formatBytes(storedBytes)} of ${formatBytes(rawBytes)}  ${encryption.profile}${held}`;
+}
+
+interface ListedChain {
+  readonly increments: number;
+  readonly until: string;
+  readonly offset: number;
+  readonly proof: StoredProof | undefined;
+  readonly faultAtOffset: number | undefined;
+}
+
+/** The increments on a backup; undefined where there are none. */
+async function chainOf({ store, keyring }: RestoreContext, base: string): Promise<ListedChain | undefined> {
+  const numbers = await listSegments(store, base);
+  const last = numbers.at(-1);
+  if (last === undefined) return undefined;
+  const { toAt, to } = (await readSegment(store, base, last, keyring)).manifest;
+  const proofs = await readProofs(store, base, keyring);
+  const faultAtOffset = firstFault(proofs)?.fault.offset;
+  return { increments: numbers.length, until: toAt, offset: to, proof: proofs.at(-1), faultAtOffset };
+}
+
+function chainWords({ increments, until, proof, faultAtOffset }: ListedChain): string {
+  const proven = proof === undefined ? "" : `, proven up to ${proof.at}`;
+  const found = faultAtOffset === undefined ? proven : `, FOUND FAULTY at offset ${faultAtOffset}`;
+  return `  + ${formatCount(increments)} increment${increments === 1 ? "" : "s"} until ${until}${found}`;
 }
 
 function knownOf(pin: Pin | undefined, verified: Validation | undefined): string {
@@ -94,12 +125,9 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   const store = await openVault(vaultFolder(flags));
   const context: RestoreContext = { store, keyring: await keyringOf(flags) };
   const point = id === undefined || id === "latest" ? await latest(context) : id;
-  const kinds: readonly string[] = ["auto", "embedded", "container"];
-  if (!kinds.includes(flags.engine)) throw usageError(`--engine "${flags.engine}" is none of ${kinds.join(", ")}`);
+  const engines = isolatedEngines(flags.engine);
   const outcome = await stoppable((signal) =>
-    flags.offline === true
-      ? verifyOffline(context, point, signal)
-      : verify(context, undefined, point, engineProvider(flags.engine as "auto" | EngineKind), signal),
+    flags.offline === true ? verifyOffline(context, point, signal) : verify(context, undefined, point, engines, signal),
   );
   process.exitCode = outcome.ok ? exitCodes.pass : exitCodes.dataWrong;
   const verdict = outcome.ok ? `backup ${point} is good` : `backup ${point} is NOT good`;

@@ -9,13 +9,13 @@ import { messageOf, usageError } from "../base/errors.ts";
 import { formatBytes, formatDuration } from "../base/units.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Progress } from "../base/progress.ts";
-import type { Moment, Phase, RestoreOutcome, RestorePoint } from "../system/system.ts";
+import type { Moment, Phase, RestoreOutcome } from "../system/system.ts";
 import { PhaseTimer } from "../system/reference/phases.ts";
 import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { openBackup, restore, type RestoreContext } from "../system/reference/restore.ts";
-import { listPoints } from "../system/reference/restore-points.ts";
-import { listBackupIds, openVault } from "../system/reference/vault.ts";
+import { openVault } from "../system/reference/vault.ts";
 import { useBackups } from "../system/reference/vault-lock.ts";
+import { momentAsked } from "./vault-moment.ts";
 import { keyringOf, passwordOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { serverAt } from "./vault-server.ts";
@@ -25,14 +25,16 @@ interface RestoreFlags extends VaultFlags {
   readonly passwordFile?: string;
   readonly rdbOut?: string;
   readonly at?: string;
+  readonly evenIfFaulty?: boolean;
 }
 
 export function registerVaultRestore(vault: Command): void {
   vaultCommand(vault, "restore [id]", "restore a backup; without an id or with `latest` the newest one")
     .option("--to <redis-url>", "into this running FalkorDB, which must be empty")
     .option("--password-file <file>", "file that holds the password of that FalkorDB")
-    .option("--at <moment>", "a moment after the backup: a time (ISO 8601), an offset, or `latest`")
+    .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
+    .option("--even-if-faulty", "also a moment that a proof of the archive found wrong; it is said, and restored")
     .action(restoreCommand);
 }
 
@@ -42,12 +44,14 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
       "where to? Give --to <redis-url> or --rdb-out <file>",
       "--to loads an empty, running server; --rdb-out makes a dump.rdb for a server that is started from it.",
     );
-  const at = flags.at === undefined ? undefined : momentOf(flags.at);
-  if (at !== undefined && flags.rdbOut !== undefined)
-    throw usageError("--at needs a running server, and --rdb-out has none", "Give --to <redis-url> in its place.");
   const store = await openVault(vaultFolder(flags));
   const context: RestoreContext = { store, keyring: await keyringOf(flags) };
-  const point = id === undefined || id === "latest" ? await newestBefore(context, at) : id;
+  const { point, at } = await momentAsked(context, id, flags.at);
+  if (at !== undefined && flags.rdbOut !== undefined)
+    throw usageError(
+      "a moment after a backup needs a running server, and --rdb-out has none",
+      "Give --to <redis-url> in its place; --rdb-out takes a backup itself.",
+    );
   const progress = linePrinter();
   const { phases, reached } = await stoppable((signal) =>
     flags.rdbOut === undefined
@@ -58,36 +62,7 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   print(flags, { point, reached, phases }, [`restored ${point}${where}`, ...phases.map(phaseLine)]);
 }
 
-/** A moment as people write it. */
-function momentOf(text: string): Moment {
-  if (text === "latest") return "latest";
-  if (/^\d+$/.test(text)) return { offset: Number(text) };
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
-  if (isTime) return { time: new Date(text).toISOString() };
-  throw usageError(`--at ${text} is no moment`, "It takes a time such as 2026-11-24T13:00:00Z, an offset, or latest.");
-}
-
-/** The backup that a moment stands on: the newest whose cut is not after it. */
-async function newestBefore(context: RestoreContext, at: Moment | undefined): Promise<string> {
-  if (at === undefined || at === "latest") return await latest(context);
-  const points = await listPoints(context.store, context.keyring);
-  const isBefore = ({ cutAt, cutOffset }: RestorePoint): boolean =>
-    "time" in at ? Date.parse(cutAt) <= Date.parse(at.time) : (cutOffset ?? Number.POSITIVE_INFINITY) <= at.offset;
-  const point = points
-    .filter(isBefore)
-    .toSorted((a, b) => Date.parse(a.cutAt) - Date.parse(b.cutAt))
-    .at(-1);
-  if (point === undefined) throw usageError(`${context.store.where} holds no backup from before that moment`);
-  return point.id;
-}
-
 type Restored = Pick<RestoreOutcome, "phases" | "reached">;
-
-export async function latest({ store }: Pick<RestoreContext, "store">): Promise<string> {
-  const id = (await listBackupIds(store)).at(-1);
-  if (id === undefined) throw usageError(`${store.where} holds no backup yet`);
-  return id;
-}
 
 async function intoServer(
   context: RestoreContext,
@@ -98,8 +73,10 @@ async function intoServer(
 ): Promise<Restored> {
   const password = await passwordOf(flags);
   const target = serverAt(flags.to ?? "", password);
-  const at = flags.moment === undefined ? {} : { at: flags.moment };
-  return await restore(context, { point, way: "wire", engines: embeddedEngines(), target, progress, signal, ...at });
+  const { moment, evenIfFaulty = false } = flags;
+  const at = moment === undefined ? {} : { at: moment };
+  const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal, evenIfFaulty } as const;
+  return await restore(context, { ...request, ...at });
 }
 
 async function intoFile(

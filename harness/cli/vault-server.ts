@@ -1,6 +1,8 @@
-// A FalkorDB that runs somewhere and is not ours: it is backed up or restored into, and never stopped or wiped.
+// The servers of `vault`: one that runs somewhere and is not ours, which is backed up or restored into and never stopped
+// or wiped; and engines of our own that nobody else knows.
 import { usageError } from "../base/errors.ts";
-import type { Endpoint, Engine } from "../engine/engine.ts";
+import type { Endpoint, Engine, EngineProvider } from "../engine/engine.ts";
+import { engineProvider } from "../engine/engines.ts";
 import { waitUntilReady } from "../engine/readiness.ts";
 import { readVersions } from "../engine/versions.ts";
 import { address } from "../falkordb/connection.ts";
@@ -29,6 +31,14 @@ export function serverAt(url: string, password: string | undefined): Engine {
     rssBytes: notOurs,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+const isolatedKinds = ["auto", "embedded", "container"] as const;
+
+export function isolatedEngines(name: string): EngineProvider {
+  const kind = isolatedKinds.find((known) => known === name);
+  if (kind === undefined) throw usageError(`--engine "${name}" is none of ${isolatedKinds.join(", ")}`);
+  return engineProvider(kind);
 }
 
 /** `redis://[user[:password]@]host[:port]`; a password in the URL is seen by everybody who can list processes. */

@@ -8,6 +8,8 @@ export interface CyclePlan {
   readonly shape?: DatasetOptions["shape"];
   readonly variant: DatasetOptions["variant"];
   readonly encryption: "interop" | "modern";
+  /** How fast the backup reads the snapshot, at the most: it shares the machine with the writers. */
+  readonly backupBytesPerSecond?: number;
   /** `file`: the system starts the target; `wire`: into a running empty engine. */
   readonly way: "file" | "wire";
   /** Whether the engine's own SAVE and load of this graph are measured in the same run. */

@@ -14,8 +14,13 @@ export async function systemUnderTest(
   folder?: string,
 ): Promise<BackupSystem> {
   const vault = folder ?? (await vaultFolder(drill, things));
-  const { prove, encryption: profile } = plan;
-  return await referenceSystem({ vault, profile, ...(prove === undefined ? {} : { prove }) });
+  const { prove, encryption: profile, backupBytesPerSecond: bytesPerSecond } = plan;
+  return await referenceSystem({
+    vault,
+    profile,
+    ...(prove === undefined ? {} : { prove }),
+    ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+  });
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */

@@ -44,7 +44,7 @@ export class EffectReader {
   #isBegun = false;
   /** What is left of the current change: bytes to step over, values of nested arrays, properties. */
   #skip = 0;
-  #elements: number[] = [];
+  readonly #elements: number[] = [];
   #properties = 0;
   #label = -1;
   #type = -1;
@@ -60,12 +60,9 @@ export class EffectReader {
     this.#toCome = bytes;
     this.#bytes = nothing;
     this.#isBegun = false;
-    this.#skip = 0;
-    if (this.#elements.length > 0) this.#elements = [];
-    this.#properties = 0;
-    this.#label = -1;
-    this.#type = -1;
-    this.#key = -1;
+    this.#elements.length = 0;
+    [this.#skip, this.#properties] = [0, 0];
+    [this.#label, this.#type, this.#key] = [-1, -1, -1];
     this.#end = "open";
   }
 

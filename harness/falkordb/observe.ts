@@ -1,6 +1,6 @@
 // Reads one engine state back into plain JSON: what the checks judge. It only reads (GRAPH.RO_QUERY), except for the
 // attempts against constraints, which are made on restored targets alone.
-import { DrillError, environmentError } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import { GraphFingerprint } from "../check/fingerprint.ts";
@@ -30,6 +30,7 @@ import { EntityKeys } from "./entity-keys.ts";
 import { DoubleReading } from "./read-doubles.ts";
 import { VectorReading } from "./read-vectors.ts";
 import { ReadStream } from "./read-stream.ts";
+import { refuseLimits } from "./result-limits.ts";
 
 export interface ObserveOptions {
   readonly role: Role;
@@ -174,16 +175,6 @@ class Session {
       this.phases[phase] = (this.phases[phase] ?? 0) + systemClock.monotonicMs() - startedMs;
     }
   }
-}
-
-/** With a limit on results, a server leaves rows out without an error: what was read would prove nothing. */
-async function refuseLimits(connection: Connection): Promise<void> {
-  const [, limit] = (await connection.command("GRAPH.CONFIG", "GET", "RESULTSET_SIZE")) as [string, number];
-  if (limit < 0 || limit > 1e15) return;
-  throw environmentError(
-    `the server cuts results off after ${limit} rows (RESULTSET_SIZE), so a graph cannot be read back whole`,
-    "Set it off for the drill: GRAPH.CONFIG SET RESULTSET_SIZE -1",
-  );
 }
 
 async function readVersions(connection: Connection): Promise<{ redis: string; module: number }> {

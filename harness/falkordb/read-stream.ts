@@ -49,10 +49,17 @@ export class ReadStream implements AsyncDisposable {
     });
   }
 
-  static async open(endpoint: Endpoint, timeoutMs = 10_000): Promise<ReadStream> {
+  static async open(
+    endpoint: Endpoint,
+    { timeoutMs = 10_000, database = 0 }: { readonly timeoutMs?: number; readonly database?: number } = {},
+  ): Promise<ReadStream> {
     const stream = new ReadStream(endpoint);
     await stream.#connected(endpoint, timeoutMs);
-    if (endpoint.password !== undefined) await stream.#authenticate(endpoint.username ?? "default", endpoint.password);
+    const { username = "default", password } = endpoint;
+    if (password !== undefined && !(await stream.#isOk(["AUTH", username, password])))
+      throw environmentError("the server refused user and password", "Check them in the URL of the engine.");
+    if (database !== 0 && !(await stream.#isOk(["SELECT", String(database)])))
+      throw environmentError(`the server refused to select its database ${database}`);
     return stream;
   }
 
@@ -87,15 +94,14 @@ export class ReadStream implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** The answer to AUTH is one line: OK, or an error. */
-  async #authenticate(username: string, password: string): Promise<void> {
+  /** For a command whose answer is one line: OK, or an error. */
+  async #isOk(command: string[]): Promise<boolean> {
     const answer = new Promise<string>((resolve, reject) => {
       this.#line = resolve;
       this.#socket.once("error", reject);
     });
-    this.#socket.write(encode(["AUTH", username, password]));
-    if ((await answer).startsWith("+")) return;
-    throw environmentError("the server refused user and password", "Check them in the URL of the engine.");
+    this.#socket.write(encode(command));
+    return (await answer).startsWith("+");
   }
 
   #send(command: string[], what: string, readRow: RowReader, timeoutMs: number): Promise<number> {

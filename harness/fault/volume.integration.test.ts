@@ -3,11 +3,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { canariesTell, createVolume, leaveCanaries, volumesUnavailable } from "./volume.ts";
+import { privateFolder } from "../engine/reaper.ts";
 import { reaperScript } from "../engine/reaper-script.ts";
+import { runCommand } from "../engine/run-command.ts";
 
 const unavailable = await volumesUnavailable();
 const mounts = (): string => readFileSync("/proc/mounts", "utf8");
@@ -37,6 +39,22 @@ test.skipIf(unavailable !== undefined)("the reaper unmounts what a killed harnes
   await once(shell, "exit");
   expect(mounts()).not.toContain(volume.path);
 });
+
+test.skipIf(unavailable !== undefined)(
+  "a machine that cannot lose its power is told before a drill begins",
+  async () => {
+    await using programs = await privateFolder("programs");
+    for (const program of ["mkfs.ext4", "mount", "umount"]) {
+      const { stdout } = await runCommand("/bin/sh", ["-c", `command -v ${program}`], { timeoutMs: 10_000 });
+      await symlink(stdout.trim(), join(programs.path, program));
+    }
+    vi.stubEnv("PATH", programs.path);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const mountsBefore = mounts();
+    await expect(volumesUnavailable()).resolves.toMatch(/^perl did not succeed/);
+    expect(mounts()).toBe(mountsBefore);
+  },
+);
 
 test("where volumes cannot be had, the reason is one sentence", () => {
   expect(unavailable === undefined || unavailable.length > 10).toBe(true);

@@ -28,12 +28,13 @@ export interface Volume extends AsyncDisposable {
   losePower(): Promise<void>;
 }
 
-/** Undefined where volumes can be had, else one sentence that says why not. */
+/** Undefined where volumes can be had, and can `losePower`, else one sentence that says why not. */
 export async function volumesUnavailable(): Promise<string | undefined> {
   if (process.platform !== "linux") return "file systems in an image file need Linux";
   if (process.getuid?.() !== 0) return "mounting a file system needs root";
   try {
-    await using _volume = await createVolume(16 * 2 ** 20);
+    await using volume = await createVolume(16 * 2 ** 20);
+    await volume.losePower();
     return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

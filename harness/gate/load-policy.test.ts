@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../base/package.ts";
+import { readmeBlock } from "../../test/readme.ts";
 import { loadPolicy } from "./load-policy.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "falkordrill-policy-"));
@@ -65,8 +66,7 @@ export default definePolicy(${JSON.stringify(yaml)});`;
   });
 
   it("in the README is one", async () => {
-    const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
-    const [, text = ""] = /```yaml\n(# yaml-language-server[^]*?)```/.exec(readme) ?? [];
+    const text = readmeBlock("# policy.yaml");
     expect((await loadPolicy(await file("readme.yaml", text))).exceptions).toHaveLength(1);
   });
 

@@ -96,6 +96,8 @@ export interface RestoreRequest {
   readonly target?: Engine;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Also a moment of which the system found out that it gives something else than the source held. */
+  readonly evenIfFaulty?: boolean;
   /** Called once, when the target first answers a read rightly; the system may not answer reads before. */
   readonly onFirstAnswer?: (target: Engine) => Promise<void>;
 }

@@ -1,67 +1,90 @@
-// The trends of a history as one page that opens from disk: a chart a figure, its changes numbered and told below it.
-import { hashOf } from "../content-policy.ts";
-import { part } from "../html-parts.ts";
-import { reportStyles } from "../html-style.ts";
-import { html, type Markup, trusted } from "../markup.ts";
+// The trends of a history as one page that opens from disk: what changed for the worse first, then a chart a figure, its
+// changes numbered and told below it.
+import { key, part } from "../html-parts.ts";
+import { html, type Markup } from "../markup.ts";
+import { plainPage } from "../plain-page.ts";
+import { medianInPlace } from "../statistics/median.ts";
 import { lineChart } from "../svg-line.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import type { Change, Trend } from "./trend.ts";
+import { trendSentence } from "./trend-lines.ts";
 import { figureText, percent } from "./words.ts";
 
-export function trendPage(found: readonly Trend[], runs: readonly MeasuredRun[]): string {
-  const last = runs.at(-1);
-  const title = `Benchmarks over ${runs.length} runs`;
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src '${hashOf(reportStyles)}'; img-src data:; base-uri 'none'; form-action 'none'"
-        />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        ${trusted(`<style>${reportStyles.text}</style>`)}
-      </head>
-      <body>
-        <main class="page">
-          <header class="top">
-            <h1>${title}</h1>
-            <p class="quiet">${Object.values(last?.provenance ?? {}).join(" · ")}</p>
-          </header>
-          ${found.map((trend, index) => section(trend, `trend-${index}`))}
-        </main>
-      </body>
-    </html> `.text;
+export function trendPage(found: readonly Trend[], worse: readonly Trend[], runs: readonly MeasuredRun[]): string {
+  const title = `Benchmarks over ${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
+  const [first, last] = [runs[0]?.at.slice(0, 10), runs.at(-1)?.at.slice(0, 10)];
+  const sorted = found.toSorted((a, b) => rank(b, worse) - rank(a, worse));
+  const ids = new Map(sorted.map((trend, index) => [trend, `figure-${index + 1}`]));
+  return plainPage(
+    title,
+    html`<a class="skip" href="#main">Skip to the trends</a>
+      <div class="page">
+        <header class="top">
+          <p>
+            <span class="brand">FalkorDrill</span>
+            <span class="quiet">${title}${first === undefined ? "" : `, ${first} to ${last}`}</span>
+          </p>
+        </header>
+        <main id="main" tabindex="-1">${lead(found, worse, ids)} ${[...ids].map(figurePart)}</main>
+        <footer>
+          <p>
+            Only runs that were measured like the last one:
+            ${Object.entries(runs.at(-1)?.provenance ?? {})
+              .map(([name, value]) => `${name} ${value}`)
+              .join(" · ")}
+          </p>
+        </footer>
+      </div>`,
+  );
 }
 
-function section({ figure, points, changes, judged }: Trend, id: string): Markup {
-  const { name, unit } = figure;
+/** What is for the worse before what has changed, and that before what is steady. */
+function rank(trend: Trend, worse: readonly Trend[]): number {
+  return worse.includes(trend) ? 2 : trend.changes.length > 0 ? 1 : 0;
+}
+
+function lead(found: readonly Trend[], worse: readonly Trend[], ids: ReadonlyMap<Trend, string>): Markup {
+  const isJudged = found.some(({ judged }) => judged);
+  const [tone, word] =
+    worse.length > 0 ? ["fail", "Worse"] : isJudged ? ["pass", "No worse"] : ["inconclusive", "Too few runs"];
+  return html`<div class="lead trends ${tone}">
+    <h1>${word}</h1>
+    <p class="sentence">${trendSentence(found, worse)}</p>
+    <ul class="worse">
+      ${worse.map((trend) => html`<li><a href="#${ids.get(trend)}">${trend.figure.name}</a> ${trend.changes.slice(-1).map(changeText)}</li>`)}
+    </ul>
+    ${key([
+      { tone: "accent", name: "each run" },
+      { tone: "muted", name: "the middle of the runs between two changes" },
+    ])}
+  </div>`;
+}
+
+function figurePart([{ figure, points, changes, judged }, id]: readonly [Trend, string]): Markup {
   const values = points.map(({ value }) => value);
-  const last = figureText(unit, values.at(-1) ?? Number.NaN);
+  const last = figureText(figure.unit, values.at(-1) ?? Number.NaN);
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const told = judged ? changed(changes.length) : "too few runs to see a change";
-  const about = html`<p>now ${last}, ${figure.better} is better</p>
+  const told = !judged ? "too few runs to see a change" : changed(changes.length);
+  const about = html`<p>now ${last}; ${figure.better} is better</p>
     <p>${told}</p>`;
+  const unit = axisUnit(figure.unit, high);
   const chart = lineChart({
     id: `${id}-chart`,
-    title: name,
-    description: `${points.length} runs between ${figureText(unit, low)} and ${figureText(unit, high)}, now ${last}; ${told}.`,
+    title: figure.name,
+    description: `${points.length} runs between ${figureText(figure.unit, low)} and ${figureText(figure.unit, high)}, now ${last}; ${told}.`,
     series: [
-      { name, tone: "accent", points: values.map((y, x) => ({ x, y })) },
-      { name: "level", tone: "muted", points: levels(values, changes) },
+      { name: "each run", tone: "accent", points: values.map((y, x) => ({ x, y: y / unit })) },
+      ...levels(values, changes, unit),
     ],
-    x: { min: 0, max: Math.max(1, points.length - 1), format: (at) => points[Math.round(at)]?.at.slice(5, 10) ?? "" },
-    y: { format: (value) => figureText(unit, value) },
+    x: { min: 0, max: Math.max(1, points.length - 1), format: (at) => dayOf(points[at]) },
+    y: { min: lowest(low, high) / unit, format: (value) => figureText(figure.unit, value * unit) },
     marks: changes.map(({ index, says }) => ({ x: index, tone: says === "worse" ? "bad" : "good" })),
   });
-  return part(id, name, about, [
-    chart,
+  return part(id, figure.name, about, [
+    html`<figure>${chart}</figure>`,
     changes.length > 0 &&
       html`<ol class="small">
-        ${changes.map(changeItem)}
+        ${changes.map((change, index) => html`<li>${index + 1}. ${changeText(change)}</li>`)}
       </ol>`,
   ]);
 }
@@ -70,23 +93,38 @@ function changed(times: number): string {
   return times === 0 ? "steady" : times === 1 ? "one change" : `${times} changes`;
 }
 
-function changeItem({ point, ratio, says, p }: Change, index: number): Markup {
-  return html`<li>
-    ${index + 1}. <strong>${percent(ratio)}</strong> (${says}) from ${point.at.slice(0, 10)} on,
-    <code>${point.commit?.slice(0, 10) ?? point.version}</code>, p = ${p.toPrecision(2)}
-  </li>`;
+function changeText({ point, ratio, says, p }: Change): Markup {
+  const tone = says === "worse" ? "missed" : "met";
+  return html`<strong class="${tone}">${percent(ratio)}</strong> (${says}) from ${point.at.slice(0, 10)} on,
+    <code>${point.commit?.slice(0, 10) ?? point.version}</code>, p = ${p.toPrecision(2)}`;
 }
 
-/** The middle between two changes, as steps. */
-function levels(values: readonly number[], changes: Trend["changes"]): { x: number; y: number }[] {
+/** Ticks between two runs have no day. */
+function dayOf(point: Trend["points"][number] | undefined): string {
+  return point?.at.slice(5, 10) ?? "";
+}
+
+/** A step must be seen, and the noise of a steady figure must not look like steps: a tenth of the level is shown at least. */
+function lowest(low: number, high: number): number {
+  return Math.max(0, low - Math.max(high - low, low / 10));
+}
+
+/** Bytes are told in KiB, MiB and so on, and an axis is round in what it tells. */
+function axisUnit(unit: string, high: number): number {
+  return unit === "bytes" && high > 0 ? 1024 ** Math.floor(Math.log(high) / Math.log(1024)) : 1;
+}
+
+/** The middle of the runs between two changes, a line each. */
+function levels(
+  values: readonly number[],
+  changes: Trend["changes"],
+  unit: number,
+): { name: string; tone: "muted"; points: { x: number; y: number }[] }[] {
   const ends = [0, ...changes.map(({ index }) => index), values.length];
-  return ends.slice(1).flatMap((end, index) => {
+  return ends.slice(1).map((end, index) => {
     const from = ends[index] ?? 0;
-    const part = values.slice(from, end).toSorted((a, b) => a - b);
-    const y = part[Math.floor(part.length / 2)] ?? Number.NaN;
-    return [
-      { x: from, y },
-      { x: end - 1, y },
-    ];
+    const y = medianInPlace(Float64Array.from(values.slice(from, end)));
+    const points = [from, end - 1].map((x) => ({ x, y: y / unit }));
+    return { name: "level", tone: "muted", points };
   });
 }

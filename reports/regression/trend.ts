@@ -1,5 +1,6 @@
 // How the figures of a history went, and where they changed.
 import { changePoints } from "../statistics/e-divisive.ts";
+import { medianInPlace } from "../statistics/median.ts";
 import { isJudged, type MeasuredFigure, type MeasuredRun } from "./measured-run.ts";
 import { differences } from "./provenance.ts";
 
@@ -61,6 +62,14 @@ export function trends(
   });
 }
 
+/** Those whose newest change is for the worse, and later than `accepted` (ISO 8601; empty where nothing is). */
+export function worsened(found: readonly Trend[], accepted: string): readonly Trend[] {
+  return found.filter(({ changes }) => {
+    const last = changes.at(-1);
+    return last !== undefined && last.says === "worse" && last.point.at > accepted;
+  });
+}
+
 function changeAt(points: readonly TrendPoint[], { at, p }: { at: number; p: number }, figure: MeasuredFigure): Change {
   const levels = [points.slice(Math.max(0, at - 10), at), points.slice(at, at + 10)].map(level);
   const ratio = (levels[1] ?? Number.NaN) / (levels[0] ?? Number.NaN);
@@ -69,5 +78,5 @@ function changeAt(points: readonly TrendPoint[], { at, p }: { at: number; p: num
 }
 
 function level(points: readonly TrendPoint[]): number {
-  return points.map(({ value }) => value).toSorted((a, b) => a - b)[Math.floor(points.length / 2)] ?? Number.NaN;
+  return medianInPlace(Float64Array.from(points, ({ value }) => value));
 }

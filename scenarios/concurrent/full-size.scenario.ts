@@ -3,10 +3,14 @@ import { scenario } from "../../harness/drill/scenario.ts";
 
 /**
  * Writes a second of each kind; 2,000 together. An episode is fifteen queries and more, the others are one each. On every
- * change a quarter of them, which nobody is held to.
+ * change a quarter of them, which nobody is held to. Every 24th churn makes an index, so there are few of those.
  */
-const perSecond = { counter: 1000, ledger: 530, ring: 250, "hot-entity": 120, churn: 80 } as const;
+const perSecond = { counter: 1070, ledger: 530, ring: 250, "hot-entity": 120, churn: 10 } as const;
 const episodesPerSecond = 20;
+/** Two cores are busy with the writers alone: a backup at full speed would take half of their writes. */
+const backupBytesPerSecond = 48 * 2 ** 20;
+/** The engine cleans its indexes up every half minute, and writes slow down to a third: what is "before" must hold that. */
+const windowMs = 45_000;
 
 scenario({
   id: "concurrent/full-size",
@@ -23,7 +27,10 @@ scenario({
       profile: constant(rate),
     }));
     const writerProfile = constant(episodesPerSecond);
-    const plan = { ...concurrentPlan(drill), heldToProfiles: !isSmall };
+    const plan = {
+      ...concurrentPlan(drill),
+      ...(isSmall ? {} : { heldToProfiles: true, backupBytesPerSecond, windowMs }),
+    };
     await cycle(drill, { ...plan, writers: 4, writerGraphs: 4, writerProfile, kinds });
     drill.record.requireWitnesses("pausesObserved");
   },

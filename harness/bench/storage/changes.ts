@@ -4,6 +4,7 @@
 import { dataset } from "../../../generators/dataset.ts";
 import type { Dataset, GraphPlan, Properties } from "../../../generators/model.ts";
 import { Draw } from "../../../generators/random.ts";
+import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 
@@ -20,38 +21,52 @@ export interface Change {
 /** From the least to the most, each on top of those before it. */
 export const changes: readonly Change[] = shares.flatMap((share) => patterns.map((pattern) => ({ pattern, share })));
 
-const rowsPerQuery = 500;
+const rowsPerQueryDefault = 500;
 const factsPerEntity = 2;
 
-/** Makes the change, and gives how many nodes it wrote. `step` keeps two changes of one kind apart. */
+interface MadeChange {
+  readonly nodes: number;
+  /** Nodes and edges. */
+  readonly written: number;
+  /** How long the server was asked; making the text is not in it. */
+  readonly ms: number;
+}
+
+/** Makes the change. `step` keeps two changes of one kind apart. */
 export async function makeChange(
   connection: Connection,
   content: Dataset,
   { pattern, share }: Change,
   step: number,
-): Promise<number> {
+  { rowsPerQuery = rowsPerQueryDefault }: { readonly rowsPerQuery?: number } = {},
+): Promise<MadeChange> {
   const [plan] = content.graphs();
   if (plan === undefined) throw new DrillError("there is no graph to change", { exit: "internal" });
   const count = Math.max(1, Math.round(plan.counts.nodes * share));
   const draw = new Draw(content.options.seed, `storage-${pattern}-${step}`);
   const [fresh] = dataset({ ...content.options, seed: content.options.seed + 1000 + step }).graphs();
   if (fresh === undefined) throw new DrillError("there is no graph to take text from", { exit: "internal" });
-  const send =
-    (query: string): ((rows: Row[]) => Promise<unknown>) =>
-    (rows) =>
-      connection.query(plan.name, query, { rows });
+  let [written, ms] = [0, 0];
+  const write = async (rows: Iterable<Row>, query: string): Promise<void> => {
+    for (const batch of batches(rows, rowsPerQuery)) {
+      const startedMs = systemClock.monotonicMs();
+      await connection.query(plan.name, query, { rows: batch });
+      ms += systemClock.monotonicMs() - startedMs;
+      written += batch.length;
+    }
+  };
   if (pattern === "appended") {
-    await inBatches(newEntities(fresh, count), send("UNWIND $rows AS row CREATE (n:Entity) SET n = row.properties"));
+    await write(newEntities(fresh, count), "UNWIND $rows AS row CREATE (n:Entity) SET n = row.properties");
     const facts =
       "UNWIND $rows AS row MATCH (a:Entity {uuid: row.from}), (b:Entity {uuid: row.to}) " +
       "CREATE (a)-[r:RELATES_TO]->(b) SET r = row.properties";
-    await inBatches(newFacts(plan, fresh, count, draw), send(facts));
+    await write(newFacts(plan, fresh, count, draw), facts);
   } else {
     const ids = pattern === "scattered" ? scattered(plan, draw) : clustered(plan, draw);
     const update = "UNWIND $rows AS row MATCH (n:Entity {uuid: row.uuid}) SET n.summary = row.summary";
-    await inBatches(newSummaries(plan, fresh, ids, count), send(update));
+    await write(newSummaries(plan, fresh, ids, count), update);
   }
-  return count;
+  return { nodes: count, written, ms };
 }
 
 type Row = Readonly<Record<string, string | Readonly<Record<string, string | number | boolean | readonly string[]>>>>;
@@ -135,13 +150,13 @@ function plain(properties: Properties): Readonly<Record<string, string | number 
   return Object.fromEntries(kept) as Readonly<Record<string, string>>;
 }
 
-async function inBatches(rows: Iterable<Row>, send: (rows: Row[]) => Promise<unknown>): Promise<void> {
+function* batches(rows: Iterable<Row>, size: number): Iterable<Row[]> {
   let batch: Row[] = [];
   for (const row of rows) {
     batch.push(row);
-    if (batch.length < rowsPerQuery) continue;
-    await send(batch);
+    if (batch.length < size) continue;
+    yield batch;
     batch = [];
   }
-  if (batch.length > 0) await send(batch);
+  if (batch.length > 0) yield batch;
 }

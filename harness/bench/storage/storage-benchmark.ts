@@ -47,8 +47,8 @@ export async function benchmarkStorage(context: BenchContext): Promise<BenchRow[
   await storeState(bench, "base");
   for (const [step, change] of changes.entries()) {
     progress.step(`change: ${nameOf(change)}`);
-    const changed = await makeChange(connection, source.content, change, step);
-    progress.note(`${changed} nodes`);
+    const { nodes } = await makeChange(connection, source.content, change, step);
+    progress.note(`${nodes} nodes`);
     const { storedBytes, rawBytes, ms } = await increments.add(connection);
     bench.series.add(`${nameOf(change)}, ${increment}`, storedBytes);
     bench.series.add(`${nameOf(change)}, ${increment} raw`, rawBytes);

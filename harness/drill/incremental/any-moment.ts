@@ -16,27 +16,35 @@ import { systemUnderTest } from "../system-under-test.ts";
 import { writtenMoment } from "../written-moment.ts";
 
 const kinds: readonly WriteKindName[] = ["ring", "ledger", "counter", "churn", "hot-entity"];
-const perSecondEach = 40;
+const perSecondDense = 40;
 const writesTimeoutMs = 120_000;
 /** Times of the stream are those of their arrival at the archiver, a moment after the writer's acknowledgement. */
 const toleranceMs = 1000;
 
-interface Stage {
+export interface Stage {
   readonly source: Engine;
   readonly system: BackupSystem;
   readonly writers: readonly EngineWriters[];
+}
+
+interface WrittenOptions {
+  /** Of each kind; dense by default, so that any moment is near a write. */
+  readonly perSecondEach?: number;
+  readonly moduleArgs?: Readonly<Record<string, string>>;
+  /** Where the scenario looks into the vault itself. */
+  readonly vault?: string;
 }
 
 /** An engine with a graph, the system under test, and writers of every kind straight at the engine. */
 export async function startWritten(
   drill: Drill,
   things: AsyncDisposableStack,
-  moduleArgs: Readonly<Record<string, string>> = {},
+  { perSecondEach = perSecondDense, moduleArgs = {}, vault }: WrittenOptions = {},
 ): Promise<Stage> {
   const { engines, progress, signal, seed, directory } = drill;
   progress.step("prepare: engine, backup system");
   const source = things.use(await engines.start({ name: "source", signal, moduleArgs }));
-  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things));
+  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, vault));
   await loadContent(drill, source.endpoint, contentOf(drill, { variant: "clean" }));
   progress.step(`work: writers (${kinds.join(", ")})`);
   const history = things.use(openDrillHistory(directory, drill.id));
@@ -75,18 +83,24 @@ export async function restoresAnyMoment(drill: Drill, moments: number): Promise<
   for (let index = 0; index < moments; index += 1) {
     const askedMs = fromMs + (toMs - fromMs) * (draw.at(index).below(1000) / 1000);
     const time = new Date(askedMs + offsetMs).toISOString();
-    await proveMoment(drill, stage, archiver.base, { time }, { name: `moment-${index}`, askedMs });
+    await proveMoment(
+      drill,
+      stage,
+      archiver.base,
+      { time },
+      { name: `moment-${index}`, fromMs: askedMs, toMs: askedMs },
+    );
   }
   record.requireWitnesses("tracesRead", "momentsReached", "writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
 }
 
-/** Restores `point` to `at` and judges the graphs of the writers as the moment `askedMs` of their history. */
+/** Restores `point` to `at` and judges the graphs of the writers as a moment of their history between these two times. */
 export async function proveMoment(
   drill: Drill,
   { system, writers }: Stage,
   point: string,
   at: Moment,
-  { name, askedMs }: { readonly name: string; readonly askedMs: number },
+  { name, fromMs, toMs }: { readonly name: string; readonly fromMs: number; readonly toMs: number },
 ): Promise<void> {
   const { progress, signal, engines, record } = drill;
   progress.step(`restore to ${name}`);
@@ -96,7 +110,7 @@ export async function proveMoment(
   record.metric("restoreMs", systemClock.monotonicMs() - startedMs);
   if (reached === undefined) throw new Error(`${system.name} does not say which moment it reached`);
   record.witness("momentsReached", 1);
-  const cut = { fromMs: askedMs - toleranceMs, toMs: askedMs + toleranceMs };
+  const cut = { fromMs: fromMs - toleranceMs, toMs: toMs + toleranceMs };
   const written = await writtenMoment(drill, target, { kinds: writers, cut, backup: cut, disasterMs: undefined });
   judgeMomentAndStore(drill, `target-${name}`, written);
 }

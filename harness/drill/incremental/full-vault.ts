@@ -11,8 +11,8 @@ import { incrementalSystem, proveLink, smallSource, takeIncrement } from "./smal
 
 const volumeBytes = 64 * 2 ** 20;
 /** Room for a few parts of the next increment, and not for all. */
-const leftBytes = 1.5 * 2 ** 20;
-const incompressibleRows = 60_000;
+const leftBytes = 2 ** 20;
+const incompressibleRows = 40_000;
 
 export async function survivesFullVault(drill: Drill): Promise<void> {
   const why = await volumesUnavailable();

@@ -74,6 +74,8 @@ async function failOver(drill: Drill, source: Engine, things: AsyncDisposableSta
       redisConfig: { masterauth: password },
     }),
   );
+  // By default a server waits five seconds for more replicas before it sends its snapshot.
+  await ask(source, ["CONFIG", "SET", "repl-diskless-sync-delay", "0"]);
   await using connection = await connect(replica.endpoint);
   await connection.command("REPLICAOF", host, String(port));
   const isUp = async (): Promise<true | undefined> =>

@@ -3,6 +3,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { formatBytes, formatDuration } from "../../base/units.ts";
 import type { Connection } from "../../falkordb/connection.ts";
+import type { ProofStatus } from "./background-proof.ts";
 
 /** What a server drops, as it is set there; 0 is no limit. */
 export interface ServerLimits {
@@ -24,6 +25,8 @@ export interface ArchiveStatus {
   readonly unsealedBytes: number;
   readonly unsealedMs: number;
   readonly limits: ServerLimits;
+  /** Where proofs were asked for. */
+  readonly proof?: ProofStatus;
 }
 
 export async function readLimits(connection: Connection): Promise<ServerLimits> {
@@ -49,11 +52,20 @@ export function warningOf({ lagBytes, limits }: ArchiveStatus): string | undefin
 }
 
 export function statusLine(status: ArchiveStatus): string {
-  const { base, segment, lagBytes, lagMs, unsealedBytes, unsealedMs } = status;
+  const { base, segment, lagBytes, lagMs, unsealedBytes, unsealedMs, proof } = status;
   return (
     `${base} segment ${segment}: behind ${formatBytes(lagBytes)}, ${formatDuration(lagMs)}; ` +
-    `not in the vault yet ${formatBytes(unsealedBytes)}, ${formatDuration(unsealedMs)}`
+    `not in the vault yet ${formatBytes(unsealedBytes)}, ${formatDuration(unsealedMs)}` +
+    (proof === undefined ? "" : `; ${proofWords(proof)}`)
   );
+}
+
+export function proofWords({ last, isRunning, notCarriedOut }: ProofStatus): string {
+  const running = isRunning ? ", a proof is running" : "";
+  const failed = notCarriedOut === undefined ? running : `${running} (the last attempt could not be carried out)`;
+  if (last === undefined) return `not proven yet${failed}`;
+  const { ok, base, offset, at } = last;
+  return `${ok ? "proven" : `${base} FOUND WRONG`} at offset ${offset} of ${at}${failed}`;
 }
 
 /** For how long an offset that the source had once has not been reached. */

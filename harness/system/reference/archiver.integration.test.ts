@@ -1,49 +1,37 @@
 // The archiver on a real server: what it stores, replayed on the base, is what the source holds.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Progress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { connect, type Connection } from "../../falkordb/connection.ts";
+import type { Connection } from "../../falkordb/connection.ts";
 import { type ArchiveOptions, ReferenceArchiver } from "./archiver.ts";
 import type { BackupContext } from "./backup.ts";
-import { Keyring } from "./keyring.ts";
-import { listSegments, readChain } from "./segments.ts";
+import { proofFolder, readProofs } from "./proofs.ts";
+import { listSegments, readBase, readChain, readSegmentBytes } from "./segments.ts";
+import { storeTestSegment } from "./test-segments.ts";
 import { replayChain } from "./test-replay.ts";
-import { contentOf, fillSource, settingsOf } from "./test-source.ts";
-import { initVault, listBackupIds } from "./vault.ts";
+import { contentOf, settingsOf, type TestSource, testSource } from "./test-source.ts";
+import { writeValidation } from "./validation.ts";
+import { listBackupIds } from "./vault.ts";
 
-const root = await mkdtemp(join(tmpdir(), "falkordrill-archiver-"));
-const keyring = new Keyring(join(root, "keys"));
-await keyring.generate("signer", "s", "interop");
-await keyring.generate("recipient", "r", "interop");
-
+let test: TestSource;
 let source: Engine;
 let connection: Connection;
 let context: BackupContext;
 let notes: string[];
 let things: AsyncDisposableStack;
-let vaults = 0;
 const progress: Progress = { step: () => {}, advance: () => {}, note: (line) => void notes.push(line) };
 
 beforeAll(async () => {
-  source = await embeddedEngines().start({ name: "source" });
-  await fillSource(source.endpoint);
-  connection = await connect(source.endpoint);
+  test = await testSource();
+  ({ source, connection } = test);
 });
-afterAll(async () => {
-  connection.close();
-  await source[Symbol.asyncDispose]();
-  await rm(root, { recursive: true });
-});
+afterAll(() => test[Symbol.asyncDispose]());
 beforeEach(async () => {
   notes = [];
   things = new AsyncDisposableStack();
-  const store = await initVault(join(root, `vault-${vaults++}`));
-  context = { store, keyring, profile: "interop", partBytes: 2 ** 20 };
+  context = await test.newVault();
 });
 afterEach(() => things.disposeAsync());
 
@@ -63,9 +51,30 @@ async function write(times: number): Promise<void> {
   }
 }
 
+/** One text in the last segment becomes another, as long, in a chain whose every signature and link is right. */
+async function forgeLastSegment(
+  { store, keyring }: Pick<BackupContext, "store" | "keyring">,
+  base: string,
+  text: string,
+  other: string,
+): Promise<void> {
+  const segments = await Array.fromAsync(readChain(store, base, keyring));
+  const last = segments.at(-1)?.manifest;
+  if (last === undefined) throw new Error("the chain has no segment");
+  const previous = segments.at(-2)?.head ?? (await readBase(store, base, keyring));
+  const keys = await keyring.openers(last.encryption.recipients.map(({ fingerprint }) => fingerprint));
+  const signal = new AbortController().signal;
+  const pieces = readSegmentBytes(store, last, keys, signal);
+  const bytes = Buffer.concat(await Array.fromAsync(pieces, (piece) => Buffer.from(piece)));
+  expect(bytes.includes(text)).toBe(true);
+  const forged = Buffer.from(bytes.toString("latin1").replace(text, other), "latin1");
+  const { times, toAt, sealed, commands } = last;
+  await storeTestSegment(store, keyring, previous, forged, { times, toAt, sealed, commands });
+}
+
 /** What the source holds, and what its chain gives, are the same. */
 async function expectSame(base: string): Promise<void> {
-  const { engine, errors } = await replayChain(context.store, keyring, base);
+  const { engine, errors } = await replayChain(context.store, context.keyring, base);
   await using target = engine;
   expect(errors).toEqual([]);
   expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
@@ -79,7 +88,7 @@ describe("an archiver", () => {
     const { offset } = await archiver.flush();
     await write(50);
     await archiver.stop();
-    const heads = await Array.fromAsync(readChain(context.store, archiver.base, keyring));
+    const heads = await Array.fromAsync(readChain(context.store, archiver.base, context.keyring));
     expect(heads.map(({ manifest }) => manifest.sealed)).toEqual(["request", "shutdown"]);
     expect(heads[0]?.manifest.to).toBe(offset);
     expect(heads[0]?.manifest.commands["GRAPH.EFFECT"]).toBe(50);
@@ -149,8 +158,85 @@ describe("an archiver", () => {
     await archiver.stop();
     expect(notes.find((note) => note.startsWith("hazard"))).toContain('in graph "people"');
     await expectSame(archiver.base);
-    const old = await Array.fromAsync(readChain(context.store, first, keyring));
+    const old = await Array.fromAsync(readChain(context.store, first, context.keyring));
     expect(old.at(-1)?.manifest.hazards[0]).toMatchObject({ kind: "query-text", graph: "people" });
+  });
+
+  describe("that proves itself", () => {
+    const prove = { everyMs: 500, engines: embeddedEngines() };
+    const proofs = (archiver: ReferenceArchiver): number =>
+      (archiver.proof?.proven ?? 0) + (archiver.proof?.wrong ?? 0);
+
+    it("is silent about a chain that is right, under writers, and leaves nothing behind", async () => {
+      const before = await settingsOf(source.endpoint);
+      const archiver = await archive({ prove });
+      const isProven = async (): Promise<true | undefined> => {
+        await write(5);
+        return proofs(archiver) >= 3 ? true : undefined;
+      };
+      await waitFor(isProven, { what: "three proofs", timeoutMs: 60_000 });
+      expect(archiver.proof).toMatchObject({ wrong: 0, notCarriedOut: undefined, last: { ok: true } });
+      await archiver.stop();
+      expect(notes.filter((note) => /WRONG|GAP|hazard|could not be proven/.test(note))).toEqual([]);
+      expect(await listBackupIds(context.store)).toEqual([archiver.base]);
+      const kept = await readProofs(context.store, archiver.base, context.keyring);
+      expect(kept.length).toBeGreaterThanOrEqual(3);
+      expect(kept.filter(({ ok }) => !ok)).toEqual([]);
+      expect(await settingsOf(source.endpoint)).toEqual(before);
+      expect(await context.store.list("guest/")).toEqual([]);
+      expect(await context.store.list("locks/")).toEqual([]);
+      await expectSame(archiver.base);
+    });
+
+    it("ends at once in the middle of a proof", async () => {
+      const archiver = await archive({ prove: { ...prove, everyMs: 1 } });
+      await write(5);
+      const isRunning = (): true | undefined => archiver.proof?.isRunning === true || undefined;
+      await waitFor(isRunning, { what: "a proof to run", timeoutMs: 20_000, intervalMs: 1 });
+      await archiver.stop();
+      expect(archiver.proof?.isRunning).toBe(false);
+      expect(await context.store.list("locks/")).toEqual([]);
+      expect(notes.filter((note) => note.includes("could not be proven"))).toEqual([]);
+      await expectSame(archiver.base);
+    });
+
+    it("finds a chain that gives something else, says so, and answers with a new full backup", async () => {
+      const first = await archive();
+      await connection.query("people", "CREATE (:Note {text: 'genuine'})");
+      await first.stop();
+      await forgeLastSegment(context, first.base, "genuine", "forged!");
+      const second = await archive({ prove });
+      expect(second.base).toBe(first.base);
+      const isAnswered = (): true | undefined => (second.base === first.base ? undefined : true);
+      await waitFor(isAnswered, { what: "a new full backup", timeoutMs: 60_000 });
+      const isProven = (): true | undefined => ((second.proof?.proven ?? 0) > 0 ? true : undefined);
+      await waitFor(isProven, { what: "a proof of the new chain", timeoutMs: 60_000 });
+      await write(5);
+      await second.stop();
+      expect(second.proof).toMatchObject({ wrong: 1, last: { base: second.base, ok: true } });
+      expect(notes.find((note) => note.startsWith("WRONG"))).toContain(first.base);
+      expect(notes.join("\n")).toContain('graph "people" has other nodes');
+      expect(await readProofs(context.store, first.base, context.keyring)).toMatchObject([{ ok: false }]);
+      await expectSame(second.base);
+    });
+
+    it("does not go on with a chain that was found wrong", async () => {
+      const first = await archive();
+      await write(5);
+      const head = await first.flush().then(() => first.sealed);
+      await first.stop();
+      if (head === undefined) throw new Error("nothing was sealed");
+      const found = { at: head.at, offset: head.offset, ok: false, problems: ["it differs"], phases: [] };
+      await writeValidation(context.store, proofFolder(head), found, await context.keyring.signer());
+      const second = await archive();
+      expect(second.base).not.toBe(first.base);
+      expect(notes.find((note) => note.startsWith("new full backup: a proof found"))).toBeDefined();
+      await second.stop();
+      // The faulty one has had its answer.
+      const third = await archive();
+      expect(third.base).toBe(second.base);
+      await third.stop();
+    });
   });
 
   it("refuses to be two", async () => {

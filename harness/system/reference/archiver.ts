@@ -8,10 +8,12 @@ import { waitFor } from "../../base/wait.ts";
 import type { Archiver, ArchiveRequest } from "../system.ts";
 import { archiveSettings, backlogBytesDefault } from "./archive-settings.ts";
 import { ArchiveSource } from "./archive-source.ts";
+import { BackgroundProof, type ProofStatus, type ProveOptions } from "./background-proof.ts";
 import { type ArchiveStatus, LagMeter, readLimits, type ServerLimits, warningOf } from "./archive-status.ts";
 import type { BackupContext } from "./backup.ts";
 import { type Chain, Chains } from "./chains.ts";
-import { confirmGraphs, confirmNames } from "./confirm-schemas.ts";
+import { SchemaCheck } from "./confirm-schemas.ts";
+import { HazardBell } from "./hazard-bell.ts";
 import { PartWorkers } from "./part-workers.ts";
 import type { Hazard } from "./segment-manifest.ts";
 import type { ChainHead } from "./segments.ts";
@@ -20,12 +22,11 @@ const giveUpMsDefault = 3_600_000;
 const retryMs = 200;
 const retryMsMax = 5000;
 const beatMs = 1000;
-/** The list of all graphs may be long. */
-const beatsPerGraphList = 10;
 const flushTimeoutMs = 600_000;
 const catchUpTimeoutMs = 5000;
 /** Between two full backups that answer hazards: a source that does nothing else must not be drowned in them. */
 const rebaseMinMsDefault = 60_000;
+const hazardous = "the chain holds something that may not replay exactly";
 
 export interface ArchiveOptions extends ArchiveRequest {
   /** How much of the stream the server should keep for an archiver that was away. */
@@ -35,6 +36,8 @@ export interface ArchiveOptions extends ArchiveRequest {
   /** How long a source or a vault that fails is tried again. */
   readonly giveUpMs?: number;
   readonly rebaseMinMs?: number;
+  /** Restores the chain in the background and compares it with the source. */
+  readonly prove?: ProveOptions;
   /** Hears every second how far it is. */
   readonly onStatus?: (status: ArchiveStatus) => void;
 }
@@ -49,15 +52,18 @@ export class ReferenceArchiver implements Archiver {
   readonly #stopping = new AbortController();
   readonly #lag: LagMeter;
   readonly #unsealed: LagMeter;
+  readonly #check: SchemaCheck;
   #chain: Chain;
-  #hazard = Promise.withResolvers<"hazard">();
+  readonly #proof: BackgroundProof | undefined;
+  /** Resolves with the reason for a new full backup. */
+  #rebaseDue = Promise.withResolvers<{ readonly why: string }>();
   #rebasedAtMs = Number.NEGATIVE_INFINITY;
   #limits: ServerLimits | undefined;
   #warned = false;
-  #beats = 0;
   #isGivenUp = false;
 
   private constructor(
+    context: BackupContext,
     options: ArchiveOptions,
     clock: Clock,
     source: ArchiveSource,
@@ -73,7 +79,9 @@ export class ReferenceArchiver implements Archiver {
     this.#things = things;
     this.#lag = new LagMeter(clock);
     this.#unsealed = new LagMeter(clock);
+    this.#check = new SchemaCheck(source, (line) => options.progress.note(line));
     options.signal.addEventListener("abort", () => this.#stopping.abort(), { once: true });
+    this.#proof = this.#startProofs(context);
     this.ended = this.#work();
     this.ended.catch(() => {});
   }
@@ -86,17 +94,21 @@ export class ReferenceArchiver implements Archiver {
     await using things = new AsyncDisposableStack();
     const workers = things.use(new PartWorkers());
     const source = things.use(new ArchiveSource(engine.endpoint, context.store, archiveSettings(backlogBytes), note));
-    // A hazard of the first moments waits until there is somebody to answer it.
     const hazards = new HazardBell();
     const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.ring(hazard));
     const chain = (await chains.goOn()) ?? (await chains.begin(undefined, options.signal));
-    const archiver = new ReferenceArchiver(options, clock, source, chains, chain, things.move());
+    const archiver = new ReferenceArchiver(context, options, clock, source, chains, chain, things.move());
     hazards.hear((hazard) => archiver.#answer(hazard));
     return archiver;
   }
 
   get base(): string {
     return this.#chain.follower.base;
+  }
+
+  /** What the proofs of this run have found; undefined where none were asked for. */
+  get proof(): ProofStatus | undefined {
+    return this.#proof?.status;
   }
 
   /** How far the chain reaches in the vault. */
@@ -108,19 +120,36 @@ export class ReferenceArchiver implements Archiver {
   #answer(hazard: Hazard): void {
     const graph = hazard.graph === undefined ? "" : ` in graph "${hazard.graph}"`;
     this.#options.progress.note(`hazard${graph} at offset ${hazard.offset}: ${hazard.message}`);
-    this.#rebaseSoon();
+    this.#rebaseSoon(hazardous);
   }
 
-  #rebaseSoon(): void {
+  #startProofs(context: BackupContext): BackgroundProof | undefined {
+    const { prove, progress, source } = this.#options;
+    if (prove === undefined) return undefined;
+    return new BackgroundProof(context, {
+      ...prove,
+      source,
+      followed: () => ({ base: this.base, chain: this.#chain.follower.chain }),
+      note: (line) => progress.note(line),
+      onWrong: ({ base, offset, problems }) => {
+        progress.note(`WRONG: the chain of ${base} does not give what the source held at offset ${offset}:`);
+        for (const problem of problems) progress.note(`  ${problem}`);
+        if (base === this.base) this.#rebaseSoon("a proof found the chain to be wrong");
+      },
+      signal: this.#stopping.signal,
+    });
+  }
+
+  #rebaseSoon(why: string): void {
     const { rebaseMinMs = rebaseMinMsDefault } = this.#options;
     const waitMs = Math.max(0, this.#rebasedAtMs + rebaseMinMs - this.#clock.monotonicMs());
-    const { resolve } = this.#hazard;
-    startTimer(waitMs, () => resolve("hazard"));
+    const { resolve } = this.#rebaseDue;
+    startTimer(waitMs, () => resolve({ why }));
   }
 
   async flush(): Promise<{ readonly offset: number; readonly at: string }> {
     const offset = await this.#catchUp(flushTimeoutMs);
-    await this.#confirm();
+    await this.#check.all(this.#chain.follower.chain);
     const { offset: to, at } = await this.#chain.follower.chain.seal("request");
     if (to < offset) throw new DrillError(`the archive was sealed at ${to}, before ${offset}`, { exit: "internal" });
     return { offset: to, at };
@@ -134,19 +163,6 @@ export class ReferenceArchiver implements Archiver {
     const reached = (): true | undefined => (this.#chain.follower.chain.position.offset >= offset ? true : undefined);
     await waitFor(reached, { what, timeoutMs, intervalMs: 2 });
     return offset;
-  }
-
-  /** Also without an answer what there is goes into the vault, and the next archive asks again. */
-  async #confirm(): Promise<void> {
-    const { chain } = this.#chain.follower;
-    const ask = async (): Promise<void> => {
-      const connection = await this.#source.connection();
-      await confirmNames(connection, chain);
-      await confirmGraphs(connection, chain);
-    };
-    await ask().catch((error: unknown) => {
-      this.#options.progress.note(`the source could not be asked for the names in its graphs: ${messageOf(error)}`);
-    });
   }
 
   async stop(): Promise<void> {
@@ -181,42 +197,42 @@ export class ReferenceArchiver implements Archiver {
           () => "stop" as const,
           (error: unknown) => ({ error }),
         );
-        const event = await Promise.race([stopped, lost, this.#hazard.promise]);
+        const event = await Promise.race([stopped, lost, this.#rebaseDue.promise]);
         if (event === "stop") break;
-        await (event === "hazard" ? this.#rebase() : this.#recover(event.error)).catch((error: unknown) => {
+        this.#proof?.hold();
+        await ("why" in event ? this.#rebase(event.why) : this.#recover(event.error)).catch((error: unknown) => {
           if (!this.#stopping.signal.aborted) throw error;
         });
+        this.#proof?.resume();
         if (this.#stopping.signal.aborted) break;
       }
       const { follower } = this.#chain;
       // What a vault that failed does not hold, the next run fetches from where this chain ends.
       if (follower.chain.isOver || this.#isGivenUp) return;
       // A source that is gone or too fast is no reason not to end.
-      const caughtUp = this.#catchUp(catchUpTimeoutMs).then(() => this.#confirm());
+      const caughtUp = this.#catchUp(catchUpTimeoutMs).then(() => this.#check.all(follower.chain));
       await caughtUp.catch((error: unknown) => {
         this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
       });
       await follower.stop("shutdown");
     } finally {
       clearInterval(beat);
+      await this.#proof?.[Symbol.asyncDispose]();
       await this.#chain.lease[Symbol.asyncDispose]();
       await this.#things.disposeAsync();
     }
   }
 
   /** The old chain goes on until the new one has begun, so that no moment between them is lost. */
-  async #rebase(): Promise<void> {
+  async #rebase(why: string): Promise<void> {
     this.#rebasedAtMs = this.#clock.monotonicMs();
-    this.#hazard = Promise.withResolvers();
+    this.#rebaseDue = Promise.withResolvers();
     const old = this.#chain;
-    this.#chain = await this.#chains.begin(
-      "the chain holds something that may not replay exactly",
-      this.#stopping.signal,
-    );
+    this.#chain = await this.#chains.begin(why, this.#stopping.signal);
     await this.#chains.end(old, this.#chain);
     // Hazards of the old chain are answered; one of the new chain is not.
-    this.#hazard = Promise.withResolvers();
-    if (this.#chain.follower.chain.hasHazard) this.#rebaseSoon();
+    this.#rebaseDue = Promise.withResolvers();
+    if (this.#chain.follower.chain.hasHazard) this.#rebaseSoon(hazardous);
   }
 
   /** After the connection or the vault has failed: from the last byte received, or from the last one sealed. */
@@ -257,27 +273,12 @@ export class ReferenceArchiver implements Archiver {
       unsealedBytes: chain.unsealedBytes,
       unsealedMs: this.#unsealed.measure(sourceOffset, sealedOffset),
       limits: this.#limits,
+      ...(this.#proof === undefined ? {} : { proof: this.#proof.status }),
     };
     const warning = warningOf(status);
     if (warning !== undefined && !this.#warned) this.#options.progress.note(warning);
     this.#warned = warning !== undefined;
     this.#options.onStatus?.(status);
-    await confirmNames(connection, chain);
-    if (this.#beats++ % beatsPerGraphList === 0) await confirmGraphs(connection, chain);
-  }
-}
-
-class HazardBell {
-  #waiting: Hazard[] = [];
-  #answer: ((hazard: Hazard) => void) | undefined;
-
-  ring(hazard: Hazard): void {
-    if (this.#answer === undefined) this.#waiting.push(hazard);
-    else this.#answer(hazard);
-  }
-
-  hear(answer: (hazard: Hazard) => void): void {
-    this.#answer = answer;
-    for (const hazard of this.#waiting.splice(0)) answer(hazard);
+    await this.#check.beat(connection, chain);
   }
 }

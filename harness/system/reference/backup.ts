@@ -23,6 +23,7 @@ import { writePin } from "./pin.ts";
 import { pointOf } from "./restore-points.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
+import { throttled } from "./throttle.ts";
 import { awaitLock, lockVault } from "./vault-lock.ts";
 import { backupFolder, backupPath, writeManifest } from "./vault.ts";
 import { writeParts } from "./write-parts.ts";
@@ -37,6 +38,8 @@ export interface BackupContext {
   readonly clock?: Clock;
   /** How long to wait for somebody else who writes into the vault; not at all where it is not given. */
   readonly lockTimeoutMs?: number;
+  /** The snapshot is read no faster than this; by default as fast as it comes. */
+  readonly bytesPerSecond?: number;
   /** Hears of the cut at once, long before the backup is complete: the stream goes on from there. */
   readonly onCut?: (cut: BackupCut) => void;
   /** Where the source stands in for a chain that was restored into it: what the manifest says in its place. */
@@ -145,7 +148,7 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
 }
 
 async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Promise<Manifest> {
-  const { id, store, workers, partBytes, profile, recipients, clock, timer, origin } = run;
+  const { id, store, workers, partBytes, profile, recipients, clock, timer, origin, bytesPerSecond } = run;
   const { progress, signal } = run.request;
   const startMs = timer.elapsedMs();
   const reader = await cut.client.snapshot();
@@ -153,7 +156,8 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   const observe = (bytes: Buffer): void => walk.push(bytes);
   const keys = recipients.map((entry) => entry.publicKey);
   const pathOf = (name: string): string => backupPath(id, name);
-  const parts = await writeParts(reader, {
+  const throttle = bytesPerSecond === undefined ? undefined : { bytesPerSecond, signal, clock };
+  const parts = await writeParts(throttled(reader, throttle), {
     pathOf,
     store,
     workers,

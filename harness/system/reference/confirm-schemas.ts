@@ -1,14 +1,18 @@
 // Asks the source for what the stream cannot show: whether the names that came are those that the source has under the
 // same numbers, and whether it has graphs that were not told. Names are only added as long as a graph lives, so those of
 // the stream must be a beginning of the source's own list, however far the source is ahead.
+import { messageOf } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Command, Connection } from "../../falkordb/connection.ts";
+import type { ArchiveSource } from "./archive-source.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import type { GraphNames, ReplicaGraph } from "./replica-graphs.ts";
 import { nameKinds } from "./replica-schemas.ts";
 
 /** Each costs the source three short reads, so thousands of new graphs are not asked about at once. */
 const graphsPerAsk = 200;
+/** The list of all graphs may be long. */
+const beatsPerGraphList = 10;
 /** For the stream to come as far as the source was when it answered. */
 const catchUpTimeoutMs = 5000;
 /** For a graph that is just being made: it is there before its first change is told. */
@@ -19,6 +23,34 @@ const questions = {
   types: "CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType",
   propertyKeys: "CALL db.propertyKeys() YIELD propertyKey RETURN propertyKey",
 } as const;
+
+/** What an archiver asks, and when. */
+export class SchemaCheck {
+  readonly #source: ArchiveSource;
+  readonly #note: (line: string) => void;
+  #beats = 0;
+
+  constructor(source: ArchiveSource, note: (line: string) => void) {
+    this.#source = source;
+    this.#note = note;
+  }
+
+  async beat(connection: Connection, chain: ChainWriter): Promise<void> {
+    await confirmNames(connection, chain);
+    if (this.#beats++ % beatsPerGraphList === 0) await confirmGraphs(connection, chain);
+  }
+
+  /** Before an end that somebody waits for. Without an answer what there is goes into the vault all the same. */
+  async all(chain: ChainWriter): Promise<void> {
+    try {
+      const connection = await this.#source.connection();
+      await confirmNames(connection, chain);
+      await confirmGraphs(connection, chain);
+    } catch (error) {
+      this.#note(`the source could not be asked for the names in its graphs: ${messageOf(error)}`);
+    }
+  }
+}
 
 /** Whether the names that came are the source's. What it finds is a hazard of the chain. */
 export async function confirmNames(connection: Connection, chain: ChainWriter): Promise<void> {

@@ -71,6 +71,34 @@ describe("the cut", () => {
     expect(cut.replid).toMatch(/^[0-9a-f]{40}$/);
   });
 
+  it("does not hold writers for a fork that began while they drained, and tries again after it", async () => {
+    await using connection = await connect(source.endpoint);
+    const calls: string[] = [];
+    const coordinator: WriteCoordinator = {
+      pause: async () => {
+        calls.push("pause");
+        // Each key of the snapshot takes this long, so the save outlasts the patience of the cut.
+        if (calls.length === 1) {
+          await connection.command("CONFIG", "SET", "rdb-key-save-delay", "400000");
+          await connection.command("SET", "slow", "key");
+          await connection.command("BGSAVE");
+        }
+        return { id: "a", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 };
+      },
+      resume: async () => {
+        const saving = (await connection.info("persistence"))["rdb_bgsave_in_progress"];
+        calls.push(saving === "1" ? "resume beside the save" : "resume");
+        await connection.command("CONFIG", "SET", "rdb-key-save-delay", "0");
+      },
+    };
+    const cut = await takeCut(connection, coordinator, signal);
+    await cut.client[Symbol.asyncDispose]();
+    expect(calls.slice(0, 2)).toEqual(["pause", "resume beside the save"]);
+    expect(calls.slice(2, 3)).toEqual(["pause"]);
+    expect(calls.filter((call) => call === "pause").length).toBeLessThan(5);
+    expect(cut.pauseMs).toBeDefined();
+  });
+
   it("resumes writes when the source is gone, and says so", async () => {
     const lost = await embeddedEngines().start({ name: "lost", redisConfig: forkAtOnce });
     await using _lost = lost;

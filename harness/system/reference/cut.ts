@@ -10,11 +10,16 @@ import type { WriteCoordinator } from "../../service/coordinator.ts";
 
 const pauseLeaseMs = 15_000;
 const drainTimeoutMs = 30_000;
-/** The answer to PSYNC takes a fraction of a millisecond; past this deadline somebody else's fork is in the way. */
-const answerTimeoutMs = 2000;
+/**
+ * The answer to PSYNC takes a fraction of a millisecond, unless somebody else's fork began while writes drained: indexes
+ * are cleaned up by a fork of the server, every half minute and one after the other. Writers are not held for that; the
+ * cut is tried again when nothing forks. Only the last time is the answer waited for as long as writers can bear it.
+ */
+const answerTimeoutMs = 150;
+const lastAnswerTimeoutMs = 2000;
 const idleTimeoutMs = 120_000;
 const silenceMs = 60_000;
-const attemptsMax = 5;
+const attemptsMax = 10;
 
 export interface TakenCut extends Cut {
   /** When the server answered, in milliseconds since the epoch. */
@@ -35,7 +40,8 @@ export async function takeCut(
     await untilNothingForks(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });
     const client = await SnapshotClient.connect(connection.endpoint, { silenceMs, signal });
     try {
-      return { ...(await pauseAndCut(client, coordinator, signal, clock)), client };
+      const timeoutMs = attempt === attemptsMax ? lastAnswerTimeoutMs : answerTimeoutMs;
+      return { ...(await pauseAndCut(client, coordinator, timeoutMs, signal, clock)), client };
     } catch (error) {
       await client[Symbol.asyncDispose]();
       if (!(error instanceof NoAnswerError) || attempt === attemptsMax) throw error;
@@ -46,6 +52,7 @@ export async function takeCut(
 async function pauseAndCut(
   client: SnapshotClient,
   coordinator: WriteCoordinator | undefined,
+  timeoutMs: number,
   signal: AbortSignal,
   clock: Clock,
 ): Promise<Omit<TakenCut, "client">> {
@@ -54,7 +61,7 @@ async function pauseAndCut(
   let answer: (Cut & { readonly atMs: number }) | undefined;
   let failure: unknown;
   try {
-    answer = { ...(await answerOf(client, signal)), atMs: clock.nowMs() };
+    answer = { ...(await answerOf(client, timeoutMs, signal)), atMs: clock.nowMs() };
   } catch (error) {
     failure = error;
   }
@@ -72,21 +79,21 @@ class NoAnswerError extends DrillError {
   override readonly name = "NoAnswerError";
 }
 
-function noAnswer(): NoAnswerError {
-  return new NoAnswerError(`the source did not fork within ${answerTimeoutMs} ms`, {
+function noAnswer(timeoutMs: number): NoAnswerError {
+  return new NoAnswerError(`the source did not fork within ${timeoutMs} ms`, {
     exit: "environment",
     hint: "Another BGSAVE, AOF rewrite or index clean-up is in the way; try again when it has ended.",
   });
 }
 
-async function answerOf(client: SnapshotClient, signal: AbortSignal): Promise<Cut> {
+async function answerOf(client: SnapshotClient, timeoutMs: number, signal: AbortSignal): Promise<Cut> {
   const asked = client.cut();
   // The loser of the race must not become an unhandled rejection.
   asked.catch(() => {});
-  const late = AbortSignal.timeout(answerTimeoutMs);
+  const late = AbortSignal.timeout(timeoutMs);
   const ended = AbortSignal.any([signal, late]);
   const given = Promise.withResolvers<never>();
-  const giveUp = (): void => given.reject(late.aborted ? noAnswer() : signal.reason);
+  const giveUp = (): void => given.reject(late.aborted ? noAnswer(timeoutMs) : signal.reason);
   ended.addEventListener("abort", giveUp, { once: true });
   given.promise.catch(() => {});
   try {

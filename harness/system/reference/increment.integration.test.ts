@@ -1,42 +1,25 @@
 // Increments on demand, on a real server that keeps what they need.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
-import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { connect, type Connection } from "../../falkordb/connection.ts";
+import type { Connection } from "../../falkordb/connection.ts";
 import { backUp, type BackupContext } from "./backup.ts";
 import { backUpIncrement, type IncrementOptions } from "./increment.ts";
-import { Keyring } from "./keyring.ts";
 import { replayChain } from "./test-replay.ts";
-import { contentOf, fillSource } from "./test-source.ts";
-import { initVault } from "./vault.ts";
+import { contentOf, type TestSource, testSource } from "./test-source.ts";
 
-const root = await mkdtemp(join(tmpdir(), "falkordrill-increment-"));
-const keyring = new Keyring(join(root, "keys"));
-await keyring.generate("signer", "s", "interop");
-await keyring.generate("recipient", "r", "interop");
-
+let test: TestSource;
 let source: Engine;
 let connection: Connection;
 let context: BackupContext;
-let vaults = 0;
 
 beforeAll(async () => {
-  source = await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } });
-  await fillSource(source.endpoint);
-  connection = await connect(source.endpoint);
+  test = await testSource({ moduleArgs: { EFFECTS_THRESHOLD: "0" } });
+  ({ source, connection } = test);
 });
-afterAll(async () => {
-  connection.close();
-  await source[Symbol.asyncDispose]();
-  await rm(root, { recursive: true });
-});
+afterAll(() => test[Symbol.asyncDispose]());
 beforeEach(async () => {
-  const store = await initVault(join(root, `vault-${vaults++}`));
-  context = { store, keyring, profile: "interop", partBytes: 2 ** 20 };
+  context = await test.newVault();
 });
 
 const request = (): Parameters<typeof backUp>[1] => ({
@@ -60,7 +43,7 @@ it("adds what came since, one segment a call, also where that is nothing", async
   }
   const nothing = await increment({ noFull: true });
   expect(nothing).toMatchObject({ base: point.id, continued: true });
-  const { engine, segments } = await replayChain(context.store, keyring, point.id);
+  const { engine, segments } = await replayChain(context.store, context.keyring, point.id);
   await using target = engine;
   expect(segments.map(({ commands }) => commands["GRAPH.EFFECT"] ?? 0)).toEqual([1, 1, 0]);
   expect(nothing.offset).toBe(segments.at(-1)?.to);

@@ -16,7 +16,7 @@ export class PhaseTimer {
     return this.#clock.monotonicMs() - this.#startedMs;
   }
 
-  async during<T>(name: string, work: () => Promise<T>, bytes?: (result: T) => number): Promise<T> {
+  async during<T>(name: string, work: () => Promise<T>, bytes?: (result: T) => number | undefined): Promise<T> {
     const startMs = this.elapsedMs();
     const result = await work();
     this.add(name, startMs, bytes?.(result));

@@ -28,6 +28,8 @@ export interface ReferenceOptions {
   readonly prove?: Prove;
   /** Size of a part of the snapshot before compression. */
   readonly partBytes?: number;
+  /** How fast a full backup reads the snapshot, at the most. */
+  readonly bytesPerSecond?: number;
 }
 
 const capabilities: ReadonlySet<Capability> = new Set([
@@ -44,7 +46,7 @@ const capabilities: ReadonlySet<Capability> = new Set([
 ]);
 
 export async function referenceSystem(options: ReferenceOptions): Promise<BackupSystem> {
-  const { vault, profile, partBytes = partBytesDefault } = options;
+  const { vault, profile, partBytes = partBytesDefault, bytesPerSecond } = options;
   const keyring = new Keyring(options.keys ?? keyringFolder(vault), options.passphrase);
   if (partBytes < 64 * 1024) throw usageError(`parts of ${partBytes} bytes are too small; 64KiB is the least`);
   const isThere = await access(join(vault, "vault.json")).then(
@@ -53,7 +55,8 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
   );
   const store = isThere ? await openVault(vault) : await initVault(vault);
   await ensureKeys(keyring, profile);
-  const context = { store, keyring, profile, partBytes };
+  const rate = bytesPerSecond === undefined ? {} : { bytesPerSecond };
+  const context = { store, keyring, profile, partBytes, ...rate };
   return {
     name: "reference",
     capabilities,

@@ -17,7 +17,7 @@ import { privateFolder } from "../../engine/reaper.ts";
 import { EngineStalledError } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
-import type { RestoreJob } from "./restore.ts";
+import type { LoadJob, RestoreJob } from "./restore.ts";
 
 const decryptPhase = "decrypt + decompress";
 const loadTimeoutMs = 3_600_000;
@@ -41,7 +41,7 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
 }
 
 /** A load that stalls is given up, said aloud, and made once more the slow way, in which no stall was ever seen. */
-async function loaded(job: RestoreJob): Promise<Engine> {
+export async function loaded(job: LoadJob): Promise<Engine> {
   const startMs = job.timer.elapsedMs();
   try {
     return await load(job, "yes");
@@ -53,14 +53,14 @@ async function loaded(job: RestoreJob): Promise<Engine> {
   }
 }
 
-async function load(job: RestoreJob, delayIndexing: DelayIndexing): Promise<Engine> {
+export async function load(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {
   await using folder = await privateFolder("restore");
   const rdb = join(folder.path, "snapshot.rdb");
   const viaPipe = job.engines.kind === "embedded";
   return viaPipe ? await throughPipe(job, rdb, delayIndexing) : await throughFile(job, rdb, delayIndexing);
 }
 
-async function throughPipe(job: RestoreJob, pipe: string, delayIndexing: DelayIndexing): Promise<Engine> {
+async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndexing): Promise<Engine> {
   await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
   const stop = new AbortController();
   const signal = AbortSignal.any([job.signal, stop.signal]);
@@ -79,7 +79,7 @@ async function throughPipe(job: RestoreJob, pipe: string, delayIndexing: DelayIn
     // Redis opens the file a second time after loading it, to drop it from the page cache; that open would block for
     // ever without a writer, so this end stays open until the server is ready.
     const piped = (): Promise<void> => pipeline(job.snapshot(), sink, { signal, end: false });
-    await job.timer.during(decryptPhase, piped, () => job.manifest.rawBytes);
+    await job.timer.during(decryptPhase, piped, () => job.rawBytes);
     return sink;
   };
   const [engine, fed] = await Promise.allSettled([
@@ -88,32 +88,32 @@ async function throughPipe(job: RestoreJob, pipe: string, delayIndexing: DelayIn
   ]);
   if (fed.status === "fulfilled") fed.value.destroy();
   if (engine.status === "fulfilled" && fed.status === "fulfilled") {
-    job.timer.add("load", openedMs, job.manifest.rawBytes);
+    job.timer.add("load", openedMs, job.rawBytes);
     return engine.value;
   }
   if (engine.status === "fulfilled") await engine.value[Symbol.asyncDispose]();
   throw stop.signal.reason;
 }
 
-async function throughFile(job: RestoreJob, file: string, delayIndexing: DelayIndexing): Promise<Engine> {
+async function throughFile(job: LoadJob, file: string, delayIndexing: DelayIndexing): Promise<Engine> {
   job.progress.step(decryptPhase);
   await job.timer.during(
     decryptPhase,
     () => pipeline(job.snapshot(), createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal: job.signal }),
-    () => job.manifest.rawBytes,
+    () => job.rawBytes,
   );
   job.progress.step("load");
   return job.timer.during(
     "load",
     () => start(job, file, delayIndexing, job.signal),
-    () => job.manifest.rawBytes,
+    () => job.rawBytes,
   );
 }
 
-function start(job: RestoreJob, rdb: string, delayIndexing: DelayIndexing, signal: AbortSignal): Promise<Engine> {
+function start(job: LoadJob, rdb: string, delayIndexing: DelayIndexing, signal: AbortSignal): Promise<Engine> {
   return job.engines.start({
     rdb,
-    name: "target",
+    name: job.name,
     readiness: "loaded",
     timeoutMs: loadTimeoutMs,
     moduleArgs: { DELAY_INDEXING: delayIndexing },

@@ -12,21 +12,21 @@ import type { RestoreJob } from "./restore.ts";
 const loadTimeoutMs = 3_600_000;
 
 export async function restoreByWire(job: RestoreJob, target: Engine): Promise<Engine> {
-  const { timer, progress, signal, manifest } = job;
+  const { timer, progress, signal, rawBytes } = job;
   await using connection = await connect(target.endpoint, { name: "falkordrill-restore" });
   await refuseUnlessEmpty(connection);
   progress.step("load");
   const startMs = timer.elapsedMs();
   await using replica = await attachReplica(connection, {
-    snapshot: { source: job.snapshot(), bytes: manifest.rawBytes },
+    snapshot: { source: job.snapshot(), bytes: rawBytes },
     signal,
   });
   timer.add("provision", startMs);
   const sendMs = timer.elapsedMs();
   await replica.server.sent;
-  timer.add("decrypt + decompress", sendMs, manifest.rawBytes);
+  timer.add("decrypt + decompress", sendMs, rawBytes);
   await linkUp(target, signal);
-  timer.add("load", sendMs, manifest.rawBytes);
+  timer.add("load", sendMs, rawBytes);
   await job.answered(target, replica.server);
   const suspects = await buildIndexes(job, target, connection);
   await replica.detach();
@@ -41,7 +41,7 @@ async function refuseUnlessEmpty(connection: Connection): Promise<void> {
   const databases = Object.keys(keyspace).filter((name) => /^db\d+$/.test(name));
   if (databases.length > 0 || graphs.length > 0)
     throw usageError(
-      `${where} is not empty (${graphs.length} graphs, keys in ${databases.join(", ") || "no database"}), and a restore would replace it all`,
+      `${where} is not empty (${graphs.length} graph${graphs.length === 1 ? "" : "s"}, keys in ${databases.join(", ") || "no database"}), and a restore would replace it all`,
       "Restore into a new, empty server and point the application there.",
     );
   const role = (await connection.info("replication"))["role"];

@@ -14,6 +14,7 @@ import { findMoment, type ReplayPlan, segmentStream } from "./find-moment.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
+import { whyFaulty } from "./proofs.ts";
 import { checkParts, partsOf, readParts } from "./read-parts.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
@@ -27,15 +28,23 @@ export interface RestoreContext {
   readonly clock?: Clock;
 }
 
-/** What both ways of restoring work with. */
-export interface RestoreJob {
-  readonly manifest: Manifest;
+/** A snapshot on its way into an engine. */
+export interface LoadJob {
+  /** Of the engine. */
+  readonly name: string;
   /** The snapshot, decrypted and decompressed; only checked bytes. Each call reads it from the start. */
   readonly snapshot: () => AsyncIterable<Buffer>;
+  /** Undefined where nobody knows it beforehand. */
+  readonly rawBytes: number | undefined;
   readonly engines: EngineProvider;
   readonly timer: PhaseTimer;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+}
+
+/** What both ways of restoring work with. */
+export interface RestoreJob extends LoadJob {
+  readonly rawBytes: number;
   /**
    * To be called when the snapshot is loaded: brings the target to the moment asked for, and calls the caller's hook when
    * it answers rightly for the first time. `server` where the target is a replica of this process already.
@@ -75,9 +84,11 @@ export async function restoreMoment(
     at === undefined
       ? undefined
       : await timer.during("check chain", () => findMoment({ ...context, signal }, manifest, at));
+  await mustBeBelieved(context, request, manifest, plan);
   let moment: RestoredMoment | undefined;
   const job: RestoreJob = {
-    manifest,
+    name: "target",
+    rawBytes: manifest.rawBytes,
     snapshot: () => readParts(context.store, partsOf(manifest), keys, signal),
     engines: request.engines,
     timer,
@@ -96,9 +107,32 @@ export async function restoreMoment(
   return { target, phases: timer.all(), moment };
 }
 
+/** What a proof found wrong is refused, or said aloud where somebody wants it all the same. */
+async function mustBeBelieved(
+  { store, keyring }: RestoreContext,
+  { progress, evenIfFaulty = false }: RestoreRequest,
+  { parent, cut }: Manifest,
+  plan: ReplayPlan | undefined,
+): Promise<void> {
+  const chains: (readonly [base: string, offset: number])[] = [];
+  if (parent !== null) chains.push([parent.base, cut.offset]);
+  if (plan !== undefined) chains.push([plan.head.base, plan.to]);
+  for (const [base, offset] of chains) {
+    const faulty = await whyFaulty(store, base, keyring, offset);
+    if (faulty === undefined) continue;
+    if (!evenIfFaulty) throw faulty;
+    progress.note(faulty.message);
+  }
+}
+
+interface ReplayContext extends RestoreContext {
+  readonly request: Pick<RestoreRequest, "progress" | "signal">;
+  readonly timer: PhaseTimer;
+}
+
 /** The increments, applied to a target that holds the full backup. */
-async function replayPlan(
-  { store, keyring, request, timer }: RestoreContext & { readonly request: RestoreRequest; readonly timer: PhaseTimer },
+export async function replayPlan(
+  { store, keyring, request, timer }: ReplayContext,
   { from, to, database, segments }: ReplayPlan,
   target: Engine,
   server: ReplicationServer | undefined,

@@ -18,7 +18,7 @@ import type { GraphChange, GraphChanges } from "./replica-graphs.ts";
 export const segmentVersion = 1;
 
 /** Why a segment ended where it did. */
-const sealReasons = ["size", "age", "request", "shutdown"] as const;
+const sealReasons = ["size", "age", "request", "proof", "shutdown"] as const;
 export type SealReason = (typeof sealReasons)[number];
 
 /** What a segment can hold that may not give the same graph again when it is replayed. */

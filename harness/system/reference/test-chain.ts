@@ -11,8 +11,8 @@ import { storeTestSegment } from "./test-segments.ts";
 export interface TestChain extends AsyncDisposable {
   readonly base: string;
   readonly head: ChainHead;
-  /** What the source did since the last segment becomes one more. */
-  seal(hazards?: readonly Hazard[]): Promise<ChainHead>;
+  /** What the source did since the last segment becomes one more; `alter` gives it other bytes, as many. */
+  seal(hazards?: readonly Hazard[], alter?: (bytes: Buffer) => Buffer): Promise<ChainHead>;
 }
 
 export async function testChain(context: BackupContext, source: Engine): Promise<TestChain> {
@@ -25,9 +25,9 @@ export async function testChain(context: BackupContext, source: Engine): Promise
     get head() {
       return head;
     },
-    seal: async (hazards = []) => {
+    seal: async (hazards = [], alter = (unchanged) => unchanged) => {
       const stream = await recording.stream();
-      const bytes = stream.subarray(head.offset - recording.cut);
+      const bytes = alter(stream.subarray(head.offset - recording.cut));
       const atMs = systemClock.nowMs();
       const to = head.offset + bytes.length;
       const times = bytes.length === 0 ? [] : ([[to, atMs]] as const);

@@ -1,7 +1,43 @@
 // A small source with something of everything that a backup must carry, and a way to compare it. For tests.
+import { join } from "node:path";
 import { waitFor } from "../../base/wait.ts";
-import type { Endpoint } from "../../engine/engine.ts";
-import { connect } from "../../falkordb/connection.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Endpoint, Engine, StartOptions } from "../../engine/engine.ts";
+import { privateFolder } from "../../engine/reaper.ts";
+import { connect, type Connection } from "../../falkordb/connection.ts";
+import type { BackupContext } from "./backup.ts";
+import { Keyring } from "./keyring.ts";
+import { ensureKeys } from "./reference.ts";
+import { initVault } from "./vault.ts";
+
+export interface TestSource extends AsyncDisposable {
+  readonly source: Engine;
+  readonly connection: Connection;
+  /** An empty vault; all of them have the same keys. */
+  newVault(): Promise<BackupContext>;
+}
+
+/** An engine that holds what `fillSource` makes. */
+export async function testSource(options: StartOptions = {}): Promise<TestSource> {
+  await using things = new AsyncDisposableStack();
+  const root = things.use(await privateFolder("test-source")).path;
+  const keyring = new Keyring(join(root, "keys"));
+  await ensureKeys(keyring, "interop");
+  const source = things.use(await embeddedEngines().start({ name: "source", ...options }));
+  await fillSource(source.endpoint);
+  const connection = things.use(await connect(source.endpoint));
+  let vaults = 0;
+  const owned = things.move();
+  return {
+    source,
+    connection,
+    newVault: async () => {
+      const store = await initVault(join(root, `vault-${vaults++}`));
+      return { store, keyring, profile: "interop", partBytes: 2 ** 20 };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
 
 export const sourceGraphs: readonly { readonly name: string; readonly nodes: number; readonly edges: number }[] = [
   { name: "empty", nodes: 0, edges: 0 },

@@ -13,6 +13,8 @@ export interface Validation {
   /** Of the manifest that was verified: the record is of no other one, whatever stands beside it later. */
   readonly manifestSha256: string;
   readonly at: string;
+  /** Of a proof of a chain: the point was compared with its source up to this offset of the stream. */
+  readonly offset?: number;
   readonly ok: boolean;
   /** Plain sentences, one a problem. */
   readonly problems: readonly string[];
@@ -23,6 +25,7 @@ const validationSchema: z.ZodType<Validation> = z.object({
   point: z.string(),
   manifestSha256: z.string(),
   at: z.iso.datetime(),
+  offset: z.int().nonnegative().exactOptional(),
   ok: z.boolean(),
   problems: z.array(z.string()),
   phases: z.array(z.object({ name: z.string(), startMs: z.number(), ms: z.number(), bytes: z.number().optional() })),

@@ -66,8 +66,12 @@ export function backupPath(id: string, name: string): string {
   return `${backupFolder(id)}/${name}`;
 }
 
+export function isBackupId(id: string): boolean {
+  return idPattern.test(id);
+}
+
 export function requireBackupId(id: string): void {
-  if (!idPattern.test(id)) throw usageError(`"${id}" is not the id of a backup`, "See: falkordrill vault list");
+  if (!isBackupId(id)) throw usageError(`"${id}" is not the id of a backup`, "See: falkordrill vault list");
 }
 
 /** Signs and writes a document of a backup; the signature first, so that the document never stands without it. */

@@ -6,7 +6,7 @@ import { silentProgress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Phase, VerifyOutcome } from "../system.ts";
 import { restore, type RestoreContext } from "./restore.ts";
-import { writeValidation } from "./validation.ts";
+import { readValidation, writeValidation } from "./validation.ts";
 import { backupFolder } from "./vault.ts";
 import { awaitLock } from "./vault-lock.ts";
 
@@ -39,6 +39,9 @@ export async function verify(
   const at = new Date(clock.nowMs()).toISOString();
   const signer = await context.keyring.signer();
   await using _lock = await awaitLock(context.store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
-  await writeValidation(context.store, backupFolder(point), { at, ok, problems, phases }, signer);
+  // A proof found it to be something else than its source held. That it loads, as is found here, says nothing against it.
+  const before = await readValidation(context.store, backupFolder(point), context.keyring);
+  if (before?.offset === undefined || before.ok || !ok)
+    await writeValidation(context.store, backupFolder(point), { at, ok, problems, phases }, signer);
   return { ok, problems, phases };
 }

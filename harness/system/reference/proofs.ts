@@ -1,0 +1,67 @@
+// What proofs of a chain have found, remembered beside the manifest of the segment that each of them went up to, or of the
+// base itself. A chain that gave something else than its source held is not restored from, beyond where it was last
+// proven, unless somebody asks for that.
+import { DrillError } from "../../base/errors.ts";
+import { folderOf } from "./garbage.ts";
+import type { Keyring } from "./keyring.ts";
+import type { ChainHead } from "./segments.ts";
+import { segmentPath } from "./segments.ts";
+import type { Store } from "./store.ts";
+import { readValidation, type Validation } from "./validation.ts";
+import { backupFolder } from "./vault.ts";
+
+export interface StoredProof extends Pick<Validation, "at" | "ok" | "problems"> {
+  /** What was compared is the chain up to here. */
+  readonly offset: number;
+}
+
+/** The folder of the restore point at the end of a chain. */
+export function proofFolder({ base, number }: Pick<ChainHead, "base" | "number">): string {
+  return number === 0 ? backupFolder(base) : folderOf(segmentPath(base, number, "manifest.json"));
+}
+
+/** In order of their offsets; only those that the key ring trusts. */
+export async function readProofs(store: Store, base: string, keyring: Keyring): Promise<readonly StoredProof[]> {
+  const objects = [...(await store.list(`${backupFolder(base)}/`)), ...(await store.list(`segments/${base}/`))];
+  const folders = objects.flatMap(({ path }) => (path.endsWith("/validation.json") ? [folderOf(path)] : []));
+  const proofs: StoredProof[] = [];
+  for (const folder of folders) {
+    const found = await readValidation(store, folder, keyring);
+    if (found?.offset === undefined) continue;
+    const { at, ok, problems, offset } = found;
+    proofs.push({ at, ok, problems, offset });
+  }
+  return proofs.toSorted((a, b) => a.offset - b.offset);
+}
+
+/** The first proof that found the chain wrong, and up to where it is believed all the same; undefined where none did. */
+export function firstFault(
+  proofs: readonly StoredProof[],
+): { readonly fault: StoredProof; readonly provenTo: number | undefined } | undefined {
+  const fault = proofs.find(({ ok }) => !ok);
+  if (fault === undefined) return undefined;
+  return { fault, provenTo: proofs.findLast(({ ok, offset }) => ok && offset < fault.offset)?.offset };
+}
+
+/** Why a moment cannot be had from this chain, as a proof of it says; undefined where none does. */
+export async function whyFaulty(
+  store: Store,
+  base: string,
+  keyring: Keyring,
+  offset: number,
+): Promise<DrillError | undefined> {
+  const found = firstFault(await readProofs(store, base, keyring));
+  if (found === undefined) return undefined;
+  const { fault, provenTo } = found;
+  if (provenTo !== undefined && offset <= provenTo) return undefined;
+  const last = provenTo === undefined ? "" : `The last moment that was proven is \`--at ${provenTo}\`. `;
+  return new DrillError(
+    `the chain of ${base} does not give what the source held: a proof at ${fault.at} found that at offset ` +
+      `${fault.offset} ${fault.problems[0] ?? "it differs"}`,
+    {
+      exit: "dataWrong",
+      code: "chain-faulty",
+      hint: `${last}Later moments are on the next full backup; \`--even-if-faulty\` restores this one as it is.`,
+    },
+  );
+}

@@ -1,0 +1,31 @@
+// Reads the snapshot no faster than it is told to. A backup takes processor time from the engine and its writers: the
+// fork that sends, and the threads that compress and encrypt. Read more slowly it takes longer and costs them less; the
+// server waits for who does not read.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { pace } from "../../base/timer.ts";
+import type { PartSource } from "./write-parts.ts";
+
+export interface ThrottleOptions {
+  readonly bytesPerSecond: number;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+/** Not held back at all without a rate. Time that was lost elsewhere, such as to a slow vault, is not made up for. */
+export function throttled(source: PartSource, options: ThrottleOptions | undefined): PartSource {
+  if (options === undefined) return source;
+  const { bytesPerSecond, signal, clock = systemClock } = options;
+  let dueMs = clock.monotonicMs();
+  return {
+    get bytes() {
+      return source.bytes;
+    },
+    read: async (block) => {
+      await pace(dueMs - clock.monotonicMs(), signal);
+      const startMs = clock.monotonicMs();
+      const bytes = await source.read(block);
+      dueMs = Math.max(dueMs, startMs) + (bytes * 1000) / bytesPerSecond;
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+// The page of trends in a real browser, opened from disk as a user would.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Draw } from "../../generators/random.ts";
+import { isWithoutBrowser, launchBrowser, openFile, weakTexts, whyWithoutBrowser } from "../../test/browser.ts";
+import { hostile } from "../sample-run.ts";
+import type { MeasuredRun } from "./measured-run.ts";
+import { trends, worsened } from "./trend.ts";
+import { trendPage } from "./trend-page.ts";
+
+const draw = new Draw(1, "trend-page");
+const noisy = (level: number): number => level * (1 + 0.02 * draw.unit());
+
+function history(count: number): readonly MeasuredRun[] {
+  return Array.from({ length: count }, (_, at) => ({
+    schemaVersion: 1,
+    at: new Date(at * 86_400_000).toISOString(),
+    version: "0.1.0",
+    commit: `${String(at).padStart(4, "0")}${"c".repeat(36)}`,
+    provenance: { machine: "2 x a processor, 8.00 GiB", configuration: `{"names":"${"benchmark+".repeat(20)}"}` },
+    figures: [
+      { name: "cycle: full proof, of plain load", unit: "x", value: noisy(0.22), better: "less" as const },
+      { name: "load: rows", unit: "x", value: noisy(at < 20 ? 1.5 : 1.8), better: "more" as const },
+      {
+        name: "cycle: backup, of SAVE",
+        unit: "x",
+        value: noisy(at < 12 ? 0.9 : at < 24 ? 0.7 : 0.95),
+        better: "less" as const,
+      },
+      { name: "counts: bytes stored", unit: "bytes", value: 33_300_000, better: "less" as const, exactWithin: 0.015 },
+      { name: `peers: ${hostile}`, unit: "x", value: noisy(3), better: "more" as const },
+    ],
+  }));
+}
+
+describe.skipIf(isWithoutBrowser)(`the page of trends${whyWithoutBrowser}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), "falkordrill-trend-"));
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(count: number = 40, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+    const runs = history(count);
+    const found = trends(runs, { seed: 1, allowed: 0.05 });
+    const file = join(folder, `${count}.html`);
+    writeFileSync(file, trendPage(found, worsened(found, ""), runs));
+    return await openFile(browser, file, options);
+  }
+
+  it("tells first what is worse, by how much and since when, and leads there", async () => {
+    const page = await open(40, { viewport: { width: 1440, height: 900 } });
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Worse");
+    await page.getByText("The last change of 1 of 5 figures is for the worse.").waitFor();
+    const item = page.locator(".worse li");
+    expect(await item.count()).toBe(1);
+    expect(await item.textContent()).toMatch(
+      /^cycle: backup, of SAVE \+3\d\.\d % \(worse\) from 1970-01-25 on,\s+0024cccccc, p = 0\.0\d+$/,
+    );
+    const target = await item.getByRole("link").getAttribute("href");
+    expect(await page.locator(`${target}`).textContent()).toBe("cycle: backup, of SAVE");
+    // Then what changed otherwise, then what is steady.
+    const names = await page.getByRole("heading", { level: 2 }).allTextContents();
+    expect(names.slice(0, 3)).toEqual(["cycle: backup, of SAVE", "load: rows", "cycle: full proof, of plain load"]);
+    expect(names).toHaveLength(5);
+  });
+
+  it("names each change that a number in the chart stands for", async () => {
+    const page = await open();
+    const figure = page.getByRole("region", { name: "cycle: backup, of SAVE" });
+    expect(await figure.locator("circle.dot").count()).toBe(2);
+    expect((await figure.locator("ol li").allTextContents()).map((text) => text.trim().slice(0, 2))).toEqual([
+      "1.",
+      "2.",
+    ]);
+    const description = await figure.getByRole("img").locator("desc").textContent();
+    expect(description).toMatch(/^40 runs between 0\.7\d*x and 0\.9\d*x, now 0\.9\d*x; 2 changes\.$/);
+  });
+
+  it("says where there are too few runs, and names no day twice", async () => {
+    const page = await open(3);
+    expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Too few runs");
+    const days = await page
+      .locator("svg.chart")
+      .first()
+      .locator("text", { hasText: /^01-0\d$/ })
+      .allTextContents();
+    expect(days).toEqual(["01-01", "01-02", "01-03"]);
+  });
+
+  it.each(["light", "dark"] as const)("has text that stands out from what is behind it, in %s", async (colorScheme) => {
+    expect(await weakTexts(await open(40, { colorScheme }))).toEqual([]);
+  });
+
+  it.each([1440, 900, 390])("does not scroll sideways at %i pixels", async (width) => {
+    const page = await open(40, { viewport: { width, height: 900 } });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(width);
+  });
+});
