@@ -24,7 +24,6 @@ interface EffectObserver {
 }
 
 const version = 1;
-/** In an update it stands for all keys. */
 const allKeys = 0xff_fe;
 const nameBytesMax = 1 << 20;
 const depthMax = 1000;
@@ -270,6 +269,7 @@ export class EffectReader {
     if (type > this.#type) this.#type = type;
   }
 
+  /** One number stands for all keys in an update. */
   #useKey(key: number, mayBeAll: boolean): void {
     if (key >= allKeys && !(mayBeAll && key === allKeys)) throw new NoEffectError();
     if (key !== allKeys && key > this.#key) this.#key = key;
@@ -283,13 +283,11 @@ export class EffectReader {
 
   // By hand: these are most of the work, and the methods of Buffer check more than is needed.
   #u16(at: number): number {
-    const high = this.#u8(at + 1);
-    return (this.#bytes[at] ?? 0) | (high << 8);
+    return (this.#u8(at + 1) << 8) | (this.#bytes[at] ?? 0);
   }
 
   #i32(at: number): number {
-    const high = this.#u16(at + 2);
-    return (this.#bytes[at] ?? 0) | ((this.#bytes[at + 1] ?? 0) << 8) | (high << 16);
+    return (this.#u16(at + 2) << 16) | this.#u16(at);
   }
 
   #u32(at: number): number {
