@@ -2,7 +2,7 @@
 import { benchFigureText, type BenchUnit } from "./bench-figure.ts";
 import { key, part, tableOf } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
-import { plainPage } from "./plain-page.ts";
+import { pageFrame } from "./page-frame.ts";
 import type { Tone } from "./svg.ts";
 import { lineChart } from "./svg-line.ts";
 
@@ -26,16 +26,16 @@ const tones: readonly Tone[] = ["accent", "second", "third", "warn", "muted"];
 
 /** `about` says what was measured where. */
 export function benchPage(measured: readonly MeasuredBenchmark[], about: string): string {
-  return plainPage(
-    "Benchmarks",
-    html`<main class="page">
+  return pageFrame({
+    title: "Benchmarks",
+    body: html`<main class="page">
       <header class="top">
         <h1>Benchmarks</h1>
         <p class="quiet">${about}</p>
       </header>
       ${measured.map(section)}
     </main>`,
-  );
+  });
 }
 
 function section({ name, title, rows }: MeasuredBenchmark): Markup {

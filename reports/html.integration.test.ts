@@ -1,11 +1,8 @@
 // The HTML report in a real browser, opened from disk as a user would.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { systemClock } from "../harness/base/clock.ts";
-import { isWithoutBrowser, launchBrowser, openFile, weakTexts, whyWithoutBrowser } from "../test/browser.ts";
+import { browserOfSuite, isWithoutBrowser, type PageOptions, weakTexts, whyWithoutBrowser } from "../test/browser.ts";
 import { htmlReport } from "./html.ts";
 import { reportModel } from "./model.ts";
 import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
@@ -14,15 +11,7 @@ import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
 const soon = { timeout: 30_000, interval: 20 } as const;
 
 describe.skipIf(isWithoutBrowser)(`the HTML report${whyWithoutBrowser}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), "falkordrill-html-"));
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const openPage = browserOfSuite("html");
 
   const smallRun = {
     ...sampleRun,
@@ -30,14 +19,9 @@ describe.skipIf(isWithoutBrowser)(`the HTML report${whyWithoutBrowser}`, () => {
   };
 
   /** Opens a report of `run`. */
-  async function open(
-    run: typeof sampleRun = smallRun,
-    options: Parameters<Browser["newPage"]>[0] = {},
-    hash = "",
-  ): Promise<Page> {
-    const file = join(folder, `${run.scenarios.length}.html`);
-    writeFileSync(file, htmlReport(reportModel([stored(run)], { rtoMs: 800 })));
-    return await openFile(browser, `${file}${hash}`, options);
+  async function open(run: typeof sampleRun = smallRun, options: PageOptions = {}, hash = ""): Promise<Page> {
+    const report = htmlReport(reportModel([stored(run)], { rtoMs: 800 }));
+    return await openPage(String(run.scenarios.length), report, options, hash);
   }
   const visibleRows = (page: Page): Promise<number> => page.locator("#list tbody tr:visible").count();
 

@@ -1,16 +1,15 @@
 // The run as one HTML file that opens from disk: no network, no dependency, and a policy that lets no script or style run
 // but ours, so that even text which slipped through escaping could do nothing.
-import { hashOf } from "./content-policy.ts";
 import { environment } from "./html-about.ts";
 import { backupChart, memoryChart, recoveryChart, storageChart, writersCharts } from "./html-charts.ts";
 import { linkTo, part } from "./html-parts.ts";
 import { persistenceModes, persistencePart } from "./html-persistence.ts";
 import { scenarioDetails, scenarioList } from "./html-scenarios.ts";
 import { reportScript } from "./html-script.ts";
-import { reportStyles } from "./html-style.ts";
 import { failures, lead } from "./html-summary.ts";
-import { html, type Markup, trusted } from "./markup.ts";
+import { html, type Markup } from "./markup.ts";
 import type { ReportModel } from "./model.ts";
+import { pageFrame } from "./page-frame.ts";
 
 export function htmlReport(model: ReportModel): string {
   const { result, runs, seeds } = model;
@@ -26,51 +25,37 @@ export function htmlReport(model: ReportModel): string {
     ["environment", "Environment"],
   ];
   const started = first?.record.startedAt.slice(0, 16).replace("T", " ") ?? "";
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src '${hashOf(reportStyles)}'; script-src '${hashOf(reportScript)}'; img-src data:; base-uri 'none'; form-action 'none'"
-        />
-        <meta name="color-scheme" content="light dark" />
-        <title>${result.verdict}: recovery drill, seed ${seeds.join(", ")}</title>
-        <link rel="icon" href="data:," />
-        ${trusted(`<style>${reportStyles.text}</style>`)}
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the verdict</a>
-        <div class="page">
-          <header class="top">
-            <p>
-              <span class="brand">FalkorDrill</span>
-              <span class="quiet">disaster-recovery drill, ${started} UTC, seed ${seeds.join(", ")}</span>
-            </p>
-            <nav aria-label="Sections">
-              <ul>
-                ${links.map(([id = "", title = ""]) => html`<li><a href="${linkTo(id)}">${title}</a></li>`)}
-              </ul>
-            </nav>
-          </header>
-          <main id="main" tabindex="-1">
-            ${lead(model)} ${failures(model)}
-            ${charts.map(({ id, title, about, content }) => part(id, title, html`<p>${about}</p>`, content))}
-            ${persistence ?? ""} ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
-          </main>
-          <footer>
-            <p>
-              Made by falkordrill ${first?.record.version} from
-              ${runs.length === 1 ? "one run directory" : `${runs.length} run directories`}. Every figure comes from the
-              files of the run; <code>falkordrill verify</code> judges them again.
-            </p>
-          </footer>
-          <div id="said" class="unseen" role="status"></div>
-        </div>
-        ${trusted(`<script>${reportScript.text}</script>`)}
-      </body>
-    </html> `.text;
+  return pageFrame({
+    title: `${result.verdict}: recovery drill, seed ${seeds.join(", ")}`,
+    script: reportScript,
+    body: html`<a class="skip" href="#main">Skip to the verdict</a>
+      <div class="page">
+        <header class="top">
+          <p>
+            <span class="brand">FalkorDrill</span>
+            <span class="quiet">disaster-recovery drill, ${started} UTC, seed ${seeds.join(", ")}</span>
+          </p>
+          <nav aria-label="Sections">
+            <ul>
+              ${links.map(([id = "", title = ""]) => html`<li><a href="${linkTo(id)}">${title}</a></li>`)}
+            </ul>
+          </nav>
+        </header>
+        <main id="main" tabindex="-1">
+          ${lead(model)} ${failures(model)}
+          ${charts.map(({ id, title, about, content }) => part(id, title, html`<p>${about}</p>`, content))}
+          ${persistence ?? ""} ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
+        </main>
+        <footer>
+          <p>
+            Made by falkordrill ${first?.record.version} from
+            ${runs.length === 1 ? "one run directory" : `${runs.length} run directories`}. Every figure comes from the
+            files of the run; <code>falkordrill verify</code> judges them again.
+          </p>
+        </footer>
+        <div id="said" class="unseen" role="status"></div>
+      </div>`,
+  });
 }
 
 interface Chart {

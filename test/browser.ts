@@ -1,8 +1,12 @@
 // The system's Chromium for tests of our pages, opened from disk as a user would.
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { expect, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { environment } from "../harness/base/environment.ts";
+
+export type PageOptions = Parameters<Browser["newPage"]>[0];
 
 const executable = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
   existsSync(path),
@@ -14,17 +18,33 @@ export const isWithoutBrowser: boolean = executable === undefined && !environmen
 /** For the name of a suite that needs a browser. */
 export const whyWithoutBrowser: string = isWithoutBrowser ? " (skipped: there is no Chromium on this machine)" : "";
 
-export async function launchBrowser(): Promise<Browser> {
+async function launchBrowser(): Promise<Browser> {
   if (executable === undefined) throw new Error("FALKORDRILL_REQUIRE_BROWSER is set, and there is no Chromium here");
   return await chromium.launch({ executablePath: executable, args: flags });
 }
 
+/** For a suite: one browser and one folder for all its tests. Opens the page, written to a file of that name. */
+export function browserOfSuite(
+  name: string,
+): (file: string, page: string, options?: PageOptions, hash?: string) => Promise<Page> {
+  const folder = mkdtempSync(join(tmpdir(), `falkordrill-${name}-`));
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return async (file, page, options = {}, hash = "") => {
+    const path = join(folder, `${file}.html`);
+    writeFileSync(path, page);
+    return await openFile(browser, `${path}${hash}`, options);
+  };
+}
+
 /** Opens a file; anything that the browser complains of, or asks a network for, fails the test. */
-export async function openFile(
-  browser: Browser,
-  file: string,
-  options: Parameters<Browser["newPage"]>[0] = {},
-): Promise<Page> {
+async function openFile(browser: Browser, file: string, options: PageOptions): Promise<Page> {
   const page = await browser.newPage(options);
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));

@@ -1,11 +1,14 @@
 // The page of trends in a real browser, opened from disk as a user would.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { Draw } from "../../generators/random.ts";
-import { isWithoutBrowser, launchBrowser, openFile, weakTexts, whyWithoutBrowser } from "../../test/browser.ts";
+import {
+  browserOfSuite,
+  isWithoutBrowser,
+  type PageOptions,
+  weakTexts,
+  whyWithoutBrowser,
+} from "../../test/browser.ts";
 import { hostile } from "../sample-run.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import { trends, worsened } from "./trend.ts";
@@ -37,22 +40,12 @@ function history(count: number): readonly MeasuredRun[] {
 }
 
 describe.skipIf(isWithoutBrowser)(`the page of trends${whyWithoutBrowser}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), "falkordrill-trend-"));
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const openPage = browserOfSuite("trend");
 
-  async function open(count: number = 40, options: Parameters<Browser["newPage"]>[0] = {}): Promise<Page> {
+  async function open(count: number = 40, options: PageOptions = {}): Promise<Page> {
     const runs = history(count);
     const found = trends(runs, { seed: 1, allowed: 0.05 });
-    const file = join(folder, `${count}.html`);
-    writeFileSync(file, trendPage(found, worsened(found, ""), runs));
-    return await openFile(browser, file, options);
+    return await openPage(String(count), trendPage(found, worsened(found, ""), runs), options);
   }
 
   it("tells first what is worse, by how much and since when, and leads there", async () => {

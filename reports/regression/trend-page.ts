@@ -2,7 +2,7 @@
 // changes numbered and told below it.
 import { key, part } from "../html-parts.ts";
 import { html, type Markup } from "../markup.ts";
-import { plainPage } from "../plain-page.ts";
+import { pageFrame } from "../page-frame.ts";
 import { medianInPlace } from "../statistics/median.ts";
 import { lineChart } from "../svg-line.ts";
 import type { MeasuredRun } from "./measured-run.ts";
@@ -15,9 +15,9 @@ export function trendPage(found: readonly Trend[], worse: readonly Trend[], runs
   const [first, last] = [runs[0]?.at.slice(0, 10), runs.at(-1)?.at.slice(0, 10)];
   const sorted = found.toSorted((a, b) => rank(b, worse) - rank(a, worse));
   const ids = new Map(sorted.map((trend, index) => [trend, `figure-${index + 1}`]));
-  return plainPage(
+  return pageFrame({
     title,
-    html`<a class="skip" href="#main">Skip to the trends</a>
+    body: html`<a class="skip" href="#main">Skip to the trends</a>
       <div class="page">
         <header class="top">
           <p>
@@ -35,7 +35,7 @@ export function trendPage(found: readonly Trend[], worse: readonly Trend[], runs
           </p>
         </footer>
       </div>`,
-  );
+  });
 }
 
 /** What is for the worse before what has changed, and that before what is steady. */

@@ -1,24 +1,23 @@
 // What an archiver costs the writers: as fast as they go with an archiver that follows into a vault on disk, and without,
 // in turns of pairs whose order changes. Without is really without: the server has given up its backlog by then, so it
 // makes no replication stream at all.
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
+import { streamOffset } from "../../falkordb/stream-offset.ts";
+import { type ArchiveProcess, startArchiveProcess } from "../../system/reference/archive-process.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
 import type { BenchContext } from "../benchmark.ts";
 import { type BenchRow, ratios, row } from "../rows.ts";
-import { streamOffset } from "../storage/stream-window.ts";
 import { nobody, writersRate } from "../writers-rate.ts";
-import { startArchive } from "./archive-process.ts";
 
 const pairsPerRun = 4;
 const windowMsDefault = 3000;
 /** A tenth of the default, so that each window holds whole segments with all their work. */
-const segmentAge = "1s";
+const flags = ["--segment-age", "1s"];
 const aloneTimeoutMs = 60_000;
 
 export async function archiverOverhead(
@@ -31,11 +30,11 @@ export async function archiverOverhead(
   const { engines, progress, signal } = context;
   await using things = new AsyncDisposableStack();
   const engine = things.use(await engines.start({ name: "bench-archived", signal }));
-  const folder = things.use(await privateFolder("bench-archive")).path;
-  const vault = join(folder, "vault");
+  const folder = things.use(await privateFolder("bench-archive"));
+  const vault = join(folder.path, "vault");
   things.use(await referenceSystem({ vault, profile: "interop" }));
-  const passwordFile = join(folder, "password");
-  await writeFile(passwordFile, engine.endpoint.password ?? "", { mode: 0o600 });
+  const nodeFlags = process.execArgv;
+  const options = { endpoint: engine.endpoint, vault, folder, flags, nodeFlags, exit: "inconclusive" } as const;
   const connection = things.use(await connect(engine.endpoint));
   // The archiver raises it and puts it back; then the backlog is gone as soon as nobody follows.
   await connection.command("CONFIG", "SET", "repl-backlog-ttl", 1);
@@ -45,13 +44,14 @@ export async function archiverOverhead(
   for (let pair = 0; pair < pairs; pair += 1) {
     progress.step(`writers with an archiver and without, pair ${pair + 1} of ${pairs}`);
     const followed = async (): Promise<void> => {
-      await using archive = await startArchive({ endpoint: engine.endpoint, vault, passwordFile, segmentAge, signal });
+      await using archive = await startArchiveProcess(options);
+      await archive.untilFollowing(signal);
       const [startedMs, usedMs] = [systemClock.monotonicMs(), await archive.processorMs()];
       rates.followed.push(await writersRate(engine, context, { graph: `followed-${pair}`, history: nobody, windowMs }));
       const tookMs = systemClock.monotonicMs() - startedMs;
       processor.push(((await archive.processorMs()) - usedMs) / tookMs);
       const written = await streamOffset(connection);
-      mustReach(written, await archive.stop());
+      mustReach(written, await endOf(archive, signal));
     };
     const alone = async (): Promise<void> => {
       await untilAlone(connection, signal);
@@ -69,6 +69,16 @@ export async function archiverOverhead(
       target: { bound: "at least", value: 0.95 },
     }),
   ];
+}
+
+/** Ends it in good order, and gives the offset that its chain reaches. */
+async function endOf(archive: ArchiveProcess, signal: AbortSignal): Promise<number> {
+  await archive.interrupt(signal);
+  if (archive.reached !== undefined) return archive.reached;
+  throw new DrillError(`the archiver ended without saying how far it reaches: ${archive.complaints}`, {
+    exit: "inconclusive",
+    hint: "Run `falkordrill vault archive` by hand and see what it says.",
+  });
 }
 
 /** An archiver that was not there costs nothing. */

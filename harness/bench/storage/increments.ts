@@ -16,7 +16,8 @@ import {
 } from "../../system/reference/segments.ts";
 import { openVault } from "../../system/reference/vault.ts";
 import type { BenchContext } from "../benchmark.ts";
-import { openStream, streamOffset } from "./stream-window.ts";
+import { streamOffset } from "../../falkordb/stream-offset.ts";
+import { openStream } from "./stream-window.ts";
 
 const profile = "interop";
 

@@ -15,10 +15,6 @@ export async function keepStream(connection: Connection): Promise<void> {
   await connection.command("CONFIG", "SET", "repl-backlog-size", backlogBytes, "repl-backlog-ttl", 0);
 }
 
-export async function streamOffset(connection: Connection): Promise<number> {
-  return Number((await connection.info("replication"))["master_repl_offset"]);
-}
-
 /** The bytes (from, to] of the stream. */
 export async function openStream(
   { endpoint }: Connection,

@@ -7,6 +7,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { compareDigests } from "../../falkordb/compare-digests.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
+import { streamOffset } from "../../falkordb/stream-offset.ts";
 import { digestServer, entitiesOf } from "../../falkordb/server-digest.ts";
 import { Keyring } from "../../system/reference/keyring.ts";
 import { keyringFolder } from "../../system/reference/reference.ts";
@@ -18,7 +19,11 @@ import { changedSettings, settingsOf, strayObjects } from "../coordination/left-
 import type { Drill } from "../run-scenario.ts";
 import { vaultFolder } from "../system-under-test.ts";
 import { proveMoment, startWritten, type Stage } from "./any-moment.ts";
-import { type ArchiveProcess, type ArchiveProcessOptions, startArchiveProcess } from "./archive-process.ts";
+import {
+  type ArchiveProcess,
+  type ArchiveProcessOptions,
+  startArchiveProcess,
+} from "../../system/reference/archive-process.ts";
 import { judgeBases, judgeEnd, judgeLeftBehind } from "./archiver-judge.ts";
 
 const writesTimeoutMs = 120_000;
@@ -126,7 +131,7 @@ async function untilMoreOf(drill: Drill, writers: readonly EngineWriters[], more
 }
 
 async function sample(connection: Connection, name: string): Promise<Sample> {
-  const offset = Number((await connection.info("replication"))["master_repl_offset"]);
+  const offset = await streamOffset(connection);
   return { name, offset, atMs: systemClock.monotonicMs() };
 }
 

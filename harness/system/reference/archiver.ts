@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, messageOf } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
 import { waitFor } from "../../base/wait.ts";
+import { streamOffset } from "../../falkordb/stream-offset.ts";
 import type { Archiver, ArchiveRequest } from "../system.ts";
 import { archiveSettings, backlogBytesDefault } from "./archive-settings.ts";
 import { ArchiveSource } from "./archive-source.ts";
@@ -158,7 +159,7 @@ export class ReferenceArchiver implements Archiver {
   /** Waits until all is received that the source had when this was called; gives that offset. */
   async #catchUp(timeoutMs: number): Promise<number> {
     const connection = await this.#source.connection();
-    const offset = Number((await connection.info("replication"))["master_repl_offset"]);
+    const offset = await streamOffset(connection);
     const what = `the archive to reach offset ${offset}`;
     const reached = (): true | undefined => (this.#chain.follower.chain.position.offset >= offset ? true : undefined);
     await waitFor(reached, { what, timeoutMs, intervalMs: 2 });
@@ -259,7 +260,7 @@ export class ReferenceArchiver implements Archiver {
     const connection = await this.#source.connection();
     await this.#source.keepSettings();
     this.#limits = await readLimits(connection);
-    const sourceOffset = Number((await connection.info("replication"))["master_repl_offset"]);
+    const sourceOffset = await streamOffset(connection);
     const { chain } = this.#chain.follower;
     const sealedOffset = chain.sealed?.offset ?? chain.position.offset - chain.unsealedBytes;
     const status: ArchiveStatus = {

@@ -3,6 +3,7 @@
 import { usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/connection.ts";
+import { streamOffset } from "../../falkordb/stream-offset.ts";
 import type { BackupRequest, IncrementOutcome } from "../system.ts";
 import { ArchiveSource } from "./archive-source.ts";
 import { backUp, type BackupContext } from "./backup.ts";
@@ -55,7 +56,7 @@ async function takeIncrement(
 ): Promise<Omit<IncrementOutcome, "phases"> & { readonly segment: number }> {
   await using _lease = lease;
   const connection = await source.connection();
-  const offset = Number((await connection.info("replication"))["master_repl_offset"]);
+  const offset = await streamOffset(connection);
   const isThere = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
   const arrived = waitFor(isThere, { what: `the stream up to offset ${offset}`, timeoutMs: catchUpTimeoutMs, signal });
   // The connection may break first; then that is what is told.

@@ -84,7 +84,11 @@ async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndex
   };
   const [engine, fed] = await Promise.allSettled([
     start(job, pipe, delayIndexing, signal).catch(stopAll),
-    feed().catch(stopAll),
+    feed().catch((error: unknown) => {
+      // Nobody reads any more: of that the server itself has to tell the reason, which comes a moment later.
+      if ((error as NodeJS.ErrnoException).code === "EPIPE") throw error;
+      return stopAll(error);
+    }),
   ]);
   if (fed.status === "fulfilled") fed.value.destroy();
   if (engine.status === "fulfilled" && fed.status === "fulfilled") {
@@ -92,7 +96,7 @@ async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndex
     return engine.value;
   }
   if (engine.status === "fulfilled") await engine.value[Symbol.asyncDispose]();
-  throw stop.signal.reason;
+  throw stop.signal.aborted ? stop.signal.reason : (fed as PromiseRejectedResult).reason;
 }
 
 async function throughFile(job: LoadJob, file: string, delayIndexing: DelayIndexing): Promise<Engine> {

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import type { Clock } from "../../base/clock.ts";
+import { systemClock } from "../../base/clock.ts";
 import { throttled } from "./throttle.ts";
 import type { PartSource } from "./write-parts.ts";
 
@@ -26,12 +26,11 @@ function parts(sizes: readonly number[], tookMs = 0): PartSource {
 async function timeToRead(source: PartSource, bytesPerSecond: number | undefined): Promise<number> {
   vi.useFakeTimers();
   try {
-    const startMs = performance.now();
-    const clock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
-    const reader = throttled(source, bytesPerSecond === undefined ? undefined : { bytesPerSecond, signal, clock });
+    const startMs = systemClock.monotonicMs();
+    const reader = throttled(source, bytesPerSecond === undefined ? undefined : { bytesPerSecond, signal });
     const all = (async () => {
       while ((await reader.read(block)) > 0);
-      return performance.now() - startMs;
+      return systemClock.monotonicMs() - startMs;
     })();
     await vi.runAllTimersAsync();
     return await all;

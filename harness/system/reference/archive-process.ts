@@ -1,10 +1,11 @@
-// `vault archive` as a process of its own, so that it can be killed like one. It tells what it does as lines of JSON.
+// `vault archive` as users run it, in a process of its own: it can be killed like one, and what it costs is not mixed with
+// what this process does beside it. It tells what it does as lines of JSON.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { DrillError } from "../../base/errors.ts";
+import { DrillError, type ExitReason } from "../../base/errors.ts";
 import { packageRoot } from "../../base/package.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Endpoint } from "../../engine/engine.ts";
@@ -12,20 +13,31 @@ import { type PrivateFolder, reaper } from "../../engine/reaper.ts";
 
 const followTimeoutMs = 120_000;
 const endTimeoutMs = 60_000;
+const complaintsMax = 2000;
 
 export interface ArchiveProcessOptions {
   readonly vault: string;
   readonly endpoint: Endpoint;
-  /** For the file with the password. */
-  readonly folder: PrivateFolder;
+  /** For the file with the password; argv would show it. */
+  readonly folder: Pick<PrivateFolder, "path">;
   readonly flags: readonly string[];
+  /** Of Node, before the script. */
+  readonly nodeFlags?: readonly string[];
+  /** What it means when it is waited for in vain; by default that the system does not do its work. */
+  readonly exit?: ExitReason;
 }
 
 export interface ArchiveProcess extends AsyncDisposable {
   /** The full backup that its chain stands on; undefined until it follows the source. */
   readonly base: string | undefined;
+  /** The offset that its chain reaches, told at its end; undefined where it was killed. */
+  readonly reached: number | undefined;
   /** What it said, one sentence each. */
   readonly notes: readonly string[];
+  /** The end of its stderr. */
+  readonly complaints: string;
+  /** Processor time that it has taken so far, in ms. */
+  processorMs(): Promise<number>;
   untilFollowing(signal: AbortSignal): Promise<void>;
   /** SIGKILL. False where it had ended before. */
   kill(): Promise<boolean>;
@@ -37,31 +49,35 @@ interface Line {
   readonly type: string;
   readonly text?: string;
   readonly base?: string;
+  readonly offset?: number;
 }
 
 export async function startArchiveProcess(options: ArchiveProcessOptions): Promise<ArchiveProcess> {
-  const { vault, endpoint, folder, flags } = options;
+  const { vault, endpoint, folder, flags, nodeFlags = [], exit = "notRecovered" } = options;
   const passwordFile = join(folder.path, "password");
   await writeFile(passwordFile, endpoint.password ?? "", { mode: 0o600 });
   const url = `redis://${endpoint.host}:${endpoint.port}`;
   const words = ["vault", "archive", "--vault", vault, "--url", url, "--password-file", passwordFile, "--json"];
-  const child = spawn(process.execPath, [join(packageRoot(), "bin", "falkordrill.js"), ...words, ...flags], {
+  const script = join(packageRoot(), "bin", "falkordrill.js");
+  const child = spawn(process.execPath, [...nodeFlags, script, ...words, ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const registration = reaper.process(child.pid ?? 0);
-  const closed = once(child, "close").finally(() => registration.release());
+  const registration = child.pid === undefined ? undefined : reaper.process(child.pid);
+  const closed = once(child, "close").finally(() => registration?.release());
   // Whoever waits for it hears of it.
   closed.catch(() => {});
   const notes: string[] = [];
   let base: string | undefined;
+  let reached: number | undefined;
   let complaints = "";
   createInterface(child.stdout).on("line", (text) => {
     const line = JSON.parse(text) as Line;
     if (line.type === "following") base = line.base;
     if (line.type === "note" && line.text !== undefined) notes.push(line.text);
+    if (line.type === "summary") reached = line.offset;
   });
   child.stderr.on("data", (chunk: Buffer) => {
-    complaints = (complaints + chunk.toString()).slice(-2000);
+    complaints = (complaints + chunk.toString()).slice(-complaintsMax);
   });
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const kill = async (): Promise<boolean> => {
@@ -73,20 +89,28 @@ export async function startArchiveProcess(options: ArchiveProcessOptions): Promi
     get base() {
       return base;
     },
+    get reached() {
+      return reached;
+    },
+    get complaints() {
+      return complaints.trim();
+    },
     notes,
+    processorMs: () => processorMsOf(child.pid ?? 0),
     untilFollowing: async (signal) => {
       const isThen = (): true | undefined => (base !== undefined || hasEnded() ? true : undefined);
-      await waitFor(isThen, { what: "the archiver to follow the source", timeoutMs: followTimeoutMs, signal });
+      await waitFor(isThen, { what: "the archiver to follow the source", timeoutMs: followTimeoutMs, signal, exit });
       if (base === undefined)
         throw new DrillError(`the archiver ended before it followed the source: ${complaints.trim()}`, {
           exit: "inconclusive",
+          hint: "Run `falkordrill vault archive` by hand and see what it says.",
         });
     },
     kill,
     interrupt: async (signal) => {
       child.kill("SIGINT");
       const what = "the archiver to end after Ctrl-C";
-      await waitFor(() => (hasEnded() ? true : undefined), { what, timeoutMs: endTimeoutMs, signal });
+      await waitFor(() => (hasEnded() ? true : undefined), { what, timeoutMs: endTimeoutMs, signal, exit });
       await closed;
       return child.exitCode;
     },
@@ -94,4 +118,12 @@ export async function startArchiveProcess(options: ArchiveProcessOptions): Promi
       await kill();
     },
   };
+}
+
+/** Of a process and all its threads; Linux counts it in hundredths of a second. */
+async function processorMsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // utime and stime, fields 14 and 15 of proc_pid_stat(5); the name before them may hold spaces.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -1,0 +1,6 @@
+// Where the replication stream of a server ends now.
+import type { Connection } from "./connection.ts";
+
+export async function streamOffset(connection: Connection): Promise<number> {
+  return Number((await connection.info("replication"))["master_repl_offset"]);
+}
