@@ -28,8 +28,8 @@ const allKeys = 0xff_fe;
 const nameBytesMax = 1 << 20;
 const depthMax = 1000;
 class NoEffectError extends Error {}
-/** Thrown where the piece ends, which is no error and happens often: it needs no stack. */
-const beyondPiece = Symbol("beyond the piece");
+/** Thrown where the piece ends, which is no fault and happens often: one for all, because a stack costs time. */
+const beyondPiece = new Error("beyond the piece");
 
 const nothing = Buffer.alloc(0);
 

@@ -11,6 +11,7 @@ import { refuseLimits } from "./result-limits.ts";
 export interface ServerDigest {
   /** In order of database and name. */
   readonly graphs: readonly GraphDigest[];
+  /** With their code. */
   readonly udfLibraries: readonly string[];
 }
 
@@ -41,6 +42,6 @@ export function entitiesOf({ graphs }: ServerDigest): number {
 }
 
 async function udfLibrariesOf(connection: Connection): Promise<readonly string[]> {
-  const listed = (await connection.command("GRAPH.UDF", "LIST")) as unknown[];
+  const listed = (await connection.command("GRAPH.UDF", "LIST", "WITHCODE")) as unknown[];
   return listed.map((library) => JSON.stringify(library)).toSorted();
 }

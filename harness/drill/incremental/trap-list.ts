@@ -236,7 +236,11 @@ export const traps: readonly Trap[] = [
     answer: "chain",
     play: (stage, graph) =>
       inDatabases(stage, [3, 0, 3], (database) =>
-        write(stage, graph, `CREATE (:In${database} {key${database}: rand()})-[:TO${database}]->(:Also)`),
+        write(
+          stage,
+          `${graph} in ${database}`,
+          `CREATE (:In${database} {key${database}: rand()})-[:TO${database}]->(:Also)`,
+        ),
       ),
   },
   {
@@ -252,9 +256,9 @@ export const traps: readonly Trap[] = [
     name: "FLUSHDB of another database",
     answer: "chain",
     play: (stage, graph) =>
-      inDatabases(stage, [4, 5], async () => {
+      inDatabases(stage, [4, 5], async (database) => {
         await stage.connection.command("FLUSHDB");
-        await write(stage, graph, "CREATE (:Anew {x: 1})");
+        await write(stage, `${graph} in ${database}`, "CREATE (:Anew {x: 1})");
       }),
   },
   {

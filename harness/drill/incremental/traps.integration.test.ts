@@ -8,7 +8,9 @@ import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
+import { compareDigests } from "../../falkordb/compare-digests.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
+import { digestServer, type ServerDigest } from "../../falkordb/server-digest.ts";
 import { backUp, type BackupContext } from "../../system/reference/backup.ts";
 import { backUpIncrement } from "../../system/reference/increment.ts";
 import { Keyring } from "../../system/reference/keyring.ts";
@@ -16,7 +18,6 @@ import { ensureKeys } from "../../system/reference/reference.ts";
 import { restore } from "../../system/reference/restore.ts";
 import { testChain } from "../../system/reference/test-chain.ts";
 import { initVault } from "../../system/reference/vault.ts";
-import { judgeState, readState, type ServerState } from "./graph-state.ts";
 import { traps } from "./trap-list.ts";
 import type { TrapStage } from "./trap-stage.ts";
 
@@ -47,11 +48,11 @@ async function contextIn(folder: string): Promise<BackupContext> {
 }
 
 /** What is wrong with what a chain gives at its end. */
-async function wrongWith(context: BackupContext, base: string, expected: ServerState): Promise<readonly string[]> {
+async function wrongWith(context: BackupContext, base: string, expected: ServerDigest): Promise<readonly string[]> {
   const request = { point: base, at: "latest", way: "file", engines, progress: silentProgress, signal } as const;
   try {
     await using target = (await restore(context, request)).target;
-    return judgeState("end", expected, await readState(target.endpoint)).map(({ message }) => message);
+    return compareDigests(expected, await digestServer(target.endpoint, signal));
   } catch (error) {
     return [messageOf(error)];
   }
@@ -67,7 +68,7 @@ describe("a trap that is answered with a full backup", () => {
     await using chain = await testChain(context, source);
     await trap.play(stage, "trap");
     await chain.seal();
-    const wrong = await wrongWith(context, chain.base, await readState(source.endpoint));
+    const wrong = await wrongWith(context, chain.base, await digestServer(source.endpoint, signal));
     expect(wrong).not.toEqual([]);
   });
 });

@@ -21,7 +21,7 @@ export async function survivesTraps(drill: Drill): Promise<void> {
   // A server of one's own may come with limits, and a replay must not be cut off by them.
   const limited = { ...drill, engines: withTimeouts(drill.engines) };
   for (const link of links) await proveLink(limited, system, link);
-  drill.record.requireWitnesses("trapsInChain", "trapsAnsweredWithFulls", "linksRestored", "rowsCompared");
+  drill.record.requireWitnesses("trapsInChain", "trapsAnsweredWithFulls", "linksRestored", "entitiesCompared");
 }
 
 async function playTraps(
