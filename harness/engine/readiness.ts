@@ -1,7 +1,8 @@
 // When is a FalkorDB ready? PONG is not enough: it must have loaded its data, and its indexes must be complete,
 // because until then full-text queries answer nothing, without an error.
 import { systemClock } from "../base/clock.ts";
-import { connect, type Connection } from "../falkordb/connection.ts";
+import { type Command, connect, type Connection } from "../falkordb/connection.ts";
+import { graphsByDatabase } from "../falkordb/graphs-by-database.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
 import type { Endpoint } from "./engine.ts";
 
@@ -26,7 +27,7 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
   const { readiness, timeoutMs, name, signal, fatal } = options;
   const startedMs = systemClock.monotonicMs();
   let connection: Connection | undefined;
-  let waitingGraphs: string[] | undefined;
+  let waitingGraphs: readonly Place[] | undefined;
   const probe = async (): Promise<true | undefined> => {
     const reason = fatal?.();
     if (reason !== undefined) throw new FatalProbeError(reason);
@@ -37,7 +38,7 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
       const info = await connection.info("persistence");
       if (info["loading"] !== "0") return undefined;
       if (readiness === "loaded") return true;
-      waitingGraphs ??= await connection.graphs();
+      waitingGraphs ??= await allGraphs(connection);
       waitingGraphs = await notOperational(connection, waitingGraphs);
       return waitingGraphs.length === 0 ? true : undefined;
     } catch (error) {
@@ -57,16 +58,32 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
   }
 }
 
+interface Place {
+  readonly database: number;
+  readonly graph: string;
+}
+
+async function allGraphs(connection: Connection): Promise<Place[]> {
+  const places: Place[] = [];
+  for await (const { database, graphs } of graphsByDatabase(connection))
+    places.push(...graphs.map((graph) => ({ database, graph })));
+  return places;
+}
+
 /** Those of the graphs that still have an index under construction. Tenants come by the thousand, so in batches. */
-async function notOperational(connection: Connection, graphs: readonly string[]): Promise<string[]> {
-  const waiting: string[] = [];
+async function notOperational(connection: Connection, graphs: readonly Place[]): Promise<Place[]> {
+  const waiting: Place[] = [];
   for (let start = 0; start < graphs.length; start += graphsPerBatch) {
     const batch = graphs.slice(start, start + graphsPerBatch);
-    const replies = await connection.pipeline(
-      batch.map((graph) => ["GRAPH.RO_QUERY", graph, "CALL db.indexes() YIELD status RETURN status"]),
-    );
-    for (const [index, graph] of batch.entries()) {
-      if (isUnderConstruction(replies[index])) waiting.push(graph);
+    const replies = await connection.pipeline([
+      ...batch.flatMap(({ database, graph }): Command[] => [
+        ["SELECT", database],
+        ["GRAPH.RO_QUERY", graph, "CALL db.indexes() YIELD status RETURN status"],
+      ]),
+      ["SELECT", 0],
+    ]);
+    for (const [index, place] of batch.entries()) {
+      if (isUnderConstruction(replies[2 * index + 1])) waiting.push(place);
     }
   }
   return waiting;

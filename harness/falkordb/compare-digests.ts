@@ -17,7 +17,7 @@ export function compareDigests(expected: ServerDigest, found: ServerDigest): rea
     else sentences.push(...compareGraphs(key, wanted, got));
   }
   if (JSON.stringify(expected.udfLibraries) !== JSON.stringify(found.udfLibraries))
-    sentences.push("the functions in JavaScript (GRAPH.UDF LIST) are not the same");
+    sentences.push("the functions in JavaScript (GRAPH.UDF LIST WITHCODE) are not the same");
   const more = sentences.length - sentencesMax;
   return more <= 0 ? sentences : [...sentences.slice(0, sentencesMax), `and ${more} more differences`];
 }

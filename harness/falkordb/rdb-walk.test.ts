@@ -124,6 +124,7 @@ describe("the walk through an RDB", () => {
               { name: "Entity", index: ["uuid:range+fulltext"], stopwords: ["the"], constraints: ["unique(uuid)"] },
             ],
             types: [{ name: "KNOWS", index: [], stopwords: [], constraints: [] }],
+            database: 0,
           },
         ],
         udfLibraries: ["lib"],

@@ -5,11 +5,15 @@ import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
 import { type Ask, lengthOf, skipString, skipValue, textOf } from "./rdb-values.ts";
 
 export interface RdbSummary {
-  readonly graphs: readonly GraphHeader[];
+  readonly graphs: readonly RdbGraph[];
   /** Names of the libraries of functions in JavaScript. */
   readonly udfLibraries: readonly string[];
   /** Keys that are not part of a graph. */
   readonly otherKeys: number;
+}
+
+interface RdbGraph extends GraphHeader {
+  readonly database: number;
 }
 
 const opcodes = {
@@ -31,10 +35,12 @@ const moduleOpcodes = { end: 0, signed: 1, unsigned: 2, float: 3, double: 4, str
 const headerBytesMax = 1 << 20;
 
 export class RdbWalk {
-  readonly #graphs = new Map<string, GraphHeader>();
+  /** Each of the keys that one graph may be spread over repeats its header. */
+  readonly #graphs = new Map<string, RdbGraph>();
   readonly #udfLibraries: string[] = [];
   readonly #steps: Ask<void>;
   #otherKeys = 0;
+  #database = 0;
   #wanted = 0;
   #kept: Buffer = Buffer.alloc(0);
   #state: "walking" | "ended" | "lost" = "walking";
@@ -72,7 +78,9 @@ export class RdbWalk {
   /** Undefined unless the whole RDB was walked and understood. */
   summary(): RdbSummary | undefined {
     if (this.#state !== "ended") return undefined;
-    const graphs = [...this.#graphs.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const graphs = [...this.#graphs.values()].sort((a, b) =>
+      a.name === b.name ? a.database - b.database : a.name < b.name ? -1 : 1,
+    );
     return { graphs, udfLibraries: this.#udfLibraries, otherKeys: this.#otherKeys };
   }
 
@@ -107,6 +115,8 @@ export class RdbWalk {
         yield* skipString();
         return;
       case opcodes.selectDb:
+        this.#database = Number(yield* lengthOf());
+        return;
       case opcodes.idle:
         yield* lengthOf();
         return;
@@ -164,7 +174,7 @@ export class RdbWalk {
       if (opcode !== moduleOpcodes.string) yield* skipModuleField(opcode);
       else if (isFirst) {
         const header = graphHeader(yield* skipString(headerBytesMax));
-        this.#graphs.set(header.name, header);
+        this.#graphs.set(`${this.#database}/${header.name}`, { ...header, database: this.#database });
         isFirst = false;
       } else yield* skipString();
     }

@@ -101,3 +101,31 @@ describe("the commands of a replication stream", () => {
     expect(() => new CommandParser(100).push(Buffer.from(text))).toThrow(`no command at offset ${100 + at}`);
   });
 });
+
+it("tells a watch of arguments and commands in their order, and keeps nothing of what it takes", () => {
+  for (let chunkBytes = 1; chunkBytes <= stream.length; chunkBytes++) {
+    const heard: string[] = [];
+    const taken: Buffer[] = [];
+    const parser = new CommandParser(7, Number.POSITIVE_INFINITY, {
+      argument: (words, bytes, offset) => {
+        heard.push(`${words.map((word) => word.toString("latin1")).join(" ")} ${bytes} ${offset}`);
+        return words.length === 2 ? (piece) => void taken.push(Buffer.from(piece)) : undefined;
+      },
+      command: ({ name, args, argBytes }) =>
+        heard.push([name, args.map((arg) => arg.length).join(), argBytes.join()].join(" ")),
+    });
+    for (let at = 0; at < stream.length; at += chunkBytes) parser.push(stream.subarray(at, at + chunkBytes));
+    expect(heard).toEqual([
+      "SELECT 1 7",
+      "SELECT 1 1",
+      "graph.effect 1 30",
+      "graph.effect g 6 30",
+      "GRAPH.EFFECT 1,0 1,6",
+      "PING  ",
+      "SET 1 86",
+      "SET k 0 86",
+      "SET 1,0 1,0",
+    ]);
+    expect(Buffer.concat(taken)).toEqual(binary);
+  }
+});

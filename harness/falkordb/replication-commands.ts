@@ -9,12 +9,23 @@ export interface StreamCommand {
   readonly offsetEnd: number;
   /** Upper case. */
   readonly name: string;
-  /** Without the name. What is over the bytes that are kept of one command is cut off. */
+  /** Without the name. What is over the bytes that are kept of one command is cut off, and what a watch took is empty. */
   readonly args: readonly Buffer[];
   /** The whole lengths of the arguments. */
   readonly argBytes: readonly number[];
   /** Whether the stream may be ended here: false from MULTI until before EXEC. */
   readonly isBoundary: boolean;
+}
+
+/** Hears of a stream piece by piece, in its order: a chunk may hold the end of one command and the beginning of another. */
+export interface CommandWatch {
+  /**
+   * Asked before each argument, with the words before it, its size and where the command begins. What it gives takes the
+   * bytes of that argument as they come, and then none of them are kept.
+   */
+  argument(words: readonly Buffer[], bytes: number, offset: number): ((bytes: Buffer) => void) | undefined;
+  /** The command is whole. */
+  command(command: StreamCommand): void;
 }
 
 /** A server refuses more (`proto-max-bulk-len` is half of it by default), so more is not a command. */
@@ -34,6 +45,7 @@ interface Unfinished {
 
 export class CommandParser {
   readonly #keptBytesMax: number;
+  readonly #watch: CommandWatch | undefined;
   /** Of the next byte. */
   #at: number;
   #offset: number;
@@ -45,15 +57,18 @@ export class CommandParser {
   /** Bytes of the current word that are still to come, its line end included; undefined between two words. */
   #bodyLeft: number | undefined;
   #kept: Buffer[] = [];
+  /** Takes the current word in place of keeping it. */
+  #sink: ((bytes: Buffer) => void) | undefined;
   /** Bytes of the current command that may still be kept. */
   #keepLeft = 0;
 
   /** `offset` is that of the first byte that will be pushed; `keptBytesMax` how much of one command is kept. */
-  constructor(offset: number, keptBytesMax: number = Number.POSITIVE_INFINITY) {
+  constructor(offset: number, keptBytesMax: number = Number.POSITIVE_INFINITY, watch?: CommandWatch) {
     this.#at = offset;
     this.#offset = offset;
     this.#boundary = offset;
     this.#keptBytesMax = keptBytesMax;
+    this.#watch = watch;
   }
 
   /** The end of the last whole command. */
@@ -108,6 +123,7 @@ export class CommandParser {
 
   #beginWord(command: Unfinished, size: number): void {
     command.sizes.push(size);
+    this.#sink = command.words.length === 0 ? undefined : this.#watch?.argument(command.words, size, this.#offset);
     this.#bodyLeft = size + 2;
     this.#kept = [];
   }
@@ -116,7 +132,9 @@ export class CommandParser {
     const take = Math.min(left, chunk.length - from);
     const content = Math.min(take, left - 2);
     const keep = Math.min(content, this.#keepLeft);
-    if (keep > 0) {
+    if (this.#sink !== undefined) {
+      if (content > 0) this.#sink(chunk.subarray(from, from + content));
+    } else if (keep > 0) {
       // A copy: whoever reads from a connection fills one buffer again and again.
       this.#kept.push(Buffer.from(chunk.subarray(from, from + keep)));
       this.#keepLeft -= keep;
@@ -148,6 +166,7 @@ export class CommandParser {
     this.#command = undefined;
     this.#offset = this.#at;
     if (command.isBoundary) this.#boundary = this.#at;
+    this.#watch?.command(command);
     return command;
   }
 }

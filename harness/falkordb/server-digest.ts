@@ -3,6 +3,7 @@
 import type { Endpoint } from "../engine/engine.ts";
 import { type Connection, connect } from "./connection.ts";
 import { digestGraph, type GraphDigest } from "./graph-digest.ts";
+import { graphsByDatabase } from "./graphs-by-database.ts";
 import { readSchemas } from "./observe-schema.ts";
 import { ReadStream } from "./read-stream.ts";
 import { refuseLimits } from "./result-limits.ts";
@@ -10,6 +11,7 @@ import { refuseLimits } from "./result-limits.ts";
 export interface ServerDigest {
   /** In order of database and name. */
   readonly graphs: readonly GraphDigest[];
+  /** With their code. */
   readonly udfLibraries: readonly string[];
 }
 
@@ -20,9 +22,7 @@ export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Pro
   await using connection = await connect(endpoint);
   await refuseLimits(connection);
   const graphs: GraphDigest[] = [];
-  for (const database of await databasesOf(connection)) {
-    await connection.command("SELECT", database);
-    const names = await graphsOfDatabase(connection);
+  for await (const { database, graphs: names } of graphsByDatabase(connection)) {
     await using first = await ReadStream.open(endpoint, { database });
     await using second = await ReadStream.open(endpoint, { database });
     for (let at = 0; at < names.length; at += batch) {
@@ -41,27 +41,7 @@ export function entitiesOf({ graphs }: ServerDigest): number {
   return graphs.reduce((sum, { nodes, edges }) => sum + nodes.count + edges.count, 0);
 }
 
-async function databasesOf(connection: Connection): Promise<readonly number[]> {
-  const keyspace = await connection.info("keyspace");
-  return Object.keys(keyspace).flatMap((field) => (/^db\d+$/.test(field) ? [Number(field.slice(2))] : []));
-}
-
-/** GRAPH.LIST names those of all databases, and not where each is. */
-async function graphsOfDatabase(connection: Connection): Promise<readonly string[]> {
-  const names = new Set<string>();
-  let cursor = "0";
-  do {
-    const [next, found] = (await connection.command("SCAN", cursor, "TYPE", "graphdata", "COUNT", 1000)) as [
-      string,
-      string[],
-    ];
-    for (const name of found) names.add(name);
-    cursor = next;
-  } while (cursor !== "0");
-  return [...names].toSorted();
-}
-
 async function udfLibrariesOf(connection: Connection): Promise<readonly string[]> {
-  const listed = (await connection.command("GRAPH.UDF", "LIST")) as unknown[];
+  const listed = (await connection.command("GRAPH.UDF", "LIST", "WITHCODE")) as unknown[];
   return listed.map((library) => JSON.stringify(library)).toSorted();
 }

@@ -21,17 +21,6 @@ export function judgeBases(subject: string, bases: number, said: readonly string
   ];
 }
 
-/** `differences` between the source and the end of its chain, after the writers had stopped. */
-export function judgeEnd(subject: string, differences: readonly string[]): Finding[] {
-  return differences.map((message) => ({
-    code: "moment-differs",
-    severity: "error",
-    subject,
-    message: `the end of the chain is not what the source holds: ${message}`,
-    evidence: {},
-  }));
-}
-
 export function judgeLeftBehind(subject: string, left: readonly string[]): Finding[] {
   if (left.length === 0) return [];
   return [

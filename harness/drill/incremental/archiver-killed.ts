@@ -24,7 +24,8 @@ import {
   type ArchiveProcessOptions,
   startArchiveProcess,
 } from "../../system/reference/archive-process.ts";
-import { judgeBases, judgeEnd, judgeLeftBehind } from "./archiver-judge.ts";
+import { judgeBases, judgeLeftBehind } from "./archiver-judge.ts";
+import { judgeMoment } from "./judge-moment.ts";
 
 const writesTimeoutMs = 120_000;
 /** Acknowledged writes until a kill, at most: about three seconds of the writers' pace. */
@@ -168,6 +169,6 @@ async function proveEnd(drill: Drill, { system }: Stage, source: Engine, point: 
   await using _target = target;
   const found = await digestServer(target.endpoint, signal);
   const differences = compareDigests(await digestServer(source.endpoint, signal), found);
-  for (const finding of judgeEnd(drill.id, differences)) record.finding(finding);
+  for (const finding of judgeMoment(drill.id, differences)) record.finding(finding);
   record.witness("entitiesCompared", entitiesOf(found));
 }

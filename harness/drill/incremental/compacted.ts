@@ -48,7 +48,7 @@ export async function provesCompaction(drill: Drill, increments: number): Promis
       name: `after the compaction, on ${base}`,
       increment: { ...after.increment, base },
     });
-  record.requireWitnesses("incrementsCompacted", "linksRestored", "rowsCompared");
+  record.requireWitnesses("incrementsCompacted", "linksRestored", "entitiesCompared");
 }
 
 async function connectionsOf(connection: Awaited<ReturnType<typeof connect>>): Promise<number> {

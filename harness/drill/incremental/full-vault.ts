@@ -61,7 +61,7 @@ export async function survivesFullVault(drill: Drill): Promise<void> {
       evidence: { ...after.increment, phases: [] },
     });
   await proveLink(drill, system, after);
-  record.requireWitnesses("faultsFired", "linksRestored", "rowsCompared");
+  record.requireWitnesses("faultsFired", "linksRestored", "entitiesCompared");
 }
 
 async function fillUpTo(folder: string, ballast: string): Promise<void> {

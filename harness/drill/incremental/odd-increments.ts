@@ -74,5 +74,5 @@ export async function restoresOddIncrements(drill: Drill): Promise<void> {
     links.push(await takeIncrement(drill, system, source, name));
   }
   for (const link of links) await proveLink(drill, system, link);
-  drill.record.requireWitnesses("incrementsLinked", "linksRestored", "rowsCompared");
+  drill.record.requireWitnesses("incrementsLinked", "linksRestored", "entitiesCompared");
 }

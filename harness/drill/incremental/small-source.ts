@@ -3,29 +3,35 @@
 import { dataset } from "../../../generators/dataset.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { compareDigests } from "../../falkordb/compare-digests.ts";
 import { loadDataset } from "../../falkordb/load.ts";
+import { digestServer, entitiesOf, type ServerDigest } from "../../falkordb/server-digest.ts";
 import type { BackupSystem, IncrementOutcome } from "../../system/system.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
 import { systemUnderTest } from "../system-under-test.ts";
-import { countRows, judgeState, readState, type ServerState } from "./graph-state.ts";
+import { judgeMoment } from "./judge-moment.ts";
 
 /** An increment, and what the source held when it was taken. */
 export interface Link {
   readonly name: string;
   readonly increment: IncrementOutcome;
-  readonly state: ServerState;
+  readonly state: ServerDigest;
 }
 
-export async function smallSource(drill: Drill, things: AsyncDisposableStack, name = "source"): Promise<Engine> {
+export async function smallSource(
+  drill: Drill,
+  things: AsyncDisposableStack,
+  moduleArgs: Readonly<Record<string, string>> = {},
+): Promise<Engine> {
   const { engines, progress, signal, seed, nodes, options } = drill;
-  progress.step(`prepare: engine "${name}" with a graph`);
+  progress.step("prepare: a source with a graph");
   // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
   const source = things.use(
     await engines.start({
-      name,
+      name: "source",
       signal,
-      moduleArgs: { EFFECTS_THRESHOLD: "0" },
+      moduleArgs: { EFFECTS_THRESHOLD: "0", ...moduleArgs },
       // Of the stream the server keeps what the largest increment of these scenarios needs.
       redisConfig: { "repl-backlog-size": "64mb" },
     }),
@@ -57,7 +63,7 @@ export async function takeIncrement(drill: Drill, system: BackupSystem, source: 
     throw new DrillError(`${system.name} makes no increments`, { exit: "inconclusive" });
   const increment = await system.backupIncrement({ source, coordinator: undefined, progress, signal });
   record.witness(increment.continued ? "incrementsLinked" : "fullsInPlaceOfIncrements", 1);
-  return { name, increment, state: await readState(source.endpoint) };
+  return { name, increment, state: await digestServer(source.endpoint, signal) };
 }
 
 /** Restores to the link and holds it against what the source held then. */
@@ -67,8 +73,8 @@ export async function proveLink(drill: Drill, system: BackupSystem, { name, incr
   const { base: point, offset } = increment;
   const { target, reached } = await system.restore({ point, at: { offset }, way: "file", engines, progress, signal });
   await using _target = target;
-  const found = await readState(target.endpoint);
-  for (const finding of judgeState(name, state, found)) record.finding(finding);
+  const found = await digestServer(target.endpoint, signal);
+  for (const finding of judgeMoment(name, compareDigests(state, found))) record.finding(finding);
   if (reached?.offset !== offset) {
     const message = `the restore says that it reached offset ${reached?.offset ?? "none"}, the increment ended at ${offset}`;
     record.finding({
@@ -80,5 +86,5 @@ export async function proveLink(drill: Drill, system: BackupSystem, { name, incr
     });
   }
   record.witness("linksRestored", 1);
-  record.witness("rowsCompared", countRows(found));
+  record.witness("entitiesCompared", entitiesOf(found));
 }

@@ -49,7 +49,7 @@ export async function survivesSourceEvents(drill: Drill): Promise<void> {
     links.push(await takeIncrement(drill, system, source, name));
   }
   for (const link of links) await proveLink(drill, system, link);
-  drill.record.requireWitnesses("eventsHappened", "linksRestored", "rowsCompared");
+  drill.record.requireWitnesses("eventsHappened", "linksRestored", "entitiesCompared");
 }
 
 async function write(source: Engine, what: string): Promise<void> {

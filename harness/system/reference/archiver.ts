@@ -13,6 +13,8 @@ import { BackgroundProof, type ProofStatus, type ProveOptions } from "./backgrou
 import { type ArchiveStatus, LagMeter, readLimits, type ServerLimits, warningOf } from "./archive-status.ts";
 import type { BackupContext } from "./backup.ts";
 import { type Chain, Chains } from "./chains.ts";
+import { SchemaCheck } from "./confirm-schemas.ts";
+import { HazardBell } from "./hazard-bell.ts";
 import { PartWorkers } from "./part-workers.ts";
 import type { Hazard } from "./segment-manifest.ts";
 import type { ChainHead } from "./segments.ts";
@@ -51,6 +53,7 @@ export class ReferenceArchiver implements Archiver {
   readonly #stopping = new AbortController();
   readonly #lag: LagMeter;
   readonly #unsealed: LagMeter;
+  readonly #check: SchemaCheck;
   #chain: Chain;
   readonly #proof: BackgroundProof | undefined;
   /** Resolves with the reason for a new full backup. */
@@ -77,6 +80,7 @@ export class ReferenceArchiver implements Archiver {
     this.#things = things;
     this.#lag = new LagMeter(clock);
     this.#unsealed = new LagMeter(clock);
+    this.#check = new SchemaCheck(source, (line) => options.progress.note(line));
     options.signal.addEventListener("abort", () => this.#stopping.abort(), { once: true });
     this.#proof = this.#startProofs(context);
     this.ended = this.#work();
@@ -91,7 +95,6 @@ export class ReferenceArchiver implements Archiver {
     await using things = new AsyncDisposableStack();
     const workers = things.use(new PartWorkers());
     const source = things.use(new ArchiveSource(engine.endpoint, context.store, archiveSettings(backlogBytes), note));
-    // A hazard of the first moments waits until there is somebody to answer it.
     const hazards = new HazardBell();
     const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.ring(hazard));
     const chain = (await chains.goOn()) ?? (await chains.begin(undefined, options.signal));
@@ -147,6 +150,7 @@ export class ReferenceArchiver implements Archiver {
 
   async flush(): Promise<{ readonly offset: number; readonly at: string }> {
     const offset = await this.#catchUp(flushTimeoutMs);
+    await this.#check.all(this.#chain.follower.chain);
     const { offset: to, at } = await this.#chain.follower.chain.seal("request");
     if (to < offset) throw new DrillError(`the archive was sealed at ${to}, before ${offset}`, { exit: "internal" });
     return { offset: to, at };
@@ -207,7 +211,8 @@ export class ReferenceArchiver implements Archiver {
       // What a vault that failed does not hold, the next run fetches from where this chain ends.
       if (follower.chain.isOver || this.#isGivenUp) return;
       // A source that is gone or too fast is no reason not to end.
-      await this.#catchUp(catchUpTimeoutMs).catch((error: unknown) => {
+      const caughtUp = this.#catchUp(catchUpTimeoutMs).then(() => this.#check.all(follower.chain));
+      await caughtUp.catch((error: unknown) => {
         this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
       });
       await follower.stop("shutdown");
@@ -275,20 +280,6 @@ export class ReferenceArchiver implements Archiver {
     if (warning !== undefined && !this.#warned) this.#options.progress.note(warning);
     this.#warned = warning !== undefined;
     this.#options.onStatus?.(status);
-  }
-}
-
-class HazardBell {
-  #waiting: Hazard[] = [];
-  #answer: ((hazard: Hazard) => void) | undefined;
-
-  ring(hazard: Hazard): void {
-    if (this.#answer === undefined) this.#waiting.push(hazard);
-    else this.#answer(hazard);
-  }
-
-  hear(answer: (hazard: Hazard) => void): void {
-    this.#answer = answer;
-    for (const hazard of this.#waiting.splice(0)) answer(hazard);
+    await this.#check.beat(connection, chain);
   }
 }

@@ -17,6 +17,7 @@ import { borrowSettings } from "./guest.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { KeyEntry, Keyring } from "./keyring.ts";
 import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "./manifest.ts";
+import { mustBeLoadable } from "./loadable.ts";
 import { PartWorkers } from "./part-workers.ts";
 import { PhaseTimer } from "./phases.ts";
 import { writePin } from "./pin.ts";
@@ -170,6 +171,8 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   });
   timer.add("stream", startMs, reader.bytes);
   if (parts.length === 0) throw environmentError(`${address(run.request.source.endpoint)} sent an empty snapshot`);
+  const content = describeGraphs(walk.summary());
+  mustBeLoadable(content);
   return {
     version: manifestVersion,
     id,
@@ -178,7 +181,7 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
     cut: origin?.cut ?? { replid: cut.replid, offset: cut.offset, at: new Date(cut.atMs).toISOString() },
     parent: origin?.parent ?? null,
     source: origin === undefined ? source : { ...source, graphConfig: origin.graphConfig },
-    content: describeGraphs(walk.summary()),
+    content,
     encryption: { profile, recipients: recipients.map(({ name, fingerprint }) => ({ name, fingerprint })) },
     compression: { format: "zstd", level: compressionLevel },
     rawBytes: reader.bytes,

@@ -3,11 +3,12 @@
 import type { Connection } from "../../falkordb/connection.ts";
 import { whyNotResumable } from "../../falkordb/stream-client.ts";
 import type { Keyring } from "./keyring.ts";
-import type { Hazard } from "./segment-manifest.ts";
+import type { Hazard, SegmentManifest } from "./segment-manifest.ts";
 import { firstFault, readProofs } from "./proofs.ts";
 import { type ChainHead, listSegments, readBase, readSegment } from "./segments.ts";
 import type { Store } from "./store.ts";
-import { listBackupIds } from "./vault.ts";
+import { StreamSchemas } from "./stream-schemas.ts";
+import { listBackupIds, readManifest } from "./vault.ts";
 
 /** Older ones have long left the backlog of any server. */
 const basesMax = 20;
@@ -18,6 +19,8 @@ interface Continuable {
   readonly head: ChainHead;
   /** Of the chain so far; with any it needs a new base soon. */
   readonly hazards: readonly Hazard[];
+  /** Of the last segment; undefined where the chain is only its base. */
+  readonly last: SegmentManifest | undefined;
 }
 
 export interface ChainSearch {
@@ -63,7 +66,23 @@ async function unsoundBases(store: Store, bases: readonly string[], keyring: Key
 
 async function endOf(store: Store, base: string, keyring: Keyring): Promise<Continuable> {
   const last = (await listSegments(store, base)).at(-1);
-  if (last === undefined) return { head: await readBase(store, base, keyring), hazards: [] };
+  if (last === undefined) return { head: await readBase(store, base, keyring), hazards: [], last: undefined };
   const { head, manifest } = await readSegment(store, base, last, keyring);
-  return { head, hazards: manifest.hazards };
+  return { head, hazards: manifest.hazards, last: manifest };
+}
+
+/** What a replica knows where the chain ends. */
+export async function schemasAt({ head, last }: Continuable, store: Store, keyring: Keyring): Promise<StreamSchemas> {
+  const { content, parent } = await readManifest(store, head.base, keyring);
+  const { schemas: at } = last ?? {};
+  const schemas = new StreamSchemas(head.offset, at?.database ?? parent?.database);
+  if (last === undefined) schemas.begin(content);
+  else if (at === undefined || at.listedIn === 0 || at.listedIn === last.number)
+    schemas.begin(content, at ?? "unknown");
+  else {
+    const { graphs, names } = (await readSegment(store, head.base, at.listedIn, keyring)).manifest.schemas ?? {};
+    const isListed = graphs !== undefined && names !== undefined;
+    schemas.begin(content, isListed ? { ...at, graphs, names } : "unknown");
+  }
+  return schemas;
 }

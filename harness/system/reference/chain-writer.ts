@@ -9,6 +9,7 @@ import type { Hazard, SealReason } from "./segment-manifest.ts";
 import { type ChainHead, type SegmentContext, type SegmentFacts, writeSegment } from "./segments.ts";
 import { StreamClock } from "./stream-clock.ts";
 import { StreamFacts } from "./stream-facts.ts";
+import type { StreamSchemas } from "./stream-schemas.ts";
 
 /** How much of one command is looked at; the rest of it goes by unseen. */
 const keptBytesMax = 8 * 2 ** 20;
@@ -28,9 +29,11 @@ export interface ChainWriterOptions {
   readonly segmentAgeMs: number;
   /** How much may wait for the vault before the source is held back. */
   readonly bufferBytes: number;
+  /** Follows what a replica knows of each graph; what it finds is a hazard too. */
+  readonly schemas?: StreamSchemas;
   /** Looks at each command; what may not replay exactly is written into the manifest. */
   readonly inspect?: (command: StreamCommand) => Hazard | undefined;
-  /** The first hazard of the chain so far. Every manifest after it repeats it, so that the last one tells all. */
+  /** The first hazard of the chain so far, in the order of the stream. Every manifest after it repeats it, so that the last one tells all. */
   readonly hazard?: Hazard;
   /** Hears of each new one. */
   readonly onHazard?: (hazard: Hazard) => void;
@@ -66,7 +69,7 @@ export class ChainWriter {
     this.#firstHazard = options.hazard;
     this.#hasHazard = options.hazard !== undefined;
     const { start, clock = systemClock } = options;
-    this.#parser = new CommandParser(start.offset, keptBytesMax);
+    this.#parser = new CommandParser(start.offset, keptBytesMax, options.schemas);
     this.#clock = new StreamClock(clock, start.atMs);
     this.#replid = start.replid;
     this.#received = start.offset;
@@ -103,6 +106,7 @@ export class ChainWriter {
         const hazard = this.#options.inspect?.(command);
         if (hazard !== undefined) this.noteHazard(hazard);
       }
+      this.noteSchemas();
       this.#received += chunk.length;
       await this.#open.queue.write(chunk, this.#parser.boundary - this.#open.from);
       if (this.#parser.boundary - this.#open.from >= this.#options.segmentBytes) await this.#seal("size");
@@ -122,6 +126,15 @@ export class ChainWriter {
     this.#facts.noteHazard(hazard);
     this.#hasHazard = true;
     this.#options.onHazard?.(hazard);
+  }
+
+  /** Takes over what was found in the names of the graphs. */
+  noteSchemas(): void {
+    for (const hazard of this.#options.schemas?.take() ?? []) this.noteHazard(hazard);
+  }
+
+  get schemas(): StreamSchemas | undefined {
+    return this.#options.schemas;
   }
 
   /** Nothing can be pushed any more: the vault failed, or it was abandoned. */
@@ -169,16 +182,21 @@ export class ChainWriter {
     await this.#previous;
     const rest = queue.endAt(to - from);
     const toAt = new Date(this.#clock.nowMs()).toISOString();
+    this.noteSchemas();
+    const schemas = this.#options.schemas?.listFor(this.#number + 1);
     const taken = this.#facts.take();
     const carried = this.#firstHazard === undefined ? [] : [this.#firstHazard];
-    this.#firstHazard ??= taken.hazards[0];
+    const hazards = [...carried, ...taken.hazards];
+    // One that is found late may be about what came before.
+    this.#firstHazard = hazards.toSorted((a, b) => a.offset - b.offset)[0];
     facts.resolve({
       replid: this.#replid,
       to,
       toAt,
       sealed: reason,
       ...taken,
-      hazards: [...carried, ...taken.hazards],
+      hazards,
+      ...(schemas === undefined ? {} : { schemas }),
     });
     this.#number++;
     this.#previous = this.#whenSealed(this.#open.done);

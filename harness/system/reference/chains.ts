@@ -7,13 +7,15 @@ import type { ArchiveOptions } from "./archiver.ts";
 import type { ArchiveSource } from "./archive-source.ts";
 import { backUp, type BackupContext, type BackupCut } from "./backup.ts";
 import { ChainFollower } from "./chain-follower.ts";
-import { findChain } from "./chain-head.ts";
+import { findChain, schemasAt } from "./chain-head.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { describeLock, readLocks } from "./lock-entries.ts";
 import type { PartWorkers } from "./part-workers.ts";
 import type { Hazard } from "./segment-manifest.ts";
 import { type ChainHead, readBase, type SegmentContext, segmentPath } from "./segments.ts";
 import { hazardOf } from "./stream-hazards.ts";
+import { StreamSchemas } from "./stream-schemas.ts";
+import { readManifest } from "./vault.ts";
 import type { Store } from "./store.ts";
 import { isLive, useBackups } from "./vault-lock.ts";
 
@@ -33,6 +35,7 @@ interface Start {
   readonly start: { readonly replid: string; readonly offset: number; readonly atMs: number };
   readonly head: Promise<ChainHead>;
   readonly hazards: readonly Hazard[];
+  readonly schemas: StreamSchemas;
 }
 
 export class Chains {
@@ -84,7 +87,8 @@ export class Chains {
     const { head, hazards } = found;
     // What a run that did not end well left of its last segment; the next one of that number would lie among it.
     for (const { path } of await store.list(segmentPath(head.base, head.number + 1, ""))) await store.delete(path);
-    const chain = await this.#follow(startOf(head, hazards));
+    const schemas = await schemasAt(found, store, keyring);
+    const chain = await this.#follow(startOf(head, hazards, schemas));
     try {
       await chain.follower.attach(connection);
     } catch (error) {
@@ -115,9 +119,13 @@ export class Chains {
     made.catch(cutTaken.reject);
     const cut = await cutTaken.promise;
     this.#tellGap(cut);
-    const head = made.then(({ point }) => readBase(store, point.id, keyring));
+    const schemas = new StreamSchemas(cut.offset);
+    const head = made.then(async ({ point }) => {
+      schemas.begin((await readManifest(store, point.id, keyring)).content);
+      return readBase(store, point.id, keyring);
+    });
     head.catch(() => {});
-    const chain = await this.#follow({ base: cut.id, number: 0, start: cut, head, hazards: [] });
+    const chain = await this.#follow({ base: cut.id, number: 0, start: cut, head, hazards: [], schemas });
     try {
       await chain.follower.attach(await this.#source.connection());
       await head;
@@ -207,7 +215,14 @@ async function refuseSecond(store: Store, does: string): Promise<void> {
     throw usageError(`${store.where} has an archiver already: ${describeLock(other)}`, "One is enough; end that one.");
 }
 
-function startOf(head: ChainHead, hazards: readonly Hazard[]): Start {
+function startOf(head: ChainHead, hazards: readonly Hazard[], schemas: StreamSchemas): Start {
   const { base, number, replid, offset, at } = head;
-  return { base, number, start: { replid, offset, atMs: Date.parse(at) }, head: Promise.resolve(head), hazards };
+  return {
+    base,
+    number,
+    start: { replid, offset, atMs: Date.parse(at) },
+    head: Promise.resolve(head),
+    hazards,
+    schemas,
+  };
 }

@@ -6,7 +6,15 @@ import type { Moment } from "../system.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Hazard, SegmentManifest } from "./segment-manifest.ts";
-import { type ChainHead, checkSegment, listSegments, readBase, readChainAfter, readSegmentBytes } from "./segments.ts";
+import {
+  type ChainHead,
+  checkSegment,
+  listSegments,
+  readBase,
+  readChainAfter,
+  readSegment,
+  readSegmentBytes,
+} from "./segments.ts";
 import type { Store } from "./store.ts";
 
 export interface ReplayPlan {
@@ -58,6 +66,7 @@ export async function findMoment(context: MomentContext, manifest: Manifest, mom
   }
   if (moment !== "latest" && !isPast(moment, head)) throw beyond(id, head, moment);
   const plan = { ...reached, from: cut.offset, database: manifest.parent?.database ?? 0, segments, head };
+  hazards.push(...(await foundLater(context, head)));
   const isOffset = moment !== "latest" && "offset" in moment;
   const to = isOffset ? await borderBefore(context, plan) : plan.to;
   const hazard = hazards.find(({ offset }) => offset < to);
@@ -69,6 +78,15 @@ export async function findMoment(context: MomentContext, manifest: Manifest, mom
 function isPast(moment: Moment, head: ChainHead): boolean {
   if (moment === "latest") return false;
   return "time" in moment ? Date.parse(head.at) >= Date.parse(moment.time) : head.offset >= moment.offset;
+}
+
+/** The end of the chain repeats its first hazard, and one that was found late may be about what came long before. */
+async function foundLater({ store, keyring }: MomentContext, { base, number }: ChainHead): Promise<readonly Hazard[]> {
+  const last = (await listSegments(store, base)).at(-1);
+  if (last === undefined || last <= number) return [];
+  // One that is damaged tells nothing, and is no reason not to restore what is before it.
+  const end = await readSegment(store, base, last, keyring).catch(() => undefined);
+  return end?.manifest.hazards ?? [];
 }
 
 type Reached = Pick<ReplayPlan, "to" | "at">;

@@ -2,11 +2,14 @@
 // the server no longer has in its backlog is answered with a full backup, and said.
 import { usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
+import type { Connection } from "../../falkordb/connection.ts";
 import { streamOffset } from "../../falkordb/stream-offset.ts";
 import type { BackupRequest, IncrementOutcome } from "../system.ts";
 import { ArchiveSource } from "./archive-source.ts";
 import { backUp, type BackupContext } from "./backup.ts";
+import type { ChainWriter } from "./chain-writer.ts";
 import { Chains, type Chain } from "./chains.ts";
+import { confirmGraphs, confirmNames } from "./confirm-schemas.ts";
 import { PartWorkers } from "./part-workers.ts";
 import { PhaseTimer } from "./phases.ts";
 import type { Hazard } from "./segment-manifest.ts";
@@ -60,6 +63,7 @@ async function takeIncrement(
   const broken = follower.ended.then(() => new Promise<never>(() => {}));
   try {
     await Promise.race([arrived, broken]);
+    await Promise.race([confirm(connection, follower.chain), broken]);
     const { base, number, offset: to, at } = await follower.stop("request", { evenIfEmpty: true });
     const { rawBytes, storedBytes } = (await readSegment(store, base, number, keyring)).manifest;
     return { base, continued: true, segment: number, offset: to, at, rawBytes, storedBytes };
@@ -67,6 +71,11 @@ async function takeIncrement(
     await follower.abandon(error);
     throw error;
   }
+}
+
+async function confirm(connection: Connection, chain: ChainWriter): Promise<void> {
+  await confirmNames(connection, chain);
+  await confirmGraphs(connection, chain);
 }
 
 async function full(

@@ -25,6 +25,8 @@ export interface ManifestGraph {
   readonly edges: number;
   /** Position in `schemas`. */
   readonly schema: number;
+  /** Where it is another than 0. */
+  readonly database?: number;
 }
 
 export interface ManifestSchema {
@@ -95,7 +97,9 @@ const schemaItem = z.strictObject({
 });
 
 const contentSchema = z.strictObject({
-  graphs: z.array(z.strictObject({ name: text, nodes: count, edges: count, schema: count })),
+  graphs: z.array(
+    z.strictObject({ name: text, nodes: count, edges: count, schema: count, database: count.exactOptional() }),
+  ),
   schemas: z.array(
     z.strictObject({ propertyKeys: z.array(text), labels: z.array(schemaItem), types: z.array(schemaItem) }),
   ),

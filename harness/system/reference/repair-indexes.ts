@@ -8,10 +8,12 @@ import type { IndexSpec } from "../../../generators/model.ts";
 import type { Index } from "../../check/observation.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 import { untilOperational } from "../../falkordb/operational.ts";
+import { graphsByDatabase } from "../../falkordb/graphs-by-database.ts";
 import { readSchemas } from "../../falkordb/observe-schema.ts";
 
 /** An index over properties that hold a zero somewhere. */
 export interface Suspect {
+  readonly database: number;
   readonly graph: string;
   readonly index: Index;
   /** Property, and how many entities hold zero in it. */
@@ -26,17 +28,17 @@ const defaultLanguages: ReadonlySet<string> = new Set(["", "english"]);
 /** Reads everything once per index, without using any. Runs beside the building of indexes, on the other core. */
 export async function zerosUnderIndexes(connection: Connection): Promise<Suspect[]> {
   const suspects: Suspect[] = [];
-  const graphs = await connection.graphs();
-  for (let at = 0; at < graphs.length; at += graphsPerRoundTrip) {
-    const schemas = await readSchemas(connection, graphs.slice(at, at + graphsPerRoundTrip));
-    for (const { name: graph, nodes, indexes } of schemas) {
-      if (nodes === 0) continue;
-      for (const index of indexes) {
-        const zeros = await countZeros(connection, graph, index);
-        if (zeros.size > 0) suspects.push({ graph, index, zeros });
+  for await (const { database, graphs } of graphsByDatabase(connection))
+    for (let at = 0; at < graphs.length; at += graphsPerRoundTrip) {
+      const schemas = await readSchemas(connection, graphs.slice(at, at + graphsPerRoundTrip));
+      for (const { name: graph, nodes, indexes } of schemas) {
+        if (nodes === 0) continue;
+        for (const index of indexes) {
+          const zeros = await countZeros(connection, graph, index);
+          if (zeros.size > 0) suspects.push({ database, graph, index, zeros });
+        }
       }
     }
-  }
   return suspects;
 }
 
@@ -48,6 +50,7 @@ export async function repairIndexes(
 ): Promise<string[]> {
   const repaired: string[] = [];
   for (const suspect of suspects) {
+    await connection.command("SELECT", suspect.database);
     if (await answersRightly(connection, suspect)) continue;
     const spec = specOf(suspect.index);
     // Left to the proof, which reports it: a vector index or another language cannot be made again from what is known.
@@ -55,6 +58,7 @@ export async function repairIndexes(
     await rebuild(connection, suspect.graph, spec, signal);
     repaired.push(`${suspect.graph}/${suspect.index.label}`);
   }
+  await connection.command("SELECT", 0);
   return repaired;
 }
 

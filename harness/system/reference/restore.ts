@@ -180,7 +180,11 @@ export async function openBackup(
 async function checkAnswers(target: Engine, manifest: Manifest): Promise<void> {
   if (manifest.content === null) return;
   await using connection = await connect(target.endpoint);
+  let selected = 0;
   for (const graph of manifest.content.graphs) {
+    const { database = 0 } = graph;
+    if (database !== selected) await connection.command("SELECT", database);
+    selected = database;
     const nodes = (await connection.roQuery(graph.name, "MATCH (n) RETURN count(n)")).rows[0]?.[0];
     const edges = (await connection.roQuery(graph.name, "MATCH ()-[r]->() RETURN count(r)")).rows[0]?.[0];
     if (nodes !== graph.nodes || edges !== graph.edges)

@@ -13,6 +13,7 @@ import {
   partSchema,
   untrusted,
 } from "./manifest.ts";
+import type { GraphChange, GraphChanges } from "./replica-graphs.ts";
 
 export const segmentVersion = 1;
 
@@ -45,6 +46,16 @@ export interface Hazard {
 /** Everything up to `offset` had been received at `atMs`, by the archiver's clock, which never goes back. */
 export type StreamTime = readonly [offset: number, atMs: number];
 
+/** Which names a replica has where a segment ends, so that an archiver can go on from there (stream-schemas.ts). */
+export interface SegmentSchemas extends Partial<GraphChanges> {
+  /** The database that the stream has selected. */
+  readonly database: number;
+  /** The segment that lists what differs from the base: this one, one before it, or 0 where nothing does. */
+  readonly listedIn: number;
+  /** Up to this offset the source had no graph that the stream did not tell. */
+  readonly checkedAt: number;
+}
+
 export interface SegmentManifest {
   readonly version: typeof segmentVersion;
   readonly tool: string;
@@ -67,6 +78,8 @@ export interface SegmentManifest {
   /** How often each command stands in it. */
   readonly commands: Readonly<Record<string, number>>;
   readonly hazards: readonly Hazard[];
+  /** Absent where it is not known, as in segments of before it was kept. */
+  readonly schemas?: SegmentSchemas;
   readonly encryption: ManifestEncryption;
   readonly compression: Manifest["compression"];
   readonly rawBytes: number;
@@ -84,6 +97,23 @@ const hazardSchema: z.ZodType<Hazard> = z.strictObject({
   message: z.string(),
 });
 
+const names = z.array(z.string());
+const graphNamesSchema = z.strictObject({ labels: names, types: names, propertyKeys: names });
+const graphChangeSchema: z.ZodType<GraphChange> = z.strictObject({
+  database: count,
+  name: z.string(),
+  names: z.union([count, z.enum(["unknown", "gone"])]),
+  since: count.exactOptional(),
+});
+
+const schemasSchema: z.ZodType<SegmentSchemas> = z.strictObject({
+  database: count,
+  listedIn: count,
+  checkedAt: count,
+  graphs: z.array(graphChangeSchema).exactOptional(),
+  names: z.array(graphNamesSchema).exactOptional(),
+});
+
 const segmentSchema: z.ZodType<SegmentManifest> = z.strictObject({
   version: z.literal(segmentVersion),
   tool: z.string(),
@@ -99,6 +129,7 @@ const segmentSchema: z.ZodType<SegmentManifest> = z.strictObject({
   sealed: z.enum(sealReasons),
   commands: z.record(z.string(), count),
   hazards: z.array(hazardSchema),
+  schemas: schemasSchema.exactOptional(),
   encryption: encryptionSchema,
   compression: compressionSchema,
   rawBytes: count,

@@ -15,7 +15,14 @@ const exactGraphCommands: ReadonlySet<string> = new Set([
 ]);
 
 /** Of Redis itself, those that put a graph somewhere without the graph module: it goes by other names inside. */
-const graphMovers: ReadonlySet<string> = new Set(["RESTORE", "RESTORE-ASKING", "COPY", "MOVE", "SWAPDB", "MIGRATE"]);
+export const graphMovers: ReadonlySet<string> = new Set([
+  "RESTORE",
+  "RESTORE-ASKING",
+  "COPY",
+  "MOVE",
+  "SWAPDB",
+  "MIGRATE",
+]);
 
 /** Index statements are told as text, and say the same each time: nothing but names stands in them. */
 const indexStatement =
@@ -47,6 +54,6 @@ function textHazard({ name, args, offsetStart: offset }: StreamCommand): Hazard 
 }
 
 /** Parameters stand before the statement as `CYPHER name=value ...`; with any, it is not taken for a plain statement. */
-function withoutParameters(text: string): string {
+export function withoutParameters(text: string): string {
   return text.replace(/^\s*CYPHER\s+(?=CREATE|DROP|CALL)/i, "");
 }

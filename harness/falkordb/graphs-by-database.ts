@@ -1,0 +1,40 @@
+// GRAPH.LIST names the graphs of all databases together, and a query finds only those of the database it is asked in.
+import type { Connection } from "./connection.ts";
+
+const keysPerScan = 1000;
+
+interface DatabaseGraphs {
+  readonly database: number;
+  readonly graphs: readonly string[];
+}
+
+/** The databases that hold anything, one after the other. Each is selected while it is given out, and 0 after the last. */
+export async function* graphsByDatabase(connection: Connection): AsyncGenerator<DatabaseGraphs> {
+  const fields = Object.keys(await connection.info("keyspace"));
+  const databases = fields.flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []).map(Number);
+  if (databases.every((database) => database === 0)) {
+    if (databases.length > 0) yield { database: 0, graphs: (await connection.graphs()).toSorted() };
+    return;
+  }
+  try {
+    for (const database of databases) {
+      await connection.command("SELECT", database);
+      yield { database, graphs: await graphsHere(connection) };
+    }
+  } finally {
+    await connection.command("SELECT", 0);
+  }
+}
+
+async function graphsHere(connection: Connection): Promise<string[]> {
+  // A key may come twice.
+  const graphs = new Set<string>();
+  let cursor = "0";
+  do {
+    const reply = await connection.command("SCAN", cursor, "TYPE", "graphdata", "COUNT", keysPerScan);
+    const [next, keys] = reply as [string, string[]];
+    for (const key of keys) graphs.add(key);
+    cursor = next;
+  } while (cursor !== "0");
+  return [...graphs].toSorted();
+}

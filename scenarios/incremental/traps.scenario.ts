@@ -1,0 +1,13 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "incremental/traps",
+  title:
+    "Whatever FalkorDB tells its replicas wrongly or not at all is in the chain, or is recognised and answered with a full backup",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 100,
+  run: async (drill) => {
+    const { survivesTraps } = await import("../../harness/drill/incremental/traps.ts");
+    await survivesTraps(drill);
+  },
+});
