@@ -5,6 +5,9 @@
 //   repl-backlog-ttl    one day      at least: how long, while no replica is there at all
 import type { Settings } from "./guest.ts";
 
+/** Under which they are borrowed. */
+export const archivePurpose = "archive";
+
 const backlogTtlSeconds = 86_400;
 
 export const backlogBytesDefault: number = 64 * 2 ** 20;

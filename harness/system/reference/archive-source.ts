@@ -2,6 +2,7 @@
 // that it needs there, kept as they must be.
 import { address, connect, type Connection } from "../../falkordb/connection.ts";
 import type { Endpoint } from "../../engine/engine.ts";
+import { archivePurpose } from "./archive-settings.ts";
 import { checkSource } from "./cut.ts";
 import { borrowSettings, type BorrowedSettings, type Settings } from "./guest.ts";
 import type { Store } from "./store.ts";
@@ -38,7 +39,7 @@ export class ArchiveSource implements AsyncDisposable {
     const connection = await connect(this.#endpoint, options);
     try {
       await checkSource(connection);
-      const settings = await borrowSettings(connection, this.#store, this.#wanted, "archive");
+      const settings = await borrowSettings(connection, this.#store, this.#wanted, archivePurpose);
       for (const note of settings.notes) this.#note(note);
       this.#open = { connection, settings };
       return connection;

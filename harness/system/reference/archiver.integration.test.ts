@@ -13,7 +13,7 @@ import { storeTestSegment } from "./test-segments.ts";
 import { replayChain } from "./test-replay.ts";
 import { contentOf, settingsOf, type TestSource, testSource } from "./test-source.ts";
 import { writeValidation } from "./validation.ts";
-import { listBackupIds } from "./vault.ts";
+import { listBackupIds, readManifest } from "./vault.ts";
 
 let test: TestSource;
 let source: Engine;
@@ -94,6 +94,8 @@ describe("an archiver", () => {
     expect(heads[0]?.manifest.commands["GRAPH.EFFECT"]).toBe(50);
     expect(heads.flatMap(({ manifest }) => manifest.hazards)).toEqual([]);
     await expectSame(archiver.base);
+    const base = await readManifest(context.store, archiver.base, context.keyring);
+    expect(base.source.graphConfig["EFFECTS_THRESHOLD"]).toBe("300");
     expect(await settingsOf(source.endpoint)).toEqual(before);
     expect(await connection.command("GRAPH.CONFIG", "GET", "EFFECTS_THRESHOLD")).toEqual(["EFFECTS_THRESHOLD", 300]);
     expect(await context.store.list("guest/")).toEqual([]);

@@ -110,7 +110,7 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
   await checkSource(connection);
   const garbage = await collectGarbage(store, lock);
   if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
-  const source = await readSourceFacts(connection, await request.source.versions());
+  const source = await readSourceFacts(connection, store, await request.source.versions());
   timer.add("prepare", 0);
   return source;
 }

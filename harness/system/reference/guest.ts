@@ -100,14 +100,29 @@ export async function borrowSettings(
   return { notes, renew, giveBack, [Symbol.asyncDispose]: giveBack };
 }
 
+/** What the server itself has where somebody has borrowed a setting: by name, as it will be put back. */
+export async function lentSettings(
+  connection: Connection,
+  store: Store,
+  purpose: string,
+): Promise<Readonly<Record<string, string>>> {
+  const bytes = await store.get(journalPath(connection, purpose));
+  const journal = bytes === undefined ? undefined : parseJournal(bytes);
+  return journal?.runId === (await runId(connection)) ? journal.was : {};
+}
+
 /** What a run that did not end well has noted, if it was on this same run of the server. */
 async function journalOfCrash(connection: Connection, store: Store, path: string): Promise<Journal | undefined> {
   const bytes = await store.get(path);
   if (bytes === undefined) return undefined;
-  const journal = journalSchema.safeParse(JSON.parse(bytes.toString("utf8")));
-  if (journal.success && journal.data.runId === (await runId(connection))) return journal.data;
+  const journal = parseJournal(bytes);
+  if (journal?.runId === (await runId(connection))) return journal;
   await store.delete(path);
   return undefined;
+}
+
+function parseJournal(bytes: Buffer): Journal | undefined {
+  return journalSchema.safeParse(JSON.parse(bytes.toString("utf8"))).data;
 }
 
 async function restore(

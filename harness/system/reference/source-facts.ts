@@ -2,18 +2,27 @@
 // the cut and costs no pause.
 import type { Connection } from "../../falkordb/connection.ts";
 import type { EngineVersions } from "../../engine/engine.ts";
+import { archivePurpose } from "./archive-settings.ts";
+import { lentSettings } from "./guest.ts";
 import type { Manifest } from "./manifest.ts";
+import type { Store } from "./store.ts";
 
-export async function readSourceFacts(connection: Connection, versions: EngineVersions): Promise<Manifest["source"]> {
+export async function readSourceFacts(
+  connection: Connection,
+  store: Store,
+  versions: EngineVersions,
+): Promise<Manifest["source"]> {
   return {
     redis: versions.redis,
     module: versions.module,
     encver: versions.encver ?? null,
-    graphConfig: await graphConfig(connection),
+    graphConfig: await graphConfig(connection, store),
   };
 }
 
-async function graphConfig(connection: Connection): Promise<Record<string, string>> {
+/** As it is without an archiver, which changes some of it while it runs. */
+async function graphConfig(connection: Connection, store: Store): Promise<Record<string, string>> {
   const rows = (await connection.command("GRAPH.CONFIG", "GET", "*")) as [string, unknown][];
-  return Object.fromEntries(rows.map(([name, value]) => [name, String(value)]));
+  const lent = await lentSettings(connection, store, archivePurpose);
+  return Object.fromEntries(rows.map(([name, value]) => [name, lent[name] ?? String(value)]));
 }
