@@ -82,6 +82,12 @@ export class ReplicationLink implements AsyncDisposable {
     });
   }
 
+  /** Reads nothing until somebody asks again: what arrives meanwhile waits in the kernel, and then comes at once. */
+  rest(): void {
+    this.#paused = true;
+    this.#socket.pause();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#fail(new Error("it was closed"));
     return Promise.resolve();

@@ -61,6 +61,11 @@ export class StreamClient implements AsyncDisposable {
     return this.#link.fill(block, 0, () => true);
   }
 
+  /** Lets what comes gather until the next read. */
+  rest(): void {
+    this.#link.rest();
+  }
+
   /** Tells the server how far this replica has come. Without it for a minute, the server would end the connection. */
   acknowledge(offset: number): void {
     this.#link.send("REPLCONF", "ACK", String(offset));

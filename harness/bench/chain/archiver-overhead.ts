@@ -1,6 +1,7 @@
 // What an archiver costs the writers: as fast as they go with an archiver that follows into a vault on disk, and without,
-// in turns of pairs whose order changes. Without is really without: the server has given up its backlog by then, so it
-// makes no replication stream at all.
+// in turns whose order changes. Without is really without: the server has given up its backlog by then, so it makes no
+// replication stream at all. Between the two, the server makes its stream and nobody takes it: what is lost there is lost
+// with any replica.
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
@@ -14,11 +15,12 @@ import type { BenchContext } from "../benchmark.ts";
 import { type BenchRow, ratios, row } from "../rows.ts";
 import { nobody, writersRate } from "../writers-rate.ts";
 
-const pairsPerRun = 4;
-const windowMsDefault = 3000;
-/** A tenth of the default, so that each window holds whole segments with all their work. */
-const flags = ["--segment-age", "1s"];
+const pairsPerRun = 3;
+/** As long as a segment by default, so that each window holds all the work that belongs to one. */
+const windowMsDefault = 10_000;
 const aloneTimeoutMs = 60_000;
+/** As a time to keep the backlog. */
+const forEver = 0;
 
 export async function archiverOverhead(
   context: BenchContext,
@@ -34,35 +36,51 @@ export async function archiverOverhead(
   const vault = join(folder.path, "vault");
   things.use(await referenceSystem({ vault, profile: "interop" }));
   const nodeFlags = process.execArgv;
-  const options = { endpoint: engine.endpoint, vault, folder, flags, nodeFlags, exit: "inconclusive" } as const;
+  const options = { endpoint: engine.endpoint, vault, folder, flags: [], nodeFlags, exit: "inconclusive" } as const;
   const connection = things.use(await connect(engine.endpoint));
-  // The archiver raises it and puts it back; then the backlog is gone as soon as nobody follows.
-  await connection.command("CONFIG", "SET", "repl-backlog-ttl", 1);
-  const rates: { readonly followed: number[]; readonly alone: number[] } = { followed: [], alone: [] };
+  const rates: Record<"followed" | "told" | "alone", number[]> = { followed: [], told: [], alone: [] };
+  const measure = async (way: keyof typeof rates, pair: number): Promise<void> => {
+    rates[way].push(await writersRate(engine, context, { graph: `${way}-${pair}`, history: nobody, windowMs }));
+  };
   const processor: number[] = [];
+  const [, threshold] = (await connection.command("GRAPH.CONFIG", "GET", "EFFECTS_THRESHOLD")) as [string, number];
   await writersRate(engine, context, { graph: "warm-up", history: nobody, windowMs });
   for (let pair = 0; pair < pairs; pair += 1) {
     progress.step(`writers with an archiver and without, pair ${pair + 1} of ${pairs}`);
     const followed = async (): Promise<void> => {
+      await keepBacklogFor(connection, 1);
       await using archive = await startArchiveProcess(options);
       await archive.untilFollowing(signal);
       const [startedMs, usedMs] = [systemClock.monotonicMs(), await archive.processorMs()];
-      rates.followed.push(await writersRate(engine, context, { graph: `followed-${pair}`, history: nobody, windowMs }));
+      await measure("followed", pair);
       const tookMs = systemClock.monotonicMs() - startedMs;
       processor.push(((await archive.processorMs()) - usedMs) / tookMs);
       const written = await streamOffset(connection);
+      // The archiver leaves a setting alone that somebody has changed, so the server goes on with its stream.
+      await keepBacklogFor(connection, forEver);
       mustReach(written, await endOf(archive, signal));
+      await tellEffects(connection, 0);
+      await measure("told", pair);
+      await mustBeTold(connection);
+      await tellEffects(connection, threshold);
     };
     const alone = async (): Promise<void> => {
+      // Gone as soon as nobody follows.
+      await keepBacklogFor(connection, 1);
       await untilAlone(connection, signal);
-      rates.alone.push(await writersRate(engine, context, { graph: `alone-${pair}`, history: nobody, windowMs }));
+      await measure("alone", pair);
     };
-    for (const measure of pair % 2 === 0 ? [followed, alone] : [alone, followed]) await measure();
+    for (const step of pair % 2 === 0 ? [followed, alone] : [alone, followed]) await step();
   }
   return [
     row("processors that the archiver kept busy", "x", processor, { of: "one processor" }),
     row("writes without an archiver", "per s", rates.alone),
+    row("writes while the server only makes its stream", "per s", rates.told),
     row("writes with an archiver", "per s", rates.followed),
+    row("rate of writers while the server only makes its stream", "x", ratios(rates.told, rates.alone), {
+      of: "their rate without",
+      better: "more",
+    }),
     row("rate of writers with an archiver", "x", ratios(rates.followed, rates.alone), {
       of: "their rate without",
       better: "more",
@@ -78,6 +96,22 @@ async function endOf(archive: ArchiveProcess, signal: AbortSignal): Promise<numb
   throw new DrillError(`the archiver ended without saying how far it reaches: ${archive.complaints}`, {
     exit: "inconclusive",
     hint: "Run `falkordrill vault archive` by hand and see what it says.",
+  });
+}
+
+async function keepBacklogFor(connection: Connection, seconds: number): Promise<void> {
+  await connection.command("CONFIG", "SET", "repl-backlog-ttl", seconds);
+}
+
+async function tellEffects(connection: Connection, threshold: number): Promise<void> {
+  await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", threshold);
+}
+
+async function mustBeTold(connection: Connection): Promise<void> {
+  const { repl_backlog_active: backlog, connected_slaves: followers } = await connection.info("replication");
+  if (backlog === "1" && followers === "0") return;
+  throw new DrillError(`the server made no stream that nobody took: backlog ${backlog}, ${followers} replicas`, {
+    exit: "inconclusive",
   });
 }
 

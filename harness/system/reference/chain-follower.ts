@@ -3,6 +3,7 @@
 import type { Endpoint } from "../../engine/engine.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
+import { pace } from "../../base/timer.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 import { StreamClient } from "../../falkordb/stream-client.ts";
 import { ChainWriter, type ChainWriterOptions } from "./chain-writer.ts";
@@ -10,6 +11,12 @@ import type { SealReason } from "./segment-manifest.ts";
 import type { ChainHead } from "./segments.ts";
 
 const chunkBytes = 64 * 1024;
+/**
+ * A server tells each command on its own. Taken one by one they would wake this process thousands of times a second, on
+ * the machine of the server perhaps; so what comes in less than a trickle of whole chunks is left to gather for a moment.
+ */
+const gatherMs = 50;
+const trickleBytes = chunkBytes / 2;
 const silenceMs = 60_000;
 const beatMs = 1000;
 const dueMs = 200;
@@ -119,6 +126,9 @@ export class ChainFollower {
       const bytes = await client.read(block);
       this.#waitingSinceMs = undefined;
       await this.chain.push(Buffer.from(block.subarray(0, bytes)));
+      if (bytes >= trickleBytes) continue;
+      client.rest();
+      await pace(gatherMs, this.#stop.signal);
     }
   }
 }
