@@ -66,7 +66,6 @@ export function lineChart(chart: LineChart): Markup {
     >
       ${chart.series.map((series) => paths(series, x, (value) => yOf(value) - top, plotHeight))}
     </svg>`,
-    chart.series.filter(({ dots }) => dots === true).map((series) => points(series, x, yOf)),
     guides.map(
       (g) =>
         html`<line
@@ -82,6 +81,8 @@ export function lineChart(chart: LineChart): Markup {
       if (y.min === 0 ? index === 0 : index === 1) return "";
       return html`<text class="quiet halo" x="0" y="${yOf(t) + (index === 0 ? -5 : 12)}">${chart.y.format(t)}</text>`;
     }),
+    // Above the values of the grid, which would cover what was measured at the left end.
+    chart.series.filter(({ dots }) => dots === true).map((series) => points(series, x, yOf)),
     x.ticks.map((t) => label(percent(t, x), bottom + 13, chart.x.format(t), "quiet")),
     marks.map((mark, index) => numbered(percent(mark.x, x), index + 1, lanes[index] ?? 0, { bottom, tone: mark.tone })),
   ]);
