@@ -9,6 +9,7 @@ import { attachReplica } from "./attach-replica.ts";
 import { connect, type Connection } from "./connection.ts";
 import { lastBoundary, type Replayed, replay } from "./replay.ts";
 import { record, type Recording } from "./test-recording.ts";
+import { streamOffset } from "./stream-offset.ts";
 
 const signal = new AbortController().signal;
 const things = new AsyncDisposableStack();
@@ -48,7 +49,7 @@ async function operational(connection: Connection): Promise<void> {
 }
 
 async function note(step: string): Promise<void> {
-  offsets[step] = Number((await source.info("replication"))["master_repl_offset"]);
+  offsets[step] = await streamOffset(source);
 }
 
 async function* chunksOf(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -3,6 +3,7 @@ import { waitFor } from "../base/wait.ts";
 import { connect } from "./connection.ts";
 import type { Endpoint } from "../engine/engine.ts";
 import { ReplicationLink } from "./replication-link.ts";
+import { streamOffset } from "./stream-offset.ts";
 import { endingOf, SnapshotReader } from "./replication-snapshot.ts";
 
 export interface Recording extends AsyncDisposable {
@@ -45,7 +46,7 @@ export async function record(endpoint: Endpoint): Promise<Recording> {
     cut,
     stream: async () => {
       await using asking = await connect(endpoint);
-      const end = Number((await asking.info("replication"))["master_repl_offset"]);
+      const end = await streamOffset(asking);
       const isThere = (): true | undefined => {
         // The stream begins with the first acknowledgement that comes after the server has ended its own transfer.
         link.send("REPLCONF", "ACK", String(cut + received));

@@ -4,6 +4,7 @@
 import { messageOf } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Command, Connection } from "../../falkordb/connection.ts";
+import { streamOffset } from "../../falkordb/stream-offset.ts";
 import type { ArchiveSource } from "./archive-source.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import type { GraphNames, ReplicaGraph } from "./replica-graphs.ts";
@@ -129,7 +130,7 @@ function beginsWith(whole: GraphNames, beginning: GraphNames): boolean {
 
 /** Not where the stream lags; then it is asked again with the next increment. */
 async function caughtUp(connection: Connection, chain: ChainWriter): Promise<boolean> {
-  const offset = Number((await connection.info("replication"))["master_repl_offset"]);
+  const offset = await streamOffset(connection);
   const isThere = (): true | undefined => (chain.position.offset >= offset ? true : undefined);
   const what = `the stream up to offset ${offset}`;
   return await waitFor(isThere, { what, timeoutMs: catchUpTimeoutMs }).catch(() => false);
