@@ -16,6 +16,9 @@ const unavailable = await volumesUnavailable();
 const neverSynced: PersistenceMode = {
   ...appendAlways,
   settings: () => ({ appendonly: "yes", appendfsync: "no" }),
+  // It would wait for a disk that nobody syncs.
+  protect: async (ground, things) =>
+    Object.assign(await appendAlways.protect(ground, things), { covered: () => Promise.resolve() }),
 };
 
 test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the writes that were lost", async () => {

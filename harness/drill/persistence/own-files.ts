@@ -5,6 +5,7 @@ import { connect } from "../../falkordb/connection.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Drill } from "../run-scenario.ts";
 import { cutAppendOnlyTail, refusesTail } from "./append-only-tail.ts";
+import { untilHeldBy } from "./held.ts";
 import type { Ground, PersistenceMode, Protection } from "./mode.ts";
 
 const restartTimeoutMs = 600_000;
@@ -61,6 +62,7 @@ function appendOnly(name: string, fsync: string, mostMs: number): PersistenceMod
           const info = await untilInfo(ground, "the append-only file", 60_000, (fields) => {
             return fields["aof_enabled"] === "1" && fields["aof_last_write_status"] === "ok";
           });
+          await untilHeldBy("disk", ground);
           // The server itself says that the disk was late; the promise was never made for that.
           if (Number(info["aof_delayed_fsync"]) > 0) {
             const message = `the disk kept the append-only file waiting ${info["aof_delayed_fsync"]} times`;

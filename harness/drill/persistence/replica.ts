@@ -1,6 +1,7 @@
 // A replica on another machine: it has what reached it, and takes over.
 import { connect } from "../../falkordb/connection.ts";
 import { waitFor } from "../../base/wait.ts";
+import { untilHeldBy } from "./held.ts";
 import type { PersistenceMode } from "./mode.ts";
 
 const syncTimeoutMs = 600_000;
@@ -11,7 +12,8 @@ export const replica: PersistenceMode = {
   settings: () => ({}),
   // Replication is asynchronous: redis promises nothing about what is on its way.
   claims: () => ({}),
-  protect: async ({ drill, source }, things) => {
+  protect: async (ground, things) => {
+    const { drill, source } = ground;
     const { signal } = drill;
     const { host, port, username, password } = source.endpoint;
     const copy = things.use(
@@ -38,6 +40,7 @@ export const replica: PersistenceMode = {
           signal,
           exit: "inconclusive",
         });
+        await untilHeldBy("replica", ground);
       },
       recover: async () => {
         await connection.command("REPLICAOF", "NO", "ONE");
