@@ -26,6 +26,7 @@ interface RestoreFlags extends VaultFlags {
   readonly rdbOut?: string;
   readonly at?: string;
   readonly evenIfFaulty?: boolean;
+  readonly keepIndexes?: boolean;
 }
 
 export function registerVaultRestore(vault: Command): void {
@@ -35,6 +36,7 @@ export function registerVaultRestore(vault: Command): void {
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
     .option("--even-if-faulty", "also a moment that a proof of the archive found wrong; it is said, and restored")
+    .option("--keep-indexes", "do not take indexes away while increments are applied (slower)")
     .action(restoreCommand);
 }
 
@@ -73,10 +75,10 @@ async function intoServer(
 ): Promise<Restored> {
   const password = await passwordOf(flags);
   const target = serverAt(flags.to ?? "", password);
-  const { moment, evenIfFaulty = false } = flags;
+  const { moment, evenIfFaulty = false, keepIndexes = false } = flags;
   const at = moment === undefined ? {} : { at: moment };
-  const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal, evenIfFaulty } as const;
-  return await restore(context, { ...request, ...at });
+  const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;
+  return await restore(context, { ...request, ...at, evenIfFaulty, keepIndexes });
 }
 
 async function intoFile(

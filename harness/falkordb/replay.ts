@@ -5,23 +5,26 @@
 //
 // A replica does not answer its master, so an error of a command would pass unseen; but it counts them, and any that is
 // not known to be harmless ends the replay.
+import { Readable } from "node:stream";
 import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
+import { type CalmStretch, calmStretches, type StreamPart } from "./calm-stretches.ts";
 import type { Connection } from "./connection.ts";
+import { ChangeFolder, foldAlways } from "./fold-changes.ts";
 import { CommandParser, type StreamCommand } from "./replication-commands.ts";
 import type { ReplicationServer } from "./replication-server.ts";
+import { RestingIndexes } from "./resting-indexes.ts";
+import { StreamPieces } from "./stream-pieces.ts";
 
-export interface Replay {
-  /** The offset of the stream's first byte. */
-  readonly from: number;
-  /** The offset to stop at: a border between commands, and not inside a transaction (`lastBoundary`). */
-  readonly to: number;
-  /** The database that is selected where the stream begins. */
-  readonly database: number;
-  /** The bytes of the stream from `from` on; it may go on after `to`. */
-  readonly stream: AsyncIterable<Buffer>;
+export interface Replay extends StreamPart {
+  /** The bytes of the stream from `from` on; it may go on after `to`. Read twice: to find where indexes may rest, and to send. */
+  readonly stream: () => AsyncIterable<Buffer>;
   /** How long the target may be silent. */
   readonly silenceMs: number;
+  /** Indexes stay as they are, which takes longer. */
+  readonly keepIndexes?: boolean;
+  /** Changes of one graph in a row for which its indexes may rest. */
+  readonly restAfterChanges?: number;
   /** Hears the offset that was sent. */
   readonly advance?: (offset: number) => void;
 }
@@ -30,6 +33,8 @@ export interface Replayed {
   /** The database that the stream had selected at its end. */
   readonly database: number;
   readonly commands: number;
+  /** How often the indexes of a graph rested. */
+  readonly rests: number;
 }
 
 /** Of one command; no text of a query that matters here is longer. */
@@ -37,40 +42,83 @@ const keptBytesMax = 64 * 1024;
 const constraintTimeoutMs = 3_600_000;
 /** Enough to know a MULTI and an EXEC. */
 const nameBytesMax = 16;
+const manyChanges = 1000;
 
 /** `server` is the one that the target of `connection` is attached to (attach-replica.ts). */
 export async function replay(connection: Connection, server: ReplicationServer, options: Replay): Promise<Replayed> {
-  const { from, to, advance, silenceMs } = options;
+  const { from, to, advance, silenceMs, keepIndexes = false, restAfterChanges = manyChanges } = options;
   const parser = new CommandParser(from, keptBytesMax);
   const constraints = new ConstraintWatch();
   let { database } = options;
   let commands = 0;
+  let rests = 0;
   const observe = (command: StreamCommand): void => {
     refuseUnrepeatable(command);
     constraints.observe(command, database);
     if (command.name === "SELECT") database = Number(command.args[0]?.toString("latin1"));
     commands += 1;
   };
-  const send = async function* (): AsyncGenerator<Buffer> {
-    yield encode("SELECT", String(database));
-    let at = from;
-    for await (const chunk of options.stream) {
-      if (at === to) break;
-      const bytes = chunk.subarray(0, to - at);
-      // What is refused has not been sent, at least not to its end, and so it is not carried out.
-      for (const command of parser.push(bytes)) observe(command);
-      at += bytes.length;
-      yield bytes;
-      advance?.(at);
+  const folder = new ChangeFolder();
+  const checked = async function* (bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of bytes) {
+      const start = parser.offset + parser.pendingBytes;
+      let sent = 0;
+      // What is refused is not sent to its end, and so it is not carried out.
+      for (const command of parser.push(chunk)) {
+        observe(command);
+        const fold = folder.after(command, database);
+        if (fold === undefined) continue;
+        const end = command.offsetEnd - start;
+        yield Buffer.concat([chunk.subarray(sent, end), encode(...fold)]);
+        sent = end;
+      }
+      if (sent < chunk.length) yield chunk.subarray(sent);
+      advance?.(start + chunk.length);
     }
+  };
+  const send = (words: readonly (readonly string[])[]): Promise<void> =>
+    server.stream(Readable.from(words.map((command) => encode(...command))), silenceMs);
+  const indexes = new RestingIndexes(connection, (into, graph, statements) =>
+    send([
+      ["SELECT", String(into)],
+      ...statements.map((statement) => ["GRAPH.QUERY", graph, statement]),
+      ["SELECT", String(database)],
+    ]),
+  );
+  await using _settings = await settingsOfReplay(connection);
+  const before = await errorsOf(connection);
+  const calm = keepIndexes ? [] : await calmStretches(options.stream(), options, restAfterChanges);
+  await using pieces = new StreamPieces(options.stream(), from);
+  await send([["SELECT", String(database)]]);
+  for (const { at, stretch, isBegin } of turnsOf(calm)) {
+    await server.stream(checked(pieces.upTo(at)), silenceMs);
+    if (!isBegin) await indexes.wake(stretch);
+    else if (await indexes.rest(stretch)) rests += 1;
+  }
+  const lastPiece = async function* (): AsyncGenerator<Buffer> {
+    yield* checked(pieces.upTo(to));
     if (parser.boundary !== to) throw endsElsewhere(parser.boundary, to);
   };
-  await using _limits = await withoutLimits(connection);
-  const before = await errorsOf(connection);
-  await server.stream(send(), silenceMs);
+  await server.stream(lastPiece(), silenceMs);
   refuseErrors(before, await errorsOf(connection), constraints.repeated);
   await constraints.settle(connection);
-  return { database, commands };
+  return { database, commands, rests };
+}
+
+interface Turn {
+  readonly at: number;
+  readonly stretch: CalmStretch;
+  readonly isBegin: boolean;
+}
+
+/** Where indexes begin and end to rest, in the order of the stream; at one place, ends come first. */
+function turnsOf(stretches: readonly CalmStretch[]): Turn[] {
+  return stretches
+    .flatMap((stretch) => [
+      { at: stretch.to, stretch, isBegin: false },
+      { at: stretch.from, stretch, isBegin: true },
+    ])
+    .toSorted((a, b) => a.at - b.at || Number(a.isBegin) - Number(b.isBegin));
 }
 
 /** The last offset, at most `to`, at which the stream may be ended. */
@@ -166,30 +214,33 @@ function refuseErrors(before: Errors, after: Errors, repeatedConstraints: number
 }
 
 /** Limits on queries that came with the server must not cut off what the source carried out. */
-async function withoutLimits(connection: Connection): Promise<AsyncDisposable> {
+async function settingsOfReplay(connection: Connection): Promise<AsyncDisposable> {
   const set = async (name: string, value: number): Promise<void> => {
     await connection.command("GRAPH.CONFIG", "SET", name, value);
   };
-  const lifted: [name: string, value: number][] = [];
-  for (const [name, free] of [
+  const changed: [name: string, value: number][] = [];
+  for (const [name, wanted] of [
     ["TIMEOUT_MAX", 0],
     ["TIMEOUT_DEFAULT", 0],
     ["QUERY_MEM_CAPACITY", 0],
     ["RESULTSET_SIZE", -1],
+    [foldAlways.name, foldAlways.value],
   ] as const) {
     const [, value] = (await connection.command("GRAPH.CONFIG", "GET", name)) as [string, number];
-    if (value === free) continue;
-    await set(name, free);
-    lifted.push([name, value]);
+    if (value === wanted) continue;
+    await set(name, wanted);
+    changed.push([name, value]);
   }
   return {
     [Symbol.asyncDispose]: async () => {
       // In the same order: a default may not be above the maximum. The server may be gone, which is told elsewhere.
-      for (const [name, value] of lifted) await set(name, value).catch(() => {});
+      for (const [name, value] of changed) await set(name, value).catch(() => {});
     },
   };
 }
 
 function encode(...words: readonly string[]): Buffer {
-  return Buffer.from(`*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`);
+  return Buffer.from(
+    `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`,
+  );
 }

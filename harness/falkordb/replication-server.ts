@@ -73,7 +73,8 @@ export class ReplicationServer implements AsyncDisposable {
     if (replica === undefined) throw new DrillError("no replica has asked for the stream", { exit: "internal" });
     const { socket } = replica;
     // A replica that lives says once a second how far it is.
-    socket.setTimeout(silenceMs, () => socket.destroy(new Error(`it was silent for ${silenceMs} ms`)));
+    const silent = (): void => void socket.destroy(new Error(`it was silent for ${silenceMs} ms`));
+    socket.setTimeout(silenceMs, silent);
     const counted = async function* (): AsyncGenerator<Buffer> {
       for await (const chunk of commands) {
         replica.sentBytes += chunk.length;

@@ -3,10 +3,9 @@
 // `n.v = 0` and `n.v >= 0` then miss them although the data is right. Dropping all fields of the index and creating them
 // again repairs it; dropping one of several does not. A restore that left this behind would hand out a database that
 // answers wrongly, so it is looked for while the indexes are being built, and repaired before the hand-over.
-import { indexStatements } from "../../../generators/graphiti-schema.ts";
-import type { IndexSpec } from "../../../generators/model.ts";
 import type { Index } from "../../check/observation.ts";
 import type { Connection } from "../../falkordb/connection.ts";
+import { type IndexDefinition, readIndexDefinitions } from "../../falkordb/index-definitions.ts";
 import { untilOperational } from "../../falkordb/operational.ts";
 import { graphsByDatabase } from "../../falkordb/graphs-by-database.ts";
 import { readSchemas } from "../../falkordb/observe-schema.ts";
@@ -22,8 +21,6 @@ export interface Suspect {
 
 const graphsPerRoundTrip = 100;
 const rebuildTimeoutMs = 3_600_000;
-/** An index without full text has none. */
-const defaultLanguages: ReadonlySet<string> = new Set(["", "english"]);
 
 /** Reads everything once per index, without using any. Runs beside the building of indexes, on the other core. */
 export async function zerosUnderIndexes(connection: Connection): Promise<Suspect[]> {
@@ -52,10 +49,12 @@ export async function repairIndexes(
   for (const suspect of suspects) {
     await connection.command("SELECT", suspect.database);
     if (await answersRightly(connection, suspect)) continue;
-    const spec = specOf(suspect.index);
-    // Left to the proof, which reports it: a vector index or another language cannot be made again from what is known.
-    if (spec === undefined) continue;
-    await rebuild(connection, suspect.graph, spec, signal);
+    const definitions = await readIndexDefinitions(connection, suspect.graph);
+    const { entity, label } = suspect.index;
+    const statements = definitions.find((index) => index.entity === entity && index.label === label)?.statements;
+    // Left to the proof, which reports it.
+    if (statements === undefined) continue;
+    await rebuild(connection, suspect.graph, statements, signal);
     repaired.push(`${suspect.graph}/${suspect.index.label}`);
   }
   await connection.command("SELECT", 0);
@@ -84,28 +83,11 @@ async function answersRightly(connection: Connection, { graph, index, zeros }: S
 async function rebuild(
   connection: Connection,
   graph: string,
-  spec: IndexSpec,
+  { drop, make }: NonNullable<IndexDefinition["statements"]>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const pattern = spec.entity === "node" ? `(e:${quoted(spec.label)})` : `()-[e:${quoted(spec.label)}]-()`;
-  for (const name of spec.range) await connection.query(graph, `DROP INDEX FOR ${pattern} ON (e.${quoted(name)})`);
-  for (const name of spec.fulltext)
-    await connection.query(graph, `DROP FULLTEXT INDEX FOR ${pattern} ON (e.${quoted(name)})`);
-  for (const statement of indexStatements([spec])) await connection.query(graph, statement);
+  for (const statement of [...drop, ...make]) await connection.query(graph, statement);
   await untilOperational(connection, graph, { timeoutMs: rebuildTimeoutMs, signal });
-}
-
-function specOf({ entity, label, fields, stopwords, language }: Index): IndexSpec | undefined {
-  const kinds = new Set(Object.values(fields).flat());
-  if (kinds.has("VECTOR") || !defaultLanguages.has(language)) return undefined;
-  const having = (kind: string): string[] => Object.keys(fields).filter((name) => fields[name]?.includes(kind));
-  return {
-    entity: entity === "NODE" ? "node" : "edge",
-    label,
-    range: having("RANGE"),
-    fulltext: having("FULLTEXT"),
-    ...(stopwords.length === 0 ? {} : { stopwords }),
-  };
 }
 
 function rangeProperties({ fields }: Index): string[] {

@@ -126,7 +126,7 @@ async function mustBeBelieved(
 }
 
 interface ReplayContext extends RestoreContext {
-  readonly request: Pick<RestoreRequest, "progress" | "signal">;
+  readonly request: Pick<RestoreRequest, "progress" | "signal" | "keepIndexes">;
   readonly timer: PhaseTimer;
 }
 
@@ -137,7 +137,7 @@ export async function replayPlan(
   target: Engine,
   server: ReplicationServer | undefined,
 ): Promise<Replayed> {
-  const { progress, signal } = request;
+  const { progress, signal, keepIndexes = false } = request;
   progress.step("replay");
   const work = async (): Promise<Replayed> => {
     await using connection = await connect(target.endpoint);
@@ -146,8 +146,9 @@ export async function replayPlan(
       from,
       to,
       database,
-      stream: segmentStream({ store, keyring, signal }, segments),
+      stream: () => segmentStream({ store, keyring, signal }, segments),
       silenceMs: replicaSilenceMs,
+      keepIndexes,
       advance: (offset) => progress.advance(offset - from, to - from, "bytes"),
     });
     await replica?.detach();
