@@ -3,7 +3,8 @@
 //
 // Whatever else names a graph ends its stretch: an index statement, a constraint, a bulk load, a rename. A command that
 // may reach a graph without naming it ends them all.
-import { indexNames, dropsIndex } from "./index-names.ts";
+import { changesIn } from "./changes-in.ts";
+import { dropsIndex, indexNames } from "./index-names.ts";
 import { CommandParser, type CommandWatch, type StreamCommand } from "./replication-commands.ts";
 
 export interface CalmStretch {
@@ -12,7 +13,7 @@ export interface CalmStretch {
   /** Borders between commands, outside of transactions. */
   readonly from: number;
   readonly to: number;
-  /** Queries with effects on this graph. */
+  /** Of entities, at least: see changes-in.ts. */
   readonly changes: number;
 }
 
@@ -78,7 +79,7 @@ class StretchFinder {
 
   follow(command: StreamCommand): void {
     const { name, args, isBoundary, offsetEnd } = command;
-    if (name === "GRAPH.EFFECT") this.#change(args[0]?.toString("utf8") ?? "");
+    if (name === "GRAPH.EFFECT") this.#change(args[0]?.toString("utf8") ?? "", changesIn(command));
     else if (name === "SELECT") this.#database = Number(args[0]?.toString("latin1"));
     else if (!calm.has(name)) this.#disturb(command);
     if (!isBoundary) return;
@@ -91,11 +92,11 @@ class StretchFinder {
     return this.#found.toSorted((a, b) => a.from - b.from);
   }
 
-  #change(graph: string): void {
+  #change(graph: string, changes: number): void {
     const key = keyOf(this.#database, graph);
     if (this.#isDisturbed || this.#barred.has(key)) return;
     const open = this.#open.get(key) ?? { database: this.#database, graph, from: this.#boundary, changes: 0 };
-    open.changes += 1;
+    open.changes += changes;
     this.#open.set(key, open);
   }
 

@@ -2,6 +2,7 @@
 // them in; yet for every new effect it goes through all that wait (GB_wait under Tensor_SetEdges and Graph_GetNodeLabels).
 // So it gets slower with each change, and a long replay takes the square of its length. A read folds them, if more wait
 // than DELTA_MAX_PENDING_CHANGES. Therefore a small one is put into the stream now and then, which changes nothing.
+import { changesIn } from "./changes-in.ts";
 import type { StreamCommand } from "./replication-commands.ts";
 
 /**
@@ -9,9 +10,6 @@ import type { StreamCommand } from "./replication-commands.ts";
  * between 300 and 3,000 no difference could be measured for graphs of 100,000 entities, and larger ones want more.
  */
 const changesBetween = 1000;
-
-/** A large effect holds many changes: at least one for so many bytes, even with embeddings. */
-const bytesOfChange = 1024;
 
 /** To be set while a stream is replayed, so that a read folds whatever waits. */
 export const foldAlways = { name: "DELTA_MAX_PENDING_CHANGES", value: 1 } as const;
@@ -25,8 +23,9 @@ export class ChangeFolder {
   #due: string | undefined;
 
   /** The command to be sent after this one, if it is time; `database` is the one that is selected then. */
-  after({ name, args, argBytes, isBoundary }: StreamCommand, database: number): readonly string[] | undefined {
-    if (name === "GRAPH.EFFECT") this.#count(args[0]?.toString("utf8") ?? "", database, argBytes[1] ?? 0);
+  after(command: StreamCommand, database: number): readonly string[] | undefined {
+    const { name, args, isBoundary } = command;
+    if (name === "GRAPH.EFFECT") this.#count(args[0]?.toString("utf8") ?? "", database, changesIn(command));
     // Whatever it is, after it the graph may be gone; its next change will tell.
     else if (name !== "EXEC") this.#due = undefined;
     if (!isBoundary || this.#due === undefined) return undefined;
@@ -36,9 +35,9 @@ export class ChangeFolder {
     return ["GRAPH.RO_QUERY", graph, read];
   }
 
-  #count(graph: string, database: number, bytes: number): void {
+  #count(graph: string, database: number, changes: number): void {
     const key = `${database}/${graph}`;
-    const waiting = (this.#waiting.get(key) ?? 0) + 1 + Math.floor(bytes / bytesOfChange);
+    const waiting = (this.#waiting.get(key) ?? 0) + changes;
     this.#waiting.set(key, waiting);
     if (waiting >= changesBetween) this.#due = graph;
   }

@@ -5,11 +5,15 @@ import { DrillError } from "../base/errors.ts";
 import type { CalmStretch } from "./calm-stretches.ts";
 import type { Connection } from "./connection.ts";
 import { type IndexDefinition, readIndexDefinitions } from "./index-definitions.ts";
+import { isOperational } from "./operational.ts";
 
 /** Carries out statements on a graph of the target, which takes them from its master only, one after the other. */
 type Tell = (database: number, graph: string, statements: readonly string[]) => Promise<void>;
 
-/** Fewer changes, of the entities of the graph, are faster made with their indexes than all is indexed again. */
+/**
+ * Fewer changes, of the entities of the graph, are faster made with its indexes than all is indexed again. That is to say
+ * where the indexes are complete; while they are being built, as after a load, there is nothing to lose.
+ */
 const shareMin = 0.1;
 
 export class RestingIndexes {
@@ -26,7 +30,7 @@ export class RestingIndexes {
   /** False where it is not worth it, or nothing may rest. The target must stand where the stretch begins. */
   async rest({ database, graph, changes }: CalmStretch): Promise<boolean> {
     const definitions = await this.#in(database, async (connection) =>
-      (await this.#entities(graph)) * shareMin > changes ? [] : await removable(connection, graph),
+      (await isWorthwhile(connection, graph, changes)) ? await removable(connection, graph) : [],
     );
     if (definitions.every(({ statements }) => statements === undefined)) return false;
     this.#resting.set(`${database}/${graph}`, definitions);
@@ -62,13 +66,6 @@ export class RestingIndexes {
         );
   }
 
-  async #entities(graph: string): Promise<number> {
-    if ((await this.#connection.command("EXISTS", graph)) !== 1) return Number.POSITIVE_INFINITY;
-    const count = async (pattern: string): Promise<number> =>
-      Number((await this.#connection.roQuery(graph, `MATCH ${pattern} RETURN count(e)`)).rows[0]?.[0]);
-    return (await count("(e)")) + (await count("()-[e]->()"));
-  }
-
   async #in<T>(database: number, work: (connection: Connection) => Promise<T>): Promise<T> {
     await this.#connection.command("SELECT", database);
     try {
@@ -77,6 +74,14 @@ export class RestingIndexes {
       await this.#connection.command("SELECT", 0);
     }
   }
+}
+
+async function isWorthwhile(connection: Connection, graph: string, changes: number): Promise<boolean> {
+  if ((await connection.command("EXISTS", graph)) !== 1) return false;
+  if (!(await isOperational(connection, graph))) return true;
+  const count = async (pattern: string): Promise<number> =>
+    Number((await connection.roQuery(graph, `MATCH ${pattern} RETURN count(e)`)).rows[0]?.[0]);
+  return changes >= shareMin * ((await count("(e)")) + (await count("()-[e]->()")));
 }
 
 /** All indexes; those of a label with a constraint, which needs them, without statements. */
