@@ -28,6 +28,8 @@ export interface StreamPart {
 /** What changes nothing by itself. */
 const calm: ReadonlySet<string> = new Set(["SELECT", "PING", "REPLCONF", "MULTI", "EXEC", "DISCARD"]);
 const reachesAll: ReadonlySet<string> = new Set(["FLUSHALL", "FLUSHDB", "SWAPDB"]);
+/** Of one graph in a row; fewer are not worth the statements. */
+const manyChanges = 1000;
 /** Of one command; names of graphs are at its beginning. */
 const keptBytesMax = 64 * 1024;
 const ignore = (): void => {};
@@ -40,7 +42,7 @@ const watch: CommandWatch = {
 export async function calmStretches(
   stream: AsyncIterable<Buffer>,
   { from, to, database }: StreamPart,
-  changesMin: number,
+  changesMin: number = manyChanges,
 ): Promise<CalmStretch[]> {
   const parser = new CommandParser(from, keptBytesMax, watch);
   const finder = new StretchFinder(from, database, changesMin);

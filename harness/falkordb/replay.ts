@@ -8,23 +8,22 @@
 import { Readable } from "node:stream";
 import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
-import { type CalmStretch, calmStretches, type StreamPart } from "./calm-stretches.ts";
+import type { CalmStretch, StreamPart } from "./calm-stretches.ts";
 import type { Connection } from "./connection.ts";
-import { ChangeFolder, foldAlways } from "./fold-changes.ts";
-import { CommandParser, type StreamCommand } from "./replication-commands.ts";
+import { foldAlways } from "./fold-changes.ts";
+import { type ConstrainedGraph, ReplayFeed } from "./replay-feed.ts";
+import { CommandParser } from "./replication-commands.ts";
 import type { ReplicationServer } from "./replication-server.ts";
-import { RestingIndexes } from "./resting-indexes.ts";
+import { RestingIndexes, type Tell } from "./resting-indexes.ts";
 import { StreamPieces } from "./stream-pieces.ts";
 
 export interface Replay extends StreamPart {
-  /** The bytes of the stream from `from` on; it may go on after `to`. Read twice: to find where indexes may rest, and to send. */
-  readonly stream: () => AsyncIterable<Buffer>;
+  /** The bytes of the stream from `from` on; it may go on after `to`. */
+  readonly stream: AsyncIterable<Buffer>;
+  /** Of this part of the stream: where indexes may rest. None keeps them as they are, which takes longer. */
+  readonly calm: readonly CalmStretch[];
   /** How long the target may be silent. */
   readonly silenceMs: number;
-  /** Indexes stay as they are, which takes longer. */
-  readonly keepIndexes?: boolean;
-  /** Changes of one graph in a row for which its indexes may rest. */
-  readonly restAfterChanges?: number;
   /** Hears the offset that was sent. */
   readonly advance?: (offset: number) => void;
 }
@@ -37,72 +36,30 @@ export interface Replayed {
   readonly rests: number;
 }
 
-/** Of one command; no text of a query that matters here is longer. */
-const keptBytesMax = 64 * 1024;
 const constraintTimeoutMs = 3_600_000;
 /** Enough to know a MULTI and an EXEC. */
 const nameBytesMax = 16;
-const manyChanges = 1000;
 
 /** `server` is the one that the target of `connection` is attached to (attach-replica.ts). */
 export async function replay(connection: Connection, server: ReplicationServer, options: Replay): Promise<Replayed> {
-  const { from, to, advance, silenceMs, keepIndexes = false, restAfterChanges = manyChanges } = options;
-  const parser = new CommandParser(from, keptBytesMax);
-  const constraints = new ConstraintWatch();
-  let { database } = options;
-  let commands = 0;
-  let rests = 0;
-  const observe = (command: StreamCommand): void => {
-    refuseUnrepeatable(command);
-    constraints.observe(command, database);
-    if (command.name === "SELECT") database = Number(command.args[0]?.toString("latin1"));
-    commands += 1;
-  };
-  const folder = new ChangeFolder();
-  const checked = async function* (bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of bytes) {
-      const start = parser.offset + parser.pendingBytes;
-      let sent = 0;
-      // What is refused is not sent to its end, and so it is not carried out.
-      for (const command of parser.push(chunk)) {
-        observe(command);
-        const fold = folder.after(command, database);
-        if (fold === undefined) continue;
-        const end = command.offsetEnd - start;
-        yield Buffer.concat([chunk.subarray(sent, end), encode(...fold)]);
-        sent = end;
-      }
-      if (sent < chunk.length) yield chunk.subarray(sent);
-      advance?.(start + chunk.length);
-    }
-  };
-  const send = (words: readonly (readonly string[])[]): Promise<void> =>
-    server.stream(Readable.from(words.map((command) => encode(...command))), silenceMs);
-  const indexes = new RestingIndexes(connection, (into, graph, statements) =>
-    send([
-      ["SELECT", String(into)],
-      ...statements.map((statement) => ["GRAPH.QUERY", graph, statement]),
-      ["SELECT", String(database)],
-    ]),
-  );
+  const { from, to, silenceMs } = options;
+  const feed = new ReplayFeed(options);
+  const tell: Tell = (database, graph, statements) =>
+    server.stream(Readable.from(feed.between(database, graph, statements)), silenceMs);
+  const indexes = new RestingIndexes(connection, tell);
   await using _settings = await settingsOfReplay(connection);
   const before = await errorsOf(connection);
-  const calm = keepIndexes ? [] : await calmStretches(options.stream(), options, restAfterChanges);
-  await using pieces = new StreamPieces(options.stream(), from);
-  await send([["SELECT", String(database)]]);
-  for (const { at, stretch, isBegin } of turnsOf(calm)) {
-    await server.stream(checked(pieces.upTo(at)), silenceMs);
+  await using pieces = new StreamPieces(options.stream, from);
+  let rests = 0;
+  for (const { at, stretch, isBegin } of turnsOf(options.calm)) {
+    await server.stream(feed.of(pieces.upTo(at)), silenceMs);
     if (!isBegin) await indexes.wake(stretch);
     else if (await indexes.rest(stretch)) rests += 1;
   }
-  const lastPiece = async function* (): AsyncGenerator<Buffer> {
-    yield* checked(pieces.upTo(to));
-    if (parser.boundary !== to) throw endsElsewhere(parser.boundary, to);
-  };
-  await server.stream(lastPiece(), silenceMs);
-  refuseErrors(before, await errorsOf(connection), constraints.repeated);
-  await constraints.settle(connection);
-  return { database, commands, rests };
+  await server.stream(feed.toTheEnd(pieces.upTo(to)), silenceMs);
+  refuseErrors(before, await errorsOf(connection), feed.repeatedConstraints);
+  await settleConstraints(connection, feed.constrained);
+  return { database: feed.database, commands: feed.commands, rests };
 }
 
 interface Turn {
@@ -134,54 +91,18 @@ export async function lastBoundary(stream: AsyncIterable<Buffer>, from: number, 
   return parser.boundary;
 }
 
-function endsElsewhere(boundary: number, to: number): DrillError {
-  return new DrillError(`the stream cannot be ended at offset ${to}: its last whole command ends at ${boundary}`, {
-    exit: "dataWrong",
-    code: "replay-incomplete",
-  });
-}
-
-/** A load from a file or an address would read whatever is there now. */
-function refuseUnrepeatable({ name, args, offsetStart }: StreamCommand): void {
-  if (name !== "GRAPH.QUERY" || !/\bLOAD\s+CSV\b/i.test(args[1]?.toString("utf8") ?? "")) return;
-  throw new DrillError(
-    `the stream holds a LOAD CSV as text at offset ${offsetStart}, and what its file held then is not known`,
-    { exit: "dataWrong", code: "replay-unrepeatable", hint: `Restore to offset ${offsetStart}, which is before it.` },
-  );
-}
-
-/**
- * The source sends a constraint twice: when it was asked for, and when it came into force. A replica that has finished
- * its own work on the first answers the second with an error that means nothing.
- */
-class ConstraintWatch {
-  /** Graph and database of each constraint that was asked for. */
-  readonly #asked = new Map<string, { readonly graph: string; readonly database: number }>();
-  repeated = 0;
-
-  observe({ name, args }: StreamCommand, database: number): void {
-    if (name !== "GRAPH.CONSTRAINT") return;
-    const [action = "", graph = "", ...what] = args.map((arg) => arg.toString("utf8"));
-    const key = [database, graph, ...what].join("\0");
-    if (action.toUpperCase() === "DROP") this.#asked.delete(key);
-    else if (this.#asked.has(key)) this.repeated += 1;
-    else this.#asked.set(key, { graph, database });
-  }
-
-  /** A constraint is put into force in the background; until it is, a snapshot would not hold it. */
-  async settle(connection: Connection): Promise<void> {
-    const graphs = new Map(this.#asked.values().map((where) => [`${where.database}/${where.graph}`, where]));
-    for (const { graph, database } of graphs.values()) {
-      const isSettled = async (): Promise<true | undefined> => {
-        const there = (await connection.command("EXISTS", graph)) === 1;
-        if (!there) return true;
-        const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD status RETURN status");
-        return rows.every(([status]) => status !== "UNDER CONSTRUCTION") ? true : undefined;
-      };
-      await connection.command("SELECT", database);
-      await waitFor(isSettled, { what: `the constraints of graph "${graph}"`, timeoutMs: constraintTimeoutMs });
-      await connection.command("SELECT", 0);
-    }
+/** A constraint is put into force in the background; until it is, a snapshot would not hold it. */
+async function settleConstraints(connection: Connection, graphs: readonly ConstrainedGraph[]): Promise<void> {
+  for (const { graph, database } of graphs) {
+    const isSettled = async (): Promise<true | undefined> => {
+      const there = (await connection.command("EXISTS", graph)) === 1;
+      if (!there) return true;
+      const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD status RETURN status");
+      return rows.every(([status]) => status !== "UNDER CONSTRUCTION") ? true : undefined;
+    };
+    await connection.command("SELECT", database);
+    await waitFor(isSettled, { what: `the constraints of graph "${graph}"`, timeoutMs: constraintTimeoutMs });
+    await connection.command("SELECT", 0);
   }
 }
 
@@ -237,10 +158,4 @@ async function settingsOfReplay(connection: Connection): Promise<AsyncDisposable
       for (const [name, value] of changed) await set(name, value).catch(() => {});
     },
   };
-}
-
-function encode(...words: readonly string[]): Buffer {
-  return Buffer.from(
-    `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`,
-  );
 }

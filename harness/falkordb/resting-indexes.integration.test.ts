@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { embeddedEngines } from "../engine/embedded.ts";
 import { privateFolder } from "../engine/reaper.ts";
 import { attachReplica } from "./attach-replica.ts";
+import { calmStretches } from "./calm-stretches.ts";
 import { compareDigests } from "./compare-digests.ts";
 import { connect, type Connection } from "./connection.ts";
 import { readIndexDefinitions } from "./index-definitions.ts";
@@ -92,10 +93,10 @@ async function askAll(connection: Connection): Promise<unknown[]> {
   return found;
 }
 
-async function replayed(options: {
-  readonly keepIndexes?: boolean;
-  readonly restAfterChanges?: number;
-}): Promise<Replayed & { readonly connection: Connection; readonly folds: number }> {
+/** `changesMin` of a stretch in which indexes may rest; undefined where they never may. */
+async function replayed(
+  changesMin: number | undefined,
+): Promise<Replayed & { readonly connection: Connection; readonly folds: number }> {
   const start = { rdb: base, name: "target", readiness: "loaded", moduleArgs: { DELAY_INDEXING: "yes" } } as const;
   const engine = things.use(await embeddedEngines().start(start));
   const connection = things.use(await connect(engine.endpoint));
@@ -105,8 +106,9 @@ async function replayed(options: {
   };
   const from = recording.cut;
   const to = from + stream.length;
-  const part = { from, to, database: 0, stream: chunks, silenceMs: 30_000, ...options };
-  const outcome = await replay(connection, replica.server, part);
+  const part = { from, to, database: 0 };
+  const calm = changesMin === undefined ? [] : await calmStretches(chunks(), part, changesMin);
+  const outcome = await replay(connection, replica.server, { ...part, stream: chunks(), calm, silenceMs: 30_000 });
   const folds = Number(
     /calls=(\d+)/.exec((await connection.info("commandstats"))["cmdstat_graph.RO_QUERY"] ?? "")?.[1],
   );
@@ -135,7 +137,7 @@ it("knows which indexes it can make again", async () => {
 });
 
 it("lets the indexes of a graph rest while it is changed, and gives it the same ones again", async () => {
-  const { rests, connection } = await replayed({});
+  const { rests, connection } = await replayed(1000);
   expect(rests).toBe(2);
   expect(await textsOf(connection)).toEqual(definitions);
   expect(await askAll(connection)).toEqual(answers);
@@ -144,8 +146,8 @@ it("lets the indexes of a graph rest while it is changed, and gives it the same 
 });
 
 it("gives the same where they do not rest", async () => {
-  for (const options of [{ keepIndexes: true }, { restAfterChanges: 10_000 }]) {
-    const { rests, connection } = await replayed(options);
+  for (const changesMin of [undefined, 10_000]) {
+    const { rests, connection } = await replayed(changesMin);
     expect(rests).toBe(0);
     expect(await textsOf(connection)).toEqual(definitions);
     expect(await askAll(connection)).toEqual(answers);
@@ -153,7 +155,7 @@ it("gives the same where they do not rest", async () => {
 });
 
 it("has the engine fold its changes, and puts its settings back", async () => {
-  const { connection, folds } = await replayed({ keepIndexes: true });
+  const { connection, folds } = await replayed(undefined);
   // Three thousand changes; nothing else asks by this command before it is counted.
   expect(folds).toBe(3);
   expect(await connection.command("GRAPH.CONFIG", "GET", "DELTA_MAX_PENDING_CHANGES")).toEqual([

@@ -8,7 +8,7 @@ import { type IndexDefinition, readIndexDefinitions } from "./index-definitions.
 import { isOperational } from "./operational.ts";
 
 /** Carries out statements on a graph of the target, which takes them from its master only, one after the other. */
-type Tell = (database: number, graph: string, statements: readonly string[]) => Promise<void>;
+export type Tell = (database: number, graph: string, statements: readonly string[]) => Promise<void>;
 
 /**
  * Fewer changes, of the entities of the graph, are faster made with its indexes than all is indexed again. That is to say
@@ -42,10 +42,11 @@ export class RestingIndexes {
     return true;
   }
 
-  /** After it the graph has its indexes, which the engine builds in the background. */
+  /** After it the graph has the indexes that rested, which the engine builds in the background. */
   async wake({ database, graph }: CalmStretch): Promise<void> {
     const key = `${database}/${graph}`;
-    const definitions = this.#resting.get(key) ?? [];
+    const definitions = this.#resting.get(key);
+    if (definitions === undefined) return;
     this.#resting.delete(key);
     await this.#tell(
       database,

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { volumesUnavailable } from "../../fault/volume.ts";
 import { resolveOptions } from "../options.ts";
+import type { ScenarioResult } from "../result.ts";
 import { RunDirectory } from "../run-directory.ts";
 import { runScenario } from "../run-scenario.ts";
 import { comparePersistence } from "./compare.ts";
@@ -21,7 +22,7 @@ const neverSynced: PersistenceMode = {
     Object.assign(await appendAlways.protect(ground, things), { covered: () => Promise.resolve() }),
 };
 
-test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the writes that were lost", async () => {
+async function resultOf(mode: PersistenceMode): Promise<ScenarioResult> {
   const out = await mkdtemp(join(tmpdir(), "falkordrill-test-"));
   const options = resolveOptions([], { profile: "pr", out });
   const definition = {
@@ -29,12 +30,18 @@ test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the 
     title: "A server that never syncs loses nothing",
     profiles: [],
     nodes: 200,
-    run: async (drill: Parameters<typeof comparePersistence>[0]) => comparePersistence(drill, neverSynced),
+    run: async (drill: Parameters<typeof comparePersistence>[0]) => comparePersistence(drill, mode),
   };
   const { signal } = new AbortController();
   const { id } = definition;
   const run = { options, id, seed: 1, directory: new RunDirectory(out), signal, progressOf: () => silentProgress };
-  const { verdict, findings, metrics } = await runScenario(definition, run);
+  const result = await runScenario(definition, run);
+  await rm(out, { recursive: true });
+  return result;
+}
+
+test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the writes that were lost", async () => {
+  const { verdict, findings, metrics } = await resultOf(neverSynced);
   const found = findings.map(({ code, subject }) => `${code} ${subject}`);
   expect(found).toContain("durability-claim-broken aof-always/powerLoss");
   expect(found.filter((text) => text.includes("killed"))).toEqual([]);
@@ -42,5 +49,15 @@ test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the 
   expect([metrics["killedRtoMs"], metrics["powerLossRtoMs"]]).toEqual([expect.any(Number), undefined]);
   expect(metrics["powerLossRpoWrites"]).toBeGreaterThan(100);
   expect(metrics["killedRpoWrites"]).toBe(0);
-  await rm(out, { recursive: true });
+});
+
+test.skipIf(unavailable !== undefined)("a promise that the server excuses is not said to be broken", async () => {
+  const { findings } = await resultOf({
+    ...neverSynced,
+    protect: async (ground, things) =>
+      Object.assign(await neverSynced.protect(ground, things), { excuse: () => Promise.resolve("the disk was late") }),
+  });
+  const codes = findings.map(({ code }) => code);
+  expect(codes).toContain("assumption-disk-late");
+  expect(codes).not.toContain("durability-claim-broken");
 });

@@ -24,6 +24,8 @@ export interface Protection extends AsyncDisposable {
   burden?(): Promise<void>;
   /** Waits, while writers write, until there is something to recover from. */
   covered(): Promise<void>;
+  /** Right before the disaster: why the server could not keep its promise, where it says so itself. */
+  excuse?(): Promise<string | undefined>;
   /**
    * A running engine with what came back: from the files in `folder`, which are what the page cache or the disk of the
    * lost machine held; where none is given, the source itself, started again on its own files; or from elsewhere.

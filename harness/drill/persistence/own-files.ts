@@ -59,24 +59,24 @@ function appendOnly(name: string, fsync: string, mostMs: number): PersistenceMod
     protect: (ground) =>
       Promise.resolve(
         ownFiles(ground, async () => {
-          const info = await untilInfo(ground, "the append-only file", 60_000, (fields) => {
+          await untilInfo(ground, "the append-only file", 60_000, (fields) => {
             return fields["aof_enabled"] === "1" && fields["aof_last_write_status"] === "ok";
           });
           await untilHeldBy("disk", ground);
-          // The server itself says that the disk was late; the promise was never made for that.
-          if (Number(info["aof_delayed_fsync"]) > 0) {
-            const message = `the disk kept the append-only file waiting ${info["aof_delayed_fsync"]} times`;
-            ground.drill.record.assumption("disk-late", message);
-          }
         }),
       ),
   };
 }
 
-function ownFiles({ drill, source, settings }: Ground, covered: () => Promise<void>): Protection {
+function ownFiles(ground: Ground, covered: () => Promise<void>): Protection {
+  const { drill, source, settings } = ground;
   return {
     standsElsewhere: false,
     covered,
+    excuse: async () => {
+      const { aof_delayed_fsync: times } = await persistence(ground);
+      return Number(times ?? 0) > 0 ? `the disk kept the append-only file waiting ${times} times` : undefined;
+    },
     recover: async (folder) => {
       if (folder !== undefined) return await startOn(folder, drill, settings);
       await source.restart({ timeoutMs: restartTimeoutMs, signal: drill.signal });

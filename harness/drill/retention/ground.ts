@@ -29,7 +29,14 @@ export async function prepareGround(
   change: (system: BackupSystem, vault: string) => BackupSystem = (system) => system,
 ): Promise<Ground> {
   drill.progress.step("prepare: engine, backup system");
-  const source = things.use(await drill.engines.start({ name: "source", signal: drill.signal }));
+  const source = things.use(
+    await drill.engines.start({
+      name: "source",
+      signal: drill.signal,
+      // Otherwise a change is told as its text where the engine made it quickly, and an increment is a full backup.
+      moduleArgs: { EFFECTS_THRESHOLD: "0" },
+    }),
+  );
   if (source.kind === "external") {
     await source.wipe();
     things.defer(() => source.wipe());

@@ -1,6 +1,7 @@
 // A moment after a full backup: which segments lead there, and where in the last of them it is. All that can be known
 // without a server is known before one is touched: every signature, link and hash of what will be used.
 import { DrillError } from "../../base/errors.ts";
+import { type CalmStretch, calmStretches } from "../../falkordb/calm-stretches.ts";
 import { lastBoundary } from "../../falkordb/replay.ts";
 import type { Moment } from "../system.ts";
 import type { Keyring } from "./keyring.ts";
@@ -25,6 +26,8 @@ export interface ReplayPlan {
   readonly at: string;
   /** The database that the stream has selected at the cut. */
   readonly database: number;
+  /** Where indexes may rest. */
+  readonly calm: readonly CalmStretch[];
   /** In order; each with its place in the stream. */
   readonly segments: readonly SegmentManifest[];
   /** The link of the chain at the end of the last segment. */
@@ -71,7 +74,9 @@ export async function findMoment(context: MomentContext, manifest: Manifest, mom
   const to = isOffset ? await borderBefore(context, plan) : plan.to;
   const hazard = hazards.find(({ offset }) => offset < to);
   if (hazard !== undefined) throw unrepeatable(hazard, to);
-  return { ...plan, to };
+  // All of it is decrypted for this, too, before a server is touched.
+  const calm = await calmStretches(segmentStream(context, segments), { ...plan, to });
+  return { ...plan, to, calm };
 }
 
 /** Whether the chain up to `head` leads to the moment. */
@@ -105,7 +110,7 @@ function reachedIn(segment: SegmentManifest, moment: Moment, before: Reached): R
 }
 
 /** An offset that somebody names may be inside a command. */
-async function borderBefore(context: MomentContext, plan: ReplayPlan): Promise<number> {
+async function borderBefore(context: MomentContext, plan: Pick<ReplayPlan, "to" | "segments">): Promise<number> {
   const last = plan.segments.at(-1);
   if (last === undefined || plan.to === last.to) return plan.to;
   return lastBoundary(segmentStream(context, [last]), last.from, plan.to);

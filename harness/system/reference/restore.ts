@@ -133,7 +133,7 @@ interface ReplayContext extends RestoreContext {
 /** The increments, applied to a target that holds the full backup. */
 export async function replayPlan(
   { store, keyring, request, timer }: ReplayContext,
-  { from, to, database, segments }: ReplayPlan,
+  { from, to, database, segments, calm }: ReplayPlan,
   target: Engine,
   server: ReplicationServer | undefined,
 ): Promise<Replayed> {
@@ -146,9 +146,9 @@ export async function replayPlan(
       from,
       to,
       database,
-      stream: () => segmentStream({ store, keyring, signal }, segments),
+      stream: segmentStream({ store, keyring, signal }, segments),
+      calm: keepIndexes ? [] : calm,
       silenceMs: replicaSilenceMs,
-      keepIndexes,
       advance: (offset) => progress.advance(offset - from, to - from, "bytes"),
     });
     await replica?.detach();
