@@ -8,7 +8,7 @@ const fast = { what: "the thing", timeoutMs: 30, intervalMs: 1 };
 describe("waitFor", () => {
   it("gives what the probe finds", async () => {
     let calls = 0;
-    expect(await waitFor(() => (++calls === 3 ? "found" : undefined), fast)).toBe("found");
+    expect(await waitFor(() => (++calls === 3 ? "found" : undefined), { ...fast, timeoutMs: 60_000 })).toBe("found");
   });
   it("asks ever more rarely where that is wanted", async () => {
     const calls: number[] = [];

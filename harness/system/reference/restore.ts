@@ -152,6 +152,7 @@ export async function replayPlan(
       advance: (offset) => progress.advance(offset - from, to - from, "bytes"),
     });
     await replica?.detach();
+    if (replayed.rests > 0) progress.note("indexes were taken away for the changes of their graph, and made again");
     return replayed;
   };
   return timer.during("replay", work, () => to - from);

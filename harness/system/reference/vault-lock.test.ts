@@ -105,7 +105,7 @@ describe("the lock of writers", () => {
   });
 
   it("is renewed while it is held", async () => {
-    await using held = await lockVault(store, "backup", { ttlMs: 200 });
+    await using held = await lockVault(store, "backup", { ttlMs: 1500 });
     const expiry = async (): Promise<string | undefined> =>
       (await readLocks(store, clock)).find(({ entry }) => entry?.token === held.token)?.entry?.expiresAt;
     const before = await expiry();
@@ -113,12 +113,12 @@ describe("the lock of writers", () => {
       const now = await expiry();
       return now === before ? undefined : now;
     };
-    const after = await waitFor(later, { what: "another expiry", timeoutMs: 5000 });
+    const after = await waitFor(later, { what: "another expiry", timeoutMs: 20_000 });
     expect(Date.parse(after)).toBeGreaterThan(Date.parse(before ?? ""));
   });
 
   it("that was taken away by force stops its holder", async () => {
-    await using held = await lockVault(store, "backup", { ttlMs: 200 });
+    await using held = await lockVault(store, "backup", { ttlMs: 1500 });
     await breakLocks(store, { force: true });
     await expect(held.mustHold()).rejects.toThrow("was lost: somebody removed it");
     expect(held.signal.aborted).toBe(true);
