@@ -11,6 +11,7 @@ import { expectationSchema, observationSchema } from "../check/observation-schem
 import type { Expectation, Observation } from "../check/observation.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
+import { EngineStalledError } from "../engine/stall-watch.ts";
 import { connect } from "./connection.ts";
 import { loadDataset } from "./load.ts";
 import { observe } from "./observe.ts";
@@ -225,9 +226,18 @@ const mutations: readonly Mutation[] = [
   { title: "a graph too many", commands: [["GRAPH.QUERY", "surprise", "RETURN 1"]], expects: ["graph-unexpected"] },
 ];
 
+/** FalkorDB 4.16 now and then stalls for good while it loads. A restore then begins again, too; here it is not the subject. */
+async function reload(): Promise<void> {
+  const options = { rdb: join(source.dataDir ?? "", "dump.rdb") };
+  await target.restart(options).catch(async (error: unknown) => {
+    if (!(error instanceof EngineStalledError)) throw error;
+    await target.restart(options);
+  });
+}
+
 describe("every single change is found", () => {
   test.each(mutations)("$title", async ({ queries = [], commands = [], expects }) => {
-    await target.restart({ rdb: join(source.dataDir ?? "", "dump.rdb") });
+    await reload();
     await using connection = await connect(target.endpoint);
     for (const query of queries) {
       const { statistics } = await connection.query(graph, query);
@@ -242,7 +252,7 @@ describe("every single change is found", () => {
 });
 
 test("a changed property is told with its name, what was expected, and what is there", async () => {
-  await target.restart({ rdb: join(source.dataDir ?? "", "dump.rdb") });
+  await reload();
   await using connection = await connect(target.endpoint);
   const { rows } = await connection.query(
     graph,
