@@ -167,3 +167,16 @@ it("refuses a load from a file, and says what can be reached", async () => {
     hint: `Restore to offset ${recording.cut}, which is before it.`,
   });
 });
+
+it("leaves nothing behind on the link, however many pieces a stream is sent in", async () => {
+  const engine = things.use(await embeddedEngines().start({ name: "target" }));
+  const connection = things.use(await connect(engine.endpoint));
+  await using replica = await attachReplica(connection, { signal });
+  const warnings: string[] = [];
+  const warned = ({ message }: Error): void => void warnings.push(message);
+  process.on("warning", warned);
+  for (let piece = 0; piece < 20; piece += 1)
+    await replica.server.stream(chunksOf(Buffer.from("*1\r\n$4\r\nPING\r\n")), 30_000);
+  process.off("warning", warned);
+  expect(warnings).toEqual([]);
+});

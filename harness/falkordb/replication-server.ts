@@ -73,8 +73,7 @@ export class ReplicationServer implements AsyncDisposable {
     if (replica === undefined) throw new DrillError("no replica has asked for the stream", { exit: "internal" });
     const { socket } = replica;
     // A replica that lives says once a second how far it is.
-    const silent = (): void => void socket.destroy(new Error(`it was silent for ${silenceMs} ms`));
-    socket.setTimeout(silenceMs, silent);
+    socket.setTimeout(silenceMs);
     const counted = async function* (): AsyncGenerator<Buffer> {
       for await (const chunk of commands) {
         replica.sentBytes += chunk.length;
@@ -110,6 +109,8 @@ export class ReplicationServer implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
+    // Here and not in each call of `stream`: a replay makes as many as it has places where indexes rest.
+    socket.on("timeout", () => socket.destroy(new Error(`it was silent for ${socket.timeout} ms`)));
     const parser = new RequestParser();
     let known = false;
     socket.on("data", (chunk: Buffer) => {
