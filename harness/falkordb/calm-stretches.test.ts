@@ -1,15 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type CalmStretch, calmStretches } from "./calm-stretches.ts";
+import { encodeCommand } from "./encode-command.ts";
 
 const start = 1000;
 
 type Words = readonly string[];
-
-function encode(words: Words): Buffer {
-  return Buffer.from(
-    `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`,
-  );
-}
 
 const effect = (graph: string): Words => ["GRAPH.EFFECT", graph, "payload"];
 const query = (graph: string, text: string): Words => ["GRAPH.QUERY", graph, text];
@@ -17,7 +12,7 @@ const index = "CREATE INDEX FOR (e:Entity) ON (e.uuid)";
 
 /** Stretches as `database/graph changes first-last`, where first and last are places in the row of commands. */
 async function stretchesOf(commands: readonly Words[], changesMin = 1, chunkBytes = 7): Promise<string[]> {
-  const encoded = commands.map(encode);
+  const encoded = commands.map(encodeCommand);
   const bytes = Buffer.concat(encoded);
   const borders = [start];
   for (const part of encoded) borders.push((borders.at(-1) ?? 0) + part.length);

@@ -124,6 +124,7 @@ function searchProcedure({ label, language, stopwords, fulltext }: Told): string
   return `CALL db.idx.fulltext.createNodeIndex({${settings.join(", ")}}, ${fulltext.map(textLiteral).join(", ")})`;
 }
 
-function quoted(name: string): string {
+/** A name as Cypher writes it. */
+export function quoted(name: string): string {
   return `\`${name}\``;
 }

@@ -3,6 +3,7 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { DrillError, environmentError } from "../base/errors.ts";
 import type { Endpoint } from "../engine/engine.ts";
+import { encodeCommand } from "./encode-command.ts";
 import { incomplete, ReplyCursor } from "./read-cursor.ts";
 
 /** Reads one row from the cursor. It may be called again for the same row, so it acts only once the row is read. */
@@ -100,7 +101,7 @@ export class ReadStream implements AsyncDisposable {
       this.#line = resolve;
       this.#socket.once("error", reject);
     });
-    this.#socket.write(encode(command));
+    this.#socket.write(encodeCommand(command));
     return (await answer).startsWith("+");
   }
 
@@ -113,7 +114,7 @@ export class ReadStream implements AsyncDisposable {
       }
       this.#pending = { what, readRow, resolve, reject, rowsLeft: -1, rows: 0 };
       this.#socket.setTimeout(timeoutMs, () => this.#socket.destroy(new Error(`silent for ${timeoutMs} ms`)));
-      this.#socket.write(encode(command));
+      this.#socket.write(encodeCommand(command));
     });
   }
 
@@ -185,8 +186,4 @@ export class ReadStream implements AsyncDisposable {
     this.#socket.destroy();
     pending?.reject(error);
   }
-}
-
-function encode(parts: string[]): string {
-  return `*${parts.length}\r\n${parts.map((part) => `$${Buffer.byteLength(part)}\r\n${part}\r\n`).join("")}`;
 }

@@ -2,6 +2,7 @@
 // repeated is refused, and what makes the engine fold its changes is put between them.
 import { DrillError } from "../base/errors.ts";
 import type { StreamPart } from "./calm-stretches.ts";
+import { encodeCommand } from "./encode-command.ts";
 import { ChangeFolder } from "./fold-changes.ts";
 import { CommandParser, type StreamCommand } from "./replication-commands.ts";
 
@@ -46,7 +47,7 @@ export class ReplayFeed {
 
   /** The next bytes of the stream. */
   async *of(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    if (this.#isNew) yield encode("SELECT", String(this.database));
+    if (this.#isNew) yield encodeCommand(["SELECT", String(this.database)]);
     this.#isNew = false;
     for await (const chunk of bytes) {
       const start = this.#parser.offset + this.#parser.pendingBytes;
@@ -57,7 +58,7 @@ export class ReplayFeed {
         if (fold === undefined) continue;
         const end = command.offsetEnd - start;
         yield chunk.subarray(sent, end);
-        yield encode(...fold);
+        yield encodeCommand(fold);
         sent = end;
       }
       if (sent < chunk.length) yield chunk.subarray(sent);
@@ -79,9 +80,9 @@ export class ReplayFeed {
   /** Statements that are not in the stream, for a place between two of its commands. */
   between(database: number, graph: string, statements: readonly string[]): readonly Buffer[] {
     return [
-      encode("SELECT", String(database)),
-      ...statements.map((statement) => encode("GRAPH.QUERY", graph, statement)),
-      encode("SELECT", String(this.database)),
+      encodeCommand(["SELECT", String(database)]),
+      ...statements.map((statement) => encodeCommand(["GRAPH.QUERY", graph, statement])),
+      encodeCommand(["SELECT", String(this.database)]),
     ];
   }
 
@@ -108,11 +109,5 @@ function refuseUnrepeatable({ name, args, offsetStart }: StreamCommand): void {
   throw new DrillError(
     `the stream holds a LOAD CSV as text at offset ${offsetStart}, and what its file held then is not known`,
     { exit: "dataWrong", code: "replay-unrepeatable", hint: `Restore to offset ${offsetStart}, which is before it.` },
-  );
-}
-
-function encode(...words: readonly string[]): Buffer {
-  return Buffer.from(
-    `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`,
   );
 }

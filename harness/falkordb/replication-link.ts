@@ -4,6 +4,7 @@
 import net from "node:net";
 import { environmentError } from "../base/errors.ts";
 import type { Endpoint } from "../engine/engine.ts";
+import { encodeCommand } from "./encode-command.ts";
 import { address } from "./connection.ts";
 
 const scratchBytes = 64 * 1024;
@@ -46,8 +47,7 @@ export class ReplicationLink implements AsyncDisposable {
   }
 
   send(...words: readonly string[]): void {
-    const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
-    this.#socket.write(`*${words.length}\r\n${parts.join("")}`);
+    this.#socket.write(encodeCommand(words));
   }
 
   /** The next line without its end. Empty lines are the server's way to say that it is still there. */

@@ -5,7 +5,7 @@
 // answers wrongly, so it is looked for while the indexes are being built, and repaired before the hand-over.
 import type { Index } from "../../check/observation.ts";
 import type { Connection } from "../../falkordb/connection.ts";
-import { type IndexDefinition, readIndexDefinitions } from "../../falkordb/index-definitions.ts";
+import { type IndexDefinition, quoted, readIndexDefinitions } from "../../falkordb/index-definitions.ts";
 import { untilOperational } from "../../falkordb/operational.ts";
 import { graphsByDatabase } from "../../falkordb/graphs-by-database.ts";
 import { readSchemas } from "../../falkordb/observe-schema.ts";
@@ -96,8 +96,4 @@ function rangeProperties({ fields }: Index): string[] {
 
 function patternOf({ entity, label }: Index): string {
   return entity === "NODE" ? `(e:${quoted(label)})` : `()-[e:${quoted(label)}]->()`;
-}
-
-function quoted(name: string): string {
-  return `\`${name}\``;
 }

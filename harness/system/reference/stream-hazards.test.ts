@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { encodeCommand } from "../../falkordb/encode-command.ts";
 import { CommandParser, type StreamCommand } from "../../falkordb/replication-commands.ts";
 import { hazardOf } from "./stream-hazards.ts";
 
 function command(...words: readonly string[]): StreamCommand {
-  const text = `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
-  const [found] = new CommandParser(50).push(Buffer.from(text));
+  const [found] = new CommandParser(50).push(encodeCommand(words));
   if (found === undefined) throw new Error("no command");
   return found;
 }
