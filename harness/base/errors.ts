@@ -47,13 +47,26 @@ export function environmentError(message: string, hint?: string, cause?: unknown
   return new DrillError(message, { exit: "environment", cause, ...(hint === undefined ? {} : { hint }) });
 }
 
+/**
+ * What was thrown first, then what failed on the way out after it: a scope that cannot be left cleanly wraps both in one
+ * SuppressedError. The first decides what is said and how it ends.
+ */
+export function errorsOf(thrown: unknown): readonly [first: unknown, ...after: unknown[]] {
+  if (!(thrown instanceof SuppressedError)) return [thrown];
+  return [...errorsOf(thrown.suppressed), ...errorsOf(thrown.error)];
+}
+
 /** The message of anything thrown, without a stack. */
-export function messageOf(error: unknown): string {
+export function messageOf(thrown: unknown): string {
+  const [error] = errorsOf(thrown);
+  // Node gives no message of its own to the failures of all addresses of one host.
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
   return error instanceof Error ? error.message : String(error);
 }
 
 /** The same with the hint, where there is one: for places that have no line of its own for it. */
-export function explanationOf(error: unknown): string {
+export function explanationOf(thrown: unknown): string {
+  const [error] = errorsOf(thrown);
   return error instanceof DrillError && error.hint !== undefined ? `${error.message}. ${error.hint}` : messageOf(error);
 }
 

@@ -41,7 +41,10 @@ it("tells how far the archive is", () => {
 
 it("tells what its proofs have found", () => {
   const text = archiveMetrics({ ...status, proof: wrong }, 5000);
-  expect(text).toContain("\nfalkordrill_archive_proofs_wrong 1\n");
+  expect(text).toContain(
+    "\n# TYPE falkordrill_archive_proofs_wrong_total counter\nfalkordrill_archive_proofs_wrong_total 1\n",
+  );
+  expect(text).toContain("\nfalkordrill_archive_proofs_proven_total 2\n");
   expect(text).toContain("\nfalkordrill_archive_proof_good 0\n");
   expect(text).toContain("\nfalkordrill_archive_proof_failed 0\n");
   expect(text).toContain(

@@ -17,8 +17,10 @@ export function archiveMetrics(status: ArchiveStatus, nowMs: number): string {
   gauge("unsealed_bytes", "Received and not in the vault yet.", unsealedBytes);
   gauge("unsealed_seconds", "For how long.", unsealedMs / 1000);
   if (proof === undefined) return out.toString();
-  gauge("proofs_proven", "Proofs of this run that found the chain to give what its source held.", proof.proven);
-  gauge("proofs_wrong", "Proofs of this run that found it to give something else.", proof.wrong);
+  const count = (name: string, help: string, value: number): void =>
+    out.counter(`falkordrill_archive_${name}_total`, help, value);
+  count("proofs_proven", "Proofs of this run that found the chain to give what its source held.", proof.proven);
+  count("proofs_wrong", "Proofs of this run that found it to give something else.", proof.wrong);
   gauge(
     "proof_failed",
     "1 where the last attempt could not be carried out.",

@@ -1,6 +1,6 @@
 // The command line: one binary, one file a command. stdout carries results, stderr progress.
 import { Command, CommanderError } from "commander";
-import { DrillError, exitCodes, messageOf } from "../base/errors.ts";
+import { DrillError, errorsOf, exitCodes, explanationOf, messageOf } from "../base/errors.ts";
 import { packageVersion } from "../base/package.ts";
 import { paint } from "./style.ts";
 
@@ -50,7 +50,14 @@ function chosenExitCode(): number {
 }
 
 /** Says what went wrong on stderr and gives the exit code for it. */
-function explain(error: unknown): number {
+function explain(thrown: unknown): number {
+  const [error, ...after] = errorsOf(thrown);
+  const code = explainFirst(error);
+  for (const other of after) process.stderr.write(`${paint("red", "also:")}  ${explanationOf(other)}\n`);
+  return code;
+}
+
+function explainFirst(error: unknown): number {
   if (error instanceof CommanderError) {
     // Help and version end this way too, with code 0; everything else has already been printed.
     return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage;
