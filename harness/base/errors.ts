@@ -1,5 +1,7 @@
 // Every way in which the program can refuse or fail, as data. The exit codes are API (README, "Exit codes").
 
+import type { FindingCode } from "./finding-codes.ts";
+
 export const exitCodes = {
   pass: 0,
   internal: 1,
@@ -18,7 +20,7 @@ export interface DrillErrorOptions {
   /** Which exit code this ends with. */
   readonly exit: ExitReason;
   /** Of the finding that a drill makes of it, where there is a more exact one than the exit reason gives. */
-  readonly code?: string;
+  readonly code?: FindingCode;
   /** What the user can do next, one sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
@@ -28,7 +30,7 @@ export interface DrillErrorOptions {
 export class DrillError extends Error {
   override readonly name: string = "DrillError";
   readonly exit: ExitReason;
-  readonly findingCode: string | undefined;
+  readonly findingCode: FindingCode | undefined;
   readonly hint: string | undefined;
 
   constructor(message: string, options: DrillErrorOptions) {

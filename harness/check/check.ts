@@ -1,10 +1,12 @@
 // A check is a pure function of what was expected and what was observed: findings, and witnesses that it had work to do.
 
+import type { FindingCode } from "../base/finding-codes.ts";
+
 type Severity = "error" | "warning" | "info";
 
 export interface Finding {
-  /** Stable, machine-readable: `graph-missing`, `property-differs`, ... */
-  readonly code: string;
+  /** Stable, machine-readable: `graph-missing`, `node-changed`, ... */
+  readonly code: FindingCode;
   readonly severity: Severity;
   /** What it is about, e.g. `team_alpha/Entity/3f2a.../summary`. */
   readonly subject: string;

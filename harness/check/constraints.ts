@@ -1,4 +1,5 @@
 // Constraints are back, operational, and really hold: an attempted violation was refused.
+import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Evidence } from "./judge.ts";
 import type { Constraint } from "./observation.ts";
@@ -12,7 +13,12 @@ export const constraintsCheck: Check<Evidence> = {
     const witnesses = { constraintsCompared: 0, violationsAttempted: 0 };
     for (const { expected, observed } of pairs(expectation, observation)) {
       const found = new Map(observed.constraints.map((constraint) => [nameOf(constraint), constraint]));
-      const push = (code: string, constraint: Constraint, message: string, evidence: Finding["evidence"]): void => {
+      const push = (
+        code: FindingCode,
+        constraint: Constraint,
+        message: string,
+        evidence: Finding["evidence"],
+      ): void => {
         const subject = `${expected.name}/${constraint.label}`;
         findings.push({ code, severity: "error", subject, message: `${nameOf(constraint)} ${message}`, evidence });
       };

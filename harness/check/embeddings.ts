@@ -1,4 +1,5 @@
 // Vectors are back byte for byte (sample), and all of them lie where they lay: same distance to a seeded probe.
+import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Evidence } from "./judge.ts";
 import type { VectorSums } from "./observation.ts";
@@ -31,7 +32,7 @@ function compare(
   got: VectorSums | undefined,
   source: VectorSums | undefined,
 ): Finding[] {
-  const finding = (code: string, message: string, evidence: Finding["evidence"]): Finding => ({
+  const finding = (code: FindingCode, message: string, evidence: Finding["evidence"]): Finding => ({
     code,
     severity: "error",
     subject,

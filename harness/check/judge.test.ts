@@ -238,7 +238,7 @@ test("the verdict needs its witnesses, and a difference needs none", () => {
     verdict: "inconclusive",
     lacking: ["nodesCompared"],
   });
-  const finding = { code: "x", severity: "error", subject: "", message: "", evidence: {} } as const;
+  const finding = { code: "node-missing", severity: "error", subject: "", message: "", evidence: {} } as const;
   expect(verdictOf({ findings: [finding], witnesses: {} }, ["nodesCompared"]).verdict).toBe("fail");
   expect(verdictOf({ findings: [{ ...finding, severity: "warning" }], witnesses: {} }, []).verdict).toBe("pass");
 });

@@ -1,4 +1,5 @@
 // All checks over one observation, and the verdict that follows.
+import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding, Judgement } from "./check.ts";
 import { answersCheck } from "./answers.ts";
 import { constraintsCheck } from "./constraints.ts";
@@ -47,7 +48,7 @@ export function judgeAll(expectation: Expectation, observation: Observation, bas
 const mostOfOneCode = 50;
 
 function limited(findings: readonly Finding[]): Finding[] {
-  const counts = new Map<string, number>();
+  const counts = new Map<FindingCode, number>();
   const kept = findings.filter(({ code }) => {
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);

@@ -1,6 +1,7 @@
 // What the checks of one moment read: the history of the writes that went straight at the engine, one query each, and
 // what of them was found. Plain JSON, stored with a run, so that it can be judged again.
 import type { ChurnItem } from "../../generators/writes/churn.ts";
+import type { FindingCode } from "../base/finding-codes.ts";
 import type { Finding } from "./check.ts";
 
 /** A line of history, as far as the checks look at it. */
@@ -87,7 +88,7 @@ export function* tracedWrites({ traces }: KindObservation): Generator<{ writer: 
 
 /** An error with evidence; all that these checks report are errors. */
 export function momentFinding(
-  code: string,
+  code: FindingCode,
   subject: string,
   message: string,
   evidence: Finding["evidence"],

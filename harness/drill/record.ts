@@ -1,12 +1,16 @@
 // What a scenario finds out, collected while it runs and written to the run directory as it happens.
 import { systemClock } from "../base/clock.ts";
+import type { AssumptionName, FindingCode } from "../base/finding-codes.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import type { ScenarioResult, StoredFinding, StoredPhase, TimelineMark } from "./result.ts";
+
+/** A finding of this version, whose code is known. */
+export type RecordedFinding = StoredFinding & { readonly code: FindingCode };
 
 export class ScenarioRecord {
   readonly id: string;
   readonly #directory: RunDirectory;
-  readonly #findings: StoredFinding[] = [];
+  readonly #findings: RecordedFinding[] = [];
   readonly #witnesses: Record<string, number> = {};
   readonly #metrics: Record<string, number> = {};
   readonly #phases: StoredPhase[] = [];
@@ -17,13 +21,13 @@ export class ScenarioRecord {
     this.#directory = directory;
   }
 
-  finding(finding: StoredFinding): void {
+  finding(finding: RecordedFinding): void {
     this.#findings.push(finding);
     this.#directory.append("findings.jsonl", { scenario: this.id, ...finding });
   }
 
-  /** A broken assumption of the drill itself: the verdict becomes inconclusive. */
-  assumption(name: string, message: string, evidence: Record<string, unknown> = {}): void {
+  /** A broken assumption of the drill itself: a clean result becomes inconclusive. */
+  assumption(name: AssumptionName, message: string, evidence: Record<string, unknown> = {}): void {
     this.finding({ code: `assumption-${name}`, severity: "error", subject: this.id, message, evidence });
   }
 
@@ -81,7 +85,9 @@ export class ScenarioRecord {
     return this.#findings.some((finding) => finding.severity === "error");
   }
 
-  result(): Pick<ScenarioResult, "findings" | "witnesses" | "metrics" | "phases" | "notCovered"> {
+  result(): Pick<ScenarioResult, "witnesses" | "metrics" | "phases" | "notCovered"> & {
+    readonly findings: readonly RecordedFinding[];
+  } {
     return {
       findings: this.#findings,
       witnesses: this.#witnesses,

@@ -1,6 +1,7 @@
 // What a drill says in the end, as data: result.json and run.json, their schemas, and how verdicts become exit codes.
 import { z } from "zod";
 import { type ExitReason, exitCodes } from "../base/errors.ts";
+import { classOf, type FindingClass, findingClasses } from "../base/finding-codes.ts";
 
 export const schemaVersion = 1;
 
@@ -14,6 +15,8 @@ export interface StoredFinding {
   readonly message: string;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly hint?: string | undefined;
+  /** What it means for the verdict, where that does not follow from the code alone: the role of whoever failed. */
+  readonly class?: FindingClass | undefined;
   /** Which judgement of stored observations it comes from; absent for what only the run itself could see. */
   readonly judgement?: string | undefined;
 }
@@ -24,6 +27,7 @@ export const findingSchema: z.ZodType<StoredFinding> = z.object({
   message: z.string(),
   evidence: z.record(z.string(), z.unknown()),
   hint: z.string().optional(),
+  class: z.enum(findingClasses).optional(),
   judgement: z.string().optional(),
 });
 
@@ -129,24 +133,66 @@ export const drillResultSchema: z.ZodType<DrillResult> = z.object({
   scenarios: z.array(scenarioResultSchema),
 });
 
-// Codes that are not about wrong data. Every other error finding is a safety failure (exit 10).
-const livenessCodes = new Set(["not-recovered", "too-slow"]);
-const objectiveCodes = new Set(["objective-missed"]);
-const inconclusivePrefixes = ["assumption-", "no-witness"];
+const exitOf: Readonly<Record<FindingClass, ExitReason>> = {
+  oracle: "inconclusive",
+  data: "dataWrong",
+  recovery: "notRecovered",
+  objective: "objectiveMissed",
+  vigour: "inconclusive",
+  usage: "usage",
+  environment: "environment",
+  internal: "internal",
+  interrupted: "interrupted",
+};
+
+/**
+ * The order in which reasons decide, the first that there is. Nothing can be judged by an oracle that is broken; next
+ * come differences in the data and failures of the system, whatever else is missing; a lack of vigour only makes a
+ * clean result inconclusive.
+ */
+const withinScenario: readonly FindingClass[] = [
+  "oracle",
+  "data",
+  "recovery",
+  "objective",
+  "interrupted",
+  "internal",
+  "usage",
+  "environment",
+  "vigour",
+];
+/** Over several scenarios, as exit codes: 10 to 12, then Ctrl-C, then 13, then what kept a scenario from running. */
+const acrossScenarios: readonly ExitReason[] = [
+  "dataWrong",
+  "notRecovered",
+  "objectiveMissed",
+  "interrupted",
+  "inconclusive",
+  "internal",
+  "usage",
+  "environment",
+];
+
+/** The one rule of all verdicts: the first reason of `order` that is there, or a pass. */
+function decide<Reason extends string>(there: readonly Reason[], order: readonly Reason[]): Reason | undefined {
+  return order.find((reason) => there.includes(reason));
+}
+
+function verdictOf(exit: ExitReason): Verdict {
+  if (exit === "pass") return "pass";
+  return exit === "dataWrong" || exit === "notRecovered" || exit === "objectiveMissed" ? "fail" : "inconclusive";
+}
 
 /** Verdict and exit reason of one scenario from its findings. Warnings and notes never fail a drill. */
 export function judgeScenario(findings: readonly StoredFinding[]): { verdict: Verdict; exit: ExitReason } {
-  const codes = findings.filter((finding) => finding.severity === "error").map((finding) => finding.code);
-  if (codes.length === 0) return { verdict: "pass", exit: "pass" };
-  if (codes.includes("interrupted")) return { verdict: "inconclusive", exit: "interrupted" };
-  const inconclusive = (code: string): boolean => inconclusivePrefixes.some((prefix) => code.startsWith(prefix));
-  // An assumption that did not hold voids what was judged on top of it.
-  if (codes.some(inconclusive)) return { verdict: "inconclusive", exit: "inconclusive" };
-  if (codes.includes("environment")) return { verdict: "inconclusive", exit: "environment" };
-  if (codes.includes("internal-error")) return { verdict: "inconclusive", exit: "internal" };
-  if (codes.some((code) => !livenessCodes.has(code) && !objectiveCodes.has(code)))
-    return { verdict: "fail", exit: "dataWrong" };
-  return { verdict: "fail", exit: codes.some((code) => livenessCodes.has(code)) ? "notRecovered" : "objectiveMissed" };
+  const errors = findings.filter((finding) => finding.severity === "error");
+  const decisive = decide(errors.map(classOfFinding), withinScenario);
+  const exit = decisive === undefined ? "pass" : exitOf[decisive];
+  return { verdict: verdictOf(exit), exit };
+}
+
+export function classOfFinding(finding: Pick<StoredFinding, "code" | "class">): FindingClass {
+  return finding.class ?? classOf(finding.code);
 }
 
 /** The verdict over all scenarios. No scenario at all is inconclusive: nothing was proven. */
@@ -154,17 +200,7 @@ export function judgeDrill(scenarios: readonly Pick<ScenarioResult, "verdict" | 
   verdict: Verdict;
   exitCode: number;
 } {
-  if (scenarios.length === 0) return { verdict: "inconclusive", exitCode: exitCodes.inconclusive };
-  const verdicts = new Set(scenarios.map((scenario) => scenario.verdict));
-  const verdict = verdicts.has("fail") ? "fail" : verdicts.has("inconclusive") ? "inconclusive" : "pass";
-  return { verdict, exitCode: exitCodeOf(scenarios.map((scenario) => scenario.exit)) };
-}
-
-/** Interrupted first; then the lowest of 10..13 wins; then whatever else is not a pass. */
-function exitCodeOf(exits: readonly ExitReason[]): number {
-  if (exits.includes("interrupted")) return exitCodes.interrupted;
-  const codes = exits.map((exit) => exitCodes[exit]).filter((code) => code !== exitCodes.pass);
-  const judged = codes.filter((code) => code >= exitCodes.dataWrong && code <= exitCodes.inconclusive);
-  const [first] = (judged.length > 0 ? judged : codes).toSorted((a, b) => a - b);
-  return first ?? exitCodes.pass;
+  const exits = scenarios.length === 0 ? (["inconclusive"] as const) : scenarios.map(({ exit }) => exit);
+  const exit = decide<ExitReason>(exits, acrossScenarios) ?? "pass";
+  return { verdict: verdictOf(exit), exitCode: exitCodes[exit] };
 }

@@ -1,6 +1,7 @@
 // Proves the proof: a full cycle whose restored graph is changed in one place before it is judged. The scenario passes
 // when exactly that change is reported, down to the entity, the property and both values.
 import type { Dataset } from "../../generators/model.ts";
+import type { FindingCode } from "../base/finding-codes.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
 import { cycle } from "./cycle.ts";
@@ -67,6 +68,6 @@ function follows(finding: StoredFinding): boolean {
 }
 const expectedCodes = ["node-changed", "node-content-differs", "search-"];
 
-function failed(drill: Drill, code: string, message: string, evidence: Record<string, unknown>): void {
+function failed(drill: Drill, code: FindingCode, message: string, evidence: Record<string, unknown>): void {
   drill.record.finding({ code, severity: "error", subject: drill.id, message, evidence });
 }

@@ -1,4 +1,5 @@
 // What became of the episodes of a history in a restore: lost, torn, or from after the cut. Pure.
+import type { FindingCode } from "../base/finding-codes.ts";
 import type { Finding, Judgement } from "../check/check.ts";
 import { judgeCut } from "../check/cut.ts";
 import type { Span } from "../check/moment.ts";
@@ -196,7 +197,7 @@ function partsOf(write: WriteRef, source: MessageSource): string[] {
   return [...properties, ...facts].map(uuidOf);
 }
 
-function finding(code: string, write: WriteRef, what: string): Finding {
+function finding(code: FindingCode, write: WriteRef, what: string): Finding {
   return {
     code,
     severity: "error",

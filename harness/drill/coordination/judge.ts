@@ -1,10 +1,11 @@
 // What the drills of coordination hold against a system and a service, each as a pure function of what was seen. What
 // comes back from a restore is judged elsewhere, as in every drill.
+import type { FindingCode } from "../../base/finding-codes.ts";
 import type { BackupStatus, WritesStatus } from "../../service/contract.ts";
-import type { StoredFinding } from "../result.ts";
+import type { RecordedFinding } from "../record.ts";
 import type { HoldPoint } from "./held-backup.ts";
 
-type Findings = readonly StoredFinding[];
+type Findings = readonly RecordedFinding[];
 
 /** A backup whose pause did not hold must fail and leave no restore point; `error` is what it ended with. */
 export function judgeRefused(why: string, made: readonly string[], error: Error | undefined): Findings {
@@ -70,6 +71,11 @@ export function judgeGate(firstAckMs: number | undefined, answeredMs: number): F
   return [{ ...about("written-before-restored", "target", message, { firstAckMs, answeredMs }), hint }];
 }
 
-function about(code: string, subject: string, message: string, evidence: StoredFinding["evidence"]): StoredFinding {
+function about(
+  code: FindingCode,
+  subject: string,
+  message: string,
+  evidence: RecordedFinding["evidence"],
+): RecordedFinding {
   return { code, severity: "error", subject, message, evidence };
 }

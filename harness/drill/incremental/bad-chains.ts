@@ -1,5 +1,6 @@
 // Chains that are wrong in all the ways of mutilate.ts, each in a copy of one vault: refused with the code that says what
 // is wrong, and without an engine started. The untouched vault beside them is restored.
+import type { FindingCode } from "../../base/finding-codes.ts";
 import { cp } from "node:fs/promises";
 import type { Finding } from "../../check/check.ts";
 import { DrillError, messageOf } from "../../base/errors.ts";
@@ -63,7 +64,7 @@ export async function refusesBadChains(drill: Drill): Promise<void> {
 
 /** What a restore of a bad chain answered, undefined where it restored it, and how many engines it had started. */
 export function judgeRefusal(name: string, code: string, refused: unknown, started: number): Finding[] {
-  const wrong = (findingCode: string, message: string, evidence: Finding["evidence"]): Finding => ({
+  const wrong = (findingCode: FindingCode, message: string, evidence: Finding["evidence"]): Finding => ({
     code: findingCode,
     severity: "error",
     subject: name,

@@ -9,7 +9,14 @@ export async function provesLastVerified(drill: Drill, change?: Parameters<typeo
   const verified = await backUpState(ground, 1);
   drill.progress.step("verify the first of three backups");
   const { ok, problems } = await ground.system.verify(verified.id, drill.engines, drill.signal);
-  if (!ok) drill.record.assumption("verify-failed", "a fresh backup was found faulty", { problems });
+  if (!ok)
+    drill.record.finding({
+      code: "verify-failed",
+      severity: "error",
+      subject: verified.id,
+      message: "the system's verify finds fault with a fresh backup",
+      evidence: { problems },
+    });
   await backUpState(ground, 2);
   const newest = await backUpState(ground, 3);
   if ((await pruneBy(ground, { last: 1 })) === undefined) return;
