@@ -13,18 +13,31 @@ describe("the verdict of a scenario", () => {
   it.each([
     ["no finding", [], "pass", "pass"],
     ["a warning only", [finding("odd", "warning")], "pass", "pass"],
-    ["wrong data", [finding("property-differs")], "fail", "dataWrong"],
+    ["wrong data", [finding("node-changed")], "fail", "dataWrong"],
     ["not recovered", [finding("not-recovered")], "fail", "notRecovered"],
     ["too slow", [finding("too-slow")], "fail", "notRecovered"],
     ["a missed objective", [finding("objective-missed")], "fail", "objectiveMissed"],
-    ["wrong data and too slow", [finding("too-slow"), finding("property-differs")], "fail", "dataWrong"],
+    ["wrong data and too slow", [finding("too-slow"), finding("node-changed")], "fail", "dataWrong"],
     ["a broken assumption", [finding("assumption-source-differs")], "inconclusive", "inconclusive"],
     [
-      "wrong data on a broken assumption",
-      [finding("assumption-x"), finding("property-differs")],
+      "wrong data by a broken oracle",
+      [finding("assumption-source-differs"), finding("node-changed")],
       "inconclusive",
       "inconclusive",
     ],
+    ["total loss, so that nothing was compared", [finding("no-witness"), finding("node-missing")], "fail", "dataWrong"],
+    [
+      "wrong data under slow writers",
+      [finding("assumption-writers-too-slow"), finding("write-lost")],
+      "fail",
+      "dataWrong",
+    ],
+    ["wrong data, then a fault of ours", [finding("node-missing"), finding("internal-error")], "fail", "dataWrong"],
+    ["wrong data, then Ctrl-C", [finding("node-missing"), finding("interrupted")], "fail", "dataWrong"],
+    ["not recovered on a poor machine", [finding("environment"), finding("not-recovered")], "fail", "notRecovered"],
+    ["no environment, so no evidence", [finding("environment"), finding("no-witness")], "inconclusive", "environment"],
+    ["a code of another version", [finding("a-later-code")], "fail", "dataWrong"],
+    ["a code whose role is another", [{ ...finding("moment-before-backup"), class: "usage" }], "inconclusive", "usage"],
     ["no evidence", [finding("no-witness")], "inconclusive", "inconclusive"],
     ["an internal error", [finding("internal-error")], "inconclusive", "internal"],
     ["no environment", [finding("environment")], "inconclusive", "environment"],
@@ -58,6 +71,7 @@ describe("the verdict of a drill", () => {
     expect(judgeDrill([result("inconclusive", "internal"), result("fail", "objectiveMissed")]).exitCode).toBe(12);
     expect(judgeDrill([result("inconclusive", "internal")]).exitCode).toBe(1);
     expect(judgeDrill([result("inconclusive", "environment")]).exitCode).toBe(14);
-    expect(judgeDrill([result("inconclusive", "interrupted"), result("fail", "dataWrong")]).exitCode).toBe(130);
+    expect(judgeDrill([result("inconclusive", "interrupted"), result("pass", "pass")]).exitCode).toBe(130);
+    expect(judgeDrill([result("inconclusive", "interrupted"), result("fail", "dataWrong")]).exitCode).toBe(10);
   });
 });

@@ -63,7 +63,7 @@ export function resultOf(
     schemaVersion,
     verdict,
     seed: options.seed,
-    exitCode: wasInterrupted ? exitCodes.interrupted : exitCode,
+    exitCode: wasInterrupted && verdict !== "fail" ? exitCodes.interrupted : exitCode,
     replay: replayCommand(options),
     scenarios,
   };

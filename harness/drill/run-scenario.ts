@@ -6,8 +6,9 @@ import { DrillError, environmentError, type ExitReason, messageOf } from "../bas
 import { engineProvider } from "../engine/engines.ts";
 import { watchResources } from "../measure/resources.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
-import { ScenarioRecord } from "./record.ts";
-import { judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
+import type { FindingClass, FindingCode } from "../base/finding-codes.ts";
+import { type RecordedFinding, ScenarioRecord } from "./record.ts";
+import { judgeScenario, type ScenarioResult } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
 
@@ -78,24 +79,26 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
 }
 
 /** An error that ended a scenario, as a finding: what is the system's fault, the machine's, ours, or Ctrl-C. */
-function findingOf(error: unknown, subject: string, signal: AbortSignal): StoredFinding {
+function findingOf(error: unknown, subject: string, signal: AbortSignal): RecordedFinding {
   const base = { severity: "error", subject, message: messageOf(error) } as const;
   if (signal.aborted && !(signal.reason instanceof DrillError)) return { ...base, code: "interrupted", evidence: {} };
   if (!(error instanceof DrillError))
     return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
   const evidence = error.exit === "internal" ? { stack: error.stack } : {};
   const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { ...base, code: error.findingCode ?? codes[error.exit], evidence, ...hint };
+  const [code, findingClass] = codes[error.exit];
+  return { ...base, code: error.findingCode ?? code, class: findingClass, evidence, ...hint };
 }
 
-const codes: Readonly<Record<ExitReason, string>> = {
-  dataWrong: "data-refused",
-  notRecovered: "not-recovered",
-  objectiveMissed: "objective-missed",
-  inconclusive: "assumption-broken",
-  environment: "environment",
-  usage: "environment",
-  interrupted: "interrupted",
-  internal: "internal-error",
-  pass: "internal-error",
+/** By how an error ends the program: the code of its finding where it has none of its own, and the class. */
+const codes: Readonly<Record<ExitReason, readonly [FindingCode, FindingClass]>> = {
+  dataWrong: ["data-refused", "data"],
+  notRecovered: ["not-recovered", "recovery"],
+  objectiveMissed: ["objective-missed", "objective"],
+  inconclusive: ["assumption-broken", "vigour"],
+  environment: ["environment", "environment"],
+  usage: ["usage", "usage"],
+  interrupted: ["interrupted", "interrupted"],
+  internal: ["internal-error", "internal"],
+  pass: ["internal-error", "internal"],
 };
