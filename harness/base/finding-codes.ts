@@ -21,7 +21,7 @@ export const findingClasses = [
 ] as const;
 export type FindingClass = (typeof findingClasses)[number];
 
-export interface FindingMeaning {
+interface FindingMeaning {
   readonly class: FindingClass;
   /** What is so, in one sentence. */
   readonly means: string;
@@ -232,7 +232,7 @@ export type AssumptionName =
   Extract<KnownCode, `assumption-${string}`> extends `assumption-${infer Name}` ? Name : never;
 
 /** Undefined for a code that this version does not know. */
-export function meaningOf(code: string): FindingMeaning | undefined {
+function meaningOf(code: string): FindingMeaning | undefined {
   const known = code.startsWith("invariant-") ? "invariant-broken" : code;
   if (!Object.hasOwn(meanings, known)) return undefined;
   const [findingClass, means, next] = meanings[known as KnownCode];

@@ -191,7 +191,7 @@ export function judgeScenario(findings: readonly StoredFinding[]): { verdict: Ve
   return { verdict: verdictOf(exit), exit };
 }
 
-export function classOfFinding(finding: Pick<StoredFinding, "code" | "class">): FindingClass {
+function classOfFinding(finding: Pick<StoredFinding, "code" | "class">): FindingClass {
   return finding.class ?? classOf(finding.code);
 }
 
