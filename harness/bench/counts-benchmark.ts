@@ -1,8 +1,8 @@
 // What does not depend on how busy the machine is: bytes stored and moved, commands sent, objects made. A small change of
 // these is a change of the program, so they are held to tight limits where times cannot be.
+import type { Endpoint } from "../base/endpoint.ts";
 import { dataset } from "../../generators/dataset.ts";
 import { expectedContent } from "../check/expected.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { encodeHere } from "../falkordb/bulk-load.ts";
 import { connect } from "../falkordb/connection.ts";
 import { allocatedBytes } from "./allocations.ts";

@@ -7,16 +7,16 @@ import { writeMetrics } from "./archive-metrics.ts";
 import { ReferenceArchiver } from "../system/reference/archiver.ts";
 import type { ProofStatus, ProveOptions } from "../system/reference/background-proof.ts";
 import { type ArchiveStatus, proofWords, statusLine } from "../system/reference/archive-status.ts";
+import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { coordinatorOf, type ServiceFlags } from "./vault-backup.ts";
-import { backupContextOf, passwordOf, vaultCommand, type VaultFlags } from "./vault-options.ts";
+import { backupContextOf, vaultCommand, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { isolatedEngines, serverAt } from "./vault-server.ts";
 
 const proveEveryMinMs = 1000;
 
-interface ArchiveFlags extends VaultFlags, ServiceFlags {
+interface ArchiveFlags extends VaultFlags, ServerFlags, ServiceFlags {
   readonly url: string;
-  readonly passwordFile?: string;
   readonly profile: string;
   readonly segmentBytes: string;
   readonly segmentAge: string;
@@ -30,9 +30,14 @@ interface ArchiveFlags extends VaultFlags, ServiceFlags {
 }
 
 export function registerVaultArchive(vault: Command): void {
-  vaultCommand(vault, "archive", "follow a running FalkorDB, so that every moment of it can be restored; until Ctrl-C")
+  addServerFlags(
+    vaultCommand(
+      vault,
+      "archive",
+      "follow a running FalkorDB, so that every moment of it can be restored; until Ctrl-C",
+    ),
+  )
     .requiredOption("--url <redis-url>", "the FalkorDB, e.g. redis://127.0.0.1:6379")
-    .option("--password-file <file>", "file that holds the password of that FalkorDB")
     .option("--service <http-url>", "the graph service whose writes pause for the cut of a full backup")
     .option("--service-token-file <file>", "file that holds the bearer token of that service")
     .option("--profile <name>", "interop (opens with gpg and zstd), modern (SEIPDv2 with GCM)", "interop")
@@ -52,14 +57,13 @@ export function registerVaultArchive(vault: Command): void {
 }
 
 async function archive(flags: ArchiveFlags): Promise<void> {
-  const password = await passwordOf(flags);
   const coordinator = await coordinatorOf(flags);
   const context = await backupContextOf(flags);
   const prove = await proveOptions(flags);
   const tell = teller(flags);
   await stoppable(async (signal) => {
     const archiver = await ReferenceArchiver.start(context, {
-      source: serverAt(flags.url, password),
+      source: serverAt(flags.url, await overridesOf(flags)),
       coordinator,
       progress: { ...linePrinter(), note: (line) => tell.note(line) },
       signal,

@@ -11,8 +11,10 @@ import { backUp, type BackupContext } from "../system/reference/backup.ts";
 import { backUpIncrement } from "../system/reference/increment.ts";
 import type { BackupRequest } from "../system/system.ts";
 import { checkWhy } from "../system/reference/pin.ts";
+import { readSecretFile } from "./secret-file.ts";
+import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
-import { backupContextOf, passwordOf, print, readSecretFile, vaultCommand, type VaultFlags } from "./vault-options.ts";
+import { backupContextOf, print, vaultCommand, type VaultFlags } from "./vault-options.ts";
 import { serverAt } from "./vault-server.ts";
 
 export interface ServiceFlags {
@@ -21,9 +23,8 @@ export interface ServiceFlags {
   readonly serviceStdin?: boolean;
 }
 
-interface BackupFlags extends VaultFlags, ServiceFlags {
+interface BackupFlags extends VaultFlags, ServerFlags, ServiceFlags {
   readonly url: string;
-  readonly passwordFile?: string;
   readonly profile: string;
   readonly pin?: string;
   readonly incremental?: boolean;
@@ -32,9 +33,8 @@ interface BackupFlags extends VaultFlags, ServiceFlags {
 }
 
 export function registerVaultBackup(vault: Command): void {
-  vaultCommand(vault, "backup", "back up a running FalkorDB: every graph, at one instant")
+  addServerFlags(vaultCommand(vault, "backup", "back up a running FalkorDB: every graph, at one instant"))
     .requiredOption("--url <redis-url>", "the FalkorDB, e.g. redis://127.0.0.1:6379")
-    .option("--password-file <file>", "file that holds the password of that FalkorDB")
     .option("--service <http-url>", "the graph service whose writes pause for the cut (/admin contract)")
     .option("--service-token-file <file>", "file that holds the bearer token of that service")
     .option("--service-stdin", "run by that service's trigger-backup, which gives URL, token and backup id on stdin")
@@ -48,7 +48,6 @@ export function registerVaultBackup(vault: Command): void {
 
 async function backup(flags: BackupFlags): Promise<void> {
   if (flags.pin !== undefined) checkWhy(flags.pin);
-  const password = await passwordOf(flags);
   const coordinator = await coordinatorOf(flags);
   const base = await backupContextOf(flags);
   const context: BackupContext = {
@@ -56,7 +55,7 @@ async function backup(flags: BackupFlags): Promise<void> {
     ...(flags.pin === undefined ? {} : { pin: flags.pin }),
     ...(flags.maxRate === undefined ? {} : { bytesPerSecond: rateOf(flags.maxRate) }),
   };
-  const source = serverAt(flags.url, password);
+  const source = serverAt(flags.url, await overridesOf(flags));
   if (flags.incremental === true) {
     await increment(flags, context, { source, coordinator });
     return;

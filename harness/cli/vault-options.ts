@@ -1,5 +1,4 @@
 // What all `vault` commands have in common: the vault, its key ring, and a passphrase that never stands in argv.
-import { readFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
@@ -7,6 +6,7 @@ import { messageOf, usageError } from "../base/errors.ts";
 import type { BackupContext } from "../system/reference/backup.ts";
 import { encryptionProfiles, type EncryptionProfile } from "../system/reference/manifest.ts";
 import { Keyring } from "../system/reference/keyring.ts";
+import { readSecretFile } from "./secret-file.ts";
 import { keyringFolder } from "../system/reference/reference.ts";
 import { openVault } from "../system/reference/vault.ts";
 import { partBytesDefault } from "../system/reference/write-parts.ts";
@@ -57,19 +57,6 @@ export async function backupContextOf(flags: VaultFlags & { readonly profile: st
   const store = await openVault(vaultFolder(flags));
   const [keyring, profile] = [await keyringOf(flags), profileOf(flags.profile)];
   return { store, keyring, profile, partBytes: partBytesDefault };
-}
-
-/** Of the FalkorDB, which a command takes from a file. */
-export async function passwordOf({ passwordFile }: { readonly passwordFile?: string }): Promise<string | undefined> {
-  return passwordFile === undefined ? undefined : (await readSecretFile(passwordFile)).trim();
-}
-
-export async function readSecretFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw usageError(`cannot read ${file}: ${messageOf(error)}`);
-  }
 }
 
 function readDescriptor(text: string): string {

@@ -15,14 +15,14 @@ import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { openBackup, restore, type RestoreContext } from "../system/reference/restore.ts";
 import { openVault } from "../system/reference/vault.ts";
 import { useBackups } from "../system/reference/vault-lock.ts";
+import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { momentAsked } from "./vault-moment.ts";
-import { keyringOf, passwordOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
+import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { serverAt } from "./vault-server.ts";
 
-interface RestoreFlags extends VaultFlags {
+interface RestoreFlags extends VaultFlags, ServerFlags {
   readonly to?: string;
-  readonly passwordFile?: string;
   readonly rdbOut?: string;
   readonly at?: string;
   readonly evenIfFaulty?: boolean;
@@ -30,9 +30,8 @@ interface RestoreFlags extends VaultFlags {
 }
 
 export function registerVaultRestore(vault: Command): void {
-  vaultCommand(vault, "restore [id]", "restore a backup; without an id or with `latest` the newest one")
+  addServerFlags(vaultCommand(vault, "restore [id]", "restore a backup; without an id or with `latest` the newest one"))
     .option("--to <redis-url>", "into this running FalkorDB, which must be empty")
-    .option("--password-file <file>", "file that holds the password of that FalkorDB")
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
     .option("--even-if-faulty", "also a moment that a proof of the archive found wrong; it is said, and restored")
@@ -73,8 +72,7 @@ async function intoServer(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Restored> {
-  const password = await passwordOf(flags);
-  const target = serverAt(flags.to ?? "", password);
+  const target = serverAt(flags.to ?? "", await overridesOf(flags));
   const { moment, evenIfFaulty = false, keepIndexes = false } = flags;
   const at = moment === undefined ? {} : { at: moment };
   const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;

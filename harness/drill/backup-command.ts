@@ -2,8 +2,8 @@
 // service's address and token on stdin, and the database's password from a file in a private folder.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Endpoint, serverUrl } from "../base/endpoint.ts";
 import { packageRoot } from "../base/package.ts";
-import type { Endpoint } from "../engine/engine.ts";
 
 export async function backupCommand(
   endpoint: Endpoint,
@@ -12,7 +12,6 @@ export async function backupCommand(
 ): Promise<readonly [string, ...string[]]> {
   const passwordFile = join(folder, "database-password");
   await writeFile(passwordFile, endpoint.password ?? "", { mode: 0o600 });
-  const user = endpoint.username === undefined ? "" : `${encodeURIComponent(endpoint.username)}@`;
   return [
     process.execPath,
     join(packageRoot(), "bin", "falkordrill.js"),
@@ -21,7 +20,7 @@ export async function backupCommand(
     "--vault",
     vault,
     "--url",
-    `redis://${user}${endpoint.host}:${endpoint.port}`,
+    serverUrl(endpoint),
     "--password-file",
     passwordFile,
     "--service-stdin",

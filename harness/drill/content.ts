@@ -1,7 +1,7 @@
 // The generated graph of a scenario, and how it comes into an engine.
+import type { Endpoint } from "../base/endpoint.ts";
 import { dataset } from "../../generators/dataset.ts";
 import type { Dataset, DatasetOptions } from "../../generators/model.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { loadDataset, type LoadedDataset } from "../falkordb/load.ts";
 import type { Drill } from "./run-scenario.ts";
 

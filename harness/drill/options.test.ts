@@ -22,7 +22,7 @@ describe("drill options", () => {
     [{ profile: "daily" }, "--profile daily is not known"],
     [{ engine: "external" }, "--engine external was given without --url"],
     [{ url: "redis://h", engine: "embedded" }, "--url was given with --engine embedded"],
-    [{ url: "not a url" }, "--url is not a URL"],
+    [{ url: "not a url" }, "is not the URL of a server"],
     [{ url: "redis://db" }, "a drill wipes every graph of db:6379, before and after, and no consent was given"],
     [{ url: "redis://db", iUnderstandThisWipes: "other:6379" }, 'the consent names "other:6379"'],
     [{ repeat: "0" }, "--repeat 0 is not a whole number from 1"],

@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { type DatasetOptions, shapeNames } from "../../generators/model.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { address, parseServerUrl } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import { parseCount } from "../base/units.ts";
 import type { EngineKind } from "../engine/engine.ts";
@@ -93,9 +94,7 @@ export function resolveOptions(
 
 /** A drill empties the server that it runs on, so the user has to name it. */
 function mustConsent(url: string, consent: string | undefined): void {
-  if (!URL.canParse(url)) throw usageError("--url is not a URL", "It looks like redis://user:password@host:6379.");
-  const { hostname, port } = new URL(url);
-  const name = `${hostname}:${port === "" ? "6379" : port}`;
+  const name = address(parseServerUrl(url));
   if (consent === name) return;
   const given = consent === undefined ? "no consent was given" : `the consent names "${consent}"`;
   throw usageError(

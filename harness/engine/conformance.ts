@@ -3,10 +3,11 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Endpoint } from "../base/endpoint.ts";
 import { connect } from "../falkordb/connection.ts";
 import { countItems, seed } from "./conformance-data.ts";
 import { enginesWithFiles, startingFromBrokenFiles } from "./conformance-files.ts";
-import type { Endpoint, EngineProvider } from "./engine.ts";
+import type { EngineProvider } from "./engine.ts";
 import { runCommand } from "./run-command.ts";
 
 export interface ConformanceSubject {

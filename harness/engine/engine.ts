@@ -1,13 +1,8 @@
 // What a FalkorDB is to a drill, however it is had. One conformance suite holds every implementation to this.
 
-export type EngineKind = "embedded" | "container" | "external";
+import type { Endpoint } from "../base/endpoint.ts";
 
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-  readonly username?: string;
-  readonly password?: string;
-}
+export type EngineKind = "embedded" | "container" | "external";
 
 export interface EngineVersions {
   /** `redis_version` of INFO, e.g. "8.2.3". */

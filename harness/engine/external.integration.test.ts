@@ -1,10 +1,11 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { address, type Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
-import { address, connect } from "../falkordb/connection.ts";
+import { connect } from "../falkordb/connection.ts";
 import { engineConformance } from "./conformance.ts";
 import { embeddedEngines } from "./embedded.ts";
-import type { Endpoint, Engine } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import { externalEngines } from "./external.ts";
 import { freePort } from "./ports.ts";
 

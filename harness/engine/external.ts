@@ -1,8 +1,9 @@
 // A FalkorDB that somebody else runs, by its URL. The harness only speaks to it: it cannot kill or pause it, and
 // empties it only with consent that names it.
+import { address, type Endpoint, parseServerUrl } from "../base/endpoint.ts";
 import { type DrillError, environmentError, explanationOf, messageOf, usageError } from "../base/errors.ts";
-import { address, connect, type Connection } from "../falkordb/connection.ts";
-import type { Endpoint, Engine, EngineProvider, EngineVersions, StartOptions } from "./engine.ts";
+import { connect, type Connection } from "../falkordb/connection.ts";
+import type { Engine, EngineProvider, EngineVersions, StartOptions } from "./engine.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { graphModuleVersion, readVersions } from "./versions.ts";
 
@@ -17,7 +18,7 @@ export interface ExternalOptions {
 }
 
 export function externalEngines(options: ExternalOptions): EngineProvider {
-  const endpoint = parseEngineUrl(options.url);
+  const endpoint = parseServerUrl(options.url);
   return {
     kind: "external",
     unavailable: async () => {
@@ -37,26 +38,6 @@ export function externalEngines(options: ExternalOptions): EngineProvider {
       await engine.ready(start.readiness ?? "operational", start.timeoutMs);
       return engine;
     },
-  };
-}
-
-export function parseEngineUrl(text: string): Endpoint {
-  const expected = "redis://[user:password@]host:port";
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The text may hold a password, so it is not repeated.
-  if (url === undefined) throw usageError(`the engine's URL cannot be read; expected ${expected}`);
-  if (url.protocol !== "redis:") throw usageError(`an engine's URL begins with redis:, not with ${url.protocol}`);
-  if (url.hostname === "") throw usageError(`the engine's URL names no host; expected ${expected}`);
-  if (!["", "/", "/0"].includes(url.pathname)) {
-    throw usageError(
-      `the engine's URL names database "${url.pathname.slice(1)}"; graphs are in all of them, so name none`,
-    );
-  }
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: url.port === "" ? 6379 : Number(url.port),
-    ...(url.username === "" ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === "" ? {} : { password: decodeURIComponent(url.password) }),
   };
 }
 

@@ -3,11 +3,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError, environmentError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
 import { connect } from "../falkordb/connection.ts";
 import { emptyFolder, placeAppendOnly, placeRdb, rdbName } from "./data-folder.ts";
-import type { Endpoint, Engine, EngineKind, EngineVersions, StartOptions } from "./engine.ts";
+import type { Engine, EngineKind, EngineVersions, StartOptions } from "./engine.ts";
 import { loadFailure, readinessFailure } from "./load-failure.ts";
 import { loadFromPipe } from "./pipe-load.ts";
 import { privateFolder, type PrivateFolder } from "./reaper.ts";

@@ -3,8 +3,8 @@
 import { systemClock } from "../base/clock.ts";
 import { type Command, connect, type Connection } from "../falkordb/connection.ts";
 import { graphsByDatabase } from "../falkordb/graphs-by-database.ts";
+import type { Endpoint } from "../base/endpoint.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
-import type { Endpoint } from "./engine.ts";
 
 export type Readiness = "operational" | "loaded";
 

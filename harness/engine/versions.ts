@@ -1,7 +1,8 @@
 // The FalkorDB versions that the harness knows: one place for versions, encodings and image pins.
+import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
-import { address, connect } from "../falkordb/connection.ts";
-import type { Endpoint, EngineVersions } from "./engine.ts";
+import { connect } from "../falkordb/connection.ts";
+import type { EngineVersions } from "./engine.ts";
 
 export interface FalkordbVersion {
   /** As the module reports it: major * 10000 + minor * 100 + patch. */

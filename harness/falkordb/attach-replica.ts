@@ -2,8 +2,9 @@
 // given a snapshot, and commands that it applies exactly as a replica of the source would. A replica refuses writes of
 // others. All that is changed on the server is put back when it is let go.
 import { networkInterfaces } from "node:os";
+import { address } from "../base/endpoint.ts";
 import { waitFor } from "../base/wait.ts";
-import { address, type Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { ReplicationServer, type ReplicationServerOptions } from "./replication-server.ts";
 
 const askTimeoutMs = 30_000;

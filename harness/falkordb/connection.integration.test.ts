@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { address } from "../base/endpoint.ts";
 import { DrillError, messageOf } from "../base/errors.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
-import { address, connect, type Connection } from "./connection.ts";
+import { connect, type Connection } from "./connection.ts";
 
 let engine: Engine;
 let connection: Connection;

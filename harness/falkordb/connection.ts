@@ -1,10 +1,11 @@
 // The one door to a FalkorDB over the wire: a thin layer on ioredis with a deadline for connecting, no reconnecting
 // behind the caller's back (a drill must notice when an engine dies), and errors that name the engine.
 import { Redis } from "ioredis";
+import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError, messageOf } from "../base/errors.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { type Parameter, withParameters } from "./parameters.ts";
 import { decodeReply, type QueryResult } from "./reply.ts";
+import { tlsOptions, unreachable } from "./socket.ts";
 
 type Argument = string | number | Buffer;
 type Parameters = Readonly<Record<string, Parameter>>;
@@ -39,9 +40,10 @@ export interface Connection extends AsyncDisposable {
 
 export async function connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Connection> {
   const { timeoutMs = 10_000, commandTimeoutMs, name } = options;
+  const secure = tlsOptions(endpoint);
   const redis = new Redis({
-    host: endpoint.host,
-    port: endpoint.port,
+    ...(endpoint.path === undefined ? { host: endpoint.host, port: endpoint.port } : { path: endpoint.path }),
+    ...(secure === undefined ? {} : { tls: secure }),
     ...(endpoint.username === undefined ? {} : { username: endpoint.username }),
     ...(endpoint.password === undefined ? {} : { password: endpoint.password }),
     ...(name === undefined ? {} : { connectionName: name }),
@@ -85,18 +87,6 @@ async function withDeadline(work: () => Promise<void>, timeoutMs: number): Promi
     deadline.addEventListener("abort", () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true });
   });
   await Promise.race([work(), expired]);
-}
-
-/** Without the cause: ioredis hangs the command with its arguments on an error, and here that is the password. */
-function unreachable(endpoint: Endpoint, error: unknown): Error {
-  return environmentError(
-    `cannot connect to FalkorDB at ${address(endpoint)}: ${messageOf(error)}`,
-    "Check that the server runs there, and that user and password are right.",
-  );
-}
-
-export function address(endpoint: Endpoint): string {
-  return `${endpoint.host}:${endpoint.port}`;
 }
 
 function wrap(redis: Redis, endpoint: Endpoint): Connection {

@@ -1,9 +1,9 @@
 // How much generating costs on top of loading: the same graph once from buffers that are ready in memory, once generated
 // while it loads, in turns on the same engine. The first is the raw limit: what is sent is all there, nothing else is done.
 import { type Clock, systemClock } from "../base/clock.ts";
+import type { Endpoint } from "../base/endpoint.ts";
 import { type Progress, silentProgress } from "../base/progress.ts";
 import type { GraphCounts, GraphPlan } from "../../generators/model.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import type { BulkBatch } from "./bulk-encoder.ts";
 import { type BatchSink, sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";

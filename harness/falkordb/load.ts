@@ -1,11 +1,11 @@
 // Loads generated graphs into an engine: GRAPH.BULK, then what only Cypher can write, then the counts are verified,
 // then the indexes are made and awaited. Nothing is overwritten, and a load that fails takes its graphs away again.
 import { type Clock, systemClock } from "../base/clock.ts";
+import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError, usageError } from "../base/errors.ts";
 import { type Progress, silentProgress } from "../base/progress.ts";
 import { indexStatements } from "../../generators/graphiti-schema.ts";
 import type { Dataset, GraphCounts, GraphPlan } from "../../generators/model.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { answered } from "./answered.ts";
 import { sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";

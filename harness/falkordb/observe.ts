@@ -1,8 +1,8 @@
 // Reads one engine state back into plain JSON: what the checks judge. It only reads (GRAPH.RO_QUERY), except for the
 // attempts against constraints, which are made on restored targets alone.
+import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { GraphFingerprint } from "../check/fingerprint.ts";
 import { InvariantScan } from "../check/invariant-scan.ts";
 import { LookupScan } from "../check/lookup-scan.ts";

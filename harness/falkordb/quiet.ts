@@ -1,8 +1,9 @@
 // An engine has at most one child process at a time (a snapshot, a rewrite, the garbage collection of an index), and
 // refuses or delays whatever needs another. A measurement and a cut begin when there is none.
+import { address } from "../base/endpoint.ts";
 import type { ExitReason } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
-import { address, type Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 
 const fields = ["rdb_bgsave_in_progress", "aof_rewrite_in_progress", "module_fork_in_progress", "loading"];
 

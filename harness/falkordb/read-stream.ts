@@ -1,10 +1,11 @@
 // A connection only for reading large results: rows are handed over while the reply arrives, so memory does not grow
 // with the result. ioredis would build every value as an object first, which costs four times the engine's own work.
-import { connect as connectSocket, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError, environmentError } from "../base/errors.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { encodeCommand } from "./encode-command.ts";
 import { incomplete, ReplyCursor } from "./read-cursor.ts";
+import { connectedEvent, openSocket, unreachable } from "./socket.ts";
 
 /** Reads one row from the cursor. It may be called again for the same row, so it acts only once the row is read. */
 export type RowReader = (cursor: ReplyCursor) => void;
@@ -35,11 +36,7 @@ export class ReadStream implements AsyncDisposable {
 
   private constructor(endpoint: Endpoint) {
     this.#cursor.use(this.#store, 0);
-    // Packets go into one buffer that belongs to the socket: a gigabyte of them would otherwise become garbage.
-    this.#socket = connectSocket({
-      host: endpoint.host,
-      port: endpoint.port,
-      noDelay: true,
+    this.#socket = openSocket(endpoint, {
       onread: {
         buffer: Buffer.allocUnsafeSlow(packetBytes),
         callback: (length, packet) => {
@@ -69,12 +66,11 @@ export class ReadStream implements AsyncDisposable {
     await new Promise<void>((resolve, reject) => {
       const refuse = (error: unknown): void => {
         socket.destroy();
-        const message = `cannot read from FalkorDB at ${endpoint.host}:${endpoint.port}`;
-        reject(environmentError(message, "Check that the server runs there.", error));
+        reject(unreachable(endpoint, error));
       };
       socket.setTimeout(timeoutMs, () => refuse(new Error(`no answer within ${timeoutMs} ms`)));
       socket.once("error", refuse);
-      socket.once("connect", () => {
+      socket.once(connectedEvent(endpoint), () => {
         socket.off("error", refuse);
         socket.setTimeout(0);
         socket.removeAllListeners("timeout");

@@ -1,9 +1,8 @@
 // Takes a snapshot of a FalkorDB over the replication protocol: no file on the server's disk, and the answer to PSYNC
 // is the instant of the fork, which is the cut. This client never becomes a replica that is kept up to date: with
 // `rdb-only` the server keeps no stream of changes for it, so a slow backup costs the server no memory.
+import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
-import type { Endpoint } from "../engine/engine.ts";
-import { address } from "./connection.ts";
 import { ReplicationLink } from "./replication-link.ts";
 import { type Ending, endingOf, SnapshotReader } from "./replication-snapshot.ts";
 

@@ -1,11 +1,11 @@
 // One raw connection to a Redis server, for the replication protocol: lines first, then a very long run of bytes. The
 // bytes are read straight into the caller's buffer, because at gigabytes every copy of them costs a visible part of a
 // second. When nobody asks for bytes the socket stops reading, and TCP holds the server back.
-import net from "node:net";
+import type net from "node:net";
+import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { encodeCommand } from "./encode-command.ts";
-import { address } from "./connection.ts";
+import { openSocket } from "./socket.ts";
 
 const scratchBytes = 64 * 1024;
 const lineBytesMax = 8 * 1024;
@@ -32,10 +32,7 @@ export class ReplicationLink implements AsyncDisposable {
 
   constructor(endpoint: Endpoint, timeoutMs: number, signal: AbortSignal) {
     this.endpoint = endpoint;
-    this.#socket = net.connect({
-      host: endpoint.host,
-      port: endpoint.port,
-      noDelay: true,
+    this.#socket = openSocket(endpoint, {
       signal,
       onread: { buffer: () => this.#target(), callback: (bytes, where) => this.#arrived(bytes, where) },
     });

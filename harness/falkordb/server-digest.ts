@@ -1,6 +1,6 @@
 // Every graph of a server, in all of its databases, as digests; and the functions in JavaScript, which are the server's.
 // It only reads. Keys that are no graphs are not looked at.
-import type { Endpoint } from "../engine/engine.ts";
+import type { Endpoint } from "../base/endpoint.ts";
 import { type Connection, connect } from "./connection.ts";
 import { digestGraph, type GraphDigest } from "./graph-digest.ts";
 import { graphsByDatabase } from "./graphs-by-database.ts";

@@ -1,8 +1,8 @@
 // Follows the replication stream of a FalkorDB from an offset on, as a replica does that was away for a moment. It never
 // asks for a snapshot: where the server cannot go on from that offset, it says why.
+import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
-import type { Endpoint } from "../engine/engine.ts";
-import { address, type Connection } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { type Cut, introduce, type SnapshotClientOptions } from "./replication-client.ts";
 import { ReplicationLink } from "./replication-link.ts";
 

@@ -1,7 +1,7 @@
 // A snapshot and the stream after it, taken from a running server into memory. For tests.
+import type { Endpoint } from "../base/endpoint.ts";
 import { waitFor } from "../base/wait.ts";
 import { connect } from "./connection.ts";
-import type { Endpoint } from "../engine/engine.ts";
 import { ReplicationLink } from "./replication-link.ts";
 import { streamOffset } from "./stream-offset.ts";
 import { endingOf, SnapshotReader } from "./replication-snapshot.ts";

@@ -2,6 +2,7 @@
 // with Graphiti's own row of queries, which nothing holds.
 import { type EpisodeMessage, episodeWrites } from "../../generators/episode-writes.ts";
 import { graphitiIndexes, indexStatements } from "../../generators/graphiti-schema.ts";
+import { address } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
 import { writeEpisode } from "../falkordb/write-episode.ts";
@@ -40,7 +41,7 @@ export function serviceDoor(url: string, attemptTimeoutMs: number): EpisodeDoor 
 
 export function engineDoor(endpoint: Connection["endpoint"]): EpisodeDoor {
   return {
-    name: `${endpoint.host}:${endpoint.port}`,
+    name: address(endpoint),
     hint: "is this the address of a FalkorDB?",
     // Before the first write, so that no graph has half its indexes.
     prepare: async (graphs) => {

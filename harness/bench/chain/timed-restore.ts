@@ -1,7 +1,7 @@
 // One restore of a benchmark: how long it took, phase by phase, and whether what came back is what the source held.
 import { systemClock } from "../../base/clock.ts";
+import type { Endpoint } from "../../base/endpoint.ts";
 import { DrillError } from "../../base/errors.ts";
-import type { Endpoint } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/connection.ts";
 import type { BackupSystem, Moment, Phase } from "../../system/system.ts";
 import type { BenchContext } from "../benchmark.ts";

@@ -4,7 +4,7 @@
 import { writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { silentProgress } from "../../base/progress.ts";
-import { serverAt } from "../../cli/vault-server.ts";
+import { serverOf } from "../../cli/vault-server.ts";
 import { adminClient } from "../../service/admin-client.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
 import type { HeldBackupOptions } from "./held-backup.ts";
@@ -25,7 +25,7 @@ const coordinator = whenPaused({ ...admin, pause: (pause) => admin.pause({ ...pa
 );
 await using system = await referenceSystem({ vault, profile: "interop", partBytes: 64 * 1024 });
 await system.backup({
-  source: serverAt(`redis://${endpoint.host}:${endpoint.port}`, endpoint.password),
+  source: serverOf(endpoint),
   coordinator,
   progress: {
     ...silentProgress,

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Endpoint } from "../../base/endpoint.ts";
 import { DrillError } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
-import type { Endpoint } from "../../engine/engine.ts";
 import { reaper } from "../../engine/reaper.ts";
 
 /** Writes are paused and nothing else has happened; the snapshot flows; all is in the vault but the manifest. */

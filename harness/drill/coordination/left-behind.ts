@@ -1,7 +1,7 @@
 // What a backup that did not end well may leave: on the server its settings, in the vault parts without a manifest and the
 // note of the settings.
 import { readdir } from "node:fs/promises";
-import type { Endpoint } from "../../engine/engine.ts";
+import type { Endpoint } from "../../base/endpoint.ts";
 import { connect } from "../../falkordb/connection.ts";
 import type { RestorePoint } from "../../system/system.ts";
 

@@ -1,9 +1,10 @@
 // What happens to a source between two increments: it is emptied, its replication id changes, it fails over to a replica,
 // it is restarted. Each is recognised, by a chain that goes on or by a new full backup; what comes back is always what
 // the source held, and never another history under the same offsets.
+import { address } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { address, connect } from "../../falkordb/connection.ts";
+import { connect } from "../../falkordb/connection.ts";
 import type { Drill } from "../run-scenario.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 

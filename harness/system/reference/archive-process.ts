@@ -5,10 +5,10 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type Endpoint, serverUrl } from "../../base/endpoint.ts";
 import { DrillError, type ExitReason } from "../../base/errors.ts";
 import { packageRoot } from "../../base/package.ts";
 import { waitFor } from "../../base/wait.ts";
-import type { Endpoint } from "../../engine/engine.ts";
 import { type PrivateFolder, reaper } from "../../engine/reaper.ts";
 
 const followTimeoutMs = 120_000;
@@ -56,10 +56,9 @@ export async function startArchiveProcess(options: ArchiveProcessOptions): Promi
   const { vault, endpoint, folder, flags, nodeFlags = [], exit = "notRecovered" } = options;
   const passwordFile = join(folder.path, "password");
   await writeFile(passwordFile, endpoint.password ?? "", { mode: 0o600 });
-  const url = `redis://${endpoint.host}:${endpoint.port}`;
-  const words = ["vault", "archive", "--vault", vault, "--url", url, "--password-file", passwordFile, "--json"];
+  const words = ["vault", "archive", "--vault", vault, "--url", serverUrl(endpoint), "--password-file", passwordFile];
   const script = join(packageRoot(), "bin", "falkordrill.js");
-  const child = spawn(process.execPath, [...nodeFlags, script, ...words, ...flags], {
+  const child = spawn(process.execPath, [...nodeFlags, script, ...words, "--json", ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const registration = child.pid === undefined ? undefined : reaper.process(child.pid);

@@ -1,7 +1,7 @@
 // The server as an archiver sees it beside the stream: a connection that is opened again when it broke, and the settings
 // that it needs there, kept as they must be.
-import { address, connect, type Connection } from "../../falkordb/connection.ts";
-import type { Endpoint } from "../../engine/engine.ts";
+import { address, type Endpoint } from "../../base/endpoint.ts";
+import { connect, type Connection } from "../../falkordb/connection.ts";
 import { archivePurpose } from "./archive-settings.ts";
 import { checkSource } from "./cut.ts";
 import { borrowSettings, type BorrowedSettings, type Settings } from "./guest.ts";

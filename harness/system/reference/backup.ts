@@ -3,9 +3,10 @@
 import { randomBytes } from "node:crypto";
 import type { PrivateKey } from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { address } from "../../base/endpoint.ts";
 import { environmentError } from "../../base/errors.ts";
 import { packageVersion } from "../../base/package.ts";
-import { address, connect, type Connection } from "../../falkordb/connection.ts";
+import { connect, type Connection } from "../../falkordb/connection.ts";
 import type { Cut } from "../../falkordb/replication-client.ts";
 import { RdbWalk } from "../../falkordb/rdb-walk.ts";
 import type { BackupOutcome, BackupRequest } from "../system.ts";

@@ -1,7 +1,7 @@
 // One chain while it grows: the replication connection on one side, the vault on the other. It ends when it is told to,
 // or when one of the two sides fails; then its chain reaches as far as it was sealed.
-import type { Endpoint } from "../../engine/engine.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Endpoint } from "../../base/endpoint.ts";
 import { environmentError } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
 import type { Connection } from "../../falkordb/connection.ts";

@@ -1,9 +1,10 @@
 // The cut: writes pause, the server forks, writes go on. Everything that takes time is done before the pause, and the
 // settings are put back after it, so the pause holds one question and one answer.
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
 
-import { address, type Connection } from "../../falkordb/connection.ts";
+import type { Connection } from "../../falkordb/connection.ts";
 import { untilNothingForks } from "../../falkordb/quiet.ts";
 import { type Cut, SnapshotClient } from "../../falkordb/replication-client.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";

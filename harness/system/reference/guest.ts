@@ -12,8 +12,9 @@
 // was restarted has its own file, and a setting that somebody else has changed is theirs.
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { address } from "../../base/endpoint.ts";
 import { environmentError, messageOf } from "../../base/errors.ts";
-import { address, type Connection } from "../../falkordb/connection.ts";
+import type { Connection } from "../../falkordb/connection.ts";
 import type { Store } from "./store.ts";
 
 interface Setting {

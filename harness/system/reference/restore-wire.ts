@@ -1,11 +1,12 @@
 // Restore into a running, empty server without access to its disk: it becomes a replica of this process for as long as
 // it takes to load the snapshot. A replica refuses writes, and it stays one until its indexes are complete; so nothing
 // is written before it may be.
+import { address } from "../../base/endpoint.ts";
 import { DrillError, usageError } from "../../base/errors.ts";
 import { FatalProbeError, waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { attachReplica } from "../../falkordb/attach-replica.ts";
-import { address, connect, type Connection } from "../../falkordb/connection.ts";
+import { connect, type Connection } from "../../falkordb/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
 import type { RestoreJob } from "./restore.ts";
 

@@ -2,10 +2,11 @@
 // For tests; it shares nothing with the restore to a moment but the format.
 import net from "node:net";
 import { once } from "node:events";
+import type { Endpoint } from "../../base/endpoint.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
-import type { Endpoint, Engine } from "../../engine/engine.ts";
+import type { Engine } from "../../engine/engine.ts";
 import type { Keyring } from "./keyring.ts";
 import { restore } from "./restore.ts";
 import { readChain, readSegmentBytes } from "./segments.ts";

@@ -1,8 +1,9 @@
 // A small source with something of everything that a backup must carry, and a way to compare it. For tests.
 import { join } from "node:path";
+import type { Endpoint } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
-import type { Endpoint, Engine, StartOptions } from "../../engine/engine.ts";
+import type { Engine, StartOptions } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
 import type { BackupContext } from "./backup.ts";
