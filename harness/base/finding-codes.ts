@@ -197,6 +197,16 @@ const meanings = {
     "The source is not what the seed says.",
     "The loader or the engine is at fault.",
   ],
+  "engine-source-diverged": [
+    "oracle",
+    "The engine holds something else than it told its replication stream.",
+    "The chain is right and the source is damaged: see docs/track-record.md, and repair the source from a restore.",
+  ],
+  "engine-wrote-otherwise": [
+    "oracle",
+    "The engine wrote something else than its client asked for.",
+    "The source is damaged: see docs/track-record.md.",
+  ],
   "assumption-no-result": ["oracle", "A planned scenario left no result.", "Run it again."],
   "assumption-broken": [
     "vigour",
@@ -215,6 +225,16 @@ const meanings = {
   "assumption-long-write": ["vigour", "The long write was not acknowledged.", "machine"],
   "assumption-engine-moved": ["vigour", "The restored engine is where no writer finds it.", "Restore in place."],
   "assumption-disk-late": ["vigour", "The disk held less than was synced.", "machine"],
+  "assumption-defect-not-shown": [
+    "vigour",
+    "An engine of a version with a known defect did not show it.",
+    "Run it again; if it stays so, correct docs/track-record.md.",
+  ],
+  "engine-defect-gone": [
+    "vigour",
+    "This version of the engine no longer has a defect of the track record.",
+    "Note it.",
+  ],
   "assumption-vault-not-full": ["vigour", "The vault had room although it was to be full.", "Run it again."],
   "no-witness": ["vigour", "Nothing of this kind was looked at.", "A larger graph or another seed has some."],
   environment: ["environment", "Not even an empty engine runs here.", "Run falkordrill doctor."],

@@ -1,7 +1,8 @@
 // What the engine says about a graph without reading its entities: names, counts, indexes, constraints.
 import type { Constraint, ConstraintState, EntityKind, Index } from "../check/observation.ts";
 import { normalIndexes } from "../check/index-set.ts";
-import { DrillError } from "../base/errors.ts";
+import { DrillError, errorOf } from "../base/errors.ts";
+import { FatalProbeError, waitFor } from "../base/wait.ts";
 import type { Connection } from "./connection.ts";
 import { decodeReply, type Value } from "./reply.ts";
 
@@ -28,8 +29,35 @@ const questions = [
   "CALL db.constraints() YIELD type, entitytype, label, properties, status",
 ] as const;
 
-/** Several graphs in one round trip: thousands of tenants would otherwise cost a round trip a question. */
-export async function readSchemas(connection: Connection, graphs: readonly string[]): Promise<GraphSchema[]> {
+const settleTimeoutMs = 10_000;
+
+/**
+ * Several graphs in one round trip: thousands of tenants would otherwise cost a round trip a question. While an index is
+ * being made, the engine may show it for a moment without fields; that is no schema, so it is asked again.
+ */
+export async function readSchemas(
+  connection: Connection,
+  graphs: readonly string[],
+  signal?: AbortSignal,
+): Promise<GraphSchema[]> {
+  const settled = async (): Promise<GraphSchema[] | undefined> => {
+    const schemas = await askSchemas(connection, graphs).catch(failed);
+    return schemas.every(({ indexes }) => indexes.every(hasFields)) ? schemas : undefined;
+  };
+  const what = "every index to have fields";
+  return await waitFor(settled, { what, timeoutMs: settleTimeoutMs, signal, exit: "inconclusive" });
+}
+
+/** What the engine refuses to answer will not be answered by asking again. */
+function failed(error: unknown): never {
+  throw new FatalProbeError(errorOf(error));
+}
+
+function hasFields({ fields }: Index): boolean {
+  return Object.keys(fields).length > 0;
+}
+
+async function askSchemas(connection: Connection, graphs: readonly string[]): Promise<GraphSchema[]> {
   const commands = graphs.flatMap((graph) =>
     questions.map((question) => ["GRAPH.RO_QUERY", graph, question, "--compact"] as const),
   );

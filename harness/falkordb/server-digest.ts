@@ -27,7 +27,7 @@ export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Pro
     await using second = await ReadStream.open(endpoint, { database });
     for (let at = 0; at < names.length; at += batch) {
       signal.throwIfAborted();
-      for (const schema of await readSchemas(connection, names.slice(at, at + batch))) {
+      for (const schema of await readSchemas(connection, names.slice(at, at + batch), signal)) {
         const { rows } = await connection.roQuery(schema.name, "MATCH (n) RETURN max(id(n))");
         const lastId = Number(rows[0]?.[0] ?? -1);
         graphs.push(await digestGraph([first, second], { schema, database, lastId }, signal));

@@ -1,21 +1,24 @@
 // Increments that hold one kind of change only, or none: each comes back as what the source held.
 import { connect, type Connection } from "../../falkordb/connection.ts";
 import type { Drill } from "../run-scenario.ts";
+import { askClaim, type Claim, readClaimed } from "./claim.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 
-type Change = readonly [name: string, change: (connection: Connection, graph: string) => Promise<unknown>];
+type Change = readonly [
+  name: string,
+  /** Gives what it had to leave, where that can be said. */
+  change: (connection: Connection, graph: string) => Promise<Claim | undefined>,
+];
 
 const query =
   (cypher: string) =>
-  (connection: Connection, graph: string): Promise<unknown> =>
-    connection.query(graph, cypher);
+  async (connection: Connection, graph: string): Promise<undefined> => {
+    await connection.query(graph, cypher);
+  };
 
 const changes: readonly Change[] = [
-  ["nothing at all", () => Promise.resolve()],
-  [
-    "only updates",
-    query("MATCH (n:Entity) SET n.summary = n.summary + ' (changed)', n.touched = rand(), n.at = timestamp()"),
-  ],
+  ["nothing at all", () => Promise.resolve(undefined)],
+  ["only updates", update],
   [
     // As Graphiti does it: the fact stays and says since when it does not hold.
     "only invalidations",
@@ -42,6 +45,7 @@ const changes: readonly Change[] = [
       );
       await connection.query(graph, "CREATE INDEX FOR (n:Later) ON (n.never)");
       await connection.query(graph, "DROP INDEX FOR (n:Later) ON (n.never)");
+      return undefined;
     },
   ],
   // Ids that became free are taken again, in the order in which the engine frees them.
@@ -57,9 +61,24 @@ const changes: readonly Change[] = [
         graph,
         "UNWIND range(1, 10) AS i CREATE (:Anew {i: i})-[:NEXT {at: timestamp()}]->(:Anew)",
       );
+      return undefined;
     },
   ],
 ];
+
+/** The new texts are made here: FalkorDB's own `+` loses some (docs/track-record.md), and what it lost is no backup's fault. */
+async function update(connection: Connection, graph: string): Promise<Claim> {
+  const summaries = { graph, pattern: "(x:Entity)", property: "summary" };
+  const wanted = new Map<string, string>();
+  for (const [key, text] of await readClaimed(connection, summaries)) wanted.set(key, `${text} (changed)`);
+  const rows = [...wanted].map(([key, text]) => [Number(key.slice(key.indexOf(" ") + 1)), text] as const);
+  await connection.query(
+    graph,
+    "UNWIND $rows AS row MATCH (n:Entity) WHERE id(n) = row[0] SET n.summary = row[1], n.touched = rand(), n.at = timestamp()",
+    { rows },
+  );
+  return { ...summaries, wanted };
+}
 
 export async function restoresOddIncrements(drill: Drill): Promise<void> {
   await using things = new AsyncDisposableStack();
@@ -70,8 +89,9 @@ export async function restoresOddIncrements(drill: Drill): Promise<void> {
   await system.backup({ source, coordinator: undefined, progress: drill.progress, signal: drill.signal });
   const links: Link[] = [];
   for (const [name, change] of changes) {
-    await change(connection, graph);
-    links.push(await takeIncrement(drill, system, source, name));
+    const claim = await change(connection, graph);
+    const link = await takeIncrement(drill, system, source, name);
+    links.push({ ...link, broken: claim === undefined ? undefined : await askClaim(connection, claim) });
   }
   for (const link of links) await proveLink(drill, system, link);
   drill.record.requireWitnesses("incrementsLinked", "linksRestored", "entitiesCompared");

@@ -2,14 +2,17 @@
 // writer writes beside them, so that the source itself says what each increment has to bring back.
 import { dataset } from "../../../generators/dataset.ts";
 import { DrillError } from "../../base/errors.ts";
+import type { Finding } from "../../check/check.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { compareDigests } from "../../falkordb/compare-digests.ts";
+import { connect } from "../../falkordb/connection.ts";
 import { loadDataset } from "../../falkordb/load.ts";
 import { digestServer, entitiesOf, type ServerDigest } from "../../falkordb/server-digest.ts";
-import type { BackupSystem, IncrementOutcome } from "../../system/system.ts";
+import type { BackupSystem, IncrementOutcome, RestoreOutcome } from "../../system/system.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
 import { systemUnderTest } from "../system-under-test.ts";
+import { type BrokenClaim, judgeBrokenClaim } from "./claim.ts";
 import { judgeMoment } from "./judge-moment.ts";
 
 /** An increment, and what the source held when it was taken. */
@@ -17,6 +20,8 @@ export interface Link {
   readonly name: string;
   readonly increment: IncrementOutcome;
   readonly state: ServerDigest;
+  /** Where the source did not hold what the change before it had to leave. */
+  readonly broken?: BrokenClaim | undefined;
 }
 
 export async function smallSource(
@@ -66,25 +71,57 @@ export async function takeIncrement(drill: Drill, system: BackupSystem, source: 
   return { name, increment, state: await digestServer(source.endpoint, signal) };
 }
 
-/** Restores to the link and holds it against what the source held then. */
-export async function proveLink(drill: Drill, system: BackupSystem, { name, increment, state }: Link): Promise<void> {
-  const { progress, signal, engines, record } = drill;
+/** What the chain gives where the link ends. */
+export interface RestoredLink extends AsyncDisposable {
+  readonly target: Engine;
+  readonly found: ServerDigest;
+  readonly reached: RestoreOutcome["reached"];
+}
+
+export async function restoreLink(
+  drill: Drill,
+  system: BackupSystem,
+  { name, increment }: Link,
+): Promise<RestoredLink> {
+  const { progress, signal, engines } = drill;
   progress.step(`restore: ${name}`);
   const { base: point, offset } = increment;
   const { target, reached } = await system.restore({ point, at: { offset }, way: "file", engines, progress, signal });
-  await using _target = target;
-  const found = await digestServer(target.endpoint, signal);
-  for (const finding of judgeMoment(name, compareDigests(state, found))) record.finding(finding);
-  if (reached?.offset !== offset) {
-    const message = `the restore says that it reached offset ${reached?.offset ?? "none"}, the increment ended at ${offset}`;
+  try {
+    const found = await digestServer(target.endpoint, signal);
+    return { target, found, reached, [Symbol.asyncDispose]: () => target[Symbol.asyncDispose]() };
+  } catch (error) {
+    await target[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Restores to the link and holds it against what the source held then. */
+export async function proveLink(drill: Drill, system: BackupSystem, link: Link): Promise<void> {
+  const { record } = drill;
+  const { name, increment } = link;
+  await using restored = await restoreLink(drill, system, link);
+  const { target, found, reached } = restored;
+  for (const finding of await judgeLink(link, target, found)) record.finding(finding);
+  if (reached?.offset !== increment.offset) {
+    const told = reached?.offset ?? "none";
     record.finding({
       code: "moment-misnamed",
       severity: "error",
       subject: name,
-      message,
-      evidence: { reached, offset },
+      message: `the restore says that it reached offset ${told}, the increment ended at ${increment.offset}`,
+      evidence: { reached, offset: increment.offset },
     });
   }
   record.witness("linksRestored", 1);
   record.witness("entitiesCompared", entitiesOf(found));
+}
+
+/** Where the engine itself lost something in the source, that is named, and the chain is not blamed for it. */
+async function judgeLink({ name, state, broken }: Link, target: Engine, found: ServerDigest): Promise<Finding[]> {
+  if (broken === undefined) return judgeMoment(name, compareDigests(state, found));
+  await using connection = await connect(target.endpoint);
+  const digests = { source: state, chain: found };
+  const { findings, differences } = await judgeBrokenClaim(name, broken, connection, digests);
+  return [...findings, ...judgeMoment(name, differences)];
 }

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { judgeDivergence } from "./source-divergence.ts";
+
+type Sides = readonly [wanted: string, source: string, chain: string];
+
+/** By entity what was wanted, what the source holds and what the chain gives. */
+function judge(entities: Readonly<Record<string, Sides>>, differing?: readonly string[]) {
+  const side = (at: 0 | 1 | 2): Map<string, string> =>
+    new Map(Object.entries(entities).map(([key, of]) => [key, of[at]]));
+  const found = Object.entries(entities).flatMap(([key, [, source, chain]]) => (source === chain ? [] : [key]));
+  const input = { wanted: side(0), source: side(1), chain: side(2), differing: new Set(differing ?? found) };
+  const { findings, explainsAll } = judgeDivergence({ subject: "updates", ...input });
+  return { codes: findings.map(({ code }) => code), explainsAll };
+}
+
+test("a source that lost what its stream told is the engine's fault, and explains the difference", () => {
+  expect(judge({ a: ["text", "", "text"], b: ["same", "same", "same"] })).toEqual({
+    codes: ["engine-source-diverged"],
+    explainsAll: true,
+  });
+});
+
+test("what the engine told as wrongly as it holds it is no divergence, and explains none", () => {
+  expect(judge({ a: ["text", "tex", "tex"] })).toEqual({ codes: ["engine-wrote-otherwise"], explainsAll: true });
+  expect(judge({ a: ["text", "tex", "te"] })).toEqual({ codes: ["engine-wrote-otherwise"], explainsAll: false });
+});
+
+test("a chain that differs from a source that is right is not excused", () => {
+  expect(judge({ a: ["text", "text", ""] })).toEqual({ codes: [], explainsAll: false });
+});
+
+test("one entity that the engine lost does not excuse another that differs", () => {
+  const entities = { a: ["text", "", "text"], b: ["same", "same", "other"] } as const;
+  expect(judge(entities)).toEqual({ codes: ["engine-source-diverged"], explainsAll: false });
+  expect(judge({ a: entities.a }, ["a", "elsewhere"]).explainsAll).toBe(false);
+});

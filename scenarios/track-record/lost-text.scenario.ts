@@ -1,0 +1,13 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "track-record/lost-text",
+  title:
+    "Text that FalkorDB loses in the source itself is named as the engine's fault, and the chain is not blamed for it",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 100,
+  run: async (drill) => {
+    const { playsLostText } = await import("../../harness/drill/track-record/lost-text.ts");
+    await playsLostText(drill);
+  },
+});
