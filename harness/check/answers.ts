@@ -1,7 +1,7 @@
 // What an index gives is what reading everything gives: values, ranges, words.
 import type { Check, Finding } from "./check.ts";
 import type { Evidence } from "./judge.ts";
-import type { IndexAnswer, Lookup, WordAnswer } from "./observation.ts";
+import type { GraphExpectation, GraphObservation, IndexAnswer, Lookup, WordAnswer } from "./observation.ts";
 import { pairs } from "./pairs.ts";
 
 export const answersCheck: Check<Evidence> = {
@@ -19,6 +19,7 @@ export const answersCheck: Check<Evidence> = {
       for (const answer of wrong)
         if (!own.includes(answer)) findings.push(lookupFinding(expected.name, answer, severity));
       if (own.length > 0) findings.push(ownDefects(expected.name, own));
+      findings.push(...unanswered(expected, observed));
       for (const answer of observed.indexAnswers) {
         witnesses.indexLookups += 1;
         if (answer.scan.count > 0) witnesses.indexLookupsWithRows += 1;
@@ -34,6 +35,17 @@ export const answersCheck: Check<Evidence> = {
     return { findings, witnesses };
   },
 };
+
+/** A lookup or a word that was asked for has an answer; silence proves nothing of an index. */
+function unanswered(expected: GraphExpectation, observed: GraphObservation): Finding[] {
+  const lookups = expected.lookups.length - observed.indexAnswers.length;
+  const words = expected.words.length - observed.wordAnswers.length;
+  if (lookups <= 0 && words <= 0) return [];
+  const message = `${Math.max(0, lookups)} lookups and ${Math.max(0, words)} words were not answered`;
+  return [
+    { code: "index-answers-missing", severity: "error", subject: expected.name, message, evidence: { lookups, words } },
+  ];
+}
 
 function contradicts({ index, scan }: IndexAnswer): boolean {
   return index.count !== scan.count || index.ids !== scan.ids;

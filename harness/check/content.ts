@@ -15,9 +15,10 @@ export const contentCheck: Check<Evidence> = {
       const { expected, observed } = pair;
       findings.push(...judgeSide(pair, "nodes"), ...judgeSide(pair, "edges"), ...judgeCounted(pair));
       if (observed.located !== undefined) findings.push(...locatedFindings(expected.name, observed.located));
-      witnesses.nodesCompared += observed.fingerprint.nodes.count;
-      witnesses.edgesCompared += observed.fingerprint.edges.count;
-      witnesses.propertiesCompared += properties(observed.fingerprint.nodes) + properties(observed.fingerprint.edges);
+      // What was expected and looked for, not what was found: of a graph that came back empty everything was compared.
+      witnesses.nodesCompared += expected.fingerprint.nodes.count;
+      witnesses.edgesCompared += expected.fingerprint.edges.count;
+      witnesses.propertiesCompared += properties(expected.fingerprint.nodes) + properties(expected.fingerprint.edges);
     }
     return { findings, witnesses };
   },

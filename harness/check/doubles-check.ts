@@ -12,7 +12,7 @@ export const doublesCheck: Check<Evidence> = {
     for (const { expected, observed } of pairs(expectation, observation))
       for (const [slot, want] of Object.entries(expected.doubles)) {
         const got = observed.doubles[slot];
-        doublesCompared += got?.count ?? 0;
+        doublesCompared += want.count;
         if (got?.sum === want.sum && got.count === want.count) continue;
         findings.push({
           code: "double-differs",

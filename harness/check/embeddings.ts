@@ -19,8 +19,8 @@ export const embeddingsCheck: Check<Evidence> = {
         const got = observed.vectors.find(same);
         const source = before.get(expected.name)?.find(same);
         findings.push(...compare(`${expected.name}/${want.property}`, want, got, source));
-        witnesses.vectorsProbed += got?.count ?? 0;
-        witnesses.vectorsComparedByBytes += got?.exact.count ?? 0;
+        witnesses.vectorsProbed += want.count;
+        witnesses.vectorsComparedByBytes += want.exact.count;
       }
     return { findings, witnesses };
   },

@@ -10,7 +10,10 @@ export const invariantsCheck: Check<Evidence> = {
   judge({ expectation, observation }) {
     const findings: Finding[] = [];
     let invariantsChecked = 0;
-    for (const { expected, observed } of pairs(expectation, observation))
+    for (const { expected, observed } of pairs(expectation, observation)) {
+      // Every graph with nodes promises H1 of each of them.
+      if (expected.fingerprint.nodes.count > 0 && expectation.invariants.includes("H1") && !observed.invariants["H1"])
+        findings.push(nothingChecked(expected.name, expected.fingerprint.nodes.count));
       for (const [name, tally] of Object.entries(observed.invariants)) {
         if (!expectation.invariants.includes(name)) continue;
         invariantsChecked += tally.checked;
@@ -24,9 +27,20 @@ export const invariantsCheck: Check<Evidence> = {
           evidence: { ...tally },
         });
       }
+    }
     return { findings, witnesses: { invariantsChecked } };
   },
 };
+
+function nothingChecked(graph: string, nodes: number): Finding {
+  return {
+    code: "invariant-H1",
+    severity: "error",
+    subject: graph,
+    message: `of ${nodes} nodes that must keep H1 none was there: ${claimOf("H1")}`,
+    evidence: { checked: 0, expected: nodes },
+  };
+}
 
 function claimOf(name: string): string {
   return name in invariantClaims ? invariantClaims[name as InvariantName] : name;

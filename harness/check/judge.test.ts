@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checks, judgeAll, requiredWitnesses, verdictOf } from "./judge.ts";
+import { checks, judgeAll, requiredWitnesses } from "./judge.ts";
 import { madeExpectation, madeObservation, otherSum } from "./made.ts";
 import type { GraphObservation, Observation } from "./observation.ts";
 
@@ -15,10 +15,8 @@ function codesOf(change: (graph: GraphObservation, all: Observation) => void): s
 test("what is as expected has no findings, and every check has a witness and a claim of its own", () => {
   const judgement = judgeAll(madeExpectation, madeObservation(), source);
   expect(judgement.findings).toEqual([]);
-  expect(verdictOf(judgement, [...requiredWitnesses(madeExpectation), "searchesCompared"])).toEqual({
-    verdict: "pass",
-    lacking: [],
-  });
+  const required = [...requiredWitnesses(madeExpectation), "searchesCompared"];
+  expect(required.filter((name) => !judgement.witnesses[name])).toEqual([]);
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
   expect(new Set(checks.map(({ claim }) => claim)).size).toBe(checks.length);
 });
@@ -233,12 +231,55 @@ test("of thousands of equal findings, some are told and the rest counted", () =>
   expect(findings.at(-1)).toMatchObject({ code: "graph-unexpected", severity: "error", evidence: { more: 950 } });
 });
 
-test("the verdict needs its witnesses, and a difference needs none", () => {
-  expect(verdictOf({ findings: [], witnesses: { nodesCompared: 0 } }, ["nodesCompared"])).toEqual({
-    verdict: "inconclusive",
-    lacking: ["nodesCompared"],
+const nothing: Omit<GraphObservation, "name"> = {
+  fingerprint: { nodes: { count: 0, kinds: {}, buckets: ["0"] }, edges: { count: 0, kinds: {}, buckets: ["0"] } },
+  counted: { nodes: 0, edges: 0 },
+  indexSet: 0,
+  notOperational: [],
+  constraints: [],
+  doubles: {},
+  vectors: [],
+  indexAnswers: [],
+  wordAnswers: [],
+  invariants: {},
+  searches: [],
+};
+
+describe("total loss is the clearest fail of all", () => {
+  const lost = madeObservation((_, all) => {
+    all.graphs = [];
+    all.graphNames = [];
+    all.indexSets = [];
   });
-  const finding = { code: "node-missing", severity: "error", subject: "", message: "", evidence: {} } as const;
-  expect(verdictOf({ findings: [finding], witnesses: {} }, ["nodesCompared"]).verdict).toBe("fail");
-  expect(verdictOf({ findings: [{ ...finding, severity: "warning" }], witnesses: {} }, []).verdict).toBe("pass");
+  const emptied = madeObservation((_, all) => {
+    all.graphs = all.graphs.map(({ name }) => ({ name, ...structuredClone(nothing) }));
+    all.indexSets = [[]];
+  });
+
+  test("an engine without any graph", () => {
+    const errors = judgeAll(madeExpectation, lost, source).findings.filter(({ severity }) => severity === "error");
+    expect(errors.map(({ code }) => code)).toEqual(["graph-missing", "graph-missing"]);
+  });
+
+  test.each(checks.filter(({ name }) => !["graphs", "untouched"].includes(name)))(
+    "$name: the graph is there, and all that it held is lost",
+    (check) => {
+      const { findings } = check.judge({ expectation: madeExpectation, observation: emptied, baseline: source });
+      expect(findings.filter(({ severity }) => severity === "error")).not.toEqual([]);
+    },
+  );
+
+  test.each(["graphs", "untouched"])("%s: every graph is lost", (name) => {
+    const check = checks.find((one) => one.name === name);
+    const role = name === "untouched" ? "source" : "target";
+    const judged = check?.judge({ expectation: madeExpectation, observation: { ...lost, role }, baseline: source });
+    expect(judged?.findings.filter(({ severity }) => severity === "error")).not.toEqual([]);
+  });
+
+  test("leaves no required witness at zero, for all of it was looked for", () => {
+    const { witnesses } = judgeAll(madeExpectation, emptied, source);
+    const found = ["indexLookupsWithRows", "indexesUsed", "wordsFound", "invariantsChecked"];
+    const required = requiredWitnesses(madeExpectation).filter((name) => !found.includes(name));
+    expect(required.filter((name) => !witnesses[name])).toEqual([]);
+  });
 });

@@ -1,4 +1,4 @@
-// All checks over one observation, and the verdict that follows.
+// All checks over one observation, and the witnesses that they must have seen.
 import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding, Judgement } from "./check.ts";
 import { answersCheck } from "./answers.ts";
@@ -67,19 +67,6 @@ function limited(findings: readonly Finding[]): Finding[] {
     });
   }
   return kept;
-}
-
-export interface Verdict {
-  readonly verdict: "pass" | "fail" | "inconclusive";
-  /** The witnesses that were required and are zero. */
-  readonly lacking: readonly string[];
-}
-
-/** A difference is a failure even where a witness is lacking; without differences every witness must have seen work. */
-export function verdictOf(judgement: Judgement, requiredWitnesses: readonly string[]): Verdict {
-  const lacking = requiredWitnesses.filter((name) => (judgement.witnesses[name] ?? 0) === 0);
-  if (judgement.findings.some((finding) => finding.severity === "error")) return { verdict: "fail", lacking };
-  return { verdict: lacking.length === 0 ? "pass" : "inconclusive", lacking };
 }
 
 /** The witnesses that must be seen for this expectation: a dataset without vectors owes none for vectors. */

@@ -1,4 +1,5 @@
 // Graphiti's own searches answer after the restore as they did before.
+import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding } from "./check.ts";
 import type { Evidence } from "./judge.ts";
 import type { SearchAnswer } from "./observation.ts";
@@ -13,27 +14,36 @@ export const searchesCheck: Check<Evidence> = {
     const before = new Map(baseline?.graphs.map((graph) => [graph.name, graph.searches]));
     for (const { expected, observed } of pairs(expectation, observation)) {
       const source = new Map(before.get(expected.name)?.map((answer) => [answer.name, answer]));
+      for (const name of source.keys().filter((asked) => !observed.searches.some((answer) => answer.name === asked)))
+        findings.push(
+          finding("search-missing", `${expected.name}/${name}`, `the search "${name}" was not answered`, {}),
+        );
       for (const answer of observed.searches) {
         witnesses.searchRows += answer.rows.length;
         const was = source.get(answer.name);
         const failed = answer.error !== undefined && was?.error === undefined;
         if (was !== undefined) witnesses.searchesCompared += 1;
         if (!failed && (was === undefined || sameAnswer(was, answer))) continue;
-        const ranked = !failed && expected.searches.some(({ name, ranked }) => ranked && name === answer.name);
-        findings.push({
-          code: failed ? "search-failed" : ranked ? "search-ranking-differs" : "search-differs",
-          severity: ranked ? "info" : "error",
-          subject: `${expected.name}/${answer.name}`,
-          message: failed
-            ? `the search "${answer.name}" failed: ${answer.error ?? ""}`
-            : `the search "${answer.name}" gives another answer than on the source`,
-          evidence: { expected: was?.rows.slice(0, 10) ?? null, found: answer.rows.slice(0, 10) },
-        });
+        // A ranking hangs on statistics; whether anything is found at all does not.
+        const isEmptied = answer.rows.length === 0 && (was?.rows.length ?? 0) > 0;
+        const isRanked =
+          !failed && !isEmptied && expected.searches.some(({ name, ranked }) => ranked && name === answer.name);
+        const code = failed ? "search-failed" : isRanked ? "search-ranking-differs" : "search-differs";
+        const message = failed
+          ? `the search "${answer.name}" failed: ${answer.error ?? ""}`
+          : `the search "${answer.name}" gives another answer than on the source`;
+        const evidence = { expected: was?.rows.slice(0, 10) ?? null, found: answer.rows.slice(0, 10) };
+        const severity = isRanked ? "info" : "error";
+        findings.push({ ...finding(code, `${expected.name}/${answer.name}`, message, evidence), severity });
       }
     }
     return { findings, witnesses };
   },
 };
+
+function finding(code: FindingCode, subject: string, message: string, evidence: Finding["evidence"]): Finding {
+  return { code, severity: "error", subject, message, evidence };
+}
 
 /** Rows of equal score may come in any order, and at the end of a limited list any of them may be left out. */
 function sameAnswer(before: SearchAnswer, after: SearchAnswer): boolean {

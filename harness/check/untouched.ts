@@ -42,7 +42,10 @@ function differences(before: Observation, after: Observation): Finding[] {
   const byName = new Map(after.graphs.map((graph) => [graph.name, graph]));
   for (const was of before.graphs) {
     const is = byName.get(was.name);
-    if (is === undefined) continue;
+    if (is === undefined) {
+      push(was.name, "graph", "was read", "is not there or was not read");
+      continue;
+    }
     for (const aspect of aspects) push(was.name, aspect, was[aspect], is[aspect]);
     push(was.name, "indexes", before.indexSets[was.indexSet], after.indexSets[is.indexSet]);
   }

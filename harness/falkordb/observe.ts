@@ -53,7 +53,7 @@ export async function observe(
   await using second = await ReadStream.open(endpoint);
   await refuseLimits(connection);
   const session = new Session(connection, [first, second], expectation.seed, options);
-  const graphNames = (await connection.graphs()).toSorted();
+  const graphNames = await graphsHere(connection);
   const present = new Set(graphNames);
   const wanted = expectation.graphs.filter((graph) => present.has(graph.name));
   for (let at = 0; at < wanted.length; at += batch) {
@@ -79,6 +79,16 @@ export async function observe(
     rowsRead: session.rowsRead,
     phases: session.phases,
   };
+}
+
+/**
+ * The graphs of this database, sorted. GRAPH.LIST names those of all databases: one that is elsewhere is not where its
+ * readers look for it, and says so in its name.
+ */
+async function graphsHere(connection: Connection): Promise<string[]> {
+  const names = await connection.graphs();
+  const found = await connection.pipeline(names.map((name) => ["EXISTS", name]));
+  return names.map((name, at) => (found[at] === 1 ? name : `${name} (in another database)`)).toSorted();
 }
 
 class Session {
