@@ -25,7 +25,7 @@ describe("waitFor", () => {
   });
   it("names what it waited for, and the last error", async () => {
     const wait = waitFor(() => Promise.reject(new Error("refused")), fast);
-    await expect(wait).rejects.toThrow(/waited \d+ ms for the thing, in vain \(last error: refused\)/);
+    await expect(wait).rejects.toThrow(/timed out after \d+ ms waiting for the thing \(last error: refused\)/);
     await expect(wait).rejects.toBeInstanceOf(DrillError);
   });
   it("ends at once when the probe says that it is hopeless", async () => {
@@ -33,6 +33,27 @@ describe("waitFor", () => {
     await expect(waitFor(() => Promise.reject(new FatalProbeError(dead)), { ...fast, timeoutMs: 60_000 })).rejects.toBe(
       dead,
     );
+  });
+  it("ends a probe that never answers, and says so", async () => {
+    const wait = waitFor(() => new Promise<never>(() => {}), { ...fast, exit: "environment" });
+    await expect(wait).rejects.toMatchObject({ exit: "environment", message: expect.stringMatching(/no answer/) });
+  });
+  it("throws a mistake of the program at once, and blames nobody else for a wait whose author did not say", async () => {
+    const mistake = new TypeError("undefined is not a function");
+    await expect(waitFor(() => Promise.reject(mistake), { ...fast, timeoutMs: 60_000 })).rejects.toBe(mistake);
+    await expect(waitFor(() => undefined, fast)).rejects.toMatchObject({ exit: "internal" });
+  });
+  it("ends with the reason of an abort in the middle, not with a bare AbortError", async () => {
+    const controller = new AbortController();
+    const reason = new DrillError("the scenario did not end within 600 s", { exit: "inconclusive" });
+    const wait = waitFor(
+      () => {
+        controller.abort(reason);
+        return undefined;
+      },
+      { ...fast, timeoutMs: 60_000, intervalMs: 60_000, signal: controller.signal },
+    );
+    await expect(wait).rejects.toBe(reason);
   });
   it("ends at once when it is aborted", async () => {
     const signal = AbortSignal.abort(new Error("stop"));

@@ -1,24 +1,28 @@
-// The only way to wait: for a named condition, with a deadline. Never a sleep as synchronisation.
+// The only way to wait: for a named condition, with a deadline and a signal. Never a sleep as synchronisation.
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, systemClock } from "./clock.ts";
+import { endedBy, reasonOf } from "./deadline.ts";
 import { DrillError, type ExitReason, messageOf } from "./errors.ts";
 
 export interface WaitOptions {
-  /** What is awaited, as it completes "waited for ...". */
+  /** What is awaited, as it completes "timed out waiting for ...". */
   readonly what: string;
   readonly timeoutMs: number;
   /** Between two calls at the start. */
   readonly intervalMs?: number;
   /** Up to which the interval grows with the time waited, for probes that cost the one who is asked. */
   readonly intervalMaxMs?: number;
+  /** Ends the wait with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
+  /** Whose fault it is when the deadline passes. Only the caller knows; a caller that does not say is at fault himself. */
   readonly exit?: ExitReason;
 }
 
 /**
- * Calls `probe` until it gives something other than undefined. A probe that throws counts as "not yet", and the
- * last error is named when the deadline passes.
+ * Calls `probe` until it gives something other than undefined. A probe that throws counts as "not yet", and the last
+ * error is named when the deadline passes; a fault of this program is thrown at once. The deadline also ends a probe that
+ * does not answer. Throws `DrillError` with `exit`, or the reason of `signal`.
  */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined> | T | undefined,
@@ -31,32 +35,49 @@ export async function waitFor<T>(
     intervalMaxMs = intervalMs,
     signal,
     clock = systemClock,
-    exit = "notRecovered",
+    exit = "internal",
   } = options;
   const startedMs = clock.monotonicMs();
+  // On real time also where `clock` is a fake: a probe that hangs would never let a fake one pass.
+  const deadline = AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), timeoutMsMax));
+  const ended = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
   let lastError: unknown;
   for (;;) {
-    signal?.throwIfAborted();
+    throwIfAborted(signal);
+    let found: T | undefined;
     try {
-      const found = await probe();
-      if (found !== undefined) return found;
+      found = await endedBy(Promise.resolve(probe()), ended, 0);
       lastError = undefined;
     } catch (error) {
       if (error instanceof FatalProbeError) throw error.cause;
-      lastError = error;
+      throwIfAborted(signal);
+      if (isFaultOfOurs(error)) throw error;
+      lastError = deadline.aborted && error === deadline.reason ? new Error("the last attempt has no answer") : error;
     }
+    if (found !== undefined) return found;
     const waitedMs = clock.monotonicMs() - startedMs;
-    if (waitedMs >= timeoutMs) {
+    if (waitedMs >= timeoutMs || deadline.aborted) {
       const why = lastError === undefined ? "" : ` (last error: ${messageOf(lastError)})`;
-      throw new DrillError(`waited ${Math.round(waitedMs)} ms for ${what}, in vain${why}`, { exit, cause: lastError });
+      const message = `timed out after ${Math.round(waitedMs)} ms waiting for ${what}${why}`;
+      throw new DrillError(message, { exit, cause: lastError });
     }
     // A fiftieth of the time waited: the end is noticed at most 2 % late.
-    await delay(
-      Math.min(intervalMaxMs, Math.max(intervalMs, waitedMs / 50)),
-      undefined,
-      signal === undefined ? {} : { signal },
-    );
+    const pauseMs = Math.min(intervalMaxMs, Math.max(intervalMs, waitedMs / 50));
+    await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => {});
   }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw reasonOf(signal);
+}
+
+/** What `setTimeout` can count to: 24 days. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+/** A mistake in the program does not go away by asking again. (fetch reports a lost connection as a TypeError with a cause.) */
+function isFaultOfOurs(error: unknown): boolean {
+  if (error instanceof ReferenceError || error instanceof SyntaxError) return true;
+  return error instanceof TypeError && error.cause === undefined;
 }
 
 /** Thrown by a probe to end the wait at once with the error given, for example when the process awaited has died. */

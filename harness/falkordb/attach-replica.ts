@@ -44,6 +44,7 @@ export async function attachReplica(
     await connection.command("CONFIG", "SET", "masterauth", server.password);
     await connection.command("REPLICAOF", host, String(server.port));
     await waitFor(() => (server.asked ? true : undefined), {
+      exit: "notRecovered",
       what: `${address(connection.endpoint)} to ask ${host}:${server.port} for the stream`,
       timeoutMs: askTimeoutMs,
       intervalMs: 2,

@@ -101,7 +101,11 @@ async function settleConstraints(connection: Connection, graphs: readonly Constr
       return rows.every(([status]) => status !== "UNDER CONSTRUCTION") ? true : undefined;
     };
     await connection.command("SELECT", database);
-    await waitFor(isSettled, { what: `the constraints of graph "${graph}"`, timeoutMs: constraintTimeoutMs });
+    await waitFor(isSettled, {
+      exit: "notRecovered",
+      what: `the constraints of graph "${graph}"`,
+      timeoutMs: constraintTimeoutMs,
+    });
     await connection.command("SELECT", 0);
   }
 }

@@ -94,7 +94,14 @@ export class ReplicationServer implements AsyncDisposable {
       return undefined;
     };
     const what = `the target to apply the stream up to its offset ${end}`;
-    await waitFor(isApplied, { what, timeoutMs, intervalMs: 2, intervalMaxMs: 100, signal: this.#options.signal });
+    await waitFor(isApplied, {
+      exit: "notRecovered",
+      what,
+      timeoutMs,
+      intervalMs: 2,
+      intervalMaxMs: 100,
+      signal: this.#options.signal,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

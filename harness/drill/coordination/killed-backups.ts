@@ -61,6 +61,7 @@ async function writesGoOn(drill: Drill, { admin, writers }: Scene, holdAt: HoldP
     const isOpen = async (): Promise<true | undefined> =>
       (await admin.status()).writes.state === "open" ? true : undefined;
     await waitFor(isOpen, {
+      exit: "notRecovered",
       what: `writes to go on by themselves, after a lease of ${leaseMs} ms whose backup was killed`,
       timeoutMs: leaseMs + graceMs,
       signal: drill.signal,

@@ -39,6 +39,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   const disaster = await strike(drill, stage, writers);
   await using knocking = knock(drill, scene);
   await waitFor(() => knocking.counts.refused >= refusalsAwaited || undefined, {
+    exit: "inconclusive",
     what: `${refusalsAwaited} writes to be turned away while there is no database`,
     timeoutMs: waitMs,
     signal: drill.signal,
@@ -51,6 +52,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   const running = await knocking.started;
   const enough = running.acked + writesAwaited;
   await waitFor(() => running.acked >= enough || undefined, {
+    exit: "notRecovered",
     what: `${writesAwaited} writes to be acknowledged after the restore`,
     timeoutMs: waitMs,
     signal: drill.signal,

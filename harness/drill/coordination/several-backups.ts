@@ -45,7 +45,11 @@ export async function askedAtOnce(drill: Drill): Promise<void> {
     const { backup } = await admin.status();
     return backup.state === "running" ? undefined : backup;
   };
-  const status = await waitFor(ended, { what: "the triggered backup to end", timeoutMs: triggeredTimeoutMs });
+  const status = await waitFor(ended, {
+    exit: "notRecovered",
+    what: "the triggered backup to end",
+    timeoutMs: triggeredTimeoutMs,
+  });
   const span = { fromMs, toMs: systemClock.monotonicMs() };
   const points = await stage.system.list();
   const findings = judgeAtOnce({ refused, status, points: points.map(({ id }) => id) });

@@ -76,7 +76,12 @@ export async function constrain(
     const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD status RETURN status");
     return rows.every(([status]) => status === "OPERATIONAL") ? true : undefined;
   };
-  await waitFor(isSettled, { what: `the constraint on ${label}`, timeoutMs: settleTimeoutMs, signal });
+  await waitFor(isSettled, {
+    exit: "inconclusive",
+    what: `the constraint on ${label}`,
+    timeoutMs: settleTimeoutMs,
+    signal,
+  });
 }
 
 export async function inDatabases(

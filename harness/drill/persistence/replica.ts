@@ -46,7 +46,12 @@ export const replica: PersistenceMode = {
         await connection.command("REPLICAOF", "NO", "ONE");
         const leads = async (): Promise<true | undefined> =>
           (await connection.info("replication"))["role"] === "master" ? true : undefined;
-        await waitFor(leads, { what: "the replica to lead", timeoutMs: promoteTimeoutMs, signal });
+        await waitFor(leads, {
+          exit: "notRecovered",
+          what: "the replica to lead",
+          timeoutMs: promoteTimeoutMs,
+          signal,
+        });
         return copy;
       },
       [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -66,6 +66,7 @@ export async function work(
       for (const { running, through } of episodes) await moreOf(drill, running, `episodes by the ${through} ${when}`);
       for (const running of kinds) await moreOf(drill, running, `${running.kind} writes ${when}`);
       await waitFor(() => systemClock.monotonicMs() - startMs >= windowMs || undefined, {
+        exit: "inconclusive",
         what: `${windowMs} ms of writing ${when}`,
         timeoutMs: windowMs + waitMs,
         signal: drill.signal,

@@ -162,7 +162,7 @@ export class ReferenceArchiver implements Archiver {
     const offset = await streamOffset(connection);
     const what = `the archive to reach offset ${offset}`;
     const reached = (): true | undefined => (this.#chain.follower.chain.position.offset >= offset ? true : undefined);
-    await waitFor(reached, { what, timeoutMs, intervalMs: 2 });
+    await waitFor(reached, { exit: "environment", what, timeoutMs, intervalMs: 2 });
     return offset;
   }
 

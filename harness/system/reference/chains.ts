@@ -161,7 +161,7 @@ export class Chains {
     const { offset } = next.follower.start;
     const reached = (): true | undefined => (old.follower.chain.position.offset >= offset ? true : undefined);
     const what = `the chain ${old.follower.base} to reach the cut of the next one`;
-    await waitFor(reached, { what, timeoutMs: overlapTimeoutMs }).catch((error: unknown) => {
+    await waitFor(reached, { exit: "environment", what, timeoutMs: overlapTimeoutMs }).catch((error: unknown) => {
       this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${messageOf(error)}`);
     });
     const head = await old.follower.stop("request");

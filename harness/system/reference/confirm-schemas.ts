@@ -83,7 +83,7 @@ export async function confirmGraphs(connection: Connection, chain: ChainWriter):
   };
   const areTold = async (): Promise<true | undefined> => ((await left()).length === 0 ? true : undefined);
   const what = "the stream to tell of new graphs";
-  if (await waitFor(areTold, { what, timeoutMs: graceMs }).catch(() => false)) return;
+  if (await waitFor(areTold, { exit: "environment", what, timeoutMs: graceMs }).catch(() => false)) return;
   for (const name of await left()) known.untold(name, schemas.checkedAt);
   chain.noteSchemas();
 }
@@ -133,5 +133,5 @@ async function caughtUp(connection: Connection, chain: ChainWriter): Promise<boo
   const offset = await streamOffset(connection);
   const isThere = (): true | undefined => (chain.position.offset >= offset ? true : undefined);
   const what = `the stream up to offset ${offset}`;
-  return await waitFor(isThere, { what, timeoutMs: catchUpTimeoutMs }).catch(() => false);
+  return await waitFor(isThere, { exit: "environment", what, timeoutMs: catchUpTimeoutMs }).catch(() => false);
 }

@@ -58,7 +58,12 @@ async function takeIncrement(
   const connection = await source.connection();
   const offset = await streamOffset(connection);
   const isThere = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
-  const arrived = waitFor(isThere, { what: `the stream up to offset ${offset}`, timeoutMs: catchUpTimeoutMs, signal });
+  const arrived = waitFor(isThere, {
+    exit: "notRecovered",
+    what: `the stream up to offset ${offset}`,
+    timeoutMs: catchUpTimeoutMs,
+    signal,
+  });
   // The connection may break first; then that is what is told.
   const broken = follower.ended.then(() => new Promise<never>(() => {}));
   try {

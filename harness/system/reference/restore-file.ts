@@ -137,6 +137,7 @@ async function openPipe(path: string, signal: AbortSignal): Promise<net.Socket> 
     }
   };
   const fd = await waitFor(opened, {
+    exit: "notRecovered",
     what: "the target to open its snapshot",
     timeoutMs: openTimeoutMs,
     intervalMs: 2,

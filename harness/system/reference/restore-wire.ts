@@ -66,7 +66,12 @@ async function linkUp(target: Engine, signal: AbortSignal): Promise<void> {
     return info["master_link_status"] === "up" ? true : undefined;
   };
   try {
-    await waitFor(up, { what: `${address(target.endpoint)} to load the snapshot`, timeoutMs: loadTimeoutMs, signal });
+    await waitFor(up, {
+      exit: "notRecovered",
+      what: `${address(target.endpoint)} to load the snapshot`,
+      timeoutMs: loadTimeoutMs,
+      signal,
+    });
   } finally {
     last?.close();
   }
