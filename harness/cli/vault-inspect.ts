@@ -1,11 +1,12 @@
 // `vault init`, `vault list`, `vault verify`: what is in a vault, and whether it would come back.
 import type { Command } from "commander";
-import { DrillError, exitCodes } from "../base/errors.ts";
+import { DrillError, exitCodes, messageOf } from "../base/errors.ts";
 import { silentProgress } from "../base/progress.ts";
 import { formatBytes, formatCount } from "../base/units.ts";
 import type { Manifest } from "../system/reference/manifest.ts";
 import { type Pin, readPin } from "../system/reference/pin.ts";
 import { PhaseTimer } from "../system/reference/phases.ts";
+import { proofFailure } from "../system/reference/proof-outcome.ts";
 import { partsOf, readParts } from "../system/reference/read-parts.ts";
 import { ensureKeys, keyringFolder } from "../system/reference/reference.ts";
 import { firstFault, readProofs, type StoredProof } from "../system/reference/proofs.ts";
@@ -15,6 +16,7 @@ import { readValidation, type Validation } from "../system/reference/validation.
 import { backupFolder, initVault, listBackupIds, openVault, readManifest } from "../system/reference/vault.ts";
 import { useBackups } from "../system/reference/vault-lock.ts";
 import { verify } from "../system/reference/verify.ts";
+import type { VerifyOutcome } from "../system/system.ts";
 import { stoppable } from "./vault-progress.ts";
 import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { isolatedEngines } from "./vault-server.ts";
@@ -129,26 +131,24 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   const outcome = await stoppable((signal) =>
     flags.offline === true ? verifyOffline(context, point, signal) : verify(context, undefined, point, engines, signal),
   );
-  process.exitCode = outcome.ok ? exitCodes.pass : exitCodes.dataWrong;
+  process.exitCode = exitCodes[outcome.ok ? "pass" : (outcome.failure ?? "dataWrong")];
   const verdict = outcome.ok ? `backup ${point} is good` : `backup ${point} is NOT good`;
   print(flags, { point, ...outcome }, [verdict, ...outcome.problems, ...outcome.phases.map(phaseLine)]);
 }
 
-async function verifyOffline(
-  context: RestoreContext,
-  point: string,
-  signal: AbortSignal,
-): Promise<{
-  readonly ok: true;
-  readonly problems: readonly string[];
-  readonly phases: ReturnType<PhaseTimer["all"]>;
-}> {
+async function verifyOffline(context: RestoreContext, point: string, signal: AbortSignal): Promise<VerifyOutcome> {
   const timer = new PhaseTimer();
   await using _lease = await useBackups(context.store, "verify", [point]);
-  const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);
-  const readAll = async (): Promise<void> => {
-    for await (const _part of readParts(context.store, partsOf(manifest), keys, signal));
-  };
-  await timer.during("decrypt + decompress", readAll, () => manifest.rawBytes);
-  return { ok: true, problems: [], phases: timer.all() };
+  try {
+    const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);
+    const readAll = async (): Promise<void> => {
+      for await (const _part of readParts(context.store, partsOf(manifest), keys, signal));
+    };
+    await timer.during("decrypt + decompress", readAll, () => manifest.rawBytes);
+    return { ok: true, problems: [], phases: timer.all() };
+  } catch (error) {
+    const failure = signal.aborted ? undefined : proofFailure(error);
+    if (failure === undefined) throw error;
+    return { ok: false, failure, problems: [messageOf(error)], phases: timer.all() };
+  }
 }

@@ -1,20 +1,15 @@
 // `vault restore`: into a running, empty FalkorDB, or as an RDB file for a server of one's own. What a person needs at
 // three in the morning: nothing is touched unless the backup is whole, and nothing that is there is replaced.
-import { createWriteStream } from "node:fs";
-import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
-import { messageOf, usageError } from "../base/errors.ts";
+import { usageError } from "../base/errors.ts";
 import { formatBytes, formatDuration } from "../base/units.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Progress } from "../base/progress.ts";
 import type { Moment, Phase, RestoreOutcome } from "../system/system.ts";
-import { PhaseTimer } from "../system/reference/phases.ts";
-import { partsOf, readParts } from "../system/reference/read-parts.ts";
-import { openBackup, restore, type RestoreContext } from "../system/reference/restore.ts";
+import { restore, type RestoreContext } from "../system/reference/restore.ts";
 import { openVault } from "../system/reference/vault.ts";
-import { useBackups } from "../system/reference/vault-lock.ts";
+import { writeRdb } from "../system/reference/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { momentAsked } from "./vault-moment.ts";
 import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
@@ -57,7 +52,9 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   const { phases, reached } = await stoppable((signal) =>
     flags.rdbOut === undefined
       ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
-      : intoFile(context, point, resolve(flags.rdbOut), progress, signal),
+      : writeRdb(context, { point, progress, signal }, resolve(flags.rdbOut)).then((written): Restored => ({
+          phases: written,
+        })),
   );
   const where = reached === undefined ? "" : `, at ${reached.at} (offset ${reached.offset})`;
   print(flags, { point, reached, phases }, [`restored ${point}${where}`, ...phases.map(phaseLine)]);
@@ -77,35 +74,6 @@ async function intoServer(
   const at = moment === undefined ? {} : { at: moment };
   const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;
   return await restore(context, { ...request, ...at, evenIfFaulty, keepIndexes });
-}
-
-async function intoFile(
-  context: RestoreContext,
-  point: string,
-  file: string,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<Restored> {
-  const timer = new PhaseTimer();
-  await using _lease = await useBackups(context.store, "restore", [point]);
-  const { manifest, keys } = await openBackup(context, point, { progress, signal }, timer);
-  progress.step("decrypt + decompress");
-  const sink = createWriteStream(file, { flags: "wx", mode: 0o600, flush: true });
-  let isOurs = false;
-  sink.once("open", () => {
-    isOurs = true;
-  });
-  try {
-    const copy = (): Promise<void> =>
-      pipeline(readParts(context.store, partsOf(manifest), keys, signal), sink, { signal });
-    await timer.during("decrypt + decompress", copy, () => manifest.rawBytes);
-  } catch (error) {
-    // Half an RDB must not be taken for a whole one, and a file that was there before is not ours to remove.
-    if (isOurs) await rm(file, { force: true });
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw usageError(`${file} exists; it is not overwritten`);
-    throw (error as NodeJS.ErrnoException).code === "ENOENT" ? usageError(messageOf(error)) : error;
-  }
-  return { phases: timer.all() };
 }
 
 export function phaseLine({ name, ms, bytes }: Phase): string {

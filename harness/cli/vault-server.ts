@@ -22,8 +22,8 @@ export function serverOf(endpoint: Endpoint): Engine {
     endpoint,
     dataDir: undefined,
     versions: () => readVersions(endpoint),
-    ready: (readiness, timeoutMs = readyTimeoutMs) =>
-      waitUntilReady(() => endpoint, { readiness, timeoutMs, name: address(endpoint) }),
+    ready: (readiness, timeoutMs = readyTimeoutMs, signal) =>
+      waitUntilReady(() => endpoint, { readiness, timeoutMs, name: address(endpoint), signal }),
     kill: notOurs,
     pause: notOurs,
     resume: notOurs,

@@ -40,7 +40,7 @@ export interface Engine extends AsyncDisposable {
   readonly dataDir: string | undefined;
   versions(): Promise<EngineVersions>;
   /** Resolves when a restarted or resumed engine is ready in the sense of `readiness`. */
-  ready(readiness: "operational" | "loaded", timeoutMs?: number): Promise<void>;
+  ready(readiness: "operational" | "loaded", timeoutMs?: number, signal?: AbortSignal): Promise<void>;
   /** SIGKILL; the data folder stays. */
   kill(): Promise<void>;
   /** SIGSTOP and SIGCONT. */

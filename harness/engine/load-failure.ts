@@ -1,46 +1,86 @@
 // A server that dies while it loads says little. Its log, and what is known of this version, say more.
 import { DrillError } from "../base/errors.ts";
 
-const knownCauses: readonly (readonly [pattern: RegExp, hint: string])[] = [
+/**
+ * What a server ended of: what it was given to load, something of this machine (memory, disk, a port, the version or the
+ * configuration of the engine), or nobody knows.
+ */
+type Blamed = "data" | "machine" | "unknown";
+
+/** A server that ended by itself. Whether that is the fault of a backup is for the caller to say, who knows what it loaded. */
+export class EngineEndedError extends DrillError {
+  override readonly name = "EngineEndedError";
+  readonly blamed: Blamed;
+
+  constructor(message: string, hint: string, blamed: Blamed) {
+    super(message, { exit: "environment", hint });
+    this.blamed = blamed;
+  }
+}
+
+const knownCauses: readonly (readonly [pattern: RegExp, hint: string, blamed: Blamed])[] = [
   [
     /not forward compatible|Can't load database created by a newer version|RDB format version/i,
     "The dump was written by a newer FalkorDB or Redis; start a version at least as new as the one that wrote it.",
+    "machine",
   ],
   [
-    /Wrong RDB checksum|Internal error in RDB|Short read|Unexpected EOF|Bad file format/i,
-    "The dump is damaged or incomplete.",
+    /configured to handle more than \d+ databases/i,
+    "The dump holds keys in a database that this server does not have; start it with a larger `databases`.",
+    "machine",
   ],
-  [/Wrong signature trying to load/i, "The file is not an RDB."],
   [
     /no matching module|AUX module data I can't load/i,
     "The dump holds data of a module that this server does not have.",
+    "machine",
   ],
-  [/Address already in use/i, "Another program took the port; run it again."],
-  [/Out of memory|Cannot allocate memory/i, "The machine has too little free memory for this graph."],
+  [/Address already in use/i, "Another program took the port; run it again.", "machine"],
+  [/No space left on device/i, "The disk of the engine's folder is full.", "machine"],
+  [/Out of memory|Cannot allocate memory/i, "The machine has too little free memory for this graph.", "machine"],
+  [
+    /Wrong RDB checksum|Internal error in RDB|Short read|Unexpected EOF|Bad file format/i,
+    "The dump is damaged or incomplete.",
+    "data",
+  ],
+  [/Wrong signature trying to load/i, "The file is not an RDB.", "data"],
 ];
 
 /** What FalkorDB 4.16 writes without a complaint and cannot read again. */
-const unloadable =
-  "It crashed while loading. FalkorDB before 4.18.0 writes some graphs so that no server can load them: those with " +
-  "63,999 or 64,000 nodes of one label or 32,000 edges of one type, among others (FalkorDB issue 1779).";
+const unloadableGraphs: string =
+  "FalkorDB before 4.18.0 writes some graphs so that no server can load them: those with 63,999 or 64,000 nodes of one " +
+  "label or 32,000 edges of one type, among others (FalkorDB issue 1779).";
 
 /** The server has ended; `ended` says how. */
-export function loadFailure(name: string, ended: string, log: string): DrillError {
-  return failure(`engine "${name}" ${ended} before it was ready`, log, /SIGSEGV|SIGABRT|SIGBUS/.test(ended));
+export function loadFailure(name: string, ended: string, log: string): EngineEndedError {
+  const what = `engine "${name}" ${ended} before it was ready`;
+  // No server does that to itself: it was the kernel, mostly for want of memory, or a person.
+  if (ended.includes("SIGKILL"))
+    return failure(what, log, [
+      "The machine may have too little free memory: look for the kernel's OOM killer.",
+      "machine",
+    ]);
+  return failure(what, log, /SIGSEGV|SIGABRT|SIGBUS/.test(ended) ? crashed : undefined);
 }
 
 /** The deadline has passed and the server has not ended, as far as anybody knows. */
 export function readinessFailure(error: DrillError, log: string): DrillError {
-  return failure(error.message, log, false);
+  const { message, hint } = failure(error.message, log, undefined);
+  return new DrillError(message, { exit: "environment", ...(hint === undefined ? {} : { hint }) });
 }
 
-function failure(what: string, log: string, hasCrashed: boolean): DrillError {
-  const known = knownCauses.find(([pattern]) => pattern.test(log))?.[1];
-  const crash = hasCrashed || log.includes("crashed by signal") ? unloadable : undefined;
-  return new DrillError(`${what}; its log ends:\n${relevant(log.trimEnd().split("\n")).join("\n")}`, {
-    exit: "environment",
-    hint: known ?? crash ?? "The log above says why.",
-  });
+type Cause = readonly [hint: string, blamed: Blamed];
+const crashed: Cause = [`It crashed while loading. ${unloadableGraphs}`, "data"];
+
+function failure(what: string, log: string, seen: Cause | undefined): EngineEndedError {
+  const found = knownCauses.find(([pattern]) => pattern.test(log));
+  const known: Cause | undefined = found === undefined ? undefined : [found[1], found[2]];
+  const crash = log.includes("crashed by signal") ? crashed : undefined;
+  const [hint, blamed] = known ?? seen ?? crash ?? ["The log above says why.", "unknown"];
+  return new EngineEndedError(
+    `${what}; its log ends:\n${relevant(log.trimEnd().split("\n")).join("\n")}`,
+    hint,
+    blamed,
+  );
 }
 
 /** The lines before a crash report, or the last ones. */

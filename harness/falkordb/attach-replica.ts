@@ -27,9 +27,9 @@ export async function attachReplica(
   let isAttached = true;
   const detach = async (): Promise<void> => {
     if (!isAttached) return;
-    isAttached = false;
     await connection.command("REPLICAOF", "NO", "ONE");
     await connection.command("CONFIG", "SET", "masterauth", masterauth);
+    isAttached = false;
     await server[Symbol.asyncDispose]();
   };
   const replica: AttachedReplica = {

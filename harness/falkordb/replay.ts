@@ -24,6 +24,7 @@ export interface Replay extends StreamPart {
   readonly calm: readonly CalmStretch[];
   /** How long the target may be silent. */
   readonly silenceMs: number;
+  readonly signal: AbortSignal;
   /** Hears the offset that was sent. */
   readonly advance?: (offset: number) => void;
 }
@@ -58,7 +59,7 @@ export async function replay(connection: Connection, server: ReplicationServer, 
   }
   await server.stream(feed.toTheEnd(pieces.upTo(to)), silenceMs);
   refuseErrors(before, await errorsOf(connection), feed.repeatedConstraints);
-  await settleConstraints(connection, feed.constrained);
+  await settleConstraints(connection, feed.constrained, options.signal);
   return { database: feed.database, commands: feed.commands, rests };
 }
 
@@ -92,7 +93,11 @@ export async function lastBoundary(stream: AsyncIterable<Buffer>, from: number, 
 }
 
 /** A constraint is put into force in the background; until it is, a snapshot would not hold it. */
-async function settleConstraints(connection: Connection, graphs: readonly ConstrainedGraph[]): Promise<void> {
+async function settleConstraints(
+  connection: Connection,
+  graphs: readonly ConstrainedGraph[],
+  signal: AbortSignal,
+): Promise<void> {
   for (const { graph, database } of graphs) {
     const isSettled = async (): Promise<true | undefined> => {
       const there = (await connection.command("EXISTS", graph)) === 1;
@@ -101,10 +106,13 @@ async function settleConstraints(connection: Connection, graphs: readonly Constr
       return rows.every(([status]) => status !== "UNDER CONSTRUCTION") ? true : undefined;
     };
     await connection.command("SELECT", database);
+    const what = `the constraints of graph "${graph}" to be in force`;
     await waitFor(isSettled, {
-      exit: "notRecovered",
-      what: `the constraints of graph "${graph}"`,
+      what,
       timeoutMs: constraintTimeoutMs,
+      intervalMaxMs: 500,
+      exit: "notRecovered",
+      signal,
     });
     await connection.command("SELECT", 0);
   }

@@ -108,7 +108,13 @@ async function replayed(
   const to = from + stream.length;
   const part = { from, to, database: 0 };
   const calm = changesMin === undefined ? [] : await calmStretches(chunks(), part, changesMin);
-  const outcome = await replay(connection, replica.server, { ...part, stream: chunks(), calm, silenceMs: 30_000 });
+  const outcome = await replay(connection, replica.server, {
+    ...part,
+    stream: chunks(),
+    calm,
+    silenceMs: 30_000,
+    signal,
+  });
   const folds = Number(
     /calls=(\d+)/.exec((await connection.info("commandstats"))["cmdstat_graph.RO_QUERY"] ?? "")?.[1],
   );

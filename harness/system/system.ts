@@ -130,6 +130,8 @@ export interface CompactOutcome {
 
 export interface VerifyOutcome {
   readonly ok: boolean;
+  /** Where it is not `ok`: what came back is wrong, or nothing came back at all. */
+  readonly failure?: "dataWrong" | "notRecovered";
   /** Plain sentences, one a problem. */
   readonly problems: readonly string[];
   readonly phases: readonly Phase[];

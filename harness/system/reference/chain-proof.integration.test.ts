@@ -151,8 +151,11 @@ describe("a proof of a chain", () => {
     const mortal: EngineProvider = {
       ...engines,
       start: async (options = {}) => {
-        const engine = await engines.start(options);
-        if (options.name === "proof-chain") await engine.kill();
+        const redisConfig = { ...options.redisConfig, "enable-debug-command": "yes" };
+        const engine = await engines.start({ ...options, redisConfig });
+        if (options.name !== "proof-chain") return engine;
+        await using crashing = await connect(engine.endpoint);
+        await crashing.command("DEBUG", "SEGFAULT").catch(() => {});
         return engine;
       },
     };
@@ -160,7 +163,17 @@ describe("a proof of a chain", () => {
     expect([ok, problems]).toEqual([false, [expect.stringContaining("an engine dies while it replays the chain")]]);
   });
 
-  it("says nothing of a chain where it has no engine, and leaves no mark", async () => {
+  it("says nothing of a chain where its engine is killed, or there is none, and leaves no mark", async () => {
+    const killed: EngineProvider = {
+      ...engines,
+      start: async (options = {}) => {
+        const engine = await engines.start(options);
+        if (options.name === "proof-chain") await engine.kill();
+        return engine;
+      },
+    };
+    await expect(prove(killed)).rejects.toThrow("SIGKILL");
+
     const none: EngineProvider = { ...engines, start: () => embeddedEngines().start({ rdb: "/nowhere/at-all.rdb" }) };
     await expect(prove(none)).rejects.toThrow("at-all.rdb");
     expect(await readProofs(context.store, chain.base, keyring)).toEqual([]);

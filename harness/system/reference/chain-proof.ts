@@ -22,7 +22,8 @@ import { PhaseTimer } from "./phases.ts";
 import { proofFolder } from "./proofs.ts";
 import { partsOf, readParts } from "./read-parts.ts";
 import { openBackup, replayPlan } from "./restore.ts";
-import { load, loaded } from "./restore-file.ts";
+import { dumpUnloadable, proofFailure } from "./proof-outcome.ts";
+import { endOf, loaded, loadedOnce } from "./restore-file.ts";
 import type { ChainHead } from "./segments.ts";
 import type { Store } from "./store.ts";
 import { writeValidation } from "./validation.ts";
@@ -30,7 +31,6 @@ import { awaitLock, useBackups } from "./vault-lock.ts";
 
 const lockTimeoutMs = 600_000;
 const blockBytes = 256 * 1024;
-const aliveTimeoutMs = 5000;
 
 export interface ProofContext {
   readonly store: Store;
@@ -68,20 +68,30 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
   const timer = new PhaseTimer(clock);
   await using _lease = await useBackups(store, "proof of a chain", [base]);
   const signer = await keyring.signer();
-  const expected = await timer.during("source", () => digestSource(context, request, timer));
-  const end = await timer.during("seal", () => request.sealed(expected.cut.offset));
-  const problems = await timer.during("chain", () => problemsOf(context, request, expected, timer));
+  const { cut, digest } = await timer.during("source", () => digestSource(context, request, timer));
+  const end = await timer.during("seal", () => request.sealed(cut.offset));
+  const problems = await timer.during("chain", () => problemsOf(context, request, { cut, digest }, timer));
   signal.throwIfAborted();
   const ok = problems.length === 0;
-  const found = { offset: expected.cut.offset, at: new Date(expected.cut.atMs).toISOString(), ok, problems };
+  // The chain gives something, and there is nothing to compare it with.
+  if (ok && digest instanceof DrillError) throw unprovable(digest);
+  const found = { offset: cut.offset, at: new Date(cut.atMs).toISOString(), ok, problems };
   const phases = timer.all();
   await writeValidation(store, proofFolder(end), { ...found, phases }, signer);
-  return { base, ...found, entities: entitiesOf(expected.digest), phases };
+  return { base, ...found, entities: digest instanceof DrillError ? 0 : entitiesOf(digest), phases };
 }
 
 interface SourceAtCut {
   readonly cut: TakenCut;
-  readonly digest: ServerDigest;
+  /** Or why no engine loads what the source holds. */
+  readonly digest: ServerDigest | DrillError;
+}
+
+function unprovable({ message, hint }: DrillError): DrillError {
+  return new DrillError(
+    `the increments can be applied, and they cannot be compared, because the source itself would not come back: ${message}`,
+    { exit: "notRecovered", code: dumpUnloadable, ...(hint === undefined ? {} : { hint }) },
+  );
 }
 
 async function digestSource(context: ProofContext, request: ProofRequest, timer: PhaseTimer): Promise<SourceAtCut> {
@@ -91,8 +101,14 @@ async function digestSource(context: ProofContext, request: ProofRequest, timer:
   await using client = cut.client;
   const reader = await client.snapshot();
   const job = { engines, timer, progress: silentProgress, signal, name: "proof-source", rawBytes: undefined };
-  await using target = await load({ ...job, snapshot: () => blocksOf(reader) }, "yes");
-  return { cut, digest: await digestServer(target.endpoint, signal) };
+  try {
+    await using target = await loadedOnce({ ...job, snapshot: () => blocksOf(reader) }, "yes");
+    return { cut, digest: await digestServer(target.endpoint, signal) };
+  } catch (error) {
+    const isUnloadable = error instanceof DrillError && error.findingCode === dumpUnloadable;
+    if (signal.aborted || !isUnloadable) throw error;
+    return { cut, digest: error };
+  }
 }
 
 /** Nobody is paused: any moment will do. The lock keeps two of us from putting back each other's settings. */
@@ -120,9 +136,10 @@ async function problemsOf(
 ): Promise<readonly string[]> {
   try {
     const found = await digestChain(context, request, cut.offset, timer);
+    if (digest instanceof DrillError) return [];
     return compareDigests(digest, await withoutUnfinished(request.source, digest, found));
   } catch (error) {
-    if (request.signal.aborted || isNoFaultOfTheChain(error)) throw error;
+    if (request.signal.aborted || proofFailure(error) === undefined) throw error;
     return [messageOf(error)];
   }
 }
@@ -144,32 +161,19 @@ async function digestChain(
     await replayPlan({ ...context, request, timer }, plan, target, undefined);
     return await digestServer(target.endpoint, signal);
   } catch (error) {
-    if (!signal.aborted && (await hasDied(target)))
-      throw new DrillError(`an engine dies while it replays the chain, or of what that gave: ${messageOf(error)}`, {
-        exit: "dataWrong",
-        cause: error,
-      });
-    throw error;
+    const ended = signal.aborted ? undefined : await endOf(target);
+    if (ended === undefined || ended.blamed === "machine") throw ended ?? error;
+    // It loaded the base well, so what it died of is what came after.
+    throw new DrillError(`an engine dies while it replays the chain, or of what that gave: ${ended.message}`, {
+      exit: "dataWrong",
+      cause: error,
+    });
   }
-}
-
-/** It loaded the base well, so what it died of is what came after. */
-async function hasDied(target: Engine): Promise<boolean> {
-  return target.ready("loaded", aliveTimeoutMs).then(
-    () => false,
-    () => true,
-  );
 }
 
 function mustReach({ to }: ReplayPlan, offset: number): void {
   if (to === offset) return;
   throw new DrillError(`the cut at offset ${offset} is inside of a command that begins at ${to}`, { exit: "internal" });
-}
-
-/** A vault or an engine that cannot be had; and what the chain itself names as not repeatable, which is answered already. */
-function isNoFaultOfTheChain(error: unknown): boolean {
-  if (!(error instanceof DrillError)) return false;
-  return ["environment", "usage", "internal"].includes(error.exit) || error.findingCode === "replay-unrepeatable";
 }
 
 /**

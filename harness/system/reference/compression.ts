@@ -2,6 +2,7 @@
 // proves that what comes out is what went in.
 import { promisify } from "node:util";
 import { constants, zstdCompressSync, zstdDecompress } from "node:zlib";
+import { DrillError, messageOf } from "../../base/errors.ts";
 
 const decompressAsync = promisify(zstdDecompress);
 
@@ -42,7 +43,23 @@ export function boundOf(rawBytes: number): number {
   return rawBytes + Math.ceil(rawBytes / 256) + 1024;
 }
 
-/** Never gives more than `rawBytes`, so that a part cannot be a bomb. */
-export function decompress(bytes: Uint8Array, rawBytes: number): Promise<Buffer> {
-  return decompressAsync(bytes, { chunkSize: Math.max(64 * 1024, rawBytes), maxOutputLength: Math.max(1, rawBytes) });
+/** More than any part that was ever written; the memory for one is taken at once. */
+const rawBytesMax = 256 * 2 ** 20;
+
+/** Never gives more than `rawBytes`, so that a part cannot be a bomb. `what` names the part where it is refused. */
+export async function decompress(bytes: Uint8Array, rawBytes: number, what: string): Promise<Buffer> {
+  if (rawBytes > rawBytesMax)
+    throw new DrillError(`${what} would hold ${rawBytes} bytes, and no part may hold more than ${rawBytesMax}`, {
+      exit: "dataWrong",
+    });
+  try {
+    const sizes = { chunkSize: Math.max(64 * 1024, rawBytes), maxOutputLength: Math.max(1, rawBytes) };
+    return await decompressAsync(bytes, sizes);
+  } catch (error) {
+    const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+    const why = isTooLarge
+      ? `holds more than the ${rawBytes} bytes that its manifest says`
+      : `cannot be decompressed: ${messageOf(error)}`;
+    throw new DrillError(`${what} ${why}`, { exit: "dataWrong", code: "part-damaged", cause: error });
+  }
 }

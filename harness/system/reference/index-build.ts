@@ -11,7 +11,7 @@ export async function buildIndexes(job: RestoreJob, target: Engine, connection: 
   job.progress.step("index");
   const [suspects] = await Promise.all([
     zerosUnderIndexes(connection),
-    job.timer.during("index build", () => target.ready("operational", buildTimeoutMs)),
+    job.timer.during("index build", () => target.ready("operational", buildTimeoutMs, job.signal)),
   ]);
   return suspects;
 }

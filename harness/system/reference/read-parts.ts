@@ -66,7 +66,7 @@ async function openPart(
   const stored = await fetchPart(store, path, part);
   const compressed = await unseal(stored, keys, path);
   release(stored);
-  const raw = await decompress(compressed, part.rawBytes);
+  const raw = await decompress(compressed, part.rawBytes, path);
   release(compressed);
   if (raw.length !== part.rawBytes)
     throw new DrillError(`${path} holds ${raw.length} bytes, its manifest says ${part.rawBytes}`, {

@@ -11,19 +11,25 @@ import net from "node:net";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { DrillError, environmentError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { EngineEndedError } from "../../engine/load-failure.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { EngineStalledError } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
+import { dumpUnloadable } from "./proof-outcome.ts";
 import type { LoadJob, RestoreJob } from "./restore.ts";
 
 const decryptPhase = "decrypt + decompress";
 const loadTimeoutMs = 3_600_000;
 const openTimeoutMs = 120_000;
+const aliveTimeoutMs = 60_000;
 type DelayIndexing = "yes" | "no";
 const writeGate = { "min-replicas-to-write": "1" } as const;
+/** The source may have more than the 16 that a server has by default; one that is not used costs a kilobyte. */
+const databases = "1024";
 
 export async function restoreByFile(job: RestoreJob): Promise<Engine> {
   const target = await loaded(job);
@@ -35,25 +41,58 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
     await repair(job, connection, suspects);
     return target;
   } catch (error) {
+    const ended = job.signal.aborted ? undefined : await endOf(target);
     await target[Symbol.asyncDispose]();
-    throw error;
+    throw ended === undefined ? error : await blameFor(job, ended);
   }
 }
 
-/** A load that stalls is given up, said aloud, and made once more the slow way, in which no stall was ever seen. */
+/**
+ * A load that stalls, or of which the engine dies, is said aloud and made once more the slow way, in which no stall was
+ * ever seen: whoever calls a backup unloadable has seen it fail twice.
+ */
 export async function loaded(job: LoadJob): Promise<Engine> {
   const startMs = job.timer.elapsedMs();
   try {
     return await load(job, "yes");
   } catch (error) {
-    if (!(error instanceof EngineStalledError)) throw error;
-    job.timer.add("stalled load, given up", startMs);
+    const isDead = error instanceof EngineEndedError;
+    if (job.signal.aborted || !(isDead || error instanceof EngineStalledError)) throw error;
+    job.timer.add(isDead ? "failed load" : "stalled load, given up", startMs);
     job.progress.note(`${error.message}; loading once more without DELAY_INDEXING`);
-    return await load(job, "no");
+    return await loadedOnce(job, "no");
   }
 }
 
-export async function load(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {
+/** For a snapshot that can be read once only. */
+export async function loadedOnce(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {
+  try {
+    return await load(job, delayIndexing);
+  } catch (error) {
+    throw error instanceof EngineEndedError && !job.signal.aborted ? await blameFor(job, error) : error;
+  }
+}
+
+/** Why an engine that had loaded its snapshot is gone; undefined where it lives. */
+export async function endOf(target: Engine): Promise<EngineEndedError | undefined> {
+  const error: unknown = await target.ready("loaded", aliveTimeoutMs).catch((reason: unknown) => reason);
+  return error instanceof EngineEndedError ? error : undefined;
+}
+
+/** The snapshot is to blame for the end of an engine only where one without it runs here. */
+async function blameFor(job: Pick<LoadJob, "engines" | "signal">, ended: EngineEndedError): Promise<Error> {
+  if (ended.blamed === "machine") return ended;
+  try {
+    await using _empty = await job.engines.start({ name: "empty", signal: job.signal });
+  } catch {
+    return ended;
+  }
+  const hint = ended.hint === undefined ? {} : { hint: ended.hint };
+  const what = `no engine can be started from this snapshot: ${ended.message}`;
+  return new DrillError(what, { exit: "notRecovered", code: dumpUnloadable, ...hint, cause: ended });
+}
+
+async function load(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {
   await using folder = await privateFolder("restore");
   const rdb = join(folder.path, "snapshot.rdb");
   const viaPipe = job.engines.kind === "embedded";
@@ -103,7 +142,12 @@ async function throughFile(job: LoadJob, file: string, delayIndexing: DelayIndex
   job.progress.step(decryptPhase);
   await job.timer.during(
     decryptPhase,
-    () => pipeline(job.snapshot(), createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal: job.signal }),
+    () =>
+      pipeline(job.snapshot(), createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal: job.signal }).catch(
+        (error: unknown) => {
+          throw fileError(error, file);
+        },
+      ),
     () => job.rawBytes,
   );
   job.progress.step("load");
@@ -121,7 +165,7 @@ function start(job: LoadJob, rdb: string, delayIndexing: DelayIndexing, signal: 
     readiness: "loaded",
     timeoutMs: loadTimeoutMs,
     moduleArgs: { DELAY_INDEXING: delayIndexing },
-    redisConfig: writeGate,
+    redisConfig: { ...writeGate, databases },
     signal,
   });
 }
@@ -144,4 +188,11 @@ async function openPipe(path: string, signal: AbortSignal): Promise<net.Socket> 
     signal,
   });
   return new net.Socket({ fd, readable: false, writable: true });
+}
+
+/** What the file system says of a snapshot that is written in clear, which says nothing of the backup. */
+export function fileError(error: unknown, file: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return environmentError(`there is no room for the snapshot in ${file}`, "Free space there.", error);
 }

@@ -149,6 +149,7 @@ export async function replayPlan(
       stream: segmentStream({ store, keyring, signal }, segments),
       calm: keepIndexes ? [] : calm,
       silenceMs: replicaSilenceMs,
+      signal,
       advance: (offset) => progress.advance(offset - from, to - from, "bytes"),
     });
     await replica?.detach();

@@ -1,11 +1,12 @@
 // Every way in which a vault can be changed behind our back is refused before anything is touched: `openBackup` is what
 // every restore does first.
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
+import { waitFor } from "../../base/wait.ts";
 import { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
@@ -14,6 +15,7 @@ import { openBackup } from "./restore.ts";
 import type { Store } from "./store.ts";
 import { storeTestBackup } from "./test-backup.ts";
 import { initVault, writeManifest } from "./vault.ts";
+import { writeRdb } from "./write-rdb.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-tamper-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -86,6 +88,53 @@ describe("a changed part", () => {
     const other = await storeTestBackup(store, keyring, raw, 100_000);
     await store.put(path(first), (await store.get(path(first, other.id))) ?? Buffer.alloc(0));
     await expect(open()).rejects.toThrow("is not the part that the manifest signs for");
+  });
+});
+
+describe("a part whose signed sizes are untrue", () => {
+  it.each([
+    ["holds more than the 99999 bytes", 99_999, 100_001],
+    ["holds 100000 bytes, its manifest says 100001", 100_001, 99_999],
+    ["no part may hold more than", 2 ** 40, 100_000],
+  ])("is refused: it %s", async (why, first, second) => {
+    const [a, b, ...rest] = manifest.parts;
+    if (a === undefined || b === undefined) throw new Error("too few parts");
+    const parts = [{ ...a, rawBytes: first }, { ...b, rawBytes: second }, ...rest];
+    const rawBytes = parts.reduce((sum, part) => sum + part.rawBytes, 0);
+    await writeManifest(store, { ...manifest, parts, rawBytes }, await keyring.signer());
+    const { manifest: signed, keys } = await open();
+    await expect(readParts(store, partsOf(signed), keys, signal).next()).rejects.toMatchObject({
+      exit: "dataWrong",
+      message: expect.stringContaining(why) as string,
+    });
+  });
+});
+
+describe("an RDB file", () => {
+  it("has its name only when it is whole, and is never written over another", async () => {
+    const file = join(root, `out-${vaults}.rdb`);
+    let isWriting = false;
+    const progress = { ...silentProgress, step: (name: string) => void (isWriting = name.startsWith("decrypt")) };
+    const request = { point: manifest.id, progress, signal };
+    const names = async (): Promise<string[]> =>
+      (await readdir(root)).filter((name) => name.startsWith(basename(file)));
+    let seen: string[] = [];
+    const someName = async (): Promise<true | undefined> => {
+      seen = await names();
+      return seen.length > 0 || undefined;
+    };
+    const watched: Store = {
+      ...store,
+      get: async (object) => {
+        if (isWriting) await waitFor(someName, { what: "the file", timeoutMs: 5000, exit: "internal", signal });
+        return await store.get(object);
+      },
+    };
+    await writeRdb({ store: watched, keyring }, request, file);
+    expect(seen).toEqual([expect.stringMatching(/\.partial$/)]);
+    expect((await readFile(file)).equals(raw)).toBe(true);
+    await expect(writeRdb({ store, keyring }, request, file)).rejects.toThrow("is not overwritten");
+    expect(await names()).toEqual([basename(file)]);
   });
 });
 

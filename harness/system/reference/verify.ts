@@ -1,10 +1,11 @@
 // Verify: a backup is unproven until a server has loaded it. Restores into an isolated engine, runs the proof that the
 // caller brings, and leaves a signed record of what was found beside the manifest.
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Phase, VerifyOutcome } from "../system.ts";
+import { type ProofFailure, proofFailure } from "./proof-outcome.ts";
 import { restore, type RestoreContext } from "./restore.ts";
 import { readValidation, writeValidation } from "./validation.ts";
 import { backupFolder } from "./vault.ts";
@@ -25,17 +26,19 @@ export async function verify(
   const clock = context.clock ?? systemClock;
   const problems: string[] = [];
   let phases: readonly Phase[] = [];
+  let failure: ProofFailure | undefined;
   try {
     const outcome = await restore(context, { point, way: "file", engines, progress: silentProgress, signal });
     await using target = outcome.target;
     phases = outcome.phases;
     if (prove !== undefined) problems.push(...(await prove(target)).problems);
+    if (problems.length > 0) failure = "dataWrong";
   } catch (error) {
-    // A verify that could not be carried out says nothing of the backup.
-    if (signal.aborted || (error instanceof DrillError && ["environment", "usage"].includes(error.exit))) throw error;
+    failure = signal.aborted ? undefined : proofFailure(error);
+    if (failure === undefined) throw error;
     problems.push(messageOf(error));
   }
-  const ok = problems.length === 0;
+  const ok = failure === undefined;
   const at = new Date(clock.nowMs()).toISOString();
   const signer = await context.keyring.signer();
   await using _lock = await awaitLock(context.store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
@@ -43,5 +46,5 @@ export async function verify(
   const before = await readValidation(context.store, backupFolder(point), context.keyring);
   if (before?.offset === undefined || before.ok || !ok)
     await writeValidation(context.store, backupFolder(point), { at, ok, problems, phases }, signer);
-  return { ok, problems, phases };
+  return { ok, problems, phases, ...(failure === undefined ? {} : { failure }) };
 }
