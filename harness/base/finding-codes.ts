@@ -181,6 +181,7 @@ const meanings = {
   "data-refused": ["data", "The system refused what it read as wrong.", "restore"],
   "wrong-first-answer": ["data", "The target said that it may be read, and its first answer was wrong.", "restore"],
   "not-recovered": ["recovery", "The system under test did not bring the graphs back.", "restore"],
+  "dump-unloadable": ["recovery", "No engine loads the snapshot of the backup.", "Restore another backup."],
   "too-slow": ["recovery", "The system under test was too slow.", "restore"],
   "system-failed": ["recovery", "The system under test ended with an error of its own.", "restore"],
   "system-hung": ["recovery", "The system under test did not end within its deadline.", "restore"],

@@ -94,11 +94,7 @@ class ExternalEngine implements Engine {
     return await readVersions(this.endpoint);
   }
 
-  async ready(
-    readiness: Readiness,
-    timeoutMs: number = defaultTimeoutMs,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async ready(readiness: Readiness, timeoutMs: number = defaultTimeoutMs, signal?: AbortSignal): Promise<void> {
     const name = `external engine ${address(this.endpoint)}`;
     await waitUntilReady(() => this.endpoint, { readiness, timeoutMs, name, signal });
   }

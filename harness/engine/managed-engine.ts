@@ -147,11 +147,7 @@ class ManagedEngine implements Engine {
     throw environmentError(`engine "${this.name}" does not run, so it cannot ${purpose}`, "Restart it first.");
   }
 
-  async ready(
-    readiness: Readiness,
-    timeoutMs: number = defaultTimeoutMs,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  async ready(readiness: Readiness, timeoutMs: number = defaultTimeoutMs, signal?: AbortSignal): Promise<void> {
     const ended = this.#server?.ended;
     if (ended !== undefined) throw loadFailure(this.name, ended, await this.#ownLogs());
     await this.#waitUntilReady(this.#running("become ready"), readiness, timeoutMs, signal);
