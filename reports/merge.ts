@@ -1,7 +1,7 @@
 // Several runs as one: those of a CI matrix, or the shards of one drill. The union of their scenarios, each under a name
 // that stays unique, and the verdict over all of them. What is missing is inconclusive.
 import { exitCodes } from "../harness/base/errors.ts";
-import { noResult, withMissing } from "../harness/drill/missing.ts";
+import { missingShards, shardOf, wholeReplay, withMissing } from "../harness/drill/missing.ts";
 import { type DrillResult, judgeDrill, type ScenarioResult } from "../harness/drill/result.ts";
 import { noTrace, type StoredRun, type Trace } from "./stored-run.ts";
 
@@ -15,7 +15,10 @@ export interface MergedRuns {
   readonly scenarios: readonly MergedScenario[];
 }
 
-export function mergeRuns(given: readonly StoredRun[]): MergedRuns {
+/** `wants`: "whole" where a shard that is not given makes the drill inconclusive; "given" for a shard on its own. */
+export type Wanted = "whole" | "given";
+
+export function mergeRuns(given: readonly StoredRun[], wants: Wanted = "whole"): MergedRuns {
   const runs = given.filter((run, at) => given.findIndex(({ directory }) => directory === run.directory) === at);
   const found = runs.flatMap((run) => withMissing(run.result, run.record.planned).map((result) => ({ run, result })));
   const many = new Set(runs.length > 1 ? repeated(found.map(({ result }) => result.id)) : []);
@@ -26,7 +29,10 @@ export function mergeRuns(given: readonly StoredRun[]): MergedRuns {
   });
   const [first] = runs;
   if (first === undefined) throw new Error("there is nothing to merge");
-  scenarios.push(...missingShards(runs).map((result) => merged(first, result, result.id)));
+  if (wants === "whole") {
+    const shards = runs.map(({ record }) => ({ ...record, shard: shardOf(record) }));
+    scenarios.push(...missingShards(shards).map((result) => merged(first, result, result.id)));
+  }
   const { verdict, exitCode } = judgeDrill(scenarios);
   const isInterrupted = runs.some((run) => run.result.exitCode === exitCodes.interrupted);
   const result: DrillResult = {
@@ -34,7 +40,7 @@ export function mergeRuns(given: readonly StoredRun[]): MergedRuns {
     verdict,
     seed: first.result.seed,
     exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
-    replay: runs.length === 1 ? first.result.replay : [...new Set(runs.map(wholeReplay))].join("; "),
+    replay: runs.length === 1 ? first.result.replay : [...new Set(runs.map((run) => wholeReplay(run.result.replay)))].join("; "),
     scenarios: scenarios.map(({ run: _run, trace: _trace, ...rest }) => rest),
   };
   return { result, scenarios };
@@ -61,34 +67,4 @@ function labels(runs: readonly StoredRun[]): ReadonlyMap<StoredRun, string> {
       return [run, label] as const;
     }),
   );
-}
-
-/** The command of the drill that a run is a shard of. */
-function wholeReplay({ result }: StoredRun): string {
-  return result.replay.replace(/ --shard \d+\/\d+/, "");
-}
-
-/** Shards that were not given. With one shard alone nobody asked for the whole. */
-function missingShards(runs: readonly StoredRun[]): ScenarioResult[] {
-  const drills = Map.groupBy(runs, wholeReplay);
-  return [...drills].flatMap(([replay, shards]) => {
-    const given = shards.flatMap((run) => shardOf(run) ?? []);
-    const count = Math.max(0, ...given.map((shard) => shard.count));
-    if (shards.length < 2 || given.length < shards.length) return [];
-    const missing = Array.from({ length: count }, (_, at) => at + 1).filter(
-      (index) => !given.some((shard) => shard.index === index),
-    );
-    return missing.map((index) =>
-      noResult(
-        `shard/${index}-of-${count}`,
-        `shard ${index} of ${count} is not among the runs`,
-        `${replay} --shard ${index}/${count}`,
-      ),
-    );
-  });
-}
-
-function shardOf({ record }: StoredRun): { index: number; count: number } | undefined {
-  const { index, count } = (record.options["shard"] ?? {}) as Partial<Record<"index" | "count", unknown>>;
-  return typeof index === "number" && typeof count === "number" ? { index, count } : undefined;
 }

@@ -1,7 +1,7 @@
 // The one model that every format renders: the scenarios of all runs, worst first, and the figures that people ask for.
 import { formatCount, formatDuration } from "../harness/base/units.ts";
 import type { DrillResult, Verdict } from "../harness/drill/result.ts";
-import { type MergedScenario, mergeRuns } from "./merge.ts";
+import { type MergedScenario, mergeRuns, type Wanted } from "./merge.ts";
 import { exitWords, inDetail, worstFirst } from "./severity.ts";
 import type { StoredRun } from "./stored-run.ts";
 
@@ -38,8 +38,12 @@ export interface Headline {
   readonly isMet: boolean | undefined;
 }
 
-export function reportModel(runs: readonly StoredRun[], objectives: Objectives = {}): ReportModel {
-  const { result, scenarios: merged } = mergeRuns(runs);
+export function reportModel(
+  runs: readonly StoredRun[],
+  objectives: Objectives = {},
+  wants: Wanted = "whole",
+): ReportModel {
+  const { result, scenarios: merged } = mergeRuns(runs, wants);
   const scenarios = worstFirst(merged);
   const count = (verdict: Verdict): number => scenarios.filter((scenario) => scenario.verdict === verdict).length;
   return {

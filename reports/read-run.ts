@@ -2,18 +2,16 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { exitCodes } from "../harness/base/errors.ts";
-import { parseLine, readLines } from "../harness/base/line-file.ts";
 import { readRunHistory } from "../harness/drill/drill-history.ts";
-import { type DrillResult, faultLineSchema, resourceLineSchema, timelineMarkSchema } from "../harness/drill/result.ts";
-import { readResult, readRun, type RunRecord } from "../harness/drill/run-directory.ts";
+import { readCheckedRun } from "../harness/drill/checked-run.ts";
+import { faultLineSchema, resourceLineSchema, timelineMarkSchema } from "../harness/drill/result.ts";
+import { eachJsonLine, observationFolder } from "../harness/drill/run-directory.ts";
 import { type Activity, ActivityBuilder } from "./activity.ts";
 import { inDetail } from "./severity.ts";
 import type { StoredPoint, StoredRun, Trace } from "./stored-run.ts";
 
 export async function readStoredRun(directory: string): Promise<StoredRun> {
-  const record = readRun(directory);
-  const result = existsSync(join(directory, "result.json")) ? readResult(directory) : nothingYet(record);
+  const { record, result } = await readCheckedRun(directory);
   // Only what is shown in detail is read in detail.
   const ids = new Set(inDetail(result.scenarios).map(({ id }) => id));
   const marks = await linesByScenario(join(directory, "timeline.jsonl"), timelineMarkSchema, ids);
@@ -22,7 +20,7 @@ export async function readStoredRun(directory: string): Promise<StoredRun> {
   const activities = await readActivities(directory, ids);
   const traces = new Map<string, Trace>();
   for (const id of ids) {
-    const folder = join(directory, "observations", id.replaceAll("/", "."));
+    const folder = join(directory, "observations", observationFolder(id));
     traces.set(id, {
       marks: (marks.get(id) ?? []).toSorted((a, b) => a.atMs - b.atMs),
       faults: faults.get(id) ?? [],
@@ -43,11 +41,6 @@ const pointSchema: z.ZodType<StoredPoint> = z.object({
   parent: z.string().optional(),
 });
 
-/** A run that was killed before its first scenario ended. */
-function nothingYet({ schemaVersion, seed, replay }: RunRecord): DrillResult {
-  return { schemaVersion, verdict: "inconclusive", seed, exitCode: exitCodes.inconclusive, replay, scenarios: [] };
-}
-
 /** A part that a scenario ran inside itself is recorded as `<id>~<part>`; it belongs to the scenario. */
 function ownerOf(scenario: string): string {
   return scenario.split("~")[0] ?? scenario;
@@ -60,10 +53,7 @@ async function linesByScenario<T extends { readonly scenario: string }>(
 ): Promise<Map<string, T[]>> {
   const found = new Map<string, T[]>();
   if (!existsSync(path)) return found;
-  for await (const line of readLines(path)) {
-    // A kill may tear the last line.
-    if (!line.complete) break;
-    const value = schema.parse(parseLine(path, line));
+  for await (const value of eachJsonLine(path, schema)) {
     const id = ownerOf(value.scenario);
     if (!ids.has(id)) continue;
     const list = found.get(id) ?? [];
@@ -87,6 +77,10 @@ async function readActivities(directory: string, ids: ReadonlySet<string>): Prom
 }
 
 function readObservation<T>(path: string, schema: z.ZodType<T>): T | undefined {
-  if (!existsSync(path)) return undefined;
-  return schema.safeParse(JSON.parse(readFileSync(path, "utf8"))).data;
+  try {
+    return schema.safeParse(JSON.parse(readFileSync(path, "utf8"))).data;
+  } catch {
+    // It is not there, or damaged; the seal tells of that.
+    return undefined;
+  }
 }

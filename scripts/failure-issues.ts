@@ -11,10 +11,10 @@ const [runUrl, folder] = process.argv.slice(2);
 if (runUrl === undefined || folder === undefined)
   throw new Error("usage: node scripts/failure-issues.ts <url of the run> <folder of run directories>");
 
-const results = (existsSync(folder) ? readdirSync(folder) : [])
+const paths = (existsSync(folder) ? readdirSync(folder) : [])
   .map((name) => join(folder, name))
-  .filter((path) => existsSync(join(path, "result.json")))
-  .map(readResult);
+  .filter((path) => existsSync(join(path, "result.json")));
+const results = await Promise.all(paths.map(readResult));
 gh(["label", "create", label, "--force", "--description", "found by a drill"]);
 const open = JSON.parse(
   gh(["issue", "list", "--label", label, "--state", "open", "--limit", "500", "--json", "number,body"]),

@@ -209,6 +209,11 @@ const meanings = {
     "The source is damaged: see docs/track-record.md.",
   ],
   "assumption-no-result": ["oracle", "A planned scenario left no result.", "Run it again."],
+  "assumption-evidence-changed": [
+    "vigour",
+    "Files of the run are not those that it wrote.",
+    "Take the run directory as the run left it, or run it again.",
+  ],
   "assumption-broken": [
     "vigour",
     "Something that the drill needs did not hold.",

@@ -37,7 +37,7 @@ const draw = new Draw(1, "compare");
 
 function writeRuns(name: string, count: number, by: number, cpu: string = "Z80"): void {
   for (let index = 0; index < count; index += 1) {
-    const directory = new RunDirectory(join(folder, name, `run-${index}`));
+    const directory = RunDirectory.create(join(folder, name, `run-${index}`));
     const record: RunRecord = {
       schemaVersion: 1,
       seed: index,
@@ -112,7 +112,7 @@ describe("compare", { timeout: 30_000 }, () => {
     [["old", "nowhere"], "nowhere does not exist"],
     [["old", join("old", "run-0", "observations")], "is no run directory and holds none"],
     [["old", "old", "--allow", "0.1"], "--allow 0.1 is not a share such as 5%"],
-    [["--history", "strange.jsonl"], "strange.jsonl, line 1 is not a run of a history"],
+    [["--history", "strange.jsonl"], "strange.jsonl, line 1 is not what this version"],
   ])("refuses %j", async (args, message) => {
     const { code, stdout, stderr } = await compare(...args);
     expect(stderr).toContain(message);

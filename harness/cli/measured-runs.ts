@@ -1,7 +1,6 @@
 // Reads what can be compared: a run directory, a folder of them, or a file of runs as `bench --history` writes it.
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import {
   figuresOf,
   historySchemaVersion,
@@ -16,25 +15,17 @@ export async function readMeasuredRuns(path: string): Promise<readonly MeasuredR
   if (!existsSync(path)) {
     throw usageError(`${path} does not exist`, "Give a run directory, a folder of them, or a file of bench --history.");
   }
-  if (statSync(path).isFile()) return await readHistory(path);
-  if (existsSync(join(path, "run.json"))) return [drillRun(path)];
+  if (statSync(path).isFile()) return await readJsonLines(path, measuredRunSchema);
+  if (existsSync(join(path, "run.json"))) return [await drillRun(path)];
   const folders = readdirSync(path)
     .toSorted()
     .map((name) => join(path, name))
     .filter((folder) => existsSync(join(folder, "run.json")) && existsSync(join(folder, "result.json")));
-  if (folders.length > 0) return folders.map(drillRun);
+  if (folders.length > 0) return await Promise.all(folders.map(drillRun));
   throw usageError(`${path} is no run directory and holds none`, "A run directory has a run.json.");
 }
 
-async function readHistory(path: string): Promise<readonly MeasuredRun[]> {
-  return (await readJsonLines(path)).map((line, index) => {
-    const run = measuredRunSchema.safeParse(line);
-    if (run.success) return run.data;
-    throw usageError(`${path}, line ${index + 1} is not a run of a history: ${z.prettifyError(run.error)}`);
-  });
-}
-
-function drillRun(path: string): MeasuredRun {
+async function drillRun(path: string): Promise<MeasuredRun> {
   const record = readRun(path);
   return {
     schemaVersion: historySchemaVersion,
@@ -42,7 +33,7 @@ function drillRun(path: string): MeasuredRun {
     version: record.version,
     commit: record.commit,
     provenance: provenanceOf(record),
-    figures: figuresOf(readResult(path).scenarios),
+    figures: figuresOf((await readResult(path)).scenarios),
   };
 }
 

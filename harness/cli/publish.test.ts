@@ -12,10 +12,10 @@ let directory: RunDirectory;
 const scenario = "cycle/full";
 
 /** A run directory as a killed harness leaves it: the last line of each file is torn. */
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "falkordrill-publish-"));
-  directory = new RunDirectory(join(folder, "run"));
-  directory.writeRun(stored().record);
+  directory = RunDirectory.create(join(folder, "run"));
+  directory.writeRun({ ...stored().record, planned: sampleRun.scenarios.map(({ id }) => id) });
   directory.writeResult(sampleRun);
   directory.append("timeline.jsonl", { scenario, mark: "first-answer", atMs: 30 });
   directory.append("timeline.jsonl", { scenario: `${scenario}~part`, mark: "disaster", atMs: 20 });
@@ -27,6 +27,7 @@ beforeEach(() => {
   directory.writeObservation(scenario, "restore-points", [{ id: "b", cutAt: "2026", storedBytes: 3, parent: "a" }]);
   for (const name of ["timeline", "resources", "faults", "history"])
     writeFileSync(directory.file(`${name}.jsonl`), '{"scenario":"cycle/f', { flag: "a" });
+  await directory.seal();
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -41,9 +42,17 @@ describe("reading a run directory", () => {
       restorePoints: [{ id: "b", parent: "a" }],
     });
   });
-  it("takes a run without a result as one that has none yet", async () => {
-    rmSync(directory.file("result.json"));
-    expect((await readStoredRun(directory.path)).result).toMatchObject({ verdict: "inconclusive", scenarios: [] });
+  it("takes of a run that was killed what its scenarios had left, and never as a pass", async () => {
+    for (const name of ["result.json", "SHA256SUMS"]) rmSync(directory.file(name));
+    for (const { id, ...rest } of sampleRun.scenarios.slice(0, 1)) directory.addResult({ id, ...rest });
+    const { result } = await readStoredRun(directory.path);
+    expect(result.verdict).toBe("inconclusive");
+    expect(result.scenarios.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
+      "cycle/full pass",
+      "cycle/wire inconclusive",
+      "cycle/nothing inconclusive",
+      "run/evidence inconclusive",
+    ]);
   });
 });
 

@@ -13,7 +13,7 @@ const written = ["html", "markdown", "junit"] as const;
 
 /** Writes the reports of a finished run, and gives the model for the terminal. */
 export async function publish(directory: RunDirectory): Promise<ReportModel> {
-  const model = reportModel([await readStoredRun(directory.path)]);
+  const model = reportModel([await readStoredRun(directory.path)], {}, "given");
   const options = { paint: paintOut, directories: [directory.path] };
   for (const name of written) directory.writeText(formats[name].file, formats[name].render(model, options));
   await publishOnGitHub(model, directory.path);

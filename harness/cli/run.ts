@@ -1,6 +1,4 @@
 // `falkordrill run`: plan, run, judge, report.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Command } from "commander";
 import { exitCodes, usageError } from "../base/errors.ts";
 import { formatCount } from "../base/units.ts";
@@ -59,12 +57,7 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const planned = planRun(options, scenarios);
   if (flags.list === true) return printList(planned, flags.json === true);
   if (flags.dryRun === true) return printPlan(options, planned, flags.json === true);
-  if (existsSync(join(options.out, "run.json")))
-    throw usageError(
-      `${options.out} already holds a run`,
-      "Give another folder with --out; two runs in one mix their histories.",
-    );
-  const directory = new RunDirectory(options.out);
+  const directory = RunDirectory.create(options.out);
   const ids = planned.map(({ id }) => id);
   directory.writeRun(describeRun(options, ids, await knownEngine(options)));
   process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, ids.length)}\n`);

@@ -16,7 +16,7 @@ export function registerVerify(program: Command): void {
       const result = await verifyRun(directory);
       if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
       else {
-        const model = reportModel([{ ...(await readStoredRun(directory)), result }]);
+        const model = reportModel([{ ...(await readStoredRun(directory)), result }], {}, "given");
         process.stdout.write(terminalSummary(model, { paint: paintOut, directories: [directory] }));
       }
       process.exitCode = result.exitCode;

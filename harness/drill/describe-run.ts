@@ -7,7 +7,7 @@ import { schemaVersion } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
 
 /** `planned`: the ids of the scenarios that will run; `engine`: which build of it, where that is known. */
-export function describeRun(options: DrillOptions, planned?: readonly string[], engine?: string): RunRecord {
+export function describeRun(options: DrillOptions, planned: readonly string[], engine?: string): RunRecord {
   const { url: _mayHoldAPassword, ...shown } = options;
   return {
     schemaVersion,
@@ -26,6 +26,6 @@ export function describeRun(options: DrillOptions, planned?: readonly string[], 
     },
     system: options.system,
     ...(engine === undefined ? {} : { engine }),
-    ...(planned === undefined ? {} : { planned }),
+    planned,
   };
 }

@@ -1,11 +1,14 @@
 // Judging is a pure function of stored files: what had to be there, and what was read back. A run writes them down and
 // says so in judgements.jsonl; `verify` reads that list and judges again, without any engine.
+import { z } from "zod";
+import { usageError } from "../base/errors.ts";
 import type { Judgement } from "../check/check.ts";
 import { judgeAll } from "../check/judge.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
-import type { MomentEvidence } from "../check/moments.ts";
-import { judgeWrites, type WritesEvidence } from "../workload/judge-writes.ts";
+import { momentEvidenceSchema } from "../check/evidence-schema.ts";
+import { judgeWrites } from "../workload/judge-writes.ts";
+import { writesEvidenceSchema } from "../workload/evidence-schema.ts";
 import { judgeMomentOf, readDrillHistoryInBatches, readEpisodes } from "./drill-history.ts";
 import type { ScenarioRecord } from "./record.ts";
 import type { StoredFinding } from "./result.ts";
@@ -13,24 +16,43 @@ import type { RunDirectory } from "./run-directory.ts";
 import type { JudgedEpisodes } from "./written-content.ts";
 import type { WrittenMoment } from "./written-moment.ts";
 
-/** One line of judgements.jsonl; the names are those of files in the scenario's folder of observations/. */
+/** A file in the scenario's folder of observations/, and the SHA-256 of what was judged. */
+export interface JudgedFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** One line of judgements.jsonl. */
 export type StoredJudgement =
   | {
       readonly kind: "content";
       readonly scenario: string;
       /** What was judged: "target", "source-after". */
       readonly subject: string;
-      readonly expectation: string;
-      readonly observation: string;
+      readonly expectation: JudgedFile;
+      readonly observation: JudgedFile;
       /** The source as it was before the backup. */
-      readonly baseline: string;
+      readonly baseline: JudgedFile;
     }
   | {
       readonly kind: "writes" | "moment";
       readonly scenario: string;
       readonly subject: string;
-      readonly evidence: string;
+      readonly evidence: JudgedFile;
     };
+
+const judgedFile: z.ZodType<JudgedFile> = z.object({ name: z.string(), sha256: z.string() });
+export const judgementSchema: z.ZodType<StoredJudgement> = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("content"),
+    scenario: z.string(),
+    subject: z.string(),
+    expectation: judgedFile,
+    observation: judgedFile,
+    baseline: judgedFile,
+  }),
+  z.object({ kind: z.enum(["writes", "moment"]), scenario: z.string(), subject: z.string(), evidence: judgedFile }),
+]);
 
 export const judgementsFile = "judgements.jsonl";
 
@@ -53,33 +75,44 @@ export function judgeAndStore({ directory, record }: Place, judged: Judged): voi
     kind: "content",
     scenario: record.id,
     subject,
-    expectation: `${subject}-expected`,
-    observation: `${subject}-observed`,
-    baseline: baseline.name,
+    expectation: store(record, `${subject}-expected`, expectation),
+    observation: store(record, `${subject}-observed`, observation),
+    baseline: { name: baseline.name, sha256: record.hashOf(baseline.name) },
   };
-  record.observation(stored.expectation, expectation);
-  record.observation(stored.observation, observation);
   directory.append(judgementsFile, stored);
   recordJudgement(record, subject, judgeAll(expectation, observation, baseline.observation));
 }
 
 /** The same for what became of the writes of the history. */
 export function judgeWritesAndStore({ directory, record }: Place, subject: string, written: JudgedEpisodes): void {
-  const stored: StoredJudgement = { kind: "writes", scenario: record.id, subject, evidence: subject };
-  record.observation(stored.evidence, written.evidence);
+  const stored: StoredJudgement = {
+    kind: "writes",
+    scenario: record.id,
+    subject,
+    evidence: store(record, subject, written.evidence),
+  };
   directory.append(judgementsFile, stored);
   recordJudgement(record, subject, written.judgement);
 }
 
 /** The same for the graphs of the writers that went straight at the engine. */
 export function judgeMomentAndStore({ directory, record }: Place, subject: string, moment: WrittenMoment): void {
-  const stored: StoredJudgement = { kind: "moment", scenario: record.id, subject, evidence: subject };
-  record.observation(stored.evidence, moment.evidence);
+  const stored: StoredJudgement = {
+    kind: "moment",
+    scenario: record.id,
+    subject,
+    evidence: store(record, subject, moment.evidence),
+  };
   directory.append(judgementsFile, stored);
   recordJudgement(record, subject, moment.judgement);
 }
 
+function store(record: ScenarioRecord, name: string, value: unknown): JudgedFile {
+  return { name, sha256: record.observation(name, value) };
+}
+
 function recordJudgement(record: ScenarioRecord, subject: string, { findings, witnesses }: Judgement): void {
+  record.judged(subject);
   for (const finding of findings) record.finding({ ...finding, judgement: subject });
   // The source is judged beside the target; what it witnesses says nothing about the restore.
   if (!subject.startsWith("target")) return;
@@ -94,11 +127,10 @@ export async function judgeStored(directory: RunDirectory, stored: StoredJudgeme
 }
 
 function judgeContent(directory: RunDirectory, stored: Extract<StoredJudgement, { kind: "content" }>): Judgement {
-  const read = (name: string): unknown => directory.readObservation(stored.scenario, name);
   return judgeAll(
-    expectationSchema.parse(read(stored.expectation)),
-    observationSchema.parse(read(stored.observation)),
-    observationSchema.parse(read(stored.baseline)),
+    readJudged(directory, stored, stored.expectation, expectationSchema),
+    readJudged(directory, stored, stored.observation, observationSchema),
+    readJudged(directory, stored, stored.baseline, observationSchema),
   );
 }
 
@@ -106,8 +138,21 @@ async function judgeHistory(
   directory: RunDirectory,
   stored: Exclude<StoredJudgement, { kind: "content" }>,
 ): Promise<Judgement> {
-  const evidence = directory.readObservation(stored.scenario, stored.evidence);
-  if (stored.kind === "writes")
-    return judgeWrites(await readEpisodes(directory, stored.scenario), evidence as WritesEvidence);
-  return judgeMomentOf(() => readDrillHistoryInBatches(directory, stored.scenario), evidence as MomentEvidence);
+  if (stored.kind === "writes") {
+    const evidence = readJudged(directory, stored, stored.evidence, writesEvidenceSchema);
+    return judgeWrites(await readEpisodes(directory, stored.scenario), evidence);
+  }
+  const evidence = readJudged(directory, stored, stored.evidence, momentEvidenceSchema);
+  return judgeMomentOf(() => readDrillHistoryInBatches(directory, stored.scenario), evidence);
+}
+
+function readJudged<T>(
+  directory: RunDirectory,
+  { scenario }: StoredJudgement,
+  { name, sha256 }: JudgedFile,
+  schema: z.ZodType<T>,
+): T {
+  const value = schema.safeParse(directory.readObservation(scenario, name, sha256));
+  if (value.success) return value.data;
+  throw usageError(`${name} of ${scenario} is not what this version of falkordrill writes`);
 }

@@ -2,7 +2,7 @@
 import { systemClock } from "../base/clock.ts";
 import type { AssumptionName, FindingCode } from "../base/finding-codes.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import type { ScenarioResult, StoredFinding, StoredPhase, TimelineMark } from "./result.ts";
+import { isMetric, type ScenarioResult, type StoredFinding, type StoredPhase, type TimelineMark } from "./result.ts";
 
 /** A finding of this version, whose code is known. */
 export type RecordedFinding = StoredFinding & { readonly code: FindingCode };
@@ -15,6 +15,8 @@ export class ScenarioRecord {
   readonly #metrics: Record<string, number> = {};
   readonly #phases: StoredPhase[] = [];
   readonly #notCovered: string[] = [];
+  readonly #judged: string[] = [];
+  readonly #hashes = new Map<string, string>();
 
   constructor(id: string, directory: RunDirectory) {
     this.id = id;
@@ -45,7 +47,9 @@ export class ScenarioRecord {
   }
 
   metric(name: string, value: number | undefined): void {
-    if (value !== undefined) this.#metrics[name] = Math.round(value * 1000) / 1000;
+    if (value === undefined) return;
+    if (!isMetric(name, value)) throw new Error(`the metric ${name} of ${this.id} cannot be ${value}`);
+    this.#metrics[name] = Math.round(value * 1000) / 1000;
   }
 
   getMetric(name: string): number | undefined {
@@ -66,7 +70,7 @@ export class ScenarioRecord {
   }
 
   /** Takes over what an inner record measured. */
-  adopt({ witnesses, metrics, phases, notCovered }: Omit<ReturnType<ScenarioRecord["result"]>, "findings">): void {
+  adopt({ witnesses, metrics, phases, notCovered }: Omit<ReturnType<ScenarioRecord["result"]>, "findings" | "judged">): void {
     for (const [name, value] of Object.entries(witnesses)) this.witness(name, value);
     Object.assign(this.#metrics, metrics);
     this.#phases.push(...phases);
@@ -77,15 +81,30 @@ export class ScenarioRecord {
     this.#notCovered.push(sentence);
   }
 
-  observation(name: string, value: unknown): void {
-    this.#directory.writeObservation(this.id, name, value);
+  /** Stores what was seen, and gives its SHA-256. */
+  observation(name: string, value: unknown): string {
+    const sha256 = this.#directory.writeObservation(this.id, name, value);
+    this.#hashes.set(name, sha256);
+    return sha256;
+  }
+
+  /** The SHA-256 of an observation that was stored before. */
+  hashOf(name: string): string {
+    const sha256 = this.#hashes.get(name);
+    if (sha256 === undefined) throw new Error(`there is no observation ${name} of ${this.id}`);
+    return sha256;
+  }
+
+  /** Notes that a judgement of `subject` was made, so that its removal is noticed. */
+  judged(subject: string): void {
+    this.#judged.push(subject);
   }
 
   hasErrors(): boolean {
     return this.#findings.some((finding) => finding.severity === "error");
   }
 
-  result(): Pick<ScenarioResult, "witnesses" | "metrics" | "phases" | "notCovered"> & {
+  result(): Pick<ScenarioResult, "witnesses" | "metrics" | "phases" | "notCovered" | "judged"> & {
     readonly findings: readonly RecordedFinding[];
   } {
     return {
@@ -94,6 +113,7 @@ export class ScenarioRecord {
       metrics: this.#metrics,
       phases: this.#phases,
       notCovered: this.#notCovered,
+      judged: this.#judged,
     };
   }
 }

@@ -100,19 +100,38 @@ export interface ScenarioResult {
   readonly phases: readonly StoredPhase[];
   /** What the system or this run does not cover, in plain sentences. */
   readonly notCovered: readonly string[];
+  /** Subjects of the judgements that were made, each of which `verify` must find again in judgements.jsonl. */
+  readonly judged?: readonly string[] | undefined;
   readonly replay: string;
 }
-const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
+
+/** Metrics that may be below zero: a share that noise can turn, a clock that may be behind. */
+const signedMetrics = new Set(["writeCostShare", "serviceClockAheadMs"]);
+
+/** A time, a count or a size is a number and not negative; what is neither was not measured. */
+export function isMetric(name: string, value: number): boolean {
+  return Number.isFinite(value) && (value >= 0 || signedMetrics.has(name));
+}
+
+const count = z.number().nonnegative();
+const metricsSchema = z.record(z.string(), z.number()).superRefine((metrics, context) => {
+  for (const [name, value] of Object.entries(metrics))
+    if (!isMetric(name, value))
+      context.addIssue({ code: "custom", path: [name], message: `${value} is not a value of this metric` });
+});
+
+export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   id: z.string(),
   title: z.string(),
   verdict: verdictSchema,
   exit: z.enum(Object.keys(exitCodes) as [ExitReason, ...ExitReason[]]),
-  durationMs: z.number(),
+  durationMs: count,
   findings: z.array(findingSchema),
-  witnesses: z.record(z.string(), z.number()),
-  metrics: z.record(z.string(), z.number()),
+  witnesses: z.record(z.string(), count),
+  metrics: metricsSchema,
   phases: z.array(phaseSchema),
   notCovered: z.array(z.string()),
+  judged: z.array(z.string()).optional(),
   replay: z.string(),
 });
 

@@ -1,10 +1,22 @@
 // The run directory: everything that a run saw, in files that a person can read and `verify` can judge again.
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
-import { usageError } from "../base/errors.ts";
+import { messageOf, usageError } from "../base/errors.ts";
 import { parseLine, readLines } from "../base/line-file.ts";
-import { type DrillResult, drillResultSchema, schemaVersion } from "./result.ts";
+import { makeFolder } from "../base/make-folder.ts";
+import { sha256Of } from "../base/sha256.ts";
+import { writing } from "../base/system-error.ts";
+import { writeWhole } from "../base/write-whole.ts";
+import {
+  type DrillResult,
+  drillResultSchema,
+  judgeDrill,
+  type ScenarioResult,
+  scenarioResultSchema,
+  schemaVersion,
+} from "./result.ts";
+import { sealFile, sealOf } from "./seal.ts";
 
 export interface RunRecord {
   readonly schemaVersion: number;
@@ -39,10 +51,28 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
 /** Writes are small and synchronous, so that what was recorded before a crash is there after it. */
 export class RunDirectory {
   readonly path: string;
+  /** SHA-256 of every observation, as it was written. */
+  readonly #observed = new Map<string, string>();
 
-  constructor(path: string) {
+  private constructor(path: string) {
     this.path = path;
-    mkdirSync(join(path, "observations"), { recursive: true, mode: 0o700 });
+  }
+
+  /** A new run directory; a folder that another run has taken is refused, also where both begin at once. */
+  static create(path: string): RunDirectory {
+    makeFolder(path);
+    const observations = join(path, observationsFolder);
+    if (existsSync(join(path, "run.json")) || !tookFolder(observations))
+      throw usageError(
+        `${path} already holds a run`,
+        "Give another folder with --out; two runs in one mix their histories.",
+      );
+    return new RunDirectory(path);
+  }
+
+  /** What an earlier run left, to be read. */
+  static open(path: string): RunDirectory {
+    return new RunDirectory(path);
   }
 
   file(...names: string[]): string {
@@ -53,66 +83,139 @@ export class RunDirectory {
     this.writeJson("run.json", record);
   }
 
+  /** Keeps the result of one scenario as soon as it is known. */
+  addResult(result: ScenarioResult): void {
+    this.append(resultsFile, result);
+  }
+
   writeResult(result: DrillResult): void {
     this.writeJson("result.json", result);
   }
 
+  /** The last thing that a run writes: the hashes of all that its verdict rests on. */
+  async seal(): Promise<void> {
+    this.writeText(sealFile, await sealOf(this.path, this.#observed));
+  }
+
   writeJson(name: string, value: unknown): void {
-    writeFileSync(this.file(name), `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
+    this.writeText(name, `${JSON.stringify(value, undefined, 2)}\n`);
   }
 
   writeText(name: string, text: string): void {
-    writeFileSync(this.file(name), text, { mode: 0o600 });
+    writeWhole(this.file(name), text);
   }
 
   /** Appends one line of JSON to `name`. */
   append(name: string, line: unknown): void {
-    appendFileSync(this.file(name), `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    const path = this.file(name);
+    writing(path, () => appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 }));
   }
 
-  writeObservation(scenario: string, name: string, value: unknown): void {
-    const folder = this.observationFolder(scenario);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(value)}\n`, { mode: 0o600 });
+  /** Gives the SHA-256 of what was written. */
+  writeObservation(scenario: string, name: string, value: unknown): string {
+    const relative = observationFile(scenario, name);
+    const text = `${JSON.stringify(value)}\n`;
+    makeFolder(this.file(dirname(relative)));
+    this.writeText(relative, text);
+    const sha256 = sha256Of(text);
+    this.#observed.set(relative, sha256);
+    return sha256;
   }
 
-  readObservation(scenario: string, name: string): unknown {
-    return readJson(join(this.observationFolder(scenario), `${name}.json`));
+  /** The observation, if it is still the one that has this hash. */
+  readObservation(scenario: string, name: string, sha256: string): unknown {
+    const relative = observationFile(scenario, name);
+    const bytes = readBytes(this.file(relative));
+    if (sha256Of(bytes) !== sha256) throw usageError(`${relative} is not what was judged: it was changed afterwards`);
+    return parseJson(this.file(relative), bytes.toString("utf8"));
   }
+}
 
-  observationFolder(scenario: string): string {
-    return this.file("observations", scenario.replaceAll("/", "."));
-  }
+const observationsFolder = "observations";
+const resultsFile = "results.jsonl";
+
+/** The folder of observations/ that holds what this scenario saw. */
+export function observationFolder(scenario: string): string {
+  return scenario.replaceAll("/", ".");
+}
+
+/** Never outside the run directory, whatever the names are. */
+function observationFile(scenario: string, name: string): string {
+  const folder = observationFolder(scenario);
+  if (!isPlainName(folder) || !isPlainName(name))
+    throw usageError(`"${scenario}" and "${name}" do not name an observation of a run`);
+  return `${observationsFolder}/${folder}/${name}.json`;
+}
+
+function isPlainName(name: string): boolean {
+  return /^[\w@~+-][\w@~+.:-]*$/.test(name);
+}
+
+/** Making it is what takes the run directory: only one can. */
+function tookFolder(path: string): boolean {
+  return writing(path, () => {
+    try {
+      mkdirSync(path, { mode: 0o700 });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw error;
+    }
+  });
 }
 
 export function readRun(path: string): RunRecord {
   return parsed(join(path, "run.json"), runRecordSchema);
 }
 
-export function readResult(path: string): DrillResult {
-  return parsed(join(path, "result.json"), drillResultSchema);
+/** Of a run that was killed, the scenarios that had ended: never a pass, because it is not sealed. */
+export async function readResult(path: string): Promise<DrillResult> {
+  if (existsSync(join(path, "result.json"))) return parsed(join(path, "result.json"), drillResultSchema);
+  const { seed, replay } = readRun(path);
+  const results = join(path, resultsFile);
+  const scenarios = existsSync(results) ? await readJsonLines(results, scenarioResultSchema) : [];
+  return { schemaVersion, seed, replay, scenarios, ...judgeDrill(scenarios) };
+}
+
+export async function readJsonLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
+  return await Array.fromAsync(eachJsonLine(path, schema));
 }
 
 /** Lines of a JSONL file; a torn last line, as a kill leaves it, is dropped. */
-export async function readJsonLines(path: string): Promise<unknown[]> {
-  const found: unknown[] = [];
-  for await (const line of readLines(path)) if (line.complete) found.push(parseLine(path, line));
-  return found;
+export async function* eachJsonLine<T>(path: string, schema: z.ZodType<T>): AsyncGenerator<T> {
+  for await (const line of readLines(path)) {
+    if (!line.complete) break;
+    const value = schema.safeParse(parseLine(path, line));
+    if (!value.success)
+      throw usageError(`${path}, line ${line.number} is not what this version of falkordrill writes: ${oneIssue(value)}`);
+    yield value.data;
+  }
+}
+
+function oneIssue({ error }: { error: z.ZodError }): string {
+  return z.prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
 }
 
 function parsed<T>(path: string, schema: z.ZodType<T>): T {
-  const result = schema.safeParse(readJson(path));
+  const result = schema.safeParse(parseJson(path, readBytes(path).toString("utf8")));
   if (result.success) return result.data;
-  throw usageError(`${path} is not what this version of falkordrill writes: ${z.prettifyError(result.error)}`);
+  throw usageError(`${path} is not what this version of falkordrill writes: ${oneIssue(result)}`);
 }
 
-function readJson(path: string): unknown {
+const hint = "Give the folder of a finished run, for example .falkordrill/runs/<time>-<seed>.";
+
+function readBytes(path: string): Buffer {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as unknown;
-  } catch (cause) {
-    throw usageError(
-      `${path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      "Give the folder of a finished run, for example .falkordrill/runs/<time>-<seed>.",
-    );
+    return readFileSync(path);
+  } catch (error) {
+    throw usageError(`${path} could not be read: ${messageOf(error)}`, hint);
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw usageError(`${path} is not JSON: ${messageOf(error)}`, hint);
   }
 }

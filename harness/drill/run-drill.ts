@@ -16,7 +16,7 @@ export interface DrillRun {
   readonly progressOf: (id: string, title: string) => Progress;
 }
 
-/** Runs `scenarios`, each with every seed, and writes result.json after each, so that a crash leaves what was done. */
+/** Runs `scenarios`, each with every seed, and keeps each result as it comes, so that a crash leaves what was done. */
 export async function runDrill(
   options: DrillOptions,
   scenarios: readonly ScenarioDefinition[],
@@ -24,12 +24,13 @@ export async function runDrill(
 ): Promise<DrillResult> {
   const results: ScenarioResult[] = [];
   for (const planned of planRun(options, scenarios)) {
-    if (run.signal.aborted) results.push(interrupted(options, planned));
-    else results.push(await runWithDeadline(options, planned, run));
-    run.directory.writeResult(resultOf(options, results, run.signal.aborted));
+    const result = run.signal.aborted ? interrupted(options, planned) : await runWithDeadline(options, planned, run);
+    results.push(result);
+    run.directory.addResult(result);
   }
   const result = resultOf(options, results, run.signal.aborted);
   run.directory.writeResult(result);
+  await run.directory.seal();
   return result;
 }
 
@@ -83,6 +84,7 @@ function interrupted(options: DrillOptions, { id, scenario, seed }: Planned): Sc
     metrics: {},
     phases: [],
     notCovered: [],
+    judged: [],
     replay: replayCommand(options, scenario.id, seed),
   };
 }

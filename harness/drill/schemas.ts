@@ -10,8 +10,10 @@ import {
   findingSchema,
   phaseSchema,
   resourceLineSchema,
+  scenarioResultSchema,
   timelineMarkSchema,
 } from "./result.ts";
+import { judgementSchema } from "./judgement.ts";
 import { runRecordSchema } from "./run-directory.ts";
 
 const scenario = z.object({ scenario: z.string() });
@@ -29,29 +31,18 @@ const historyLine = z.object({
   uuid: z.string(),
 });
 
-const judgementLine = z.discriminatedUnion("kind", [
-  z.object({
-    kind: z.literal("content"),
-    scenario: z.string(),
-    subject: z.string(),
-    expectation: z.string(),
-    observation: z.string(),
-    baseline: z.string(),
-  }),
-  z.object({ kind: z.enum(["writes", "moment"]), scenario: z.string(), subject: z.string(), evidence: z.string() }),
-]);
-
 const schemas: Readonly<Record<string, z.ZodType>> = {
   policy: policySchema,
   "run.json": runRecordSchema,
   "result.json": drillResultSchema,
+  "results.jsonl": scenarioResultSchema,
   "findings.jsonl": z.intersection(scenario, findingSchema),
   "phases.jsonl": z.intersection(scenario, phaseSchema),
   "timeline.jsonl": timelineMarkSchema,
   "history.jsonl": historyLine,
   "faults.jsonl": faultLineSchema,
   "resources.jsonl": resourceLineSchema,
-  "judgements.jsonl": judgementLine,
+  "judgements.jsonl": judgementSchema,
   "observations-expected.json": expectationSchema,
   "observations-observed.json": observationSchema,
 };

@@ -1,22 +1,21 @@
 // `verify`: the verdict of a stored run, judged again from what the run wrote down. A pure function of the folder.
 import { existsSync } from "node:fs";
-import { exitCodes, usageError } from "../base/errors.ts";
-import { judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
-import { withMissing } from "./missing.ts";
+import { DrillError, exitCodes, messageOf, usageError } from "../base/errors.ts";
+import { readCheckedRun, withProblems } from "./checked-run.ts";
+import { judgementSchema, judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
 import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
-import { readJsonLines, readResult, readRun, RunDirectory } from "./run-directory.ts";
+import { readJsonLines, RunDirectory } from "./run-directory.ts";
 
 export async function verifyRun(path: string): Promise<DrillResult> {
   if (!existsSync(path)) throw usageError(`${path} does not exist`, "Give the folder that `falkordrill run` wrote.");
-  const { planned } = readRun(path);
-  const stored = readResult(path);
-  const directory = new RunDirectory(path);
-  const judgements = existsSync(directory.file(judgementsFile))
-    ? ((await readJsonLines(directory.file(judgementsFile))) as StoredJudgement[])
-    : [];
+  const directory = RunDirectory.open(path);
+  const { stored, result } = await readCheckedRun(path);
+  const file = directory.file(judgementsFile);
+  const judgements = existsSync(file) ? await readJsonLines(file, judgementSchema) : [];
+  const before = new Map(stored.scenarios.map((scenario) => [scenario.id, scenario]));
   const scenarios: ScenarioResult[] = [];
-  for (const scenario of withMissing(stored, planned))
-    scenarios.push(await judgeAgain(directory, scenario, judgements));
+  for (const scenario of result.scenarios)
+    scenarios.push(await judgeAgain(directory, scenario, before.get(scenario.id), judgements));
   const { verdict, exitCode } = judgeDrill(scenarios);
   return {
     ...stored,
@@ -26,16 +25,50 @@ export async function verifyRun(path: string): Promise<DrillResult> {
   };
 }
 
-/** What no observation can show again (a restore that never came up, Ctrl-C) is kept; the rest is judged anew. */
+/**
+ * What no observation can show again (a restore that never came up, Ctrl-C) is kept; the rest is judged anew. `stored` is
+ * the same scenario as the run left it; undefined for what is only said about the run.
+ */
 async function judgeAgain(
   directory: RunDirectory,
   scenario: ScenarioResult,
+  stored: ScenarioResult | undefined,
   judgements: readonly StoredJudgement[],
 ): Promise<ScenarioResult> {
-  const kept = scenario.findings.filter((finding) => finding.judgement === undefined);
-  const judged: StoredFinding[] = [];
-  for (const judgement of judgements)
-    if (judgement.scenario === scenario.id) judged.push(...(await judgeStored(directory, judgement)));
-  const findings = [...kept, ...judged];
-  return { ...scenario, findings, ...judgeScenario(findings) };
+  if (stored === undefined) return scenario;
+  const mine = judgements.filter((judgement) => judgement.scenario === scenario.id);
+  const anew: StoredFinding[] = [];
+  const problems = judgementsThatDiffer(
+    stored.judged,
+    mine.map(({ subject }) => subject),
+  );
+  const done = new Set<string>();
+  for (const judgement of mine) {
+    try {
+      anew.push(...(await judgeStored(directory, judgement)));
+      done.add(judgement.subject);
+    } catch (error) {
+      if (!(error instanceof DrillError)) throw error;
+      problems.push(`${judgement.subject} cannot be judged again: ${messageOf(error)}`);
+    }
+  }
+  // What cannot be judged again keeps what was found in it.
+  const keep = ({ judgement }: StoredFinding): boolean => judgement === undefined || !done.has(judgement);
+  const { verdict } = judgeScenario([...stored.findings.filter(keep), ...anew]);
+  if (verdict !== stored.verdict) problems.push(`result.json says ${stored.verdict}, its observations say ${verdict}`);
+  const findings = [...scenario.findings.filter(keep), ...anew];
+  return withProblems({ ...scenario, findings, ...judgeScenario(findings) }, problems);
+}
+
+/** A judgement that is gone, or that the run never made, by its subject. */
+function judgementsThatDiffer(recorded: readonly string[] | undefined, found: readonly string[]): string[] {
+  if (recorded === undefined) return ["result.json does not say what was judged"];
+  const problems: string[] = [];
+  for (const subject of new Set([...recorded, ...found])) {
+    const count = (all: readonly string[]): number => all.filter((name) => name === subject).length;
+    const [wanted, had] = [count(recorded), count(found)];
+    if (wanted !== had)
+      problems.push(`${judgementsFile} holds ${had} judgements of ${subject}, and the run made ${wanted}`);
+  }
+  return problems;
 }

@@ -17,14 +17,15 @@ export function testScenario(definition: ScenarioDefinition): void {
   const options = resolveOptions([], { profile: "pr", out });
   test(`${definition.id}: ${definition.title}`, { timeout: deadlineMs(definition, options) }, async ({ signal }) => {
     rmSync(options.out, { recursive: true, force: true });
-    const directory = new RunDirectory(options.out);
-    directory.writeRun(describeRun(options));
+    const directory = RunDirectory.create(options.out);
+    directory.writeRun(describeRun(options, [definition.id]));
     const progressOf = (): typeof silentProgress => silentProgress;
     const { id } = definition;
     const result = await runScenario(definition, { id, options, seed: options.seed, directory, signal, progressOf });
     expect(result.findings.filter((finding) => finding.severity === "error")).toEqual([]);
     expect(result.verdict).toBe("pass");
     directory.writeResult(resultOf(options, [result], false));
+    await directory.seal();
     const again = await verifyRun(options.out);
     expect(again.verdict).toBe("pass");
     expect(codesOf(again.scenarios[0])).toEqual(codesOf(result));

@@ -1,9 +1,8 @@
 // The files of a bundle: names, hashes, and what must not be among them.
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { usageError } from "../base/errors.ts";
+import { sha256OfFile } from "../base/sha256.ts";
 import type { Subject } from "./statement.ts";
 
 export const statementFiles = ["test-result.json", "drill.json"] as const;
@@ -33,16 +32,10 @@ export async function listFiles(folder: string): Promise<readonly string[]> {
 export async function subjectsOf(folder: string): Promise<readonly Subject[]> {
   const subjects: Subject[] = [];
   for (const name of await listFiles(folder))
-    if (!aboutTheRest.has(name)) subjects.push({ name, digest: { sha256: await sha256Of(join(folder, name)) } });
+    if (!aboutTheRest.has(name)) subjects.push({ name, digest: { sha256: await sha256OfFile(join(folder, name)) } });
   return subjects;
 }
 
 export function sumsText(subjects: readonly Subject[]): string {
   return subjects.map(({ name, digest }) => `${digest.sha256}  ${name}\n`).join("");
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
 }

@@ -22,25 +22,26 @@ const record: RunRecord = {
   system: "reference",
 };
 
-function stored(name: string, planned: readonly string[]): RunDirectory {
-  const directory = new RunDirectory(join(root, name));
+async function stored(name: string, planned: readonly string[]): Promise<RunDirectory> {
+  const directory = RunDirectory.create(join(root, name));
   directory.writeRun({ ...record, planned });
-  directory.writeResult({ ...sampleRun, verdict: "pass", exitCode: 0, scenarios: [sampleScenario()] });
+  directory.writeResult({ ...sampleRun, verdict: "pass", exitCode: 0, scenarios: [sampleScenario({ judged: [] })] });
   directory.writeObservation("cycle/full", "engine", { kind: "embedded", redis: "8.2.3", module: 41603, encver: 18 });
   directory.writeObservation("cycle/full", "expectation", { graphs: [] });
+  await directory.seal();
   return directory;
 }
 
 describe("a run as evidence", () => {
   it("names the engine and what the seed says that the graph holds", async () => {
-    const evidence = await readRunEvidence(stored("whole", ["cycle/full"]).path, "whole");
+    const evidence = await readRunEvidence((await stored("whole", ["cycle/full"])).path, "whole");
     expect(evidence.engines.get("cycle/full")).toEqual({ kind: "embedded", redis: "8.2.3", falkordb: "4.16.3" });
     expect(evidence.datasets.get("cycle/full")).toMatch(/^[0-9a-f]{64}$/);
-    expect(evidence.contradictions).toEqual([]);
+    expect(evidence.scenarios.map(({ verdict }) => verdict)).toEqual(["pass"]);
   });
 
   it("that was killed before its plan ended is inconclusive, though all that is there passed", async () => {
-    const evidence = await readRunEvidence(stored("torn", ["cycle/full", "cycle/wire"]).path, "torn");
+    const evidence = await readRunEvidence((await stored("torn", ["cycle/full", "cycle/wire"])).path, "torn");
     const policy = { version: 1, name: "test", coverage: [{ scenarios: "cycle/full" }] } as const;
     const decision = decide(policy, [evidence], Date.parse("2026-06-02T12:00:00Z"));
     expect(decision).toMatchObject({ decision: "inconclusive", exitCode: 13 });

@@ -1,66 +1,65 @@
 // A run directory as the gate's evidence: judged again from its observations, with what else the policy may ask for.
-import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import { sha256Of } from "../base/sha256.ts";
 import { moduleVersionText } from "../engine/versions.ts";
-import type { DrillResult } from "../drill/result.ts";
-import { readResult, readRun } from "../drill/run-directory.ts";
+import { shardOf } from "../drill/missing.ts";
+import { observationFolder, readRun } from "../drill/run-directory.ts";
 import { verifyRun } from "../drill/verify-run.ts";
 import type { EngineSeen, RunEvidence } from "../../reports/gate/evidence.ts";
 
 /** `name` is what decision and bundle call it. */
 export async function readRunEvidence(path: string, name: string): Promise<RunEvidence> {
   const run = readRun(path);
-  const stored = readResult(path);
-  const judged = await verifyRun(path);
+  const { scenarios } = await verifyRun(path);
   const engines = new Map<string, EngineSeen>();
   const datasets = new Map<string, string>();
-  const folders = await readdir(join(path, "observations"));
-  for (const folder of folders.toSorted()) {
-    // `cycle.full` is where the scenario cycle/full put what it saw.
-    const id = folder.replace(".", "/");
-    const engine = await read(join(path, "observations", folder, "engine.json"));
-    if (engine !== undefined) engines.set(id, engineSeen(JSON.parse(engine.toString("utf8"))));
-    const expectation = await read(join(path, "observations", folder, "expectation.json"));
-    if (expectation !== undefined) datasets.set(id, createHash("sha256").update(expectation).digest("hex"));
+  for (const { id } of scenarios) {
+    const folder = join(path, "observations", observationFolder(id));
+    const engine = read(join(folder, "engine.json"));
+    if (engine !== undefined) engines.set(id, engineSeen(engine));
+    const expectation = read(join(folder, "expectation.json"));
+    if (expectation !== undefined) datasets.set(id, sha256Of(expectation));
   }
   return {
     name,
     startedAtMs: Date.parse(run.startedAt),
     seed: run.seed,
     replay: run.replay,
+    shard: shardOf(run),
     tool: { version: run.version, commit: run.commit },
     system: run.system,
-    scenarios: judged.scenarios,
+    scenarios,
     engines,
     datasets,
-    contradictions: contradictions(stored, judged),
   };
 }
 
-/** A result that was edited, or judged by another version, is not evidence for either verdict. */
-function contradictions(stored: DrillResult, judged: DrillResult): string[] {
-  const said = new Map(stored.scenarios.map(({ id, verdict }) => [id, verdict]));
-  return judged.scenarios.flatMap(({ id, verdict }) => {
-    const before = said.get(id);
-    return before === undefined || before === verdict
-      ? []
-      : [`${id}: result.json says ${before}, its observations say ${verdict}`];
-  });
+const engineSchema = z.object({
+  kind: z.string().default("unknown"),
+  redis: z.string().default("unknown"),
+  module: z.int().optional(),
+});
+
+/** What is damaged says nothing; that it is damaged is told by the seal of the run. */
+function engineSeen(bytes: Buffer): EngineSeen {
+  const { kind = "unknown", redis = "unknown", module } = engineSchema.safeParse(parsed(bytes)).data ?? {};
+  return { kind, redis, falkordb: module === undefined ? "unknown" : moduleVersionText(module) };
 }
 
-function engineSeen(value: unknown): EngineSeen {
-  const { kind, redis, module } = value as { kind?: string; redis?: string; module?: number };
-  return {
-    kind: kind ?? "unknown",
-    redis: redis ?? "unknown",
-    falkordb: module === undefined ? "unknown" : moduleVersionText(module),
-  };
+function parsed(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
-async function read(path: string): Promise<Buffer | undefined> {
-  return readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch {
+    return undefined;
+  }
 }

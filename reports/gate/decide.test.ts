@@ -47,9 +47,16 @@ describe("a decision", () => {
     expect(decide(policy, [good, bad], sampleNowMs)).toMatchObject({ decision: "no-go", exitCode: 10 });
   });
 
-  it("is inconclusive where the result and its observations contradict each other", () => {
-    const edited = sampleEvidence([sampleScenario()], { contradictions: ["cycle/full: result.json says pass"] });
-    expect(judged({}, edited)).toMatchObject({ decision: "inconclusive", exitCode: 13 });
+  it("is inconclusive over one shard of two, and names the one that is not given", () => {
+    const half = { ...good, replay: "falkordrill run --shard 1/2", shard: { index: 1, count: 2 } };
+    const decision = judged({}, half);
+    expect(decision).toMatchObject({ decision: "inconclusive", exitCode: 13 });
+    expect(decision.rules[0]).toMatchObject({ scenario: "shard/2-of-2", replay: "falkordrill run --shard 2/2" });
+    const other = { ...half, replay: "falkordrill run --shard 2/2", shard: { index: 2, count: 2 } };
+    expect(judged({}, half, other).decision).toBe("go");
+    // The other half of another commit's drill does not make it whole.
+    const foreign = { ...other, tool: { ...good.tool, commit: "f".repeat(40) } };
+    expect(judged({}, half, foreign).decision).toBe("inconclusive");
   });
 
   it("leaves a replay command at everything that is not met", () => {

@@ -1,5 +1,6 @@
 // What the gate judges: runs as plain data, already judged again from their observations, and the clock of the decision.
 import { matchesGlob } from "node:path";
+import type { Shard } from "../../harness/drill/plan.ts";
 import type { ScenarioResult } from "../../harness/drill/result.ts";
 
 export interface EngineSeen {
@@ -15,16 +16,16 @@ export interface RunEvidence {
   readonly startedAtMs: number;
   readonly seed: number;
   readonly replay: string;
+  /** Which part of a drill it is; undefined for a whole one. */
+  readonly shard: Shard | undefined;
   readonly tool: { readonly version: string; readonly commit?: string | undefined };
   readonly system: string;
-  /** What was planned and left no result is among them, as inconclusive. */
+  /** What was planned and left no result is among them, as inconclusive, and so is what rests on changed files. */
   readonly scenarios: readonly ScenarioResult[];
   /** By scenario id; a scenario that started no source engine has none. */
   readonly engines: ReadonlyMap<string, EngineSeen>;
   /** SHA-256 of what the seed says that the graph holds, by scenario id. */
   readonly datasets: ReadonlyMap<string, string>;
-  /** Where the stored result says another thing than its own observations. */
-  readonly contradictions: readonly string[];
 }
 
 /** One scenario of one run with one seed. */

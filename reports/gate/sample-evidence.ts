@@ -30,12 +30,12 @@ export function sampleEvidence(scenarios: readonly ScenarioResult[], changes: Pa
     startedAtMs: sampleNowMs - 3_600_000,
     seed: 1,
     replay: "falkordrill run --seed 1",
+    shard: undefined,
     tool: { version: "0.1.0", commit: "0123456789abcdef" },
     system: "reference",
     scenarios,
     engines: new Map([["cycle/full", { kind: "embedded", redis: "8.2.3", falkordb: "4.16.3" }]]),
     datasets: new Map(),
-    contradictions: [],
     ...changes,
   };
 }

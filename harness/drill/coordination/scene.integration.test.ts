@@ -19,7 +19,7 @@ async function judged(run: (drill: Drill, things: AsyncDisposableStack) => Promi
   const id = "concurrent/broken-on-purpose";
   const definition = { id, title: "It holds", profiles: [], nodes: 200, run: (drill: Drill) => run(drill, things) };
   const { signal } = new AbortController();
-  const directory = new RunDirectory(out);
+  const directory = RunDirectory.create(out);
   return await runScenario(definition, { options, id, seed: 1, directory, signal, progressOf: () => silentProgress });
 }
 

@@ -34,7 +34,7 @@ async function resultOf(mode: PersistenceMode): Promise<ScenarioResult> {
   };
   const { signal } = new AbortController();
   const { id } = definition;
-  const run = { options, id, seed: 1, directory: new RunDirectory(out), signal, progressOf: () => silentProgress };
+  const run = { options, id, seed: 1, directory: RunDirectory.create(out), signal, progressOf: () => silentProgress };
   const result = await runScenario(definition, run);
   await rm(out, { recursive: true });
   return result;

@@ -22,7 +22,7 @@ async function codesOf(run: (drill: Drill) => Promise<void>): Promise<readonly s
   const options = resolveOptions([], { profile: "pr", out });
   const definition = { id: "retention/broken", title: "A broken prune is right", profiles: [], nodes: 100, run };
   const { id } = definition;
-  const place = { options, id, seed: 1, directory: new RunDirectory(out), signal, progressOf: () => silentProgress };
+  const place = { options, id, seed: 1, directory: RunDirectory.create(out), signal, progressOf: () => silentProgress };
   const result: ScenarioResult = await runScenario(definition, place);
   expect(result.verdict).not.toBe("pass");
   return result.findings.map(({ code }) => code);

@@ -59,7 +59,7 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
       : await writtenMoment(drill, target, { kinds, cut, ...windows, disasterMs, elsewhere });
   if (moment !== undefined) judgeMomentAndStore(drill, `${subject}-moment`, moment);
   const there = await writtenContent(drill, target, { ...written, episodes: later, ...uncut });
-  for (const judged of there.judged) judgeWritesAndStore(drill, "after-restore-writes", judged);
+  for (const judged of there.judged) judgeWritesAndStore(drill, `after-restore-writes-${judged.through}`, judged);
   const phases = await judgeEngine(drill, subject, target, { written: there, content, writers });
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([

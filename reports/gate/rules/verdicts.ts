@@ -1,13 +1,15 @@
 // The rule that no policy can leave out: whatever was planned must have run, and passed.
-import type { GateEvidence, RunEvidence, Sample } from "../evidence.ts";
+import { missingShards } from "../../../harness/drill/missing.ts";
+import type { GateEvidence, Sample } from "../evidence.ts";
 import type { Judged } from "../rule.ts";
 
 const rule = "verdicts";
 
-export function judgeVerdicts({ runs, samples }: GateEvidence): readonly Judged[] {
+export function judgeVerdicts(evidence: GateEvidence): readonly Judged[] {
+  const { samples } = evidence;
   if (samples.length === 0)
     return [{ rule, status: "unknown", exit: "inconclusive", message: "no scenario was run: nothing was proven" }];
-  const broken = [...samples.flatMap(notPassed), ...runs.flatMap(contradicted)];
+  const broken = [...samples.flatMap(notPassed), ...notGiven(evidence)];
   const passed = samples.filter(({ result }) => result.verdict === "pass").length;
   const message = `${passed} of ${samples.length} results passed`;
   return broken.length > 0 ? broken : [{ rule, status: "met", exit: "pass", message, samples: samples.length }];
@@ -32,6 +34,11 @@ function notPassed({ run, result }: Sample): Judged[] {
   ];
 }
 
-function contradicted({ name, contradictions }: RunEvidence): Judged[] {
-  return contradictions.map((message) => ({ rule, status: "unknown", exit: "inconclusive", message, run: name }));
+/** A drill that was split over machines counts as a whole only. */
+function notGiven({ runs }: GateEvidence): Judged[] {
+  const shards = runs.map(({ replay, tool, shard }) => ({ replay, ...tool, shard }));
+  return missingShards(shards).map(({ id: scenario, findings, replay }) => {
+    const message = findings[0]?.message ?? "";
+    return { rule, status: "unknown", exit: "inconclusive", message, scenario, replay };
+  });
 }

@@ -1,0 +1,66 @@
+// Errors of the operating system about files, as sentences for the user: which path, what is wrong with it, what to do.
+// A full disk or a folder that may not be written is no fault of ours, and gets no stack trace.
+import { existsSync, statfsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DrillError, environmentError, errorOf, usageError } from "./errors.ts";
+import { formatBytes } from "./units.ts";
+
+/** The machine cannot do it now. */
+const environmentWords: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left on the device",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EIO: "the device reports an input/output error",
+  EMFILE: "this process has too many open files",
+  ENFILE: "the machine has too many open files",
+};
+
+/** Another path, or other rights, are needed. */
+const usageWords: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "the operation is not permitted",
+  ENOTDIR: "a part of this path is a file, not a folder",
+  EISDIR: "it is a folder, not a file",
+  EEXIST: "it exists already",
+  ELOOP: "its symbolic links form a loop",
+  ENAMETOOLONG: "the name is too long",
+};
+
+/** The error as one for the user, or undefined where it is none of the file system. `path`: where the error names none. */
+export function explainSystemError(error: unknown, path?: string): DrillError | undefined {
+  const { code = "", path: named, syscall = "" } = error as NodeJS.ErrnoException;
+  const place = named ?? path;
+  if (!(error instanceof Error) || error instanceof DrillError) return undefined;
+  const environment = environmentWords[code];
+  if (environment !== undefined) {
+    const where = place === undefined ? `${syscall} failed` : `${resolve(place)} cannot be used`;
+    const hint = code === "ENOSPC" || code === "EDQUOT" ? "Make room there, or choose another folder." : undefined;
+    return environmentError(`${where}: ${environment}${spaceAt(code, place)}`, hint, error);
+  }
+  const usage = usageWords[code];
+  if (usage === undefined || place === undefined) return undefined;
+  return usageError(`${resolve(place)} cannot be used: ${usage}`, "Give another path, or change what is there.");
+}
+
+/** Runs `write`; what the file system says against it names `path`, also where only a descriptor was written to. */
+export function writing<T>(path: string, write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    throw explainSystemError(error, path) ?? errorOf(error);
+  }
+}
+
+/** How full the file system is, as the end of a sentence. */
+function spaceAt(code: string, path: string | undefined): string {
+  if (path === undefined || (code !== "ENOSPC" && code !== "EDQUOT")) return "";
+  let folder = resolve(path);
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  try {
+    const { bavail, bsize, blocks, ffree, files } = statfsSync(folder);
+    if (files > 0 && ffree === 0) return ` (no inode is free, of ${files})`;
+    return ` (${formatBytes(bavail * bsize)} free of ${formatBytes(blocks * bsize)})`;
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,67 @@
+// A stored run as far as it can be believed: what was planned and left no result, and what rests on files that are not
+// those which the run wrote, is inconclusive.
+import { noResult, withMissing } from "./missing.ts";
+import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
+import { observationFolder, readResult, readRun, type RunRecord } from "./run-directory.ts";
+import { brokenSeals, type BrokenSeal } from "./seal.ts";
+
+export interface CheckedRun {
+  readonly record: RunRecord;
+  /** As the run left it. */
+  readonly stored: DrillResult;
+  /** With a finding for everything that cannot be believed. */
+  readonly result: DrillResult;
+}
+
+export async function readCheckedRun(path: string): Promise<CheckedRun> {
+  const record = readRun(path);
+  const stored = await readResult(path);
+  const broken = await brokenSeals(path);
+  const results = withMissing(stored, record.planned);
+  const owners = new Map(results.map(({ id }) => [observationFolder(id), id]));
+  const byOwner = Map.groupBy(broken, ({ file }) => ownerOf(file, owners));
+  const scenarios = results.map((result) => withProblems(result, (byOwner.get(result.id) ?? []).map(sentenceOf)));
+  const whole = [...problemsOfTheWhole(record, stored), ...(byOwner.get(undefined) ?? []).map(sentenceOf)];
+  if (whole.length > 0) scenarios.push(aboutTheRun(whole, stored.replay));
+  return { record, stored, result: { ...stored, scenarios, ...judgeDrill(scenarios) } };
+}
+
+/** The result with each of these as a finding, and what then becomes of its verdict. */
+export function withProblems(result: ScenarioResult, problems: readonly string[]): ScenarioResult {
+  if (problems.length === 0) return result;
+  const findings = [...result.findings, ...problems.map((message) => evidenceFinding(result.id, message))];
+  return { ...result, findings, ...judgeScenario(findings) };
+}
+
+/** A part that a scenario ran inside itself is recorded as `<id>~<part>`. */
+function ownerOf(file: string, owners: ReadonlyMap<string, string>): string | undefined {
+  const [folder, scenario = ""] = file.split("/");
+  return folder === "observations" ? owners.get(scenario.split("~")[0] ?? "") : undefined;
+}
+
+function sentenceOf({ file, problem }: BrokenSeal): string {
+  return `${file} ${problem}`;
+}
+
+function problemsOfTheWhole(record: RunRecord, stored: DrillResult): string[] {
+  const { verdict } = judgeDrill(stored.scenarios);
+  return [
+    ...(record.planned === undefined ? ["run.json does not say which scenarios were planned"] : []),
+    ...(verdict === stored.verdict
+      ? []
+      : [`result.json says ${stored.verdict}, and its scenarios together say ${verdict}`]),
+  ];
+}
+
+/** What is wrong with files that belong to no one scenario. */
+function aboutTheRun(problems: readonly string[], replay: string): ScenarioResult {
+  const id = "run/evidence";
+  const [first = "", ...others] = problems;
+  const result = { ...noResult(id, first, replay), title: "The files of the run are those that it wrote" };
+  const findings = [first, ...others].map((message) => evidenceFinding(id, message));
+  return { ...result, findings, ...judgeScenario(findings) };
+}
+
+function evidenceFinding(subject: string, message: string): StoredFinding {
+  return { code: "assumption-evidence-changed", severity: "error", subject, message, evidence: {} };
+}
