@@ -40,7 +40,10 @@ export function mergeRuns(given: readonly StoredRun[], wants: Wanted = "whole"):
     verdict,
     seed: first.result.seed,
     exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
-    replay: runs.length === 1 ? first.result.replay : [...new Set(runs.map((run) => wholeReplay(run.result.replay)))].join("; "),
+    replay:
+      runs.length === 1
+        ? first.result.replay
+        : [...new Set(runs.map((run) => wholeReplay(run.result.replay)))].join("; "),
     scenarios: scenarios.map(({ run: _run, trace: _trace, ...rest }) => rest),
   };
   return { result, scenarios };

@@ -1,6 +1,7 @@
 // The command line: one binary, one file a command. stdout carries results, stderr progress.
 import { Command, CommanderError } from "commander";
 import { DrillError, errorsOf, exitCodes, explanationOf, messageOf } from "../base/errors.ts";
+import { explainSystemError } from "../base/system-error.ts";
 import { packageVersion } from "../base/package.ts";
 import { paint } from "./style.ts";
 
@@ -57,7 +58,8 @@ function explain(thrown: unknown): number {
   return code;
 }
 
-function explainFirst(error: unknown): number {
+function explainFirst(thrown: unknown): number {
+  const error = explainSystemError(thrown) ?? thrown;
   if (error instanceof CommanderError) {
     // Help and version end this way too, with code 0; everything else has already been printed.
     return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage;

@@ -17,7 +17,7 @@ import type { JudgedEpisodes } from "./written-content.ts";
 import type { WrittenMoment } from "./written-moment.ts";
 
 /** A file in the scenario's folder of observations/, and the SHA-256 of what was judged. */
-export interface JudgedFile {
+interface JudgedFile {
   readonly name: string;
   readonly sha256: string;
 }

@@ -70,7 +70,12 @@ export class ScenarioRecord {
   }
 
   /** Takes over what an inner record measured. */
-  adopt({ witnesses, metrics, phases, notCovered }: Omit<ReturnType<ScenarioRecord["result"]>, "findings" | "judged">): void {
+  adopt({
+    witnesses,
+    metrics,
+    phases,
+    notCovered,
+  }: Omit<ReturnType<ScenarioRecord["result"]>, "findings" | "judged">): void {
     for (const [name, value] of Object.entries(witnesses)) this.witness(name, value);
     Object.assign(this.#metrics, metrics);
     this.#phases.push(...phases);

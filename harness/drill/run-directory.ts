@@ -187,7 +187,9 @@ export async function* eachJsonLine<T>(path: string, schema: z.ZodType<T>): Asyn
     if (!line.complete) break;
     const value = schema.safeParse(parseLine(path, line));
     if (!value.success)
-      throw usageError(`${path}, line ${line.number} is not what this version of falkordrill writes: ${oneIssue(value)}`);
+      throw usageError(
+        `${path}, line ${line.number} is not what this version of falkordrill writes: ${oneIssue(value)}`,
+      );
     yield value.data;
   }
 }

@@ -72,11 +72,7 @@ async function sealAgain(): Promise<void> {
 async function verdicts(): Promise<[number, string, string]> {
   const policy = { version: 1, name: "test", coverage: [{ scenarios: "cycle/*" }] } as const;
   const gate = decide(policy, [await readRunEvidence(path, "run")], Date.parse("2026-06-02T12:00:00Z"));
-  return [
-    (await verifyRun(path)).exitCode,
-    reportModel([await readStoredRun(path)]).result.verdict,
-    gate.decision,
-  ];
+  return [(await verifyRun(path)).exitCode, reportModel([await readStoredRun(path)]).result.verdict, gate.decision];
 }
 
 const observed = (id: string): string => `observations/${id.replace("/", ".")}/target-writes.json`;
