@@ -236,6 +236,11 @@ const meanings = {
     "An engine of a version with a known defect did not show it.",
     "Run it again; if it stays so, correct docs/track-record.md.",
   ],
+  "engine-hung": [
+    "vigour",
+    "The engine stopped for ever: it answered nothing and used no processor time.",
+    "A deadlock in FalkorDB: kill it and start it again (docs/track-record.md).",
+  ],
   "engine-defect-gone": [
     "vigour",
     "This version of the engine no longer has a defect of the track record.",

@@ -30,8 +30,10 @@ export function serverOf(endpoint: Endpoint): Engine {
     stop: notOurs,
     restart: notOurs,
     wipe: notOurs,
-    logs: notOurs,
+    logs: () => Promise.resolve(""),
     rssBytes: notOurs,
+    cpuMs: () => undefined,
+    threads: () => Promise.resolve([]),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }

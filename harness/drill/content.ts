@@ -1,7 +1,9 @@
 // The generated graph of a scenario, and how it comes into an engine.
-import type { Endpoint } from "../base/endpoint.ts";
 import { dataset } from "../../generators/dataset.ts";
 import type { Dataset, DatasetOptions } from "../../generators/model.ts";
+import type { Engine } from "../engine/engine.ts";
+import { connect } from "../falkordb/connection.ts";
+import { EngineHungError } from "../falkordb/hang-watch.ts";
 import { loadDataset, type LoadedDataset } from "../falkordb/load.ts";
 import type { Drill } from "./run-scenario.ts";
 
@@ -13,11 +15,50 @@ export function contentOf(
   return dataset({ seed, nodes, shape, variant, dims, schema: options.schema });
 }
 
-export async function loadContent(drill: Drill, endpoint: Endpoint, content: Dataset): Promise<LoadedDataset> {
+/** One hang is the engine's known defect; more than a few are something else. */
+const hangsMax = 3;
+
+/** An engine that hangs in the load says nothing about a backup: it is named, and started anew. */
+export async function loadContent(
+  drill: Pick<Drill, "progress" | "signal" | "record">,
+  engine: Engine,
+  content: Dataset,
+): Promise<LoadedDataset> {
   const { progress, signal, record } = drill;
   progress.step("generate and load");
-  const loaded = await loadDataset(endpoint, content, { signal, progress });
-  record.metric("nodes", loaded.counts.nodes);
-  record.metric("edges", loaded.counts.edges);
-  return loaded;
+  for (let hangs = 1; ; hangs += 1) {
+    try {
+      const loaded = await loadDataset(engine.endpoint, content, { signal, progress, server: engine });
+      record.metric("nodes", loaded.counts.nodes);
+      record.metric("edges", loaded.counts.edges);
+      return loaded;
+    } catch (error) {
+      if (!(error instanceof EngineHungError)) throw error;
+      noteHang(drill, engine, error, hangs);
+      if (hangs === hangsMax || !(await startAnew(engine))) throw error;
+    }
+  }
+}
+
+function noteHang(
+  { record, progress }: Pick<Drill, "record" | "progress">,
+  engine: Engine,
+  error: EngineHungError,
+  hangs: number,
+): void {
+  const { message, evidence, hint = "" } = error;
+  record.witness("engineHangs", 1);
+  record.observation(`engine-hung-${hangs}`, evidence);
+  record.finding({ code: "engine-hung", severity: "info", subject: engine.name, message, evidence: { hangs }, hint });
+  progress.note(`${message}; starting it anew`);
+}
+
+/** False where it holds more than the load, or is not ours to start. */
+async function startAnew(engine: Engine): Promise<boolean> {
+  if (engine.kind === "external") return false;
+  await engine.kill();
+  await engine.wipe();
+  await engine.restart();
+  await using connection = await connect(engine.endpoint);
+  return Number(await connection.command("DBSIZE")) === 0;
 }

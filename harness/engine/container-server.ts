@@ -110,6 +110,10 @@ export class ContainerServer implements RunningServer {
     return undefined;
   }
 
+  threads(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   async rssBytes(): Promise<number> {
     const { State } = await this.#container.inspect();
     const isOurs = (await readText(`/proc/${State.Pid}/cgroup`)).includes(this.#container.id);

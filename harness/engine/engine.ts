@@ -54,6 +54,10 @@ export interface Engine extends AsyncDisposable {
   wipe(): Promise<void>;
   logs(): Promise<string>;
   rssBytes(): Promise<number>;
+  /** Processor time used so far; undefined where it cannot be told. */
+  cpuMs(): number | undefined;
+  /** One line a thread: id, name, state, where in the kernel it waits. Empty where they are out of reach. */
+  threads(): Promise<readonly string[]>;
 }
 
 /** A way to have engines. */

@@ -143,6 +143,14 @@ class ExternalEngine implements Engine {
     return Number((await connection.info("memory"))["used_memory_rss"] ?? 0);
   }
 
+  cpuMs(): undefined {
+    return undefined;
+  }
+
+  threads(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // It stays as it is, for its owner.
   }

@@ -209,6 +209,14 @@ class ManagedEngine implements Engine {
     return await this.#running("be measured").rssBytes();
   }
 
+  cpuMs(): number | undefined {
+    return this.#server?.cpuMs();
+  }
+
+  async threads(): Promise<readonly string[]> {
+    return (await this.#server?.threads()) ?? [];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server?.kill();
     await this.#server?.remove();

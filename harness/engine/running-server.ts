@@ -33,6 +33,8 @@ export interface RunningServer {
   rssBytes(): Promise<number>;
   /** Processor time used so far; undefined where it cannot be told. */
   cpuMs(): number | undefined;
+  /** One line a thread: id, name, state, where in the kernel it waits. Empty where they are out of reach. */
+  threads(): Promise<readonly string[]>;
   /** Removes what is left of it besides the folder; it has ended. */
   remove(): Promise<void>;
 }

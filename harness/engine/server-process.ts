@@ -1,11 +1,12 @@
 // One redis-server process of ours: started with its configuration on stdin, so that the password is neither in
 // argv nor on disk; watched; ended by a ladder of ever ruder means.
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
 import type { EngineCommand } from "./binaries.ts";
+import { cpuMsOf, threadsOf } from "./process-stat.ts";
 import { reaper, type Registration } from "./reaper.ts";
 import type { RunningServer } from "./running-server.ts";
 
@@ -139,15 +140,12 @@ export class ServerProcess implements RunningServer {
     });
   }
 
-  /** User and system time, fields 14 and 15 of /proc/<pid>/stat, in ticks of 10 ms. */
   cpuMs(): number | undefined {
-    try {
-      const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1");
-      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      return (Number(fields[11]) + Number(fields[12])) * 10;
-    } catch {
-      return undefined;
-    }
+    return cpuMsOf(this.pid);
+  }
+
+  async threads(): Promise<readonly string[]> {
+    return await threadsOf(this.pid);
   }
 
   async rssBytes(): Promise<number> {

@@ -21,7 +21,7 @@ test("an answer passes through, and the connection stays open", async () => {
 
 test("an error names what was asked, and carries no command", async () => {
   const { connection } = closable();
-  const failed = answered(connection, "asking", Promise.reject(new Error("no such thing")));
+  const failed = answered(connection, "asking", Promise.reject(new Error("no such thing")), 50);
   await expect(failed).rejects.toThrow("asking failed: no such thing");
   await expect(failed).rejects.not.toHaveProperty("cause");
 });

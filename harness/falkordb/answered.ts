@@ -5,14 +5,16 @@ import { startTimer } from "../base/timer.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Connection } from "./connection.ts";
 
-/** Loading, converting and counting block the engine for seconds at most; this only ends what will never end. */
-const defaultTimeoutMs = 600_000;
+/** For a query over so many entities, on a slow machine: this only ends what will never end. */
+export function queryTimeoutMs(entities: number): number {
+  return 60_000 + entities;
+}
 
 export async function answered<T>(
   connection: Connection,
   what: string,
   work: Promise<T>,
-  timeoutMs: number = defaultTimeoutMs,
+  timeoutMs: number,
 ): Promise<T> {
   let expired = false;
   using _deadline = startTimer(timeoutMs, () => {

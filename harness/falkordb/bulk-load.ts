@@ -37,6 +37,11 @@ const bufferCount = 3;
 /** An array element weighs 16 bytes in the engine and a vector element 4: arrays are converted before they pile up. */
 const pendingElements = 2 ** 25;
 
+/** A hundred times as long as an idle machine needs. */
+function batchTimeoutMs(bytes: number): number {
+  return 30_000 + (bytes / 2 ** 20) * 20_000;
+}
+
 /** The reply of GRAPH.BULK only repeats the declared counts, so it proves nothing; counts are asked for afterwards. */
 export async function sendBatch(
   connection: Connection,
@@ -47,7 +52,7 @@ export async function sendBatch(
   const { nodes, edges, nodeTokens, edgeTokens } = batch;
   const header = [...(begin ? ["BEGIN"] : []), nodes, edges, nodeTokens.length, edgeTokens.length];
   const reply = connection.command("GRAPH.BULK", graph, ...header, ...nodeTokens, ...edgeTokens);
-  await answered(connection, `the bulk load of graph "${graph}"`, reply);
+  await answered(connection, `the bulk load of graph "${graph}"`, reply, batchTimeoutMs(batch.bytes));
 }
 
 /** All of a graph in load order, handed to `sink` while at most two earlier batches are still in use. */

@@ -6,10 +6,11 @@ import { DrillError, usageError } from "../base/errors.ts";
 import { type Progress, silentProgress } from "../base/progress.ts";
 import { indexStatements } from "../../generators/graphiti-schema.ts";
 import type { Dataset, GraphCounts, GraphPlan } from "../../generators/model.ts";
-import { answered } from "./answered.ts";
+import { answered, queryTimeoutMs } from "./answered.ts";
 import { sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";
 import { untilOperational } from "./operational.ts";
+import { remoteServer, unlessHung, type WatchedServer } from "./hang-watch.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import type { PendingVectors } from "./vector-notes.ts";
 import { convertVectors, verifyVectors } from "./vectors.ts";
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly indexes?: "await" | "create" | "none";
   /** Deadline for one graph's indexes to become operational. */
   readonly indexTimeoutMs?: number;
+  /** The server, where more of it can be seen than its answers: so that one that hangs is noticed within seconds. */
+  readonly server?: WatchedServer;
 }
 
 interface LoadTimes {
@@ -76,6 +79,11 @@ export async function loadDataset(
     connection,
     Iterator.from(dataset.graphs()).map(({ name }) => name),
   );
+  const server = options.server ?? remoteServer(endpoint);
+  return await unlessHung(server, "a load", () => loadAll(connection, dataset, options));
+}
+
+async function loadAll(connection: Connection, dataset: Dataset, options: LoadOptions): Promise<LoadedDataset> {
   const loaded: { name: string; counts: GraphCounts }[] = [];
   const total = { generateMs: 0, loadMs: 0, indexMs: 0, bytes: 0 };
   try {
@@ -147,7 +155,12 @@ async function loadContent(
     },
   );
   for (const statement of plan.afterLoad)
-    await answered(connection, `"${statement}" on graph "${plan.name}"`, connection.query(plan.name, statement));
+    await answered(
+      connection,
+      `"${statement}" on graph "${plan.name}"`,
+      connection.query(plan.name, statement),
+      queryTimeoutMs(nodes + edges),
+    );
   await verifyCounts(connection, plan);
   await verifyVectors(connection, plan.name, vectors);
   return { generateMs: encoded.generateMs, loadMs: clock.monotonicMs() - startedMs, bytes: encoded.bytes };
@@ -156,7 +169,9 @@ async function loadContent(
 async function verifyCounts(connection: Connection, plan: GraphPlan): Promise<void> {
   const count = async (pattern: string): Promise<number> => {
     const reply = connection.roQuery(plan.name, `MATCH ${pattern} RETURN count(x)`);
-    return Number((await answered(connection, `counting graph "${plan.name}"`, reply)).rows[0]?.[0]);
+    const what = `counting graph "${plan.name}"`;
+    const timeoutMs = queryTimeoutMs(plan.counts.nodes + plan.counts.edges);
+    return Number((await answered(connection, what, reply, timeoutMs)).rows[0]?.[0]);
   };
   const [nodes, edges] = [await count("(x)"), await count("()-[x]->()")];
   if (nodes === plan.counts.nodes && edges === plan.counts.edges) return;
@@ -176,7 +191,9 @@ async function indexGraphs(connection: Connection, plans: readonly GraphPlan[], 
   const commands = plans.flatMap(({ name, indexes: specs }) =>
     indexStatements(specs).map((statement) => ["GRAPH.QUERY", name, statement] as const),
   );
-  const replies = await answered(connection, "creating indexes", connection.pipeline(commands));
+  const entities = plans.reduce((sum, { counts }) => sum + counts.nodes + counts.edges, 0);
+  const asked = connection.pipeline(commands);
+  const replies = await answered(connection, "creating indexes", asked, queryTimeoutMs(entities));
   for (const reply of replies) if (reply instanceof Error) throw reply;
   if (indexes === "await") {
     for (const { name } of plans) {

@@ -1,7 +1,7 @@
 // GRAPH.BULK has no vector type: embeddings are loaded as arrays of doubles and turned into vectors by a query, under
 // the same property name. Every float32 is an exact double and comes back as the same float32.
 import { DrillError } from "../base/errors.ts";
-import { answered } from "./answered.ts";
+import { answered, queryTimeoutMs } from "./answered.ts";
 import type { Connection } from "./connection.ts";
 import type { PendingVectors } from "./vector-notes.ts";
 
@@ -16,7 +16,8 @@ export async function convertVectors(connection: Connection, graph: string, pend
     // Ranges of node ids are the only cheap way through a large graph; a range of edge ids is a full scan.
     const range = `id(n) >= ${low} AND id(n) < ${Math.min(low + step, pending.lastId + 1)}`;
     const query = `MATCH ${pattern} WHERE ${range} AND typeof(${field}) = 'List' SET ${field} = vecf32(${field})`;
-    await answered(connection, `making vectors of ${field} in graph "${graph}"`, connection.query(graph, query));
+    const what = `making vectors of ${field} in graph "${graph}"`;
+    await answered(connection, what, connection.query(graph, query), queryTimeoutMs(pending.count));
   }
 }
 
@@ -39,7 +40,7 @@ export async function verifyVectors(
       `WITH ${zeros} AS zero MATCH ${pattern} WHERE typeof(${field}) = 'Vectorf32' ` +
       `RETURN count(vec.euclideanDistance(${field}, zero))`;
     const what = `verifying the vectors of graph "${graph}"`;
-    const { rows } = await answered(connection, what, connection.roQuery(graph, query));
+    const { rows } = await answered(connection, what, connection.roQuery(graph, query), queryTimeoutMs(expected));
     const found = Number(rows[0]?.[0]);
     if (found === expected) continue;
     throw new DrillError(`graph "${graph}" has ${found} vectors ${subject} after the load, ${expected} were sent`, {

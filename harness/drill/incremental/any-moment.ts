@@ -45,7 +45,7 @@ export async function startWritten(
   progress.step("prepare: engine, backup system");
   const source = things.use(await engines.start({ name: "source", signal, moduleArgs }));
   const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, vault));
-  await loadContent(drill, source.endpoint, contentOf(drill, { variant: "clean" }));
+  await loadContent(drill, source, contentOf(drill, { variant: "clean" }));
   progress.step(`work: writers (${kinds.join(", ")})`);
   const history = things.use(openDrillHistory(directory, drill.id));
   const writers: EngineWriters[] = [];

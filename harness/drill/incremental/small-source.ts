@@ -6,9 +6,9 @@ import type { Finding } from "../../check/check.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { compareDigests } from "../../falkordb/compare-digests.ts";
 import { connect } from "../../falkordb/connection.ts";
-import { loadDataset } from "../../falkordb/load.ts";
 import { digestServer, entitiesOf, type ServerDigest } from "../../falkordb/server-digest.ts";
 import type { BackupSystem, IncrementOutcome, RestoreOutcome } from "../../system/system.ts";
+import { loadContent } from "../content.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
 import { systemUnderTest } from "../system-under-test.ts";
@@ -42,10 +42,7 @@ export async function smallSource(
     }),
   );
   const { shape, schema } = options;
-  await loadDataset(source.endpoint, dataset({ seed, nodes, shape, variant: "clean", dims: 0, schema }), {
-    signal,
-    progress,
-  });
+  await loadContent(drill, source, dataset({ seed, nodes, shape, variant: "clean", dims: 0, schema }));
   return source;
 }
 

@@ -30,6 +30,6 @@ export async function startMachine(
   const redisConfig = { ...settings, ...(volume === undefined ? {} : { dir: volume.path }) };
   const source = things.use(await engines.start({ name: "source", signal, redisConfig }));
   const content = contentOf(drill, { variant: "clean" });
-  await loadContent(drill, source.endpoint, content);
+  await loadContent(drill, source, content);
   return { source, volume, dataset: content };
 }

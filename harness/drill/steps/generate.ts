@@ -26,7 +26,7 @@ export async function generate(drill: Drill, plan: CyclePlan, stage: Pick<Stage,
   const { record, progress, signal } = drill;
   const content = contentOf(drill, plan);
   const startedMs = systemClock.monotonicMs();
-  const loaded = await loadContent(drill, stage.source.endpoint, content);
+  const loaded = await loadContent(drill, stage.source, content);
   record.metric("generateAndLoadMs", systemClock.monotonicMs() - startedMs);
   record.metric("generateMs", loaded.generateMs);
   record.metric("loadMs", loaded.loadMs);

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, usageError } from "../../base/errors.ts";
 import { type AttachedReplica, attachReplica } from "../../falkordb/attach-replica.ts";
 import { connect } from "../../falkordb/connection.ts";
+import { unlessHung } from "../../falkordb/hang-watch.ts";
 import { replay, type Replayed } from "../../falkordb/replay.ts";
 import type { ReplicationServer } from "../../falkordb/replication-server.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
@@ -156,7 +157,8 @@ export async function replayPlan(
     if (replayed.rests > 0) progress.note("indexes were taken away for the changes of their graph, and made again");
     return replayed;
   };
-  return timer.during("replay", work, () => to - from);
+  const watched = (): Promise<Replayed> => unlessHung(target, "a replay", work, { silenceMs: replicaSilenceMs });
+  return timer.during("replay", watched, () => to - from);
 }
 
 /** All that can be known of a backup without a server: signature, keys, every hash. */

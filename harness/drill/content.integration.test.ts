@@ -1,0 +1,41 @@
+// A server that stops in the middle of a load is noticed within seconds, named, and started anew.
+import { expect, test } from "vitest";
+import { dataset } from "../../generators/dataset.ts";
+import { silentProgress } from "../base/progress.ts";
+import { embeddedEngines } from "../engine/embedded.ts";
+import { connect } from "../falkordb/connection.ts";
+import { loadContent } from "./content.ts";
+import type { Drill } from "./run-scenario.ts";
+
+test("a hang in a load costs seconds, keeps what proves it, and the load is made again", async () => {
+  await using engine = await embeddedEngines().start({ name: "source" });
+  const content = dataset({ seed: 5, nodes: 500, shape: "personal", variant: "clean", dims: 0, schema: "post1856" });
+  let paused = false;
+  const progress: Drill["progress"] = {
+    ...silentProgress,
+    step: (text) => {
+      if (paused || !text.startsWith("load ")) return;
+      paused = true;
+      void engine.pause();
+    },
+  };
+  const seen: Record<string, unknown> = {};
+  const record = {
+    witness: (name: string, value: number) => (seen[name] = value),
+    observation: (name: string, value: unknown) => (seen[name] = value),
+    finding: ({ code, severity }: { code: string; severity: string }) => (seen["finding"] = `${code} ${severity}`),
+    metric: () => {},
+  } as unknown as Drill["record"];
+  const startedMs = performance.now();
+  const { counts } = await loadContent({ progress, record, signal: new AbortController().signal }, engine, content);
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
+  expect(seen).toMatchObject({ engineHangs: 1, finding: "engine-hung info" });
+  const { threads, silentMs } = seen["engine-hung-1"] as { threads: string[]; silentMs: number };
+  expect(silentMs).toBeLessThan(10_000);
+  expect(threads.every((thread) => / T /.test(thread))).toBe(true);
+  expect(threads.length).toBeGreaterThan(1);
+  await using connection = await connect(engine.endpoint);
+  const graphs = await connection.graphs();
+  expect(graphs.length).toBe([...content.graphs()].length);
+  expect(counts.nodes).toBe(500);
+});

@@ -1,0 +1,15 @@
+import { scenario } from "../../harness/drill/scenario.ts";
+
+scenario({
+  id: "track-record/bulk-hang",
+  title: "A bulk load that stops FalkorDB for ever is noticed within seconds and named as the engine's",
+  profiles: ["nightly", "release"],
+  nodes: 1_500,
+  timeoutMs: 1_200_000,
+  run: async (drill) => {
+    const { playsBulkHang } = await import("../../harness/drill/track-record/bulk-hang.ts");
+    const { profile } = drill.options;
+    const isLong = profile === "nightly" || profile === "release";
+    await playsBulkHang(drill, isLong ? { loadsMax: 1000, forMs: 600_000 } : { loadsMax: 2, forMs: 60_000 });
+  },
+});
