@@ -1,6 +1,7 @@
 // Against a server that answers what it is told to; no FalkorDB.
 import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { pace } from "../base/timer.ts";
 import { EngineHungError, unlessHung, type WatchedServer } from "./hang-watch.ts";
 
 let answers = true;
@@ -27,7 +28,10 @@ beforeEach(() => {
 
 const limits = { stillMs: 60, silenceMs: 120 };
 const never = (): Promise<never> => new Promise(() => {});
-const later = (ms: number): Promise<string> => new Promise((resolve) => setTimeout(resolve, ms, "done"));
+const later = async (ms: number): Promise<string> => {
+  await pace(ms, new AbortController().signal);
+  return "done";
+};
 
 function watched(seen: Partial<WatchedServer>): WatchedServer {
   const endpoint = { host: "127.0.0.1", port };

@@ -95,36 +95,45 @@ async function watch(
 ): Promise<EngineHungError | undefined> {
   const { clock = systemClock, stillMs = stillMsDefault, silenceMs = silenceMsDefault, signal } = options;
   const every = Math.min(askEveryMs, stillMs / 4);
-  let asked: Promise<void> | undefined;
-  let isGone = false;
-  let silentMs = 0;
+  const asked = { isOpen: false, isGone: false, silentMs: 0 };
   let still = { cpuMs: server.cpuMs(), ms: 0 };
   let lookedMs = clock.monotonicMs();
-  while (!signal.aborted && !isGone) {
-    asked ??= connection.command("PING").then(
-      () => {
-        asked = undefined;
-        silentMs = 0;
-      },
-      () => {
-        isGone = true;
-      },
-    );
+  while (!signal.aborted && !asked.isGone) {
+    if (!asked.isOpen) void ask(connection, asked);
     await pace(every, signal);
     const nowMs = clock.monotonicMs();
     // Where this process stood still itself, answers may be waiting to be read: that time does not count.
     const passedMs = Math.min(nowMs - lookedMs, 2 * every);
     lookedMs = nowMs;
-    silentMs += passedMs;
+    asked.silentMs += passedMs;
+    const { silentMs, isOpen } = asked;
     still = stillNow(still, server.cpuMs(), passedMs);
     const isStill = still.cpuMs === undefined ? silentMs >= silenceMs : silentMs >= stillMs && still.ms >= stillMs;
-    if (!isStill || asked === undefined) continue;
+    if (!isStill || !isOpen) continue;
     const threads = await server.threads();
     if (threads.some((thread) => isWorking.test(thread))) continue;
     const message = `FalkorDB at ${address(server.endpoint)} hangs in ${what}: no answer to PING for ${formatDuration(silentMs)}${still.cpuMs === undefined ? "" : ", and no processor time used"}`;
     return new EngineHungError(message, { silentMs, threads, log: await server.logs() });
   }
   return undefined;
+}
+
+interface Asked {
+  isOpen: boolean;
+  /** The connection has ended. */
+  isGone: boolean;
+  silentMs: number;
+}
+
+async function ask(connection: Connection, asked: Asked): Promise<void> {
+  asked.isOpen = true;
+  try {
+    await connection.command("PING");
+    asked.silentMs = 0;
+    asked.isOpen = false;
+  } catch {
+    asked.isGone = true;
+  }
 }
 
 interface Still {

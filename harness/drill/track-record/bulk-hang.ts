@@ -17,7 +17,7 @@ export async function playsBulkHang(drill: Drill, { loadsMax, forMs }: HangBound
   progress.step(`load fresh engines, up to ${loadsMax} times`);
   for (let load = 0; load < loadsMax && systemClock.monotonicMs() < endMs; load += 1) {
     signal.throwIfAborted();
-    progress.advance(load, loadsMax, "loads");
+    progress.advance(load, loadsMax, "items");
     await loadOnce(drill, load);
   }
   record.requireWitnesses("loadsMade");
