@@ -1,5 +1,6 @@
 // Every code that a finding can have: its class, which decides verdict and exit code, what it says, and what to do next.
 // The one table from which verdicts, documents and reports take the meaning of a code.
+import { systemMeanings } from "./system-finding-codes.ts";
 
 /**
  * What a finding means for the verdict. `oracle`: the drill's own reference is wrong, so nothing can be judged by it.
@@ -254,7 +255,12 @@ const meanings = {
   interrupted: ["interrupted", "The drill was interrupted.", "Run it again."],
 } as const;
 
-type KnownCode = keyof typeof meanings;
+const table: Readonly<Record<string, readonly [findingClass: FindingClass, means: string, next: string]>> = {
+  ...meanings,
+  ...systemMeanings,
+};
+
+type KnownCode = keyof typeof meanings | keyof typeof systemMeanings;
 /** One code an invariant of Graphiti, such as `invariant-H7`; they share one meaning. */
 type InvariantCode = `invariant-${string}`;
 export type FindingCode = KnownCode | InvariantCode;
@@ -265,8 +271,9 @@ export type AssumptionName =
 /** Undefined for a code that this version does not know. */
 function meaningOf(code: string): FindingMeaning | undefined {
   const known = code.startsWith("invariant-") ? "invariant-broken" : code;
-  if (!Object.hasOwn(meanings, known)) return undefined;
-  const [findingClass, means, next] = meanings[known as KnownCode];
+  const meaning = Object.hasOwn(table, known) ? table[known] : undefined;
+  if (meaning === undefined) return undefined;
+  const [findingClass, means, next] = meaning;
   return { class: findingClass, means, next: Object.hasOwn(steps, next) ? steps[next as keyof typeof steps] : next };
 }
 

@@ -10,6 +10,7 @@ import { graphsCheck } from "./graphs.ts";
 import { indexesCheck } from "./indexes.ts";
 import { invariantsCheck } from "./invariants.ts";
 import { searchesCheck } from "./searches-check.ts";
+import { serverCheck } from "./server.ts";
 import { untouchedCheck } from "./untouched.ts";
 import type { Expectation, Observation } from "./observation.ts";
 
@@ -30,6 +31,7 @@ export const checks: readonly Check<Evidence>[] = [
   constraintsCheck,
   invariantsCheck,
   searchesCheck,
+  serverCheck,
   untouchedCheck,
 ];
 

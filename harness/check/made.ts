@@ -1,5 +1,6 @@
 // Hand-made expectations and observations for the tests of the checks.
 import type { Expectation, GraphExpectation, GraphObservation, Observation } from "./observation.ts";
+import type { ServerState } from "./server-state.ts";
 
 const sum = "0123456789abcdef0123456789abcdef";
 /** A sum that is not the one of `madeExpectation`. */
@@ -97,6 +98,19 @@ function observed(graph: GraphExpectation): GraphObservation {
   };
 }
 
+function madeServer(): ServerState {
+  return {
+    role: "master",
+    settings: { maxmemory: "0", "min-replicas-to-write": "0", port: "1" },
+    moduleSettings: { RESULTSET_SIZE: "-1", TIMEOUT_MAX: "0" },
+    keys: { count: 1, items: [{ database: 0, key: "beside", type: "string", digest: sum, expires: false }] },
+    graphs: { 0: ["empty", "main"] },
+    functions: { lib: sum },
+    graphFunctions: { udf: sum },
+    write: { taken: true },
+  };
+}
+
 /** What an engine shows that holds exactly what is expected; `change` then spoils it. */
 export function madeObservation(change: (graph: GraphObservation, all: Observation) => void = () => {}): Observation {
   const main = observed(madeGraph);
@@ -108,6 +122,7 @@ export function madeObservation(change: (graph: GraphObservation, all: Observati
     graphNames: ["empty", "main"],
     indexSets: structuredClone(madeExpectation.indexSets),
     graphs: [main, observed(empty)],
+    server: madeServer(),
     rowsRead: 3,
     phases: {},
   };

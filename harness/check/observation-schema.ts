@@ -1,6 +1,7 @@
 // The JSON schemas of Expectation and Observation: what is read back from a run directory is checked before it is judged.
 import { z } from "zod";
 import type * as shape from "./observation.ts";
+import type { ServerState } from "./server-state.ts";
 
 const count = z.int().min(0);
 const sum = z.string().regex(/^[0-9a-f]{32}$/);
@@ -119,6 +120,23 @@ const graphObservation: z.ZodType<shape.GraphObservation> = z.object({
   located: located.exactOptional(),
 });
 
+const texts = z.record(z.string(), z.string());
+const server: z.ZodType<ServerState> = z.object({
+  role: z.string(),
+  settings: texts.exactOptional(),
+  moduleSettings: texts.exactOptional(),
+  keys: z.object({
+    count,
+    items: z.array(
+      z.object({ database: count, key: z.string(), type: z.string(), digest: z.string(), expires: z.boolean() }),
+    ),
+  }),
+  graphs: z.record(z.string(), names),
+  functions: texts,
+  graphFunctions: texts,
+  write: z.object({ taken: z.boolean(), error: z.string().exactOptional() }).exactOptional(),
+});
+
 export const observationSchema: z.ZodType<shape.Observation> = z.object({
   schemaVersion: z.literal(1),
   role: z.enum(["source", "target"]),
@@ -126,6 +144,7 @@ export const observationSchema: z.ZodType<shape.Observation> = z.object({
   graphNames: names,
   indexSets: z.array(z.array(index)),
   graphs: z.array(graphObservation),
+  server: server.optional(),
   rowsRead: count,
   phases: z.record(z.string(), z.number()),
 });

@@ -2,6 +2,8 @@
 // Plain JSON (schemas beside this file), so that both go into the run directory and can be judged again offline.
 // Thousands of empty tenants must stay small: index sets are shared, buckets are few where entities are few.
 
+import type { ServerState } from "./server-state.ts";
+
 export type EntityKind = "NODE" | "RELATIONSHIP";
 
 /** Entities and the sum of their 128-bit hashes as 32 hex digits; order-free, and free of internal ids. */
@@ -210,6 +212,8 @@ export interface Observation {
   graphNames: string[];
   indexSets: Index[][];
   graphs: GraphObservation[];
+  /** What is there beside the graphs, and how the server is set; absent in runs of before this was looked at. */
+  server?: ServerState | undefined;
   rowsRead: number;
   /** Milliseconds per part of the observation. */
   phases: Record<string, number>;

@@ -2,6 +2,7 @@
 import type { Check, Finding } from "./check.ts";
 import type { Evidence } from "./judge.ts";
 import type { GraphObservation, Observation } from "./observation.ts";
+import type { ServerState } from "./server-state.ts";
 
 export const untouchedCheck: Check<Evidence> = {
   name: "untouched",
@@ -39,6 +40,8 @@ function differences(before: Observation, after: Observation): Finding[] {
     });
   };
   push("source", "graphs", before.graphNames, after.graphNames);
+  // A run of before the server was looked at has nothing to compare with.
+  if (before.server !== undefined) findings.push(...serverDifferences(before.server, after.server));
   const byName = new Map(after.graphs.map((graph) => [graph.name, graph]));
   for (const was of before.graphs) {
     const is = byName.get(was.name);
@@ -50,4 +53,37 @@ function differences(before: Observation, after: Observation): Finding[] {
     push(was.name, "indexes", before.indexSets[was.indexSet], after.indexSets[is.indexSet]);
   }
   return findings;
+}
+
+/** Every setting, key, function: by name where one can be named. */
+function serverDifferences(before: ServerState, after: ServerState | undefined): Finding[] {
+  const named = (state: ServerState | undefined): Record<string, unknown> => ({
+    ...prefixed("setting", state?.settings),
+    ...prefixed("setting", state?.moduleSettings),
+    ...prefixed("function", state?.functions),
+    ...prefixed("graph function", state?.graphFunctions),
+    ...prefixed("graphs of database", state?.graphs),
+    ...Object.fromEntries(state?.keys.items.map((key) => [`key ${key.database}/${key.key}`, key]) ?? []),
+    "number of other keys": state?.keys.count,
+    role: state?.role,
+  });
+  const [was, is] = [named(before), named(after)];
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((name) => {
+    const [expected = null, found = null] = [was[name], is[name]];
+    if (JSON.stringify(expected) === JSON.stringify(found)) return [];
+    const message = `the ${name} of the source is not what it was before the backup`;
+    return [
+      {
+        code: "source-changed",
+        severity: "error",
+        subject: "source",
+        message,
+        evidence: { aspect: name, expected, found },
+      },
+    ];
+  });
+}
+
+function prefixed(kind: string, values: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${kind} ${name}`, value]));
 }

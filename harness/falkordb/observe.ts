@@ -30,13 +30,20 @@ import { EntityKeys } from "./entity-keys.ts";
 import { DoubleReading } from "./read-doubles.ts";
 import { VectorReading } from "./read-vectors.ts";
 import { ReadStream } from "./read-stream.ts";
-import { refuseLimits } from "./result-limits.ts";
+import { liftLimits, refuseLimits } from "./result-limits.ts";
+import { observeServer } from "./observe-server.ts";
+import { tryWrite } from "./try-write.ts";
 
 export interface ObserveOptions {
   readonly role: Role;
   /** Where differences are looked up entity by entity; without it they are only counted. */
   readonly dataset?: Dataset;
   readonly signal?: AbortSignal;
+}
+
+interface SessionOptions extends ObserveOptions {
+  /** Whether constraints are tried: on restored targets that take writes. */
+  readonly attempts: boolean;
 }
 
 /** Graphs whose schemas are asked for in one round trip. */
@@ -51,9 +58,15 @@ export async function observe(
   await using connection = await connect(endpoint);
   await using first = await ReadStream.open(endpoint);
   await using second = await ReadStream.open(endpoint);
-  await refuseLimits(connection);
-  const session = new Session(connection, [first, second], expectation.seed, options);
+  const isTarget = options.role === "target";
+  // Before its limits are lifted.
+  const server = await observeServer(connection);
+  if (!isTarget) await refuseLimits(connection);
+  await using _lifted = isTarget ? await liftLimits(connection) : undefined;
   const graphNames = await graphsHere(connection);
+  if (isTarget) server.write = await tryWrite(connection);
+  const attempts = server.write?.taken === true;
+  const session = new Session(connection, [first, second], expectation.seed, { ...options, attempts });
   const present = new Set(graphNames);
   const wanted = expectation.graphs.filter((graph) => present.has(graph.name));
   for (let at = 0; at < wanted.length; at += batch) {
@@ -76,6 +89,7 @@ export async function observe(
     graphNames,
     indexSets: session.indexSets,
     graphs: session.graphs,
+    server,
     rowsRead: session.rowsRead,
     phases: session.phases,
   };
@@ -100,9 +114,9 @@ class Session {
   readonly #seed: number;
   readonly #connection: Connection;
   readonly #streams: readonly ReadStream[];
-  readonly #options: ObserveOptions;
+  readonly #options: SessionOptions;
 
-  constructor(connection: Connection, streams: readonly ReadStream[], seed: number, options: ObserveOptions) {
+  constructor(connection: Connection, streams: readonly ReadStream[], seed: number, options: SessionOptions) {
     this.#seed = seed;
     this.#connection = connection;
     this.#streams = streams;
@@ -138,10 +152,9 @@ class Session {
       counted: { nodes: schema.nodes, edges: schema.edges },
       indexSet: internIndexSet(schema.indexes, this.indexSets, this.#indexSetOf),
       notOperational: schema.notOperational,
-      constraints:
-        this.#options.role === "target"
-          ? await attemptViolations(this.#connection, schema.name, schema.constraints)
-          : schema.constraints,
+      constraints: this.#options.attempts
+        ? await attemptViolations(this.#connection, schema.name, schema.constraints)
+        : schema.constraints,
       doubles: await this.timed("doubles", () => doubles.read(this.#streams, schema.name)),
       vectors: await this.timed("vectors", () => reading.read(this.#streams, schema.name, this.#seed)),
       indexAnswers: await this.timed("indexes", () =>

@@ -14,6 +14,7 @@ import { foldAlways } from "./fold-changes.ts";
 import { type ConstrainedGraph, ReplayFeed } from "./replay-feed.ts";
 import { CommandParser } from "./replication-commands.ts";
 import type { ReplicationServer } from "./replication-server.ts";
+import { liftLimits } from "./result-limits.ts";
 import { RestingIndexes, type Tell } from "./resting-indexes.ts";
 import { StreamPieces } from "./stream-pieces.ts";
 
@@ -48,7 +49,7 @@ export async function replay(connection: Connection, server: ReplicationServer, 
   const tell: Tell = (database, graph, statements) =>
     server.stream(Readable.from(feed.between(database, graph, statements)), silenceMs);
   const indexes = new RestingIndexes(connection, tell);
-  await using _settings = await settingsOfReplay(connection);
+  await using _settings = await liftLimits(connection, [[foldAlways.name, foldAlways.value]]);
   const before = await errorsOf(connection);
   await using pieces = new StreamPieces(options.stream, from);
   let rests = 0;
@@ -144,30 +145,4 @@ function refuseErrors(before: Errors, after: Errors, repeatedConstraints: number
       hint: "What it holds is not the moment that was asked for. Its log names the commands (CRITICAL); restore to before them.",
     },
   );
-}
-
-/** Limits on queries that came with the server must not cut off what the source carried out. */
-async function settingsOfReplay(connection: Connection): Promise<AsyncDisposable> {
-  const set = async (name: string, value: number): Promise<void> => {
-    await connection.command("GRAPH.CONFIG", "SET", name, value);
-  };
-  const changed: [name: string, value: number][] = [];
-  for (const [name, wanted] of [
-    ["TIMEOUT_MAX", 0],
-    ["TIMEOUT_DEFAULT", 0],
-    ["QUERY_MEM_CAPACITY", 0],
-    ["RESULTSET_SIZE", -1],
-    [foldAlways.name, foldAlways.value],
-  ] as const) {
-    const [, value] = (await connection.command("GRAPH.CONFIG", "GET", name)) as [string, number];
-    if (value === wanted) continue;
-    await set(name, wanted);
-    changed.push([name, value]);
-  }
-  return {
-    [Symbol.asyncDispose]: async () => {
-      // In the same order: a default may not be above the maximum. The server may be gone, which is told elsewhere.
-      for (const [name, value] of changed) await set(name, value).catch(() => {});
-    },
-  };
 }

@@ -1,0 +1,34 @@
+// Codes about what a backup system does beside the content of graphs: the server that it restores, the pause of writes,
+// what it stores, and its own verify. Part of the table in finding-codes.ts, in the same form.
+
+export const systemMeanings = {
+  // The restored server.
+  "server-not-observed": ["data", "The state of the restored server was not read.", "ours"],
+  "target-is-replica": [
+    "recovery",
+    "The restored server follows another one and takes no writes of its own.",
+    "Run REPLICAOF NO ONE on it, and find out why the restore did not.",
+  ],
+  "target-write-not-tried": ["recovery", "Nobody tried to write to the restored server.", "ours"],
+  "target-refuses-writes": [
+    "recovery",
+    "The restored server refuses writes.",
+    "Look at min-replicas-to-write, maxmemory and the log of the restored server.",
+  ],
+  "target-setting-differs": [
+    "recovery",
+    "The restored server is set otherwise than the source was.",
+    "Set it as the source was, and have the restore do so.",
+  ],
+  "graph-in-other-database": ["data", "A graph came back in another database, where no client finds it.", "restore"],
+  "key-missing": ["data", "A key that is no graph did not come back.", "restore"],
+  "key-differs": ["data", "A key that is no graph came back with another value.", "restore"],
+  "key-unexpected": ["data", "A key that is no graph is there and was not on the source.", "restore"],
+  "key-count-differs": ["data", "There are more or fewer keys that are no graphs than on the source.", "restore"],
+  "function-missing": ["data", "A library of functions did not come back.", "restore"],
+  "function-differs": ["data", "A library of functions came back with other code.", "restore"],
+  "function-unexpected": ["data", "A library of functions is there and was not on the source.", "restore"],
+  "graph-function-missing": ["data", "A library of graph functions did not come back.", "restore"],
+  "graph-function-differs": ["data", "A library of graph functions came back with other code.", "restore"],
+  "graph-function-unexpected": ["data", "A library of graph functions is there and was not on the source.", "restore"],
+} as const;
