@@ -31,4 +31,27 @@ export const systemMeanings = {
   "graph-function-missing": ["data", "A library of graph functions did not come back.", "restore"],
   "graph-function-differs": ["data", "A library of graph functions came back with other code.", "restore"],
   "graph-function-unexpected": ["data", "A library of graph functions is there and was not on the source.", "restore"],
+
+  // The pause of writes.
+  "pause-missing": [
+    "data",
+    "A system that says that it coordinates never paused writes.",
+    "Have the backup call pause-writes before its snapshot, and check that the service obeys.",
+  ],
+  "pause-not-ended": [
+    "recovery",
+    "A backup ended and left writes paused.",
+    "Resume writes by hand; have the backup call resume-writes, also when it fails.",
+  ],
+  "pause-ran-out": [
+    "recovery",
+    "A pause was ended by its lease and not by the backup.",
+    "Have the backup call resume-writes, or ask for a longer lease.",
+  ],
+  "write-let-through-pause": [
+    "data",
+    "A write was acknowledged that began and ended inside a pause.",
+    "The pause holds nobody: look at the service, or at the address that the backup pauses.",
+  ],
+  "writes-not-let-in": ["recovery", "After the resume no write gets in.", "Look at the log of the graph service."],
 } as const;

@@ -7,6 +7,7 @@ import { judgeAll } from "../check/judge.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { momentEvidenceSchema } from "../check/evidence-schema.ts";
+import { judgePause, type PauseEvidence, pauseEvidenceSchema } from "../workload/judge-pause.ts";
 import { judgeWrites } from "../workload/judge-writes.ts";
 import { writesEvidenceSchema } from "../workload/evidence-schema.ts";
 import { judgeMomentOf, readDrillHistoryInBatches, readEpisodes } from "./drill-history.ts";
@@ -35,7 +36,7 @@ export type StoredJudgement =
       readonly baseline: JudgedFile;
     }
   | {
-      readonly kind: "writes" | "moment";
+      readonly kind: "writes" | "moment" | "pause";
       readonly scenario: string;
       readonly subject: string;
       readonly evidence: JudgedFile;
@@ -51,7 +52,12 @@ export const judgementSchema: z.ZodType<StoredJudgement> = z.discriminatedUnion(
     observation: judgedFile,
     baseline: judgedFile,
   }),
-  z.object({ kind: z.enum(["writes", "moment"]), scenario: z.string(), subject: z.string(), evidence: judgedFile }),
+  z.object({
+    kind: z.enum(["writes", "moment", "pause"]),
+    scenario: z.string(),
+    subject: z.string(),
+    evidence: judgedFile,
+  }),
 ]);
 
 export const judgementsFile = "judgements.jsonl";
@@ -84,27 +90,30 @@ export function judgeAndStore({ directory, record }: Place, judged: Judged): voi
 }
 
 /** The same for what became of the writes of the history. */
-export function judgeWritesAndStore({ directory, record }: Place, subject: string, written: JudgedEpisodes): void {
-  const stored: StoredJudgement = {
-    kind: "writes",
-    scenario: record.id,
-    subject,
-    evidence: store(record, subject, written.evidence),
-  };
-  directory.append(judgementsFile, stored);
-  recordJudgement(record, subject, written.judgement);
+export function judgeWritesAndStore(place: Place, subject: string, written: JudgedEpisodes): void {
+  storeAndRecord(place, "writes", subject, written);
 }
 
 /** The same for the graphs of the writers that went straight at the engine. */
-export function judgeMomentAndStore({ directory, record }: Place, subject: string, moment: WrittenMoment): void {
-  const stored: StoredJudgement = {
-    kind: "moment",
-    scenario: record.id,
-    subject,
-    evidence: store(record, subject, moment.evidence),
-  };
+export function judgeMomentAndStore(place: Place, subject: string, moment: WrittenMoment): void {
+  storeAndRecord(place, "moment", subject, moment);
+}
+
+/** The same for the pause of a backup; the history is read from the run directory, as `verify` does it. */
+export async function judgePauseAndStore(place: Place, subject: string, evidence: PauseEvidence): Promise<void> {
+  const judgement = judgePause(await readEpisodes(place.directory, place.record.id), evidence);
+  storeAndRecord(place, "pause", subject, { evidence, judgement });
+}
+
+function storeAndRecord(
+  { directory, record }: Place,
+  kind: Exclude<StoredJudgement["kind"], "content">,
+  subject: string,
+  { evidence, judgement }: { readonly evidence: unknown; readonly judgement: Judgement },
+): void {
+  const stored: StoredJudgement = { kind, scenario: record.id, subject, evidence: store(record, subject, evidence) };
   directory.append(judgementsFile, stored);
-  recordJudgement(record, subject, moment.judgement);
+  recordJudgement(record, subject, judgement);
 }
 
 function store(record: ScenarioRecord, name: string, value: unknown): JudgedFile {
@@ -141,6 +150,10 @@ async function judgeHistory(
   if (stored.kind === "writes") {
     const evidence = readJudged(directory, stored, stored.evidence, writesEvidenceSchema);
     return judgeWrites(await readEpisodes(directory, stored.scenario), evidence);
+  }
+  if (stored.kind === "pause") {
+    const evidence = readJudged(directory, stored, stored.evidence, pauseEvidenceSchema);
+    return judgePause(await readEpisodes(directory, stored.scenario), evidence);
   }
   const evidence = readJudged(directory, stored, stored.evidence, momentEvidenceSchema);
   return judgeMomentOf(() => readDrillHistoryInBatches(directory, stored.scenario), evidence);

@@ -1,8 +1,10 @@
 // Step 4, back up with the system under test, while writers write.
 import { systemClock } from "../../base/clock.ts";
 import type { Cut } from "../../workload/expected-writes.ts";
+import type { AskedPause } from "../../workload/judge-pause.ts";
 import type { BackupOutcome, Phase } from "../../system/system.ts";
 import type { Drill } from "../run-scenario.ts";
+import { stateAfterBackup } from "../pause-proof.ts";
 import type { Stage } from "./prepare.ts";
 import type { Workload } from "./work.ts";
 
@@ -18,6 +20,10 @@ export interface Backup extends BackupOutcome {
    */
   readonly fork?: Cut | undefined;
   readonly transfer?: Cut | undefined;
+  /** The pauses that the system asked for; undefined where it ran in a process of its own. */
+  readonly asked?: readonly AskedPause[] | undefined;
+  /** Whether the service took writes when the backup had ended; undefined where it was not asked. */
+  readonly stateAfter?: string | null | undefined;
 }
 
 export async function backUp(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Backup> {
@@ -33,6 +39,7 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
     signal,
   });
   const endedMs = systemClock.monotonicMs();
+  const stateAfter = await stateAfterBackup(stage);
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
   record.observation("restore-points", listed);
@@ -47,13 +54,14 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   }
   // Without coordination the cut may be anywhere from the start of the backup to its end.
   const span = { fromMs: startedMs, toMs: endedMs };
+  const asked = coordinator.askedSince(startedMs);
   const pause = coordinator.cut();
   if (pause !== undefined) record.witness("pausesObserved", 1);
   const fork = pause ?? phaseSpan(outcome.phases, "cut", startedMs);
   const stream = phaseSpan(outcome.phases, "stream", startedMs);
   // The engine sends from its fork on, whenever the system begins to read.
   const transfer = stream && { fromMs: Math.min(fork?.toMs ?? stream.fromMs, stream.fromMs), toMs: stream.toMs };
-  const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer };
+  const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer, asked, stateAfter };
   mark(drill, backup, pause);
   return backup;
 }

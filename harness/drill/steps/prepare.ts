@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
-import { adminClient } from "../../service/admin-client.ts";
+import { type AdminClient, adminClient } from "../../service/admin-client.ts";
 import type { BackupSystem } from "../../system/system.ts";
 import { backupCommand } from "../backup-command.ts";
 import { CoordinationWatch } from "../coordination-watch.ts";
@@ -17,6 +17,8 @@ export interface Stage {
   /** Its trigger-backup runs the reference system, on the same vault. */
   readonly service: DrilledService;
   readonly coordinator: CoordinationWatch;
+  /** To see for oneself what the service does. */
+  readonly admin: AdminClient;
   /** Whether the system may use the coordinator. */
   readonly coordinated: boolean;
   readonly system: BackupSystem;
@@ -44,5 +46,5 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   const admin = adminClient({ url: service.url, token: service.token, onClockSkew });
   const coordinator = new CoordinationWatch(plan.coordination === "removed" ? removedPause() : admin);
   const system = things.use(await systemUnderTest(drill, plan, things, vault));
-  return { source, service, coordinator, coordinated: plan.coordination !== "none", system, vault };
+  return { source, service, coordinator, admin, coordinated: plan.coordination !== "none", system, vault };
 }

@@ -4,6 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { observe } from "../../falkordb/observe.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../judgement.ts";
+import { provePause } from "../pause-proof.ts";
 import type { Drill } from "../run-scenario.ts";
 import { type EpisodeGraphs, type WrittenContent, writtenContent } from "../written-content.ts";
 import { type WrittenMoment, writtenMoment } from "../written-moment.ts";
@@ -50,6 +51,8 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   const about = { ...content, episodes, ...windows, cut, disasterMs, mayTear: mayTear(plan) };
   const written = await writtenContent(drill, target, about);
   for (const judged of written.judged) judgeWritesAndStore(drill, `${subject}-writes-${judged.through}`, judged);
+  // One backup has one pause, however often it is restored.
+  if (input.subject === undefined) await provePause(drill, stage, backup, writers);
   const startedMs = systemClock.monotonicMs();
   const kinds = writers?.kinds ?? [];
   const elsewhere = seenCutOf(written);
