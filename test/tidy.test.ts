@@ -44,7 +44,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "harness/cli": ["*"],
   harness: ["*"],
   scenarios: ["*"],
-  fixtures: ["generators", "harness/base", "harness/falkordb", "harness/service", "harness/engine"],
+  fixtures: ["generators", "harness/base", "harness/falkordb", "harness/service", "harness/engine", "harness/system"],
   test: ["*"],
   bin: ["*"],
   scripts: ["*"],

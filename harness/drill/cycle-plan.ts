@@ -2,6 +2,7 @@
 import type { Dataset, DatasetOptions } from "../../generators/model.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { BackupSystem } from "../system/system.ts";
 import type { WriteProfile } from "../workload/write-profile.ts";
 
 export interface CyclePlan {
@@ -39,6 +40,8 @@ export interface CyclePlan {
   readonly coordination?: "held" | "none" | "removed";
   /** What the system's own `verify` runs on the engine that it restored into. */
   readonly prove?: (target: Engine) => Promise<{ problems: string[] }>;
+  /** A fault put into the system under test, to see that a drill finds it; see fixtures/mutants/. */
+  readonly mutate?: (system: BackupSystem, place: { readonly vault: string }) => BackupSystem;
   /** A change made to the restored graph before it is judged, by scenarios that prove the proof. */
   readonly tamper?: (target: Engine, dataset: Dataset) => Promise<void>;
 }

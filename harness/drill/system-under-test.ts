@@ -15,12 +15,13 @@ export async function systemUnderTest(
 ): Promise<BackupSystem> {
   const vault = folder ?? (await vaultFolder(drill, things));
   const { prove, encryption: profile, backupBytesPerSecond: bytesPerSecond } = plan;
-  return await referenceSystem({
+  const system = await referenceSystem({
     vault,
     profile,
     ...(prove === undefined ? {} : { prove }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   });
+  return plan.mutate?.(system, { vault }) ?? system;
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */

@@ -12,13 +12,17 @@ export async function askIndexes(
   graph: string,
   lookups: readonly Lookup[],
   scans: readonly Match[],
+  takesWrites: boolean,
 ): Promise<IndexAnswer[]> {
   if (lookups.length === 0) return [];
   const queries = lookups.map(queryOf);
-  const plans = await ask(
-    connection,
-    queries.map((query): Command => ["GRAPH.EXPLAIN", graph, query]),
-  );
+  // To the server GRAPH.EXPLAIN is a write; one that refuses writes does not tell whether it used its index.
+  const plans = takesWrites
+    ? await ask(
+        connection,
+        queries.map((query): Command => ["GRAPH.EXPLAIN", graph, query]),
+      )
+    : [];
   const replies = await ask(
     connection,
     queries.map((query): Command => ["GRAPH.RO_QUERY", graph, query, "--compact"]),

@@ -42,8 +42,8 @@ export interface ObserveOptions {
 }
 
 interface SessionOptions extends ObserveOptions {
-  /** Whether constraints are tried: on restored targets that take writes. */
-  readonly attempts: boolean;
+  /** False where a restored target refused one. */
+  readonly takesWrites: boolean;
 }
 
 /** Graphs whose schemas are asked for in one round trip. */
@@ -65,8 +65,8 @@ export async function observe(
   await using _lifted = isTarget ? await liftLimits(connection) : undefined;
   const graphNames = await graphsHere(connection);
   if (isTarget) server.write = await tryWrite(connection);
-  const attempts = server.write?.taken === true;
-  const session = new Session(connection, [first, second], expectation.seed, { ...options, attempts });
+  const takesWrites = server.write?.taken !== false;
+  const session = new Session(connection, [first, second], expectation.seed, { ...options, takesWrites });
   const present = new Set(graphNames);
   const wanted = expectation.graphs.filter((graph) => present.has(graph.name));
   for (let at = 0; at < wanted.length; at += batch) {
@@ -152,13 +152,14 @@ class Session {
       counted: { nodes: schema.nodes, edges: schema.edges },
       indexSet: internIndexSet(schema.indexes, this.indexSets, this.#indexSetOf),
       notOperational: schema.notOperational,
-      constraints: this.#options.attempts
-        ? await attemptViolations(this.#connection, schema.name, schema.constraints)
-        : schema.constraints,
+      constraints:
+        this.#options.role === "target" && this.#options.takesWrites
+          ? await attemptViolations(this.#connection, schema.name, schema.constraints)
+          : schema.constraints,
       doubles: await this.timed("doubles", () => doubles.read(this.#streams, schema.name)),
       vectors: await this.timed("vectors", () => reading.read(this.#streams, schema.name, this.#seed)),
       indexAnswers: await this.timed("indexes", () =>
-        askIndexes(this.#connection, schema.name, expected.lookups, lookups.result()),
+        askIndexes(this.#connection, schema.name, expected.lookups, lookups.result(), this.#options.takesWrites),
       ),
       wordAnswers: await this.timed("words", () => askWords(this.#stream, schema.name, expected.words, words.result())),
       invariants: invariants.result(),

@@ -1,0 +1,94 @@
+// Backup systems with one fault each, in a small drill: the fault is found, by its name, with its exit code.
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { leavesKeys } from "../../fixtures/mutants/leaves-keys.ts";
+import { leavesLimits } from "../../fixtures/mutants/leaves-limits.ts";
+import { leavesReplica } from "../../fixtures/mutants/leaves-replica.ts";
+import { letsWritesThrough } from "../../fixtures/mutants/lets-writes-through.ts";
+import type { Mutant } from "../../fixtures/mutants/mutant.ts";
+import { neverPauses } from "../../fixtures/mutants/never-pauses.ts";
+import { neverResumes } from "../../fixtures/mutants/never-resumes.ts";
+import { touchesSource } from "../../fixtures/mutants/touches-source.ts";
+import { wantsReplicas } from "../../fixtures/mutants/wants-replicas.ts";
+import { silentProgress } from "../base/progress.ts";
+import { privateFolder } from "../engine/reaper.ts";
+import { cycle } from "./cycle.ts";
+import { type CyclePlan, fullCyclePlan } from "./cycle-plan.ts";
+import { describeRun } from "./describe-run.ts";
+import { resolveOptions } from "./options.ts";
+import { judgeScenario, type ScenarioResult } from "./result.ts";
+import { resultOf } from "./run-drill.ts";
+import { RunDirectory } from "./run-directory.ts";
+import { type Drill, runScenario } from "./run-scenario.ts";
+import { verifyRun } from "./verify-run.ts";
+
+const timeout = 60_000;
+const seed = 11;
+
+/** Judged twice: while it runs, and from its files. */
+async function drillOf(signal: AbortSignal, run: (drill: Drill) => Promise<unknown>): Promise<ScenarioResult> {
+  await using folder = await privateFolder("mutant");
+  const options = resolveOptions([], { profile: "pr", nodes: "300", dims: "4", out: join(folder.path, "run") });
+  const directory = new RunDirectory(options.out);
+  directory.writeRun(describeRun(options));
+  const id = "cycle/mutant";
+  const definition = {
+    id,
+    title: "a mutant",
+    profiles: ["pr"],
+    nodes: 300,
+    run: async (drill: Drill) => void (await run(drill)),
+  } as const;
+  const result = await runScenario(definition, {
+    id,
+    options,
+    seed,
+    directory,
+    signal,
+    progressOf: () => silentProgress,
+  });
+  directory.writeResult(resultOf(options, [result], false));
+  const again = await verifyRun(options.out);
+  expect(again.scenarios.map(({ exit, findings }) => ({ exit, codes: codesOf(findings) }))).toEqual([
+    { exit: result.exit, codes: codesOf(result.findings) },
+  ]);
+  return result;
+}
+
+function codesOf(findings: ScenarioResult["findings"]): string[] {
+  return findings.map(({ code }) => code).toSorted();
+}
+
+/** Several faults that have nothing to do with each other go into one system. */
+function all(mutants: readonly Mutant[]): NonNullable<CyclePlan["mutate"]> {
+  return (system, place) => mutants.reduce((made, { mutate }) => mutate(made, place), system);
+}
+
+function mustFind({ findings }: ScenarioResult, mutants: readonly Mutant[]): void {
+  for (const { finds, exit, fault } of mutants) {
+    const found = findings.filter(({ code }) => finds.some((each) => each === code));
+    const codes = [...new Set(found.map(({ code }) => code))].toSorted();
+    const said = findings.map(({ code, message }) => `${code}: ${message}`).join("\n");
+    expect({ fault, codes, exit: judgeScenario(found).exit }, said).toEqual({ fault, codes: finds.toSorted(), exit });
+  }
+}
+
+const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false, writers: 0, disaster: "none" };
+const writing: Partial<CyclePlan> = { writers: 2, faultsStopWriters: true };
+
+const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CyclePlan>])[] = [
+  [[leavesReplica], {}],
+  [[touchesSource, leavesKeys, leavesLimits, wantsReplicas, neverPauses], {}],
+  [[neverResumes], writing],
+  [[letsWritesThrough], { ...writing, coordination: "removed" }],
+];
+
+test.each(runs.map(([mutants, more]) => ({ faults: mutants.map(({ fault }) => fault).join("; "), mutants, more })))(
+  "a drill finds a system that $faults",
+  { timeout },
+  async ({ mutants, more }) => {
+    const { signal } = new AbortController();
+    const result = await drillOf(signal, (drill) => cycle(drill, { ...plan, ...more, mutate: all(mutants) }));
+    mustFind(result, mutants);
+  },
+);
