@@ -20,7 +20,6 @@ export const systemMeanings = {
     "The restored server is set otherwise than the source was.",
     "Set it as the source was, and have the restore do so.",
   ],
-  "graph-in-other-database": ["data", "A graph came back in another database, where no client finds it.", "restore"],
   "key-missing": ["data", "A key that is no graph did not come back.", "restore"],
   "key-differs": ["data", "A key that is no graph came back with another value.", "restore"],
   "key-unexpected": ["data", "A key that is no graph is there and was not on the source.", "restore"],

@@ -67,10 +67,6 @@ const faults: Record<string, [string[], (server: ServerState, all: Observation) 
     ["graph-function-unexpected"],
     (server) => void Object.assign(server.graphFunctions, { more: otherSum }),
   ],
-  "a graph is in another database": [
-    ["graph-in-other-database"],
-    (server) => void (server.graphs = { 0: ["empty"], 3: ["main"] }),
-  ],
   "its state was not read": [["server-not-observed"], (_, all) => void delete all.server],
 };
 

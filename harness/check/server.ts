@@ -42,7 +42,6 @@ export const serverCheck: Check<Evidence> = {
     judgeNamed("function", want.functions, got.functions, push);
     judgeNamed("graph-function", want.graphFunctions, got.graphFunctions, push);
     witnesses.functionsCompared = Object.keys(want.functions).length + Object.keys(want.graphFunctions).length;
-    judgeDatabases(want, got, push);
     return { findings, witnesses };
   },
 };
@@ -113,17 +112,4 @@ function judgeNamed(kind: "function" | "graph-function", want: Named, got: Named
           : (["differs", "has other code"] as const);
     push(`${kind}-${how}`, name, `the library ${name} ${says}`, { expected, found });
   }
-}
-
-/** GRAPH.LIST names the graphs of all databases alike, and a client finds only those of its own. */
-function judgeDatabases(want: ServerState, got: ServerState, push: Push): void {
-  for (const [database, graphs] of Object.entries(got.graphs))
-    for (const name of graphs) {
-      const home = Object.entries(want.graphs).find(([, names]) => names.includes(name))?.[0];
-      if (home === undefined || want.graphs[database]?.includes(name) === true) continue;
-      push("graph-in-other-database", name, `the graph ${name} was in database ${home} and is in ${database}`, {
-        expected: Number(home),
-        found: Number(database),
-      });
-    }
 }

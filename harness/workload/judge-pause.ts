@@ -107,12 +107,14 @@ function fromLog(logged: readonly LoggedPause[], backup: Span): AskedPause[] {
   return logged
     .filter(({ event, atMs }) => event === "paused" && isWithin(atMs, backup))
     .map(({ lease, atMs }) => {
-      const end = logged.find((entry) => entry.event === "resumed" && entry.lease === lease)?.atMs;
-      const resume =
-        end === undefined
-          ? { resumeSentMs: null, resumedMs: null }
-          : { resumeSentMs: end - logToleranceMs, resumedMs: end };
-      return { askedMs: atMs, leaseMs: 0, givenMs: atMs + logToleranceMs, ...resume };
+      const endMs = logged.find((entry) => entry.event === "resumed" && entry.lease === lease)?.atMs;
+      return {
+        askedMs: atMs,
+        leaseMs: 0,
+        givenMs: atMs + logToleranceMs,
+        resumeSentMs: endMs === undefined ? null : endMs - logToleranceMs,
+        resumedMs: endMs ?? null,
+      };
     });
 }
 
