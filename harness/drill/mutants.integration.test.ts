@@ -29,9 +29,9 @@ const seed = 11;
 async function drillOf(signal: AbortSignal, run: (drill: Drill) => Promise<unknown>): Promise<ScenarioResult> {
   await using folder = await privateFolder("mutant");
   const options = resolveOptions([], { profile: "pr", nodes: "300", dims: "4", out: join(folder.path, "run") });
-  const directory = new RunDirectory(options.out);
-  directory.writeRun(describeRun(options));
+  const directory = RunDirectory.create(options.out);
   const id = "cycle/mutant";
+  directory.writeRun(describeRun(options, [id]));
   const definition = {
     id,
     title: "a mutant",
@@ -48,6 +48,7 @@ async function drillOf(signal: AbortSignal, run: (drill: Drill) => Promise<unkno
     progressOf: () => silentProgress,
   });
   directory.writeResult(resultOf(options, [result], false));
+  await directory.seal();
   const again = await verifyRun(options.out);
   expect(again.scenarios.map(({ exit, findings }) => ({ exit, codes: codesOf(findings) }))).toEqual([
     { exit: result.exit, codes: codesOf(result.findings) },
