@@ -1,5 +1,6 @@
 // The evidence of a finding, sorted for a reader: what was expected beside what was found, and the rest as it is.
-import { html, type Markup, visible } from "./markup.ts";
+import { visible } from "../harness/base/one-line.ts";
+import { html, type Markup } from "./markup.ts";
 
 export interface Side {
   readonly name: string;

@@ -1,5 +1,5 @@
 // Metrics as text for Prometheus; where there are only gauges, OpenMetrics reads it too (it names counters differently).
-import { visible } from "./markup.ts";
+import { visible } from "../harness/base/one-line.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 // Issues about failing nights: one for each kind of failure, by its fingerprint, however many scenarios and nights show it.
 import type { DrillResult, ScenarioResult } from "../harness/drill/result.ts";
 import { failureFingerprint, failureKinds } from "./failure-fingerprint.ts";
-import { visible } from "./markup.ts";
+import { visible } from "../harness/base/one-line.ts";
 
 export interface Failure {
   readonly fingerprint: string;

@@ -1,6 +1,6 @@
 // What GitHub shows of a run: the job summary, a comment on a pull request, annotations, and the outputs of a step. Its
 // limits are hard: what is over them is dropped, mostly in silence.
-import { visible } from "./markup.ts";
+import { oneLine, visible } from "../harness/base/one-line.ts";
 import { markdownWithin } from "./markdown.ts";
 import type { MergedScenario } from "./merge.ts";
 import { type ReportModel, verdictSentence } from "./model.ts";
@@ -45,7 +45,7 @@ function annotation(scenario: MergedScenario): string {
 }
 
 function command(level: "error" | "warning", title: string, message: string): string {
-  return `::${level} title=${property(visible(title))}::${data(visible(message))}`;
+  return `::${level} title=${property(oneLine(title))}::${data(visible(message))}`;
 }
 
 /** As the runner decodes it; nothing that a graph holds can end the line and begin a command of its own. */
@@ -66,9 +66,9 @@ export function stepOutputs(model: ReportModel, reportPath: string): Readonly<Re
     "rpo-writes": rpo.value === undefined ? "" : String(rpo.value),
     failed: String(counts.fail),
     inconclusive: String(counts.inconclusive),
-    summary: verdictSentence(model),
+    summary: oneLine(verdictSentence(model)),
     "report-path": reportPath,
-    replay: result.replay,
+    replay: oneLine(result.replay),
     seed: model.seeds.join(","),
   };
 }

@@ -1,6 +1,6 @@
 // Text of a run inside Markdown. A graph may hold anything, and on GitHub text can become markup, mention people, link to
 // issues or to elsewhere; none of that may happen.
-import { visible } from "./markup.ts";
+import { visible } from "../harness/base/one-line.ts";
 
 /** Inside a line of Markdown, a table's cells included. */
 export function inline(text: string): string {

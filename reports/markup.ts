@@ -1,4 +1,5 @@
 // HTML and SVG as template literals in which every value is escaped, so that no text of a graph can become markup.
+import { visible } from "../harness/base/one-line.ts";
 
 /** Text that is markup already. Only `html` and `trusted` make it. */
 export class Markup {
@@ -59,14 +60,4 @@ const entities: Readonly<Record<string, string>> = {
 
 export function escapeMarkup(text: string): string {
   return visible(text).replaceAll(/[&<>"']/g, (char) => entities[char] ?? char);
-}
-
-// Control characters, lone surrogates, and characters that change the direction of what follows.
-const unseen =
-  // oxlint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]|\p{Surrogate}/gu;
-
-/** Characters that a reader cannot see, or that would rearrange the line, written out as \uXXXX. */
-export function visible(text: string): string {
-  return text.replaceAll(unseen, (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }

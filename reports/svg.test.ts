@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { html, trusted, visible } from "./markup.ts";
+import { visible } from "../harness/base/one-line.ts";
+import { html, trusted } from "./markup.ts";
 import { bars } from "./svg-bars.ts";
 import { gantt } from "./svg-gantt.ts";
 import { lineChart } from "./svg-line.ts";

@@ -6,6 +6,8 @@ import { comparableRuns, trends, worsened } from "../../reports/regression/trend
 import { trendLines, trendSentence } from "../../reports/regression/trend-lines.ts";
 import { trendPage } from "../../reports/regression/trend-page.ts";
 import { exitCodes, usageError } from "../base/errors.ts";
+import { oneLine } from "../base/one-line.ts";
+import { writing } from "../base/system-error.ts";
 
 interface HistoryFlags {
   readonly accept?: string;
@@ -26,12 +28,13 @@ export function printTrends(
   const isJudged = found.some(({ judged }) => judged);
   const exit = worse.length > 0 ? "objectiveMissed" : isJudged ? "pass" : "inconclusive";
   const exitCode = exitCodes[exit];
-  if (flags.html !== undefined) writeFileSync(flags.html, trendPage(found, worse, runs));
+  const { html } = flags;
+  if (html !== undefined) writing(html, () => writeFileSync(html, trendPage(found, worse, runs)));
   if (flags.json === true)
     process.stdout.write(`${JSON.stringify({ type: "trends", trends: found, exit, exitCode })}\n`);
   else
     process.stdout.write(
-      `${[...trendLines(found), trendSentence(found, worse), `exit code ${exitCode}`].join("\n")}\n`,
+      `${[...trendLines(found), trendSentence(found, worse), `exit code ${exitCode}`].map(oneLine).join("\n")}\n`,
     );
   process.exitCode = exitCode;
 }

@@ -1,6 +1,7 @@
 // `falkordrill compare <base> <head>`, and `compare --history <file>`: runs that were measured at other times.
 import type { Command } from "commander";
 import { DrillError, usageError } from "../base/errors.ts";
+import { oneLine } from "../base/one-line.ts";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
 import { describeDifference, differences } from "../../reports/regression/provenance.ts";
 import { allowedShare } from "./allowed-share.ts";
@@ -45,7 +46,7 @@ export function registerCompare(program: Command): void {
       const { compareSets } = await import("../../reports/regression/compare-sets.ts");
       const { setLines } = await import("../../reports/regression/set-lines.ts");
       const found = compareSets(old, now, limits);
-      process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${setLines(found).join("\n")}\n`);
+      process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${setLines(found).map(oneLine).join("\n")}\n`);
       process.exitCode = found.exitCode;
     });
 }

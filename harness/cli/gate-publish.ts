@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import type { Decision } from "../../reports/gate/decide.ts";
 import { markdownDecision } from "../../reports/gate/markdown.ts";
 import { evidenceOf, headline, subjectOf } from "../../reports/gate/words.ts";
+import { oneLine } from "../base/one-line.ts";
 import { environment } from "../base/environment.ts";
 
 export async function publishDecision(decision: Decision): Promise<void> {
@@ -23,6 +24,6 @@ function annotation(decision: Decision): string {
     headline(decision),
     ...open.slice(0, 5).map((judged) => `${subjectOf(judged)}: ${evidenceOf(judged)}`),
   ];
-  const text = lines.join("\n").replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+  const text = lines.map(oneLine).join("\n").replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
   return `::${level} title=Release gate%3A ${decision.decision}::${text}\n`;
 }

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { DrillError, errorsOf, exitCodes, explanationOf, messageOf } from "../base/errors.ts";
 import { explainSystemError } from "../base/system-error.ts";
+import { indented } from "../base/one-line.ts";
 import { packageVersion } from "../base/package.ts";
 import { paint } from "./style.ts";
 
@@ -54,7 +55,7 @@ function chosenExitCode(): number {
 function explain(thrown: unknown): number {
   const [error, ...after] = errorsOf(thrown);
   const code = explainFirst(error);
-  for (const other of after) process.stderr.write(`${paint("red", "also:")}  ${explanationOf(other)}\n`);
+  for (const other of after) process.stderr.write(`${paint("red", "also:")}  ${indented(explanationOf(other))}\n`);
   return code;
 }
 
@@ -65,11 +66,11 @@ function explainFirst(thrown: unknown): number {
     return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage;
   }
   if (error instanceof DrillError) {
-    process.stderr.write(`${paint("red", "error:")} ${error.message}\n`);
-    if (error.hint !== undefined) process.stderr.write(`${paint("dim", "next: ")} ${error.hint}\n`);
+    process.stderr.write(`${paint("red", "error:")} ${indented(error.message)}\n`);
+    if (error.hint !== undefined) process.stderr.write(`${paint("dim", "next: ")} ${indented(error.hint)}\n`);
     return exitCodes[error.exit];
   }
-  process.stderr.write(`${paint("red", "internal error:")} ${messageOf(error)}\n`);
-  if (error instanceof Error && error.stack !== undefined) process.stderr.write(`${error.stack}\n`);
+  process.stderr.write(`${paint("red", "internal error:")} ${indented(messageOf(error))}\n`);
+  if (error instanceof Error && error.stack !== undefined) process.stderr.write(`${indented(error.stack)}\n`);
   return exitCodes.internal;
 }

@@ -24,6 +24,18 @@ describe("progress", () => {
     expect(text()).not.toContain("\r");
   });
 
+  it("keeps what data says on the line that it belongs to, and no command to a terminal or a runner", () => {
+    const { text, printer } = printed(false);
+    using _printer = printer;
+    const hostile = "::add-mask::x\n::warning::y\r\u2028\u001B[2J";
+    const progress = printer.scenario(hostile, hostile);
+    progress.step(hostile);
+    progress.note(hostile);
+    const lines = text().split("\n");
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(line.replace(/\u001B\[\d+m/g, "")).not.toMatch(/^\s*::|[\r\u2028\u001B]/);
+  });
+
   it("is one live line on a terminal, and what a step took when it ends", () => {
     const { text, printer, clock } = printed(true);
     {

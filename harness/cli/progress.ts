@@ -1,5 +1,6 @@
 // Progress on stderr: one live line on a terminal, one plain line a step elsewhere, and a heartbeat when a step is long.
 import { type Clock, systemClock } from "../base/clock.ts";
+import { oneLine } from "../base/one-line.ts";
 import type { Progress } from "../base/progress.ts";
 import { formatBytes, formatCount, formatDuration } from "../base/units.ts";
 import { paint } from "./style.ts";
@@ -34,15 +35,15 @@ export class ProgressPrinter implements Progress, Disposable {
   /** Begins a scenario; what it says goes through the progress given back. */
   readonly scenario = (id: string, title: string): Progress => {
     this.#endStep();
-    this.#scenario = id;
-    this.line(`${paint("bold", id)}  ${title}`);
+    this.#scenario = oneLine(id);
+    this.line(`${paint("bold", oneLine(id))}  ${oneLine(title)}`);
     return this;
   };
 
   step(name: string): void {
     this.#endStep();
-    this.#step = { name, startedMs: this.#clock.monotonicMs(), detail: "" };
-    if (!this.#live) this.line(`  ${name} ...`);
+    this.#step = { name: oneLine(name), startedMs: this.#clock.monotonicMs(), detail: "" };
+    if (!this.#live) this.line(`  ${this.#step.name} ...`);
   }
 
   advance(done: number, total?: number, unit: "bytes" | "items" = "items"): void {
@@ -50,7 +51,7 @@ export class ProgressPrinter implements Progress, Disposable {
   }
 
   note(line: string): void {
-    this.line(`  ${line}`);
+    this.line(`  ${oneLine(line)}`);
   }
 
   /** Prints a whole line, above the live one. */

@@ -56,5 +56,5 @@ function cell(text: string): string {
   return escapeMarkup(text)
     .replaceAll("|", "&#124;")
     .replaceAll("`", "&#96;")
-    .replaceAll(/\s*\n\s*/g, " ");
+    .replaceAll(/\s+/g, " ");
 }

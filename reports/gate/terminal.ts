@@ -1,4 +1,5 @@
 // The decision for a terminal: what decides first, what was accepted always.
+import { oneLine } from "../../harness/base/one-line.ts";
 import type { Decision } from "./decide.ts";
 import type { RuleStatus } from "./rule.ts";
 import { evidenceOf, exceptionName, headline, subjectOf } from "./words.ts";
@@ -15,21 +16,21 @@ const marks: Readonly<Record<RuleStatus, readonly ["green" | "red" | "yellow", s
 const decisionColours = { go: "green", "no-go": "red", inconclusive: "yellow" } as const;
 
 export function terminalDecision(decision: Decision, paint: Paint): string {
-  const lines = [paint(decisionColours[decision.decision], headline(decision)), `policy: ${decision.policy.name}`, ""];
+  const lines = [paint(decisionColours[decision.decision], headline(decision)), `policy: ${oneLine(decision.policy.name)}`, ""];
   for (const judged of decision.rules) {
     const [style, mark] = marks[judged.status];
-    lines.push(`  ${paint(style, mark)}  ${subjectOf(judged)}: ${evidenceOf(judged)}`);
+    lines.push(`  ${paint(style, mark)}  ${oneLine(`${subjectOf(judged)}: ${evidenceOf(judged)}`)}`);
     if (judged.status === "met") continue;
-    if (judged.run !== undefined) lines.push(paint("dim", `           run ${judged.run}`));
-    if (judged.replay !== undefined) lines.push(paint("dim", `           replay: ${judged.replay}`));
+    if (judged.run !== undefined) lines.push(paint("dim", `           run ${oneLine(judged.run)}`));
+    if (judged.replay !== undefined) lines.push(paint("dim", `           replay: ${oneLine(judged.replay)}`));
   }
   if (decision.exceptions.length > 0) lines.push("", "exceptions:");
   for (const use of decision.exceptions) {
     const wrong = use.acceptsWrongData === true ? ", accepts wrong data" : "";
-    lines.push(
-      `  ${use.status.padEnd(7)}  ${exceptionName(use)}: ${use.owner}, until ${use.expires}${wrong}: ${use.reason}`,
-    );
-    for (const what of use.excuses.slice(0, excusesMax)) lines.push(paint("dim", `           ${what}`));
+    const what = `${exceptionName(use)}: ${use.owner}, until ${use.expires}${wrong}: ${use.reason}`;
+    lines.push(`  ${use.status.padEnd(7)}  ${oneLine(what)}`);
+    for (const excused of use.excuses.slice(0, excusesMax))
+      lines.push(paint("dim", `           ${oneLine(excused)}`));
     if (use.excuses.length > excusesMax)
       lines.push(paint("dim", `           and ${use.excuses.length - excusesMax} more`));
   }

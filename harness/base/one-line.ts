@@ -1,0 +1,32 @@
+// Text that a run holds (names and values of a graph, messages of an engine, names of files) on its way to a terminal, a
+// log or a page. It must neither steer a terminal nor begin a line of its own: a runner of GitHub takes every line that
+// begins with "::", and every "##[" anywhere, as a command.
+
+// Control characters, lone surrogates, line separators, and characters that change the direction of what follows.
+const unseen =
+  // oxlint-disable-next-line no-control-regex
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]|\p{Surrogate}/gu;
+
+/** Characters that a reader cannot see, or that would rearrange the line, written out as \uXXXX. Tab and line feed stay. */
+export function visible(text: string): string {
+  return text.replaceAll(unseen, writtenOut);
+}
+
+/** The same on one line, which is no command to whoever reads it. */
+export function oneLine(text: string): string {
+  return visible(text)
+    .replaceAll("\n", String.raw`\n`)
+    .replaceAll("\r", String.raw`\r`)
+    .replaceAll("\t", " ")
+    .replaceAll("##[", "## [")
+    .replace(/^(\s*):(?=:)/, "$1: ");
+}
+
+/** Several lines, each as `oneLine`; all but the first are indented. */
+export function indented(text: string): string {
+  return text.split("\n").map(oneLine).join("\n  ");
+}
+
+function writtenOut(char: string): string {
+  return `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
+}
