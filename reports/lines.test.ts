@@ -26,7 +26,7 @@ const model = reportModel([stored({ ...sampleRun, replay: text, scenarios: [scen
 const plain = (_style: string, words: string): string => words;
 
 function mustBeTame(printed: string): void {
-  for (const line of printed.split("\n")) expect(line).not.toMatch(/^\s*::|##\[|[\r\u2028\u2029\u0085\u001B]/);
+  for (const line of printed.split("\n")) expect(line).not.toMatch(/^\s*::|##\[|[\u2028\u2029]|\p{Cc}/u);
 }
 
 describe("text of a run", () => {

@@ -41,7 +41,9 @@ export function terminalSummary(model: ReportModel, options: TerminalOptions): s
   if (result.verdict !== "pass") lines.push(oneLine(verdictSentence(model)));
   lines.push(...headlineLines(model, paint));
   for (const directory of options.directories)
-    lines.push(paint("dim", `report: ${oneLine(directory)}/report.html   judge again: falkordrill verify ${oneLine(directory)}`));
+    lines.push(
+      paint("dim", `report: ${oneLine(directory)}/report.html   judge again: falkordrill verify ${oneLine(directory)}`),
+    );
   if (result.verdict !== "pass") lines.push(`replay: ${oneLine(result.replay)}`);
   return `${lines.join("\n")}\n`;
 }
@@ -69,7 +71,8 @@ function scenarioLines(scenario: ScenarioResult, inFull: boolean, paint: Termina
   for (const finding of bad.slice(0, findingsMax)) lines.push(...findingLines(finding, paint));
   if (bad.length > findingsMax) lines.push(`             ... and ${bad.length - findingsMax} more in findings.jsonl`);
   if (inFull) {
-    for (const figure of figures(scenario)) lines.push(`             ${oneLine(figure.name).padEnd(38)} ${oneLine(figure.value)}`);
+    for (const figure of figures(scenario))
+      lines.push(`             ${oneLine(figure.name).padEnd(38)} ${oneLine(figure.value)}`);
     lines.push(...timelineLines(scenario, paint));
   }
   for (const sentence of scenario.notCovered)

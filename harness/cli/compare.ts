@@ -46,7 +46,9 @@ export function registerCompare(program: Command): void {
       const { compareSets } = await import("../../reports/regression/compare-sets.ts");
       const { setLines } = await import("../../reports/regression/set-lines.ts");
       const found = compareSets(old, now, limits);
-      process.stdout.write(flags.json === true ? `${JSON.stringify(found)}\n` : `${setLines(found).map(oneLine).join("\n")}\n`);
+      process.stdout.write(
+        flags.json === true ? `${JSON.stringify(found)}\n` : `${setLines(found).map(oneLine).join("\n")}\n`,
+      );
       process.exitCode = found.exitCode;
     });
 }

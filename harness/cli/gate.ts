@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { PrivateKey } from "openpgp";
 import { systemClock } from "../base/clock.ts";
 import { environment } from "../base/environment.ts";
-import { usageError } from "../base/errors.ts";
+import { messageOf, usageError } from "../base/errors.ts";
 import { oneOf } from "../drill/options.ts";
 import { decide, type Decision } from "../../reports/gate/decide.ts";
 import { markdownDecision } from "../../reports/gate/markdown.ts";
@@ -79,10 +79,22 @@ async function signingKey(flags: GateFlags): Promise<PrivateKey> {
   const { unlockKey, unlockKeyFile } = await import("../system/reference/keyring.ts");
   const env = environment();
   const passphrase = (await passphraseOf(flags)) ?? env.signingPassphrase;
-  if (flags.signKey !== undefined) return unlockKeyFile(resolve(flags.signKey), passphrase);
-  if (env.signingKey !== undefined) return unlockKey(env.signingKey, passphrase, "the key in FALKORDRILL_SIGNING_KEY");
+  if (flags.signKey !== undefined) return mustSign(await unlockKeyFile(resolve(flags.signKey), passphrase));
+  if (env.signingKey !== undefined)
+    return mustSign(await unlockKey(env.signingKey, passphrase, "the key in FALKORDRILL_SIGNING_KEY"));
   throw usageError(
     "evidence has to be signed, and no key was given",
     "Give --sign-key <file>; `falkordrill gate keygen --keys <dir>` makes one.",
   );
+}
+
+/** Expired, revoked, or not yet valid: said before anything is judged. */
+async function mustSign(key: PrivateKey): Promise<PrivateKey> {
+  await key.getSigningKey().catch((error: unknown) => {
+    throw usageError(
+      `the key ${key.getFingerprint()} cannot sign: ${messageOf(error)}`,
+      "Give a key that is valid now; `falkordrill gate keygen --keys <dir>` makes one.",
+    );
+  });
+  return key;
 }

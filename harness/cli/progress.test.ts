@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { ProgressPrinter } from "./progress.ts";
 
@@ -33,7 +34,7 @@ describe("progress", () => {
     progress.note(hostile);
     const lines = text().split("\n");
     expect(lines).toHaveLength(4);
-    for (const line of lines) expect(line.replace(/\u001B\[\d+m/g, "")).not.toMatch(/^\s*::|[\r\u2028\u001B]/);
+    for (const line of lines) expect(stripVTControlCharacters(line)).not.toMatch(/^\s*::|[\r\u2028]|\p{Cc}/u);
   });
 
   it("is one live line on a terminal, and what a step took when it ends", () => {

@@ -1,5 +1,6 @@
 // run.json: what ran, where, from which commit, and how to run it again.
 import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
+import { checkoutOf } from "../base/checkout.ts";
 import { systemClock } from "../base/clock.ts";
 import { packageCommit, packageVersion } from "../base/package.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
@@ -16,6 +17,7 @@ export function describeRun(options: DrillOptions, planned: readonly string[], e
     startedAt: new Date(systemClock.nowMs()).toISOString(),
     version: packageVersion(),
     commit: packageCommit(),
+    checkout: checkoutOf(process.cwd()),
     options: { ...shown },
     machine: {
       platform: `${process.platform} ${release()} ${arch()}`,

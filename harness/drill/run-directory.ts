@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import type { Checkout } from "../base/checkout.ts";
 import { messageOf, usageError } from "../base/errors.ts";
 import { parseLine, readLines } from "../base/line-file.ts";
 import { makeFolder } from "../base/make-folder.ts";
@@ -26,6 +27,8 @@ export interface RunRecord {
   readonly startedAt: string;
   readonly version: string;
   readonly commit?: string | undefined;
+  /** What was checked out in the folder where the run was started. */
+  readonly checkout?: Checkout | undefined;
   readonly options: Readonly<Record<string, unknown>>;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly system: string;
@@ -38,9 +41,10 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   schemaVersion: z.literal(schemaVersion),
   seed: z.number(),
   replay: z.string(),
-  startedAt: z.string(),
+  startedAt: z.iso.datetime(),
   version: z.string(),
   commit: z.string().optional(),
+  checkout: z.object({ commit: z.string(), isClean: z.boolean() }).optional(),
   options: z.record(z.string(), z.unknown()),
   machine: z.record(z.string(), z.unknown()),
   system: z.string(),

@@ -250,6 +250,16 @@ describe("a bundle", () => {
     expect(locked).toMatchObject({ code: 2, stderr: expect.stringContaining("needs its passphrase") });
     const sign = ["--sign-key", secretKey, "--passphrase-file", passphrase];
     expect((await gate("--evidence", good, ...sign)).stderr).toContain("exists already");
+    for (const [name, validity] of Object.entries({
+      expired: { date: new Date("2020-01-01"), keyExpirationTime: 60 },
+      future: { date: new Date("2100-01-01") },
+    })) {
+      const file = join(root, `${name}.asc`);
+      const { privateKey } = await openpgp.generateKey({ userIDs: [{ name }], ...validity });
+      await writeFile(file, privateKey, { mode: 0o600 });
+      const ended = await gate("--evidence", join(root, "new"), "--sign-key", file);
+      expect(ended).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: the key \w+ cannot sign: .+\n/) });
+    }
     const linked = join(root, "linked");
     await cp(run, linked, { recursive: true });
     await symlink("/etc/hostname", join(linked, "observations", "link"));

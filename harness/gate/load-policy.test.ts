@@ -25,6 +25,9 @@ objectives:
     rto: 30s
 `;
 
+const tenfold = (name: string, of: string): string => `${name}: &${name} [${`*${of}, `.repeat(9)}*${of}]\n`;
+const bomb = `a: &a [x]\n${tenfold("b", "a")}${tenfold("c", "b")}${tenfold("d", "c")}`;
+
 describe("a policy file", { timeout: 30_000 }, () => {
   it("is YAML, JSON or a TypeScript module", async () => {
     const yaml = await loadPolicy(await file("good.yaml", good));
@@ -47,6 +50,15 @@ export default definePolicy(${JSON.stringify(yaml)});`;
     ["another version", good.replace("version: 1", "version: 2"), ":1:10: version: expected 1"],
     ["no rule", "version: 1\nname: x\n", ":1:1: it has no rule"],
     ["no objective", good.replace("    rto: 30s\n", ""), ":4:5: objectives.0: it names no objective"],
+    ["an empty list of rules", `version: 1\nname: x\ncoverage: []\n`, ":3:11: coverage: expected at least one entry"],
+    ["no engine", `version: 1\nname: x\nengines: {}\n`, ":3:10: engines: it names no engine"],
+    [
+      "a witness of nothing",
+      `version: 1\nname: x\nwitnesses: [{ scenarios: "**", atLeast: {} }]\n`,
+      ":3:41: witnesses.0.atLeast: expected at least one entry",
+    ],
+    ["metrics of nothing", good.replace("rto: 30s", "metrics: {}"), ":6:14: objectives.0.metrics: expected at least"],
+    ["an alias bomb", bomb, ": Excessive alias count"],
     ["broken YAML", `${good}  - [\n`, ":8:1: "],
     ["a key that comes twice", `${good}name: again\n`, ":7:1: Map keys must be unique"],
     ["nothing at all", "", ": Invalid input"],
@@ -63,6 +75,11 @@ export default definePolicy(${JSON.stringify(yaml)});`;
   ])("%s is refused", async (name, text, message) => {
     const path = text === undefined ? join(folder, name) : await file(name, text);
     await expect(loadPolicy(path)).rejects.toThrow(message);
+  });
+
+  it("that asks for HEAD asks for the commit that is checked out", async () => {
+    const { commit } = await loadPolicy(await file("head.yaml", `version: 1\nname: x\ncommit: { is: HEAD }\n`));
+    expect(commit?.is).toMatch(/^[0-9a-f]{40}$/);
   });
 
   it("in the README is one", async () => {

@@ -4,8 +4,10 @@ import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
+import { checkoutOf } from "../base/checkout.ts";
 import { messageOf, usageError } from "../base/errors.ts";
 import { type Policy, policySchema } from "../../reports/gate/policy.ts";
+import { headCommit } from "../../reports/gate/rules/commit.ts";
 
 const modules = new Set([".ts", ".mts", ".js", ".mjs"]);
 const documents = new Set([".yaml", ".yml", ".json"]);
@@ -26,10 +28,19 @@ export async function loadPolicy(path: string): Promise<Policy> {
   };
   const [broken] = document.errors;
   if (broken !== undefined) throw usageError(`${path}${at(broken.pos[0])}: ${broken.message}`, hint);
-  return checked(path, document.toJS(), (issue) => {
+  return checked(path, plainValue(path, document), (issue) => {
     const offset = offsetOf(document, issue);
     return offset === undefined ? "" : at(offset);
   });
+}
+
+/** Aliases that stand for more and more aliases would make gigabytes of a few lines. */
+function plainValue(path: string, document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw usageError(`${path}: ${messageOf(error)}`, hint);
+  }
 }
 
 async function importDefault(path: string): Promise<unknown> {
@@ -42,9 +53,16 @@ async function importDefault(path: string): Promise<unknown> {
 
 function checked(path: string, value: unknown, at: (issue: z.core.$ZodIssue) => string): Policy {
   const parsed = policySchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withHead(parsed.data);
   const lines = parsed.error.issues.map((issue) => `${path}${at(issue)}: ${describe(issue)}`);
   throw usageError(lines.join("\n"), hint);
+}
+
+/** HEAD becomes the commit that it stands for now, so that a bundle can be judged again elsewhere. */
+function withHead(policy: Policy): Policy {
+  if (policy.commit?.is !== headCommit) return policy;
+  const checkout = checkoutOf(process.cwd());
+  return checkout === undefined ? policy : { ...policy, commit: { is: checkout.commit } };
 }
 
 function describe(issue: z.core.$ZodIssue): string {

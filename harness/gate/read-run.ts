@@ -29,6 +29,7 @@ export async function readRunEvidence(path: string, name: string): Promise<RunEv
     replay: run.replay,
     shard: shardOf(run),
     tool: { version: run.version, commit: run.commit },
+    checkout: run.checkout,
     system: run.system,
     scenarios,
     engines,

@@ -171,3 +171,29 @@ describe("engines", () => {
     },
   );
 });
+
+describe("what a run is about", () => {
+  const old = { ...good, startedAtMs: good.startedAtMs - 86_400_000 };
+  const elsewhere = { ...good, checkout: { commit: "f".repeat(40), isClean: true } };
+  it.each<[string, Partial<Policy>, RunEvidence, string, number]>([
+    ["an age within its limit", { age: { atMost: "2h" } }, good, "go", 0],
+    ["one old run", { age: { atMost: "2h" } }, old, "no-go", 12],
+    ["a start in the future", { age: { atMost: "2h" } }, { ...good, startedAtMs: sampleNowMs + 1 }, "inconclusive", 13],
+    ["the commit", { commit: { is: "0123456" } }, good, "go", 0],
+    ["another commit", { commit: { is: "0123456" } }, elsewhere, "no-go", 12],
+    ["no commit", { commit: { is: "0123456" } }, { ...good, checkout: undefined }, "inconclusive", 13],
+    ["a HEAD that is not known", { commit: { is: "HEAD" } }, good, "inconclusive", 13],
+    [
+      "changed files",
+      { commit: { is: "0123456" } },
+      { ...good, checkout: { commit: "0123456789abcdef", isClean: false } },
+      "inconclusive",
+      13,
+    ],
+    ["a version", { toolVersion: ["0.1.*"] }, good, "go", 0],
+    ["another version", { toolVersion: ["0.2.*", "1.0.0"] }, good, "no-go", 12],
+  ])("with %s", (_, sections, run, decision, exitCode) => {
+    expect(judged(sections, run)).toMatchObject({ decision, exitCode });
+    expect(judged(sections, good, run).exitCode).toBe(exitCode);
+  });
+});

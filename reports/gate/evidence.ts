@@ -1,5 +1,6 @@
 // What the gate judges: runs as plain data, already judged again from their observations, and the clock of the decision.
 import { matchesGlob } from "node:path";
+import type { Checkout } from "../../harness/base/checkout.ts";
 import type { Shard } from "../../harness/drill/plan.ts";
 import type { ScenarioResult } from "../../harness/drill/result.ts";
 
@@ -19,6 +20,8 @@ export interface RunEvidence {
   /** Which part of a drill it is; undefined for a whole one. */
   readonly shard: Shard | undefined;
   readonly tool: { readonly version: string; readonly commit?: string | undefined };
+  /** What was checked out in the folder where it was started. */
+  readonly checkout: Checkout | undefined;
   readonly system: string;
   /** What was planned and left no result is among them, as inconclusive, and so is what rests on changed files. */
   readonly scenarios: readonly ScenarioResult[];

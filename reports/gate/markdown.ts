@@ -53,8 +53,5 @@ function line(cells: readonly string[]): string {
 
 /** Text of a graph or a policy must become neither markup nor another cell. */
 function cell(text: string): string {
-  return escapeMarkup(text)
-    .replaceAll("|", "&#124;")
-    .replaceAll("`", "&#96;")
-    .replaceAll(/\s+/g, " ");
+  return escapeMarkup(text).replaceAll("|", "&#124;").replaceAll("`", "&#96;").replaceAll(/\s+/g, " ");
 }

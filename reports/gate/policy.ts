@@ -22,9 +22,12 @@ export const policySchema: z.ZodType<Policy> = z
     ...sections,
     exceptions: z.array(exceptionSchema).optional().describe("what is accepted, by whom, why, and until when"),
   })
-  .refine((policy) => Object.keys(rules).some((name) => name in policy), {
-    error: `it has no rule; give at least one of ${Object.keys(rules).join(", ")}`,
-  });
+  .refine(
+    (policy) => Object.keys(rules).some((name) => (policy as Readonly<Record<string, unknown>>)[name] !== undefined),
+    {
+      error: `it has no rule; give at least one of ${Object.keys(rules).join(", ")}`,
+    },
+  );
 
 /** For policies in TypeScript: `export default definePolicy({ ... })`. */
 export function definePolicy(policy: Policy): Policy {

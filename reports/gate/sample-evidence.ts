@@ -32,6 +32,7 @@ export function sampleEvidence(scenarios: readonly ScenarioResult[], changes: Pa
     replay: "falkordrill run --seed 1",
     shard: undefined,
     tool: { version: "0.1.0", commit: "0123456789abcdef" },
+    checkout: { commit: "0123456789abcdef", isClean: true },
     system: "reference",
     scenarios,
     engines: new Map([["cycle/full", { kind: "embedded", redis: "8.2.3", falkordb: "4.16.3" }]]),

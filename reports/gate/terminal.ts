@@ -16,7 +16,11 @@ const marks: Readonly<Record<RuleStatus, readonly ["green" | "red" | "yellow", s
 const decisionColours = { go: "green", "no-go": "red", inconclusive: "yellow" } as const;
 
 export function terminalDecision(decision: Decision, paint: Paint): string {
-  const lines = [paint(decisionColours[decision.decision], headline(decision)), `policy: ${oneLine(decision.policy.name)}`, ""];
+  const lines = [
+    paint(decisionColours[decision.decision], headline(decision)),
+    `policy: ${oneLine(decision.policy.name)}`,
+    "",
+  ];
   for (const judged of decision.rules) {
     const [style, mark] = marks[judged.status];
     lines.push(`  ${paint(style, mark)}  ${oneLine(`${subjectOf(judged)}: ${evidenceOf(judged)}`)}`);
@@ -29,8 +33,7 @@ export function terminalDecision(decision: Decision, paint: Paint): string {
     const wrong = use.acceptsWrongData === true ? ", accepts wrong data" : "";
     const what = `${exceptionName(use)}: ${use.owner}, until ${use.expires}${wrong}: ${use.reason}`;
     lines.push(`  ${use.status.padEnd(7)}  ${oneLine(what)}`);
-    for (const excused of use.excuses.slice(0, excusesMax))
-      lines.push(paint("dim", `           ${oneLine(excused)}`));
+    for (const excused of use.excuses.slice(0, excusesMax)) lines.push(paint("dim", `           ${oneLine(excused)}`));
     if (use.excuses.length > excusesMax)
       lines.push(paint("dim", `           and ${use.excuses.length - excusesMax} more`));
   }

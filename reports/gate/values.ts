@@ -20,6 +20,17 @@ export const percentText: z.ZodType<string> = z
   .regex(/^\d+(\.\d+)?%$/, "expected a percentage such as 30%")
   .describe("a percentage such as 30%");
 
+/** A rule that is there must be able to fail: an empty list or record asks for nothing. */
+export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
+  return z.array(item).min(1, "expected at least one entry: an empty rule asks for nothing");
+}
+
+export function recordOf<T>(value: z.ZodType<T>): z.ZodType<Readonly<Record<string, T>>> {
+  return z.record(z.string(), value).refine((record) => Object.keys(record).length > 0, {
+    error: "expected at least one entry: an empty rule asks for nothing",
+  });
+}
+
 export type Patterns = string | readonly string[];
 const pattern = z.string().regex(/^[a-z*][\w*/-]*$/, "expected a scenario id or a pattern such as cycle/*");
 export const patterns: z.ZodType<Patterns> = z

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { GateEvidence } from "../evidence.ts";
 import type { Judged, Rule } from "../rule.ts";
-import { describeWhere, select, type Selected, type Where, where } from "../values.ts";
+import { describeWhere, listOf, select, type Selected, type Where, where } from "../values.ts";
 
 export interface CoverageSection extends Where {
   readonly seeds?: number | undefined;
@@ -10,7 +10,7 @@ export interface CoverageSection extends Where {
 
 export const coverage: Rule<readonly CoverageSection[]> = {
   about: "scenarios that must have run and passed",
-  schema: z.array(
+  schema: listOf(
     z.strictObject({
       ...where,
       seeds: z.int().positive().optional().describe("with at least so many different seeds (default: 1)"),

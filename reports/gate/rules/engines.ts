@@ -14,11 +14,15 @@ const kinds = z.array(z.enum(["embedded", "container", "external"])).min(1);
 
 export const engines: Rule<EnginesSection> = {
   about: "engines and versions on which a drill counts",
-  schema: z.strictObject({
-    falkordb: versions.optional().describe("allowed versions of the module, such as 4.16.*"),
-    redis: versions.optional().describe("allowed versions of redis-server, such as 8.2.*"),
-    kinds: kinds.optional().describe("embedded, container, external"),
-  }),
+  schema: z
+    .strictObject({
+      falkordb: versions.optional().describe("allowed versions of the module, such as 4.16.*"),
+      redis: versions.optional().describe("allowed versions of redis-server, such as 8.2.*"),
+      kinds: kinds.optional().describe("embedded, container, external"),
+    })
+    .refine((section) => Object.values(section).some((allowed) => allowed !== undefined), {
+      error: "it names no engine; give at least one of falkordb, redis, kinds",
+    }),
   judge: (section, evidence) => [
     ...judgeField("falkordb", section.falkordb, evidence),
     ...judgeField("redis", section.redis, evidence),

@@ -3,7 +3,16 @@ import { z } from "zod";
 import { formatDuration } from "../../../harness/base/units.ts";
 import type { GateEvidence } from "../evidence.ts";
 import type { Judged, Rule } from "../rule.ts";
-import { describeWhere, durationMs, durationText, select, type Selected, type Where, where } from "../values.ts";
+import {
+  describeWhere,
+  durationMs,
+  durationText,
+  listOf,
+  select,
+  type Selected,
+  type Where,
+  where,
+} from "../values.ts";
 
 export interface LastGoodDrillSection extends Where {
   readonly maxAge: string;
@@ -11,7 +20,7 @@ export interface LastGoodDrillSection extends Where {
 
 export const lastGoodDrill: Rule<readonly LastGoodDrillSection[]> = {
   about: "age of the last drill that passed",
-  schema: z.array(z.strictObject({ ...where, maxAge: durationText })),
+  schema: listOf(z.strictObject({ ...where, maxAge: durationText })),
   judge: (sections, evidence) =>
     sections.flatMap((section) =>
       select(evidence, section).map((selected) => judgeAge(section, selected, evidence.nowMs)),

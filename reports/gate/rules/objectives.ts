@@ -6,7 +6,9 @@ import {
   countText,
   describeWhere,
   durationText,
+  listOf,
   percentText,
+  recordOf,
   select,
   type Selected,
   type Where,
@@ -33,7 +35,7 @@ const limited = ["rto", "rpoWrites", "rpoSpan", "writePause", "storageSaving", "
 
 export const objectives: Rule<readonly ObjectiveSection[]> = {
   about: "what recovery may take and lose",
-  schema: z.array(
+  schema: listOf(
     z
       .strictObject({
         ...where,
@@ -42,7 +44,7 @@ export const objectives: Rule<readonly ObjectiveSection[]> = {
         rpoSpan: durationText.optional().describe("time whose acknowledged writes are lost, at most"),
         writePause: durationText.optional().describe("the longest that a writer was held, at most"),
         storageSaving: percentText.optional().describe("of the engine's own dump, at least"),
-        metrics: z.record(z.string(), bound).optional().describe("any metric of result.json by its name"),
+        metrics: recordOf(bound).optional().describe("any metric of result.json by its name"),
       })
       .refine((section) => limited.some((name) => section[name] !== undefined), {
         error: `it names no objective; give at least one of ${limited.join(", ")}`,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { GateEvidence, Sample } from "../evidence.ts";
 import type { Judged, Rule } from "../rule.ts";
-import { describeWhere, select, type Selected, type Where, where } from "../values.ts";
+import { describeWhere, listOf, recordOf, select, type Selected, type Where, where } from "../values.ts";
 
 export interface WitnessSection extends Where {
   readonly atLeast: Readonly<Record<string, number>>;
@@ -10,10 +10,10 @@ export interface WitnessSection extends Where {
 
 export const witnesses: Rule<readonly WitnessSection[]> = {
   about: "how much must have been looked at",
-  schema: z.array(
+  schema: listOf(
     z.strictObject({
       ...where,
-      atLeast: z.record(z.string(), z.int().positive()).describe("witnesses of result.json by their names"),
+      atLeast: recordOf(z.int().positive()).describe("witnesses of result.json by their names"),
     }),
   ),
   judge: (sections, evidence) => sections.flatMap((section) => judgeSection(section, evidence)),
