@@ -4,6 +4,7 @@
 import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { DrillError } from "./errors.ts";
+import { writing } from "./system-error.ts";
 
 const datasync = promisify(fdatasync);
 
@@ -15,13 +16,15 @@ export class LineFile implements Disposable {
   /** Created with mode 0600 where it does not exist; what is there is kept. */
   constructor(path: string) {
     this.path = path;
-    this.#fd = openSync(path, "a", 0o600);
+    this.#fd = writing(path, () => openSync(path, "a", 0o600));
   }
 
   append(value: unknown): void {
     const line = Buffer.from(`${JSON.stringify(value)}\n`);
     let written = 0;
-    while (written < line.length) written += writeSync(this.#fd, line, written);
+    writing(this.path, () => {
+      while (written < line.length) written += writeSync(this.#fd, line, written);
+    });
   }
 
   /** Resolves when all that was appended is on the disk. */

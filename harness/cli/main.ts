@@ -1,9 +1,10 @@
 // The command line: one binary, one file a command. stdout carries results, stderr progress.
 import { Command, CommanderError } from "commander";
-import { DrillError, errorsOf, exitCodes, explanationOf, messageOf } from "../base/errors.ts";
+import { DrillError, errorsOf, exitCodes, explanationOf, messageOf, usageError } from "../base/errors.ts";
 import { explainSystemError } from "../base/system-error.ts";
 import { indented } from "../base/one-line.ts";
 import { packageVersion } from "../base/package.ts";
+import { guardOutput } from "./output.ts";
 import { paint } from "./style.ts";
 
 /** Commands register their flags from files that are light to load; what does the work is imported when it is called. */
@@ -22,6 +23,7 @@ const names = ["run", "verify", "report", "generate", "vault", "bench", "compare
 
 /** Runs one command line and gives its exit code. Never throws, never exits the process itself. */
 export async function main(args: readonly string[]): Promise<number> {
+  guardOutput();
   const program = new Command("falkordrill")
     .description("Disaster-recovery drills for Graphiti knowledge graphs on FalkorDB.")
     .version(packageVersion(), "-V, --version")
@@ -29,7 +31,8 @@ export async function main(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     // A flag belongs to the command that it follows: `gate verify --json` is a flag of verify.
     .enablePositionalOptions()
-    .exitOverride();
+    .exitOverride()
+    .hook("preAction", (_, command) => mustNotBeEmpty(command));
   // A named command needs only its own file; help and typing errors need them all.
   const named = names.indexOf(args[0] ?? "");
   const wanted = named === -1 ? commands : commands.slice(named, named + 1);
@@ -44,6 +47,16 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     process.exitCode = exitCode;
   }
+}
+
+/** An empty path is the working folder and an empty filter is everything; what was meant is mostly an unset variable. */
+function mustNotBeEmpty(command: Command): void {
+  const isEmpty = (value: unknown): boolean =>
+    Array.isArray(value) ? value.some(isEmpty) : typeof value === "string" && value.trim() === "";
+  const flag = command.options.find((option) => isEmpty(command.getOptionValue(option.attributeName())))?.long;
+  if (flag === undefined && !command.args.some(isEmpty)) return;
+  const what = flag ?? `an argument of ${command.name()}`;
+  throw usageError(`${what} is empty`, "Leave it out, or give it a value; is a variable of the shell not set?");
 }
 
 /** What the command left in process.exitCode; a command that left nothing has succeeded. */

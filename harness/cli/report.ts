@@ -1,9 +1,10 @@
 // `falkordrill report <run-dir...>`: stored runs in another form, several merged into one.
-import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { usageError } from "../base/errors.ts";
+import { makeFolder } from "../base/make-folder.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
+import { writeWhole } from "../base/write-whole.ts";
 import { oneOf } from "../drill/options.ts";
 import { paintOut } from "./style.ts";
 
@@ -52,10 +53,10 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
     if (only !== undefined) process.stdout.write(formats[only].render(model, options));
     return;
   }
-  mkdirSync(flags.out, { recursive: true, mode: 0o700 });
+  makeFolder(flags.out);
   for (const name of wanted) {
     const file = join(flags.out, formats[name].file);
-    writeFileSync(file, formats[name].render(model, options), { mode: 0o600 });
+    writeWhole(file, formats[name].render(model, options));
     process.stderr.write(`${file}\n`);
   }
 }
