@@ -45,14 +45,15 @@ describe("merging runs", () => {
     );
   });
 
-  it("takes the worst verdict and its exit code, and an interruption above all", () => {
+  it("takes the worst verdict and its exit code, and is no pass where one was interrupted", () => {
     const bad = stored({ ...sampleRun, scenarios: [failed] }, "bad");
     expect(mergeRuns([stored(run(["cycle/full"]), "good"), bad]).result).toMatchObject({
       verdict: "fail",
       exitCode: 10,
     });
     const stopped = stored({ ...run(["cycle/x"]), exitCode: 130 }, "stopped");
-    expect(mergeRuns([bad, stopped]).result.exitCode).toBe(130);
+    expect(mergeRuns([bad, stopped]).result.exitCode).toBe(10);
+    expect(mergeRuns([stopped]).result).toMatchObject({ verdict: "inconclusive", exitCode: 130 });
   });
 
   it("makes the whole of all shards, with the command of the whole", () => {

@@ -1,8 +1,8 @@
 // Several runs as one: those of a CI matrix, or the shards of one drill. The union of their scenarios, each under a name
 // that stays unique, and the verdict over all of them. What is missing is inconclusive.
-import { exitCodes } from "../harness/base/errors.ts";
+import { isInterrupted, judgeRun } from "../harness/drill/checked-run.ts";
 import { missingShards, shardOf, wholeReplay, withMissing } from "../harness/drill/missing.ts";
-import { type DrillResult, judgeDrill, type ScenarioResult } from "../harness/drill/result.ts";
+import { type DrillResult, type ScenarioResult } from "../harness/drill/result.ts";
 import { noTrace, type StoredRun, type Trace } from "./stored-run.ts";
 
 export interface MergedScenario extends ScenarioResult {
@@ -33,13 +33,11 @@ export function mergeRuns(given: readonly StoredRun[], wants: Wanted = "whole"):
     const shards = runs.map(({ record }) => ({ ...record, shard: shardOf(record) }));
     scenarios.push(...missingShards(shards).map((result) => merged(first, result, result.id)));
   }
-  const { verdict, exitCode } = judgeDrill(scenarios);
-  const isInterrupted = runs.some((run) => run.result.exitCode === exitCodes.interrupted);
+  const wasInterrupted = runs.some((run) => isInterrupted(run.result));
   const result: DrillResult = {
     schemaVersion: first.result.schemaVersion,
-    verdict,
+    ...judgeRun(scenarios, wasInterrupted),
     seed: first.result.seed,
-    exitCode: isInterrupted ? exitCodes.interrupted : exitCode,
     replay:
       runs.length === 1
         ? first.result.replay

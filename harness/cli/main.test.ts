@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { packageRoot } from "../base/package.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-cli-"));
+writeFileSync(join(folder, "a-file"), "");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Ended {
@@ -42,11 +43,34 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     [["run", "--system", "ours"], 2, "--system ours is not known"],
     [["verify", "nowhere"], 2, "nowhere does not exist"],
     [["report", "nowhere"], 2, "nowhere/run.json could not be read"],
+    [["run", "--out", ""], 2, "--out is empty"],
+    [["run", "--list", " "], 2, "an argument of run is empty"],
+    [["vault", "list", "--vault", "", "--keys", "k"], 2, "--vault is empty"],
+    [["run", "cycle/full", "--out", "a-file/run"], 2, "a-file is a file, and a folder is needed there"],
+    [["run", "cycle/full", "--out", "/proc/run"], 2, "no folder can be made at /proc/run"],
     [["report", "nowhere", "--format", "pdf"], 2, "--format pdf is not known; it takes text, html, markdown"],
   ])("%j ends with %i and says %j", async (args, code, message) => {
     const ended = await falkordrill(...args);
     expect(ended.stderr).toContain(message);
     expect(ended).toMatchObject({ code, stdout: "" });
+  });
+
+  it.each([
+    ["| head -c 1", 0, ""],
+    [
+      "> /dev/full",
+      14,
+      "error: the result could not be written to stdout: write failed: no space is left on the device",
+    ],
+  ])("run --list %s ends with %i", async (into, code, message) => {
+    const bin = join(packageRoot(), "bin", "falkordrill.js");
+    const command = `"${process.execPath}" "${bin}" run --list --json ${into}; exit "\${PIPESTATUS[0]}"`;
+    const ended = await new Promise<Ended>((resolve) => {
+      execFile("bash", ["-c", command], (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      });
+    });
+    expect({ code: ended.code, stderr: ended.stderr.trim() }).toEqual({ code, stderr: message });
   });
 
   it("does not mix two runs in one folder", async () => {

@@ -3,8 +3,22 @@ import type { Command } from "commander";
 import { reportModel } from "../../reports/model.ts";
 import { readStoredRun } from "../../reports/read-run.ts";
 import { terminalSummary } from "../../reports/terminal.ts";
+import { oneLine } from "../base/one-line.ts";
+import type { DrillResult } from "../drill/result.ts";
+import { readResult } from "../drill/run-directory.ts";
 import { verifyRun } from "../drill/verify-run.ts";
 import { paintOut } from "./style.ts";
+
+/** Where the run came to another verdict than it does now. */
+function differences(stored: DrillResult, judged: DrillResult): string[] {
+  const before = new Map(stored.scenarios.map(({ id, verdict }) => [id, verdict]));
+  const changed = judged.scenarios.filter(({ id, verdict }) => before.get(id) !== verdict);
+  if (changed.length === 0 && stored.verdict === judged.verdict) return [];
+  return [
+    `the run says ${stored.verdict}, judged again it is ${judged.verdict}:`,
+    ...changed.map(({ id, verdict }) => `  ${oneLine(id)}: ${before.get(id) ?? "no result"} -> ${verdict}`),
+  ];
+}
 
 export function registerVerify(program: Command): void {
   program
@@ -14,6 +28,7 @@ export function registerVerify(program: Command): void {
     .option("--json", "print the new result as JSON")
     .action(async (directory: string, flags: { json?: boolean }) => {
       const result = await verifyRun(directory);
+      for (const line of differences(await readResult(directory), result)) process.stderr.write(`${line}\n`);
       if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
       else {
         const model = reportModel([{ ...(await readStoredRun(directory)), result }], {}, "given");

@@ -1,5 +1,6 @@
 // A stored run as far as it can be believed: what was planned and left no result, and what rests on files that are not
 // those which the run wrote, is inconclusive.
+import { exitCodes } from "../base/errors.ts";
 import { noResult, withMissing } from "./missing.ts";
 import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { observationFolder, readResult, readRun, type RunRecord } from "./run-directory.ts";
@@ -23,7 +24,21 @@ export async function readCheckedRun(path: string): Promise<CheckedRun> {
   const scenarios = results.map((result) => withProblems(result, (byOwner.get(result.id) ?? []).map(sentenceOf)));
   const whole = [...problemsOfTheWhole(record, stored), ...(byOwner.get(undefined) ?? []).map(sentenceOf)];
   if (whole.length > 0) scenarios.push(aboutTheRun(whole, stored.replay));
-  return { record, stored, result: { ...stored, scenarios, ...judgeDrill(scenarios) } };
+  return { record, stored, result: { ...stored, scenarios, ...judgeRun(scenarios, isInterrupted(stored)) } };
+}
+
+/** The verdict over these scenarios of a run; one that was interrupted is no pass, and its exit code says why. */
+export function judgeRun(
+  scenarios: readonly ScenarioResult[],
+  wasInterrupted: boolean,
+): Pick<DrillResult, "verdict" | "exitCode"> {
+  const { verdict, exitCode } = judgeDrill(scenarios);
+  if (!wasInterrupted || verdict === "fail") return { verdict, exitCode };
+  return { verdict: "inconclusive", exitCode: exitCodes.interrupted };
+}
+
+export function isInterrupted({ exitCode }: Pick<DrillResult, "exitCode">): boolean {
+  return exitCode === exitCodes.interrupted;
 }
 
 /** The result with each of these as a finding, and what then becomes of its verdict. */
@@ -47,7 +62,7 @@ function problemsOfTheWhole(record: RunRecord, stored: DrillResult): string[] {
   const { verdict } = judgeDrill(stored.scenarios);
   return [
     ...(record.planned === undefined ? ["run.json does not say which scenarios were planned"] : []),
-    ...(verdict === stored.verdict
+    ...(verdict === stored.verdict || isInterrupted(stored)
       ? []
       : [`result.json says ${stored.verdict}, and its scenarios together say ${verdict}`]),
   ];

@@ -1,10 +1,11 @@
 // Runs the selected scenarios one after the other and gives the result as plain data. The same scenario files run under
 // vitest as tests; here nothing of vitest is loaded, which keeps the harness small beside the engine that it measures.
-import { DrillError, exitCodes } from "../base/errors.ts";
+import { DrillError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
+import { judgeRun } from "./checked-run.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import { type Planned, planRun } from "./plan.ts";
-import { type DrillResult, judgeDrill, type ScenarioResult, schemaVersion } from "./result.ts";
+import { type DrillResult, type ScenarioResult, schemaVersion } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
 import { deadlineMs, type ScenarioDefinition } from "./scenario.ts";
@@ -59,12 +60,12 @@ export function resultOf(
   scenarios: readonly ScenarioResult[],
   wasInterrupted: boolean,
 ): DrillResult {
-  const { verdict, exitCode } = judgeDrill(scenarios);
+  const { verdict, exitCode } = judgeRun(scenarios, wasInterrupted);
   return {
     schemaVersion,
     verdict,
     seed: options.seed,
-    exitCode: wasInterrupted && verdict !== "fail" ? exitCodes.interrupted : exitCode,
+    exitCode,
     replay: replayCommand(options),
     scenarios,
   };

@@ -9,7 +9,7 @@ import { type DrillOptions, replayCommand } from "./options.ts";
 import type { FindingClass, FindingCode } from "../base/finding-codes.ts";
 import { type RecordedFinding, ScenarioRecord } from "./record.ts";
 import { judgeScenario, type ScenarioResult } from "./result.ts";
-import type { RunDirectory } from "./run-directory.ts";
+import { observationFolder, type RunDirectory } from "./run-directory.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
 
 /** What a scenario works with. */
@@ -42,7 +42,12 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
   const progress = run.progressOf(record.id, definition.title);
   const startedMs = systemClock.monotonicMs();
   await using watch = watchResources(
-    engineProvider(options.engine, { url: options.url, wipeConsent: options.wipeConsent, progress }),
+    engineProvider(options.engine, {
+      url: options.url,
+      wipeConsent: options.wipeConsent,
+      progress,
+      keepIn: keptEngines(run),
+    }),
     (sample) => directory.append("resources.jsonl", { scenario: record.id, ...sample }),
   );
   const { engines } = watch;
@@ -76,6 +81,11 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
     replay: replayCommand(options, definition.id, seed),
   };
   return result;
+}
+
+/** With --keep the folders of engines stay in the run directory; else they go with the engines. */
+function keptEngines({ options, directory, id }: ScenarioRun): string | undefined {
+  return options.keep ? directory.file("engines", observationFolder(id)) : undefined;
 }
 
 /** An error that ended a scenario, as a finding: what is the system's fault, the machine's, ours, or Ctrl-C. */

@@ -1,5 +1,15 @@
 // A stored run that was changed in every way that must be noticed: neither verify nor report nor gate calls it a pass.
-import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -149,6 +159,20 @@ describe("a stored run", () => {
     );
     expect(said).toContain(name);
     expect(said).not.toContain("Error:");
+  });
+
+  it("names the file for which there is no space, and writes whole files or none", async () => {
+    const directory = RunDirectory.create(path);
+    symlinkSync("/dev/full", at("findings.jsonl"));
+    expect(() => directory.append("findings.jsonl", {})).toThrow(
+      expect.objectContaining({
+        exit: "environment",
+        message: expect.stringMatching(/findings\.jsonl.*no space.*free/),
+      }),
+    );
+    mkdirSync(at("result.json"));
+    expect(() => directory.writeResult(sampleRun)).toThrow(at("result.json"));
+    expect(readdirSync(path).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
   it("takes its folder alone", async () => {

@@ -1,9 +1,9 @@
 // `verify`: the verdict of a stored run, judged again from what the run wrote down. A pure function of the folder.
 import { existsSync } from "node:fs";
-import { DrillError, exitCodes, messageOf, usageError } from "../base/errors.ts";
-import { readCheckedRun, withProblems } from "./checked-run.ts";
+import { DrillError, messageOf, usageError } from "../base/errors.ts";
+import { isInterrupted, judgeRun, readCheckedRun, withProblems } from "./checked-run.ts";
 import { judgementSchema, judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
-import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
+import { type DrillResult, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { readJsonLines, RunDirectory } from "./run-directory.ts";
 
 export async function verifyRun(path: string): Promise<DrillResult> {
@@ -16,13 +16,7 @@ export async function verifyRun(path: string): Promise<DrillResult> {
   const scenarios: ScenarioResult[] = [];
   for (const scenario of result.scenarios)
     scenarios.push(await judgeAgain(directory, scenario, before.get(scenario.id), judgements));
-  const { verdict, exitCode } = judgeDrill(scenarios);
-  return {
-    ...stored,
-    verdict,
-    exitCode: stored.exitCode === exitCodes.interrupted ? exitCodes.interrupted : exitCode,
-    scenarios,
-  };
+  return { ...stored, scenarios, ...judgeRun(scenarios, isInterrupted(stored)) };
 }
 
 /**

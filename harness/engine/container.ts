@@ -26,7 +26,7 @@ const askTimeoutMs = 10_000;
 const imageHint = "build one with fixtures/image/build.sh and name it in FALKORDRILL_IMAGE";
 
 /** The image is that of FALKORDRILL_IMAGE, else the published one. */
-export function containerEngines(): EngineProvider {
+export function containerEngines(keepIn?: string): EngineProvider {
   const image = environment().engineImage ?? publishedImage();
   return {
     kind: "container",
@@ -38,7 +38,7 @@ export function containerEngines(): EngineProvider {
         return explanationOf(error);
       }
     },
-    start: async (options = {}) => await startManagedEngine("container", await launcher(image), options),
+    start: async (options = {}) => await startManagedEngine("container", await launcher(image), options, keepIn),
   };
 }
 

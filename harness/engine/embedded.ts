@@ -11,8 +11,11 @@ import { redisConfiguration } from "./redis-config.ts";
 import type { Launch } from "./running-server.ts";
 import { ServerProcess } from "./server-process.ts";
 
-/** `progress` hears about libraries that have to be fetched first. */
-export function embeddedEngines(options: { progress?: Progress } = {}): EngineProvider {
+/** `progress` hears about libraries that have to be fetched first; in `keepIn` the folders of engines stay. */
+export function embeddedEngines({
+  keepIn,
+  ...options
+}: { progress?: Progress; keepIn?: string | undefined } = {}): EngineProvider {
   return {
     kind: "embedded",
     unavailable: async () => {
@@ -26,7 +29,7 @@ export function embeddedEngines(options: { progress?: Progress } = {}): EnginePr
     start: async (start = {}) => {
       const signal = start.signal === undefined ? {} : { signal: start.signal };
       const binaries = await engineBinaries({ ...options, ...signal });
-      return await startManagedEngine("embedded", launcher(binaries), start);
+      return await startManagedEngine("embedded", launcher(binaries), start, keepIn);
     },
   };
 }

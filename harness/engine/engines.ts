@@ -13,16 +13,18 @@ export interface EngineChoice {
   readonly wipeConsent?: string | undefined;
   /** Hears about preparations, such as fetching libraries. */
   readonly progress?: Progress | undefined;
+  /** Where the folders of engines of our own stay, for a look afterwards; else they go with their engines. */
+  readonly keepIn?: string | undefined;
 }
 
 /** `auto` is the embedded engine: the same FalkorDB, and it needs nothing that the machine may not have. */
 export function engineProvider(kind: "auto" | EngineKind, choice: EngineChoice = {}): EngineProvider {
-  const { url, wipeConsent, progress } = choice;
+  const { url, wipeConsent, progress, keepIn } = choice;
   if (kind === "external") {
     if (url === undefined) throw usageError("an external engine needs its URL", "Pass --url redis://host:port");
     return externalEngines({ url, wipeConsent });
   }
   if (url !== undefined) throw usageError(`--url goes with --engine external, not with ${kind}`);
-  if (kind === "container") return containerEngines();
-  return embeddedEngines(progress === undefined ? {} : { progress });
+  if (kind === "container") return containerEngines(keepIn);
+  return embeddedEngines({ keepIn, ...(progress === undefined ? {} : { progress }) });
 }

@@ -11,7 +11,7 @@ import { emptyFolder, placeAppendOnly, placeRdb, rdbName } from "./data-folder.t
 import type { Engine, EngineKind, EngineVersions, StartOptions } from "./engine.ts";
 import { loadFailure, readinessFailure } from "./load-failure.ts";
 import { loadFromPipe } from "./pipe-load.ts";
-import { privateFolder, type PrivateFolder } from "./reaper.ts";
+import { keptFolder, privateFolder, type PrivateFolder } from "./reaper.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import type { Launch, RunningServer } from "./running-server.ts";
 import { EngineStalledError, stallWatch } from "./stall-watch.ts";
@@ -21,8 +21,15 @@ const defaultTimeoutMs = 120_000;
 const launchAttempts = 5;
 const logsKept = 64 * 1024;
 
-export async function startManagedEngine(kind: EngineKind, launch: Launch, options: StartOptions): Promise<Engine> {
-  const folder = await privateFolder(`engine-${(options.name ?? "engine").replaceAll(/[^\w-]/g, "_")}`);
+/** `keepIn`: where its folder is made and stays; else it is a temporary one that goes with the engine. */
+export async function startManagedEngine(
+  kind: EngineKind,
+  launch: Launch,
+  options: StartOptions,
+  keepIn?: string,
+): Promise<Engine> {
+  const name = `engine-${(options.name ?? "engine").replaceAll(/[^\w-]/g, "_")}`;
+  const folder = keepIn === undefined ? await privateFolder(name) : keptFolder(keepIn, name);
   const engine = new ManagedEngine(kind, launch, folder, options);
   try {
     await engine.restart(options);

@@ -8,6 +8,8 @@ import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import type { Writable } from "node:stream";
+import { makeFolder } from "../base/make-folder.ts";
+import { explainSystemError } from "../base/system-error.ts";
 import { reaperScript } from "./reaper-script.ts";
 
 /** Something that the reaper will remove; `release` once it is gone. */
@@ -79,15 +81,31 @@ function startTime(pid: number): string {
   }
 }
 
+/** A new folder in `parent` that stays, for a look at it afterwards. */
+export function keptFolder(parent: string, name: string): PrivateFolder {
+  const path = join(parent, folderName(name));
+  makeFolder(path);
+  return { path, [Symbol.asyncDispose]: async () => {} };
+}
+
+function folderName(name: string): string {
+  return `falkordrill-${name}-${randomBytes(6).toString("hex")}`;
+}
+
 export interface PrivateFolder extends AsyncDisposable {
   readonly path: string;
 }
 
 /** A new folder for this user only, under the system's temporary folder; gone when disposed or when the harness ends. */
 export async function privateFolder(name: string): Promise<PrivateFolder> {
-  const path = join(tmpdir(), `falkordrill-${name}-${randomBytes(6).toString("hex")}`);
+  const path = join(tmpdir(), folderName(name));
   const registration = reaper.folder(path);
-  await mkdir(path, { mode: 0o700 });
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    registration.release();
+    throw explainSystemError(error, path) ?? error;
+  }
   return {
     path,
     [Symbol.asyncDispose]: async () => {
