@@ -43,13 +43,19 @@ function startDrill(): { pid: number; said: () => string; ended: Promise<number 
 
 describe("an interrupted drill", () => {
   it.each([
-    ["SIGINT", 130],
-    ["SIGKILL", null],
-  ] as const)("leaves nothing behind after %s", async (signal, code) => {
+    [["SIGINT"], 130],
+    [["SIGINT", "SIGINT"], 130],
+    [["SIGKILL"], null],
+  ] as const)("leaves nothing behind after %j", async ([signal, again], code) => {
     const drill = startDrill();
     await waitFor(() => drill.said().includes("work:") || undefined, { what: "the drill to work", timeoutMs: 60_000 });
     expect(processesIn(folder).length).toBeGreaterThan(0);
     process.kill(drill.pid, signal);
+    if (again !== undefined) {
+      const isHeard = (): true | undefined => drill.said().includes("again to leave at once") || undefined;
+      await waitFor(isHeard, { what: "the first signal to be heard", timeoutMs: 20_000 });
+      process.kill(drill.pid, again);
+    }
     expect(await drill.ended).toBe(code);
     await waitFor(() => processesIn(folder).length === 0 || undefined, {
       what: "its processes to go",
