@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readRunHistory } from "../harness/drill/drill-history.ts";
+import { DrillError } from "../harness/base/errors.ts";
 import { readCheckedRun } from "../harness/drill/checked-run.ts";
 import { faultLineSchema, resourceLineSchema, timelineMarkSchema } from "../harness/drill/result.ts";
 import { eachJsonLine, observationFolder } from "../harness/drill/run-directory.ts";
@@ -53,12 +54,17 @@ async function linesByScenario<T extends { readonly scenario: string }>(
 ): Promise<Map<string, T[]>> {
   const found = new Map<string, T[]>();
   if (!existsSync(path)) return found;
-  for await (const value of eachJsonLine(path, schema)) {
-    const id = ownerOf(value.scenario);
-    if (!ids.has(id)) continue;
-    const list = found.get(id) ?? [];
-    found.set(id, list);
-    list.push(value);
+  try {
+    for await (const value of eachJsonLine(path, schema)) {
+      const id = ownerOf(value.scenario);
+      if (!ids.has(id)) continue;
+      const list = found.get(id) ?? [];
+      found.set(id, list);
+      list.push(value);
+    }
+  } catch (error) {
+    // It is damaged from there on; the seal tells of that.
+    if (!(error instanceof DrillError)) throw error;
   }
   return found;
 }

@@ -51,7 +51,11 @@ describe("an interrupted drill", () => {
     const drill = startDrill();
     const hasService = (): boolean => readdirSync(folder).some((name) => name.startsWith("falkordrill-graph-service"));
     const isThere = (): boolean => (moment === "at work" ? drill.said().includes("work:") : hasService());
-    await waitFor(() => isThere() || undefined, { what: `the drill to be ${moment}`, timeoutMs: 60_000, intervalMs: 5 });
+    await waitFor(() => isThere() || undefined, {
+      what: `the drill to be ${moment}`,
+      timeoutMs: 60_000,
+      intervalMs: 5,
+    });
     expect(processesIn(folder).length).toBeGreaterThan(0);
     process.kill(drill.pid, signal);
     if (again !== undefined) {

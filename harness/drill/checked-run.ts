@@ -12,6 +12,8 @@ export interface CheckedRun {
   readonly stored: DrillResult;
   /** With a finding for everything that cannot be believed. */
   readonly result: DrillResult;
+  /** Files that are not those which the run wrote. */
+  readonly broken: ReadonlySet<string>;
 }
 
 export async function readCheckedRun(path: string): Promise<CheckedRun> {
@@ -24,7 +26,12 @@ export async function readCheckedRun(path: string): Promise<CheckedRun> {
   const scenarios = results.map((result) => withProblems(result, (byOwner.get(result.id) ?? []).map(sentenceOf)));
   const whole = [...problemsOfTheWhole(record, stored), ...(byOwner.get(undefined) ?? []).map(sentenceOf)];
   if (whole.length > 0) scenarios.push(aboutTheRun(whole, stored.replay));
-  return { record, stored, result: { ...stored, scenarios, ...judgeRun(scenarios, isInterrupted(stored)) } };
+  return {
+    record,
+    stored,
+    broken: new Set(broken.map(({ file }) => file)),
+    result: { ...stored, scenarios, ...judgeRun(scenarios, isInterrupted(stored)) },
+  };
 }
 
 /** The verdict over these scenarios of a run; one that was interrupted is no pass, and its exit code says why. */

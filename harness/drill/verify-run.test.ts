@@ -144,6 +144,12 @@ describe("a stored run", () => {
     );
   });
 
+  it("that lost part of its history is not accused of wrong data", async () => {
+    await storedRun();
+    edit("history.jsonl", '"elsewhere"', '"g"');
+    expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
+  });
+
   it.each([
     ["run.json", "{"],
     ["result.json", "[]"],

@@ -9,14 +9,21 @@ import { readJsonLines, RunDirectory } from "./run-directory.ts";
 export async function verifyRun(path: string): Promise<DrillResult> {
   if (!existsSync(path)) throw usageError(`${path} does not exist`, "Give the folder that `falkordrill run` wrote.");
   const directory = RunDirectory.open(path);
-  const { stored, result } = await readCheckedRun(path);
+  const { stored, result, broken } = await readCheckedRun(path);
   const file = directory.file(judgementsFile);
   const judgements = existsSync(file) ? await readJsonLines(file, judgementSchema) : [];
+  const from: Sources = { directory, judgements, hasHistory: !broken.has("history.jsonl") };
   const before = new Map(stored.scenarios.map((scenario) => [scenario.id, scenario]));
   const scenarios: ScenarioResult[] = [];
-  for (const scenario of result.scenarios)
-    scenarios.push(await judgeAgain(directory, scenario, before.get(scenario.id), judgements));
+  for (const scenario of result.scenarios) scenarios.push(await judgeAgain(from, scenario, before.get(scenario.id)));
   return { ...stored, scenarios, ...judgeRun(scenarios, isInterrupted(stored)) };
+}
+
+interface Sources {
+  readonly directory: RunDirectory;
+  readonly judgements: readonly StoredJudgement[];
+  /** Whether the history is the one that the run wrote. */
+  readonly hasHistory: boolean;
 }
 
 /**
@@ -24,10 +31,9 @@ export async function verifyRun(path: string): Promise<DrillResult> {
  * the same scenario as the run left it; undefined for what is only said about the run.
  */
 async function judgeAgain(
-  directory: RunDirectory,
+  { directory, judgements, hasHistory }: Sources,
   scenario: ScenarioResult,
   stored: ScenarioResult | undefined,
-  judgements: readonly StoredJudgement[],
 ): Promise<ScenarioResult> {
   if (stored === undefined) return scenario;
   const mine = judgements.filter((judgement) => judgement.scenario === scenario.id);
@@ -38,6 +44,10 @@ async function judgeAgain(
   );
   const done = new Set<string>();
   for (const judgement of mine) {
+    if (judgement.kind !== "content" && !hasHistory) {
+      problems.push(`${judgement.subject} cannot be judged again: the history is not the one that the run wrote`);
+      continue;
+    }
     try {
       anew.push(...(await judgeStored(directory, judgement)));
       done.add(judgement.subject);

@@ -45,9 +45,19 @@ export async function verifyBundle(folder: string, keys: readonly openpgp.Public
   const unsigned = read.flatMap(({ problem }) => problem ?? []);
   const problems = unsigned.length > 0 ? unsigned : await compareFiles(folder, text);
   if (problems.length > 0) return { problems, files: present.length, signedBy, decision: undefined };
-  const decision = JSON.parse(await readFile(join(folder, decisionFile), "utf8")) as Decision;
-  return { problems: await decideAgain(folder, decision), files: present.length, signedBy, decision };
+  const decision = decisionSchema.safeParse(parseJson(await readFile(join(folder, decisionFile), "utf8")));
+  if (!decision.success)
+    return { problems: [`${decisionFile} is not a decision`], files: present.length, signedBy, decision: undefined };
+  const signed = decision.data as unknown as Decision;
+  return { problems: await decideAgain(folder, signed), files: present.length, signedBy, decision: signed };
 }
+
+/** As far as it is used before it is compared with the one that is made again. */
+const decisionSchema = z.looseObject({
+  decision: z.string(),
+  decidedAt: z.iso.datetime(),
+  runs: z.array(z.looseObject({ name: z.string().regex(/^[^/\\]+$/) })),
+});
 
 interface Signed {
   readonly problem?: string;

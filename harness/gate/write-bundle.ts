@@ -12,6 +12,7 @@ import { decide, type Decision } from "../../reports/gate/decide.ts";
 import type { RunEvidence } from "../../reports/gate/evidence.ts";
 import { markdownDecision } from "../../reports/gate/markdown.ts";
 import { decisionPage } from "../../reports/gate/page.ts";
+import { readRun } from "../drill/run-directory.ts";
 import { decisionFile, listFiles, policyFile, statementFiles, subjectsOf, sumsFile, sumsText } from "./bundle-files.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { readRunEvidence } from "./read-run.ts";
@@ -46,6 +47,7 @@ async function fill(folder: string, { runs, policy: policyPath, key, nowMs }: Bu
   await cp(policyPath, join(folder, policyName));
   const evidence: RunEvidence[] = [];
   for (const { path, name } of runs) {
+    readRun(path);
     // A link would be copied as a link, and say something else on the next machine.
     await listFiles(path);
     await cp(path, join(folder, "runs", name), { recursive: true });
