@@ -62,7 +62,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
   const prove = await proveOptions(flags);
   const tell = teller(flags);
   await stoppable(async (signal) => {
-    const archiver = await ReferenceArchiver.start(context, {
+    await using archiver = await ReferenceArchiver.start(context, {
       source: serverAt(flags.url, await overridesOf(flags)),
       coordinator,
       progress: { ...linePrinter(), note: (line) => tell.note(line) },

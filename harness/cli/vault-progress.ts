@@ -1,5 +1,5 @@
 // Running a command that is not a drill: one plain line a step on stderr, and Ctrl-C that ends it in good order.
-import { DrillError } from "../base/errors.ts";
+import { DrillError, errorsOf } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { interruptible } from "./interrupt.ts";
 
@@ -18,10 +18,10 @@ export function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise
       return await work(signal);
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw new DrillError("stopped before it was done; nothing was left half done", {
-        exit: "interrupted",
-        cause: error,
-      });
+      const [first, left] = errorsOf(error);
+      const told = left === undefined ? "; nothing was left half done" : "";
+      const stopped = new DrillError(`stopped before it was done${told}`, { exit: "interrupted", cause: first });
+      throw left === undefined ? stopped : new SuppressedError(left, stopped);
     }
   });
 }

@@ -97,3 +97,27 @@ test("an address where nobody listens is named", async () => {
   await engine[Symbol.asyncDispose]();
   await expect(ReadStream.open({ host: "127.0.0.1", port: engine.port })).rejects.toThrow(`127.0.0.1:${engine.port}`);
 });
+
+const secured = { host: "127.0.0.1", username: "reader", password: "secret" } as const;
+
+test("a server that closes the connection instead of answering AUTH is an error", async () => {
+  await using engine = await serve((socket) => socket.end());
+  await expect(ReadStream.open({ ...secured, port: engine.port })).rejects.toThrow("closed the connection");
+});
+
+test("a server that never answers AUTH is given up, and the password is not told", async () => {
+  await using engine = await serve(() => {});
+  const opened = ReadStream.open({ ...secured, port: engine.port }, { timeoutMs: 100 });
+  await expect(opened).rejects.toThrow(/^FalkorDB did not answer AUTH within 100 ms$/);
+});
+
+test("an answer to AUTH may come in pieces", async () => {
+  let asked = 0;
+  await using engine = await serve((socket) => {
+    if (asked++ > 0) return void socket.write(reply);
+    socket.write("+");
+    setImmediate(() => socket.write("OK\r\n"));
+  });
+  await using stream = await ReadStream.open({ ...secured, port: engine.port });
+  expect(await stream.rows("g", "RETURN 1", (cursor) => cursor.skip())).toBe(3);
+});

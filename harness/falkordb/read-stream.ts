@@ -3,6 +3,7 @@
 import type { Socket } from "node:net";
 import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError, environmentError } from "../base/errors.ts";
+import { startTimer } from "../base/timer.ts";
 import { encodeCommand } from "./encode-command.ts";
 import { incomplete, ReplyCursor } from "./read-cursor.ts";
 import { connectedEvent, openSocket, unreachable } from "./socket.ts";
@@ -30,7 +31,7 @@ export class ReadStream implements AsyncDisposable {
   #filled = 0;
   #pending: Pending | undefined;
   /** Who waits for a line that is no query result. */
-  #line: ((line: string) => void) | undefined;
+  #line: PromiseWithResolvers<string> | undefined;
   /** Why nothing more can be read. */
   #failure: unknown;
 
@@ -54,11 +55,16 @@ export class ReadStream implements AsyncDisposable {
     const stream = new ReadStream(endpoint);
     await stream.#connected(endpoint, timeoutMs);
     const { username = "default", password } = endpoint;
-    if (password !== undefined && !(await stream.#isOk(["AUTH", username, password])))
-      throw environmentError("the server refused user and password", "Check them in the URL of the engine.");
-    if (database !== 0 && !(await stream.#isOk(["SELECT", String(database)])))
-      throw environmentError(`the server refused to select its database ${database}`);
-    return stream;
+    try {
+      if (password !== undefined && !(await stream.#isOk(["AUTH", username, password], timeoutMs)))
+        throw environmentError("the server refused user and password", "Check them in the URL of the engine.");
+      if (database !== 0 && !(await stream.#isOk(["SELECT", String(database)], timeoutMs)))
+        throw environmentError(`the server refused to select its database ${database}`);
+      return stream;
+    } catch (error) {
+      await stream[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async #connected(endpoint: Endpoint, timeoutMs: number): Promise<void> {
@@ -92,13 +98,17 @@ export class ReadStream implements AsyncDisposable {
   }
 
   /** For a command whose answer is one line: OK, or an error. */
-  async #isOk(command: string[]): Promise<boolean> {
-    const answer = new Promise<string>((resolve, reject) => {
-      this.#line = resolve;
-      this.#socket.once("error", reject);
-    });
+  async #isOk(command: string[], timeoutMs: number): Promise<boolean> {
+    const line = Promise.withResolvers<string>();
+    // Whoever failed before has nobody left to tell.
+    if (this.#failure !== undefined) line.reject(this.#failure);
+    this.#line = line;
+    // The command is not named with its words: one of them is the password.
+    using _deadline = startTimer(timeoutMs, () =>
+      this.#fail(environmentError(`FalkorDB did not answer ${command[0] ?? ""} within ${timeoutMs} ms`)),
+    );
     this.#socket.write(encodeCommand(command));
-    return (await answer).startsWith("+");
+    return (await line.promise).startsWith("+");
   }
 
   #send(command: string[], what: string, readRow: RowReader, timeoutMs: number): Promise<number> {
@@ -117,7 +127,9 @@ export class ReadStream implements AsyncDisposable {
   #receive(packet: Buffer, length: number): void {
     this.#append(packet, length);
     if (this.#line !== undefined) {
-      this.#line(this.#store.toString("latin1", 0, this.#filled));
+      const text = this.#store.toString("latin1", 0, this.#filled);
+      if (!text.endsWith("\r\n")) return;
+      this.#line.resolve(text);
       this.#line = undefined;
       this.#filled = 0;
       return;
@@ -181,5 +193,7 @@ export class ReadStream implements AsyncDisposable {
     this.#failure ??= error;
     this.#socket.destroy();
     pending?.reject(error);
+    this.#line?.reject(error);
+    this.#line = undefined;
   }
 }

@@ -1,6 +1,7 @@
 // The server as an archiver sees it beside the stream: a connection that is opened again when it broke, and the settings
 // that it needs there, kept as they must be.
 import { address, type Endpoint } from "../../base/endpoint.ts";
+import { DrillError, explanationOf } from "../../base/errors.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
 import { archivePurpose } from "./archive-settings.ts";
 import { checkSource } from "./cut.ts";
@@ -9,39 +10,53 @@ import type { Store } from "./store.ts";
 
 const answerTimeoutMs = 10_000;
 
-export class ArchiveSource implements AsyncDisposable {
-  readonly #endpoint: Endpoint;
-  readonly #store: Store;
-  readonly #wanted: Settings;
-  readonly #note: (line: string) => void;
-  #open: { readonly connection: Connection; readonly settings: BorrowedSettings } | undefined;
+export interface ArchiveSourceOptions {
+  readonly endpoint: Endpoint;
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly note: (line: string) => void;
+  /** Ends the wait for a server that still loads. */
+  readonly signal: AbortSignal;
+}
 
-  constructor(endpoint: Endpoint, store: Store, settings: Settings, note: (line: string) => void) {
-    this.#endpoint = endpoint;
-    this.#store = store;
-    this.#wanted = settings;
-    this.#note = note;
+export class ArchiveSource implements AsyncDisposable {
+  readonly #options: ArchiveSourceOptions;
+  #connection: Connection | undefined;
+  /** Of the last connection; they are given back also where that has broken meanwhile. */
+  #settings: BorrowedSettings | undefined;
+  /** Several may find the connection broken at once; one opens it for all of them. */
+  #opening: Promise<Connection> | undefined;
+  #isClosed = false;
+
+  constructor(options: ArchiveSourceOptions) {
+    this.#options = options;
   }
 
   get name(): string {
-    return address(this.#endpoint);
+    return address(this.#options.endpoint);
   }
 
   /** The connection that there is, or a new one to a server that can be archived and has our settings. */
-  async connection(): Promise<Connection> {
-    if (this.#open !== undefined) {
-      const { connection } = this.#open;
-      if (await isAlive(connection)) return connection;
-      connection.close();
-      this.#open = undefined;
+  connection(): Promise<Connection> {
+    if (this.#isClosed)
+      return Promise.reject(new DrillError(`the archive of ${this.name} has ended`, { exit: "internal" }));
+    this.#opening ??= this.#keepOrOpen().finally(() => (this.#opening = undefined));
+    return this.#opening;
+  }
+
+  async #keepOrOpen(): Promise<Connection> {
+    if (this.#connection !== undefined) {
+      if (await isAlive(this.#connection)) return this.#connection;
+      this.#connection.close();
+      this.#connection = undefined;
     }
-    const options = { name: "falkordrill-archive", commandTimeoutMs: answerTimeoutMs };
-    const connection = await connect(this.#endpoint, options);
+    const { endpoint, store, settings: wanted, note, signal } = this.#options;
+    const connection = await connect(endpoint, { name: "falkordrill-archive", commandTimeoutMs: answerTimeoutMs });
     try {
-      await checkSource(connection);
-      const settings = await borrowSettings(connection, this.#store, this.#wanted, archivePurpose);
-      for (const note of settings.notes) this.#note(note);
-      this.#open = { connection, settings };
+      await checkSource(connection, { note, signal });
+      this.#settings = await borrowSettings(connection, store, wanted, archivePurpose);
+      for (const line of this.#settings.notes) note(line);
+      this.#connection = connection;
       return connection;
     } catch (error) {
       connection.close();
@@ -51,22 +66,20 @@ export class ArchiveSource implements AsyncDisposable {
 
   /** Sets again what somebody has changed. What came through meanwhile is for the stream to tell. */
   async keepSettings(): Promise<void> {
-    const changed = (await this.#open?.settings.renew()) ?? [];
+    const changed = (await this.#settings?.renew()) ?? [];
     if (changed.length > 0)
-      this.#note(`somebody changed ${changed.join(", ")} on ${this.name}; an archive needs it, so it was set again`);
+      this.#options.note(
+        `somebody changed ${changed.join(", ")} on ${this.name}; an archive needs it, so it was set again`,
+      );
   }
 
   /** Gives the settings back, as far as the server is there. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    if (open === undefined) return;
-    try {
-      await open.settings.giveBack();
-    } catch (error) {
-      this.#note(`the settings of ${this.name} could not be put back; the next archive does it: ${String(error)}`);
-    }
-    open.connection.close();
+    this.#isClosed = true;
+    // Who is just opening one would leave it open, and the settings changed.
+    await this.#opening?.catch(() => {});
+    await this.#settings?.giveBack().catch((error: unknown) => this.#options.note(explanationOf(error)));
+    this.#connection?.close();
   }
 }
 

@@ -10,19 +10,18 @@ import type { Archiver, ArchiveRequest } from "../system.ts";
 import { archiveSettings, backlogBytesDefault } from "./archive-settings.ts";
 import { ArchiveSource } from "./archive-source.ts";
 import { BackgroundProof, type ProofStatus, type ProveOptions } from "./background-proof.ts";
-import { type ArchiveStatus, LagMeter, readLimits, type ServerLimits, warningOf } from "./archive-status.ts";
+import { ArchiveBeat } from "./archive-beat.ts";
+import type { ArchiveStatus } from "./archive-status.ts";
 import type { BackupContext } from "./backup.ts";
 import { type Chain, Chains } from "./chains.ts";
 import { SchemaCheck } from "./confirm-schemas.ts";
 import { HazardBell } from "./hazard-bell.ts";
+import { keepTrying } from "./keep-trying.ts";
 import { PartWorkers } from "./part-workers.ts";
 import type { Hazard } from "./segment-manifest.ts";
 import type { ChainHead } from "./segments.ts";
 
 const giveUpMsDefault = 3_600_000;
-const retryMs = 200;
-const retryMsMax = 5000;
-const beatMs = 1000;
 const flushTimeoutMs = 600_000;
 const catchUpTimeoutMs = 5000;
 /** Between two full backups that answer hazards: a source that does nothing else must not be drowned in them. */
@@ -50,17 +49,15 @@ export class ReferenceArchiver implements Archiver {
   readonly #source: ArchiveSource;
   readonly #chains: Chains;
   readonly #things: AsyncDisposableStack;
-  readonly #stopping = new AbortController();
-  readonly #lag: LagMeter;
-  readonly #unsealed: LagMeter;
+  readonly #stop = new AbortController();
+  /** Aborted by `stop`, or by whoever started it. */
+  readonly #stopping: AbortSignal;
   readonly #check: SchemaCheck;
   #chain: Chain;
   readonly #proof: BackgroundProof | undefined;
   /** Resolves with the reason for a new full backup. */
   #rebaseDue = Promise.withResolvers<{ readonly why: string }>();
   #rebasedAtMs = Number.NEGATIVE_INFINITY;
-  #limits: ServerLimits | undefined;
-  #warned = false;
   #isGivenUp = false;
 
   private constructor(
@@ -78,10 +75,8 @@ export class ReferenceArchiver implements Archiver {
     this.#chains = chains;
     this.#chain = chain;
     this.#things = things;
-    this.#lag = new LagMeter(clock);
-    this.#unsealed = new LagMeter(clock);
     this.#check = new SchemaCheck(source, (line) => options.progress.note(line));
-    options.signal.addEventListener("abort", () => this.#stopping.abort(), { once: true });
+    this.#stopping = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#proof = this.#startProofs(context);
     this.ended = this.#work();
     this.ended.catch(() => {});
@@ -94,7 +89,9 @@ export class ReferenceArchiver implements Archiver {
     const note = (line: string): void => progress.note(line);
     await using things = new AsyncDisposableStack();
     const workers = things.use(new PartWorkers());
-    const source = things.use(new ArchiveSource(engine.endpoint, context.store, archiveSettings(backlogBytes), note));
+    const { endpoint } = engine;
+    const [settings, { signal }] = [archiveSettings(backlogBytes), options];
+    const source = things.use(new ArchiveSource({ endpoint, store: context.store, settings, note, signal }));
     const hazards = new HazardBell();
     const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.ring(hazard));
     const chain = (await chains.goOn()) ?? (await chains.begin(undefined, options.signal));
@@ -137,7 +134,7 @@ export class ReferenceArchiver implements Archiver {
         for (const problem of problems) progress.note(`  ${problem}`);
         if (base === this.base) this.#rebaseSoon("a proof found the chain to be wrong");
       },
-      signal: this.#stopping.signal,
+      signal: this.#stopping,
     });
   }
 
@@ -149,88 +146,113 @@ export class ReferenceArchiver implements Archiver {
   }
 
   async flush(): Promise<{ readonly offset: number; readonly at: string }> {
-    const offset = await this.#catchUp(flushTimeoutMs);
-    await this.#check.all(this.#chain.follower.chain);
+    const offset = await this.#catchUp(flushTimeoutMs, this.#stopping);
+    await this.#check.all(this.#chain.follower.chain, this.#stopping);
     const { offset: to, at } = await this.#chain.follower.chain.seal("request");
     if (to < offset) throw new DrillError(`the archive was sealed at ${to}, before ${offset}`, { exit: "internal" });
     return { offset: to, at };
   }
 
   /** Waits until all is received that the source had when this was called; gives that offset. */
-  async #catchUp(timeoutMs: number): Promise<number> {
+  async #catchUp(timeoutMs: number, signal: AbortSignal): Promise<number> {
     const connection = await this.#source.connection();
     const offset = await streamOffset(connection);
     const what = `the archive to reach offset ${offset}`;
     const reached = (): true | undefined => (this.#chain.follower.chain.position.offset >= offset ? true : undefined);
-    await waitFor(reached, { exit: "environment", what, timeoutMs, intervalMs: 2 });
+    await waitFor(reached, { what, timeoutMs, intervalMs: 2, signal, exit: "environment" });
     return offset;
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#stop.abort(new Error("the archiver was told to stop"));
     await this.ended;
   }
 
+  /** Gives up without a word, unless it was told to stop before: then it ends in good order. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
-    this.#isGivenUp = true;
-    await this.#chain.follower.abandon(new Error("the archiver was given up"));
-    this.#stopping.abort();
+    if (!this.#stopping.aborted) {
+      this.#isGivenUp = true;
+      await this.#chain.follower.abandon(new Error("the archiver was given up"));
+      this.#stop.abort(new Error("the archiver was given up"));
+    }
     await this.ended.catch(() => {});
   }
 
   async #work(): Promise<void> {
-    let isBeating = false;
-    const beat = setInterval(() => {
-      if (isBeating) return;
-      isBeating = true;
-      // A server that does not answer is noticed by the one who follows it.
-      void this.#beat()
-        .catch(() => {})
-        .finally(() => (isBeating = false));
-    }, beatMs);
-    const stopped = new Promise<"stop">((resolve) => {
-      this.#stopping.signal.addEventListener("abort", () => resolve("stop"), { once: true });
-    });
     try {
-      for (;;) {
-        const lost = this.#chain.follower.ended.then(
-          () => "stop" as const,
-          (error: unknown) => ({ error }),
-        );
-        const event = await Promise.race([stopped, lost, this.#rebaseDue.promise]);
-        if (event === "stop") break;
-        this.#proof?.hold();
-        await ("why" in event ? this.#rebase(event.why) : this.#recover(event.error)).catch((error: unknown) => {
-          if (!this.#stopping.signal.aborted) throw error;
-        });
-        this.#proof?.resume();
-        if (this.#stopping.signal.aborted) break;
-      }
+      using _beat = this.#startBeat();
+      await this.#follow();
       const { follower } = this.#chain;
       // What a vault that failed does not hold, the next run fetches from where this chain ends.
       if (follower.chain.isOver || this.#isGivenUp) return;
-      // A source that is gone or too fast is no reason not to end.
-      const caughtUp = this.#catchUp(catchUpTimeoutMs).then(() => this.#check.all(follower.chain));
-      await caughtUp.catch((error: unknown) => {
-        this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
-      });
+      await this.#takeLast();
       await follower.stop("shutdown");
     } finally {
-      clearInterval(beat);
       await this.#proof?.[Symbol.asyncDispose]();
+      // Harmless where it has ended in good order; else it would go on for as long as the process lives.
+      await this.#chain.follower.abandon(new Error("the archiver has ended"));
       await this.#chain.lease[Symbol.asyncDispose]();
       await this.#things.disposeAsync();
     }
   }
 
-  /** The old chain goes on until the new one has begun, so that no moment between them is lost. */
+  #startBeat(): ArchiveBeat {
+    const { progress, onStatus } = this.#options;
+    return new ArchiveBeat({
+      source: this.#source,
+      check: this.#check,
+      clock: this.#clock,
+      followed: () => ({ base: this.base, chain: this.#chain.follower.chain }),
+      proof: () => this.#proof?.status,
+      note: (line) => progress.note(line),
+      onStatus,
+      signal: this.#stopping,
+    });
+  }
+
+  /** Until it is told to stop. */
+  async #follow(): Promise<void> {
+    const stopped = abortOf(this.#stopping);
+    for (;;) {
+      const lost = this.#chain.follower.ended.then(
+        () => "stop" as const,
+        (error: unknown) => ({ error }),
+      );
+      const event = await Promise.race([stopped, lost, this.#rebaseDue.promise]);
+      if (event === "stop") return;
+      this.#proof?.hold();
+      await ("why" in event ? this.#rebase(event.why) : this.#recover(event.error)).catch((error: unknown) => {
+        if (!this.#stopping.aborted) throw error;
+      });
+      if (this.#stopping.aborted) return;
+      this.#proof?.resume();
+    }
+  }
+
+  /** A source that is gone or too fast is no reason not to end. */
+  async #takeLast(): Promise<void> {
+    // It is told to stop already; these have deadlines of their own.
+    const { signal } = new AbortController();
+    const caughtUp = this.#catchUp(catchUpTimeoutMs, signal).then(() =>
+      this.#check.all(this.#chain.follower.chain, signal),
+    );
+    await caughtUp.catch((error: unknown) => {
+      this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
+    });
+  }
+
+  /**
+   * The old chain goes on until the new one has begun, so that no moment between them is lost; also while a server that
+   * cannot fork now, or a vault that is full, is tried again.
+   */
   async #rebase(why: string): Promise<void> {
     this.#rebasedAtMs = this.#clock.monotonicMs();
     this.#rebaseDue = Promise.withResolvers();
     const old = this.#chain;
-    this.#chain = await this.#chains.begin(why, this.#stopping.signal);
-    await this.#chains.end(old, this.#chain);
+    await this.#again(`a new full backup of ${this.#source.name}`, async () => {
+      this.#chain = await this.#chains.begin(why, this.#stopping);
+    });
+    await this.#chains.end(old, this.#chain, this.#stopping);
     // Hazards of the old chain are answered; one of the new chain is not.
     this.#rebaseDue = Promise.withResolvers();
     if (this.#chain.follower.chain.hasHazard) this.#rebaseSoon(hazardous);
@@ -238,48 +260,25 @@ export class ReferenceArchiver implements Archiver {
 
   /** After the connection or the vault has failed: from the last byte received, or from the last one sealed. */
   async #recover(error: unknown): Promise<void> {
-    const { giveUpMs = giveUpMsDefault, progress } = this.#options;
+    const { progress } = this.#options;
     progress.note(`the archive was interrupted: ${messageOf(error)}; going on as soon as that is possible`);
-    const again = async (): Promise<true | undefined> => {
-      this.#chain = await this.#chains.restart(this.#chain, this.#stopping.signal);
-      return true;
-    };
-    await waitFor(again, {
-      what: `the archive of ${this.#source.name} to go on`,
-      timeoutMs: giveUpMs,
-      intervalMs: retryMs,
-      intervalMaxMs: retryMsMax,
-      signal: this.#stopping.signal,
-      clock: this.#clock,
-      exit: "environment",
+    await this.#again(`the archive of ${this.#source.name} to go on`, async () => {
+      this.#chain = await this.#chains.restart(this.#chain, this.#stopping);
     });
     progress.note("the archive goes on");
   }
 
-  async #beat(): Promise<void> {
-    const connection = await this.#source.connection();
-    await this.#source.keepSettings();
-    this.#limits = await readLimits(connection);
-    const sourceOffset = await streamOffset(connection);
-    const { chain } = this.#chain.follower;
-    const sealedOffset = chain.sealed?.offset ?? chain.position.offset - chain.unsealedBytes;
-    const status: ArchiveStatus = {
-      base: this.base,
-      segment: chain.sealed?.number ?? 0,
-      sourceOffset,
-      receivedOffset: chain.position.offset,
-      sealedOffset,
-      lagBytes: Math.max(0, sourceOffset - chain.position.offset),
-      lagMs: this.#lag.measure(sourceOffset, chain.position.offset),
-      unsealedBytes: chain.unsealedBytes,
-      unsealedMs: this.#unsealed.measure(sourceOffset, sealedOffset),
-      limits: this.#limits,
-      ...(this.#proof === undefined ? {} : { proof: this.#proof.status }),
-    };
-    const warning = warningOf(status);
-    if (warning !== undefined && !this.#warned) this.#options.progress.note(warning);
-    this.#warned = warning !== undefined;
-    this.#options.onStatus?.(status);
-    await this.#check.beat(connection, chain);
+  async #again(what: string, work: () => Promise<void>): Promise<void> {
+    const { giveUpMs = giveUpMsDefault, progress } = this.#options;
+    const note = (line: string): void => progress.note(line);
+    await keepTrying(what, work, { giveUpMs, clock: this.#clock, signal: this.#stopping, note });
   }
+}
+
+/** Resolves when it is aborted, at once where it was before. */
+function abortOf(signal: AbortSignal): Promise<"stop"> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve("stop");
+    signal.addEventListener("abort", () => resolve("stop"), { once: true });
+  });
 }

@@ -59,6 +59,7 @@ export class BackgroundProof implements AsyncDisposable {
     this.#context = context;
     this.#options = options;
     this.#clock = context.clock ?? systemClock;
+    if (options.signal.aborted) this.#stop();
     options.signal.addEventListener("abort", () => this.#stop(), { once: true });
     this.#work = this.#loop();
     // What is wrong with a proof is told where it happens.

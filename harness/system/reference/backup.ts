@@ -108,7 +108,7 @@ function lockOf({ store, lockTimeoutMs }: BackupContext, signal: AbortSignal, cl
 
 async function prepare(run: Run, connection: Connection): Promise<Manifest["source"]> {
   const { store, request, timer, lock } = run;
-  await checkSource(connection);
+  await checkSource(connection, { note: (line) => request.progress.note(line), signal: request.signal });
   const garbage = await collectGarbage(store, lock);
   if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
   const source = await readSourceFacts(connection, store, await request.source.versions());

@@ -2,6 +2,7 @@
 import { systemClock } from "../../base/clock.ts";
 import { messageOf, usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
+import type { BackupOutcome } from "../system.ts";
 import { NotResumableError } from "../../falkordb/stream-client.ts";
 import type { ArchiveOptions } from "./archiver.ts";
 import type { ArchiveSource } from "./archive-source.ts";
@@ -111,14 +112,25 @@ export class Chains {
   /** With a new full backup. The stream is followed from its cut on while the backup is still being made. */
   async begin(why: string | undefined, signal: AbortSignal): Promise<Chain> {
     const { source, coordinator, progress } = this.#options;
-    const { store, keyring } = this.#context;
     progress.note(`new full backup: ${why ?? this.whyNot}`);
     const cutTaken = Promise.withResolvers<BackupCut>();
     const context = { ...this.#context, lockTimeoutMs, onCut: cutTaken.resolve };
-    const made = backUp(context, { source, coordinator, progress, signal });
+    // A chain that cannot be followed needs no base: then the backup ends too, and is over before anybody tries again.
+    const given = new AbortController();
+    const made = backUp(context, { source, coordinator, progress, signal: AbortSignal.any([signal, given.signal]) });
     made.catch(cutTaken.reject);
     const cut = await cutTaken.promise;
-    this.#tellGap(cut);
+    try {
+      return await this.#followNew(cut, made);
+    } catch (error) {
+      given.abort(error);
+      await made.catch(() => {});
+      throw error;
+    }
+  }
+
+  async #followNew(cut: BackupCut, made: Promise<BackupOutcome>): Promise<Chain> {
+    const { store, keyring } = this.#context;
     const schemas = new StreamSchemas(cut.offset);
     const head = made.then(async ({ point }) => {
       schemas.begin((await readManifest(store, point.id, keyring)).content);
@@ -129,11 +141,11 @@ export class Chains {
     try {
       await chain.follower.attach(await this.#source.connection());
       await head;
-      progress.note(`chain ${cut.id} begins at offset ${cut.offset}`);
+      this.#tellGap(cut);
+      this.#options.progress.note(`chain ${cut.id} begins at offset ${cut.offset}`);
       return chain;
     } catch (error) {
       await this.#giveUp(chain, error);
-      await made.catch(() => {});
       throw error;
     }
   }
@@ -156,17 +168,28 @@ export class Chains {
     return next;
   }
 
-  /** Ends a chain when it reaches beyond the cut of the next one. */
-  async end(old: Chain, next: Chain): Promise<void> {
+  /** Ends a chain when it reaches beyond the cut of the next one. What goes wrong there is a gap, and no reason to end. */
+  async end(old: Chain, next: Chain, signal: AbortSignal): Promise<void> {
+    const { follower, lease } = old;
     const { offset } = next.follower.start;
-    const reached = (): true | undefined => (old.follower.chain.position.offset >= offset ? true : undefined);
-    const what = `the chain ${old.follower.base} to reach the cut of the next one`;
-    await waitFor(reached, { exit: "environment", what, timeoutMs: overlapTimeoutMs }).catch((error: unknown) => {
+    const reached = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
+    const what = `the chain ${follower.base} to reach the cut of the next one`;
+    const wait = waitFor(reached, { what, timeoutMs: overlapTimeoutMs, signal, exit: "environment" });
+    // It may have broken before; then nothing more comes.
+    const broken = follower.ended.then(() => new Promise<never>(() => {}));
+    const mayGap = (error: unknown): void =>
       this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${messageOf(error)}`);
-    });
-    const head = await old.follower.stop("request");
-    this.#options.progress.note(`chain ${head.base} ends at offset ${head.offset} with segment ${head.number}`);
-    await old.lease[Symbol.asyncDispose]();
+    await Promise.race([wait, broken]).catch(mayGap);
+    wait.catch(() => {});
+    try {
+      const head = await follower.stop("request");
+      this.#options.progress.note(`chain ${head.base} ends at offset ${head.offset} with segment ${head.number}`);
+    } catch (error) {
+      mayGap(error);
+      await follower.abandon(error);
+    } finally {
+      await lease[Symbol.asyncDispose]();
+    }
   }
 
   async #follow({ hazards, ...place }: Start): Promise<Chain> {

@@ -36,17 +36,17 @@ export class SchemaCheck {
     this.#note = note;
   }
 
-  async beat(connection: Connection, chain: ChainWriter): Promise<void> {
-    await confirmNames(connection, chain);
-    if (this.#beats++ % beatsPerGraphList === 0) await confirmGraphs(connection, chain);
+  async beat(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<void> {
+    await confirmNames(connection, chain, signal);
+    if (this.#beats++ % beatsPerGraphList === 0) await confirmGraphs(connection, chain, signal);
   }
 
   /** Before an end that somebody waits for. Without an answer what there is goes into the vault all the same. */
-  async all(chain: ChainWriter): Promise<void> {
+  async all(chain: ChainWriter, signal: AbortSignal): Promise<void> {
     try {
       const connection = await this.#source.connection();
-      await confirmNames(connection, chain);
-      await confirmGraphs(connection, chain);
+      await confirmNames(connection, chain, signal);
+      await confirmGraphs(connection, chain, signal);
     } catch (error) {
       this.#note(`the source could not be asked for the names in its graphs: ${messageOf(error)}`);
     }
@@ -54,15 +54,15 @@ export class SchemaCheck {
 }
 
 /** Whether the names that came are the source's. What it finds is a hazard of the chain. */
-export async function confirmNames(connection: Connection, chain: ChainWriter): Promise<void> {
+export async function confirmNames(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<void> {
   const asked = chain.schemas?.known?.unconfirmed() ?? [];
   for (let at = 0; at < asked.length; at += graphsPerAsk)
-    await confirmSome(connection, chain, asked.slice(at, at + graphsPerAsk));
+    await confirmSome(connection, chain, asked.slice(at, at + graphsPerAsk), signal);
   chain.noteSchemas();
 }
 
 /** Whether the source has graphs that were not told. A query makes the graph that it only reads, and that is not told. */
-export async function confirmGraphs(connection: Connection, chain: ChainWriter): Promise<void> {
+export async function confirmGraphs(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<void> {
   const { schemas } = chain;
   const known = schemas?.known;
   if (schemas === undefined || known === undefined) return;
@@ -83,12 +83,20 @@ export async function confirmGraphs(connection: Connection, chain: ChainWriter):
   };
   const areTold = async (): Promise<true | undefined> => ((await left()).length === 0 ? true : undefined);
   const what = "the stream to tell of new graphs";
-  if (await waitFor(areTold, { exit: "environment", what, timeoutMs: graceMs }).catch(() => false)) return;
+  const wait = waitFor(areTold, { what, timeoutMs: graceMs, signal, exit: "environment" });
+  if (await wait.catch(() => false)) return;
+  // Then nobody has waited for it.
+  signal.throwIfAborted();
   for (const name of await left()) known.untold(name, schemas.checkedAt);
   chain.noteSchemas();
 }
 
-async function confirmSome(connection: Connection, chain: ChainWriter, asked: readonly ReplicaGraph[]): Promise<void> {
+async function confirmSome(
+  connection: Connection,
+  chain: ChainWriter,
+  asked: readonly ReplicaGraph[],
+  signal: AbortSignal,
+): Promise<void> {
   const known = chain.schemas?.known;
   const answers = await askNames(connection, asked);
   const doubted = asked.filter((graph, place) => {
@@ -101,7 +109,7 @@ async function confirmSome(connection: Connection, chain: ChainWriter, asked: re
   });
   if (doubted.length === 0) return;
   // It may have been deleted and made again; then the stream says so, and the doubt is not about the new one.
-  if (await caughtUp(connection, chain)) for (const graph of doubted) known?.refute(graph);
+  if (await caughtUp(connection, chain, signal)) for (const graph of doubted) known?.refute(graph);
 }
 
 async function askNames(connection: Connection, graphs: readonly ReplicaGraph[]): Promise<(GraphNames | undefined)[]> {
@@ -129,9 +137,10 @@ function beginsWith(whole: GraphNames, beginning: GraphNames): boolean {
 }
 
 /** Not where the stream lags; then it is asked again with the next increment. */
-async function caughtUp(connection: Connection, chain: ChainWriter): Promise<boolean> {
+async function caughtUp(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<boolean> {
   const offset = await streamOffset(connection);
   const isThere = (): true | undefined => (chain.position.offset >= offset ? true : undefined);
   const what = `the stream up to offset ${offset}`;
-  return await waitFor(isThere, { exit: "environment", what, timeoutMs: catchUpTimeoutMs }).catch(() => false);
+  const wait = waitFor(isThere, { what, timeoutMs: catchUpTimeoutMs, signal, exit: "environment" });
+  return await wait.catch(() => false);
 }

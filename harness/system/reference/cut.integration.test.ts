@@ -2,6 +2,7 @@
 import net from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { errorsOf, messageOf } from "../../base/errors.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/connection.ts";
@@ -12,20 +13,34 @@ import { checkSource, takeCut } from "./cut.ts";
 // A backup borrows this setting (guest.ts); here the cut is tested alone.
 const forkAtOnce = { "repl-diskless-sync-delay": "0" } as const;
 const { signal } = new AbortController();
+const notes: string[] = [];
+const note = (line: string): void => void notes.push(line);
 let source: Engine;
 beforeAll(async () => {
   source = await embeddedEngines().start({ name: "source", redisConfig: forkAtOnce });
 });
 afterAll(() => source[Symbol.asyncDispose]());
 
-/** A Redis without the graph module, as far as the check sees it. */
-async function plainRedis(): Promise<{ readonly port: number } & AsyncDisposable> {
+interface FakeRedis {
+  /** How often it says that it is loading, before it is ready. */
+  readonly loads?: number;
+  /** Its answer to everything but INFO. */
+  readonly answer: string;
+}
+
+/** A server as far as the check of a source sees it. */
+async function fakeRedis({ loads = 0, answer }: FakeRedis): Promise<{ readonly port: number } & AsyncDisposable> {
+  let asked = 0;
+  const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
   const server = net.createServer((socket) => {
     const parser = new RequestParser();
     socket.on("error", () => socket.destroy());
     socket.on("data", (chunk: Buffer) => {
-      for (const [name] of parser.push(chunk)) {
-        socket.write(name?.toUpperCase() === "INFO" ? "$13\r\nrole:master\r\n\r\n" : "-ERR unknown command\r\n");
+      for (const [name, section] of parser.push(chunk)) {
+        const isLoading = asked < loads;
+        if (section === "persistence") asked++;
+        if (name?.toUpperCase() === "INFO") socket.write(bulk(`role:master\r\nloading:${isLoading ? 1 : 0}\r\n`));
+        else socket.write(isLoading ? "-LOADING Redis is loading the dataset in memory\r\n" : answer);
       }
     });
   });
@@ -44,11 +59,23 @@ describe("the check of a source", () => {
   it("passes a FalkorDB, and refuses a Redis without the graph module", async () => {
     {
       await using connection = await connect(source.endpoint);
-      await checkSource(connection);
+      await checkSource(connection, { note, signal });
     }
-    await using redis = await plainRedis();
+    await using redis = await fakeRedis({ answer: "-ERR unknown command\r\n" });
     await using connection = await connect({ host: "127.0.0.1", port: redis.port });
-    await expect(checkSource(connection)).rejects.toThrow("is not a FalkorDB");
+    await expect(checkSource(connection, { note, signal })).rejects.toThrow("is not a FalkorDB");
+    expect(notes).toEqual([]);
+  });
+
+  it("waits for a server that still loads its data", async () => {
+    await using redis = await fakeRedis({ loads: 3, answer: "*0\r\n" });
+    await using connection = await connect({ host: "127.0.0.1", port: redis.port });
+    await checkSource(connection, { note, signal });
+    expect(notes.join()).toContain("is still loading its data");
+    await using slow = await fakeRedis({ loads: 1e6, answer: "*0\r\n" });
+    await using stopped = await connect({ host: "127.0.0.1", port: slow.port });
+    const soon = AbortSignal.timeout(100);
+    await expect(checkSource(stopped, { note, signal: soon })).rejects.toThrow();
   });
 });
 
@@ -114,6 +141,20 @@ describe("the cut", () => {
     };
     await expect(takeCut(connection, coordinator, signal)).rejects.toThrow("the replication connection to");
     expect(calls).toEqual(["pause", "resume"]);
+  });
+
+  it("names the first of two failures: no answer, and then no lease to give back", async () => {
+    const controller = new AbortController();
+    await using connection = await connect(source.endpoint);
+    const coordinator: WriteCoordinator = {
+      pause: () => {
+        controller.abort(new Error("interrupted by SIGINT"));
+        return Promise.resolve({ id: "a", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 });
+      },
+      resume: () => Promise.reject(new Error("the lease ran out")),
+    };
+    const thrown: unknown = await takeCut(connection, coordinator, controller.signal).catch((error: unknown) => error);
+    expect(errorsOf(thrown).map(messageOf)).toEqual(["interrupted by SIGINT", "the lease ran out"]);
   });
 
   it("is worth nothing when the lease was lost", async () => {

@@ -3,7 +3,8 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
-
+import { formatDuration } from "../../base/units.ts";
+import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 import { untilNothingForks } from "../../falkordb/quiet.ts";
 import { type Cut, SnapshotClient } from "../../falkordb/replication-client.ts";
@@ -20,6 +21,7 @@ const answerTimeoutMs = 150;
 const lastAnswerTimeoutMs = 2000;
 const idleTimeoutMs = 120_000;
 const silenceMs = 60_000;
+const loadingTimeoutMs = 600_000;
 const attemptsMax = 10;
 
 export interface TakenCut extends Cut {
@@ -59,18 +61,14 @@ async function pauseAndCut(
 ): Promise<Omit<TakenCut, "client">> {
   const pausedMs = clock.monotonicMs();
   const lease = await coordinator?.pause({ leaseMs: pauseLeaseMs, drainTimeoutMs, signal });
-  let answer: (Cut & { readonly atMs: number }) | undefined;
-  let failure: unknown;
-  try {
-    answer = { ...(await answerOf(client, timeoutMs, signal)), atMs: clock.nowMs() };
-  } catch (error) {
-    failure = error;
-  }
-  // Resuming throws when the lease was lost, and then the cut is worth nothing.
-  if (lease !== undefined) await coordinator?.resume(lease.id);
-  if (answer === undefined) throw failure;
+  const answer = async (): Promise<Cut & { readonly atMs: number }> => {
+    // Resuming throws when the lease was lost, and then the cut is worth nothing. What failed before stays the first error.
+    await using pause = new AsyncDisposableStack();
+    if (lease !== undefined) pause.defer(() => coordinator?.resume(lease.id));
+    return { ...(await answerOf(client, timeoutMs, signal)), atMs: clock.nowMs() };
+  };
   return {
-    ...answer,
+    ...(await answer()),
     pauseMs: lease === undefined ? undefined : clock.monotonicMs() - pausedMs,
     drainMs: lease?.drainMs,
   };
@@ -95,6 +93,8 @@ async function answerOf(client: SnapshotClient, timeoutMs: number, signal: Abort
   const ended = AbortSignal.any([signal, late]);
   const given = Promise.withResolvers<never>();
   const giveUp = (): void => given.reject(late.aborted ? noAnswer(timeoutMs) : signal.reason);
+  // A signal that was aborted before has no event any more.
+  ended.throwIfAborted();
   ended.addEventListener("abort", giveUp, { once: true });
   given.promise.catch(() => {});
   try {
@@ -104,9 +104,13 @@ async function answerOf(client: SnapshotClient, timeoutMs: number, signal: Abort
   }
 }
 
-/** Refuses what cannot be backed up, before anything is changed there. */
-export async function checkSource(connection: Connection): Promise<void> {
+/** Refuses what cannot be backed up, before anything is changed there. A server that still loads is waited for. */
+export async function checkSource(
+  connection: Connection,
+  { note, signal }: { readonly note: (line: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
   const where = address(connection.endpoint);
+  await untilLoaded(connection, note, signal);
   const info = await connection.info("replication").catch((error: unknown) => {
     throw environmentError(`${where} does not tell what it is: ${messageOf(error)}`, undefined, error);
   });
@@ -116,9 +120,24 @@ export async function checkSource(connection: Connection): Promise<void> {
       "On FalkorDB 4.16 a replica can differ from its master without noticing; give the master's URL.",
     );
   const graphs = await connection.graphs().catch((error: unknown) => error);
-  if (graphs instanceof Error)
-    throw environmentError(
-      `${where} is not a FalkorDB: ${graphs.message}`,
-      "Check the URL; the graph module is missing.",
-    );
+  if (!(graphs instanceof Error)) return;
+  if (graphs.message.startsWith("NOPERM"))
+    throw environmentError(`${where} does not let this user list its graphs: ${graphs.message}`, "Allow GRAPH.LIST.");
+  throw environmentError(
+    `${where} is not a FalkorDB: ${graphs.message}`,
+    "Check the URL; the graph module is missing.",
+  );
+}
+
+/** While it loads, a server refuses nearly everything, and does not even say which modules it has. */
+async function untilLoaded(connection: Connection, note: (line: string) => void, signal: AbortSignal): Promise<void> {
+  const isLoaded = async (): Promise<true | undefined> =>
+    (await connection.info("persistence"))["loading"] === "1" ? undefined : true;
+  // Whether it can be asked at all is found out by the questions that follow.
+  if ((await isLoaded().catch(() => true)) === true) return;
+  const where = address(connection.endpoint);
+  note(`${where} is still loading its data; waiting for at most ${formatDuration(loadingTimeoutMs)}`);
+  const what = `${where} to have loaded its data (LOADING)`;
+  const often = { intervalMs: 50, intervalMaxMs: 1000 };
+  await waitFor(isLoaded, { what, timeoutMs: loadingTimeoutMs, ...often, signal, exit: "environment" });
 }

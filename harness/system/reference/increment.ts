@@ -30,7 +30,9 @@ export async function backUpIncrement(
   const timer = new PhaseTimer(context.clock);
   const { progress, signal } = request;
   await using workers = new PartWorkers();
-  await using source = new ArchiveSource(request.source.endpoint, context.store, {}, (line) => progress.note(line));
+  const { endpoint } = request.source;
+  const note = (line: string): void => progress.note(line);
+  await using source = new ArchiveSource({ endpoint, store: context.store, settings: {}, note, signal });
   const hazards: Hazard[] = [];
   const options = { ...request, segmentBytes: Number.POSITIVE_INFINITY, segmentAgeMs: Number.POSITIVE_INFINITY };
   const chains = await Chains.open(context, options, source, workers, (hazard) => void hazards.push(hazard));
@@ -58,17 +60,13 @@ async function takeIncrement(
   const connection = await source.connection();
   const offset = await streamOffset(connection);
   const isThere = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
-  const arrived = waitFor(isThere, {
-    exit: "notRecovered",
-    what: `the stream up to offset ${offset}`,
-    timeoutMs: catchUpTimeoutMs,
-    signal,
-  });
+  const what = `the stream up to offset ${offset}`;
+  const arrived = waitFor(isThere, { what, timeoutMs: catchUpTimeoutMs, signal, exit: "environment" });
   // The connection may break first; then that is what is told.
   const broken = follower.ended.then(() => new Promise<never>(() => {}));
   try {
     await Promise.race([arrived, broken]);
-    await Promise.race([confirm(connection, follower.chain), broken]);
+    await Promise.race([confirm(connection, follower.chain, signal), broken]);
     const { base, number, offset: to, at } = await follower.stop("request", { evenIfEmpty: true });
     const { rawBytes, storedBytes } = (await readSegment(store, base, number, keyring)).manifest;
     return { base, continued: true, segment: number, offset: to, at, rawBytes, storedBytes };
@@ -78,9 +76,9 @@ async function takeIncrement(
   }
 }
 
-async function confirm(connection: Connection, chain: ChainWriter): Promise<void> {
-  await confirmNames(connection, chain);
-  await confirmGraphs(connection, chain);
+async function confirm(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<void> {
+  await confirmNames(connection, chain, signal);
+  await confirmGraphs(connection, chain, signal);
 }
 
 async function full(

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { explanationOf, messageOf } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -14,7 +15,7 @@ import { Keyring } from "./keyring.ts";
 import { referenceSystem } from "./reference.ts";
 import { StoreError } from "./store.ts";
 import { contentOf, fillSource, settingsOf, sourceGraphs } from "./test-source.ts";
-import { listBackupIds, openVault, readManifest } from "./vault.ts";
+import { initVault, listBackupIds, openVault, readManifest } from "./vault.ts";
 
 const engines = embeddedEngines();
 const { signal } = new AbortController();
@@ -135,6 +136,49 @@ describe("a backup that fails", () => {
     expect(coordinator.calls).toEqual(["pause", "resume lease-1"]);
     expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
     expect((await store.list("")).map(({ path }) => path)).toEqual(["vault.json"]);
+  });
+
+  it("as all its connections are reset within the cut, leaves the settings as they were", async () => {
+    const vault = join(root, "reset");
+    await using system = await referenceSystem({ vault, profile: "interop" });
+    await using connection = await connect(source.endpoint);
+    const settingsBefore = await settingsOf(source.endpoint);
+    const pause: WriteCoordinator["pause"] = async () => {
+      await connection.command("CLIENT", "KILL", "TYPE", "normal");
+      return { id: "lease-1", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 };
+    };
+    const coordinator = { ...recorder(), pause };
+    await expect(system.backup({ source, coordinator, ...basics })).rejects.toThrow("connection");
+    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+    expect(await (await openVault(vault)).list("guest/")).toEqual([]);
+  });
+
+  it("names the settings that it could not put back, and the commands for it", async () => {
+    const store = await initVault(join(root, "gone"));
+    const gone = await engines.start({ name: "gone" });
+    await using _gone = gone;
+    await using connection = await connect(gone.endpoint);
+    const settings = await borrowSettings(connection, store);
+    await gone.kill();
+    const error: unknown = await settings.giveBack().catch((thrown: unknown) => thrown);
+    expect(messageOf(error)).toContain("may still be repl-diskless-sync-delay 0, rdbcompression no");
+    expect(explanationOf(error)).toContain("CONFIG SET repl-diskless-sync-delay 5; CONFIG SET rdbcompression yes");
+    expect(await store.list("guest/")).toHaveLength(1);
+  });
+
+  it("leaves a note that cannot be read any more: the next run says so, and goes on", async () => {
+    const vault = join(root, "note");
+    await using system = await referenceSystem({ vault, profile: "interop" });
+    const store = await openVault(vault);
+    await using connection = await connect(source.endpoint);
+    const settings = await borrowSettings(connection, store);
+    const [journal] = await store.list("guest/");
+    await store.put(journal?.path ?? "", Buffer.from('{"server":'));
+    const notes: string[] = [];
+    const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
+    await system.backup({ source, coordinator: undefined, signal, progress });
+    await settings.giveBack();
+    expect(notes.join()).toContain("Look at repl-diskless-sync, repl-diskless-sync-delay, rdbcompression there");
   });
 
   it("by a crash leaves garbage and borrowed settings to the next run, which puts both right", async () => {

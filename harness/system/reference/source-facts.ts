@@ -3,7 +3,7 @@
 import type { Connection } from "../../falkordb/connection.ts";
 import type { EngineVersions } from "../../engine/engine.ts";
 import { archivePurpose } from "./archive-settings.ts";
-import { lentSettings } from "./guest.ts";
+import { askSettings, lentSettings } from "./guest.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Store } from "./store.ts";
 
@@ -22,7 +22,7 @@ export async function readSourceFacts(
 
 /** As it is without an archiver, which changes some of it while it runs. */
 async function graphConfig(connection: Connection, store: Store): Promise<Record<string, string>> {
-  const rows = (await connection.command("GRAPH.CONFIG", "GET", "*")) as [string, unknown][];
+  const rows = (await askSettings(connection, "GRAPH.CONFIG", "*")) as [string, unknown][];
   const lent = await lentSettings(connection, store, archivePurpose);
   return Object.fromEntries(rows.map(([name, value]) => [name, lent[name] ?? String(value)]));
 }
