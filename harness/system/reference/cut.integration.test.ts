@@ -74,8 +74,12 @@ describe("the check of a source", () => {
     expect(notes.join()).toContain("is still loading its data");
     await using slow = await fakeRedis({ loads: 1e6, answer: "*0\r\n" });
     await using stopped = await connect({ host: "127.0.0.1", port: slow.port });
-    const soon = AbortSignal.timeout(100);
-    await expect(checkSource(stopped, { note, signal: soon })).rejects.toThrow();
+    const controller = new AbortController();
+    const waiting = checkSource(stopped, {
+      note: () => controller.abort(new Error("Ctrl-C")),
+      signal: controller.signal,
+    });
+    await expect(waiting).rejects.toThrow("Ctrl-C");
   });
 });
 
