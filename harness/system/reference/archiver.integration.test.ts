@@ -291,9 +291,9 @@ describe("an archiver", () => {
       const controller = new AbortController();
       const second = archive({ signal: controller.signal });
       controller.abort();
-      await (
-        await second
-      ).ended;
+      const archiver = await second;
+      await archiver.ended;
+      expect(archiver.base).toBe(first.base);
     });
 
     it("opens one new connection to the source, however many find the old one broken", async () => {
