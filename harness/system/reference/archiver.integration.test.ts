@@ -8,9 +8,6 @@ import type { Connection } from "../../falkordb/connection.ts";
 import { type ArchiveOptions, ReferenceArchiver } from "./archiver.ts";
 import type { BackupContext } from "./backup.ts";
 import { proofFolder, readProofs } from "./proofs.ts";
-import { type Store, StoreError } from "./store.ts";
-import { archiveSettings } from "./archive-settings.ts";
-import { ArchiveSource } from "./archive-source.ts";
 import { listSegments, readBase, readChain, readSegmentBytes } from "./segments.ts";
 import { storeTestSegment } from "./test-segments.ts";
 import { replayChain } from "./test-replay.ts";
@@ -240,76 +237,6 @@ describe("an archiver", () => {
       const third = await archive();
       expect(third.base).toBe(second.base);
       await third.stop();
-    });
-  });
-
-  describe("in trouble", () => {
-    /** How many times more the vault refuses a backup, as one that is full does. */
-    let refusals = 0;
-    beforeEach(() => {
-      refusals = 0;
-      const { store } = context;
-      const put: Store["put"] = (path, bytes) => {
-        if (!path.startsWith("backups/") || refusals-- <= 0) return store.put(path, bytes);
-        return Promise.reject(new StoreError("full", "the vault is full", "Free some space."));
-      };
-      context = { ...context, store: { ...store, put } };
-    });
-    const beHazardous = async (): Promise<void> => {
-      await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 1_000_000);
-      await connection.query("people", "MATCH (p:Person) WHERE p.id > 0 WITH p LIMIT 10 SET p.name = 'other'");
-    };
-    const replicas = async (): Promise<string> => String(await connection.command("CLIENT", "LIST", "TYPE", "replica"));
-
-    it("tries a full backup that answers a hazard again, and follows the old chain until then", async () => {
-      const archiver = await archive();
-      const first = archiver.base;
-      refusals = 2;
-      await beHazardous();
-      const isNew = (): true | undefined => (archiver.base === first ? undefined : true);
-      await waitFor(isNew, { what: "a new base", timeoutMs: 20_000, signal, exit: "internal" });
-      expect(notes.filter((note) => note.startsWith("the vault is full"))).toHaveLength(1);
-      await write(5);
-      await archiver.stop();
-      expect(notes.filter((note) => /gap/i.test(note))).toEqual([]);
-      await expectSame(archiver.base);
-    });
-
-    it("that stays is given up, and nothing goes on behind the error", async () => {
-      const archiver = await archive({ giveUpMs: 300 });
-      refusals = Number.POSITIVE_INFINITY;
-      await beHazardous();
-      await expect(archiver.ended).rejects.toThrow("the vault is full");
-      expect(await replicas()).toBe("");
-      expect(await context.store.list("locks/")).toEqual([]);
-      expect(await connection.command("GRAPH.CONFIG", "GET", "EFFECTS_THRESHOLD")).toEqual(["EFFECTS_THRESHOLD", 300]);
-    });
-
-    it("that was told to end before it began, ends", async () => {
-      const first = await archive();
-      await first.stop();
-      const controller = new AbortController();
-      const second = archive({ signal: controller.signal });
-      controller.abort();
-      const archiver = await second;
-      await archiver.ended;
-      expect(archiver.base).toBe(first.base);
-    });
-
-    it("opens one new connection to the source, however many find the old one broken", async () => {
-      const before = await settingsOf(source.endpoint);
-      const [note, settings] = [(): void => {}, archiveSettings(2 ** 27)];
-      const open = new ArchiveSource({ endpoint: source.endpoint, store: context.store, settings, note, signal });
-      await open.connection();
-      await connection.command("CLIENT", "KILL", "TYPE", "normal");
-      const all = await Promise.all([open.connection(), open.connection(), open.connection()]);
-      expect(new Set(all).size).toBe(1);
-      const clients = String(await connection.command("CLIENT", "LIST"));
-      expect(clients.match(/name=falkordrill-archive /g)).toHaveLength(1);
-      await connection.command("CLIENT", "KILL", "TYPE", "normal");
-      await open[Symbol.asyncDispose]();
-      expect(await settingsOf(source.endpoint)).toEqual(before);
-      expect(await context.store.list("guest/")).toEqual([]);
     });
   });
 

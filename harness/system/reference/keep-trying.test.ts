@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
+import { pace } from "../../base/timer.ts";
 import { keepTrying } from "./keep-trying.ts";
 
 const notes: string[] = [];
@@ -18,7 +19,7 @@ it("says what the first attempt failed of, and ends with the first that works", 
 it("never leaves an attempt alone that takes longer than attempts are made", async () => {
   let hasEnded = false;
   const work = async (): Promise<void> => {
-    await new Promise<void>((resolve) => setTimeout(resolve, 30));
+    await pace(30, signal);
     hasEnded = true;
   };
   await keepTrying("the backup", work, { ...options, giveUpMs: 1, signal });
