@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { DrillError } from "../base/errors.ts";
 import { decide } from "../../reports/gate/decide.ts";
 import { sampleScenario } from "../../reports/gate/sample-evidence.ts";
@@ -33,7 +33,7 @@ let path = "";
 beforeEach(() => {
   path = mkdtempSync(join(folder, "run-"));
 });
-afterEach(() => rmSync(path, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ids = ["cycle/full", "cycle/wire"];
 const source = { seed: 1, dims: 0, schema: "post1856" } as const;
