@@ -35,7 +35,11 @@ export function explainSystemError(error: unknown, path?: string): DrillError | 
   if (environment !== undefined) {
     const where = place === undefined ? `${syscall} failed` : `${resolve(place)} cannot be used`;
     const hint = code === "ENOSPC" || code === "EDQUOT" ? "Make room there, or choose another folder." : undefined;
-    return environmentError(`${where}: ${environment}${spaceAt(code, place)}`, hint, error);
+    return environmentError(
+      `${where}: ${environment}${code === "ENOSPC" || code === "EDQUOT" ? spaceAt(place) : ""}`,
+      hint,
+      error,
+    );
   }
   const usage = usageWords[code];
   if (usage === undefined || place === undefined) return undefined;
@@ -51,9 +55,9 @@ export function writing<T>(path: string, write: () => T): T {
   }
 }
 
-/** How full the file system is, as the end of a sentence. */
-function spaceAt(code: string, path: string | undefined): string {
-  if (path === undefined || (code !== "ENOSPC" && code !== "EDQUOT")) return "";
+/** How full the file system of `path` is, as the end of a sentence. */
+export function spaceAt(path: string | undefined): string {
+  if (path === undefined) return "";
   let folder = resolve(path);
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
   try {

@@ -3,6 +3,8 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
+import { environmentError, messageOf } from "../base/errors.ts";
+import { spaceAt } from "../base/system-error.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
 import { untilNothingForks } from "../falkordb/quiet.ts";
@@ -53,6 +55,13 @@ async function save(source: Engine, clock: Clock, signal: AbortSignal): Promise<
   await using connection = await connect(source.endpoint);
   await untilNothingForks(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
   const startedMs = clock.monotonicMs();
-  await connection.command("SAVE");
+  await connection.command("SAVE").catch(async (error: unknown) => {
+    signal.throwIfAborted();
+    // The server itself says no more than "ERR".
+    const why = (await source.logs()).split("\n").findLast((line) => /error|fail/i.test(line)) ?? messageOf(error);
+    const where = `${source.dataDir ?? "its data folder"}${spaceAt(source.dataDir)}`;
+    const hint = "Make room there, or choose another place with TMPDIR.";
+    throw environmentError(`the engine could not save its graphs into ${where}: ${why.trim()}`, hint, error);
+  });
   return clock.monotonicMs() - startedMs;
 }
