@@ -1,6 +1,6 @@
 // No text of a run begins a line of its own in what is printed, and none steers a terminal or a runner.
 import { describe, expect, it } from "vitest";
-import { indented, oneLine } from "../harness/base/one-line.ts";
+import { indented, oneLine, paintedLine } from "../harness/base/one-line.ts";
 import type { ScenarioResult } from "../harness/drill/result.ts";
 import { decide } from "./gate/decide.ts";
 import { sampleEvidence, sampleNowMs, sampleScenario } from "./gate/sample-evidence.ts";
@@ -37,6 +37,8 @@ describe("text of a run", () => {
     const decision = decide({ ...policy, exceptions }, [sampleEvidence([scenario], { name: text })], sampleNowMs);
     mustBeTame(terminalDecision(decision, plain));
     mustBeTame(indented(text));
+    mustBeTame(paintedLine(text));
+    expect(paintedLine("\u001B[31mgone\u001B[39m  b\u001B[2J")).toBe("\u001B[31mgone\u001B[39m  b\\u001b[2J");
     expect(indented("one\ntwo")).toBe("one\n  two");
     expect(oneLine("a::b \u00E4\u{1F600}")).toBe("a::b \u00E4\u{1F600}");
   });

@@ -22,6 +22,13 @@ export function oneLine(text: string): string {
     .replace(/^(\s*):(?=:)/, "$1: ");
 }
 
+/** The same for a line in which we have set colours. */
+export function paintedLine(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  const parts = text.split(/(\u001B\[[\d;]*m)/);
+  return parts.map((part, at) => (at % 2 === 1 ? part : oneLine(part))).join("");
+}
+
 /** Several lines, each as `oneLine`; all but the first are indented. */
 export function indented(text: string): string {
   return text.split("\n").map(oneLine).join("\n  ");

@@ -1,6 +1,7 @@
 // `falkordrill run`: plan, run, judge, report.
 import type { Command } from "commander";
 import { exitCodes, usageError } from "../base/errors.ts";
+import { oneLine } from "../base/one-line.ts";
 import { formatCount } from "../base/units.ts";
 import { describeRun } from "../drill/describe-run.ts";
 import { type DrillFlags, type DrillOptions, replayCommand, resolveOptions } from "../drill/options.ts";
@@ -61,7 +62,9 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const ids = planned.map(({ id }) => id);
   directory.writeRun(describeRun(options, ids, await knownEngine(options)));
   process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, ids.length)}\n`);
-  process.stderr.write(paint("dim", `replay: ${replayCommand(options)}\nrun directory: ${options.out}\n\n`));
+  process.stderr.write(
+    paint("dim", `replay: ${oneLine(replayCommand(options))}\nrun directory: ${oneLine(options.out)}\n\n`),
+  );
   // A list or a plan needs no engine, so what drives them is loaded only here.
   const { runDrill } = await import("../drill/run-drill.ts");
   const result = await interruptible(async (signal) => {

@@ -2,6 +2,7 @@
 // order.
 import type { Command } from "commander";
 import { environmentError, exitCodes, usageError } from "../base/errors.ts";
+import { oneLine } from "../base/one-line.ts";
 import { parseBytes, parseDuration } from "../base/units.ts";
 import { writeMetrics } from "./archive-metrics.ts";
 import { ReferenceArchiver } from "../system/reference/archiver.ts";
@@ -114,7 +115,7 @@ function teller(flags: ArchiveFlags): Teller {
   let last: ArchiveStatus | undefined;
   const json = (type: string, document: object): void =>
     void process.stdout.write(`${JSON.stringify({ type, ...document })}\n`);
-  const line = (text: string): void => void process.stderr.write(`${text}\n`);
+  const line = (text: string): void => void process.stderr.write(`${oneLine(text)}\n`);
   return {
     begin: ({ base }) => {
       if (flags.json === true) json("following", { base });
@@ -132,7 +133,7 @@ function teller(flags: ArchiveFlags): Teller {
       if (flags.json === true) json("summary", { ...sealed, last, proof });
       else {
         const reached = `chain ${sealed?.base ?? "?"} reaches ${sealed?.at ?? "?"}, offset ${String(sealed?.offset)}`;
-        process.stdout.write(`${reached}${proof === undefined ? "" : `; ${proofWords(proof)}`}\n`);
+        process.stdout.write(`${oneLine(`${reached}${proof === undefined ? "" : `; ${proofWords(proof)}`}`)}\n`);
       }
     },
   };

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { messageOf, usageError } from "../base/errors.ts";
+import { paintedLine } from "../base/one-line.ts";
 import type { BackupContext } from "../system/reference/backup.ts";
 import { encryptionProfiles, type EncryptionProfile } from "../system/reference/manifest.ts";
 import { Keyring } from "../system/reference/keyring.ts";
@@ -76,5 +77,7 @@ export function profileOf(text: string): EncryptionProfile {
 
 /** stdout is for results: one JSON document, or lines for people. */
 export function print(flags: VaultFlags, document: unknown, lines: readonly string[]): void {
-  process.stdout.write(flags.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : `${lines.join("\n")}\n`);
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : `${lines.map(paintedLine).join("\n")}\n`,
+  );
 }

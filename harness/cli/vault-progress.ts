@@ -1,13 +1,14 @@
 // Running a command that is not a drill: one plain line a step on stderr, and Ctrl-C that ends it in good order.
 import { DrillError, errorsOf } from "../base/errors.ts";
+import { oneLine } from "../base/one-line.ts";
 import type { Progress } from "../base/progress.ts";
 import { interruptible } from "./interrupt.ts";
 
 export function linePrinter(to: NodeJS.WritableStream = process.stderr): Progress {
   return {
-    step: (name) => void to.write(`${name} ...\n`),
+    step: (name) => void to.write(`${oneLine(name)} ...\n`),
     advance: () => {},
-    note: (line) => void to.write(`${line}\n`),
+    note: (line) => void to.write(`${oneLine(line)}\n`),
   };
 }
 
