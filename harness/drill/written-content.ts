@@ -4,6 +4,7 @@ import { expectedContent } from "../check/expected.ts";
 import type { Expectation } from "../check/observation.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
+import { wholeList } from "../falkordb/read-whole.ts";
 import { expectedGraphs, type WrittenPlan } from "../workload/expected-graph.ts";
 import type { Cut } from "../workload/expected-writes.ts";
 import { judgeWrites, type WritesEvidence, type WritesJudgement } from "../workload/judge-writes.ts";
@@ -118,14 +119,13 @@ async function readEpisodesBack(engine: Engine, groups: readonly string[]): Prom
     const uuids = (pattern: string): Promise<string[]> => uuidsOf(connection, group, pattern);
     present.push(...(await uuids("MATCH (x)")), ...(await uuids("MATCH ()-[x]->()")));
     halfLabelled.push(...(await uuids("MATCH (x:Entity) WHERE size(x.labels) > size(labels(x))")));
-    const { rows } = await connection.roQuery(group, "MATCH (s:Saga) RETURN s.uuid, s.last_episode_uuid");
-    for (const [saga, episode] of rows)
+    for (const [saga, episode] of await wholeList(connection, group, "MATCH (s:Saga)", "s.uuid, s.last_episode_uuid"))
       if (typeof saga === "string") sagaEnds[saga] = typeof episode === "string" ? episode : "";
   }
   return { present, halfLabelled, sagaEnds };
 }
 
 async function uuidsOf(connection: Connection, graph: string, match: string): Promise<string[]> {
-  const { rows } = await connection.roQuery(graph, `${match} RETURN x.uuid`);
+  const rows = await wholeList(connection, graph, match, "x.uuid");
   return rows.flatMap(([uuid]) => (typeof uuid === "string" ? [uuid] : []));
 }

@@ -4,15 +4,18 @@
  * Limits that cut results short or end queries are off: with them a reader gets 10,000 rows of 50,000 without an
  * error, and an append-only file is replayed to less than was written.
  */
-const limitsOff: Readonly<Record<string, string>> = {
+const limitsOff = {
   TIMEOUT_MAX: "0",
   TIMEOUT_DEFAULT: "0",
   RESULTSET_SIZE: "-1",
   QUERY_MEM_CAPACITY: "0",
-};
+} as const;
 
 export function moduleArguments(args: Readonly<Record<string, string>>): string[] {
-  return Object.entries({ ...limitsOff, ...args }).flat();
+  const { TIMEOUT_MAX, TIMEOUT_DEFAULT, ...others } = limitsOff;
+  // The engine does not start with the old TIMEOUT beside those that took its place.
+  const off = args["TIMEOUT"] === undefined ? { TIMEOUT_MAX, TIMEOUT_DEFAULT, ...others } : others;
+  return Object.entries({ ...off, ...args }).flat();
 }
 
 export interface RedisConfiguration {

@@ -98,8 +98,10 @@ function wrap(redis: Redis, endpoint: Endpoint): Connection {
     name: string,
     graph: string,
     cypher: string,
-    parameters?: Parameters,
-  ): Promise<QueryResult> => decodeReply(await command(name, graph, withParameters(cypher, parameters), "--compact"));
+    parameters: Parameters | undefined,
+    ...limits: readonly string[]
+  ): Promise<QueryResult> =>
+    decodeReply(await command(name, graph, withParameters(cypher, parameters), "--compact", ...limits));
   return {
     endpoint,
     command,
@@ -110,7 +112,8 @@ function wrap(redis: Redis, endpoint: Endpoint): Connection {
       return results.map(([error, reply]) => (error === null ? reply : isAnswer(error) ? error : explain(error)));
     },
     query: (graph, cypher, parameters) => graphQuery("GRAPH.QUERY", graph, cypher, parameters),
-    roQuery: (graph, cypher, parameters) => graphQuery("GRAPH.RO_QUERY", graph, cypher, parameters),
+    // What only reads may take its time, whatever the server's TIMEOUT or TIMEOUT_DEFAULT is; TIMEOUT_MAX remains.
+    roQuery: (graph, cypher, parameters) => graphQuery("GRAPH.RO_QUERY", graph, cypher, parameters, "timeout", "0"),
     graphs: async () => (await command("GRAPH.LIST")) as string[],
     info: async (section) => parseInfo(String(await command("INFO", ...(section === undefined ? [] : [section])))),
     close: () => redis.disconnect(),

@@ -5,8 +5,9 @@ import { finalMix, hashBytes, Sums } from "../check/hash.ts";
 import type { Constraint, Index } from "../check/observation.ts";
 import type { GraphSchema } from "./observe-schema.ts";
 import type { ReplyCursor } from "./read-cursor.ts";
-import { idRanges, inLanes } from "./read-lanes.ts";
+import { idRanges } from "./read-lanes.ts";
 import type { ReadStream } from "./read-stream.ts";
+import { type RangeQuery, readRanges, type WholeOptions } from "./read-whole.ts";
 
 /** Node ids per query, and per sum: a difference is told with the range that it is in. */
 export const digestRange = 20_000;
@@ -35,23 +36,26 @@ export interface GraphDigest {
 export async function digestGraph(
   streams: readonly ReadStream[],
   place: { readonly schema: GraphSchema; readonly database: number; readonly lastId: number },
-  signal: AbortSignal,
+  whole: WholeOptions,
 ): Promise<GraphDigest> {
   const { schema, database, lastId } = place;
   const { name, labels, types, propertyKeys, indexes } = schema;
-  const side = async (query: string, hashRow: HashRow): Promise<SideDigest> => {
+  const side = async (
+    query: Pick<RangeQuery, "match" | "returns" | "edges">,
+    hashRow: HashRow,
+  ): Promise<SideDigest> => {
     const ranges = [...idRanges(lastId, digestRange)];
     const sums = new Sums(Math.max(1, ranges.length));
-    let count = 0;
-    await inLanes(streams, ranges, async (stream, { from, to }) => {
-      signal.throwIfAborted();
-      const lanes = new Uint32Array(4);
-      const rows = await stream.rows(name, `CYPHER a=${from} b=${to} ${query}`, (cursor) => {
+    const lanes = new Uint32Array(4);
+    const count = await readRanges(
+      streams,
+      { ...query, graph: name, lastId, size: digestRange },
+      whole,
+      (from) => (cursor) => {
         hashRow(cursor, lanes);
         sums.add(from / digestRange, lanes);
-      });
-      count += rows;
-    });
+      },
+    );
     return { count, sums: ranges.map((_, slot) => sums.hex(slot)) };
   };
   return {
@@ -62,8 +66,8 @@ export async function digestGraph(
     propertyKeys,
     indexes,
     constraints: schema.constraints.map(({ kind, entity, label, properties }) => ({ kind, entity, label, properties })),
-    nodes: await side("MATCH (n) WHERE id(n) >= $a AND id(n) < $b RETURN n", hashNode),
-    edges: await side("MATCH (n)-[r]->() WHERE id(n) >= $a AND id(n) < $b RETURN r", hashEdge),
+    nodes: await side({ match: "MATCH (n)", returns: "n", edges: false }, hashNode),
+    edges: await side({ match: "MATCH (n)-[r]->()", returns: "r", edges: true }, hashEdge),
   };
 }
 

@@ -20,7 +20,7 @@ export async function locate(
   plan: GraphPlan,
   expected: GraphExpectation,
   observed: Fingerprint,
-  content: Pick<ContentOptions, "schema" | "vectors" | "signal">,
+  content: Pick<ContentOptions, "schema" | "vectors" | "rowsMax" | "signal">,
 ): Promise<Located> {
   const choice = chooseBuckets(expected.fingerprint, observed);
   const make = (): { fingerprint: GraphFingerprint; capture: Capture } => {

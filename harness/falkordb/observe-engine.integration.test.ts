@@ -12,6 +12,7 @@ import { waitFor } from "../base/wait.ts";
 import { connect } from "./connection.ts";
 import { loadDataset } from "./load.ts";
 import { observe } from "./observe.ts";
+import { digestServer } from "./server-digest.ts";
 
 const floats = [0, -0, 1.5, -2.25, 1e15, 0.1 + 0.2];
 
@@ -126,9 +127,35 @@ test("constraints are tried on the target, and an attempt that passes leaves not
   expect(lax.graphs[0]?.counted).toEqual({ nodes: 30, edges: 30 });
 });
 
-test("a server that cuts results off is refused, for what is read from it proves nothing", async () => {
-  await using engine = await embeddedEngines().start({ moduleArgs: { RESULTSET_SIZE: "10000" } });
+test("a source that cuts results off, or gives long queries up, is read whole", async () => {
+  await using engine = await embeddedEngines().start({ moduleArgs: { RESULTSET_SIZE: "40" } });
   await loadDataset(engine.endpoint, content);
+  await using connection = await connect(engine.endpoint);
+  // A hub with more edges than an answer may have rows: its edges come in several answers as well.
+  await connection.query(
+    "hub",
+    "CREATE (h:Hub) WITH h UNWIND range(1, 500) AS i CREATE (h)-[:TO {i: i}]->(:Leaf {x: i * 0.1})",
+  );
   const expectation = await expectedContent(content);
-  await expect(observe(engine, expectation, { role: "source" })).rejects.toThrow("RESULTSET_SIZE");
+  const limited = await observe(engine, expectation, { role: "source", dataset: content });
+  const signal = new AbortController().signal;
+  const limitedDigest = await digestServer(engine.endpoint, signal);
+  expect(await connection.command("GRAPH.CONFIG", "GET", "RESULTSET_SIZE")).toEqual(["RESULTSET_SIZE", 40]);
+
+  await connection.command("GRAPH.CONFIG", "SET", "RESULTSET_SIZE", -1);
+  const {
+    phases: _ms,
+    server: _limits,
+    ...whole
+  } = await observe(engine, expectation, { role: "source", dataset: content });
+  expect(limited).toMatchObject(whole);
+  expect(limitedDigest).toEqual(await digestServer(engine.endpoint, signal));
+  expect(limitedDigest.graphs.find(({ name }) => name === "hub")?.edges.count).toBe(500);
+
+  await connection.query("hub", "UNWIND range(1, 20000) AS i CREATE (:Leaf {text: 'text ' + i})");
+  // A query that is given up is tried again in halves; the smallest always ends.
+  await connection.command("GRAPH.CONFIG", "SET", "QUERY_MEM_CAPACITY", 2 ** 20);
+  await connection.command("GRAPH.CONFIG", "SET", "TIMEOUT_MAX", 50);
+  const given = await digestServer(engine.endpoint, signal);
+  expect(given.graphs.find(({ name }) => name === "hub")?.nodes.count).toBe(20_501);
 });

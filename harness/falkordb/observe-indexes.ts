@@ -5,6 +5,7 @@ import { textLiteral } from "../check/literal.ts";
 import type { EntityKind, IndexAnswer, Lookup, Match, WordAnswer, WordProbe } from "../check/observation.ts";
 import type { Command, Connection } from "./connection.ts";
 import { decodeReply } from "./reply.ts";
+import { cell, integerCell } from "./entity-keys.ts";
 import type { ReadStream } from "./read-stream.ts";
 
 export async function askIndexes(
@@ -25,7 +26,7 @@ export async function askIndexes(
     : [];
   const replies = await ask(
     connection,
-    queries.map((query): Command => ["GRAPH.RO_QUERY", graph, query, "--compact"]),
+    queries.map((query): Command => ["GRAPH.RO_QUERY", graph, query, "--compact", "timeout", 0]),
   );
   return lookups.map((lookup, at) => {
     const [row = []] = decodeReply(replies[at]).rows;
@@ -54,6 +55,9 @@ async function ask(connection: Connection, commands: readonly Command[]): Promis
   return replies;
 }
 
+/** A word may be in every entity: ids come as a few long rows, which no limit on rows cuts. */
+const wordRows = 32;
+
 export async function askWords(
   stream: ReadStream,
   graph: string,
@@ -65,14 +69,17 @@ export async function askWords(
     const missing = new Set(held[at] ?? []);
     let index = 0;
     const query = `CALL ${procedureOf(probe.entity)}(${textLiteral(probe.label)}, ${textLiteral(probe.word)})`;
-    await stream.rows(graph, `${query} ${yieldOf(probe.entity)} RETURN id(e)`, (cursor) => {
-      cursor.array();
-      cursor.array();
-      cursor.integer();
-      const id = cursor.integer();
-      index += 1;
-      missing.delete(id);
-    });
+    await stream.rows(
+      graph,
+      `${query} ${yieldOf(probe.entity)} RETURN id(e) % ${wordRows}, collect(id(e))`,
+      (cursor) => {
+        cursor.array();
+        integerCell(cursor);
+        const ids = Array.from({ length: cell(cursor).array() }, () => integerCell(cursor));
+        index += ids.length;
+        for (const id of ids) missing.delete(id);
+      },
+    );
     const scan = held[at]?.length ?? 0;
     answers.push({ probe, index, scan: probe.stopword ? 0 : scan, missed: probe.stopword ? 0 : missing.size });
   }

@@ -1,9 +1,10 @@
 // What the engine says about a graph without reading its entities: names, counts, indexes, constraints.
 import type { Constraint, ConstraintState, EntityKind, Index } from "../check/observation.ts";
 import { normalIndexes } from "../check/index-set.ts";
-import { DrillError, errorOf } from "../base/errors.ts";
+import { DrillError, environmentError, errorOf } from "../base/errors.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
 import type { Connection } from "./connection.ts";
+import type { WholeOptions } from "./read-whole.ts";
 import { decodeReply, type Value } from "./reply.ts";
 
 export interface GraphSchema {
@@ -38,10 +39,10 @@ const settleTimeoutMs = 10_000;
 export async function readSchemas(
   connection: Connection,
   graphs: readonly string[],
-  signal?: AbortSignal,
+  { rowsMax = Number.POSITIVE_INFINITY, signal }: Partial<WholeOptions> = {},
 ): Promise<GraphSchema[]> {
   const settled = async (): Promise<GraphSchema[] | undefined> => {
-    const schemas = await askSchemas(connection, graphs).catch(failed);
+    const schemas = await askSchemas(connection, graphs, rowsMax).catch(failed);
     return schemas.every(({ indexes }) => indexes.every(hasFields)) ? schemas : undefined;
   };
   const what = "every index to have fields";
@@ -57,9 +58,9 @@ function hasFields({ fields }: Index): boolean {
   return Object.keys(fields).length > 0;
 }
 
-async function askSchemas(connection: Connection, graphs: readonly string[]): Promise<GraphSchema[]> {
+async function askSchemas(connection: Connection, graphs: readonly string[], rowsMax: number): Promise<GraphSchema[]> {
   const commands = graphs.flatMap((graph) =>
-    questions.map((question) => ["GRAPH.RO_QUERY", graph, question, "--compact"] as const),
+    questions.map((question) => ["GRAPH.RO_QUERY", graph, question, "--compact", "timeout", "0"] as const),
   );
   const replies = await connection.pipeline(commands);
   return graphs.map((graph, at) => {
@@ -69,7 +70,13 @@ async function askSchemas(connection: Connection, graphs: readonly string[]): Pr
           exit: "inconclusive",
           cause: reply,
         });
-      return decodeReply(reply).rows;
+      const { rows } = decodeReply(reply);
+      if (rows.length > 1 && rows.length >= rowsMax)
+        throw environmentError(
+          `${graph}: the answer to "${questions[question] ?? ""}" is cut off after ${rowsMax} rows (RESULTSET_SIZE)`,
+          "Raise the limit: names and indexes of a graph must come in one answer.",
+        );
+      return rows;
     });
     return schemaOf(graph, answers);
   });

@@ -30,7 +30,8 @@ import { EntityKeys } from "./entity-keys.ts";
 import { DoubleReading } from "./read-doubles.ts";
 import { VectorReading } from "./read-vectors.ts";
 import { ReadStream } from "./read-stream.ts";
-import { liftLimits, refuseLimits } from "./result-limits.ts";
+import { rowsMaxOf, type WholeOptions } from "./read-whole.ts";
+import { liftLimits } from "./result-limits.ts";
 import { observeServer } from "./observe-server.ts";
 import { tryWrite } from "./try-write.ts";
 
@@ -41,7 +42,7 @@ export interface ObserveOptions {
   readonly signal?: AbortSignal;
 }
 
-interface SessionOptions extends ObserveOptions {
+interface SessionOptions extends Omit<ObserveOptions, "signal">, WholeOptions {
   /** False where a restored target refused one. */
   readonly takesWrites: boolean;
 }
@@ -61,12 +62,17 @@ export async function observe(
   const isTarget = options.role === "target";
   // Before its limits are lifted.
   const server = await observeServer(connection);
-  if (!isTarget) await refuseLimits(connection);
   await using _lifted = isTarget ? await liftLimits(connection) : undefined;
+  const rowsMax = await rowsMaxOf(connection);
   const graphNames = await graphsHere(connection);
   if (isTarget) server.write = await tryWrite(connection);
   const takesWrites = server.write?.taken !== false;
-  const session = new Session(connection, [first, second], expectation.seed, { ...options, takesWrites });
+  const session = new Session(connection, [first, second], expectation.seed, {
+    ...options,
+    signal: options.signal,
+    takesWrites,
+    rowsMax,
+  });
   const present = new Set(graphNames);
   const wanted = expectation.graphs.filter((graph) => present.has(graph.name));
   for (let at = 0; at < wanted.length; at += batch) {
@@ -75,6 +81,7 @@ export async function observe(
       readSchemas(
         connection,
         part.map((graph) => graph.name),
+        { rowsMax, signal: options.signal },
       ),
     );
     for (const [index, schema] of schemas.entries()) {
@@ -139,6 +146,7 @@ class Session {
         fingerprint,
         visitors: [invariants, lookups, words, keys, doubles, reading],
         vectors,
+        rowsMax: this.#options.rowsMax,
         signal: this.#options.signal,
       }),
     );
@@ -156,8 +164,8 @@ class Session {
         this.#options.role === "target" && this.#options.takesWrites
           ? await attemptViolations(this.#connection, schema.name, schema.constraints)
           : schema.constraints,
-      doubles: await this.timed("doubles", () => doubles.read(this.#streams, schema.name)),
-      vectors: await this.timed("vectors", () => reading.read(this.#streams, schema.name, this.#seed)),
+      doubles: await this.timed("doubles", () => doubles.read(this.#streams, schema.name, this.#options)),
+      vectors: await this.timed("vectors", () => reading.read(this.#streams, schema.name, this.#seed, this.#options)),
       indexAnswers: await this.timed("indexes", () =>
         askIndexes(this.#connection, schema.name, expected.lookups, lookups.result(), this.#options.takesWrites),
       ),
@@ -182,7 +190,7 @@ class Session {
     if (JSON.stringify(read) === JSON.stringify(expected.fingerprint)) return undefined;
     const plan = this.#plan(schema.name);
     if (plan === undefined) return undefined;
-    const content = { schema, vectors, signal: this.#options.signal };
+    const content = { schema, vectors, rowsMax: this.#options.rowsMax, signal: this.#options.signal };
     return this.timed("locate", () => locate(this.#connection, this.#streams, plan, expected, read, content));
   }
 

@@ -5,8 +5,8 @@ import type { GraphFingerprint, Kind } from "../check/fingerprint.ts";
 import type { Connection } from "./connection.ts";
 import type { GraphSchema } from "./observe-schema.ts";
 import { edgeReader, type EntityIds, nodeReader } from "./read-entities.ts";
-import { idRanges, inLanes } from "./read-lanes.ts";
 import type { ReadStream, RowReader } from "./read-stream.ts";
+import { lastNodeId, type RangeQuery, readRanges, type WholeOptions } from "./read-whole.ts";
 
 /** Sees every entity once, after it was added to the fingerprint; all edges come after all nodes. */
 interface ContentVisitor {
@@ -16,13 +16,12 @@ interface ContentVisitor {
   edge?(row: EntityRow, ids: Readonly<EntityIds>, kind: Kind): void;
 }
 
-export interface ContentOptions {
+export interface ContentOptions extends WholeOptions {
   readonly schema: GraphSchema;
   readonly fingerprint: GraphFingerprint;
   readonly visitors: readonly ContentVisitor[];
   /** Names of vector properties: they are read as their type only. */
   readonly vectors: readonly string[];
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Node ids per query: large enough that a query costs nothing, small enough for the engine's memory. */
@@ -36,34 +35,20 @@ export async function readContent(
 ): Promise<number> {
   const { schema, fingerprint, visitors } = options;
   if (schema.nodes === 0) return 0;
-  const [last] = (await connection.roQuery(schema.name, "MATCH (n) RETURN max(id(n))")).rows;
-  const ids = Number(last?.[0] ?? 0) + 1;
-  fingerprint.reserve(ids);
-  let rows = await inRanges(streams, ids, options, nodePass(options));
+  const lastId = Math.max(0, await lastNodeId(connection, schema.name));
+  fingerprint.reserve(lastId + 1);
+  const inRanges = ({ query, readRow }: Pass): Promise<number> =>
+    readRanges(streams, { ...query, graph: schema.name, lastId, size: range }, options, () => readRow);
+  let rows = await inRanges(nodePass(options));
   for (const visitor of visitors) visitor.nodesRead?.();
-  if (schema.edges > 0) rows += await inRanges(streams, ids, options, edgePass(options));
+  if (schema.edges > 0) rows += await inRanges(edgePass(options));
   return rows;
 }
 
 /** A row is read and handled in one go, so all connections can share one reader. */
 interface Pass {
-  readonly query: string;
+  readonly query: Pick<RangeQuery, "match" | "returns" | "edges">;
   readonly readRow: RowReader;
-}
-
-async function inRanges(
-  streams: readonly ReadStream[],
-  ids: number,
-  options: ContentOptions,
-  { query, readRow }: Pass,
-): Promise<number> {
-  let rows = 0;
-  await inLanes(streams, idRanges(ids - 1, range), async (stream, { from, to }) => {
-    options.signal?.throwIfAborted();
-    const read = await stream.rows(options.schema.name, `CYPHER a=${from} b=${to} ${query}`, readRow);
-    rows += read;
-  });
-  return rows;
 }
 
 function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
@@ -83,7 +68,7 @@ function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): P
   };
   const { columns, read } = nodeReader(schema, fingerprint.names, vectors);
   return {
-    query: `MATCH (n) WHERE id(n) >= $a AND id(n) < $b RETURN ${columns}`,
+    query: { match: "MATCH (n)", returns: columns, edges: false },
     readRow: (cursor) => {
       read(cursor, row, ids);
       const kind = kindOf();
@@ -99,7 +84,7 @@ function edgePass({ schema, fingerprint, visitors, vectors }: ContentOptions): P
   const kinds = schema.types.map((type) => fingerprint.edges.kind(type));
   const { columns, read } = edgeReader(schema, fingerprint.names, vectors);
   return {
-    query: `MATCH (n)-[r]->(m) WHERE id(n) >= $a AND id(n) < $b RETURN ${columns}`,
+    query: { match: "MATCH (n)-[r]->(m)", returns: columns, edges: true },
     readRow: (cursor) => {
       read(cursor, row, ids);
       const kind = kinds[ids.type] ?? fingerprint.edges.kind(`type ${ids.type}`);

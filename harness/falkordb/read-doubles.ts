@@ -7,6 +7,10 @@ import type { EntityKind, Tally } from "../check/observation.ts";
 import { cell, EntityKeys } from "./entity-keys.ts";
 import { inLanes } from "./read-lanes.ts";
 import type { ReadStream } from "./read-stream.ts";
+import { readRanges, type WholeOptions } from "./read-whole.ts";
+
+/** Node ids of a query. */
+const range = 100_000;
 
 interface Found {
   readonly entity: EntityKind;
@@ -19,13 +23,15 @@ export class DoubleReading {
   readonly #keys: EntityKeys;
   readonly #names = new Map<Kind, Set<number>>();
   readonly #found: Found[] = [];
+  #lastId = -1;
 
   constructor(fingerprint: GraphFingerprint, keys: EntityKeys) {
     this.#fingerprint = fingerprint;
     this.#keys = keys;
   }
 
-  node(row: EntityRow, _id: number, kind: Kind): void {
+  node(row: EntityRow, id: number, kind: Kind): void {
+    if (id > this.#lastId) this.#lastId = id;
     this.#note("NODE", row, kind);
   }
 
@@ -33,13 +39,22 @@ export class DoubleReading {
     this.#note("RELATIONSHIP", row, kind);
   }
 
-  async read(streams: readonly ReadStream[], graph: string): Promise<Record<string, Tally>> {
+  async read(streams: readonly ReadStream[], graph: string, whole: WholeOptions): Promise<Record<string, Tally>> {
     const tallies = new DoubleTallies();
     await inLanes(streams, this.#found, async (stream, { entity, kind, property }) => {
-      const value = `e.\`${property}\``;
-      const where = `${patternOf(entity, kind)} typeof(${value}) = 'Float'`;
-      const query = `${where} RETURN ${EntityKeys.columns("e")}, ${doubleRestOf(value)}`;
-      await stream.rows(graph, query, (cursor) => {
+      const variable = entity === "NODE" ? "n" : "r";
+      const value = `${variable}.\`${property}\``;
+      const { match, conditions } = patternOf(entity, kind);
+      const query = {
+        graph,
+        match,
+        where: [...conditions, `typeof(${value}) = 'Float'`].join(" AND "),
+        returns: `${EntityKeys.columns(variable)}, ${doubleRestOf(value)}`,
+        edges: entity === "RELATIONSHIP",
+        lastId: this.#lastId,
+        size: range,
+      };
+      await readRanges([stream], query, whole, () => (cursor) => {
         cursor.array();
         this.#keys.read(cursor, entity);
         const rest = cell(cursor).string();
@@ -63,8 +78,9 @@ export class DoubleReading {
 }
 
 /** Exactly the entities of one kind: those with more labels are asked for with their own label set. */
-function patternOf(entity: EntityKind, kind: string): string {
-  if (entity === "RELATIONSHIP") return `MATCH ()-[e:\`${kind}\`]->() WHERE`;
+function patternOf(entity: EntityKind, kind: string): { match: string; conditions: readonly string[] } {
+  if (entity === "RELATIONSHIP") return { match: `MATCH (n)-[r:\`${kind}\`]->()`, conditions: [] };
   const labels = kind === "" ? [] : kind.split(":");
-  return `MATCH (e${labels.map((label) => `:\`${label}\``).join("")}) WHERE size(labels(e)) = ${labels.length} AND`;
+  const match = `MATCH (n${labels.map((label) => `:\`${label}\``).join("")})`;
+  return { match, conditions: [`size(labels(n)) = ${labels.length}`] };
 }

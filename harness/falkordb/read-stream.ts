@@ -89,7 +89,7 @@ export class ReadStream implements AsyncDisposable {
 
   /** GRAPH.RO_QUERY only: a plain GRAPH.QUERY would create a graph that is missing. Returns the number of rows. */
   rows(graph: string, cypher: string, readRow: RowReader, timeoutMs = 600_000): Promise<number> {
-    return this.#send(["GRAPH.RO_QUERY", graph, cypher, "--compact"], cypher, readRow, timeoutMs);
+    return this.#send(["GRAPH.RO_QUERY", graph, cypher, "--compact", "timeout", "0"], cypher, readRow, timeoutMs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

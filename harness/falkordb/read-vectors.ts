@@ -9,6 +9,7 @@ import { cell, EntityKeys, integerCell } from "./entity-keys.ts";
 import type { ReplyCursor } from "./read-cursor.ts";
 import { idRanges, inLanes } from "./read-lanes.ts";
 import type { ReadStream } from "./read-stream.ts";
+import { readRanges, type WholeOptions } from "./read-whole.ts";
 
 const range = 20_000;
 const sampleBatch = 200;
@@ -54,13 +55,13 @@ export class VectorReading {
     this.#note("RELATIONSHIP", row, ids.id, ids.source);
   }
 
-  async read(streams: readonly ReadStream[], graph: string, seed: number): Promise<VectorSums[]> {
+  async read(streams: readonly ReadStream[], graph: string, seed: number, whole: WholeOptions): Promise<VectorSums[]> {
     const sums: VectorSums[] = [];
     for (const wanted of this.#wanted) {
       const { entity, property, dims, sampleEvery } = wanted.expected;
       try {
-        await this.#distances(streams, graph, wanted, probeVector(seed, dims));
-        await bytes(streams, graph, wanted);
+        await this.#distances(streams, graph, { wanted, probe: probeVector(seed, dims), whole });
+        await bytes(streams, graph, wanted, Math.min(sampleBatch, whole.rowsMax));
         sums.push({ entity, property, dims, sampleEvery, ...wanted.tally.result() });
       } catch (error) {
         // Another dimension makes the engine refuse: that is an observation, not a failure to observe.
@@ -82,22 +83,28 @@ export class VectorReading {
   async #distances(
     streams: readonly ReadStream[],
     graph: string,
-    { expected, tally }: Wanted,
-    probe: Float32Array,
+    { wanted, probe, whole }: { wanted: Wanted; probe: Float32Array; whole: WholeOptions },
   ): Promise<void> {
-    const { entity, property } = expected;
-    const [pattern, variable] = entity === "NODE" ? ["(n)", "n"] : ["(n)-[r]->()", "r"];
+    const { tally } = wanted;
+    const { entity, property } = wanted.expected;
+    const [match, variable] = entity === "NODE" ? ["MATCH (n)", "n"] : ["MATCH (n)-[r]->()", "r"];
     const value = `${variable}.\`${property}\``;
     const columns = `${EntityKeys.columns(variable)}, vec.euclideanDistance(${value}, probe)`;
-    await inLanes(streams, idRanges(this.#lastId, range), async (stream, { from, to }) => {
-      const where = `id(n) >= ${from} AND id(n) < ${to} AND typeof(${value}) = 'Vectorf32'`;
-      const query = `WITH vecf32([${probe.join(",")}]) AS probe MATCH ${pattern} WHERE ${where} RETURN ${columns}`;
-      await stream.rows(graph, query, (cursor) => {
-        cursor.array();
-        this.#keys.read(cursor, entity);
-        const distance = Number(cell(cursor).string());
-        tally.distance(this.#keys.high, this.#keys.low, distance);
-      });
+    const query = {
+      graph,
+      before: `WITH vecf32([${probe.join(",")}]) AS probe`,
+      match,
+      where: `typeof(${value}) = 'Vectorf32'`,
+      returns: columns,
+      edges: entity === "RELATIONSHIP",
+      lastId: this.#lastId,
+      size: range,
+    };
+    await readRanges(streams, query, whole, () => (cursor) => {
+      cursor.array();
+      this.#keys.read(cursor, entity);
+      const distance = Number(cell(cursor).string());
+      tally.distance(this.#keys.high, this.#keys.low, distance);
     });
   }
 }
@@ -106,6 +113,7 @@ async function bytes(
   streams: readonly ReadStream[],
   graph: string,
   { expected, tally, sample }: Wanted,
+  batch: number,
 ): Promise<void> {
   // Only an id that is a variable is sought; anything else makes the engine look at every node.
   const match =
@@ -115,7 +123,7 @@ async function bytes(
   const columns = `id(e), e.\`${expected.property}\``;
   // Edges of one source together, so that a hub is walked once.
   sample.sort((a, b) => a.source - b.source);
-  await inLanes(streams, idRanges(sample.length - 1, sampleBatch), async (stream, { from, to }) => {
+  await inLanes(streams, idRanges(sample.length - 1, batch), async (stream, { from, to }) => {
     const part = sample.slice(from, to);
     const byId = new Map(part.map((entry) => [entry.id, entry]));
     const groups = [...Map.groupBy(part, ({ source }) => source)];

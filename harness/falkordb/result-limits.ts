@@ -1,6 +1,5 @@
-// With a limit on results a server leaves rows out without an error, and with one on time it ends queries: what was read
-// then would prove nothing. A source is refused, a restored target read without its limits, which it gets back.
-import { environmentError } from "../base/errors.ts";
+// With a limit on results a server leaves rows out without an error, and with one on time it ends queries. A restored
+// target is read without its limits, which it gets back; a source keeps them, and is read in parts (read-whole.ts).
 import type { Connection } from "./connection.ts";
 
 const limitsOff: readonly (readonly [name: string, off: number])[] = [
@@ -10,15 +9,6 @@ const limitsOff: readonly (readonly [name: string, off: number])[] = [
   ["QUERY_MEM_CAPACITY", 0],
   ["RESULTSET_SIZE", -1],
 ];
-
-export async function refuseLimits(connection: Connection): Promise<void> {
-  const limit = await valueOf(connection, "RESULTSET_SIZE");
-  if (limit < 0 || limit > 1e15) return;
-  throw environmentError(
-    `the server cuts results off after ${limit} rows (RESULTSET_SIZE), so a graph cannot be read back whole`,
-    "Set it off for the drill: GRAPH.CONFIG SET RESULTSET_SIZE -1",
-  );
-}
 
 /** Takes the limits of queries off, and sets `others` beside them; disposing sets back what was changed. */
 export async function liftLimits(

@@ -6,7 +6,7 @@ import { digestGraph, type GraphDigest } from "./graph-digest.ts";
 import { graphsByDatabase } from "./graphs-by-database.ts";
 import { readSchemas } from "./observe-schema.ts";
 import { ReadStream } from "./read-stream.ts";
-import { refuseLimits } from "./result-limits.ts";
+import { lastNodeId, rowsMaxOf } from "./read-whole.ts";
 
 export interface ServerDigest {
   /** In order of database and name. */
@@ -20,17 +20,16 @@ const batch = 100;
 
 export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Promise<ServerDigest> {
   await using connection = await connect(endpoint);
-  await refuseLimits(connection);
+  const whole = { rowsMax: await rowsMaxOf(connection), signal };
   const graphs: GraphDigest[] = [];
   for await (const { database, graphs: names } of graphsByDatabase(connection)) {
     await using first = await ReadStream.open(endpoint, { database });
     await using second = await ReadStream.open(endpoint, { database });
     for (let at = 0; at < names.length; at += batch) {
       signal.throwIfAborted();
-      for (const schema of await readSchemas(connection, names.slice(at, at + batch), signal)) {
-        const { rows } = await connection.roQuery(schema.name, "MATCH (n) RETURN max(id(n))");
-        const lastId = Number(rows[0]?.[0] ?? -1);
-        graphs.push(await digestGraph([first, second], { schema, database, lastId }, signal));
+      for (const schema of await readSchemas(connection, names.slice(at, at + batch), whole)) {
+        const lastId = schema.nodes === 0 ? -1 : await lastNodeId(connection, schema.name);
+        graphs.push(await digestGraph([first, second], { schema, database, lastId }, whole));
       }
     }
   }

@@ -4,6 +4,7 @@ import type { ChurnItem } from "../../generators/writes/churn.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import { type KindObservation, type KindState, rangesOf } from "../check/moment.ts";
 import type { Connection } from "../falkordb/connection.ts";
+import { wholeList } from "../falkordb/read-whole.ts";
 import type { Value } from "../falkordb/reply.ts";
 
 /** A graph that is not there is observed as one that holds nothing. `graphs`: those that are there, where it is known. */
@@ -14,9 +15,8 @@ export async function observeKind(
   graphs?: ReadonlySet<string>,
 ): Promise<KindObservation> {
   const isThere = (graphs ?? new Set(await connection.graphs())).has(graph);
-  const read = async (cypher: string): Promise<Value[][]> =>
-    isThere ? (await connection.roQuery(graph, cypher)).rows : [];
-  const { traces, twice } = tracesOf(await read("MATCH (w:Write) RETURN w.writer, w.sequence"));
+  const read: Read = async (match, columns) => (isThere ? await wholeList(connection, graph, match, columns) : []);
+  const { traces, twice } = tracesOf(await read("MATCH (w:Write)", "w.writer, w.sequence"));
   return { graph, traces, twice, state: await stateOf(kind, read) };
 }
 
@@ -36,22 +36,23 @@ function tracesOf(rows: readonly Value[][]): Pick<KindObservation, "traces" | "t
   return { traces: Object.fromEntries(traces), twice };
 }
 
-type Read = (cypher: string) => Promise<Value[][]>;
+type Read = (match: string, columns: string) => Promise<Value[][]>;
 
 async function stateOf(kind: WriteKindName, read: Read): Promise<KindState> {
   switch (kind) {
     case "ledger":
-      return { kind, balances: pairs(await read("MATCH (a:Account) RETURN a.number, a.balance ORDER BY a.number")) };
+      return { kind, balances: pairs(await read("MATCH (a:Account)", "a.number, a.balance")) };
     case "ring": {
-      const [count] = await read("MATCH (n:Ring) RETURN count(n)");
-      const edges = pairs(await read("MATCH (a:Ring)-[:NEXT]->(b:Ring) RETURN a.number, b.number ORDER BY a.number"));
+      const [count] = await read("MATCH (n:Ring) WITH count(n) AS nodes", "nodes");
+      const edges = pairs(await read("MATCH (a:Ring)-[:NEXT]->(b:Ring)", "a.number, b.number"));
       return { kind, nodes: Number(count?.[0] ?? 0), edges };
     }
     case "counter":
-      return { kind, values: pairs(await read("MATCH (c:Counter) RETURN c.number, c.value ORDER BY c.number")) };
+      return { kind, values: pairs(await read("MATCH (c:Counter)", "c.number, c.value")) };
     case "hot-entity": {
       const hubs = await read(
-        "MATCH (h:Hub) OPTIONAL MATCH (h)-[e:TOUCHED_BY]->() RETURN h.touches, h.total, count(e) LIMIT 10",
+        "MATCH (h:Hub) OPTIONAL MATCH (h)-[e:TOUCHED_BY]->() WITH h, count(e) AS edges LIMIT 10",
+        "h.touches, h.total, edges",
       );
       return { kind, hubs: hubs.map(([touches, total, edges]) => [Number(touches), Number(total), Number(edges)]) };
     }
@@ -61,13 +62,13 @@ async function stateOf(kind: WriteKindName, read: Read): Promise<KindState> {
 }
 
 async function churnState(read: Read): Promise<{ items: ChurnItem[]; indexes: string[] }> {
-  const rows = await read("MATCH (n:Churn) RETURN n.key, labels(n), keys(n)");
+  const rows = await read("MATCH (n:Churn)", "n.key, labels(n), keys(n)");
   const items = rows.map(([key, labels, properties]) => ({
     key: textOf(key),
     labels: namesOf(labels, "Churn"),
     properties: namesOf(properties, "key"),
   }));
-  const indexes = (await read("CALL db.indexes() YIELD label RETURN label")).map(([label]) => textOf(label));
+  const indexes = (await read("CALL db.indexes() YIELD label", "label")).map(([label]) => textOf(label));
   return { items, indexes: indexes.filter((label) => label !== "Churn").toSorted() };
 }
 
@@ -81,5 +82,6 @@ function namesOf(value: Value | undefined, without: string): string[] {
 }
 
 function pairs(rows: readonly Value[][]): (readonly [number, number])[] {
-  return rows.map(([first, second]) => [Number(first), Number(second)] as const);
+  const numbers = rows.map(([first, second]) => [Number(first), Number(second)] as const);
+  return numbers.toSorted(([a], [b]) => a - b);
 }
