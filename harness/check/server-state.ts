@@ -61,7 +61,6 @@ export const comparedSettings = [
 
 export const comparedModuleSettings = [
   "CMD_INFO",
-  "EFFECTS_THRESHOLD",
   "MAX_QUEUED_QUERIES",
   "QUERY_MEM_CAPACITY",
   "RESULTSET_SIZE",
