@@ -20,7 +20,9 @@ export function datasetDigest(dataset: Dataset): string {
 /** Of one graph, whose records may come from anywhere: a walk, single look-ups, another process. */
 export function planDigest(plan: GraphPlan, nodes: Iterable<NodeRecord>, edges: Iterable<EdgeRecord>): string {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([plan.name, plan.groupId, plan.indexes, plan.counts, plan.afterLoad]));
+  const { name, groupId, indexes, counts, afterLoad, constraints } = plan;
+  const made = constraints === undefined ? [] : [constraints];
+  hash.update(JSON.stringify([name, groupId, indexes, counts, afterLoad, ...made]));
   for (const { id, labels, properties } of nodes) hash.update(JSON.stringify([id, labels, plain(properties)]));
   for (const { type, source, target, properties } of edges)
     hash.update(JSON.stringify([type, source, target, plain(properties)]));

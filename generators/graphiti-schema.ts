@@ -52,27 +52,3 @@ export const graphitiIndexes: readonly IndexSpec[] = [
   { entity: "edge", label: "HAS_EPISODE", range: ["uuid", "group_id"], fulltext: [] },
   { entity: "edge", label: "NEXT_EPISODE", range: ["uuid", "group_id"], fulltext: [] },
 ];
-
-/** Graphiti's own DDL: first all range statements, then the full-text ones, as its driver sends them. */
-export function indexStatements(indexes: readonly IndexSpec[]): readonly string[] {
-  const range = indexes.flatMap((index) =>
-    index.range.length === 0 ? [] : [`CREATE INDEX FOR ${pattern(index)} ON (${fields(index.range)})`],
-  );
-  const fulltext = indexes.flatMap((index) => {
-    if (index.fulltext.length === 0) return [];
-    if (index.entity === "edge" || index.stopwords === undefined)
-      return [`CREATE FULLTEXT INDEX FOR ${pattern(index)} ON (${fields(index.fulltext)})`];
-    const words = index.stopwords.map((word) => `'${word}'`).join(", ");
-    const names = index.fulltext.map((name) => `'${name}'`).join(", ");
-    return [`CALL db.idx.fulltext.createNodeIndex({label: '${index.label}', stopwords: [${words}]}, ${names})`];
-  });
-  return [...range, ...fulltext];
-}
-
-function pattern(index: IndexSpec): string {
-  return index.entity === "node" ? `(e:${index.label})` : `()-[e:${index.label}]-()`;
-}
-
-function fields(names: readonly string[]): string {
-  return names.map((name) => `e.${name}`).join(", ");
-}

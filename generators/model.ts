@@ -50,6 +50,34 @@ export interface IndexSpec {
   readonly fulltext: readonly string[];
   /** Custom stopwords of the full-text fields; undefined is the engine's default list. */
   readonly stopwords?: readonly string[];
+  /** Of the full-text fields of nodes; the engine's default is english. */
+  readonly language?: string;
+  /** Of single full-text fields. */
+  readonly textOptions?: Readonly<Record<string, TextOptions>>;
+  /** Vector indexes by property. */
+  readonly vectors?: Readonly<Record<string, VectorOptions>>;
+}
+
+interface TextOptions {
+  readonly weight?: number;
+  readonly nostem?: boolean;
+  readonly phonetic?: string;
+}
+
+export interface VectorOptions {
+  readonly dimension: number;
+  readonly similarityFunction: "euclidean" | "cosine";
+  readonly M: number;
+  readonly efConstruction: number;
+  readonly efRuntime: number;
+}
+
+export interface ConstraintSpec {
+  readonly kind: "UNIQUE" | "MANDATORY";
+  readonly entity: "node" | "edge";
+  readonly label: string;
+  /** UNIQUE needs a range index on each of them. */
+  readonly properties: readonly string[];
 }
 
 export interface GraphCounts {
@@ -68,6 +96,8 @@ export interface GraphPlan {
   readonly name: string;
   readonly groupId: string;
   readonly indexes: readonly IndexSpec[];
+  /** Made after the indexes. */
+  readonly constraints?: readonly ConstraintSpec[];
   readonly counts: GraphCounts;
   /** Records in load order, `id` counting up from 0. Streams: nothing is kept. */
   nodes(): Iterable<NodeRecord>;

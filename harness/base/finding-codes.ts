@@ -86,6 +86,7 @@ const meanings = {
   "index-fields-differ": ["data", "An index came back with other fields or kinds.", "index"],
   "index-stopwords-differ": ["data", "A full-text index came back with other stopwords.", "index"],
   "index-language-differ": ["data", "A full-text index came back with another language.", "index"],
+  "index-options-differ": ["data", "An index came back with other options of its fields or vectors.", "index"],
   "index-contradicts-scan": ["data", "An index gives other entities than reading everything does.", "index"],
   "index-answers-missing": ["data", "An index that must be asked gave no answer at all.", "index"],
   "index-inexact-in-engine": ["data", "The engine's index answered wrongly on the source already.", "index"],

@@ -17,7 +17,7 @@ import { ExpectedVectors } from "./vectors.ts";
 /** Records between two breaths of the event loop, so that timers and sockets of the drill stay alive. */
 const breath = 10_000;
 
-type PlannedGraph = Pick<GraphPlan, "name" | "groupId" | "indexes" | "counts">;
+type PlannedGraph = Pick<GraphPlan, "name" | "groupId" | "indexes" | "constraints" | "counts">;
 
 class GraphExpectationBuilder {
   readonly #plan: PlannedGraph;
@@ -96,7 +96,12 @@ class GraphExpectationBuilder {
       groupId,
       indexes,
       fingerprint,
-      constraints: [],
+      constraints: (this.#plan.constraints ?? []).map(({ kind, entity, label, properties }) => ({
+        kind,
+        entity: entity === "node" ? "NODE" : "RELATIONSHIP",
+        label,
+        properties: [...properties],
+      })),
       doubles: this.#doubles.result(),
       vectors: this.#vectors.result(),
       lookups: lookupsFor(indexes, this.#samples, fingerprint),

@@ -1,4 +1,4 @@
-// Every index is back with its fields, kinds, stopwords and language, and ready to answer.
+// Every index is back with its fields, kinds, stopwords, language and options, and ready to answer.
 import type { Check, Finding } from "./check.ts";
 import type { Evidence } from "./judge.ts";
 import type { Index } from "./observation.ts";
@@ -6,7 +6,7 @@ import { pairs } from "./pairs.ts";
 
 export const indexesCheck: Check<Evidence> = {
   name: "indexes",
-  claim: "Every index is there with its fields, kinds, stopwords and language, and it is OPERATIONAL.",
+  claim: "Every index is there with its fields, kinds, stopwords, language and options, and it is OPERATIONAL.",
   judge({ expectation, observation }) {
     const findings: Finding[] = [];
     let indexesCompared = 0;
@@ -64,12 +64,12 @@ function differences(
   got: Index,
   push: (index: Index, finding: Omit<Finding, "subject" | "severity">) => void,
 ): void {
-  for (const aspect of ["fields", "stopwords", "language"] as const) {
+  for (const aspect of ["fields", "stopwords", "language", "options"] as const) {
     if (JSON.stringify(want[aspect]) === JSON.stringify(got[aspect])) continue;
     push(want, {
       code: `index-${aspect}-differ`,
       message: `the index on ${want.label} has other ${aspect}`,
-      evidence: { expected: want[aspect], found: got[aspect] },
+      evidence: { expected: want[aspect] ?? null, found: got[aspect] ?? null },
     });
   }
 }

@@ -79,6 +79,14 @@ const spoilt: Record<string, [string[], (graph: GraphObservation, all: Observati
     ["index-stopwords-differ"],
     (_, all) => void Object.assign(all.indexSets[0]?.[0] ?? {}, { stopwords: [] }),
   ],
+  "the options of an index are lost": [
+    ["index-options-differ"],
+    (_, all) => void Object.assign(all.indexSets[0]?.[0] ?? {}, { options: undefined }),
+  ],
+  "an index has other options": [
+    ["index-options-differ"],
+    (_, all) => void Object.assign(all.indexSets[0]?.[0] ?? {}, { options: { name: { weight: 3 } } }),
+  ],
   "an index is still being built": [
     ["index-not-operational"],
     (graph) => void graph.notOperational.push("NODE Entity: UNDER CONSTRUCTION"),
@@ -254,6 +262,7 @@ describe("total loss is the clearest fail of all", () => {
   const emptied = madeObservation((_, all) => {
     all.graphs = all.graphs.map(({ name }) => ({ name, ...structuredClone(nothing) }));
     all.indexSets = [[]];
+    all.server = { role: "", keys: { count: 0, items: [] }, graphs: {}, functions: {}, graphFunctions: {} };
   });
 
   test("an engine without any graph", () => {

@@ -49,6 +49,7 @@ export const madeExpectation: Expectation = {
         fields: { uuid: ["RANGE"], name: ["FULLTEXT"] },
         stopwords: ["the"],
         language: "english",
+        options: { name: { weight: 2, nostem: true } },
       },
     ],
   ],

@@ -23,6 +23,7 @@ const index: z.ZodType<shape.Index> = z.object({
   fields: z.record(z.string(), names),
   stopwords: names,
   language: z.string(),
+  options: z.record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).optional(),
 });
 const constraintFields = { kind: z.string(), entity, label: z.string(), properties: names };
 const lookup: z.ZodType<shape.Lookup> = z.object({

@@ -36,7 +36,14 @@ export interface Index {
   fields: Record<string, string[]>;
   stopwords: string[];
   language: string;
+  /**
+   * By property, what it was made with beyond the engine's defaults: `weight`, `nostem` and `phonetic` of full-text,
+   * `dimension`, `similarityFunction`, `M`, `efConstruction`, `efRuntime` of vectors. Absent where there is nothing.
+   */
+  options?: Record<string, Record<string, IndexOption>> | undefined;
 }
+
+export type IndexOption = string | number | boolean;
 
 export interface Constraint {
   kind: string;

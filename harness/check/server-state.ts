@@ -45,7 +45,6 @@ export const otherKeysMax = 1000;
 export const comparedSettings = [
   "appendfsync",
   "appendonly",
-  "databases",
   "maxclients",
   "maxmemory",
   "maxmemory-clients",

@@ -5,6 +5,8 @@ import { leavesKeys } from "../../fixtures/mutants/leaves-keys.ts";
 import { leavesLimits } from "../../fixtures/mutants/leaves-limits.ts";
 import { leavesReplica } from "../../fixtures/mutants/leaves-replica.ts";
 import { letsWritesThrough } from "../../fixtures/mutants/lets-writes-through.ts";
+import { losesConstraints } from "../../fixtures/mutants/loses-constraints.ts";
+import { losesIndexOptions } from "../../fixtures/mutants/loses-index-options.ts";
 import type { Mutant } from "../../fixtures/mutants/mutant.ts";
 import { neverPauses } from "../../fixtures/mutants/never-pauses.ts";
 import { neverResumes } from "../../fixtures/mutants/never-resumes.ts";
@@ -91,6 +93,7 @@ const writing: Partial<CyclePlan> = { writers: 2, faultsStopWriters: true };
 const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CyclePlan>])[] = [
   [[leavesReplica], {}],
   [[touchesSource, leavesKeys, leavesLimits, wantsReplicas, neverPauses], {}],
+  [[losesIndexOptions, losesConstraints], { variant: "edge-values" }],
   [[neverResumes], writing],
   [[letsWritesThrough], { ...writing, coordination: "removed" }],
 ];

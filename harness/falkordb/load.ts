@@ -4,13 +4,14 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError, usageError } from "../base/errors.ts";
 import { type Progress, silentProgress } from "../base/progress.ts";
-import { indexStatements } from "../../generators/graphiti-schema.ts";
+import { indexStatements } from "../../generators/index-statements.ts";
 import type { Dataset, GraphCounts, GraphPlan } from "../../generators/model.ts";
 import { answered, queryTimeoutMs } from "./answered.ts";
 import { sendBatch } from "./bulk-load.ts";
 import { connect, type Connection } from "./connection.ts";
 import { untilOperational } from "./operational.ts";
 import { remoteServer, unlessHung, type WatchedServer } from "./hang-watch.ts";
+import { makeConstraints } from "./make-constraints.ts";
 import { encodeGraph } from "./encode-graph.ts";
 import type { PendingVectors } from "./vector-notes.ts";
 import { convertVectors, verifyVectors } from "./vectors.ts";
@@ -196,9 +197,10 @@ async function indexGraphs(connection: Connection, plans: readonly GraphPlan[], 
   const replies = await answered(connection, "creating indexes", asked, queryTimeoutMs(entities));
   for (const reply of replies) if (reply instanceof Error) throw reply;
   if (indexes === "await") {
-    for (const { name } of plans) {
+    for (const { name, constraints = [] } of plans) {
       const timeoutMs = options.indexTimeoutMs ?? indexTimeoutMs;
       await untilOperational(connection, name, { timeoutMs, signal, clock });
+      if (constraints.length > 0) await makeConstraints(connection, name, constraints, { signal, clock });
     }
   }
   return clock.monotonicMs() - startedMs;

@@ -1,6 +1,6 @@
 // What the engine says about a graph without reading its entities: names, counts, indexes, constraints.
 import type { Constraint, ConstraintState, EntityKind, Index } from "../check/observation.ts";
-import { normalIndexes } from "../check/index-set.ts";
+import { normalIndexes, textOptions } from "../check/index-set.ts";
 import { DrillError, environmentError, errorOf } from "../base/errors.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
 import type { Connection } from "./connection.ts";
@@ -26,7 +26,10 @@ const questions = [
   "CALL db.propertyKeys()",
   "MATCH (n) RETURN count(n)",
   "MATCH ()-[r]->() RETURN count(r)",
-  "CALL db.indexes() YIELD entitytype, label, types, stopwords, language, status",
+  // Of the many fields of an index those that may have been made with options.
+  "CALL db.indexes() YIELD entitytype, label, types, stopwords, language, status, options, info " +
+    "RETURN entitytype, label, types, stopwords, language, status, options, [f IN info.fields WHERE " +
+    "NOT f.name STARTS WITH 'range:' AND (f.options <> 0 OR f.textWeight <> 1) | [f.name, f.options, f.textWeight]]",
   "CALL db.constraints() YIELD type, entitytype, label, properties, status",
 ] as const;
 
@@ -100,16 +103,41 @@ function schemaOf(name: string, answers: readonly Value[][][]): GraphSchema {
   };
 }
 
-function indexOf([entity, label, types, stopwords, language]: Value[]): Index {
+function indexOf([entity, label, types, stopwords, language, , options, texts]: Value[]): Index {
+  const fields = Object.fromEntries(
+    Object.entries(types as Record<string, Value>).map(([field, kinds]) => [field, (kinds as Value[]).map(textOf)]),
+  );
   return {
     entity: entityOf(entity),
     label: textOf(label),
-    fields: Object.fromEntries(
-      Object.entries(types as Record<string, Value>).map(([field, kinds]) => [field, (kinds as Value[]).map(textOf)]),
-    ),
+    fields,
+    options: { ...optionsOf(texts, fields), ...vectorOptionsOf(options, fields) },
     stopwords: Array.isArray(stopwords) ? stopwords.map(textOf) : [],
     language: typeof language === "string" ? language : "",
   };
+}
+
+/** Bits of RediSearch in the options of a field. */
+const nostemBit = 4;
+const phoneticBit = 8;
+
+type Options = NonNullable<Index["options"]>;
+
+function optionsOf(texts: Value | undefined, fields: Index["fields"]): Options {
+  const rows = Array.isArray(texts) ? (texts as [name: string, bits: number, weight: number][]) : [];
+  return Object.fromEntries(
+    rows
+      .filter(([name]) => fields[name]?.includes("FULLTEXT") === true)
+      .map(([name, bits, weight]) => [
+        name,
+        textOptions(Number(weight), (bits & nostemBit) !== 0, (bits & phoneticBit) !== 0),
+      ]),
+  );
+}
+
+function vectorOptionsOf(options: Value | undefined, fields: Index["fields"]): Options {
+  const all = Object.entries((options ?? {}) as Options);
+  return Object.fromEntries(all.filter(([name]) => fields[name]?.includes("VECTOR") === true));
 }
 
 function constraintOf([kind, entity, label, properties]: Value[]): Constraint {

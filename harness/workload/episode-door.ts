@@ -1,7 +1,8 @@
 // The two ways of an episode into the graph: through the graph service, whose pause holds it, or straight at the engine
 // with Graphiti's own row of queries, which nothing holds.
 import { type EpisodeMessage, episodeWrites } from "../../generators/episode-writes.ts";
-import { graphitiIndexes, indexStatements } from "../../generators/graphiti-schema.ts";
+import { graphitiIndexes } from "../../generators/graphiti-schema.ts";
+import { indexStatements } from "../../generators/index-statements.ts";
 import { address } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
