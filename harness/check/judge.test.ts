@@ -262,7 +262,7 @@ describe("total loss is the clearest fail of all", () => {
   const emptied = madeObservation((_, all) => {
     all.graphs = all.graphs.map(({ name }) => ({ name, ...structuredClone(nothing) }));
     all.indexSets = [[]];
-    all.server = { role: "", keys: { count: 0, items: [] }, graphs: {}, functions: {}, graphFunctions: {} };
+    all.server = { role: "", keys: { count: 0, items: [] }, functions: {}, graphFunctions: {} };
   });
 
   test("an engine without any graph", () => {

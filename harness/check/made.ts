@@ -105,7 +105,6 @@ function madeServer(): ServerState {
     settings: { maxmemory: "0", "min-replicas-to-write": "0", port: "1" },
     moduleSettings: { RESULTSET_SIZE: "-1", TIMEOUT_MAX: "0" },
     keys: { count: 1, items: [{ database: 0, key: "beside", type: "string", digest: sum, expires: false }] },
-    graphs: { 0: ["empty", "main"] },
     functions: { lib: sum },
     graphFunctions: { udf: sum },
     write: { taken: true },

@@ -132,7 +132,6 @@ const server: z.ZodType<ServerState> = z.object({
       z.object({ database: count, key: z.string(), type: z.string(), digest: z.string(), expires: z.boolean() }),
     ),
   }),
-  graphs: z.record(z.string(), names),
   functions: texts,
   graphFunctions: texts,
   write: z.object({ taken: z.boolean(), error: z.string().exactOptional() }).exactOptional(),

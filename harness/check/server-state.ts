@@ -9,8 +9,6 @@ export interface ServerState {
   /** GRAPH.CONFIG GET. */
   moduleSettings?: Record<string, string>;
   keys: OtherKeys;
-  /** Names of graphs by the number of their database. */
-  graphs: Record<string, string[]>;
   /** SHA-256 of the code by the name of the library: FUNCTION LIST. */
   functions: Record<string, string>;
   /** The same of the graph module's own: GRAPH.UDF LIST. */

@@ -62,7 +62,6 @@ function serverDifferences(before: ServerState, after: ServerState | undefined):
     ...prefixed("setting", state?.moduleSettings),
     ...prefixed("function", state?.functions),
     ...prefixed("graph function", state?.graphFunctions),
-    ...prefixed("graphs of database", state?.graphs),
     ...Object.fromEntries(state?.keys.items.map((key) => [`key ${key.database}/${key.key}`, key]) ?? []),
     "number of other keys": state?.keys.count,
     role: state?.role,
@@ -84,6 +83,6 @@ function serverDifferences(before: ServerState, after: ServerState | undefined):
   });
 }
 
-function prefixed(kind: string, values: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+function prefixed(kind: string, values: Readonly<Record<string, string>> = {}): Record<string, unknown> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${kind} ${name}`, value]));
 }

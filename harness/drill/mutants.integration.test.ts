@@ -88,7 +88,7 @@ function expected({ fault, finds, exit }: Mutant): Outcome {
 }
 
 const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false, writers: 0, disaster: "none" };
-const writing: Partial<CyclePlan> = { writers: 2, faultsStopWriters: true };
+const writing: Partial<CyclePlan> = { writers: 2, faultsStopWriters: true, disaster: "wipe" };
 
 const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CyclePlan>])[] = [
   [[leavesReplica], {}],

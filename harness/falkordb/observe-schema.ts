@@ -128,10 +128,7 @@ function optionsOf(texts: Value | undefined, fields: Index["fields"]): Options {
   return Object.fromEntries(
     rows
       .filter(([name]) => fields[name]?.includes("FULLTEXT") === true)
-      .map(([name, bits, weight]) => [
-        name,
-        textOptions(Number(weight), (bits & nostemBit) !== 0, (bits & phoneticBit) !== 0),
-      ]),
+      .map(([name, bits, weight]) => [name, textOptions(weight, (bits & nostemBit) !== 0, (bits & phoneticBit) !== 0)]),
   );
 }
 

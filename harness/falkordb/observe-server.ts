@@ -19,7 +19,7 @@ export async function observeServer(connection: Connection): Promise<ServerState
     role,
     ...(settings === undefined ? {} : { settings }),
     ...(moduleSettings === undefined ? {} : { moduleSettings }),
-    ...(await readKeys(connection)),
+    keys: await readKeys(connection),
     functions: await librariesOf(connection, "FUNCTION", "LIST", "WITHCODE"),
     graphFunctions: await librariesOf(connection, "GRAPH.UDF", "LIST", "WITHCODE"),
   };
@@ -49,33 +49,26 @@ async function librariesOf(connection: Connection, ...command: Command): Promise
   return found;
 }
 
-async function readKeys(connection: Connection): Promise<Pick<ServerState, "keys" | "graphs">> {
+async function readKeys(connection: Connection): Promise<OtherKeys> {
   const databases = Object.keys(await connection.info("keyspace")).flatMap(
     (field) => /^db(\d+)$/.exec(field)?.[1] ?? [],
   );
-  const graphs: Record<string, string[]> = {};
-  const others: OtherKeys = { count: 0, items: [] };
+  const found: OtherKeys = { count: 0, items: [] };
   try {
-    for (const database of databases) {
+    for (const database of databases.map(Number)) {
       await connection.command("SELECT", database);
-      const names: string[] = [];
-      for await (const { key, type } of keysHere(connection)) {
-        if (type === "graphdata") names.push(key);
-        else if (type !== "none" && !telemetry.test(key)) {
-          others.count += 1;
-          others.items.push({ database: Number(database), key, type, digest: "", expires: false });
-        }
-      }
-      if (names.length > 0) graphs[database] = names.toSorted();
-      const here = others.items.filter((each) => each.database === Number(database));
-      const first = here.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, otherKeysMax);
-      others.items = [...others.items.filter((each) => !here.includes(each)), ...(await withValues(connection, first))];
+      const here: OtherKey[] = [];
+      for await (const { key, type } of keysHere(connection))
+        if (type !== "graphdata" && type !== "none" && !telemetry.test(key))
+          here.push({ database, key, type, digest: "", expires: false });
+      found.count += here.length;
+      const first = here.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, otherKeysMax - found.items.length);
+      found.items.push(...(await withValues(connection, first)));
     }
   } finally {
     await connection.command("SELECT", 0);
   }
-  others.items = others.items.slice(0, otherKeysMax);
-  return { keys: others, graphs };
+  return found;
 }
 
 async function* keysHere(connection: Connection): AsyncGenerator<{ readonly key: string; readonly type: string }> {
