@@ -43,6 +43,7 @@ export const otherKeysMax = 1000;
 export const comparedSettings = [
   "appendfsync",
   "appendonly",
+  "databases",
   "maxclients",
   "maxmemory",
   "maxmemory-clients",
