@@ -3,6 +3,7 @@
 import { connect } from "../../falkordb/connection.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { requiredWitnesses } from "../../check/judge.ts";
+import { processIdOf } from "../disaster.ts";
 import type { Drill } from "../run-scenario.ts";
 import { backUp } from "../steps/back-up.ts";
 import { type Disaster, strike } from "../steps/break-it.ts";
@@ -28,13 +29,14 @@ export async function killedInBackup(drill: Drill): Promise<void> {
   const earlier = await backUp(drill, stage, writers);
   await writers.moreAcknowledged("after the backup");
   await addBallast(stage.source);
+  const pid = await processIdOf(stage.source);
   drill.progress.step("kill the engine in the middle of the next backup");
   let disaster: Promise<Disaster> | undefined;
   const progress = {
     ...drill.progress,
     // SIGKILL goes out in this very call; the snapshot has just begun to flow.
     step: (name: string) => {
-      if (name === "stream") disaster ??= strike(drill, stage, writers);
+      if (name === "stream") disaster ??= strike(drill, stage, writers, pid);
     },
   };
   await failsToBackUp(drill, scene, "the engine was killed in the middle of the backup", { progress });

@@ -9,6 +9,7 @@ import type { PrivateFolder } from "../../engine/reaper.ts";
 import { canariesTell, leaveCanaries } from "../../fault/volume.ts";
 import { type EngineWriters, startEngineWriters } from "../../workload/engine-writers.ts";
 import { untilEachAcknowledged } from "../acknowledged.ts";
+import { killSource, recordFault } from "../disaster.ts";
 import { openDrillHistory, readDrillHistory } from "../drill-history.ts";
 import { judgeMomentAndStore } from "../judgement.ts";
 import { mustAnswer, questionFor } from "../question.ts";
@@ -73,8 +74,7 @@ interface Strike extends AsyncDisposable {
 async function strike(drill: Drill, { source, volume }: Machine, writers: readonly EngineWriters[]): Promise<Strike> {
   const { record, progress, directory } = drill;
   progress.step("break: kill the engine while writers write");
-  const atMs = systemClock.monotonicMs();
-  await source.kill();
+  const { atMs, ...killed } = await killSource(source);
   const overMs = systemClock.monotonicMs();
   const files = await volume?.copyFiles();
   if (volume !== undefined) await leaveCanaries(volume.path);
@@ -83,14 +83,13 @@ async function strike(drill: Drill, { source, volume }: Machine, writers: readon
   const summaries = await Promise.all(writers.map((running) => running.stop()));
   const canaries = volume === undefined ? undefined : await canariesTell(volume.path);
   const fired = canaries === undefined || (canaries.syncedKept && canaries.unsyncedLost);
-  directory.append("faults.jsonl", { scenario: drill.id, fault: "kill", fired: true, detail: {} });
+  recordFault(drill, killed);
   if (canaries !== undefined)
     directory.append("faults.jsonl", { scenario: drill.id, fault: "page-cache-lost", fired, detail: canaries });
   if (!fired) {
     const message = "the loss of the page cache did not happen: what was never synced is on the disk";
     record.assumption("fault-did-not-fire", message, { ...canaries });
   }
-  record.witness("faultsFired", 1);
   const acked = summaries.reduce((sum, summary) => sum + summary.acked, 0);
   record.witness("writesAcknowledged", acked);
   const dispose = async (): Promise<void> => await files?.[Symbol.asyncDispose]();

@@ -1,7 +1,9 @@
-// Step 5, break: the disaster. The engine is killed without warning while writers write, and its data is gone.
+// Step 5, break: the disaster. The engine is killed without warning while writers write, and its data is gone; the
+// server of somebody else cannot be killed, so it is flushed.
 import { systemClock } from "../../base/clock.ts";
 import type { WorkloadSummary } from "../../workload/summary.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
+import { flushSource, killSource, recordFault } from "../disaster.ts";
 import type { Drill } from "../run-scenario.ts";
 import type { Stage } from "./prepare.ts";
 import type { Workload } from "./work.ts";
@@ -17,9 +19,9 @@ export async function breakIt(
   stage: Stage,
   writers: Workload | undefined,
 ): Promise<Disaster> {
-  drill.progress.step(
-    plan.disaster === "none" ? "no disaster: the source lives on" : "break: kill the source, wipe it",
-  );
+  const isOurs = stage.source.kind !== "external";
+  const loss = isOurs ? "break: kill the source, wipe it" : "break: stop the writers, flush the source";
+  drill.progress.step(plan.disaster === "none" ? "no disaster: the source lives on" : loss);
   await writers?.moreAcknowledged("after the backup");
   if (plan.disaster === "none") {
     const workload = await writers?.stop();
@@ -28,14 +30,26 @@ export async function breakIt(
   return await strike(drill, stage, writers);
 }
 
-/** At once, without waiting for a write more. */
-export async function strike(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Disaster> {
-  const atMs = systemClock.monotonicMs();
+/** Without waiting for a write more; with the `pid` of the source at once. */
+export async function strike(
+  drill: Drill,
+  stage: Stage,
+  writers: Workload | undefined,
+  pid?: number,
+): Promise<Disaster> {
+  const { source } = stage;
+  if (source.kind === "external") {
+    // What is flushed while writers write is there again at once, and no restore finds an empty server.
+    const workload = await writers?.stop();
+    const atMs = systemClock.monotonicMs();
+    drill.record.mark("disaster", atMs, "writers stopped, source flushed");
+    recordFault(drill, await flushSource(source));
+    return { atMs, workload };
+  }
+  const { atMs, ...fault } = await killSource(source, pid);
   drill.record.mark("disaster", atMs, "source killed and wiped");
-  if (stage.source.kind !== "external") await stage.source.kill();
-  await stage.source.wipe();
-  drill.directory.append("faults.jsonl", { scenario: drill.id, fault: "kill-and-wipe", fired: true, detail: {} });
-  drill.record.witness("faultsFired", 1);
+  await source.wipe();
+  recordFault(drill, { ...fault, fault: "kill-and-wipe" });
   const workload = await writers?.stop();
   return { atMs, workload };
 }
