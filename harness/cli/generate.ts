@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { dataset } from "../../generators/dataset.ts";
 import { type Dataset, type DatasetOptions, shapeNames, variantNames } from "../../generators/model.ts";
 import { datasetStatistics } from "../../generators/statistics.ts";
+import { type Endpoint, parseServerUrl } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import { formatCount, formatDuration, parseCount } from "../base/units.ts";
 import { oneOf } from "../drill/options.ts";
@@ -10,9 +11,10 @@ import { externalEngines } from "../engine/external.ts";
 import { loadDataset, type LoadedDataset } from "../falkordb/load.ts";
 import { interruptible } from "./interrupt.ts";
 import { ProgressPrinter } from "./progress.ts";
+import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { shapeDocument, shapeTable } from "./shape-table.ts";
 
-interface GenerateFlags {
+interface GenerateFlags extends ServerFlags {
   readonly nodes: string;
   readonly shape: string;
   readonly variant: string;
@@ -29,7 +31,7 @@ const nodesMax = 20_000_000;
 const dimsMax = 4096;
 
 export function registerGenerate(program: Command): void {
-  program
+  const command = program
     .command("generate")
     .description("generate a Graphiti graph into a FalkorDB, or print its shape")
     .option("--nodes <count>", "about how many nodes, over all graphs", "10k")
@@ -40,14 +42,15 @@ export function registerGenerate(program: Command): void {
     .option("--schema <name>", "what Graphiti stored before or after its change #1856", "post1856")
     .option("--url <url>", "redis://[user:password@]host:port of a FalkorDB to load into; nothing is overwritten")
     .option("--stats", "print the shape beside that of measured real graphs (default without --url)")
-    .option("--json", "print one JSON document on stdout")
-    .action(generate);
+    .option("--json", "print one JSON document on stdout");
+  addServerFlags(command).action(generate);
 }
 
 async function generate(flags: GenerateFlags): Promise<void> {
   const options = optionsOf(flags);
   const content = dataset(options);
-  const loaded = flags.url === undefined ? undefined : await load(flags.url, content);
+  const loaded =
+    flags.url === undefined ? undefined : await load(parseServerUrl(flags.url, await overridesOf(flags)), content);
   // Embeddings have no part in the shape, and making them would be most of the work.
   const counted = dataset({ ...options, dims: 0 });
   const statistics = flags.stats === true || loaded === undefined ? datasetStatistics(counted) : undefined;
@@ -68,10 +71,10 @@ async function generate(flags: GenerateFlags): Promise<void> {
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-async function load(url: string, content: Dataset): Promise<LoadedDataset> {
+async function load(endpoint: Endpoint, content: Dataset): Promise<LoadedDataset> {
   return interruptible(async (signal) => {
     using progress = new ProgressPrinter();
-    await using engine = await externalEngines({ url }).start({ signal });
+    await using engine = await externalEngines({ endpoint }).start({ signal });
     return loadDataset(engine.endpoint, content, { signal, progress });
   });
 }

@@ -4,7 +4,7 @@ import { exitCodes, usageError } from "../base/errors.ts";
 import { oneLine } from "../base/one-line.ts";
 import { formatCount } from "../base/units.ts";
 import { describeRun } from "../drill/describe-run.ts";
-import { type DrillFlags, type DrillOptions, replayCommand, resolveOptions } from "../drill/options.ts";
+import { type DrillFlags, type DrillOptions, replayCommand, resolveOptions, shownOptions } from "../drill/options.ts";
 import { type Planned, planRun, shardText } from "../drill/plan.ts";
 import { profileNames, profiles } from "../drill/profiles.ts";
 import { RunDirectory } from "../drill/run-directory.ts";
@@ -13,16 +13,17 @@ import { registeredScenarios, type ScenarioDefinition } from "../drill/scenario.
 import { terminalSummary } from "../../reports/terminal.ts";
 import { interruptible } from "./interrupt.ts";
 import { ProgressPrinter } from "./progress.ts";
+import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { paint, paintOut } from "./style.ts";
 
-interface RunFlags extends DrillFlags {
+interface RunFlags extends DrillFlags, ServerFlags {
   readonly list?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
 export function registerRun(program: Command): void {
-  program
+  const command = program
     .command("run")
     .description("run a drill: generate, back up, break, restore, prove")
     .argument("[filter...]", "starts of scenario ids, e.g. cycle or cycle/full; none means all of the profile")
@@ -37,6 +38,12 @@ export function registerRun(program: Command): void {
     .option("--seed <n>", "the one number that decides data, schedule and faults (default: 1)")
     .option("--engine <kind>", "auto, embedded, container, external (default: auto)")
     .option("--url <redis-url>", "the FalkorDB of --engine external")
+    .option(
+      "--server <setting>",
+      "a setting of the servers, as production has it, e.g. RESULTSET_SIZE=10000 or appendonly=yes; repeatable",
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
     .option("--i-understand-this-wipes <host:port>", "consent to wipe that external FalkorDB")
     .option("--system <name>", "the backup system under test (default: reference)")
     .option("--repeat <n>", "run with n seeds, counting up from --seed (default: 1)")
@@ -45,14 +52,14 @@ export function registerRun(program: Command): void {
     .option("--keep", "keep vaults and engine folders for a look afterwards")
     .option("--list", "list the scenarios and stop")
     .option("--dry-run", "print the plan and stop")
-    .option("--json", "print result.json on stdout")
-    .action(async (filters: string[], flags: RunFlags) => {
-      process.exitCode = await run(filters, flags);
-    });
+    .option("--json", "print result.json on stdout");
+  addServerFlags(command).action(async (filters: string[], flags: RunFlags) => {
+    process.exitCode = await run(filters, flags);
+  });
 }
 
 async function run(filters: string[], flags: RunFlags): Promise<number> {
-  const options = resolveOptions(filters, flags);
+  const options = resolveOptions(filters, { ...flags, access: await overridesOf(flags) });
   await importScenarios();
   const scenarios = selectScenarios(options);
   const planned = planRun(options, scenarios);
@@ -116,7 +123,7 @@ function printList(planned: readonly Planned[], json: boolean): number {
 function printPlan(options: DrillOptions, planned: readonly Planned[], json: boolean): number {
   const steps = planned.map(({ id, scenario }) => ({ id, nodes: scenario.nodes ?? options.nodes }));
   if (json) {
-    process.stdout.write(`${JSON.stringify({ options, scenarios: steps }, undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify({ options: shownOptions(options), scenarios: steps }, undefined, 2)}\n`);
     return exitCodes.pass;
   }
   process.stdout.write(`would run (${profiles[options.profile].about}), seed ${options.seed}, dims ${options.dims}:\n`);

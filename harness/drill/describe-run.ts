@@ -3,13 +3,12 @@ import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
 import { checkoutOf } from "../base/checkout.ts";
 import { systemClock } from "../base/clock.ts";
 import { packageCommit, packageVersion } from "../base/package.ts";
-import { type DrillOptions, replayCommand } from "./options.ts";
+import { type DrillOptions, replayCommand, shownOptions } from "./options.ts";
 import { schemaVersion } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
 
 /** `planned`: the ids of the scenarios that will run; `engine`: which build of it, where that is known. */
 export function describeRun(options: DrillOptions, planned: readonly string[], engine?: string): RunRecord {
-  const { url: _mayHoldAPassword, ...shown } = options;
   return {
     schemaVersion,
     seed: options.seed,
@@ -18,7 +17,7 @@ export function describeRun(options: DrillOptions, planned: readonly string[], e
     version: packageVersion(),
     commit: packageCommit(),
     checkout: checkoutOf(process.cwd()),
-    options: { ...shown },
+    options: shownOptions(options),
     machine: {
       platform: `${process.platform} ${release()} ${arch()}`,
       cpus: availableParallelism(),

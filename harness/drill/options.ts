@@ -2,10 +2,11 @@
 import { resolve } from "node:path";
 import { type DatasetOptions, shapeNames } from "../../generators/model.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { address, parseServerUrl } from "../base/endpoint.ts";
+import { address, type Endpoint, type EndpointOverrides, parseServerUrl } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import { parseCount } from "../base/units.ts";
 import type { EngineKind } from "../engine/engine.ts";
+import { parseServerSettings, type ServerSettings } from "../engine/server-settings.ts";
 import { parseShard, type Shard, shardText } from "./plan.ts";
 import { type ProfileName, profileNames, profiles } from "./profiles.ts";
 
@@ -22,7 +23,10 @@ export interface DrillOptions {
   /** Which part of the scenarios this machine takes; undefined is all. */
   readonly shard: Shard | undefined;
   readonly engine: "auto" | EngineKind;
-  readonly url: string | undefined;
+  /** The server of an external engine. */
+  readonly external: Endpoint | undefined;
+  /** Settings of the engines that a drill starts, as production has them. */
+  readonly server: ServerSettings;
   readonly wipeConsent: string | undefined;
   readonly system: string;
   readonly out: string;
@@ -41,6 +45,9 @@ export interface DrillFlags {
   readonly shard?: string;
   readonly engine?: string;
   readonly url?: string;
+  /** Password and TLS of that server, where they do not stand in its URL. */
+  readonly access?: EndpointOverrides;
+  readonly server?: readonly string[];
   readonly iUnderstandThisWipes?: string;
   readonly system?: string;
   readonly out?: string;
@@ -72,7 +79,11 @@ export function resolveOptions(
     );
   if (engine !== "external" && flags.url !== undefined)
     throw usageError(`--url was given with --engine ${engine}`, "A URL goes with --engine external only.");
-  if (flags.url !== undefined) mustConsent(flags.url, flags.iUnderstandThisWipes);
+  const external = flags.url === undefined ? undefined : parseServerUrl(flags.url, flags.access);
+  if (external !== undefined) mustConsent(external, flags.iUnderstandThisWipes);
+  const server = parseServerSettings(flags.server ?? []);
+  if (external !== undefined && Object.keys(server).length > 0)
+    throw usageError("--server was given with --engine external, whose settings are its owner's");
   return {
     filters,
     profile: profile.name,
@@ -84,7 +95,8 @@ export function resolveOptions(
     repeat: whole("--repeat", flags.repeat ?? "1", 1, 1000),
     shard: flags.shard === undefined ? undefined : parseShard(flags.shard),
     engine,
-    url: flags.url,
+    external,
+    server,
     wipeConsent: flags.iUnderstandThisWipes,
     system: oneOf("--system", flags.system ?? "reference", systemNames),
     out: resolve(flags.out ?? `.falkordrill/runs/${stamp(clock.nowMs())}-${seed}`),
@@ -93,8 +105,8 @@ export function resolveOptions(
 }
 
 /** A drill empties the server that it runs on, so the user has to name it. */
-function mustConsent(url: string, consent: string | undefined): void {
-  const name = address(parseServerUrl(url));
+function mustConsent(external: Endpoint, consent: string | undefined): void {
+  const name = address(external);
   if (consent === name) return;
   const given = consent === undefined ? "no consent was given" : `the consent names "${consent}"`;
   throw usageError(
@@ -112,9 +124,19 @@ export function replayCommand(options: DrillOptions, scenario?: string, seed: nu
   if (scenario === undefined && options.shard !== undefined) words.push(`--shard ${shardText(options.shard)}`);
   words.push(`--engine ${options.engine}`);
   // A URL may carry a password, so it is named and not repeated.
-  if (options.url !== undefined) words.push("--url <the same url>", "--i-understand-this-wipes <its host:port>");
+  if (options.external !== undefined) words.push("--url <the same url>", "--i-understand-this-wipes <its host:port>");
+  for (const [name, value] of Object.entries(options.server)) words.push(`--server ${quoted(`${name}=${value}`)}`);
   if (options.system !== "reference") words.push(`--system ${options.system}`);
   return words.join(" ");
+}
+
+function quoted(text: string): string {
+  return /^[\w=.,:-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** What may be shown of options: a server may have a password. */
+export function shownOptions({ external, ...options }: DrillOptions): Readonly<Record<string, unknown>> {
+  return { ...options, ...(external === undefined ? {} : { external: address(external) }) };
 }
 
 export function oneOf<const T extends string>(flag: string, value: string, names: readonly T[]): T {

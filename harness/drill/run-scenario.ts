@@ -4,6 +4,7 @@ import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
 import { DrillError, environmentError, type ExitReason, messageOf } from "../base/errors.ts";
 import { engineProvider } from "../engine/engines.ts";
+import { withSettings } from "../engine/server-settings.ts";
 import { watchResources } from "../measure/resources.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import type { FindingClass, FindingCode } from "../base/finding-codes.ts";
@@ -42,12 +43,15 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
   const progress = run.progressOf(record.id, definition.title);
   const startedMs = systemClock.monotonicMs();
   await using watch = watchResources(
-    engineProvider(options.engine, {
-      url: options.url,
-      wipeConsent: options.wipeConsent,
-      progress,
-      keepIn: keptEngines(run),
-    }),
+    withSettings(
+      engineProvider(options.engine, {
+        external: options.external,
+        wipeConsent: options.wipeConsent,
+        progress,
+        keepIn: keptEngines(run),
+      }),
+      options.server,
+    ),
     (sample) => directory.append("resources.jsonl", { scenario: record.id, ...sample }),
   );
   const { engines } = watch;

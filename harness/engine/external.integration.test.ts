@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { address, type Endpoint } from "../base/endpoint.ts";
+import { address, type Endpoint, parseServerUrl, serverUrl } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
 import { connect } from "../falkordb/connection.ts";
 import { engineConformance } from "./conformance.ts";
@@ -11,12 +11,12 @@ import { freePort } from "./ports.ts";
 
 let somebodys: Engine;
 
-function urlOf({ host, port, password = "" }: Endpoint): string {
-  return `redis://default:${encodeURIComponent(password)}@${host}:${port}`;
+function urlOf(endpoint: Endpoint): string {
+  return serverUrl(endpoint, { withPassword: true });
 }
 
 async function refusal(url: string): Promise<DrillError> {
-  const provider = externalEngines({ url });
+  const provider = externalEngines({ endpoint: parseServerUrl(url) });
   const error: unknown = await provider.start().catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(DrillError);
   expect(await provider.unavailable()).toContain((error as DrillError).message);
@@ -33,17 +33,17 @@ afterAll(async () => {
 
 describe("external engine", () => {
   engineConformance({
-    provider: () => externalEngines({ url: urlOf(somebodys.endpoint) }),
+    provider: () => externalEngines({ endpoint: somebodys.endpoint }),
     can: { processes: false, files: false },
   });
 
   test("refuses what only the one who started it can do, and names it", async () => {
-    await using engine = await externalEngines({ url: urlOf(somebodys.endpoint) }).start();
+    await using engine = await externalEngines({ endpoint: somebodys.endpoint }).start();
     const name = address(somebodys.endpoint);
     for (const action of ["kill", "pause", "resume", "stop", "restart"] as const) {
       await expect(engine[action]()).rejects.toThrow(`the external engine at ${name} cannot be`);
     }
-    const fromFile = externalEngines({ url: urlOf(somebodys.endpoint) }).start({ rdb: "any.rdb" });
+    const fromFile = externalEngines({ endpoint: somebodys.endpoint }).start({ rdb: "any.rdb" });
     await expect(fromFile).rejects.toThrow("cannot be started from a file");
   });
 
@@ -51,12 +51,15 @@ describe("external engine", () => {
     const url = urlOf(somebodys.endpoint);
     await using connection = await connect(somebodys.endpoint);
     await connection.query("precious", "CREATE ()");
-    await using careful = await externalEngines({ url }).start();
+    await using careful = await externalEngines({ endpoint: parseServerUrl(url) }).start();
     await expect(careful.wipe()).rejects.toThrow("no consent was given");
-    await using mistaken = await externalEngines({ url, wipeConsent: "127.0.0.1:1" }).start();
+    await using mistaken = await externalEngines({ endpoint: parseServerUrl(url), wipeConsent: "127.0.0.1:1" }).start();
     await expect(mistaken.wipe()).rejects.toThrow('the consent names "127.0.0.1:1"');
     expect(await connection.graphs()).toEqual(["precious"]);
-    await using meant = await externalEngines({ url, wipeConsent: address(somebodys.endpoint) }).start();
+    await using meant = await externalEngines({
+      endpoint: parseServerUrl(url),
+      wipeConsent: address(somebodys.endpoint),
+    }).start();
     await meant.wipe();
     expect(await connection.graphs()).toEqual([]);
   });
@@ -74,7 +77,7 @@ describe("external engine", () => {
     const { host, port } = somebodys.endpoint;
     const missing = await refusal(`redis://${host}:${port}`);
     expect(missing.message).toContain("NOAUTH");
-    expect(missing.hint).toBe("Put the password into the URL.");
+    expect(missing.hint).toBe("Give the password with --password-file.");
     const wrong = await refusal(`redis://:sesame-open@${host}:${port}`);
     expect(wrong.message).toContain("WRONGPASS");
     expect(JSON.stringify([wrong.message, wrong.hint, String(wrong.cause)])).not.toContain("sesame-open");
@@ -110,7 +113,7 @@ describe("external engine", () => {
     await new Promise<void>((resolve) => {
       server.listen(port, "127.0.0.1", resolve);
     });
-    const start = externalEngines({ url: `redis://:password@127.0.0.1:${port}` }).start();
+    const start = externalEngines({ endpoint: { host: "127.0.0.1", port, password: "password" } }).start();
     await expect(start).rejects.toThrow(`cannot connect to FalkorDB at 127.0.0.1:${port}: no answer within 5000 ms`);
     server.close();
   });

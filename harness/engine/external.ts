@@ -1,6 +1,6 @@
 // A FalkorDB that somebody else runs, by its URL. The harness only speaks to it: it cannot kill or pause it, and
 // empties it only with consent that names it.
-import { address, type Endpoint, parseServerUrl } from "../base/endpoint.ts";
+import { address, type Endpoint } from "../base/endpoint.ts";
 import { type DrillError, environmentError, explanationOf, messageOf, usageError } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
 import type { Engine, EngineProvider, EngineVersions, StartOptions } from "./engine.ts";
@@ -11,14 +11,13 @@ const defaultTimeoutMs = 120_000;
 const connectTimeoutMs = 5000;
 
 export interface ExternalOptions {
-  /** redis://[user:password@]host:port */
-  readonly url: string;
+  readonly endpoint: Endpoint;
   /** It may be emptied when this is its host:port. */
   readonly wipeConsent?: string | undefined;
 }
 
 export function externalEngines(options: ExternalOptions): EngineProvider {
-  const endpoint = parseServerUrl(options.url);
+  const { endpoint } = options;
   return {
     kind: "external",
     unavailable: async () => {
@@ -65,7 +64,7 @@ async function ask(connection: Connection, where: string, ...command: [string, .
   } catch (error) {
     const message = messageOf(error);
     if (message.startsWith("LOADING")) return command[0] === "PING" ? "PONG" : [];
-    const hint = message.startsWith("NOAUTH") ? "Put the password into the URL." : undefined;
+    const hint = message.startsWith("NOAUTH") ? "Give the password with --password-file." : undefined;
     throw environmentError(`${where} refused ${command.join(" ")}: ${message}`, hint);
   }
 }

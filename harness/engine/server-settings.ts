@@ -1,0 +1,72 @@
+// Settings of the servers that a drill starts, as production has them: `RESULTSET_SIZE=10000`, `appendonly=yes`. A name in
+// capitals is an argument of the graph module, any other one a setting of redis.
+import { usageError } from "../base/errors.ts";
+import type { EngineProvider } from "./engine.ts";
+
+export type ServerSettings = Readonly<Record<string, string>>;
+
+/** GRAPH.CONFIG GET * of 4.16, without folders, which are a drill's own. */
+const moduleArguments = [
+  "ASYNC_DELETE",
+  "CACHE_SIZE",
+  "CMD_INFO",
+  "DELAY_INDEXING",
+  "DELTA_MAX_PENDING_CHANGES",
+  "EFFECTS_THRESHOLD",
+  "JS_HEAP_SIZE",
+  "JS_STACK_SIZE",
+  "MAX_INFO_QUERIES",
+  "MAX_QUEUED_QUERIES",
+  "NODE_CREATION_BUFFER",
+  "OMP_THREAD_COUNT",
+  "QUERY_MEM_CAPACITY",
+  "RESULTSET_SIZE",
+  "THREAD_COUNT",
+  "TIMEOUT",
+  "TIMEOUT_DEFAULT",
+  "TIMEOUT_MAX",
+  "VKEY_MAX_ENTITY_COUNT",
+];
+/** What keeps an engine apart from everything else on the machine. */
+const ours =
+  /^(?:port|bind|bind-.*|unixsocket.*|dir|dbfilename|requirepass|masterauth|masteruser|daemonize|logfile|pidfile|loadmodule|include|protected-mode|tls-.*|rename-command|aclfile|user|enable-.*|cluster-.*|replicaof|slaveof|supervised)$/;
+
+export function parseServerSettings(texts: readonly string[]): ServerSettings {
+  const settings: Record<string, string> = {};
+  for (const text of texts) {
+    const [, name, value] = /^([A-Za-z_-]+)=([^\r\n]*)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined)
+      throw usageError(`--server "${text}" is not a setting such as RESULTSET_SIZE=10000 or appendonly=yes`);
+    const isArgument = name === name.toUpperCase();
+    if (isArgument && !moduleArguments.includes(name))
+      throw usageError(
+        `--server ${name}: the graph module has no such argument`,
+        `It has ${moduleArguments.join(", ")}; settings of redis are written in small letters.`,
+      );
+    if (!isArgument && ours.test(name))
+      throw usageError(`--server ${name}: a drill sets that itself, so that its engines stay apart from others`);
+    settings[name] = value;
+  }
+  if (settings["TIMEOUT"] !== undefined && ("TIMEOUT_MAX" in settings || "TIMEOUT_DEFAULT" in settings))
+    throw usageError("--server TIMEOUT: no server starts with it beside TIMEOUT_MAX or TIMEOUT_DEFAULT");
+  return settings;
+}
+
+/** Every engine of the provider starts with these settings; what is asked of one engine by name wins. */
+export function withSettings(engines: EngineProvider, settings: ServerSettings): EngineProvider {
+  const entries = Object.entries(settings);
+  if (entries.length === 0) return engines;
+  const [args, config] = [true, false].map((isArgument) =>
+    Object.fromEntries(entries.filter(([name]) => (name === name.toUpperCase()) === isArgument)),
+  );
+  return {
+    kind: engines.kind,
+    unavailable: () => engines.unavailable(),
+    start: (options = {}) =>
+      engines.start({
+        ...options,
+        moduleArgs: { ...args, ...options.moduleArgs },
+        redisConfig: { ...config, ...options.redisConfig },
+      }),
+  };
+}
