@@ -2,7 +2,7 @@
 // --incremental what the chain of the last one does not hold yet.
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
-import { usageError } from "../base/errors.ts";
+import { exitCodes, usageError } from "../base/errors.ts";
 import { formatBytes, formatDuration, parseBytes } from "../base/units.ts";
 import { adminClient, type AdminClientOptions } from "../service/admin-client.ts";
 import { type BackupAccess, backupAccessSchema } from "../service/contract.ts";
@@ -70,12 +70,15 @@ async function backup(flags: BackupFlags): Promise<void> {
       signal,
     }),
   );
-  const { point, pauseMs } = outcome;
+  const { point, pauseMs, problems = [] } = outcome;
+  // Stored and marked: a later version of the engine may load it.
+  if (problems.length > 0) process.exitCode = exitCodes.notRecovered;
   if (flags.serviceStdin === true) {
     // The last line is what the service's status shows as the outcome.
     const paused = formatDuration(pauseMs ?? 0);
+    const warning = problems.length > 0 ? ", NOT RESTORABLE by this version of FalkorDB" : "";
     print(flags, outcome, [
-      `backup ${point.id}: ${formatBytes(point.storedBytes)}, cut ${point.cutAt}, writes paused for ${paused}`,
+      `backup ${point.id}${warning}: ${formatBytes(point.storedBytes)}, cut ${point.cutAt}, writes paused for ${paused}`,
     ]);
     return;
   }

@@ -37,6 +37,18 @@ export function* skipString(bytesMax = 0): Ask<Buffer> {
   return nothing;
 }
 
+/** Steps over a string, and gives its first bytes where its length `isWanted`. */
+export function* peekString(headBytes: number, isWanted: (length: number) => boolean): Ask<Buffer | undefined> {
+  const length = Number(yield* lengthOf());
+  if (length < 0) yield* skipEncoded(-1 - length);
+  else if (isWanted(length) && length >= headBytes) {
+    const head = Buffer.from(yield headBytes);
+    yield headBytes - length;
+    return head;
+  } else if (length > 0) yield -length;
+  return undefined;
+}
+
 /** Numbers of 1, 2 and 4 bytes, and compressed strings. */
 function* skipEncoded(encoding: number): Ask<void> {
   if (encoding <= 2) {

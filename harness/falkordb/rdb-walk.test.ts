@@ -70,7 +70,13 @@ const metaKey = Buffer.concat([
   rdbString("{müller}x"),
   moduleId("graphmeta"),
   Buffer.from([5]),
+  // Each key of a graph repeats its header.
+  rdbString(header),
+  Buffer.from([5]),
   rdbString(Buffer.alloc(300)),
+  Buffer.from([5]),
+  // The nodes of a label, of a size that FalkorDB before 4.18.0 cannot read.
+  rdbString(Buffer.from(Uint32Array.from({ length: 64_000 }, (_, index) => index).buffer)),
   Buffer.from([0]),
 ]);
 const udf = Buffer.concat([
@@ -125,6 +131,7 @@ describe("the walk through an RDB", () => {
             ],
             types: [{ name: "KNOWS", index: [], stopwords: [], constraints: [] }],
             database: 0,
+            hasBorderBlob: true,
           },
         ],
         udfLibraries: ["lib"],

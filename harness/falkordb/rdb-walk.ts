@@ -2,7 +2,8 @@
 // schema. So the manifest is true of the cut, without one query to the source. Long values are stepped over, never
 // looked at; a gigabyte is a few thousand steps.
 import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
-import { type Ask, lengthOf, skipString, skipValue, textOf } from "./rdb-values.ts";
+import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
+import { type Ask, lengthOf, peekString, skipString, skipValue, textOf } from "./rdb-values.ts";
 
 export interface RdbSummary {
   readonly graphs: readonly RdbGraph[];
@@ -14,6 +15,8 @@ export interface RdbSummary {
 
 interface RdbGraph extends GraphHeader {
   readonly database: number;
+  /** It holds what FalkorDB before 4.18.0 cannot load (border-blob.ts). */
+  readonly hasBorderBlob: boolean;
 }
 
 const opcodes = {
@@ -36,7 +39,8 @@ const headerBytesMax = 1 << 20;
 
 export class RdbWalk {
   /** Each of the keys that one graph may be spread over repeats its header. */
-  readonly #graphs = new Map<string, RdbGraph>();
+  readonly #graphs = new Map<string, Omit<RdbGraph, "hasBorderBlob">>();
+  readonly #withBorderBlob = new Set<string>();
   readonly #udfLibraries: string[] = [];
   readonly #steps: Ask<void>;
   #otherKeys = 0;
@@ -78,9 +82,9 @@ export class RdbWalk {
   /** Undefined unless the whole RDB was walked and understood. */
   summary(): RdbSummary | undefined {
     if (this.#state !== "ended") return undefined;
-    const graphs = [...this.#graphs.values()].sort((a, b) =>
-      a.name === b.name ? a.database - b.database : a.name < b.name ? -1 : 1,
-    );
+    const graphs = [...this.#graphs]
+      .map(([place, graph]) => Object.assign(graph, { hasBorderBlob: this.#withBorderBlob.has(place) }))
+      .sort((a, b) => (a.name === b.name ? a.database - b.database : a.name < b.name ? -1 : 1));
     return { graphs, udfLibraries: this.#udfLibraries, otherKeys: this.#otherKeys };
   }
 
@@ -166,17 +170,21 @@ export class RdbWalk {
 
   *#moduleValue(): Ask<void> {
     const name = moduleName(yield* lengthOf());
-    let isFirst = name === "graphdata";
-    if (name !== "graphdata" && name !== "graphmeta") this.#otherKeys++;
+    const isGraph = name === "graphdata" || name === "graphmeta";
+    if (!isGraph) this.#otherKeys++;
+    let place: string | undefined;
     for (;;) {
       const opcode = Number(yield* lengthOf());
       if (opcode === moduleOpcodes.end) return;
       if (opcode !== moduleOpcodes.string) yield* skipModuleField(opcode);
-      else if (isFirst) {
+      else if (isGraph && place === undefined) {
         const header = graphHeader(yield* skipString(headerBytesMax));
-        this.#graphs.set(`${this.#database}/${header.name}`, { ...header, database: this.#database });
-        isFirst = false;
-      } else yield* skipString();
+        place = `${this.#database}/${header.name}`;
+        if (name === "graphdata") this.#graphs.set(place, { ...header, database: this.#database });
+      } else {
+        const head = yield* peekString(headBytes, isBorderLength);
+        if (place !== undefined && head !== undefined && isBorderBlob(head)) this.#withBorderBlob.add(place);
+      }
     }
   }
 }

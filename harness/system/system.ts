@@ -49,6 +49,8 @@ export interface BackupOutcome {
   readonly phases: readonly Phase[];
   /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
   readonly pauseMs: number | undefined;
+  /** Why the system already knows that it cannot be restored; empty or absent where nothing is known against it. */
+  readonly problems?: readonly string[];
 }
 
 /** Without a running archiver: everything up to now that the chain does not hold yet, as one more increment. */

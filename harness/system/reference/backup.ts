@@ -18,7 +18,7 @@ import { borrowSettings } from "./guest.ts";
 import type { HeldLock } from "./held-lock.ts";
 import type { KeyEntry, Keyring } from "./keyring.ts";
 import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "./manifest.ts";
-import { mustBeLoadable } from "./loadable.ts";
+import { mustBeLoadable, whyNotLoadable } from "./loadable.ts";
 import { PartWorkers } from "./part-workers.ts";
 import { PhaseTimer } from "./phases.ts";
 import { writePin } from "./pin.ts";
@@ -26,6 +26,7 @@ import { pointOf } from "./restore-points.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
 import { throttled } from "./throttle.ts";
+import { writeValidation } from "./validation.ts";
 import { awaitLock, lockVault } from "./vault-lock.ts";
 import { backupFolder, backupPath, writeManifest } from "./vault.ts";
 import { writeParts } from "./write-parts.ts";
@@ -98,7 +99,8 @@ export async function backUp(context: BackupContext, asked: BackupRequest): Prom
   const cut = await cutWithSettings(run, connection, things);
   context.onCut?.({ id: run.id, replid: cut.replid, offset: cut.offset, atMs: cut.atMs });
   const manifest = await storeBackup(run, cut, source, signer);
-  return { point: pointOf(manifest), phases: timer.all(), pauseMs: cut.pauseMs };
+  const problems = await markUnloadable(run, manifest, signer);
+  return { point: pointOf(manifest), phases: timer.all(), pauseMs: cut.pauseMs, problems };
 }
 
 function lockOf({ store, lockTimeoutMs }: BackupContext, signal: AbortSignal, clock: Clock): Promise<HeldLock> {
@@ -147,6 +149,17 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
     await Promise.allSettled(left.map(({ path }) => store.delete(path)));
     throw error;
   }
+}
+
+/** What its own engine cannot load is kept for a version that can, and counts as faulty until a verify says otherwise. */
+async function markUnloadable(run: Run, manifest: Manifest, signer: PrivateKey): Promise<readonly string[]> {
+  const { store, clock, request, timer } = run;
+  const problems = whyNotLoadable(manifest);
+  if (problems.length === 0) return problems;
+  for (const problem of problems) request.progress.note(`NOT RESTORABLE: ${problem}`);
+  const found = { at: new Date(clock.nowMs()).toISOString(), ok: false, problems, phases: timer.all() };
+  await writeValidation(store, backupFolder(manifest.id), found, signer);
+  return problems;
 }
 
 async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Promise<Manifest> {

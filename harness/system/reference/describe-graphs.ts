@@ -7,11 +7,12 @@ export function describeGraphs(summary: RdbSummary | undefined): Manifest["conte
   if (summary === undefined) return null;
   const places = new Map<string, number>();
   const schemas: ManifestSchema[] = [];
-  const graphs = summary.graphs.map(({ name, nodes, edges, database, ...schema }): ManifestGraph => {
+  const graphs = summary.graphs.map(({ name, nodes, edges, database, hasBorderBlob, ...schema }): ManifestGraph => {
     const text = JSON.stringify(schema);
     const place = places.get(text) ?? schemas.push(schema) - 1;
     places.set(text, place);
-    return { name, nodes, edges, schema: place, ...(database === 0 ? {} : { database }) };
+    const border = hasBorderBlob ? ({ borderBlob: true } as const) : {};
+    return { name, nodes, edges, schema: place, ...(database === 0 ? {} : { database }), ...border };
   });
   return { graphs, schemas, udfLibraries: summary.udfLibraries };
 }

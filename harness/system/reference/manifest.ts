@@ -27,6 +27,8 @@ export interface ManifestGraph {
   readonly schema: number;
   /** Where it is another than 0. */
   readonly database?: number;
+  /** Where it holds what FalkorDB before 4.18.0 saves and cannot load (border-blob.ts). */
+  readonly borderBlob?: true;
 }
 
 export interface ManifestSchema {
@@ -98,7 +100,14 @@ const schemaItem = z.strictObject({
 
 const contentSchema = z.strictObject({
   graphs: z.array(
-    z.strictObject({ name: text, nodes: count, edges: count, schema: count, database: count.exactOptional() }),
+    z.strictObject({
+      name: text,
+      nodes: count,
+      edges: count,
+      schema: count,
+      database: count.exactOptional(),
+      borderBlob: z.literal(true).exactOptional(),
+    }),
   ),
   schemas: z.array(
     z.strictObject({ propertyKeys: z.array(text), labels: z.array(schemaItem), types: z.array(schemaItem) }),

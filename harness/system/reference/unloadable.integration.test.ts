@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
+import type { BackupOutcome } from "../system.ts";
 import { backUp, type BackupContext } from "./backup.ts";
 import { storeTestBackup } from "./test-backup.ts";
 import { type TestSource, testSource } from "./test-source.ts";
@@ -14,6 +15,7 @@ const engines = embeddedEngines();
 const { signal } = new AbortController();
 let source: TestSource;
 let context: BackupContext;
+let outcome: BackupOutcome;
 /** Of a graph that FalkorDB before 4.18 writes and cannot read. */
 let point: string;
 
@@ -23,18 +25,47 @@ beforeAll(async () => {
   await source.connection.query("border", "UNWIND range(1, 64000) AS i CREATE (:Entity {i: i})");
   context = await source.newVault();
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
-  point = (await backUp(context, request)).point.id;
+  outcome = await backUp(context, request);
+  point = outcome.point.id;
 });
 afterAll(() => source[Symbol.asyncDispose]());
 
 const recordOf = (id: string): ReturnType<typeof readValidation> =>
   readValidation(context.store, backupFolder(id), context.keyring);
 
-it("a verify calls it not recovered, says what is known of it, and marks it", async () => {
-  const outcome = await verify(context, undefined, point, engines, signal);
-  expect(outcome).toMatchObject({ ok: false, failure: "notRecovered" });
-  expect(outcome.problems).toEqual([expect.stringContaining("no engine can be started from this snapshot")]);
+it("the backup says so already, and is marked", async () => {
+  expect(outcome.problems).toEqual([
+    expect.stringContaining('graph "border" cannot be loaded by FalkorDB before 4.18.0'),
+  ]);
   expect(await recordOf(point)).toMatchObject({ ok: false, problems: outcome.problems });
+});
+
+it.each<[string, string[], boolean]>([
+  ["63,999 nodes of one label", ["UNWIND range(1, 63999) AS i CREATE (:Entity {i: i})"], true],
+  ["63,998 nodes of one label", ["UNWIND range(1, 63998) AS i CREATE (:Entity {i: i, at: 1.5e300})"], false],
+  ["64,001 nodes of one label", ["UNWIND range(1, 64001) AS i CREATE (:Entity {i: i})"], false],
+  [
+    "64,000 nodes of one label and 5,000 of another",
+    ["UNWIND range(1, 64000) AS i CREATE (:Entity {i: i})", "UNWIND range(1, 5000) AS i CREATE (:Other {t: 'x' + i})"],
+    true,
+  ],
+  ["32,000 edges of one type", ["UNWIND range(1, 32000) AS i CREATE (:A)-[:T]->(:B)"], true],
+  ["31,999 edges of one type", ["UNWIND range(1, 31999) AS i CREATE (:A)-[:T]->(:B)"], false],
+  ["a text of 255,995 bytes", [`CREATE (:A {s: '${"ab ".repeat(85_331)}a'})`], true],
+  ["a text of 255,991 bytes", [`CREATE (:A {s: '${"ab ".repeat(85_330)}a'})`], false],
+])("%s: the snapshot says whether it can be loaded", async (_, queries, isAtBorder) => {
+  await source.connection.command("FLUSHALL");
+  for (const query of queries) await source.connection.query("border", query);
+  const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
+  const { problems } = await backUp(await source.newVault(), request);
+  expect(problems).toHaveLength(isAtBorder ? 1 : 0);
+});
+
+it("a verify calls it not recovered, says what is known of it, and marks it", async () => {
+  const found = await verify(context, undefined, point, engines, signal);
+  expect(found).toMatchObject({ ok: false, failure: "notRecovered" });
+  expect(found.problems).toEqual([expect.stringContaining("no engine can be started from this snapshot")]);
+  expect(await recordOf(point)).toMatchObject({ ok: false, problems: found.problems });
 });
 
 it("neither does it load what is no snapshot at all", async () => {

@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
+
+const bytesOf = (numbers: BigUint64Array | Uint32Array): Buffer => Buffer.from(numbers.buffer).subarray(0, headBytes);
+const numbers64 = (...numbers: number[]): Buffer => bytesOf(BigUint64Array.from(numbers.map(BigInt)));
+
+it("the lengths that the reader takes for a buffer are those of 255,993 to 256,000 bytes", () => {
+  expect([255_992, 255_993, 256_000, 256_001].map(isBorderLength)).toEqual([false, true, true, false]);
+});
+
+// Each as a FalkorDB 4.16.3 writes it.
+describe("at the border", () => {
+  it.each<[string, Buffer, boolean]>([
+    ["the nodes of a label, alone", bytesOf(Uint32Array.from({ length: 16 }, (_, index) => index)), true],
+    ["the edges of a type, alone", numbers64(0, 1, 2, 3, 4, 5, 6, 7), true],
+    ["a text, alone", Buffer.from("a text that is very long ".repeat(3)).subarray(0, headBytes), true],
+    ["a buffer of nodes", numbers64(1, 0, 8192, 6395, 6395, 1, 0, 8192), false],
+    ["a buffer of nodes without properties", numbers64(0, 15_981, 0, 15_982, 0, 15_983, 0, 15_984), false],
+    [
+      "a buffer with the largest blob that it takes",
+      numbers64(255_992, 4_294_967_296, 12_884_901_890, 2e10, 3e10, 4e10, 5e10, 6e10),
+      false,
+    ],
+    ["a buffer with such a blob of zeros", numbers64(255_992, 0, 0, 0, 0, 0, 0, 0), false],
+  ])("%s is told apart", (_, head, isAlone) => {
+    expect(isBorderBlob(head)).toBe(isAlone);
+  });
+});
