@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -60,10 +60,18 @@ describe("publishing a run", () => {
   it("writes its reports for this user only, and tells nobody where nobody asks", async () => {
     for (const name of ["GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"]) vi.stubEnv(name, "");
     const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
-    expect((await publish(directory)).result.verdict).toBe("fail");
+    expect((await publish(directory)).model.result.verdict).toBe("fail");
     expect(readdirSync(directory.path)).toEqual(expect.arrayContaining(["report.html", "report.md", "junit.xml"]));
     expect(statSync(directory.file("report.html")).mode & 0o777).toBe(0o600);
     expect(said).not.toHaveBeenCalled();
+  });
+
+  it("that cannot write its reports has its verdict all the same", async () => {
+    for (const name of ["GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"]) vi.stubEnv(name, "");
+    mkdirSync(directory.file("report.html"));
+    const { model, failure } = await publish(directory);
+    expect(model.result.verdict).toBe("fail");
+    expect(failure).toMatchObject({ message: expect.stringContaining("report.html") });
   });
 
   it("gives GitHub the summary, the outputs and the annotations", async () => {

@@ -11,13 +11,24 @@ import { paintOut } from "./style.ts";
 
 const written = ["html", "markdown", "junit"] as const;
 
-/** Writes the reports of a finished run, and gives the model for the terminal. */
-export async function publish(directory: RunDirectory): Promise<ReportModel> {
+export interface Published {
+  /** For the terminal. */
+  readonly model: ReportModel;
+  /** Why the reports are not whole; the verdict of the run stands in any case. */
+  readonly failure: unknown;
+}
+
+/** Writes the reports of a finished run. */
+export async function publish(directory: RunDirectory): Promise<Published> {
   const model = reportModel([await readStoredRun(directory.path)], {}, "given");
   const options = { paint: paintOut, directories: [directory.path] };
-  for (const name of written) directory.writeText(formats[name].file, formats[name].render(model, options));
-  await publishOnGitHub(model, directory.path);
-  return model;
+  try {
+    for (const name of written) directory.writeText(formats[name].file, formats[name].render(model, options));
+    await publishOnGitHub(model, directory.path);
+  } catch (failure) {
+    return { model, failure };
+  }
+  return { model, failure: undefined };
 }
 
 async function publishOnGitHub(model: ReportModel, directory: string): Promise<void> {

@@ -1,7 +1,8 @@
 // `falkordrill run`: plan, run, judge, report.
 import type { Command } from "commander";
-import { exitCodes, usageError } from "../base/errors.ts";
-import { oneLine } from "../base/one-line.ts";
+import { errorOf, exitCodes, messageOf, usageError } from "../base/errors.ts";
+import { indented, oneLine } from "../base/one-line.ts";
+import { explainSystemError } from "../base/system-error.ts";
 import { formatCount } from "../base/units.ts";
 import { describeRun } from "../drill/describe-run.ts";
 import { type DrillFlags, type DrillOptions, replayCommand, resolveOptions, shownOptions } from "../drill/options.ts";
@@ -79,9 +80,12 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
     return await runDrill(options, scenarios, { directory, signal, progressOf: printer.scenario });
   });
   const { publish } = await import("./publish.ts");
-  const model = await publish(directory);
+  const { model, failure } = await publish(directory);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   else process.stdout.write(terminalSummary(model, { paint: paintOut, directories: [options.out] }));
+  if (failure === undefined) return result.exitCode;
+  if (result.exitCode === exitCodes.pass) throw errorOf(failure);
+  process.stderr.write(`${paint("red", "error:")} ${indented(messageOf(explainSystemError(failure) ?? failure))}\n`);
   return result.exitCode;
 }
 

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { reaperScript } from "./reaper-script.ts";
-import { privateFolder, reaper } from "./reaper.ts";
+import { keptFolder, privateFolder, reaper } from "./reaper.ts";
 
 // Everything that is registered here is made here: a reaper with a fault must not be able to do harm.
 
@@ -81,4 +81,11 @@ test("a private folder is for this user only, and gone when disposed", async () 
   await folder[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
   expect(existsSync(folder.path)).toBe(false);
+});
+
+test("a kept folder stays where it was asked for", async () => {
+  await using parent = await privateFolder("unit");
+  const kept = keptFolder(join(parent.path, "deep", "er"), "engine-source");
+  await kept[Symbol.asyncDispose]();
+  expect(readdirSync(join(parent.path, "deep", "er"))).toEqual([basename(kept.path)]);
 });
