@@ -31,6 +31,18 @@ export const systemMeanings = {
   "graph-function-differs": ["data", "A library of graph functions came back with other code.", "restore"],
   "graph-function-unexpected": ["data", "A library of graph functions is there and was not on the source.", "restore"],
 
+  // The system's own verify.
+  "verify-blind": [
+    "data",
+    "The system's verify says good of a backup whose restore is wrong.",
+    "Do not rely on this verify; compare restores with what the source held.",
+  ],
+  "verify-without-restore": [
+    "data",
+    "The system's verify says good without having restored anything.",
+    "A backup is unproven until a server has loaded it: have verify restore it.",
+  ],
+
   // The pause of writes.
   "pause-missing": [
     "data",

@@ -39,7 +39,7 @@ export interface CyclePlan {
    */
   readonly coordination?: "held" | "none" | "removed";
   /** What the system's own `verify` runs on the engine that it restored into. */
-  readonly prove?: (target: Engine) => Promise<{ problems: string[] }>;
+  readonly prove?: (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
   /** A fault put into the system under test, to see that a drill finds it; see fixtures/mutants/. */
   readonly mutate?: (system: BackupSystem, place: { readonly vault: string }) => BackupSystem;
   /** A change made to the restored graph before it is judged, by scenarios that prove the proof. */

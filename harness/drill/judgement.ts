@@ -75,7 +75,7 @@ interface Place {
 }
 
 /** Stores both sides, judges, and records the findings as coming from this judgement. */
-export function judgeAndStore({ directory, record }: Place, judged: Judged): void {
+export function judgeAndStore({ directory, record }: Place, judged: Judged): Judgement {
   const { subject, expectation, observation, baseline } = judged;
   const stored: StoredJudgement = {
     kind: "content",
@@ -86,7 +86,9 @@ export function judgeAndStore({ directory, record }: Place, judged: Judged): voi
     baseline: { name: baseline.name, sha256: record.hashOf(baseline.name) },
   };
   directory.append(judgementsFile, stored);
-  recordJudgement(record, subject, judgeAll(expectation, observation, baseline.observation));
+  const judgement = judgeAll(expectation, observation, baseline.observation);
+  recordJudgement(record, subject, judgement);
+  return judgement;
 }
 
 /** The same for what became of the writes of the history. */

@@ -11,6 +11,8 @@ import type { Mutant } from "../../fixtures/mutants/mutant.ts";
 import { neverPauses } from "../../fixtures/mutants/never-pauses.ts";
 import { neverResumes } from "../../fixtures/mutants/never-resumes.ts";
 import { touchesSource } from "../../fixtures/mutants/touches-source.ts";
+import { verifyForgets } from "../../fixtures/mutants/verify-forgets.ts";
+import { verifyRestoresNothing } from "../../fixtures/mutants/verify-restores-nothing.ts";
 import { wantsReplicas } from "../../fixtures/mutants/wants-replicas.ts";
 import { silentProgress } from "../base/progress.ts";
 import { privateFolder } from "../engine/reaper.ts";
@@ -22,6 +24,7 @@ import { judgeScenario, type ScenarioResult } from "./result.ts";
 import { resultOf } from "./run-drill.ts";
 import { RunDirectory } from "./run-directory.ts";
 import { type Drill, runScenario } from "./run-scenario.ts";
+import { provesVerification } from "./verification.ts";
 import { verifyRun } from "./verify-run.ts";
 
 const timeout = 60_000;
@@ -107,3 +110,9 @@ test.each(runs.map(([mutants, more]) => ({ faults: mutants.map(({ fault }) => fa
     expect(mutants.map((mutant) => outcomeOf(result, mutant))).toEqual(mutants.map(expected));
   },
 );
+
+test.each([verifyForgets, verifyRestoresNothing])("a drill finds a system that $fault", { timeout }, async (mutant) => {
+  const { signal } = new AbortController();
+  const result = await drillOf(signal, (drill) => provesVerification(drill, { ...plan, mutate: mutant.mutate }));
+  expect(outcomeOf(result, mutant)).toEqual(expected(mutant));
+});

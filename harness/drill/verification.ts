@@ -1,9 +1,11 @@
 // A backup is unproven until a server has loaded it. The system's own `verify` restores it into an isolated engine, and
-// here the drill's whole proof is plugged into it: the record beside the manifest then says what a drill would say.
-import { judgeAll } from "../check/judge.ts";
-import type { Engine } from "../engine/engine.ts";
+// the drill looks at that engine for itself: what `verify` then says is held against what was found there.
+import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { observe } from "../falkordb/observe.ts";
+import type { VerifyOutcome } from "../system/system.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
+import { judgeAndStore } from "./judgement.ts";
+import type { RecordedFinding } from "./record.ts";
 import type { Drill } from "./run-scenario.ts";
 import { backUp } from "./steps/back-up.ts";
 import { type Content, generate } from "./steps/generate.ts";
@@ -13,29 +15,59 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
   await using things = new AsyncDisposableStack();
   // The system is given its proof before there is anything to prove.
   const generated = Promise.withResolvers<Content>();
-  const prove = async (target: Engine): Promise<{ problems: string[] }> =>
-    await problemsOf(drill, target, await generated.promise);
+  const started = new Set<Engine>();
+  let own: readonly string[] | undefined;
+  const prove = async (target: Engine): Promise<{ problems: readonly string[] }> => {
+    const problems = await problemsOf(drill, target, await generated.promise);
+    // Another engine than the one that this verify has started proves nothing of the backup.
+    if (started.has(target)) own = [...(own ?? []), ...problems];
+    return { problems };
+  };
   const stage = await prepare(drill, { ...plan, prove }, things);
   generated.resolve(await generate(drill, plan, stage));
   const backup = await backUp(drill, stage, undefined);
   drill.progress.step("verify the backup in an isolated engine");
-  const { ok, problems, phases } = await stage.system.verify(backup.point.id, drill.engines, drill.signal);
-  for (const phase of phases) drill.record.phases([{ ...phase, name: `restore/${phase.name}` }]);
+  const outcome = await stage.system.verify(backup.point.id, noting(drill.engines, started), drill.signal);
+  for (const phase of outcome.phases) drill.record.phases([{ ...phase, name: `restore/${phase.name}` }]);
+  for (const finding of judgeVerify(outcome, own)) drill.record.finding({ ...finding, subject: backup.point.id });
   drill.record.requireWitnesses("nodesCompared", "edgesCompared");
-  if (ok) return;
-  drill.record.finding({
-    code: "verify-failed",
-    severity: "error",
-    subject: backup.point.id,
-    message: `the system's verify found fault with a fresh backup: ${problems[0] ?? "it does not say which"}`,
-    evidence: { problems: problems.slice(0, 10) },
-  });
 }
 
-async function problemsOf(drill: Drill, target: Engine, content: Content): Promise<{ problems: string[] }> {
+/** `own` is what the drill found in the engine that was restored; undefined where it was shown none. */
+export function judgeVerify(
+  { ok, problems }: Pick<VerifyOutcome, "ok" | "problems">,
+  own: readonly string[] | undefined,
+): Omit<RecordedFinding, "subject">[] {
+  const error = (code: RecordedFinding["code"], message: string, evidence: RecordedFinding["evidence"]) =>
+    ({ code, severity: "error", message, evidence }) as const;
+  if (!ok) {
+    const said = `the system's verify found fault with a fresh backup: ${problems[0] ?? "it does not say which"}`;
+    return [error("verify-failed", said, { problems: problems.slice(0, 10) })];
+  }
+  if (own === undefined)
+    return [error("verify-without-restore", "the system's verify says good, and nothing was restored for it", {})];
+  if (own.length === 0) return [];
+  const said = `the system's verify says good, and what it restored has ${own.length} faults: ${own[0] ?? ""}`;
+  return [error("verify-blind", said, { problems: own.slice(0, 10) })];
+}
+
+async function problemsOf(drill: Drill, target: Engine, content: Content): Promise<readonly string[]> {
   const { dataset, expectation, before } = content;
   const observation = await observe(target, expectation, { role: "target", dataset, signal: drill.signal });
-  const { findings, witnesses } = judgeAll(expectation, observation, before);
-  for (const [name, value] of Object.entries(witnesses)) drill.record.witness(name, value);
-  return { problems: findings.filter(({ severity }) => severity === "error").map(({ message }) => message) };
+  const baseline = { name: "source-before", observation: before };
+  const { findings } = judgeAndStore(drill, { subject: "target", expectation, observation, baseline });
+  return findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
+
+/** The same engines, and a note of each that is started. */
+function noting(engines: EngineProvider, started: Set<Engine>): EngineProvider {
+  return {
+    kind: engines.kind,
+    unavailable: () => engines.unavailable(),
+    start: async (options) => {
+      const engine = await engines.start(options);
+      started.add(engine);
+      return engine;
+    },
+  };
 }
