@@ -228,6 +228,7 @@ const meanings = {
   "assumption-fault-did-not-fire": ["vigour", "A fault did not happen.", "Run it again with another seed."],
   "assumption-archiver-ended": ["vigour", "The archiver had ended before it was killed.", "Run it again."],
   "assumption-nothing-torn": ["vigour", "No episode was torn, so nothing could be missed.", "Run it again."],
+  "assumption-moment-vague": ["vigour", "The archive lagged so much that a time says too little.", "machine"],
   "assumption-not-killed": ["vigour", "Nothing was killed, because it had ended before.", "Run it again."],
   "assumption-no-prune-beside": ["vigour", "Nothing ran beside the prune.", "Run it again."],
   "assumption-long-write": ["vigour", "The long write was not acknowledged.", "machine"],

@@ -57,7 +57,9 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
         })),
   );
   const where = reached === undefined ? "" : `, at ${reached.at} (offset ${reached.offset})`;
-  print(flags, { point, reached, phases }, [`restored ${point}${where}`, ...phases.map(phaseLine)]);
+  const complete = reached?.completeAt;
+  const known = complete === undefined ? [] : [`everything that was acknowledged at ${complete} is in it`];
+  print(flags, { point, reached, phases }, [`restored ${point}${where}`, ...known, ...phases.map(phaseLine)]);
 }
 
 type Restored = Pick<RestoreOutcome, "phases" | "reached">;

@@ -110,8 +110,11 @@ export interface RestoreOutcome {
   /** Running and fully operational. The caller disposes of it. */
   readonly target: Engine;
   readonly phases: readonly Phase[];
-  /** The moment that came back, where one was asked for. */
-  readonly reached?: { readonly offset: number; readonly at: string };
+  /**
+   * The moment that came back, where one was asked for. Everything that the source had acknowledged at `completeAt` is in
+   * it: a stream arrives late, so that of a time that was asked for the last moments may lack.
+   */
+  readonly reached?: { readonly offset: number; readonly at: string; readonly completeAt?: string };
 }
 
 export interface CompactRequest {

@@ -8,6 +8,7 @@ import { pace } from "../base/timer.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
 import type { HistorySink } from "./history-file.ts";
 import { type Attempt, Line } from "./line.ts";
+import { WriterGate } from "./writer-gate.ts";
 import { SharedPace } from "./pacer.ts";
 import { SummaryBuilder, type WorkloadSummary } from "./summary.ts";
 import { checkProfile, type Reach, type WriteProfile } from "./write-profile.ts";
@@ -36,6 +37,9 @@ export interface EngineWriters extends AsyncDisposable {
   reach(): Reach;
   /** Why the last write that did not go well did not. */
   readonly lastReason: string | undefined;
+  /** Resolves when none of them has a write open; the next ones wait for `release`. */
+  hold(): Promise<void>;
+  release(): void;
   stop(): Promise<WorkloadSummary>;
 }
 
@@ -51,7 +55,8 @@ export async function startEngineWriters(options: EngineWritersOptions): Promise
   const stop = new AbortController();
   const summary = new SummaryBuilder();
   const shared = new SharedPace(profile, writers, clock);
-  const state: State = { clock, kind, graphs, shared, summary, stop: stop.signal, reason: undefined };
+  const gate = new WriterGate();
+  const state: State = { clock, kind, graphs, shared, summary, stop: stop.signal, gate, reason: undefined };
   const loops = Array.from({ length: writers }, (_, index) => runWriter(index, options, state));
   const all = Promise.all(loops);
   // An error of the harness itself, such as a full disk; stop() passes it on.
@@ -67,13 +72,17 @@ export async function startEngineWriters(options: EngineWritersOptions): Promise
       return state.reason;
     },
     reach: () => shared.reach(summary.acked),
+    hold: () => state.gate.hold(),
+    release: () => state.gate.release(),
     stop: async () => {
       stop.abort();
+      state.gate.release();
       await all;
       return summary.build();
     },
     [Symbol.asyncDispose]: async () => {
       stop.abort();
+      state.gate.release();
       await Promise.allSettled(loops);
     },
   };
@@ -99,6 +108,7 @@ interface State {
   readonly shared: SharedPace;
   readonly summary: SummaryBuilder;
   readonly stop: AbortSignal;
+  readonly gate: WriterGate;
   reason: string | undefined;
 }
 
@@ -112,9 +122,11 @@ async function runWriter(index: number, options: EngineWritersOptions, state: St
     if (stop.aborted) return;
     const graph = graphs[(sequence * writers + index) % graphs.length] ?? "";
     const statement = kind.write({ seed, writer, sequence });
-    const invokedMs = clock.monotonicMs();
-    const { outcome, reason } = await line.attempt((connection) => send(connection, graph, statement));
-    const completedMs = clock.monotonicMs();
+    const { outcome, reason, invokedMs, completedMs } = await state.gate.through(async () => {
+      const began = clock.monotonicMs();
+      const attempt = await line.attempt((connection) => send(connection, graph, statement));
+      return { ...attempt, invokedMs: began, completedMs: clock.monotonicMs() };
+    });
     const uuid = `${writer}/${sequence}`;
     const record = { writer, sequence, attempt: 0, kind: kind.name, invokedMs, completedMs, outcome, graph, uuid };
     options.history.record(record);

@@ -36,7 +36,8 @@ const flags = ["--segment-age", "1s", "--segment-bytes", "64KiB", "--status-ever
 interface Sample {
   readonly name: string;
   readonly offset: number;
-  readonly atMs: number;
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export async function survivesKills(drill: Drill, kills: number): Promise<void> {
@@ -132,8 +133,9 @@ async function untilMoreOf(drill: Drill, writers: readonly EngineWriters[], more
 }
 
 async function sample(connection: Connection, name: string): Promise<Sample> {
+  const fromMs = systemClock.monotonicMs();
   const offset = await streamOffset(connection);
-  return { name, offset, atMs: systemClock.monotonicMs() };
+  return { name, offset, fromMs, toMs: systemClock.monotonicMs() };
 }
 
 async function proveChains(
@@ -148,10 +150,11 @@ async function proveChains(
   for (const finding of judgeBases(drill.id, bases.length, said)) drill.record.finding(finding);
   for (const { id } of bases) drill.record.witness("segmentsSealed", await segmentsOf(vault, id));
   drill.record.metric("fullBackups", bases.length);
-  for (const { name, offset, atMs } of samples) {
+  for (const { name, offset, ...cut } of samples) {
     const base = bases.findLast(({ cutOffset }) => Number(cutOffset) <= offset);
     // Before the first backup there is no chain.
-    if (base !== undefined) await proveMoment(drill, stage, base.id, { offset }, { name, fromMs: atMs, toMs: atMs });
+    if (base === undefined) continue;
+    await proveMoment(drill, stage, { point: base.id, at: { offset } }, { name, cutOf: () => cut });
   }
   await proveEnd(drill, stage, source, bases.at(-1)?.id ?? "");
 }

@@ -32,6 +32,11 @@ export async function provesEveryLink(drill: Drill, increments: number): Promise
   record.metric("incrementBytes", storedBytes);
   record.metric("storedBytes", point.storedBytes);
   for (const [index, { offset, base, fromMs, toMs }] of links.entries())
-    await proveMoment(drill, stage, base, { offset }, { name: `link-${index + 1}`, fromMs, toMs });
+    await proveMoment(
+      drill,
+      stage,
+      { point: base, at: { offset } },
+      { name: `link-${index + 1}`, cutOf: () => ({ fromMs, toMs }) },
+    );
   record.requireWitnesses("tracesRead", "momentsReached", "incrementsLinked");
 }

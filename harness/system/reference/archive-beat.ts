@@ -1,4 +1,4 @@
-// Once a second: whether the source has its settings still, whether the stream has told all that the source knows, and how
+// Four times a second: how complete the stream is that has come. Once a second: whether the source has its settings still, whether the stream has told all that the source knows, and how
 // far the archive is. What is looked for comes before what is told, so that nobody who hears of it can be in its way.
 import type { Clock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
@@ -7,11 +7,14 @@ import { streamOffset } from "../../falkordb/stream-offset.ts";
 import type { ArchiveSource } from "./archive-source.ts";
 import { type ArchiveStatus, LagMeter, readLimits, warningOf } from "./archive-status.ts";
 import type { ProofStatus } from "./background-proof.ts";
+import type { ChainWriter } from "./chain-writer.ts";
 import type { SchemaCheck } from "./confirm-schemas.ts";
 
 const beatMs = 1000;
+/** How exactly a moment can say up to when it is complete. */
+const askEveryMs = 250;
 
-type FollowedChain = Parameters<SchemaCheck["beat"]>[1];
+type FollowedChain = Parameters<SchemaCheck["beat"]>[1] & Pick<ChainWriter, "askHowComplete">;
 
 export interface ArchiveBeatOptions {
   readonly source: Pick<ArchiveSource, "connection" | "keepSettings">;
@@ -27,22 +30,26 @@ export interface ArchiveBeatOptions {
 
 export class ArchiveBeat implements Disposable {
   readonly #options: ArchiveBeatOptions;
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
   readonly #lag: LagMeter;
   readonly #unsealed: LagMeter;
   readonly #troubles = new Set<string>();
   #isBeating = false;
+  #isAsking = false;
   #isWarned = false;
 
   constructor(options: ArchiveBeatOptions) {
     this.#options = options;
     this.#lag = new LagMeter(options.clock);
     this.#unsealed = new LagMeter(options.clock);
-    this.#timer = setInterval(() => void this.#beat(), beatMs);
+    this.#timers = [
+      setInterval(() => void this.#beat(), beatMs),
+      setInterval(() => void this.#askHowComplete(), askEveryMs),
+    ];
   }
 
   [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   async #beat(): Promise<void> {
@@ -50,6 +57,17 @@ export class ArchiveBeat implements Disposable {
     this.#isBeating = true;
     await this.#orNote("the source could not be looked at, so hazards may be seen late", () => this.#look());
     this.#isBeating = false;
+  }
+
+  async #askHowComplete(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    await this.#orNote("the source could not be asked how far it is", async () => {
+      const { source, followed } = this.#options;
+      const connection = await source.connection();
+      await followed().chain.askHowComplete(() => streamOffset(connection));
+    });
+    this.#isAsking = false;
   }
 
   async #look(): Promise<void> {

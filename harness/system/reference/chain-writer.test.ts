@@ -8,10 +8,11 @@ import { ChainWriter, type ChainWriterOptions } from "./chain-writer.ts";
 import { Keyring } from "./keyring.ts";
 import { PartWorkers } from "./part-workers.ts";
 import { type ChainHead, readBase, readChain, readSegmentBytes, type SegmentContext } from "./segments.ts";
+import { findMoment } from "./find-moment.ts";
 import type { SegmentManifest } from "./segment-manifest.ts";
 import { type Store, StoreError } from "./store.ts";
 import { storeTestBackup } from "./test-backup.ts";
-import { initVault } from "./vault.ts";
+import { initVault, readManifest } from "./vault.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-chain-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -123,6 +124,28 @@ it("seals by age from the first change on, and an idle stream rarely", async () 
     ["age", { PING: 1, SET: 1 }],
     ["age", { PING: 1 }],
   ]);
+});
+
+it("tells up to when all that the source had acknowledged has arrived, however late it came", async () => {
+  const chain = await writer();
+  const startMs = wallMs;
+  const bytes = command("SET", "a", "1");
+  const one = head.offset + bytes.length;
+  await chain.askHowComplete(async () => one);
+  wallMs += 3000;
+  await chain.askHowComplete(async () => one + bytes.length);
+  wallMs += 10;
+  await chain.push(bytes);
+  await chain.seal("request");
+  wallMs += 10;
+  await chain.push(bytes);
+  await chain.seal("request");
+  const { manifests } = await stored();
+  expect(manifests.map(({ complete }) => complete)).toEqual([[[one, startMs]], [[one + bytes.length, startMs + 3000]]]);
+  const base = await readManifest(store, head.base, keyring);
+  const moment = { time: new Date(startMs + 3020).toISOString() };
+  const plan = await findMoment({ store, keyring, signal }, base, moment);
+  expect(plan.completeAt).toBe(new Date(startMs + 3000).toISOString());
 });
 
 it("maps offsets to times, a tenth of a second exactly", async () => {

@@ -122,6 +122,15 @@ export class ChainWriter {
     });
   }
 
+  /**
+   * Asks the source where its stream ends: all that it had acknowledged before the question lies before that. Of a
+   * connection that fails the follower hears by itself.
+   */
+  async askHowComplete(offsetOfSource: () => Promise<number>): Promise<void> {
+    const atMs = this.#clock.nowMs();
+    this.#facts.noteComplete(await offsetOfSource(), atMs);
+  }
+
   noteHazard(hazard: Hazard): void {
     this.#facts.noteHazard(hazard);
     this.#hasHazard = true;
@@ -184,7 +193,7 @@ export class ChainWriter {
     const toAt = new Date(this.#clock.nowMs()).toISOString();
     this.noteSchemas();
     const schemas = this.#options.schemas?.listFor(this.#number + 1);
-    const taken = this.#facts.take();
+    const taken = this.#facts.take(to);
     const carried = this.#firstHazard === undefined ? [] : [this.#firstHazard];
     const hazards = [...carried, ...taken.hazards];
     // One that is found late may be about what came before.

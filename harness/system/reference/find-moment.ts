@@ -24,6 +24,8 @@ export interface ReplayPlan {
   readonly to: number;
   /** When the last change before the moment was received, or the cut taken; ISO 8601, at most a tenth of a second late. */
   readonly at: string;
+  /** All that the source had acknowledged by then is in it; ISO 8601. Undefined where nobody had asked the source. */
+  readonly completeAt: string | undefined;
   /** The database that the stream has selected at the cut. */
   readonly database: number;
   /** Where indexes may rest. */
@@ -56,19 +58,23 @@ export async function findMoment(context: MomentContext, manifest: Manifest, mom
   const segments: SegmentManifest[] = [];
   const hazards: Hazard[] = [];
   let head = await chainStart(store, manifest, keyring);
-  let reached: Pick<ReplayPlan, "to" | "at"> = { to: cut.offset, at: cut.at };
+  let reached: Reached = { to: cut.offset, at: cut.at };
+  let completeMs: number | undefined;
   for await (const { manifest: segment, head: next } of readChainAfter(store, head, keyring)) {
     signal.throwIfAborted();
     if (isPast(moment, head)) break;
     await checkSegment(store, segment, signal);
     reached = reachedIn(segment, moment, reached);
+    const { to } = reached;
+    completeMs = segment.complete?.findLast(([offset]) => offset <= to)?.[1] ?? completeMs;
     hazards.push(...segment.hazards);
     // Its times have been looked at, and a chain may have thousands of segments.
-    segments.push({ ...segment, times: [] });
+    segments.push({ ...segment, times: [], complete: [] });
     head = next;
   }
   if (moment !== "latest" && !isPast(moment, head)) throw beyond(id, head, moment);
-  const plan = { ...reached, from: cut.offset, database: manifest.parent?.database ?? 0, segments, head };
+  const completeAt = completeMs === undefined ? undefined : new Date(completeMs).toISOString();
+  const plan = { ...reached, completeAt, from: cut.offset, database: manifest.parent?.database ?? 0, segments, head };
   hazards.push(...(await foundLater(context, head)));
   const isOffset = moment !== "latest" && "offset" in moment;
   const to = isOffset ? await borderBefore(context, plan) : plan.to;

@@ -58,7 +58,8 @@ async function takeIncrement(
 ): Promise<Omit<IncrementOutcome, "phases"> & { readonly segment: number }> {
   await using _lease = lease;
   const connection = await source.connection();
-  const offset = await streamOffset(connection);
+  let offset = 0;
+  await follower.chain.askHowComplete(async () => (offset = await streamOffset(connection)));
   const isThere = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
   const what = `the stream up to offset ${offset}`;
   const arrived = waitFor(isThere, { what, timeoutMs: catchUpTimeoutMs, signal, exit: "environment" });

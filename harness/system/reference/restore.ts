@@ -63,7 +63,9 @@ const replicaSilenceMs = 600_000;
 
 export async function restore(context: RestoreContext, request: RestoreRequest): Promise<RestoreOutcome> {
   const { moment, ...outcome } = await restoreMoment(context, request);
-  return moment === undefined ? outcome : { ...outcome, reached: { offset: moment.plan.to, at: moment.plan.at } };
+  if (moment === undefined) return outcome;
+  const { to: offset, at, completeAt } = moment.plan;
+  return { ...outcome, reached: { offset, at, ...(completeAt === undefined ? {} : { completeAt }) } };
 }
 
 export async function restoreMoment(

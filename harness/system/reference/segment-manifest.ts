@@ -74,6 +74,11 @@ export interface SegmentManifest {
   readonly toAt: string;
   /** The last command of each tenth of a second in which one came, in order. Empty where no command came. */
   readonly times: readonly StreamTime[];
+  /**
+   * What the source said of itself meanwhile: everything that it had acknowledged at `atMs` lies before `offset`. So a
+   * moment can say how far back it is complete, however late the stream arrived. Absent where nobody asked.
+   */
+  readonly complete?: readonly StreamTime[];
   readonly sealed: SealReason;
   /** How often each command stands in it. */
   readonly commands: Readonly<Record<string, number>>;
@@ -126,6 +131,7 @@ const segmentSchema: z.ZodType<SegmentManifest> = z.strictObject({
   fromAt: z.iso.datetime(),
   toAt: z.iso.datetime(),
   times: z.array(z.tuple([count, count])),
+  complete: z.array(z.tuple([count, count])).exactOptional(),
   sealed: z.enum(sealReasons),
   commands: z.record(z.string(), count),
   hazards: z.array(hazardSchema),

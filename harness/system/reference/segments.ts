@@ -59,7 +59,7 @@ export interface SegmentContext {
 /** What the writer of a segment knows when it has ended. */
 export type SegmentFacts = Pick<
   SegmentManifest,
-  "replid" | "to" | "toAt" | "times" | "sealed" | "commands" | "hazards" | "schemas"
+  "replid" | "to" | "toAt" | "times" | "complete" | "sealed" | "commands" | "hazards" | "schemas"
 >;
 
 export function segmentPath(base: string, number: number, name: string): string {

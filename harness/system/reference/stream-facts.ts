@@ -10,12 +10,15 @@ const idleCommands: ReadonlySet<string> = new Set(["PING", "SELECT", "REPLCONF"]
 
 export interface StreamFactsTaken {
   readonly times: readonly StreamTime[];
+  readonly complete?: readonly StreamTime[];
   readonly commands: Readonly<Record<string, number>>;
   readonly hazards: readonly Hazard[];
 }
 
 export class StreamFacts {
   #times: StreamTime[] = [];
+  /** Also of what has not arrived yet. */
+  #complete: StreamTime[] = [];
   #commands = new Map<string, number>();
   #hazards: Hazard[] = [];
   /** Of a transaction that has not ended. */
@@ -37,14 +40,24 @@ export class StreamFacts {
     this.#noteTime(command.offsetEnd, atMs);
   }
 
+  /** All that the source had acknowledged at `atMs` lies before `offset`. */
+  noteComplete(offset: number, atMs: number): void {
+    // The later of two questions with one answer says more.
+    if ((this.#complete.at(-1)?.[0] ?? -1) >= offset) this.#complete.pop();
+    this.#complete.push([offset, atMs]);
+  }
+
   noteHazard(hazard: Hazard): void {
     this.#hazards.push(hazard);
   }
 
-  /** What was noted up to the last boundary. It begins anew. */
-  take(): StreamFactsTaken {
+  /** What was noted up to the last boundary, which is at `to`. It begins anew. */
+  take(to: number): StreamFactsTaken {
     const commands = Object.fromEntries([...this.#commands].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    const taken = { times: this.#times, commands, hazards: this.#hazards };
+    const complete = this.#complete.filter(([offset]) => offset <= to);
+    const said = complete.length === 0 ? {} : { complete };
+    const taken = { times: this.#times, commands, hazards: this.#hazards, ...said };
+    this.#complete = this.#complete.slice(complete.length);
     this.#times = [];
     this.#commands = new Map();
     this.#hazards = [];
