@@ -59,15 +59,18 @@ export class ArchiveBeat implements Disposable {
     this.#isBeating = false;
   }
 
+  /** What ails the source is told by the beat. */
   async #askHowComplete(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
-    await this.#orNote("the source could not be asked how far it is", async () => {
-      const { source, followed } = this.#options;
-      const connection = await source.connection();
-      await followed().chain.askHowComplete(() => streamOffset(connection));
-    });
-    this.#isAsking = false;
+    try {
+      const connection = await this.#options.source.connection();
+      await this.#options.followed().chain.askHowComplete(() => streamOffset(connection));
+    } catch {
+      // A moment then says that it is complete up to an earlier time.
+    } finally {
+      this.#isAsking = false;
+    }
   }
 
   async #look(): Promise<void> {
