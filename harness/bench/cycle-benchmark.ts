@@ -59,7 +59,7 @@ async function benchmarkRestore(
     progress,
     signal,
     onFirstAnswer: async (engine) => {
-      await mustAnswer(engine, question);
+      await mustAnswer({ engines, signal }, engine, question);
       answeredMs = systemClock.monotonicMs();
     },
   });

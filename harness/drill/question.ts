@@ -3,6 +3,8 @@ import type { Dataset } from "../../generators/model.ts";
 import { DrillError } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
+import { fromRestored } from "./blame.ts";
+import type { Drill } from "./run-scenario.ts";
 
 export interface Question {
   readonly graph: string;
@@ -22,13 +24,27 @@ export function questionFor(dataset: Dataset): Question | undefined {
   return undefined;
 }
 
-export async function mustAnswer(engine: Engine, question: Question | undefined): Promise<void> {
+/** A server that says that it may be read has the graph, is not still loading, and knows the answer. */
+export async function mustAnswer(
+  drill: Pick<Drill, "engines" | "signal">,
+  engine: Engine,
+  question: Question | undefined,
+): Promise<void> {
   if (question === undefined) return;
-  await using connection = await connect(engine.endpoint);
-  const { rows } = await connection.roQuery(question.graph, question.cypher, { uuid: question.uuid });
+  const rows = await fromRestored(drill, ask(engine, question));
   if (rows.length === 1 && rows[0]?.[0] === question.uuid) return;
   throw new DrillError(
     `the restored engine answered a lookup of ${question.graph}/${question.uuid} with ${rows.length} rows; one was expected`,
-    { exit: "dataWrong", hint: "The system said that the target may be read, and its answers are wrong." },
+    {
+      exit: "dataWrong",
+      code: "wrong-first-answer",
+      hint: "The system said that the target may be read, and its answers are wrong.",
+    },
   );
+}
+
+async function ask(engine: Engine, { graph, cypher, uuid }: Question): Promise<readonly unknown[][]> {
+  await using connection = await connect(engine.endpoint);
+  if (!(await connection.graphs()).includes(graph)) return [];
+  return (await connection.roQuery(graph, cypher, { uuid })).rows;
 }

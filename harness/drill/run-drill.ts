@@ -1,6 +1,5 @@
 // Runs the selected scenarios one after the other and gives the result as plain data. The same scenario files run under
 // vitest as tests; here nothing of vitest is loaded, which keeps the harness small beside the engine that it measures.
-import { DrillError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { judgeRun } from "./checked-run.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
@@ -8,6 +7,7 @@ import { type Planned, planRun } from "./plan.ts";
 import { type DrillResult, type ScenarioResult, schemaVersion } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
+import { ScenarioDeadline } from "./scenario-deadline.ts";
 import { deadlineMs, type ScenarioDefinition } from "./scenario.ts";
 
 export interface DrillRun {
@@ -42,10 +42,8 @@ async function runWithDeadline(
 ): Promise<ScenarioResult> {
   const limitMs = deadlineMs(scenario, options);
   const deadline = new AbortController();
-  const timer = setTimeout(() => {
-    const message = `the scenario did not end within ${limitMs / 1000} s`;
-    deadline.abort(new DrillError(message, { exit: "notRecovered" }));
-  }, limitMs);
+  // It keeps the process alive: a scenario may hang on something that Node does not wait for.
+  const timer = setTimeout(() => deadline.abort(new ScenarioDeadline(limitMs)), limitMs);
   try {
     const either = AbortSignal.any([signal, deadline.signal]);
     return await runScenario(scenario, { id, options, seed, directory, signal: either, progressOf });

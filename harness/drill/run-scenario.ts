@@ -2,16 +2,19 @@
 import type { EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
+import { endedBy } from "../base/deadline.ts";
 import { DrillError, environmentError, type ExitReason, messageOf } from "../base/errors.ts";
 import { engineProvider } from "../engine/engines.ts";
 import { withSettings } from "../engine/server-settings.ts";
 import { watchResources } from "../measure/resources.ts";
+import { canStartEngine } from "./blame.ts";
 import { type DrillOptions, replayCommand } from "./options.ts";
 import type { FindingClass, FindingCode } from "../base/finding-codes.ts";
 import { type RecordedFinding, ScenarioRecord } from "./record.ts";
 import { judgeScenario, type ScenarioResult } from "./result.ts";
 import { observationFolder, type RunDirectory } from "./run-directory.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
+import { TrackedEngines } from "./tracked-engines.ts";
 
 /** What a scenario works with. */
 export interface Drill {
@@ -54,7 +57,8 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
     ),
     (sample) => directory.append("resources.jsonl", { scenario: record.id, ...sample }),
   );
-  const { engines } = watch;
+  // Whatever a scenario leaves running, also one that was given up, ends with it.
+  await using engines = new TrackedEngines(watch.engines);
   const drill: Drill = {
     id: record.id,
     options,
@@ -67,14 +71,9 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
     engines,
     directory,
   };
-  try {
-    const why = await engines.unavailable();
-    if (why !== undefined)
-      throw environmentError(why, "`falkordrill doctor` shows which engines this machine can run.");
-    await definition.run(drill);
-  } catch (error) {
-    record.finding(findingOf(error, record.id, signal));
-  }
+  const why = await engines.unavailable();
+  if (why !== undefined) record.finding(findingOf(unavailable(why), record.id));
+  else await perform(definition, drill);
   record.metric("harnessPeakRssBytes", process.resourceUsage().maxRSS * 1024);
   const result: ScenarioResult = {
     id: record.id,
@@ -92,10 +91,47 @@ function keptEngines({ options, directory, id }: ScenarioRun): string | undefine
   return options.keep ? directory.file("engines", observationFolder(id)) : undefined;
 }
 
+/** Long enough for a call of the system under test to be given up, and for what the scenario then cleans up. */
+const graceMs = 30_000;
+
+/** Runs the scenario to its end, or gives it up; either way what became of it is recorded. */
+async function perform(definition: ScenarioDefinition, drill: Drill): Promise<void> {
+  const { record, signal } = drill;
+  try {
+    await endedBy(definition.run(drill), signal, graceMs);
+    // Ctrl-C in the last step: what came after it may be missing.
+    signal.throwIfAborted();
+  } catch (error) {
+    record.finding(findingOf(await blamed(error, drill), record.id));
+  }
+}
+
+/** What really ended the scenario. Node's functions throw a bare AbortError where the reason is what matters. */
+async function blamed(error: unknown, { signal, engines }: Drill): Promise<unknown> {
+  if (signal.aborted && !isVerdict(error)) return signal.reason instanceof DrillError ? signal.reason : interruption();
+  if (!(error instanceof DrillError) || error.exit !== "environment" || !(await canStartEngine(engines, signal)))
+    return error;
+  // The machine runs an engine, so it is not at fault; what was, is not known.
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return new DrillError(error.message, { exit: "inconclusive", code: "assumption-broken", cause: error, ...hint });
+}
+
+/** A failure of the system that was found before the abort, or because of it. */
+function isVerdict(error: unknown): boolean {
+  return error instanceof DrillError && (error.exit === "dataWrong" || error.exit === "notRecovered");
+}
+
+function interruption(): DrillError {
+  return new DrillError("interrupted before it ended", { exit: "interrupted" });
+}
+
+function unavailable(why: string): DrillError {
+  return environmentError(why, "`falkordrill doctor` shows which engines this machine can run.");
+}
+
 /** An error that ended a scenario, as a finding: what is the system's fault, the machine's, ours, or Ctrl-C. */
-function findingOf(error: unknown, subject: string, signal: AbortSignal): RecordedFinding {
+function findingOf(error: unknown, subject: string): RecordedFinding {
   const base = { severity: "error", subject, message: messageOf(error) } as const;
-  if (signal.aborted && !(signal.reason instanceof DrillError)) return { ...base, code: "interrupted", evidence: {} };
   if (!(error instanceof DrillError))
     return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
   const evidence = error.exit === "internal" ? { stack: error.stack } : {};

@@ -5,6 +5,7 @@ import { privateFolder } from "../engine/reaper.ts";
 import { referenceSystem } from "../system/reference/reference.ts";
 import type { BackupSystem } from "../system/system.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
+import { guardSystem } from "./guard-system.ts";
 import type { Drill } from "./run-scenario.ts";
 
 export async function systemUnderTest(
@@ -21,7 +22,7 @@ export async function systemUnderTest(
     ...(prove === undefined ? {} : { prove }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   });
-  return plan.mutate?.(system, { vault }) ?? system;
+  return guardSystem(plan.mutate?.(system, { vault }) ?? system, drill);
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */

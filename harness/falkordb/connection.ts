@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError, messageOf } from "../base/errors.ts";
 import { type Parameter, withParameters } from "./parameters.ts";
-import { decodeReply, type QueryResult } from "./reply.ts";
+import { decodeReply, type QueryResult, isReplyError } from "./reply.ts";
 import { tlsOptions, unreachable } from "./socket.ts";
 
 type Argument = string | number | Buffer;
@@ -91,7 +91,7 @@ async function withDeadline(work: () => Promise<void>, timeoutMs: number): Promi
 
 function wrap(redis: Redis, endpoint: Endpoint): Connection {
   const explain = (error: unknown): never => {
-    throw isAnswer(error) ? error : lost(endpoint, error);
+    throw isReplyError(error) ? error : lost(endpoint, error);
   };
   const command = (name: string, ...args: Argument[]): Promise<unknown> => redis.call(name, ...args).catch(explain);
   const graphQuery = async (
@@ -109,7 +109,7 @@ function wrap(redis: Redis, endpoint: Endpoint): Connection {
     pipeline: async (commands) => {
       const results = await redis.pipeline(commands.map(([name, ...args]) => ["call", name, ...args])).exec();
       if (results === null) throw lost(endpoint, new Error("the pipeline was dropped"));
-      return results.map(([error, reply]) => (error === null ? reply : isAnswer(error) ? error : explain(error)));
+      return results.map(([error, reply]) => (error === null ? reply : isReplyError(error) ? error : explain(error)));
     },
     query: (graph, cypher, parameters) => graphQuery("GRAPH.QUERY", graph, cypher, parameters),
     // What only reads may take its time, whatever the server's TIMEOUT or TIMEOUT_DEFAULT is; TIMEOUT_MAX remains.
@@ -122,11 +122,6 @@ function wrap(redis: Redis, endpoint: Endpoint): Connection {
       return Promise.resolve();
     },
   };
-}
-
-/** The server answered, with an error; anything else means that no answer came. */
-function isAnswer(error: unknown): boolean {
-  return error instanceof Error && error.name === "ReplyError";
 }
 
 function lost(endpoint: Endpoint, error: unknown): Error {

@@ -7,6 +7,7 @@ import { startTimer } from "../base/timer.ts";
 import { encodeCommand } from "./encode-command.ts";
 import { incomplete, ReplyCursor } from "./read-cursor.ts";
 import { connectedEvent, openSocket, unreachable } from "./socket.ts";
+import { replyError } from "./reply.ts";
 
 /** Reads one row from the cursor. It may be called again for the same row, so it acts only once the row is read. */
 export type RowReader = (cursor: ReplyCursor) => void;
@@ -163,7 +164,7 @@ export class ReadStream implements AsyncDisposable {
     if (pending === undefined) return false;
     if (pending.rowsLeft < 0) {
       const error = cursor.error();
-      if (error !== undefined) return this.#finish(() => pending.reject(new Error(`${error} (${pending.what})`)));
+      if (error !== undefined) return this.#finish(() => pending.reject(replyError(`${error} (${pending.what})`)));
       const parts = cursor.array();
       if (parts === 3) cursor.skip();
       pending.rowsLeft = parts === 3 ? cursor.array() : 0;

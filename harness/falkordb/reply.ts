@@ -10,6 +10,17 @@ export interface QueryResult {
   readonly statistics: string[];
 }
 
+/** The server answered, with an error. Of anything else that a client throws it is not known what became of the question. */
+export function isReplyError(error: unknown): error is Error {
+  return error instanceof Error && error.name === replyErrorName;
+}
+const replyErrorName = "ReplyError";
+
+/** An error that the server answered with, as the client library makes one of it. */
+export function replyError(message: string): Error {
+  return Object.assign(new Error(message), { name: replyErrorName });
+}
+
 const valueTypes = {
   null: 1,
   string: 2,

@@ -8,7 +8,8 @@ import { usageError } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
 import { writeEpisode } from "../falkordb/write-episode.ts";
 import { episodeMessageBody } from "../service/messages.ts";
-import { type Attempt, isReply, Line } from "./line.ts";
+import { isReplyError } from "../falkordb/reply.ts";
+import { type Attempt, Line } from "./line.ts";
 import { attemptWrite } from "./write-attempt.ts";
 
 export interface EpisodeDoor {
@@ -67,7 +68,7 @@ async function sendEpisode(connection: Connection, message: EpisodeMessage): Pro
     await writeEpisode(connection, message.groupId, episodeWrites(message), () => void (sent += 1));
     return { outcome: "ok" };
   } catch (error) {
-    if (!isReply(error)) throw error;
+    if (!isReplyError(error)) throw error;
     // Its first queries are stored, and nobody takes them back.
     return { outcome: sent === 0 ? "failed" : "unknown", reason: error.message };
   }

@@ -2,6 +2,7 @@
 // ended.
 import { messageOf } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/connection.ts";
+import { isReplyError } from "../falkordb/reply.ts";
 import type { WriteOutcome } from "./history.ts";
 
 export interface Attempt {
@@ -35,7 +36,7 @@ export class Line implements AsyncDisposable {
       return await write(this.#connection);
     } catch (error) {
       // The engine rolls a query back that it answers with an error.
-      if (isReply(error)) return { outcome: "failed", reason: error.message };
+      if (isReplyError(error)) return { outcome: "failed", reason: error.message };
       this.#connection.close();
       this.#connection = undefined;
       return { outcome: "unknown", reason: messageOf(error) };
@@ -46,8 +47,4 @@ export class Line implements AsyncDisposable {
     this.#connection?.close();
     return Promise.resolve();
   }
-}
-
-export function isReply(error: unknown): error is Error {
-  return error instanceof Error && error.name === "ReplyError";
 }

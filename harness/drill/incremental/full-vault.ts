@@ -40,7 +40,7 @@ export async function survivesFullVault(drill: Drill): Promise<void> {
   );
   if (failure === undefined)
     record.assumption("vault-not-full", "the increment found room in a vault that was to be full");
-  else if (failure instanceof StoreError && failure.code === "full") record.witness("faultsFired", 1);
+  else if (failure instanceof Error && isFull(failure.cause)) record.witness("faultsFired", 1);
   else
     record.finding({
       code: "full-vault-misnamed",
@@ -62,6 +62,11 @@ export async function survivesFullVault(drill: Drill): Promise<void> {
     });
   await proveLink(drill, system, after);
   record.requireWitnesses("faultsFired", "linksRestored", "entitiesCompared");
+}
+
+/** The system's own error is the cause of the one that blames it. */
+function isFull(cause: unknown): boolean {
+  return cause instanceof StoreError && cause.code === "full";
 }
 
 async function fillUpTo(folder: string, ballast: string): Promise<void> {

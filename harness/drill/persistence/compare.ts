@@ -143,7 +143,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
 /** Whether what was there before any writer came is there again. */
 async function answers(drill: Drill, engine: Engine, { mode, machine }: Case): Promise<boolean> {
   try {
-    await mustAnswer(engine, questionFor(machine.dataset));
+    await mustAnswer(drill, engine, questionFor(machine.dataset));
     return true;
   } catch (error) {
     const message = `the graph that was there before the writers does not answer: ${messageOf(error)}`;

@@ -2,7 +2,7 @@
 import { DrillError } from "../../base/errors.ts";
 import type { PruneOutcome } from "../../system/system.ts";
 import type { Drill } from "../run-scenario.ts";
-import { backUpState, type Ground, prepareGround, proveState, pruneBy, withStep } from "./ground.ts";
+import { backUpState, type Ground, mustList, prepareGround, proveState, pruneBy, withStep } from "./ground.ts";
 
 export async function provesPruneBesideOthers(drill: Drill): Promise<void> {
   await using things = new AsyncDisposableStack();
@@ -20,7 +20,8 @@ export async function provesPruneBesideOthers(drill: Drill): Promise<void> {
   const state = point === old ? 1 : 2;
   await besideOnce(ground, "check", async (drilled) => await proveState(drilled, point.id, state));
   drill.record.witness("prunesBesideRestore", 1);
-  await pruneBy(ground, { last: 1 });
+  if ((await pruneBy(ground, { last: 1 })) !== undefined)
+    await mustList(ground, new Set([third.id]), "the newest backup alone, after the last prune");
   drill.record.requireWitnesses("prunesBesideBackup", "prunesBesideRestore", "pointsPruned", "statesProven");
 }
 
@@ -47,7 +48,9 @@ async function pruneOrRefused({ drill, system }: Ground): Promise<PruneOutcome |
   try {
     return await system.prune?.({ rules: { last: 1 }, zone: "UTC", dryRun: false, progress, signal });
   } catch (error) {
-    if (!(error instanceof DrillError) || error.exit !== "environment") throw error;
+    // Refused in words: the lock of the other is the reason.
+    const reason = error instanceof DrillError ? error.cause : undefined;
+    if (!(reason instanceof DrillError) || reason.exit !== "environment") throw error;
     drill.record.witness("prunesRefused", 1);
     return undefined;
   }

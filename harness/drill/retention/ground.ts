@@ -8,6 +8,7 @@ import { observe } from "../../falkordb/observe.ts";
 import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from "../../system/system.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import { judgeAndStore } from "../judgement.ts";
+import { fromRestored } from "../blame.ts";
 import type { Drill } from "../run-scenario.ts";
 import { type Content, generate } from "../steps/generate.ts";
 import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
@@ -109,7 +110,7 @@ export async function proveState(
     signal,
   });
   await using target = outcome.target;
-  const found = await stateOf(target);
+  const found = await fromRestored(drill, stateOf(target));
   if (found !== state)
     record.finding({
       code: "retention-wrong-state",
@@ -119,7 +120,7 @@ export async function proveState(
       evidence: { point, expected: state, found },
     });
   const { expectation, dataset, before } = content;
-  const observed = await observe(target, expectation, { role: "target", dataset, signal });
+  const observed = await fromRestored(drill, observe(target, expectation, { role: "target", dataset, signal }));
   const observation = { ...observed, graphNames: observed.graphNames.filter((name) => name !== stateGraph) };
   const baseline = { name: "source-before", observation: before };
   judgeAndStore(drill, { subject: `target-${state}`, expectation, observation, baseline });
@@ -137,6 +138,7 @@ export function withStep(progress: Progress, step: Progress["step"]): Progress {
 
 async function stateOf(target: Engine): Promise<unknown> {
   await using connection = await connect(target.endpoint);
+  if (!(await connection.graphs()).includes(stateGraph)) return undefined;
   const { rows } = await connection.roQuery(stateGraph, "MATCH (s:State) RETURN s.number");
   return rows[0]?.[0];
 }

@@ -1,5 +1,5 @@
 // What a prune keeps still comes back, with what it stands on: a full backup as itself, an increment with its base.
-import { usageError } from "../../base/errors.ts";
+import { DrillError } from "../../base/errors.ts";
 import type { Drill } from "../run-scenario.ts";
 import { backUpState, type Ground, prepareGround, proveState, pruneBy, setState } from "./ground.ts";
 
@@ -43,5 +43,8 @@ async function addIncrement(ground: Ground, state: number, base: string): Promis
   await setState(ground, state);
   const outcome = await system.backupIncrement({ source, coordinator: undefined, progress, signal });
   if (outcome.base !== base || !outcome.continued)
-    throw usageError(`the increment does not stand on ${base}, so this scenario has no chain to prune`);
+    throw new DrillError(`the increment does not continue the chain of ${base}`, {
+      exit: "notRecovered",
+      code: "chain-not-continued",
+    });
 }

@@ -5,6 +5,7 @@ import { observe } from "../../falkordb/observe.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../judgement.ts";
 import { provePause } from "../pause-proof.ts";
+import { fromRestored } from "../blame.ts";
 import type { Drill } from "../run-scenario.ts";
 import { type EpisodeGraphs, type WrittenContent, writtenContent } from "../written-content.ts";
 import { type WrittenMoment, writtenMoment } from "../written-moment.ts";
@@ -49,7 +50,7 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   const { cut, span, fork = null, transfer = null } = backup;
   const windows = { backup: span, fork, transfer };
   const about = { ...content, episodes, ...windows, cut, disasterMs, mayTear: mayTear(plan) };
-  const written = await writtenContent(drill, target, about);
+  const written = await fromRestored(drill, writtenContent(drill, target, about));
   for (const judged of written.judged) judgeWritesAndStore(drill, `${subject}-writes-${judged.through}`, judged);
   // One backup has one pause, however often it is restored.
   if (input.subject === undefined) await provePause(drill, stage, backup, writers);
@@ -59,11 +60,11 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   const moment =
     kinds.length === 0
       ? undefined
-      : await writtenMoment(drill, target, { kinds, cut, ...windows, disasterMs, elsewhere });
+      : await fromRestored(drill, writtenMoment(drill, target, { kinds, cut, ...windows, disasterMs, elsewhere }));
   if (moment !== undefined) judgeMomentAndStore(drill, `${subject}-moment`, moment);
-  const there = await writtenContent(drill, target, { ...written, episodes: later, ...uncut });
+  const there = await fromRestored(drill, writtenContent(drill, target, { ...written, episodes: later, ...uncut }));
   for (const judged of there.judged) judgeWritesAndStore(drill, `after-restore-writes-${judged.through}`, judged);
-  const phases = await judgeEngine(drill, subject, target, { written: there, content, writers });
+  const phases = await fromRestored(drill, judgeEngine(drill, subject, target, { written: there, content, writers }));
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
     { name: "restore/full proof", startMs: restored.operationalMs, ms },

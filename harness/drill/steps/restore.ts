@@ -53,14 +53,14 @@ export async function restore(
     progress: drill.progress,
     signal: drill.signal,
     onFirstAnswer: async (engine) => {
-      await mustAnswer(engine, question);
+      await mustAnswer(drill, engine, question);
       answeredMs ??= systemClock.monotonicMs();
     },
   });
   const operationalMs = systemClock.monotonicMs() - startedMs;
   if (outcome.target !== target) things.use(outcome.target);
   if (answeredMs === undefined) {
-    await mustAnswer(outcome.target, question);
+    await mustAnswer(drill, outcome.target, question);
     answeredMs = systemClock.monotonicMs();
   }
   drill.record.mark("restore-started", startedMs);
