@@ -18,4 +18,7 @@ if (major < 24) {
   const built = new URL("../dist/harness/cli/main.js", import.meta.url);
   const { main } = await import((existsSync(source) ? source : built).href);
   process.exitCode = await main(process.argv.slice(2));
+  // The work is done. Whatever else still holds the process, such as a connection that the system under test forgot,
+  // has a moment to end.
+  setTimeout(() => process.exit(), 5000).unref();
 }

@@ -17,33 +17,34 @@ const graceMs = 10_000;
 type Guarded = Pick<Drill, "signal" | "record" | "engines"> & { readonly graceMs?: number };
 
 export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem {
-  const { backup, list, verify, restore, backupIncrement, startArchiver, compact, prune } = system;
+  // What a system cannot do is left out below.
+  const all = system as Required<BackupSystem>;
   const guard = new Guard(system.name, drill);
   return {
     name: system.name,
     capabilities: system.capabilities,
-    backup: (request) => guard.call("backup", () => backup.call(system, request)),
-    list: () => guard.call("list", () => list.call(system)),
+    backup: (request) => guard.call("backup", () => all.backup(request)),
+    list: () => guard.call("list", () => all.list()),
     verify: (point, engines, signal) =>
-      guard.withEngines("verify", engines, (tracked) => verify.call(system, point, tracked, signal)),
+      guard.withEngines("verify", engines, (tracked) => all.verify(point, tracked, signal)),
     restore: (request) =>
       guard.restore(request.engines, (engines, ours) => {
         const { onFirstAnswer } = request;
         const asked = onFirstAnswer && ((target: Engine): Promise<void> => ours(onFirstAnswer(target)));
-        return restore.call(system, { ...request, engines, ...(asked === undefined ? {} : { onFirstAnswer: asked }) });
+        return all.restore({ ...request, engines, ...(asked === undefined ? {} : { onFirstAnswer: asked }) });
       }),
-    ...(backupIncrement && {
-      backupIncrement: (request) => guard.call("increment", () => backupIncrement.call(system, request)),
+    ...(system.backupIncrement !== undefined && {
+      backupIncrement: (request) => guard.call("increment", () => all.backupIncrement(request)),
     }),
-    ...(startArchiver && {
+    ...(system.startArchiver !== undefined && {
       startArchiver: async (request) =>
-        guardArchiver(await guard.call("archiver's start", () => startArchiver.call(system, request)), guard),
+        guardArchiver(await guard.call("archiver's start", () => all.startArchiver(request)), guard),
     }),
-    ...(compact && {
+    ...(system.compact !== undefined && {
       compact: (request) =>
-        guard.withEngines("compact", request.engines, (engines) => compact.call(system, { ...request, engines })),
+        guard.withEngines("compact", request.engines, (engines) => all.compact({ ...request, engines })),
     }),
-    ...(prune && { prune: (request) => guard.call("prune", () => prune.call(system, request)) }),
+    ...(system.prune !== undefined && { prune: (request) => guard.call("prune", () => all.prune(request)) }),
     [Symbol.asyncDispose]: () => system[Symbol.asyncDispose](),
   };
 }
