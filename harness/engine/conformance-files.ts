@@ -141,7 +141,7 @@ export function startingFromBrokenFiles(provider: () => EngineProvider): void {
       const pipe = join(folder.path, "pipe");
       await runCommand("mkfifo", [pipe], { timeoutMs: 5000 });
       const error = await failure(provider().start({ rdb: pipe, timeoutMs: 1500, name: "target" }));
-      expect(error.message).toMatch(/waited 1\d\d\d ms for engine "target" to be loaded/);
+      expect(error.message).toMatch(/timed out after 1\d\d\d ms waiting for engine "target" to be loaded/);
     });
   });
 }

@@ -5,6 +5,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError, environmentError } from "../base/errors.ts";
+import { explainSystemError } from "../base/system-error.ts";
 import { waitFor } from "../base/wait.ts";
 import { connect } from "../falkordb/connection.ts";
 import { emptyFolder, placeAppendOnly, placeRdb, rdbName } from "./data-folder.ts";
@@ -35,8 +36,10 @@ export async function startManagedEngine(
     await engine.restart(options);
     return engine;
   } catch (error) {
+    // With the disk as full as it was when it failed.
+    const explained = explainSystemError(error, folder.path);
     await engine[Symbol.asyncDispose]();
-    throw error;
+    throw explained ?? error;
   }
 }
 
