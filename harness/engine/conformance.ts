@@ -133,7 +133,9 @@ function enginesWithProcesses(provider: () => EngineProvider): void {
         hasAnswered = true;
         return reply;
       });
-      await expect(engine.ready("loaded", 300)).rejects.toThrow(/timed out after \d+ ms waiting for engine "engine" to be loaded/);
+      await expect(engine.ready("loaded", 300)).rejects.toThrow(
+        /timed out after \d+ ms waiting for engine "engine" to be loaded/,
+      );
       expect(hasAnswered).toBe(false);
       await engine.resume();
       expect(await ping).toBe("PONG");
