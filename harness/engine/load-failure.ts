@@ -46,7 +46,7 @@ const knownCauses: readonly (readonly [pattern: RegExp, hint: string, blamed: Bl
 ];
 
 /** What FalkorDB 4.16 writes without a complaint and cannot read again. */
-const unloadableGraphs: string =
+export const unloadableGraphs: string =
   "FalkorDB before 4.18.0 writes some graphs so that no server can load them: those with 63,999 or 64,000 nodes of one " +
   "label or 32,000 edges of one type, among others (FalkorDB issue 1779).";
 

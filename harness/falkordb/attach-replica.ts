@@ -2,12 +2,14 @@
 // given a snapshot, and commands that it applies exactly as a replica of the source would. A replica refuses writes of
 // others. All that is changed on the server is put back when it is let go.
 import { networkInterfaces } from "node:os";
+import { endedBy } from "../base/deadline.ts";
 import { address } from "../base/endpoint.ts";
 import { waitFor } from "../base/wait.ts";
 import type { Connection } from "./connection.ts";
 import { ReplicationServer, type ReplicationServerOptions } from "./replication-server.ts";
 
 const askTimeoutMs = 30_000;
+const detachTimeoutMs = 10_000;
 
 export interface AttachedReplica extends AsyncDisposable {
   readonly server: ReplicationServer;
@@ -36,7 +38,8 @@ export async function attachReplica(
     server,
     detach,
     [Symbol.asyncDispose]: async () => {
-      await detach().catch(() => {});
+      // A server that is stuck answers nothing.
+      await endedBy(detach(), AbortSignal.timeout(detachTimeoutMs), 0).catch(() => {});
       await server[Symbol.asyncDispose]();
     },
   };
@@ -45,7 +48,7 @@ export async function attachReplica(
     await connection.command("REPLICAOF", host, String(server.port));
     await waitFor(() => (server.asked ? true : undefined), {
       exit: "notRecovered",
-      what: `${address(connection.endpoint)} to ask ${host}:${server.port} for the stream`,
+      what: `${address(connection.endpoint)} to connect back to ${host}:${server.port}, which nothing between them may hinder`,
       timeoutMs: askTimeoutMs,
       intervalMs: 2,
       signal: options.signal,

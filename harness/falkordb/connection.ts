@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly commandTimeoutMs?: number;
   /** How the server lists this client. */
   readonly name?: string;
+  /** Closes the connection when it is aborted; commands in flight reject. */
+  readonly signal?: AbortSignal;
 }
 
 /** Replies are those of RESP2: strings, numbers, null, arrays. A reply that is an error rejects with that error. */
@@ -39,7 +41,8 @@ export interface Connection extends AsyncDisposable {
 }
 
 export async function connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Connection> {
-  const { timeoutMs = 10_000, commandTimeoutMs, name } = options;
+  const { timeoutMs = 10_000, commandTimeoutMs, name, signal } = options;
+  signal?.throwIfAborted();
   const secure = tlsOptions(endpoint);
   const redis = new Redis({
     ...(endpoint.path === undefined ? { host: endpoint.host, port: endpoint.port } : { path: endpoint.path }),
@@ -64,6 +67,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
   redis.on("error", (error: unknown) => {
     lastError = error;
   });
+  if (signal !== undefined) closeAtEnd(redis, signal);
   try {
     await withDeadline(() => authenticate(redis, endpoint), timeoutMs);
   } catch (error) {
@@ -71,6 +75,12 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
     throw unreachable(endpoint, lastError ?? error);
   }
   return wrap(redis, endpoint);
+}
+
+function closeAtEnd(redis: Redis, signal: AbortSignal): void {
+  const close = (): void => redis.disconnect();
+  signal.addEventListener("abort", close, { once: true });
+  redis.once("end", () => signal.removeEventListener("abort", close));
 }
 
 /** ioredis itself reports a refused password only as an event, so ask a question whose answer shows it. */

@@ -45,6 +45,7 @@ export class RdbWalk {
   readonly #steps: Ask<void>;
   #otherKeys = 0;
   #database = 0;
+  #databases = 0;
   #wanted = 0;
   #kept: Buffer = Buffer.alloc(0);
   #state: "walking" | "ended" | "lost" = "walking";
@@ -77,6 +78,11 @@ export class RdbWalk {
       this.#kept = Buffer.alloc(0);
       this.#advance(given);
     }
+  }
+
+  /** How many databases a server must have for what was walked so far. */
+  get databases(): number {
+    return this.#databases;
   }
 
   /** Undefined unless the whole RDB was walked and understood. */
@@ -120,6 +126,7 @@ export class RdbWalk {
         return;
       case opcodes.selectDb:
         this.#database = Number(yield* lengthOf());
+        this.#databases = Math.max(this.#databases, this.#database + 1);
         return;
       case opcodes.idle:
         yield* lengthOf();

@@ -2,7 +2,10 @@
 // target is read without its limits, which it gets back; a source keeps them, and is read in parts (read-whole.ts).
 import type { Connection } from "./connection.ts";
 
-const limitsOff: readonly (readonly [name: string, off: number])[] = [
+export type Limit = readonly [name: string, value: number];
+
+/** TIMEOUT cannot be changed while one of the two that replaced it is set. */
+const off: readonly Limit[] = [
   ["TIMEOUT_MAX", 0],
   ["TIMEOUT_DEFAULT", 0],
   ["TIMEOUT", 0],
@@ -10,30 +13,33 @@ const limitsOff: readonly (readonly [name: string, off: number])[] = [
   ["RESULTSET_SIZE", -1],
 ];
 
-/** Takes the limits of queries off, and sets `others` beside them; disposing sets back what was changed. */
-export async function liftLimits(
-  connection: Connection,
-  others: readonly (readonly [name: string, value: number])[] = [],
-): Promise<AsyncDisposable> {
-  const set = async (name: string, value: number): Promise<void> => {
-    await connection.command("GRAPH.CONFIG", "SET", name, value);
-  };
-  const changed: [name: string, value: number][] = [];
-  for (const [name, wanted] of [...limitsOff, ...others]) {
-    const value = await valueOf(connection, name);
-    if (value === wanted) continue;
-    await set(name, wanted);
-    changed.push([name, value]);
+/** Those that are not off, as they are; with `others`, those of them that have another value. */
+export async function readLimits(connection: Connection, others: readonly Limit[] = []): Promise<readonly Limit[]> {
+  const found: Limit[] = [];
+  for (const [name, wanted] of [...off, ...others]) {
+    // A version that does not know one has no such limit.
+    const reply = await connection.command("GRAPH.CONFIG", "GET", name).catch((error: unknown) => {
+      if (!String(error).includes("Unknown configuration field")) throw error;
+      return [name, wanted];
+    });
+    const [, value] = reply as Limit;
+    if (value !== wanted) found.push([name, value]);
   }
-  return {
-    [Symbol.asyncDispose]: async () => {
-      // In the same order: a default may not be above the maximum. The server may be gone, which is told elsewhere.
-      for (const [name, value] of changed) await set(name, value).catch(() => {});
-    },
-  };
+  return found;
 }
 
-async function valueOf(connection: Connection, name: string): Promise<number> {
-  const [, value] = (await connection.command("GRAPH.CONFIG", "GET", name)) as [string, number];
-  return value;
+/** Takes the limits of queries off, and sets `others` beside them; disposing sets back what was changed. */
+export async function liftLimits(connection: Connection, others: readonly Limit[] = []): Promise<AsyncDisposable> {
+  const were = await readLimits(connection, others);
+  const names = new Set(were.map(([name]) => name));
+  for (const [name, value] of [...off, ...others])
+    if (names.has(name)) await connection.command("GRAPH.CONFIG", "SET", name, value);
+  // The server may be gone, which is told elsewhere.
+  return { [Symbol.asyncDispose]: () => setLimits(connection, were).catch(() => {}) };
+}
+
+/** TIMEOUT goes first, as it is refused beside the others; and a default may not be above the maximum. */
+export async function setLimits(connection: Connection, limits: readonly Limit[]): Promise<void> {
+  const [old, others] = [limits.filter(([name]) => name === "TIMEOUT"), limits.filter(([name]) => name !== "TIMEOUT")];
+  for (const [name, value] of [...old, ...others]) await connection.command("GRAPH.CONFIG", "SET", name, value);
 }

@@ -2,9 +2,9 @@
 // wait until it may be used. Until then the target refuses writes and is not handed out.
 import type * as openpgp from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { DrillError, usageError } from "../../base/errors.ts";
+import { DrillError, messageOf, usageError } from "../../base/errors.ts";
 import { type AttachedReplica, attachReplica } from "../../falkordb/attach-replica.ts";
-import { connect } from "../../falkordb/connection.ts";
+import { connect, type Connection } from "../../falkordb/connection.ts";
 import { unlessHung } from "../../falkordb/hang-watch.ts";
 import { replay, type Replayed } from "../../falkordb/replay.ts";
 import type { ReplicationServer } from "../../falkordb/replication-server.ts";
@@ -13,7 +13,7 @@ import type { Progress } from "../../base/progress.ts";
 import type { RestoreOutcome, RestoreRequest } from "../system.ts";
 import { findMoment, type ReplayPlan, segmentStream } from "./find-moment.ts";
 import type { Keyring } from "./keyring.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, ManifestGraph } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
 import { whyFaulty } from "./proofs.ts";
 import { checkParts, partsOf, readParts } from "./read-parts.ts";
@@ -46,11 +46,20 @@ export interface LoadJob {
 /** What both ways of restoring work with. */
 export interface RestoreJob extends LoadJob {
   readonly rawBytes: number;
+  /** What the manifest says that the snapshot holds. */
+  readonly content: Manifest["content"];
   /**
    * To be called when the snapshot is loaded: brings the target to the moment asked for, and calls the caller's hook when
-   * it answers rightly for the first time. `server` where the target is a replica of this process already.
+   * it answers rightly for the first time.
    */
-  readonly answered: (target: Engine, server?: ReplicationServer) => Promise<void>;
+  readonly answered: (target: Engine, wire?: WireTarget) => Promise<void>;
+}
+
+/** A target that is a replica of this process already. */
+interface WireTarget {
+  readonly server: ReplicationServer;
+  /** Aborted when the target is lost, too. */
+  readonly signal: AbortSignal;
 }
 
 /** What a restore leaves beside the target. */
@@ -97,10 +106,14 @@ export async function restoreMoment(
     timer,
     progress,
     signal,
-    answered: async (target, server) => {
-      await checkAnswers(target, manifest);
-      if (plan !== undefined)
-        moment = { plan, replayed: await replayPlan({ ...context, request, timer }, plan, target, server) };
+    content: manifest.content,
+    answered: async (target, wire) => {
+      const within = { ...request, signal: wire?.signal ?? signal };
+      await checkAnswers(target, manifest, within.signal);
+      if (plan !== undefined) {
+        const replayed = await replayPlan({ ...context, request: within, timer }, plan, target, wire?.server);
+        moment = { plan, replayed };
+      }
       timer.add("first correct answer", 0);
       await request.onFirstAnswer?.(target);
     },
@@ -143,7 +156,7 @@ export async function replayPlan(
   const { progress, signal, keepIndexes = false } = request;
   progress.step("replay");
   const work = async (): Promise<Replayed> => {
-    await using connection = await connect(target.endpoint);
+    await using connection = await connect(target.endpoint, { signal });
     await using replica = server === undefined ? await attachReplica(connection, { signal }) : undefined;
     const replayed = await replay(connection, server ?? (replica as AttachedReplica).server, {
       from,
@@ -184,22 +197,37 @@ export async function openBackup(
 }
 
 /** A right answer is one that the signed manifest knows beforehand: the size of every graph at the cut. */
-async function checkAnswers(target: Engine, manifest: Manifest): Promise<void> {
+async function checkAnswers(target: Engine, manifest: Manifest, signal: AbortSignal): Promise<void> {
   if (manifest.content === null) return;
-  await using connection = await connect(target.endpoint);
+  await using connection = await connect(target.endpoint, { signal });
   let selected = 0;
   for (const graph of manifest.content.graphs) {
     const { database = 0 } = graph;
-    if (database !== selected) await connection.command("SELECT", database);
+    const [nodes, edges] = await countsOf(connection, graph, database === selected ? undefined : database);
     selected = database;
-    const nodes = (await connection.roQuery(graph.name, "MATCH (n) RETURN count(n)")).rows[0]?.[0];
-    const edges = (await connection.roQuery(graph.name, "MATCH ()-[r]->() RETURN count(r)")).rows[0]?.[0];
     if (nodes !== graph.nodes || edges !== graph.edges)
       throw new DrillError(
-        `the restored graph "${graph.name}" has ${JSON.stringify(nodes)} nodes and ${JSON.stringify(edges)} edges, ` +
-          `the backup says ${graph.nodes} and ${graph.edges}`,
+        `the restored graph ${JSON.stringify(graph.name)} has ${JSON.stringify(nodes)} nodes and ` +
+          `${JSON.stringify(edges)} edges, the backup says ${graph.nodes} and ${graph.edges}`,
         { exit: "dataWrong" },
       );
+  }
+}
+
+async function countsOf(
+  connection: Connection,
+  { name }: ManifestGraph,
+  database: number | undefined,
+): Promise<readonly unknown[]> {
+  const count = async (cypher: string): Promise<unknown> => (await connection.roQuery(name, cypher)).rows[0]?.[0];
+  try {
+    if (database !== undefined) await connection.command("SELECT", database);
+    return [await count("MATCH (n) RETURN count(n)"), await count("MATCH ()-[r]->() RETURN count(r)")];
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "ReplyError") throw error;
+    // A name may hold anything, and this is read in a terminal.
+    const what = `the backup names the graph ${JSON.stringify(name)}, and the restored server has none: ${messageOf(error)}`;
+    throw new DrillError(what, { exit: "dataWrong", cause: error });
   }
 }
 

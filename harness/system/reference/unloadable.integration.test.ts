@@ -5,6 +5,7 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
 import type { BackupOutcome } from "../system.ts";
 import { backUp, type BackupContext } from "./backup.ts";
+import { restore } from "./restore.ts";
 import { storeTestBackup } from "./test-backup.ts";
 import { type TestSource, testSource } from "./test-source.ts";
 import { readValidation } from "./validation.ts";
@@ -66,6 +67,18 @@ it("a verify calls it not recovered, says what is known of it, and marks it", as
   expect(found).toMatchObject({ ok: false, failure: "notRecovered" });
   expect(found.problems).toEqual([expect.stringContaining("no engine can be started from this snapshot")]);
   expect(await recordOf(point)).toMatchObject({ ok: false, problems: found.problems });
+});
+
+it("a restore into a running server ends within seconds of that server's death", async () => {
+  await using target = await engines.start({ name: "target" });
+  const request = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
+  const startedMs = performance.now();
+  await expect(restore(context, request)).rejects.toMatchObject({
+    exit: "notRecovered",
+    findingCode: "target-gone",
+    hint: expect.stringContaining("64,000 nodes of one label") as string,
+  });
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
 });
 
 it("neither does it load what is no snapshot at all", async () => {
