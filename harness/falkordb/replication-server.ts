@@ -5,6 +5,7 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
 import { pipeline } from "node:stream/promises";
+import { systemClock } from "../base/clock.ts";
 import { reasonOf } from "../base/deadline.ts";
 import { DrillError, errorOf } from "../base/errors.ts";
 import { formatBytes } from "../base/units.ts";
@@ -77,7 +78,9 @@ export class ReplicationServer implements AsyncDisposable {
   /** Since the replica was last heard of; undefined before it has loaded, as it may say nothing meanwhile. */
   get silentMs(): number | undefined {
     const replica = this.#replica;
-    return replica === undefined || replica.acknowledged < 0 ? undefined : performance.now() - replica.heardAtMs;
+    return replica === undefined || replica.acknowledged < 0
+      ? undefined
+      : systemClock.monotonicMs() - replica.heardAtMs;
   }
 
   /** Resolves when the last byte of the snapshot has been handed to the system; rejects when sending failed. */
@@ -147,7 +150,7 @@ export class ReplicationServer implements AsyncDisposable {
     const parser = new RequestParser();
     let known = false;
     socket.on("data", (chunk: Buffer) => {
-      if (this.#replica?.socket === socket) this.#replica.heardAtMs = performance.now();
+      if (this.#replica?.socket === socket) this.#replica.heardAtMs = systemClock.monotonicMs();
       for (const words of parser.push(chunk)) {
         const [name = "", ...rest] = words;
         if (name.toUpperCase() === "AUTH") {
@@ -186,7 +189,7 @@ export class ReplicationServer implements AsyncDisposable {
     const { snapshot } = this.#options;
     const from = snapshot === undefined ? Math.max(0, wanted - 1) : 0;
     const acknowledged = snapshot === undefined ? from : -1;
-    this.#replica = { socket, from, sentBytes: 0, acknowledged, heardAtMs: performance.now() };
+    this.#replica = { socket, from, sentBytes: 0, acknowledged, heardAtMs: systemClock.monotonicMs() };
     const replid = randomBytes(20).toString("hex");
     if (snapshot === undefined) {
       socket.write(`+CONTINUE ${replid}\r\n`);

@@ -1,9 +1,10 @@
 // Looks at the target of a restore once a second, beside the work on it: that it lives, that it is the same run of the same
 // server, that it is still our replica. Whoever waits for a target waits with the signal of its watch, and so ends within
 // seconds of the target, whatever it was doing.
-import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../../base/clock.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { DrillError, errorOf, messageOf } from "../../base/errors.ts";
+import { pace } from "../../base/timer.ts";
 import { waitFor } from "../../base/wait.ts";
 import { type Connection, connect } from "../../falkordb/connection.ts";
 
@@ -36,7 +37,7 @@ export class TargetWatch implements AsyncDisposable {
   /** Why the replication link broke; the next look says what became of the target. */
   #broken: Error | undefined;
   #unreachableSinceMs: number | undefined;
-  #answeredAtMs = performance.now();
+  #answeredAtMs = systemClock.monotonicMs();
   #goodLooks = 0;
 
   constructor(endpoint: Endpoint, runId: string, signal: AbortSignal) {
@@ -81,7 +82,7 @@ export class TargetWatch implements AsyncDisposable {
     while (!signal.aborted && !this.#lost.signal.aborted) {
       const reason = await this.#look();
       if (reason !== undefined) this.#lost.abort(reason);
-      else await delay(lookEveryMs, undefined, { signal }).catch(() => {});
+      else await pace(lookEveryMs, signal);
     }
   }
 
@@ -93,7 +94,7 @@ export class TargetWatch implements AsyncDisposable {
       this.#connection ??= await connect(this.#endpoint, limits);
       const [server, replication] = [await this.#connection.info("server"), await this.#connection.info("replication")];
       this.#unreachableSinceMs = undefined;
-      this.#answeredAtMs = performance.now();
+      this.#answeredAtMs = systemClock.monotonicMs();
       this.#goodLooks += 1;
       return this.#wrong(server, replication) ?? this.#broken;
     } catch (error) {
@@ -114,7 +115,7 @@ export class TargetWatch implements AsyncDisposable {
   }
 
   #unanswered(error: unknown): Error | undefined {
-    const nowMs = performance.now();
+    const nowMs = systemClock.monotonicMs();
     const where = address(this.#endpoint);
     const isMute = /no answer within|timed ?out/i.test(messageOf(error));
     if (!isMute) {

@@ -1,5 +1,6 @@
 // A snapshot that no engine loads: `verify` finds it and remembers it, and nothing waits for it.
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { systemClock } from "../../base/clock.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
@@ -72,13 +73,13 @@ it("a verify calls it not recovered, says what is known of it, and marks it", as
 it("a restore into a running server ends within seconds of that server's death", async () => {
   await using target = await engines.start({ name: "target" });
   const request = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
-  const startedMs = performance.now();
+  const startedMs = systemClock.monotonicMs();
   await expect(restore(context, request)).rejects.toMatchObject({
     exit: "notRecovered",
     findingCode: "target-gone",
     hint: expect.stringContaining("64,000 nodes of one label") as string,
   });
-  expect(performance.now() - startedMs).toBeLessThan(30_000);
+  expect(systemClock.monotonicMs() - startedMs).toBeLessThan(30_000);
 });
 
 it("neither does it load what is no snapshot at all", async () => {
