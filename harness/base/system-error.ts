@@ -2,7 +2,7 @@
 // A full disk or a folder that may not be written is no fault of ours, and gets no stack trace.
 import { existsSync, statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { DrillError, environmentError, errorOf, usageError } from "./errors.ts";
+import { DrillError, errorOf, usageError } from "./errors.ts";
 import { formatBytes } from "./units.ts";
 
 /** The machine cannot do it now. */
@@ -28,22 +28,32 @@ const usageWords: Readonly<Record<string, string>> = {
 
 /** The error as one for the user, or undefined where it is none of the file system. `path`: where the error names none. */
 export function explainSystemError(error: unknown, path?: string): DrillError | undefined {
+  if (!(error instanceof Error) || error instanceof DrillError) return undefined;
   const { code = "", path: named, syscall = "" } = error as NodeJS.ErrnoException;
   const place = named ?? path;
-  if (!(error instanceof Error) || error instanceof DrillError) return undefined;
   const environment = environmentWords[code];
   if (environment !== undefined) {
     const where = place === undefined ? `${syscall} failed` : `${resolve(place)} cannot be used`;
-    const hint = code === "ENOSPC" || code === "EDQUOT" ? "Make room there, or choose another folder." : undefined;
-    return environmentError(
-      `${where}: ${environment}${code === "ENOSPC" || code === "EDQUOT" ? spaceAt(place) : ""}`,
-      hint,
+    const isFull = code === "ENOSPC" || code === "EDQUOT";
+    return machineError(
+      `${where}: ${environment}${isFull ? spaceAt(place) : ""}`,
+      isFull ? "Make room there, or choose another folder." : undefined,
       error,
     );
   }
   const usage = usageWords[code];
   if (usage === undefined || place === undefined) return undefined;
   return usageError(`${resolve(place)} cannot be used: ${usage}`, "Give another path, or change what is there.");
+}
+
+/** The machine is known to be at fault, whether or not it still runs an engine. */
+export function machineError(message: string, hint?: string, cause?: unknown): DrillError {
+  return new DrillError(message, {
+    exit: "environment",
+    code: "environment",
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 /** Runs `write`; what the file system says against it names `path`, also where only a descriptor was written to. */

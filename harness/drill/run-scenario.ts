@@ -4,6 +4,7 @@ import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
 import { endedBy } from "../base/deadline.ts";
 import { DrillError, environmentError, type ExitReason, messageOf } from "../base/errors.ts";
+import { explainSystemError } from "../base/system-error.ts";
 import { engineProvider } from "../engine/engines.ts";
 import { withSettings } from "../engine/server-settings.ts";
 import { watchResources } from "../measure/resources.ts";
@@ -107,10 +108,12 @@ async function perform(definition: ScenarioDefinition, drill: Drill): Promise<vo
 }
 
 /** What really ended the scenario. Node's functions throw a bare AbortError where the reason is what matters. */
-async function blamed(error: unknown, { signal, engines }: Drill): Promise<unknown> {
+async function blamed(thrown: unknown, { signal, engines }: Drill): Promise<unknown> {
+  const error = explainSystemError(thrown) ?? thrown;
   if (signal.aborted && !isVerdict(error)) return signal.reason instanceof DrillError ? signal.reason : interruption();
-  if (!(error instanceof DrillError) || error.exit !== "environment" || !(await canStartEngine(engines, signal)))
+  if (!(error instanceof DrillError) || error.exit !== "environment" || error.findingCode === "environment")
     return error;
+  if (!(await canStartEngine(engines, signal))) return error;
   // The machine runs an engine, so it is not at fault; what was, is not known.
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   return new DrillError(error.message, { exit: "inconclusive", code: "assumption-broken", cause: error, ...hint });

@@ -3,8 +3,8 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { environmentError, messageOf } from "../base/errors.ts";
-import { spaceAt } from "../base/system-error.ts";
+import { messageOf } from "../base/errors.ts";
+import { machineError, spaceAt } from "../base/system-error.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
 import { untilNothingForks } from "../falkordb/quiet.ts";
@@ -61,7 +61,7 @@ async function save(source: Engine, clock: Clock, signal: AbortSignal): Promise<
     const why = (await source.logs()).split("\n").findLast((line) => /error|fail/i.test(line)) ?? messageOf(error);
     const where = `${source.dataDir ?? "its data folder"}${spaceAt(source.dataDir)}`;
     const hint = "Make room there, or choose another place with TMPDIR.";
-    throw environmentError(`the engine could not save its graphs into ${where}: ${why.trim()}`, hint, error);
+    throw machineError(`the engine could not save its graphs into ${where}: ${why.trim()}`, hint, error);
   });
   return clock.monotonicMs() - startedMs;
 }
