@@ -187,6 +187,11 @@ const meanings = {
   "target-gone": ["recovery", "The target of a restore ended or was taken away in the middle of it.", "restore"],
   "target-unfit": ["recovery", "The target does not take writes, or lost what was restored.", "restore"],
   "target-left": ["recovery", "A restore that failed could not put its target back.", "restore"],
+  "backup-faulty": [
+    "data",
+    "A verify, or the backup itself, found the restore point faulty.",
+    "Restore another backup.",
+  ],
   "dump-unloadable": ["recovery", "No engine loads the snapshot of the backup.", "Restore another backup."],
   "too-slow": ["recovery", "The system under test was too slow.", "restore"],
   "system-failed": ["recovery", "The system under test ended with an error of its own.", "restore"],

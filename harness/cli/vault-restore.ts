@@ -29,7 +29,7 @@ export function registerVaultRestore(vault: Command): void {
     .option("--to <redis-url>", "into this running FalkorDB, which must be empty")
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
-    .option("--even-if-faulty", "also a moment that a proof of the archive found wrong; it is said, and restored")
+    .option("--even-if-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
     .option("--keep-indexes", "do not take indexes away while increments are applied (slower)")
     .action(restoreCommand);
 }

@@ -20,7 +20,8 @@ import { checkParts, partsOf, readParts } from "./read-parts.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
 import type { Store } from "./store.ts";
-import { readManifest } from "./vault.ts";
+import { readValidation } from "./validation.ts";
+import { backupFolder, readManifest } from "./vault.ts";
 import { useBackups } from "./vault-lock.ts";
 
 export interface RestoreContext {
@@ -126,8 +127,8 @@ export async function restoreMoment(
 /** What a proof found wrong is refused, or said aloud where somebody wants it all the same. */
 async function mustBeBelieved(
   { store, keyring }: RestoreContext,
-  { progress, evenIfFaulty = false }: RestoreRequest,
-  { parent, cut }: Manifest,
+  { progress, way, evenIfFaulty = false }: RestoreRequest,
+  { id, parent, cut }: Manifest,
   plan: ReplayPlan | undefined,
 ): Promise<void> {
   const chains: (readonly [base: string, offset: number])[] = [];
@@ -139,6 +140,22 @@ async function mustBeBelieved(
     if (!evenIfFaulty) throw faulty;
     progress.note(faulty.message);
   }
+  // An engine of our own may die of it; the server of somebody else is not given what is known to be wrong.
+  const marked = way === "wire" ? await whyMarked(store, id, keyring) : undefined;
+  if (marked === undefined) return;
+  if (!evenIfFaulty) throw marked;
+  progress.note(marked.message);
+}
+
+/** What a backup or a verify found wrong with a restore point itself; undefined where none did. */
+async function whyMarked(store: Store, id: string, keyring: Keyring): Promise<DrillError | undefined> {
+  const found = await readValidation(store, backupFolder(id), keyring);
+  if (found === undefined || found.ok || found.offset !== undefined) return undefined;
+  return new DrillError(`${id} was found faulty at ${found.at}: ${found.problems[0] ?? "it does not come back"}`, {
+    exit: "dataWrong",
+    code: "backup-faulty",
+    hint: "Nothing was touched. Restore another backup (falkordrill vault list); `--even-if-faulty` restores this one all the same.",
+  });
 }
 
 interface ReplayContext extends RestoreContext {

@@ -72,7 +72,9 @@ it("a verify calls it not recovered, says what is known of it, and marks it", as
 
 it("a restore into a running server ends within seconds of that server's death", async () => {
   await using target = await engines.start({ name: "target" });
-  const request = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
+  const careful = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
+  await expect(restore(context, careful)).rejects.toMatchObject({ findingCode: "backup-faulty" });
+  const request = { ...careful, evenIfFaulty: true };
   const startedMs = systemClock.monotonicMs();
   await expect(restore(context, request)).rejects.toMatchObject({
     exit: "notRecovered",
