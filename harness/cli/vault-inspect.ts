@@ -133,7 +133,12 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   );
   process.exitCode = exitCodes[outcome.ok ? "pass" : (outcome.failure ?? "dataWrong")];
   const verdict = outcome.ok ? `backup ${point} is good` : `backup ${point} is NOT good`;
-  print(flags, { point, ...outcome }, [verdict, ...outcome.problems, ...outcome.phases.map(phaseLine)]);
+  print(flags, { point, ...outcome }, [
+    verdict,
+    ...outcome.problems,
+    ...(outcome.looked === undefined ? [] : [outcome.looked]),
+    ...outcome.phases.map(phaseLine),
+  ]);
 }
 
 async function verifyOffline(context: RestoreContext, point: string, signal: AbortSignal): Promise<VerifyOutcome> {

@@ -16,6 +16,8 @@ export interface SchemaHeader {
   /** Indexed fields, e.g. `name:range+fulltext`. */
   readonly index: readonly string[];
   readonly stopwords: readonly string[];
+  /** What is not as by default, e.g. `language german`, `name weight 2`; absent where all is. */
+  readonly options?: readonly string[];
   /** Active constraints, e.g. `unique(uuid)`. */
   readonly constraints: readonly string[];
 }
@@ -26,6 +28,8 @@ const fieldKinds: readonly (readonly [bit: number, name: string])[] = [
   [0x10, "vector"],
 ];
 const countMax = 1 << 16;
+const languageDefault = "english";
+const phoneticDefault = "no";
 
 /** Throws a RangeError where the bytes are not such a header. */
 export function graphHeader(bytes: Buffer): GraphHeader {
@@ -45,26 +49,36 @@ function readSchema(reader: HeaderReader, propertyKeys: readonly string[]): Sche
   reader.skipNumbers(1);
   const name = reader.text();
   const isIndexed = reader.number() !== 0;
-  if (isIndexed) reader.text();
+  const language = isIndexed ? reader.text() : languageDefault;
   const stopwords = isIndexed ? reader.list(() => reader.text()) : [];
-  const index = isIndexed ? reader.list(() => readField(reader)) : [];
+  const fields = isIndexed ? reader.list(() => readField(reader)) : [];
+  const index = fields.map((field) => field.text);
+  const ofFields = fields.flatMap((field) => field.options);
+  const options = language === languageDefault ? ofFields : [`language ${language}`, ...ofFields];
   const constraints = reader.list(() => {
     const kind = reader.number() === 0 ? "unique" : "mandatory";
     const fields = reader.list(() => propertyKeys[reader.number()] ?? "?");
     return `${kind}(${fields.join(",")})`;
   });
-  return { name, index, stopwords, constraints };
+  return { name, index, stopwords, constraints, ...(options.length === 0 ? {} : { options }) };
 }
 
-function readField(reader: HeaderReader): string {
+function readField(reader: HeaderReader): { readonly text: string; readonly options: readonly string[] } {
   const name = reader.text();
   const type = reader.number();
-  // Weight, and whether stemming is off.
-  reader.skipNumbers(2);
-  reader.text();
-  if ((type & 0x10) !== 0) reader.skipNumbers(5);
+  const isText = (type & 0x01) !== 0;
+  const weight = reader.double();
+  const noStem = reader.number() !== 0;
+  const phonetic = reader.text();
+  const vector = (type & 0x10) === 0 ? [] : Array.from({ length: 5 }, () => reader.number());
+  const options = [
+    isText && weight !== 1 ? `weight ${weight}` : "",
+    isText && noStem ? "nostem" : "",
+    isText && phonetic !== phoneticDefault ? `phonetic ${phonetic}` : "",
+    vector.length === 0 ? "" : `vector ${vector.join(" ")}`,
+  ].filter((option) => option !== "");
   const kinds = fieldKinds.filter(([bit]) => (type & bit) !== 0).map(([, kind]) => kind);
-  return `${name}:${kinds.join("+")}`;
+  return { text: `${name}:${kinds.join("+")}`, options: options.map((option) => `${name} ${option}`) };
 }
 
 class HeaderReader {
@@ -77,6 +91,12 @@ class HeaderReader {
 
   number(): number {
     const value = Number(this.#bytes.readBigUInt64LE(this.#at));
+    this.#at += 8;
+    return value;
+  }
+
+  double(): number {
+    const value = this.#bytes.readDoubleLE(this.#at);
     this.#at += 8;
     return value;
   }

@@ -28,7 +28,9 @@ function moduleId(name: string): Buffer {
   return bytes;
 }
 
-const field = Buffer.concat([text("uuid"), number(8 | 2 | 1), number(0), number(0), text("no")]);
+const two = Buffer.alloc(8);
+two.writeDoubleLE(2);
+const field = Buffer.concat([text("uuid"), number(8 | 2 | 1), two, number(0), text("no")]);
 const label = Buffer.concat([
   number(0),
   text("Entity"),
@@ -127,7 +129,13 @@ describe("the walk through an RDB", () => {
             edges: 9,
             propertyKeys: ["uuid", "name"],
             labels: [
-              { name: "Entity", index: ["uuid:range+fulltext"], stopwords: ["the"], constraints: ["unique(uuid)"] },
+              {
+                name: "Entity",
+                index: ["uuid:range+fulltext"],
+                options: ["uuid weight 2"],
+                stopwords: ["the"],
+                constraints: ["unique(uuid)"],
+              },
             ],
             types: [{ name: "KNOWS", index: [], stopwords: [], constraints: [] }],
             database: 0,
@@ -136,6 +144,7 @@ describe("the walk through an RDB", () => {
         ],
         udfLibraries: ["lib"],
         otherKeys: 4,
+        lastingKeys: { count: 3, digest: "d5b6e55bcbf27861" },
       });
     }
   });

@@ -1,6 +1,7 @@
 // Walks through an RDB as it streams by and reads what it says about itself: which graphs it holds and their sizes and
 // schema. So the manifest is true of the cut, without one query to the source. Long values are stepped over, never
 // looked at; a gigabyte is a few thousand steps.
+import { createHash } from "node:crypto";
 import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
 import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
 import { type Ask, lengthOf, peekString, skipString, skipValue, textOf } from "./rdb-values.ts";
@@ -11,6 +12,13 @@ export interface RdbSummary {
   readonly udfLibraries: readonly string[];
   /** Keys that are not part of a graph. */
   readonly otherKeys: number;
+  /** Those of them that stay (no expiry, no telemetry): how many, and a digest of their names in any order. */
+  readonly lastingKeys: KeyNames;
+}
+
+export interface KeyNames {
+  readonly count: number;
+  readonly digest: string;
 }
 
 interface RdbGraph extends GraphHeader {
@@ -36,6 +44,11 @@ const moduleType = 7;
 const moduleOpcodes = { end: 0, signed: 1, unsigned: 2, float: 3, double: 4, string: 5 } as const;
 /** The header with the schema is in the first string of a graph, which is never longer than the engine's buffer. */
 const headerBytesMax = 1 << 20;
+/** Of a longer name only that there is one is known. */
+const keyBytesMax = 1 << 16;
+/** The module's own note of the last queries of a graph; it comes, and goes after half an hour. */
+const telemetry = /^telemetry\{.*\}$/s;
+const digestMask = (1n << 64n) - 1n;
 
 export class RdbWalk {
   /** Each of the keys that one graph may be spread over repeats its header. */
@@ -44,6 +57,10 @@ export class RdbWalk {
   readonly #udfLibraries: string[] = [];
   readonly #steps: Ask<void>;
   #otherKeys = 0;
+  #lastingKeys = 0;
+  #lastingNames = 0n;
+  /** The next key has a time at which it expires. */
+  #expires = false;
   #database = 0;
   #databases = 0;
   #wanted = 0;
@@ -91,7 +108,8 @@ export class RdbWalk {
     const graphs = [...this.#graphs]
       .map(([place, graph]) => Object.assign(graph, { hasBorderBlob: this.#withBorderBlob.has(place) }))
       .sort((a, b) => (a.name === b.name ? a.database - b.database : a.name < b.name ? -1 : 1));
-    return { graphs, udfLibraries: this.#udfLibraries, otherKeys: this.#otherKeys };
+    const lastingKeys = { count: this.#lastingKeys, digest: this.#lastingNames.toString(16) };
+    return { graphs, udfLibraries: this.#udfLibraries, otherKeys: this.#otherKeys, lastingKeys };
   }
 
   #advance(given?: Buffer): void {
@@ -139,9 +157,11 @@ export class RdbWalk {
         for (let index = 0; index < 3; index++) yield* lengthOf();
         return;
       case opcodes.expireMs:
+        this.#expires = true;
         yield -8;
         return;
       case opcodes.expire:
+        this.#expires = true;
         yield -4;
         return;
       case opcodes.frequency:
@@ -151,13 +171,20 @@ export class RdbWalk {
         yield* this.#moduleAux();
         return;
       default:
-        yield* skipString();
-        if (opcode === moduleType) yield* this.#moduleValue();
-        else {
-          this.#otherKeys++;
-          yield* skipValue(opcode);
-        }
+        yield* this.#key(opcode);
     }
+  }
+
+  *#key(opcode: number): Ask<void> {
+    const key = yield* skipString(keyBytesMax);
+    const expires = this.#expires;
+    this.#expires = false;
+    if (opcode === moduleType && (yield* this.#moduleValue())) return;
+    if (opcode !== moduleType) yield* skipValue(opcode);
+    this.#otherKeys++;
+    if (expires || telemetry.test(key.toString("latin1"))) return;
+    this.#lastingKeys++;
+    this.#lastingNames = (this.#lastingNames + digestOfKey(this.#database, key)) & digestMask;
   }
 
   /** Before the keys the graph module writes its libraries: their number, then name and script of each. */
@@ -175,14 +202,14 @@ export class RdbWalk {
     if (name === "graphdata") this.#udfLibraries.push(...texts.filter((_, index) => index % 2 === 0));
   }
 
-  *#moduleValue(): Ask<void> {
+  /** Whether it is a part of a graph. */
+  *#moduleValue(): Ask<boolean> {
     const name = moduleName(yield* lengthOf());
     const isGraph = name === "graphdata" || name === "graphmeta";
-    if (!isGraph) this.#otherKeys++;
     let place: string | undefined;
     for (;;) {
       const opcode = Number(yield* lengthOf());
-      if (opcode === moduleOpcodes.end) return;
+      if (opcode === moduleOpcodes.end) return isGraph;
       if (opcode !== moduleOpcodes.string) yield* skipModuleField(opcode);
       else if (isGraph && place === undefined) {
         const header = graphHeader(yield* skipString(headerBytesMax));
@@ -211,6 +238,10 @@ function* skipModuleField(opcode: number): Ask<void> {
     default:
       throw new RangeError(`unknown field ${opcode} of a module`);
   }
+}
+
+function digestOfKey(database: number, key: Buffer): bigint {
+  return createHash("sha256").update(`${database}/`).update(key).digest().readBigUInt64LE();
 }
 
 /** Nine characters of six bits each, then ten bits of version. */

@@ -137,6 +137,8 @@ export interface VerifyOutcome {
   readonly ok: boolean;
   /** Where it is not `ok`: what came back is wrong, or nothing came back at all. */
   readonly failure?: "dataWrong" | "notRecovered";
+  /** What was looked at, one sentence, where the system says so. */
+  readonly looked?: string;
   /** Plain sentences, one a problem. */
   readonly problems: readonly string[];
   readonly phases: readonly Phase[];

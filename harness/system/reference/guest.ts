@@ -165,7 +165,10 @@ async function restore(connection: Connection, settings: Settings, journal: Jour
     const what = `the settings of ${server} to be put back`;
     await waitFor(again, { what, timeoutMs: restoreTimeoutMs, intervalMs: 100, signal, exit: "environment" }).catch(
       (error: unknown) => {
-        const names = Object.keys(was).filter((name) => was[name] !== ours[name]);
+        // The server gives them in any order.
+        const names = Object.keys(was)
+          .filter((name) => was[name] !== ours[name])
+          .toSorted();
         if (names.length === 0) return true;
         throw environmentError(
           `the settings of ${server} could not be put back, and may still be ` +

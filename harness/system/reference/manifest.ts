@@ -2,6 +2,7 @@
 // restore refuses every byte that it does not cover.
 import { z } from "zod";
 import { DrillError } from "../../base/errors.ts";
+import type { KeyNames } from "../../falkordb/rdb-walk.ts";
 import type { SchemaHeader } from "../../falkordb/rdb-graph-header.ts";
 
 export const manifestVersion = 1;
@@ -57,6 +58,8 @@ export interface Manifest {
     readonly graphs: readonly ManifestGraph[];
     readonly schemas: readonly ManifestSchema[];
     readonly udfLibraries: readonly string[];
+    /** Of the keys that are no graphs and do not expire; absent in backups of earlier versions. */
+    readonly otherKeys?: KeyNames;
   } | null;
   readonly encryption: ManifestEncryption;
   readonly compression: { readonly format: "zstd"; readonly level: number };
@@ -95,6 +98,7 @@ const schemaItem = z.strictObject({
   name: text,
   index: z.array(text),
   stopwords: z.array(text),
+  options: z.array(text).exactOptional(),
   constraints: z.array(text),
 });
 
@@ -113,6 +117,7 @@ const contentSchema = z.strictObject({
     z.strictObject({ propertyKeys: z.array(text), labels: z.array(schemaItem), types: z.array(schemaItem) }),
   ),
   udfLibraries: z.array(text),
+  otherKeys: z.strictObject({ count, digest: text }).exactOptional(),
 });
 
 export const encryptionSchema: z.ZodType<ManifestEncryption> = z.strictObject({

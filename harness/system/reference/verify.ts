@@ -8,7 +8,8 @@ import type { Phase, VerifyOutcome } from "../system.ts";
 import { type ProofFailure, proofFailure } from "./proof-outcome.ts";
 import { restore, type RestoreContext } from "./restore.ts";
 import { readValidation, writeValidation } from "./validation.ts";
-import { backupFolder } from "./vault.ts";
+import { compareContent } from "./compare-content.ts";
+import { backupFolder, readManifest } from "./vault.ts";
 import { awaitLock } from "./vault-lock.ts";
 
 const lockTimeoutMs = 600_000;
@@ -27,10 +28,18 @@ export async function verify(
   const problems: string[] = [];
   let phases: readonly Phase[] = [];
   let failure: ProofFailure | undefined;
+  let looked: string | undefined;
   try {
     const outcome = await restore(context, { point, way: "file", engines, progress: silentProgress, signal });
     await using target = outcome.target;
     phases = outcome.phases;
+    const compared = await compareContent(
+      target.endpoint,
+      await readManifest(context.store, point, context.keyring),
+      signal,
+    );
+    looked = compared.looked;
+    problems.push(...compared.problems);
     if (prove !== undefined) problems.push(...(await prove(target)).problems);
     if (problems.length > 0) failure = "dataWrong";
   } catch (error) {
@@ -46,5 +55,11 @@ export async function verify(
   const before = await readValidation(context.store, backupFolder(point), context.keyring);
   if (before?.offset === undefined || before.ok || !ok)
     await writeValidation(context.store, backupFolder(point), { at, ok, problems, phases }, signer);
-  return { ok, problems, phases, ...(failure === undefined ? {} : { failure }) };
+  return {
+    ok,
+    problems,
+    phases,
+    ...(looked === undefined ? {} : { looked }),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
