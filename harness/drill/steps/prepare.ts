@@ -1,5 +1,6 @@
 // Step 1, prepare: a real FalkorDB (the source), the graph service in front of it, and the system under test.
 import { randomBytes } from "node:crypto";
+import { systemClock } from "../../base/clock.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { type AdminClient, adminClient } from "../../service/admin-client.ts";
@@ -10,6 +11,7 @@ import { DrilledService } from "../drilled-service.ts";
 import { removedPause } from "../removed-pause.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../run-scenario.ts";
+import { noteStart, slownessOf } from "../slowness.ts";
 import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
 
 export interface Stage {
@@ -25,9 +27,14 @@ export interface Stage {
   readonly vault: string;
 }
 
+/** On a machine of the usual speed. */
+const serviceStartMs = 15_000;
+
 export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDisposableStack): Promise<Stage> {
   drill.progress.step("prepare: engine, graph service, backup system");
+  const startedMs = systemClock.monotonicMs();
   const source = things.use(await drill.engines.start({ name: "source", signal: drill.signal }));
+  noteStart(drill, systemClock.monotonicMs() - startedMs);
   if (source.kind === "external") {
     // The server is somebody's: it is emptied only with consent, before the drill and after it.
     await source.wipe();
@@ -40,7 +47,13 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   const vault = await vaultFolder(drill, things);
   const command = await backupCommand(source.endpoint, vault, state.path);
   const service = things.use(
-    await DrilledService.start({ database: source.endpoint, token, stateDir: state.path, backup: { command } }),
+    await DrilledService.start({
+      database: source.endpoint,
+      token,
+      stateDir: state.path,
+      backup: { command },
+      startTimeoutMs: serviceStartMs * slownessOf(drill),
+    }),
   );
   const onClockSkew = (aheadMs: number): void => drill.record.metric("serviceClockAheadMs", aheadMs);
   const admin = adminClient({ url: service.url, token: service.token, onClockSkew });
