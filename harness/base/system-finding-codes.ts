@@ -43,6 +43,29 @@ export const systemMeanings = {
     "A backup is unproven until a server has loaded it: have verify restore it.",
   ],
 
+  // What it stores.
+  "stored-in-clear": [
+    "data",
+    "Content of the graphs can be read in what the system stored.",
+    "Remove these files, and find out which step writes them before it encrypts.",
+  ],
+  "stored-not-encrypted": ["data", "A stored file is neither encrypted nor readable text.", "Encrypt it."],
+  "stored-nothing-encrypted": [
+    "data",
+    "A system that says that it encrypts stored no encrypted message.",
+    "Look at what the backup stores, and where.",
+  ],
+  "stored-foreign-recipient": [
+    "data",
+    "Somebody who is not in the key ring can open a backup.",
+    "Find out whose key it is; take a new backup for the right recipients.",
+  ],
+  "stored-recipient-missing": [
+    "data",
+    "A recipient of the key ring cannot open a backup.",
+    "Take a new backup; check which keys it is encrypted to.",
+  ],
+
   // The pause of writes.
   "pause-missing": [
     "data",

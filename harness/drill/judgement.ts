@@ -7,6 +7,7 @@ import { judgeAll } from "../check/judge.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { momentEvidenceSchema } from "../check/evidence-schema.ts";
+import { judgeStoredBytes, type StoredEvidence, storedEvidenceSchema } from "../check/stored.ts";
 import { judgePause, type PauseEvidence, pauseEvidenceSchema } from "../workload/judge-pause.ts";
 import { judgeWrites } from "../workload/judge-writes.ts";
 import { writesEvidenceSchema } from "../workload/evidence-schema.ts";
@@ -36,7 +37,7 @@ export type StoredJudgement =
       readonly baseline: JudgedFile;
     }
   | {
-      readonly kind: "writes" | "moment" | "pause";
+      readonly kind: "writes" | "moment" | "pause" | "stored";
       readonly scenario: string;
       readonly subject: string;
       readonly evidence: JudgedFile;
@@ -53,7 +54,7 @@ export const judgementSchema: z.ZodType<StoredJudgement> = z.discriminatedUnion(
     baseline: judgedFile,
   }),
   z.object({
-    kind: z.enum(["writes", "moment", "pause"]),
+    kind: z.enum(["writes", "moment", "pause", "stored"]),
     scenario: z.string(),
     subject: z.string(),
     evidence: judgedFile,
@@ -107,6 +108,11 @@ export async function judgePauseAndStore(place: Place, subject: string, evidence
   storeAndRecord(place, "pause", subject, { evidence, judgement });
 }
 
+/** The same for what the system stored. */
+export function judgeStoredAndRecord(place: Place, subject: string, evidence: StoredEvidence): void {
+  storeAndRecord(place, "stored", subject, { evidence, judgement: judgeStoredBytes(evidence) });
+}
+
 function storeAndRecord(
   { directory, record }: Place,
   kind: Exclude<StoredJudgement["kind"], "content">,
@@ -153,6 +159,8 @@ async function judgeHistory(
     const evidence = readJudged(directory, stored, stored.evidence, writesEvidenceSchema);
     return judgeWrites(await readEpisodes(directory, stored.scenario), evidence);
   }
+  if (stored.kind === "stored")
+    return judgeStoredBytes(readJudged(directory, stored, stored.evidence, storedEvidenceSchema));
   if (stored.kind === "pause") {
     const evidence = readJudged(directory, stored, stored.evidence, pauseEvidenceSchema);
     return judgePause(await readEpisodes(directory, stored.scenario), evidence);

@@ -1,6 +1,7 @@
 // Backup systems with one fault each, in a small drill: the fault is found, by its name, with its exit code.
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { encryptsForOthers } from "../../fixtures/mutants/encrypts-for-others.ts";
 import { leavesKeys } from "../../fixtures/mutants/leaves-keys.ts";
 import { leavesLimits } from "../../fixtures/mutants/leaves-limits.ts";
 import { leavesReplica } from "../../fixtures/mutants/leaves-replica.ts";
@@ -10,6 +11,7 @@ import { losesIndexOptions } from "../../fixtures/mutants/loses-index-options.ts
 import type { Mutant } from "../../fixtures/mutants/mutant.ts";
 import { neverPauses } from "../../fixtures/mutants/never-pauses.ts";
 import { neverResumes } from "../../fixtures/mutants/never-resumes.ts";
+import { storesClear } from "../../fixtures/mutants/stores-clear.ts";
 import { touchesSource } from "../../fixtures/mutants/touches-source.ts";
 import { verifyForgets } from "../../fixtures/mutants/verify-forgets.ts";
 import { verifyRestoresNothing } from "../../fixtures/mutants/verify-restores-nothing.ts";
@@ -95,7 +97,7 @@ const writing: Partial<CyclePlan> = { writers: 2, faultsStopWriters: true, disas
 
 const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CyclePlan>])[] = [
   [[leavesReplica], {}],
-  [[touchesSource, leavesKeys, leavesLimits, wantsReplicas, neverPauses], {}],
+  [[touchesSource, leavesKeys, leavesLimits, wantsReplicas, neverPauses, storesClear, encryptsForOthers], {}],
   [[losesIndexOptions, losesConstraints], { variant: "edge-values" }],
   [[neverResumes], writing],
   [[letsWritesThrough], { ...writing, coordination: "removed" }],

@@ -7,6 +7,7 @@ import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } 
 import { provePause } from "../pause-proof.ts";
 import { fromRestored } from "../blame.ts";
 import type { Drill } from "../run-scenario.ts";
+import { proveStored } from "../stored-proof.ts";
 import { type EpisodeGraphs, type WrittenContent, writtenContent } from "../written-content.ts";
 import { type WrittenMoment, writtenMoment } from "../written-moment.ts";
 import type { Backup } from "./back-up.ts";
@@ -53,7 +54,10 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   const written = await fromRestored(drill, writtenContent(drill, target, about));
   for (const judged of written.judged) judgeWritesAndStore(drill, `${subject}-writes-${judged.through}`, judged);
   // One backup has one pause, however often it is restored.
-  if (input.subject === undefined) await provePause(drill, stage, backup, writers);
+  if (input.subject === undefined) {
+    await provePause(drill, stage, backup, writers);
+    await proveStored(drill, stage, content);
+  }
   const startedMs = systemClock.monotonicMs();
   const kinds = writers?.kinds ?? [];
   const elsewhere = seenCutOf(written);
