@@ -1,11 +1,12 @@
 // Writes an evidence bundle: a folder that holds the runs, the policy, the decision, and signed statements about all of
 // them. The runs are copied first and judged from the copies, so that what was judged is what is signed.
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import * as openpgp from "openpgp";
 import { environment } from "../base/environment.ts";
 import { usageError } from "../base/errors.ts";
+import { makeFolder } from "../base/make-folder.ts";
 import { packageCommit, packageVersion } from "../base/package.ts";
 import { controlsText } from "../../reports/gate/controls.ts";
 import { decide, type Decision } from "../../reports/gate/decide.ts";
@@ -29,7 +30,7 @@ export interface BundleOrder {
 /** The bundle exists only when it is whole: it is made beside its place and renamed. */
 export async function writeBundle(out: string, order: BundleOrder): Promise<Decision> {
   if (existsSync(out)) throw usageError(`${out} exists already`, "Give a folder that does not exist with --evidence.");
-  await mkdir(dirname(resolve(out)), { recursive: true });
+  makeFolder(dirname(resolve(out)));
   const folder = await mkdtemp(`${resolve(out)}.partial-`);
   try {
     const decision = await fill(folder, order);

@@ -21,8 +21,10 @@ export class HeldLock implements AsyncDisposable {
   readonly #lost = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   #entry: LockEntry;
-  /** One write of the entry after the other: a renewal must not bring back what was given up. */
+  /** One write of the entry after the other. */
   #queue: Promise<void> = Promise.resolve();
+  /** A renewal that was on its way must not bring back what was given up. */
+  #isGivenUp = false;
 
   constructor(store: Store, entry: LockEntry, { clock, ttlMs, notes, unseen = false }: Held) {
     this.#store = store;
@@ -74,6 +76,7 @@ export class HeldLock implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#timer === undefined) return;
     clearInterval(this.#timer);
+    this.#isGivenUp = true;
     await this.#queue;
     await this.#store.delete(lockPath(this.token));
   }
@@ -90,6 +93,7 @@ export class HeldLock implements AsyncDisposable {
 
   #write(changes: Partial<LockEntry>): Promise<void> {
     const write = async (): Promise<void> => {
+      if (this.#isGivenUp) return;
       const expiresAt = new Date(this.#clock.nowMs() + this.#ttlMs).toISOString();
       const entry = { ...this.#entry, ...changes, expiresAt };
       await writeLock(this.#store, entry);
@@ -101,6 +105,7 @@ export class HeldLock implements AsyncDisposable {
   }
 
   #lose(why: string): void {
+    if (this.#isGivenUp) return;
     this.#lost.abort(environmentError(`the lock of the vault ${this.#store.where} was lost: ${why}`, "Run it again."));
   }
 }

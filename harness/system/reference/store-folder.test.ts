@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { storeConformance } from "./store-conformance.ts";
-import { explain, folderStore } from "./store-folder.ts";
+import { folderStore } from "./store-folder.ts";
+import { full } from "./store-folder-errors.ts";
 import { StoreError } from "./store.ts";
 
 const folders: string[] = [];
@@ -28,10 +30,10 @@ describe("a store in a folder", () => {
     const root = await folder();
     const store = folderStore(root);
     await store.put("a/whole", Buffer.from("x"));
-    await writeFile(join(root, "a/half.0123.tmp"), "x");
+    await writeFile(join(root, "a/half.0123456789ab.tmp"), "x");
     expect(await store.list("")).toEqual([{ path: "a/whole", sizeBytes: 1 }]);
     const [half, ...others] = await store.listUnfinished();
-    expect([half, others]).toMatchObject([{ path: "a/half.0123.tmp", sizeBytes: 1 }, []]);
+    expect([half, others]).toMatchObject([{ path: "a/half.0123456789ab.tmp", sizeBytes: 1 }, []]);
     expect(half?.ageMs).toBeGreaterThanOrEqual(0);
     await store.delete(half?.path ?? "");
     expect(await readdir(join(root, "a"))).toEqual(["whole"]);
@@ -59,7 +61,38 @@ describe("a store in a folder", () => {
     // The kernel's own file system refuses everybody, the superuser too.
     const refused = folderStore("/sys/falkordrill").put("a", Buffer.from("x"));
     await expect(refused).rejects.toMatchObject({ code: "read-only" });
-    const full = explain("/vault", Object.assign(new Error("write"), { code: "ENOSPC" }));
-    expect(full).toMatchObject({ code: "full", message: "the vault /vault is full", exit: "environment" });
+    await expect(folderStore(join(root, "file")).put("a", Buffer.from("x"))).rejects.toThrow("is a file");
+    await expect(folderStore("/proc/falkordrill").put("a", Buffer.from("x"))).rejects.toThrow("cannot be made");
+  });
+
+  it.each([
+    ["a disk without room", "ENOSPC", 5, "the vault /v is full: 40.0 KiB of 400.0 KiB are free"],
+    ["a disk without inodes", "ENOSPC", 0, "all 8 inodes of its disk are in use"],
+    ["a quota", "EDQUOT", 5, "is at the quota of this user"],
+  ])("tells %s", (_, code, ffree, message) => {
+    const error = full("/v", code, undefined, { bavail: 10, bsize: 4096, blocks: 100, ffree, files: 8 });
+    expect(error).toMatchObject({ code: "full", exit: "environment" });
+    expect(error.message).toContain(message);
+  });
+
+  it("refuses what is no object where one belongs, and does not list it", async () => {
+    const root = await folder();
+    const store = folderStore(root);
+    await mkdir(join(root, "a/folder"), { recursive: true });
+    await symlink("loop", join(root, "a/loop"));
+    await symlink("nowhere", join(root, "a/dangling"));
+    execFileSync("mkfifo", [join(root, "a/pipe")]);
+    expect(await store.list("")).toEqual([]);
+    expect(await store.get("a/dangling")).toBeUndefined();
+    for (const name of ["folder", "loop", "pipe"])
+      await expect(store.get(`a/${name}`)).rejects.toMatchObject({ exit: "dataWrong", findingCode: "object-damaged" });
+    await expect(store.put("a/folder", Buffer.from("x"))).rejects.toMatchObject({ exit: "dataWrong" });
+  });
+
+  it("refuses an object of more bytes than belong there, before it reads them", async () => {
+    const root = await folder();
+    await writeFile(join(root, "large"), "");
+    await truncate(join(root, "large"), 2 ** 40);
+    await expect(folderStore(root).get("large")).rejects.toThrow("has 1099511627776 bytes, and at most 33554432 belong");
   });
 });

@@ -1,17 +1,20 @@
 // A store in a folder. An object is written under a temporary name, synced, renamed, and its folder synced, so that
 // after a power cut it is there whole or not there at all. Files are 0600 and folders 0700: they hold a database.
 import { constants } from "node:fs";
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { dirname, join, posix } from "node:path";
-import { type Store, StoreError, type StoredObject, type UnfinishedObject } from "./store.ts";
+import { makeStoreFolder } from "./make-store-folder.ts";
+import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
+import { brokenObject, codeOf, explain } from "./store-folder-errors.ts";
 
-const temporarySuffix = ".tmp";
+/** A name that only `write` gives: what ends otherwise is somebody else's and stays. */
+const temporaryName = /\.[0-9a-f]{12}\.tmp$/;
 const openAttemptsMax = 50;
 
 export function folderStore(root: string): Store {
-  const fail = (error: unknown): never => {
-    throw explain(root, error);
+  const fail = async (error: unknown): Promise<never> => {
+    throw await explain(root, error);
   };
   return {
     where: root,
@@ -22,21 +25,21 @@ export function folderStore(root: string): Store {
         await write(root, path, bytes, link);
         return true;
       } catch (error) {
-        return codeOf(error) === "EEXIST" ? false : fail(error);
+        return codeOf(error) === "EEXIST" ? false : await fail(error);
       }
     },
-    get: async (path) => {
+    get: async (path, bytesMax = documentBytesMax) => {
       try {
-        return await readFile(join(root, path));
+        return await read(root, path, bytesMax);
       } catch (error) {
-        return codeOf(error) === "ENOENT" ? undefined : fail(error);
+        return codeOf(error) === "ENOENT" ? undefined : await fail(error);
       }
     },
     list: async (prefix) => {
       const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
       const found = await walk(root, folder).catch<StoredObject[]>(fail);
       return found
-        .filter(({ path }) => path.startsWith(prefix) && !path.endsWith(temporarySuffix))
+        .filter(({ path }) => path.startsWith(prefix) && !temporaryName.test(path))
         .sort((a, b) => (a.path < b.path ? -1 : 1));
     },
     delete: async (path) => {
@@ -46,9 +49,7 @@ export function folderStore(root: string): Store {
         .catch(fail);
     },
     listUnfinished: async () => {
-      const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) =>
-        path.endsWith(temporarySuffix),
-      );
+      const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) => temporaryName.test(path));
       return left.length === 0 ? [] : await withAges(root, left).catch(fail);
     },
   };
@@ -62,7 +63,7 @@ async function write(
 ): Promise<void> {
   const target = join(root, path);
   const folder = dirname(target);
-  const temporary = `${target}.${randomBytes(6).toString("hex")}${temporarySuffix}`;
+  const temporary = temporaryOf(target);
   const { file, made } = await openIn(folder, temporary);
   try {
     try {
@@ -72,13 +73,36 @@ async function write(
       await file.close();
     }
     await publish(temporary, target);
-    if (publish === link) await rm(temporary);
+    // The object is there: a name more that cannot be removed now is garbage later, and no failure.
+    if (publish === link) await rm(temporary).catch(() => {});
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
   await syncFolder(folder);
-  if (made !== undefined) await syncFolder(dirname(folder));
+  // The entry of a new folder is in the one above it, up to the first that was there before.
+  if (made === undefined) return;
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    await syncFolder(above);
+    if (above === dirname(made)) return;
+  }
+}
+
+function temporaryOf(path: string): string {
+  return `${path}.${randomBytes(6).toString("hex")}.tmp`;
+}
+
+/** Only a regular file, and only up to a size: a named pipe would never end, and a file of gigabytes would not fit. */
+async function read(root: string, path: string, bytesMax: number): Promise<Buffer> {
+  const file = await open(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const entry = await file.stat();
+    if (!entry.isFile()) throw brokenObject(root, path, "is not a file");
+    if (entry.size > bytesMax) throw brokenObject(root, path, `has ${entry.size} bytes, and at most ${bytesMax} belong there`);
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
 }
 
 /** Somebody else may remove the folder as an empty one before there is a file in it. */
@@ -88,7 +112,7 @@ async function openIn(
 ): Promise<{ readonly file: FileHandle; readonly made: string | undefined }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+      const made = makeStoreFolder(folder);
       return { file: await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600), made };
     } catch (error) {
       if (codeOf(error) !== "ENOENT" || attempt === openAttemptsMax) throw error;
@@ -118,9 +142,9 @@ async function walk(root: string, folder: string): Promise<StoredObject[]> {
     const path = posix.join(folder, entry.name);
     if (entry.isDirectory()) found.push(...(await walk(root, path)));
     else {
-      // What somebody removes meanwhile is not there.
+      // What somebody removes meanwhile is not there, nor is what a link leads nowhere to.
       const file = await stat(join(root, path)).catch(unlessGone);
-      if (file !== undefined) found.push({ path, sizeBytes: file.size });
+      if (file?.isFile() === true) found.push({ path, sizeBytes: file.size });
     }
   }
   return found;
@@ -128,7 +152,7 @@ async function walk(root: string, folder: string): Promise<StoredObject[]> {
 
 /** The age is told by the clock that also dated the file: that of a file server may be another than ours. */
 async function withAges(root: string, left: readonly StoredObject[]): Promise<UnfinishedObject[]> {
-  const probe = join(root, `${randomBytes(6).toString("hex")}${temporarySuffix}`);
+  const probe = temporaryOf(join(root, "clock"));
   await (await open(probe, "wx", 0o600)).close();
   try {
     const nowMs = (await stat(probe)).mtimeMs;
@@ -156,33 +180,6 @@ async function removeEmptyFolders(root: string, folder: string): Promise<string>
 }
 
 function unlessGone(error: unknown): undefined {
-  if (codeOf(error) !== "ENOENT") throw error;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
-}
-
-/** The ways in which a disk fails, as a user can act on them. */
-export function explain(root: string, error: unknown): unknown {
-  switch (codeOf(error)) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return new StoreError("full", `the vault ${root} is full`, "Free space there or prune old backups.", error);
-    case "EROFS":
-    case "EACCES":
-    case "EPERM":
-      return new StoreError(
-        "read-only",
-        `the vault ${root} cannot be written or read: ${String(codeOf(error))}`,
-        "Give this user read and write permission on the folder, and check that it is not mounted read-only.",
-        error,
-      );
-    case "EIO":
-    case "ENOTDIR":
-    case "EEXIST":
-      return new StoreError("broken", `the vault ${root} fails: ${String(error)}`, "Check the disk.", error);
-    default:
-      return error;
-  }
+  const code = codeOf(error);
+  if (code !== "ENOENT" && code !== "ELOOP") throw error;
 }

@@ -23,8 +23,11 @@ export interface Store {
   put(path: string, bytes: Uint8Array): Promise<void>;
   /** The same, but false and no change where an object of that path exists. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-  /** Undefined when there is no such object. */
-  get(path: string): Promise<Buffer | undefined>;
+  /**
+   * Undefined when there is no such object. One of more than `bytesMax` is refused before it is read, as what stands in
+   * a vault may come from anybody: `documentBytesMax` where nothing else is asked for.
+   */
+  get(path: string, bytesMax?: number): Promise<Buffer | undefined>;
   /** Every whole object whose path starts with `prefix`, in order of path. */
   list(prefix: string): Promise<readonly StoredObject[]>;
   /** Resolves when it is gone for good, also after a power cut. Harmless when there is no such object. */
@@ -32,6 +35,9 @@ export interface Store {
   /** What a crash left half written, or somebody is writing right now. */
   listUnfinished(): Promise<readonly UnfinishedObject[]>;
 }
+
+/** The largest document: a manifest of a hundred thousand graphs. Parts of a snapshot have their size from a manifest. */
+export const documentBytesMax: number = 32 * 2 ** 20;
 
 export class StoreError extends DrillError {
   override readonly name = "StoreError";
@@ -43,8 +49,8 @@ export class StoreError extends DrillError {
   }
 }
 
-export async function getOrThrow(store: Store, path: string): Promise<Buffer> {
-  const bytes = await store.get(path);
+export async function getOrThrow(store: Store, path: string, bytesMax?: number): Promise<Buffer> {
+  const bytes = await store.get(path, bytesMax);
   if (bytes === undefined)
     throw new DrillError(`${path} is missing in ${store.where}`, {
       exit: "dataWrong",

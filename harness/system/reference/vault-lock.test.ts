@@ -10,7 +10,7 @@ import { thisProcess } from "./lock-owner.ts";
 import { folderStore } from "./store-folder.ts";
 import { type Store, StoreError } from "./store.ts";
 import { breakLocks } from "./unlock.ts";
-import { lockTtlMs, lockVault, useBackups } from "./vault-lock.ts";
+import { awaitLock, lockTtlMs, lockVault, useBackups } from "./vault-lock.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-lock-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -122,6 +122,20 @@ describe("the lock of writers", () => {
     await breakLocks(store, { force: true });
     await expect(held.mustHold()).rejects.toThrow("was lost: somebody removed it");
     expect(held.signal.aborted).toBe(true);
+  });
+
+  it("does not come back by a renewal that was on its way when it was given up", async () => {
+    const held = await lock();
+    await held[Symbol.asyncDispose]();
+    await held.renew();
+    expect(await store.list("locks/")).toEqual([]);
+  });
+
+  it("is not waited for in a vault that cannot be written to", async () => {
+    const put = (): Promise<never> => Promise.reject(new StoreError("read-only", "mounted read-only", ""));
+    await expect(lockVault({ ...store, put }, "backup", { clock })).rejects.toThrow(/^mounted read-only$/);
+    const wait = { timeoutMs: 60_000, signal: new AbortController().signal, clock };
+    await expect(awaitLock({ ...store, put }, "pin", wait)).rejects.toThrow(/^mounted read-only$/);
   });
 
   it("that somebody else has now is not given back for him", async () => {

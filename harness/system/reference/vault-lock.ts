@@ -27,6 +27,7 @@ export async function lockVault(store: Store, does: string, options: LockOptions
   const { clock = systemClock, ttlMs = lockTtlMs } = options;
   const entry = await newEntry(clock, { does, exclusive: true, state: "asking", ttlMs: askingTtlMs });
   const notes: string[] = [];
+  let lock: HeldLock | undefined;
   let isWritten = false;
   const withdraw = async (): Promise<void> => {
     await store.delete(lockPath(entry.token));
@@ -48,15 +49,27 @@ export async function lockVault(store: Store, does: string, options: LockOptions
   };
   try {
     const what = `the lock of the vault ${store.where}`;
-    await waitFor(probe, { what, timeoutMs: askingTimeoutMs, intervalMs: 1, exit: "environment" });
-    const lock = new HeldLock(store, { ...entry, state: "held" }, { clock, ttlMs, notes });
+    await waitFor(unlessBroken(probe), { what, timeoutMs: askingTimeoutMs, intervalMs: 1, exit: "environment" });
+    lock = new HeldLock(store, { ...entry, state: "held" }, { clock, ttlMs, notes });
     await lock.renew();
     await lock.mustHold();
     return lock;
   } catch (error) {
+    await lock?.[Symbol.asyncDispose]().catch(() => {});
     await withdraw().catch(() => {});
     throw error;
   }
+}
+
+/** A store that cannot be written to now will not be in a minute; one that is full may be pruned meanwhile. */
+function unlessBroken<T>(probe: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    try {
+      return await probe();
+    } catch (error) {
+      throw error instanceof StoreError && error.code !== "full" ? new FatalProbeError(error) : error;
+    }
+  };
 }
 
 /** For work that is worth waiting for: a verify that took minutes has only its record left to write. */
@@ -66,7 +79,8 @@ export async function awaitLock(
   { timeoutMs, signal, ...options }: LockOptions & { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<HeldLock> {
   const what = `the lock of the vault ${store.where}`;
-  return waitFor(() => lockVault(store, does, options), { what, timeoutMs, signal, exit: "environment" });
+  const take = unlessBroken(() => lockVault(store, does, options));
+  return waitFor(take, { what, timeoutMs, signal, exit: "environment" });
 }
 
 /**
@@ -89,10 +103,18 @@ export async function useBackups(
     const note = `${store.where} cannot be written to, so nobody who prunes it can see this ${does}`;
     return new HeldLock(store, entry, { clock, ttlMs, notes: [note], unseen: true });
   }
-  const prune = (await lock.others()).find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
-  if (prune === undefined) return lock;
-  await lock[Symbol.asyncDispose]();
-  throw new DrillError(`${uses.join(", ")} is being removed right now: ${describeLock(prune)}`, {
+  try {
+    const prune = (await lock.others()).find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
+    if (prune !== undefined) throw beingRemoved(uses, prune);
+    return lock;
+  } catch (error) {
+    await lock[Symbol.asyncDispose]().catch(() => {});
+    throw error;
+  }
+}
+
+function beingRemoved(uses: readonly string[], prune: SeenLock): DrillError {
+  return new DrillError(`${uses.join(", ")} is being removed right now: ${describeLock(prune)}`, {
     exit: "environment",
     hint: "Choose another backup: falkordrill vault list.",
   });

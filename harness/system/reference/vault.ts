@@ -22,6 +22,7 @@ import { getOrThrow, type Store } from "./store.ts";
 
 const vaultVersion = 1;
 const markerPath = "vault.json";
+const signatureBytesMax = 65_536;
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 /** Makes a vault in a folder that is empty or does not exist yet. */
@@ -90,7 +91,7 @@ export async function writeSigned(
 /** Reads a document and refuses it unless a key that the key ring trusts has signed exactly these bytes. */
 export async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
   const bytes = await getOrThrow(store, path);
-  const armored = (await getOrThrow(store, `${path}.asc`)).toString("utf8");
+  const armored = (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8");
   try {
     const { signatures } = await openpgp.verify({
       message: await openpgp.createMessage({ binary: new Uint8Array(bytes) }),
