@@ -171,6 +171,12 @@ const meanings = {
   "not-signed": ["data", "A manifest is not signed by a key of the key ring.", "Look who wrote it."],
   "backup-mislabelled": ["data", "A manifest describes another backup than its folder names.", "Look who moved it."],
   "part-damaged": ["data", "A part is not what its manifest says.", "Use another restore point."],
+  "object-damaged": [
+    "data",
+    "Something else stands where an object of the vault belongs.",
+    "Use another restore point.",
+  ],
+  "encryption-mislabelled": ["data", "A part is encrypted otherwise than its manifest says.", "Look who signed it."],
   "object-missing": ["data", "An object that a manifest names is not in the vault.", "Use another restore point."],
   "replay-error": ["data", "The target refused a command of the stream.", "chain"],
   "replay-incomplete": ["data", "The stream ends before the moment that was asked for.", "chain"],

@@ -1,11 +1,23 @@
-import { readFile } from "node:fs/promises";
-import { messageOf, usageError } from "../base/errors.ts";
+import { readFile, stat } from "node:fs/promises";
+import { DrillError, environmentError, messageOf, usageError } from "../base/errors.ts";
 
-/** What a file holds, without the end of its last line, which editors add. */
+/** A group may read: some schedulers hand out secrets so. */
+const othersMayUse = 0o027;
+const secretBytesMax = 65_536;
+
+/** What a file holds, without the end of its last line, which editors add. Refused where others may read or change it. */
 export async function readSecretFile(file: string): Promise<string> {
   try {
+    const entry = await stat(file);
+    // A pipe, as of <(pass show backup), belongs to whoever made it.
+    if (entry.isFile() && (entry.mode & othersMayUse) !== 0)
+      throw environmentError(
+        `others may read or change ${file}, which holds a secret (mode ${(entry.mode & 0o777).toString(8)})`,
+        `Run: chmod 600 ${file}`,
+      );
+    if (entry.isFile() && entry.size > secretBytesMax) throw usageError(`${file} is too large for a secret`);
     return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
   } catch (error) {
-    throw usageError(`cannot read ${file}: ${messageOf(error)}`);
+    throw error instanceof DrillError ? error : usageError(`cannot read ${file}: ${messageOf(error)}`);
   }
 }

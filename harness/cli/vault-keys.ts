@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { messageOf, usageError } from "../base/errors.ts";
+import { whyUnusable } from "../system/reference/key-use.ts";
 import type { KeyEntry, KeyRole } from "../system/reference/keyring.ts";
 import { keyringOf, print, profileOf, vaultCommand, type VaultFlags } from "./vault-options.ts";
 
@@ -37,8 +38,15 @@ export function registerVaultKeys(vault: Command): void {
 }
 
 async function listKeys(flags: KeyFlags): Promise<void> {
-  const entries = await (await keyringOf(flags)).list();
-  print(flags, { keys: entries.map(shown) }, entries.length === 0 ? ["no keys yet"] : entries.map(line));
+  const keys = await Promise.all((await (await keyringOf(flags)).list()).map(described));
+  const lines = keys.length === 0 ? ["no keys yet"] : keys.map((key) => key.line);
+  print(flags, { keys: keys.map(({ document }) => document) }, lines);
+}
+
+async function described(entry: KeyEntry): Promise<{ readonly document: object; readonly line: string }> {
+  const unusable = await whyUnusable(entry.publicKey, entry.role);
+  const warning = unusable === undefined ? "" : `  CANNOT BE USED: ${unusable}`;
+  return { document: { ...shown(entry), unusable }, line: `${line(entry)}${warning}` };
 }
 
 async function generateKey(flags: KeyFlags): Promise<void> {

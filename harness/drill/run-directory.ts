@@ -1,17 +1,11 @@
 // The run directory: everything that a run saw, in files that a person can read and `verify` can judge again.
-<<<<<<< HEAD
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-=======
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
->>>>>>> f2fd97b (Locks are not renewed after they were given up, and a vault that cannot be written to is refused at once)
 import { z } from "zod";
 import type { Checkout } from "../base/checkout.ts";
 import { messageOf, usageError } from "../base/errors.ts";
 import { parseLine, readLines } from "../base/line-file.ts";
 import { makeFolder } from "../base/make-folder.ts";
-<<<<<<< HEAD
 import { sha256Of } from "../base/sha256.ts";
 import { writing } from "../base/system-error.ts";
 import { writeWhole } from "../base/write-whole.ts";
@@ -24,9 +18,6 @@ import {
   schemaVersion,
 } from "./result.ts";
 import { sealFile, sealOf } from "./seal.ts";
-=======
-import { type DrillResult, drillResultSchema, schemaVersion } from "./result.ts";
->>>>>>> f2fd97b (Locks are not renewed after they were given up, and a vault that cannot be written to is refused at once)
 
 export interface RunRecord {
   readonly schemaVersion: number;
@@ -69,7 +60,6 @@ export class RunDirectory {
 
   private constructor(path: string) {
     this.path = path;
-<<<<<<< HEAD
   }
 
   /** A new run directory; a folder that another run has taken is refused, also where both begin at once. */
@@ -87,9 +77,6 @@ export class RunDirectory {
   /** What an earlier run left, to be read. */
   static open(path: string): RunDirectory {
     return new RunDirectory(path);
-=======
-    makeFolder(join(path, "observations"));
->>>>>>> f2fd97b (Locks are not renewed after they were given up, and a vault that cannot be written to is refused at once)
   }
 
   file(...names: string[]): string {
@@ -128,7 +115,6 @@ export class RunDirectory {
     writing(path, () => appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 }));
   }
 
-<<<<<<< HEAD
   /** Gives the SHA-256 of what was written. */
   writeObservation(scenario: string, name: string, value: unknown): string {
     const relative = observationFile(scenario, name);
@@ -138,12 +124,6 @@ export class RunDirectory {
     const sha256 = sha256Of(text);
     this.#observed.set(relative, sha256);
     return sha256;
-=======
-  writeObservation(scenario: string, name: string, value: unknown): void {
-    const folder = this.observationFolder(scenario);
-    makeFolder(folder);
-    writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(value)}\n`, { mode: 0o600 });
->>>>>>> f2fd97b (Locks are not renewed after they were given up, and a vault that cannot be written to is refused at once)
   }
 
   /** The observation, if it is still the one that has this hash. */

@@ -2,10 +2,13 @@
 // able to read a backup or to forge one. Secret keys are 0600. A machine that only backs up needs the public keys of
 // the recipients and the secret key of the signer; one that restores, the secret key of a recipient and the public key
 // of the signer.
-import { mkdir, open, readdir, readFile, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { link, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
 import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/make-folder.ts";
+import { whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "./manifest.ts";
 import { profileOfKey, sealConfig } from "./seal.ts";
 
@@ -23,6 +26,10 @@ export interface KeyEntry {
 const fileName = /^(recipient|signer)-([\w.-]+)\.(public|secret)\.asc$/;
 const nameOk = /^[\w.-]{1,64}$/;
 const fileMode = 0o600;
+/** Who may write here can add a signer of his own, which this program then believes. */
+const othersMayWrite = 0o022;
+const othersMayUse = 0o077;
+const keyBytesMax = 2 ** 20;
 
 export class Keyring {
   readonly folder: string;
@@ -34,18 +41,20 @@ export class Keyring {
   }
 
   async list(): Promise<readonly KeyEntry[]> {
-    const names = await readdir(this.folder).catch((): string[] => []);
+    const names = new Set(await this.#files());
     const entries: KeyEntry[] = [];
-    for (const file of names.sort()) {
+    for (const file of [...names].sort()) {
       const [, role, name, kind] = fileName.exec(file) ?? [];
-      if (kind !== "public" || name === undefined) continue;
+      if (name === undefined) continue;
+      // A secret key holds its public half, which may not have been written beside it.
+      if (kind === "secret" && names.has(`${role}-${name}.public.asc`)) continue;
       const publicKey = await readPublic(join(this.folder, file));
       entries.push({
         role: role as KeyRole,
         name,
         fingerprint: publicKey.getFingerprint(),
         profile: await profileOfKey(publicKey),
-        hasSecret: names.includes(`${role}-${name}.secret.asc`),
+        hasSecret: names.has(`${role}-${name}.secret.asc`),
         publicKey,
       });
     }
@@ -54,6 +63,7 @@ export class Keyring {
 
   async generate(role: KeyRole, name: string, profile: EncryptionProfile): Promise<KeyEntry> {
     checkName(name);
+    await this.#mustBeNew(role, name);
     const { privateKey, publicKey } = await openpgp.generateKey({
       userIDs: [{ name: `falkordrill ${role} ${name}` }],
       format: "object",
@@ -77,22 +87,32 @@ export class Keyring {
     const publicKey = key.toPublic();
     if (role === "recipient") await publicKey.getEncryptionKey().catch(notFit("encrypt to"));
     else await publicKey.getSigningKey().catch(notFit("check signatures with"));
-    if (key.isPrivate()) await this.#write(`${role}-${name}.secret.asc`, key.armor());
-    await this.#write(`${role}-${name}.public.asc`, publicKey.armor());
     const fingerprint = publicKey.getFingerprint();
+    const held = (await this.list()).find((entry) => entry.role === role && entry.name === name);
+    const addsItsSecret = held?.fingerprint === fingerprint && !held.hasSecret && key.isPrivate();
+    if (!addsItsSecret) await this.#mustBeNew(role, name);
+    if (key.isPrivate()) await this.#write(`${role}-${name}.secret.asc`, key.armor());
+    if (!addsItsSecret) await this.#write(`${role}-${name}.public.asc`, publicKey.armor());
     return { role, name, fingerprint, profile: await profileOfKey(publicKey), hasSecret: key.isPrivate(), publicKey };
   }
 
   async export(role: KeyRole, name: string, secret: boolean): Promise<string> {
     checkName(name);
-    const file = join(this.folder, `${role}-${name}.${secret ? "secret" : "public"}.asc`);
-    return readFile(file, "utf8").catch((error: unknown) => {
-      throw usageError(`the key ring has no such key: ${messageOf(error)}`, "See: falkordrill vault keys list");
-    });
+    const held = (await this.list()).find((entry) => entry.role === role && entry.name === name);
+    if (held === undefined || (secret && !held.hasSecret)) {
+      const which = `${secret ? "secret" : "public"} key ${name} of a ${role}`;
+      throw usageError(`the key ring ${this.folder} has no ${which}`, "See: falkordrill vault keys list");
+    }
+    return secret ? readFile(join(this.folder, `${role}-${name}.secret.asc`), "utf8") : held.publicKey.armor();
   }
 
   async recipients(profile: EncryptionProfile): Promise<readonly KeyEntry[]> {
     const found = (await this.list()).filter((entry) => entry.role === "recipient" && entry.profile === profile);
+    for (const { name, publicKey } of found) {
+      const why = await whyUnusable(publicKey, "recipient");
+      // Left out without a word, its owner could not open the backup when it is needed.
+      if (why !== undefined) throw unusable(this.folder, "recipient", name, why);
+    }
     if (found.length > 0) return found;
     throw usageError(
       `the key ring ${this.folder} has no recipient for the profile ${profile}`,
@@ -113,13 +133,20 @@ export class Keyring {
   }
 
   async signer(): Promise<openpgp.PrivateKey> {
-    const entry = (await this.list()).find((held) => held.role === "signer" && held.hasSecret);
-    if (entry === undefined)
-      throw usageError(
+    const held = (await this.list()).filter((entry) => entry.role === "signer" && entry.hasSecret);
+    let refusal: DrillError | undefined;
+    for (const { name, publicKey } of held) {
+      const why = await whyUnusable(publicKey, "signer");
+      if (why === undefined) return this.#unlocked("signer", name);
+      refusal ??= unusable(this.folder, "signer", name, why);
+    }
+    throw (
+      refusal ??
+      usageError(
         `the key ring ${this.folder} has no secret key to sign manifests with`,
         "Make one with: falkordrill vault keys generate --role signer",
-      );
-    return this.#unlocked("signer", entry.name);
+      )
+    );
   }
 
   async verifiers(): Promise<readonly openpgp.PublicKey[]> {
@@ -135,26 +162,68 @@ export class Keyring {
     return unlockKeyFile(join(this.folder, `${role}-${name}.secret.asc`), this.#passphrase);
   }
 
-  async #write(file: string, text: string): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    const handle = await open(join(this.folder, file), "wx", fileMode).catch((error: unknown) => {
-      throw usageError(`the key ring ${this.folder} already has ${file}: ${String(error)}`, "Choose another name.");
-    });
+  /** Two keys under one name would be the public half of one and the secret half of the other. */
+  async #mustBeNew(role: KeyRole, name: string): Promise<void> {
+    if ((await this.list()).some((entry) => entry.role === role && entry.name === name))
+      throw usageError(`the key ring ${this.folder} already has a ${role} ${name}`, "Choose another name.");
+  }
+
+  /** Names of what is in the folder, which only its owner may change. */
+  async #files(): Promise<readonly string[]> {
     try {
-      await handle.writeFile(text);
-      await handle.sync();
+      const names = await readdir(this.folder);
+      await refuseMode(this.folder, othersMayWrite, `others may write to the key ring ${this.folder}`, "700");
+      return names;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error instanceof DrillError
+        ? error
+        : environmentError(`the key ring ${this.folder} cannot be read: ${messageOf(error)}`, undefined, error);
+    }
+  }
+
+  /** Whole under its name or not there at all, also after a crash. */
+  async #write(file: string, text: string): Promise<void> {
+    const temporary = join(this.folder, `.${randomBytes(6).toString("hex")}.tmp`);
+    try {
+      makeFolder(this.folder);
+      const handle = await open(temporary, "wx", fileMode);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await link(temporary, join(this.folder, file));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST")
+        throw usageError(`the key ring ${this.folder} already has ${file}`, "Choose another name.");
+      throw environmentError(`the key ring ${this.folder} cannot be written to: ${messageOf(error)}`, undefined, error);
     } finally {
-      await handle.close();
+      await rm(temporary, { force: true }).catch(() => {});
     }
   }
 }
 
+async function refuseMode(path: string, refused: number, what: string, mode: string): Promise<void> {
+  const entry = await stat(path);
+  if ((entry.mode & refused) === 0) return;
+  throw environmentError(`${what} (mode ${(entry.mode & 0o777).toString(8)})`, `Run: chmod ${mode} ${path}`);
+}
+
+function unusable(folder: string, role: KeyRole, name: string, why: string): DrillError {
+  return usageError(
+    `the ${role} key ${name} in the key ring ${folder} cannot be used: ${why}`,
+    `Nothing was touched. Import or generate another ${role} (falkordrill vault keys), and take the files ${role}-${name}.* ` +
+      "out of the ring; keep the secret one where backups that it opens are restored.",
+  );
+}
+
 /** The secret key in a file that only its owner may read. */
 export async function unlockKeyFile(file: string, passphrase: string | undefined): Promise<openpgp.PrivateKey> {
-  const { mode } = await stat(file).catch((error: unknown) => {
-    throw usageError(`the secret key cannot be read: ${messageOf(error)}`);
+  await refuseMode(file, othersMayUse, `others may read the secret key ${file}`, "600").catch((error: unknown) => {
+    throw error instanceof DrillError ? error : usageError(`the secret key cannot be read: ${messageOf(error)}`);
   });
-  if ((mode & 0o077) !== 0) throw environmentError(`others may read the secret key ${file}`, `Run: chmod 600 ${file}`);
   return unlockKey(await readFile(file, "utf8"), passphrase, `the secret key ${file}`);
 }
 
@@ -175,11 +244,18 @@ export async function unlockKey(
   });
 }
 
+/** The public half of a key file, which only its owner may change. */
 async function readPublic(file: string): Promise<openpgp.PublicKey> {
   try {
-    return await openpgp.readKey({ armoredKey: await readFile(file, "utf8") });
+    const { size } = await stat(file);
+    if (size > keyBytesMax) throw new RangeError(`it has ${size} bytes`);
+    const key = await openpgp.readKey({ armoredKey: await readFile(file, "utf8") });
+    await refuseMode(file, othersMayWrite, `others may write to the key ${file}`, "600");
+    return key.toPublic();
   } catch (error) {
-    throw new DrillError(`${file} is not an OpenPGP public key`, { exit: "environment", cause: error });
+    if (error instanceof DrillError) throw error;
+    const hint = "Nothing was touched. Take that file out of the key ring, and import the key again.";
+    throw environmentError(`${file} is not an OpenPGP key: ${messageOf(error)}`, hint, error);
   }
 }
 

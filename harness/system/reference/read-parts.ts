@@ -5,7 +5,7 @@ import { hash } from "node:crypto";
 import type * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
 import { decompress } from "./compression.ts";
-import type { Manifest, ManifestPart } from "./manifest.ts";
+import type { EncryptionProfile, Manifest, ManifestPart } from "./manifest.ts";
 import { release } from "./release.ts";
 import { unseal } from "./seal.ts";
 import { getOrThrow, type Store } from "./store.ts";
@@ -18,10 +18,16 @@ export interface StoredParts {
   readonly parts: readonly ManifestPart[];
   /** Where in the store the part of this name is. */
   readonly pathOf: (name: string) => string;
+  /** How they are encrypted, as the manifest says. */
+  readonly profile: EncryptionProfile;
 }
 
 export function partsOf(manifest: Manifest): StoredParts {
-  return { parts: manifest.parts, pathOf: (name) => backupPath(manifest.id, name) };
+  return {
+    parts: manifest.parts,
+    pathOf: (name) => backupPath(manifest.id, name),
+    profile: manifest.encryption.profile,
+  };
 }
 
 /** Hashes every stored part: all of the backup is known to be right before anything is touched. */
@@ -38,12 +44,12 @@ export async function* readParts(
   keys: readonly openpgp.PrivateKey[],
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const { parts, pathOf } = stored;
+  const { parts, pathOf, profile } = stored;
   const ahead: Promise<Buffer>[] = [];
   const start = (index: number): void => {
     const part = parts[index];
     if (part === undefined) return;
-    const work = openPart(store, pathOf(part.name), part, keys);
+    const work = openPart(store, pathOf(part.name), part, keys, profile);
     // It may be looked at only after an earlier part has failed.
     work.catch(() => {});
     ahead.push(work);
@@ -62,9 +68,10 @@ async function openPart(
   path: string,
   part: ManifestPart,
   keys: readonly openpgp.PrivateKey[],
+  profile: EncryptionProfile,
 ): Promise<Buffer> {
   const stored = await fetchPart(store, path, part);
-  const compressed = await unseal(stored, keys, path);
+  const compressed = await unseal(stored, keys, path, profile);
   release(stored);
   const raw = await decompress(compressed, part.rawBytes, path);
   release(compressed);
@@ -76,12 +83,16 @@ async function openPart(
 }
 
 async function fetchPart(store: Store, path: string, part: ManifestPart): Promise<Buffer> {
-  const bytes = await getOrThrow(store, path);
-  if (bytes.length !== part.storedBytes || hash("sha256", bytes) !== part.sha256)
-    throw new DrillError(`${path} in ${store.where} is not the part that the manifest signs for`, {
+  const damaged = (cause?: unknown): DrillError =>
+    new DrillError(`${path} in ${store.where} is not the part that the manifest signs for`, {
       exit: "dataWrong",
       code: "part-damaged",
       hint: "The backup is damaged or was tampered with; nothing of this part was used. Restore another backup.",
+      cause,
     });
+  const bytes = await getOrThrow(store, path, part.storedBytes).catch((error: unknown) => {
+    throw error instanceof DrillError && error.findingCode === "object-damaged" ? damaged(error) : error;
+  });
+  if (bytes.length !== part.storedBytes || hash("sha256", bytes) !== part.sha256) throw damaged();
   return bytes;
 }

@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
+import { whenValid } from "./key-use.ts";
 import { overheadBytes, type SessionKey, writeEncryptedData } from "./encrypted-data.ts";
 import type { EncryptionProfile } from "./manifest.ts";
 
@@ -24,12 +25,18 @@ const seipdv2Feature = 0x08;
 /** Which profile a public key is for: only keys that announce SEIPDv2 get it, and GnuPG 2.2 reads none of those. */
 export async function profileOfKey(key: openpgp.Key): Promise<EncryptionProfile> {
   // The types of the library leave this method out; version 6 and version 4 keys keep the answer in different places.
-  const { features } = await (key as unknown as KeyWithSelfSignature).getPrimarySelfSignature();
+  const { features } = await (key as unknown as KeyWithSelfSignature).getPrimarySelfSignature(whenValid(key));
   return ((features?.[0] ?? 0) & seipdv2Feature) === 0 ? "interop" : "modern";
 }
 
 interface KeyWithSelfSignature {
-  getPrimarySelfSignature(): Promise<openpgp.SignaturePacket>;
+  getPrimarySelfSignature(date: Date): Promise<openpgp.SignaturePacket>;
+}
+
+/** SEIPD packets of version 2 are those with GCM (RFC 9580, 5.13.2). */
+function profileOfMessage({ packets }: openpgp.Message<Uint8Array>): EncryptionProfile {
+  const data = packets.findPacket(openpgp.enums.packet.symEncryptedIntegrityProtectedData);
+  return (data as { readonly version?: number } | undefined)?.version === 2 ? "modern" : "interop";
 }
 
 /** A session key for one part, and the packets that give it to every recipient. */
@@ -64,14 +71,25 @@ export async function seal(bytes: Uint8Array, recipients: readonly openpgp.Publi
   return message.subarray(0, writeEncryptedData(Buffer.from(bytes), session, message, sessionPackets.length));
 }
 
-/** All of the content or an error; nothing unauthenticated ever comes out. */
+/**
+ * All of the content or an error; nothing unauthenticated ever comes out. `profile` is what the manifest promises: weaker
+ * encryption than it says is refused.
+ */
 export async function unseal(
   bytes: Uint8Array,
   keys: readonly openpgp.PrivateKey[],
   what: string,
+  profile?: EncryptionProfile,
 ): Promise<Uint8Array> {
   try {
     const message = await openpgp.readMessage({ binaryMessage: bytes });
+    const found = profileOfMessage(message);
+    if (profile !== undefined && found !== profile)
+      throw new DrillError(`${what} is encrypted in the profile ${found}, and its manifest says ${profile}`, {
+        exit: "dataWrong",
+        code: "encryption-mislabelled",
+        hint: "Nothing of it was used. Whoever signed this manifest did not make this backup with this program.",
+      });
     const { data } = await openpgp.decrypt({
       message,
       decryptionKeys: [...keys],
@@ -80,6 +98,7 @@ export async function unseal(
     });
     return data as Uint8Array;
   } catch (error) {
+    if (error instanceof DrillError) throw error;
     throw new DrillError(`${what} cannot be decrypted with the keys given`, {
       exit: "dataWrong",
       hint: "Check that the key ring holds the secret key of one of the recipients that the manifest names.",

@@ -68,7 +68,11 @@ export function segmentPath(base: string, number: number, name: string): string 
 }
 
 function segmentParts(manifest: SegmentManifest): StoredParts {
-  return { parts: manifest.parts, pathOf: (name) => segmentPath(manifest.base, manifest.number, name) };
+  return {
+    parts: manifest.parts,
+    pathOf: (name) => segmentPath(manifest.base, manifest.number, name),
+    profile: manifest.encryption.profile,
+  };
 }
 
 /**
@@ -157,7 +161,7 @@ export async function readSegment(
     if (manifest.base !== base) return "chain-foreign";
     const own = await store.get(segmentPath(base, manifest.number, "manifest.json"));
     if (own?.equals(bytes) === true) return "chain-duplicated";
-    const parts = { parts: manifest.parts, pathOf: (name: string) => segmentPath(base, number, name) };
+    const parts = { ...segmentParts(manifest), pathOf: (name: string) => segmentPath(base, number, name) };
     const areItsParts = await checkParts(store, parts, new AbortController().signal).then(
       () => true,
       () => false,

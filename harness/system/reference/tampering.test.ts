@@ -1,7 +1,7 @@
 // Every way in which a vault can be changed behind our back is refused before anything is touched: `openBackup` is what
 // every restore does first.
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -152,6 +152,23 @@ describe("a changed manifest", () => {
     await expect(open()).rejects.toThrow("is not signed by a key of the key ring");
     await store.delete(path("manifest.json.asc"));
     await expect(open()).rejects.toThrow("manifest.json.asc is missing");
+  });
+
+  it("that promises better encryption than its parts have is refused, though it is signed", async () => {
+    const encryption = { ...manifest.encryption, profile: "modern" } as const;
+    await writeManifest(store, { ...manifest, encryption }, await keyring.signer());
+    const { manifest: promised, keys } = await open();
+    const readAll = async (): Promise<void> => {
+      for await (const _part of readParts(store, partsOf(promised), keys, signal));
+    };
+    await expect(readAll()).rejects.toMatchObject({ exit: "dataWrong", findingCode: "encryption-mislabelled" });
+  });
+
+  it("of which the store holds hundreds of megabytes is refused before it is read", async () => {
+    await store.delete(path("manifest.json"));
+    await writeFile(join(store.where, path("manifest.json")), "");
+    await truncate(join(store.where, path("manifest.json")), 200 * 2 ** 20);
+    await expect(open()).rejects.toThrow("has 209715200 bytes, and at most 33554432 belong there");
   });
 
   it("signed again by a stranger is refused", async () => {

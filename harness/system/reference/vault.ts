@@ -14,7 +14,8 @@
 import { hash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import * as openpgp from "openpgp";
-import { DrillError, usageError } from "../../base/errors.ts";
+import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { whyUnusable } from "./key-use.ts";
 import type { Keyring } from "./keyring.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
 import { folderStore } from "./store-folder.ts";
@@ -82,10 +83,19 @@ export async function writeSigned(
   bytes: Uint8Array,
   key: openpgp.PrivateKey,
 ): Promise<void> {
-  const message = await openpgp.createMessage({ binary: bytes });
-  const signature = await openpgp.sign({ message, signingKeys: key, detached: true, format: "armored" });
-  await store.put(`${path}.asc`, Buffer.from(String(signature)));
+  await store.put(`${path}.asc`, Buffer.from(await signatureOf(bytes, key, path)));
   await store.put(path, bytes);
+}
+
+async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, path: string): Promise<string> {
+  try {
+    const message = await openpgp.createMessage({ binary: bytes });
+    return String(await openpgp.sign({ message, signingKeys: key, detached: true, format: "armored" }));
+  } catch (error) {
+    // An archive runs for longer than some keys are valid.
+    const why = (await whyUnusable(key, "signer")) ?? messageOf(error);
+    throw environmentError(`${path} cannot be signed: ${why}`, "Give the key ring a signer that is valid.", error);
+  }
 }
 
 /** Reads a document and refuses it unless a key that the key ring trusts has signed exactly these bytes. */

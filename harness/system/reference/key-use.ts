@@ -1,0 +1,28 @@
+// Whether a key may be used today, found out before a server is touched: an OpenPGP library says it only when it encrypts
+// or signs, which for the signature of a backup is after the whole snapshot.
+import type { Key } from "openpgp";
+
+/** Why this key may not encrypt (a recipient) or sign (a signer) at this time; undefined where it may. */
+export async function whyUnusable(
+  key: Key,
+  role: "recipient" | "signer",
+  now: Date = new Date(),
+): Promise<string | undefined> {
+  const from = key.getCreationTime();
+  if (from > now) return `it is valid only from ${from.toISOString()} on: look at the clock of this machine`;
+  if (await key.isRevoked()) return "it is revoked";
+  const until = await key.getExpirationTime();
+  if (until instanceof Date && until <= now) return `it expired at ${until.toISOString()}`;
+  try {
+    await (role === "recipient" ? key.getEncryptionKey(undefined, now) : key.getSigningKey(undefined, now));
+    return undefined;
+  } catch (error) {
+    // A subkey, for example, can expire by itself.
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The moment at which a key is looked at that may be valid only in the future. */
+export function whenValid(key: Key, now: Date = new Date()): Date {
+  return new Date(Math.max(now.getTime(), key.getCreationTime().getTime()));
+}
