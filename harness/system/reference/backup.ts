@@ -29,6 +29,7 @@ import { throttled } from "./throttle.ts";
 import { writeValidation } from "./validation.ts";
 import { awaitLock, lockVault } from "./vault-lock.ts";
 import { backupFolder, backupPath, writeManifest } from "./vault.ts";
+import { markFinished, markUnfinished, removePoint } from "./unfinished.ts";
 import { writeParts } from "./write-parts.ts";
 
 export interface BackupContext {
@@ -135,18 +136,20 @@ async function cutWithSettings(run: Run, connection: Connection, things: AsyncDi
 /** The parts, and last the manifest. What fails takes its parts away again; what crashes leaves them to the next run. */
 async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], signer: PrivateKey): Promise<Manifest> {
   const { store, id, request, timer } = run;
+  const folder = backupFolder(id);
   try {
+    await markUnfinished(store, folder, "backup");
     request.progress.step("stream");
     const manifest = await stream(run, cut, source);
     request.progress.step("sign");
     // Whoever took the lock away from us may have taken our parts for garbage.
     await run.lock.mustHold();
-    if (run.pin !== undefined) await writePin(store, backupFolder(id), run.pin, run.clock);
+    if (run.pin !== undefined) await writePin(store, folder, run.pin, run.clock);
     await timer.during("sign", () => writeManifest(store, manifest, signer));
+    await markFinished(store, folder);
     return manifest;
   } catch (error) {
-    const left = await store.list(backupPath(id, "")).catch(() => []);
-    await Promise.allSettled(left.map(({ path }) => store.delete(path)));
+    await removePoint(store, folder).catch(() => {});
     throw error;
   }
 }

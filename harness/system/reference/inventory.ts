@@ -1,33 +1,38 @@
 // Everything that is in a vault, as a prune has to see it: restore points with what is remembered of them, and those that
 // cannot be trusted, which nobody but their owner may remove.
-import { messageOf } from "../../base/errors.ts";
+import { DrillError, messageOf } from "../../base/errors.ts";
 import { folderOf } from "./garbage.ts";
 import type { Keyring } from "./keyring.ts";
+import type { Manifest } from "./manifest.ts";
 import { readPin } from "./pin.ts";
 import type { RetentionPoint } from "./retention.ts";
-import { readChain, segmentPath } from "./segments.ts";
+import { readChain, segmentFolder } from "./segments.ts";
 import type { Store, StoredObject } from "./store.ts";
+import { isMark } from "./unfinished.ts";
 import { readValidation } from "./validation.ts";
-import { backupFolder, listBackupIds, readManifest } from "./vault.ts";
+import { backupFolder, backupIdsOf, backupPath, readManifest } from "./vault.ts";
 
 interface StoredPoint {
   readonly point: RetentionPoint;
-  readonly objects: readonly StoredObject[];
+  readonly folder: string;
   readonly bytes: number;
 }
 
 export interface Inventory {
   /** By id: a backup as `<id>`, an increment as `<id of its base>/<number>`. */
   readonly points: ReadonlyMap<string, StoredPoint>;
-  /** Restore points that were left out, one sentence each. */
+  /** What no prune removes and no rule counts, because it is damaged or cannot be trusted; one sentence each. */
   readonly leftAlone: readonly string[];
+  /** The same by folder, as `vault discard` takes them. */
+  readonly damaged: ReadonlyMap<string, string>;
 }
 
 export async function readInventory(store: Store, keyring: Keyring, signal: AbortSignal): Promise<Inventory> {
   const objects = [...(await store.list("backups/")), ...(await store.list("segments/"))];
   const byFolder = Map.groupBy(objects, ({ path }) => folderOf(path));
   const points = new Map<string, StoredPoint>();
-  const leftAlone: string[] = [];
+  const damaged = new Map<string, string>();
+  const leave = (folder: string, why: string): void => void damaged.set(folder, why);
   const add = async (
     folder: string,
     point: Pick<RetentionPoint, "id" | "atMs" | "asked" | "parent">,
@@ -35,18 +40,24 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
     const held = byFolder.get(folder) ?? [];
     points.set(point.id, {
       point: { ...point, ...(await remembered(store, keyring, folder, held)) },
-      objects: held,
+      folder,
       bytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     });
   };
-  const backups = await listBackupIds(store);
+  // Of this listing, so that a backup that ends meanwhile is not one without parts.
+  const backups = backupIdsOf(objects);
   for (const id of backups) {
     signal.throwIfAborted();
     try {
-      const { cut } = await readManifest(store, id, keyring);
+      const manifest = await readManifest(store, id, keyring);
+      const { cut } = manifest;
+      partsMustBeThere(manifest, backupFolder(id), byFolder.get(backupFolder(id)));
       await add(backupFolder(id), { id, atMs: Date.parse(cut.at), asked: true });
     } catch (error) {
-      leftAlone.push(`${id} is left alone: ${messageOf(error)}`);
+      if (signal.aborted) throw error;
+      // A prune may have removed it since it was listed.
+      if (await isGone(store, id)) continue;
+      leave(backupFolder(id), `${id} is left alone: ${messageOf(error)}`);
       continue;
     }
     let last = id;
@@ -54,18 +65,21 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       for await (const { manifest } of readChain(store, id, keyring)) {
         signal.throwIfAborted();
         const { number, toAt, sealed } = manifest;
+        const folder = segmentFolder(id, number);
+        if (!byFolder.has(folder)) break;
+        partsMustBeThere(manifest, folder, byFolder.get(folder));
         const point = {
           id: incrementId(id, number),
           atMs: Date.parse(toAt),
           asked: sealed === "request",
           parent: last,
         };
-        await add(folderOf(segmentPath(id, number, "x")), point);
+        await add(folder, point);
         last = point.id;
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      leftAlone.push(`the increments after ${last} are left alone: ${messageOf(error)}`);
+      leave(`segments/${id}`, `the increments after ${last} are left alone: ${messageOf(error)}`);
       keepFor(points, last, "increments that cannot be trusted stand on it");
     }
   }
@@ -75,8 +89,40 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       return kind === "segments" && name === "manifest.json" && !backups.includes(base) ? [base] : [];
     }),
   );
-  for (const base of orphans) leftAlone.push(`increments on ${base} are left alone: that backup is not there`);
-  return { points, leftAlone };
+  for (const base of orphans)
+    leave(`segments/${base}`, `increments on ${base} are left alone: that backup is not there`);
+  for (const [folder, held] of byFolder) {
+    const [, base = "", number] = folder.split("/");
+    const isKnown = base === "" || held.some(({ path }) => isMark(path) || path.endsWith("/manifest.json"));
+    if (isKnown) continue;
+    leave(folder, `${nameOf(folder)} is left alone: it has ${held.length} objects and no manifest`);
+    if (number !== undefined) keepFor(points, base, "increments that cannot be trusted stand on it");
+  }
+  return { points, leftAlone: [...damaged.values()], damaged };
+}
+
+async function isGone(store: Store, id: string): Promise<boolean> {
+  return (await store.get(backupPath(id, "manifest.json")).catch(() => null)) === undefined;
+}
+
+/** As restore points are called: without the kind of folder. */
+function nameOf(folder: string): string {
+  return folder.slice(folder.indexOf("/") + 1);
+}
+
+/** By their sizes alone, which a listing gives; their hashes are for a verify. */
+function partsMustBeThere(
+  { parts }: Pick<Manifest, "parts">,
+  folder: string,
+  held: readonly StoredObject[] | undefined,
+): void {
+  const sizes = new Map(held?.map(({ path, sizeBytes }) => [path, sizeBytes]));
+  for (const { name, storedBytes } of parts) {
+    const found = sizes.get(`${folder}/${name}`);
+    if (found === storedBytes) continue;
+    const is = found === undefined ? "is missing" : `has ${found} bytes and should have ${storedBytes}`;
+    throw new DrillError(`${folder}/${name} ${is}`, { exit: "dataWrong", code: "part-damaged" });
+  }
 }
 
 /** What cannot be trusted today may be tomorrow, when the right key is there; it must not outlive what it stands on. */
@@ -99,5 +145,7 @@ async function remembered(
   const pin = names.has("pin.json") ? await readPin(store, folder) : undefined;
   const found = names.has("validation.json") ? await readValidation(store, folder, keyring) : undefined;
   const verified = found === undefined ? "unknown" : found.ok ? "good" : "bad";
-  return { verified, ...(pin === undefined ? {} : { pinned: pin.why }) };
+  // It counts as bad, but somebody else's word is no reason to remove a backup.
+  const why = pin?.why ?? (found?.untrusted === true ? found.problems[0] : undefined);
+  return { verified, ...(why === undefined ? {} : { pinned: why }) };
 }

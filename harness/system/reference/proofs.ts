@@ -20,7 +20,7 @@ export function proofFolder({ base, number }: Pick<ChainHead, "base" | "number">
   return number === 0 ? backupFolder(base) : folderOf(segmentPath(base, number, "manifest.json"));
 }
 
-/** In order of their offsets; only those that the key ring trusts. */
+/** In order of their offsets. One that the key ring does not trust counts as one that found the whole chain wrong. */
 export async function readProofs(store: Store, base: string, keyring: Keyring): Promise<readonly StoredProof[]> {
   const objects = [...(await store.list(`${backupFolder(base)}/`)), ...(await store.list(`segments/${base}/`))];
   const folders = objects.flatMap(({ path }) => (path.endsWith("/validation.json") ? [folderOf(path)] : []));
@@ -56,8 +56,10 @@ export async function whyFaulty(
   if (provenTo !== undefined && offset <= provenTo) return undefined;
   const last = provenTo === undefined ? "" : `The last moment that was proven is \`--at ${provenTo}\`. `;
   return new DrillError(
-    `the chain of ${base} does not give what the source held: a proof at ${fault.at} found that at offset ` +
-      `${fault.offset} ${fault.problems[0] ?? "it differs"}`,
+    fault.offset === 0
+      ? `the chain of ${base} may not give what the source held: ${fault.problems[0] ?? "a proof cannot be read"}`
+      : `the chain of ${base} does not give what the source held: a proof at ${fault.at} found that at offset ` +
+        `${fault.offset} ${fault.problems[0] ?? "it differs"}`,
     {
       exit: "dataWrong",
       code: "chain-faulty",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
@@ -11,6 +11,7 @@ import { parseAge } from "./retention.ts";
 import { listSegments } from "./segments.ts";
 import type { Store } from "./store.ts";
 import { storeTestChain } from "./test-vault.ts";
+import { markUnfinished } from "./unfinished.ts";
 import { writeValidation } from "./validation.ts";
 import { initVault, listBackupIds } from "./vault.ts";
 import { lockVault, useBackups } from "./vault-lock.ts";
@@ -69,17 +70,19 @@ describe("prune", () => {
     const old = await storeTestChain(store, keyring, day(21), { increments: 1 });
     await storeTestChain(store, keyring, day(23));
     await store.put("backups/20261120T030000Z-00000000/part-00000.zst.pgp", Buffer.alloc(77));
+    await markUnfinished(store, "backups/20261120T030000Z-00000000", "backup");
     const before = await store.list("");
     const told = await run({ within: parseAge("2d") }, { dryRun: true });
     expect(await store.list("")).toEqual(before);
     const bytesBefore = before.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    const paths = ["backups/20261120T030000Z-00000000/part-00000.zst.pgp"];
-    expect(told.garbage).toEqual({ objects: 1, bytes: 77, paths });
+    const paths = ["part-00000.zst.pgp", "unfinished.json"].map((name) => `backups/20261120T030000Z-00000000/${name}`);
+    const markBytes = before.find(({ path }) => path === paths[1])?.sizeBytes ?? 0;
+    expect(told.garbage).toEqual({ objects: 2, bytes: 77 + markBytes, paths });
     expect(await run({ within: parseAge("2d") })).toEqual(told);
     const bytesAfter = (await store.list("")).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const removed = told.decisions.filter(({ keep }) => !keep);
     expect(removed.map(({ id }) => id)).toEqual([`${old}/00000001`, old]);
-    expect(removed.reduce((sum, { storedBytes }) => sum + storedBytes, 77)).toBe(bytesBefore - bytesAfter);
+    expect(removed.reduce((sum, { storedBytes }) => sum + storedBytes, told.garbage.bytes)).toBe(bytesBefore - bytesAfter);
   });
 
   it("needs a rule", async () => {
@@ -121,7 +124,10 @@ describe("the last verified point", () => {
       await store.put(`backups/${forged}/${name}`, Buffer.from(bytes.toString().replaceAll(faulty, forged)));
     }
     await writeValidation(store, `backups/${faulty}`, record(false), signer);
-    expect(idsOf(await run({ last: 1 }), true)).toEqual([newest]);
+    const outcome = await run({ last: 1 });
+    // What the two said cannot be known, so they stay, and count for no rule.
+    expect(idsOf(outcome, true)).toEqual([newest, copied, forged]);
+    expect(outcome.decisions.find(({ id }) => id === forged)?.reasons.join()).toContain("cannot be trusted");
   });
 });
 
@@ -154,14 +160,15 @@ describe("beside others", () => {
   it("does not take the unfinished segment of a running archiver for garbage", async () => {
     const base = await storeTestChain(store, keyring, day(23), { increments: 1 });
     const part = `segments/${base}/00000002/part-00000.zst.pgp`;
+    await markUnfinished(store, `segments/${base}/00000002`, "segment");
     await store.put(part, Buffer.alloc(10));
-    await writeFile(join(store.where, `${part}.0123.tmp`), "half");
+    await writeFile(join(store.where, `${part}.0123456789ab.tmp`), "half");
     {
       await using _archive = await useBackups(store, "archive", [base], { clock });
       expect((await run({ last: 1 })).garbage.objects).toBe(0);
       expect(await store.get(part)).toBeDefined();
     }
-    expect((await run({ last: 1 })).garbage).toMatchObject({ objects: 2, bytes: 14 });
+    expect((await run({ last: 1 })).garbage).toMatchObject({ objects: 3 });
     expect(await listSegments(store, base)).toEqual([1]);
   });
 });
@@ -181,5 +188,33 @@ describe("what cannot be trusted", () => {
     ]);
     expect(await listSegments(store, broken)).toEqual([1, 2, 3]);
     expect(await listBackupIds(store)).toEqual([forged, broken, newest]);
+  });
+
+  it.each([
+    ["is missing", (path: string) => rm(path)],
+    ["is a folder", (path: string) => rm(path).then(() => mkdir(path))],
+    ["is a loop of links", (path: string) => rm(path).then(() => symlink("manifest.json", path))],
+    ["leads nowhere", (path: string) => rm(path).then(() => symlink("nowhere", path))],
+    ["has another name", (path: string) => rename(path, `${path}.old`)],
+  ])("a manifest that %s makes no garbage of its backup", async (_, damage) => {
+    const damaged = await storeTestChain(store, keyring, day(20), { increments: 1 });
+    const newest = await storeTestChain(store, keyring, day(23));
+    await damage(join(store.where, `backups/${damaged}/manifest.json`));
+    const outcome = await run({ last: 1 });
+    expect(outcome.garbage.objects).toBe(0);
+    expect(outcome.leftAlone.join("\n")).toContain(damaged);
+    expect(await store.get(`backups/${damaged}/part-00001.zst.pgp`)).toBeDefined();
+    expect(await listSegments(store, damaged)).toEqual([1]);
+    expect(idsOf(outcome, true)).toEqual([newest]);
+  });
+
+  it("a backup without one of its parts counts for no rule and takes nobody's place", async () => {
+    const whole = await storeTestChain(store, keyring, day(20));
+    const torn = await storeTestChain(store, keyring, day(23));
+    await store.delete(`backups/${torn}/part-00001.zst.pgp`);
+    const outcome = await run({ last: 1 });
+    expect(idsOf(outcome, true)).toEqual([whole]);
+    expect(outcome.leftAlone.join()).toContain(`backups/${torn}/part-00001.zst.pgp is missing`);
+    expect(await listBackupIds(store)).toEqual([whole, torn]);
   });
 });

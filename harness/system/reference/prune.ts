@@ -1,6 +1,7 @@
 // Removing what no rule keeps. A restore point ceases to exist with its manifest, so that goes first, and its parts after
 // it; increments go before what they stand on. So at any moment, also that of a crash, every restore point that is
-// listed is whole, and what a crash leaves over is garbage, which the next run removes.
+// listed is whole, and what a crash leaves over is marked as garbage, which the next run removes. What cannot be read or
+// trusted is no garbage and stays.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
@@ -13,6 +14,7 @@ import type { Keyring } from "./keyring.ts";
 import { describeLock } from "./lock-entries.ts";
 import { type Decision, decideRetention, type RetentionPoint } from "./retention.ts";
 import type { Store, StoredObject } from "./store.ts";
+import { markUnfinished, removePoint } from "./unfinished.ts";
 import { isLive, lockVault, useBackups } from "./vault-lock.ts";
 
 export interface PruneContext {
@@ -47,10 +49,14 @@ export async function prune(context: PruneContext, request: PruneRequest): Promi
   for (const id of removalsOf(decisions)) {
     signal.throwIfAborted();
     await lock.mustHold();
-    await removePoint(store, inventory.points.get(id)?.objects ?? []);
+    const folder = inventory.points.get(id)?.folder;
+    if (folder === undefined) continue;
+    await markUnfinished(store, folder, "prune");
+    await removePoint(store, folder);
   }
   for (const { path } of garbage) {
     signal.throwIfAborted();
+    await lock.mustHold();
     await store.delete(path);
   }
   return outcomeOf(decisions, inventory, garbage);
@@ -76,13 +82,6 @@ function pointsOf({ points }: Inventory, uses: ReadonlyMap<string, string>): rea
 function removalsOf(decisions: readonly Decision[]): readonly string[] {
   const gone = decisions.filter(({ keep }) => !keep).map(({ point }) => point.id);
   return gone.sort((a, b) => (a < b ? 1 : -1));
-}
-
-/** With its manifest the restore point is gone; what is left then is garbage. */
-async function removePoint(store: Store, objects: readonly StoredObject[]): Promise<void> {
-  const isManifest = ({ path }: StoredObject): boolean => path.endsWith("/manifest.json");
-  for (const { path } of objects.filter(isManifest)) await store.delete(path);
-  for (const { path } of objects.filter((object) => !isManifest(object))) await store.delete(path);
 }
 
 /** Beside a writer its unfinished work looks like garbage. */

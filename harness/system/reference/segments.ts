@@ -14,6 +14,7 @@ import { checkParts, readParts, type StoredParts } from "./read-parts.ts";
 import { decodeSegment, encodeSegment, type SegmentManifest, segmentVersion } from "./segment-manifest.ts";
 import type { Store } from "./store.ts";
 import { readManifestDocument, readSigned, requireBackupId, writeSigned } from "./vault.ts";
+import { markFinished, markUnfinished, removePoint } from "./unfinished.ts";
 import { type PartSource, writeParts } from "./write-parts.ts";
 
 /** Small, because a segment on its way holds a few of them in memory for weeks. */
@@ -62,9 +63,13 @@ export type SegmentFacts = Pick<
   "replid" | "to" | "toAt" | "times" | "complete" | "sealed" | "commands" | "hazards" | "schemas"
 >;
 
-export function segmentPath(base: string, number: number, name: string): string {
+export function segmentFolder(base: string, number: number): string {
   requireBackupId(base);
-  return `segments/${base}/${String(number).padStart(8, "0")}/${name}`;
+  return `segments/${base}/${String(number).padStart(8, "0")}`;
+}
+
+export function segmentPath(base: string, number: number, name: string): string {
+  return `${segmentFolder(base, number)}/${name}`;
 }
 
 function segmentParts(manifest: SegmentManifest): StoredParts {
@@ -88,7 +93,9 @@ export async function writeSegment(
   const { store, workers, profile, recipients, signer, signal } = context;
   const { base, number } = place;
   const pathOf = (name: string): string => segmentPath(base, number, name);
+  const folder = segmentFolder(base, number);
   try {
+    await markUnfinished(store, folder, "segment");
     const parts = await writeParts(source, {
       pathOf,
       store,
@@ -121,10 +128,10 @@ export async function writeSegment(
     // Before it is signed: a segment that would not link must never come to stand in the vault.
     checkLink(previous, decodeSegment(bytes, pathOf("manifest.json")));
     await writeSigned(store, pathOf("manifest.json"), bytes, signer);
+    await markFinished(store, folder);
     return head;
   } catch (error) {
-    const left = await store.list(pathOf("")).catch(() => []);
-    await Promise.allSettled(left.map(({ path }) => store.delete(path)));
+    await removePoint(store, folder).catch(() => {});
     throw error;
   }
 }

@@ -3,6 +3,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import type { PrivateKey } from "openpgp";
+import { messageOf } from "../../base/errors.ts";
 import type { Keyring } from "./keyring.ts";
 import { getOrThrow, type Store } from "./store.ts";
 import { readSigned, writeSigned } from "./vault.ts";
@@ -19,6 +20,8 @@ export interface Validation {
   /** Plain sentences, one a problem. */
   readonly problems: readonly string[];
   readonly phases: readonly { readonly name: string; readonly startMs: number; readonly ms: number }[];
+  /** There is a record, but nobody can tell what it said: it counts as the worst that it could have said. */
+  readonly untrusted?: true;
 }
 
 const validationSchema: z.ZodType<Validation> = z.object({
@@ -44,19 +47,34 @@ export async function writeValidation(
 }
 
 /**
- * Undefined where nobody has verified this point, and where the record cannot be trusted or is of another manifest: a
- * point is never taken as verified on the word of somebody who only can write to the vault.
+ * Undefined where nobody has verified this point. A record that cannot be trusted, or is of another manifest, says
+ * neither that the point is good, nor may whoever changed it silence that it was found faulty.
  */
 export async function readValidation(store: Store, folder: string, keyring: Keyring): Promise<Validation | undefined> {
   const path = `${folder}/validation.json`;
-  if ((await store.get(path)) === undefined) return undefined;
   try {
+    if ((await store.get(path)) === undefined) return undefined;
     const record = validationSchema.parse(JSON.parse((await readSigned(store, path, keyring)).toString("utf8")));
     const isOfThis = record.point === folder && record.manifestSha256 === (await manifestHash(store, folder));
-    return isOfThis ? record : undefined;
-  } catch {
-    return undefined;
+    return isOfThis ? record : untrustedRecord(folder, `${path} is the record of another restore point`);
+  } catch (error) {
+    return untrustedRecord(folder, messageOf(error));
   }
+}
+
+function untrustedRecord(folder: string, why: string): Validation {
+  const problems = [`the record of what a verify found cannot be trusted: ${why}`];
+  // Offset 0: a proof may have found the chain wrong from its beginning on, and a later verify does not undo that.
+  return {
+    point: folder,
+    manifestSha256: "",
+    at: new Date(0).toISOString(),
+    offset: 0,
+    ok: false,
+    problems,
+    phases: [],
+    untrusted: true,
+  };
 }
 
 async function manifestHash(store: Store, folder: string): Promise<string> {

@@ -6,6 +6,7 @@
 //   backups/<id>/part-00000.zst.pgp  the snapshot in parts: compressed, then encrypted
 //   backups/<id>/manifest.json.asc   signature
 //   backups/<id>/manifest.json       written last: a backup exists when this does
+//   backups/<id>/unfinished.json     there while a backup is made or pruned: known as garbage after a crash (unfinished.ts)
 //   backups/<id>/validation.json     what a verify found, with its signature beside it
 //   backups/<id>/pin.json            there while the backup must not be pruned, and why
 //   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
@@ -19,7 +20,7 @@ import { whyUnusable } from "./key-use.ts";
 import type { Keyring } from "./keyring.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
 import { folderStore } from "./store-folder.ts";
-import { getOrThrow, type Store } from "./store.ts";
+import { getOrThrow, type Store, type StoredObject } from "./store.ts";
 
 const vaultVersion = 1;
 const markerPath = "vault.json";
@@ -151,7 +152,11 @@ export async function readManifestDocument(
 
 /** Oldest first; the time is the start of the id. */
 export async function listBackupIds(store: Store): Promise<readonly string[]> {
-  const objects = await store.list("backups/");
+  return backupIdsOf(await store.list("backups/"));
+}
+
+/** The backups among these objects: those with a manifest. */
+export function backupIdsOf(objects: readonly StoredObject[]): readonly string[] {
   return objects.flatMap(({ path }) => {
     const [, id, name] = path.split("/");
     return name === "manifest.json" && id !== undefined && idPattern.test(id) ? [id] : [];

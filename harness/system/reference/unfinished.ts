@@ -1,0 +1,33 @@
+// The mark of work that is not finished: it is written before the first object of a restore point, removed after its
+// manifest, and written again before a prune removes the manifest. So what a crash left is known by its mark, and a
+// restore point whose manifest is lost or cannot be read is never taken for it.
+import type { Store } from "./store.ts";
+import { StoreError } from "./store.ts";
+
+const markName = "unfinished.json";
+
+export function isMark(path: string): boolean {
+  return path.endsWith(`/${markName}`);
+}
+
+export async function markUnfinished(store: Store, folder: string, does: "backup" | "segment" | "prune"): Promise<void> {
+  try {
+    await store.put(`${folder}/${markName}`, Buffer.from(`${JSON.stringify({ does })}\n`));
+  } catch (error) {
+    // A prune is the way out of a full vault; without the mark a crash leaves what is kept and named as damaged.
+    if (!(does === "prune" && error instanceof StoreError && error.code === "full")) throw error;
+  }
+}
+
+export async function markFinished(store: Store, folder: string): Promise<void> {
+  await store.delete(`${folder}/${markName}`);
+}
+
+/** With its manifest a restore point is gone, so that goes first; the mark goes last, so that a crash leaves it. */
+export async function removePoint(store: Store, folder: string): Promise<void> {
+  const paths = (await store.list(`${folder}/`)).map(({ path }) => path);
+  const manifests = paths.filter((path) => path.endsWith("/manifest.json"));
+  for (const path of manifests) await store.delete(path);
+  await Promise.all(paths.filter((path) => !isMark(path) && !manifests.includes(path)).map((path) => store.delete(path)));
+  await markFinished(store, folder);
+}
