@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { DrillError, exitCodes, messageOf } from "../base/errors.ts";
 import { silentProgress } from "../base/progress.ts";
 import { formatBytes, formatCount } from "../base/units.ts";
+import { readInventory } from "../system/reference/inventory.ts";
 import type { Manifest } from "../system/reference/manifest.ts";
 import { type Pin, readPin } from "../system/reference/pin.ts";
 import { PhaseTimer } from "../system/reference/phases.ts";
@@ -81,15 +82,22 @@ async function list(flags: VaultFlags): Promise<void> {
       process.exitCode = exitCodes.dataWrong;
     }
   }
-  print(flags, { backups }, lines.length === 0 ? ["no backups yet"] : lines);
+  const { leftAlone: damaged } = await stoppable((signal) => readInventory(store, keyring, signal));
+  // A backup without a manifest, a gap in a chain, increments without their backup: nobody else would name them.
+  if (damaged.length > 0) process.exitCode = exitCodes.dataWrong;
+  lines.push(...damaged.map((why) => `DAMAGED: ${why}`));
+  print(flags, { backups, damaged }, lines.length === 0 ? ["no backups yet"] : lines);
 }
 
 function listLine({ id, cut, storedBytes, rawBytes, encryption, content }: Manifest): string {
-  const nodes = content?.graphs.reduce((sum, graph) => sum + graph.nodes, 0);
+  const sum = (of: "nodes" | "edges"): string =>
+    formatCount(content?.graphs.reduce((all, graph) => all + graph[of], 0) ?? 0);
+  const databases = new Set(content?.graphs.map(({ database = 0 }) => database));
+  const places = [...databases].some((database) => database !== 0) ? ` in databases ${[...databases].join(", ")}` : "";
   const held =
     content === null
       ? ""
-      : `  ${content.graphs.length} graph${content.graphs.length === 1 ? "" : "s"}, ${formatCount(nodes ?? 0)} nodes`;
+      : `  ${content.graphs.length} graph${content.graphs.length === 1 ? "" : "s"}${places}, ${sum("nodes")} nodes, ${sum("edges")} edges`;
   return `${id}  ${cut.at}  ${formatBytes(storedBytes)} of ${formatBytes(rawBytes)}  ${encryption.profile}${held}`;
 }
 

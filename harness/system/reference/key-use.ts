@@ -1,12 +1,13 @@
 // Whether a key may be used today, found out before a server is touched: an OpenPGP library says it only when it encrypts
 // or signs, which for the signature of a backup is after the whole snapshot.
 import type { Key } from "openpgp";
+import { systemClock } from "../../base/clock.ts";
 
 /** Why this key may not encrypt (a recipient) or sign (a signer) at this time; undefined where it may. */
 export async function whyUnusable(
   key: Key,
   role: "recipient" | "signer",
-  now: Date = new Date(),
+  now: Date = new Date(systemClock.nowMs()),
 ): Promise<string | undefined> {
   const from = key.getCreationTime();
   if (from > now) return `it is valid only from ${from.toISOString()} on: look at the clock of this machine`;
@@ -23,6 +24,6 @@ export async function whyUnusable(
 }
 
 /** The moment at which a key is looked at that may be valid only in the future. */
-export function whenValid(key: Key, now: Date = new Date()): Date {
+export function whenValid(key: Key, now: Date = new Date(systemClock.nowMs())): Date {
   return new Date(Math.max(now.getTime(), key.getCreationTime().getTime()));
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import * as openpgp from "openpgp";
+import { systemClock } from "../../base/clock.ts";
 import { Keyring } from "./keyring.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-keys-"));
@@ -100,7 +101,7 @@ describe("a key ring", () => {
 
 describe("a key that may not be used today", () => {
   const dayMs = 86_400_000;
-  const daysAgo = (days: number): Date => new Date(Date.now() - days * dayMs);
+  const daysAgo = (days: number): Date => new Date(systemClock.nowMs() - days * dayMs);
   const make = async (options: object): Promise<openpgp.PrivateKey> => {
     const { privateKey } = await openpgp.generateKey({
       userIDs: [{ name: "x" }],

@@ -59,7 +59,7 @@ export async function whyFaulty(
     fault.offset === 0
       ? `the chain of ${base} may not give what the source held: ${fault.problems[0] ?? "a proof cannot be read"}`
       : `the chain of ${base} does not give what the source held: a proof at ${fault.at} found that at offset ` +
-        `${fault.offset} ${fault.problems[0] ?? "it differs"}`,
+          `${fault.offset} ${fault.problems[0] ?? "it differs"}`,
     {
       exit: "dataWrong",
       code: "chain-faulty",

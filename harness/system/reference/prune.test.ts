@@ -82,7 +82,9 @@ describe("prune", () => {
     const bytesAfter = (await store.list("")).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     const removed = told.decisions.filter(({ keep }) => !keep);
     expect(removed.map(({ id }) => id)).toEqual([`${old}/00000001`, old]);
-    expect(removed.reduce((sum, { storedBytes }) => sum + storedBytes, told.garbage.bytes)).toBe(bytesBefore - bytesAfter);
+    expect(removed.reduce((sum, { storedBytes }) => sum + storedBytes, told.garbage.bytes)).toBe(
+      bytesBefore - bytesAfter,
+    );
   });
 
   it("needs a rule", async () => {

@@ -37,7 +37,11 @@ export async function explain(root: string, error: unknown): Promise<unknown> {
     case "ELOOP":
     case "ENOTEMPTY":
       if (dest === root) return new StoreError("broken", `the vault ${root} is not a folder: ${code}`, aFolder, error);
-      return brokenObject(root, relativeTo(root, dest), code === "ELOOP" ? "is a loop of links" : "is a folder, not an object");
+      return brokenObject(
+        root,
+        relativeTo(root, dest),
+        code === "ELOOP" ? "is a loop of links" : "is a folder, not an object",
+      );
     case "ENOTDIR":
     case "EEXIST":
       if (await isFile(root)) return new StoreError("broken", `the vault ${root} is a file`, aFolder, error);

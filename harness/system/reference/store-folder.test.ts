@@ -91,6 +91,8 @@ describe("a store in a folder", () => {
     const root = await folder();
     await writeFile(join(root, "large"), "");
     await truncate(join(root, "large"), 2 ** 40);
-    await expect(folderStore(root).get("large")).rejects.toThrow("has 1099511627776 bytes, and at most 33554432 belong");
+    await expect(folderStore(root).get("large")).rejects.toThrow(
+      "has 1099511627776 bytes, and at most 33554432 belong",
+    );
   });
 });

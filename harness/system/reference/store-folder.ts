@@ -98,7 +98,8 @@ async function read(root: string, path: string, bytesMax: number): Promise<Buffe
   try {
     const entry = await file.stat();
     if (!entry.isFile()) throw brokenObject(root, path, "is not a file");
-    if (entry.size > bytesMax) throw brokenObject(root, path, `has ${entry.size} bytes, and at most ${bytesMax} belong there`);
+    if (entry.size > bytesMax)
+      throw brokenObject(root, path, `has ${entry.size} bytes, and at most ${bytesMax} belong there`);
     return await file.readFile();
   } finally {
     await file.close();

@@ -10,7 +10,11 @@ export function isMark(path: string): boolean {
   return path.endsWith(`/${markName}`);
 }
 
-export async function markUnfinished(store: Store, folder: string, does: "backup" | "segment" | "prune"): Promise<void> {
+export async function markUnfinished(
+  store: Store,
+  folder: string,
+  does: "backup" | "segment" | "prune",
+): Promise<void> {
   try {
     await store.put(`${folder}/${markName}`, Buffer.from(`${JSON.stringify({ does })}\n`));
   } catch (error) {
@@ -28,6 +32,8 @@ export async function removePoint(store: Store, folder: string): Promise<void> {
   const paths = (await store.list(`${folder}/`)).map(({ path }) => path);
   const manifests = paths.filter((path) => path.endsWith("/manifest.json"));
   for (const path of manifests) await store.delete(path);
-  await Promise.all(paths.filter((path) => !isMark(path) && !manifests.includes(path)).map((path) => store.delete(path)));
+  await Promise.all(
+    paths.filter((path) => !isMark(path) && !manifests.includes(path)).map((path) => store.delete(path)),
+  );
   await markFinished(store, folder);
 }
