@@ -5,6 +5,7 @@ import { observe } from "../falkordb/observe.ts";
 import type { VerifyOutcome } from "../system/system.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 import { judgeAndStore } from "./judgement.ts";
+import { ownEngines } from "./own-engines.ts";
 import type { RecordedFinding } from "./record.ts";
 import type { Drill } from "./run-scenario.ts";
 import { backUp } from "./steps/back-up.ts";
@@ -27,7 +28,7 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
   generated.resolve(await generate(drill, plan, stage));
   const backup = await backUp(drill, stage, undefined);
   drill.progress.step("verify the backup in an isolated engine");
-  const outcome = await stage.system.verify(backup.point.id, noting(drill.engines, started), drill.signal);
+  const outcome = await stage.system.verify(backup.point.id, noting(ownEngines(drill.engines), started), drill.signal);
   for (const phase of outcome.phases) drill.record.phases([{ ...phase, name: `restore/${phase.name}` }]);
   for (const finding of judgeVerify(outcome, own)) drill.record.finding({ ...finding, subject: backup.point.id });
   drill.record.requireWitnesses("nodesCompared", "edgesCompared");

@@ -4,6 +4,7 @@ import { Redis } from "ioredis";
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError, messageOf } from "../base/errors.ts";
 import { type Parameter, withParameters } from "./parameters.ts";
+import { explainedAnswer } from "./refused.ts";
 import { decodeReply, type QueryResult, isReplyError } from "./reply.ts";
 import { tlsOptions, unreachable } from "./socket.ts";
 
@@ -101,7 +102,7 @@ async function withDeadline(work: () => Promise<void>, timeoutMs: number): Promi
 
 function wrap(redis: Redis, endpoint: Endpoint): Connection {
   const explain = (error: unknown): never => {
-    throw isReplyError(error) ? error : lost(endpoint, error);
+    throw isReplyError(error) ? explainedAnswer(error, endpoint) : lost(endpoint, error);
   };
   const command = (name: string, ...args: Argument[]): Promise<unknown> => redis.call(name, ...args).catch(explain);
   const graphQuery = async (
@@ -119,7 +120,9 @@ function wrap(redis: Redis, endpoint: Endpoint): Connection {
     pipeline: async (commands) => {
       const results = await redis.pipeline(commands.map(([name, ...args]) => ["call", name, ...args])).exec();
       if (results === null) throw lost(endpoint, new Error("the pipeline was dropped"));
-      return results.map(([error, reply]) => (error === null ? reply : isReplyError(error) ? error : explain(error)));
+      return results.map(([error, reply]) =>
+        error === null ? reply : isReplyError(error) ? explainedAnswer(error, endpoint) : explain(error),
+      );
     },
     query: (graph, cypher, parameters) => graphQuery("GRAPH.QUERY", graph, cypher, parameters),
     // What only reads may take its time, whatever the server's TIMEOUT or TIMEOUT_DEFAULT is; TIMEOUT_MAX remains.

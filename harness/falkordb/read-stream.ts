@@ -6,6 +6,7 @@ import { DrillError, environmentError } from "../base/errors.ts";
 import { startTimer } from "../base/timer.ts";
 import { encodeCommand } from "./encode-command.ts";
 import { incomplete, ReplyCursor } from "./read-cursor.ts";
+import { explainedAnswer } from "./refused.ts";
 import { connectedEvent, openSocket, unreachable } from "./socket.ts";
 import { replyError } from "./reply.ts";
 
@@ -25,6 +26,7 @@ interface Pending {
 }
 
 export class ReadStream implements AsyncDisposable {
+  readonly #endpoint: Endpoint;
   readonly #socket: Socket;
   readonly #cursor = new ReplyCursor();
   /** What has arrived and is not read yet begins at 0 and ends at `#filled`. Used again for every packet. */
@@ -37,6 +39,7 @@ export class ReadStream implements AsyncDisposable {
   #failure: unknown;
 
   private constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
     this.#cursor.use(this.#store, 0);
     this.#socket = openSocket(endpoint, {
       onread: {
@@ -164,7 +167,10 @@ export class ReadStream implements AsyncDisposable {
     if (pending === undefined) return false;
     if (pending.rowsLeft < 0) {
       const error = cursor.error();
-      if (error !== undefined) return this.#finish(() => pending.reject(replyError(`${error} (${pending.what})`)));
+      if (error !== undefined)
+        return this.#finish(() =>
+          pending.reject(explainedAnswer(replyError(`${error} (${pending.what})`), this.#endpoint)),
+        );
       const parts = cursor.array();
       if (parts === 3) cursor.skip();
       pending.rowsLeft = parts === 3 ? cursor.array() : 0;

@@ -3,6 +3,7 @@
 // `rdb-only` the server keeps no stream of changes for it, so a slow backup costs the server no memory.
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
+import { hintOf } from "./refused.ts";
 import { ReplicationLink } from "./replication-link.ts";
 import { type Ending, endingOf, SnapshotReader } from "./replication-snapshot.ts";
 
@@ -80,6 +81,6 @@ async function expectOk(link: ReplicationLink, ...words: readonly string[]): Pro
 function refused(endpoint: Endpoint, what: string, answer: string): Error {
   return environmentError(
     `${address(endpoint)} refused ${what} with "${answer.slice(0, 200)}"`,
-    "A backup needs a user who may run PING, REPLCONF, PSYNC, INFO, CONFIG and the graph commands.",
+    hintOf(answer, endpoint) ?? 'README, "The rights that the vault needs", lists what a backup asks of a server.',
   );
 }

@@ -2,13 +2,13 @@
 // others, and the generated graph beside it, which every one of them must hold to the last property.
 import type { Progress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { engineProvider } from "../../engine/engines.ts";
 import { connect } from "../../falkordb/connection.ts";
 import { observe } from "../../falkordb/observe.ts";
 import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from "../../system/system.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import { judgeAndStore } from "../judgement.ts";
 import { fromRestored } from "../blame.ts";
+import { ownEngines } from "../own-engines.ts";
 import type { Drill } from "../run-scenario.ts";
 import { type Content, generate } from "../steps/generate.ts";
 import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
@@ -105,7 +105,7 @@ export async function proveState(
     point,
     way: "file",
     ...(latest ? { at: "latest" } : {}),
-    engines: ground.source.kind === "external" ? engineProvider("auto") : drill.engines,
+    engines: ownEngines(drill.engines),
     progress,
     signal,
   });

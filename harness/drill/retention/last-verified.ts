@@ -1,5 +1,6 @@
 // The last restore point that is known to come back stays, though the rules would remove it, and one that a verify found
 // faulty takes no place of a rule.
+import { ownEngines } from "../own-engines.ts";
 import type { Drill } from "../run-scenario.ts";
 import { backUpState, mustList, prepareGround, proveState, pruneBy } from "./ground.ts";
 
@@ -8,7 +9,7 @@ export async function provesLastVerified(drill: Drill, change?: Parameters<typeo
   const ground = await prepareGround(drill, things, change);
   const verified = await backUpState(ground, 1);
   drill.progress.step("verify the first of three backups");
-  const { ok, problems } = await ground.system.verify(verified.id, drill.engines, drill.signal);
+  const { ok, problems } = await ground.system.verify(verified.id, ownEngines(drill.engines), drill.signal);
   if (!ok)
     drill.record.finding({
       code: "verify-failed",

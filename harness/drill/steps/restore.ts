@@ -1,10 +1,10 @@
 // Step 6, restore into a fresh engine, and ask it a question whose answer the seed knows.
 import { systemClock } from "../../base/clock.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
-import { engineProvider } from "../../engine/engines.ts";
 import type { RestoreOutcome } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { mustAnswer, questionFor } from "../question.ts";
+import { ownEngines } from "../own-engines.ts";
 import type { Drill } from "../run-scenario.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
@@ -37,7 +37,7 @@ export async function restore(
   // an engine of our own takes the restore.
   const isOwnTarget = stage.source.kind === "external" && plan.disaster === "wipe";
   const way = isOwnTarget ? "wire" : plan.way;
-  const engines = stage.source.kind === "external" ? engineProvider("auto") : drill.engines;
+  const engines = ownEngines(drill.engines);
   if (way !== plan.way) drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
   drill.progress.step(`restore by ${way}`);
   const question = questionFor(content.dataset);
