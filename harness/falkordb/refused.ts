@@ -3,7 +3,7 @@ import { address, type Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
 
 /** For the user, who can mend it. It stays an answer of the server, whose words come first. */
-export class RefusedError extends DrillError {
+class RefusedError extends DrillError {
   override readonly name = "ReplyError";
 }
 
