@@ -1,0 +1,110 @@
+// The rights that README asks for are enough, and each of them is needed: without it the error names it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, afterAll, expect, test } from "vitest";
+import { parseServerUrl } from "../../base/endpoint.ts";
+import { packageRoot } from "../../base/package.ts";
+import { silentProgress } from "../../base/progress.ts";
+import { serverOf } from "../../cli/vault-server.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect } from "../../falkordb/connection.ts";
+import { backUp, type BackupContext } from "./backup.ts";
+import { backUpIncrement } from "./increment.ts";
+import { restore } from "./restore.ts";
+import { listBackupIds } from "./vault.ts";
+import { testSource, type TestSource } from "./test-source.ts";
+
+const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
+const rightsOf = (user: string): string[] =>
+  (new RegExp(`^ACL SETUSER ${user} .*$`, "m").exec(readme)?.[0] ?? "").match(/\+[a-z|._]+/g) ?? [];
+const signal = new AbortController().signal;
+const request = { coordinator: undefined, progress: silentProgress, signal };
+
+let source: TestSource;
+let target: Engine;
+let context: BackupContext;
+
+beforeAll(async () => {
+  source = await testSource();
+  target = await embeddedEngines().start({ name: "target" });
+  context = await source.newVault();
+  await source.connection.command("SELECT", 3);
+  await source.connection.query("elsewhere", "CREATE (:Thing {a: 1})");
+  await source.connection.command("SELECT", 0);
+});
+
+afterAll(async () => {
+  await source[Symbol.asyncDispose]();
+  await target[Symbol.asyncDispose]();
+});
+
+/** The server as a user sees it who has these rights and no others. */
+async function as(user: string, engine: Engine, rights: readonly string[]): Promise<Engine> {
+  await using admin = await connect(engine.endpoint);
+  await admin.command("ACL", "SETUSER", user, "reset", "on", ">se:same/", "~*", "&*", "-@all", ...rights);
+  return serverOf(
+    parseServerUrl(`redis://${user}:${encodeURIComponent("se:same/")}@127.0.0.1:${engine.endpoint.port}`),
+  );
+}
+
+async function empty(engine: Engine): Promise<void> {
+  await using admin = await connect(engine.endpoint);
+  await admin.command("REPLICAOF", "NO", "ONE");
+  await admin.command("FLUSHALL");
+  await admin.command("CONFIG", "SET", "masterauth", "");
+}
+
+/** Undefined when it works, else what was said. */
+async function refusal(work: () => Promise<unknown>): Promise<string | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? `${error.message} ${"hint" in error ? String(error.hint) : ""}` : String(error);
+  }
+}
+
+async function eachIsNeeded(
+  rights: readonly string[],
+  work: (rights: readonly string[]) => Promise<unknown>,
+): Promise<void> {
+  expect(await refusal(() => work(rights))).toBeUndefined();
+  const silent: string[] = [];
+  for (const right of rights) {
+    const said = await refusal(() => work(rights.filter((other) => other !== right)));
+    if (said?.toLowerCase().includes(right.slice(1)) !== true) silent.push(`${right}: ${said ?? "works without it"}`);
+  }
+  expect(silent).toEqual([]);
+}
+
+test("a backup and an increment need the rights of `backup`", async () => {
+  await eachIsNeeded(rightsOf("backup"), async (rights) => {
+    await backUp(context, { ...request, source: await as("backup", source.source, rights) });
+  });
+  await source.connection.query("people", "CREATE (:Person {id: 9000})");
+  const user = await as("backup", source.source, rightsOf("backup"));
+  await backUp(context, { ...request, source: user });
+  await source.connection.query("people", "UNWIND range(1, 20000) AS i CREATE (:Person {id: 10000 + i, name: 'late'})");
+  await backUpIncrement(context, { ...request, source: user }, { noFull: true });
+});
+
+test("a restore needs the rights of `restore`", async () => {
+  const point = (await listBackupIds(context.store)).at(-1) ?? "";
+  await eachIsNeeded(rightsOf("restore"), async (rights) => {
+    const user = await as("restore", target, rights);
+    try {
+      await restore(context, {
+        point,
+        at: "latest",
+        way: "wire",
+        engines: embeddedEngines(),
+        target: user,
+        progress: silentProgress,
+        signal,
+      });
+    } finally {
+      await empty(target);
+    }
+  });
+});
