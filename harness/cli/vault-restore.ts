@@ -21,6 +21,7 @@ interface RestoreFlags extends VaultFlags, ServerFlags {
   readonly rdbOut?: string;
   readonly at?: string;
   readonly evenIfFaulty?: boolean;
+  readonly trustWayBack?: boolean;
   readonly keepIndexes?: boolean;
 }
 
@@ -30,6 +31,10 @@ export function registerVaultRestore(vault: Command): void {
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
     .option("--even-if-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
+    .option(
+      "--trust-way-back",
+      "into a rediss: server: the network from it back to this machine, over which the snapshot goes in clear, is trusted",
+    )
     .option("--keep-indexes", "do not take indexes away while increments are applied (slower)")
     .action(restoreCommand);
 }
@@ -72,6 +77,11 @@ async function intoServer(
   signal: AbortSignal,
 ): Promise<Restored> {
   const target = serverAt(flags.to ?? "", await overridesOf(flags));
+  if (target.endpoint.tls !== undefined && flags.trustWayBack !== true)
+    throw usageError(
+      "the target would fetch the decrypted snapshot from this machine in clear, and its URL asks for TLS",
+      "Add --trust-way-back if the network between the two is trusted, or take --rdb-out.",
+    );
   const { moment, evenIfFaulty = false, keepIndexes = false } = flags;
   const at = moment === undefined ? {} : { at: moment };
   const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;

@@ -66,6 +66,8 @@ function isOwn(host: string): boolean {
 }
 
 async function ownAddress(connection: Connection): Promise<string> {
+  // Over a Unix socket a server knows no address, but it is on this machine.
+  if (connection.endpoint.path !== undefined) return "127.0.0.1";
   const info = String(await connection.command("CLIENT", "INFO"));
   return /\baddr=\[?([^\s\]]+?)\]?:\d+\b/.exec(info)?.[1] ?? "127.0.0.1";
 }

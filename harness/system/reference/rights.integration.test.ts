@@ -18,6 +18,8 @@ import { testSource, type TestSource } from "./test-source.ts";
 const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
 const rightsOf = (user: string): string[] =>
   (new RegExp(`^ACL SETUSER ${user} .*$`, "m").exec(readme)?.[0] ?? "").match(/\+[a-z|._]+/g) ?? [];
+/** Asked for only where an increment holds so many changes that indexes are taken away while it is applied. */
+const withManyChanges: readonly string[] = ["+graph.query", "+exists"];
 const signal = new AbortController().signal;
 const request = { coordinator: undefined, progress: silentProgress, signal };
 
@@ -26,7 +28,7 @@ let target: Engine;
 let context: BackupContext;
 
 beforeAll(async () => {
-  source = await testSource();
+  source = await testSource({ moduleArgs: { EFFECTS_THRESHOLD: "0" } });
   target = await embeddedEngines().start({ name: "target" });
   context = await source.newVault();
   await source.connection.command("SELECT", 3);
@@ -71,7 +73,7 @@ async function eachIsNeeded(
 ): Promise<void> {
   expect(await refusal(() => work(rights))).toBeUndefined();
   const silent: string[] = [];
-  for (const right of rights) {
+  for (const right of rights.filter((name) => !withManyChanges.includes(name))) {
     const said = await refusal(() => work(rights.filter((other) => other !== right)));
     if (said?.toLowerCase().includes(right.slice(1)) !== true) silent.push(`${right}: ${said ?? "works without it"}`);
   }
