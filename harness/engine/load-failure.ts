@@ -36,6 +36,8 @@ const knownCauses: readonly (readonly [pattern: RegExp, hint: string, blamed: Bl
   ],
   [/Address already in use/i, "Another program took the port; run it again.", "machine"],
   [/No space left on device/i, "The disk of the engine's folder is full.", "machine"],
+  // No machine has terabytes: what was read as a size is none.
+  [/Out of memory allocating \d{13,} bytes/i, "The dump asks for an absurd amount of memory: it is damaged.", "data"],
   [/Out of memory|Cannot allocate memory/i, "The machine has too little free memory for this graph.", "machine"],
   [
     /Wrong RDB checksum|Internal error in RDB|Short read|Unexpected EOF|Bad file format/i,
