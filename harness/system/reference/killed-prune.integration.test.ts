@@ -12,6 +12,7 @@ import { checkParts, partsOf } from "./read-parts.ts";
 import { checkSegment, readChain } from "./segments.ts";
 import type { Store } from "./store.ts";
 import { storeTestChain } from "./test-vault.ts";
+import { markUnfinished } from "./unfinished.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "./vault.ts";
 
 const program = new URL("../../../test/prune-process.ts", import.meta.url).pathname;
@@ -58,6 +59,7 @@ it("leaves only whole restore points, at every step", async () => {
   await storeTestChain(made, keyring, "2026-11-21T00:00:00.000Z", { increments: 2 });
   await storeTestChain(made, keyring, "2026-11-22T00:00:00.000Z");
   const newest = await storeTestChain(made, keyring, "2026-11-23T00:00:00.000Z", { increments: 1 });
+  await markUnfinished(made, "backups/20261120T000000Z-00000000", "backup");
   await made.put("backups/20261120T000000Z-00000000/part-00000.zst.pgp", Buffer.alloc(9));
   const before = await wholePoints(made);
   expect(before).toHaveLength(6);

@@ -15,6 +15,7 @@ import { Keyring } from "./keyring.ts";
 import { referenceSystem } from "./reference.ts";
 import { StoreError } from "./store.ts";
 import { contentOf, fillSource, settingsOf, sourceGraphs } from "./test-source.ts";
+import { markUnfinished } from "./unfinished.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "./vault.ts";
 
 const engines = embeddedEngines();
@@ -190,6 +191,7 @@ describe("a backup that fails", () => {
       await using connection = await connect(source.endpoint);
       // What a killed run leaves: settings changed and in the journal, parts without a manifest.
       await borrowSettings(connection, store);
+      await markUnfinished(store, "backups/20260101T000000Z-00000000", "backup");
       await store.put("backups/20260101T000000Z-00000000/part-00000.zst.pgp", Buffer.from("x"));
     }
     expect(await settingsOf(source.endpoint)).not.toEqual(settingsBefore);
