@@ -1,5 +1,6 @@
 // A backup is unproven until a server has loaded it. The system's own `verify` restores it into an isolated engine, and
 // the drill looks at that engine for itself: what `verify` then says is held against what was found there.
+import type { Endpoint } from "../base/endpoint.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { observe } from "../falkordb/observe.ts";
 import type { VerifyOutcome } from "../system/system.ts";
@@ -21,7 +22,7 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
   const prove = async (target: Engine): Promise<{ problems: readonly string[] }> => {
     const problems = await problemsOf(drill, target, await generated.promise);
     // Another engine than the one that this verify has started proves nothing of the backup.
-    if (started.has(target)) own = [...(own ?? []), ...problems];
+    if ([...started].some(({ endpoint }) => isSame(endpoint, target.endpoint))) own = [...(own ?? []), ...problems];
     return { problems };
   };
   const stage = await prepare(drill, { ...plan, prove }, things);
@@ -58,6 +59,11 @@ async function problemsOf(drill: Drill, target: Engine, content: Content): Promi
   const baseline = { name: "source-before", observation: before };
   const { findings } = judgeAndStore(drill, { subject: "target", expectation, observation, baseline });
   return findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
+}
+
+/** Not the objects: whoever watches an engine may have put one around it. */
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  return one.host === other.host && one.port === other.port;
 }
 
 /** The same engines, and a note of each that is started. */
