@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { encryptsForOthers } from "../../fixtures/mutants/encrypts-for-others.ts";
+import * as brokenRestores from "../../fixtures/mutants/broken-restores.ts";
 import { leavesKeys } from "../../fixtures/mutants/leaves-keys.ts";
 import { leavesLimits } from "../../fixtures/mutants/leaves-limits.ts";
 import { leavesReplica } from "../../fixtures/mutants/leaves-replica.ts";
@@ -12,6 +13,7 @@ import type { Mutant } from "../../fixtures/mutants/mutant.ts";
 import { neverPauses } from "../../fixtures/mutants/never-pauses.ts";
 import { neverResumes } from "../../fixtures/mutants/never-resumes.ts";
 import { storesClear } from "../../fixtures/mutants/stores-clear.ts";
+import * as totalLoss from "../../fixtures/mutants/total-loss.ts";
 import { touchesSource } from "../../fixtures/mutants/touches-source.ts";
 import { verifyForgets } from "../../fixtures/mutants/verify-forgets.ts";
 import { verifyRestoresNothing } from "../../fixtures/mutants/verify-restores-nothing.ts";
@@ -101,6 +103,7 @@ const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CycleP
   [[losesIndexOptions, losesConstraints], { variant: "edge-values" }],
   [[neverResumes], writing],
   [[letsWritesThrough], { ...writing, coordination: "removed" }],
+  ...[...Object.values(totalLoss), ...Object.values(brokenRestores)].map((mutant) => [[mutant], {}] as const),
 ];
 
 test.each(runs.map(([mutants, more]) => ({ faults: mutants.map(({ fault }) => fault).join("; "), mutants, more })))(

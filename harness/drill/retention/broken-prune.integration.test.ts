@@ -24,7 +24,7 @@ async function codesOf(run: (drill: Drill) => Promise<void>): Promise<readonly s
   const { id } = definition;
   const place = { options, id, seed: 1, directory: RunDirectory.create(out), signal, progressOf: () => silentProgress };
   const result: ScenarioResult = await runScenario(definition, place);
-  expect(result.verdict).not.toBe("pass");
+  expect(result).toMatchObject({ verdict: "fail", exit: "dataWrong" });
   return result.findings.map(({ code }) => code);
 }
 

@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/connection.ts";
 import { observe } from "../../falkordb/observe.ts";
 import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from "../../system/system.ts";
-import { fullCyclePlan } from "../cycle-plan.ts";
+import { type CyclePlan, fullCyclePlan } from "../cycle-plan.ts";
 import { judgeAndStore } from "../judgement.ts";
 import { fromRestored } from "../blame.ts";
 import { ownEngines } from "../own-engines.ts";
@@ -27,7 +27,7 @@ const stateGraph = "drill-state";
 export async function prepareGround(
   drill: Drill,
   things: AsyncDisposableStack,
-  change: (system: BackupSystem, vault: string) => BackupSystem = (system) => system,
+  change?: (system: BackupSystem, vault: string) => BackupSystem,
 ): Promise<Ground> {
   drill.progress.step("prepare: engine, backup system");
   const source = things.use(
@@ -43,7 +43,9 @@ export async function prepareGround(
     things.defer(() => source.wipe());
   }
   const vault = await vaultFolder(drill, things);
-  const system = change(things.use(await systemUnderTest(drill, fullCyclePlan, things, vault)), vault);
+  const mutate = change && ((system: BackupSystem): BackupSystem => change(system, vault));
+  const plan: CyclePlan = { ...fullCyclePlan, ...(mutate && { mutate }) };
+  const system = things.use(await systemUnderTest(drill, plan, things, vault));
   const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
   return { drill, source, system, vault, content };
 }
