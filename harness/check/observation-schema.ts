@@ -134,6 +134,7 @@ const server: z.ZodType<ServerState> = z.object({
   }),
   functions: texts,
   graphFunctions: texts,
+  isStandIn: z.literal(true).exactOptional(),
   write: z.object({ taken: z.boolean(), error: z.string().exactOptional() }).exactOptional(),
 });
 

@@ -13,6 +13,8 @@ export interface ServerState {
   functions: Record<string, string>;
   /** The same of the graph module's own: GRAPH.UDF LIST. */
   graphFunctions: Record<string, string>;
+  /** An engine that the drill started in place of the user's server, whose settings are nobody's claim. */
+  isStandIn?: true;
   /** How an attempted write ended; only attempted on restored targets. */
   write?: { taken: boolean; error?: string };
 }

@@ -82,6 +82,15 @@ test("settings that belong to the place, and keys that go by themselves, may dif
   expect(judgeAll(madeExpectation, gone, expiring).findings).toEqual([]);
 });
 
+test("the settings of an engine that stands in for somebody's server are not the system's; all else is", () => {
+  const change = (server: NonNullable<Observation["server"]>): void => {
+    server.isStandIn = true;
+    Object.assign(server.moduleSettings ?? {}, { TIMEOUT_MAX: "7" });
+  };
+  expect(codesOf(change)).toEqual([]);
+  expect(codesOf((server) => (change(server), void (server.role = "slave")))).toEqual(["target-is-replica"]);
+});
+
 test("every setting, key and function of the source has to be what it was", () => {
   const later = observation("source", (server) => {
     Object.assign(server.settings ?? {}, { port: "2" });

@@ -6,7 +6,7 @@ import { observe } from "../falkordb/observe.ts";
 import type { VerifyOutcome } from "../system/system.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 import { judgeAndStore } from "./judgement.ts";
-import { ownEngines } from "./own-engines.ts";
+import { asStandIn, ownEngines } from "./own-engines.ts";
 import type { RecordedFinding } from "./record.ts";
 import type { Drill } from "./run-scenario.ts";
 import { backUp } from "./steps/back-up.ts";
@@ -55,7 +55,8 @@ export function judgeVerify(
 
 async function problemsOf(drill: Drill, target: Engine, content: Content): Promise<readonly string[]> {
   const { dataset, expectation, before } = content;
-  const observation = await observe(target, expectation, { role: "target", dataset, signal: drill.signal });
+  const observed = await observe(target, expectation, { role: "target", dataset, signal: drill.signal });
+  const observation = asStandIn(observed, drill.engines, target);
   const baseline = { name: "source-before", observation: before };
   const { findings } = judgeAndStore(drill, { subject: "target", expectation, observation, baseline });
   return findings.filter(({ severity }) => severity === "error").map(({ message }) => message);

@@ -8,7 +8,7 @@ import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from ".
 import { type CyclePlan, fullCyclePlan } from "../cycle-plan.ts";
 import { judgeAndStore } from "../judgement.ts";
 import { fromRestored } from "../blame.ts";
-import { ownEngines } from "../own-engines.ts";
+import { asStandIn, ownEngines } from "../own-engines.ts";
 import type { Drill } from "../run-scenario.ts";
 import { type Content, generate } from "../steps/generate.ts";
 import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
@@ -123,7 +123,8 @@ export async function proveState(
     });
   const { expectation, dataset, before } = content;
   const observed = await fromRestored(drill, observe(target, expectation, { role: "target", dataset, signal }));
-  const observation = { ...observed, graphNames: observed.graphNames.filter((name) => name !== stateGraph) };
+  const graphNames = observed.graphNames.filter((name) => name !== stateGraph);
+  const observation = asStandIn({ ...observed, graphNames }, drill.engines, target);
   const baseline = { name: "source-before", observation: before };
   judgeAndStore(drill, { subject: `target-${state}`, expectation, observation, baseline });
   record.witness("statesProven", 1);

@@ -6,6 +6,7 @@ import type { CyclePlan } from "../cycle-plan.ts";
 import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../judgement.ts";
 import { provePause } from "../pause-proof.ts";
 import { fromRestored } from "../blame.ts";
+import { asStandIn } from "../own-engines.ts";
 import type { Drill } from "../run-scenario.ts";
 import { proveStored } from "../stored-proof.ts";
 import { type EpisodeGraphs, type WrittenContent, writtenContent } from "../written-content.ts";
@@ -121,7 +122,8 @@ async function judgeEngine(
   const observed = await observe(engine, expectation, { role, dataset, signal: drill.signal });
   // The writers that went straight at the engine have graphs of their own, which are judged as one moment.
   const apart = new Set(writers?.kinds.flatMap(({ graphs }) => graphs));
-  const observation = { ...observed, graphNames: observed.graphNames.filter((name) => !apart.has(name)) };
+  const graphNames = observed.graphNames.filter((name) => !apart.has(name));
+  const observation = asStandIn({ ...observed, graphNames }, drill.engines, engine);
   const baseline = { name: "source-before", observation: content.before };
   const judged: Judged = { subject, expectation, observation, baseline };
   judgeAndStore(drill, judged);
