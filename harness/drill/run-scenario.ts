@@ -39,6 +39,8 @@ export interface ScenarioRun {
   readonly directory: RunDirectory;
   readonly signal: AbortSignal;
   readonly progressOf: (id: string, title: string) => Progress;
+  /** How long a scenario may take to end once `signal` was aborted; then its result is made without it. */
+  readonly graceMs?: number;
 }
 
 export async function runScenario(definition: ScenarioDefinition, run: ScenarioRun): Promise<ScenarioResult> {
@@ -74,7 +76,7 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
   };
   const why = await engines.unavailable();
   if (why !== undefined) record.finding(findingOf(unavailable(why), record.id));
-  else await perform(definition, drill);
+  else await perform(definition, drill, run.graceMs);
   record.metric("harnessPeakRssBytes", process.resourceUsage().maxRSS * 1024);
   const result: ScenarioResult = {
     id: record.id,
@@ -93,10 +95,10 @@ function keptEngines({ options, directory, id }: ScenarioRun): string | undefine
 }
 
 /** Long enough for a call of the system under test to be given up, and for what the scenario then cleans up. */
-const graceMs = 30_000;
+const graceDefaultMs = 30_000;
 
 /** Runs the scenario to its end, or gives it up; either way what became of it is recorded. */
-async function perform(definition: ScenarioDefinition, drill: Drill): Promise<void> {
+async function perform(definition: ScenarioDefinition, drill: Drill, graceMs: number = graceDefaultMs): Promise<void> {
   const { record, signal } = drill;
   try {
     await endedBy(definition.run(drill), signal, graceMs);

@@ -1,0 +1,95 @@
+// However a scenario ends, or does not end, there is a result that says whose fault it was.
+import { expect, it } from "vitest";
+import { DrillError, environmentError } from "../base/errors.ts";
+import { silentProgress } from "../base/progress.ts";
+import { privateFolder } from "../engine/reaper.ts";
+import { join } from "node:path";
+import { resolveOptions } from "./options.ts";
+import type { ScenarioResult } from "./result.ts";
+import { RunDirectory } from "./run-directory.ts";
+import { type Drill, runScenario } from "./run-scenario.ts";
+import { ScenarioDeadline } from "./scenario-deadline.ts";
+
+const never = new Promise<never>(() => {});
+
+async function endOf(run: (drill: Drill, abort: (reason: unknown) => void) => Promise<void>): Promise<ScenarioResult> {
+  await using folder = await privateFolder("run-scenario");
+  const options = resolveOptions([], { profile: "pr", out: join(folder.path, "run") });
+  const directory = RunDirectory.create(options.out);
+  const controller = new AbortController();
+  const definition = {
+    id: "cycle/tried",
+    title: "A scenario that is tried",
+    profiles: [],
+    run: (drill: Drill) => run(drill, (reason) => controller.abort(reason)),
+  };
+  const { signal } = controller;
+  const progressOf = (): typeof silentProgress => silentProgress;
+  return await runScenario(definition, {
+    id: definition.id,
+    options,
+    seed: 1,
+    directory,
+    signal,
+    progressOf,
+    graceMs: 1,
+  });
+}
+
+const wrong = { code: "node-missing", severity: "error", subject: "s", message: "m", evidence: {} } as const;
+
+it("gives up a scenario that ignores its deadline, and keeps the sentence", async () => {
+  const result = await endOf((_, abort) => {
+    abort(new ScenarioDeadline(600_000));
+    return never;
+  });
+  expect(result).toMatchObject({ verdict: "inconclusive", exit: "inconclusive" });
+  expect(result.findings).toMatchObject([
+    { code: "assumption-deadline", message: "the scenario did not end within 600 s" },
+  ]);
+});
+
+it("takes the deadline's sentence where the work that was aborted throws a bare AbortError", async () => {
+  const result = await endOf((drill, abort) => {
+    abort(new ScenarioDeadline(600_000));
+    return Promise.reject(new DOMException(`The operation was aborted: ${String(drill.signal.aborted)}`, "AbortError"));
+  });
+  expect(result.findings).toMatchObject([{ code: "assumption-deadline" }]);
+});
+
+it("fails a scenario whose wrong data was found before the deadline, or before Ctrl-C", async () => {
+  for (const reason of [new ScenarioDeadline(1000), new Error("SIGINT")]) {
+    const result = await endOf((drill, abort) => {
+      drill.record.finding(wrong);
+      abort(reason);
+      return never;
+    });
+    expect(result).toMatchObject({ verdict: "fail", exit: "dataWrong" });
+  }
+});
+
+it("does not pass where Ctrl-C came in the last step", async () => {
+  const result = await endOf((_, abort) => {
+    abort(new Error("SIGINT"));
+    return Promise.resolve();
+  });
+  expect(result).toMatchObject({ verdict: "inconclusive", exit: "interrupted" });
+});
+
+it("calls a mistake of the program one, with its stack", async () => {
+  const result = await endOf(() => Promise.reject(new TypeError("undefined is not a function")));
+  expect(result).toMatchObject({ exit: "internal", findings: [{ code: "internal-error" }] });
+});
+
+it("stores the class of an error whose code alone would say something else", async () => {
+  const error = new DrillError("an index is not what it was", { exit: "inconclusive", code: "index-not-remade" });
+  expect(await endOf(() => Promise.reject(error))).toMatchObject({
+    exit: "inconclusive",
+    findings: [{ code: "index-not-remade", class: "vigour" }],
+  });
+});
+
+it("does not blame a machine on which an engine runs", { timeout: 60_000 }, async () => {
+  const result = await endOf(() => Promise.reject(environmentError("lost the connection")));
+  expect(result).toMatchObject({ exit: "inconclusive", findings: [{ code: "assumption-broken" }] });
+});
