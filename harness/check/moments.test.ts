@@ -134,3 +134,19 @@ test("ranges hold what was put in", () => {
   ]);
   expect(Array.from({ length: 11 }, (_, n) => n).filter((n) => includes(ranges, n))).toEqual([0, 1, 2, 5, 6, 9]);
 });
+
+const lost: Readonly<Record<KindState["kind"], KindState>> = {
+  ledger: { kind: "ledger", balances: [] },
+  ring: { kind: "ring", nodes: 0, edges: [] },
+  counter: { kind: "counter", values: [] },
+  "hot-entity": { kind: "hot-entity", hubs: [] },
+  churn: { kind: "churn", items: [], indexes: [] },
+};
+
+test.each(Object.entries(lost))("%s: everything lost is every write lost", (_, state) => {
+  expect(codes(state, { traces: {} })).toContain("write-lost");
+});
+
+test.each(Object.entries(lost))("%s: only the traces of its writes are left", (_, state) => {
+  expect(codes(state)).not.toEqual([]);
+});
