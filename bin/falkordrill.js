@@ -10,7 +10,8 @@ const major = Number(process.versions.node.split(".")[0]);
 if (major < 24) {
   process.stderr.write(
     `falkordrill needs Node 24 or newer, and this is Node ${process.versions.node}. ` +
-      "In a checkout use `npm run drill`, which brings its own Node 24; elsewhere install Node 24 first.\n",
+      "In a checkout run `npx falkordrill ...` or `npm run drill`, which bring their own Node 24; " +
+      "elsewhere install Node 24 first.\n",
   );
   process.exitCode = 2;
 } else {

@@ -78,7 +78,7 @@ test("settings that belong to the place, and keys that go by themselves, may dif
   expect(codesOf((server) => void Object.assign(server.settings ?? {}, { port: "2" }))).toEqual([]);
   const expiring = structuredClone(source);
   for (const key of expiring.server?.keys.items ?? []) key.expires = true;
-  const gone = observation("target", (server) => void (server.keys = { count: 1, items: [] }));
+  const gone = observation("target", (server) => void (server.keys = { count: 0, items: [] }));
   expect(judgeAll(madeExpectation, gone, expiring).findings).toEqual([]);
 });
 

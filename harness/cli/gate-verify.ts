@@ -48,10 +48,16 @@ async function verify(bundle: string, flags: VerifyFlags): Promise<void> {
   const keys = [];
   for (const file of flags.key ?? []) {
     const armoredKey = await readFile(file, "utf8").catch((error: unknown) => {
-      throw usageError(`the public key could not be read: ${messageOf(error)}`);
+      throw usageError(
+        `the public key could not be read: ${messageOf(error)}`,
+        "Give the signer-<name>.public.asc that `falkordrill gate keygen` made.",
+      );
     });
     const key = await readKey({ armoredKey }).catch((error: unknown) => {
-      throw usageError(`${file} is not an armored OpenPGP key: ${messageOf(error)}`);
+      throw usageError(
+        `${file} is not an armored OpenPGP key: ${messageOf(error)}`,
+        "Give the signer-<name>.public.asc that `falkordrill gate keygen` made.",
+      );
     });
     keys.push(key.toPublic());
   }

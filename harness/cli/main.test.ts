@@ -43,6 +43,8 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     [["run", "--system", "ours"], 2, "--system ours is not known"],
     [["verify", "nowhere"], 2, "nowhere does not exist"],
     [["report", "nowhere"], 2, "nowhere/run.json could not be read"],
+    [["gate", "verify", "nowhere", "--key", "none.asc"], 2, "Give the signer-<name>.public.asc"],
+    [["generate", "--url", "redis://h", "--password-file", "none"], 2, "the secret in none could not be read"],
     [["run", "--out", ""], 2, "--out is empty"],
     [["run", "--list", " "], 2, "an argument of run is empty"],
     [["vault", "list", "--vault", "", "--keys", "k"], 2, "--vault is empty"],

@@ -18,6 +18,11 @@ export async function readSecretFile(file: string): Promise<string> {
     if (entry.isFile() && entry.size > secretBytesMax) throw usageError(`${file} is too large for a secret`);
     return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
   } catch (error) {
-    throw error instanceof DrillError ? error : usageError(`cannot read ${file}: ${messageOf(error)}`);
+    throw error instanceof DrillError
+      ? error
+      : usageError(
+          `the secret in ${file} could not be read: ${messageOf(error)}`,
+          "Give a file that holds it in its first line, and that nobody else may read (chmod 600).",
+        );
   }
 }

@@ -64,7 +64,8 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   const where = reached === undefined ? "" : `, at ${reached.at} (offset ${reached.offset})`;
   const complete = reached?.completeAt;
   const known = complete === undefined ? [] : [`everything that was acknowledged at ${complete} is in it`];
-  print(flags, { point, reached, phases }, [`restored ${point}${where}`, ...known, ...phases.map(phaseLine)]);
+  const into = flags.rdbOut === undefined ? "" : ` to ${resolve(flags.rdbOut)}`;
+  print(flags, { point, reached, phases }, [`restored ${point}${where}${into}`, ...known, ...phases.map(phaseLine)]);
 }
 
 type Restored = Pick<RestoreOutcome, "phases" | "reached">;

@@ -13,7 +13,10 @@ export async function compact(context: BackupContext, request: CompactRequest): 
   await using target = restored.target;
   const { moment } = restored;
   if (moment === undefined || moment.plan.segments.length === 0)
-    throw usageError(`${request.point} has no increments, so there is nothing to compact`);
+    throw usageError(
+      `${request.point} has no increments, so there is nothing to compact`,
+      "Name the backup that has some: `falkordrill vault list` shows them.",
+    );
   const { head } = moment.plan;
   const base = await readManifest(context.store, request.point, context.keyring);
   const { point, phases } = await backUp(

@@ -112,7 +112,7 @@ function lookedAt({ graphs, schemas, otherKeys }: Content): string {
   const items = (count: (item: Content["schemas"][number]["labels"][number]) => number): string =>
     ofSchemas(({ labels, types }) => [...labels, ...types].reduce((total, item) => total + count(item), 0));
   return (
-    `compared with the manifest: ${formatCount(graphs.length)} graphs with ${sum(({ nodes }) => nodes)} nodes, ` +
+    `compared with the manifest: ${formatCount(graphs.length)} ${graphs.length === 1 ? "graph" : "graphs"} with ${sum(({ nodes }) => nodes)} nodes, ` +
     `${sum(({ edges }) => edges)} edges, ${ofSchemas(({ labels }) => labels.length)} labels, ` +
     `${ofSchemas(({ types }) => types.length)} types, ${ofSchemas(({ propertyKeys }) => propertyKeys.length)} property keys, ` +
     `${items(({ index }) => index.length)} indexed fields, ${items(({ constraints }) => constraints.length)} constraints; ` +
