@@ -71,8 +71,7 @@ async function backup(flags: BackupFlags): Promise<void> {
     }),
   );
   const { point, pauseMs, problems = [] } = outcome;
-  // Stored and marked: a later version of the engine may load it.
-  if (problems.length > 0) process.exitCode = exitCodes.notRecovered;
+  exitAs(problems);
   if (flags.serviceStdin === true) {
     // The last line is what the service's status shows as the outcome.
     const paused = formatDuration(pauseMs ?? 0);
@@ -88,6 +87,11 @@ async function backup(flags: BackupFlags): Promise<void> {
     `size   ${formatBytes(point.storedBytes)} stored of ${formatBytes(point.rawBytes ?? 0)}`,
     `pause  ${pauseMs === undefined ? "none: no --service was given, so the cut is between any two queries" : formatDuration(pauseMs)}`,
   ]);
+}
+
+/** Stored and marked: a later version of the engine may load it. */
+function exitAs(problems: readonly string[]): void {
+  if (problems.length > 0) process.exitCode = exitCodes.notRecovered;
 }
 
 function rateOf(text: string): number {
@@ -108,7 +112,8 @@ async function increment(
       { noFull: flags.full === false },
     ),
   );
-  const { base, continued, at, offset, storedBytes, rawBytes } = outcome;
+  const { base, continued, at, offset, storedBytes, rawBytes, problems = [] } = outcome;
+  exitAs(problems);
   print(flags, outcome, [
     continued ? `increment of ${base}` : `full backup ${base}`,
     `until  ${at} at offset ${offset}`,

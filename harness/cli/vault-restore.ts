@@ -54,12 +54,15 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
       "Give --to <redis-url> in its place; --rdb-out takes a backup itself.",
     );
   const progress = linePrinter();
+  const faultyToo = { evenIfFaulty: flags.evenIfFaulty === true };
   const { phases, reached } = await stoppable((signal) =>
     flags.rdbOut === undefined
       ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
-      : writeRdb(context, { point, progress, signal }, resolve(flags.rdbOut)).then((written): Restored => ({
-          phases: written,
-        })),
+      : writeRdb(context, { point, progress, signal, ...faultyToo }, resolve(flags.rdbOut)).then(
+          (written): Restored => ({
+            phases: written,
+          }),
+        ),
   );
   const where = reached === undefined ? "" : `, at ${reached.at} (offset ${reached.offset})`;
   const complete = reached?.completeAt;

@@ -65,6 +65,8 @@ export interface IncrementOutcome {
   readonly storedBytes: number;
   readonly rawBytes: number;
   readonly phases: readonly Phase[];
+  /** Of a full backup that was made in its place: why it cannot be restored by this version of the engine. */
+  readonly problems?: readonly string[];
 }
 
 export interface ArchiveRequest extends BackupRequest {
@@ -139,6 +141,8 @@ export interface VerifyOutcome {
   readonly failure?: "dataWrong" | "notRecovered";
   /** What was looked at, one sentence, where the system says so. */
   readonly looked?: string;
+  /** What else is to be said, such as that an older record was replaced. */
+  readonly notes?: readonly string[];
   /** Plain sentences, one a problem. */
   readonly problems: readonly string[];
   readonly phases: readonly Phase[];

@@ -26,7 +26,7 @@ import { dumpUnloadable, proofFailure } from "./proof-outcome.ts";
 import { endOf, loaded, loadedOnce } from "./restore-file.ts";
 import type { ChainHead } from "./segments.ts";
 import type { Store } from "./store.ts";
-import { writeValidation } from "./validation.ts";
+import { readValidation, setAside, writeValidation } from "./validation.ts";
 import { awaitLock, useBackups } from "./vault-lock.ts";
 
 const lockTimeoutMs = 600_000;
@@ -77,7 +77,9 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
   if (ok && digest instanceof DrillError) throw unprovable(digest);
   const found = { offset: cut.offset, at: new Date(cut.atMs).toISOString(), ok, problems };
   const phases = timer.all();
-  await writeValidation(store, proofFolder(end), { ...found, phases }, signer);
+  const folder = proofFolder(end);
+  if ((await readValidation(store, folder, keyring))?.untrusted === true) await setAside(store, folder);
+  await writeValidation(store, folder, { ...found, phases }, signer);
   return { base, ...found, entities: digest instanceof DrillError ? 0 : entitiesOf(digest), phases };
 }
 

@@ -96,7 +96,7 @@ async function full(
         "how much and how long it keeps, and EFFECTS_THRESHOLD 0 makes changes repeatable.",
     );
   request.progress.note(`full backup in place of an increment: ${why}`);
-  const { point, phases } = await backUp(context, request);
+  const { point, phases, problems } = await backUp(context, request);
   const { id, cutOffset, cutAt, rawBytes = 0, storedBytes } = point;
   return {
     base: id,
@@ -106,5 +106,6 @@ async function full(
     rawBytes: rawBytes ?? 0,
     storedBytes,
     phases: [...timer.all(), ...phases],
+    ...(problems === undefined ? {} : { problems }),
   };
 }

@@ -1,6 +1,6 @@
 // What proofs of a chain have found, remembered beside the manifest of the segment that each of them went up to, or of the
 // base itself. A chain that gave something else than its source held is not restored from, beyond where it was last
-// proven, unless somebody asks for that.
+// proven, unless somebody asks for that; and a backup that was found faulty is not handed out.
 import { DrillError } from "../../base/errors.ts";
 import { folderOf } from "./garbage.ts";
 import type { Keyring } from "./keyring.ts";
@@ -10,7 +10,7 @@ import type { Store } from "./store.ts";
 import { readValidation, type Validation } from "./validation.ts";
 import { backupFolder } from "./vault.ts";
 
-export interface StoredProof extends Pick<Validation, "at" | "ok" | "problems"> {
+export interface StoredProof extends Pick<Validation, "at" | "ok" | "problems" | "untrusted"> {
   /** What was compared is the chain up to here. */
   readonly offset: number;
 }
@@ -28,8 +28,8 @@ export async function readProofs(store: Store, base: string, keyring: Keyring): 
   for (const folder of folders) {
     const found = await readValidation(store, folder, keyring);
     if (found?.offset === undefined) continue;
-    const { at, ok, problems, offset } = found;
-    proofs.push({ at, ok, problems, offset });
+    const { at, ok, problems, offset, untrusted } = found;
+    proofs.push({ at, ok, problems, offset, ...(untrusted === undefined ? {} : { untrusted }) });
   }
   return proofs.toSorted((a, b) => a.offset - b.offset);
 }
@@ -55,15 +55,36 @@ export async function whyFaulty(
   const { fault, provenTo } = found;
   if (provenTo !== undefined && offset <= provenTo) return undefined;
   const last = provenTo === undefined ? "" : `The last moment that was proven is \`--at ${provenTo}\`. `;
+  const unread = fault.untrusted === true;
+  const anew = unread ? `\`falkordrill vault verify ${base}\` replaces such a record of the backup itself. ` : "";
   return new DrillError(
-    fault.offset === 0
+    unread
       ? `the chain of ${base} may not give what the source held: ${fault.problems[0] ?? "a proof cannot be read"}`
       : `the chain of ${base} does not give what the source held: a proof at ${fault.at} found that at offset ` +
           `${fault.offset} ${fault.problems[0] ?? "it differs"}`,
     {
       exit: "dataWrong",
       code: "chain-faulty",
-      hint: `${last}Later moments are on the next full backup; \`--even-if-faulty\` restores this one as it is.`,
+      hint: `${anew}${last}Later moments are on the next full backup; \`--even-if-faulty\` restores this one as it is.`,
+    },
+  );
+}
+
+/** What a backup, a verify or a proof found wrong with a backup itself; undefined where none did. */
+export async function whyMarked(store: Store, id: string, keyring: Keyring): Promise<DrillError | undefined> {
+  const found = await readValidation(store, backupFolder(id), keyring);
+  if (found === undefined || found.ok) return undefined;
+  const [problem = "it does not come back"] = found.problems;
+  const unread = found.untrusted === true;
+  const anew = unread ? `\`falkordrill vault verify ${id}\` looks at it anew and replaces that record. ` : "";
+  return new DrillError(
+    unread ? `${id} may have been found faulty: ${problem}` : `${id} was found faulty at ${found.at}: ${problem}`,
+    {
+      exit: "dataWrong",
+      code: "backup-faulty",
+      hint:
+        `Nothing was touched. ${anew}Restore another backup (falkordrill vault list); ` +
+        "`--even-if-faulty` restores this one all the same.",
     },
   );
 }

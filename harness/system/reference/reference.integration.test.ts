@@ -106,9 +106,16 @@ describe("verify", () => {
     const prove = (): Promise<{ problems: string[] }> => Promise.resolve({ problems: ["one node differs"] });
     await using system = await referenceSystem({ vault, profile: "interop", prove });
     const { point } = await system.backup({ source, coordinator: undefined, ...basics });
-    expect(await system.verify(point.id, engines, signal)).toMatchObject({ ok: false, problems: ["one node differs"] });
-    const record = await (await openVault(vault)).get(`backups/${point.id}/validation.json`);
-    expect(JSON.parse(String(record))).toMatchObject({ ok: false, point: `backups/${point.id}` });
+    const store = await openVault(vault);
+    const path = `backups/${point.id}/validation.json`;
+    await store.put(path, Buffer.from("what a fault of the disk left"));
+    expect(await system.verify(point.id, engines, signal)).toMatchObject({
+      ok: false,
+      problems: ["one node differs"],
+      notes: [expect.stringContaining("in place of a record that cannot be trusted")],
+    });
+    const { content } = JSON.parse(String(await store.get(path))) as { content: string };
+    expect(JSON.parse(content)).toMatchObject({ ok: false, point: `backups/${point.id}` });
   });
 });
 

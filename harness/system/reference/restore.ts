@@ -15,13 +15,12 @@ import { findMoment, type ReplayPlan, segmentStream } from "./find-moment.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest, ManifestGraph } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
-import { whyFaulty } from "./proofs.ts";
+import { whyFaulty, whyMarked } from "./proofs.ts";
 import { checkParts, partsOf, readParts } from "./read-parts.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
 import type { Store } from "./store.ts";
-import { readValidation } from "./validation.ts";
-import { backupFolder, readManifest } from "./vault.ts";
+import { readManifest } from "./vault.ts";
 import { useBackups } from "./vault-lock.ts";
 
 export interface RestoreContext {
@@ -125,37 +124,24 @@ export async function restoreMoment(
 }
 
 /** What a proof found wrong is refused, or said aloud where somebody wants it all the same. */
-async function mustBeBelieved(
+export async function mustBeBelieved(
   { store, keyring }: RestoreContext,
-  { progress, way, evenIfFaulty = false }: RestoreRequest,
+  { progress, evenIfFaulty = false, way }: Pick<RestoreRequest, "progress" | "evenIfFaulty" | "way">,
   { id, parent, cut }: Manifest,
   plan: ReplayPlan | undefined,
 ): Promise<void> {
   const chains: (readonly [base: string, offset: number])[] = [];
   if (parent !== null) chains.push([parent.base, cut.offset]);
   if (plan !== undefined) chains.push([plan.head.base, plan.to]);
-  for (const [base, offset] of chains) {
-    const faulty = await whyFaulty(store, base, keyring, offset);
+  const faults: (DrillError | undefined)[] = [];
+  for (const [base, offset] of chains) faults.push(await whyFaulty(store, base, keyring, offset));
+  // An engine of our own may die of it; nobody else is given what is known to be wrong.
+  if (way === "wire") faults.push(await whyMarked(store, id, keyring));
+  for (const faulty of faults) {
     if (faulty === undefined) continue;
     if (!evenIfFaulty) throw faulty;
     progress.note(faulty.message);
   }
-  // An engine of our own may die of it; the server of somebody else is not given what is known to be wrong.
-  const marked = way === "wire" ? await whyMarked(store, id, keyring) : undefined;
-  if (marked === undefined) return;
-  if (!evenIfFaulty) throw marked;
-  progress.note(marked.message);
-}
-
-/** What a backup or a verify found wrong with a restore point itself; undefined where none did. */
-async function whyMarked(store: Store, id: string, keyring: Keyring): Promise<DrillError | undefined> {
-  const found = await readValidation(store, backupFolder(id), keyring);
-  if (found === undefined || found.ok || found.offset !== undefined) return undefined;
-  return new DrillError(`${id} was found faulty at ${found.at}: ${found.problems[0] ?? "it does not come back"}`, {
-    exit: "dataWrong",
-    code: "backup-faulty",
-    hint: "Nothing was touched. Restore another backup (falkordrill vault list); `--even-if-faulty` restores this one all the same.",
-  });
 }
 
 interface ReplayContext extends RestoreContext {

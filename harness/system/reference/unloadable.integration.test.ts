@@ -6,6 +6,7 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
 import type { BackupOutcome } from "../system.ts";
 import { backUp, type BackupContext } from "./backup.ts";
+import { backUpIncrement } from "./increment.ts";
 import { restore } from "./restore.ts";
 import { storeTestBackup } from "./test-backup.ts";
 import { type TestSource, testSource } from "./test-source.ts";
@@ -40,6 +41,12 @@ it("the backup says so already, and is marked", async () => {
     expect.stringContaining('graph "border" cannot be loaded by FalkorDB before 4.18.0'),
   ]);
   expect(await recordOf(point)).toMatchObject({ ok: false, problems: outcome.problems });
+});
+
+it("so does one that is made in place of an increment", async () => {
+  const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
+  const { continued, problems } = await backUpIncrement(await source.newVault(), request);
+  expect([continued, problems]).toEqual([false, outcome.problems]);
 });
 
 it.each<[string, string[], boolean]>([

@@ -1,12 +1,12 @@
-// What a verify found, remembered in the vault beside the manifest and signed: a prune never removes the last restore
+// What a verify or a proof found, remembered in the vault beside the manifest and signed: a prune never removes the last restore
 // point that is known to come back.
 import { hash } from "node:crypto";
 import { z } from "zod";
 import type { PrivateKey } from "openpgp";
 import { messageOf } from "../../base/errors.ts";
 import type { Keyring } from "./keyring.ts";
+import { readRecord, recordPaths, writeRecord } from "./signed-record.ts";
 import { getOrThrow, type Store } from "./store.ts";
-import { readSigned, writeSigned } from "./vault.ts";
 
 export interface Validation {
   /** Folder of the restore point in the vault. */
@@ -42,8 +42,21 @@ export async function writeValidation(
   signer: PrivateKey,
 ): Promise<void> {
   const record: Validation = { point: folder, manifestSha256: await manifestHash(store, folder), ...found };
-  const bytes = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
-  await writeSigned(store, `${folder}/validation.json`, bytes, signer);
+  await writeRecord(store, recordOf(folder), JSON.stringify(record), signer);
+}
+
+/**
+ * Before an untrusted record is replaced: its bytes stay beside the new one, for whoever wants to know what became of it.
+ * Gives the path of the copy.
+ */
+export async function setAside(store: Store, folder: string): Promise<string> {
+  const [record, signature] = await Promise.all(recordPaths(recordOf(folder)).map((path) => store.get(path)));
+  const bytes = record ?? Buffer.alloc(0);
+  // Named by what it holds, so that it is there once however often this is done.
+  const copy = `${folder}/validation-untrusted-${hash("sha256", bytes).slice(0, 12)}.json`;
+  if (signature !== undefined) await store.put(`${copy}.asc`, signature);
+  await store.put(copy, bytes);
+  return copy;
 }
 
 /**
@@ -51,10 +64,10 @@ export async function writeValidation(
  * neither that the point is good, nor may whoever changed it silence that it was found faulty.
  */
 export async function readValidation(store: Store, folder: string, keyring: Keyring): Promise<Validation | undefined> {
-  const path = `${folder}/validation.json`;
+  const path = recordOf(folder);
   try {
     if ((await store.get(path)) === undefined) return undefined;
-    const record = validationSchema.parse(JSON.parse((await readSigned(store, path, keyring)).toString("utf8")));
+    const record = validationSchema.parse(JSON.parse(await readRecord(store, path, keyring)));
     const isOfThis = record.point === folder && record.manifestSha256 === (await manifestHash(store, folder));
     return isOfThis ? record : untrustedRecord(folder, `${path} is the record of another restore point`);
   } catch (error) {
@@ -62,9 +75,13 @@ export async function readValidation(store: Store, folder: string, keyring: Keyr
   }
 }
 
+function recordOf(folder: string): string {
+  return `${folder}/validation.json`;
+}
+
 function untrustedRecord(folder: string, why: string): Validation {
   const problems = [`the record of what a verify found cannot be trusted: ${why}`];
-  // Offset 0: a proof may have found the chain wrong from its beginning on, and a later verify does not undo that.
+  // Offset 0: a proof may have found the chain wrong from its beginning on.
   return {
     point: folder,
     manifestSha256: "",

@@ -7,7 +7,7 @@
 //   backups/<id>/manifest.json.asc   signature
 //   backups/<id>/manifest.json       written last: a backup exists when this does
 //   backups/<id>/unfinished.json     there while a backup is made or pruned: known as garbage after a crash (unfinished.ts)
-//   backups/<id>/validation.json     what a verify found, with its signature beside it
+//   backups/<id>/validation.json     what a verify found, with its signature in it (signed-record.ts)
 //   backups/<id>/pin.json            there while the backup must not be pruned, and why
 //   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
 //
@@ -24,7 +24,7 @@ import { getOrThrow, type Store, type StoredObject } from "./store.ts";
 
 const vaultVersion = 1;
 const markerPath = "vault.json";
-const signatureBytesMax = 65_536;
+export const signatureBytesMax = 65_536;
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 /** Makes a vault in a folder that is empty or does not exist yet. */
@@ -88,7 +88,7 @@ export async function writeSigned(
   await store.put(path, bytes);
 }
 
-async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, path: string): Promise<string> {
+export async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, path: string): Promise<string> {
   try {
     const message = await openpgp.createMessage({ binary: bytes });
     return String(await openpgp.sign({ message, signingKeys: key, detached: true, format: "armored" }));
@@ -103,6 +103,22 @@ async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, path: str
 export async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
   const bytes = await getOrThrow(store, path);
   const armored = (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8");
+  await mustBeSigned(store, path, { bytes, armored }, keyring);
+  return bytes;
+}
+
+interface Signed {
+  readonly bytes: Uint8Array;
+  /** The signature. */
+  readonly armored: string;
+}
+
+export async function mustBeSigned(
+  store: Store,
+  path: string,
+  { bytes, armored }: Signed,
+  keyring: Keyring,
+): Promise<void> {
   try {
     const { signatures } = await openpgp.verify({
       message: await openpgp.createMessage({ binary: new Uint8Array(bytes) }),
@@ -119,7 +135,6 @@ export async function readSigned(store: Store, path: string, keyring: Keyring): 
       cause: error,
     });
   }
-  return bytes;
 }
 
 export async function writeManifest(store: Store, manifest: Manifest, key: openpgp.PrivateKey): Promise<void> {

@@ -7,7 +7,7 @@ import { systemClock } from "../../base/clock.ts";
 import type { Phase, VerifyOutcome } from "../system.ts";
 import { type ProofFailure, proofFailure } from "./proof-outcome.ts";
 import { restore, type RestoreContext } from "./restore.ts";
-import { readValidation, writeValidation } from "./validation.ts";
+import { readValidation, setAside, type Validation, writeValidation } from "./validation.ts";
 import { compareContent } from "./compare-content.ts";
 import { backupFolder, readManifest } from "./vault.ts";
 import { awaitLock } from "./vault-lock.ts";
@@ -49,17 +49,38 @@ export async function verify(
   }
   const ok = failure === undefined;
   const at = new Date(clock.nowMs()).toISOString();
-  const signer = await context.keyring.signer();
-  await using _lock = await awaitLock(context.store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
-  // A proof found it to be something else than its source held. That it loads, as is found here, says nothing against it.
-  const before = await readValidation(context.store, backupFolder(point), context.keyring);
-  if (before?.offset === undefined || before.ok || !ok)
-    await writeValidation(context.store, backupFolder(point), { at, ok, problems, phases }, signer);
+  const notes = await remember(context, point, { at, ok, problems, phases }, signal);
   return {
     ok,
     problems,
     phases,
+    notes,
     ...(looked === undefined ? {} : { looked }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** Leaves the record of it; gives what is to be said of the one before. */
+export async function remember(
+  { store, keyring }: RestoreContext,
+  point: string,
+  found: Omit<Validation, "point" | "manifestSha256">,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const folder = backupFolder(point);
+  const signer = await keyring.signer();
+  await using _lock = await awaitLock(store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
+  const before = await readValidation(store, folder, keyring);
+  const notes: string[] = [];
+  if (before?.untrusted === true) {
+    const copy = await setAside(store, folder);
+    notes.push(`what is found now counts in place of a record that cannot be trusted, which is kept as ${copy}`);
+  } else if (before?.offset !== undefined && (found.ok || !before.ok)) {
+    // A proof compared it with its source. That it loads, as is found here, says nothing against what that found.
+    if (!before.ok)
+      notes.push(`a proof at ${before.at} found that it differs from its source, and that stays on record`);
+    return notes;
+  }
+  await writeValidation(store, folder, found, signer);
+  return notes;
 }

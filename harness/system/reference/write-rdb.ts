@@ -8,18 +8,21 @@ import { messageOf, usageError } from "../../base/errors.ts";
 import type { Phase, RestoreRequest } from "../system.ts";
 import { PhaseTimer } from "./phases.ts";
 import { partsOf, readParts } from "./read-parts.ts";
-import { openBackup, type RestoreContext } from "./restore.ts";
+import { mustBeBelieved, openBackup, type RestoreContext } from "./restore.ts";
 import { fileError } from "./restore-file.ts";
 import { useBackups } from "./vault-lock.ts";
 
 export async function writeRdb(
   context: RestoreContext,
-  { point, progress, signal }: Pick<RestoreRequest, "point" | "progress" | "signal">,
+  request: Pick<RestoreRequest, "point" | "progress" | "signal" | "evenIfFaulty">,
   file: string,
 ): Promise<readonly Phase[]> {
+  const { point, progress, signal } = request;
   const timer = new PhaseTimer();
   await using _lease = await useBackups(context.store, "restore", [point]);
   const { manifest, keys } = await openBackup(context, point, { progress, signal }, timer);
+  // Somebody else's server is started from it, as one is that is restored into over the wire.
+  await mustBeBelieved(context, { ...request, way: "wire" }, manifest, undefined);
   if (await isThere(file)) throw taken(file);
   progress.step("decrypt + decompress");
   const partial = `${file}.${randomBytes(4).toString("hex")}.partial`;
