@@ -43,6 +43,12 @@ export const systemMeanings = {
     "A backup is unproven until a server has loaded it: have verify restore it.",
   ],
 
+  "source-shrunk": [
+    "data",
+    "The source is empty, or most of what the vault holds of it is gone.",
+    "Look at the source; restore the earlier backup that is named, or give --allow-shrunk.",
+  ],
+
   // What it stores.
   "stored-in-clear": [
     "data",

@@ -30,6 +30,7 @@ interface BackupFlags extends VaultFlags, ServerFlags, ServiceFlags {
   readonly incremental?: boolean;
   readonly full?: boolean;
   readonly maxRate?: string;
+  readonly allowShrunk?: boolean;
 }
 
 export function registerVaultBackup(vault: Command): void {
@@ -42,6 +43,7 @@ export function registerVaultBackup(vault: Command): void {
     .option("--pin <why>", "keep it whatever the rules of a prune say, until `vault unpin`")
     .option("--incremental", "only what came since the last backup or increment; a full one where that cannot be had")
     .option("--max-rate <size>", "read at most so much a second, such as 50MiB: longer, and lighter on the server")
+    .option("--allow-shrunk", "also of a server that is empty or has suddenly lost most of what the vault holds of it")
     .option("--no-full", "with --incremental: fail instead of making a full backup")
     .action(backup);
 }
@@ -52,6 +54,7 @@ async function backup(flags: BackupFlags): Promise<void> {
   const base = await backupContextOf(flags);
   const context: BackupContext = {
     ...base,
+    ifShrunk: flags.allowShrunk === true ? "allow" : "refuse",
     ...(flags.pin === undefined ? {} : { pin: flags.pin }),
     ...(flags.maxRate === undefined ? {} : { bytesPerSecond: rateOf(flags.maxRate) }),
   };

@@ -65,6 +65,7 @@ async function list(flags: VaultFlags): Promise<void> {
   const store = await openVault(vaultFolder(flags));
   const keyring = await keyringOf(flags);
   await keyring.verifiers();
+  const { leftAlone: damaged, points } = await stoppable((signal) => readInventory(store, keyring, signal));
   const backups: object[] = [];
   const lines: string[] = [];
   for (const id of await listBackupIds(store)) {
@@ -73,8 +74,11 @@ async function list(flags: VaultFlags): Promise<void> {
       const folder = backupFolder(id);
       const [pin, verified] = [await readPin(store, folder), await readValidation(store, folder, keyring)];
       const chain = await chainOf({ store, keyring }, id);
-      backups.push({ ...manifest, trusted: true, parts: manifest.parts.length, pin, verified, chain });
-      lines.push(`${listLine(manifest)}${knownOf(pin, verified)}${chain === undefined ? "" : chainWords(chain)}`);
+      const shrunk = points.get(id)?.point.shrunk;
+      backups.push({ ...manifest, trusted: true, parts: manifest.parts.length, pin, verified, shrunk, chain });
+      lines.push(
+        `${listLine(manifest)}${shrunk === undefined ? "" : `  SHRUNK: ${shrunk}`}${knownOf(pin, verified)}${chain === undefined ? "" : chainWords(chain)}`,
+      );
     } catch (error) {
       if (!(error instanceof DrillError)) throw error;
       backups.push({ id, trusted: false, reason: error.message });
@@ -82,7 +86,6 @@ async function list(flags: VaultFlags): Promise<void> {
       process.exitCode = exitCodes.dataWrong;
     }
   }
-  const { leftAlone: damaged } = await stoppable((signal) => readInventory(store, keyring, signal));
   // A backup without a manifest, a gap in a chain, increments without their backup: nobody else would name them.
   if (damaged.length > 0) process.exitCode = exitCodes.dataWrong;
   lines.push(...damaged.map((why) => `DAMAGED: ${why}`));

@@ -44,6 +44,28 @@ describe("the moment that somebody asks for", () => {
     expect(await listSegments(store, older)).toEqual([1, 2, 3]);
   });
 
+  it("is not the newest backup by itself where its source was empty or had shrunk", async () => {
+    const shrunk = { keyring, store: await initVault(join(root, "shrunk")) };
+    const wiped = await storeTestChain(shrunk.store, keyring, "2026-11-21T03:00:00.000Z", { nodes: 0 });
+    await expect(momentAsked(shrunk, undefined, undefined)).rejects.toMatchObject({ exit: "usage" });
+    // An archive that began with an empty server.
+    expect(await momentAsked(shrunk, undefined, "latest")).toEqual({ point: wiped, at: "latest" });
+    const full = await storeTestChain(shrunk.store, keyring, "2026-11-22T03:00:00.000Z", { nodes: 12_000 });
+    expect(await momentAsked(shrunk, "latest", undefined)).toEqual({ point: full, at: undefined });
+    const small = await storeTestChain(shrunk.store, keyring, "2026-11-23T03:00:00.000Z", { nodes: 12 });
+    for (const [id, text] of [
+      [undefined, undefined],
+      ["latest", undefined],
+      [undefined, "latest"],
+    ] as const)
+      await expect(momentAsked(shrunk, id, text)).rejects.toMatchObject({
+        exit: "usage",
+        message: expect.stringMatching(`${small} .*: 12,000 nodes in ${full}, now 12`) as string,
+        hint: expect.stringContaining(`name it: ${small}`) as string,
+      });
+    expect(await momentAsked(shrunk, small, undefined)).toEqual({ point: small, at: undefined });
+  });
+
   it.each([
     ["an unknown backup", undefined, unknown, `has no backup ${unknown}`, `The newest are ${newer}, ${older}`],
     ["two backups", newer, older, `the backup ${newer} and --at ${older} name two backups`, "Leave one of them out"],

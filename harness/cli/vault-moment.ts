@@ -2,6 +2,7 @@
 import { usageError } from "../base/errors.ts";
 import type { RestoreContext } from "../system/reference/restore.ts";
 import { listPoints } from "../system/reference/restore-points.ts";
+import { readSizes, shrinkages, shrinkageWords } from "../system/reference/shrinkage.ts";
 import { listSegments, readSegment } from "../system/reference/segments.ts";
 import { isBackupId, listBackupIds } from "../system/reference/vault.ts";
 import type { Moment, RestorePoint } from "../system/system.ts";
@@ -21,7 +22,7 @@ export async function momentAsked(
   text: string | undefined,
 ): Promise<AskedMoment> {
   const named = id === "latest" ? undefined : id;
-  if (text === undefined) return { point: named ?? (await latest(context)), at: undefined };
+  if (text === undefined) return { point: named ?? (await newestToRestore(context)), at: undefined };
   const [base = "", number] = text.split("/");
   if (isBackupId(base)) {
     if (named !== undefined && named !== base)
@@ -66,7 +67,7 @@ function momentOf(text: string): Moment {
 
 /** The backup that a moment stands on: the newest whose cut is not after it. */
 async function newestBefore(context: RestoreContext, at: Moment): Promise<string> {
-  if (at === "latest") return await latest(context);
+  if (at === "latest") return await newestToRestore(context, { withIncrements: true });
   const points = await listPoints(context.store, context.keyring);
   const isBefore = ({ cutAt, cutOffset }: RestorePoint): boolean =>
     "time" in at ? Date.parse(cutAt) <= Date.parse(at.time) : (cutOffset ?? Number.POSITIVE_INFINITY) <= at.offset;
@@ -80,6 +81,22 @@ async function newestBefore(context: RestoreContext, at: Moment): Promise<string
       points[0] === undefined ? "It holds none yet." : `The oldest is ${points[0].id}, cut at ${points[0].cutAt}.`,
     );
   return point.id;
+}
+
+/** A backup of a server that was empty or had suddenly shrunk is restored only by its name. */
+async function newestToRestore(
+  context: RestoreContext,
+  { withIncrements = false }: { readonly withIncrements?: boolean } = {},
+): Promise<string> {
+  const id = await latest(context);
+  const shrunk = shrinkages(await readSizes(context.store, context.keyring)).get(id);
+  // An archive that began with an empty server has everything in its increments.
+  if (shrunk === undefined || (shrunk.earlier === undefined && withIncrements)) return id;
+  const other = shrunk.earlier === undefined ? "" : `Restore ${shrunk.earlier.id}, the last one before that. `;
+  throw usageError(
+    `the newest backup ${id} is of a source that is empty or had suddenly shrunk: ${shrinkageWords(shrunk)}`,
+    `Nothing was touched. ${other}To have it all the same, name it: ${id}.`,
+  );
 }
 
 export async function latest({ store }: Pick<RestoreContext, "store">): Promise<string> {

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { PrivateKey } from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
-import { environmentError } from "../../base/errors.ts";
+import { DrillError, environmentError } from "../../base/errors.ts";
 import { packageVersion } from "../../base/package.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
 import type { Cut } from "../../falkordb/replication-client.ts";
@@ -23,6 +23,7 @@ import { PartWorkers } from "./part-workers.ts";
 import { PhaseTimer } from "./phases.ts";
 import { writePin } from "./pin.ts";
 import { pointOf } from "./restore-points.ts";
+import { readSizes, shrinkage, shrinkageWords, sizeOf } from "./shrinkage.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
 import { throttled } from "./throttle.ts";
@@ -44,6 +45,11 @@ export interface BackupContext {
   readonly lockTimeoutMs?: number;
   /** The snapshot is read no faster than this; by default as fast as it comes. */
   readonly bytesPerSecond?: number;
+  /**
+   * What becomes of a source that is empty or has suddenly shrunk: it is refused, or may be so from now on. Where neither
+   * is said, as for whoever must go on by himself, it is told and stored, and takes nobody's place (retention.ts).
+   */
+  readonly ifShrunk?: "refuse" | "allow";
   /** Hears of the cut at once, long before the backup is complete: the stream goes on from there. */
   readonly onCut?: (cut: BackupCut) => void;
   /** Where the source stands in for a chain that was restored into it: what the manifest says in its place. */
@@ -190,6 +196,7 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   if (parts.length === 0) throw environmentError(`${address(run.request.source.endpoint)} sent an empty snapshot`);
   const content = describeGraphs(walk.summary());
   mustBeLoadable(content);
+  const allowed = await judgeShrinkage(run, content);
   return {
     version: manifestVersion,
     id,
@@ -204,7 +211,30 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
     rawBytes: reader.bytes,
     storedBytes: parts.reduce((sum, part) => sum + part.storedBytes, 0),
     parts,
+    ...allowed,
   };
+}
+
+/** Before anything is signed: what a wiped server gives must not pass for the backup of the day. */
+async function judgeShrinkage(
+  { store, keyring, ifShrunk, origin, request }: Run,
+  content: Manifest["content"],
+): Promise<Pick<Manifest, "shrunkAllowed">> {
+  // What was made of a chain stands among its neighbours, and not at the end.
+  const untilMs = origin === undefined ? Number.POSITIVE_INFINITY : Date.parse(origin.cut.at);
+  const earlier = (await readSizes(store, keyring)).filter(({ atMs }) => atMs <= untilMs);
+  const found = shrinkage(sizeOf(content), earlier);
+  if (found === undefined) return {};
+  const words = shrinkageWords(found);
+  // The first backup of a server that is still empty harms nothing.
+  if (ifShrunk === "refuse" && found.earlier !== undefined)
+    throw new DrillError(`${address(request.source.endpoint)} is empty or has suddenly shrunk: ${words}`, {
+      exit: "dataWrong",
+      code: "source-shrunk",
+      hint: "Nothing was stored. If that is as it should be, give --allow-shrunk; else look at the server before it is backed up.",
+    });
+  request.progress.note(`the source is empty or has suddenly shrunk: ${words}`);
+  return ifShrunk === "allow" ? { shrunkAllowed: true } : {};
 }
 
 /** Sorts by the time of the cut; the random end keeps two backups of one second apart. */

@@ -77,3 +77,35 @@ it("answers a change told as text with a full backup", async () => {
   expect(second.base).not.toBe(first.base);
   expect(await increment()).toMatchObject({ base: second.base, continued: true });
 });
+
+// Last, for it takes away what the others work with.
+it("refuses a source that lost most of what the vault holds of it, unless that is allowed", async () => {
+  const empty = await test.newVault();
+  const { point } = await backUp(context, request());
+  const before = (await context.store.list("")).map(({ path }) => path);
+  await connection.command("FLUSHALL");
+  const refused = { exit: "dataWrong", findingCode: "source-shrunk" };
+  await expect(backUp({ ...context, ifShrunk: "refuse" }, request())).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringMatching(`nodes in ${point.id}, now 0`) as string,
+  });
+  await connection.query("people", "CREATE (:Person {id: 1})");
+  // Told as text, a change cannot be an increment: a full backup is due, and refused as well.
+  const byText = { ...context, ifShrunk: "refuse" } as const;
+  await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 1_000_000);
+  await connection.query("people", "MATCH (p:Person) SET p.name = 'text'");
+  await expect(backUpIncrement(byText, request())).rejects.toMatchObject(refused);
+  expect((await context.store.list("backups/")).map(({ path }) => path)).toEqual(
+    before.filter((path) => path.startsWith("backups/")),
+  );
+  // As the next base of an archiver: told and stored.
+  const notes: string[] = [];
+  const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
+  await backUp(context, { ...request(), progress });
+  expect(notes.join()).toContain(`nodes in ${point.id}, now 1`);
+  await backUp({ ...context, ifShrunk: "allow" }, request());
+  await backUp({ ...context, ifShrunk: "refuse" }, request());
+  // The first backup of a server that is empty still needs nobody's word.
+  await connection.command("FLUSHALL");
+  await backUp({ ...empty, ifShrunk: "refuse" }, request());
+});

@@ -6,6 +6,7 @@ import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import { readPin } from "./pin.ts";
 import type { RetentionPoint } from "./retention.ts";
+import { type SizedBackup, shrinkages, shrinkageWords, sizedBackup } from "./shrinkage.ts";
 import { readChain, segmentFolder } from "./segments.ts";
 import type { Store, StoredObject } from "./store.ts";
 import { isMark } from "./unfinished.ts";
@@ -31,6 +32,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
   const objects = [...(await store.list("backups/")), ...(await store.list("segments/"))];
   const byFolder = Map.groupBy(objects, ({ path }) => folderOf(path));
   const points = new Map<string, StoredPoint>();
+  const sizes: SizedBackup[] = [];
   const damaged = new Map<string, string>();
   const leave = (folder: string, why: string): void => void damaged.set(folder, why);
   const add = async (
@@ -53,6 +55,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       const { cut } = manifest;
       partsMustBeThere(manifest, backupFolder(id), byFolder.get(backupFolder(id)));
       await add(backupFolder(id), { id, atMs: Date.parse(cut.at), asked: true });
+      sizes.push(sizedBackup(manifest, points.get(id)?.point.verified === "bad"));
     } catch (error) {
       if (signal.aborted) throw error;
       // A prune may have removed it since it was listed.
@@ -98,7 +101,17 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
     leave(folder, `${nameOf(folder)} is left alone: it has ${held.length} objects and no manifest`);
     if (number !== undefined) keepFor(points, base, "increments that cannot be trusted stand on it");
   }
+  markShrunk(points, sizes);
   return { points, leftAlone: [...damaged.values()], damaged };
+}
+
+/** With all that stands on them. */
+function markShrunk(points: Map<string, StoredPoint>, sizes: readonly SizedBackup[]): void {
+  const found = shrinkages(sizes);
+  for (const [id, held] of points) {
+    const shrunk = found.get(id.split("/")[0] ?? "");
+    if (shrunk !== undefined) points.set(id, { ...held, point: { ...held.point, shrunk: shrinkageWords(shrunk) } });
+  }
 }
 
 async function isGone(store: Store, id: string): Promise<boolean> {

@@ -66,6 +66,8 @@ export interface Manifest {
   readonly rawBytes: number;
   readonly storedBytes: number;
   readonly parts: readonly ManifestPart[];
+  /** Its source was empty or had shrunk (shrinkage.ts), and somebody said that it should be. */
+  readonly shrunkAllowed?: true;
 }
 
 /** The link of a chain at which a compacted backup stands: what follows that link follows the backup too. */
@@ -156,6 +158,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   rawBytes: count,
   storedBytes: count,
   parts: z.array(partSchema).min(1),
+  shrunkAllowed: z.literal(true).exactOptional(),
 });
 
 export function encodeManifest(manifest: Manifest): Buffer {

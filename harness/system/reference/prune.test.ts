@@ -56,6 +56,18 @@ describe("prune", () => {
     expect(idsOf(await run({ last: 2 }), false)).toEqual([]);
   });
 
+  it("gives no backup's place to one of a source that was wiped, nor to what stands on it", async () => {
+    const older = await storeTestChain(store, keyring, day(20), { nodes: 12_000 });
+    const full = await storeTestChain(store, keyring, day(21), { nodes: 12_000, increments: 1 });
+    const wiped = await storeTestChain(store, keyring, day(22), { nodes: 0, increments: 2, sealed: "request" });
+    const small = await storeTestChain(store, keyring, day(23), { nodes: 40 });
+    const outcome = await run({ last: 1 });
+    expect(idsOf(outcome, true)).toEqual([small, `${full}/00000001`, full]);
+    expect(outcome.decisions[0]?.reasons.at(-1)).toBe(`takes nobody's place: 12,000 nodes in ${full}, now 40`);
+    expect(idsOf(outcome, false).toSorted()).toEqual([older, wiped, `${wiped}/00000001`, `${wiped}/00000002`]);
+    expect(idsOf(await run({ last: 1 }), false)).toEqual([]);
+  });
+
   it("cuts a chain only at its end", async () => {
     const chain = await storeTestChain(store, keyring, day(21), { increments: 3 });
     await pin(store, `segments/${chain}/00000001`, "the moment before the accident", signal);

@@ -21,6 +21,7 @@ const points = fc
       verified: fc.constantFrom("good", "bad", "unknown", "unknown"),
       pinned: chance(12),
       inUse: chance(20),
+      shrunk: chance(6),
     }),
     { maxLength: 40 },
   )
@@ -38,6 +39,7 @@ const points = fc
         ...(parent === undefined ? {} : { parent }),
         ...(step.pinned ? { pinned: "why" } : {}),
         ...(step.inUse ? { inUse: "restore" } : {}),
+        ...(step.shrunk ? { shrunk: "9,000 nodes in p000, now 0" } : {}),
       });
     }
     return made;
@@ -83,6 +85,15 @@ describe("retention, for any points and rules", () => {
         expect(kept).toEqual(
           expect.arrayContaining(given.filter(({ pinned, inUse }) => (pinned ?? inUse) !== undefined)),
         );
+      }),
+    );
+  });
+
+  it("keeps what it would keep if those that shrank were not there", () => {
+    fc.assert(
+      fc.property(points, rules, calendar, (given, by, on) => {
+        const sound = given.filter(({ shrunk }) => shrunk === undefined);
+        expect(keptOf(given, by, on)).toEqual(expect.arrayContaining(keptOf(sound, by, on)));
       }),
     );
   });

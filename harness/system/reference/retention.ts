@@ -1,7 +1,8 @@
 // Which restore points stay, and why. A pure function: what is there, the rules, the time, the calendar -> decisions.
 //
 // Whatever the rules: the newest point stays, the newest one that is known to come back, what is pinned, what somebody
-// uses, and everything that a point which stays is built upon.
+// uses, and everything that a point which stays is built upon. Points whose source was empty or had shrunk count for none
+// of this: beside them everything stays that would stay without them.
 import { usageError } from "../../base/errors.ts";
 import type { Age, RetentionRules } from "../system.ts";
 import type { Calendar, Period } from "./calendar.ts";
@@ -18,6 +19,8 @@ export interface RetentionPoint {
   readonly pinned?: string;
   /** By what. Everything built upon it stays as well. */
   readonly inUse?: string;
+  /** It, or what it stands on, is empty or has suddenly shrunk (shrinkage.ts): against what. It takes nobody's place. */
+  readonly shrunk?: string;
 }
 
 export interface Decision {
@@ -26,6 +29,8 @@ export interface Decision {
   /** Why it stays; empty where nothing keeps it. */
   readonly reasons: readonly string[];
 }
+
+const aside = "shrunk ones aside";
 
 const byPeriod: readonly (readonly [keyof RetentionRules & `${string}ly`, Period])[] = [
   ["daily", "day"],
@@ -48,10 +53,22 @@ export function decideRetention(
   };
   keepAlways(newestFirst, keep);
   keepByRules(newestFirst, rules, nowMs, calendar, keep);
+  // Once more without those that shrank, and both together stay: so the shrunk ones have what the rules give them, and
+  // nothing else has less for it.
+  const sound = newestFirst.filter(({ shrunk }) => shrunk === undefined);
+  const keepBeside: Keep = (point, why) => {
+    if (point !== undefined && reasons.get(point.id)?.includes(why) === false) keep(point, `${why} (${aside})`);
+  };
+  if (sound.length < newestFirst.length) {
+    keepAlways(sound, keepBeside);
+    keepByRules(sound, rules, nowMs, calendar, keepBeside);
+  }
   keepWhatIsNeeded(newestFirst, reasons);
   return newestFirst.map((point) => {
     const why = reasons.get(point.id) ?? [];
-    return { point, keep: why.length > 0, reasons: why };
+    const isKept = why.length > 0;
+    const shrunk = isKept && point.shrunk !== undefined ? [`takes nobody's place: ${point.shrunk}`] : [];
+    return { point, keep: isKept, reasons: [...why, ...shrunk] };
   });
 }
 

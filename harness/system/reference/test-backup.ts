@@ -17,6 +17,7 @@ export async function storeTestBackup(
   profile: EncryptionProfile = "interop",
   at = "2026-11-21T12:00:00.000Z",
   shared?: PartWorkers,
+  size?: { readonly nodes: number; readonly edges: number },
 ): Promise<Manifest> {
   const id = `${at.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`;
   const entries = await keyring.recipients(profile);
@@ -47,7 +48,7 @@ export async function storeTestBackup(
     cut: { replid: "0".repeat(40), offset: 7, at },
     parent: null,
     source: { redis: "8.2.3", module: 41_603, encver: 18, graphConfig: {} },
-    content: null,
+    content: size === undefined ? null : { graphs: [{ name: "g", schema: 0, ...size }], schemas: [], udfLibraries: [] },
     encryption: { profile, recipients: entries.map(({ name, fingerprint }) => ({ name, fingerprint })) },
     compression: { format: "zstd", level: 3 },
     rawBytes: raw.length,

@@ -18,9 +18,15 @@ export async function storeTestChain(
   store: Store,
   keyring: Keyring,
   at: string,
-  { increments = 0, sealed = "age" }: { readonly increments?: number; readonly sealed?: SealReason } = {},
+  {
+    increments = 0,
+    sealed = "age",
+    nodes,
+  }: { readonly increments?: number; readonly sealed?: SealReason; readonly nodes?: number } = {},
 ): Promise<string> {
-  const { id } = await storeTestBackup(store, keyring, randomBytes(rawBytes), partBytes, "interop", at, workers);
+  const size = nodes === undefined ? undefined : { nodes, edges: 0 };
+  const raw = randomBytes(rawBytes);
+  const { id } = await storeTestBackup(store, keyring, raw, partBytes, "interop", at, workers, size);
   let head: ChainHead = await readBase(store, id, keyring);
   for (let number = 1; number <= increments; number++)
     head = await storeTestSegment(store, keyring, head, randomBytes(1000), { sealed }, "interop", workers);
