@@ -83,6 +83,67 @@ it("does not blame the system for what the drill's own code throws when it is ca
   await expect(guarded.restore({ ...request, onFirstAnswer: () => Promise.reject(ours) })).rejects.toBe(ours);
 });
 
+it.each([
+  ["swallows", (asked: Promise<void> | undefined) => asked?.catch(() => {})],
+  ["does not wait for", () => undefined],
+])("keeps a wrong first answer that the system %s", async (_how, look) => {
+  const wrong = new DrillError("0 rows", { exit: "dataWrong" });
+  const { guarded, request } = setUp({
+    restore: async ({ engines, onFirstAnswer }) => {
+      const target = await engines.start();
+      await look(onFirstAnswer?.(target));
+      return { target, phases: [] };
+    },
+  });
+  await expect(guarded.restore({ ...request, onFirstAnswer: () => Promise.reject(wrong) })).rejects.toBe(wrong);
+});
+
+it("does not blame the system for what the drill threw where its own cleaning up fails as well", async () => {
+  const ours = new TypeError("a mistake of the drill");
+  const { guarded, request } = setUp({
+    restore: async ({ onFirstAnswer }) => {
+      await using _target = { [Symbol.asyncDispose]: () => Promise.reject(new Error("cannot be put back")) };
+      await onFirstAnswer?.({} as Engine);
+      return never;
+    },
+  });
+  await expect(guarded.restore({ ...request, onFirstAnswer: () => Promise.reject(ours) })).rejects.toBe(ours);
+});
+
+it("holds a restore to the server that it was given, or one that it started for it", async () => {
+  const other = { name: "source" } as Engine;
+  const { guarded, request, ended } = setUp({
+    restore: async ({ engines }) => {
+      await engines.start({ name: "empty" });
+      return { target: other, phases: [] };
+    },
+  });
+  await expect(guarded.restore(request)).rejects.toMatchObject({ exit: "notRecovered", findingCode: "not-recovered" });
+  expect(ended).toEqual(["empty"]);
+  const given = setUp({ restore: () => Promise.resolve({ target: other, phases: [] }) });
+  await expect(given.guarded.restore({ ...given.request, way: "wire", target: other })).resolves.toBeDefined();
+  const nothing = setUp({ restore: () => Promise.resolve(undefined as never) });
+  await expect(nothing.guarded.restore(nothing.request)).rejects.toMatchObject({ exit: "notRecovered" });
+});
+
+it.each([
+  ["figures that are none", { point: { id: "p", storedBytes: NaN, rawBytes: 1 }, phases: [] }],
+  ["a phase that took less than no time", { point: { id: "p" }, phases: [{ name: "cut", startMs: 0, ms: -1 }] }],
+  ["nothing", undefined],
+])("blames the system for a backup that says %s", async (_what, said) => {
+  const { guarded } = setUp({ backup: () => Promise.resolve(said as never) });
+  await expect(guarded.backup({} as never)).rejects.toMatchObject({ exit: "notRecovered" });
+});
+
+it("blames the system that cannot be ended, and for calling its own failure an interruption", async () => {
+  const stubborn = setUp({ [Symbol.asyncDispose]: () => Promise.reject(new Error("still at work")) });
+  await expect(stubborn.guarded[Symbol.asyncDispose]()).rejects.toMatchObject({ exit: "notRecovered" });
+  const { guarded, request } = setUp({
+    restore: () => Promise.reject(new DrillError("stopped", { exit: "interrupted" })),
+  });
+  await expect(guarded.restore(request)).rejects.toMatchObject({ exit: "notRecovered" });
+});
+
 it("gives up a call that ignores the deadline, and says who hung", async () => {
   const { guarded, request, controller } = setUp({ restore: () => never });
   const restoring = guarded.restore(request);

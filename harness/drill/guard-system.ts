@@ -3,10 +3,11 @@
 // code of the drill that the system calls back stays what it was.
 import { systemClock } from "../base/clock.ts";
 import { endedBy } from "../base/deadline.ts";
-import { DrillError, explanationOf } from "../base/errors.ts";
+import { DrillError, errorsOf, explanationOf } from "../base/errors.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
-import type { Archiver, BackupSystem } from "../system/system.ts";
+import type { Archiver, BackupOutcome, BackupSystem, RestoreOutcome, RestoreRequest } from "../system/system.ts";
 import { canStartEngine } from "./blame.ts";
+import { isMetric } from "./result.ts";
 import type { Drill } from "./run-scenario.ts";
 import { ScenarioDeadline } from "./scenario-deadline.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
@@ -23,16 +24,11 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
   return {
     name: system.name,
     capabilities: system.capabilities,
-    backup: (request) => guard.call("backup", () => all.backup(request)),
-    list: () => guard.call("list", () => all.list()),
+    backup: (request) => guard.call("backup", async () => sensible(await all.backup(request))),
+    list: () => guard.call("list", async () => [...(await all.list())]),
     verify: (point, engines, signal) =>
       guard.withEngines("verify", engines, (tracked) => all.verify(point, tracked, signal)),
-    restore: (request) =>
-      guard.restore(request.engines, (engines, ours) => {
-        const { onFirstAnswer } = request;
-        const asked = onFirstAnswer && ((target: Engine): Promise<void> => ours(onFirstAnswer(target)));
-        return all.restore({ ...request, engines, ...(asked === undefined ? {} : { onFirstAnswer: asked }) });
-      }),
+    restore: (request) => guard.restore(request, (given) => all.restore(given)),
     ...(system.backupIncrement !== undefined && {
       backupIncrement: (request) => guard.call("increment", () => all.backupIncrement(request)),
     }),
@@ -45,8 +41,18 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
         guard.withEngines("compact", request.engines, (engines) => all.compact({ ...request, engines })),
     }),
     ...(system.prune !== undefined && { prune: (request) => guard.call("prune", () => all.prune(request)) }),
-    [Symbol.asyncDispose]: () => system[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => guard.call("end", async () => await system[Symbol.asyncDispose]()),
   };
+}
+
+/** What is no figure cannot be measured, and is nothing that a system that works would say. */
+function sensible(outcome: BackupOutcome): BackupOutcome {
+  const { point, pauseMs, phases } = outcome;
+  const { storedBytes, rawBytes } = point;
+  const figures = [storedBytes, rawBytes, pauseMs, ...phases.flatMap(({ startMs, ms }) => [startMs, ms])];
+  const wrong = figures.find((figure) => figure !== undefined && !isMetric("said", figure));
+  if (wrong === undefined) return outcome;
+  throw new DrillError(`its outcome has the figure ${wrong}`, { exit: "notRecovered" });
 }
 
 function guardArchiver(archiver: Archiver, guard: Guard): Archiver {
@@ -57,11 +63,9 @@ function guardArchiver(archiver: Archiver, guard: Guard): Archiver {
     flush: () => guard.call("archiver's flush", () => archiver.flush()),
     stop: () => guard.call("archiver's stop", () => archiver.stop()),
     ended: archiver.ended,
-    [Symbol.asyncDispose]: () => archiver[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => guard.call("archiver's end", async () => await archiver[Symbol.asyncDispose]()),
   };
 }
-
-type Ours = <T>(work: Promise<T>) => Promise<T>;
 
 class Guard {
   readonly #name: string;
@@ -88,7 +92,7 @@ class Guard {
   async withEngines<T>(
     verb: string,
     engines: EngineProvider,
-    work: (engines: EngineProvider) => Promise<T>,
+    work: (engines: TrackedEngines) => Promise<T>,
     keeps: (outcome: T) => Engine | undefined = () => undefined,
   ): Promise<T> {
     const tracked = new TrackedEngines(engines);
@@ -102,24 +106,31 @@ class Guard {
     }
   }
 
-  restore<T extends { readonly target: Engine }>(
-    engines: EngineProvider,
-    work: (engines: EngineProvider, ours: Ours) => Promise<T>,
-  ): Promise<T> {
-    const ours: Ours = async (promise) => {
-      try {
-        return await promise;
-      } catch (error) {
-        if (error instanceof Error) this.#ours.add(error);
-        throw error;
-      }
+  restore(
+    request: RestoreRequest,
+    work: (request: RestoreRequest) => Promise<RestoreOutcome>,
+  ): Promise<RestoreOutcome> {
+    const restored = async (engines: TrackedEngines): Promise<RestoreOutcome> => {
+      const { onFirstAnswer } = request;
+      const asked: Promise<void>[] = [];
+      const ask = onFirstAnswer && ((target: Engine) => keptIn(asked, this.#asOurs(onFirstAnswer(target))));
+      const outcome = await work({ ...request, engines, ...(ask === undefined ? {} : { onFirstAnswer: ask }) });
+      // A wrong answer is one, also where the system caught it or did not wait for it.
+      await Promise.all(asked);
+      if (outcome.target === request.target || engines.running().includes(outcome.target)) return outcome;
+      const message = "it hands over a server that it was not given and did not start for this restore";
+      throw new DrillError(message, { exit: "notRecovered", code: "not-recovered" });
     };
-    return this.withEngines(
-      "restore",
-      engines,
-      (tracked) => work(tracked, ours),
-      ({ target }) => target,
-    );
+    return this.withEngines("restore", request.engines, restored, ({ target }) => target);
+  }
+
+  async #asOurs(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      if (error instanceof Error) this.#ours.add(error);
+      throw error;
+    }
   }
 
   async #endLeaked(verb: string, tracked: TrackedEngines, kept: Engine | undefined): Promise<void> {
@@ -138,7 +149,8 @@ class Guard {
     }
   }
 
-  async #asItsOwn(verb: string, error: unknown, tookMs: number): Promise<unknown> {
+  async #asItsOwn(verb: string, thrown: unknown, tookMs: number): Promise<unknown> {
+    const [error] = errorsOf(thrown);
     const { signal, engines } = this.#drill;
     if (signal.aborted) {
       const { reason } = signal as { reason: unknown };
@@ -146,14 +158,14 @@ class Guard {
     }
     if (error instanceof Error && this.#ours.has(error)) return error;
     if (error instanceof DrillError) {
-      if (["dataWrong", "notRecovered", "objectiveMissed", "interrupted"].includes(error.exit)) return error;
+      if (["dataWrong", "notRecovered", "objectiveMissed"].includes(error.exit)) return error;
       if (error.exit === "environment" && !(await canStartEngine(engines, signal))) return error;
     }
     const code = error instanceof DrillError ? error.findingCode : undefined;
     return new DrillError(`the ${verb} of the ${this.#name} system failed: ${explanationOf(error)}`, {
       exit: "notRecovered",
       code: code ?? "system-failed",
-      cause: error,
+      cause: thrown,
     });
   }
 
@@ -164,4 +176,11 @@ class Guard {
       cause: reason,
     });
   }
+}
+
+/** Nobody may wait for it at once; that it fails is then no rejection without a handler. */
+function keptIn(all: Promise<void>[], work: Promise<void>): Promise<void> {
+  work.catch(() => {});
+  all.push(work);
+  return work;
 }

@@ -15,6 +15,7 @@ import { neverResumes } from "../../fixtures/mutants/never-resumes.ts";
 import { storesClear } from "../../fixtures/mutants/stores-clear.ts";
 import * as totalLoss from "../../fixtures/mutants/total-loss.ts";
 import { touchesSource } from "../../fixtures/mutants/touches-source.ts";
+import { usesUpBackup } from "../../fixtures/mutants/uses-up-backup.ts";
 import { verifyForgets } from "../../fixtures/mutants/verify-forgets.ts";
 import { verifyRestoresNothing } from "../../fixtures/mutants/verify-restores-nothing.ts";
 import { wantsReplicas } from "../../fixtures/mutants/wants-replicas.ts";
@@ -99,7 +100,10 @@ const writing: Partial<CyclePlan> = { writers: 2, faultsStopWriters: true, disas
 
 const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CyclePlan>])[] = [
   [[leavesReplica], {}],
-  [[touchesSource, leavesKeys, leavesLimits, wantsReplicas, neverPauses, storesClear, encryptsForOthers], {}],
+  [
+    [touchesSource, leavesKeys, leavesLimits, wantsReplicas, neverPauses, storesClear, encryptsForOthers, usesUpBackup],
+    {},
+  ],
   [[losesIndexOptions, losesConstraints], { variant: "edge-values" }],
   [[neverResumes], writing],
   [[letsWritesThrough], { ...writing, coordination: "removed" }],

@@ -24,6 +24,9 @@ export function questionFor(dataset: Dataset): Question | undefined {
   return undefined;
 }
 
+/** A lookup of one node takes milliseconds; a server that is silent for so long hangs. */
+const answerTimeoutMs = 120_000;
+
 /** A server that says that it may be read has the graph, is not still loading, and knows the answer. */
 export async function mustAnswer(
   drill: Pick<Drill, "engines" | "signal">,
@@ -44,7 +47,7 @@ export async function mustAnswer(
 }
 
 async function ask(engine: Engine, { graph, cypher, uuid }: Question): Promise<readonly unknown[][]> {
-  await using connection = await connect(engine.endpoint);
+  await using connection = await connect(engine.endpoint, { commandTimeoutMs: answerTimeoutMs });
   if (!(await connection.graphs()).includes(graph)) return [];
   return (await connection.roQuery(graph, cypher, { uuid })).rows;
 }

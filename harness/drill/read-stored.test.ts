@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -39,6 +39,17 @@ test("a text is found in the clear, across the pieces of a large file, and after
   expect(names.toSorted()).toEqual(["across", "behind", "clear", "cut", "gzip", "zstd"]);
   expect(found.find(({ path }) => path.endsWith("zstd"))?.kind).toBe("other");
   expect(found.find(({ path }) => path.endsWith("across"))?.kind).toBe("text");
+});
+
+test("what a link leads to is read, and what is gone holds nothing", async () => {
+  const [stored, elsewhere] = [join(folder, "stored"), join(folder, "elsewhere")];
+  await mkdir(stored);
+  await writeFile(elsewhere, secret);
+  await symlink(elsewhere, join(stored, "linked"));
+  await symlink(join(folder, "gone"), join(stored, "broken"));
+  const { signal } = new AbortController();
+  expect(await readStored(stored, needles, signal)).toMatchObject([{ path: "linked", found: ["a name"] }]);
+  expect(await readStored(join(folder, "gone"), needles, signal)).toEqual([]);
 });
 
 test.each([

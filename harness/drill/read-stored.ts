@@ -24,18 +24,30 @@ export async function readStored(
   signal: AbortSignal,
 ): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((each) => each.isFile())) {
+  // In a folder that is gone nothing is stored.
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(ifGone)) ?? [];
+  for (const { parentPath, name } of entries) {
     signal.throwIfAborted();
-    const path = join(entry.parentPath, entry.name);
-    const head = await headOf(path);
-    const { kind, recipients } = framingOf(head);
-    const found = new Set(await search(createReadStream(path, { highWaterMark: pieceBytes }), needles, Infinity));
-    for (const what of await searchDecompressed(path, head, needles)) found.add(what);
-    const { size: bytes } = await stat(path);
-    files.push({ path: relative(folder, path), bytes, kind, recipients, found: [...found] });
+    const path = join(parentPath, name);
+    const file = await readOne(path, needles).catch(ifGone);
+    if (file !== undefined) files.push({ path: relative(folder, path), ...file });
   }
   return files;
+}
+
+/** Undefined for a folder, a pipe, a socket; of a link what it leads to, which whoever reads the folder can read as well. */
+async function readOne(path: string, needles: readonly Needle[]): Promise<Omit<StoredFile, "path"> | undefined> {
+  const about = await stat(path);
+  if (!about.isFile()) return undefined;
+  const head = await headOf(path);
+  const found = new Set(await search(createReadStream(path, { highWaterMark: pieceBytes }), needles, Infinity));
+  for (const what of await searchDecompressed(path, head, needles)) found.add(what);
+  return { bytes: about.size, ...framingOf(head), found: [...found] };
+}
+
+/** A system may remove what it stored at any time. */
+function ifGone(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
 }
 
 async function headOf(path: string): Promise<Buffer> {

@@ -93,3 +93,14 @@ it("does not blame a machine on which an engine runs", { timeout: 60_000 }, asyn
   const result = await endOf(() => Promise.reject(environmentError("lost the connection")));
   expect(result).toMatchObject({ exit: "inconclusive", findings: [{ code: "assumption-broken" }] });
 });
+
+it("keeps what a scenario found where its cleaning up fails as well", async () => {
+  const result = await endOf(async () => {
+    await using _engine = { [Symbol.asyncDispose]: () => Promise.reject(new Error("it cannot be ended")) };
+    throw new DrillError("0 rows", { exit: "dataWrong", code: "wrong-first-answer" });
+  });
+  expect(result).toMatchObject({
+    exit: "dataWrong",
+    findings: [{ code: "wrong-first-answer" }, { code: "internal-error" }],
+  });
+});

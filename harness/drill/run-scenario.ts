@@ -3,7 +3,7 @@ import type { EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
 import { endedBy } from "../base/deadline.ts";
-import { DrillError, environmentError, type ExitReason, messageOf } from "../base/errors.ts";
+import { DrillError, environmentError, errorsOf, type ExitReason, messageOf } from "../base/errors.ts";
 import { explainSystemError } from "../base/system-error.ts";
 import { engineProvider } from "../engine/engines.ts";
 import { withSettings } from "../engine/server-settings.ts";
@@ -104,8 +104,9 @@ async function perform(definition: ScenarioDefinition, drill: Drill, graceMs: nu
     await endedBy(definition.run(drill), signal, graceMs);
     // Ctrl-C in the last step: what came after it may be missing.
     signal.throwIfAborted();
-  } catch (error) {
-    record.finding(findingOf(await blamed(error, drill), record.id));
+  } catch (thrown) {
+    // A failure on the way out does not hide what came before it.
+    for (const error of errorsOf(thrown)) record.finding(findingOf(await blamed(error, drill), record.id));
   }
 }
 

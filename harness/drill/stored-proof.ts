@@ -37,7 +37,9 @@ function isLike(file: File, other: File | undefined): boolean {
 
 /** Key ids of the encryption keys in the folder of the key ring, read from its files. */
 async function recipientsOf(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => /^recipient-.*\.public\.asc$/.test(name));
+  // A key ring that is gone has no recipients, and whatever is encrypted is for somebody else.
+  const entries = await readdir(folder).catch(() => []);
+  const names = entries.filter((name) => /^recipient-.*\.public\.asc$/.test(name));
   return await Promise.all(
     names.map(async (name) => {
       const key = await readKey({ armoredKey: await readFile(join(folder, name), "utf8") });

@@ -39,6 +39,8 @@ export class TrackedEngines implements EngineProvider, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const engine of this.running()) await engine[Symbol.asyncDispose]();
+    // All of them, also where one cannot be ended.
+    await using all = new AsyncDisposableStack();
+    for (const engine of this.running()) all.use(engine);
   }
 }

@@ -13,6 +13,7 @@ import { connect } from "./connection.ts";
 import { loadDataset } from "./load.ts";
 import { observe } from "./observe.ts";
 import { digestServer } from "./server-digest.ts";
+import { tryWrite } from "./try-write.ts";
 
 const floats = [0, -0, 1.5, -2.25, 1e15, 0.1 + 0.2];
 
@@ -158,4 +159,13 @@ test("a source that cuts results off, or gives long queries up, is read whole", 
   await connection.command("GRAPH.CONFIG", "SET", "TIMEOUT_MAX", 50);
   const given = await digestServer(engine.endpoint, signal);
   expect(given.graphs.find(({ name }) => name === "hub")?.nodes.count).toBe(20_501);
+});
+
+test("a server that leaves writes without an answer takes none", async () => {
+  await using target = await embeddedEngines().start({ name: "target" });
+  await using connection = await connect(target.endpoint);
+  expect(await tryWrite(target.endpoint)).toEqual({ taken: true });
+  await connection.command("CLIENT", "PAUSE", 600_000, "WRITE");
+  expect(await tryWrite(target.endpoint, 300)).toMatchObject({ taken: false });
+  await connection.command("CLIENT", "UNPAUSE");
 });

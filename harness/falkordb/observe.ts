@@ -65,7 +65,7 @@ export async function observe(
   await using _lifted = isTarget ? await liftLimits(connection) : undefined;
   const rowsMax = await rowsMaxOf(connection);
   const graphNames = await graphsHere(connection);
-  if (isTarget) server.write = await tryWrite(connection);
+  if (isTarget) server.write = await tryWrite(endpoint);
   const takesWrites = server.write?.taken !== false;
   const session = new Session(connection, [first, second], expectation.seed, {
     ...options,

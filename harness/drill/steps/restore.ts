@@ -63,11 +63,21 @@ export async function restore(
     await mustAnswer(drill, outcome.target, question);
     answeredMs = systemClock.monotonicMs();
   }
+  await mustStillList(drill, stage, backup);
   drill.record.mark("restore-started", startedMs);
   drill.record.mark("first-answer", answeredMs);
   drill.record.mark("operational", startedMs + operationalMs);
   drill.record.phases(outcome.phases.map((phase) => ({ ...phase, name: `restore/${phase.name}` })));
   return { ...outcome, firstAnswerMs: answeredMs - startedMs, operationalMs, rtoMs: answeredMs - disaster.atMs };
+}
+
+/** A restore reads a backup, and does not use it up. */
+async function mustStillList({ record }: Drill, { system }: Stage, { point }: Backup): Promise<void> {
+  const listed = await system.list();
+  if (listed.some(({ id }) => id === point.id)) return;
+  const evidence = { listed: listed.map(({ id }) => id) };
+  const message = "after the restore the system no longer lists the backup";
+  record.finding({ code: "backup-lost", severity: "error", subject: point.id, message, evidence });
 }
 
 async function emptyTarget(drill: Drill, own: Engine | undefined, engines: EngineProvider): Promise<Engine> {
