@@ -13,6 +13,7 @@ test.each([
   ],
   ["exited with status 1", "1:M # Can't handle RDB format version 13\n", "newer FalkorDB or Redis", "machine"],
   ["exited with status 1", "1:M # Write error: No space left on device\n", "disk of the engine's folder", "machine"],
+  ["exited with status 1", "1:M # Unresolved Configuration(s) Detected:\n1:M # >>> 'nope 1'\n", "--server", "machine"],
   ["exited with status 1", "1:M # FATAL: ... configured to handle more than 16 databases.\n", "databases", "machine"],
   ["was ended by SIGABRT", "1:M # Out Of Memory allocating 432345564227567616 bytes!\n", "absurd amount", "data"],
   ["was ended by SIGABRT", "1:M # Out Of Memory allocating 4323455642 bytes!\n", "too little free memory", "machine"],

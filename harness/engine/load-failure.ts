@@ -34,6 +34,11 @@ const knownCauses: readonly (readonly [pattern: RegExp, hint: string, blamed: Bl
     "The dump holds data of a module that this server does not have.",
     "machine",
   ],
+  [
+    /Unresolved Configuration|FATAL CONFIG FILE ERROR/i,
+    "The server does not know a setting, or its value, with which it was started (--server); the log above names it.",
+    "machine",
+  ],
   [/Address already in use/i, "Another program took the port; run it again.", "machine"],
   [/No space left on device/i, "The disk of the engine's folder is full.", "machine"],
   // No machine has terabytes: what was read as a size is none.

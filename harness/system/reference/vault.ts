@@ -30,7 +30,8 @@ const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 /** Makes a vault in a folder that is empty or does not exist yet. */
 export async function initVault(folder: string): Promise<Store> {
   const entries = await readdir(folder).catch((): string[] => []);
-  if (entries.includes(markerPath)) throw usageError(`${folder} is a vault already`);
+  if (entries.includes(markerPath))
+    throw usageError(`${folder} is a vault already`, "Back up into it, or name another folder.");
   if (entries.length > 0) throw usageError(`${folder} is not empty, so it cannot become a vault`, "Give a new folder.");
   const store = folderStore(folder);
   await store.put(markerPath, Buffer.from(`${JSON.stringify({ kind: "falkordrill-vault", version: vaultVersion })}\n`));

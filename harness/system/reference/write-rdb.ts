@@ -62,5 +62,5 @@ function isThere(file: string): Promise<boolean> {
 }
 
 function taken(file: string): Error {
-  return usageError(`${file} exists; it is not overwritten`);
+  return usageError(`${file} exists; it is not overwritten`, "Name a file that does not exist, or remove it.");
 }
