@@ -53,6 +53,14 @@ const faults: Record<string, [string[], (server: ServerState, all: Observation) 
       },
     }) => void Object.assign(key ?? {}, { digest: otherSum }),
   ],
+  "a key goes by itself that did not": [
+    ["key-differs"],
+    ({
+      keys: {
+        items: [key],
+      },
+    }) => void Object.assign(key ?? {}, { expires: true }),
+  ],
   "a key is too many": [
     ["key-unexpected", "key-count-differs"],
     ({ keys }) => {

@@ -97,6 +97,11 @@ function judgeKeys(want: readonly OtherKey[], got: readonly OtherKey[], push: Pu
       else push("key-missing", id(key), `the ${key.type} "${key.key}" is missing`, { expected: key });
     } else if (other.type !== key.type || other.digest !== key.digest)
       push("key-differs", id(key), `the ${key.type} "${key.key}" has another value`, { expected: key, found: other });
+    // What expires is lost later; what should and does not is kept for ever.
+    else if (other.expires !== key.expires) {
+      const how = other.expires ? "expires, and did not" : "no longer expires";
+      push("key-differs", id(key), `the ${key.type} "${key.key}" ${how}`, { expected: key, found: other });
+    }
   }
   for (const key of found.values())
     push("key-unexpected", id(key), `the ${key.type} "${key.key}" should not be there`, { found: key });

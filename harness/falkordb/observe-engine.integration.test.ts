@@ -126,6 +126,11 @@ test("constraints are tried on the target, and an attempt that passes leaves not
   const lax = await observe(target, expectation, { role: "target", dataset: content });
   expect(judgeAll(expectation, lax, before).findings.map(({ code }) => code)).toContain("constraint-missing");
   expect(lax.graphs[0]?.counted).toEqual({ nodes: 30, edges: 30 });
+
+  // It is all there now, and in an hour nothing is.
+  await connection.command("EXPIRE", plan.name, 3600);
+  const brief = await observe(target, expectation, { role: "target", dataset: content });
+  expect(judgeAll(expectation, brief, before).findings.map(({ code }) => code)).toContain("graph-missing");
 });
 
 test("a source that cuts results off, or gives long queries up, is read whole", async () => {

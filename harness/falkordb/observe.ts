@@ -104,12 +104,14 @@ export async function observe(
 
 /**
  * The graphs of this database, sorted. GRAPH.LIST names those of all databases: one that is elsewhere is not where its
- * readers look for it, and says so in its name.
+ * readers look for it, and one that expires will not be there for long; both say so in their names.
  */
 async function graphsHere(connection: Connection): Promise<string[]> {
   const names = await connection.graphs();
-  const found = await connection.pipeline(names.map((name) => ["EXISTS", name]));
-  return names.map((name, at) => (found[at] === 1 ? name : `${name} (in another database)`)).toSorted();
+  const left = await connection.pipeline(names.map((name) => ["PTTL", name]));
+  const shown = (name: string, ms: unknown): string =>
+    ms === -1 ? name : `${name} (${ms === -2 ? "in another database" : "expires"})`;
+  return names.map((name, at) => shown(name, left[at])).toSorted();
 }
 
 class Session {
