@@ -89,6 +89,7 @@ async function list(flags: VaultFlags): Promise<void> {
   // A backup without a manifest, a gap in a chain, increments without their backup: nobody else would name them.
   if (damaged.length > 0) process.exitCode = exitCodes.dataWrong;
   lines.push(...damaged.map((why) => `DAMAGED: ${why}`));
+  if (damaged.length > 0) lines.push("What stays damaged goes by: falkordrill vault discard <id> or <id>/<increment>");
   print(flags, { backups, damaged }, lines.length === 0 ? ["no backups yet"] : lines);
 }
 

@@ -8,6 +8,7 @@ import { packageRoot } from "../base/package.ts";
 import { Keyring } from "../system/reference/keyring.ts";
 import { ensureKeys } from "../system/reference/reference.ts";
 import { storeTestChain } from "../system/reference/test-vault.ts";
+import { markUnfinished } from "../system/reference/unfinished.ts";
 import { initVault } from "../system/reference/vault.ts";
 import { lockVault } from "../system/reference/vault-lock.ts";
 
@@ -20,7 +21,7 @@ await ensureKeys(keyring, "interop");
 const old = await storeTestChain(store, keyring, "2026-09-21T03:00:00.000Z");
 const chain = await storeTestChain(store, keyring, "2026-10-22T03:00:00.000Z", { increments: 3 });
 const newest = await storeTestChain(store, keyring, "2026-11-23T03:00:00.000Z");
-await store.put("backups/20261124T030000Z-00000000/part-00000.zst.pgp", Buffer.alloc(77));
+await markUnfinished(store, "backups/20261124T030000Z-00000000", "backup");
 
 interface Ended {
   readonly code: number;
@@ -46,7 +47,7 @@ describe("vault prune", { timeout: 60_000 }, () => {
     [["prune", "--keep-all", "--zone", "Mars/Olympus"], '"Mars/Olympus" is not a time zone'],
     [["pin", `${chain}/x`, "--why", "audit"], "is neither the id of a backup nor <id>/<number of an increment>"],
     [["pin", `${chain}/9`, "--why", "audit"], `has no segments/${chain}/00000009`],
-    [["pin", chain, "--why", " "], "a pin needs a reason"],
+    [["pin", chain, "--why", " "], "--why is empty"],
   ])("refuses %j", async (args, message) => {
     const ended = await run(...args);
     expect(ended.stderr).toContain(message);
@@ -64,7 +65,7 @@ describe("vault prune", { timeout: 60_000 }, () => {
       expect.stringMatching(`^keep    ${chain}/00000001 .* KiB  pinned: before the accident$`),
       expect.stringMatching(`^keep    ${chain} .* KiB  needed by ${chain}/00000001$`),
       expect.stringMatching(`^remove  ${old} .* KiB$`),
-      "remove  backups/20261124T030000Z-00000000/part-00000.zst.pgp, which a crashed run left",
+      "remove  backups/20261124T030000Z-00000000/unfinished.json, which a crashed run left",
       expect.stringMatching("^kept 3 restore points, .*; would remove 3 restore points, .*; would remove 1 object"),
     ]);
     const pruned = await run("prune", ...rules, "--json");
@@ -73,6 +74,20 @@ describe("vault prune", { timeout: 60_000 }, () => {
     expect((await run("list")).stdout).not.toContain(old);
     expect((await run("unpin", `${chain}/1`)).stdout).toContain(`unpinned ${chain}/1`);
     expect((await run("prune", "--keep-last", "1")).stdout).toContain(`gone    ${chain}`);
+  });
+
+  it("leaves what is damaged to `vault discard`, which wants a yes", async () => {
+    const id = "20261124T030000Z-00000000";
+    await store.put(`backups/${id}/part-00000.zst.pgp`, Buffer.alloc(77));
+    const listed = await run("list");
+    expect([listed.code, listed.stdout]).toEqual([
+      10,
+      expect.stringContaining(`${id} is left alone: it has 1 objects`),
+    ]);
+    const asked = await run("discard", id);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining(`${id} would go for good, 1 objects`)]);
+    const gone = await run("discard", id, "--yes");
+    expect([gone.code, gone.stdout]).toEqual([0, expect.stringContaining(`gone    ${id}\nremoved 1 object, 77 B`)]);
   });
 
   it("is refused while somebody works there, and unlock shows him and does not help", async () => {

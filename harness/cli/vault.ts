@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { registerVaultArchive } from "./vault-archive.ts";
 import { registerVaultBackup } from "./vault-backup.ts";
 import { registerVaultCompact } from "./vault-compact.ts";
+import { registerVaultDiscard } from "./vault-discard.ts";
 import { registerVaultInspect } from "./vault-inspect.ts";
 import { registerVaultKeys } from "./vault-keys.ts";
 import { registerVaultPrune } from "./vault-prune.ts";
@@ -17,6 +18,7 @@ export function registerVault(program: Command): void {
   registerVaultRestore(vault);
   registerVaultCompact(vault);
   registerVaultPrune(vault);
+  registerVaultDiscard(vault);
   registerVaultUnlock(vault);
   registerVaultKeys(vault);
 }

@@ -43,7 +43,7 @@ export interface MomentContext {
 }
 
 /** Where the chain of a backup begins: at the backup, or where the chain went on that it was made from. */
-async function chainStart(store: Store, manifest: Manifest, keyring: Keyring): Promise<ChainHead> {
+export async function chainStart(store: Store, manifest: Manifest, keyring: Keyring): Promise<ChainHead> {
   const { parent, cut } = manifest;
   if (parent === null || (await listSegments(store, manifest.id)).length > 0)
     return readBase(store, manifest.id, keyring);

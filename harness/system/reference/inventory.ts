@@ -124,7 +124,7 @@ function nameOf(folder: string): string {
 }
 
 /** By their sizes alone, which a listing gives; their hashes are for a verify. */
-function partsMustBeThere(
+export function partsMustBeThere(
   { parts }: Pick<Manifest, "parts">,
   folder: string,
   held: readonly StoredObject[] | undefined,

@@ -38,8 +38,9 @@ export async function writePin(store: Store, folder: string, why: string, clock:
 /** False where it was not pinned. */
 export async function unpin(store: Store, folder: string, signal: AbortSignal): Promise<boolean> {
   await using _lock = await awaitLock(store, "unpin", { timeoutMs: lockTimeoutMs, signal });
-  await mustExist(store, folder);
   const wasPinned = (await readPin(store, folder)) !== undefined;
+  // A damaged one may have lost its manifest, and its pin must not keep it for ever.
+  if (!wasPinned) await mustExist(store, folder);
   await store.delete(`${folder}/pin.json`);
   return wasPinned;
 }
