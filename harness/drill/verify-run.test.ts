@@ -120,6 +120,22 @@ describe("a stored run", () => {
     expect(scenarios[0]?.findings[0]?.message).toContain("holds 0 judgements of target-writes");
   });
 
+  it("without the history of the writes that it judged is no pass, though it was sealed again", async () => {
+    await storedRun({ lost: true });
+    rmSync(at("history.jsonl"));
+    for (const [from, to] of [
+      ['"dataWrong"', '"pass"'],
+      ['"fail"', '"pass"'],
+      ['"exitCode": 10', '"exitCode": 0'],
+      ['"severity": "error"', '"severity": "info"'],
+    ] as const)
+      edit("result.json", from, to);
+    await sealAgain();
+    const { exitCode, scenarios } = await verifyRun(path);
+    expect(exitCode).toBe(13);
+    expect(scenarios[1]?.findings.at(-1)?.message).toContain("the history of its writes is not there");
+  });
+
   it("whose judgement names a file outside of the run is not followed there", async () => {
     await storedRun();
     writeFileSync(join(folder, "outside.json"), "{}");

@@ -12,7 +12,13 @@ export async function verifyRun(path: string): Promise<DrillResult> {
   const { stored, result, broken } = await readCheckedRun(path);
   const file = directory.file(judgementsFile);
   const judgements = existsSync(file) ? await readJsonLines(file, judgementSchema) : [];
-  const from: Sources = { directory, judgements, hasHistory: !broken.has("history.jsonl") };
+  const history = "history.jsonl";
+  const from: Sources = {
+    directory,
+    judgements,
+    hasHistory: !broken.has(history),
+    hasWrites: existsSync(directory.file(history)),
+  };
   const before = new Map(stored.scenarios.map((scenario) => [scenario.id, scenario]));
   const scenarios: ScenarioResult[] = [];
   for (const scenario of result.scenarios) scenarios.push(await judgeAgain(from, scenario, before.get(scenario.id)));
@@ -24,6 +30,8 @@ interface Sources {
   readonly judgements: readonly StoredJudgement[];
   /** Whether the history is the one that the run wrote. */
   readonly hasHistory: boolean;
+  /** False where there is none, as of a run without writers. */
+  readonly hasWrites: boolean;
 }
 
 /**
@@ -31,7 +39,7 @@ interface Sources {
  * the same scenario as the run left it; undefined for what is only said about the run.
  */
 async function judgeAgain(
-  { directory, judgements, hasHistory }: Sources,
+  { directory, judgements, hasHistory, hasWrites }: Sources,
   scenario: ScenarioResult,
   stored: ScenarioResult | undefined,
 ): Promise<ScenarioResult> {
@@ -46,6 +54,10 @@ async function judgeAgain(
   for (const judgement of mine) {
     if (judgement.kind !== "content" && !hasHistory) {
       problems.push(`${judgement.subject} cannot be judged again: the history is not the one that the run wrote`);
+      continue;
+    }
+    if ((judgement.kind === "writes" || judgement.kind === "moment") && !hasWrites) {
+      problems.push(`${judgement.subject} cannot be judged again: the history of its writes is not there`);
       continue;
     }
     try {
