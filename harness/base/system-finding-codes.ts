@@ -93,5 +93,9 @@ export const systemMeanings = {
     "A write was acknowledged that began and ended inside a pause.",
     "The pause holds nobody: look at the service, or at the address that the backup pauses.",
   ],
-  "writes-not-let-in": ["recovery", "After the resume no write gets in.", "Look at the log of the graph service."],
+  "writes-not-let-in": [
+    "recovery",
+    "After the backup no write gets in.",
+    "Look at the log of the graph service and of its database.",
+  ],
 } as const;

@@ -12,6 +12,7 @@ import { losesIndexOptions } from "../../fixtures/mutants/loses-index-options.ts
 import type { Mutant } from "../../fixtures/mutants/mutant.ts";
 import { neverPauses } from "../../fixtures/mutants/never-pauses.ts";
 import { neverResumes } from "../../fixtures/mutants/never-resumes.ts";
+import { stopsSource } from "../../fixtures/mutants/stops-source.ts";
 import { storesClear } from "../../fixtures/mutants/stores-clear.ts";
 import * as totalLoss from "../../fixtures/mutants/total-loss.ts";
 import { touchesSource } from "../../fixtures/mutants/touches-source.ts";
@@ -99,7 +100,7 @@ const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false, writers: 0, disast
 const writing: Partial<CyclePlan> = { writers: 2, faultsStopWriters: true, disaster: "wipe" };
 
 const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CyclePlan>])[] = [
-  [[leavesReplica], {}],
+  [[leavesReplica, stopsSource], { disaster: "wipe" }],
   [
     [touchesSource, leavesKeys, leavesLimits, wantsReplicas, neverPauses, storesClear, encryptsForOthers, usesUpBackup],
     {},

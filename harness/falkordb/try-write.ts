@@ -1,5 +1,5 @@
-// Whether a server takes writes, found out by one: into a graph of its own, which is removed again at once. Only ever
-// done on restored targets.
+// Whether a server takes writes, found out by one: into a graph of its own, which is removed again at once. Done on restored
+// targets, and on a source when its backup is over.
 import type { Endpoint } from "../base/endpoint.ts";
 import { messageOf } from "../base/errors.ts";
 import type { ServerState } from "../check/server-state.ts";

@@ -1,5 +1,7 @@
 // Step 4, back up with the system under test, while writers write.
 import { systemClock } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
+import { tryWrite } from "../../falkordb/try-write.ts";
 import type { Cut } from "../../workload/expected-writes.ts";
 import type { AskedPause } from "../../workload/judge-pause.ts";
 import type { BackupOutcome, Phase } from "../../system/system.ts";
@@ -40,6 +42,7 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   });
   const endedMs = systemClock.monotonicMs();
   const stateAfter = await stateAfterBackup(stage);
+  await mustTakeWrites(drill, stage);
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
   record.observation("restore-points", listed);
@@ -64,6 +67,22 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
   const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer, asked, stateAfter };
   mark(drill, backup, pause);
   return backup;
+}
+
+/** A backup leaves its source at work. Writers that stand still say only that they do, and not why. */
+async function mustTakeWrites({ record }: Drill, { source, system }: Stage): Promise<void> {
+  const { taken, error } = await tryWrite(source.endpoint).catch((thrown: unknown) => ({
+    taken: false,
+    error: messageOf(thrown),
+  }));
+  if (taken) return;
+  record.finding({
+    code: "writes-not-let-in",
+    severity: "error",
+    subject: "source",
+    message: `after the backup of the ${system.name} system the source takes no writes: ${error}`,
+    evidence: { error },
+  });
 }
 
 /** The system's own clock starts with the backup. */
