@@ -13,6 +13,7 @@ import type { BackupRequest } from "../system/system.ts";
 import { checkWhy } from "../system/reference/pin.ts";
 import { readSecretFile } from "./secret-file.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
+import { neverReplicated } from "./vault-list.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { backupContextOf, print, vaultCommand, type VaultFlags } from "./vault-options.ts";
 import { serverAt } from "./vault-server.ts";
@@ -86,7 +87,7 @@ async function backup(flags: BackupFlags): Promise<void> {
   }
   print(flags, outcome, [
     `backup ${point.id}`,
-    `cut    ${point.cutAt} at offset ${String(point.cutOffset)}`,
+    `cut    ${point.cutAt} at offset ${String(point.cutOffset)}${point.cutOffset === 0 ? ` (${neverReplicated})` : ""}`,
     `size   ${formatBytes(point.storedBytes)} stored of ${formatBytes(point.rawBytes ?? 0)}`,
     `pause  ${pauseMs === undefined ? "none: no --service was given, so the cut is between any two queries" : formatDuration(pauseMs)}`,
   ]);

@@ -1,5 +1,6 @@
 // Which restore point of a vault somebody means, and which moment after it.
-import { usageError } from "../base/errors.ts";
+import { DrillError, usageError } from "../base/errors.ts";
+import { damagedAfter, readInventory } from "../system/reference/inventory.ts";
 import type { RestoreContext } from "../system/reference/restore.ts";
 import { listPoints } from "../system/reference/restore-points.ts";
 import { readSizes, shrinkages, shrinkageWords } from "../system/reference/shrinkage.ts";
@@ -99,8 +100,16 @@ async function newestToRestore(
   );
 }
 
-export async function latest({ store }: Pick<RestoreContext, "store">): Promise<string> {
+export async function latest({ store, keyring }: RestoreContext): Promise<string> {
   const id = (await listBackupIds(store)).at(-1);
-  if (id === undefined) throw usageError(`${store.where} holds no backup yet`);
-  return id;
+  if (id !== undefined) return id;
+  const { leftAlone } = await readInventory(store, keyring, new AbortController().signal);
+  if (leftAlone[0] === undefined) throw usageError(`${store.where} holds no backup yet`);
+  throw new DrillError(`${store.where} holds no backup that has its manifest: ${leftAlone[0]}`, { exit: "dataWrong" });
+}
+
+/** What is damaged and newer than the newest backup that is whole, as sentences. */
+export async function passedOver({ store, keyring }: RestoreContext, newest: string): Promise<readonly string[]> {
+  const inventory = await readInventory(store, keyring, new AbortController().signal);
+  return damagedAfter(inventory, newest).map((why) => `newer than ${newest} and damaged: ${why}`);
 }

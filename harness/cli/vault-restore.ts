@@ -11,7 +11,7 @@ import { restore, type RestoreContext } from "../system/reference/restore.ts";
 import { openVault } from "../system/reference/vault.ts";
 import { writeRdb } from "../system/reference/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
-import { momentAsked } from "./vault-moment.ts";
+import { momentAsked, passedOver } from "./vault-moment.ts";
 import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { serverAt } from "./vault-server.ts";
@@ -54,6 +54,8 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
       "Give --to <redis-url> in its place; --rdb-out takes a backup itself.",
     );
   const progress = linePrinter();
+  if (id === undefined || id === "latest")
+    for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
   const faultyToo = { evenIfFaulty: flags.evenIfFaulty === true };
   const { phases, reached } = await stoppable((signal) =>
     flags.rdbOut === undefined

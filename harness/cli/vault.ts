@@ -6,6 +6,7 @@ import { registerVaultCompact } from "./vault-compact.ts";
 import { registerVaultDiscard } from "./vault-discard.ts";
 import { registerVaultInspect } from "./vault-inspect.ts";
 import { registerVaultKeys } from "./vault-keys.ts";
+import { registerVaultList } from "./vault-list.ts";
 import { registerVaultPrune } from "./vault-prune.ts";
 import { registerVaultRestore } from "./vault-restore.ts";
 import { registerVaultUnlock } from "./vault-unlock.ts";
@@ -13,6 +14,7 @@ import { registerVaultUnlock } from "./vault-unlock.ts";
 export function registerVault(program: Command): void {
   const vault = program.command("vault").description("the reference backup system by hand");
   registerVaultInspect(vault);
+  registerVaultList(vault);
   registerVaultBackup(vault);
   registerVaultArchive(vault);
   registerVaultRestore(vault);

@@ -14,5 +14,6 @@ export function describeGraphs(summary: RdbSummary | undefined): Manifest["conte
     const border = hasBorderBlob ? ({ borderBlob: true } as const) : {};
     return { name, nodes, edges, schema: place, ...(database === 0 ? {} : { database }), ...border };
   });
-  return { graphs, schemas, udfLibraries: summary.udfLibraries, otherKeys: summary.lastingKeys };
+  const { udfLibraries, lastingKeys, otherKeys: otherKeyCount } = summary;
+  return { graphs, schemas, udfLibraries, otherKeys: lastingKeys, otherKeyCount };
 }

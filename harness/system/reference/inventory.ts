@@ -11,7 +11,7 @@ import { readChain, segmentFolder } from "./segments.ts";
 import type { Store, StoredObject } from "./store.ts";
 import { isMark } from "./unfinished.ts";
 import { readValidation } from "./validation.ts";
-import { backupFolder, backupIdsOf, backupPath, readManifest } from "./vault.ts";
+import { backupFolder, backupIdsOf, backupPath, isBackupId, readManifest } from "./vault.ts";
 
 interface StoredPoint {
   readonly point: RetentionPoint;
@@ -98,7 +98,10 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
     const [, base = "", number] = folder.split("/");
     const isKnown = base === "" || held.some(({ path }) => isMark(path) || path.endsWith("/manifest.json"));
     if (isKnown) continue;
-    leave(folder, `${nameOf(folder)} is left alone: it has ${held.length} objects and no manifest`);
+    leave(
+      folder,
+      `${nameOf(folder)} is left alone: it has ${held.length} object${held.length === 1 ? "" : "s"} and no manifest`,
+    );
     if (number !== undefined) keepFor(points, base, "increments that cannot be trusted stand on it");
   }
   markShrunk(points, sizes);
@@ -112,6 +115,14 @@ function markShrunk(points: Map<string, StoredPoint>, sizes: readonly SizedBacku
     const shrunk = found.get(id.split("/")[0] ?? "");
     if (shrunk !== undefined) points.set(id, { ...held, point: { ...held.point, shrunk: shrinkageWords(shrunk) } });
   }
+}
+
+/** What is damaged of backups that are newer than this one: it would be passed over by who asks for the newest. */
+export function damagedAfter({ damaged }: Inventory, id: string): readonly string[] {
+  return [...damaged].flatMap(([folder, why]) => {
+    const of = folder.split("/")[1] ?? "";
+    return isBackupId(of) && of > id ? [why] : [];
+  });
 }
 
 async function isGone(store: Store, id: string): Promise<boolean> {

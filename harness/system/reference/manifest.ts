@@ -60,6 +60,8 @@ export interface Manifest {
     readonly udfLibraries: readonly string[];
     /** Of the keys that are no graphs and do not expire; absent in backups of earlier versions. */
     readonly otherKeys?: KeyNames;
+    /** All keys that are no graphs, with those that expire; absent in backups of earlier versions. */
+    readonly otherKeyCount?: number;
   } | null;
   readonly encryption: ManifestEncryption;
   readonly compression: { readonly format: "zstd"; readonly level: number };
@@ -120,6 +122,7 @@ const contentSchema = z.strictObject({
   ),
   udfLibraries: z.array(text),
   otherKeys: z.strictObject({ count, digest: text }).exactOptional(),
+  otherKeyCount: count.exactOptional(),
 });
 
 export const encryptionSchema: z.ZodType<ManifestEncryption> = z.strictObject({

@@ -1,16 +1,20 @@
 // Verify: a backup is unproven until a server has loaded it. Restores into an isolated engine, runs the proof that the
-// caller brings, and leaves a signed record of what was found beside the manifest.
+// caller brings, and leaves a signed record of what was found beside the manifest. The increments on it are looked at as
+// well, and are no part of that record: the backup comes back without them.
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { messageOf } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Phase, VerifyOutcome } from "../system.ts";
+import { type VerifiedPoint, withIncrements } from "./chain-check.ts";
+import { PhaseTimer } from "./phases.ts";
 import { type ProofFailure, proofFailure } from "./proof-outcome.ts";
-import { restore, type RestoreContext } from "./restore.ts";
+import { partsOf, readParts } from "./read-parts.ts";
+import { openBackup, restore, type RestoreContext } from "./restore.ts";
 import { readValidation, setAside, type Validation, writeValidation } from "./validation.ts";
 import { compareContent } from "./compare-content.ts";
 import { backupFolder, readManifest } from "./vault.ts";
-import { awaitLock } from "./vault-lock.ts";
+import { awaitLock, useBackups } from "./vault-lock.ts";
 
 const lockTimeoutMs = 600_000;
 
@@ -18,6 +22,17 @@ const lockTimeoutMs = 600_000;
 export type Prove = (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
 
 export async function verify(
+  context: RestoreContext,
+  prove: Prove | undefined,
+  point: string,
+  engines: EngineProvider,
+  signal: AbortSignal,
+): Promise<VerifiedPoint> {
+  const outcome = await verifyBackup(context, prove, point, engines, signal);
+  return await withIncrements({ ...context, signal }, point, outcome);
+}
+
+async function verifyBackup(
   context: RestoreContext,
   prove: Prove | undefined,
   point: string,
@@ -58,6 +73,31 @@ export async function verify(
     ...(looked === undefined ? {} : { looked }),
     ...(failure === undefined ? {} : { failure }),
   };
+}
+
+/** All that can be found without an engine; nothing is recorded, as nothing has been loaded. */
+export async function verifyOffline(
+  context: RestoreContext,
+  point: string,
+  signal: AbortSignal,
+): Promise<VerifiedPoint> {
+  const timer = new PhaseTimer();
+  const outcome = async (): Promise<VerifyOutcome> => {
+    await using _lease = await useBackups(context.store, "verify", [point]);
+    try {
+      const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);
+      const readAll = async (): Promise<void> => {
+        for await (const _part of readParts(context.store, partsOf(manifest), keys, signal));
+      };
+      await timer.during("decrypt + decompress", readAll, () => manifest.rawBytes);
+      return { ok: true, problems: [], phases: timer.all() };
+    } catch (error) {
+      const failure = signal.aborted ? undefined : proofFailure(error);
+      if (failure === undefined) throw error;
+      return { ok: false, failure, problems: [messageOf(error)], phases: timer.all() };
+    }
+  };
+  return await withIncrements({ ...context, signal }, point, await outcome());
 }
 
 /** Leaves the record of it; gives what is to be said of the one before. */
