@@ -15,7 +15,7 @@ import { readManifest } from "./vault.ts";
 import { useBackups } from "./vault-lock.ts";
 import { isMark } from "./unfinished.ts";
 
-export interface ChainCheck {
+interface ChainCheck {
   /** The full backup on which the chain stands. */
   readonly base: string;
   /** How many increments follow the backup, good or not. */
@@ -61,7 +61,7 @@ export async function withIncrements(
 }
 
 /** The caller holds a lease of the backup, and of its parent where it has one. */
-export async function checkChain(context: MomentContext, manifest: Manifest): Promise<ChainCheck> {
+async function checkChain(context: MomentContext, manifest: Manifest): Promise<ChainCheck> {
   const { store, keyring, signal } = context;
   const start = await chainStart(store, manifest, keyring);
   const count = (await listSegments(store, start.base)).filter((number) => number > start.number).length;
