@@ -5,6 +5,7 @@ import { systemClock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { RestorePoint } from "../../system/system.ts";
 import type { Drill } from "../run-scenario.ts";
+import { slownessOf } from "../slowness.ts";
 import { type Backup, backUp } from "../steps/back-up.ts";
 import { type HoldPoint, holdPoints, startHeldBackup } from "./held-backup.ts";
 import { changedSettings, settingsOf, strayObjects } from "./left-behind.ts";
@@ -63,7 +64,7 @@ async function writesGoOn(drill: Drill, { admin, writers }: Scene, holdAt: HoldP
     await waitFor(isOpen, {
       exit: "notRecovered",
       what: `writes to go on by themselves, after a lease of ${leaseMs} ms whose backup was killed`,
-      timeoutMs: leaseMs + graceMs,
+      timeoutMs: leaseMs + graceMs * slownessOf(drill),
       signal: drill.signal,
     });
     drill.record.metric("openAfterKillMs", systemClock.monotonicMs() - killedMs);
