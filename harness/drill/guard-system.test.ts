@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { DrillError, environmentError, usageError } from "../base/errors.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
-import type { BackupSystem, RestoreRequest } from "../system/system.ts";
+import type { Archiver, BackupSystem, RestoreRequest } from "../system/system.ts";
 import { silentProgress } from "../base/progress.ts";
 import { guardSystem } from "./guard-system.ts";
 import type { RecordedFinding } from "./record.ts";
@@ -184,4 +184,12 @@ it("ends engines that the system left, also when it fails, and keeps the one tha
   expect(hands.ended).toEqual([]);
   await target[Symbol.asyncDispose]();
   expect([hands.ended, hands.findings]).toEqual([["target"], []]);
+});
+
+it("survives an archiver that ends with an error while nobody looks at it", async () => {
+  const archiver = { base: "p", ended: Promise.reject(new Error("the stream broke")) } as Partial<Archiver> as Archiver;
+  const { guarded } = setUp({ startArchiver: () => Promise.resolve(archiver) });
+  const guardedArchiver = await guarded.startArchiver?.({} as never);
+  await new Promise(setImmediate);
+  expect(guardedArchiver?.base).toBe("p");
 });

@@ -33,8 +33,8 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
       backupIncrement: (request) => guard.call("increment", () => all.backupIncrement(request)),
     }),
     ...(system.startArchiver !== undefined && {
-      startArchiver: async (request) =>
-        guardArchiver(await guard.call("archiver's start", () => all.startArchiver(request)), guard),
+      startArchiver: (request) =>
+        guard.call("archiver's start", async () => guardArchiver(await all.startArchiver(request), guard)),
     }),
     ...(system.compact !== undefined && {
       compact: (request) =>
@@ -56,6 +56,8 @@ function sensible(outcome: BackupOutcome): BackupOutcome {
 }
 
 function guardArchiver(archiver: Archiver, guard: Guard): Archiver {
+  // Told by the next call of it; without a handler it would end the whole drill without a result.
+  archiver.ended.catch(() => {});
   return {
     get base() {
       return archiver.base;
