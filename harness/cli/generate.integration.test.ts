@@ -54,7 +54,7 @@ test.each([
   [["--nodes", "many"], '"many" is not a count'],
   [["--dims", "-1"], "--dims -1 is out of range"],
   [["--seed", "1.5"], "--seed 1.5 is out of range"],
-  [["--url", "http://localhost"], "begins with redis:"],
+  [["--url", "http://localhost"], 'it begins with "http:"'],
   [["--nodez", "1k"], "unknown option"],
 ])("%o is a clear error", async (args, message) => {
   expect(await main(["generate", ...args])).toBe(exitCodes.usage);
