@@ -48,18 +48,22 @@ async function recipientsOf(folder: string): Promise<string[]> {
   );
 }
 
-/** Texts and uuids of a few nodes in the forms in which they could be stored, and how every dump of an engine begins. */
-function needlesOf(dataset: Dataset): Needle[] {
+/**
+ * Texts and uuids of a few nodes in the forms in which they could be stored, and how every dump of an engine begins. Names of
+ * graphs, which are also their group ids, may stand in a manifest in clear.
+ */
+export function needlesOf(dataset: Dataset): Needle[] {
   const needles: Needle[] = [
     { what: "a dump of the engine", bytes: Buffer.from("REDIS0") },
     { what: "a secret key", bytes: Buffer.from("BEGIN PGP PRIVATE KEY") },
   ];
+  const graphs = new Set([...dataset.graphs()].map(({ name }) => name));
   let nodes = 0;
   for (const plan of dataset.graphs())
     for (let part = 0; part < nodesMax && nodes < nodesMax && plan.counts.nodes > 0; part += 1, nodes += 1) {
       const { properties } = plan.node(Math.floor((plan.counts.nodes * part) / nodesMax));
       for (const [name, value] of Object.entries(properties)) {
-        if (typeof value !== "string" || value.trim().length < textMin) continue;
+        if (typeof value !== "string" || value.trim().length < textMin || graphs.has(value)) continue;
         const what = `${name} of a node of ${plan.name}`;
         const text = Buffer.from(value.trim().slice(0, textMax).toWellFormed());
         for (const bytes of formsOf(text, name === "uuid")) needles.push({ what, bytes });
