@@ -56,7 +56,7 @@ export async function survivesKills(drill: Drill, kills: number): Promise<void> 
   drill.progress.step("the last archiver ends in good order");
   await using last = await startArchiveProcess(options);
   await last.untilFollowing(signal);
-  samples.push(await sample(connection, "last stretch"));
+  samples.push(await sample(connection, "last-stretch"));
   await untilMoreOf(drill, writers, 50);
   for (const running of writers) await running.stop();
   const exitCode = await last.interrupt(signal);
@@ -95,10 +95,10 @@ async function killAgainAndAgain(drill: Drill, scene: Scene, kills: number): Pro
     // The first one has the full backup to make, without which there is nothing to go on with.
     if (kill === 1 || !isAnywhen) await archiver.untilFollowing(drill.signal);
     await untilMoreOf(drill, stage.writers, first / 2);
-    if (isBefore) samples.push(await sample(connection, `stretch ${kill}`));
+    if (isBefore) samples.push(await sample(connection, `stretch-${kill}`));
     await untilMoreOf(drill, stage.writers, rest / 2);
     await killNow(drill, archiver, kill);
-    if (!isBefore) samples.push(await sample(connection, `kill ${kill}`));
+    if (!isBefore) samples.push(await sample(connection, `kill-${kill}`));
     said.push(...archiver.notes);
     if (base !== undefined && archiver.base === base) drill.record.witness("restartsGoneOn", 1);
     base = archiver.base ?? base;
