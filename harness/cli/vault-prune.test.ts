@@ -82,7 +82,7 @@ describe("vault prune", { timeout: 60_000 }, () => {
     const listed = await run("list");
     expect([listed.code, listed.stdout]).toEqual([
       10,
-      expect.stringContaining(`${id} is left alone: it has 1 objects`),
+      expect.stringContaining(`${id} is left alone: it has 1 object and no manifest`),
     ]);
     const asked = await run("discard", id);
     expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining(`${id} would go for good, 1 objects`)]);
