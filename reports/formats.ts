@@ -25,6 +25,14 @@ export const formatNames = [
 ] as const;
 export type FormatName = (typeof formatNames)[number];
 
+/** A folder of files in the folder of --out; loaded only where it is asked for. */
+export const allureFormat = {
+  name: "allure",
+  folder: "allure-results",
+  files: async (model: ReportModel): Promise<ReadonlyMap<string, string>> =>
+    (await import("./allure.ts")).allureResults(model),
+} as const;
+
 export interface Format {
   /** Its name in the folder of --out. */
   readonly file: string;

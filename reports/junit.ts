@@ -3,33 +3,39 @@ import type { Verdict } from "../harness/drill/result.ts";
 import { exact, type Markup } from "./markup.ts";
 import type { MergedScenario } from "./merge.ts";
 import type { ReportModel } from "./model.ts";
+import { runFacts, scenarioFacts, scenarioSpan, spanOf } from "./run-facts.ts";
 import { errorsOf, reasonOf } from "./severity.ts";
 
-export function junit({ runs, result, scenarios }: ReportModel): string {
-  const distinct = (values: readonly string[]): string => [...new Set(values)].join(" ");
-  const properties = {
-    seed: distinct(runs.map(({ record }) => String(record.seed))),
-    replay: result.replay,
-    commit: distinct(runs.flatMap(({ record }) => record.commit ?? [])),
-    version: distinct(runs.map(({ record }) => record.version)),
-  };
-  const groups = Map.groupBy(scenarios, ({ id }) => id.split("/")[0] ?? "");
+export function junit(model: ReportModel): string {
+  const groups = Map.groupBy(model.scenarios, ({ id }) => id.split("/")[0] ?? "");
+  const facts = runFacts(model);
   return exact`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="falkordrill" ${totals(scenarios)}>
-${[...groups].map(([group, cases]) => suite(group, cases, properties))}</testsuites>
+<testsuites name="falkordrill" ${totals(model.scenarios)} timestamp="${iso(spanOf(model).startMs)}">
+${[...groups].map(([group, cases]) => suite(group, cases, facts))}</testsuites>
 `.text;
 }
 
-function suite(group: string, cases: readonly MergedScenario[], properties: Readonly<Record<string, string>>): Markup {
-  const lines = Object.entries(properties).map(
-    ([name, value]) => exact`      <property name="${name}" value="${value}"/>
+type Facts = Readonly<Record<string, string>>;
+
+function suite(group: string, cases: readonly MergedScenario[], facts: Facts): Markup {
+  const startMs = Math.min(...cases.map((scenario) => scenarioSpan(scenario).startMs));
+  return exact`  <testsuite name="${group}" ${totals(cases)} timestamp="${iso(startMs)}">
+${properties(facts, "    ")}${cases.map(testCase)}  </testsuite>
+`;
+}
+
+function properties(facts: Facts, indent: string): Markup {
+  const lines = Object.entries(facts).map(
+    ([name, value]) => exact`${indent}  <property name="${name}" value="${value}"/>
 `,
   );
-  return exact`  <testsuite name="${group}" ${totals(cases)}>
-    <properties>
-${lines}    </properties>
-${cases.map(testCase)}  </testsuite>
+  return exact`${indent}<properties>
+${lines}${indent}</properties>
 `;
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function totals(scenarios: readonly MergedScenario[]): Markup {
@@ -39,19 +45,21 @@ function totals(scenarios: readonly MergedScenario[]): Markup {
 }
 
 function testCase(scenario: MergedScenario): Markup {
-  const [group = "", ...claim] = scenario.id.split("/");
-  const head = exact`    <testcase classname="${group}" name="${claim.join("/")}" time="${scenario.durationMs / 1000}"`;
-  if (scenario.verdict === "pass")
-    return exact`${head}/>
+  const group = scenario.id.split("/")[0] ?? "";
+  return exact`    <testcase classname="${group}" name="${scenario.id}" time="${scenario.durationMs / 1000}">
+${properties(scenarioFacts(scenario), "      ")}${problem(scenario)}    </testcase>
 `;
+}
+
+function problem(scenario: MergedScenario): Markup {
+  if (scenario.verdict === "pass") return exact``;
   const errors = errorsOf(scenario);
   const lines = errors.map((finding) => `${finding.code} ${finding.subject}: ${finding.message}`);
   const about = exact`type="${errors[0]?.code ?? scenario.verdict}" message="${reasonOf(scenario)}"`;
   const body = [...lines, `replay: ${scenario.replay}`].join("\n");
-  const problem =
-    scenario.verdict === "fail" ? exact`<failure ${about}>${body}</failure>` : exact`<error ${about}>${body}</error>`;
-  return exact`${head}>
-      ${problem}
-    </testcase>
+  return scenario.verdict === "fail"
+    ? exact`      <failure ${about}>${body}</failure>
+`
+    : exact`      <error ${about}>${body}</error>
 `;
 }

@@ -1,10 +1,12 @@
 import { createRequire } from "node:module";
 import { Ajv } from "ajv";
 import { describe, expect, it } from "vitest";
+import { allureResults } from "./allure.ts";
 import { ctrf } from "./ctrf.ts";
 import { formatNames, formats } from "./formats.ts";
 import { baseUnits } from "./metrics.ts";
 import { reportModel } from "./model.ts";
+import { junit } from "./junit.ts";
 import { openMetrics } from "./openmetrics.ts";
 import { hostile, sampleRun, stored } from "./sample-run.ts";
 
@@ -41,6 +43,46 @@ describe("CTRF", () => {
       "passed",
       "passed",
     ]);
+  });
+});
+
+describe("JUnit, CTRF and Allure", () => {
+  const one = reportModel([stored()]);
+  interface Result {
+    readonly name: string;
+    readonly status: string;
+    readonly parameters: object[];
+    readonly statusDetails: { readonly message?: string };
+  }
+  const files = [...allureResults(one)];
+  const results = files.filter(([name]) => name.endsWith("-result.json")).map(([, text]) => JSON.parse(text) as Result);
+
+  it("name a scenario by its id, in one order", () => {
+    const { results: report } = JSON.parse(ctrf(one)) as { results: { tests: { name: string }[] } };
+    const ids = one.scenarios.map(({ id }) => id);
+    expect(report.tests.map(({ name }) => name)).toEqual(ids);
+    expect([...junit(one).matchAll(/<testcase [^>]*name="([^"]*)"/g)].map(([, name]) => name)).toEqual(ids);
+    expect(results.map(({ name }) => name)).toEqual(ids);
+  });
+  it("say when the run began, with which seed, and which RTO and RPO it measured", () => {
+    const xml = junit(one);
+    expect(xml).toMatch(/<testsuites [^>]*timestamp="2026-01-02T03:04:05.678Z"/);
+    for (const [name, value] of Object.entries({ seed: 1, rtoMs: 900, rpoWrites: 3, system: "reference" }))
+      expect(xml).toContain(`<property name="${name}" value="${value}"/>`);
+    const { results: report } = JSON.parse(ctrf(one)) as { results: { environment: { extra: object } } };
+    expect(report.environment.extra).toMatchObject({ seed: "1", rtoMs: "900", nodes: "10000" });
+    expect(new Map(files).get("environment.properties")).toContain("rtoMs=900");
+    const passed = results.find(({ name }) => name === "cycle/full");
+    expect(passed?.parameters).toContainEqual({ name: "rtoMs", value: "900", excluded: true });
+  });
+  it("tell a failure of the system from a run that proved nothing", () => {
+    expect(results.map(({ status }) => status)).toEqual(["failed", "broken", "passed"]);
+    expect(results[0]?.statusDetails.message).toBe('summary is "<b>x</b>\u0001" and must be "y"');
+  });
+  it("give the same Allure files for the same run, and others for another run", () => {
+    expect([...allureResults(one)]).toEqual(files);
+    const other = allureResults(reportModel([stored(sampleRun, "runs/2")]));
+    expect(files.filter(([name]) => other.has(name)).map(([name]) => name)).toEqual(["environment.properties"]);
   });
 });
 

@@ -15,14 +15,14 @@ interface ReportFlags {
   readonly rpo?: string;
 }
 
-const names = "text, html, markdown, comment, annotations, junit, ctrf, openmetrics, badge, trace, json";
+const formatList = "text, html, markdown, comment, annotations, junit, ctrf, openmetrics, badge, trace, json, allure";
 
 export function registerReport(program: Command): void {
   program
     .command("report")
     .description("print stored runs, or write them as files; several are merged into one report")
     .argument("<run-dir...>", "folders that `run` wrote: of the shards of a drill, or of a matrix")
-    .option("--format <names>", `comma-separated: ${names}`, "text")
+    .option("--format <names>", `comma-separated: ${formatList}`, "text")
     .option("--out <dir>", "write the formats as files into this folder, instead of one to stdout")
     .option("--rto <duration>", "the recovery time objective to show beside what was measured, e.g. 30s")
     .option("--rpo <writes>", "the objective for acknowledged writes lost, e.g. 0")
@@ -32,14 +32,17 @@ export function registerReport(program: Command): void {
 }
 
 async function report(directories: readonly string[], flags: ReportFlags): Promise<void> {
-  const { formatNames, formats } = await import("../../reports/formats.ts");
-  const wanted = flags.format.split(",").map((name) => oneOf("--format", name.trim(), formatNames));
+  const { allureFormat, formatNames, formats } = await import("../../reports/formats.ts");
+  const names = [...formatNames, allureFormat.name];
+  const wanted = flags.format.split(",").map((name) => oneOf("--format", name.trim(), names));
   const [only] = wanted;
   if (flags.out === undefined && wanted.length > 1)
     throw usageError(
       `--format ${flags.format} names ${wanted.length} formats, and stdout takes one`,
       "Add --out <dir>.",
     );
+  if (flags.out === undefined && only === allureFormat.name)
+    throw usageError("--format allure writes a folder of results, and there is no --out", "Add --out <dir>.");
   const { readStoredRun } = await import("../../reports/read-run.ts");
   const { reportModel } = await import("../../reports/model.ts");
   const runs = [];
@@ -50,11 +53,18 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
   });
   const options = { paint: paintOut, directories: runs.map(({ directory }) => directory) };
   if (flags.out === undefined) {
-    if (only !== undefined) process.stdout.write(formats[only].render(model, options));
+    if (only !== undefined && only !== allureFormat.name) process.stdout.write(formats[only].render(model, options));
     return;
   }
   makeFolder(flags.out);
   for (const name of wanted) {
+    if (name === allureFormat.name) {
+      const folder = join(flags.out, allureFormat.folder);
+      makeFolder(folder);
+      for (const [file, text] of await allureFormat.files(model)) writeWhole(join(folder, file), text);
+      process.stderr.write(`${folder}\n`);
+      continue;
+    }
     const file = join(flags.out, formats[name].file);
     writeWhole(file, formats[name].render(model, options));
     process.stderr.write(`${file}\n`);

@@ -93,6 +93,8 @@ export interface ScenarioResult {
   readonly verdict: Verdict;
   /** Why it is not a pass, or `pass`. */
   readonly exit: ExitReason;
+  /** When it began, as an ISO time; absent in runs of earlier versions and in scenarios that never began. */
+  readonly startedAt?: string | undefined;
   readonly durationMs: number;
   readonly findings: readonly StoredFinding[];
   readonly witnesses: Readonly<Record<string, number>>;
@@ -125,6 +127,7 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   title: z.string(),
   verdict: verdictSchema,
   exit: z.enum(Object.keys(exitCodes) as [ExitReason, ...ExitReason[]]),
+  startedAt: z.iso.datetime().optional(),
   durationMs: count,
   findings: z.array(findingSchema),
   witnesses: z.record(z.string(), count),

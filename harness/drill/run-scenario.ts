@@ -48,6 +48,7 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
   const record = new ScenarioRecord(run.id, directory);
   const progress = run.progressOf(record.id, definition.title);
   const startedMs = systemClock.monotonicMs();
+  const startedAt = new Date(systemClock.nowMs()).toISOString();
   await using watch = watchResources(
     withSettings(
       engineProvider(options.engine, {
@@ -82,6 +83,7 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
     id: record.id,
     title: definition.title,
     ...judgeScenario(record.result().findings),
+    startedAt,
     durationMs: Math.round(systemClock.monotonicMs() - startedMs),
     ...record.result(),
     replay: replayCommand(options, definition.id, seed),
