@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { endedBy } from "./deadline.ts";
+import { endedBy, within } from "./deadline.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -19,4 +19,13 @@ it("rejects with the reason when the work ignores the abort, however it was abor
   controller.abort(reason);
   await expect(running).rejects.toBe(reason);
   await expect(endedBy(never, AbortSignal.abort(reason), 1)).rejects.toBe(reason);
+});
+
+it("names what has no answer in time, and leaves every other error as it is", async () => {
+  await expect(within("the container to start", 5, never)).rejects.toMatchObject({
+    message: "timed out after 5 ms waiting for the container to start",
+    exit: "environment",
+  });
+  const refused = new Error("no such container");
+  await expect(within("the container to start", 60_000, Promise.reject(refused))).rejects.toBe(refused);
 });

@@ -1,4 +1,5 @@
 // Work that may not end by itself: once its signal is aborted it has a grace to end in, and then nobody waits for it.
+import { environmentError } from "./errors.ts";
 
 /**
  * Settles as `work` does. Where `signal` is aborted first, `work` has `graceMs` to end (and to clean up); then this rejects with
@@ -18,6 +19,15 @@ export async function endedBy<T>(work: Promise<T>, signal: AbortSignal, graceMs:
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** For a request that has no deadline of its own; where it has no answer in time, the error names what was awaited. */
+export async function within<T>(what: string, timeoutMs: number, work: Promise<T>): Promise<T> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  return await endedBy(work, deadline, 0).catch((error: unknown) => {
+    if (error !== deadline.reason) throw error;
+    throw environmentError(`timed out after ${timeoutMs} ms waiting for ${what}`);
+  });
 }
 
 /** Why a signal was aborted, as an error: its own reason, and not the bare AbortError that Node's functions throw. */

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
 import { DrillError } from "../base/errors.ts";
-import { connect } from "../falkordb/connection.ts";
-import { countItems, seed } from "./conformance-data.ts";
+import { ask, countItems, seed } from "./conformance-data.ts";
 import type { Engine, EngineProvider } from "./engine.ts";
 import { privateFolder } from "./reaper.ts";
 import { runCommand } from "./run-command.ts";
+import { loadDespiteStall } from "./stall-watch.ts";
 
 export function enginesWithFiles(provider: () => EngineProvider): void {
   describe("starting from files", () => {
@@ -19,26 +19,27 @@ export function enginesWithFiles(provider: () => EngineProvider): void {
       await using folder = await privateFolder("test");
       const rdb = await savedRdb(provider(), folder.path);
       const before = sha256(await readFile(rdb));
-      await using engine = await provider().start({ rdb });
+      await using engine = await loadDespiteStall(() => provider().start({ rdb }));
       expect(await countItems(engine)).toBe(1000);
-      await using connection = await connect(engine.endpoint);
+      await using connection = await ask(engine);
       await connection.query("seeded", "MATCH (n:Item) DELETE n");
       await connection.command("SAVE");
-      await engine.restart();
+      await loadDespiteStall(() => engine.restart());
       expect(await countItems(engine)).toBe(0);
       expect(sha256(await readFile(rdb))).toBe(before);
-      await engine.restart({ rdb });
+      await loadDespiteStall(() => engine.restart({ rdb }));
       expect(await countItems(engine)).toBe(1000);
     });
 
     test("an RDB with an append-only file from then on", async () => {
       await using folder = await privateFolder("test");
       const rdb = await savedRdb(provider(), folder.path);
-      await using engine = await provider().start({ rdb, redisConfig: { appendonly: "yes", appendfsync: "always" } });
-      await using connection = await connect(engine.endpoint);
+      const redisConfig = { appendonly: "yes", appendfsync: "always" };
+      await using engine = await loadDespiteStall(() => provider().start({ rdb, redisConfig }));
+      await using connection = await ask(engine);
       await connection.query("seeded", "CREATE (:Item {id: 1001})");
       await engine.kill();
-      await engine.restart();
+      await loadDespiteStall(() => engine.restart());
       expect(await countItems(engine)).toBe(1001);
     });
 
@@ -47,10 +48,9 @@ export function enginesWithFiles(provider: () => EngineProvider): void {
       const rdb = await savedRdb(provider(), folder.path);
       const pipe = join(folder.path, "pipe");
       expect((await runCommand("mkfifo", [pipe], { timeoutMs: 5000 })).status).toBe(0);
-      const [engine] = await Promise.all([
-        provider().start({ rdb: pipe }),
-        pipeline(createReadStream(rdb), createWriteStream(pipe)),
-      ]);
+      const [engine] = await loadDespiteStall(() =>
+        Promise.all([provider().start({ rdb: pipe }), pipeline(createReadStream(rdb), createWriteStream(pipe))]),
+      );
       await using _disposed = engine;
       expect(await countItems(engine)).toBe(1000);
       await engine.restart();
@@ -66,16 +66,16 @@ export function enginesWithFiles(provider: () => EngineProvider): void {
         await source.kill();
         await cp(join(source.dataDir ?? "", "appendonlydir"), copy, { recursive: true });
       }
-      await using engine = await provider().start({ appendOnlyDir: copy });
+      await using engine = await loadDespiteStall(() => provider().start({ appendOnlyDir: copy }));
       expect(await countItems(engine)).toBe(1000);
     });
 
     test("indexes built after the load are waited for only where that is asked", async () => {
       await using folder = await privateFolder("test");
       const rdb = await savedRdb(provider(), folder.path, 200_000);
-      const moduleArgs = { DELAY_INDEXING: "yes" };
-      await using engine = await provider().start({ rdb, moduleArgs, readiness: "loaded" });
-      await using connection = await connect(engine.endpoint);
+      const start = { rdb, moduleArgs: { DELAY_INDEXING: "yes" }, readiness: "loaded" } as const;
+      await using engine = await loadDespiteStall(() => provider().start(start));
+      await using connection = await ask(engine);
       const status = async (): Promise<unknown> =>
         (await connection.roQuery("seeded", "CALL db.indexes() YIELD status RETURN status")).rows[0]?.[0];
       expect(await status()).toContain("UNDER CONSTRUCTION");
@@ -127,7 +127,7 @@ export function startingFromBrokenFiles(provider: () => EngineProvider): void {
       const rdb = join(folder.path, "unloadable.rdb");
       {
         await using source = await provider().start();
-        await using connection = await connect(source.endpoint);
+        await using connection = await ask(source);
         await connection.query("g", "UNWIND range(1, 64000) AS i CREATE (:Item)");
         await connection.command("SAVE");
         await copyFile(join(source.dataDir ?? "", "dump.rdb"), rdb);
@@ -149,7 +149,7 @@ export function startingFromBrokenFiles(provider: () => EngineProvider): void {
 async function savedRdb(provider: EngineProvider, folder: string, nodes = 1000): Promise<string> {
   await using source = await provider.start();
   await seed(source, nodes);
-  await using connection = await connect(source.endpoint);
+  await using connection = await ask(source);
   await connection.command("SAVE");
   const rdb = join(folder, "saved.rdb");
   await copyFile(join(source.dataDir ?? "", "dump.rdb"), rdb);

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Endpoint } from "../base/endpoint.ts";
 import { connect } from "../falkordb/connection.ts";
-import { countItems, seed } from "./conformance-data.ts";
+import { ask, countItems, seed } from "./conformance-data.ts";
 import { enginesWithFiles, startingFromBrokenFiles } from "./conformance-files.ts";
 import type { EngineProvider } from "./engine.ts";
 import { runCommand } from "./run-command.ts";
+import { loadDespiteStall } from "./stall-watch.ts";
 
 export interface ConformanceSubject {
   readonly provider: () => EngineProvider;
@@ -44,7 +45,7 @@ function everyEngine(provider: () => EngineProvider): void {
     test("is ready when started, and says what it is", async () => {
       expect(await provider().unavailable()).toBeUndefined();
       await using engine = await provider().start({ name: "source" });
-      await using connection = await connect(engine.endpoint);
+      await using connection = await ask(engine);
       expect(await connection.command("PING")).toBe("PONG");
       expect((await connection.info("persistence"))["loading"]).toBe("0");
       const versions = await engine.versions();
@@ -58,7 +59,7 @@ function everyEngine(provider: () => EngineProvider): void {
     test("waits for its indexes", async () => {
       await using engine = await provider().start();
       await seed(engine, 20_000);
-      await using connection = await connect(engine.endpoint);
+      await using connection = await ask(engine);
       await connection.query("seeded", "CREATE INDEX FOR (n:Item) ON (n.text)");
       await engine.ready("operational");
       const indexes = await connection.roQuery("seeded", "CALL db.indexes() YIELD status RETURN status");
@@ -68,7 +69,7 @@ function everyEngine(provider: () => EngineProvider): void {
 
     test("is ready in time with thousands of graphs", async () => {
       await using engine = await provider().start();
-      await using connection = await connect(engine.endpoint);
+      await using connection = await ask(engine);
       const names = Array.from({ length: 3000 }, (_, index) => `tenant-${index}`);
       await connection.pipeline(names.map((name) => ["GRAPH.QUERY", name, "CREATE INDEX FOR (n:Entity) ON (n.uuid)"]));
       await engine.ready("operational", 5000);
@@ -115,18 +116,19 @@ function enginesWithProcesses(provider: () => EngineProvider): void {
     test("dies of SIGKILL, and comes back with what its append-only file holds", async () => {
       await using engine = await provider().start({ redisConfig: { appendonly: "yes", appendfsync: "always" } });
       await seed(engine);
-      await using connection = await connect(engine.endpoint);
+      await using connection = await ask(engine);
       await engine.kill();
       await expect(connection.command("PING")).rejects.toThrow("lost the connection to FalkorDB");
       expect(await accepts(engine.endpoint)).toBe(false);
-      await engine.restart();
+      await loadDespiteStall(() => engine.restart());
       expect(await countItems(engine)).toBe(1000);
       expect(await engine.logs()).toContain("Ready to accept connections");
     });
 
-    test("answers nothing while paused, and everything afterwards", async () => {
+    test("answers nothing while paused, and everything afterwards; its processor time shows that it stands", async () => {
       await using engine = await provider().start();
-      await using connection = await connect(engine.endpoint);
+      expect(engine.cpuMs()).toBeGreaterThan(0);
+      await using connection = await ask(engine);
       await engine.pause();
       let hasAnswered = false;
       const ping = connection.command("PING").then((reply) => {
@@ -137,6 +139,7 @@ function enginesWithProcesses(provider: () => EngineProvider): void {
         /timed out after \d+ ms waiting for engine "engine" to be loaded/,
       );
       expect(hasAnswered).toBe(false);
+      expect((await engine.threads()).map((thread) => thread.split(" ")[2])).toContain("T");
       await engine.resume();
       expect(await ping).toBe("PONG");
     });
@@ -181,7 +184,7 @@ function enginesWithProcesses(provider: () => EngineProvider): void {
 function limits(provider: () => EngineProvider): void {
   test("no limit cuts results short or ends queries", async () => {
     await using engine = await provider().start({ moduleArgs: { CACHE_SIZE: "10" } });
-    await using connection = await connect(engine.endpoint);
+    await using connection = await ask(engine);
     const settings = Object.fromEntries((await connection.command("GRAPH.CONFIG", "GET", "*")) as [string, unknown][]);
     expect(settings).toMatchObject({
       TIMEOUT_MAX: 0,

@@ -1,8 +1,10 @@
 // One container with a server in it, after it was started.
 import { readFile } from "node:fs/promises";
 import type { ContainerRuntimeClient } from "testcontainers";
+import { within } from "../base/deadline.ts";
 import { environmentError, messageOf } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
+import { cpuMsOf, threadsOf } from "./process-stat.ts";
 import type { Registration } from "./reaper.ts";
 import type { RunningServer } from "./running-server.ts";
 
@@ -11,11 +13,15 @@ type Container = ReturnType<ContainerRuntimeClient["container"]["getById"]>;
 const logLines = 1000;
 const startTimeoutMs = 60_000;
 const killTimeoutMs = 20_000;
+/** For each answer of the Docker engine, which promises none. */
+const answerTimeoutMs = 30_000;
 
 export class ContainerServer implements RunningServer {
   readonly host = "127.0.0.1";
   port = 0;
   ended: string | undefined;
+  /** Its main process, where that is one of this machine's; undefined where it is out of sight. */
+  #pid: number | undefined;
   readonly #container: Container;
   readonly #registration: Registration;
   readonly #end: Promise<void>;
@@ -37,9 +43,10 @@ export class ContainerServer implements RunningServer {
     innerPort: number,
   ): Promise<ContainerServer> {
     const server = new ContainerServer(container, registration);
-    await Promise.race([starting, server.#end]);
     starting.catch(() => {});
-    const { NetworkSettings } = await container.inspect();
+    await server.#asked("to be started", Promise.race([starting, server.#end]), startTimeoutMs);
+    const { NetworkSettings, State } = await server.#inspect();
+    server.#pid = await processOfThisMachine(State.Pid, container.id);
     server.port = Number(NetworkSettings.Ports[`${innerPort}/tcp`]?.[0]?.HostPort ?? 0);
     return server;
   }
@@ -48,9 +55,13 @@ export class ContainerServer implements RunningServer {
   async #watchEnd(): Promise<void> {
     try {
       const hasStarted = async (): Promise<true | undefined> =>
-        (await this.#container.inspect()).State.Status === "created" ? undefined : true;
-      const what = `container ${this.#container.id.slice(0, 12)} to start`;
-      await waitFor(hasStarted, { what, timeoutMs: startTimeoutMs, intervalMs: 10, exit: "environment" });
+        (await this.#inspect()).State.Status === "created" ? undefined : true;
+      await waitFor(hasStarted, {
+        what: `${this.#name} to start`,
+        timeoutMs: startTimeoutMs,
+        intervalMs: 10,
+        exit: "environment",
+      });
       const { StatusCode: status } = (await this.#container.wait({ condition: "not-running" })) as {
         StatusCode: number;
       };
@@ -59,6 +70,18 @@ export class ContainerServer implements RunningServer {
     } catch (error) {
       this.ended = `is out of sight (${messageOf(error)})`;
     }
+  }
+
+  get #name(): string {
+    return `container ${this.#container.id.slice(0, 12)}`;
+  }
+
+  async #asked<T>(what: string, request: Promise<T>, timeoutMs: number = answerTimeoutMs): Promise<T> {
+    return await within(`${this.#name} ${what}`, timeoutMs, request);
+  }
+
+  async #inspect(): Promise<Awaited<ReturnType<Container["inspect"]>>> {
+    return await this.#asked("to be inspected", this.#container.inspect());
   }
 
   async waitForEnd(timeoutMs: number): Promise<boolean> {
@@ -87,12 +110,12 @@ export class ContainerServer implements RunningServer {
     if (this.ended !== undefined) return;
     await this.#signal("SIGKILL");
     if (await this.waitForEnd(killTimeoutMs)) return;
-    throw environmentError(`container ${this.#container.id.slice(0, 12)} did not end within 20 s of SIGKILL`);
+    throw environmentError(`${this.#name} did not end within 20 s of SIGKILL`);
   }
 
   async #signal(signal: string): Promise<void> {
     try {
-      await this.#container.kill({ signal });
+      await this.#asked(`to take ${signal}`, this.#container.kill({ signal }));
     } catch (error) {
       // It may have ended a moment ago, which is what most signals are for.
       if (!(await this.waitForEnd(1000))) throw error;
@@ -100,35 +123,33 @@ export class ContainerServer implements RunningServer {
   }
 
   async logs(): Promise<string> {
-    const raw: unknown = await this.#container.logs({ stdout: true, stderr: true, tail: logLines }).catch(() => "");
+    const request = this.#container.logs({ stdout: true, stderr: true, tail: logLines });
+    const raw: unknown = await this.#asked("to give its log", request).catch(() => "");
     return Buffer.isBuffer(raw) ? withoutFrames(raw) : String(raw);
   }
 
-  /** From /proc of this machine, where the Docker engine runs on it; else from inside. */
-  /** Not told: the server's processes belong to the container engine. */
-  cpuMs(): undefined {
-    return undefined;
+  cpuMs(): number | undefined {
+    return this.#pid === undefined ? undefined : cpuMsOf(this.#pid);
   }
 
-  threads(): Promise<readonly string[]> {
-    return Promise.resolve([]);
+  async threads(): Promise<readonly string[]> {
+    return this.#pid === undefined ? [] : await threadsOf(this.#pid);
   }
 
   async rssBytes(): Promise<number> {
-    const { State } = await this.#container.inspect();
-    const isOurs = (await readText(`/proc/${State.Pid}/cgroup`)).includes(this.#container.id);
-    const status = isOurs ? await readText(`/proc/${State.Pid}/status`) : await this.#insideStatus();
+    const status = this.#pid === undefined ? await this.#statusInside() : await readText(`/proc/${this.#pid}/status`);
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
   }
 
-  async #insideStatus(): Promise<string> {
+  async #statusInside(): Promise<string> {
     const { getContainerRuntimeClient } = await import("testcontainers");
     const client = await getContainerRuntimeClient();
-    return (await client.container.exec(this.#container, ["cat", "/proc/1/status"])).stdout;
+    const request = client.container.exec(this.#container, ["cat", "/proc/1/status"]);
+    return (await this.#asked("to tell its memory", request)).stdout;
   }
 
   async remove(): Promise<void> {
-    await this.#container.remove({ force: true, v: true }).catch((error: unknown) => {
+    await this.#asked("to be removed", this.#container.remove({ force: true, v: true })).catch((error: unknown) => {
       if (!/no such container|already in progress/i.test(messageOf(error))) throw error;
     });
     this.#registration.release();
@@ -144,6 +165,11 @@ function withoutFrames(raw: Buffer): string {
     at += 8 + length;
   }
   return parts.join("");
+}
+
+/** Undefined where the Docker engine counts its processes elsewhere, as one in a virtual machine does. */
+async function processOfThisMachine(pid: number, containerId: string): Promise<number | undefined> {
+  return (await readText(`/proc/${pid}/cgroup`)).includes(containerId) ? pid : undefined;
 }
 
 function readText(path: string): Promise<string> {

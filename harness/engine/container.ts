@@ -6,6 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
+import { within } from "../base/deadline.ts";
 import { environment } from "../base/environment.ts";
 import { environmentError, explanationOf, messageOf } from "../base/errors.ts";
 import { ContainerServer } from "./container-server.ts";
@@ -23,6 +24,8 @@ const serverPort = 6379;
 /** Its value is the name of the engine's folder, which no other engine has. */
 const labelName = "falkordrill.engine";
 const askTimeoutMs = 10_000;
+const createTimeoutMs = 60_000;
+const pullTimeoutMs = 900_000;
 const imageHint = "build one with fixtures/image/build.sh and name it in FALKORDRILL_IMAGE";
 
 /** The image is that of FALKORDRILL_IMAGE, else the published one. */
@@ -96,7 +99,7 @@ interface DockerModem {
 
 async function launcher(image: string): Promise<Launch> {
   const docker = await dockerClient();
-  const { GenericContainer } = await import("testcontainers");
+  const { GenericContainer, ImageName } = await import("testcontainers");
 
   class EngineContainer extends GenericContainer {
     readonly created = Promise.withResolvers<string>();
@@ -128,9 +131,12 @@ async function launcher(image: string): Promise<Launch> {
       .withWaitStrategy(noWait);
     const user = userOf();
     if (user !== undefined) container.withUser(user);
+    const isHere = await docker.image.exists(ImageName.fromString(image));
     const starting = container.start();
+    starting.catch(() => {});
     try {
-      const id = await Promise.race([container.created.promise, starting.then(() => "")]);
+      const made = Promise.race([container.created.promise, starting.then(() => "")]);
+      const id = await within(`a container of image ${image}`, isHere ? createTimeoutMs : pullTimeoutMs, made);
       return await ContainerServer.watch(docker.container.getById(id), starting, registration, serverPort);
     } catch (error) {
       const created = await docker.container.fetchByLabel(labelName, labelValue, { status: ["created", "exited"] });

@@ -18,7 +18,8 @@ import type { Launch, RunningServer } from "./running-server.ts";
 import { EngineStalledError, stallWatch } from "./stall-watch.ts";
 import { readVersions } from "./versions.ts";
 
-const defaultTimeoutMs = 120_000;
+/** Enough for a graph of a million nodes; who loads more says so. */
+const defaultTimeoutMs = 60_000;
 const launchAttempts = 5;
 const logsKept = 64 * 1024;
 
@@ -125,8 +126,9 @@ class ManagedEngine implements Engine {
     signal?: AbortSignal,
   ): Promise<void> {
     const name = `engine "${this.name}"`;
-    const stalled = stallWatch({ name, cpuMs: () => server.cpuMs() });
-    const fatal = (): Error | undefined => (server.ended === undefined ? stalled() : new Error(server.ended));
+    const stalled = stallWatch({ name, server });
+    const fatal = async (): Promise<Error | undefined> =>
+      server.ended === undefined ? await stalled() : new Error(server.ended);
     try {
       await waitUntilReady(() => this.endpoint, { readiness, timeoutMs, name, signal, fatal });
     } catch (error) {

@@ -15,7 +15,7 @@ export interface ReadinessOptions {
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
   /** Gives the reason when waiting longer is pointless, for example because the process has died. */
-  readonly fatal?: () => Error | undefined;
+  readonly fatal?: () => Promise<Error | undefined>;
 }
 
 const graphsPerBatch = 256;
@@ -29,7 +29,7 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
   let connection: Connection | undefined;
   let waitingGraphs: readonly Place[] | undefined;
   const probe = async (): Promise<true | undefined> => {
-    const reason = fatal?.();
+    const reason = await fatal?.();
     if (reason !== undefined) throw new FatalProbeError(reason);
     const leftMs = Math.max(minimumMs, startedMs + timeoutMs - systemClock.monotonicMs());
     const limits = { timeoutMs: Math.min(leftMs, 5000), commandTimeoutMs: Math.min(leftMs, 15_000) };
@@ -52,7 +52,7 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
     await waitFor(probe, { what, timeoutMs, intervalMs: 5, intervalMaxMs: 500, signal, exit: "environment" });
   } catch (error) {
     // The process may have died between the last look at it and the connection that failed.
-    throw fatal?.() ?? error;
+    throw (await fatal?.()) ?? error;
   } finally {
     connection?.close();
   }

@@ -78,6 +78,14 @@ describe("a connection", () => {
     other.close();
   });
 
+  test("that has a deadline for each answer names the command that had none", async () => {
+    await using other = await connect(engine.endpoint, { commandTimeoutMs: 50 });
+    const named = `no answer within 50 ms to BLPOP from FalkorDB at ${address(engine.endpoint)}`;
+    await expect(other.pipeline([["PING"], ["BLPOP", "never", "0"]])).rejects.toThrow(named);
+    // The first one still holds the connection.
+    await expect(other.command("PING")).rejects.toThrow("no answer within 50 ms to PING");
+  });
+
   test("that is closed by us rejects what is in flight", async () => {
     const other = await connect(engine.endpoint);
     const pending = other.pipeline([["BLPOP", "never", "0"]]);

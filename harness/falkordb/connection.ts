@@ -2,7 +2,7 @@
 // behind the caller's back (a drill must notice when an engine dies), and errors that name the engine.
 import { Redis } from "ioredis";
 import { address, type Endpoint } from "../base/endpoint.ts";
-import { environmentError, messageOf } from "../base/errors.ts";
+import { DrillError, environmentError, messageOf } from "../base/errors.ts";
 import { type Parameter, withParameters } from "./parameters.ts";
 import { explainedAnswer } from "./refused.ts";
 import { decodeReply, type QueryResult, isReplyError } from "./reply.ts";
@@ -41,6 +41,18 @@ export interface Connection extends AsyncDisposable {
   close(): void;
 }
 
+/** A command whose deadline passed; what it did is not known. */
+export class NoAnswerError extends DrillError {
+  override readonly name = "NoAnswerError";
+
+  constructor(message: string) {
+    super(message, { exit: "environment" });
+  }
+}
+
+/** How ioredis says that `commandTimeout` has passed. */
+const timedOut = "Command timed out";
+
 export async function connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Connection> {
   const { timeoutMs = 10_000, commandTimeoutMs, name, signal } = options;
   signal?.throwIfAborted();
@@ -75,7 +87,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
     redis.disconnect();
     throw unreachable(endpoint, lastError ?? error);
   }
-  return wrap(redis, endpoint);
+  return wrap(redis, endpoint, commandTimeoutMs);
 }
 
 function closeAtEnd(redis: Redis, signal: AbortSignal): void {
@@ -100,11 +112,17 @@ async function withDeadline(work: () => Promise<void>, timeoutMs: number): Promi
   await Promise.race([work(), expired]);
 }
 
-function wrap(redis: Redis, endpoint: Endpoint): Connection {
-  const explain = (error: unknown): never => {
-    throw isReplyError(error) ? explainedAnswer(error, endpoint) : lost(endpoint, error);
+function wrap(redis: Redis, endpoint: Endpoint, timeoutMs: number | undefined): Connection {
+  const explained = (error: unknown, name: string): Error => {
+    if (isReplyError(error)) return explainedAnswer(error, endpoint);
+    if (messageOf(error) !== timedOut) return lost(endpoint, error);
+    return new NoAnswerError(`no answer within ${timeoutMs} ms to ${name} from FalkorDB at ${address(endpoint)}`);
   };
-  const command = (name: string, ...args: Argument[]): Promise<unknown> => redis.call(name, ...args).catch(explain);
+  const explain = (name: string) => (error: unknown) => {
+    throw explained(error, name);
+  };
+  const command = (name: string, ...args: Argument[]): Promise<unknown> =>
+    redis.call(name, ...args).catch(explain(name));
   const graphQuery = async (
     name: string,
     graph: string,
@@ -116,13 +134,16 @@ function wrap(redis: Redis, endpoint: Endpoint): Connection {
   return {
     endpoint,
     command,
-    commandBuffer: (name, ...args) => redis.callBuffer(name, ...args).catch(explain),
+    commandBuffer: (name, ...args) => redis.callBuffer(name, ...args).catch(explain(name)),
     pipeline: async (commands) => {
       const results = await redis.pipeline(commands.map(([name, ...args]) => ["call", name, ...args])).exec();
       if (results === null) throw lost(endpoint, new Error("the pipeline was dropped"));
-      return results.map(([error, reply]) =>
-        error === null ? reply : isReplyError(error) ? explainedAnswer(error, endpoint) : explain(error),
-      );
+      return results.map(([error, reply], index) => {
+        if (error === null) return reply;
+        const reason = explained(error, commands[index]?.[0] ?? "a command");
+        if (isReplyError(error)) return reason;
+        throw reason;
+      });
     },
     query: (graph, cypher, parameters) => graphQuery("GRAPH.QUERY", graph, cypher, parameters),
     // What only reads may take its time, whatever the server's TIMEOUT or TIMEOUT_DEFAULT is; TIMEOUT_MAX remains.

@@ -4,6 +4,7 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { DrillError, errorOf } from "../base/errors.ts";
+import { someThreadWorks, type Stillness, stillnessAfter } from "../base/stillness.ts";
 import { pace } from "../base/timer.ts";
 import { formatDuration } from "../base/units.ts";
 import { connect, type Connection } from "./connection.ts";
@@ -51,10 +52,6 @@ const askEveryMs = 500;
 const stillMsDefault = 5000;
 /** Long beside any query that a load makes. */
 const silenceMsDefault = 120_000;
-/** Of the time of a processor: what a server that hangs still uses, by clocks that tick in it. */
-const idleShare = 0.02;
-/** States of threads that would go on if the machine let them: running, waiting for a disk. */
-const isWorking = /^\d+ .* [RD] /;
 
 /** Ends with the work, or throws `EngineHungError` as soon as the server hangs; whoever waits for an answer is then left alone. */
 export async function unlessHung<T>(
@@ -96,7 +93,7 @@ async function watch(
   const { clock = systemClock, stillMs = stillMsDefault, silenceMs = silenceMsDefault, signal } = options;
   const every = Math.min(askEveryMs, stillMs / 4);
   const asked = { isOpen: false, isGone: false, silentMs: 0 };
-  let still = { cpuMs: server.cpuMs(), ms: 0 };
+  let still: Stillness = { cpuMs: server.cpuMs(), ms: 0 };
   let lookedMs = clock.monotonicMs();
   while (!signal.aborted && !asked.isGone) {
     if (!asked.isOpen) void ask(connection, asked);
@@ -107,11 +104,11 @@ async function watch(
     lookedMs = nowMs;
     asked.silentMs += passedMs;
     const { silentMs, isOpen } = asked;
-    still = stillNow(still, server.cpuMs(), passedMs);
+    still = stillnessAfter(still, server.cpuMs(), passedMs);
     const isStill = still.cpuMs === undefined ? silentMs >= silenceMs : silentMs >= stillMs && still.ms >= stillMs;
     if (!isStill || !isOpen) continue;
     const threads = await server.threads();
-    if (threads.some((thread) => isWorking.test(thread))) continue;
+    if (someThreadWorks(threads)) continue;
     const message = `FalkorDB at ${address(server.endpoint)} hangs in ${what}: no answer to PING for ${formatDuration(silentMs)}${still.cpuMs === undefined ? "" : ", and no processor time used"}`;
     return new EngineHungError(message, { silentMs, threads, log: await server.logs() });
   }
@@ -134,17 +131,4 @@ async function ask(connection: Connection, asked: Asked): Promise<void> {
   } catch {
     asked.isGone = true;
   }
-}
-
-interface Still {
-  readonly cpuMs: number | undefined;
-  /** For how long hardly any has been used. */
-  readonly ms: number;
-}
-
-function stillNow(before: Still, cpuMs: number | undefined, passedMs: number): Still {
-  const ms = before.ms + passedMs;
-  if (cpuMs === undefined || before.cpuMs === undefined) return { cpuMs, ms: 0 };
-  // Ticks of ten milliseconds: one of them is no work.
-  return cpuMs - before.cpuMs > 10 + idleShare * ms ? { cpuMs, ms: 0 } : { cpuMs: before.cpuMs, ms };
 }

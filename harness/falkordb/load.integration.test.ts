@@ -13,6 +13,7 @@ import {
 } from "../../generators/model.ts";
 import { printDouble } from "../check/canonical.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
+import { loadDespiteStall } from "../engine/stall-watch.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect, type Connection } from "./connection.ts";
 import { loadDataset, loadGraph } from "./load.ts";
@@ -123,7 +124,8 @@ test("the engine loads a dump of edge values and of sizes beside its deadly bord
   await connection.command("SAVE");
   const { dataDir } = engine;
   if (dataDir === undefined) throw new Error("the embedded engine has a data folder");
-  await using restored = await embeddedEngines().start({ name: "restored", rdb: `${dataDir}/dump.rdb` });
+  const start = { name: "restored", rdb: `${dataDir}/dump.rdb` };
+  await using restored = await loadDespiteStall(() => embeddedEngines().start(start));
   await using after = await connect(restored.endpoint);
   for (const { name, counts } of content.graphs()) {
     const nodes = await after.roQuery(name, "MATCH (n) RETURN count(n)");

@@ -7,6 +7,7 @@ import { expectedContent } from "../check/expected.ts";
 import { judgeAll } from "../check/judge.ts";
 import type { Constraint, Expectation } from "../check/observation.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
+import { loadDespiteStall } from "../engine/stall-watch.ts";
 import type { Engine } from "../engine/engine.ts";
 import { waitFor } from "../base/wait.ts";
 import { connect } from "./connection.ts";
@@ -50,7 +51,8 @@ const content: Dataset = {
 async function reloaded(source: Engine): Promise<Engine> {
   await using connection = await connect(source.endpoint);
   await connection.command("SAVE");
-  return embeddedEngines().start({ name: "target", rdb: join(source.dataDir ?? "", "dump.rdb") });
+  const rdb = join(source.dataDir ?? "", "dump.rdb");
+  return await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb }));
 }
 
 test("an index that loses 0.0 when it is loaded is found", async () => {

@@ -11,7 +11,7 @@ import { expectationSchema, observationSchema } from "../check/observation-schem
 import type { Expectation, Observation } from "../check/observation.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
-import { EngineStalledError } from "../engine/stall-watch.ts";
+import { loadDespiteStall } from "../engine/stall-watch.ts";
 import { connect } from "./connection.ts";
 import { loadDataset } from "./load.ts";
 import { observe } from "./observe.ts";
@@ -37,7 +37,8 @@ beforeAll(async () => {
   before = await observe(source, expectation, { role: "source", dataset: content });
   await using connection = await connect(source.endpoint);
   await connection.command("SAVE");
-  target = await embeddedEngines().start({ name: "target", rdb: join(source.dataDir ?? "", "dump.rdb") });
+  const rdb = join(source.dataDir ?? "", "dump.rdb");
+  target = await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb }));
 });
 
 afterAll(async () => {
@@ -229,13 +230,8 @@ const mutations: readonly Mutation[] = [
   { title: "a graph too many", commands: [["GRAPH.QUERY", "surprise", "RETURN 1"]], expects: ["graph-unexpected"] },
 ];
 
-/** FalkorDB 4.16 now and then stalls for good while it loads. A restore then begins again, too; here it is not the subject. */
 async function reload(): Promise<void> {
-  const options = { rdb: join(source.dataDir ?? "", "dump.rdb") };
-  await target.restart(options).catch(async (error: unknown) => {
-    if (!(error instanceof EngineStalledError)) throw error;
-    await target.restart(options);
-  });
+  await loadDespiteStall(() => target.restart({ rdb: join(source.dataDir ?? "", "dump.rdb") }));
 }
 
 describe("every single change is found", () => {

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { embeddedEngines } from "../engine/embedded.ts";
+import { loadDespiteStall } from "../engine/stall-watch.ts";
 import { privateFolder } from "../engine/reaper.ts";
 import { waitFor } from "../base/wait.ts";
 import { attachReplica } from "./attach-replica.ts";
@@ -65,14 +66,9 @@ interface Result {
 }
 
 async function replayed(asked: number | "all", given?: Buffer): Promise<Result> {
-  const engine = things.use(
-    await embeddedEngines().start({
-      rdb: base,
-      name: "target",
-      readiness: "loaded",
-      moduleArgs: { DELAY_INDEXING: "yes", TIMEOUT_MAX: "30000" },
-    }),
-  );
+  const moduleArgs = { DELAY_INDEXING: "yes", TIMEOUT_MAX: "30000" };
+  const start = { rdb: base, name: "target", readiness: "loaded", moduleArgs } as const;
+  const engine = things.use(await loadDespiteStall(() => embeddedEngines().start(start)));
   const connection = things.use(await connect(engine.endpoint));
   await using replica = await attachReplica(connection, { signal });
   const bytes = given ?? (await recording.stream());

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { embeddedEngines } from "../engine/embedded.ts";
+import { loadDespiteStall } from "../engine/stall-watch.ts";
 import { privateFolder } from "../engine/reaper.ts";
 import { attachReplica } from "./attach-replica.ts";
 import { calmStretches } from "./calm-stretches.ts";
@@ -98,7 +99,7 @@ async function replayed(
   changesMin: number | undefined,
 ): Promise<Replayed & { readonly connection: Connection; readonly folds: number }> {
   const start = { rdb: base, name: "target", readiness: "loaded", moduleArgs: { DELAY_INDEXING: "yes" } } as const;
-  const engine = things.use(await embeddedEngines().start(start));
+  const engine = things.use(await loadDespiteStall(() => embeddedEngines().start(start)));
   const connection = things.use(await connect(engine.endpoint));
   await using replica = await attachReplica(connection, { signal });
   const chunks = async function* (): AsyncGenerator<Buffer> {
@@ -171,7 +172,7 @@ it("has the engine fold its changes, and puts its settings back", async () => {
 });
 
 it("does not hand out a graph whose indexes did not come back", async () => {
-  const target = things.use(await embeddedEngines().start({ name: "target", rdb: base }));
+  const target = things.use(await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb: base })));
   const connection = things.use(await connect(target.endpoint));
   const withoutSearch = async (_: number, into: string, statements: readonly string[]): Promise<void> => {
     for (const statement of statements) if (!statement.includes("CALL")) await connection.query(into, statement);

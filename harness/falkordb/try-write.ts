@@ -3,7 +3,7 @@
 import type { Endpoint } from "../base/endpoint.ts";
 import { messageOf } from "../base/errors.ts";
 import type { ServerState } from "../check/server-state.ts";
-import { connect } from "./connection.ts";
+import { connect, NoAnswerError } from "./connection.ts";
 
 const graph = "falkordrill-write-probe";
 const mark = "written";
@@ -23,7 +23,7 @@ export async function tryWrite(
     if (rows.length === 1 && rows[0]?.[0] === mark) return { taken: true };
     return { taken: false, error: `the write was acknowledged, and ${rows.length} rows of it are there` };
   } catch (error) {
-    isSilent = messageOf(error).includes("Command timed out");
+    isSilent = error instanceof NoAnswerError;
     return { taken: false, error: messageOf(error) };
   } finally {
     // Not there where the write was refused. The module keeps its own record of queries under the second name.

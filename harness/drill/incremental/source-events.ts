@@ -4,6 +4,7 @@
 import { address } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/connection.ts";
 import type { Drill } from "../run-scenario.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
@@ -26,9 +27,12 @@ const events: readonly Event[] = [
   { name: "failed over to a replica", happen: failOver },
   {
     name: "restarted",
-    happen: async (_, source) => {
+    happen: async ({ progress }, source) => {
       await ask(source, ["SAVE"]);
-      await source.restart();
+      await loadDespiteStall(
+        () => source.restart(),
+        (line) => progress.note(line),
+      );
       return source;
     },
   },

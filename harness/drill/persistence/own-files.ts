@@ -3,6 +3,7 @@ import { messageOf } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import { connect } from "../../falkordb/connection.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import type { Drill } from "../run-scenario.ts";
 import { cutAppendOnlyTail, refusesTail } from "./append-only-tail.ts";
 import { untilHeldBy } from "./held.ts";
@@ -79,7 +80,11 @@ function ownFiles(ground: Ground, covered: () => Promise<void>): Protection {
     },
     recover: async (folder) => {
       if (folder !== undefined) return await startOn(folder, drill, settings);
-      await source.restart({ timeoutMs: restartTimeoutMs, signal: drill.signal });
+      const restart = { timeoutMs: restartTimeoutMs, signal: drill.signal };
+      await loadDespiteStall(
+        () => source.restart(restart),
+        (line) => drill.progress.note(line),
+      );
       return source;
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -91,14 +96,20 @@ async function startOn(folder: string, drill: Drill, settings: Ground["settings"
   const redisConfig = { ...settings, dir: folder };
   const start = { name: "survivor", timeoutMs: restartTimeoutMs, signal, redisConfig };
   try {
-    return await engines.start(start);
+    return await loadDespiteStall(
+      () => engines.start(start),
+      (line) => progress.note(line),
+    );
   } catch (error) {
     if (!refusesTail.test(messageOf(error))) throw error;
   }
   const bytes = await cutAppendOnlyTail(folder);
   progress.note(`redis refused its append-only file; redis-check-aof cut ${bytes} bytes off its end`);
   record.metric("aofTailCutBytes", bytes);
-  return await engines.start(start);
+  return await loadDespiteStall(
+    () => engines.start(start),
+    (line) => progress.note(line),
+  );
 }
 
 async function persistence({ source }: Ground): Promise<Record<string, string>> {

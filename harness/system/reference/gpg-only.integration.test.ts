@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
+import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import { referenceSystem } from "./reference.ts";
 import { contentOf, fillSource } from "./test-source.ts";
 
@@ -45,7 +46,8 @@ it.skipIf(!((await has("gpg")) && (await has("zstd"))))(
     await run("bash", ["-c", script, "restore", root, point.id]);
 
     expect((await readFile(join(root, "dump.rdb"))).length).toBe(point.rawBytes);
-    await using target = await engines.start({ name: "target", rdb: join(root, "dump.rdb") });
+    const start = { name: "target", rdb: join(root, "dump.rdb") };
+    await using target = await loadDespiteStall(() => engines.start(start));
     expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
   },
 );

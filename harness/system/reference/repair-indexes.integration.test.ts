@@ -2,6 +2,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { embeddedEngines } from "../../engine/embedded.ts";
+import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
 import { readIndexDefinitions } from "../../falkordb/index-definitions.ts";
@@ -34,7 +35,7 @@ describe("the repair of range indexes after a load", () => {
       await connection.command("SAVE");
       await copyFile(join(source.dataDir ?? "", "dump.rdb"), rdb);
     }
-    await using target = await engines.start({ name: "target", rdb });
+    await using target = await loadDespiteStall(() => engines.start({ name: "target", rdb }));
     await using connection = await connect(target.endpoint);
     // The engine's own fault: should a later version be cured of it, there is nothing to repair and this says so.
     expect(await zerosByIndex(connection, "i")).toBe(0);
