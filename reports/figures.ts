@@ -1,6 +1,7 @@
 // The figures of one scenario in words: first what people ask for, with ratios to the raw limits, then all others.
-import { formatCount, formatDuration } from "../harness/base/units.ts";
+import { formatCount } from "../harness/base/units.ts";
 import type { ScenarioResult } from "../harness/drill/result.ts";
+import { lossSentence } from "./headlines.ts";
 import { isWriterMetric, writerFigures } from "./writer-figures.ts";
 import { formatMetric, metricLabel } from "./metrics.ts";
 
@@ -28,13 +29,13 @@ const main: readonly (readonly [metric: string, raw?: string])[] = [
 
 const rawNames: Readonly<Record<string, string>> = { rawLoadMs: "plain load", rawSaveMs: "SAVE", rawBytes: "SAVE" };
 /** Shown together with another one. */
-const within = new Set(["nodes", "edges", "rpoMs"]);
+const within = new Set(["nodes", "edges", "rpoMs", "lostBeforeCutWrites"]);
 
 export function figures({ metrics }: Pick<ScenarioResult, "metrics">): readonly Figure[] {
   const shown = main.flatMap(([metric, raw]) => {
     const value = metrics[metric];
     if (value === undefined) return [];
-    const text = metric === "rpoWrites" ? loss(value, metrics) : formatMetric(metric, value);
+    const text = metric === "rpoWrites" ? lossSentence({ metrics }) : formatMetric(metric, value);
     return [{ name: metricLabel(metric), value: `${text}${ratio(value, raw, metrics)}` }];
   });
   return [...graphSize(metrics), ...shown, ...writerFigures(metrics)];
@@ -57,8 +58,4 @@ function ratio(value: number, raw: string | undefined, metrics: Metrics): string
 function graphSize({ nodes, edges }: { nodes?: number; edges?: number }): Figure[] {
   if (nodes === undefined || edges === undefined) return [];
   return [{ name: "graph", value: `${formatCount(nodes)} nodes, ${formatCount(edges)} edges` }];
-}
-
-function loss(writes: number, metrics: Metrics): string {
-  return writes === 0 ? "0" : `${formatCount(writes)}, over ${formatDuration(metrics["rpoMs"] ?? 0)}`;
 }

@@ -3,7 +3,8 @@ import { formatCount, formatDuration } from "../harness/base/units.ts";
 import { finding, linkTo, part, replayBox, verdictTag } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
 import type { MergedScenario } from "./merge.ts";
-import { type Headline, type ReportModel, verdictSentence } from "./model.ts";
+import type { Headline } from "./headlines.ts";
+import { type ReportModel, verdictSentence } from "./model.ts";
 import { errorsOf, exitWords } from "./severity.ts";
 
 const failuresMax = 6;

@@ -1,15 +1,12 @@
 // The one model that every format renders: the scenarios of all runs, worst first, and the figures that people ask for.
-import { formatCount, formatDuration } from "../harness/base/units.ts";
+import { formatCount } from "../harness/base/units.ts";
 import type { DrillResult, Verdict } from "../harness/drill/result.ts";
 import { type MergedScenario, mergeRuns, type Wanted } from "./merge.ts";
+import { worstDamage } from "./damage.ts";
+import { type FindingGroup, findingGroups } from "./finding-groups.ts";
+import { type Headline, type Objectives, rpoHeadline, rtoHeadline } from "./headlines.ts";
 import { exitWords, inDetail, worstFirst } from "./severity.ts";
 import type { StoredRun } from "./stored-run.ts";
-
-/** What recovery must keep to; shown beside what was measured. The gate judges, a report only shows. */
-export interface Objectives {
-  readonly rtoMs?: number | undefined;
-  readonly rpoWrites?: number | undefined;
-}
 
 export interface ReportModel {
   readonly runs: readonly StoredRun[];
@@ -20,22 +17,14 @@ export interface ReportModel {
   /** Those of `scenarios` that are shown with everything; the others have a row in the table. */
   readonly detailed: readonly MergedScenario[];
   readonly counts: Readonly<Record<Verdict, number>>;
+  /** What went wrong in all scenarios together, worst first. */
+  readonly groups: readonly FindingGroup[];
+  readonly damage: ReturnType<typeof worstDamage>;
   readonly rto: Headline;
   readonly rpo: Headline;
   readonly seeds: readonly number[];
   /** The scenario whose recovery is drawn first: with raw limits beside it, and the largest graph. */
   readonly main: MergedScenario | undefined;
-}
-
-/** The worst value over all scenarios that measured it. */
-export interface Headline {
-  readonly value: number | undefined;
-  readonly text: string;
-  readonly scenario: string | undefined;
-  readonly measuredBy: number;
-  readonly objective: string | undefined;
-  /** Whether the objective is kept; undefined without one, or where nothing was measured. */
-  readonly isMet: boolean | undefined;
 }
 
 export function reportModel(
@@ -52,32 +41,12 @@ export function reportModel(
     scenarios,
     detailed: inDetail(scenarios),
     counts: { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive") },
-    rto: headline(scenarios, "rtoMs", objectives.rtoMs, formatDuration),
-    rpo: headline(scenarios, "rpoWrites", objectives.rpoWrites, (value) =>
-      value === 1 ? "1 write" : `${formatCount(value)} writes`,
-    ),
+    groups: findingGroups(scenarios),
+    damage: worstDamage(scenarios),
+    rto: rtoHeadline(scenarios, objectives),
+    rpo: rpoHeadline(scenarios, objectives),
     seeds: [...new Set(runs.map((run) => run.record.seed))],
     main: mainOf(scenarios),
-  };
-}
-
-function headline(
-  scenarios: readonly MergedScenario[],
-  metric: string,
-  objective: number | undefined,
-  format: (value: number) => string,
-): Headline {
-  const measured = scenarios.filter((scenario) => scenario.metrics[metric] !== undefined);
-  const valueOf = (scenario: MergedScenario): number => scenario.metrics[metric] ?? 0;
-  const worst = measured.toSorted((a, b) => valueOf(b) - valueOf(a))[0];
-  const value = worst === undefined ? undefined : valueOf(worst);
-  return {
-    value,
-    text: value === undefined ? "not measured" : format(value),
-    scenario: worst?.id,
-    measuredBy: measured.length,
-    objective: objective === undefined ? undefined : format(objective),
-    isMet: value === undefined || objective === undefined ? undefined : value <= objective,
   };
 }
 

@@ -1,6 +1,8 @@
 // What a reader should see first: wrong data before slow recovery, before missed objectives, before what is not decided.
 import type { ExitReason } from "../harness/base/errors.ts";
 import type { ScenarioResult, StoredFinding } from "../harness/drill/result.ts";
+import { damageOf } from "./damage.ts";
+import { counted, findingGroups } from "./finding-groups.ts";
 
 const order: readonly ExitReason[] = [
   "dataWrong",
@@ -44,12 +46,16 @@ function vagueness({ evidence: { properties } }: StoredFinding): number {
   return properties.length > 0 ? 0 : 1;
 }
 
-/** One sentence on why a scenario is not a pass; undefined for a pass. */
+/** One sentence on why a scenario is not a pass: the size of the damage, else the first cause; undefined for a pass. */
 export function reasonOf(scenario: ScenarioResult): string | undefined {
   if (scenario.verdict === "pass") return undefined;
-  const [first, ...more] = errorsOf(scenario);
+  const damage = damageOf(scenario);
+  const groups = findingGroups([scenario]).filter(({ severity }) => severity === "error");
+  const [first, ...more] =
+    damage === undefined ? groups : groups.filter(({ code }) => damage.counts[code] === undefined);
+  if (damage !== undefined) return first === undefined ? damage.sentence : `${damage.sentence}; ${first.title}`;
   if (first === undefined) return exitWords[scenario.exit];
-  return more.length === 0 ? first.message : `${first.message} (and ${more.length} more)`;
+  return more.length === 0 ? first.title : `${first.title} (and ${counted(more.length, "more cause")})`;
 }
 
 /** What an exit reason means, as the end of "the scenario ...". */

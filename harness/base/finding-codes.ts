@@ -22,7 +22,7 @@ export const findingClasses = [
 ] as const;
 export type FindingClass = (typeof findingClasses)[number];
 
-interface FindingMeaning {
+export interface FindingMeaning {
   readonly class: FindingClass;
   /** What is so, in one sentence. */
   readonly means: string;
@@ -286,7 +286,7 @@ export type AssumptionName =
   Extract<KnownCode, `assumption-${string}`> extends `assumption-${infer Name}` ? Name : never;
 
 /** Undefined for a code that this version does not know. */
-function meaningOf(code: string): FindingMeaning | undefined {
+export function meaningOf(code: string): FindingMeaning | undefined {
   const known = code.startsWith("invariant-") ? "invariant-broken" : code;
   const meaning = Object.hasOwn(table, known) ? table[known] : undefined;
   if (meaning === undefined) return undefined;

@@ -2,7 +2,7 @@
 // entity. What was located is told entity by entity; the sums tell the rest.
 import type { Check, Finding } from "./check.ts";
 import type { Evidence } from "./judge.ts";
-import type { Difference, Located, Side } from "./observation.ts";
+import type { Difference, Expectation, Located, Side } from "./observation.ts";
 import { type Pair, pairs } from "./pairs.ts";
 
 export const contentCheck: Check<Evidence> = {
@@ -11,6 +11,7 @@ export const contentCheck: Check<Evidence> = {
   judge({ expectation, observation }) {
     const findings: Finding[] = [];
     const witnesses = { nodesCompared: 0, edgesCompared: 0, propertiesCompared: 0 };
+    const compared = entitiesOf(expectation);
     for (const pair of pairs(expectation, observation)) {
       const { expected, observed } = pair;
       findings.push(...judgeSide(pair, "nodes"), ...judgeSide(pair, "edges"), ...judgeCounted(pair));
@@ -20,7 +21,9 @@ export const contentCheck: Check<Evidence> = {
       witnesses.edgesCompared += expected.fingerprint.edges.count;
       witnesses.propertiesCompared += properties(expected.fingerprint.nodes) + properties(expected.fingerprint.edges);
     }
-    return { findings, witnesses };
+    // The size of the damage is a share of these.
+    const told = findings.map((found) => Object.assign({}, found, { evidence: { ...found.evidence, compared } }));
+    return { findings: told, witnesses };
   },
 };
 
@@ -104,7 +107,12 @@ function locatedFindings(graph: string, located: Located): Finding[] {
     severity: "error",
     subject: [graph, difference.label, difference.key, ...onlyProperty(difference)].join("/"),
     message: describe(difference),
-    evidence: { ...difference, differingEntities: located.found, differingBuckets: located.buckets },
+    evidence: {
+      ...difference,
+      differingEntities: located.found,
+      differingBuckets: located.buckets,
+      bucketsRead: located.bucketsRead,
+    },
   }));
 }
 
@@ -125,4 +133,9 @@ function properties(side: Side): number {
   for (const kind of Object.values(side.kinds))
     for (const types of Object.values(kind.stored)) for (const count of Object.values(types)) total += count;
   return total;
+}
+
+/** Nodes and edges of all graphs that had to be there. */
+export function entitiesOf({ graphs }: Pick<Expectation, "graphs">): number {
+  return graphs.reduce((sum, { fingerprint: { nodes, edges } }) => sum + nodes.count + edges.count, 0);
 }

@@ -1,6 +1,7 @@
 // The engine's module is there and new enough to read, every graph is there (empty ones too), and no graph is there
 // that nobody asked for.
 import type { Check, Finding } from "./check.ts";
+import { entitiesOf } from "./content.ts";
 import type { Evidence } from "./judge.ts";
 
 export const graphsCheck: Check<Evidence> = {
@@ -10,13 +11,19 @@ export const graphsCheck: Check<Evidence> = {
     const findings: Finding[] = [];
     const present = new Set(observation.graphNames);
     const expected = new Set(expectation.graphs.map((graph) => graph.name));
-    for (const name of [...expected].filter((name) => !present.has(name)))
+    const compared = entitiesOf(expectation);
+    for (const { name, fingerprint } of expectation.graphs.filter((graph) => !present.has(graph.name)))
       findings.push({
         code: "graph-missing",
         severity: "error",
         subject: name,
         message: `the graph ${name} is missing`,
-        evidence: { expected: name, found: observation.graphNames.slice(0, 20) },
+        evidence: {
+          expected: name,
+          found: observation.graphNames.slice(0, 20),
+          entities: fingerprint.nodes.count + fingerprint.edges.count,
+          compared,
+        },
       });
     for (const name of [...present].filter((name) => !expected.has(name)))
       findings.push({

@@ -36,6 +36,32 @@ function unequal(expected: Captured[], actual: Captured[]): Located[] {
   return [...pairs, ...left.map((actual) => ({ expected: undefined, actual }))];
 }
 
+/** One of several differences, and how many there are of its kind: same label, same properties changed. */
+export interface Sample {
+  readonly pair: Located;
+  readonly alike: number;
+}
+
+/** At most `max` differences to tell in full: first one of each kind, the most frequent first, then more of them. */
+export function sampleDifferences(pairs: readonly Located[], max: number): readonly Sample[] {
+  const kinds = [...Map.groupBy(pairs, likeness).values()].toSorted((a, b) => b.length - a.length);
+  const ofEach = kinds.flatMap((alike) => alike.slice(0, max).map((pair, at) => ({ pair, alike: alike.length, at })));
+  return ofEach.toSorted((a, b) => a.at - b.at || b.alike - a.alike).slice(0, max);
+}
+
+function likeness({ expected, actual }: Located): string {
+  const side = expected === undefined ? "extra" : actual === undefined ? "missing" : "changed";
+  const { entity, kind } = expected ?? actual ?? { entity: "", kind: "" };
+  return JSON.stringify([side, entity, kind, ...changedNames({ expected, actual })]);
+}
+
+/** The properties of both sides whose stored values differ; none where one side is absent. */
+function changedNames({ expected, actual }: Located): string[] {
+  if (expected === undefined || actual === undefined) return [];
+  const names = new Set([...expected.properties.keys(), ...actual.properties.keys()]);
+  return [...names].filter((name) => !same(expected.properties.get(name), actual.properties.get(name)));
+}
+
 /** Shows a value of one side: its own text, or (lists, vectors, ends of an edge) one that is looked up. */
 export type Show = (captured: Captured, property: string) => Promise<string>;
 
@@ -73,12 +99,11 @@ export async function describeDifference(pair: Located, showExpected: Show, show
     const property = captured.properties.get(name);
     return property === undefined ? null : { type: property.type, text: property.text ?? (await show(captured, name)) };
   };
-  for (const name of new Set([...expected.properties.keys(), ...actual.properties.keys()]))
-    if (!same(expected.properties.get(name), actual.properties.get(name)))
-      difference.properties.push({
-        name,
-        ...shortened(await side(expected, name, showExpected), await side(actual, name, showActual)),
-      });
+  for (const name of changedNames(pair))
+    difference.properties.push({
+      name,
+      ...shortened(await side(expected, name, showExpected), await side(actual, name, showActual)),
+    });
   return difference;
 }
 

@@ -91,6 +91,7 @@ const located: z.ZodType<shape.Located> = z.object({
       label: z.string(),
       key: z.string(),
       properties: z.array(z.object({ name: z.string(), expected: typedText.nullable(), actual: typedText.nullable() })),
+      alike: count.exactOptional(),
     }),
   ),
   found: count,

@@ -138,6 +138,8 @@ export interface Difference {
   label: string;
   key: string;
   properties: { name: string; expected: TypedText | null; actual: TypedText | null }[];
+  /** Entities of the graph that differ in the same way, this one included; absent in older runs. */
+  alike?: number;
 }
 
 export interface Located {

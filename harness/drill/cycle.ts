@@ -14,6 +14,7 @@ import type { Drill } from "./run-scenario.ts";
 /** Gives the backup, for scenarios that have more to say about it. */
 export async function cycle(drill: Drill, plan: CyclePlan): Promise<Backup> {
   await using things = new AsyncDisposableStack();
+  drill.record.coordinated(plan.coordination ?? "held");
   const stage = await prepare(drill, plan, things);
   const content = await generate(drill, plan, stage);
   const writers = await work(drill, plan, stage, things);

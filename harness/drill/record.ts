@@ -2,7 +2,14 @@
 import { systemClock } from "../base/clock.ts";
 import type { AssumptionName, FindingCode } from "../base/finding-codes.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import { isMetric, type ScenarioResult, type StoredFinding, type StoredPhase, type TimelineMark } from "./result.ts";
+import {
+  type Coordination,
+  isMetric,
+  type ScenarioResult,
+  type StoredFinding,
+  type StoredPhase,
+  type TimelineMark,
+} from "./result.ts";
 
 /** A finding of this version, whose code is known. */
 export type RecordedFinding = StoredFinding & { readonly code: FindingCode };
@@ -16,6 +23,7 @@ export class ScenarioRecord {
   readonly #phases: StoredPhase[] = [];
   readonly #notCovered: string[] = [];
   readonly #judged: string[] = [];
+  #coordination: Coordination | undefined;
   readonly #hashes = new Map<string, string>();
 
   constructor(id: string, directory: RunDirectory) {
@@ -69,17 +77,24 @@ export class ScenarioRecord {
     this.#directory.append("timeline.jsonl", line);
   }
 
+  /** How writes are held in this scenario. Figures of a run that leaves the pause away stand for nobody's recovery. */
+  coordinated(how: Coordination): void {
+    this.#coordination = how;
+  }
+
   /** Takes over what an inner record measured. */
   adopt({
     witnesses,
     metrics,
     phases,
     notCovered,
+    coordination,
   }: Omit<ReturnType<ScenarioRecord["result"]>, "findings" | "judged">): void {
     for (const [name, value] of Object.entries(witnesses)) this.witness(name, value);
     Object.assign(this.#metrics, metrics);
     this.#phases.push(...phases);
     this.#notCovered.push(...notCovered);
+    this.#coordination = coordination;
   }
 
   notCovered(sentence: string): void {
@@ -109,7 +124,7 @@ export class ScenarioRecord {
     return this.#findings.some((finding) => finding.severity === "error");
   }
 
-  result(): Pick<ScenarioResult, "witnesses" | "metrics" | "phases" | "notCovered" | "judged"> & {
+  result(): Pick<ScenarioResult, "witnesses" | "metrics" | "phases" | "notCovered" | "judged" | "coordination"> & {
     readonly findings: readonly RecordedFinding[];
   } {
     return {
@@ -119,6 +134,7 @@ export class ScenarioRecord {
       phases: this.#phases,
       notCovered: this.#notCovered,
       judged: this.#judged,
+      ...(this.#coordination === undefined ? {} : { coordination: this.#coordination }),
     };
   }
 }

@@ -105,7 +105,12 @@ export interface ScenarioResult {
   /** Subjects of the judgements that were made, each of which `verify` must find again in judgements.jsonl. */
   readonly judged?: readonly string[] | undefined;
   readonly replay: string;
+  /** Whether writes were held for the backup; absent where the scenario is no cycle, and in older runs. */
+  readonly coordination?: Coordination | undefined;
 }
+
+/** `held`: the system pauses writes. `none`: it gets no coordinator. `removed`: its pause holds nobody, on purpose. */
+export type Coordination = "held" | "none" | "removed";
 
 /** Metrics that may be below zero: a share that noise can turn, a clock that may be behind. */
 const signedMetrics = new Set(["writeCostShare", "serviceClockAheadMs"]);
@@ -136,6 +141,7 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   notCovered: z.array(z.string()),
   judged: z.array(z.string()).optional(),
   replay: z.string(),
+  coordination: z.enum(["held", "none", "removed"]).optional(),
 });
 
 export interface DrillResult {
@@ -213,7 +219,7 @@ export function judgeScenario(findings: readonly StoredFinding[]): { verdict: Ve
   return { verdict: verdictOf(exit), exit };
 }
 
-function classOfFinding(finding: Pick<StoredFinding, "code" | "class">): FindingClass {
+export function classOfFinding(finding: Pick<StoredFinding, "code" | "class">): FindingClass {
   return finding.class ?? classOf(finding.code);
 }
 

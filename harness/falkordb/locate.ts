@@ -4,7 +4,14 @@ import type { GraphPlan } from "../../generators/model.ts";
 import { type BucketChoice, Capture, type Captured, chooseBuckets } from "../check/capture.ts";
 import { EntityRow } from "../check/entity-row.ts";
 import { GraphFingerprint } from "../check/fingerprint.ts";
-import { describeDifference, pairDifferences, type Show, sourceEnd, targetEnd } from "../check/locate.ts";
+import {
+  describeDifference,
+  pairDifferences,
+  sampleDifferences,
+  type Show,
+  sourceEnd,
+  targetEnd,
+} from "../check/locate.ts";
 import type { Fingerprint, GraphExpectation, Located } from "../check/observation.ts";
 import { RecordRows } from "../check/record-row.ts";
 import type { Connection } from "./connection.ts";
@@ -44,8 +51,8 @@ export async function locate(
   const showExpected: Show = (captured, name) => Promise.resolve(showRecord(plan, wanted.values, captured, name));
   const showActual: Show = (captured, name) => showStored(connection, plan.name, captured, name);
   const differences: Located["differences"] = [];
-  for (const pair of pairs.slice(0, shownDifferences))
-    differences.push(await describeDifference(pair, showExpected, showActual));
+  for (const { pair, alike } of sampleDifferences(pairs, shownDifferences))
+    differences.push({ ...(await describeDifference(pair, showExpected, showActual)), alike });
   return {
     differences,
     found: pairs.length,
