@@ -8,8 +8,9 @@ import type { Engine, EngineProvider } from "../engine/engine.ts";
 import type { Archiver, BackupOutcome, BackupSystem, RestoreOutcome, RestoreRequest } from "../system/system.ts";
 import { canStartEngine } from "./blame.ts";
 import { isMetric } from "./result.ts";
+import { Callbacks } from "./callbacks.ts";
 import type { Drill } from "./run-scenario.ts";
-import { ScenarioDeadline } from "./scenario-deadline.ts";
+import { hungUntil, type ScenarioDeadline } from "./scenario-deadline.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
 
 /** How long a call may take to end and clean up once it was asked to. */
@@ -114,11 +115,10 @@ class Guard {
   ): Promise<RestoreOutcome> {
     const restored = async (engines: TrackedEngines): Promise<RestoreOutcome> => {
       const { onFirstAnswer } = request;
-      const asked: Promise<void>[] = [];
-      const ask = onFirstAnswer && ((target: Engine) => keptIn(asked, this.#asOurs(onFirstAnswer(target))));
-      const outcome = await work({ ...request, engines, ...(ask === undefined ? {} : { onFirstAnswer: ask }) });
-      // A wrong answer is one, also where the system caught it or did not wait for it.
-      await Promise.all(asked);
+      const callbacks = new Callbacks();
+      const ask = onFirstAnswer && callbacks.wrap((target: Engine) => this.#asOurs(onFirstAnswer(target)));
+      const given = { ...request, engines, ...(ask === undefined ? {} : { onFirstAnswer: ask }) };
+      const outcome = await callbacks.during(() => work(given));
       if (outcome.target === request.target || engines.running().includes(outcome.target)) return outcome;
       const message = "it hands over a server that it was not given and did not start for this restore";
       throw new DrillError(message, { exit: "notRecovered", code: "not-recovered" });
@@ -155,8 +155,8 @@ class Guard {
     const [error] = errorsOf(thrown);
     const { signal, engines } = this.#drill;
     if (signal.aborted) {
-      const { reason } = signal as { reason: unknown };
-      return reason instanceof ScenarioDeadline && tookMs > reason.limitMs / 2 ? this.#hung(verb, reason) : reason;
+      const deadline = hungUntil(signal, tookMs);
+      return deadline === undefined ? signal.reason : this.#hung(verb, deadline);
     }
     if (error instanceof Error && this.#ours.has(error)) return error;
     if (error instanceof DrillError) {
@@ -178,11 +178,4 @@ class Guard {
       cause: reason,
     });
   }
-}
-
-/** Nobody may wait for it at once; that it fails is then no rejection without a handler. */
-function keptIn(all: Promise<void>[], work: Promise<void>): Promise<void> {
-  work.catch(() => {});
-  all.push(work);
-  return work;
 }

@@ -7,7 +7,6 @@ import { type Planned, planRun } from "./plan.ts";
 import { type DrillResult, type ScenarioResult, schemaVersion } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
-import { ScenarioDeadline } from "./scenario-deadline.ts";
 import { deadlineMs, type ScenarioDefinition } from "./scenario.ts";
 
 export interface DrillRun {
@@ -25,7 +24,7 @@ export async function runDrill(
 ): Promise<DrillResult> {
   const results: ScenarioResult[] = [];
   for (const planned of planRun(options, scenarios)) {
-    const result = run.signal.aborted ? interrupted(options, planned) : await runWithDeadline(options, planned, run);
+    const result = run.signal.aborted ? interrupted(options, planned) : await runPlanned(options, planned, run);
     results.push(result);
     run.directory.addResult(result);
   }
@@ -35,21 +34,12 @@ export async function runDrill(
   return result;
 }
 
-async function runWithDeadline(
+async function runPlanned(
   options: DrillOptions,
   { id, scenario, seed }: Planned,
-  { directory, signal, progressOf }: DrillRun,
+  run: DrillRun,
 ): Promise<ScenarioResult> {
-  const limitMs = deadlineMs(scenario, options);
-  const deadline = new AbortController();
-  // It keeps the process alive: a scenario may hang on something that Node does not wait for.
-  const timer = setTimeout(() => deadline.abort(new ScenarioDeadline(limitMs)), limitMs);
-  try {
-    const either = AbortSignal.any([signal, deadline.signal]);
-    return await runScenario(scenario, { id, options, seed, directory, signal: either, progressOf });
-  } finally {
-    clearTimeout(timer);
-  }
+  return await runScenario(scenario, { ...run, id, options, seed, limitMs: deadlineMs(scenario, options) });
 }
 
 /** The result over the scenarios so far. */

@@ -9,10 +9,14 @@ import type { ScenarioResult } from "./result.ts";
 import { RunDirectory } from "./run-directory.ts";
 import { type Drill, runScenario } from "./run-scenario.ts";
 import { ScenarioDeadline } from "./scenario-deadline.ts";
+import { noteStart } from "./slowness.ts";
 
 const never = new Promise<never>(() => {});
 
-async function endOf(run: (drill: Drill, abort: (reason: unknown) => void) => Promise<void>): Promise<ScenarioResult> {
+async function endOf(
+  run: (drill: Drill, abort: (reason: unknown) => void) => Promise<void>,
+  more: { readonly limitMs?: number } = {},
+): Promise<ScenarioResult> {
   await using folder = await privateFolder("run-scenario");
   const options = resolveOptions([], { profile: "pr", out: join(folder.path, "run") });
   const directory = RunDirectory.create(options.out);
@@ -33,6 +37,7 @@ async function endOf(run: (drill: Drill, abort: (reason: unknown) => void) => Pr
     signal,
     progressOf,
     graceMs: 1,
+    ...more,
   });
 }
 
@@ -47,6 +52,24 @@ it("gives up a scenario that ignores its deadline, and keeps the sentence", asyn
   expect(result.findings).toMatchObject([
     { code: "assumption-deadline", message: "the scenario did not end within 600 s" },
   ]);
+});
+
+it("gives a machine that showed itself slow more time, within a bound", async () => {
+  for (const [startMs, endsAfterMs] of [
+    [500, 30],
+    [1000, 60],
+    [3_600_000, 120],
+  ] as const) {
+    const result = await endOf(
+      (drill) => {
+        noteStart(drill, startMs);
+        return never;
+      },
+      { limitMs: 30 },
+    );
+    expect(result.findings).toMatchObject([{ code: "assumption-deadline" }]);
+    expect(result.findings[0]?.message).toContain(`within ${endsAfterMs / 1000} s`);
+  }
 });
 
 it("takes the deadline's sentence where the work that was aborted throws a bare AbortError", async () => {

@@ -14,7 +14,9 @@ import type { FindingClass, FindingCode } from "../base/finding-codes.ts";
 import { type RecordedFinding, ScenarioRecord } from "./record.ts";
 import { judgeScenario, type ScenarioResult } from "./result.ts";
 import { observationFolder, type RunDirectory } from "./run-directory.ts";
+import { startDeadline } from "./scenario-deadline.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
+import { slownessOf } from "./slowness.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
 
 /** What a scenario works with. */
@@ -39,13 +41,17 @@ export interface ScenarioRun {
   readonly directory: RunDirectory;
   readonly signal: AbortSignal;
   readonly progressOf: (id: string, title: string) => Progress;
+  /** Its deadline on a machine of the usual speed; none where it is left out. */
+  readonly limitMs?: number;
   /** How long a scenario may take to end once `signal` was aborted; then its result is made without it. */
   readonly graceMs?: number;
 }
 
 export async function runScenario(definition: ScenarioDefinition, run: ScenarioRun): Promise<ScenarioResult> {
-  const { options, seed, directory, signal } = run;
+  const { options, seed, directory } = run;
   const record = new ScenarioRecord(run.id, directory);
+  using deadline = run.limitMs === undefined ? undefined : startDeadline(run.limitMs, () => slownessOf({ record }));
+  const signal = deadline === undefined ? run.signal : AbortSignal.any([run.signal, deadline.signal]);
   const progress = run.progressOf(record.id, definition.title);
   const startedMs = systemClock.monotonicMs();
   const startedAt = new Date(systemClock.nowMs()).toISOString();

@@ -47,7 +47,7 @@ export function scenario(definition: ScenarioDefinition): void {
   testScenario?.(definition);
 }
 
-/** Ten minutes, and a minute more for each 50k nodes: a deadline against hanging, not an objective. */
+/** Ten minutes, and a minute more for each 50k nodes, on a machine of the usual speed: against hanging, not an objective. */
 export function deadlineMs(definition: ScenarioDefinition, options: DrillOptions): number {
   return definition.timeoutMs ?? 600_000 + Math.ceil((definition.nodes ?? options.nodes) / 50_000) * 60_000;
 }

@@ -4,6 +4,8 @@ import type { Endpoint } from "../base/endpoint.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { observe } from "../falkordb/observe.ts";
 import type { VerifyOutcome } from "../system/system.ts";
+import { fromRestored } from "./blame.ts";
+import { Callbacks } from "./callbacks.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 import { judgeAndStore } from "./judgement.ts";
 import { asStandIn, ownEngines } from "./own-engines.ts";
@@ -19,17 +21,20 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
   const generated = Promise.withResolvers<Content>();
   const started = new Set<Engine>();
   let own: readonly string[] | undefined;
-  const prove = async (target: Engine): Promise<{ problems: readonly string[] }> => {
-    const problems = await problemsOf(drill, target, await generated.promise);
+  const callbacks = new Callbacks();
+  const prove = callbacks.wrap(async (target: Engine): Promise<{ problems: readonly string[] }> => {
+    const content = await generated.promise;
+    const problems = await fromRestored(drill, problemsOf(drill, target, content));
     // Another engine than the one that this verify has started proves nothing of the backup.
     if ([...started].some(({ endpoint }) => isSame(endpoint, target.endpoint))) own = [...(own ?? []), ...problems];
     return { problems };
-  };
+  });
   const stage = await prepare(drill, { ...plan, prove }, things);
   generated.resolve(await generate(drill, plan, stage));
   const backup = await backUp(drill, stage, undefined);
   drill.progress.step("verify the backup in an isolated engine");
-  const outcome = await stage.system.verify(backup.point.id, noting(ownEngines(drill.engines), started), drill.signal);
+  const engines = noting(ownEngines(drill.engines), started);
+  const outcome = await callbacks.during(() => stage.system.verify(backup.point.id, engines, drill.signal));
   for (const phase of outcome.phases) drill.record.phases([{ ...phase, name: `restore/${phase.name}` }]);
   for (const finding of judgeVerify(outcome, own)) drill.record.finding({ ...finding, subject: backup.point.id });
   drill.record.requireWitnesses("nodesCompared", "edgesCompared");

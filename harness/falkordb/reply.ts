@@ -16,6 +16,25 @@ export function isReplyError(error: unknown): error is Error {
 }
 const replyErrorName = "ReplyError";
 
+/**
+ * The question itself is wrong, whatever the server holds: its syntax, its arguments, names that it never defines. In the words of
+ * Redis and of FalkorDB 4.16. A function or procedure that is missing is not among them: it depends on the server.
+ */
+export function isMalformed(answer: string): boolean {
+  return malformed.some((pattern) => pattern.test(answer));
+}
+
+const malformed: readonly RegExp[] = [
+  /\bERR syntax error/,
+  /\bERR wrong number of arguments/,
+  /\berrMsg: Invalid input/,
+  /'[^']+' not defined/,
+  /\bMissing parameters/,
+  /\bReceived \d+ arguments to function/,
+  /\bProcedure `[^`]+` requires \d+ arguments/,
+  /\bis to be executed only on read-only queries/,
+];
+
 /** An error that the server answered with, as the client library makes one of it. */
 export function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: replyErrorName });
