@@ -14,8 +14,9 @@ const engines: EngineProvider = {
 };
 const { signal } = new AbortController();
 
-function read(error: Error): Promise<unknown> {
-  return fromRestored({ engines, signal }, Promise.reject(error)).catch((thrown: unknown) => thrown);
+async function read(reason: Error): Promise<unknown> {
+  const failing = Promise.reject(reason);
+  return await fromRestored({ engines, signal }, failing).catch((thrown: unknown) => thrown);
 }
 
 it.each([

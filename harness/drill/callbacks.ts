@@ -1,12 +1,14 @@
 // Code of the drill that the system under test calls back. What fails in it is no failure of the system, and stays one of
 // ours also where the system catches it, makes something else of it, or does not wait for it.
 
+import { asDrill } from "./stray-errors.ts";
+
 export class Callbacks {
   readonly #running: Promise<unknown>[] = [];
 
   wrap<Arguments extends unknown[], T>(callback: (...given: Arguments) => Promise<T>) {
     return (...given: Arguments): Promise<T> => {
-      const running = callback(...given);
+      const running = asDrill(() => callback(...given));
       // Nobody may wait for it at once; that it fails is then no rejection without a handler.
       running.catch(() => {});
       this.#running.push(running);

@@ -11,6 +11,7 @@ import { isMetric } from "./result.ts";
 import { Callbacks } from "./callbacks.ts";
 import type { Drill } from "./run-scenario.ts";
 import { hungUntil, type ScenarioDeadline } from "./scenario-deadline.ts";
+import { asSystem } from "./stray-errors.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
 
 /** How long a call may take to end and clean up once it was asked to. */
@@ -85,7 +86,7 @@ class Guard {
     const startedMs = systemClock.monotonicMs();
     const { signal } = this.#drill;
     try {
-      return await endedBy(work(), signal, this.#drill.graceMs ?? graceMs);
+      return await endedBy(asSystem(this.#name, work), signal, this.#drill.graceMs ?? graceMs);
     } catch (error) {
       throw await this.#asItsOwn(verb, error, systemClock.monotonicMs() - startedMs);
     }

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import * as openpgp from "openpgp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { framingOf, readStored } from "./read-stored.ts";
+import { readStored } from "./read-stored.ts";
+import { framingOf } from "./stored-framing.ts";
 
 const secret = "Ada met Grace on the bridge";
 const needles = [{ what: "a name", bytes: Buffer.from(secret) }];
@@ -29,6 +30,9 @@ test("a text is found in the clear, across the pieces of a large file, and after
     zstd: zstdCompressSync(text),
     cut: zstdCompressSync(Buffer.concat([text, randomBytes(1_000_000)])).subarray(0, 500_000),
     gzip: gzipSync(text),
+    base64: Buffer.from(zstdCompressSync(text).toString("base64").replaceAll(/.{20}/g, "$&\n")),
+    json: Buffer.from(JSON.stringify({ dump: gzipSync(text).toString("base64") })),
+    hex: Buffer.from(zstdCompressSync(text).toString("hex").toUpperCase()),
     behind: Buffer.concat([randomBytes(20), zstdCompressSync(text)]),
     nothing: randomBytes(100_000),
     empty: Buffer.alloc(0),
@@ -36,7 +40,7 @@ test("a text is found in the clear, across the pieces of a large file, and after
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, "deep", "er", name), bytes);
   const found = await readStored(folder, needles, new AbortController().signal);
   const names = found.filter((file) => file.found.length > 0).map(({ path }) => path.replace("deep/er/", ""));
-  expect(names.toSorted()).toEqual(["across", "behind", "clear", "cut", "gzip", "zstd"]);
+  expect(names.toSorted()).toEqual(["across", "base64", "behind", "clear", "cut", "gzip", "hex", "json", "zstd"]);
   expect(found.find(({ path }) => path.endsWith("zstd"))?.kind).toBe("other");
   expect(found.find(({ path }) => path.endsWith("across"))?.kind).toBe("text");
 });
@@ -69,4 +73,39 @@ test("text, and bytes that are no message", () => {
   expect(framingOf(Buffer.from('{"ünï": "cödé"}'))).toEqual({ kind: "text", recipients: [] });
   expect(framingOf(Buffer.from("REDIS0012\u0000\u0001")).kind).toBe("other");
   expect(framingOf(Buffer.from([0xcb, 20, 0x62])).kind).toBe("other");
+});
+
+test("a message with packets of the old format, one for a password, and one as text", async () => {
+  const message = await openpgp.createMessage({ binary: Buffer.alloc(1000) });
+  const { publicKey } = await openpgp.generateKey({ userIDs: [{ name: "n" }], format: "object", type: "curve25519" });
+  const recipients = [(await publicKey.getEncryptionKey()).getKeyID().toHex()];
+  const bytes = Buffer.from(await openpgp.encrypt({ message, encryptionKeys: publicKey, format: "binary" }));
+  // A session key with a length of one byte, once as new and once as old packet.
+  expect(bytes[0]).toBe(0xc1);
+  bytes[0] = 0x84;
+  expect(framingOf(bytes)).toEqual({ kind: "message", recipients });
+  const armored = await openpgp.encrypt({ message, encryptionKeys: publicKey });
+  expect(framingOf(Buffer.from(armored))).toEqual({ kind: "message", recipients });
+  const secretly = Buffer.from(await openpgp.encrypt({ message, passwords: "sesame", format: "binary" }));
+  expect(framingOf(secretly)).toEqual({ kind: "message", recipients: ["anybody"] });
+  expect(framingOf(Buffer.from([0x84, 5, 9, 9, 9, 9, 9, 0xd2])).kind).toBe("other");
+});
+
+test("files of age, and those of a restic repository that are encrypted", async () => {
+  const age = Buffer.concat([Buffer.from("age-encryption.org/v1\n-> X25519 abc\n"), randomBytes(100)]);
+  expect(framingOf(age)).toEqual({ kind: "message", recipients: [] });
+  const repository = join(folder, "restic", "repo");
+  const id = (): string => randomBytes(32).toString("hex");
+  const files = [`data/ab/${id()}`, `snapshots/${id()}`, `index/${id()}`, "config", "data/elsewhere"];
+  for (const name of ["data/ab", "snapshots", "index", "keys"])
+    await mkdir(join(repository, name), { recursive: true });
+  for (const name of files) await writeFile(join(repository, name), Buffer.concat([Buffer.alloc(1), randomBytes(100)]));
+  const read = async (): Promise<string[]> =>
+    (await readStored(join(folder, "restic"), needles, new AbortController().signal))
+      .filter(({ kind }) => kind === "other")
+      .map(({ path }) => path);
+  // Without a key it is no repository.
+  expect(await read()).toHaveLength(files.length);
+  await writeFile(join(repository, "keys", id()), '{"kdf":"scrypt"}');
+  expect(await read()).toEqual(["repo/data/elsewhere"]);
 });

@@ -1,11 +1,12 @@
 // Reads what a backup system has stored, file by file in pieces: how it is framed, for whom, and whether it holds any
-// of the texts that are searched for, as they are or after decompression.
+// of the texts that are searched for, as they are or after decompression, also of what is stored as base64 or hex.
 import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { StoredFile } from "../check/stored.ts";
+import { framingOf, isInRestic } from "./stored-framing.ts";
 
 /** A text to search for: what it is, and its bytes. */
 export interface Needle {
@@ -32,7 +33,11 @@ export async function readStored(
     const file = await readOne(path, needles).catch(ifGone);
     if (file !== undefined) files.push({ path: relative(folder, path), ...file });
   }
-  return files;
+  const paths = files.map(({ path }) => path);
+  return files.map((file) => {
+    const isEncrypted = file.kind === "other" && isInRestic(file.path, paths);
+    return isEncrypted ? Object.assign({}, file, { kind: "message" as const }) : file;
+  });
 }
 
 /** Undefined for a folder, a pipe, a socket; of a link what it leads to, which whoever reads the folder can read as well. */
@@ -77,75 +82,53 @@ const compressions = [
   { magic: Buffer.from([0x1f, 0x8b, 0x08]), decompressor: createGunzip },
 ] as const;
 
+type Encoding = "base64" | "hex";
+
+/** How the magic number of a compressed stream looks in the bytes of a file. */
+function formsOf(magic: Buffer): readonly (readonly [form: string, encoding: Encoding | undefined])[] {
+  const hex = magic.toString("hex");
+  // Only the characters that do not depend on what follows.
+  const base64 = magic.toString("base64").slice(0, Math.floor((magic.length * 8) / 6));
+  return [
+    [magic.toString("latin1"), undefined],
+    [base64, "base64"],
+    [hex, "hex"],
+    [hex.toUpperCase(), "hex"],
+  ];
+}
+
 /** From the first place near the beginning that looks like a compressed stream; most often it is none. */
 async function searchDecompressed(path: string, head: Buffer, needles: readonly Needle[]): Promise<string[]> {
   const found: string[] = [];
   for (const { magic, decompressor } of compressions) {
-    const start = head.indexOf(magic);
-    if (start === -1) continue;
-    const file = createReadStream(path, { start });
-    const stream = decompressor();
-    // The end of a stream that is none, or is cut off in the middle, says nothing more than was read of it.
-    file.on("error", () => stream.destroy());
-    file.pipe(stream);
-    found.push(...(await search(stream, needles, decompressedMax).catch(() => [])));
-    file.destroy();
-    stream.destroy();
+    for (const [form, encoding] of formsOf(magic)) {
+      const start = head.indexOf(form, 0, "latin1");
+      if (start === -1) continue;
+      const file = createReadStream(path, { start });
+      const bytes = encoding === undefined ? file : Readable.from(decoded(file, encoding));
+      const stream = decompressor();
+      // The end of a stream that is none, or is cut off in the middle, says nothing more than was read of it.
+      bytes.on("error", () => stream.destroy());
+      bytes.pipe(stream);
+      found.push(...(await search(stream, needles, decompressedMax).catch(() => [])));
+      file.destroy();
+      stream.destroy();
+    }
   }
   return found;
 }
 
-const tags = { sessionKey: 1, signature: 2, onePass: 4, encrypted: 18 } as const;
-
-/** By the packets of OpenPGP that a file begins with (RFC 9580, 4.2). */
-export function framingOf(head: Buffer): Pick<StoredFile, "kind" | "recipients"> {
-  const recipients: string[] = [];
-  for (let at = 0; at + 2 < head.length;) {
-    const packet = packetAt(head, at);
-    if (packet === undefined) break;
-    if (packet.tag === tags.encrypted) return { kind: "message", recipients };
-    if (packet.tag === tags.signature || packet.tag === tags.onePass) return { kind: "signed", recipients };
-    if (packet.tag !== tags.sessionKey) break;
-    recipients.push(recipientOf(head.subarray(packet.from, packet.to)));
-    at = packet.to;
+/** Up to the first character that belongs neither to the encoding nor to line breaks, also those of a text in JSON. */
+async function* decoded(file: Readable, encoding: Encoding): AsyncGenerator<Buffer> {
+  const unit = encoding === "hex" ? 2 : 4;
+  let rest = "";
+  for await (const piece of file) {
+    const text = (rest + (piece as Buffer).toString("latin1")).replaceAll(/\s|\\[nr]/g, "");
+    const end = text.search(/[^\w+/=-]/);
+    if (end !== -1) return yield Buffer.from(text.slice(0, end), encoding);
+    const whole = text.length - (text.length % unit);
+    yield Buffer.from(text.slice(0, whole), encoding);
+    rest = text.slice(whole);
   }
-  return { kind: isText(head) ? "text" : "other", recipients };
-}
-
-function packetAt(
-  head: Buffer,
-  at: number,
-): { readonly tag: number; readonly from: number; readonly to: number } | undefined {
-  const first = head[at] ?? 0;
-  if ((first & 0xc0) !== 0xc0) return undefined;
-  const tag = first & 0x3f;
-  const length = head[at + 1] ?? 0;
-  if (length < 192) return { tag, from: at + 2, to: at + 2 + length };
-  if (length < 224) return { tag, from: at + 3, to: at + 3 + ((length - 192) << 8) + (head[at + 2] ?? 0) + 192 };
-  // Of an encrypted packet only its tag is asked for; the length of a session key is never a partial one.
-  if (length < 255 || at + 6 > head.length) return { tag, from: at + 2, to: head.length };
-  return { tag, from: at + 6, to: at + 6 + head.readUInt32BE(at + 2) };
-}
-
-/** The key id of whom a session key is for; "anybody" where a packet names nobody. */
-function recipientOf(packet: Buffer): string {
-  if (packet[0] === 3) return idOf(packet.subarray(1, 9));
-  if (packet[0] !== 6 || (packet[1] ?? 0) === 0) return "anybody";
-  const fingerprint = packet.subarray(3, 2 + (packet[1] ?? 0));
-  return idOf(packet[2] === 6 ? fingerprint.subarray(0, 8) : fingerprint.subarray(-8));
-}
-
-function idOf(bytes: Buffer): string {
-  return bytes.every((byte) => byte === 0) ? "anybody" : bytes.toString("hex");
-}
-
-function isText(head: Buffer): boolean {
-  // A character may be cut in two at the end of what was read.
-  const text = new TextDecoder("utf-8", { fatal: true });
-  try {
-    // oxlint-disable-next-line no-control-regex -- Control characters are what tells a text from bytes.
-    return !/[\u0000-\u0008\u000e-\u001f]/.test(text.decode(head, { stream: true }));
-  } catch {
-    return false;
-  }
+  yield Buffer.from(rest, encoding);
 }

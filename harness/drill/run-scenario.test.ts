@@ -1,4 +1,5 @@
 // However a scenario ends, or does not end, there is a result that says whose fault it was.
+import type { EventEmitter } from "node:events";
 import { expect, it } from "vitest";
 import { DrillError, environmentError } from "../base/errors.ts";
 import { silentProgress } from "../base/progress.ts";
@@ -10,6 +11,7 @@ import { RunDirectory } from "./run-directory.ts";
 import { type Drill, runScenario } from "./run-scenario.ts";
 import { ScenarioDeadline } from "./scenario-deadline.ts";
 import { noteStart } from "./slowness.ts";
+import { asDrill, asSystem } from "./stray-errors.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -98,6 +100,38 @@ it("does not pass where Ctrl-C came in the last step", async () => {
   });
   expect(result).toMatchObject({ verdict: "inconclusive", exit: "interrupted" });
 });
+
+it("blames whoever left an error that nothing waited for, and has a result", async () => {
+  // Those of the test runner would fail the test.
+  const runner: EventEmitter = process;
+  const events = ["unhandledRejection", "uncaughtException"];
+  const others = events.map((event) => [event, runner.listeners(event)] as const);
+  for (const event of events) runner.removeAllListeners(event);
+  try {
+    const left = (work: () => void): Promise<ScenarioResult> =>
+      endOf(async () => {
+        work();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      });
+    const reject = (): void => void Promise.reject(new Error("forgotten"));
+    const throwLater = (): void => void setTimeout(throwForgotten, 0);
+    expect(await left(() => asSystem("tried", reject))).toMatchObject({
+      exit: "notRecovered",
+      findings: [{ code: "system-failed", message: expect.stringContaining("the tried system left") as string }],
+    });
+    expect(await left(() => asSystem("tried", () => void setTimeout(throwForgotten, 0)))).toMatchObject({
+      exit: "notRecovered",
+    });
+    expect(await left(() => asSystem("tried", () => asDrill(reject)))).toMatchObject({ exit: "internal" });
+    expect(await left(throwLater)).toMatchObject({ exit: "internal", findings: [{ code: "internal-error" }] });
+  } finally {
+    for (const [event, all] of others) for (const listener of all) runner.on(event, listener as () => void);
+  }
+});
+
+function throwForgotten(): never {
+  throw new Error("forgotten");
+}
 
 it("calls a mistake of the program one, with its stack", async () => {
   const result = await endOf(() => Promise.reject(new TypeError("undefined is not a function")));

@@ -17,6 +17,7 @@ import { observationFolder, type RunDirectory } from "./run-directory.ts";
 import { startDeadline } from "./scenario-deadline.ts";
 import type { ScenarioDefinition } from "./scenario.ts";
 import { slownessOf } from "./slowness.ts";
+import { watchStrayErrors } from "./stray-errors.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
 
 /** What a scenario works with. */
@@ -108,6 +109,7 @@ const graceDefaultMs = 30_000;
 /** Runs the scenario to its end, or gives it up; either way what became of it is recorded. */
 async function perform(definition: ScenarioDefinition, drill: Drill, graceMs: number = graceDefaultMs): Promise<void> {
   const { record, signal } = drill;
+  await using _stray = watchStrayErrors((error, system) => record.finding(strayFinding(error, system, record.id)));
   try {
     await endedBy(definition.run(drill), signal, graceMs);
     // Ctrl-C in the last step: what came after it may be missing.
@@ -152,6 +154,15 @@ function findingOf(error: unknown, subject: string): RecordedFinding {
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   const [code, findingClass] = codes[error.exit];
   return { ...base, code: error.findingCode ?? code, class: findingClass, evidence, ...hint };
+}
+
+function strayFinding(error: unknown, system: string | undefined, subject: string): RecordedFinding {
+  const stack = error instanceof Error ? error.stack : undefined;
+  const base = { severity: "error", subject, evidence: { stack } } as const;
+  const what = `an error that nothing waited for: ${messageOf(error)}`;
+  return system === undefined
+    ? { ...base, code: "internal-error", message: `the drill left ${what}` }
+    : { ...base, code: "system-failed", message: `the ${system} system left ${what}` };
 }
 
 /** By how an error ends the program: the code of its finding where it has none of its own, and the class. */
