@@ -136,6 +136,16 @@ describe("a stored run", () => {
     expect(scenarios[1]?.findings.at(-1)?.message).toContain("the history of its writes is not there");
   });
 
+  it("that lost a finding of no judgement is no pass, though it was sealed again", async () => {
+    await storedRun();
+    const crash = { code: "not-recovered", severity: "error", subject: "s", message: "it never came up", evidence: {} };
+    appendFileSync(at("findings.jsonl"), `${JSON.stringify({ scenario: "cycle/full", ...crash })}\n`);
+    await sealAgain();
+    const { exitCode, scenarios } = await verifyRun(path);
+    expect(exitCode).toBe(13);
+    expect(scenarios[0]?.findings[0]?.message).toContain("holds the finding not-recovered (error) of s");
+  });
+
   it("whose judgement names a file outside of the run is not followed there", async () => {
     await storedRun();
     writeFileSync(join(folder, "outside.json"), "{}");

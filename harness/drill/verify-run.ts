@@ -1,9 +1,10 @@
 // `verify`: the verdict of a stored run, judged again from what the run wrote down. A pure function of the folder.
 import { existsSync } from "node:fs";
+import { z } from "zod";
 import { DrillError, messageOf, usageError } from "../base/errors.ts";
 import { isInterrupted, judgeRun, readCheckedRun, withProblems } from "./checked-run.ts";
 import { judgementSchema, judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
-import { type DrillResult, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
+import { type DrillResult, findingSchema, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { readJsonLines, RunDirectory } from "./run-directory.ts";
 
 export async function verifyRun(path: string): Promise<DrillResult> {
@@ -18,6 +19,7 @@ export async function verifyRun(path: string): Promise<DrillResult> {
     judgements,
     hasHistory: !broken.has(history),
     hasWrites: existsSync(directory.file(history)),
+    found: await findingsOf(directory.file(findingsFile)),
   };
   const before = new Map(stored.scenarios.map((scenario) => [scenario.id, scenario]));
   const scenarios: ScenarioResult[] = [];
@@ -32,6 +34,32 @@ interface Sources {
   readonly hasHistory: boolean;
   /** False where there is none, as of a run without writers. */
   readonly hasWrites: boolean;
+  /** The findings that the run wrote down as it found them, by scenario. */
+  readonly found: ReadonlyMap<string, readonly FoundFinding[]>;
+}
+
+const findingsFile = "findings.jsonl";
+const foundFindingSchema = z.object({ scenario: z.string() }).and(findingSchema);
+type FoundFinding = z.infer<typeof foundFindingSchema>;
+
+async function findingsOf(file: string): Promise<Map<string, FoundFinding[]>> {
+  const all = existsSync(file) ? await readJsonLines(file, foundFindingSchema) : [];
+  return Map.groupBy(all, ({ scenario }) => scenario);
+}
+
+/** Findings that only one of the two files holds. Those of judgements are judged anew; for all others this is the only check. */
+function findingsThatDiffer(recorded: readonly StoredFinding[], found: readonly FoundFinding[]): string[] {
+  const [inResult, inFindings] = [recorded, found].map((all) => new Set(all.map(keyOf))) as [Set<string>, Set<string>];
+  const lost = [...inFindings].filter((key) => !inResult.has(key));
+  const added = [...inResult].filter((key) => !inFindings.has(key));
+  return [
+    ...lost.map((key) => `${findingsFile} holds the finding ${key}, and result.json does not`),
+    ...added.map((key) => `result.json holds the finding ${key}, and ${findingsFile} does not`),
+  ];
+}
+
+function keyOf({ code, severity, subject, message }: StoredFinding): string {
+  return `${code} (${severity}) of ${subject}: ${message}`;
 }
 
 /**
@@ -39,7 +67,7 @@ interface Sources {
  * the same scenario as the run left it; undefined for what is only said about the run.
  */
 async function judgeAgain(
-  { directory, judgements, hasHistory, hasWrites }: Sources,
+  { directory, judgements, hasHistory, hasWrites, found }: Sources,
   scenario: ScenarioResult,
   stored: ScenarioResult | undefined,
 ): Promise<ScenarioResult> {
@@ -49,6 +77,13 @@ async function judgeAgain(
   const problems = judgementsThatDiffer(
     stored.judged,
     mine.map(({ subject }) => subject),
+  );
+  problems.push(
+    ...findingsThatDiffer(
+      // A scenario that never began wrote nothing down.
+      stored.findings.filter(({ code }) => code !== "interrupted"),
+      (found.get(scenario.id) ?? []).filter(({ code }) => code !== "interrupted"),
+    ),
   );
   const done = new Set<string>();
   for (const judgement of mine) {

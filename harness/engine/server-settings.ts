@@ -1,6 +1,6 @@
 // Settings of the servers that a drill starts, as production has them: `RESULTSET_SIZE=10000`, `appendonly=yes`. A name in
 // capitals is an argument of the graph module, any other one a setting of redis.
-import { usageError } from "../base/errors.ts";
+import { type DrillError, messageOf, usageError } from "../base/errors.ts";
 import type { EngineProvider } from "./engine.ts";
 
 export type ServerSettings = Readonly<Record<string, string>>;
@@ -62,11 +62,25 @@ export function withSettings(engines: EngineProvider, settings: ServerSettings):
   return {
     kind: engines.kind,
     unavailable: () => engines.unavailable(),
-    start: (options = {}) =>
-      engines.start({
-        ...options,
-        moduleArgs: { ...args, ...options.moduleArgs },
-        redisConfig: { ...config, ...options.redisConfig },
-      }),
+    start: async (options = {}) => {
+      const moduleArgs = { ...args, ...options.moduleArgs };
+      const redisConfig = { ...config, ...options.redisConfig };
+      try {
+        return await engines.start({ ...options, moduleArgs, redisConfig });
+      } catch (error) {
+        throw refusedSetting(entries, messageOf(error)) ?? error;
+      }
+    },
   };
 }
+
+/** A setting of the user for which a server did not start, as the end of its log says. */
+function refusedSetting(entries: readonly (readonly [string, string])[], log: string): DrillError | undefined {
+  const [, line = ""] = /(?:Unresolved Configuration|FATAL CONFIG FILE ERROR)[^]*?>>> '(.*)'/i.exec(log) ?? [];
+  const [name] = line.split(" ");
+  const entry = entries.find((each) => each[0] === name);
+  return entry && usageError(`--server ${entry.join("=")}: the server does not start with it`, refusedHint);
+}
+
+const refusedHint =
+  "Is it a setting of this version of redis, with a value that it takes? `redis-server` names what it refuses.";

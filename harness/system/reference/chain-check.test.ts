@@ -4,6 +4,9 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, it } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import type { EngineProvider } from "../../engine/engine.ts";
+import { compact } from "./compact.ts";
 import type { VerifiedPoint } from "./chain-check.ts";
 import { Keyring } from "./keyring.ts";
 import { readSegment } from "./segments.ts";
@@ -102,4 +105,16 @@ it.each<[string, () => Promise<void>, readonly string[]]>([
   expect(found).toMatchObject({ ok: false, failure: "dataWrong" });
   expect(found.problems).toEqual(problems.map((problem) => expect.stringContaining(problem) as string));
   expect(found.increments?.problems).toEqual(found.problems);
+});
+
+it("a backup without increments is not restored to compact it", async () => {
+  const point = await storeTestChain(store, keyring, "2026-11-22T03:00:00.000Z");
+  const engines: EngineProvider = {
+    kind: "embedded",
+    unavailable: () => Promise.resolve(undefined),
+    start: () => Promise.reject(new Error("an engine was started")),
+  };
+  const context = { store, keyring, profile: "interop", partBytes: 100_000 } as const;
+  const compacting = compact(context, { point, engines, progress: silentProgress, signal });
+  await expect(compacting).rejects.toThrow("has no increments, so there is nothing to compact");
 });

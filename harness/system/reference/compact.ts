@@ -4,21 +4,20 @@
 import { usageError } from "../../base/errors.ts";
 import type { CompactOutcome, CompactRequest } from "../system.ts";
 import { backUp, type BackupContext } from "./backup.ts";
-import { restoreMoment } from "./restore.ts";
+import { chainStart } from "./find-moment.ts";
+import type { Manifest } from "./manifest.ts";
+import { restoreMoment, type RestoredMoment } from "./restore.ts";
+import { readChainAfter } from "./segments.ts";
 import { readManifest } from "./vault.ts";
 
 export async function compact(context: BackupContext, request: CompactRequest): Promise<CompactOutcome> {
   const { progress, signal } = request;
+  const base = await readManifest(context.store, request.point, context.keyring);
+  await mustHaveIncrements(context, base);
   const restored = await restoreMoment(context, { ...request, at: "latest", way: "file" });
   await using target = restored.target;
-  const { moment } = restored;
-  if (moment === undefined || moment.plan.segments.length === 0)
-    throw usageError(
-      `${request.point} has no increments, so there is nothing to compact`,
-      "Name the backup that has some: `falkordrill vault list` shows them.",
-    );
+  const moment = restored.moment as RestoredMoment;
   const { head } = moment.plan;
-  const base = await readManifest(context.store, request.point, context.keyring);
   const { point, phases } = await backUp(
     {
       ...context,
@@ -36,4 +35,14 @@ export async function compact(context: BackupContext, request: CompactRequest): 
     increments: moment.plan.segments.length,
     phases: [...restored.phases, ...phases],
   };
+}
+
+/** Before anything is restored, which may take hours. */
+async function mustHaveIncrements({ store, keyring }: BackupContext, base: Manifest): Promise<void> {
+  const { done } = await readChainAfter(store, await chainStart(store, base, keyring), keyring).next();
+  if (done === true)
+    throw usageError(
+      `${base.id} has no increments, so there is nothing to compact`,
+      "Name the backup that has some: `falkordrill vault list` shows them.",
+    );
 }

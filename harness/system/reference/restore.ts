@@ -63,7 +63,7 @@ interface WireTarget {
 }
 
 /** What a restore leaves beside the target. */
-interface RestoredMoment {
+export interface RestoredMoment {
   readonly plan: ReplayPlan;
   readonly replayed: Replayed;
 }

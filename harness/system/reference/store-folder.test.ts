@@ -38,6 +38,20 @@ describe("a store in a folder", () => {
     expect(await readdir(join(root, "a"))).toEqual(["whole"]);
   });
 
+  it("lists what lies behind a link to a folder, and ends where links lead back", async () => {
+    const [root, elsewhere] = [await folder(), await folder()];
+    const store = folderStore(root);
+    await store.put("backups/here/part", Buffer.from("x"));
+    await folderStore(elsewhere).put("moved/part", Buffer.from("xy"));
+    await symlink(join(elsewhere, "moved"), join(root, "backups/there"));
+    await symlink(root, join(elsewhere, "moved/back"));
+    await symlink(root, join(root, "backups/loop"));
+    const listed = await store.list("backups/");
+    expect(listed.map(({ path }) => path)).toEqual(["backups/here/part", "backups/there/part"]);
+    await store.delete("backups/there/part");
+    expect(await readdir(join(elsewhere, "moved"))).toEqual(["back"]);
+  });
+
   it("writes into a folder that others remove whenever it is empty", async () => {
     const root = await folder();
     const rounds = async (name: string): Promise<void> => {

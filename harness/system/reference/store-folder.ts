@@ -1,7 +1,7 @@
 // A store in a folder. An object is written under a temporary name, synced, renamed, and its folder synced, so that
 // after a power cut it is there whole or not there at all. Files are 0600 and folders 0700: they hold a database.
 import { constants } from "node:fs";
-import { type FileHandle, link, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { type FileHandle, link, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { dirname, join, posix } from "node:path";
 import { makeStoreFolder } from "./make-store-folder.ts";
@@ -130,7 +130,8 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function walk(root: string, folder: string): Promise<StoredObject[]> {
+/** Follows links to folders, as somebody makes them who moves a backup to another disk; one that leads back above itself is none. */
+async function walk(root: string, folder: string, above: readonly string[] = []): Promise<StoredObject[]> {
   let entries;
   try {
     entries = await readdir(join(root, folder), { withFileTypes: true });
@@ -141,14 +142,22 @@ async function walk(root: string, folder: string): Promise<StoredObject[]> {
   const found: StoredObject[] = [];
   for (const entry of entries) {
     const path = posix.join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await walk(root, path)));
+    if (entry.isDirectory()) found.push(...(await walk(root, path, above)));
     else {
       // What somebody removes meanwhile is not there, nor is what a link leads nowhere to.
       const file = await stat(join(root, path)).catch(unlessGone);
       if (file?.isFile() === true) found.push({ path, sizeBytes: file.size });
+      else if (file?.isDirectory() === true) found.push(...(await walkLink(root, path, above)));
     }
   }
   return found;
+}
+
+async function walkLink(root: string, link: string, above: readonly string[]): Promise<StoredObject[]> {
+  const to = await realpath(join(root, link));
+  const paths = [...above, await realpath(root), await realpath(dirname(join(root, link)))];
+  const leadsBack = paths.some((path) => path === to || path.startsWith(`${to}/`));
+  return leadsBack ? [] : await walk(root, link, [...above, to]);
 }
 
 /** The age is told by the clock that also dated the file: that of a file server may be another than ours. */
