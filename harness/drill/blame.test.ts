@@ -1,6 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { DrillError, environmentError } from "../base/errors.ts";
+import { pace } from "../base/timer.ts";
 import type { EngineProvider } from "../engine/engine.ts";
 import { replyError } from "../falkordb/reply.ts";
 import { fromRestored } from "./blame.ts";
@@ -49,7 +49,7 @@ it("a question that hangs until the deadline is the restored server's, one that 
     const controller = new AbortController();
     const reading = fromRestored({ engines, signal: controller.signal, graceMs: 1 }, never);
     reading.catch(() => {});
-    await delay(20);
+    await pace(20, signal);
     controller.abort(new ScenarioDeadline(limitMs));
     return await reading.catch((thrown: unknown) => thrown);
   };

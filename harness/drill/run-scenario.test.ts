@@ -3,6 +3,7 @@ import type { EventEmitter } from "node:events";
 import { expect, it } from "vitest";
 import { DrillError, environmentError } from "../base/errors.ts";
 import { silentProgress } from "../base/progress.ts";
+import { pace } from "../base/timer.ts";
 import { privateFolder } from "../engine/reaper.ts";
 import { join } from "node:path";
 import { resolveOptions } from "./options.ts";
@@ -111,7 +112,7 @@ it("blames whoever left an error that nothing waited for, and has a result", asy
     const left = (work: () => void): Promise<ScenarioResult> =>
       endOf(async () => {
         work();
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        await pace(5, new AbortController().signal);
       });
     const reject = (): void => void Promise.reject(new Error("forgotten"));
     const throwLater = (): void => void setTimeout(throwForgotten, 0);

@@ -49,6 +49,7 @@ export async function askedAtOnce(drill: Drill): Promise<void> {
     exit: "notRecovered",
     what: "the triggered backup to end",
     timeoutMs: triggeredTimeoutMs,
+    signal: drill.signal,
   });
   const span = { fromMs, toMs: systemClock.monotonicMs() };
   const points = await stage.system.list();
