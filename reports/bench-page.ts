@@ -75,8 +75,8 @@ function curves(id: string, title: string, points: readonly BenchFigure[]): Mark
       title,
       description: `${description}.`,
       series: lines,
-      x: { min: 0, max: longest, format: String },
-      y: { format: text },
+      x: { title: "increments of the chain", min: 0, max: longest, format: String },
+      y: { title: unit === "x" ? "times the restore of a full backup" : unit, format: text },
       guides,
       plotHeight: 160,
     })}

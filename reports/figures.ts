@@ -27,7 +27,11 @@ const main: readonly (readonly [metric: string, raw?: string])[] = [
   ["harnessPeakRssBytes"],
 ];
 
-const rawNames: Readonly<Record<string, string>> = { rawLoadMs: "plain load", rawSaveMs: "SAVE", rawBytes: "SAVE" };
+const rawNames: Readonly<Record<string, string>> = {
+  rawLoadMs: "the engine loading its own dump",
+  rawSaveMs: "the engine's own SAVE",
+  rawBytes: "the engine's own dump",
+};
 /** Shown together with another one. */
 const within = new Set(["nodes", "edges", "rpoMs", "lostBeforeCutWrites"]);
 
@@ -49,7 +53,7 @@ export function otherFigures({ metrics }: Pick<ScenarioResult, "metrics">): read
     .map(([metric, value]) => ({ name: metricLabel(metric), value: formatMetric(metric, value) }));
 }
 
-/** The raw limits as they are named in ratios, such as "0.40x plain load". */
+/** The raw limits as they are named in ratios, such as "0.40x the engine loading its own dump". */
 function ratio(value: number, raw: string | undefined, metrics: Metrics): string {
   const limit = raw === undefined ? undefined : metrics[raw];
   return limit === undefined || limit === 0 ? "" : ` (${(value / limit).toFixed(2)}x ${rawNames[raw ?? ""]})`;

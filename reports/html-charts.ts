@@ -9,7 +9,7 @@ import { bars } from "./svg-bars.ts";
 import { gantt, type GanttRow } from "./svg-gantt.ts";
 import { lineChart, type Series } from "./svg-line.ts";
 import type { Tone } from "./svg.ts";
-import { bandKeys, bandsOf, markList, numberedMarks, timeAxis, type TimeAxis } from "./html-time.ts";
+import { lanesOf, timeAxis, type TimeAxis } from "./html-time.ts";
 import { restoreTimeline } from "./timeline.ts";
 
 const rowsMax = 40;
@@ -48,7 +48,7 @@ export function recoveryChart(scenario: MergedScenario, id: string): Markup | un
     });
   if (rawLoadMs !== undefined)
     rows.push({
-      name: "raw limit: the engine loads its own dump",
+      name: "the engine's own load",
       from: before,
       to: before + rawLoadMs,
       texts: [formatDuration(rawLoadMs), "1.00x"],
@@ -61,13 +61,22 @@ export function recoveryChart(scenario: MergedScenario, id: string): Markup | un
       title: `Recovery of ${scenario.id}, phase by phase`,
       description,
       rows,
+      heads: rawLoadMs === undefined ? ["size", "time", ""] : ["size", "time", "own load"],
+      axisTitle: "time since the disaster",
       format: shortTime,
       rules: rtoMs === undefined ? [] : [{ at: rtoMs, text: `RTO ${formatDuration(rtoMs)}` }],
     })}${more(phases.length)}${lastOf(lastOperation("restore", scenario.phases).count, "restores")}${key([
-      { tone: "accent", name: "phase" },
-      { tone: "good", name: "point reached" },
-      { tone: "muted", name: "proof" },
-      ...(rawLoadMs === undefined ? [] : [{ tone: "raw" as const, name: "raw limit, same run" }]),
+      { tone: "accent", name: "phase of the restore" },
+      { tone: "good", name: "point reached, counted from the start of the restore" },
+      { tone: "muted", name: "proof by FalkorDrill, no part of the recovery" },
+      ...(rawLoadMs === undefined
+        ? []
+        : [
+            {
+              tone: "raw" as const,
+              name: "own load: the engine loads its own dump of the same graph in the same run; 0.71x is 71 % of that time",
+            },
+          ]),
     ])}
   </figure>`;
 }
@@ -85,7 +94,7 @@ export function backupChart(scenario: MergedScenario, id: string): Markup | unde
   }));
   if (rawSaveMs !== undefined)
     rows.push({
-      name: "raw limit: the engine's SAVE",
+      name: "the engine's own SAVE",
       from: 0,
       to: rawSaveMs,
       texts: [formatDuration(rawSaveMs)],
@@ -93,7 +102,7 @@ export function backupChart(scenario: MergedScenario, id: string): Markup | unde
     });
   const description = described(rows);
   return html`<figure>
-    ${gantt({ id, title: `Backup of ${scenario.id}, phase by phase`, description, rows, format: shortTime })}${more(phases.length)}${lastOf(count, "backups")}
+    ${gantt({ id, title: `Backup of ${scenario.id}, phase by phase`, description, rows, heads: ["size", "time"], axisTitle: "time since the start of the backup", format: shortTime })}${more(phases.length)}${lastOf(count, "backups")}
   </figure>`;
 }
 
@@ -128,37 +137,36 @@ export function writersCharts(scenario: MergedScenario, id: string): Markup | un
     { name: "median", tone: "second", points: line((index) => intervals[index]?.p50Ms) },
   ];
   const worst = Math.max(0, ...intervals.map(({ p99Ms }) => p99Ms ?? 0));
-  const shared = { bands: bandsOf(marks, x), x: { min: 0, max: x.lengthMs, format: shortTime } };
+  const time = { title: "time since the first event of the scenario", min: 0, max: x.lengthMs, format: shortTime };
   return html`<figure>
       ${key([
-        { tone: "accent", name: "acknowledged writes a second", value: formatCount(activity.acked) },
+        { tone: "accent", name: "acknowledged", value: formatCount(activity.acked) },
         ...(activity.refused > 0
           ? [{ tone: "warn" as const, name: "refused", value: formatCount(activity.refused) }]
           : []),
         ...(activity.unsure > 0
           ? [{ tone: "bad" as const, name: "failed or unknown", value: formatCount(activity.unsure) }]
           : []),
-        ...bandKeys(marks),
       ])}${lineChart({
         id: `${id}-rate`,
         title: `Writes a second of ${scenario.id}`,
         description: `${activity.acked} acknowledged, ${activity.refused} refused, ${activity.unsure} failed or unknown, over ${shortTime(x.lengthMs)}`,
         series: throughput,
-        ...shared,
-        marks: numberedMarks(marks, x),
-        y: { format: (value) => `${formatCount(value)}/s` },
+        lanes: lanesOf(marks, x),
+        x: time,
+        y: { title: "writes per second", format: formatCount },
       })}
     </figure>
     <figure>
-      ${key(latency.map(({ name, tone }) => ({ name: `latency, ${name}`, tone })))}${lineChart({
+      ${key(latency.map(({ name, tone }) => ({ name: `latency of acknowledged writes, ${name}`, tone })))}${lineChart({
         id: `${id}-latency`,
         title: `Latency of acknowledged writes of ${scenario.id}, from the first attempt on`,
         description: `The slowest interval has a 99th percentile of ${formatDuration(worst)}`,
         series: latency,
-        ...shared,
-        y: { format: shortTime },
+        x: time,
+        y: { title: "time from the first attempt to the acknowledgement", format: shortTime },
         plotHeight: 80,
-      })}${markList(marks, x)}
+      })}
     </figure>`;
 }
 
@@ -179,9 +187,9 @@ export function memoryChart(scenario: MergedScenario, id: string): Markup | unde
       title: `Resident memory during ${scenario.id}`,
       description: `Peaks: ${peakText}`,
       series,
-      bands: bandsOf(marks, x),
-      x: { min: 0, max: x.lengthMs, format: shortTime },
-      y: { format: (value) => `${formatCount(value)} MiB` },
+      lanes: lanesOf(marks, x),
+      x: { title: "time since the first event of the scenario", min: 0, max: x.lengthMs, format: shortTime },
+      y: { title: "resident memory in MiB", format: formatCount },
       plotHeight: 100,
     })}
   </figure>`;

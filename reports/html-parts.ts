@@ -5,7 +5,8 @@ import type { Figure } from "./figures.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
 import type { Tone } from "./svg.ts";
 
-const signs: Readonly<Record<Verdict, string>> = { pass: "✓", fail: "✕", inconclusive: "?" };
+type Look = Verdict | "open";
+const signs: Readonly<Record<Look, string>> = { pass: "✓", fail: "✕", inconclusive: "?", open: "–" };
 
 /** A section of the page: its heading and what it is about on the left, the content on the right. */
 export function part(id: string, title: string, about: MarkupValue, content: MarkupValue): Markup {
@@ -19,10 +20,14 @@ export function part(id: string, title: string, about: MarkupValue, content: Mar
 }
 
 /** A sign and a word, never colour alone. */
-export function verdictTag(verdict: Verdict): Markup {
-  return html`<span class="verdict ${verdict}"
-    ><span class="sign" aria-hidden="true">${signs[verdict]}</span><span class="word">${verdict}</span></span
+export function verdictSign(look: Look, word: string): Markup {
+  return html`<span class="verdict ${look}"
+    ><span class="sign" aria-hidden="true">${signs[look]}</span><span class="word">${word}</span></span
   >`;
+}
+
+export function verdictTag(verdict: Verdict): Markup {
+  return verdictSign(verdict, verdict);
 }
 
 /** Its words stay whole: a line that ends within `--nodes` is hard to read. */

@@ -6,7 +6,10 @@ import { finding, linkTo, pairs, part, replayBox, verdictTag } from "./html-part
 import { html, type Markup, type MarkupValue } from "./markup.ts";
 import type { MergedScenario } from "./merge.ts";
 import type { ReportModel } from "./model.ts";
+import { verifiedTable } from "./html-verified.ts";
+import { witnessLabel } from "./metrics.ts";
 import { errorsOf, findingsOf } from "./severity.ts";
+import { verifiedRows, verifiedWitnesses } from "./verified.ts";
 
 const verdicts = ["fail", "inconclusive", "pass"] as const;
 const findingsShown = 8;
@@ -102,7 +105,7 @@ export function scenarioDetails({ detailed, scenarios, main }: ReportModel): Mar
 }
 
 function details(scenario: MergedScenario, { at, isMain }: { at: number; isMain: boolean }): Markup {
-  const { id, title, verdict, durationMs, notCovered, replay, run } = scenario;
+  const { id, title, verdict, durationMs, replay, run } = scenario;
   const isOpen = verdict !== "pass" && at < openMax;
   return html`<details class="scenario" id="${id}" ${isOpen ? html` open` : ""}>
     <summary>
@@ -111,19 +114,9 @@ function details(scenario: MergedScenario, { at, isMain }: { at: number; isMain:
       <span class="time">${formatDuration(durationMs)}</span><span class="title">${title}</span>
     </summary>
     <div class="body">
-      ${findings(scenario)} ${section("Figures", pairs(figures(scenario)))}
+      ${findings(scenario)} ${verified(scenario)} ${section("Figures", pairs(figures(scenario)))}
       ${isMain ? html`<p class="quiet">Recovery, writers, storage and memory of this scenario are drawn <a href="#recovery">above</a>.</p>` : charts(scenario, `s${at}`)}
       ${otherSections(scenario)}
-      ${
-        notCovered.length === 0
-          ? ""
-          : section(
-              "Not covered",
-              html`<ul>
-                ${notCovered.map((sentence) => html`<li>${sentence}</li>`)}
-              </ul>`,
-            )
-      }
       <div>
         <h4>Run it again</h4>
         ${replayBox(replay, id)}
@@ -138,6 +131,11 @@ function section(title: string, content: MarkupValue): Markup {
     <h4>${title}</h4>
     ${content}
   </div>`;
+}
+
+function verified(scenario: MergedScenario): Markup | "" {
+  const rows = verifiedRows([scenario], false);
+  return rows.length === 0 ? "" : section("What was verified", verifiedTable(rows));
 }
 
 function findings(scenario: MergedScenario): Markup | "" {
@@ -171,7 +169,9 @@ function charts(scenario: MergedScenario, id: string): Markup[] {
 function otherSections(scenario: MergedScenario): Markup[] {
   const { witnesses, trace, phases } = scenario;
   const other = otherFigures(scenario);
-  const seen = Object.entries(witnesses).map(([name, value]) => ({ name, value: formatCount(value) }));
+  const seen = Object.entries(witnesses)
+    .filter(([name]) => !verifiedWitnesses.has(name))
+    .map(([name, value]) => ({ name: witnessLabel(name), value: formatCount(value) }));
   const faults = trace.faults.map(({ fault, fired, detail }) => ({
     name: fault,
     value: [fired ? "fired" : "did not fire", Object.keys(detail).length === 0 ? "" : JSON.stringify(detail)]
@@ -180,7 +180,7 @@ function otherSections(scenario: MergedScenario): Markup[] {
   }));
   const rest = phases.filter(({ name }) => !/^(?:backup|restore)\//.test(name));
   const lists = [
-    { title: "Witnesses: what the checks had to look at", items: seen },
+    { title: "What else was counted", items: seen },
     { title: "Faults", items: faults },
     { title: "All other figures", items: other },
     { title: "Other phases", items: rest.map(({ name, ms }) => ({ name, value: formatDuration(ms) })) },

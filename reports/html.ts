@@ -1,5 +1,6 @@
 // The run as one HTML file that opens from disk: no network, no dependency, and a policy that lets no script or style run
 // but ours, so that even text which slipped through escaping could do nothing.
+import { formatCount } from "../harness/base/units.ts";
 import { environment } from "./html-about.ts";
 import { backupChart, memoryChart, recoveryChart, storageChart, writersCharts } from "./html-charts.ts";
 import { linkTo, part } from "./html-parts.ts";
@@ -7,9 +8,11 @@ import { persistenceModes, persistencePart } from "./html-persistence.ts";
 import { scenarioDetails, scenarioList } from "./html-scenarios.ts";
 import { reportScript } from "./html-script.ts";
 import { failures, lead } from "./html-summary.ts";
+import { verifiedTable } from "./html-verified.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportModel } from "./model.ts";
 import { pageFrame } from "./page-frame.ts";
+import { verifiedRows } from "./verified.ts";
 
 export function htmlReport(model: ReportModel): string {
   const { result, runs, seeds } = model;
@@ -18,6 +21,7 @@ export function htmlReport(model: ReportModel): string {
   const persistence = persistenceModes(model);
   const links = [
     ...(result.verdict === "pass" ? [] : [["failures", "What did not pass"]]),
+    ["verified", "What was verified"],
     ...charts.map(({ id, title }) => [id, title]),
     ...(persistence === undefined ? [] : [[persistencePart.id, persistencePart.title]]),
     ["scenarios", "Scenarios"],
@@ -42,7 +46,7 @@ export function htmlReport(model: ReportModel): string {
           </nav>
         </header>
         <main id="main" tabindex="-1">
-          ${lead(model)} ${failures(model)}
+          ${lead(model)} ${failures(model)} ${verified(model)}
           ${charts.map(({ id, title, about, content }) => part(id, title, html`<p>${about}</p>`, content))}
           ${persistence ?? ""} ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
         </main>
@@ -58,6 +62,14 @@ export function htmlReport(model: ReportModel): string {
   });
 }
 
+function verified({ scenarios }: ReportModel): Markup {
+  const about = html`<p>
+    ${scenarios.length === 1 ? "In the one scenario" : `Over all ${formatCount(scenarios.length)} scenarios`}. Equal
+    means: as the seed and the acknowledged writes require it.
+  </p>`;
+  return part("verified", "What was verified", about, verifiedTable(verifiedRows(scenarios, true)));
+}
+
 interface Chart {
   readonly id: string;
   readonly title: string;
@@ -68,20 +80,22 @@ interface Chart {
 /** The charts of the scenario that shows recovery best. */
 function mainCharts({ main }: ReportModel): readonly Chart[] {
   if (main === undefined) return [];
-  const of = html`of <a href="${linkTo(main.id)}">${main.id}</a>`;
+  const of = html`Of <a href="${linkTo(main.id)}">${main.id}</a>.`;
   const chart = (id: string, title: string, about: string, drawn: readonly (Markup | undefined)[]): Chart[] => {
     const content = drawn.filter((one) => one !== undefined);
     return content.length === 0 ? [] : [{ id, title, about: html`${about} ${of}`, content }];
   };
   return [
-    ...chart("recovery", "Recovery", "From the disaster to a proven graph, phase by phase,", [
+    ...chart("recovery", "Recovery", "From the disaster to a proven graph, phase by phase.", [
       recoveryChart(main, "main-recovery"),
     ]),
-    ...chart("writers", "Writers", "What the writers met, over time,", [writersCharts(main, "main-writers")]),
-    ...chart("backup", "Backup", "Phases of the backup, and what it takes in the vault,", [
+    ...chart("writers", "Writers", "What the writers met, over time. Above the plot: what happened meanwhile.", [
+      writersCharts(main, "main-writers"),
+    ]),
+    ...chart("backup", "Backup", "Phases of the backup, and its size.", [
       backupChart(main, "main-backup"),
       storageChart(main, "main-storage"),
     ]),
-    ...chart("memory", "Memory", "Resident memory over the same time,", [memoryChart(main, "main-memory")]),
+    ...chart("memory", "Memory", "Of each process, over the same time.", [memoryChart(main, "main-memory")]),
   ];
 }

@@ -1,46 +1,21 @@
-// What the metrics of a scenario are called and how their values are written. A metric that nobody has named here is
-// shown all the same, by its own name and the unit that its name ends with.
+// How metrics and witnesses are written: names from the registry (measures.ts), units from the end of the name. What the
+// registry does not know is shown all the same, by its own name.
 import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
+import { metricMeasure, witnessMeasure } from "./measures.ts";
 
 type Unit = "ms" | "bytes" | "per second" | "ratio" | "count";
 
-const labels: Readonly<Record<string, string>> = {
-  nodes: "nodes",
-  edges: "edges",
-  rtoMs: "RTO, disaster to first correct answer",
-  firstAnswerMs: "restore to first correct answer",
-  operationalMs: "restore to fully operational",
-  rpoWrites: "RPO, acknowledged writes lost",
-  rpoMs: "RPO, time between the last write kept and the disaster",
-  writePauseMs: "longest that a writer waited for a write",
-  systemPauseMs: "pause, as the backup system saw it",
-  writesHeld: "writes held by the pause",
-  writePauseP50Ms: "write pause as writers saw it, median",
-  writePauseP99Ms: "write pause as writers saw it, 99th percentile",
-  writeHoldP50Ms: "a held write, to its acknowledgement, median",
-  writeHoldP99Ms: "a held write, to its acknowledgement, 99th percentile",
-  writesAcknowledged: "writes acknowledged through the service",
-  engineWritesAcknowledged: "writes acknowledged by the engine",
-  ackedPerSecondBefore: "acknowledged writes, before the backup",
-  ackedPerSecondDuring: "acknowledged writes, during the backup",
-  ackedPerSecondAfter: "acknowledged writes, after the backup",
-  backupMs: "backup, to the signed manifest",
-  restoreMs: "restore",
-  verifyMs: "full proof",
-  generateMs: "generating the graph",
-  loadMs: "loading the graph",
-  indexMs: "building its indexes",
-  generateAndLoadMs: "generating and loading",
-  rawSaveMs: "raw limit: the engine's SAVE",
-  rawLoadMs: "raw limit: the engine's load",
-  rawBytes: "raw limit: the engine's dump",
-  snapshotBytes: "snapshot before compression",
-  storedBytes: "stored in the vault",
-  harnessPeakRssBytes: "harness memory, peak",
-};
-
 export function metricLabel(name: string): string {
-  return labels[name] ?? words(stem(name));
+  return metricMeasure(name)?.label ?? words(stem(name));
+}
+
+/** What a metric means, in one sentence: a tooltip, or a HELP text. */
+export function metricMeaning(name: string): string {
+  return metricMeasure(name)?.means ?? `Measured by a scenario: ${words(stem(name))}.`;
+}
+
+export function witnessLabel(name: string): string {
+  return witnessMeasure(name)?.label ?? words(name);
 }
 
 export function formatMetric(name: string, value: number): string {

@@ -3,7 +3,7 @@
 import { exitCodes } from "../harness/base/errors.ts";
 import type { Verdict } from "../harness/drill/result.ts";
 import { Exposition } from "./exposition.ts";
-import { baseUnits, metricLabel } from "./metrics.ts";
+import { baseUnits, metricMeaning } from "./metrics.ts";
 import type { ReportModel } from "./model.ts";
 
 const verdicts: readonly Verdict[] = ["pass", "fail", "inconclusive"];
@@ -44,7 +44,7 @@ export function openMetrics({ runs, result, scenarios, counts }: ReportModel): s
     out.gauge("falkordrill_scenario_findings", "Findings of the scenario.", findings.length, { scenario });
     for (const [metric, measured] of Object.entries(metrics)) {
       const { name, value } = baseUnits(metric, measured);
-      out.gauge(`falkordrill_${name}`, `Measured by a scenario: ${metricLabel(metric)}.`, value, { scenario });
+      out.gauge(`falkordrill_${name}`, metricMeaning(metric), value, { scenario });
     }
   }
   return out.toString();

@@ -47,9 +47,9 @@ describe("figures", () => {
     const shown = Object.fromEntries(
       figures(sampleRun.scenarios[0] ?? { metrics: {} }).map(({ name, value }) => [name, value]),
     );
-    expect(shown["restore to first correct answer"]).toBe("800 ms (0.40x plain load)");
-    expect(shown["backup, to the signed manifest"]).toBe("300 ms (0.75x SAVE)");
-    expect(shown["stored in the vault"]).toBe("683.6 KiB (0.35x SAVE)");
+    expect(shown["restore to first correct answer"]).toBe("800 ms (0.40x the engine loading its own dump)");
+    expect(shown["backup, until it is complete"]).toBe("300 ms (0.75x the engine's own SAVE)");
+    expect(shown["backup size"]).toBe("683.6 KiB (0.35x the engine's own dump)");
     expect(shown["RPO, acknowledged writes lost"]).toBe("written after the backup (expected loss): 3 in 250 ms");
   });
   it("leave out what was not measured, and show what nobody has named", () => {

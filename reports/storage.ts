@@ -1,4 +1,4 @@
-// What backups take in the vault, chain by chain: each full backup with the increments that build on it.
+// What backups take where they are stored, chain by chain: each full backup with the increments that build on it.
 import { formatBytes } from "../harness/base/units.ts";
 import type { MergedScenario } from "./merge.ts";
 import type { StoredPoint } from "./stored-run.ts";
@@ -11,14 +11,16 @@ export function chainBars({ metrics, trace }: Pick<MergedScenario, "metrics" | "
   const plain = (name: string, value: number | undefined, tone: Bar["tone"]): Bar[] =>
     value === undefined ? [] : [{ name, value, text: formatBytes(value), tone }];
   const limits = [
-    ...plain("raw limit: the engine's dump", rawBytes, "raw"),
+    ...plain("the engine's own dump, for comparison", rawBytes, "raw"),
     ...plain("snapshot before compression", snapshotBytes, "muted"),
   ];
   const points = chainsOf(trace.restorePoints).flat();
-  if (points.length === 0) return [...limits, ...plain("stored in the vault", storedBytes, "accent")];
+  if (points.length === 0) return [...limits, ...plain("backup", storedBytes, "accent")];
   const shown = points.slice(0, pointsMax).map((point): Bar => {
     const ratio =
-      rawBytes === undefined || point.parent !== undefined ? "" : `  ${(point.storedBytes / rawBytes).toFixed(2)}x`;
+      rawBytes === undefined || point.parent !== undefined
+        ? ""
+        : `, ${(point.storedBytes / rawBytes).toFixed(2)}x the own dump`;
     const kind = point.parent === undefined ? "full" : "+ increment";
     const tone = point.parent === undefined ? "accent" : "second";
     return {

@@ -1,6 +1,6 @@
 // Horizontal bars on one scale, each with its name and its value in words.
 import { html, type Markup } from "./markup.ts";
-import { type Drawing, span, svg, type Tone } from "./svg.ts";
+import { type Drawing, span, svg, textAt, type Tone } from "./svg.ts";
 import { percent } from "./svg-scale.ts";
 
 export interface Bar {
@@ -20,8 +20,8 @@ export function bars(chart: Drawing & { readonly rows: readonly Bar[] }): Markup
     chart.rows.map((row, index) => {
       const y = index * rowHeight;
       return [
-        html`<text x="0" y="${y + 13}">${row.name}</text>`,
-        html`<text class="quiet" x="100%" y="${y + 13}" text-anchor="end">${row.text}</text>`,
+        textAt([0, y + 13], row.name, { tone: "" }),
+        textAt([100, y + 13], row.text, { anchor: "end" }),
         html`<rect class="track" x="0" y="${y + 18}" width="100%" height="8" rx="2" />`,
         span(0, percent(row.value, { min: 0, max }), y + 18, 8, `tone-${row.tone}`),
       ];

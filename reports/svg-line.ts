@@ -1,6 +1,7 @@
-// A line chart over time or over runs: series, spans and marks behind them, grid lines with their values inside the plot.
-import { html, type Markup } from "./markup.ts";
-import { digits, type Drawing, label, rule, span, svg, type Tone } from "./svg.ts";
+// A line chart over time or over runs. Values stand left of the plot, and what happened stands above it, each on a lane of
+// its own with its name, so that no text lies on a curve or on other text, however narrow the page is.
+import { html, type Markup, type MarkupValue } from "./markup.ts";
+import { digits, type Drawing, gutter, label, rule, span, svg, textAt, type Tone } from "./svg.ts";
 import { axis, type Axis, percent, roundAxis } from "./svg-scale.ts";
 
 /** `y` undefined breaks the line: nothing was measured there. */
@@ -19,42 +20,53 @@ export interface Series {
   readonly dots?: boolean;
 }
 
+/** Something that happened once or several times; with from = to at an instant. */
+export interface Lane {
+  readonly name: string;
+  readonly tone: Tone;
+  readonly spans: readonly { readonly from: number; readonly to: number }[];
+}
+
 export interface LineChart extends Drawing {
   readonly series: readonly Series[];
-  readonly x: { readonly min: number; readonly max: number; readonly format: (value: number) => string };
+  /** `title`: what is on the axis, with its unit. */
+  readonly x: {
+    readonly title: string;
+    readonly min: number;
+    readonly max: number;
+    readonly format: (value: number) => string;
+  };
   /** The axis begins at zero unless `min` is given. */
-  readonly y: { readonly min?: number; readonly format: (value: number) => string };
-  /** Times with a length, drawn behind: a pause, a backup. */
-  readonly bands?: readonly { readonly from: number; readonly to: number; readonly tone: Tone }[];
-  /** Instants, numbered in the order given; the document explains the numbers. */
-  readonly marks?: readonly { readonly x: number; readonly tone: Tone }[];
+  readonly y: { readonly title: string; readonly min?: number; readonly format: (value: number) => string };
+  /** What happened, from the top down. */
+  readonly lanes?: readonly Lane[];
   /** Horizontal lines such as an objective. */
   readonly guides?: readonly { readonly y: number; readonly text: string }[];
   readonly plotHeight?: number;
 }
 
-const laneHeight = 17;
-const lanesMax = 5;
-const axisHeight = 18;
+const laneHeight = 16;
+const titleHeight = 20;
+const axisHeight = 38;
 
 export function lineChart(chart: LineChart): Markup {
-  const { plotHeight = 120, bands = [], marks = [], guides = [] } = chart;
+  const { plotHeight = 120, lanes = [], guides = [] } = chart;
   const x = axis(chart.x.min, chart.x.max, 6);
-  const lanes = lanesOf(marks.map((mark) => percent(mark.x, x)));
-  const top = 8 + (Math.max(-1, ...lanes) + 1) * laneHeight;
+  const top = lanes.length * laneHeight + titleHeight + 4;
   const bottom = top + plotHeight;
   const high = Math.max(
     ...chart.series.flatMap(({ points }) => points.map(({ y }) => y ?? 0)),
     ...guides.map((g) => g.y),
   );
-  const y = roundAxis(chart.y.min ?? 0, Math.max(high, (chart.y.min ?? 0) + 1e-9));
+  const y = roundAxis(chart.y.min ?? 0, Math.max(high, (chart.y.min ?? 0) + 1e-9), plotHeight < 60 ? 2 : 4);
   const yOf = (value: number): number => digits(bottom - (percent(value, y) / 100) * plotHeight);
-  return svg(chart, bottom + axisHeight, [
-    bands.map((b) => span(percent(b.from, x), percent(b.to, x), top, plotHeight, `band tone-${b.tone}`)),
-    y.ticks.map(
-      (t) =>
-        html`<line class="${t === y.ticks[0] ? "base" : "grid"}" x1="0" x2="100%" y1="${yOf(t)}" y2="${yOf(t)}" />`,
-    ),
+  return svg({ ...chart, isGuttered: true }, bottom + axisHeight, [
+    lanes.map((lane, index) => laneOf(lane, x, { y: index * laneHeight, top, bottom })),
+    textAt([0, top - 10], chart.y.title, { dx: -gutter }),
+    y.ticks.map((t) => [
+      rule([0, yOf(t)], [100, yOf(t)], t === y.ticks[0] ? "base" : "grid"),
+      textAt([0, yOf(t) + 4], chart.y.format(t), { anchor: "end", dx: -8 }),
+    ]),
     html`<svg
       aria-hidden="true"
       x="0"
@@ -66,26 +78,41 @@ export function lineChart(chart: LineChart): Markup {
     >
       ${chart.series.map((series) => paths(series, x, (value) => yOf(value) - top, plotHeight))}
     </svg>`,
-    guides.map(
-      (g) =>
-        html`<line
-            class="mark"
-            x1="0"
-            x2="100%"
-            y1="${yOf(g.y)}"
-            y2="${yOf(g.y)}"
-          />${label(100, yOf(g.y) - 4, g.text, "halo quiet")}`,
-    ),
-    y.ticks.map((t, index) => {
-      // Zero needs no name. An axis that begins elsewhere says where, in the place of the tick above.
-      if (y.min === 0 ? index === 0 : index === 1) return "";
-      return html`<text class="quiet halo" x="0" y="${yOf(t) + (index === 0 ? -5 : 12)}">${chart.y.format(t)}</text>`;
-    }),
-    // Above the values of the grid, which would cover what was measured at the left end.
+    guides.map((g) => rule([0, yOf(g.y)], [100, yOf(g.y)], "mark")),
+    guides.length > 0 &&
+      textAt([100, top - 10], `dashed: ${guides.map(({ text }) => text).join("; ")}`, { anchor: "end" }),
     chart.series.filter(({ dots }) => dots === true).map((series) => points(series, x, yOf)),
-    x.ticks.map((t) => label(percent(t, x), bottom + 13, chart.x.format(t), "quiet")),
-    marks.map((mark, index) => numbered(percent(mark.x, x), index + 1, lanes[index] ?? 0, { bottom, tone: mark.tone })),
+    x.ticks.map((t) => label(percent(t, x), bottom + 15, chart.x.format(t))),
+    textAt([100, bottom + 33], chart.x.title, { anchor: "end" }),
   ]);
+}
+
+/** Bars on the lane, their length as a band through the plot, and the name where there is room: behind the last, or before the first. */
+function laneOf({ name, tone, spans }: Lane, x: Axis, at: { y: number; top: number; bottom: number }): MarkupValue {
+  const { y, top, bottom } = at;
+  const middle = y + laneHeight / 2;
+  const first = percent(Math.min(...spans.map(({ from }) => from)), x);
+  const last = percent(Math.max(...spans.map(({ to }) => to)), x);
+  const isBefore = 100 - last < first;
+  return [
+    spans.map(({ from, to }) => {
+      const [left, right] = [percent(from, x), percent(to, x)];
+      if (to > from)
+        return [
+          span(left, right, middle - 4, 8, `tone-${tone}`),
+          span(left, right, top, bottom - top, `band tone-${tone}`),
+        ];
+      return [
+        html`<circle class="point tone-${tone}" cx="${left}%" cy="${middle}" r="4" />`,
+        rule([left, middle + 4], [left, bottom], `mark tone-${tone}`),
+      ];
+    }),
+    textAt([isBefore ? first : last, y + 12], name, {
+      anchor: isBefore ? "end" : "start",
+      dx: isBefore ? -8 : 8,
+      tone: "halo",
+    }),
+  ];
 }
 
 function paths(series: Series, x: Axis, yOf: (value: number) => number, height: number): Markup[] {
@@ -114,25 +141,4 @@ function unbroken(points: readonly Point[]): { x: number; y: number }[][] {
     else runs.at(-1)?.push({ x, y });
   }
   return runs.filter((run) => run.length > 0);
-}
-
-/** Numbers that would cover each other are put in lanes above each other. */
-function lanesOf(positions: readonly number[]): number[] {
-  const ends: number[] = [];
-  return positions.map((position) => {
-    const free = ends.findIndex((end) => Math.abs(position - end) > 4.5);
-    const lane = free === -1 ? Math.min(ends.length, lanesMax - 1) : free;
-    ends[lane] = position;
-    return lane;
-  });
-}
-
-function numbered(at: number, number: number, lane: number, { bottom, tone }: { bottom: number; tone: Tone }): Markup {
-  const y = 9 + lane * laneHeight;
-  return html`${rule(at, y + 7, bottom, `mark tone-${tone}`)}<circle
-      class="dot tone-${tone}"
-      cx="${at}%"
-      cy="${y}"
-      r="7.5"
-    /><text class="dot-text tone-${tone}" x="${at}%" y="${y + 3.5}">${number}</text>`;
 }

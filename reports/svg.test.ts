@@ -54,11 +54,11 @@ describe("axes", () => {
 });
 
 describe("charts", () => {
-  it("draw lines to scale, break them where nothing was measured, and number the marks", () => {
+  it("draw lines to scale, break them where nothing was measured, and name what happened on lanes above", () => {
     const { text } = lineChart({
       ...drawing,
-      x: { min: 0, max: 10, format: plain },
-      y: { format: plain },
+      x: { title: "time", min: 0, max: 10, format: plain },
+      y: { title: "writes", format: plain },
       series: [
         {
           name: "s",
@@ -71,17 +71,22 @@ describe("charts", () => {
           ],
         },
       ],
-      bands: [{ from: 2, to: 4, tone: "warn" }],
-      marks: [
-        { x: 5, tone: "bad" },
-        { x: 5.1, tone: "muted" },
+      lanes: [
+        { name: "pause", tone: "warn", spans: [{ from: 2, to: 4 }] },
+        { name: "kill", tone: "bad", spans: [{ from: 9, to: 9 }] },
       ],
       plotHeight: 100,
     });
     expect(text).toContain('d="M0 100L500 0"');
     expect(text).toContain('d="M1000 50h6"');
-    expect(text).toContain('<rect class="band tone-warn" x="20%"');
-    expect(text.match(/class="dot-text[^>]*>\d/g)).toHaveLength(2);
+    expect(text).toContain('class="band tone-warn"');
+    // The name is where there is room, on a line of its own.
+    const names = [...text.matchAll(/"halo"\s+x="([\d.]+%)"\s+y="(\d+)"\s+dx="(-?8)"[^>]*>\s*(\w+)/g)];
+    expect(names.map((found) => found.slice(1))).toEqual([
+      ["40%", "12", "8", "pause"],
+      ["90%", "28", "-8", "kill"],
+    ]);
+    expect(text).toContain(">writes</text>");
   });
   it("mark the points of a line that asks for it, and of no other", () => {
     const points = [
@@ -90,16 +95,21 @@ describe("charts", () => {
       { x: 10, y: 2 },
     ];
     const line = (dots: boolean) => ({ name: "s", tone: "second" as const, points, dots });
-    const chart = { ...drawing, x: { min: 0, max: 10, format: plain }, y: { format: plain }, plotHeight: 100 };
+    const chart = {
+      ...drawing,
+      x: { title: "time", min: 0, max: 10, format: plain },
+      y: { title: "writes", format: plain },
+      plotHeight: 100,
+    };
     const dotted = lineChart({ ...chart, series: [line(true)] }).text;
     expect(dotted.match(/<circle class="point tone-second" cx="\d+%" cy="\d+" r="3"/g)).toHaveLength(2);
-    expect(dotted).toContain('cx="100%" cy="8"');
+    expect(dotted).toContain('cx="100%" cy="24"');
     expect(lineChart({ ...chart, series: [line(false)] }).text).not.toContain("<circle");
   });
   it("draw a span that took no time as a sliver", () => {
     const rows = [{ name: "n", from: 3, to: 3, texts: ["1 MiB", "0 ms"], tone: "accent" as const }];
-    expect(gantt({ ...drawing, rows, format: plain, max: 6 }).text).toContain(
-      '<rect class="tone-accent" x="50%" y="18" width="2"',
+    expect(gantt({ ...drawing, rows, heads: [], axisTitle: "time", format: plain, max: 6 }).text).toContain(
+      '<rect class="tone-accent" x="50%" y="38" width="2"',
     );
   });
   it("draw bars relative to the longest", () => {

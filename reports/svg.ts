@@ -4,6 +4,8 @@ import { html, type Markup, type MarkupValue, trusted } from "./markup.ts";
 
 export type Tone = "accent" | "second" | "third" | "good" | "bad" | "warn" | "muted" | "raw";
 
+type Point = readonly [xPercent: number, y: number];
+
 export interface Drawing {
   /** Unique in the document; names the title and the description for screen readers. */
   readonly id: string;
@@ -12,9 +14,17 @@ export interface Drawing {
   readonly description: string;
 }
 
+/** Room left of a plot for the values of its axis, in pixels. */
+export const gutter = 64;
+
 /** The frame of a chart, `height` pixels high. */
-export function svg({ id, title, description }: Drawing, height: number, content: MarkupValue): Markup {
-  return html`<svg class="chart" width="100%" height="${height}" role="img" aria-labelledby="${id}-t ${id}-d">
+export function svg(
+  { id, title, description, isGuttered }: Drawing & { readonly isGuttered?: boolean },
+  height: number,
+  content: MarkupValue,
+): Markup {
+  const name = isGuttered === true ? "chart guttered" : "chart";
+  return html`<svg class="${name}" width="100%" height="${height}" role="img" aria-labelledby="${id}-t ${id}-d">
     <title id="${id}-t">${title}</title>
     <desc id="${id}-d">${description}</desc>
     ${content}
@@ -35,14 +45,28 @@ export function span(from: number, to: number, y: number, height: number, classN
     />${least}`;
 }
 
-export function rule(atPercent: number, fromY: number, toY: number, className: string): Markup {
-  return html`<line class="${className}" x1="${atPercent}%" x2="${atPercent}%" y1="${fromY}" y2="${toY}" />`;
+/** A line from one point to another, each a percentage of the width and a height in pixels. */
+export function rule([x1, y1]: Point, [x2, y2]: Point, className: string): Markup {
+  return html`<line class="${className}" x1="${x1}%" x2="${x2}%" y1="${y1}" y2="${y2}" />`;
 }
 
-/** Text at a percentage; near the edges it is aligned to them, so that it is never cut off. */
-export function label(atPercent: number, y: number, text: string, className: string = ""): Markup {
-  const anchor = atPercent < 4 ? "start" : atPercent > 96 ? "end" : "middle";
-  return html`<text class="${className}" x="${atPercent}%" y="${y}" text-anchor="${anchor}">${text}</text>`;
+/** Text at a percentage of the width, moved by pixels. */
+export function textAt(
+  [xPercent, y]: Point,
+  text: string,
+  {
+    anchor = "start",
+    dx = 0,
+    tone = "quiet",
+  }: { anchor?: "start" | "middle" | "end"; dx?: number; tone?: string } = {},
+): Markup {
+  const moved = dx === 0 ? "" : html` dx="${dx}"`;
+  return html`<text class="${tone}" x="${xPercent}%" y="${y}" ${moved} text-anchor="${anchor}">${text}</text>`;
+}
+
+/** Near the edges it is aligned to them, so that it is never cut off. */
+export function label(atPercent: number, y: number, text: string): Markup {
+  return textAt([atPercent, y], text, { anchor: atPercent < 4 ? "start" : atPercent > 96 ? "end" : "middle" });
 }
 
 export function digits(value: number): number {
@@ -51,7 +75,8 @@ export function digits(value: number): number {
 
 /** Goes once into the style of a document with charts. The variables are the document's: see the names below. */
 export const chartStyles: Markup = trusted(`
-.chart { display: block; overflow: visible; font: 11.5px/1 var(--font); fill: var(--ink); font-variant-numeric: tabular-nums; }
+.chart { display: block; overflow: visible; font: var(--small)/1 var(--font); fill: var(--ink); font-variant-numeric: tabular-nums; }
+.chart.guttered { padding-left: ${gutter}px; }
 .chart .quiet { fill: var(--ink-2); }
 .chart .strong { font-weight: 600; }
 .chart .halo { paint-order: stroke; stroke: var(--surface); stroke-width: 4px; stroke-linejoin: round; }
@@ -59,11 +84,6 @@ export const chartStyles: Markup = trusted(`
 .chart .base { stroke: var(--line-2); stroke-width: 1; }
 .chart .track { fill: var(--track); }
 .chart .mark { stroke: var(--ink-2); stroke-width: 1; stroke-dasharray: 2 3; }
-.chart .mark.tone-bad { stroke: var(--bad); stroke-dasharray: none; }
-.chart .dot { fill: var(--surface); stroke: var(--ink-2); }
-.chart .dot.tone-bad { fill: var(--bad); stroke: var(--bad); }
-.chart .dot-text { font-size: 9.5px; font-weight: 600; text-anchor: middle; fill: var(--ink); }
-.chart .dot-text.tone-bad { fill: var(--surface); }
 .chart path { fill: none; stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 .chart path.area { stroke: none; opacity: .14; }
 ${["accent", "second", "third", "good", "bad", "warn", "muted"]
@@ -71,7 +91,7 @@ ${["accent", "second", "third", "good", "bad", "warn", "muted"]
     (tone) => `.chart rect.tone-${tone} { fill: var(--${tone}); }
 .chart path.tone-${tone} { stroke: var(--${tone}); } .chart path.area.tone-${tone} { fill: var(--${tone}); }
 .chart circle.point.tone-${tone} { fill: var(--${tone}); }
-.chart rect.band.tone-${tone} { fill: var(--${tone}); opacity: .16; }
+.chart rect.band.tone-${tone} { fill: var(--${tone}); opacity: .1; }
 .key-swatch.tone-${tone} { background: var(--${tone}); }`,
   )
   .join("\n")}

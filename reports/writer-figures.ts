@@ -31,12 +31,15 @@ function rates(metrics: ScenarioResult["metrics"]): Figure | undefined {
   const windows = ["Before", "During", "After", "Whole"] as const;
   const values = windows.map((window) => metrics[`ackedPerSecond${window}`]);
   if (values.some((value) => value === undefined)) return undefined;
-  const words = windows.map((window, index) => `${Math.round(values[index] ?? 0)} ${window.toLowerCase()}`);
+  const words = windows.map((window, index) => {
+    const where = window === "Whole" ? "over all" : `${window.toLowerCase()} the backup`;
+    return `${Math.round(values[index] ?? 0)}/s ${where}`;
+  });
   const transfer = metrics["ackedPerSecondTransfer"];
   const share = metrics["transferThroughputShare"];
   if (transfer !== undefined && share !== undefined)
-    words.push(`${Math.round(transfer)} while the snapshot flows (${Math.round(share * 100)} % of before)`);
-  return { name: "writes acknowledged a second", value: words.join(", ") };
+    words.push(`${Math.round(transfer)}/s while the snapshot is read (${Math.round(share * 100)} % of before)`);
+  return { name: "writes acknowledged", value: words.join(", ") };
 }
 
 /** What the fork and the transfer cost a write, beside what it takes otherwise. */

@@ -1,5 +1,5 @@
 // The trends of a history as one page that opens from disk: what changed for the worse first, then a chart a figure, its
-// changes numbered and told below it.
+// changes named above it and told below it.
 import { key, part } from "../html-parts.ts";
 import { html, type Markup } from "../markup.ts";
 import { pageFrame } from "../page-frame.ts";
@@ -76,16 +76,24 @@ function figurePart([{ figure, points, changes, judged }, id]: readonly [Trend, 
       { name: "each run", tone: "accent", points: values.map((y, x) => ({ x, y: y / unit })) },
       ...levels(values, changes, unit),
     ],
-    x: { min: 0, max: Math.max(1, points.length - 1), format: (at) => dayOf(points[at]) },
-    y: { min: lowest(low, high) / unit, format: (value) => figureText(figure.unit, value * unit) },
-    marks: changes.map(({ index, says }) => ({ x: index, tone: says === "worse" ? "bad" : "good" })),
+    x: { title: "day of the run", min: 0, max: Math.max(1, points.length - 1), format: (at) => dayOf(points[at]) },
+    y: {
+      title: axisTitle(figure),
+      min: lowest(low, high) / unit,
+      format: (value) => figureText(figure.unit, value * unit),
+    },
+    lanes: changes.map(({ index, says, ratio }) => ({
+      name: `${percent(ratio)} (${says})`,
+      tone: says === "worse" ? "bad" : "good",
+      spans: [{ from: index, to: index }],
+    })),
   });
   return part(id, figure.name, about, [
     html`<figure>${chart}</figure>`,
     changes.length > 0 &&
-      html`<ol class="small">
-        ${changes.map((change, index) => html`<li>${index + 1}. ${changeText(change)}</li>`)}
-      </ol>`,
+      html`<ul class="small">
+        ${changes.map((change) => html`<li>${changeText(change)}</li>`)}
+      </ul>`,
   ]);
 }
 
@@ -107,6 +115,10 @@ function dayOf(point: Trend["points"][number] | undefined): string {
 /** A step must be seen, and the noise of a steady figure must not look like steps: a tenth of the level is shown at least. */
 function lowest(low: number, high: number): number {
   return Math.max(0, low - Math.max(high - low, low / 10));
+}
+
+function axisTitle({ unit, better }: Trend["figure"]): string {
+  return `${unit === "x" ? "times the engine's own time" : unit} (${better} is better)`;
 }
 
 /** Bytes are told in KiB, MiB and so on, and an axis is round in what it tells. */
