@@ -74,6 +74,8 @@ function valueText(value: unknown): string {
 
 /** Both sides as text. The type of a stored value is told only where the types differ. */
 export function sideTexts({ left, right }: Side): readonly [string, string] {
+  if (isStored(left) && (right ?? undefined) === undefined) return [left.text, valueText(right)];
+  if (isStored(right) && (left ?? undefined) === undefined) return [valueText(left), right.text];
   if (isStored(left) && isStored(right) && left.type === right.type) return [left.text, right.text];
   return [valueText(left), valueText(right)];
 }

@@ -63,7 +63,7 @@ function writes(count: number): string {
 }
 
 /** Those with a held pause; where there is none, as with a system that cannot hold writes, all. */
-function representative<T extends Measured>(scenarios: readonly T[]): readonly T[] {
+export function representative<T extends Measured>(scenarios: readonly T[]): readonly T[] {
   const held = scenarios.filter(isCoordinated);
   return held.length > 0 ? held : scenarios.filter(({ coordination }) => coordination !== "removed");
 }

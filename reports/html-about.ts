@@ -1,7 +1,7 @@
 // The end of the HTML report: where and on what each run ran, so that somebody else can have the same.
 import { formatBytes } from "../harness/base/units.ts";
 import type { Figure } from "./figures.ts";
-import { pairs, part } from "./html-parts.ts";
+import { engineText, pairs, part } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportModel } from "./model.ts";
 import type { StoredRun } from "./stored-run.ts";
@@ -37,13 +37,4 @@ function factsOf({ record, traces, directory }: StoredRun): readonly Figure[] {
     ...(typeof memory === "number" ? [{ name: "memory", value: formatBytes(memory) }] : []),
     { name: "run directory", value: directory },
   ];
-}
-
-function engineText(engine: Readonly<Record<string, unknown>>): string {
-  const { kind, redis, module } = engine;
-  const version =
-    typeof module === "number"
-      ? ` ${Math.floor(module / 10000)}.${Math.floor(module / 100) % 100}.${module % 100}`
-      : "";
-  return `FalkorDB${version}, Redis ${String(redis)}, ${String(kind)}`;
 }

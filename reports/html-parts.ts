@@ -2,6 +2,7 @@
 import type { StoredFinding, Verdict } from "../harness/drill/result.ts";
 import { cut, isSaid, marked, type Side, sidesOf, sideTexts } from "./evidence.ts";
 import type { Figure } from "./figures.ts";
+import { kindOfFinding } from "./finding-groups.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
 import type { Tone } from "./svg.ts";
 
@@ -75,27 +76,36 @@ export function key(items: readonly KeyItem[]): Markup {
   </ul>`;
 }
 
+/** One finding as it was recorded. */
 export function finding(found: StoredFinding): Markup {
-  const { leftTitle, rightTitle, rows, rest } = sidesOf(found.evidence);
-  const restKeys = Object.keys(rest);
-  return html`<div class="finding ${found.severity}">
+  const kind = found.severity === "error" ? kindOfFinding(found) : found.severity;
+  return html`<div class="finding ${kind}">
     <p>
       <span class="code">${found.code}</span>
       <span class="subject">${found.subject}</span
       >${found.severity === "error" ? "" : html` <span class="quiet small">${found.severity}</span>`}
     </p>
     <p class="message">${cut(found.message)}</p>
-    ${found.hint === undefined ? "" : html`<p class="next">Next: ${found.hint}</p>`}
-    ${isSaid(found.message, rows) ? "" : sides(leftTitle, rightTitle, rows)}
-    ${
-      restKeys.length === 0
-        ? ""
-        : html`<details class="more">
-            <summary>Evidence: ${restKeys.join(", ")}</summary>
-            <pre tabindex="0">${cut(JSON.stringify(rest, undefined, 2))}</pre>
-          </details>`
-    }
+    ${found.hint === undefined ? "" : html`<p class="next">Next: ${found.hint}</p>`} ${sidesTable(found)}
+    ${restOfEvidence(found)}
   </div>`;
+}
+
+/** What was expected beside what was found, where the message does not say it already. */
+export function sidesTable({ evidence, message }: StoredFinding): Markup | "" {
+  const { leftTitle, rightTitle, rows } = sidesOf(evidence);
+  return isSaid(message, rows) ? "" : sides(leftTitle, rightTitle, rows);
+}
+
+/** Evidence that has no other side, folded. */
+export function restOfEvidence({ evidence }: StoredFinding): Markup | "" {
+  const { rest } = sidesOf(evidence);
+  const keys = Object.keys(rest);
+  if (keys.length === 0) return "";
+  return html`<details class="more">
+    <summary>Evidence: ${keys.join(", ")}</summary>
+    <pre tabindex="0">${cut(JSON.stringify(rest, undefined, 2))}</pre>
+  </details>`;
 }
 
 function sides(leftTitle: string, rightTitle: string, rows: readonly Side[]): Markup {
@@ -134,4 +144,14 @@ export function tableOf(head: readonly string[], rows: readonly Markup[]): Marku
       ${rows}
     </tbody>
   </table>`;
+}
+
+/** Versions and kind of an engine, as a run observed them. */
+export function engineText(engine: Readonly<Record<string, unknown>>): string {
+  const { kind, redis, module } = engine;
+  const version =
+    typeof module === "number"
+      ? ` ${Math.floor(module / 10000)}.${Math.floor(module / 100) % 100}.${module % 100}`
+      : "";
+  return `FalkorDB${version}, Redis ${String(redis)}, ${String(kind)}`;
 }

@@ -1,6 +1,8 @@
 // The list of scenarios with its filters, and each scenario with everything that is known of it.
 import { formatCount, formatDuration } from "../harness/base/units.ts";
 import { figures, otherFigures } from "./figures.ts";
+import { findingGroups, groupCount } from "./finding-groups.ts";
+import { causes } from "./html-causes.ts";
 import { backupChart, memoryChart, recoveryChart, storageChart, writersCharts } from "./html-charts.ts";
 import { finding, linkTo, pairs, part, replayBox, verdictTag } from "./html-parts.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
@@ -8,11 +10,11 @@ import type { MergedScenario } from "./merge.ts";
 import type { ReportModel } from "./model.ts";
 import { verifiedTable } from "./html-verified.ts";
 import { witnessLabel } from "./metrics.ts";
-import { errorsOf, findingsOf } from "./severity.ts";
+import { findingsOf } from "./severity.ts";
 import { verifiedRows, verifiedWitnesses } from "./verified.ts";
 
 const verdicts = ["fail", "inconclusive", "pass"] as const;
-const findingsShown = 8;
+const groupsMax = 8;
 const findingsMax = 50;
 /** So many failed scenarios begin open. */
 const openMax = 5;
@@ -57,7 +59,7 @@ export function scenarioList(model: ReportModel): Markup {
           <th scope="col" class="num c-time c-length">Duration</th>
           <th scope="col" class="num c-time">RTO</th>
           <th scope="col" class="num c-loss"><abbr title="acknowledged writes lost">RPO</abbr></th>
-          <th scope="col" class="num c-found">Findings</th>
+          <th scope="col" class="num c-found">Causes</th>
         </tr>
       </thead>
       <tbody>
@@ -75,7 +77,7 @@ function groupOf({ id }: MergedScenario): string {
 function row(scenario: MergedScenario, isDetailed: boolean): Markup {
   const { id, title, verdict, durationMs, metrics } = scenario;
   const { rtoMs, rpoWrites } = metrics as Partial<Record<string, number>>;
-  const errors = errorsOf(scenario).length;
+  const causesOf = verdict === "pass" ? "" : groupCount(findingGroups([scenario])).replace(/ .*/, "");
   const name: MarkupValue = isDetailed ? html`<a href="${linkTo(id)}">${id}</a>` : id;
   return html`<tr data-verdict="${verdict}" data-group="${groupOf(scenario)}" ${isDetailed ? "" : html` id="${id}"`}>
     <td>${verdictTag(verdict)}</td>
@@ -86,7 +88,7 @@ function row(scenario: MergedScenario, isDetailed: boolean): Markup {
     <td class="num c-length">${formatDuration(durationMs)}</td>
     <td class="num">${rtoMs === undefined ? "" : formatDuration(rtoMs)}</td>
     <td class="num">${rpoWrites === undefined ? "" : formatCount(rpoWrites)}</td>
-    <td class="num c-found">${errors === 0 ? "" : formatCount(errors)}</td>
+    <td class="num c-found">${causesOf}</td>
   </tr> `;
 }
 
@@ -134,24 +136,25 @@ function section(title: string, content: MarkupValue): Markup {
 }
 
 function verified(scenario: MergedScenario): Markup | "" {
-  const rows = verifiedRows([scenario], false);
+  const rows = verifiedRows([scenario], findingGroups([scenario]), false);
   return rows.length === 0 ? "" : section("What was verified", verifiedTable(rows));
 }
 
+/** By cause, and below that every single one as it was recorded. */
 function findings(scenario: MergedScenario): Markup | "" {
-  const sorted = findingsOf(scenario);
-  if (sorted.length === 0) return "";
-  const more = sorted.length - findingsMax;
-  const rest = sorted.slice(findingsShown, findingsMax);
+  const all = findingsOf(scenario);
+  if (all.length === 0) return "";
+  const more = all.length - findingsMax;
+  const groups = findingGroups([scenario]).slice(0, groupsMax);
   return section("Findings", [
-    html`<div class="stack">${sorted.slice(0, findingsShown).map(finding)}</div>`,
-    rest.length === 0
-      ? ""
-      : html`<details class="more rest">
-          <summary>${formatCount(rest.length)} more findings</summary>
-          <div class="stack">${rest.map(finding)}</div>
-        </details>`,
-    more > 0 ? html`<p class="quiet">${formatCount(more)} more are in findings.jsonl.</p>` : "",
+    ...causes(groups, false),
+    html`<details class="more rest">
+      <summary>All findings one by one: ${formatCount(all.length)}</summary>
+      <div class="stack">
+        ${all.slice(0, findingsMax).map(finding)}
+        ${more > 0 ? html`<p class="quiet">${formatCount(more)} more are in findings.jsonl.</p>` : ""}
+      </div>
+    </details>`,
   ]);
 }
 

@@ -76,7 +76,10 @@ button:hover { border-color: var(--ink-2); }
 .replay button:hover { color: var(--ink); }
 
 .finding { border-left: 2px solid var(--line-2); padding-left: 14px; }
-.finding.error { border-color: var(--bad); } .finding.warning { border-color: var(--warn); }
+.finding { --kind: var(--line-2); border-color: var(--kind); } .finding + .finding { margin-top: 20px; }
+.finding.data { --kind: var(--bad); } .finding.system { --kind: var(--third); } .finding.objective, .finding.warning { --kind: var(--warn); }
+.finding.assumption { --kind: var(--second); border-left-style: dashed; } .finding.ours, .finding.machine { --kind: var(--ink-2); border-left-style: dotted; }
+.finding .kind { font-size: var(--small); font-weight: 600; color: var(--kind); }
 .finding .code { font-family: var(--mono); font-size: var(--small); font-weight: 600; }
 .finding .subject { font-family: var(--mono); font-size: var(--small); color: var(--ink-2); overflow-wrap: anywhere; }
 .finding .message { overflow-wrap: anywhere; }
@@ -89,10 +92,6 @@ button:hover { border-color: var(--ink-2); }
 .sides .what { width: 22%; }
 mark { background: var(--mark); color: inherit; border-radius: 2px; } mark.gap::before { content: "∅"; font-family: var(--font); padding: 0 3px; }
 pre { margin: 8px 0 0; padding: 8px 10px; background: var(--raised); border-radius: 4px; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow: auto; }
-
-.failure + .failure { margin-top: 26px; padding-top: 24px; border-top: 1px solid var(--line); }
-.failure h3 { font-size: var(--text); } .failure .title { color: var(--ink-2); margin: 0 0 10px; } .failure .replay { margin-bottom: 14px; }
-.failure h3 a { color: inherit; text-decoration: none; } .failure h3 a:hover { text-decoration: underline; }
 
 .key { display: flex; flex-wrap: wrap; gap: 2px 18px; font-size: var(--small); color: var(--ink-2); margin: 2px 0 8px; }
 .key b { font-weight: 600; color: var(--ink); font-variant-numeric: tabular-nums; }
@@ -163,7 +162,7 @@ ${chartStyles.text}
   html { font-size: 12.5px; } .page { max-width: none; padding: 0; } .top nav, .filters, .replay button, .skip { display: none; }
   section.part { grid-template-columns: minmax(0, 1fr); padding: 14px 0; } .facts { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .facts > div:nth-child(3) { padding-left: 20px; border-left: 1px solid var(--line); } .facts > div:nth-child(n+3) { border-top: 0; }
-  .chart, .finding, .failure, .list tr { break-inside: avoid; } h2, h3, h4, section.part > header { break-after: avoid; } pre { max-height: none; }
+  .chart, .finding, .list tr, .verified tr { break-inside: avoid; } h2, h3, h4, section.part > header { break-after: avoid; } pre { max-height: none; }
   details.scenario > summary .time::after, details.scenario[open] > summary .time::after { content: ""; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

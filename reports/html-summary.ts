@@ -1,30 +1,45 @@
-// The first screen of the HTML report: the verdict, recovery against its objectives, and what failed with its evidence.
-import { formatCount, formatDuration } from "../harness/base/units.ts";
-import { finding, linkTo, part, replayBox, verdictTag } from "./html-parts.ts";
+// The first screen of the HTML report: the verdict, how large the damage is, what was drilled, recovery against its
+// objectives, what changed since the last run, and the gate's decision.
+import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
+import { type Headline, representative } from "./headlines.ts";
+import { sinceLast } from "./history.ts";
+import { engineText, linkTo } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
-import type { MergedScenario } from "./merge.ts";
-import type { Headline } from "./headlines.ts";
 import { type ReportModel, verdictSentence } from "./model.ts";
-import { errorsOf, exitWords } from "./severity.ts";
-
-const failuresMax = 6;
-const findingsMax = 2;
 
 export function lead(model: ReportModel): Markup {
-  const { result, rto, rpo, counts, scenarios } = model;
-  const held = scenarios.flatMap(({ metrics }) => metrics["writePauseMs"] ?? []);
+  const { result, rto, rpo, counts, scenarios, damage, gate } = model;
+  const held = representative(scenarios).flatMap(({ metrics }) => metrics["writePauseMs"] ?? []);
   const others = [
     counts.fail > 0 ? `${formatCount(counts.fail)} failed` : undefined,
     counts.inconclusive > 0 ? `${formatCount(counts.inconclusive)} inconclusive` : undefined,
   ].filter((text) => text !== undefined);
+  const since = sinceLast(model);
   return html`<div class="lead ${result.verdict}">
     <h1>${result.verdict[0]?.toUpperCase()}${result.verdict.slice(1)}</h1>
     <p class="sentence">${verdictSentence(model)}</p>
+    ${
+      damage === undefined
+        ? ""
+        : html`<p class="sentence damage">
+            ${damage.damage.sentence}${scenarios.length === 1 ? "" : html` (in <a href="${linkTo(damage.scenario)}">${damage.scenario}</a>)`}.
+          </p>`
+    }
+    <dl class="drilled">
+      ${drilled(model).map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
     <dl class="facts">
-      ${headline("Recovery time (RTO)", "longest", rto)} ${headline("Acknowledged writes lost (RPO)", "most", rpo)}
+      ${headline("Recovery time (RTO)", rto)} ${headline("Data loss (RPO)", rpo)}
       <div>
-        <dt>Longest that a writer was held</dt>
+        <dt>Longest wait of a writer</dt>
         ${value(held.length === 0 ? undefined : formatDuration(Math.max(...held)))}
+        ${held.length > 1 ? html`<dd class="sub">worst of ${formatCount(held.length)} coordinated scenarios</dd>` : ""}
       </div>
       <div>
         <dt>Scenarios passed</dt>
@@ -32,25 +47,30 @@ export function lead(model: ReportModel): Markup {
         <dd class="sub">${others.join(", ")}</dd>
       </div>
     </dl>
+    ${since === undefined ? "" : html`<p class="note">${since} <a href="#trend">Trend</a></p>`}
+    ${
+      gate === undefined
+        ? ""
+        : html`<p class="note">
+            Gate: <span class="${gate.decision === "go" ? "met" : "missed"}">${gate.decision}</span>, ${gate.why}
+          </p>`
+    }
   </div>`;
 }
 
-function headline(name: string, superlative: string, measured: Headline): Markup {
-  const { text, scenario, objective, isMet, measuredBy } = measured;
+function headline(name: string, measured: Headline): Markup {
+  const { text, explained, rank, scenario, objective, isMet } = measured;
   const judged =
     isMet === undefined ? "" : isMet ? html` <span class="met">met</span>` : html` <span class="missed">missed</span>`;
-  const against = objective === undefined ? "" : html`<dd class="sub">objective ${objective}${judged}</dd>`;
-  const where =
-    scenario === undefined
-      ? ""
-      : html`<dd class="sub">
-          ${measuredBy > 1 ? `${superlative} of ${formatCount(measuredBy)}: ` : ""}<a href="${linkTo(scenario)}"
-            >${scenario}</a
-          >
-        </dd>`;
   return html`<div>
     <dt>${name}</dt>
-    ${value(measured.value === undefined ? undefined : text)}${against}${where}
+    ${value(measured.value === undefined ? undefined : text)}${
+      objective === undefined ? "" : html`<dd class="sub">objective ${objective}${judged}</dd>`
+    }${explained === "" ? "" : html`<dd class="sub">${explained}</dd>`}${
+      scenario === undefined
+        ? ""
+        : html`<dd class="sub">${rank === "" ? "" : `${rank}: `}<a href="${linkTo(scenario)}">${scenario}</a></dd>`
+    }
   </div>`;
 }
 
@@ -58,35 +78,32 @@ function value(text: string | undefined): Markup {
   return text === undefined ? html`<dd class="value none">not measured</dd>` : html`<dd class="value">${text}</dd>`;
 }
 
-/** Everything that did not pass, worst first, as far as it fits; nothing where all passed. */
-export function failures({ scenarios, result }: ReportModel): Markup | "" {
-  const bad = scenarios.filter((scenario) => scenario.verdict !== "pass");
-  if (bad.length === 0) return "";
-  const more = bad.length - failuresMax;
-  const about = html`<p>${formatCount(bad.length)} of ${formatCount(scenarios.length)}, worst first</p>`;
-  return part("failures", "What did not pass", about, [
-    html`<div>${bad.slice(0, failuresMax).map(failure)}</div>`,
-    more > 0 ? html`<p><a href="#scenarios">${formatCount(more)} more in the list of scenarios</a></p>` : "",
-    html`<div>
-      <h4>Run the whole drill again</h4>
-      ${replayBox(result.replay, "the whole drill")}
-    </div>`,
-  ]);
+/** What was drilled, and on what: enough to know whether two reports speak of the same. */
+function drilled({ runs, scenarios, seeds }: ReportModel): readonly (readonly [name: string, value: string])[] {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const { record } = first;
+  const traces = runs.flatMap((run) => [...run.traces.values()]);
+  const engines = new Set(traces.flatMap(({ engine }) => (engine === undefined ? [] : [engineText(engine)])));
+  const capabilities = traces.find(({ system }) => system !== undefined)?.system?.capabilities;
+  const largest = scenarios.toSorted((a, b) => (b.metrics["nodes"] ?? 0) - (a.metrics["nodes"] ?? 0))[0]?.metrics;
+  const { nodes, edges = 0 } = (largest ?? {}) as Partial<Record<string, number>>;
+  const { cpus, memoryBytes } = record.machine;
+  const commit = record.commit?.slice(0, 10);
+  return [
+    ["Engine", [...engines].join("; ") || "unknown"],
+    ["System", `${record.system}${capabilities === undefined ? "" : ` (${declared(capabilities)})`}`],
+    ["Size", nodes === undefined ? "no graph" : `up to ${formatCount(nodes)} nodes, ${formatCount(edges)} edges`],
+    ["Machine", `${String(cpus)} processors${typeof memoryBytes === "number" ? `, ${formatBytes(memoryBytes)}` : ""}`],
+    ...(commit === undefined ? [] : [["Commit", commit] as const]),
+    ["Seed", seeds.join(", ")],
+  ];
 }
 
-function failure(scenario: MergedScenario): Markup {
-  const errors = errorsOf(scenario);
-  const more = errors.length - findingsMax;
-  return html`<div class="failure">
-    <h3>
-      ${verdictTag(scenario.verdict)} <a href="${linkTo(scenario.id)}">${scenario.id}</a>
-      <span class="quiet small">${exitWords[scenario.exit]}</span>
-    </h3>
-    <p class="title">${scenario.title}</p>
-    ${replayBox(scenario.replay, scenario.id)}
-    <div class="stack">
-      ${errors.slice(0, findingsMax).map(finding)}
-      ${more > 0 ? html`<p><a href="${linkTo(scenario.id)}">${formatCount(more)} more findings</a></p>` : ""}
-    </div>
-  </div>`;
+/** Only what changes how the figures are to be read. */
+function declared(capabilities: readonly string[]): string {
+  const has = (name: string, otherwise: string): string => (capabilities.includes(name) ? name : otherwise);
+  return [has("coordinated", "not coordinated"), has("encrypted", "not encrypted"), has("signed", "not signed")].join(
+    ", ",
+  );
 }

@@ -18,6 +18,34 @@ describe("the HTML report", () => {
     expect(at('id="recovery"')).toBeLessThan(at('id="scenarios"'));
   });
 
+  it("says what was drilled, what was verified, what changed since the last run, and what the gate decided", () => {
+    for (const words of ["FalkorDB 4.16.3, Redis 8.2.3, embedded", "reference (coordinated, encrypted, not signed)"])
+      expect(text).toContain(words);
+    expect(text).toContain("up to 10,000 nodes, 20,000 edges");
+    expect(text).toContain("10,000 nodes");
+    expect(text).toContain("prune: the system has no such command (in 1 of 3 scenarios)");
+    const before = { startedAt: "2026-01-01T03:04:05.678Z", commit: "d".repeat(40), rtoMs: 600, rpoWrites: 3 };
+    const earlier = [{ ...before, verdicts: new Map([["cycle/wire", "pass" as const]]) }];
+    const gate = { decision: "no-go", why: "3 of 4 rules met" };
+    const since = htmlReport(reportModel([stored()], {}, "whole", { earlier, gate }));
+    expect(since).toContain("Since the run of 2026-01-01 03:04, commit dddddddddd: cycle/wire pass → fail; RTO 600 ms → 900 ms (+50 %); writes lost 3 → 3 (+0 %).");
+    expect(since).toContain('id="trend-rto-t"');
+    expect(since).toMatch(/Gate: <span class="missed">no-go<\/span>, 3 of 4 rules met/);
+    expect(text).not.toContain("trend-rto");
+  });
+
+  it("tells data differences from assumptions in words, with how often, and how to have a code explained", () => {
+    expect(text).toMatch(/data difference\s*<\/p>\s*<h3 class="message">1 node changed in summary|data difference/);
+    expect(text).toContain("not proven");
+    expect(text).toContain("<code>falkordrill explain no-witness</code>");
+  });
+
+  it("has five sizes of text", () => {
+    const style = /<style>([\s\S]*?)<\/style>/.exec(text)?.[1] ?? "";
+    const sizes = [...style.matchAll(/font(?:-size)?: (?!inherit)(?:[\w.]+ )?([^;\s/]+)/g)].map(([, size]) => size);
+    expect([...new Set(sizes)].toSorted()).toEqual(["big", "huge", "mid", "small", "text"].map((name) => `var(--${name})`));
+  });
+
   it("needs nothing but itself, and lets nothing else run", () => {
     expect(text.replaceAll(/href="#|xmlns="http/g, "")).not.toMatch(/(?:src|href)="(?!data:)/);
     expect(text).not.toMatch(/url\(|@import| style="| on\w+="/);

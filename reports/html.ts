@@ -7,7 +7,9 @@ import { linkTo, part } from "./html-parts.ts";
 import { persistenceModes, persistencePart } from "./html-persistence.ts";
 import { scenarioDetails, scenarioList } from "./html-scenarios.ts";
 import { reportScript } from "./html-script.ts";
-import { failures, lead } from "./html-summary.ts";
+import { failures } from "./html-causes.ts";
+import { lead } from "./html-summary.ts";
+import { trendPart } from "./html-trend.ts";
 import { verifiedTable } from "./html-verified.ts";
 import { html, type Markup } from "./markup.ts";
 import type { ReportModel } from "./model.ts";
@@ -22,6 +24,7 @@ export function htmlReport(model: ReportModel): string {
   const links = [
     ...(result.verdict === "pass" ? [] : [["failures", "What did not pass"]]),
     ["verified", "What was verified"],
+    ...(model.earlier.length === 0 ? [] : [["trend", "Trend"]]),
     ...charts.map(({ id, title }) => [id, title]),
     ...(persistence === undefined ? [] : [[persistencePart.id, persistencePart.title]]),
     ["scenarios", "Scenarios"],
@@ -46,7 +49,7 @@ export function htmlReport(model: ReportModel): string {
           </nav>
         </header>
         <main id="main" tabindex="-1">
-          ${lead(model)} ${failures(model)} ${verified(model)}
+          ${lead(model)} ${failures(model)} ${verified(model)} ${trendPart(model)}
           ${charts.map(({ id, title, about, content }) => part(id, title, html`<p>${about}</p>`, content))}
           ${persistence ?? ""} ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
         </main>
@@ -62,12 +65,12 @@ export function htmlReport(model: ReportModel): string {
   });
 }
 
-function verified({ scenarios }: ReportModel): Markup {
+function verified({ scenarios, groups }: ReportModel): Markup {
   const about = html`<p>
     ${scenarios.length === 1 ? "In the one scenario" : `Over all ${formatCount(scenarios.length)} scenarios`}. Equal
     means: as the seed and the acknowledged writes require it.
   </p>`;
-  return part("verified", "What was verified", about, verifiedTable(verifiedRows(scenarios, true)));
+  return part("verified", "What was verified", about, verifiedTable(verifiedRows(scenarios, groups, true)));
 }
 
 interface Chart {

@@ -22,7 +22,7 @@ const metricEntries = {
   restoreMs: ["restore", "Time that the restore took, until the target was fully operational."],
   rpoMs: ["RPO, time of the lost writes", "Time between the last write that came back and the disaster."],
   rpoWrites: [
-    "RPO, writes lost after the backup",
+    "RPO, acknowledged writes lost",
     "Writes acknowledged after the cut of the backup, which no restore of it can hold.",
   ],
   lostBeforeCutWrites: [

@@ -5,6 +5,7 @@ import { type MergedScenario, mergeRuns, type Wanted } from "./merge.ts";
 import { worstDamage } from "./damage.ts";
 import { type FindingGroup, findingGroups } from "./finding-groups.ts";
 import { type Headline, type Objectives, rpoHeadline, rtoHeadline } from "./headlines.ts";
+import type { EarlierRun } from "./history.ts";
 import { exitWords, inDetail, worstFirst } from "./severity.ts";
 import type { StoredRun } from "./stored-run.ts";
 
@@ -23,14 +24,31 @@ export interface ReportModel {
   readonly rto: Headline;
   readonly rpo: Headline;
   readonly seeds: readonly number[];
+  /** Earlier runs of the same drill, oldest first. */
+  readonly earlier: readonly EarlierRun[];
+  /** What a gate decided on these runs; undefined where none was asked. */
+  readonly gate: GateDecision | undefined;
   /** The scenario whose recovery is drawn first: with raw limits beside it, and the largest graph. */
   readonly main: MergedScenario | undefined;
+}
+
+export interface GateDecision {
+  readonly decision: string;
+  /** "12 of 14 rules met", with what decided. */
+  readonly why: string;
+}
+
+/** What a report shows beside the runs themselves. */
+export interface Beside {
+  readonly earlier?: readonly EarlierRun[];
+  readonly gate?: GateDecision | undefined;
 }
 
 export function reportModel(
   runs: readonly StoredRun[],
   objectives: Objectives = {},
   wants: Wanted = "whole",
+  { earlier = [], gate }: Beside = {},
 ): ReportModel {
   const { result, scenarios: merged } = mergeRuns(runs, wants);
   const scenarios = worstFirst(merged);
@@ -46,6 +64,8 @@ export function reportModel(
     rto: rtoHeadline(scenarios, objectives),
     rpo: rpoHeadline(scenarios, objectives),
     seeds: [...new Set(runs.map((run) => run.record.seed))],
+    earlier,
+    gate,
     main: mainOf(scenarios),
   };
 }

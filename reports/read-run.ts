@@ -29,6 +29,7 @@ export async function readStoredRun(directory: string): Promise<StoredRun> {
       activity: activities.get(id),
       restorePoints: readObservation(join(folder, "restore-points.json"), z.array(pointSchema)) ?? [],
       engine: readObservation(join(folder, "engine.json"), z.record(z.string(), z.unknown())),
+      system: readObservation(join(folder, "system.json"), z.object({ capabilities: z.array(z.string()) })),
     });
   }
   return { directory, record, result, traces };

@@ -143,6 +143,7 @@ function sampleTrace(scenario: string): Trace {
     ],
     activity: writers.build(),
     engine: { kind: "embedded", redis: "8.2.3", module: 41603, encver: 18 },
+    system: { capabilities: ["full-backup", "coordinated", "encrypted"] },
   };
 }
 

@@ -22,6 +22,8 @@ export interface Trace {
   readonly activity: Activity | undefined;
   /** Kind and versions of the engine. */
   readonly engine: Readonly<Record<string, unknown>> | undefined;
+  /** The backup system under test, with what it says that it can do. */
+  readonly system: { readonly capabilities: readonly string[] } | undefined;
 }
 
 export const noTrace: Trace = {
@@ -31,6 +33,7 @@ export const noTrace: Trace = {
   restorePoints: [],
   activity: undefined,
   engine: undefined,
+  system: undefined,
 };
 
 /** One restore point of the vault at the end of a backup. */

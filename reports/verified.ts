@@ -2,6 +2,7 @@
 // what that says. From the witnesses and the findings of the scenarios, in words.
 import { formatCount } from "../harness/base/units.ts";
 import type { ScenarioResult } from "../harness/drill/result.ts";
+import type { FindingGroup } from "./finding-groups.ts";
 import { witnessLabel } from "./metrics.ts";
 
 export type VerifiedVerdict = "equal" | "differs" | "not checked";
@@ -21,8 +22,6 @@ interface Area {
   /** Why there may be nothing to look at. */
   readonly none: string;
   readonly codes: RegExp;
-  /** Of these, what only follows from others of the same area: counted where nothing else is there. */
-  readonly derived?: RegExp;
 }
 
 const noWriters = "no writers in these scenarios";
@@ -40,14 +39,12 @@ const areas: readonly Area[] = [
     witnesses: ["nodesCompared"],
     none: "none in these graphs",
     codes: /^(?:node-|count-contradicts)/,
-    derived: /-(?:count|content)-differs$|^count-/,
   },
   {
     check: "Edges, with ends and properties",
     witnesses: ["edgesCompared"],
     none: "none in these graphs",
     codes: /^edge-/,
-    derived: /-(?:count|content)-differs$/,
   },
   {
     check: "Properties and their stored types",
@@ -151,38 +148,39 @@ const areas: readonly Area[] = [
 /** Everything that the report names as looked at in one of the rows. */
 export const verifiedWitnesses: ReadonlySet<string> = new Set(areas.flatMap(({ witnesses }) => witnesses));
 
-type Evidence = Pick<ScenarioResult, "witnesses" | "findings" | "notCovered">;
+type Evidence = Pick<ScenarioResult, "witnesses" | "notCovered">;
 
-/** `whole`: also what was not looked at at all, which one scenario of many may leave to others. */
-export function verifiedRows(scenarios: readonly Evidence[], whole: boolean): readonly VerifiedRow[] {
-  const rows = areas.map((area) => rowOf(area, scenarios)).filter(({ verdict }) => whole || verdict !== "not checked");
-  return [...rows, ...notCoveredRows(scenarios)];
+/** `groups`: of these scenarios together. `whole`: also what was not looked at, which one scenario of many leaves to others. */
+export function verifiedRows(
+  scenarios: readonly Evidence[],
+  groups: readonly FindingGroup[],
+  whole: boolean,
+): readonly VerifiedRow[] {
+  const rows = areas.map((area) => rowOf(area, scenarios, groups));
+  return [...rows.filter(({ verdict }) => whole || verdict !== "not checked"), ...notCoveredRows(scenarios)];
 }
 
-function rowOf({ check, witnesses, none, codes, derived }: Area, scenarios: readonly Evidence[]): VerifiedRow {
+function rowOf(
+  { check, witnesses, none, codes }: Area,
+  scenarios: readonly Evidence[],
+  groups: readonly FindingGroup[],
+): VerifiedRow {
   const counts = witnesses.map((name) => ({ name, ...sumOf(name, scenarios) }));
   const seen = counts.filter(({ count }) => count > 0);
-  const found = scenarios.flatMap(({ findings }) =>
-    findings.filter(({ code, severity }) => severity === "error" && codes.test(code)),
-  );
-  const roots = derived === undefined ? found : found.filter(({ code }) => !derived.test(code));
-  const different = countOf(roots.length > 0 ? roots : found);
+  const errors = groups.filter(({ severity }) => severity === "error");
+  const different = errors.filter(({ code }) => codes.test(code)).reduce((sum, { count }) => sum + count, 0);
+  const follows = errors.some(({ derived }) => derived.some(({ code }) => codes.test(code)));
   const wasRun = counts.some(({ scenarios: by }) => by > 0);
   const words = seen.map(({ name, count }) => `${formatCount(count)} ${witnessLabel(name).replace(/ compared$/, "")}`);
   const compared = words.length > 0 ? words.join(", ") : wasRun ? `0: ${none}` : none;
-  const verdict = different > 0 ? "differs" : seen.length > 0 ? "equal" : "not checked";
-  return { check, compared, different: verdict === "not checked" ? "" : formatCount(different), verdict };
+  const verdict = different > 0 || follows ? "differs" : seen.length > 0 ? "equal" : "not checked";
+  if (verdict === "not checked") return { check, compared, different: "", verdict };
+  return { check, compared, different: different === 0 && follows ? "follows" : formatCount(different), verdict };
 }
 
 function sumOf(name: string, scenarios: readonly Evidence[]): { readonly count: number; readonly scenarios: number } {
   const values = scenarios.flatMap(({ witnesses }) => witnesses[name] ?? []);
   return { count: values.reduce((sum, value) => sum + value, 0), scenarios: values.length };
-}
-
-/** A judge stores so many findings of one code, and one more that says how many there were besides. */
-function countOf(findings: Evidence["findings"]): number {
-  const each = findings.map(({ evidence: { more } }) => (typeof more === "number" ? more : 1));
-  return each.reduce((sum, count) => sum + count, 0);
 }
 
 function notCoveredRows(scenarios: readonly Evidence[]): readonly VerifiedRow[] {

@@ -1,9 +1,10 @@
 // After a run: its reports into its folder, and what GitHub wants to know, where it is GitHub that runs us.
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { annotations, jobSummary, stepOutputs } from "../../reports/github.ts";
 import { formats } from "../../reports/formats.ts";
 import { type ReportModel, reportModel } from "../../reports/model.ts";
+import { readHistory } from "../../reports/read-history.ts";
 import { readStoredRun } from "../../reports/read-run.ts";
 import { environment } from "../base/environment.ts";
 import type { RunDirectory } from "../drill/run-directory.ts";
@@ -20,7 +21,9 @@ export interface Published {
 
 /** Writes the reports of a finished run. */
 export async function publish(directory: RunDirectory): Promise<Published> {
-  const model = reportModel([await readStoredRun(directory.path)], {}, "given");
+  const run = await readStoredRun(directory.path);
+  const earlier = await readHistory(dirname(resolve(directory.path)), run.record);
+  const model = reportModel([run], {}, "given", { earlier });
   const options = { paint: paintOut, directories: [directory.path] };
   try {
     for (const name of written) directory.writeText(formats[name].file, formats[name].render(model, options));

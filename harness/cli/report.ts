@@ -1,7 +1,9 @@
 // `falkordrill report <run-dir...>`: stored runs in another form, several merged into one.
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { usageError } from "../base/errors.ts";
+import type { GateDecision } from "../../reports/model.ts";
+import { messageOf, usageError } from "../base/errors.ts";
 import { makeFolder } from "../base/make-folder.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
 import { writeWhole } from "../base/write-whole.ts";
@@ -13,6 +15,8 @@ interface ReportFlags {
   readonly out?: string;
   readonly rto?: string;
   readonly rpo?: string;
+  readonly history?: string;
+  readonly gate?: string;
 }
 
 const formatList = "text, html, markdown, comment, annotations, junit, ctrf, openmetrics, badge, trace, json, allure";
@@ -26,6 +30,8 @@ export function registerReport(program: Command): void {
     .option("--out <dir>", "write the formats as files into this folder, instead of one to stdout")
     .option("--rto <duration>", "the recovery time objective to show beside what was measured, e.g. 30s")
     .option("--rpo <writes>", "the objective for acknowledged writes lost, e.g. 0")
+    .option("--history <dir>", "a folder of earlier run directories, to show what changed since the last one")
+    .option("--gate <file>", "what `gate --json` printed for these runs, to show its decision")
     .action(async (directories: string[], flags: ReportFlags) => {
       await report(directories, flags);
     });
@@ -47,9 +53,15 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
   const { reportModel } = await import("../../reports/model.ts");
   const runs = [];
   for (const directory of new Set(directories)) runs.push(await readStoredRun(directory));
-  const model = reportModel(runs, {
+  const [first] = runs;
+  const objectives = {
     rtoMs: flags.rto === undefined ? undefined : parseDuration(flags.rto),
     rpoWrites: flags.rpo === undefined ? undefined : parseCount(flags.rpo),
+  };
+  const { readHistory } = await import("../../reports/read-history.ts");
+  const model = reportModel(runs, objectives, "whole", {
+    earlier: first === undefined || flags.history === undefined ? [] : await readHistory(flags.history, first.record),
+    gate: flags.gate === undefined ? undefined : await readGate(flags.gate),
   });
   const options = { paint: paintOut, directories: runs.map(({ directory }) => directory) };
   if (flags.out === undefined) {
@@ -68,5 +80,25 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
     const file = join(flags.out, formats[name].file);
     writeWhole(file, formats[name].render(model, options));
     process.stderr.write(`${file}\n`);
+  }
+}
+
+async function readGate(path: string): Promise<GateDecision> {
+  const { decisionSchema, gateDecision } = await import("../../reports/gate/summary.ts");
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw usageError(`--gate ${path} could not be read: ${messageOf(error)}`, gateHint);
+  });
+  const parsed = decisionSchema.safeParse(jsonOf(text));
+  if (!parsed.success) throw usageError(`--gate ${path} holds no decision of a gate`, gateHint);
+  return gateDecision(parsed.data);
+}
+
+const gateHint = "Give what `falkordrill gate <run-dir...> --policy <file> --json` printed.";
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

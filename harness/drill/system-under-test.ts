@@ -22,7 +22,10 @@ export async function systemUnderTest(
     ...(prove === undefined ? {} : { prove }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   });
-  return guardSystem(plan.mutate?.(system, { vault }) ?? system, drill);
+  const drilled = plan.mutate?.(system, { vault }) ?? system;
+  // Reports call a backup encrypted or coordinated only where the system says that it is.
+  drill.record.observation("system", { name: drilled.name, capabilities: [...drilled.capabilities] });
+  return guardSystem(drilled, drill);
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */

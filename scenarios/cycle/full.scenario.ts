@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 
 scenario({
   id: "cycle/full",
-  title: "A coordinated, encrypted backup under writes restores to the last property after a total loss",
+  title: "A backup under writes restores to the last property after a total loss",
   profiles: ["pr", "drill", "nightly", "release"],
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

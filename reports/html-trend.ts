@@ -1,0 +1,37 @@
+// Recovery time over the earlier runs of the same drill and this one.
+import { formatDuration } from "../harness/base/units.ts";
+import { minuteOf } from "./history.ts";
+import { part } from "./html-parts.ts";
+import { html, type Markup } from "./markup.ts";
+import type { ReportModel } from "./model.ts";
+import { lineChart } from "./svg-line.ts";
+
+export function trendPart({ earlier, rto, runs }: ReportModel): Markup | "" {
+  const values = [...earlier.map(({ rtoMs }) => rtoMs), rto.value];
+  if (earlier.length === 0) return "";
+  const days = [...earlier.map(({ startedAt }) => startedAt), runs[0]?.record.startedAt ?? ""];
+  const known = values.filter((value) => value !== undefined);
+  const about = html`<p>
+    Recovery time (RTO) of this run and the ${earlier.length} before it: same scenarios, size and system
+  </p>`;
+  const chart = lineChart({
+    id: "trend-rto",
+    title: "Recovery time over the last runs",
+    description: `${known.length} runs between ${formatDuration(Math.min(...known))} and ${formatDuration(Math.max(...known))}, now ${rto.text}`,
+    series: [{ name: "RTO", tone: "accent", dots: true, points: values.map((y, x) => ({ x, y })) }],
+    x: {
+      title: "start of the run, UTC",
+      min: 0,
+      max: earlier.length,
+      format: (at) => (Number.isInteger(at) ? minuteOf(days[at] ?? "").slice(5) : ""),
+    },
+    y: { title: "RTO, worst scenario", format: formatDuration },
+    plotHeight: 80,
+  });
+  return part(
+    "trend",
+    "Trend",
+    about,
+    known.length < 2 ? html`<p>Too few runs measured it.</p>` : html`<figure>${chart}</figure>`,
+  );
+}
