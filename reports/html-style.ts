@@ -159,7 +159,7 @@ ${chartStyles.text}
 @media print {
   :root { color-scheme: light; ${light} }
   @page { margin: 14mm; }
-  html { font-size: 12.5px; } .page { max-width: none; padding: 0; } .top nav, .filters, .replay button, .skip { display: none; }
+  html { font-size: 80%; } .page { max-width: none; padding: 0; } .top nav, .filters, .replay button, .skip { display: none; }
   section.part { grid-template-columns: minmax(0, 1fr); padding: 14px 0; } .facts { grid-template-columns: repeat(4, minmax(0, 1fr)); }
   .facts > div:nth-child(3) { padding-left: 20px; border-left: 1px solid var(--line); } .facts > div:nth-child(n+3) { border-top: 0; }
   .chart, .finding, .list tr, .verified tr { break-inside: avoid; } h2, h3, h4, section.part > header { break-after: avoid; } pre { max-height: none; }

@@ -57,7 +57,8 @@ async function openFile(browser: Browser, file: string, options: PageOptions): P
     await page.close();
     expect(complaints).toEqual([]);
   });
-  await page.goto(`file://${file}`);
+  // A deadline against hanging: other work on the machine slows a large page down.
+  await page.goto(`file://${file}`, { timeout: 120_000 });
   return page;
 }
 

@@ -16,8 +16,8 @@ export const decisionSchema: z.ZodType<StoredDecision> = z.object({
 
 export function gateDecision({ decision, decidedAt, rules }: StoredDecision): GateDecision {
   const met = rules.filter(({ status }) => status === "met").length;
-  const open = rules.filter(({ status }) => status === "missed" || status === "unknown");
-  const first = open[0] === undefined ? "" : `; first of the others: ${open[0].message}`;
+  const open = rules.find(({ status }) => status === "missed" || status === "unknown");
+  const first = open === undefined ? "" : `; first of the others: ${open.message}`;
   return {
     decision,
     why: `${met} of ${rules.length} rules met on ${decidedAt.slice(0, 16).replace("T", " ")} UTC${first}`,
