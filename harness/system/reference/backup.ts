@@ -11,7 +11,7 @@ import type { Cut } from "../../falkordb/replication-client.ts";
 import { RdbWalk } from "../../falkordb/rdb-walk.ts";
 import type { BackupOutcome, BackupRequest } from "../system.ts";
 import { compressionLevel } from "./compression.ts";
-import { checkSource, takeCut, type TakenCut } from "./cut.ts";
+import { checkSource, sourceSilenceMs, takeCut, type TakenCut } from "./cut.ts";
 import { describeGraphs } from "./describe-graphs.ts";
 import { collectGarbage } from "./garbage.ts";
 import { borrowSettings } from "./guest.ts";
@@ -43,6 +43,8 @@ export interface BackupContext {
   readonly clock?: Clock;
   /** How long to wait for somebody else who writes into the vault; not at all where it is not given. */
   readonly lockTimeoutMs?: number;
+  /** How long the source may answer nothing, a minute by default; then the connection counts as broken. */
+  readonly silenceMs?: number;
   /** The snapshot is read no faster than this; by default as fast as it comes. */
   readonly bytesPerSecond?: number;
   /**
@@ -79,7 +81,7 @@ interface Run extends BackupContext {
 }
 
 export async function backUp(context: BackupContext, asked: BackupRequest): Promise<BackupOutcome> {
-  const { keyring, clock = systemClock } = context;
+  const { keyring, clock = systemClock, silenceMs = sourceSilenceMs } = context;
   const timer = new PhaseTimer(clock);
   // Keys first: a backup that cannot be encrypted or signed must not disturb the source at all.
   const signer = await keyring.signer();
@@ -100,7 +102,11 @@ export async function backUp(context: BackupContext, asked: BackupRequest): Prom
     lock,
   };
   request.progress.step("prepare");
-  await using connection = await connect(request.source.endpoint, { name: "falkordrill-backup" });
+  await using connection = await connect(request.source.endpoint, {
+    name: "falkordrill-backup",
+    timeoutMs: Math.min(10_000, silenceMs),
+    commandTimeoutMs: silenceMs,
+  });
   const source = await prepare(run, connection);
   await using things = new AsyncDisposableStack();
   const cut = await cutWithSettings(run, connection, things);
@@ -127,12 +133,12 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
 
 /** The server has its own settings back before the snapshot flows. */
 async function cutWithSettings(run: Run, connection: Connection, things: AsyncDisposableStack): Promise<TakenCut> {
-  const { store, clock, request, timer } = run;
+  const { store, request, timer } = run;
   request.progress.step("cut");
   await using settings = await timer.during("settings", () => borrowSettings(connection, store));
   for (const note of settings.notes) request.progress.note(note);
   const startMs = timer.elapsedMs();
-  const cut = await takeCut(connection, request.coordinator, request.signal, clock);
+  const cut = await takeCut(connection, request.coordinator, request.signal, run);
   things.use(cut.client);
   timer.add("cut", startMs);
   if (cut.pauseMs !== undefined) timer.add("pause", timer.elapsedMs() - cut.pauseMs);

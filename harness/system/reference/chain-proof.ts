@@ -14,7 +14,7 @@ import { readSchemas } from "../../falkordb/observe-schema.ts";
 import { SnapshotReader } from "../../falkordb/replication-snapshot.ts";
 import { digestServer, entitiesOf, type ServerDigest } from "../../falkordb/server-digest.ts";
 import type { Phase } from "../system.ts";
-import { takeCut, type TakenCut } from "./cut.ts";
+import { sourceSilenceMs, takeCut, type TakenCut } from "./cut.ts";
 import { findMoment, type ReplayPlan } from "./find-moment.ts";
 import { borrowSettings } from "./guest.ts";
 import type { Keyring } from "./keyring.ts";
@@ -98,7 +98,10 @@ function unprovable({ message, hint }: DrillError): DrillError {
 
 async function digestSource(context: ProofContext, request: ProofRequest, timer: PhaseTimer): Promise<SourceAtCut> {
   const { source, engines, signal } = request;
-  await using connection = await connect(source.endpoint, { name: "falkordrill-proof" });
+  await using connection = await connect(source.endpoint, {
+    name: "falkordrill-proof",
+    commandTimeoutMs: sourceSilenceMs,
+  });
   const cut = await cutOf(context, connection, signal);
   await using client = cut.client;
   const reader = await client.snapshot();
@@ -114,10 +117,14 @@ async function digestSource(context: ProofContext, request: ProofRequest, timer:
 }
 
 /** Nobody is paused: any moment will do. The lock keeps two of us from putting back each other's settings. */
-async function cutOf({ store, clock }: ProofContext, connection: Connection, signal: AbortSignal): Promise<TakenCut> {
+async function cutOf(
+  { store, clock = systemClock }: ProofContext,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<TakenCut> {
   await using _lock = await awaitLock(store, "the cut of a proof", { timeoutMs: lockTimeoutMs, signal });
   await using _settings = await borrowSettings(connection, store);
-  return await takeCut(connection, undefined, signal, clock);
+  return await takeCut(connection, undefined, signal, { clock });
 }
 
 async function* blocksOf(reader: SnapshotReader): AsyncGenerator<Buffer> {
@@ -185,7 +192,10 @@ function mustReach({ to }: ReplayPlan, offset: number): void {
 async function withoutUnfinished(source: Engine, expected: ServerDigest, found: ServerDigest): Promise<ServerDigest> {
   const extra = found.graphs.filter((graph) => unknownTo(expected, graph).length > 0);
   if (extra.length === 0) return found;
-  await using connection = await connect(source.endpoint, { name: "falkordrill-proof" });
+  await using connection = await connect(source.endpoint, {
+    name: "falkordrill-proof",
+    commandTimeoutMs: sourceSilenceMs,
+  });
   const excused = new Map<GraphDigest, ReadonlySet<string>>();
   for (const graph of extra) excused.set(graph, await constraintsNow(connection, graph));
   const graphs = found.graphs.map((graph) => {

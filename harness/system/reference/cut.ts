@@ -20,7 +20,8 @@ const drainTimeoutMs = 30_000;
 const answerTimeoutMs = 150;
 const lastAnswerTimeoutMs = 2000;
 const idleTimeoutMs = 120_000;
-const silenceMs = 60_000;
+/** How long the source may answer nothing. */
+export const sourceSilenceMs = 60_000;
 const loadingTimeoutMs = 600_000;
 const attemptsMax = 10;
 
@@ -37,7 +38,7 @@ export async function takeCut(
   connection: Connection,
   coordinator: WriteCoordinator | undefined,
   signal: AbortSignal,
-  clock: Clock = systemClock,
+  { clock = systemClock, silenceMs = sourceSilenceMs }: { readonly clock?: Clock; readonly silenceMs?: number } = {},
 ): Promise<TakenCut> {
   for (let attempt = 1; ; attempt++) {
     await untilNothingForks(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });

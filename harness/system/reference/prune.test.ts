@@ -156,6 +156,30 @@ describe("beside others", () => {
     expect(notes.join()).toContain("garbage was not looked for: the vault is locked for backup");
   });
 
+  it("removes nothing more, neither points nor garbage, once its lock was taken away", async () => {
+    const old = await storeTestChain(store, keyring, day(21));
+    await storeTestChain(store, keyring, day(23));
+    const torn = ["part-00000.zst.pgp", "part-00001.zst.pgp"].map(
+      (name) => `backups/20261124T030000Z-00000000/${name}`,
+    );
+    await markUnfinished(store, "backups/20261124T030000Z-00000000", "backup");
+    for (const path of torn) await store.put(path, Buffer.alloc(7));
+    const deleted: string[] = [];
+    const robbed: Store = {
+      ...store,
+      delete: async (path) => {
+        await store.delete(path);
+        // Somebody else breaks the lock at the first piece of garbage.
+        if (deleted.push(path) > 0 && path === torn[0])
+          for (const lock of await store.list("locks/")) await store.delete(lock.path);
+      },
+    };
+    const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
+    await expect(prune({ store: robbed, keyring, clock }, request)).rejects.toThrow("was lost: somebody removed it");
+    expect(deleted.filter((path) => path.includes(old)).length).toBeGreaterThan(0);
+    expect(await store.get(torn[1] ?? "")).toBeDefined();
+  });
+
   it("spares what is being restored, with all that it stands on and all that stands on it", async () => {
     const used = await storeTestChain(store, keyring, day(21), { increments: 2 });
     const newest = await storeTestChain(store, keyring, day(23));

@@ -24,7 +24,7 @@ const name = "falkordrill-restore";
 
 export async function restoreByWire(job: RestoreJob, target: Engine): Promise<Engine> {
   const facts = await examine(target, job);
-  await using watch = new TargetWatch(target.endpoint, facts.runId, job.signal);
+  await using watch = new TargetWatch(target.endpoint, facts.runId, job.silenceMs, job.signal);
   try {
     await loadInto(target, { ...job, signal: watch.signal }, facts, watch);
     return target;
@@ -38,7 +38,12 @@ export async function restoreByWire(job: RestoreJob, target: Engine): Promise<En
 }
 
 async function examine(target: Engine, job: RestoreJob): Promise<TargetFacts> {
-  await using connection = await connect(target.endpoint, { name, signal: job.signal });
+  await using connection = await connect(target.endpoint, {
+    name,
+    timeoutMs: Math.min(10_000, job.silenceMs),
+    commandTimeoutMs: job.silenceMs,
+    signal: job.signal,
+  });
   return await asked(connection, "a command of the restore", examineTarget(connection, job));
 }
 

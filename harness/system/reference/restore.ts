@@ -27,6 +27,8 @@ export interface RestoreContext {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly clock?: Clock;
+  /** How long a target of somebody else may answer nothing; a minute by default. */
+  readonly silenceMs?: number;
 }
 
 /** A snapshot on its way into an engine. */
@@ -48,6 +50,8 @@ export interface RestoreJob extends LoadJob {
   readonly rawBytes: number;
   /** What the manifest says that the snapshot holds. */
   readonly content: Manifest["content"];
+  /** How long a target over the wire may answer nothing. */
+  readonly silenceMs: number;
   /**
    * To be called when the snapshot is loaded: brings the target to the moment asked for, and calls the caller's hook when
    * it answers rightly for the first time.
@@ -69,6 +73,7 @@ export interface RestoredMoment {
 }
 
 const replicaSilenceMs = 600_000;
+const silenceMsDefault = 60_000;
 
 export async function restore(context: RestoreContext, request: RestoreRequest): Promise<RestoreOutcome> {
   const { moment, ...outcome } = await restoreMoment(context, request);
@@ -107,6 +112,7 @@ export async function restoreMoment(
     progress,
     signal,
     content: manifest.content,
+    silenceMs: context.silenceMs ?? silenceMsDefault,
     answered: async (target, wire) => {
       const within = { ...request, signal: wire?.signal ?? signal };
       await checkAnswers(target, manifest, within.signal);

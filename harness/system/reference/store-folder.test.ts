@@ -1,7 +1,19 @@
-import { mkdir, mkdtemp, readdir, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import {
+  type FileHandle,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { join, relative } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { storeConformance } from "./store-conformance.ts";
 import { folderStore } from "./store-folder.ts";
 import { full } from "./store-folder-errors.ts";
@@ -23,6 +35,32 @@ describe("a store in a folder", () => {
     await folderStore(root).put("deep/er/object", Buffer.from("x"));
     expect((await stat(join(root, "deep/er/object"))).mode & 0o777).toBe(0o600);
     expect((await stat(join(root, "deep/er"))).mode & 0o777).toBe(0o700);
+  });
+
+  it("syncs the object, and every folder up to the first that was there before", async () => {
+    const root = await folder();
+    await folderStore(root).put("deep/here", Buffer.from("x"));
+    const file = await open(root);
+    const handles = Object.getPrototypeOf(file) as FileHandle;
+    await file.close();
+    const synced: string[] = [];
+    for (const name of ["sync", "datasync"] as const) {
+      const real = handles[name];
+      const seen = async function (this: FileHandle): Promise<void> {
+        synced.push(`${name} ${relative(root, await readlink(`/proc/self/fd/${this.fd}`))}`);
+        await real.call(this);
+      };
+      vi.spyOn(handles, name).mockImplementation(seen);
+    }
+    await folderStore(root).put("deep/er/and/deeper/object", Buffer.from("x"));
+    vi.restoreAllMocks();
+    expect(synced.map((line) => line.replace(/\.[0-9a-f]{12}\.tmp$/, ""))).toEqual([
+      "datasync deep/er/and/deeper/object",
+      "sync deep/er/and/deeper",
+      "sync deep/er/and",
+      "sync deep/er",
+      "sync deep",
+    ]);
   });
 
   it("does not list what a crash left half written, and tells of it with its age", async () => {

@@ -11,9 +11,6 @@ import { type Connection, connect } from "../../falkordb/connection.ts";
 const lookEveryMs = 1000;
 /** As long as it may refuse every connection; a busy server refuses none. */
 const goneMs = 3000;
-/** As long as it may answer nothing while its replication link works: then only the way of the questions is stuck. */
-const muteMs = 30_000;
-const lookTimeoutMs = 10_000;
 const toldTimeoutMs = 15_000;
 
 /** What the watch expects. */
@@ -29,6 +26,9 @@ export class TargetWatch implements AsyncDisposable {
   /** Aborted with the reason when the target is lost, or when the caller's own signal is. */
   readonly signal: AbortSignal;
   readonly #endpoint: Endpoint;
+  /** As long as it may answer nothing while its replication link works: then only the way of the questions is stuck. */
+  readonly #muteMs: number;
+  readonly #lookTimeoutMs: number;
   readonly #lost = new AbortController();
   readonly #end = new AbortController();
   readonly #work: Promise<void>;
@@ -40,8 +40,10 @@ export class TargetWatch implements AsyncDisposable {
   #answeredAtMs = systemClock.monotonicMs();
   #goodLooks = 0;
 
-  constructor(endpoint: Endpoint, runId: string, signal: AbortSignal) {
+  constructor(endpoint: Endpoint, runId: string, silenceMs: number, signal: AbortSignal) {
     this.#endpoint = endpoint;
+    this.#muteMs = silenceMs / 2;
+    this.#lookTimeoutMs = silenceMs / 6;
     this.#expected = { runId };
     this.signal = AbortSignal.any([signal, this.#lost.signal]);
     this.#work = this.#loop();
@@ -89,7 +91,8 @@ export class TargetWatch implements AsyncDisposable {
   /** Why it is lost, as far as can be told now. */
   async #look(): Promise<Error | undefined> {
     const { signal } = this.#end;
-    const limits = { timeoutMs: lookTimeoutMs, commandTimeoutMs: lookTimeoutMs, name: "falkordrill-watch", signal };
+    const [timeoutMs, commandTimeoutMs] = [this.#lookTimeoutMs, this.#lookTimeoutMs];
+    const limits = { timeoutMs, commandTimeoutMs, name: "falkordrill-watch", signal };
     try {
       this.#connection ??= await connect(this.#endpoint, limits);
       const [server, replication] = [await this.#connection.info("server"), await this.#connection.info("replication")];
@@ -125,7 +128,8 @@ export class TargetWatch implements AsyncDisposable {
     }
     const heardMs = this.#expected.silentMs?.();
     if (this.#broken !== undefined) return this.#broken;
-    if (heardMs === undefined || heardMs > lookTimeoutMs || nowMs - this.#answeredAtMs < muteMs) return undefined;
+    if (heardMs === undefined || heardMs > this.#muteMs / 2 || nowMs - this.#answeredAtMs < this.#muteMs)
+      return undefined;
     return gone(
       `${where} answers nothing, though it lives as a replica`,
       "Something between this machine and the server holds its answers back.",
