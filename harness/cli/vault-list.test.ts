@@ -97,6 +97,20 @@ describe("vault list", { timeout: 60_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it("ends with 10 where a backup, or the increments on one, were found faulty", async () => {
+    const found = { at: "2026-11-24T03:00:00.123Z", ok: false, problems: ["it differs"], phases: [] };
+    await writeValidation(store, `backups/${newest}`, found, await keyring.signer());
+    await writeValidation(store, `segments/${chain}/00000002`, { ...found, offset: 9 }, await keyring.signer());
+    const { code, stdout } = await run("list");
+    expect(code).toBe(10);
+    expect(stdout).toContain("FOUND FAULTY 2026-11-24T03:00:00Z");
+    expect(stdout).toContain("FOUND FAULTY at offset 9");
+    expect(await run("verify", chain, "--offline")).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining("is good, and its increments are NOT") as string,
+    });
+  });
+
   it("--json gives a summary of each, and its manifest with --full only", async () => {
     await store.delete(`backups/${chain}/part-00001.zst.pgp`);
     const { code, stdout } = await run("list", "--json");

@@ -74,6 +74,8 @@ async function list(flags: ListFlags): Promise<void> {
       const manifest = await readManifest(store, id, keyring);
       const shrunk = inventory.points.get(id)?.point.shrunk ?? null;
       const backup = { ...(await summaryOf({ store, keyring }, manifest)), shrunk };
+      // As `vault verify` ends where it finds the same.
+      if (isFaulty(backup)) process.exitCode = exitCodes.dataWrong;
       const damaged = [...inventory.damaged].find(([folder]) => folder.split("/")[1] === id)?.[1] ?? null;
       found.push(backup);
       documents.push({ ...backup, damaged, ...(flags.full === true ? { manifest } : {}) });
@@ -178,6 +180,11 @@ function cellsOf(backup: ListedBackup): readonly string[] {
     formatBytes(storedBytes),
     stateOf(backup),
   ];
+}
+
+/** Also where nobody can tell any more what was found. */
+function isFaulty({ verified, increments }: ListedBackup): boolean {
+  return verified?.ok === false || increments?.fault !== undefined;
 }
 
 function stateOf({ increments, verified, pinned, shrunk }: ListedBackup): string {

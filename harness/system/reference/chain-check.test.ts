@@ -7,13 +7,15 @@ import { afterAll, beforeEach, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
 import { compact } from "./compact.ts";
-import type { VerifiedPoint } from "./chain-check.ts";
+import { type VerifiedPoint, withIncrements } from "./chain-check.ts";
 import { Keyring } from "./keyring.ts";
+import { discardUntrusted } from "./proofs.ts";
 import { readSegment } from "./segments.ts";
 import type { Store } from "./store.ts";
 import { storeTestBackup } from "./test-backup.ts";
 import { storeTestChain } from "./test-vault.ts";
 import { markUnfinished } from "./unfinished.ts";
+import { writeValidation } from "./validation.ts";
 import { initVault, openVault, writeManifest } from "./vault.ts";
 import { verifyOffline } from "./verify.ts";
 
@@ -117,4 +119,22 @@ it("a backup without increments is not restored to compact it", async () => {
   const context = { store, keyring, profile: "interop", partBytes: 100_000 } as const;
   const compacting = compact(context, { point, engines, progress: silentProgress, signal });
   await expect(compacting).rejects.toThrow("has no increments, so there is nothing to compact");
+});
+
+it("a proof whose record cannot be trusted counts as a fault until the increments were found whole by a verify", async () => {
+  const found = { at: "2026-11-24T03:00:00.000Z", offset: 9, ok: true, problems: [], phases: [] };
+  const folder = `segments/${base}/00000002`;
+  await writeValidation(store, folder, found, await keyring.signer());
+  const bytes = (await store.get(`${folder}/validation.json`)) ?? Buffer.alloc(0);
+  await store.put(`${folder}/validation.json`, Buffer.from(bytes.toString().replace("true", "flse")));
+  const offline = await verifyOffline({ store, keyring }, base, signal);
+  expect(offline).toMatchObject({ ok: false, failure: "dataWrong" });
+  expect(offline.problems.join()).toContain("may not give what the source held");
+  const good = { ok: true, problems: [], phases: [] };
+  const verified = await withIncrements({ store, keyring, signal }, base, good, (whole) =>
+    discardUntrusted(store, whole, keyring),
+  );
+  expect(verified).toMatchObject({ ok: true, notes: [expect.stringContaining(`at ${folder} could not be trusted`)] });
+  expect(await store.list(`${folder}/validation-untrusted-`)).toHaveLength(1);
+  expect(await verifyOffline({ store, keyring }, base, signal)).toMatchObject({ ok: true });
 });

@@ -32,11 +32,15 @@ export interface VerifiedPoint extends VerifyOutcome {
   readonly increments?: ChainCheck;
 }
 
-/** The outcome of a verify of a backup, with what is found of its increments. */
+/**
+ * The outcome of a verify of a backup, with what is found of its increments, and what proofs have found of them before.
+ * `onWhole` hears of the base of increments that are all whole; what it gives are notes.
+ */
 export async function withIncrements(
   context: MomentContext,
   point: string,
   outcome: VerifyOutcome,
+  onWhole: (base: string) => Promise<readonly string[]> = () => Promise.resolve([]),
 ): Promise<VerifiedPoint> {
   const { store, keyring } = context;
   await using things = new AsyncDisposableStack();
@@ -52,12 +56,20 @@ export async function withIncrements(
   );
   if (increments.count === 0 && increments.problems.length === 0) return { ...outcome, increments };
   const phases = [...outcome.phases, ...timer.all()];
-  const problems = [...outcome.problems, ...increments.problems];
-  if (increments.problems.length > 0)
-    return { ...outcome, ok: false, failure: outcome.failure ?? "dataWrong", problems, phases, increments };
+  const isWhole = increments.problems.length === 0;
+  const notes = [...(outcome.notes ?? []), ...(isWhole ? await onWhole(increments.base) : [])];
   const faulty = await whyFaulty(store, increments.base, keyring, Number.POSITIVE_INFINITY);
-  const notes = [...(outcome.notes ?? []), ...(faulty === undefined ? [] : [faulty.message])];
-  return { ...outcome, phases, notes, increments };
+  const found = [...increments.problems, ...(faulty === undefined ? [] : [faulty.message])];
+  if (found.length === 0) return { ...outcome, phases, notes, increments };
+  return {
+    ...outcome,
+    ok: false,
+    failure: outcome.failure ?? "dataWrong",
+    problems: [...outcome.problems, ...found],
+    phases,
+    notes,
+    increments: { ...increments, problems: found },
+  };
 }
 
 /** The caller holds a lease of the backup, and of its parent where it has one. */

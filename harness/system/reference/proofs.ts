@@ -7,7 +7,7 @@ import type { Keyring } from "./keyring.ts";
 import type { ChainHead } from "./segments.ts";
 import { segmentPath } from "./segments.ts";
 import type { Store } from "./store.ts";
-import { readValidation, type Validation } from "./validation.ts";
+import { discardRecord, readValidation, type Validation } from "./validation.ts";
 import { backupFolder } from "./vault.ts";
 
 export interface StoredProof extends Pick<Validation, "at" | "ok" | "problems" | "untrusted"> {
@@ -18,6 +18,25 @@ export interface StoredProof extends Pick<Validation, "at" | "ok" | "problems" |
 /** The folder of the restore point at the end of a chain. */
 export function proofFolder({ base, number }: Pick<ChainHead, "base" | "number">): string {
   return number === 0 ? backupFolder(base) : folderOf(segmentPath(base, number, "manifest.json"));
+}
+
+/**
+ * After all increments of a base were read and found whole: records of proofs that cannot be trusted are taken out of the
+ * way, so that they do not count as faults for ever. Gives what is to be said of it.
+ */
+export async function discardUntrusted(store: Store, base: string, keyring: Keyring): Promise<readonly string[]> {
+  const notes: string[] = [];
+  for (const { path } of await store.list(`segments/${base}/`)) {
+    if (!path.endsWith("/validation.json")) continue;
+    const folder = folderOf(path);
+    if ((await readValidation(store, folder, keyring))?.untrusted !== true) continue;
+    const copy = await discardRecord(store, folder);
+    notes.push(
+      `the record of a proof at ${folder} could not be trusted and counts no more; it is kept as ${copy}. The increments ` +
+        "can be read; that they give what the source held is for the next proof (vault archive --prove-every)",
+    );
+  }
+  return notes;
 }
 
 /** In order of their offsets. One that the key ring does not trust counts as one that found the whole chain wrong. */
@@ -56,7 +75,7 @@ export async function whyFaulty(
   if (provenTo !== undefined && offset <= provenTo) return undefined;
   const last = provenTo === undefined ? "" : `The last moment that was proven is \`--at ${provenTo}\`. `;
   const unread = fault.untrusted === true;
-  const anew = unread ? `\`falkordrill vault verify ${base}\` replaces such a record of the backup itself. ` : "";
+  const anew = unread ? `\`falkordrill vault verify ${base}\` looks at it anew and replaces that record. ` : "";
   return new DrillError(
     unread
       ? `the chain of ${base} may not give what the source held: ${fault.problems[0] ?? "a proof cannot be read"}`

@@ -42,6 +42,17 @@ async function othersLock(changes: Partial<LockEntry> & { readonly owner: LockEn
 const lock = (does = "backup"): Promise<HeldLock> => lockVault(store, does, { clock });
 
 describe("the lock of writers", () => {
+  it("is given back where the wait for it is ended while it is being taken", async () => {
+    const stop = new AbortController();
+    const put: Store["put"] = async (path, bytes) => {
+      await store.put(path, bytes);
+      stop.abort(new Error("told to stop"));
+    };
+    const wait = { timeoutMs: 60_000, signal: stop.signal };
+    await expect(awaitLock({ ...store, put }, "the cut of a proof", wait)).rejects.toThrow("told to stop");
+    expect(await store.list("locks/")).toEqual([]);
+  });
+
   it("is held by one, who says what for, and free again afterwards", async () => {
     {
       await using _lock = await lock("prune");

@@ -5,6 +5,7 @@
 // them, so of two at one time at least one sees the other.
 import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { endedBy } from "../../base/deadline.ts";
 import { DrillError, environmentError } from "../../base/errors.ts";
 import { FatalProbeError, waitFor } from "../../base/wait.ts";
 import { describeLock, type LockEntry, lockPath, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
@@ -16,6 +17,9 @@ import { type Store, StoreError } from "./store.ts";
 export const lockTtlMs = 600_000;
 const askingTtlMs = 60_000;
 const askingTimeoutMs = 20_000;
+
+/** For a store that does not answer any more. */
+const returnTimeoutMs = 10_000;
 
 export interface LockOptions {
   readonly clock?: Clock;
@@ -79,8 +83,16 @@ export async function awaitLock(
   { timeoutMs, signal, ...options }: LockOptions & { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<HeldLock> {
   const what = `the lock of the vault ${store.where}`;
-  const take = unlessBroken(() => lockVault(store, does, options));
-  return waitFor(take, { what, timeoutMs, signal, exit: "environment" });
+  let taking: Promise<HeldLock> | undefined;
+  const take = unlessBroken(() => (taking = lockVault(store, does, options)));
+  try {
+    return await waitFor(take, { what, timeoutMs, signal, exit: "environment" });
+  } catch (error) {
+    // Who was just taking it when the wait was ended gets it a moment later, and nobody would give it back.
+    const returned = taking?.then((lock) => lock[Symbol.asyncDispose]()).catch(() => {});
+    await endedBy(Promise.resolve(returned), AbortSignal.timeout(returnTimeoutMs), 0).catch(() => {});
+    throw error;
+  }
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Phase, VerifyOutcome } from "../system.ts";
 import { type VerifiedPoint, withIncrements } from "./chain-check.ts";
 import { PhaseTimer } from "./phases.ts";
 import { type ProofFailure, proofFailure } from "./proof-outcome.ts";
+import { discardUntrusted } from "./proofs.ts";
 import { partsOf, readParts } from "./read-parts.ts";
 import { openBackup, restore, type RestoreContext } from "./restore.ts";
 import { readValidation, setAside, type Validation, writeValidation } from "./validation.ts";
@@ -29,7 +30,11 @@ export async function verify(
   signal: AbortSignal,
 ): Promise<VerifiedPoint> {
   const outcome = await verifyBackup(context, prove, point, engines, signal);
-  return await withIncrements({ ...context, signal }, point, outcome);
+  return await withIncrements({ ...context, signal }, point, outcome, async (base) => {
+    if (!outcome.ok) return [];
+    await using _lock = await awaitLock(context.store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
+    return await discardUntrusted(context.store, base, context.keyring);
+  });
 }
 
 async function verifyBackup(
