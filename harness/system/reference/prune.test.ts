@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import type { PruneOutcome, PruneRequest, RetentionRules } from "../system.ts";
 import { Keyring } from "./keyring.ts";
@@ -16,6 +16,8 @@ import { writeValidation } from "./validation.ts";
 import { initVault, listBackupIds } from "./vault.ts";
 import { lockVault, useBackups } from "./vault-lock.ts";
 
+// The first test starts the threads that seal parts, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 const root = await mkdtemp(join(tmpdir(), "falkordrill-prune-"));
 afterAll(() => rm(root, { recursive: true }));
 const keyring = new Keyring(join(root, "keys"));
