@@ -2,8 +2,9 @@
 // that Graphiti's ontology allows (string, integer, float, boolean, list of strings).
 import { entityTypes } from "./graphiti-schema.ts";
 import type { Value } from "./model.ts";
+import { ObjectWriter } from "./object-writer.ts";
 import type { Draw } from "./random.ts";
-import { ObjectWriter, type RecordWriter } from "./record-writer.ts";
+import type { RecordWriter } from "./record-writer.ts";
 import type { TextPools } from "./text.ts";
 
 type AttributeWriter = (writer: RecordWriter, draw: Draw, pools: TextPools) => void;

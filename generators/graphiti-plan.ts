@@ -16,11 +16,12 @@ import {
   typesOf,
 } from "./layout.ts";
 import type { EdgeRecord, GraphCounts, GraphPlan, IndexSpec, NodeRecord, PlanSource } from "./model.ts";
+import { ObjectWriter } from "./object-writer.ts";
 import type { Profile } from "./profile.ts";
 import { EdgeRecords } from "./edge-records.ts";
 import { NodeRecords } from "./node-records.ts";
 import { RecordContext } from "./record-context.ts";
-import { ObjectWriter, type RecordWriter } from "./record-writer.ts";
+import type { RecordWriter } from "./record-writer.ts";
 
 export interface GraphitiPlanOptions {
   readonly seed: number;

@@ -5,14 +5,36 @@ export type { Progress } from "./base/progress.ts";
 export type { Check, Finding, Judgement } from "./check/check.ts";
 export { type CyclePlan, fullCyclePlan } from "./drill/cycle-plan.ts";
 export { cycle } from "./drill/cycle.ts";
-export { type DrillFlags, type DrillOptions, resolveOptions } from "./drill/options.ts";
+export { type DrillFlags, resolveOptions } from "./drill/options.ts";
+export { type DrillOptions } from "./drill/drill-options.ts";
 export type { DrillResult, ScenarioResult } from "./drill/result.ts";
 export { RunDirectory } from "./drill/run-directory.ts";
 export { runDrill } from "./drill/run-drill.ts";
-export type { Drill } from "./drill/run-scenario.ts";
-export { registeredScenarios, scenario, type ScenarioDefinition } from "./drill/scenario.ts";
+export type { Drill } from "./drill/drill.ts";
+export { registeredScenarios, scenario } from "./drill/scenario.ts";
+export { type ScenarioDefinition } from "./drill/scenario-definition.ts";
 export type { Engine, EngineProvider, StartOptions } from "./engine/engine.ts";
 export { engineProvider } from "./engine/engines.ts";
 export type { Fault, FaultRecord } from "./fault/fault.ts";
-export type { BackupSystem, Capability } from "./system/system.ts";
+export type {
+  Age,
+  ArchiveRequest,
+  Archiver,
+  BackupOutcome,
+  BackupRequest,
+  BackupSystem,
+  Capability,
+  CompactOutcome,
+  CompactRequest,
+  IncrementOutcome,
+  Moment,
+  PruneDecision,
+  PruneOutcome,
+  PruneRequest,
+  RestoreOutcome,
+  RestorePoint,
+  RestoreRequest,
+  RetentionRules,
+  VerifyOutcome,
+} from "./system/system.ts";
 export { definePolicy, type Policy } from "../reports/gate/policy.ts";

@@ -3,12 +3,7 @@ import { formatCount } from "../harness/base/units.ts";
 import type { ScenarioResult } from "../harness/drill/result.ts";
 import { lossSentence } from "./headlines.ts";
 import { isWriterMetric, writerFigures } from "./writer-figures.ts";
-import { formatMetric, metricLabel } from "./metrics.ts";
-
-export interface Figure {
-  readonly name: string;
-  readonly value: string;
-}
+import { type Figure, formatMetric, metricLabel } from "./metrics.ts";
 
 type Metrics = ScenarioResult["metrics"];
 

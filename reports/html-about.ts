@@ -1,8 +1,8 @@
 // The end of the HTML report: where and on what each run ran, so that somebody else can have the same.
 import { formatBytes } from "../harness/base/units.ts";
-import type { Figure } from "./figures.ts";
 import { engineText, pairs, part } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
+import type { Figure } from "./metrics.ts";
 import type { ReportModel } from "./model.ts";
 import type { StoredRun } from "./stored-run.ts";
 

@@ -1,9 +1,9 @@
 // Pieces that several sections of the HTML report use.
 import type { StoredFinding, Verdict } from "../harness/drill/result.ts";
 import { cut, isSaid, marked, type Side, sidesOf, sideTexts } from "./evidence.ts";
-import type { Figure } from "./figures.ts";
 import { kindOfFinding } from "./finding-groups.ts";
 import { html, type Markup, type MarkupValue } from "./markup.ts";
+import type { Figure } from "./metrics.ts";
 import type { Tone } from "./svg.ts";
 
 type Look = Verdict | "open";

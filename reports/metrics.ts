@@ -67,3 +67,8 @@ export function baseUnits(name: string, value: number): { readonly name: string;
   const plain = base.replace(/_(?:count|sum|bucket|total|info)$/, "_number");
   return { name: `${plain}${suffix}`, value: unit === "ms" ? value / 1000 : value };
 }
+
+export interface Figure {
+  readonly name: string;
+  readonly value: string;
+}

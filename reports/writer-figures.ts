@@ -1,7 +1,7 @@
 // What a backup costs the writers, in words: how long they were held, their rate and their latency in each window.
 import { formatDuration } from "../harness/base/units.ts";
 import type { ScenarioResult } from "../harness/drill/result.ts";
-import type { Figure } from "./figures.ts";
+import type { Figure } from "./metrics.ts";
 
 export function writerFigures(metrics: ScenarioResult["metrics"]): readonly Figure[] {
   return [

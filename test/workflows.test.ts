@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { packageRoot } from "../harness/base/package.ts";
-import { parseShard } from "../harness/drill/plan.ts";
+import { parseShard } from "../harness/drill/shard.ts";
 import { loadPolicy } from "../harness/gate/load-policy.ts";
 import { matches } from "../reports/gate/evidence.ts";
 import { patternList } from "../reports/gate/values.ts";

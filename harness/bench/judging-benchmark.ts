@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { systemClock } from "../base/clock.ts";
 import { DrillError } from "../base/errors.ts";
 import type { Finding } from "../check/check.ts";
-import { judgeMomentOf } from "../drill/drill-history.ts";
+import { judgeMomentOf } from "../check/moments.ts";
 import { privateFolder } from "../engine/reaper.ts";
 import { readHistoryInBatches } from "../workload/history-file.ts";
 import type { WriteRecord } from "../workload/history.ts";

@@ -1,6 +1,6 @@
 // Every benchmark, in the order in which `falkordrill bench` runs them. To add one: a file with a function that gives
 // rows, and a line here.
-import { oneOf } from "../drill/options.ts";
+import { oneOf } from "../base/one-of.ts";
 import type { Benchmark } from "./benchmark.ts";
 
 export const benchmarks: readonly Benchmark[] = [

@@ -1,6 +1,6 @@
 // What an index gives is what reading everything gives: values, ranges, words.
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import type { GraphExpectation, GraphObservation, IndexAnswer, Lookup, WordAnswer } from "./observation.ts";
 import { pairs } from "./pairs.ts";
 

@@ -1,7 +1,7 @@
 // Constraints are back, operational, and really hold: an attempted violation was refused.
 import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Constraint } from "./observation.ts";
 import { pairs } from "./pairs.ts";
 

@@ -1,7 +1,7 @@
 // Counts, labels, types, property keys, stored types and the whole-graph fingerprint: the same content, entity for
 // entity. What was located is told entity by entity; the sums tell the rest.
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Difference, Expectation, Located, Side } from "./observation.ts";
 import { type Pair, pairs } from "./pairs.ts";
 

@@ -1,7 +1,7 @@
 // Vectors are back byte for byte (sample), and all of them lie where they lay: same distance to a seeded probe.
 import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import type { VectorSums } from "./observation.ts";
 import { pairs } from "./pairs.ts";
 import { distanceTolerance } from "./vectors.ts";

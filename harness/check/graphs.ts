@@ -2,7 +2,7 @@
 // that nobody asked for.
 import type { Check, Finding } from "./check.ts";
 import { entitiesOf } from "./content.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 
 export const graphsCheck: Check<Evidence> = {
   name: "graphs",

@@ -1,6 +1,6 @@
 // Every index is back with its fields, kinds, stopwords, language and options, and ready to answer.
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Index } from "./observation.ts";
 import { pairs } from "./pairs.ts";
 

@@ -1,7 +1,7 @@
 // Graphiti's hard invariants, as the scan counted them. Only those that the dataset promises are judged.
 import type { Check, Finding } from "./check.ts";
+import type { Evidence } from "./evidence.ts";
 import { invariantClaims, type InvariantName } from "./invariant-tally.ts";
-import type { Evidence } from "./judge.ts";
 import { pairs } from "./pairs.ts";
 
 export const invariantsCheck: Check<Evidence> = {

@@ -6,6 +6,7 @@ import { constraintsCheck } from "./constraints.ts";
 import { contentCheck } from "./content.ts";
 import { doublesCheck } from "./doubles-check.ts";
 import { embeddingsCheck } from "./embeddings.ts";
+import type { Evidence } from "./evidence.ts";
 import { graphsCheck } from "./graphs.ts";
 import { indexesCheck } from "./indexes.ts";
 import { invariantsCheck } from "./invariants.ts";
@@ -13,13 +14,6 @@ import { searchesCheck } from "./searches-check.ts";
 import { serverCheck } from "./server.ts";
 import { untouchedCheck } from "./untouched.ts";
 import type { Expectation, Observation } from "./observation.ts";
-
-/** What every check is given; `baseline` is the source, observed before the backup. */
-export interface Evidence {
-  readonly expectation: Expectation;
-  readonly observation: Observation;
-  readonly baseline: Observation | undefined;
-}
 
 export const checks: readonly Check<Evidence>[] = [
   graphsCheck,

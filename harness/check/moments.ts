@@ -36,7 +36,7 @@ interface Judged {
 }
 
 /** Reads a history twice, and keeps nothing of it that grows with its length. Writes of other graphs are left alone. */
-export class MomentJudge {
+class MomentJudge {
   readonly #evidence: MomentEvidence;
   readonly #graphs: ReadonlyMap<string, Judged>;
   readonly #cut: CutJudge;
@@ -127,4 +127,20 @@ function judgeState({ observation, asked }: Judged, seed: number): Judgement {
     case "churn":
       return judgeChurn(observation, state, asked);
   }
+}
+
+export interface WrittenMoment {
+  readonly evidence: MomentEvidence;
+  readonly judgement: MomentJudgement;
+}
+
+/** Judges one moment in two passes over the stored history, of which nothing is kept. */
+export async function judgeMomentOf(
+  batches: () => AsyncIterable<readonly SeenWrite[]>,
+  evidence: MomentEvidence,
+): Promise<MomentJudgement> {
+  const judge = new MomentJudge(evidence);
+  for await (const records of batches()) for (const record of records) judge.look(record);
+  for await (const records of batches()) for (const record of records) judge.judge(record);
+  return judge.result();
 }

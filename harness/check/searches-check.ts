@@ -1,7 +1,7 @@
 // Graphiti's own searches answer after the restore as they did before.
 import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import type { SearchAnswer } from "./observation.ts";
 import { pairs } from "./pairs.ts";
 

@@ -2,7 +2,7 @@
 // the source had, and holds the source's keys and functions that are no graphs, and none besides.
 import type { FindingCode } from "../base/finding-codes.ts";
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import { comparedModuleSettings, comparedSettings, type OtherKey, type ServerState } from "./server-state.ts";
 
 type Push = (code: FindingCode, subject: string, message: string, evidence: Finding["evidence"], hint?: string) => void;

@@ -1,6 +1,6 @@
 // The source after the restore is the source before it. Also judges any other pair of observations of one engine.
 import type { Check, Finding } from "./check.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 import type { GraphObservation, Observation } from "./observation.ts";
 import type { ServerState } from "./server-state.ts";
 

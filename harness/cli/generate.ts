@@ -5,8 +5,8 @@ import { type Dataset, type DatasetOptions, shapeNames, variantNames } from "../
 import { datasetStatistics } from "../../generators/statistics.ts";
 import { type Endpoint, parseServerUrl } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
+import { oneOf } from "../base/one-of.ts";
 import { formatCount, formatDuration, parseCount } from "../base/units.ts";
-import { oneOf } from "../drill/options.ts";
 import { externalEngines } from "../engine/external.ts";
 import { loadDataset, type LoadedDataset } from "../falkordb/load.ts";
 import { interruptible } from "./interrupt.ts";

@@ -5,9 +5,9 @@ import type { Command } from "commander";
 import type { GateDecision } from "../../reports/model.ts";
 import { messageOf, usageError } from "../base/errors.ts";
 import { makeFolder } from "../base/make-folder.ts";
+import { oneOf } from "../base/one-of.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
 import { writeWhole } from "../base/write-whole.ts";
-import { oneOf } from "../drill/options.ts";
 import { paintOut } from "./style.ts";
 
 interface ReportFlags {

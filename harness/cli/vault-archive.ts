@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { environmentError, exitCodes, usageError } from "../base/errors.ts";
 import { oneLine } from "../base/one-line.ts";
 import { parseBytes, parseDuration } from "../base/units.ts";
+import { serverAt } from "../engine/server-at.ts";
 import { writeMetrics } from "./archive-metrics.ts";
 import { ReferenceArchiver } from "../system/reference/archiver.ts";
 import type { ProofStatus, ProveOptions } from "../system/reference/background-proof.ts";
@@ -12,7 +13,7 @@ import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts
 import { coordinatorOf, type ServiceFlags } from "./vault-backup.ts";
 import { backupContextOf, vaultCommand, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
-import { isolatedEngines, serverAt } from "./vault-server.ts";
+import { isolatedEngines } from "./vault-server.ts";
 
 const proveEveryMinMs = 1000;
 

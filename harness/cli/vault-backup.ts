@@ -4,19 +4,18 @@ import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { exitCodes, usageError } from "../base/errors.ts";
 import { formatBytes, formatDuration, parseBytes } from "../base/units.ts";
+import { serverAt } from "../engine/server-at.ts";
 import { adminClient, type AdminClientOptions } from "../service/admin-client.ts";
 import { type BackupAccess, backupAccessSchema } from "../service/contract.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
-import { backUp, type BackupContext } from "../system/reference/backup.ts";
+import { backUp, type BackupContext, type BackupRequest } from "../system/reference/backup.ts";
 import { backUpIncrement } from "../system/reference/increment.ts";
-import type { BackupRequest } from "../system/system.ts";
 import { checkWhy } from "../system/reference/pin.ts";
 import { readSecretFile } from "./secret-file.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { neverReplicated } from "./vault-list.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
 import { backupContextOf, print, vaultCommand, type VaultFlags } from "./vault-options.ts";
-import { serverAt } from "./vault-server.ts";
 
 export interface ServiceFlags {
   readonly service?: string;

@@ -1,12 +1,12 @@
 // Which restore point of a vault somebody means, and which moment after it.
 import { DrillError, usageError } from "../base/errors.ts";
+import type { Moment } from "../system/reference/find-moment.ts";
 import { damagedAfter, readInventory } from "../system/reference/inventory.ts";
 import type { RestoreContext } from "../system/reference/restore.ts";
-import { listPoints } from "../system/reference/restore-points.ts";
+import { listPoints, type RestorePoint } from "../system/reference/restore-points.ts";
 import { readSizes, shrinkages, shrinkageWords } from "../system/reference/shrinkage.ts";
 import { listSegments, readSegment } from "../system/reference/segments.ts";
 import { isBackupId, listBackupIds } from "../system/reference/vault.ts";
-import type { Moment, RestorePoint } from "../system/system.ts";
 
 /** A full backup, and with a moment how far to go beyond it. */
 export interface AskedMoment {

@@ -6,7 +6,10 @@ import { usageError } from "../base/errors.ts";
 import { formatBytes, formatDuration } from "../base/units.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Progress } from "../base/progress.ts";
-import type { Moment, Phase, RestoreOutcome } from "../system/system.ts";
+import { serverAt } from "../engine/server-at.ts";
+import type { Moment } from "../system/reference/find-moment.ts";
+import type { RestoreOutcome } from "../system/reference/load-job.ts";
+import type { Phase } from "../system/reference/phases.ts";
 import { restore, type RestoreContext } from "../system/reference/restore.ts";
 import { openVault } from "../system/reference/vault.ts";
 import { writeRdb } from "../system/reference/write-rdb.ts";
@@ -14,7 +17,6 @@ import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts
 import { momentAsked, passedOver } from "./vault-moment.ts";
 import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./vault-options.ts";
 import { linePrinter, stoppable } from "./vault-progress.ts";
-import { serverAt } from "./vault-server.ts";
 
 interface RestoreFlags extends VaultFlags, ServerFlags {
   readonly to?: string;

@@ -1,7 +1,7 @@
 // Waiting for writers by what they have achieved, never by time.
 import { waitFor } from "../base/wait.ts";
 import type { EngineWriters } from "../workload/engine-writers.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 export interface Awaited {
   readonly more: number;

@@ -5,8 +5,13 @@ import { endedBy } from "../base/deadline.ts";
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { EngineProvider } from "../engine/engine.ts";
 import { isMalformed, isReplyError } from "../falkordb/reply.ts";
-import type { Drill } from "./run-scenario.ts";
 import { hungUntil } from "./scenario-deadline.ts";
+
+/** Who asks a restored server: with engines of its own to compare it with. */
+export interface Asking {
+  readonly engines: EngineProvider;
+  readonly signal: AbortSignal;
+}
 
 /** An external server is looked at, and not changed. */
 export async function canStartEngine(engines: EngineProvider, signal: AbortSignal): Promise<boolean> {
@@ -26,7 +31,7 @@ const graceDefaultMs = 1000;
  * system's failure; so is what the drill cannot read of it. A question that no server could answer is a fault of ours.
  */
 export async function fromRestored<T>(
-  { engines, signal, graceMs = graceDefaultMs }: Pick<Drill, "engines" | "signal"> & { readonly graceMs?: number },
+  { engines, signal, graceMs = graceDefaultMs }: Asking & { readonly graceMs?: number },
   work: Promise<T>,
 ): Promise<T> {
   const startedMs = systemClock.monotonicMs();

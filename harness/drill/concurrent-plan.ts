@@ -1,6 +1,6 @@
 // What the scenarios about concurrent writes begin from.
 import { type CyclePlan, fullCyclePlan, type KindPlan } from "./cycle-plan.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 /** Counters as fast as they go: of all writes the finest ruler for a cut. */
 export const ruler: KindPlan = { kind: "counter", writers: 2, profile: { kind: "flat-out" } };

@@ -6,7 +6,7 @@ import { silentProgress } from "../base/progress.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import { connect } from "../falkordb/connection.ts";
 import { loadContent } from "./content.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 test("a hang in a load costs seconds, keeps what proves it, and the load is made again", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });

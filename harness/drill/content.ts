@@ -5,7 +5,7 @@ import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
 import { EngineHungError } from "../falkordb/hang-watch.ts";
 import { loadDataset, type LoadedDataset } from "../falkordb/load.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 /** In the size, the schema and, where the scenario has none of its own, the shape that the drill asks for. */
 export function contentOf(

@@ -1,4 +1,5 @@
 // The drill, which is the whole program: nine steps, one line each. What a step does is in steps/<step>.ts.
+import type { Drill } from "./drill.ts";
 import { type Backup, backUp } from "./steps/back-up.ts";
 import { breakIt } from "./steps/break-it.ts";
 import { generate } from "./steps/generate.ts";
@@ -9,7 +10,6 @@ import { report } from "./steps/report.ts";
 import { restore } from "./steps/restore.ts";
 import { work } from "./steps/work.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
-import type { Drill } from "./run-scenario.ts";
 
 /** Gives the backup, for scenarios that have more to say about it. */
 export async function cycle(drill: Drill, plan: CyclePlan): Promise<Backup> {

@@ -3,7 +3,8 @@ import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
 import { checkoutOf } from "../base/checkout.ts";
 import { systemClock } from "../base/clock.ts";
 import { packageCommit, packageVersion } from "../base/package.ts";
-import { type DrillOptions, replayCommand, shownOptions } from "./options.ts";
+import type { DrillOptions } from "./drill-options.ts";
+import { replayCommand, shownOptions } from "./options.ts";
 import { schemaVersion } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
 

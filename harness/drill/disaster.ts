@@ -5,7 +5,7 @@ import { messageOf } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
 import type { FaultRecord } from "../fault/fault.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 const answerTimeoutMs = 2000;
 

@@ -1,7 +1,6 @@
 // history.jsonl of a run: one file for all scenarios, each line with the scenario that wrote it.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { MomentJudge, type MomentEvidence, type MomentJudgement } from "../check/moments.ts";
 import {
   type History,
   type HistorySink,
@@ -56,15 +55,4 @@ export async function readEpisodes(directory: RunDirectory, scenario: string): P
   for await (const records of readDrillHistoryInBatches(directory, scenario))
     for (const record of records) if (record.kind === "episode") episodes.push(record);
   return episodes;
-}
-
-/** Judges one moment in two passes over the stored history, of which nothing is kept. */
-export async function judgeMomentOf(
-  batches: () => AsyncIterable<readonly WriteRecord[]>,
-  evidence: MomentEvidence,
-): Promise<MomentJudgement> {
-  const judge = new MomentJudge(evidence);
-  for await (const records of batches()) for (const record of records) judge.look(record);
-  for await (const records of batches()) for (const record of records) judge.judge(record);
-  return judge.result();
 }

@@ -4,19 +4,18 @@ import { z } from "zod";
 import { usageError } from "../base/errors.ts";
 import type { Judgement } from "../check/check.ts";
 import { judgeAll } from "../check/judge.ts";
+import { judgeMomentOf, type WrittenMoment } from "../check/moments.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { momentEvidenceSchema } from "../check/evidence-schema.ts";
 import { judgeStoredBytes, type StoredEvidence, storedEvidenceSchema } from "../check/stored.ts";
 import { judgePause, type PauseEvidence, pauseEvidenceSchema } from "../workload/judge-pause.ts";
-import { judgeWrites } from "../workload/judge-writes.ts";
+import { type JudgedEpisodes, judgeWrites } from "../workload/judge-writes.ts";
 import { writesEvidenceSchema } from "../workload/evidence-schema.ts";
-import { judgeMomentOf, readDrillHistoryInBatches, readEpisodes } from "./drill-history.ts";
+import { readDrillHistoryInBatches, readEpisodes } from "./drill-history.ts";
 import type { ScenarioRecord } from "./record.ts";
 import type { StoredFinding } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
-import type { JudgedEpisodes } from "./written-content.ts";
-import type { WrittenMoment } from "./written-moment.ts";
 
 /** A file in the scenario's folder of observations/, and the SHA-256 of what was judged. */
 interface JudgedFile {

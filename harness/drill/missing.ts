@@ -1,8 +1,8 @@
 // What a run, or the shards of one, set out to do and left no result of: inconclusive, never absent.
 import { z } from "zod";
-import type { Shard } from "./plan.ts";
 import type { DrillResult, ScenarioResult } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
+import type { Shard } from "./shard.ts";
 
 /** The results of `result`, and an inconclusive one for every planned scenario that has none. */
 export function withMissing(result: DrillResult, planned: readonly string[] | undefined): readonly ScenarioResult[] {

@@ -25,11 +25,12 @@ import { privateFolder } from "../engine/reaper.ts";
 import { cycle } from "./cycle.ts";
 import { type CyclePlan, fullCyclePlan } from "./cycle-plan.ts";
 import { describeRun } from "./describe-run.ts";
+import type { Drill } from "./drill.ts";
 import { resolveOptions } from "./options.ts";
 import { judgeScenario, type ScenarioResult } from "./result.ts";
 import { resultOf } from "./run-drill.ts";
 import { RunDirectory } from "./run-directory.ts";
-import { type Drill, runScenario } from "./run-scenario.ts";
+import { runScenario } from "./run-scenario.ts";
 import { provesVerification } from "./verification.ts";
 import { verifyRun } from "./verify-run.ts";
 

@@ -1,37 +1,15 @@
 // Every option of a drill, resolved once into one complete object. Nothing further down has a default of its own.
 import { resolve } from "node:path";
-import { type DatasetOptions, shapeNames } from "../../generators/model.ts";
+import { shapeNames } from "../../generators/model.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { address, type Endpoint, type EndpointOverrides, parseServerUrl } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
+import { oneOf } from "../base/one-of.ts";
 import { parseCount } from "../base/units.ts";
-import type { EngineKind } from "../engine/engine.ts";
-import { parseServerSettings, type ServerSettings } from "../engine/server-settings.ts";
-import { parseShard, type Shard, shardText } from "./plan.ts";
-import { type ProfileName, profileNames, profiles } from "./profiles.ts";
-
-export interface DrillOptions {
-  /** Starts of scenario ids; empty means all of the profile. */
-  readonly filters: readonly string[];
-  readonly profile: ProfileName;
-  readonly nodes: number;
-  readonly dims: number;
-  readonly shape: DatasetOptions["shape"];
-  readonly schema: DatasetOptions["schema"];
-  readonly seed: number;
-  readonly repeat: number;
-  /** Which part of the scenarios this machine takes; undefined is all. */
-  readonly shard: Shard | undefined;
-  readonly engine: "auto" | EngineKind;
-  /** The server of an external engine. */
-  readonly external: Endpoint | undefined;
-  /** Settings of the engines that a drill starts, as production has them. */
-  readonly server: ServerSettings;
-  readonly wipeConsent: string | undefined;
-  readonly system: string;
-  readonly out: string;
-  readonly keep: boolean;
-}
+import { parseServerSettings } from "../engine/server-settings.ts";
+import type { DrillOptions } from "./drill-options.ts";
+import { profileNames, profiles } from "./profiles.ts";
+import { parseShard, shardText } from "./shard.ts";
 
 /** The flags of `run` as commander gives them. */
 export interface DrillFlags {
@@ -137,16 +115,6 @@ function quoted(text: string): string {
 /** What may be shown of options: a server may have a password. */
 export function shownOptions({ external, ...options }: DrillOptions): Readonly<Record<string, unknown>> {
   return { ...options, ...(external === undefined ? {} : { external: address(external) }) };
-}
-
-export function oneOf<const T extends string>(flag: string, value: string, names: readonly T[]): T {
-  const found = names.find((name) => name === value);
-  if (found !== undefined) return found;
-  const near = names.find((name) => name.startsWith(value.slice(0, 3).toLowerCase()));
-  throw usageError(
-    `${flag} ${value} is not known; it takes ${names.join(", ")}`,
-    near === undefined ? undefined : `Did you mean ${flag} ${near}?`,
-  );
 }
 
 function whole(flag: string, text: string, min: number, max: number): number {

@@ -4,20 +4,12 @@ import { z } from "zod";
 import { systemClock } from "../base/clock.ts";
 import { messageOf } from "../base/errors.ts";
 import type { LoggedPause, PauseEvidence } from "../workload/judge-pause.ts";
+import type { Drill } from "./drill.ts";
 import { judgePauseAndStore } from "./judgement.ts";
-import type { Drill } from "./run-scenario.ts";
 import { readJsonLines } from "./run-directory.ts";
 import type { Backup } from "./steps/back-up.ts";
 import type { Stage } from "./steps/prepare.ts";
 import type { Workload } from "./steps/work.ts";
-
-/** Right after a backup, before time lets writes in again. */
-export async function stateAfterBackup({ admin }: Pick<Stage, "admin">): Promise<string | null> {
-  return await admin.status().then(
-    ({ writes }) => writes.state,
-    () => null,
-  );
-}
 
 export async function provePause(
   drill: Drill,

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DrillError } from "../base/errors.ts";
-import { parseShard, planRun } from "./plan.ts";
-import type { ScenarioDefinition } from "./scenario.ts";
+import { planRun } from "./plan.ts";
+import type { ScenarioDefinition } from "./scenario-definition.ts";
+import { parseShard } from "./shard.ts";
 
 const scenarios = (count: number): ScenarioDefinition[] =>
   Array.from({ length: count }, (_, at) => ({

@@ -1,7 +1,8 @@
 // Which scenarios a run runs, with which seeds, and under which ids; and how `--shard` splits them over machines.
 import { usageError } from "../base/errors.ts";
-import type { DrillOptions } from "./options.ts";
-import type { ScenarioDefinition } from "./scenario.ts";
+import type { DrillOptions } from "./drill-options.ts";
+import type { ScenarioDefinition } from "./scenario-definition.ts";
+import { shardText } from "./shard.ts";
 
 export interface Planned {
   /** As in the result: the scenario's id, with its seed where a run has several. */
@@ -27,26 +28,4 @@ export function planRun(
     `--shard ${shardText(shard)} holds no scenario: there are only ${all.length} to split`,
     `Split them into at most ${all.length}.`,
   );
-}
-
-export interface Shard {
-  /** From 1 to `count`. */
-  readonly index: number;
-  readonly count: number;
-}
-
-const shardsMax = 1000;
-
-export function parseShard(text: string): Shard {
-  const match = /^(\d{1,4})\/(\d{1,4})$/.exec(text);
-  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
-  if (index >= 1 && index <= count && count <= shardsMax) return { index, count };
-  throw usageError(
-    `--shard ${text} is not the number of a shard`,
-    "It is written 2/5: the second of five; every machine of a matrix takes one.",
-  );
-}
-
-export function shardText({ index, count }: Shard): string {
-  return `${index}/${count}`;
 }

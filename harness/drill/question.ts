@@ -3,8 +3,7 @@ import type { Dataset } from "../../generators/model.ts";
 import { DrillError } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
-import { fromRestored } from "./blame.ts";
-import type { Drill } from "./run-scenario.ts";
+import { type Asking, fromRestored } from "./blame.ts";
 
 export interface Question {
   readonly graph: string;
@@ -28,13 +27,9 @@ export function questionFor(dataset: Dataset): Question | undefined {
 const answerTimeoutMs = 120_000;
 
 /** A server that says that it may be read has the graph, is not still loading, and knows the answer. */
-export async function mustAnswer(
-  drill: Pick<Drill, "engines" | "signal">,
-  engine: Engine,
-  question: Question | undefined,
-): Promise<void> {
+export async function mustAnswer(asking: Asking, engine: Engine, question: Question | undefined): Promise<void> {
   if (question === undefined) return;
-  const rows = await fromRestored(drill, ask(engine, question));
+  const rows = await fromRestored(asking, ask(engine, question));
   if (rows.length === 1 && rows[0]?.[0] === question.uuid) return;
   throw new DrillError(
     `the restored engine answered a lookup of ${question.graph}/${question.uuid} with ${rows.length} rows; one was expected`,

@@ -2,12 +2,13 @@
 // vitest as tests; here nothing of vitest is loaded, which keeps the harness small beside the engine that it measures.
 import type { Progress } from "../base/progress.ts";
 import { judgeRun } from "./checked-run.ts";
-import { type DrillOptions, replayCommand } from "./options.ts";
+import type { DrillOptions } from "./drill-options.ts";
+import { replayCommand } from "./options.ts";
 import { type Planned, planRun } from "./plan.ts";
 import { type DrillResult, type ScenarioResult, schemaVersion } from "./result.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
-import { deadlineMs, type ScenarioDefinition } from "./scenario.ts";
+import { deadlineMs, type ScenarioDefinition } from "./scenario-definition.ts";
 
 export interface DrillRun {
   readonly directory: RunDirectory;

@@ -1,5 +1,4 @@
 // Runs one scenario: gives it what it needs, turns whatever happens into findings, and judges them.
-import type { EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import { systemClock } from "../base/clock.ts";
 import { endedBy } from "../base/deadline.ts";
@@ -9,30 +8,18 @@ import { engineProvider } from "../engine/engines.ts";
 import { withSettings } from "../engine/server-settings.ts";
 import { watchResources } from "../measure/resources.ts";
 import { canStartEngine } from "./blame.ts";
-import { type DrillOptions, replayCommand } from "./options.ts";
+import type { DrillOptions } from "./drill-options.ts";
+import type { Drill } from "./drill.ts";
+import { replayCommand } from "./options.ts";
 import type { FindingClass, FindingCode } from "../base/finding-codes.ts";
 import { type RecordedFinding, ScenarioRecord } from "./record.ts";
 import { judgeScenario, type ScenarioResult } from "./result.ts";
 import { observationFolder, type RunDirectory } from "./run-directory.ts";
 import { startDeadline } from "./scenario-deadline.ts";
-import type { ScenarioDefinition } from "./scenario.ts";
+import type { ScenarioDefinition } from "./scenario-definition.ts";
 import { slownessOf } from "./slowness.ts";
 import { watchStrayErrors } from "./stray-errors.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
-
-/** What a scenario works with. */
-export interface Drill {
-  readonly id: string;
-  readonly options: DrillOptions;
-  readonly seed: number;
-  readonly nodes: number;
-  readonly dims: number;
-  readonly signal: AbortSignal;
-  readonly progress: Progress;
-  readonly record: ScenarioRecord;
-  readonly engines: EngineProvider;
-  readonly directory: RunDirectory;
-}
 
 export interface ScenarioRun {
   /** Under which it is recorded; the scenario's own where that is unique in the run. */

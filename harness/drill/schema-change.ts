@@ -4,7 +4,7 @@ import { churnStep } from "../../generators/writes/churn.ts";
 import { cycle } from "./cycle.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 import { readDrillHistoryInBatches } from "./drill-history.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 export async function provesSchemaChange(drill: Drill, plan: CyclePlan): Promise<void> {
   const { transfer } = await cycle(drill, plan);

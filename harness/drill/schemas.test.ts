@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../base/package.ts";
+import { policySchema } from "../../reports/gate/policy.ts";
 import { sampleRun } from "../../reports/sample-run.ts";
-import { jsonSchemas } from "./schemas.ts";
+import { jsonSchemas, runSchemas } from "./schemas.ts";
 
+const schemas = jsonSchemas({ policy: policySchema, ...runSchemas });
 const folder = join(packageRoot(), "schemas");
 
 describe("the JSON Schemas of a run directory", () => {
@@ -13,11 +15,11 @@ describe("the JSON Schemas of a run directory", () => {
     const stored = new Map(
       globSync("*.json", { cwd: folder }).map((name) => [name, readFileSync(join(folder, name), "utf8")]),
     );
-    expect(Object.fromEntries(stored)).toEqual(Object.fromEntries(jsonSchemas()));
+    expect(Object.fromEntries(stored)).toEqual(Object.fromEntries(schemas));
   });
 
   it("accept a result, and refuse one whose verdict is not known", () => {
-    const text = jsonSchemas().get("result.schema.json") ?? "";
+    const text = schemas.get("result.schema.json") ?? "";
     const validate = new Ajv2020({ strict: false }).compile(JSON.parse(text) as object);
     expect(validate(sampleRun)).toBe(true);
     expect(validate({ ...sampleRun, verdict: "perhaps" })).toBe(false);

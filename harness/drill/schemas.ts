@@ -1,7 +1,6 @@
 // The schema of every file of a run directory, by file name; for JSONL files, of one line. schemas/ holds them as JSON
 // Schema for readers in other languages (`node scripts/write-schemas.ts` writes them, a test holds them).
 import { z } from "zod";
-import { policySchema } from "../../reports/gate/policy.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { writeOutcomes } from "../workload/history.ts";
 import {
@@ -31,8 +30,7 @@ const historyLine = z.object({
   uuid: z.string(),
 });
 
-const schemas: Readonly<Record<string, z.ZodType>> = {
-  policy: policySchema,
+export const runSchemas: Readonly<Record<string, z.ZodType>> = {
   "run.json": runRecordSchema,
   "result.json": drillResultSchema,
   "results.jsonl": scenarioResultSchema,
@@ -47,7 +45,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   "observations-observed.json": observationSchema,
 };
 
-export function jsonSchemas(): ReadonlyMap<string, string> {
+export function jsonSchemas(schemas: Readonly<Record<string, z.ZodType>>): ReadonlyMap<string, string> {
   return new Map(
     Object.entries(schemas).map(([file, schema]) => [
       `${file.replace(/\.jsonl?$/, "")}.schema.json`,

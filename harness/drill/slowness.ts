@@ -1,5 +1,5 @@
 // What is asked of a machine follows what it showed in the same run: how long it took to start the source.
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 /** Of an empty engine, on a machine that does little else: twice as long as it takes there. */
 const usualStartMs = 500;

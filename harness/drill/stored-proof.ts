@@ -3,9 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readKey } from "openpgp";
 import type { Dataset } from "../../generators/model.ts";
+import type { Drill } from "./drill.ts";
 import { judgeStoredAndRecord } from "./judgement.ts";
 import { type Needle, readStored } from "./read-stored.ts";
-import type { Drill } from "./run-scenario.ts";
 import type { Content } from "./steps/generate.ts";
 import type { Stage } from "./steps/prepare.ts";
 

@@ -5,8 +5,8 @@ import { privateFolder } from "../engine/reaper.ts";
 import { referenceSystem } from "../system/reference/reference.ts";
 import type { BackupSystem } from "../system/system.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
+import type { Drill } from "./drill.ts";
 import { guardSystem } from "./guard-system.ts";
-import type { Drill } from "./run-scenario.ts";
 
 export async function systemUnderTest(
   drill: Drill,

@@ -6,7 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
 import { cycle } from "./cycle.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 import type { StoredFinding } from "./result.ts";
 import { ScenarioRecord } from "./record.ts";
 

@@ -2,9 +2,9 @@
 // that go as fast as they can. The scenario passes when that inner drill fails, and names the episodes that the cut tore.
 import { cycle } from "./cycle.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
+import type { Drill } from "./drill.ts";
 import { ScenarioRecord } from "./record.ts";
 import { judgeScenario } from "./result.ts";
-import type { Drill } from "./run-scenario.ts";
 
 export async function provesTearing(drill: Drill, plan: CyclePlan): Promise<void> {
   // What the judges find belongs to the experiment; what becomes of it is judged here, and `verify` keeps that.

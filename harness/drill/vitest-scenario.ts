@@ -9,7 +9,7 @@ import type { ScenarioResult } from "./result.ts";
 import { resultOf } from "./run-drill.ts";
 import { RunDirectory } from "./run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
-import { deadlineMs, type ScenarioDefinition } from "./scenario.ts";
+import { deadlineMs, type ScenarioDefinition } from "./scenario-definition.ts";
 import { verifyRun } from "./verify-run.ts";
 
 export function testScenario(definition: ScenarioDefinition): void {

@@ -7,27 +7,21 @@ import { connect, type Connection } from "../falkordb/connection.ts";
 import { wholeList } from "../falkordb/read-whole.ts";
 import { expectedGraphs, type WrittenPlan } from "../workload/expected-graph.ts";
 import type { Cut } from "../workload/expected-writes.ts";
-import { judgeWrites, type WritesEvidence, type WritesJudgement } from "../workload/judge-writes.ts";
+import {
+  type EpisodeGraphs,
+  type JudgedEpisodes,
+  judgeWrites,
+  type WritesEvidence,
+  type WritesJudgement,
+} from "../workload/judge-writes.ts";
 import { readEpisodes } from "./drill-history.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 export interface WrittenContent {
   readonly judged: readonly JudgedEpisodes[];
   /** The generated graphs and the written ones. */
   readonly dataset: Dataset;
   readonly expectation: Expectation;
-}
-
-export interface JudgedEpisodes {
-  readonly through: EpisodeGraphs["through"];
-  readonly evidence: WritesEvidence;
-  readonly judgement: WritesJudgement;
-}
-
-/** Graphs of writers that came by one way. */
-export interface EpisodeGraphs {
-  readonly through: "service" | "engine";
-  readonly groups: readonly string[];
 }
 
 export interface WrittenInput extends Partial<Pick<WritesEvidence, "backup" | "fork" | "transfer">> {

@@ -1,7 +1,7 @@
 // What the backup cost those who wrote meanwhile, from the history of the run.
 import { WriteFigures, type WriteSpans } from "../workload/write-figures.ts";
 import { readDrillHistoryInBatches } from "./drill-history.ts";
-import type { Drill } from "./run-scenario.ts";
+import type { Drill } from "./drill.ts";
 
 export async function writtenFigures(drill: Drill, spans: WriteSpans): Promise<void> {
   const figures = new WriteFigures(spans);

@@ -1,16 +1,11 @@
 // What the writers that went straight at the engine left in a restored one, judged as one moment of their history.
-import type { MomentEvidence, MomentJudgement } from "../check/moments.ts";
+import { judgeMomentOf, type MomentEvidence, type WrittenMoment } from "../check/moments.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
 import type { EngineWriters } from "../workload/engine-writers.ts";
 import { observeKind } from "../workload/observe-kind.ts";
-import { judgeMomentOf, readDrillHistoryInBatches } from "./drill-history.ts";
-import type { Drill } from "./run-scenario.ts";
-
-export interface WrittenMoment {
-  readonly evidence: MomentEvidence;
-  readonly judgement: MomentJudgement;
-}
+import { readDrillHistoryInBatches } from "./drill-history.ts";
+import type { Drill } from "./drill.ts";
 
 export interface MomentInput extends Omit<MomentEvidence, "seed" | "graphs" | "disasterMs"> {
   readonly kinds: readonly Pick<EngineWriters, "kind" | "graphs">[];

@@ -2,6 +2,7 @@
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
+import type { Phase } from "./reference/phases.ts";
 
 const capabilityNames = [
   "full-backup",
@@ -16,15 +17,6 @@ const capabilityNames = [
   "prune",
 ] as const;
 export type Capability = (typeof capabilityNames)[number];
-
-/** How long one phase took, in milliseconds, and how many bytes went through it. Phases may overlap. */
-export interface Phase {
-  readonly name: string;
-  /** Start relative to the start of the operation. */
-  readonly startMs: number;
-  readonly ms: number;
-  readonly bytes?: number;
-}
 
 export interface RestorePoint {
   readonly id: string;

@@ -206,3 +206,15 @@ function finding(code: FindingCode, write: WriteRef, what: string): Finding {
     evidence: { write },
   };
 }
+
+export interface JudgedEpisodes {
+  readonly through: EpisodeGraphs["through"];
+  readonly evidence: WritesEvidence;
+  readonly judgement: WritesJudgement;
+}
+
+/** Graphs of writers that came by one way. */
+export interface EpisodeGraphs {
+  readonly through: "service" | "engine";
+  readonly groups: readonly string[];
+}

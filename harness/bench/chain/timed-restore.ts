@@ -3,7 +3,8 @@ import { systemClock } from "../../base/clock.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { DrillError } from "../../base/errors.ts";
 import { connect } from "../../falkordb/connection.ts";
-import type { BackupSystem, Moment, Phase } from "../../system/system.ts";
+import type { Phase } from "../../system/reference/phases.ts";
+import type { BackupSystem, Moment } from "../../system/system.ts";
 import type { BenchContext } from "../benchmark.ts";
 
 /** What two states have in common only if nothing of the changes is missing. The drills prove every property. */

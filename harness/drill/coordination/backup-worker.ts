@@ -4,7 +4,7 @@
 import { writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { silentProgress } from "../../base/progress.ts";
-import { serverOf } from "../../cli/vault-server.ts";
+import { serverOf } from "../../engine/server-at.ts";
 import { adminClient } from "../../service/admin-client.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
 import type { HeldBackupOptions } from "./held-backup.ts";

@@ -4,7 +4,7 @@
 import { systemClock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { RestorePoint } from "../../system/system.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { slownessOf } from "../slowness.ts";
 import { type Backup, backUp } from "../steps/back-up.ts";
 import { type HoldPoint, holdPoints, startHeldBackup } from "./held-backup.ts";

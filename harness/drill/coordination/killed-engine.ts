@@ -4,7 +4,7 @@ import { connect } from "../../falkordb/connection.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { requiredWitnesses } from "../../check/judge.ts";
 import { processIdOf } from "../disaster.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { backUp } from "../steps/back-up.ts";
 import { type Disaster, strike } from "../steps/break-it.ts";
 import { failsToBackUp, openScene, proveBackup } from "./scene.ts";

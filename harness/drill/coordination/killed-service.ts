@@ -1,7 +1,7 @@
 // The graph service is killed while it holds writes for a backup. The pause did not hold, so the backup must notice and
 // not be kept; the service comes back open, with what it had accepted; and the next backup holds every write.
 import { systemClock } from "../../base/clock.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { backUp } from "../steps/back-up.ts";
 import { judgeComeback } from "./judge.ts";
 import { whenPaused } from "./pause-hook.ts";

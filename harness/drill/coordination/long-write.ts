@@ -8,7 +8,7 @@ import { episodeMessageBody } from "../../service/messages.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { attemptWrite } from "../../workload/write-attempt.ts";
 import { openDrillHistory } from "../drill-history.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { backUp } from "../steps/back-up.ts";
 import { judgeGivenUp } from "./judge.ts";
 import { comesBack, failsToBackUp, openScene, type Scene } from "./scene.ts";

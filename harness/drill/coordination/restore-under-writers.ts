@@ -6,7 +6,7 @@ import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { WriteOutcome, WriteRecord } from "../../workload/history.ts";
 import { type RunningWriters, startWriters } from "../../workload/writers.ts";
 import { openDrillHistory } from "../drill-history.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { backUp } from "../steps/back-up.ts";
 import { strike } from "../steps/break-it.ts";
 import { measure } from "../steps/measure.ts";

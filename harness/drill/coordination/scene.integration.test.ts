@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
+import type { Drill } from "../drill.ts";
 import { resolveOptions } from "../options.ts";
 import type { ScenarioResult } from "../result.ts";
 import { RunDirectory } from "../run-directory.ts";
-import { type Drill, runScenario } from "../run-scenario.ts";
+import { runScenario } from "../run-scenario.ts";
 import { killedInPause } from "./killed-service.ts";
 import { openScene } from "./scene.ts";
 

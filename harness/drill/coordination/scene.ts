@@ -5,7 +5,7 @@ import { adminClient, type AdminClient } from "../../service/admin-client.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import type { BackupRequest } from "../../system/system.ts";
 import { type CyclePlan, fullCyclePlan } from "../cycle-plan.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import type { Backup } from "../steps/back-up.ts";
 import { breakIt, type Disaster } from "../steps/break-it.ts";
 import { type Content, generate } from "../steps/generate.ts";

@@ -5,7 +5,7 @@ import { systemClock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { BackupStatus } from "../../service/contract.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { type Backup, backUp } from "../steps/back-up.ts";
 import { breakIt } from "../steps/break-it.ts";
 import { report } from "../steps/report.ts";

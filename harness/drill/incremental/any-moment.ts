@@ -15,8 +15,8 @@ import { untilEachAcknowledged } from "../acknowledged.ts";
 import { contentOf, loadContent } from "../content.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import { openDrillHistory } from "../drill-history.ts";
+import type { Drill } from "../drill.ts";
 import { judgeMomentAndStore } from "../judgement.ts";
-import type { Drill } from "../run-scenario.ts";
 import { systemUnderTest } from "../system-under-test.ts";
 import { writtenMoment } from "../written-moment.ts";
 

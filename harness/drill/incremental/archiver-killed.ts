@@ -16,7 +16,7 @@ import { openVault } from "../../system/reference/vault.ts";
 import type { EngineWriters } from "../../workload/engine-writers.ts";
 import { untilAcknowledged } from "../acknowledged.ts";
 import { changedSettings, settingsOf, strayObjects } from "../coordination/left-behind.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { vaultFolder } from "../system-under-test.ts";
 import { proveMoment, startWritten, type Stage } from "./any-moment.ts";
 import {

@@ -9,7 +9,7 @@ import { connect } from "../../falkordb/connection.ts";
 import { Keyring } from "../../system/reference/keyring.ts";
 import { keyringFolder, referenceSystem } from "../../system/reference/reference.ts";
 import { openVault } from "../../system/reference/vault.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { vaultFolder } from "../system-under-test.ts";
 import { mutilations, readSegmentFolder } from "./mutilate.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";

@@ -1,6 +1,6 @@
 // A chain of increments taken on demand: each of its ends comes back as one moment of the writers' history.
 import { systemClock } from "../../base/clock.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { acknowledged, proveMoment, startWritten } from "./any-moment.ts";
 
 /** Each link is judged against all of the history, so that of a long chain must not be long. */

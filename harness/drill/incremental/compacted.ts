@@ -1,7 +1,7 @@
 // A chain is compacted, and goes on: the new full backup is what the chain was, and increments that come after follow it.
 import { DrillError } from "../../base/errors.ts";
 import { connect } from "../../falkordb/connection.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { incrementalSystem, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 
 export async function provesCompaction(drill: Drill, increments: number): Promise<void> {

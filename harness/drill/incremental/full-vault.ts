@@ -6,7 +6,7 @@ import { messageOf } from "../../base/errors.ts";
 import { connect } from "../../falkordb/connection.ts";
 import { createVolume, volumesUnavailable } from "../../fault/volume.ts";
 import { StoreError } from "../../system/reference/store.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { incrementalSystem, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 
 const volumeBytes = 64 * 2 ** 20;

@@ -1,6 +1,6 @@
 // Increments that hold one kind of change only, or none: each comes back as what the source held.
 import { connect, type Connection } from "../../falkordb/connection.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { askClaim, type Claim, readClaimed } from "./claim.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 

@@ -10,7 +10,7 @@ import { digestServer, entitiesOf, type ServerDigest } from "../../falkordb/serv
 import type { BackupSystem, IncrementOutcome, RestoreOutcome } from "../../system/system.ts";
 import { loadContent } from "../content.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { systemUnderTest } from "../system-under-test.ts";
 import { type BrokenClaim, judgeBrokenClaim } from "./claim.ts";
 import { judgeMoment } from "./judge-moment.ts";

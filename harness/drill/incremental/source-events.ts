@@ -6,7 +6,7 @@ import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/connection.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 
 const replicaTimeoutMs = 60_000;

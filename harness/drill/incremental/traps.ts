@@ -7,7 +7,7 @@ import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";
 import { connect } from "../../falkordb/connection.ts";
 import type { BackupSystem } from "../../system/system.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 import { restoreTimeoutMs, traps } from "./trap-list.ts";
 import { failedLabel, type TrapStage } from "./trap-stage.ts";

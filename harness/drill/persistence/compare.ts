@@ -11,9 +11,9 @@ import { type EngineWriters, startEngineWriters } from "../../workload/engine-wr
 import { untilEachAcknowledged } from "../acknowledged.ts";
 import { killSource, recordFault } from "../disaster.ts";
 import { openDrillHistory, readDrillHistory } from "../drill-history.ts";
+import type { Drill } from "../drill.ts";
 import { judgeMomentAndStore } from "../judgement.ts";
 import { mustAnswer, questionFor } from "../question.ts";
-import type { Drill } from "../run-scenario.ts";
 import { writtenMoment } from "../written-moment.ts";
 import { type Machine, startMachine } from "./machine.ts";
 import { type DisasterName, disasterNames, type PersistenceMode, type Protection } from "./mode.ts";

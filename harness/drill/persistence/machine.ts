@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { environmentError } from "../../base/errors.ts";
 import { createVolume, type Volume, volumesUnavailable } from "../../fault/volume.ts";
 import { contentOf, loadContent } from "../content.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 
 export interface Machine {
   readonly source: Engine;

@@ -1,7 +1,7 @@
 // A way in which people protect the writes of a FalkorDB, and what it claims. Each mode is one file beside this one.
 import type { Span } from "../../check/moment.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 
 /** The process is killed, the machine loses its memory, the disk is gone. One disaster, read three ways. */
 export const disasterNames = ["killed", "powerLoss", "volumeGone"] as const;

@@ -4,7 +4,7 @@ import { waitFor } from "../../base/wait.ts";
 import { connect } from "../../falkordb/connection.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { loadDespiteStall } from "../../engine/stall-watch.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { cutAppendOnlyTail, refusesTail } from "./append-only-tail.ts";
 import { untilHeldBy } from "./held.ts";
 import type { Ground, PersistenceMode, Protection } from "./mode.ts";

@@ -3,8 +3,8 @@ import { median } from "simple-statistics";
 import { pace } from "../../base/timer.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { startEngineWriters } from "../../workload/engine-writers.ts";
-import type { Drill } from "../run-scenario.ts";
 import { createVolume } from "../../fault/volume.ts";
+import type { Drill } from "../drill.ts";
 import { type Machine, volumeBytes } from "./machine.ts";
 import type { Protection } from "./mode.ts";
 

@@ -1,7 +1,7 @@
 // A prune beside a backup and beside a restore: each either waits, is refused in words, or does no harm to the other.
 import { DrillError } from "../../base/errors.ts";
 import type { PruneOutcome } from "../../system/system.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { backUpState, type Ground, mustList, prepareGround, proveState, pruneBy, withStep } from "./ground.ts";
 
 export async function provesPruneBesideOthers(drill: Drill): Promise<void> {

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import type { BackupSystem, PruneOutcome } from "../../system/system.ts";
+import type { Drill } from "../drill.ts";
 import { resolveOptions } from "../options.ts";
 import type { ScenarioResult } from "../result.ts";
 import { RunDirectory } from "../run-directory.ts";
-import { type Drill, runScenario } from "../run-scenario.ts";
+import { runScenario } from "../run-scenario.ts";
 import { provesKeptChains } from "./kept-restores.ts";
 import { provesLastVerified } from "./last-verified.ts";
 

@@ -6,10 +6,10 @@ import { connect } from "../../falkordb/connection.ts";
 import { observe } from "../../falkordb/observe.ts";
 import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from "../../system/system.ts";
 import { type CyclePlan, fullCyclePlan } from "../cycle-plan.ts";
+import type { Drill } from "../drill.ts";
 import { judgeAndStore } from "../judgement.ts";
 import { fromRestored } from "../blame.ts";
 import { asStandIn, ownEngines } from "../own-engines.ts";
-import type { Drill } from "../run-scenario.ts";
 import { type Content, generate } from "../steps/generate.ts";
 import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
 

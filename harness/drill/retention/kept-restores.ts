@@ -1,6 +1,6 @@
 // What a prune keeps still comes back, with what it stands on: a full backup as itself, an increment with its base.
 import { DrillError } from "../../base/errors.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { backUpState, type Ground, prepareGround, proveState, pruneBy, setState } from "./ground.ts";
 
 const chains = 3;

@@ -12,7 +12,7 @@ import { Keyring } from "../../system/reference/keyring.ts";
 import { checkParts, partsOf } from "../../system/reference/read-parts.ts";
 import { keyringFolder, referenceSystem } from "../../system/reference/reference.ts";
 import { listBackupIds, openVault, readManifest } from "../../system/reference/vault.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { backUpState, type Ground, mustList, prepareGround, proveState, pruneBy } from "./ground.ts";
 
 const backups = 6;

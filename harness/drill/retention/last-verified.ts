@@ -1,7 +1,7 @@
 // The last restore point that is known to come back stays, though the rules would remove it, and one that a verify found
 // faulty takes no place of a rule.
+import type { Drill } from "../drill.ts";
 import { ownEngines } from "../own-engines.ts";
-import type { Drill } from "../run-scenario.ts";
 import { backUpState, mustList, prepareGround, proveState, pruneBy } from "./ground.ts";
 
 export async function provesLastVerified(drill: Drill, change?: Parameters<typeof prepareGround>[2]): Promise<void> {

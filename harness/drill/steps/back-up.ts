@@ -2,11 +2,11 @@
 import { systemClock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
 import { tryWrite } from "../../falkordb/try-write.ts";
+import type { Phase } from "../../system/reference/phases.ts";
 import type { Cut } from "../../workload/expected-writes.ts";
 import type { AskedPause } from "../../workload/judge-pause.ts";
-import type { BackupOutcome, Phase } from "../../system/system.ts";
-import type { Drill } from "../run-scenario.ts";
-import { stateAfterBackup } from "../pause-proof.ts";
+import type { BackupOutcome } from "../../system/system.ts";
+import type { Drill } from "../drill.ts";
 import type { Stage } from "./prepare.ts";
 import type { Workload } from "./work.ts";
 
@@ -101,4 +101,12 @@ function mark({ record }: Drill, { span, fork, transfer }: Backup, pause: Cut | 
   if (transfer !== undefined) record.mark("transfer-started", transfer.fromMs);
   if (transfer !== undefined) record.mark("transfer-ended", transfer.toMs);
   record.mark("backup-ended", span.toMs);
+}
+
+/** Right after a backup, before time lets writes in again. */
+async function stateAfterBackup({ admin }: Pick<Stage, "admin">): Promise<string | null> {
+  return await admin.status().then(
+    ({ writes }) => writes.state,
+    () => null,
+  );
 }

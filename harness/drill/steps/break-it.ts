@@ -4,7 +4,7 @@ import { systemClock } from "../../base/clock.ts";
 import type { WorkloadSummary } from "../../workload/summary.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { flushSource, killSource, recordFault } from "../disaster.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import type { Stage } from "./prepare.ts";
 import type { Workload } from "./work.ts";
 

@@ -10,7 +10,7 @@ import { observe } from "../../falkordb/observe.ts";
 import { measureRawLimits } from "../../measure/raw-limits.ts";
 import { contentOf, loadContent } from "../content.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import type { Stage } from "./prepare.ts";
 
 export interface Content {

@@ -1,5 +1,5 @@
 // Step 8, measure: the figures of the run, under the names that scripts read.
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { writtenFigures } from "../written-figures.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";

@@ -7,10 +7,10 @@ import { type AdminClient, adminClient } from "../../service/admin-client.ts";
 import type { BackupSystem } from "../../system/system.ts";
 import { backupCommand } from "../backup-command.ts";
 import { CoordinationWatch } from "../coordination-watch.ts";
+import type { Drill } from "../drill.ts";
 import { DrilledService } from "../drilled-service.ts";
 import { removedPause } from "../removed-pause.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import type { Drill } from "../run-scenario.ts";
 import { noteStart, slownessOf } from "../slowness.ts";
 import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
 

@@ -2,7 +2,7 @@
 // command line, from the run directory.
 import { requiredWitnesses } from "../../check/judge.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import type { Backup } from "./back-up.ts";
 import type { Content } from "./generate.ts";
 

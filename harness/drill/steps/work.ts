@@ -9,9 +9,9 @@ import { notReached, type WriteProfile } from "../../workload/write-profile.ts";
 import { type RunningWriters, startWriters } from "../../workload/writers.ts";
 import { untilAcknowledged } from "../acknowledged.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
+import type { Drill } from "../drill.ts";
 import { slownessOf } from "../slowness.ts";
 import { openDrillHistory } from "../drill-history.ts";
-import type { Drill } from "../run-scenario.ts";
 import type { Stage } from "./prepare.ts";
 
 export interface Workload {

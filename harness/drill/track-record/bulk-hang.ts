@@ -4,7 +4,7 @@ import { systemClock } from "../../base/clock.ts";
 import { EngineHungError } from "../../falkordb/hang-watch.ts";
 import { loadDataset } from "../../falkordb/load.ts";
 import { contentOf } from "../content.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 
 export interface HangBounds {
   readonly loadsMax: number;

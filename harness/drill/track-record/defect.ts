@@ -2,7 +2,7 @@
 // have it, and says so when one no longer does.
 import { moduleVersionText } from "../../engine/versions.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 
 export interface Defect {
   /** As it completes "FalkorDB x ...". */

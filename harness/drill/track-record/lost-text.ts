@@ -2,7 +2,7 @@
 // The replication stream tells what was meant for that row: source and chain differ, and it has to be seen that the chain
 // is the one that is right.
 import { connect, type Connection } from "../../falkordb/connection.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { askClaim, type BrokenClaim, type Claim, judgeBrokenClaim, readClaimed } from "../incremental/claim.ts";
 import { judgeMoment } from "../incremental/judge-moment.ts";
 import { incrementalSystem, restoreLink, smallSource, takeIncrement } from "../incremental/small-source.ts";

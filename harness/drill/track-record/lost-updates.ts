@@ -2,7 +2,7 @@
 // vectors are equal unless some component differs by one or more. So the update of a normalised embedding is lost, without
 // an error. An integer is kept where a float of the same value is set.
 import { connect, type Connection } from "../../falkordb/connection.ts";
-import type { Drill } from "../run-scenario.ts";
+import type { Drill } from "../drill.ts";
 import { recordDefect } from "./defect.ts";
 
 interface LostUpdate {

@@ -6,12 +6,11 @@ import { DrillError, messageOf } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
 import { waitFor } from "../../base/wait.ts";
 import { streamOffset } from "../../falkordb/stream-offset.ts";
-import type { Archiver, ArchiveRequest } from "../system.ts";
+import type { ArchiveOptions } from "./archive-options.ts";
 import { archiveSettings, backlogBytesDefault } from "./archive-settings.ts";
 import { ArchiveSource } from "./archive-source.ts";
-import { BackgroundProof, type ProofStatus, type ProveOptions } from "./background-proof.ts";
+import { BackgroundProof, type ProofStatus } from "./background-proof.ts";
 import { ArchiveBeat } from "./archive-beat.ts";
-import type { ArchiveStatus } from "./archive-status.ts";
 import type { BackupContext } from "./backup.ts";
 import { type Chain, Chains } from "./chains.ts";
 import { SchemaCheck } from "./confirm-schemas.ts";
@@ -28,21 +27,7 @@ const catchUpTimeoutMs = 5000;
 const rebaseMinMsDefault = 60_000;
 const hazardous = "the chain holds something that may not replay exactly";
 
-export interface ArchiveOptions extends ArchiveRequest {
-  /** How much of the stream the server should keep for an archiver that was away. */
-  readonly backlogBytes?: number;
-  /** How much may wait here for the vault before the source is held back. */
-  readonly bufferBytes?: number;
-  /** How long a source or a vault that fails is tried again. */
-  readonly giveUpMs?: number;
-  readonly rebaseMinMs?: number;
-  /** Restores the chain in the background and compares it with the source. */
-  readonly prove?: ProveOptions;
-  /** Hears every second how far it is. */
-  readonly onStatus?: (status: ArchiveStatus) => void;
-}
-
-export class ReferenceArchiver implements Archiver {
+export class ReferenceArchiver implements AsyncDisposable {
   readonly ended: Promise<void>;
   readonly #options: ArchiveOptions;
   readonly #clock: Clock;

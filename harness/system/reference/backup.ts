@@ -6,10 +6,12 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError } from "../../base/errors.ts";
 import { packageVersion } from "../../base/package.ts";
+import type { Progress } from "../../base/progress.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/connection.ts";
 import type { Cut } from "../../falkordb/replication-client.ts";
 import { RdbWalk } from "../../falkordb/rdb-walk.ts";
-import type { BackupOutcome, BackupRequest } from "../system.ts";
+import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { compressionLevel } from "./compression.ts";
 import { checkSource, sourceSilenceMs, takeCut, type TakenCut } from "./cut.ts";
 import { describeGraphs } from "./describe-graphs.ts";
@@ -20,9 +22,9 @@ import type { KeyEntry, Keyring } from "./keyring.ts";
 import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "./manifest.ts";
 import { mustBeLoadable, whyNotLoadable } from "./loadable.ts";
 import { PartWorkers } from "./part-workers.ts";
-import { PhaseTimer } from "./phases.ts";
+import { type Phase, PhaseTimer } from "./phases.ts";
 import { writePin } from "./pin.ts";
-import { pointOf } from "./restore-points.ts";
+import { pointOf, type RestorePoint } from "./restore-points.ts";
 import { readSizes, shrinkage, shrinkageWords, sizeOf } from "./shrinkage.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "./store.ts";
@@ -32,6 +34,23 @@ import { awaitLock, lockVault } from "./vault-lock.ts";
 import { backupFolder, backupPath, writeManifest } from "./vault.ts";
 import { markFinished, markUnfinished, removePoint } from "./unfinished.ts";
 import { writeParts } from "./write-parts.ts";
+
+export interface BackupRequest {
+  readonly source: Engine;
+  /** Absent when no application is in front of the engine. */
+  readonly coordinator: WriteCoordinator | undefined;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface BackupOutcome {
+  readonly point: RestorePoint;
+  readonly phases: readonly Phase[];
+  /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
+  readonly pauseMs: number | undefined;
+  /** Why the system already knows that it cannot be restored; empty or absent where nothing is known against it. */
+  readonly problems?: readonly string[];
+}
 
 export interface BackupContext {
   readonly store: Store;

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
-import { serverOf } from "../../cli/vault-server.ts";
+import { serverOf } from "../../engine/server-at.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../engine/reaper.ts";

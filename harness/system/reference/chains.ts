@@ -2,11 +2,10 @@
 import { systemClock } from "../../base/clock.ts";
 import { messageOf, usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
-import type { BackupOutcome } from "../system.ts";
 import { NotResumableError } from "../../falkordb/stream-client.ts";
-import type { ArchiveOptions } from "./archiver.ts";
+import type { ArchiveOptions } from "./archive-options.ts";
 import type { ArchiveSource } from "./archive-source.ts";
-import { backUp, type BackupContext, type BackupCut } from "./backup.ts";
+import { backUp, type BackupContext, type BackupCut, type BackupOutcome } from "./backup.ts";
 import { ChainFollower } from "./chain-follower.ts";
 import { findChain, schemasAt } from "./chain-head.ts";
 import type { HeldLock } from "./held-lock.ts";

@@ -2,13 +2,32 @@
 // isolated engine, and the snapshot is taken from there. It stands at the same link of the chain as the last increment
 // that went into it, so whatever follows that one follows the new backup as well.
 import { usageError } from "../../base/errors.ts";
-import type { CompactOutcome, CompactRequest } from "../system.ts";
+import type { Progress } from "../../base/progress.ts";
+import type { EngineProvider } from "../../engine/engine.ts";
 import { backUp, type BackupContext } from "./backup.ts";
 import { chainStart } from "./find-moment.ts";
 import type { Manifest } from "./manifest.ts";
+import type { Phase } from "./phases.ts";
+import type { RestorePoint } from "./restore-points.ts";
 import { restoreMoment, type RestoredMoment } from "./restore.ts";
 import { readChainAfter } from "./segments.ts";
 import { readManifest } from "./vault.ts";
+
+export interface CompactRequest {
+  /** The full backup on which the chain stands. */
+  readonly point: string;
+  readonly engines: EngineProvider;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface CompactOutcome {
+  /** A full backup of the moment at which the chain ends. */
+  readonly point: RestorePoint;
+  /** How many went into it. */
+  readonly increments: number;
+  readonly phases: readonly Phase[];
+}
 
 export async function compact(context: BackupContext, request: CompactRequest): Promise<CompactOutcome> {
   const { progress, signal } = request;

@@ -3,7 +3,6 @@
 import { DrillError } from "../../base/errors.ts";
 import { type CalmStretch, calmStretches } from "../../falkordb/calm-stretches.ts";
 import { lastBoundary } from "../../falkordb/replay.ts";
-import type { Moment } from "../system.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Hazard, SegmentManifest } from "./segment-manifest.ts";
@@ -17,6 +16,9 @@ import {
   readSegmentBytes,
 } from "./segments.ts";
 import type { Store } from "./store.ts";
+
+/** A moment between two full backups: as a time in ISO 8601, as an offset of the stream, or the last one there is. */
+export type Moment = { readonly time: string } | { readonly offset: number } | "latest";
 
 export interface ReplayPlan {
   /** Offsets of the stream: of the backup's cut, and of the moment. */

@@ -4,16 +4,31 @@ import { usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 import { streamOffset } from "../../falkordb/stream-offset.ts";
-import type { BackupRequest, IncrementOutcome } from "../system.ts";
 import { ArchiveSource } from "./archive-source.ts";
-import { backUp, type BackupContext } from "./backup.ts";
+import { backUp, type BackupContext, type BackupRequest } from "./backup.ts";
 import type { ChainWriter } from "./chain-writer.ts";
 import { Chains, type Chain } from "./chains.ts";
 import { confirmGraphs, confirmNames } from "./confirm-schemas.ts";
 import { PartWorkers } from "./part-workers.ts";
-import { PhaseTimer } from "./phases.ts";
+import { type Phase, PhaseTimer } from "./phases.ts";
 import type { Hazard } from "./segment-manifest.ts";
 import { readSegment } from "./segments.ts";
+
+/** Without a running archiver: everything up to now that the chain does not hold yet, as one more increment. */
+export interface IncrementOutcome {
+  /** The full backup on which the chain stands. */
+  readonly base: string;
+  /** False where the chain could not be continued and a new full backup was made in its place. */
+  readonly continued: boolean;
+  /** How far the chain reaches now. */
+  readonly offset: number;
+  readonly at: string;
+  readonly storedBytes: number;
+  readonly rawBytes: number;
+  readonly phases: readonly Phase[];
+  /** Of a full backup that was made in its place: why it cannot be restored by this version of the engine. */
+  readonly problems?: readonly string[];
+}
 
 const catchUpTimeoutMs = 3_600_000;
 

@@ -2,8 +2,8 @@
 // found meanwhile and made again. The same for both ways of restoring.
 import type { Engine } from "../../engine/engine.ts";
 import type { Connection } from "../../falkordb/connection.ts";
+import type { RestoreJob } from "./load-job.ts";
 import { repairIndexes, type Suspect, zerosUnderIndexes } from "./repair-indexes.ts";
-import type { RestoreJob } from "./restore.ts";
 
 const buildTimeoutMs = 3_600_000;
 

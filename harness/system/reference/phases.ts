@@ -1,6 +1,5 @@
 // Measures the phases of one operation. Phases may overlap, so each has its start.
 import { type Clock, systemClock } from "../../base/clock.ts";
-import type { Phase } from "../system.ts";
 
 export class PhaseTimer {
   readonly #clock: Clock;
@@ -31,4 +30,13 @@ export class PhaseTimer {
   all(): readonly Phase[] {
     return [...this.#phases].sort((a, b) => a.startMs - b.startMs);
   }
+}
+
+/** How long one phase took, in milliseconds, and how many bytes went through it. Phases may overlap. */
+export interface Phase {
+  readonly name: string;
+  /** Start relative to the start of the operation. */
+  readonly startMs: number;
+  readonly ms: number;
+  readonly bytes?: number;
 }

@@ -2,6 +2,20 @@
 // an engine refuses its snapshot or dies of it. The list is closed: whatever else goes wrong (a full disk, no memory, a key
 // that is not here, a fault of this program) means that the proof was not carried out, and is remembered nowhere.
 import { DrillError, errorsOf } from "../../base/errors.ts";
+import type { Phase } from "./phases.ts";
+
+export interface VerifyOutcome {
+  readonly ok: boolean;
+  /** Where it is not `ok`: what came back is wrong, or nothing came back at all. */
+  readonly failure?: "dataWrong" | "notRecovered";
+  /** What was looked at, one sentence, where the system says so. */
+  readonly looked?: string;
+  /** What else is to be said, such as that an older record was replaced. */
+  readonly notes?: readonly string[];
+  /** Plain sentences, one a problem. */
+  readonly problems: readonly string[];
+  readonly phases: readonly Phase[];
+}
 
 /** The code of a snapshot that an engine refuses or dies of. */
 export const dumpUnloadable = "dump-unloadable";

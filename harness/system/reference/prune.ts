@@ -5,17 +5,45 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
-import type { PruneOutcome, PruneRequest, RetentionRules } from "../system.ts";
 import { Calendar } from "./calendar.ts";
 import { findGarbage, usesOf } from "./garbage.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { type Inventory, readInventory } from "./inventory.ts";
 import type { Keyring } from "./keyring.ts";
 import { describeLock } from "./lock-entries.ts";
-import { type Decision, decideRetention, type RetentionPoint } from "./retention.ts";
+import { decideRetention, type Decision, type RetentionPoint, type RetentionRules } from "./retention.ts";
 import type { Store, StoredObject } from "./store.ts";
 import { markUnfinished, removePoint } from "./unfinished.ts";
 import { isLive, lockVault, useBackups } from "./vault-lock.ts";
+
+export interface PruneRequest {
+  readonly rules: RetentionRules;
+  /** IANA name of the time zone in which a day is a day. */
+  readonly zone: string;
+  /** Tells what would be done, and does nothing. */
+  readonly dryRun: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface PruneDecision {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly keep: boolean;
+  /** Why it stays; empty for what goes. */
+  readonly reasons: readonly string[];
+  readonly storedBytes: number;
+}
+
+export interface PruneOutcome {
+  /** Newest first, every restore point that could be trusted. */
+  readonly decisions: readonly PruneDecision[];
+  /** What crashed runs had left, which goes as well. */
+  readonly garbage: { readonly objects: number; readonly bytes: number; readonly paths: readonly string[] };
+  /** What was neither kept nor removed, because it cannot be told what it is. Plain sentences. */
+  readonly leftAlone: readonly string[];
+}
 
 export interface PruneContext {
   readonly store: Store;

@@ -19,8 +19,8 @@ import { privateFolder } from "../../engine/reaper.ts";
 import { EngineStalledError } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
+import type { LoadJob, RestoreJob } from "./load-job.ts";
 import { dumpUnloadable } from "./proof-outcome.ts";
-import type { LoadJob, RestoreJob } from "./restore.ts";
 
 const decryptPhase = "decrypt + decompress";
 const loadTimeoutMs = 3_600_000;

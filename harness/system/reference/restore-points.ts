@@ -1,9 +1,18 @@
 // A manifest as a drill and `vault list` see it.
-import type { RestorePoint } from "../system.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Store } from "./store.ts";
 import { backupPath, listBackupIds, readManifest } from "./vault.ts";
+
+export interface RestorePoint {
+  readonly id: string;
+  /** The cut: replication offset, and wall-clock time in ISO 8601. */
+  readonly cutOffset: number | undefined;
+  readonly cutAt: string;
+  readonly storedBytes: number;
+  readonly rawBytes: number | undefined;
+  readonly parent?: string;
+}
 
 export function pointOf(manifest: Manifest): RestorePoint {
   return {

@@ -8,7 +8,7 @@ import { formatBytes } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 import { type Limit, readLimits, setLimits } from "../../falkordb/result-limits.ts";
-import type { RestoreJob } from "./restore.ts";
+import type { RestoreJob } from "./load-job.ts";
 import { asked } from "./server-refusal.ts";
 
 const markName = "falkordrill-restore";

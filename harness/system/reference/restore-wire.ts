@@ -12,7 +12,7 @@ import { connect, type Connection } from "../../falkordb/connection.ts";
 import { liftLimits } from "../../falkordb/result-limits.ts";
 import { RdbWalk } from "../../falkordb/rdb-walk.ts";
 import { buildIndexes, repair } from "./index-build.ts";
-import type { RestoreJob } from "./restore.ts";
+import type { RestoreJob } from "./load-job.ts";
 import { examineTarget, mustBeUsable, refuseWithoutRoom, type TargetFacts, tooFewDatabases } from "./restore-target.ts";
 import { asked } from "./server-refusal.ts";
 import { TargetWatch } from "./target-watch.ts";

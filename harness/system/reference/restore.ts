@@ -8,11 +8,10 @@ import { connect, type Connection } from "../../falkordb/connection.ts";
 import { unlessHung } from "../../falkordb/hang-watch.ts";
 import { replay, type Replayed } from "../../falkordb/replay.ts";
 import type { ReplicationServer } from "../../falkordb/replication-server.ts";
-import type { Engine, EngineProvider } from "../../engine/engine.ts";
-import type { Progress } from "../../base/progress.ts";
-import type { RestoreOutcome, RestoreRequest } from "../system.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { findMoment, type ReplayPlan, segmentStream } from "./find-moment.ts";
 import type { Keyring } from "./keyring.ts";
+import type { RestoreJob, RestoreOutcome, RestoreRequest } from "./load-job.ts";
 import type { Manifest, ManifestGraph } from "./manifest.ts";
 import { PhaseTimer } from "./phases.ts";
 import { whyFaulty, whyMarked } from "./proofs.ts";
@@ -29,41 +28,6 @@ export interface RestoreContext {
   readonly clock?: Clock;
   /** How long a target of somebody else may answer nothing; a minute by default. */
   readonly silenceMs?: number;
-}
-
-/** A snapshot on its way into an engine. */
-export interface LoadJob {
-  /** Of the engine. */
-  readonly name: string;
-  /** The snapshot, decrypted and decompressed; only checked bytes. Each call reads it from the start. */
-  readonly snapshot: () => AsyncIterable<Buffer>;
-  /** Undefined where nobody knows it beforehand. */
-  readonly rawBytes: number | undefined;
-  readonly engines: EngineProvider;
-  readonly timer: PhaseTimer;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
-
-/** What both ways of restoring work with. */
-export interface RestoreJob extends LoadJob {
-  readonly rawBytes: number;
-  /** What the manifest says that the snapshot holds. */
-  readonly content: Manifest["content"];
-  /** How long a target over the wire may answer nothing. */
-  readonly silenceMs: number;
-  /**
-   * To be called when the snapshot is loaded: brings the target to the moment asked for, and calls the caller's hook when
-   * it answers rightly for the first time.
-   */
-  readonly answered: (target: Engine, wire?: WireTarget) => Promise<void>;
-}
-
-/** A target that is a replica of this process already. */
-interface WireTarget {
-  readonly server: ReplicationServer;
-  /** Aborted when the target is lost, too. */
-  readonly signal: AbortSignal;
 }
 
 /** What a restore leaves beside the target. */

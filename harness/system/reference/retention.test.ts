@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RetentionRules } from "../system.ts";
 import { Calendar } from "./calendar.ts";
-import { decideRetention, parseAge, type RetentionPoint } from "./retention.ts";
+import { decideRetention, parseAge, type RetentionPoint, type RetentionRules } from "./retention.ts";
 
 const utc = new Calendar("UTC");
 const full = (id: string, at: string, more: Partial<RetentionPoint> = {}): RetentionPoint => ({

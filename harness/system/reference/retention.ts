@@ -4,8 +4,29 @@
 // uses, and everything that a point which stays is built upon. Points whose source was empty or had shrunk count for none
 // of this: beside them everything stays that would stay without them.
 import { usageError } from "../../base/errors.ts";
-import type { Age, RetentionRules } from "../system.ts";
 import type { Calendar, Period } from "./calendar.ts";
+
+/** Days by the calendar, and milliseconds beside them. */
+export interface Age {
+  readonly days: number;
+  readonly ms: number;
+  /** As it was given: "7d". */
+  readonly text: string;
+}
+
+/** What stays. More rules never keep less. */
+export interface RetentionRules {
+  /** The newest so many backups that somebody asked for. */
+  readonly last?: number;
+  /** One point of each of the last so many days (weeks, ...) that have any, not counting those without. */
+  readonly daily?: number;
+  readonly weekly?: number;
+  readonly monthly?: number;
+  readonly yearly?: number;
+  /** Every point that is no older, so that any moment of this span can be restored. */
+  readonly within?: Age;
+  readonly all?: boolean;
+}
 
 export interface RetentionPoint {
   readonly id: string;

@@ -1,9 +1,8 @@
 // An objective as a limit on one metric: how it is read from a result, and how much room is left.
 import { formatCount, formatDuration } from "../../../harness/base/units.ts";
-import { countOf, durationMs, shareOf } from "../values.ts";
-import type { ObjectiveSection } from "./objectives.ts";
+import { countOf, durationMs, shareOf, type Where } from "../values.ts";
 
-export interface MetricBound {
+interface MetricBound {
   readonly atMost?: number | undefined;
   readonly atLeast?: number | undefined;
 }
@@ -65,4 +64,13 @@ function atLeast(name: string, limit: number, format: (value: number) => string)
 /** An objective of zero has no share to measure by: it is met exactly or not. */
 function room(difference: number, limit: number): number {
   return limit === 0 ? difference : difference / limit;
+}
+
+export interface ObjectiveSection extends Where {
+  readonly rto?: string | undefined;
+  readonly rpoWrites?: string | number | undefined;
+  readonly rpoSpan?: string | undefined;
+  readonly writePause?: string | undefined;
+  readonly storageSaving?: string | undefined;
+  readonly metrics?: Readonly<Record<string, MetricBound>> | undefined;
 }

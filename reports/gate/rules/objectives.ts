@@ -11,19 +11,9 @@ import {
   recordOf,
   select,
   type Selected,
-  type Where,
   where,
 } from "../values.ts";
-import { type Limit, limitsOf, type MetricBound } from "./limits.ts";
-
-export interface ObjectiveSection extends Where {
-  readonly rto?: string | undefined;
-  readonly rpoWrites?: string | number | undefined;
-  readonly rpoSpan?: string | undefined;
-  readonly writePause?: string | undefined;
-  readonly storageSaving?: string | undefined;
-  readonly metrics?: Readonly<Record<string, MetricBound>> | undefined;
-}
+import { type Limit, limitsOf, type ObjectiveSection } from "./limits.ts";
 
 const bound = z
   .strictObject({ atMost: z.number().optional(), atLeast: z.number().optional() })

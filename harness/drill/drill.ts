@@ -1,0 +1,19 @@
+import type { Progress } from "../base/progress.ts";
+import type { EngineProvider } from "../engine/engine.ts";
+import type { DrillOptions } from "./drill-options.ts";
+import type { ScenarioRecord } from "./record.ts";
+import type { RunDirectory } from "./run-directory.ts";
+
+/** What a scenario works with. */
+export interface Drill {
+  readonly id: string;
+  readonly options: DrillOptions;
+  readonly seed: number;
+  readonly nodes: number;
+  readonly dims: number;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  readonly record: ScenarioRecord;
+  readonly engines: EngineProvider;
+  readonly directory: RunDirectory;
+}
