@@ -1,16 +1,6 @@
 // Earlier runs of the same drill: what changed since the last one, and how recovery went over them.
-import type { Verdict } from "../harness/drill/result.ts";
 import { formatCount, formatDuration } from "../harness/base/units.ts";
 import type { ReportModel } from "./model.ts";
-
-/** What is kept of an earlier run of the same scenarios, size and system. */
-export interface EarlierRun {
-  readonly startedAt: string;
-  readonly commit: string | undefined;
-  readonly rtoMs: number | undefined;
-  readonly rpoWrites: number | undefined;
-  readonly verdicts: ReadonlyMap<string, Verdict>;
-}
 
 const turnsMax = 3;
 

@@ -5,7 +5,6 @@ import { type MergedScenario, mergeRuns, type Wanted } from "./merge.ts";
 import { worstDamage } from "./damage.ts";
 import { type FindingGroup, findingGroups } from "./finding-groups.ts";
 import { type Headline, type Objectives, rpoHeadline, rtoHeadline } from "./headlines.ts";
-import type { EarlierRun } from "./history.ts";
 import { exitWords, inDetail, worstFirst } from "./severity.ts";
 import type { StoredRun } from "./stored-run.ts";
 
@@ -92,4 +91,13 @@ export function verdictSentence({ result, scenarios, counts }: ReportModel): str
     counts.inconclusive > 0 ? `${formatCount(counts.inconclusive)} of ${formatCount(total)} inconclusive` : undefined,
   ].filter((part) => part !== undefined);
   return `${parts.join(", ")}${why}.`;
+}
+
+/** What is kept of an earlier run of the same scenarios, size and system. */
+export interface EarlierRun {
+  readonly startedAt: string;
+  readonly commit: string | undefined;
+  readonly rtoMs: number | undefined;
+  readonly rpoWrites: number | undefined;
+  readonly verdicts: ReadonlyMap<string, Verdict>;
 }

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { type DrillResult } from "../harness/drill/result.ts";
 import { readResult, readRun, type RunRecord } from "../harness/drill/run-directory.ts";
 import { rpoHeadline, rtoHeadline } from "./headlines.ts";
-import type { EarlierRun } from "./history.ts";
+import type { EarlierRun } from "./model.ts";
 
 const foldersMax = 100;
 const runsMax = 20;

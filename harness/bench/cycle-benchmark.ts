@@ -59,7 +59,7 @@ async function benchmarkRestore(
     progress,
     signal,
     onFirstAnswer: async (engine) => {
-      await mustAnswer({ engines, signal }, engine, question);
+      await mustAnswer(engine, question);
       answeredMs = systemClock.monotonicMs();
     },
   });

@@ -8,7 +8,7 @@ import { isMalformed, isReplyError } from "../falkordb/reply.ts";
 import { hungUntil } from "./scenario-deadline.ts";
 
 /** Who asks a restored server: with engines of its own to compare it with. */
-export interface Asking {
+interface Asking {
   readonly engines: EngineProvider;
   readonly signal: AbortSignal;
 }

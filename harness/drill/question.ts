@@ -1,9 +1,8 @@
 // A question whose right answer the seed knows: the first thing that a restored engine is asked.
 import type { Dataset } from "../../generators/model.ts";
+import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
-import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/connection.ts";
-import { type Asking, fromRestored } from "./blame.ts";
 
 export interface Question {
   readonly graph: string;
@@ -26,10 +25,14 @@ export function questionFor(dataset: Dataset): Question | undefined {
 /** A lookup of one node takes milliseconds; a server that is silent for so long hangs. */
 const answerTimeoutMs = 120_000;
 
+interface Server {
+  readonly endpoint: Endpoint;
+}
+
 /** A server that says that it may be read has the graph, is not still loading, and knows the answer. */
-export async function mustAnswer(asking: Asking, engine: Engine, question: Question | undefined): Promise<void> {
+export async function mustAnswer(server: Server, question: Question | undefined): Promise<void> {
   if (question === undefined) return;
-  const rows = await fromRestored(asking, ask(engine, question));
+  const rows = await ask(server, question);
   if (rows.length === 1 && rows[0]?.[0] === question.uuid) return;
   throw new DrillError(
     `the restored engine answered a lookup of ${question.graph}/${question.uuid} with ${rows.length} rows; one was expected`,
@@ -41,8 +44,8 @@ export async function mustAnswer(asking: Asking, engine: Engine, question: Quest
   );
 }
 
-async function ask(engine: Engine, { graph, cypher, uuid }: Question): Promise<readonly unknown[][]> {
-  await using connection = await connect(engine.endpoint, { commandTimeoutMs: answerTimeoutMs });
+async function ask({ endpoint }: Server, { graph, cypher, uuid }: Question): Promise<readonly unknown[][]> {
+  await using connection = await connect(endpoint, { commandTimeoutMs: answerTimeoutMs });
   if (!(await connection.graphs()).includes(graph)) return [];
   return (await connection.roQuery(graph, cypher, { uuid })).rows;
 }

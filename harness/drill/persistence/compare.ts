@@ -11,6 +11,7 @@ import { type EngineWriters, startEngineWriters } from "../../workload/engine-wr
 import { untilEachAcknowledged } from "../acknowledged.ts";
 import { killSource, recordFault } from "../disaster.ts";
 import { openDrillHistory, readDrillHistory } from "../drill-history.ts";
+import { fromRestored } from "../blame.ts";
 import type { Drill } from "../drill.ts";
 import { judgeMomentAndStore } from "../judgement.ts";
 import { mustAnswer, questionFor } from "../question.ts";
@@ -143,7 +144,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
 /** Whether what was there before any writer came is there again. */
 async function answers(drill: Drill, engine: Engine, { mode, machine }: Case): Promise<boolean> {
   try {
-    await mustAnswer(drill, engine, questionFor(machine.dataset));
+    await fromRestored(drill, mustAnswer(engine, questionFor(machine.dataset)));
     return true;
   } catch (error) {
     const message = `the graph that was there before the writers does not answer: ${messageOf(error)}`;

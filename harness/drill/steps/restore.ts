@@ -4,6 +4,7 @@ import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { RestoreOutcome } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
+import { fromRestored } from "../blame.ts";
 import { mustAnswer, questionFor } from "../question.ts";
 import { ownEngines } from "../own-engines.ts";
 import type { Backup } from "./back-up.ts";
@@ -53,14 +54,14 @@ export async function restore(
     progress: drill.progress,
     signal: drill.signal,
     onFirstAnswer: async (engine) => {
-      await mustAnswer(drill, engine, question);
+      await fromRestored(drill, mustAnswer(engine, question));
       answeredMs ??= systemClock.monotonicMs();
     },
   });
   const operationalMs = systemClock.monotonicMs() - startedMs;
   if (outcome.target !== target) things.use(outcome.target);
   if (answeredMs === undefined) {
-    await mustAnswer(drill, outcome.target, question);
+    await fromRestored(drill, mustAnswer(outcome.target, question));
     answeredMs = systemClock.monotonicMs();
   }
   await mustStillList(drill, stage, backup);
