@@ -52,7 +52,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
 
 // What reports may take from the drill are its results and how they are read, not its engine-facing code.
 const reportsMayImport = new Set(
-  ["result", "run-directory", "drill-history", "missing", "checked-run", "plan"].map(
+  ["result", "run-directory", "drill-history", "missing", "checked-run", "shard"].map(
     (name) => `harness/drill/${name}.ts`,
   ),
 );
