@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { endedBy } from "../base/deadline.ts";
 import { DrillError, messageOf } from "../base/errors.ts";
 import type { EngineProvider } from "../engine/engine.ts";
+import { EngineHungError } from "../falkordb/hang-watch.ts";
 import { isMalformed, isReplyError } from "../falkordb/reply.ts";
 import { hungUntil } from "./scenario-deadline.ts";
 
@@ -52,6 +53,7 @@ export async function fromRestored<T>(
       throw new DrillError(message, { exit: "notRecovered", code: "not-recovered", cause: error });
     if (!(error instanceof DrillError) || !["environment", "inconclusive"].includes(error.exit)) throw error;
     if (error.exit === "environment" && !(await canStartEngine(engines, signal))) throw error;
-    throw new DrillError(message, { exit: "notRecovered", code: "system-crashed-engine", cause: error });
+    const code = error instanceof EngineHungError ? "engine-hung" : "system-crashed-engine";
+    throw new DrillError(message, { exit: "notRecovered", code, cause: error });
   }
 }

@@ -18,20 +18,32 @@ export function contentOf(
 /** One hang is the engine's known defect; more than a few are something else. */
 const hangsMax = 3;
 
-/** An engine that hangs in the load says nothing about a backup: it is named, and started anew. */
-export async function loadContent(
-  drill: Pick<Drill, "progress" | "signal" | "record">,
+type Loading = Pick<Drill, "progress" | "signal" | "record">;
+
+export async function loadContent(drill: Loading, engine: Engine, content: Dataset): Promise<LoadedDataset> {
+  return await startingAnew(drill, engine, () => loadOnce(drill, engine, content));
+}
+
+export async function loadOnce(
+  { progress, signal, record }: Loading,
   engine: Engine,
   content: Dataset,
 ): Promise<LoadedDataset> {
-  const { progress, signal, record } = drill;
   progress.step("generate and load");
+  const loaded = await loadDataset(engine.endpoint, content, { signal, progress, server: engine });
+  record.metric("nodes", loaded.counts.nodes);
+  record.metric("edges", loaded.counts.edges);
+  return loaded;
+}
+
+/**
+ * `work` fills an empty engine, and may look at what is in it then. One that hangs meanwhile says nothing about a backup: it is
+ * named, started anew, and filled again.
+ */
+export async function startingAnew<T>(drill: Loading, engine: Engine, work: () => Promise<T>): Promise<T> {
   for (let hangs = 1; ; hangs += 1) {
     try {
-      const loaded = await loadDataset(engine.endpoint, content, { signal, progress, server: engine });
-      record.metric("nodes", loaded.counts.nodes);
-      record.metric("edges", loaded.counts.edges);
-      return loaded;
+      return await work();
     } catch (error) {
       if (!(error instanceof EngineHungError)) throw error;
       noteHang(drill, engine, error, hangs);

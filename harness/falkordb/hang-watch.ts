@@ -25,6 +25,12 @@ export function remoteServer(endpoint: Endpoint): WatchedServer {
   return { endpoint, cpuMs: () => undefined, threads: () => Promise.resolve([]), logs: () => Promise.resolve("") };
 }
 
+/** What is there to see of a server that may be an engine of ours. */
+export function watchedServer(server: Pick<WatchedServer, "endpoint"> & Partial<WatchedServer>): WatchedServer {
+  const isSeen = server.cpuMs !== undefined && server.threads !== undefined && server.logs !== undefined;
+  return isSeen ? (server as WatchedServer) : remoteServer(server.endpoint);
+}
+
 export interface HangWatchOptions {
   /** So long it gives no answer and uses no processor time. */
   readonly stillMs?: number;

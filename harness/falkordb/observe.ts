@@ -31,6 +31,7 @@ import { DoubleReading } from "./read-doubles.ts";
 import { VectorReading } from "./read-vectors.ts";
 import { ReadStream } from "./read-stream.ts";
 import { rowsMaxOf, type WholeOptions } from "./read-whole.ts";
+import { unlessHung, type WatchedServer, watchedServer } from "./hang-watch.ts";
 import { liftLimits } from "./result-limits.ts";
 import { observeServer } from "./observe-server.ts";
 import { tryWrite } from "./try-write.ts";
@@ -50,12 +51,17 @@ interface SessionOptions extends Omit<ObserveOptions, "signal">, WholeOptions {
 /** Graphs whose schemas are asked for in one round trip. */
 const batch = 100;
 
+/** An engine that hangs meanwhile is named as one (`EngineHungError`). */
 export async function observe(
-  target: { readonly endpoint: Endpoint },
+  target: Pick<WatchedServer, "endpoint"> & Partial<WatchedServer>,
   expectation: Expectation,
   options: ObserveOptions,
 ): Promise<Observation> {
-  const { endpoint } = target;
+  const read = (): Promise<Observation> => readAll(target.endpoint, expectation, options);
+  return await unlessHung(watchedServer(target), "the reading of its content", read);
+}
+
+async function readAll(endpoint: Endpoint, expectation: Expectation, options: ObserveOptions): Promise<Observation> {
   await using connection = await connect(endpoint);
   await using first = await ReadStream.open(endpoint);
   await using second = await ReadStream.open(endpoint);

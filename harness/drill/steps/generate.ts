@@ -8,7 +8,7 @@ import { judgeAll } from "../../check/judge.ts";
 import type { Expectation, Observation } from "../../check/observation.ts";
 import { observe } from "../../falkordb/observe.ts";
 import { measureRawLimits } from "../../measure/raw-limits.ts";
-import { contentOf, loadContent } from "../content.ts";
+import { contentOf, loadOnce, startingAnew } from "../content.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import type { Stage } from "./prepare.ts";
@@ -23,10 +23,14 @@ export interface Content {
 const rawLoadTimeoutMs = 1_800_000;
 
 export async function generate(drill: Drill, plan: CyclePlan, stage: Pick<Stage, "source">): Promise<Content> {
+  return await startingAnew(drill, stage.source, () => generateOnce(drill, plan, stage));
+}
+
+async function generateOnce(drill: Drill, plan: CyclePlan, stage: Pick<Stage, "source">): Promise<Content> {
   const { record, progress, signal } = drill;
   const content = contentOf(drill, plan);
   const startedMs = systemClock.monotonicMs();
-  const loaded = await loadContent(drill, stage.source, content);
+  const loaded = await loadOnce(drill, stage.source, content);
   record.metric("generateAndLoadMs", systemClock.monotonicMs() - startedMs);
   record.metric("generateMs", loaded.generateMs);
   record.metric("loadMs", loaded.loadMs);
