@@ -76,3 +76,10 @@ export function explanationOf(thrown: unknown): string {
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
+
+/** The code of an error of Node, such as ENOENT; fetch hides the reason in a chain of causes. Empty where there is none. */
+export function codeOf(error: unknown): string {
+  for (let current = error; current instanceof Error; current = current.cause)
+    if ("code" in current && typeof current.code === "string") return current.code;
+  return "";
+}

@@ -4,7 +4,7 @@ import type { ContainerRuntimeClient } from "testcontainers";
 import { within } from "../base/deadline.ts";
 import { environmentError, messageOf } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
-import { cpuMsOf, threadsOf } from "./process-stat.ts";
+import { cpuMsOf, threadsOf } from "../base/proc-stat.ts";
 import type { Registration } from "./reaper.ts";
 import type { RunningServer } from "./running-server.ts";
 

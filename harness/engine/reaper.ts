@@ -3,11 +3,11 @@
 // it closes, it removes what has not been taken back.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import type { Writable } from "node:stream";
+import { startTimeOf } from "../base/proc-stat.ts";
 import { makeFolder } from "../base/make-folder.ts";
 import { explainSystemError } from "../base/system-error.ts";
 import { reaperScript } from "./reaper-script.ts";
@@ -31,7 +31,7 @@ export const reaper = {
   /** A file system mounted right inside a folder of ours. */
   mount: (path: string): Registration => register(`mount ${path}`),
   /** A child process, and its process group when it leads one. */
-  process: (pid: number): Registration => register(`process ${pid} ${startTime(pid)}`),
+  process: (pid: number): Registration => register(`process ${pid} ${startTimeOf(pid)}`),
   /** Every container that carries this label (`key=value`), with its anonymous volumes. */
   containers: (label: string): Registration => register(`label ${label}`),
 } as const;
@@ -69,16 +69,6 @@ function startReaper(): void {
 
 function tell(line: string): void {
   shell?.stdin.write(`${line}\n`);
-}
-
-/** Field 22 of /proc/<pid>/stat: with it a pid names one process and never a later one. Empty where there is no /proc. */
-function startTime(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
 }
 
 /** A new folder in `parent` that stays, for a look at it afterwards. */

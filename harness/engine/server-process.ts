@@ -6,7 +6,7 @@ import { open, readFile } from "node:fs/promises";
 import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
 import type { EngineCommand } from "./binaries.ts";
-import { cpuMsOf, threadsOf } from "./process-stat.ts";
+import { cpuMsOf, threadsOf } from "../base/proc-stat.ts";
 import { reaper, type Registration } from "./reaper.ts";
 import type { RunningServer } from "./running-server.ts";
 

@@ -1,6 +1,7 @@
 // The one door to a FalkorDB over the wire: a thin layer on ioredis with a deadline for connecting, no reconnecting
 // behind the caller's back (a drill must notice when an engine dies), and errors that name the engine.
 import { Redis } from "ioredis";
+import { endedBy } from "../base/deadline.ts";
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { DrillError, environmentError, messageOf } from "../base/errors.ts";
 import { type Parameter, withParameters } from "./parameters.ts";
@@ -82,7 +83,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
   });
   if (signal !== undefined) closeAtEnd(redis, signal);
   try {
-    await withDeadline(() => authenticate(redis, endpoint), timeoutMs);
+    await withDeadline(authenticate(redis, endpoint), timeoutMs);
   } catch (error) {
     redis.disconnect();
     throw unreachable(endpoint, lastError ?? error);
@@ -104,12 +105,13 @@ async function authenticate(redis: Redis, endpoint: Endpoint): Promise<void> {
   }
 }
 
-async function withDeadline(work: () => Promise<void>, timeoutMs: number): Promise<void> {
+async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
   const deadline = AbortSignal.timeout(Math.ceil(timeoutMs));
-  const expired = new Promise<never>((_, reject) => {
-    deadline.addEventListener("abort", () => reject(new Error(`no answer within ${timeoutMs} ms`)), { once: true });
-  });
-  await Promise.race([work(), expired]);
+  try {
+    await endedBy(work, deadline, 0);
+  } catch (error) {
+    throw error === deadline.reason ? new Error(`no answer within ${timeoutMs} ms`) : error;
+  }
 }
 
 function wrap(redis: Redis, endpoint: Endpoint, timeoutMs: number | undefined): Connection {

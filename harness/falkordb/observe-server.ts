@@ -13,8 +13,8 @@ const telemetry = /^telemetry\{.*\}$/s;
 
 export async function observeServer(connection: Connection): Promise<ServerState> {
   const { role = "" } = await connection.info("replication");
-  const settings = await settingsOf(connection, "CONFIG", "GET", "*");
-  const moduleSettings = await settingsOf(connection, "GRAPH.CONFIG", "GET", "*");
+  const settings = await readSettings(connection, "CONFIG", "GET", "*");
+  const moduleSettings = await readSettings(connection, "GRAPH.CONFIG", "GET", "*");
   return {
     role,
     ...(settings === undefined ? {} : { settings }),
@@ -26,7 +26,10 @@ export async function observeServer(connection: Connection): Promise<ServerState
 }
 
 /** Pairs of name and value, flat or each in an array of its own; undefined where the server refuses. */
-async function settingsOf(connection: Connection, ...command: Command): Promise<Record<string, string> | undefined> {
+export async function readSettings(
+  connection: Connection,
+  ...command: Command
+): Promise<Record<string, string> | undefined> {
   const reply = await connection.command(...command).catch((error: unknown) => error);
   if (!Array.isArray(reply)) return undefined;
   const flat: unknown[] = reply.flat();

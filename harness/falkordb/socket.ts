@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import net, { type OnReadOpts, type Socket } from "node:net";
 import tls, { type ConnectionOptions } from "node:tls";
 import { address, type Endpoint, type TlsSettings } from "../base/endpoint.ts";
-import { environmentError, messageOf, usageError } from "../base/errors.ts";
+import { codeOf, environmentError, messageOf, usageError } from "../base/errors.ts";
 
 export interface SocketOptions {
   readonly onread: OnReadOpts;
@@ -82,7 +82,3 @@ const hints: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
     hint: "The server refused the TLS handshake: it may want a client certificate (--tls-cert and --tls-key).",
   },
 ];
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}

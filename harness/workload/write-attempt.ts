@@ -1,6 +1,6 @@
 // One attempt at a write through the graph service, and what can be said about how it ended. In doubt it is unknown:
 // calling a stored write refused, or a lost one acknowledged, would make the judge wrong.
-import { messageOf } from "../base/errors.ts";
+import { codeOf, messageOf } from "../base/errors.ts";
 import type { WriteOutcome } from "./history.ts";
 
 export interface AttemptResult {
@@ -51,14 +51,4 @@ function retryAfter(headers: Headers): number | undefined {
   if (Number.isFinite(precise) && precise >= 0) return precise;
   const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-}
-
-/** fetch hides the reason in a chain of causes. */
-function codeOf(error: unknown): string {
-  let current = error;
-  while (current instanceof Error) {
-    if ("code" in current && typeof current.code === "string") return current.code;
-    current = current.cause;
-  }
-  return "";
 }

@@ -51,10 +51,10 @@ export async function archiverOverhead(
       await keepBacklogFor(connection, 1);
       await using archive = await startArchiveProcess(options);
       await archive.untilFollowing(signal);
-      const [startedMs, usedMs] = [systemClock.monotonicMs(), await archive.processorMs()];
+      const [startedMs, usedMs] = [systemClock.monotonicMs(), archive.processorMs()];
       await measure("followed", pair);
       const tookMs = systemClock.monotonicMs() - startedMs;
-      processor.push(((await archive.processorMs()) - usedMs) / tookMs);
+      processor.push((archive.processorMs() - usedMs) / tookMs);
       const written = await streamOffset(connection);
       // The archiver leaves a setting alone that somebody has changed, so the server goes on with its stream.
       await keepBacklogFor(connection, forEver);

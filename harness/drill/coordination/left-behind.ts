@@ -3,12 +3,12 @@
 import { readdir } from "node:fs/promises";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { connect } from "../../falkordb/connection.ts";
+import { readSettings } from "../../falkordb/observe-server.ts";
 import type { RestorePoint } from "../../system/system.ts";
 
 export async function settingsOf(endpoint: Endpoint): Promise<ReadonlyMap<string, string>> {
   await using connection = await connect(endpoint);
-  const flat = (await connection.command("CONFIG", "GET", "*")) as string[];
-  return new Map(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : [])));
+  return new Map(Object.entries((await readSettings(connection, "CONFIG", "GET", "*")) ?? {}));
 }
 
 export function changedSettings(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string[] {

@@ -2,7 +2,8 @@
 // what this process does beside it. It tells what it does as lines of JSON.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
+import { cpuMsOf } from "../../base/proc-stat.ts";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Endpoint, serverUrl } from "../../base/endpoint.ts";
@@ -37,7 +38,7 @@ export interface ArchiveProcess extends AsyncDisposable {
   /** The end of its stderr. */
   readonly complaints: string;
   /** Processor time that it has taken so far, in ms. */
-  processorMs(): Promise<number>;
+  processorMs(): number;
   untilFollowing(signal: AbortSignal): Promise<void>;
   /** SIGKILL. False where it had ended before. */
   kill(): Promise<boolean>;
@@ -95,7 +96,7 @@ export async function startArchiveProcess(options: ArchiveProcessOptions): Promi
       return complaints.trim();
     },
     notes,
-    processorMs: () => processorMsOf(child.pid ?? 0),
+    processorMs: () => cpuMsOf(child.pid ?? 0) ?? Number.NaN,
     untilFollowing: async (signal) => {
       const isThen = (): true | undefined => (base !== undefined || hasEnded() ? true : undefined);
       await waitFor(isThen, { what: "the archiver to follow the source", timeoutMs: followTimeoutMs, signal, exit });
@@ -117,12 +118,4 @@ export async function startArchiveProcess(options: ArchiveProcessOptions): Promi
       await kill();
     },
   };
-}
-
-/** Of a process and all its threads; Linux counts it in hundredths of a second. */
-async function processorMsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // utime and stime, fields 14 and 15 of proc_pid_stat(5); the name before them may hold spaces.
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

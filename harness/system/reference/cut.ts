@@ -2,6 +2,7 @@
 // settings are put back after it, so the pause holds one question and one answer.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
+import { endedBy } from "../../base/deadline.ts";
 import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
 import { formatDuration } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -87,21 +88,11 @@ function noAnswer(timeoutMs: number): NoAnswerError {
 }
 
 async function answerOf(client: SnapshotClient, timeoutMs: number, signal: AbortSignal): Promise<Cut> {
-  const asked = client.cut();
-  // The loser of the race must not become an unhandled rejection.
-  asked.catch(() => {});
   const late = AbortSignal.timeout(timeoutMs);
-  const ended = AbortSignal.any([signal, late]);
-  const given = Promise.withResolvers<never>();
-  const giveUp = (): void => given.reject(late.aborted ? noAnswer(timeoutMs) : signal.reason);
-  // A signal that was aborted before has no event any more.
-  ended.throwIfAborted();
-  ended.addEventListener("abort", giveUp, { once: true });
-  given.promise.catch(() => {});
   try {
-    return await Promise.race([asked, given.promise]);
-  } finally {
-    ended.removeEventListener("abort", giveUp);
+    return await endedBy(client.cut(), AbortSignal.any([signal, late]), 0);
+  } catch (error) {
+    throw error === late.reason ? noAnswer(timeoutMs) : error;
   }
 }
 

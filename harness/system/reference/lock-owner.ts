@@ -2,6 +2,7 @@
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { startTimeOf } from "../../base/proc-stat.ts";
 
 export interface LockOwner {
   readonly host: string;
@@ -20,24 +21,18 @@ export const lockOwnerSchema: z.ZodType<LockOwner> = z.object({
 });
 
 export async function thisProcess(): Promise<LockOwner> {
-  const startedAt = await processStart(process.pid);
+  const startedAt = startTimeOf(process.pid);
   return { host: hostname(), place: await placeHere(), pid: process.pid, startedAt };
 }
 
 /** `unknown` for owners elsewhere: their host may be gone or only silent, and host names are given twice. */
 export async function lifeOf(owner: LockOwner): Promise<"alive" | "dead" | "unknown"> {
   if (owner.host !== hostname() || owner.place !== (await placeHere())) return "unknown";
-  return (await processStart(owner.pid)) === owner.startedAt ? "alive" : "dead";
+  return startTimeOf(owner.pid) === owner.startedAt ? "alive" : "dead";
 }
 
 async function placeHere(): Promise<string> {
   const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "");
   const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
   return `${boot.trim()} ${namespace}`;
-}
-
-/** Field 22 of /proc/<pid>/stat; the name in field 2 may hold spaces and brackets. Empty when there is none. */
-async function processStart(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
 }

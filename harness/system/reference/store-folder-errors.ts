@@ -1,12 +1,8 @@
 // The ways in which a folder or a disk fails, as a user can act on them.
 import { stat, statfs } from "node:fs/promises";
-import { DrillError } from "../../base/errors.ts";
+import { codeOf, DrillError } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { StoreError } from "./store.ts";
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
-}
 
 /** Something else stands where an object is expected, which is a damage of the vault and not of the disk. */
 export function brokenObject(root: string, path: string, why: string): DrillError {

@@ -4,9 +4,10 @@ import { constants } from "node:fs";
 import { type FileHandle, link, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { dirname, join, posix } from "node:path";
+import { codeOf } from "../../base/errors.ts";
 import { makeStoreFolder } from "./make-store-folder.ts";
 import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
-import { brokenObject, codeOf, explain } from "./store-folder-errors.ts";
+import { brokenObject, explain } from "./store-folder-errors.ts";
 
 /** A name that only `write` gives: what ends otherwise is somebody else's and stays. */
 const temporaryName = /\.[0-9a-f]{12}\.tmp$/;

@@ -1,4 +1,4 @@
-// What the kernel tells of a process: its processor time, and what its threads are doing.
+// What the kernel tells of a process: its processor time, when it was started, and what its threads are doing.
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 
@@ -6,9 +6,18 @@ const tickMs = 10;
 
 /** User and system time, fields 14 and 15 of /proc/<pid>/stat; undefined where it has ended. */
 export function cpuMsOf(pid: number): number | undefined {
+  const fields = statOf(pid);
+  return fields && (Number(fields[11]) + Number(fields[12])) * tickMs;
+}
+
+/** Field 22: with it a pid names one process and never a later one. Empty where there is no such process, or no /proc. */
+export function startTimeOf(pid: number): string {
+  return statOf(pid)?.[19] ?? "";
+}
+
+function statOf(pid: number): string[] | undefined {
   try {
-    const fields = fieldsOf(readFileSync(`/proc/${pid}/stat`, "latin1"));
-    return (Number(fields[11]) + Number(fields[12])) * tickMs;
+    return fieldsOf(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
     return undefined;
   }
