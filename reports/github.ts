@@ -1,4 +1,4 @@
-// What GitHub shows of a run: the job summary, a comment on a pull request, annotations, and the outputs of a step. Its
+// What GitHub shows of a run: the job summary, annotations, and the outputs of a step. Its
 // limits are hard: what is over them is dropped, mostly in silence.
 import { oneLine, visible } from "../harness/base/one-line.ts";
 import { markdownWithin } from "./markdown.ts";
@@ -8,44 +8,35 @@ import { reasonOf } from "./severity.ts";
 
 // 1 MiB a step, and near the limit a summary has been seen to vanish.
 export const summaryBytesMax: number = 900 * 1024;
-// 65,535 characters, of which whoever posts it may add some.
-export const commentBytesMax: number = 60 * 1024;
 // Of each step GitHub shows ten errors and hides the rest.
 const annotationsMax = 10;
 
-/** The first line of a comment of ours; whoever posts it looks for a comment with this line and replaces it. */
-export const commentMarker = "<!-- falkordrill report -->";
-
 export function jobSummary(model: ReportModel): string {
   return markdownWithin(model, summaryBytesMax);
-}
-
-export function comment(model: ReportModel): string {
-  const head = `${commentMarker}\n`;
-  return `${head}${markdownWithin(model, commentBytesMax - Buffer.byteLength(head))}`;
 }
 
 /** Workflow commands, one a line, worst first. Empty where everything passed. */
 export function annotations({ scenarios }: ReportModel): string {
   const bad = scenarios.filter((scenario) => scenario.verdict !== "pass");
   const shown = bad.length <= annotationsMax ? bad : bad.slice(0, annotationsMax - 1);
-  const lines = shown.map(annotation);
+  const lines = shown.map(scenarioAnnotation);
   const more = bad.length - shown.length;
-  if (more > 0) lines.push(command("error", "More scenarios that did not pass", `+${more} more: see the job summary`));
-  return lines.map((line) => `${line}\n`).join("");
+  if (more > 0) lines.push(annotation("error", "More scenarios that did not pass", `+${more} more: see the job summary`));
+  return lines.join("");
 }
 
-function annotation(scenario: MergedScenario): string {
+function scenarioAnnotation(scenario: MergedScenario): string {
   const level = scenario.verdict === "fail" ? "error" : "warning";
-  return command(
+  return annotation(
     level,
     `${scenario.id}: ${scenario.verdict}`,
     `${reasonOf(scenario) ?? ""}\nreplay: ${scenario.replay}`,
   );
 }
 
-function command(level: "error" | "warning", title: string, message: string): string {
-  return `::${level} title=${property(oneLine(title))}::${data(visible(message))}`;
+/** A workflow command, as one line. */
+export function annotation(level: "error" | "warning" | "notice", title: string, message: string): string {
+  return `::${level} title=${property(oneLine(title))}::${data(visible(message))}\n`;
 }
 
 /** As the runner decodes it; nothing that a graph holds can end the line and begin a command of its own. */

@@ -41,6 +41,27 @@ export function environment(): {
   };
 }
 
+/** What a runner of GitHub tells the scripts of action.yml. */
+export function actionEnvironment(): {
+  /** The inputs of the action as JSON. */
+  readonly inputs: string | undefined;
+  readonly apiUrl: string;
+  readonly repository: string | undefined;
+  readonly sha: string | undefined;
+  readonly eventPath: string | undefined;
+  readonly runnerTemp: string;
+} {
+  const env = process.env;
+  return {
+    inputs: textOf(env["INPUTS"]),
+    apiUrl: textOf(env["GITHUB_API_URL"]) ?? "https://api.github.com",
+    repository: textOf(env["GITHUB_REPOSITORY"]),
+    sha: textOf(env["GITHUB_SHA"]),
+    eventPath: textOf(env["GITHUB_EVENT_PATH"]),
+    runnerTemp: textOf(env["RUNNER_TEMP"]) ?? "/tmp",
+  };
+}
+
 function textOf(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
 }

@@ -2,6 +2,7 @@
 import { appendFileSync } from "node:fs";
 import type { Decision } from "../../reports/gate/decide.ts";
 import { markdownDecision } from "../../reports/gate/markdown.ts";
+import { annotation } from "../../reports/github.ts";
 import { evidenceOf, headline, subjectOf } from "../../reports/gate/words.ts";
 import { oneLine } from "../base/one-line.ts";
 import { environment } from "../base/environment.ts";
@@ -13,17 +14,16 @@ export async function publishDecision(decision: Decision): Promise<void> {
     const { setOutput } = await import("@actions/core");
     setOutput("decision", decision.decision);
   }
-  if (githubActions && decision.decision !== "go") process.stderr.write(annotation(decision));
+  if (githubActions && decision.decision !== "go") process.stderr.write(decisionAnnotation(decision));
 }
 
 /** One for the whole decision: the table is in the job summary, and GitHub shows only ten of a step. */
-function annotation(decision: Decision): string {
+function decisionAnnotation(decision: Decision): string {
   const level = decision.decision === "no-go" ? "error" : "warning";
   const open = decision.rules.filter(({ status }) => status === "missed" || status === "unknown");
   const lines = [
     headline(decision),
     ...open.slice(0, 5).map((judged) => `${subjectOf(judged)}: ${evidenceOf(judged)}`),
   ];
-  const text = lines.map(oneLine).join("\n").replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-  return `::${level} title=Release gate%3A ${decision.decision}::${text}\n`;
+  return annotation(level, `Release gate: ${decision.decision}`, lines.map(oneLine).join("\n"));
 }

@@ -1,5 +1,6 @@
 // `falkordrill run`: plan, run, judge, report.
 import type { Command } from "commander";
+import { environment } from "../base/environment.ts";
 import { errorOf, exitCodes, messageOf, usageError } from "../base/errors.ts";
 import { indented, oneLine } from "../base/one-line.ts";
 import { explainSystemError } from "../base/system-error.ts";
@@ -73,9 +74,11 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const ids = planned.map(({ id }) => id);
   directory.writeRun(describeRun(options, ids, await knownEngine(options)));
   process.stderr.write(`seed ${options.seed}  engine ${options.engine}  ${plan(options, ids.length)}\n`);
-  process.stderr.write(
-    paint("dim", `replay: ${oneLine(replayCommand(options))}\nrun directory: ${oneLine(options.out)}\n\n`),
-  );
+  // Whoever reads the log of a runner cannot look into its folders: it is gone then.
+  const folders = environment().githubActions ? [] : [options.out];
+  process.stderr.write(paint("dim", `replay: ${oneLine(replayCommand(options))}\n`));
+  for (const folder of folders) process.stderr.write(paint("dim", `run directory: ${oneLine(folder)}\n`));
+  process.stderr.write("\n");
   // A list or a plan needs no engine, so what drives them is loaded only here.
   const { runDrill } = await import("../drill/run-drill.ts");
   const result = await interruptible(async (signal) => {
@@ -85,7 +88,7 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const { publish } = await import("./publish.ts");
   const { model, failure } = await publish(directory);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
-  else process.stdout.write(terminalSummary(model, { paint: paintOut, directories: [options.out] }));
+  else process.stdout.write(terminalSummary(model, { paint: paintOut, directories: folders }));
   if (failure === undefined) return result.exitCode;
   if (result.exitCode === exitCodes.pass) throw errorOf(failure);
   process.stderr.write(`${paint("red", "error:")} ${indented(messageOf(explainSystemError(failure) ?? failure))}\n`);

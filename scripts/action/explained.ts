@@ -1,0 +1,13 @@
+// How a script of the action ends: an error is a sentence and an annotation, never a stack trace where it is a known one.
+import { DrillError, exitCodes } from "../../harness/base/errors.ts";
+import { annotation } from "../../reports/github.ts";
+
+export async function explained(work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DrillError)) throw error;
+    process.stdout.write(annotation("error", "FalkorDrill", [error.message, error.hint ?? ""].join("\n").trim()));
+    return exitCodes[error.exit];
+  }
+}
