@@ -3,10 +3,11 @@
 import { LabelName, Stage, Status, type TestResult } from "allure-js-commons";
 import { createStepResult, createTestResult, md5, stringifyEnvInfo } from "allure-js-commons/sdk/reporter";
 import { sha256Of } from "../harness/base/sha256.ts";
+import { causeLines } from "./cause-lines.ts";
 import type { MergedScenario } from "./merge.ts";
 import type { ReportModel } from "./model.ts";
 import { runFacts, scenarioFacts, scenarioSpan } from "./run-facts.ts";
-import { errorsOf, exitWords, findingsOf, reasonOf } from "./severity.ts";
+import { exitWords, findingsOf, reasonOf } from "./severity.ts";
 
 const statuses = { pass: Status.PASSED, fail: Status.FAILED, inconclusive: Status.BROKEN } as const;
 
@@ -30,7 +31,6 @@ function testResult(uuid: string, scenario: MergedScenario, evidence: string | u
   const [group = "", ...claim] = scenario.id.split("/");
   const { startMs: start, stopMs: stop } = scenarioSpan(scenario);
   const message = reasonOf(scenario);
-  const errors = errorsOf(scenario).map(({ code, subject, message: text }) => `${code} ${subject}: ${text}`);
   return {
     // Its history goes by the scenario and not by the run.
     ...createTestResult(uuid, md5(scenario.id)),
@@ -65,9 +65,7 @@ function testResult(uuid: string, scenario: MergedScenario, evidence: string | u
     })),
     attachments: evidence === undefined ? [] : [{ name: "findings", type: "application/json", source: evidence }],
     statusDetails:
-      message === undefined
-        ? {}
-        : { message, trace: [exitWords[scenario.exit], ...errors, `replay: ${scenario.replay}`].join("\n") },
+      message === undefined ? {} : { message, trace: [exitWords[scenario.exit], ...causeLines(scenario)].join("\n") },
   };
 }
 

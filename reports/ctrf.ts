@@ -1,4 +1,5 @@
 // The run in the Common Test Report Format (https://ctrf.io), for tools that read tests of any kind.
+import { causeLines } from "./cause-lines.ts";
 import type { MergedScenario } from "./merge.ts";
 import type { ReportModel } from "./model.ts";
 import { runFacts, scenarioFacts, scenarioSpan, spanOf } from "./run-facts.ts";
@@ -57,7 +58,9 @@ function test(scenario: MergedScenario): object {
     retries: 0,
     flaky: false,
     parameters: scenarioFacts(scenario),
-    ...(message === undefined ? {} : { message, trace: `${exitWords[scenario.exit]}\nreplay: ${replay}` }),
+    ...(message === undefined
+      ? {}
+      : { message, trace: [exitWords[scenario.exit], ...causeLines(scenario)].join("\n") }),
     extra: { title: scenario.title, exit: scenario.exit, findings, metrics, witnesses, notCovered, replay },
   };
 }

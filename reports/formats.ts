@@ -1,7 +1,9 @@
 // Every form that a report can take: what it is called, which file it is, and how it is made from the model.
+import { environment } from "../harness/base/environment.ts";
 import { badge } from "./badge.ts";
+import { comment } from "./comment.ts";
 import { ctrf } from "./ctrf.ts";
-import { annotations, comment } from "./github.ts";
+import { annotations } from "./github.ts";
 import { htmlReport } from "./html.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
@@ -43,7 +45,7 @@ export const formats: Readonly<Record<FormatName, Format>> = {
   text: { file: "report.txt", render: terminalSummary },
   html: { file: "report.html", render: htmlReport },
   markdown: { file: "report.md", render: markdown },
-  comment: { file: "comment.md", render: comment },
+  comment: { file: "comment.md", render: (model) => comment(model, { links: { run: environment().githubRunUrl } }) },
   annotations: { file: "annotations.txt", render: annotations },
   junit: { file: "junit.xml", render: junit },
   ctrf: { file: "ctrf.json", render: ctrf },

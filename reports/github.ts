@@ -21,7 +21,8 @@ export function annotations({ scenarios }: ReportModel): string {
   const shown = bad.length <= annotationsMax ? bad : bad.slice(0, annotationsMax - 1);
   const lines = shown.map(scenarioAnnotation);
   const more = bad.length - shown.length;
-  if (more > 0) lines.push(annotation("error", "More scenarios that did not pass", `+${more} more: see the job summary`));
+  if (more > 0)
+    lines.push(annotation("error", "More scenarios that did not pass", `+${more} more: see the job summary`));
   return lines.join("");
 }
 

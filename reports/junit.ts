@@ -1,10 +1,12 @@
 // The run as JUnit XML. An inconclusive scenario is an error there: it is not a pass, and not the system's failure.
 import type { Verdict } from "../harness/drill/result.ts";
+import { causeLines } from "./cause-lines.ts";
+import { findingGroups } from "./finding-groups.ts";
 import { exact, type Markup } from "./markup.ts";
 import type { MergedScenario } from "./merge.ts";
 import type { ReportModel } from "./model.ts";
 import { runFacts, scenarioFacts, scenarioSpan, spanOf } from "./run-facts.ts";
-import { errorsOf, reasonOf } from "./severity.ts";
+import { reasonOf } from "./severity.ts";
 
 export function junit(model: ReportModel): string {
   const groups = Map.groupBy(model.scenarios, ({ id }) => id.split("/")[0] ?? "");
@@ -53,10 +55,9 @@ ${properties(scenarioFacts(scenario), "      ")}${problem(scenario)}    </testca
 
 function problem(scenario: MergedScenario): Markup {
   if (scenario.verdict === "pass") return exact``;
-  const errors = errorsOf(scenario);
-  const lines = errors.map((finding) => `${finding.code} ${finding.subject}: ${finding.message}`);
-  const about = exact`type="${errors[0]?.code ?? scenario.verdict}" message="${reasonOf(scenario)}"`;
-  const body = [...lines, `replay: ${scenario.replay}`].join("\n");
+  const [first] = findingGroups([scenario]);
+  const about = exact`type="${first?.code ?? scenario.verdict}" message="${reasonOf(scenario)}"`;
+  const body = causeLines(scenario).join("\n");
   return scenario.verdict === "fail"
     ? exact`      <failure ${about}>${body}</failure>
 `

@@ -2,15 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { StoredFinding } from "../harness/drill/result.ts";
 import { badge } from "./badge.ts";
 import { figures, otherFigures } from "./figures.ts";
-import {
-  annotations,
-  comment,
-  commentBytesMax,
-  commentMarker,
-  jobSummary,
-  stepOutputs,
-  summaryBytesMax,
-} from "./github.ts";
+import { annotations, jobSummary, stepOutputs, summaryBytesMax } from "./github.ts";
 import { junit } from "./junit.ts";
 import { markdown } from "./markdown.ts";
 import { reportModel } from "./model.ts";
@@ -197,14 +189,6 @@ describe("the job summary", () => {
     );
     const text = jobSummary(reportModel([stored({ ...sampleRun, scenarios: wide })]));
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(summaryBytesMax);
-  });
-});
-
-describe("the comment", () => {
-  it("begins with the marker by which it is found again, and fits", () => {
-    const text = comment(reportModel([stored(manyScenarios(10_000, 3))]));
-    expect(text.split("\n")[0]).toBe(commentMarker);
-    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(commentBytesMax);
   });
 });
 

@@ -1,103 +1,159 @@
-// The drill action, step by step as a runner takes it: on a drill that passes, and on ones that do not.
+// The two scripts of the action on real drills: one that passes, one whose objective is missed, and what cannot be drilled.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../harness/base/package.ts";
-import { type ActionRun, runAction } from "./action-runner.ts";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type FakeGitHub, fakeGitHub, type Runner, runScript, type StepEnd } from "./action-script.ts";
 import { drillStep, readmeBlock } from "./readme.ts";
 
-const folder = join(packageRoot(), ".github", "actions", "drill");
 const temp = mkdtempSync(join(tmpdir(), "falkordrill-action-"));
-mkdirSync(join(temp, "workspace"));
-afterAll(() => rmSync(temp, { recursive: true, force: true }));
+const base = "b".repeat(40);
+let github: FakeGitHub;
+let runner: Runner;
+beforeAll(async () => {
+  github = await fakeGitHub();
+  runner = {
+    temp,
+    env: {
+      GITHUB_API_URL: github.url,
+      GITHUB_SERVER_URL: "https://github.com",
+      GITHUB_REPOSITORY: "team/graph",
+      GITHUB_RUN_ID: "7",
+      GITHUB_SHA: "c".repeat(40),
+      GITHUB_EVENT_PATH: join(temp, "event.json"),
+    },
+  };
+});
+beforeEach(() => {
+  github.calls.length = 0;
+  startedBy({ pull_request: { number: 5, base: { sha: base } } });
+});
+afterAll(async () => {
+  await github[Symbol.asyncDispose]();
+  rmSync(temp, { recursive: true, force: true });
+});
 
-const small = { scenarios: "cycle/full", nodes: "300" };
-
-async function act(
-  inputs: Readonly<Record<string, string>>,
-  policy?: Readonly<Record<string, unknown>>,
-): Promise<ActionRun> {
-  if (policy === undefined) return runAction(folder, temp, inputs);
-  writeFileSync(join(temp, "workspace", "policy.json"), JSON.stringify({ version: 1, name: "test", ...policy }));
-  return runAction(folder, temp, { ...inputs, policy: "policy.json" });
+function startedBy(event: object): void {
+  writeFileSync(join(temp, "event.json"), JSON.stringify(event));
 }
 
-describe("the drill action", () => {
-  it("passes a drill that passes, and says how it went", async () => {
-    const coverage = [{ scenarios: "cycle/full" }];
-    const run = await act({ ...small, seed: "7" }, { coverage, objectives: [{ scenarios: "cycle/full", rto: "5m" }] });
-    expect(run).toMatchObject({ code: 0 });
-    expect(run.outputs).toMatchObject({ verdict: "pass", failed: "0", decision: "go", "exit-code": "0" });
-    expect(Number(run.outputs["rto-ms"])).toBeGreaterThan(0);
-    expect(Number(run.outputs["rpo-writes"])).toBeGreaterThanOrEqual(0);
-    expect(run.outputs["rpo-writes"]).not.toBe("");
-    expect(run.outputs["replay"]).toContain("falkordrill run cycle/full");
-    expect(run.outputs["replay"]).toContain("--seed 7");
-    expect(readFileSync(run.outputs["report-path"] ?? "", "utf8")).toContain("<html");
-    expect(existsSync(join(run.outputs["run-path"] ?? "", "result.json"))).toBe(true);
-    expect(run.summary).toContain("cycle/full");
-    expect(run.summary).toContain("# Release gate: go");
-    expect(run.log).not.toMatch(/^::(?:error|warning)/m);
-    expect(run.used["actions/upload-artifact"]).toMatchObject({ name: "drill", path: run.outputs["run-path"] });
-  });
-
-  it("fails where the policy's objective is missed, with the reason where people look", async () => {
-    const run = await act(small, { objectives: [{ scenarios: "cycle/full", rto: "1ms" }] });
-    expect(run).toMatchObject({ code: 12 });
-    expect(run.outputs).toMatchObject({ verdict: "pass", decision: "no-go", "exit-code": "0" });
-    expect(run.summary).toContain("# Release gate: no-go");
-    expect(run.log).toMatch(/^::error title=Release gate%3A no-go::.*rtoMs.*wanted at most 1.0 ms/m);
-    // What the drill wrote is uploaded all the same.
-    expect(run.used["actions/upload-artifact"]).toMatchObject({ path: run.outputs["run-path"] });
-  });
-
-  it("is inconclusive where the policy asks for what was not run", async () => {
-    const run = await act(small, { coverage: [{ scenarios: "fault/*" }] });
-    expect(run).toMatchObject({ code: 13 });
-    expect(run.outputs).toMatchObject({ decision: "inconclusive" });
-    expect(run.log).toMatch(/^::warning title=Release gate%3A inconclusive::/m);
-  });
-
-  it("fails at once where the drill cannot be run, and no gate hides that", async () => {
-    const run = await act({ scenarios: "cycle/nothing" }, { coverage: [{ scenarios: "cycle/full" }] });
-    expect(run).toMatchObject({ code: 2 });
-    expect(run.outputs).toMatchObject({ verdict: "", decision: "", "exit-code": "2" });
-    expect(run.log).toContain('no scenario id starts with "cycle/nothing"');
-  });
-
-  it("decides by the README's policy on what the README's ten lines drill", async () => {
+describe("the action on a drill that passes", () => {
+  let drill: StepEnd;
+  // The README's inputs and policy; of the profile only what the policy asks for, so that the test is short.
+  beforeAll(async () => {
+    startedBy({ pull_request: { number: 5, base: { sha: base } } });
+    // An exception has its last day, and this test has none; nor does it judge how fast this machine is.
+    const policy = readmeBlock("# policy.yaml")
+      .replace(/expires: \S+/, "expires: 2999-12-31")
+      .replaceAll(/: \d+(?:ms|s|m)\b/g, ": 1h");
+    github.answers = { "GET /repos/team/graph/contents/policy.yaml": policy };
     const { with: given = {} } = drillStep(readmeBlock("# .github/workflows/drill.yml"));
-    // An exception has its last day, and this test has none.
-    const policy = readmeBlock("# policy.yaml").replace(/expires: \S+/, "expires: 2999-12-31");
-    writeFileSync(join(temp, "workspace", given["policy"] ?? ""), policy);
-    // Of the profile only what the policy asks for, so that the test is short.
     const scenarios = "cycle/full concurrent/ring-and-ledger-at-the-cut";
-    const run = await runAction(folder, temp, { ...given, scenarios });
-    expect(run.summary).toContain("# Release gate: go");
-    expect(run).toMatchObject({ code: 0, outputs: { verdict: "pass", decision: "go" } });
+    drill = await runScript(runner, "drill", { ...given, scenarios });
   });
 
-  it("runs the part of the drill that its shard is, and no more", async () => {
-    const run = await act({ scenarios: "cycle/full cycle/edge-values", nodes: "300", shard: "2/2" });
-    expect(run).toMatchObject({ code: 0, outputs: { verdict: "pass" } });
-    const { scenarios } = JSON.parse(readFileSync(join(run.outputs["run-path"] ?? "", "result.json"), "utf8")) as {
-      scenarios: { id: string }[];
+  it("decides by the policy of the base branch, and says how it went", () => {
+    expect(drill).toMatchObject({
+      code: 0,
+      outputs: { verdict: "pass", failed: "0", decision: "go", "exit-code": "0" },
+    });
+    expect(Number(drill.outputs["rto-ms"])).toBeGreaterThan(0);
+    expect(drill.outputs["replay"]).toContain("falkordrill run cycle/full");
+    expect(readFileSync(drill.outputs["report-path"] ?? "", "utf8")).toContain("<html");
+    expect(existsSync(join(drill.outputs["run-path"] ?? "", "result.json"))).toBe(true);
+    expect(drill.summary).toContain("# Release gate: go");
+  });
+
+  it("folds its progress in the log, and names no folder of a runner that will be gone", () => {
+    expect(drill.log).toMatch(/^::group::FalkorDrill: drill$/m);
+    expect(drill.log.match(/^::endgroup::$/gm)).toHaveLength(2);
+    expect(drill.log).toContain("PASS");
+    expect(drill.log).not.toMatch(/^::(?:error|warning)/m);
+    expect(drill.log).not.toContain(temp);
+    expect(drill.log).not.toContain("secret-token");
+  });
+
+  it("leaves its figures to later pull requests, which compare theirs with them in one comment", async () => {
+    const figures = join(temp, "figures");
+    const conclude = (): Promise<StepEnd> =>
+      runScript(runner, "conclude", {}, [
+        drill.outputs["run-path"] ?? "",
+        figures,
+        "go",
+        "https://github.com/artifact/9",
+      ]);
+    startedBy({});
+    expect((await conclude()).code).toBe(0);
+    startedBy({ pull_request: { number: 5, base: { sha: base } } });
+    github.answers = {
+      "GET /repos/team/graph/issues/5/comments": "[]",
+      "POST /repos/team/graph/issues/5/comments": 201,
     };
-    expect(scenarios.map(({ id }) => id)).toEqual(["cycle/edge-values"]);
-    expect(run.outputs["replay"]).toContain("--shard 2/2");
+    const first = await conclude();
+    expect(first.log).toContain("https://github.com/team/graph/actions/runs/7");
+    expect(first.log).toContain("https://github.com/artifact/9");
+    const { body } = JSON.parse(github.calls.at(-1)?.body ?? "{}") as { body: string };
+    expect(body).toMatch(/^<!-- falkordrill report drill -->\n### .*: pass\n/);
+    expect(body).toContain("| | this change | base | change |");
+    expect(body).toContain("[report and run directory](https://github.com/artifact/9)");
+
+    const known = [
+      { id: 1, user: { type: "User" }, body },
+      { id: 2, user: { type: "Bot" }, body },
+    ];
+    github.answers = {
+      "GET /repos/team/graph/issues/5/comments": JSON.stringify(known),
+      "PATCH /repos/team/graph/issues/comments/2": 200,
+    };
+    expect((await conclude()).code).toBe(0);
+    expect(github.calls.at(-1)).toMatchObject({ method: "PATCH", token: "Bearer secret-token" });
+
+    // A fork has no right to comment; the drill has passed all the same.
+    github.answers = { "GET /repos/team/graph/issues/5/comments": 403 };
+    const refused = await conclude();
+    expect(refused.code).toBe(0);
+    expect(refused.log).toMatch(/^::notice title=FalkorDrill::.*pull-requests: write/m);
+  });
+});
+
+describe("the action", () => {
+  it("fails where an objective of the policy is missed, with the reason where people look", async () => {
+    mkdirSync(join(temp, "ci"));
+    const objectives = [{ scenarios: "cycle/full", rto: "1ms" }];
+    writeFileSync(join(temp, "ci", "policy.json"), JSON.stringify({ version: 1, name: "test", objectives }));
+    const given = {
+      policy: "ci/policy.json",
+      "policy-from": "checkout",
+      scenarios: "cycle/full",
+      nodes: "300",
+      dims: "4",
+    };
+    const run = await runScript(runner, "drill", given);
+    expect(run).toMatchObject({ code: 12, outputs: { verdict: "pass", decision: "no-go", "exit-code": "0" } });
+    expect(run.log).toMatch(/^::error title=Release gate%3A no-go::.*rtoMs.*wanted at most 1.0 ms/m);
+    expect(github.calls).toEqual([]);
   });
 
-  it("takes no input for a command", async () => {
-    const run = await act({ scenarios: `cycle/nothing $(touch ${temp}/pwned) ; touch ${temp}/pwned`, artifact: "" });
-    expect(run.code).toBe(2);
+  it("fails at once where the drill cannot be run: no gate hides that, and no input becomes a command", async () => {
+    github.answers = { "GET /repos/team/graph/contents/policy.yaml": "version: 1\nname: test\n" };
+    const run = await runScript(runner, "drill", {
+      scenarios: `cycle/no $(touch ${temp}/pwned)`,
+      policy: "policy.yaml",
+    });
+    expect(run).toMatchObject({ code: 2, outputs: { "exit-code": "2" } });
+    expect(run.outputs["decision"]).toBeUndefined();
+    expect(run.log).toContain('no scenario id starts with "cycle/no"');
     expect(existsSync(join(temp, "pwned"))).toBe(false);
-    expect(run.used["actions/upload-artifact"]).toBeUndefined();
   });
 
-  it("keeps its packages in a cache that changes with the lock file", async () => {
-    const run = await act({ scenarios: "cycle/nothing" });
-    expect(run.used["actions/cache"]?.["key"]).toMatch(/^falkordrill-Linux-X64-[0-9a-f]{64}$/);
-    expect(Object.keys(run.used).map((name) => basename(name))).toEqual(["setup-node", "cache", "upload-artifact"]);
+  it("says before any drill that the base has no such policy", async () => {
+    github.answers = {};
+    const run = await runScript(runner, "drill", { policy: "policy.yaml" });
+    expect(run.code).toBe(2);
+    expect(run.log).toContain(`::error title=FalkorDrill::there is no policy.yaml in ${base.slice(0, 12)}`);
+    expect(github.calls.map(({ path }) => path)).toEqual([`/repos/team/graph/contents/policy.yaml?ref=${base}`]);
+    startedBy({});
+    await runScript(runner, "drill", { policy: "policy.yaml" });
+    expect(github.calls.at(-1)?.path).toContain("c".repeat(40));
   });
 });

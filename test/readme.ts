@@ -23,7 +23,7 @@ export function drillStep(workflow: string): Step {
   const { jobs } = parse(workflow) as { jobs: Readonly<Record<string, { steps: readonly Step[] }>> };
   const step = Object.values(jobs)
     .flatMap(({ steps }) => steps)
-    .find(({ uses }) => uses.includes("/.github/actions/drill@"));
+    .find(({ uses }) => uses.includes("/falkordrill@"));
   if (step === undefined) throw new Error("no step of the workflow uses the drill action");
   return step;
 }

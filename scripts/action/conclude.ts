@@ -32,7 +32,8 @@ async function postComment(number: number): Promise<void> {
     await writeComment(number, text, token);
   } catch (error) {
     if (!(error instanceof DrillError)) throw error;
-    const why = "A pull request of a fork has no right to it; .github/workflows/drill-comment.yml of FalkorDrill shows how.";
+    const why =
+      "A pull request of a fork has no right to it; .github/workflows/drill-comment.yml of FalkorDrill shows how.";
     process.stdout.write(annotation("notice", "FalkorDrill", `${error.message}. ${error.hint ?? ""} ${why}`));
   }
 }

@@ -1,5 +1,7 @@
 // The rule that no policy can leave out: whatever was planned must have run, and passed.
 import { missingShards } from "../../../harness/drill/missing.ts";
+import { findingGroups } from "../../finding-groups.ts";
+import { reasonOf } from "../../severity.ts";
 import type { GateEvidence, Sample } from "../evidence.ts";
 import type { Judged } from "../rule.ts";
 
@@ -17,16 +19,14 @@ export function judgeVerdicts(evidence: GateEvidence): readonly Judged[] {
 
 function notPassed({ run, result }: Sample): Judged[] {
   if (result.verdict === "pass") return [];
-  const errors = result.findings.filter((finding) => finding.severity === "error");
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-  const [first] = errors;
-  const why = first === undefined ? "" : `: ${first.code} ${first.subject}: ${first.message}${more}`;
+  const [first] = findingGroups([result]);
+  const why = [first?.code, reasonOf(result)].filter((part) => part !== undefined).map((part) => `: ${part}`);
   return [
     {
       rule,
       status: result.verdict === "fail" ? "missed" : "unknown",
       exit: result.verdict === "fail" ? result.exit : "inconclusive",
-      message: `${result.verdict}${why}`,
+      message: `${result.verdict}${why.join("")}`,
       run: run.name,
       scenario: result.id,
       replay: result.replay,
