@@ -80,12 +80,9 @@ describe("the comment of a failing run", () => {
         : {
             ...failed,
             id: `cycle/${hostile}`,
-            findings: failed.findings.map((finding) => ({
-              ...finding,
-              subject: hostile,
-              message: hostile,
-              hint: hostile,
-            })),
+            findings: failed.findings.map((finding) =>
+              Object.assign({}, finding, { subject: hostile, message: hostile, hint: hostile }),
+            ),
           };
     const outside = comment(modelOf([attacked]), { about: hostile }).replaceAll(/^(`{3,})\w*\n[\s\S]*?\n\1$/gm, "");
     expect(outside).not.toMatch(/<script|<img|@everyone|[^&]#1\b/);

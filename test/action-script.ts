@@ -97,7 +97,7 @@ interface Call {
 }
 
 /** What GitHub's API answers, by "METHOD /path"; a status alone is an answer without a body. */
-export type Answers = Record<string, string | number>;
+type Answers = Record<string, string | number>;
 
 export interface FakeGitHub extends AsyncDisposable {
   readonly url: string;
@@ -114,10 +114,9 @@ export async function fakeGitHub(): Promise<FakeGitHub> {
     return github.answers[`${method} ${path.split("?")[0]}`] ?? 404;
   };
   const server = createServer((request, response) => {
-    void handle(request).then((answer) => {
-      response.statusCode = typeof answer === "number" ? answer : 200;
-      response.end(typeof answer === "number" ? "" : answer);
-    });
+    void handle(request).then((answer) =>
+      response.writeHead(typeof answer === "number" ? answer : 200).end(typeof answer === "number" ? "" : answer),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

