@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { actionEnvironment, environment } from "../../harness/base/environment.ts";
 import { exitCodes } from "../../harness/base/errors.ts";
-import { oneOf } from "../../harness/drill/options.ts";
+import { oneOf } from "../../harness/base/one-of.ts";
 import { packageRoot } from "../../harness/base/package.ts";
 import { explained } from "./explained.ts";
 import { fileAt, trustedCommit } from "./github.ts";
