@@ -30,10 +30,11 @@ function change(
   format: (value: number) => string,
 ): string | undefined {
   if (before === undefined || now === undefined) return undefined;
+  if (before === now) return `${name} ${format(now)}, unchanged`;
   const share = before === 0 ? "" : ` (${now >= before ? "+" : "−"}${Math.abs((now / before - 1) * 100).toFixed(0)} %)`;
   return `${name} ${format(before)} → ${format(now)}${share}`;
 }
 
-export function minuteOf(startedAt: string): string {
+function minuteOf(startedAt: string): string {
   return startedAt.slice(0, 16).replace("T", " ");
 }

@@ -1,6 +1,7 @@
 // The end of the HTML report: where and on what each run ran, so that somebody else can have the same.
 import { formatBytes } from "../harness/base/units.ts";
-import { engineText, pairs, part } from "./html-parts.ts";
+import { engineText } from "./drilled.ts";
+import { pairs, part } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
 import type { Figure } from "./metrics.ts";
 import type { ReportModel } from "./model.ts";

@@ -16,7 +16,7 @@ const rowsMax = 40;
 /** Phases that are a point reached, counted from the start of the restore, and not work of their own. */
 const milestones = new Set(["first correct answer", "fully operational"]);
 
-function shortTime(ms: number): string {
+export function shortTime(ms: number): string {
   if (Math.abs(ms) < 1000) return ms === 0 ? "0" : `${Number(ms.toPrecision(3))} ms`;
   return Math.abs(ms) < 120e3 ? `${Number((ms / 1000).toFixed(2))} s` : `${Number((ms / 60e3).toFixed(1))} min`;
 }

@@ -145,13 +145,3 @@ export function tableOf(head: readonly string[], rows: readonly Markup[]): Marku
     </tbody>
   </table>`;
 }
-
-/** Versions and kind of an engine, as a run observed them. */
-export function engineText(engine: Readonly<Record<string, unknown>>): string {
-  const { kind, redis, module } = engine;
-  const version =
-    typeof module === "number"
-      ? ` ${Math.floor(module / 10000)}.${Math.floor(module / 100) % 100}.${module % 100}`
-      : "";
-  return `FalkorDB${version}, Redis ${String(redis)}, ${String(kind)}`;
-}

@@ -58,7 +58,9 @@ export function scenarioList(model: ReportModel): Markup {
           <th scope="col">Scenario</th>
           <th scope="col" class="num c-time c-length">Duration</th>
           <th scope="col" class="num c-time">RTO</th>
-          <th scope="col" class="num c-loss"><abbr title="acknowledged writes lost">RPO</abbr></th>
+          <th scope="col" class="num c-loss">
+            <abbr title="writes acknowledged after the backup, which no restore of it holds">RPO, writes</abbr>
+          </th>
           <th scope="col" class="num c-found">Causes</th>
         </tr>
       </thead>

@@ -53,6 +53,7 @@ code, pre, .mono { font-family: var(--mono); font-size: var(--small); }
 .facts .sub { font-size: var(--small); color: var(--ink-2); overflow-wrap: anywhere; }
 .drilled { display: flex; flex-wrap: wrap; gap: 2px 22px; margin-top: 14px; color: var(--ink-2); }
 .drilled dt { display: inline; font-size: var(--small); } .drilled dt::after { content: " "; } .drilled dd { display: inline; color: var(--ink); overflow-wrap: anywhere; }
+.lead:has(.note) { padding-bottom: 20px; } .facts .value .unit { font-size: var(--text); font-weight: 400; letter-spacing: 0; }
 .lead .note { margin-top: 10px; max-width: 60em; overflow-wrap: anywhere; } .lead .damage { font-weight: 600; }
 .met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
 
@@ -116,14 +117,14 @@ figcaption { font-size: var(--small); font-weight: 600; margin-bottom: 4px; }
 .verified th, .verified td { padding: 6px 18px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: baseline; overflow-wrap: anywhere; }
 .verified thead th { font-size: var(--small); font-weight: 600; color: var(--ink-2); border-color: var(--line-2); }
 .verified tbody th { font-weight: 500; width: 34%; } .verified td { font-variant-numeric: tabular-nums; } .verified .num { text-align: right; } .verified :is(th, td):last-child { padding-right: 0; width: 7.5em; }
-.verified .open > * { color: var(--ink-2); font-weight: 400; }
+.verified .open > *, .verified .open .verdict { color: var(--ink-2); font-weight: 400; }
 .list { width: 100%; border-collapse: collapse; table-layout: fixed; }
 .list th { text-align: left; font-size: var(--small); font-weight: 600; color: var(--ink-2); padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line-2); }
 .list th.num { text-align: right; }
 .list td { padding: 6px 12px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 .list th:last-child, .list td:last-child { padding-right: 0; }
 .list .title { color: var(--ink-2); font-size: var(--small); }
-.list .c-verdict { width: 112px; } .list .c-time { width: 92px; } .list .c-loss { width: 78px; } .list .c-found { width: 78px; }
+.list .c-verdict { width: 112px; } .list .c-time { width: 92px; } .list .c-loss { width: 92px; } .list .c-found { width: 78px; }
 .list tr:target > * { background: var(--raised); }
 
 details.scenario { border-top: 1px solid var(--line); }
@@ -139,7 +140,7 @@ details.rest { margin-top: 14px; } details.rest > .stack { margin-top: 14px; }
 details.more > summary { cursor: pointer; color: var(--ink-2); font-size: var(--small); }
 .pairs { columns: 2 320px; column-gap: 36px; font-size: var(--text); }
 .pairs > div { display: flex; justify-content: space-between; gap: 16px; padding: 3px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
-.pairs dt { color: var(--ink-2); overflow-wrap: anywhere; } .pairs dd { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.pairs dt { color: var(--ink-2); flex: 0 1 auto; } .pairs dd { text-align: right; min-width: 40%; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 footer { overflow-wrap: anywhere; padding: 20px 0 48px; border-top: 1px solid var(--line); color: var(--ink-2); font-size: var(--small); }
 ${chartStyles.text}
 @media (max-width: 1000px) {
@@ -152,6 +153,8 @@ ${chartStyles.text}
   .list .c-verdict { width: 24px; } .list .c-time { width: 74px; } .list .c-loss { width: 60px; } .list .c-length, .list .c-found { display: none; }
   .list th, .list td { padding-right: 8px; } .list td .verdict .word, .list .c-verdict .name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .sides .what { width: 26%; }
   .figures tr > :last-child { display: none; }
+  .verified thead { position: absolute; clip-path: inset(50%); } .verified tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 0 10px; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .verified tbody :is(th, td) { border: 0; padding: 0; width: auto; } .verified td:nth-child(2) { grid-column: 1 / -1; grid-row: 2; color: var(--ink-2); } .verified td:last-child { width: auto; }
   .filters output { margin-left: 0; width: 100%; } .filters input[type=search] { width: 100%; } .filters > label:first-child { width: 100%; flex-wrap: wrap; }
   details.scenario > summary { grid-template-columns: 20px minmax(0, 1fr) auto; } details.scenario > summary .verdict .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }

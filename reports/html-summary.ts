@@ -1,9 +1,10 @@
 // The first screen of the HTML report: the verdict, how large the damage is, what was drilled, recovery against its
 // objectives, what changed since the last run, and the gate's decision.
-import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
+import { formatCount, formatDuration } from "../harness/base/units.ts";
 import { type Headline, representative } from "./headlines.ts";
 import { sinceLast } from "./history.ts";
-import { engineText, linkTo } from "./html-parts.ts";
+import { drilled } from "./drilled.ts";
+import { linkTo } from "./html-parts.ts";
 import { html, type Markup } from "./markup.ts";
 import { type ReportModel, verdictSentence } from "./model.ts";
 
@@ -75,35 +76,10 @@ function headline(name: string, measured: Headline): Markup {
 }
 
 function value(text: string | undefined): Markup {
-  return text === undefined ? html`<dd class="value none">not measured</dd>` : html`<dd class="value">${text}</dd>`;
-}
-
-/** What was drilled, and on what: enough to know whether two reports speak of the same. */
-function drilled({ runs, scenarios, seeds }: ReportModel): readonly (readonly [name: string, value: string])[] {
-  const [first] = runs;
-  if (first === undefined) return [];
-  const { record } = first;
-  const traces = runs.flatMap((run) => [...run.traces.values()]);
-  const engines = new Set(traces.flatMap(({ engine }) => (engine === undefined ? [] : [engineText(engine)])));
-  const capabilities = traces.find(({ system }) => system !== undefined)?.system?.capabilities;
-  const largest = scenarios.toSorted((a, b) => (b.metrics["nodes"] ?? 0) - (a.metrics["nodes"] ?? 0))[0]?.metrics;
-  const { nodes, edges = 0 } = (largest ?? {}) as Partial<Record<string, number>>;
-  const { cpus, memoryBytes } = record.machine;
-  const commit = record.commit?.slice(0, 10);
-  return [
-    ["Engine", [...engines].join("; ") || "unknown"],
-    ["System", `${record.system}${capabilities === undefined ? "" : ` (${declared(capabilities)})`}`],
-    ["Size", nodes === undefined ? "no graph" : `up to ${formatCount(nodes)} nodes, ${formatCount(edges)} edges`],
-    ["Machine", `${String(cpus)} processors${typeof memoryBytes === "number" ? `, ${formatBytes(memoryBytes)}` : ""}`],
-    ...(commit === undefined ? [] : [["Commit", commit] as const]),
-    ["Seed", seeds.join(", ")],
-  ];
-}
-
-/** Only what changes how the figures are to be read. */
-function declared(capabilities: readonly string[]): string {
-  const has = (name: string, otherwise: string): string => (capabilities.includes(name) ? name : otherwise);
-  return [has("coordinated", "not coordinated"), has("encrypted", "not encrypted"), has("signed", "not signed")].join(
-    ", ",
-  );
+  if (text === undefined) return html`<dd class="value none">not measured</dd>`;
+  // "7.27 s (294 writes)": the first figure is the one to see.
+  const [first = "", ...more] = text.split(" (");
+  return html`<dd class="value">
+    ${first}${more.length === 0 ? "" : html` <span class="unit">(${more.join(" (")}</span>`}
+  </dd>`;
 }

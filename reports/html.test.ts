@@ -30,7 +30,7 @@ describe("the HTML report", () => {
     const gate = { decision: "no-go", why: "3 of 4 rules met" };
     const since = htmlReport(reportModel([stored()], {}, "whole", { earlier, gate }));
     expect(since).toContain(
-      "Since the run of 2026-01-01 03:04, commit dddddddddd: cycle/wire pass → fail; RTO 600 ms → 900 ms (+50 %); writes lost 3 → 3 (+0 %).",
+      "Since the run of 2026-01-01 03:04, commit dddddddddd: cycle/wire pass → fail; RTO 600 ms → 900 ms (+50 %); writes lost 3, unchanged.",
     );
     expect(since).toContain('id="trend-rto-t"');
     expect(since).toMatch(/Gate: <span class="missed">no-go<\/span>, 3 of 4 rules met/);

@@ -67,8 +67,8 @@ export function htmlReport(model: ReportModel): string {
 
 function verified({ scenarios, groups }: ReportModel): Markup {
   const about = html`<p>
-    ${scenarios.length === 1 ? "In the one scenario" : `Over all ${formatCount(scenarios.length)} scenarios`}. Equal
-    means: as the seed and the acknowledged writes require it.
+    ${scenarios.length === 1 ? "In the one scenario" : `Over all ${formatCount(scenarios.length)} scenarios`}. Equal: as
+    the seed and the acknowledged writes require it. Follows: differs only because of another row.
   </p>`;
   return part("verified", "What was verified", about, verifiedTable(verifiedRows(scenarios, groups, true)));
 }

@@ -1,15 +1,19 @@
 // The run as Markdown: the verdict, what failed and why, how to run it again, then a table and the details. Where there is a limit it
 // degrades in steps, each of which is said: first the details of what passed, then its rows, then evidence, and so on.
 import { formatBytes, formatCount, formatDuration } from "../harness/base/units.ts";
+import { drilled } from "./drilled.ts";
 import { figures, otherFigures } from "./figures.ts";
 import { findingLines } from "./markdown-findings.ts";
+import { findingGroups, groupCount, kindNames } from "./finding-groups.ts";
 import { code, fenced, inline, outsideMarkdown } from "./markdown-text.ts";
 import type { MergedScenario } from "./merge.ts";
+import { witnessLabel } from "./metrics.ts";
 import type { Headline } from "./headlines.ts";
 import { type ReportModel, verdictSentence } from "./model.ts";
 import { markdownLines, persistenceTable } from "./persistence.ts";
-import { errorsOf, exitWords, findingsOf, reasonOf } from "./severity.ts";
+import { findingsOf } from "./severity.ts";
 import { restoreTimeline } from "./timeline.ts";
+import { verifiedRows } from "./verified.ts";
 
 interface Depth {
   readonly passedDetails: boolean;
@@ -27,7 +31,8 @@ const bare: Depth = { ...failedOnly, evidence: false };
 const barest: Depth = { ...bare, findings: 1 };
 const steps: readonly Depth[] = [whole, rowsOnly, failedOnly, bare, { ...bare, findings: 3 }, barest];
 
-const reasonsMax = 10;
+const causesMax = 10;
+const scenariosMax = 4;
 /** Of each scenario; the rest is folded. */
 const findingsOpen = 5;
 
@@ -72,12 +77,18 @@ function* linesOf(model: ReportModel, depth: Depth): Generator<string> {
     "",
     inline(verdictSentence(model)),
     "",
-    ...reasons(bad),
+    ...(model.damage === undefined ? [] : [`**${inline(model.damage.damage.sentence)}**`, ""]),
+    ...causes(model),
     ...headlines(model),
+    "",
+    drilled(model)
+      .map(([name, value]) => `${name}: ${inline(value)}`)
+      .join(", "),
     "",
   ];
   yield* [`${passed}, seed ${model.seeds.join(", ")}, exit code ${result.exitCode}. Run it again:`, ""];
   yield* [...fenced(result.replay, "sh"), ""];
+  yield* verified(model);
   yield* leftOut(depth, counts.pass, bad.length - shownBad.length);
   yield* table(rows);
   const persistence = persistenceTable(rows);
@@ -85,28 +96,39 @@ function* linesOf(model: ReportModel, depth: Depth): Generator<string> {
   for (const scenario of depth.passedDetails ? rows : shownBad) yield* scenarioDetails(scenario, depth);
 }
 
-/** A line each for the worst: what a tired person reads, and then scrolls to. */
-function reasons(bad: readonly MergedScenario[]): string[] {
-  if (bad.length === 0) return [];
-  const lines = bad.slice(0, reasonsMax).map((scenario) => {
-    const { id, exit } = scenario;
-    const [reason = "", word] = [reasonOf(scenario), exitWords[exit]];
-    return `- <code>${inline(id)}</code>: **${word}**${reason === word ? "" : `, ${inline(reason)}`}`;
+/** A line each: what a tired person reads, and then scrolls to. */
+function causes({ groups, result }: ReportModel): string[] {
+  if (result.verdict === "pass") return [];
+  const lines = groups.slice(0, causesMax).map(({ title, kind, code: name, scenarios, derived }) => {
+    const more = scenarios.length - scenariosMax;
+    const ids = scenarios.slice(0, scenariosMax).map(code).join(", ");
+    const where = `in ${ids}${more > 0 ? ` and ${formatCount(more)} more` : ""}`;
+    const follow = derived.reduce((sum, { count }) => sum + count, 0);
+    const follows = follow === 0 ? "" : `; ${formatCount(follow)} other findings follow from it`;
+    return `- **${inline(title)}** (${kindNames[kind]}, ${code(name)}) ${where}${follows}`;
   });
-  const more = bad.length - lines.length;
-  return [...lines, ...(more > 0 ? [`- and ${formatCount(more)} more, below`] : []), ""];
+  const more = groups.length - lines.length;
+  return [...lines, ...(more > 0 ? [`- and ${formatCount(more)} more causes, below`] : []), ""];
+}
+
+function* verified({ scenarios, groups }: ReportModel): Generator<string> {
+  yield "| What was verified | compared | different | verdict |";
+  yield "|---|---|---:|---|";
+  for (const { check, compared, different, verdict } of verifiedRows(scenarios, groups, true))
+    yield `| ${inline(check)} | ${inline(compared)} | ${different} | ${verdict} |`;
+  yield "";
 }
 
 function headlines({ rto, rpo }: ReportModel): string[] {
-  const line = (name: string, { text, scenario, objective, isMet }: Headline): string => {
-    const where = scenario === undefined ? "" : `, in ${code(scenario)}`;
+  const line = (name: string, { text, rank, scenario, objective, isMet }: Headline): string => {
+    const where = scenario === undefined ? "" : `, ${rank === "" ? "" : `${rank}: `}${code(scenario)}`;
     const against =
       objective === undefined
         ? ""
         : ` (objective ${objective}: ${isMet === undefined ? "open" : isMet ? "met" : "**missed**"})`;
     return `- ${name}: **${text}**${against}${where}`;
   };
-  return [line("RTO, the longest", rto), line("RPO, the most", rpo)];
+  return [line("RTO", rto), line("RPO", rpo)];
 }
 
 function leftOut(depth: Depth, passed: number, failed: number): string[] {
@@ -124,7 +146,7 @@ function leftOut(depth: Depth, passed: number, failed: number): string[] {
 
 function* table(rows: readonly MergedScenario[]): Generator<string> {
   if (rows.length === 0) return;
-  yield "| scenario | verdict | duration | RTO | RPO (writes) | findings |";
+  yield "| scenario | verdict | duration | RTO | RPO (writes) | causes |";
   yield "|---|---|---:|---:|---:|---:|";
   for (const scenario of rows) yield tableRow(scenario);
   yield "";
@@ -132,14 +154,14 @@ function* table(rows: readonly MergedScenario[]): Generator<string> {
 
 function tableRow(scenario: MergedScenario): string {
   const { rtoMs, rpoWrites } = scenario.metrics as { rtoMs?: number; rpoWrites?: number };
-  const errors = errorsOf(scenario).length;
+  const found = scenario.verdict === "pass" ? "" : groupCount(findingGroups([scenario]));
   const cells = [
     code(scenario.id),
     scenario.verdict,
     formatDuration(scenario.durationMs),
     rtoMs === undefined ? "" : formatDuration(rtoMs),
     rpoWrites === undefined ? "" : formatCount(rpoWrites),
-    errors === 0 ? "" : formatCount(errors),
+    found,
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -149,7 +171,9 @@ function scenarioDetails(scenario: MergedScenario, depth: Depth): string[] {
   const shown = findingsOf(scenario).slice(0, depth.findings);
   const folded = shown.slice(findingsOpen);
   const more = scenario.findings.length - shown.length;
-  const witnesses = Object.entries(scenario.witnesses).map(([name, value]) => `${inline(name)} ${formatCount(value)}`);
+  const witnesses = Object.entries(scenario.witnesses).map(
+    ([name, value]) => `${formatCount(value)} ${inline(witnessLabel(name))}`,
+  );
   const numbers = [...figures(scenario), ...(depth.evidence ? otherFigures(scenario) : [])];
   return [
     `<details${isPass ? "" : " open"}><summary>${outsideMarkdown(`${scenario.verdict} ${scenario.id}: ${scenario.title}`)}</summary>`,
@@ -164,7 +188,7 @@ function scenarioDetails(scenario: MergedScenario, depth: Depth): string[] {
     "",
     ...restoreTable(scenario),
     ...scenario.notCovered.flatMap((sentence) => [`Not covered: ${inline(sentence)}`, ""]),
-    ...(witnesses.length > 0 ? [`Witnesses: ${witnesses.join(", ")}.`, ""] : []),
+    ...(witnesses.length > 0 ? [`Looked at: ${witnesses.join(", ")}.`, ""] : []),
     ...(isPass ? ["Run it again:", "", ...fenced(scenario.replay, "sh"), ""] : []),
     "</details>",
     "",
@@ -175,7 +199,7 @@ function restoreTable(scenario: MergedScenario): string[] {
   const rows = restoreTimeline(scenario);
   if (rows.length === 0) return [];
   return [
-    "| phase of the restore | starts at | takes | bytes | of the plain load |",
+    "| phase of the restore | starts at | takes | bytes | of the engine's own load |",
     "|---|---:|---:|---:|---:|",
     ...rows.map((row) => {
       const bytes = row.bytes === undefined ? "" : formatBytes(row.bytes);

@@ -117,15 +117,17 @@ describe("markdown", () => {
     expect(text.split("\n")[0]).toBe("# Disaster-recovery drill: fail");
     expect(text).toContain("| <code>cycle/full</code> | pass | 12.35 s | 900 ms | 3 |  |");
   });
-  it("says first what did not pass and why, worst first, before any figure", () => {
-    const [reasons = ""] = text.split("- RTO");
-    expect(reasons.split("\n").filter((line) => line.startsWith("- "))).toEqual([
-      '- <code>cycle/wire</code>: **data wrong**, summary is "&lt;b&gt;x&lt;/b&gt;\\\\u0001" and must be "y"',
-      "- <code>cycle/nothing</code>: **nothing proven**, nothing was checked",
+  it("says first what did not pass and why, by cause, then what was verified", () => {
+    const [first = ""] = text.split("- RTO");
+    expect(first.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+      '- **summary is "&lt;b&gt;x&lt;/b&gt;\\\\u0001" and must be "y"** (data difference, <code>property-differs</code>) in <code>cycle/wire</code>',
+      "- **nothing was checked** (not proven, <code>no-witness</code>) in <code>cycle/nothing</code>",
     ]);
-    expect(markdown(passing)).not.toMatch(/^- <code>/m);
+    expect(text).toContain("Engine: FalkorDB 4.16.3, Redis 8.2.3, embedded, System: reference (coordinated");
+    expect(text).toContain("| Nodes, with labels and properties | 30,000 nodes | 0 | equal |");
+    expect(markdown(passing)).not.toMatch(/^- \*\*/m);
     const many = markdown(reportModel([stored(manyScenarios(100, 4))]));
-    expect(many).toContain("- and 15 more, below");
+    expect(many).toContain("and 21 more");
   });
   it("puts what was expected beside what was found, and folds the rest of the evidence", () => {
     expect(text).toContain(

@@ -11,7 +11,7 @@ export function chainBars({ metrics, trace }: Pick<MergedScenario, "metrics" | "
   const plain = (name: string, value: number | undefined, tone: Bar["tone"]): Bar[] =>
     value === undefined ? [] : [{ name, value, text: formatBytes(value), tone }];
   const limits = [
-    ...plain("the engine's own dump, for comparison", rawBytes, "raw"),
+    ...plain("the engine's own dump", rawBytes, "raw"),
     ...plain("snapshot before compression", snapshotBytes, "muted"),
   ];
   const points = chainsOf(trace.restorePoints).flat();
@@ -20,11 +20,11 @@ export function chainBars({ metrics, trace }: Pick<MergedScenario, "metrics" | "
     const ratio =
       rawBytes === undefined || point.parent !== undefined
         ? ""
-        : `, ${(point.storedBytes / rawBytes).toFixed(2)}x the own dump`;
+        : ` (${(point.storedBytes / rawBytes).toFixed(2)}x the dump)`;
     const kind = point.parent === undefined ? "full" : "+ increment";
     const tone = point.parent === undefined ? "accent" : "second";
     return {
-      name: `${kind} ${point.id}`,
+      name: `${kind} …${point.id.slice(-8)}`,
       value: point.storedBytes,
       text: `${formatBytes(point.storedBytes)}${ratio}`,
       tone,

@@ -76,7 +76,7 @@ export function digits(value: number): number {
 /** Goes once into the style of a document with charts. The variables are the document's: see the names below. */
 export const chartStyles: Markup = trusted(`
 .chart { display: block; overflow: visible; font: var(--small)/1 var(--font); fill: var(--ink); font-variant-numeric: tabular-nums; }
-.chart.guttered { padding-left: ${gutter}px; }
+.chart.guttered { padding: 0 4px 0 ${gutter}px; }
 .chart .quiet { fill: var(--ink-2); }
 .chart .strong { font-weight: 600; }
 .chart .halo { paint-order: stroke; stroke: var(--surface); stroke-width: 4px; stroke-linejoin: round; }
