@@ -100,10 +100,9 @@ export function sidesTable({ evidence, message }: StoredFinding): Markup | "" {
 /** Evidence that has no other side, folded. */
 export function restOfEvidence({ evidence }: StoredFinding): Markup | "" {
   const { rest } = sidesOf(evidence);
-  const keys = Object.keys(rest);
-  if (keys.length === 0) return "";
+  if (Object.keys(rest).length === 0) return "";
   return html`<details class="more">
-    <summary>Evidence: ${keys.join(", ")}</summary>
+    <summary>Evidence</summary>
     <pre tabindex="0">${cut(JSON.stringify(rest, undefined, 2))}</pre>
   </details>`;
 }

@@ -53,7 +53,7 @@ code, pre, .mono { font-family: var(--mono); font-size: var(--small); }
 .facts .sub { font-size: var(--small); color: var(--ink-2); overflow-wrap: anywhere; }
 .drilled { display: flex; flex-wrap: wrap; gap: 2px 22px; margin-top: 14px; color: var(--ink-2); }
 .drilled dt { display: inline; font-size: var(--small); } .drilled dt::after { content: " "; } .drilled dd { display: inline; color: var(--ink); overflow-wrap: anywhere; }
-.lead:has(.note) { padding-bottom: 20px; } .facts .value .unit { font-size: var(--text); font-weight: 400; letter-spacing: 0; }
+.lead:has(.note) { padding-bottom: 20px; } .facts .value .unit { font-size: var(--small); font-weight: 400; letter-spacing: 0; white-space: nowrap; }
 .lead .note { margin-top: 10px; max-width: 60em; overflow-wrap: anywhere; } .lead .damage { font-weight: 600; }
 .met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
 
@@ -73,6 +73,7 @@ section.part > header { font-size: var(--small); color: var(--ink-2); } section.
 button, select, input { font: inherit; font-size: var(--text); color: inherit; }
 button { border: 1px solid var(--line-2); background: var(--surface); border-radius: 4px; padding: 3px 10px; cursor: pointer; }
 button:hover { border-color: var(--ink-2); }
+.replay + .replay { margin-top: 8px; }
 .replay button { border-width: 0 0 0 1px; border-color: var(--line); border-radius: 0 3px 3px 0; min-width: 68px; font-size: var(--small); color: var(--ink-2); background: none; }
 .replay button:hover { color: var(--ink); }
 
@@ -150,10 +151,10 @@ ${chartStyles.text}
 @media (max-width: 560px) {
   .page { padding: 0 16px; } .top { padding: 12px 0; } .lead { padding-top: 16px; } .lead h1, .facts .value { font-size: var(--big); }
   .facts > div { padding: 10px 12px 10px 0; } .facts > div + div { padding-left: 12px; }
-  .list .c-verdict { width: 24px; } .list .c-time { width: 74px; } .list .c-loss { width: 60px; } .list .c-length, .list .c-found { display: none; }
+  .list .c-verdict { width: 24px; } .list .c-time { width: 68px; } .list .c-loss { width: 84px; } .list .c-length, .list .c-found { display: none; }
   .list th, .list td { padding-right: 8px; } .list td .verdict .word, .list .c-verdict .name { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .sides .what { width: 26%; }
   .figures tr > :last-child { display: none; }
-  .verified thead { position: absolute; clip-path: inset(50%); } .verified tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 0 10px; padding: 6px 0; border-bottom: 1px solid var(--line); }
+  .verified thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .verified tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 0 10px; padding: 6px 0; border-bottom: 1px solid var(--line); }
   .verified tbody :is(th, td) { border: 0; padding: 0; width: auto; } .verified td:nth-child(2) { grid-column: 1 / -1; grid-row: 2; color: var(--ink-2); } .verified td:last-child { width: auto; }
   .filters output { margin-left: 0; width: 100%; } .filters input[type=search] { width: 100%; } .filters > label:first-child { width: 100%; flex-wrap: wrap; }
   details.scenario > summary { grid-template-columns: 20px minmax(0, 1fr) auto; } details.scenario > summary .verdict .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -40,7 +40,7 @@ export function lanesOf(marks: readonly TimelineMark[], { originMs, lengthMs }: 
       const end = marks.find(({ mark, atMs }) => mark === to && atMs >= start.atMs);
       return { from: start.atMs - originMs, to: (end?.atMs ?? originMs + lengthMs) - originMs };
     });
-    return { name: all.length > 1 ? `${name} (${all.length} times)` : name, tone, spans: all };
+    return { name: all.length > 1 ? `${name} ×${all.length}` : name, tone, spans: all };
   });
   const others = Map.groupBy(
     marks.filter(({ mark }) => !told.has(mark)),

@@ -93,7 +93,8 @@ function laneOf({ name, tone, spans }: Lane, x: Axis, at: { y: number; top: numb
   const middle = y + laneHeight / 2;
   const first = percent(Math.min(...spans.map(({ from }) => from)), x);
   const last = percent(Math.max(...spans.map(({ to }) => to)), x);
-  const isBefore = 100 - last < first;
+  // On the left there is the room of the axis as well.
+  const isBefore = 100 - last < first + 15;
   return [
     spans.map(({ from, to }) => {
       const [left, right] = [percent(from, x), percent(to, x)];
