@@ -120,19 +120,13 @@ describe.skipIf(isWithoutBrowser)(`the HTML report${whyWithoutBrowser}`, () => {
     expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(10_000);
   });
 
-  it("stays fast with 10,000 scenarios", async () => {
-    const startedMs = systemClock.monotonicMs();
-    const page = await open(manyScenarios(10_000, 100));
-    await expect.poll(() => page.locator("#shown").textContent(), soon).toBe("10,000 scenarios");
-    const loadedMs = systemClock.monotonicMs();
+  // That 10,000 scenarios make a page of bounded size is a test of html.test.ts.
+  it("filters thousands of rows without a wait that a person would notice", async () => {
+    const page = await open(manyScenarios(2000, 100));
     const filter = page.getByLabel("Filter", { exact: true });
+    const startedMs = systemClock.monotonicMs();
     await filter.fill("claim-77");
-    await expect.poll(() => page.locator("#shown").textContent(), soon).toBe("111 of 10,000 scenarios");
-    const filteredMs = systemClock.monotonicMs();
-    const times = { renderAndLoadMs: Math.round(loadedMs - startedMs), filterMs: Math.round(filteredMs - loadedMs) };
-    process.stdout.write(`10,000 scenarios in Chromium: ${JSON.stringify(times)}\n`);
-    // Deadlines against hanging; what it took is printed.
-    expect(times.renderAndLoadMs).toBeLessThan(60_000);
-    expect(times.filterMs).toBeLessThan(10_000);
+    await expect.poll(() => page.locator("#shown").textContent(), soon).toBe("11 of 2,000 scenarios");
+    process.stdout.write(`2,000 rows filtered in ${Math.round(systemClock.monotonicMs() - startedMs)} ms\n`);
   });
 });
