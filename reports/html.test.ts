@@ -91,7 +91,7 @@ describe("the HTML report", () => {
     expect(attacked.match(/<script>/g)).toHaveLength(1);
   });
 
-  it("shows 10,000 scenarios as rows, what did not pass in detail, and stays below 10 MB", () => {
+  it("shows 10,000 scenarios as rows, what did not pass in detail, and stays below 10 MB", { timeout: 30_000 }, () => {
     const many = htmlReport(reportModel([stored(manyScenarios(10_000, 100))]));
     expect(many.match(/<tr data-verdict/g)).toHaveLength(10_000);
     expect(many.match(/<details class="scenario"/g)).toHaveLength(300);
