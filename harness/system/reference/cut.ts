@@ -2,7 +2,7 @@
 // settings are put back after it, so the pause holds one question and one answer.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
-import { endedBy } from "../../base/deadline.ts";
+import { endedBy, reasonOf } from "../../base/deadline.ts";
 import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
 import { formatDuration } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -92,6 +92,8 @@ async function answerOf(client: SnapshotClient, timeoutMs: number, signal: Abort
   try {
     return await endedBy(client.cut(), AbortSignal.any([signal, late]), 0);
   } catch (error) {
+    // The connection ends with the signal too, and what it says then is not the reason.
+    if (signal.aborted) throw reasonOf(signal);
     throw error === late.reason ? noAnswer(timeoutMs) : error;
   }
 }
