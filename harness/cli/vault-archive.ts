@@ -95,10 +95,11 @@ async function proveOptions({ proveEvery, engine }: ArchiveFlags): Promise<Prove
   return { everyMs, engines };
 }
 
-/** A chain that was found wrong, whatever was done about it; or a last proof that could not be carried out. */
+/** A chain that was found wrong, whatever was done about it; or what the last proof could not load or carry out. */
 export function archiveExitCode(proof: ProofStatus | undefined): number {
   if (proof === undefined) return exitCodes.pass;
   if (proof.wrong > 0) return exitCodes.dataWrong;
+  if (proof.isUnloadable === true) return exitCodes.notRecovered;
   return proof.notCarriedOut !== undefined ? exitCodes.inconclusive : exitCodes.pass;
 }
 

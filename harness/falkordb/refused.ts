@@ -19,7 +19,7 @@ export function explainedAnswer(error: Error, endpoint: Endpoint): Error {
 export function hintOf(answer: string, { username = "default" }: Endpoint): string | undefined {
   const right = /^-?NOPERM .*?(?:run|execute) the '([^']+)'/.exec(answer)?.[1];
   if (right !== undefined)
-    return `Allow it: ACL SETUSER ${username} +${right.toLowerCase()} (README, "The rights that the vault needs").`;
+    return `Allow it: ACL SETUSER ${username} +${right.toLowerCase()} (docs/guides/least-rights.md).`;
   if (/^-?NOPERM .*channel/i.test(answer)) return `Allow it: ACL SETUSER ${username} &*.`;
   if (/^-?NOPERM /.test(answer)) return `Allow all keys: ACL SETUSER ${username} ~*.`;
   if (/^-?NOAUTH /.test(answer)) return "Give the password with --password-file.";

@@ -81,6 +81,6 @@ async function expectOk(link: ReplicationLink, ...words: readonly string[]): Pro
 function refused(endpoint: Endpoint, what: string, answer: string): Error {
   return environmentError(
     `${address(endpoint)} refused ${what} with "${answer.slice(0, 200)}"`,
-    hintOf(answer, endpoint) ?? 'README, "The rights that the vault needs", lists what a backup asks of a server.',
+    hintOf(answer, endpoint) ?? "docs/guides/least-rights.md lists what a backup asks of a server.",
   );
 }

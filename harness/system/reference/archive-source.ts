@@ -6,6 +6,7 @@ import { connect, type Connection } from "../../falkordb/connection.ts";
 import { archivePurpose } from "./archive-settings.ts";
 import { checkSource } from "./cut.ts";
 import { borrowSettings, type BorrowedSettings, type Settings } from "./guest.ts";
+import { mustBeAllowed } from "./needed-rights.ts";
 import type { Store } from "./store.ts";
 
 const answerTimeoutMs = 10_000;
@@ -54,6 +55,7 @@ export class ArchiveSource implements AsyncDisposable {
     const connection = await connect(endpoint, { name: "falkordrill-archive", commandTimeoutMs: answerTimeoutMs });
     try {
       await checkSource(connection, { note, signal });
+      await mustBeAllowed(connection, ["SELECT", "GRAPH.RO_QUERY"]);
       this.#settings = await borrowSettings(connection, store, wanted, archivePurpose);
       for (const line of this.#settings.notes) note(line);
       this.#connection = connection;

@@ -1,12 +1,13 @@
 // Proofs of a chain while it grows, one after the other: at an interval that the user sets, counted from the last one
 // that the vault knows of, so that an archiver which is started often proves its chain as often.
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { explanationOf } from "../../base/errors.ts";
+import { DrillError, explanationOf } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
 import { FatalProbeError, waitFor } from "../../base/wait.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
 import { type Proof, proveChain, type ProofContext, type ProofRequest } from "./chain-proof.ts";
 import type { ChainWriter } from "./chain-writer.ts";
+import { dumpUnloadable } from "./proof-outcome.ts";
 import { readProofs } from "./proofs.ts";
 import { type ChainHead, readBase } from "./segments.ts";
 
@@ -26,6 +27,8 @@ export interface ProofStatus {
   readonly last: Proof | undefined;
   /** Why the last attempt came to nothing; undefined where it did not. */
   readonly notCarriedOut: string | undefined;
+  /** The last attempt found that no engine loads what the source holds. */
+  readonly isUnloadable?: boolean;
 }
 
 /** The chain that the archiver follows at the moment. */
@@ -158,7 +161,9 @@ export class BackgroundProof implements AsyncDisposable {
     // It was ended by us, and is made again when it may be.
     if (signal.aborted) return;
     const notCarriedOut = explanationOf(error);
-    this.#status = { ...this.#status, notCarriedOut };
-    this.#options.note(`the chain could not be proven this time, which says nothing of it: ${notCarriedOut}`);
+    const isUnloadable = error instanceof DrillError && error.findingCode === dumpUnloadable;
+    this.#status = { ...this.#status, notCarriedOut, isUnloadable };
+    const what = isUnloadable ? "NOT RESTORABLE" : "the chain could not be proven this time, which says nothing of it";
+    this.#options.note(`${what}: ${notCarriedOut}`);
   }
 }

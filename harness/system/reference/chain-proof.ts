@@ -72,7 +72,7 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
   const problems = await timer.during("chain", () => problemsOf(context, request, { cut, digest }, timer));
   signal.throwIfAborted();
   const ok = problems.length === 0;
-  // The chain gives something, and there is nothing to compare it with.
+  // Whatever the chain gives, there is nothing to compare it with.
   if (ok && digest instanceof DrillError) throw unprovable(digest);
   const found = { offset: cut.offset, at: new Date(cut.atMs).toISOString(), ok, problems };
   const phases = timer.all();
@@ -90,7 +90,7 @@ interface SourceAtCut {
 
 function unprovable({ message, hint }: DrillError): DrillError {
   return new DrillError(
-    `the increments can be applied, and they cannot be compared, because the source itself would not come back: ${message}`,
+    `the chain cannot be compared with its source, because no engine loads what the source itself holds: ${message}`,
     { exit: "notRecovered", code: dumpUnloadable, ...(hint === undefined ? {} : { hint }) },
   );
 }
@@ -147,8 +147,10 @@ async function problemsOf(
     if (digest instanceof DrillError) return [];
     return compareDigests(digest, await withoutUnfinished(request.source, digest, found));
   } catch (error) {
-    if (request.signal.aborted || proofFailure(error) === undefined) throw error;
-    return [messageOf(error)];
+    const failure = request.signal.aborted ? undefined : proofFailure(error);
+    if (failure === undefined) throw error;
+    // A chain that no engine loads gives what its source held, where no engine loads that either.
+    return failure === "notRecovered" && digest instanceof DrillError ? [] : [messageOf(error)];
   }
 }
 

@@ -1,6 +1,8 @@
 // Whether a restored engine holds what the manifest says of the backup: both are read out of a snapshot, by the same walk, so
 // everything that a snapshot says of itself is compared, down to the options of an index. The values of properties are not:
-// that every byte of the snapshot is the one that was backed up is what the hashes of its parts prove.
+// that every byte of the snapshot is the one that was backed up is what the hashes of its parts prove. A digest of values
+// would have to read them all while the snapshot flows: of 51 MB with 600,000 values the walk takes 3 ms of CPU, SHA-256 30,
+// zstd 66, and the cheapest order-free mix of every byte 76, without decoding any.
 import { environmentError } from "../../base/errors.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { formatCount } from "../../base/units.ts";

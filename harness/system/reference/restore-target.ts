@@ -9,9 +9,21 @@ import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/connection.ts";
 import { type Limit, readLimits, setLimits } from "../../falkordb/result-limits.ts";
 import type { RestoreJob } from "./load-job.ts";
+import { mustBeAllowed } from "./needed-rights.ts";
 import { asked } from "./server-refusal.ts";
 
 const markName = "falkordrill-restore";
+/** Beside those that the examination itself needs. */
+const neededRights = [
+  "CLIENT INFO",
+  "CONFIG SET",
+  "EXISTS",
+  "GRAPH.QUERY",
+  "GRAPH.RO_QUERY",
+  "REPLICAOF",
+  "SCAN",
+  "SELECT",
+] as const;
 const loadingTimeoutMs = 600_000;
 /** A write that changes nothing and that a server refuses like any other: for a lack of memory, of replicas, of disk. */
 const probe = ["SETRANGE", "falkordrill-probe", 0, ""] as const;
@@ -36,6 +48,7 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   const config = await configOf(connection);
   const left = leftIn(config["masterauth"] ?? "");
   await refuseReplica(connection, left);
+  await mustBeAllowed(connection, neededRights);
   await refuseUnlessEmpty(connection, left);
   // Killed when it had put all back but this.
   if (left !== undefined) await asked(connection, "GRAPH.CONFIG", setLimits(connection, left));

@@ -2,8 +2,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import { silentProgress } from "../../base/progress.ts";
+import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
+import { ReferenceArchiver } from "./archiver.ts";
 import { backUp, type BackupContext, type BackupOutcome } from "./backup.ts";
 import { backUpIncrement } from "./increment.ts";
 import { restore } from "./restore.ts";
@@ -46,6 +48,22 @@ it("so does one that is made in place of an increment", async () => {
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
   const { continued, problems } = await backUpIncrement(await source.newVault(), request);
   expect([continued, problems]).toEqual([false, outcome.problems]);
+});
+
+it("a proof of an archiver ends with that finding, and the archiver goes on", async () => {
+  const notes: string[] = [];
+  const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
+  const prove = { everyMs: 100, engines };
+  const sizes = { segmentBytes: 2 ** 20, segmentAgeMs: 60_000 };
+  const request = { source: source.source, coordinator: undefined, progress, signal, prove, ...sizes };
+  const archiver = await ReferenceArchiver.start(await source.newVault(), request);
+  const isFound = (): true | undefined => archiver.proof?.isUnloadable || undefined;
+  await waitFor(isFound, { what: "the finding of a proof", timeoutMs: 60_000, signal });
+  const { base } = archiver;
+  await archiver.stop();
+  expect(archiver.proof).toMatchObject({ proven: 0, wrong: 0, isUnloadable: true });
+  expect(notes.join("\n")).toContain("NOT RESTORABLE: the chain cannot be compared with its source");
+  expect(archiver.base).toBe(base);
 });
 
 it.each<[string, string[], boolean]>([
