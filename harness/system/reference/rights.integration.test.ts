@@ -149,6 +149,7 @@ test("a restore needs the rights of `restore`", async () => {
   await admin.command("CONFIG", "RESETSTAT");
   expect(await refusal(() => restored(rightsOf("restore")))).toBeUndefined();
   const stats = await admin.info("commandstats");
-  for (const name of ["exists", "scan", "select", "graph.RO_QUERY", "client|info"])
-    expect(Number(/calls=(\d+)/.exec(stats[`cmdstat_${name}`] ?? "")?.[1]), name).toBeGreaterThan(1);
+  const calls = (name: string): number => Number(/calls=(\d+)/.exec(stats[`cmdstat_${name}`] ?? "")?.[1]);
+  const used = ["exists", "scan", "select", "graph.RO_QUERY", "client|info"];
+  expect(used.filter((name) => !(calls(name) > 1))).toEqual([]);
 });
