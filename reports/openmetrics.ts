@@ -21,7 +21,7 @@ export function openMetrics({ runs, result, scenarios, counts }: ReportModel): s
     out.gauge("falkordrill_scenarios", "Scenarios of the drill by verdict.", counts[verdict], { verdict });
   out.gauge(
     "falkordrill_exit_code",
-    `Exit code of the drill: 0 to ${exitCodes.interrupted}, see the README.`,
+    `Exit code of the drill: 0 to ${exitCodes.interrupted}, see docs/reference/exit-codes.md.`,
     result.exitCode,
   );
   for (const { record } of runs) {

@@ -1,16 +1,14 @@
-// The examples of the README, so that tests run what people copy.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+// The examples of the README and of docs/, so that tests run what people copy.
 import { parse } from "yaml";
-import { packageRoot } from "../harness/base/package.ts";
+import { documents } from "./documents.ts";
 
-/** The YAML block whose first line is `title`, without that line. */
+/** The YAML block whose first line is `title`, without that line, from whichever document has it. */
 export function readmeBlock(title: string): string {
-  const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
   const start = `\`\`\`yaml\n${title}\n`;
-  const from = readme.indexOf(start);
-  if (from < 0) throw new Error(`README.md has no YAML block that begins with "${title}"`);
-  return readme.slice(from + start.length, readme.indexOf("```", from + start.length));
+  const text = [...documents.values()].find((page) => page.includes(start));
+  if (text === undefined) throw new Error(`no document has a YAML block that begins with "${title}"`);
+  const from = text.indexOf(start) + start.length;
+  return text.slice(from, text.indexOf("```", from));
 }
 
 interface Step {

@@ -1,4 +1,16 @@
-// The one place where environment variables are read. Each is listed with its meaning; README repeats the list.
+// The one place where environment variables are read. docs/reference/environment.md is written from the list.
+
+/** The project's own variables, with what each is for. */
+export const environmentVariables = {
+  FALKORDRILL_IMAGE: "Container image to use instead of the published FalkorDB image.",
+  FALKORDRILL_ENGINE_LIBRARIES: "Folder with the C library and related libraries for the embedded engine.",
+  FALKORDRILL_REDIS_SERVER: "Path of the `redis-server` that the embedded engine starts.",
+  FALKORDRILL_FALKORDB_MODULE: "Path of the `falkordb.so` that it loads.",
+  FALKORDRILL_SIGNING_KEY: "Armored OpenPGP secret key that signs the evidence of `falkordrill gate`.",
+  FALKORDRILL_SIGNING_PASSPHRASE: "Passphrase of that key.",
+  FALKORDRILL_REQUIRE_CONTAINERS: "Set to 1: tests that need containers fail instead of being skipped.",
+  FALKORDRILL_REQUIRE_BROWSER: "Set to 1: tests that need Chromium or promtool fail instead of being skipped.",
+} as const;
 
 /** What the environment says, read once per call so that tests can stub it. */
 export function environment(): {
@@ -20,6 +32,7 @@ export function environment(): {
   readonly requireBrowser: boolean;
 } {
   const env = process.env;
+  const own = (name: keyof typeof environmentVariables): string | undefined => env[name];
   return {
     ci: isSet(env["CI"]),
     // Not the variable VITEST, which programs started by a test inherit.
@@ -30,14 +43,14 @@ export function environment(): {
     githubOutput: textOf(env["GITHUB_OUTPUT"]),
     githubStepSummary: textOf(env["GITHUB_STEP_SUMMARY"]),
     githubRunUrl: githubRunUrl(env),
-    signingKey: env["FALKORDRILL_SIGNING_KEY"],
-    signingPassphrase: env["FALKORDRILL_SIGNING_PASSPHRASE"],
-    engineImage: env["FALKORDRILL_IMAGE"],
-    engineLibraries: env["FALKORDRILL_ENGINE_LIBRARIES"],
-    redisServer: env["FALKORDRILL_REDIS_SERVER"],
-    falkordbModule: env["FALKORDRILL_FALKORDB_MODULE"],
-    requireContainers: isSet(env["FALKORDRILL_REQUIRE_CONTAINERS"]),
-    requireBrowser: isSet(env["FALKORDRILL_REQUIRE_BROWSER"]),
+    signingKey: own("FALKORDRILL_SIGNING_KEY"),
+    signingPassphrase: own("FALKORDRILL_SIGNING_PASSPHRASE"),
+    engineImage: own("FALKORDRILL_IMAGE"),
+    engineLibraries: own("FALKORDRILL_ENGINE_LIBRARIES"),
+    redisServer: own("FALKORDRILL_REDIS_SERVER"),
+    falkordbModule: own("FALKORDRILL_FALKORDB_MODULE"),
+    requireContainers: isSet(own("FALKORDRILL_REQUIRE_CONTAINERS")),
+    requireBrowser: isSet(own("FALKORDRILL_REQUIRE_BROWSER")),
   };
 }
 

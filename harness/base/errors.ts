@@ -1,4 +1,4 @@
-// Every way in which the program can refuse or fail, as data. The exit codes are API (README, "Exit codes").
+// Every way in which the program can refuse or fail, as data. The exit codes are API (docs/reference/exit-codes.md).
 
 import type { FindingCode } from "./finding-codes.ts";
 
@@ -15,6 +15,19 @@ export const exitCodes = {
 } as const;
 
 export type ExitReason = keyof typeof exitCodes;
+
+/** What each exit code means, one sentence. */
+export const exitMeanings: Readonly<Record<ExitReason, string>> = {
+  pass: "Everything that was asked for was done, and all that was checked is right.",
+  internal: "FalkorDrill itself failed.",
+  usage: "The command line, the configuration or a file given to the command is wrong.",
+  dataWrong: "Data is lost, changed, or readable by others.",
+  notRecovered: "The system under test failed, refused, hung, crashed or was too slow, or no engine loads its backup.",
+  objectiveMissed: "An objective or a benchmark was missed.",
+  inconclusive: "Nothing wrong was found, but too little was checked to call it a pass.",
+  environment: "This machine or server cannot do what was asked for; not even an empty engine runs here.",
+  interrupted: "The run was interrupted, for example by Ctrl-C.",
+};
 
 export interface DrillErrorOptions {
   /** Which exit code this ends with. */

@@ -259,11 +259,7 @@ const meanings = {
     "The engine stopped for ever: it answered nothing and used no processor time.",
     "A deadlock in FalkorDB: kill it and start it again (docs/track-record.md).",
   ],
-  "engine-defect-gone": [
-    "vigour",
-    "This version of the engine no longer has a defect of the track record.",
-    "Note it.",
-  ],
+  "engine-defect-gone": ["vigour", "This engine version no longer has a defect of the track record.", "Note it."],
   "assumption-vault-not-full": ["vigour", "The vault had room although it was to be full.", "Run it again."],
   "no-witness": ["vigour", "Nothing of this kind was looked at.", "A larger graph or another seed has some."],
   environment: ["environment", "Not even an empty engine runs here.", "Run falkordrill doctor."],
@@ -284,6 +280,9 @@ export type FindingCode = KnownCode | InvariantCode;
 /** The name of a broken assumption of the drill, as `record.assumption` takes it. */
 export type AssumptionName =
   Extract<KnownCode, `assumption-${string}`> extends `assumption-${infer Name}` ? Name : never;
+
+/** Every code of this version; `invariant-broken` is the meaning of all `invariant-...`. */
+export const findingCodes: readonly string[] = Object.keys(table);
 
 /** Undefined for a code that this version does not know. */
 export function meaningOf(code: string): FindingMeaning | undefined {

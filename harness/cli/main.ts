@@ -21,9 +21,8 @@ const commands: readonly (() => Promise<(program: Command) => void>)[] = [
 ];
 const names = ["run", "verify", "report", "generate", "vault", "bench", "compare", "gate", "doctor"];
 
-/** Runs one command line and gives its exit code. Never throws, never exits the process itself. */
-export async function main(args: readonly string[]): Promise<number> {
-  guardOutput();
+/** The command line with the commands that these arguments need: a named command, or all for help and typing errors. */
+export async function programFor(args: readonly string[] = []): Promise<Command> {
   const program = new Command("falkordrill")
     .description("Disaster-recovery drills for Graphiti knowledge graphs on FalkorDB.")
     .version(packageVersion(), "-V, --version")
@@ -33,13 +32,19 @@ export async function main(args: readonly string[]): Promise<number> {
     .enablePositionalOptions()
     .exitOverride()
     .hook("preAction", (_, command) => mustNotBeEmpty(command));
-  // A named command needs only its own file; help and typing errors need them all.
   const named = names.indexOf(args[0] ?? "");
   const wanted = named === -1 ? commands : commands.slice(named, named + 1);
+  for (const load of wanted) (await load())(program);
+  return program;
+}
+
+/** Runs one command line and gives its exit code. Never throws, never exits the process itself. */
+export async function main(args: readonly string[]): Promise<number> {
+  guardOutput();
   const { exitCode } = process;
   process.exitCode = undefined;
   try {
-    for (const load of wanted) (await load())(program);
+    const program = await programFor(args);
     await program.parseAsync(args, { from: "user" });
     return chosenExitCode();
   } catch (error) {

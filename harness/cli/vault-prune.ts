@@ -1,5 +1,5 @@
 // `vault prune`, `vault pin`, `vault unpin`: what stays in a vault, what goes, and why.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { usageError } from "../base/errors.ts";
 import { formatBytes, formatCount } from "../base/units.ts";
 import { incrementId } from "../system/reference/inventory.ts";
@@ -40,7 +40,12 @@ export function registerVaultPrune(vault: Command): void {
     .option("--keep-monthly <n>", "one of each of the last n months that have any")
     .option("--keep-yearly <n>", "one of each of the last n years that have any")
     .option("--keep-all", "every restore point: only what crashed runs left goes")
-    .option("--zone <name>", "IANA time zone in which a day is a day", Intl.DateTimeFormat().resolvedOptions().timeZone)
+    .addOption(
+      new Option("--zone <name>", "IANA time zone in which a day is a day").default(
+        Intl.DateTimeFormat().resolvedOptions().timeZone,
+        "that of this machine",
+      ),
+    )
     .option("--dry-run", "tell, and remove nothing")
     .addHelpText(
       "after",

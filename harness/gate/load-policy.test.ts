@@ -82,7 +82,7 @@ export default definePolicy(${JSON.stringify(yaml)});`;
     expect(commit?.is).toMatch(/^[0-9a-f]{40}$/);
   });
 
-  it("in the README is one", async () => {
+  it("in the guide to CI is valid", async () => {
     const text = readmeBlock("# policy.yaml");
     expect((await loadPolicy(await file("readme.yaml", text))).exceptions).toHaveLength(1);
   });

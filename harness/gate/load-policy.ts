@@ -11,7 +11,7 @@ import { headCommit } from "../../reports/gate/rules/commit.ts";
 
 const modules = new Set([".ts", ".mts", ".js", ".mjs"]);
 const documents = new Set([".yaml", ".yml", ".json"]);
-const hint = "The README has an example; schemas/policy.schema.json describes every field.";
+const hint = "docs/guides/ci.md has an example; schemas/policy.schema.json describes every field.";
 
 export async function loadPolicy(path: string): Promise<Policy> {
   const kind = extname(path);

@@ -13,7 +13,7 @@ export interface ChunkSizes {
   readonly maxBytes: number;
 }
 
-/** About 4 to 8 KiB, which is what dumps of the engine need (ARCHITECTURE.md, "Measured"). */
+/** About 4 to 8 KiB, which is what dumps of the engine need (docs/benchmarks.md). */
 export const chunkSizes: ChunkSizes = { minBytes: 2048, bits: 12, maxBytes: 65_536 };
 
 const packBytes = 4 * 2 ** 20;

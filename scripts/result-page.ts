@@ -1,0 +1,100 @@
+// docs/reference/result-json.md: the fields come from the schema, so that a field without a sentence is an error.
+import { z } from "zod";
+import { drillResultSchema, schemaVersion } from "../harness/drill/result.ts";
+
+const fields: Readonly<Record<string, string>> = {
+  schemaVersion: "Version of this format. A field that is renamed or removed raises it; new fields do not.",
+  verdict: "Verdict of the whole drill.",
+  seed: "Seed that all data, schedules and faults were derived from.",
+  exitCode: "[Exit code](exit-codes.md) of the run.",
+  replay: "Command that runs the same drill again.",
+  scenarios: "Results in the order in which the scenarios were planned.",
+  "scenarios[].id": "Scenario, for example `cycle/full`; with `--repeat`, the seed is added.",
+  "scenarios[].title": "The claim, as a sentence that is true when the scenario passes.",
+  "scenarios[].verdict": "Verdict of this scenario.",
+  "scenarios[].exit": "Reason for the verdict; `pass` when it passed.",
+  "scenarios[].startedAt": "When the scenario began, ISO 8601.",
+  "scenarios[].durationMs": "Duration of the scenario.",
+  "scenarios[].findings": "Expectations that did not hold.",
+  "scenarios[].findings[].code": "[Finding code](finding-codes.md).",
+  "scenarios[].findings[].severity": "Only `error` decides the verdict.",
+  "scenarios[].findings[].subject": "What it is about: a graph, an entity, a write, a file.",
+  "scenarios[].findings[].message": "One sentence for people. Do not parse it.",
+  "scenarios[].findings[].evidence": "Expected and actual values; the keys depend on the code.",
+  "scenarios[].findings[].hint": "What to do next.",
+  "scenarios[].findings[].class": "Class of the finding where the code alone does not decide it.",
+  "scenarios[].findings[].judgement": "Stored judgement that the finding comes from; absent when only the run saw it.",
+  "scenarios[].witnesses": "How much each check compared, by name. A required witness of zero is inconclusive.",
+  "scenarios[].metrics": "Measured figures, see below.",
+  "scenarios[].phases": "Phases of the recovery.",
+  "scenarios[].phases[].name": "Name of the phase.",
+  "scenarios[].phases[].startMs": "Start, counted from the disaster or from the start of the restore.",
+  "scenarios[].phases[].ms": "Duration.",
+  "scenarios[].phases[].bytes": "Bytes that the phase handled.",
+  "scenarios[].notCovered": "What the system or this run does not cover, in plain sentences.",
+  "scenarios[].judged": "Judgements that `falkordrill verify` must find again.",
+  "scenarios[].coordination":
+    "Whether writes were held for the backup: `held`, `none` (no coordinator), `removed` (a pause that holds nobody, on purpose).",
+  "scenarios[].replay": "Command that runs this scenario alone.",
+};
+
+const metrics: Readonly<Record<string, string>> = {
+  "nodes`, `edges": "Size of the graphs.",
+  rtoMs: "Recovery time: from the disaster to the first correct answer of the restored server.",
+  firstAnswerMs: "From the start of the restore to the first correct answer.",
+  operationalMs: "From the start of the restore until all indexes and constraints are operational.",
+  rpoWrites: "Acknowledged writes that did not come back. Those after the cut of the backup are expected.",
+  rpoMs: "Time between the last write that came back and the disaster.",
+  lostBeforeCutWrites: "Acknowledged writes before the cut that did not come back. It must be 0.",
+  writePauseMs: "Longest time that a writer was held.",
+  backupMs: "Duration of the backup, to its signed manifest.",
+  restoreMs: "Duration of the restore, to fully operational.",
+  verifyMs: "Duration of the full comparison after the restore.",
+  "generateMs`, `loadMs": "Generating and loading the graph.",
+  rawSaveMs: "The engine's own SAVE with default settings, in the same run.",
+  rawLoadMs: "A fresh engine loading that dump until it is ready, in the same run.",
+  rawBytes: "Size of that dump.",
+  storedBytes: "Size of the backup as stored.",
+  harnessPeakRssBytes: "Peak resident memory of FalkorDrill itself.",
+};
+
+interface Schema {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+}
+
+function rowsOf(schema: Schema, prefix: string): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
+    const path = `${prefix}${name}`;
+    const says = fields[path];
+    if (says === undefined) throw new Error(`scripts/result-page.ts has no sentence for the field ${path}`);
+    const type = field.enum === undefined ? (field.type ?? "any") : field.enum.map((value) => `"${value}"`).join(", ");
+    const optional = schema.required?.includes(name) === true ? "" : " _Optional._";
+    const inner = field.items === undefined ? rowsOf(field, `${path}.`) : rowsOf(field.items, `${path}[].`);
+    return [`- \`${path}\` (${type}): ${says}${optional}`].concat(inner);
+  });
+}
+
+export function resultPage(): string {
+  const schema = z.toJSONSchema(drillResultSchema, { io: "input" }) as Schema;
+  const metricRows = Object.entries(metrics).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
+  return `# result.json
+
+Written by \`falkordrill run\` into the [run directory](run-directory.md), and printed by \`falkordrill run --json\`. The JSON
+Schema is [schemas/result.schema.json](../../schemas/result.schema.json). The current \`schemaVersion\` is ${schemaVersion}.
+
+${rowsOf(schema, "").join("\n")}
+
+## Metrics
+
+Names end in their unit: \`Ms\` for milliseconds, \`Bytes\`, \`PerSecond\`. A metric that was not measured is absent. These are
+in every \`cycle\` scenario; other scenarios add their own.
+
+| metric | meaning |
+| --- | --- |
+${metricRows.join("\n")}
+`;
+}

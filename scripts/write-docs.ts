@@ -1,0 +1,5 @@
+// Writes the pages of docs/reference/ that come from the code: `npm run docs`.
+import { writeFileSync } from "node:fs";
+import { referencePages } from "./reference-pages.ts";
+
+for (const [path, text] of await referencePages()) writeFileSync(new URL(`../${path}`, import.meta.url), text);

@@ -1,0 +1,114 @@
+// The documents are true: their commands are ones that the program takes, what they name exists, and what is written
+// from the code is what the code says.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { beforeAll, describe, expect, it } from "vitest";
+import { messageOf } from "../harness/base/errors.ts";
+import { packageRoot } from "../harness/base/package.ts";
+import { programFor } from "../harness/cli/main.ts";
+import { profileNames } from "../harness/drill/profiles.ts";
+import { importScenarios } from "../harness/drill/scenario-files.ts";
+import { registeredScenarios } from "../harness/drill/scenario.ts";
+import { referencePages } from "../scripts/reference-pages.ts";
+import { commandsOf, documents, pathsOf } from "./documents.ts";
+
+const root = packageRoot();
+const bytesMax: Readonly<Record<string, number>> = { "README.md": 8192, "ARCHITECTURE.md": 8192 };
+const names = [...documents.keys()];
+
+/** The program with commands that do nothing: parsing alone shows what is wrong with a command line. */
+async function idleProgram(args: readonly string[]): Promise<{ program: Command; called: () => Command | undefined }> {
+  const program = await programFor(args);
+  let called: Command | undefined;
+  const idle = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} });
+    if (command.commands.length === 0 || command.registeredArguments.length > 0)
+      command.action(() => void (called = command));
+    command.commands.forEach(idle);
+  };
+  idle(program);
+  return { program, called: () => called };
+}
+
+/** What commander says when something is missing, which a command named in running text may be. */
+const incomplete = new Set(["commander.missingMandatoryOptionValue", "commander.missingArgument", "commander.help"]);
+
+async function problemOf(args: readonly string[], isWhole: boolean): Promise<string | undefined> {
+  const { program, called } = await idleProgram(args);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    const { code = "" } = error as { code?: string };
+    const isHelp = code === "commander.helpDisplayed" || code === "commander.version";
+    return isHelp || (!isWhole && incomplete.has(code)) ? undefined : messageOf(error);
+  }
+  const command = called();
+  if (command?.name() !== "run") return undefined;
+  const { profile } = command.opts<{ profile?: string }>();
+  if (profile !== undefined && !profile.startsWith("<") && !profileNames.some((name) => name === profile))
+    return `no profile "${profile}"`;
+  const ids = registeredScenarios().map(({ id }) => id);
+  const unknown = command.args.find((filter) => !filter.startsWith("<") && !ids.some((id) => id.includes(filter)));
+  return unknown === undefined ? undefined : `no scenario "${unknown}"`;
+}
+
+describe("the documents", { timeout: 60_000 }, () => {
+  beforeAll(importScenarios, 60_000);
+
+  it("name only commands that the program takes", async () => {
+    const commands = names.flatMap(commandsOf);
+    expect(commands.length).toBeGreaterThan(50);
+    const problems: string[] = [];
+    for (const { where, args, isWhole } of commands) {
+      const problem = await problemOf(args, isWhole);
+      if (problem !== undefined) problems.push(`${where}: falkordrill ${args.join(" ")}: ${problem}`);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it.each([
+    [["run", "--nods", "3"], "unknown option '--nods'"],
+    [["vault", "restor"], "unknown command 'restor'"],
+    [["vault", "list"], "required option '--vault <dir>' not specified"],
+    [["run", "cycle/nothing"], 'no scenario "cycle/nothing"'],
+  ])("with %j would be wrong", async (args, problem) => {
+    expect(await problemOf(args, true)).toContain(problem);
+  });
+
+  it("name only files, folders and headings that exist", () => {
+    const isThere = (target: string): boolean => {
+      const [path = "", anchor] = target.split("#");
+      if (globSync(path, { cwd: root }).length === 0) return false;
+      return anchor === undefined || anchorsOf(documents.get(path) ?? "").includes(anchor);
+    };
+    const missing = names.flatMap(pathsOf).filter(({ target }) => !isThere(target));
+    expect(missing).toEqual([]);
+  });
+
+  it("name only npm scripts that exist", () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
+    const named = [...documents].flatMap(([name, text]) =>
+      [...text.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map((match) => `${name}: ${match[1]}`),
+    );
+    expect(named.filter((entry) => !((entry.split(": ")[1] ?? "") in scripts))).toEqual([]);
+  });
+
+  it.each(Object.entries(bytesMax))("%s has at most %i bytes", (name, max) => {
+    expect(Buffer.byteLength(documents.get(name) ?? "")).toBeLessThanOrEqual(max);
+  });
+
+  it("written from the code are not stale (else: npm run docs)", async () => {
+    const pages = await referencePages();
+    expect(new Map([...pages.keys()].map((path) => [path, documents.get(path)]))).toEqual(pages);
+  });
+});
+
+function anchorsOf(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
