@@ -1,8 +1,38 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-// Three projects: unit needs nothing, integration starts real engines, scenarios are the drill itself
-// (run small here; `falkordrill run` runs them at any size).
-const shared = { mockReset: true, restoreMocks: true, unstubEnvs: true, retry: 0 } as const;
+// Unit tests need nothing, integration tests start real engines, scenarios are the drill itself (run small here;
+// `falkordrill run` runs them at any size). The nightly project has those of the last two that are slow and rarely break
+// first; CONTRIBUTING.md lists them with their reason.
+const nightly = [
+  "**/power-study.integration.test.ts",
+  "**/other-version.integration.test.ts",
+  "**/traps.integration.test.ts",
+  "scenarios/concurrent/each-kind-of-write.scenario.ts",
+  "scenarios/concurrent/full-size.scenario.ts",
+  "scenarios/concurrent/many-graphs.scenario.ts",
+  "scenarios/concurrent/several-backups.scenario.ts",
+  "scenarios/concurrent/uncoordinated-kinds.scenario.ts",
+  "scenarios/cycle/shapes.scenario.ts",
+  "scenarios/incremental/archiver-killed.scenario.ts",
+  "scenarios/persistence/modes.scenario.ts",
+  "scenarios/track-record/bulk-hang.scenario.ts",
+];
+
+const shared = {
+  mockReset: true,
+  restoreMocks: true,
+  unstubEnvs: true,
+  retry: 0,
+  // An engine and its test keep one core busy, and often wait: two files at a time, of whatever project, fill two cores.
+  maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+} as const;
+const withEngines = {
+  ...shared,
+  // Longer than the deadlines of what a test waits for, which name it.
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+} as const;
 
 // On request only: it wraps every `expect`, so each one becomes a step of its report.
 const allure: [string, Record<string, unknown>][] =
@@ -21,27 +51,21 @@ const config: ViteUserConfig = defineConfig({
           name: "unit",
           include: ["{generators,harness,reports,fixtures,test}/**/*.test.ts"],
           exclude: ["**/*.integration.test.ts"],
+          // Importing the same modules for each file took as long as the tests.
+          isolate: false,
+          testTimeout: 30_000,
         },
       },
       {
         test: {
-          ...shared,
+          ...withEngines,
           name: "integration",
           include: ["{generators,harness,reports,fixtures,test}/**/*.integration.test.ts"],
-          // Engines and bulk loads share two cores: one file at a time keeps deadlines meaningful.
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: nightly,
         },
       },
-      {
-        test: {
-          ...shared,
-          name: "scenarios",
-          include: ["scenarios/**/*.scenario.ts"],
-          fileParallelism: false,
-        },
-      },
+      { test: { ...withEngines, name: "scenarios", include: ["scenarios/**/*.scenario.ts"], exclude: nightly } },
+      { test: { ...withEngines, name: "nightly", include: nightly } },
     ],
   },
 });

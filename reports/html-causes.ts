@@ -60,14 +60,10 @@ function cause(
         >falkordrill explain ${code}</code
       >
     </p>
-    ${
-      isSaid && scenarios.includes(example.subject)
-        ? ""
-        : html`<p class="small">
-            ${isSaid ? "" : "For example "}<span class="subject">${example.subject}</span
-            >${isSaid ? "" : html`: ${example.message}`}
-          </p>`
-    }
+    <p class="small">
+      ${isSaid ? "" : "For example "}<span class="subject">${example.subject}</span
+      >${isSaid ? "" : html`: ${example.message}`}
+    </p>
     ${sidesTable(example)} ${next === undefined ? "" : html`<p class="next">Next: ${next}</p>`}
     ${many ? html`<p class="small">In ${listed(scenarios)}</p>` : ""} ${restOfEvidence(example)}
     ${

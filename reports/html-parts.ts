@@ -101,7 +101,7 @@ export function sidesTable({ evidence, message }: StoredFinding): Markup | "" {
 export function restOfEvidence({ evidence }: StoredFinding): Markup | "" {
   const { rest } = sidesOf(evidence);
   if (Object.keys(rest).length === 0) return "";
-  return html`<details class="more evidence">
+  return html`<details class="more">
     <summary>Evidence</summary>
     <pre tabindex="0">${cut(JSON.stringify(rest, undefined, 2))}</pre>
   </details>`;

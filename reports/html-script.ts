@@ -71,10 +71,10 @@ export const reportScript: Markup = trusted(`
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
 
-  // On paper nothing can be opened, so all is open but the evidence, which is for programs.
+  // On paper nothing can be opened, so all is open.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = all("details:not([open], .evidence)");
+    closed = all("details:not([open])");
     for (const details of closed) details.open = true;
   });
   addEventListener("afterprint", () => { for (const details of closed) details.open = false; });

@@ -141,7 +141,7 @@ details.rest { margin-top: 14px; } details.rest > .stack { margin-top: 14px; }
 details.more > summary { cursor: pointer; color: var(--ink-2); font-size: var(--small); }
 .pairs { columns: 2 320px; column-gap: 36px; font-size: var(--text); }
 .pairs > div { display: flex; justify-content: space-between; gap: 16px; padding: 3px 0; border-bottom: 1px solid var(--line); break-inside: avoid; }
-.pairs dt { color: var(--ink-2); overflow-wrap: anywhere; min-width: 30%; } .pairs dd { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.pairs dt { color: var(--ink-2); flex: 0 1 auto; } .pairs dd { text-align: right; min-width: 40%; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 footer { overflow-wrap: anywhere; padding: 20px 0 48px; border-top: 1px solid var(--line); color: var(--ink-2); font-size: var(--small); }
 ${chartStyles.text}
 @media (max-width: 1000px) {

@@ -97,11 +97,6 @@ const metricEntries = {
     "write rate in the transfer",
     "Write rate while the snapshot is read, as a share of the rate before.",
   ],
-  forkLatencyMaxMs: ["longest write across the fork", "Longest time that a write took while the engine forked."],
-  episodeForkLatencyMaxMs: [
-    "longest episode across the fork",
-    "Longest time that an episode took while the engine forked.",
-  ],
   harnessPeakRssBytes: ["harness memory, peak", "Largest resident memory of FalkorDrill itself."],
 } as const satisfies Record<string, Entry>;
 

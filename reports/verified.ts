@@ -171,17 +171,11 @@ function rowOf(
   const different = errors.filter(({ code }) => codes.test(code)).reduce((sum, { count }) => sum + count, 0);
   const follows = errors.some(({ derived }) => derived.some(({ code }) => codes.test(code)));
   const wasRun = counts.some(({ scenarios: by }) => by > 0);
-  const words = seen.map(({ name, count }) => counted(count, witnessLabel(name).replace(/ compared$/, "")));
+  const words = seen.map(({ name, count }) => `${formatCount(count)} ${witnessLabel(name).replace(/ compared$/, "")}`);
   const compared = words.length > 0 ? words.join(", ") : wasRun ? `0: ${none}` : none;
   const verdict = different > 0 || follows ? "differs" : seen.length > 0 ? "equal" : "not checked";
   if (verdict === "not checked") return { check, compared, different: "", verdict };
   return { check, compared, different: different === 0 && follows ? "follows" : formatCount(different), verdict };
-}
-
-/** Labels are in the plural; their first noun is what is counted. */
-function counted(count: number, label: string): string {
-  const words = count === 1 ? label.replace(/(?<=[a-z])(?:(?<=x|ch)es|s)\b/, "") : label;
-  return `${formatCount(count)} ${words}`;
 }
 
 function sumOf(name: string, scenarios: readonly Evidence[]): { readonly count: number; readonly scenarios: number } {

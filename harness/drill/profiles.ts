@@ -13,7 +13,12 @@ export interface Profile {
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {
   pr: { name: "pr", about: "on every change: small graphs, the claims that break most easily", nodes: 2_000, dims: 16 },
-  drill: { name: "drill", about: "at a desk: every claim at 10k nodes", nodes: 10_000, dims: 64 },
+  drill: {
+    name: "drill",
+    about: "at a desk, in two minutes: one or two claims of each group",
+    nodes: 10_000,
+    dims: 64,
+  },
   nightly: { name: "nightly", about: "every night: every claim at 100k nodes", nodes: 100_000, dims: 64 },
   release: { name: "release", about: "before a release: every claim at 1m nodes", nodes: 1_000_000, dims: 0 },
 };

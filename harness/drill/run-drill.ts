@@ -1,4 +1,4 @@
-// Runs the selected scenarios one after the other and gives the result as plain data. The same scenario files run under
+// Runs the selected scenarios, small ones side by side, and gives the result as plain data. The same scenario files run under
 // vitest as tests; here nothing of vitest is loaded, which keeps the harness small beside the engine that it measures.
 import type { Progress } from "../base/progress.ts";
 import { judgeRun } from "./checked-run.ts";
@@ -9,10 +9,11 @@ import { type DrillResult, type ScenarioResult, schemaVersion } from "./result.t
 import type { RunDirectory } from "./run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
 import { deadlineMs, type ScenarioDefinition } from "./scenario-definition.ts";
+import { atOnce, inPool, mustRunAlone } from "./side-by-side.ts";
 
 export interface DrillRun {
   readonly directory: RunDirectory;
-  /** Ctrl-C; the running scenario then ends within its own deadlines, and the rest are reported as interrupted. */
+  /** Ctrl-C; running scenarios then end within their own deadlines, and the rest are reported as interrupted. */
   readonly signal: AbortSignal;
   readonly progressOf: (id: string, title: string) => Progress;
 }
@@ -23,12 +24,12 @@ export async function runDrill(
   scenarios: readonly ScenarioDefinition[],
   run: DrillRun,
 ): Promise<DrillResult> {
-  const results: ScenarioResult[] = [];
-  for (const planned of planRun(options, scenarios)) {
+  const pool = { limit: atOnce(options), isAlone: (planned: Planned) => mustRunAlone(planned, options) };
+  const results = await inPool(planRun(options, scenarios), pool, async (planned) => {
     const result = run.signal.aborted ? interrupted(options, planned) : await runPlanned(options, planned, run);
-    results.push(result);
     run.directory.addResult(result);
-  }
+    return result;
+  });
   const result = resultOf(options, results, run.signal.aborted);
   run.directory.writeResult(result);
   await run.directory.seal();

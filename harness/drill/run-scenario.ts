@@ -18,7 +18,7 @@ import { observationFolder, type RunDirectory } from "./run-directory.ts";
 import { startDeadline } from "./scenario-deadline.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 import { slownessOf } from "./slowness.ts";
-import { watchStrayErrors } from "./stray-errors.ts";
+import { asScenario, watchStrayErrors } from "./stray-errors.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
 
 export interface ScenarioRun {
@@ -96,9 +96,15 @@ const graceDefaultMs = 30_000;
 /** Runs the scenario to its end, or gives it up; either way what became of it is recorded. */
 async function perform(definition: ScenarioDefinition, drill: Drill, graceMs: number = graceDefaultMs): Promise<void> {
   const { record, signal } = drill;
-  await using _stray = watchStrayErrors((error, system) => record.finding(strayFinding(error, system, record.id)));
+  await using _stray = watchStrayErrors(record.id, (error, system) =>
+    record.finding(strayFinding(error, system, record.id)),
+  );
   try {
-    await endedBy(definition.run(drill), signal, graceMs);
+    await endedBy(
+      asScenario(record.id, () => definition.run(drill)),
+      signal,
+      graceMs,
+    );
     // Ctrl-C in the last step: what came after it may be missing.
     signal.throwIfAborted();
   } catch (thrown) {

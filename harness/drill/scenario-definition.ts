@@ -12,6 +12,8 @@ export interface ScenarioDefinition {
   readonly profiles: readonly ProfileName[];
   /** A size of its own; without one the scenario follows `--nodes`. */
   readonly nodes?: number;
+  /** Whether it measures rates or times, or needs the whole machine: then no other runs beside it. */
+  readonly alone?: boolean;
   /** Deadline for the whole scenario; the default grows with the graph. */
   readonly timeoutMs?: number;
   /** Steps; throws or records findings. Imports what it needs by itself, so that a list of claims loads no engine. */

@@ -17,9 +17,13 @@ const scenarioGroups = [
 
 const registry = new Map<string, ScenarioDefinition>();
 
-/** Every scenario whose file has been imported, in the order of their files. */
+/** Every scenario whose file has been imported, by group, in the order of their files: `cycle/full` is the first. */
 export function registeredScenarios(): readonly ScenarioDefinition[] {
-  return registry.values().toArray();
+  const place = ({ id }: ScenarioDefinition): number => scenarioGroups.findIndex((group) => id.startsWith(`${group}/`));
+  return registry
+    .values()
+    .toArray()
+    .toSorted((a, b) => place(a) - place(b));
 }
 
 export function scenario(definition: ScenarioDefinition): void {

@@ -5,7 +5,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "concurrent/all-writers",
   title: "Every kind of write at once, through the service and straight at the engine: one moment across all graphs",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 2_000,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

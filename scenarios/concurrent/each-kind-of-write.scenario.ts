@@ -51,7 +51,7 @@ for (const { kind, title, plan } of claims) {
   scenario({
     id: `concurrent/writes-${kind}`,
     title,
-    profiles: ["drill", "nightly", "release"],
+    profiles: ["nightly", "release"],
     nodes: 1_000,
     run: async (drill) => {
       const { cycle } = await import("../../harness/drill/cycle.ts");

@@ -4,7 +4,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "concurrent/episodes-torn-without-pause",
   title: "When the pause is taken away by hand, the drill fails, and the episodes that the cut tears are named",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesTearing } = await import("../../harness/drill/torn-episodes.ts");

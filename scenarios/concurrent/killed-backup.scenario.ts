@@ -4,7 +4,7 @@ scenario({
   id: "concurrent/killed-backup",
   title:
     "A backup killed in the pause, in the transfer or before the manifest leaves no trace that the next does not remove",
-  profiles: ["pr", "drill", "nightly", "release"],
+  profiles: ["pr", "nightly", "release"],
   nodes: 500,
   run: async (drill) => {
     const { killedBackups } = await import("../../harness/drill/coordination/killed-backups.ts");

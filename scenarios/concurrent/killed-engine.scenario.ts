@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "concurrent/engine-killed-after-backup",
   title: "An engine killed in the moment in which its backup was acknowledged comes back with all from before the cut",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
     const { killedAfterBackup } = await import("../../harness/drill/coordination/killed-engine.ts");

@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "concurrent/long-write",
   title: "A write longer than the drain deadline ends the pause and not the write; the next backup holds all of it",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
     const { longWrite } = await import("../../harness/drill/coordination/long-write.ts");

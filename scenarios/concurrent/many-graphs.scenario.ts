@@ -7,7 +7,8 @@ const tenants = { pr: 60, drill: 300, nightly: 5_000, release: 5_000 } as const;
 scenario({
   id: "concurrent/many-graphs",
   title: "Thousands of tenants, written to in turn, come back cut at one moment across all of their graphs",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
+  alone: true,
   timeoutMs: 3_600_000,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

@@ -4,7 +4,7 @@ scenario({
   id: "concurrent/restore-under-writers",
   title:
     "Writers who knock during a restore are turned away until it is done, then carry on; nothing is lost or doubled",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
     const { restoreUnderWriters } = await import("../../harness/drill/coordination/restore-under-writers.ts");

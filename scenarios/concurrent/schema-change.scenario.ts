@@ -4,7 +4,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "concurrent/schema-change",
   title: "Labels, properties and indexes that are new while the snapshot flows are not in it, and do not hurt it",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 5_000,
   run: async (drill) => {
     const { provesSchemaChange } = await import("../../harness/drill/schema-change.ts");

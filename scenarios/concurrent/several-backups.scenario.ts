@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "concurrent/several-backups",
   title: "Several backups one after the other under writers are restore points of their own, the last and earlier ones",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
     const { severalBackups } = await import("../../harness/drill/coordination/several-backups.ts");
@@ -14,7 +14,7 @@ scenario({
 scenario({
   id: "concurrent/backups-asked-for-at-once",
   title: "Of two backups asked for at once one is made, whole, and the other is refused",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
     const { askedAtOnce } = await import("../../harness/drill/coordination/several-backups.ts");

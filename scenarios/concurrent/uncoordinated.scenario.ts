@@ -1,6 +1,7 @@
 import { writeKindNames } from "../../generators/writes/write-kind.ts";
 import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
 import type { CyclePlan } from "../../harness/drill/cycle-plan.ts";
+import type { ProfileName } from "../../harness/drill/profiles.ts";
 import { scenario } from "../../harness/drill/scenario.ts";
 
 const profile = { kind: "flat-out" } as const;
@@ -9,35 +10,38 @@ const everyKind = writeKindNames.map((kind) => ({ kind, writers: 2, profile }));
 const episodes = { writers: 4, writerProfile: profile, directEpisodes: { writers: 2, profile } };
 
 // A backup without coordination claims one moment between two queries, across all graphs; an episode is many queries.
-const claims: readonly { readonly id: string; readonly title: string; readonly plan: Partial<CyclePlan> }[] = [
+const claims: readonly {
+  readonly id: string;
+  readonly title: string;
+  readonly profiles: readonly ProfileName[];
+  readonly plan: Partial<CyclePlan>;
+}[] = [
   {
     id: "concurrent/uncoordinated-cut-is-consistent-per-query",
     title:
       "Without any pause, what comes back is one moment between queries, across all graphs, for every kind of write",
+    profiles: ["nightly", "release"],
     plan: { writers: 0, kinds: everyKind },
   },
   {
     id: "concurrent/uncoordinated-episodes",
     title: "Without any pause, episodes are torn only where Graphiti's order of queries allows it; each is named",
+    profiles: ["nightly", "release"],
     plan: episodes,
   },
   {
     id: "concurrent/uncoordinated-all-writers",
     title: "Without any pause, every kind of write at once comes back as one moment, and torn episodes are counted",
+    profiles: ["drill", "nightly", "release"],
     plan: { ...episodes, kinds: everyKind },
   },
-  ...writeKindNames.map((kind) => ({
-    id: `concurrent/uncoordinated-${kind}`,
-    title: `Without any pause, ${kind} writes come back as one moment between two of them`,
-    plan: { writers: 0, kinds: [{ kind, writers: 4, profile }] },
-  })),
 ];
 
-for (const { id, title, plan } of claims) {
+for (const { id, title, profiles, plan } of claims) {
   scenario({
     id,
     title,
-    profiles: ["drill", "nightly", "release"],
+    profiles,
     nodes: 1_000,
     run: async (drill) => {
       const { cycle } = await import("../../harness/drill/cycle.ts");

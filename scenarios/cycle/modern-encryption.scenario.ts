@@ -4,7 +4,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "cycle/modern-encryption",
   title: "A backup with authenticated encryption (SEIPDv2, GCM) restores to the last property",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");
     await cycle(drill, { ...fullCyclePlan, encryption: "modern", rawLimits: false });

@@ -10,7 +10,7 @@ for (const { shape, nodes, title } of shapes) {
   scenario({
     id: `cycle/shape-${shape}`,
     title,
-    profiles: ["drill", "nightly", "release"],
+    profiles: ["nightly", "release"],
     nodes,
     run: async (drill) => {
       const { cycle } = await import("../../harness/drill/cycle.ts");

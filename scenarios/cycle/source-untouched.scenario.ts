@@ -4,7 +4,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "cycle/source-untouched",
   title: "A restore beside a running source leaves the source as it was",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 3_000,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

@@ -5,7 +5,7 @@ const variants = [
   {
     variant: "dirty",
     title: "What looks like corruption and is normal in Graphiti is restored and not reported",
-    profiles: ["drill", "nightly", "release"],
+    profiles: ["nightly", "release"],
   },
   {
     variant: "edge-values",

@@ -4,7 +4,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "cycle/verify",
   title: "Verifying a backup restores it into an isolated engine, proves every property, and signs what it found",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 3_000,
   run: async (drill) => {
     const { provesVerification } = await import("../../harness/drill/verification.ts");

@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "incremental/archiver-killed",
   title: "An archiver that is killed again and again under writers goes on without a gap, and every stretch comes back",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {

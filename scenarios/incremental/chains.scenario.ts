@@ -4,7 +4,7 @@ scenario({
   id: "incremental/bad-chains",
   title:
     "A chain that is missing, foreign, repeated, reordered or damaged in any part is refused by name, and nothing is started",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 200,
   run: async (drill) => {
     const { refusesBadChains } = await import("../../harness/drill/incremental/bad-chains.ts");
@@ -15,7 +15,7 @@ scenario({
 scenario({
   id: "incremental/compacted",
   title: "A full backup and its increments become one full backup without the source, and the chain goes on from it",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
     const { provesCompaction } = await import("../../harness/drill/incremental/compacted.ts");

@@ -4,7 +4,7 @@ scenario({
   id: "incremental/full-vault",
   title:
     "A vault that is full in the middle of an increment loses nothing of the chain, which goes on when there is room",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 200,
   run: async (drill) => {
     const { survivesFullVault } = await import("../../harness/drill/incremental/full-vault.ts");

@@ -16,7 +16,7 @@ scenario({
   id: "incremental/source-events",
   title:
     "A source that was flushed, restarted, failed over or given a new history is recognised, and what comes back is its own",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 300,
   run: async (drill) => {
     const { survivesSourceEvents } = await import("../../harness/drill/incremental/source-events.ts");

@@ -8,7 +8,7 @@ scenario({
   run: async (drill) => {
     const { restoresAnyMoment } = await import("../../harness/drill/incremental/any-moment.ts");
     const { profile } = drill.options;
-    await restoresAnyMoment(drill, profile === "pr" ? 3 : profile === "drill" ? 10 : 50);
+    await restoresAnyMoment(drill, profile === "pr" ? 3 : profile === "drill" ? 5 : 50);
   },
 });
 

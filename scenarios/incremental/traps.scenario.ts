@@ -4,7 +4,7 @@ scenario({
   id: "incremental/traps",
   title:
     "Whatever FalkorDB tells its replicas wrongly or not at all is in the chain, or is recognised and answered with a full backup",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 100,
   run: async (drill) => {
     const { survivesTraps } = await import("../../harness/drill/incremental/traps.ts");

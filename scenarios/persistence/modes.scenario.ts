@@ -15,7 +15,8 @@ for (const { mode, title } of modes) {
   scenario({
     id: `persistence/${mode}`,
     title,
-    profiles: ["nightly", "release"],
+    profiles: mode === "aof-always" ? ["drill", "nightly", "release"] : ["nightly", "release"],
+    alone: true,
     nodes: 1_000,
     run: async (drill) => {
       const { comparePersistence } = await import("../../harness/drill/persistence/compare.ts");

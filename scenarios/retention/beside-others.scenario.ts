@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "retention/beside-others",
   title: "A prune beside a running backup and a running restore harms neither",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesPruneBesideOthers } = await import("../../harness/drill/retention/beside-others.ts");

@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/scenario.ts";
 scenario({
   id: "retention/last-verified",
   title: "The last backup that a verify found good survives rules that would remove it, and comes back",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesLastVerified } = await import("../../harness/drill/retention/last-verified.ts");

@@ -4,7 +4,7 @@ scenario({
   id: "track-record/lost-updates",
   title:
     "Updates that FalkorDB takes for none, of embeddings above all, are those that are on record, and can be written otherwise",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   nodes: 1,
   run: async (drill) => {
     const { playsLostUpdates } = await import("../../harness/drill/track-record/lost-updates.ts");

@@ -30,7 +30,7 @@ export async function provesKilledPrune(drill: Drill): Promise<void> {
   let newest = "";
   for (let state = 1; state <= backups; state++) newest = (await backUpState(ground, state)).id;
   const draw = new Draw(drill.seed, "killed-prune");
-  const kills = drill.options.profile === "pr" ? 3 : 20;
+  const kills = { pr: 3, drill: 5, nightly: 20, release: 20 }[drill.options.profile];
   for (let kill = 1; kill <= kills; kill++) {
     drill.progress.step(`prune, killed: ${kill} of ${kills}`);
     const vault = `${ground.vault}-${kill}`;

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { atOnce, inPool, mustRunAlone } from "./side-by-side.ts";
+
+const gib = 2 ** 30;
+
+describe("scenarios side by side", () => {
+  it("are two where cores and memory suffice, and one on somebody's server or where seeds are compared", () => {
+    const options = { engine: "auto", repeat: 1 } as const;
+    expect(atOnce(options, 2, 4 * gib)).toBe(2);
+    expect(atOnce(options, 1, 4 * gib)).toBe(1);
+    expect(atOnce(options, 8, 2 * gib)).toBe(1);
+    expect(atOnce({ ...options, engine: "external" }, 8, 64 * gib)).toBe(1);
+    expect(atOnce({ ...options, repeat: 5 }, 8, 64 * gib)).toBe(1);
+  });
+
+  it("are not, where one measures or its graph is large", () => {
+    const scenario = { id: "cycle/full", title: "", profiles: [], run: () => Promise.resolve() };
+    expect(mustRunAlone({ scenario }, { nodes: 10_000 })).toBe(false);
+    expect(mustRunAlone({ scenario }, { nodes: 100_000 })).toBe(true);
+    expect(mustRunAlone({ scenario: { ...scenario, nodes: 500 } }, { nodes: 100_000 })).toBe(false);
+    expect(mustRunAlone({ scenario: { ...scenario, alone: true } }, { nodes: 100 })).toBe(true);
+  });
+
+  it("begin and end in order, two at a time, with nothing beside one that is alone", async () => {
+    const log: string[] = [];
+    const ends = new Map<string, () => void>();
+    const done = inPool(["a", "b", "ALONE", "c", "d"], { limit: 2, isAlone: (item) => item === "ALONE" }, (item) => {
+      log.push(`${item} begins`);
+      const { promise, resolve } = Promise.withResolvers<string>();
+      ends.set(item, () => {
+        log.push(`${item} ends`);
+        resolve(item.toLowerCase());
+      });
+      return promise;
+    });
+    const end = async (item: string): Promise<void> => {
+      ends.get(item)?.();
+      await new Promise(setImmediate);
+    };
+    for (const item of ["b", "a", "ALONE", "d", "c"]) await end(item);
+    expect(await done).toEqual(["a", "b", "alone", "c", "d"]);
+    expect(log.join(", ")).toBe(
+      "a begins, b begins, b ends, a ends, ALONE begins, ALONE ends, c begins, d begins, d ends, c ends",
+    );
+  });
+});

@@ -1,0 +1,50 @@
+// Scenarios side by side: a small graph leaves most of a machine idle while its scenario waits for an engine or for the
+// end of a window. Two at a time, no more: each has writers, two engines and a backup.
+import { availableParallelism } from "node:os";
+import type { DrillOptions } from "./drill-options.ts";
+import type { Planned } from "./plan.ts";
+
+const atOnceMax = 2;
+/** Of a graph with more nodes the harness and its engines need the machine for themselves. */
+const nodesMax = 20_000;
+/** For a second scenario: its source, its target, and what the harness holds of their graph. */
+const memoryNeededBytes = 1.5 * 2 ** 30;
+
+/** How many scenarios of this drill may run at once on this machine, now. */
+export function atOnce(
+  { engine, repeat }: Pick<DrillOptions, "engine" | "repeat">,
+  cores: number = availableParallelism(),
+  freeBytes: number = process.availableMemory(),
+): number {
+  // A server of somebody else is one; repeated seeds are run for their figures.
+  if (engine === "external" || repeat > 1) return 1;
+  return cores >= 2 && freeBytes >= atOnceMax * memoryNeededBytes ? atOnceMax : 1;
+}
+
+export function mustRunAlone({ scenario }: Pick<Planned, "scenario">, { nodes }: Pick<DrillOptions, "nodes">): boolean {
+  return scenario.alone === true || (scenario.nodes ?? nodes) > nodesMax;
+}
+
+/**
+ * Calls `work` for each item in their order, up to `limit` of them at once, and gives the results in that order. One that
+ * `isAlone` waits until nothing else runs, and nothing else begins before its end.
+ */
+export async function inPool<Item, Result>(
+  items: readonly Item[],
+  { limit, isAlone }: { readonly limit: number; readonly isAlone: (item: Item) => boolean },
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Promise<Result>[] = [];
+  const running = new Set<Promise<unknown>>();
+  for (const item of items) {
+    const beside = isAlone(item) ? 0 : limit - 1;
+    while (running.size > beside) await Promise.race(running);
+    const working = work(item).finally(() => running.delete(working));
+    // Its failure is told where the results are awaited.
+    working.catch(() => {});
+    running.add(working);
+    results.push(working);
+    if (isAlone(item)) await working;
+  }
+  return await Promise.all(results);
+}
