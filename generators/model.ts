@@ -1,6 +1,6 @@
 // The shape of a generated graph: what exists, in which order, with exact stored types. Pure data; no I/O, no clock.
 
-import type { RecordWriter } from "./record-writer.ts";
+import type { RecordWriter } from "./records/record-writer.ts";
 
 /** A double. Plain JavaScript numbers in a record are 64-bit integers; wrap what must be stored as a double. */
 export class Double {

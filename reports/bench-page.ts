@@ -1,10 +1,10 @@
 // The rows of benchmarks as one page: for each benchmark its lines as charts, and every row in a table below them.
-import { benchFigureText, type BenchUnit } from "./bench-figure.ts";
-import { key, part, tableOf } from "./html-parts.ts";
-import { html, type Markup } from "./markup.ts";
-import { pageFrame } from "./page-frame.ts";
-import type { Tone } from "./svg.ts";
-import { lineChart } from "./svg-line.ts";
+import { benchFigureText, type BenchUnit } from "./figures/bench-figure.ts";
+import { key, part, tableOf } from "./html/parts.ts";
+import { html, type Markup } from "./html/markup.ts";
+import { pageFrame } from "./html/page-frame.ts";
+import type { Tone } from "./svg/svg.ts";
+import { lineChart } from "./svg/line-chart.ts";
 
 /** A row of harness/bench/rows.ts, as far as it is shown. */
 export interface BenchFigure {

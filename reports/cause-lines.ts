@@ -1,6 +1,6 @@
 // What went wrong in one scenario as lines of plain text: the same order and counts as in the terminal and the report.
-import { counted, type FindingGroup, findingGroups, kindNames } from "./finding-groups.ts";
-import type { MergedScenario } from "./merge.ts";
+import { counted, type FindingGroup, findingGroups, kindNames } from "./findings/finding-groups.ts";
+import type { MergedScenario } from "./model/merge.ts";
 
 const causesMax = 20;
 

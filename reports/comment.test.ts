@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { ScenarioResult } from "../harness/drill/result.ts";
+import type { ScenarioResult } from "../harness/record/result.ts";
 import { comment, commentMarker } from "./comment.ts";
-import { reportModel, type ReportModel } from "./model.ts";
-import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
+import { reportModel, type ReportModel } from "./model/model.ts";
+import { hostile, manyScenarios, sampleRun, stored } from "./testing/sample-run.ts";
 
 const [passed, failed] = sampleRun.scenarios;
 const links = { run: "https://github.com/o/r/actions/runs/1", artifact: "https://github.com/o/r/artifacts/2" };

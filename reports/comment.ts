@@ -2,11 +2,11 @@
 // Everything else is in the job summary and in the artifact, to which it links.
 import { oneLine } from "../harness/base/one-line.ts";
 import { formatCount } from "../harness/base/units.ts";
-import { type FindingGroup, groupCount, kindNames } from "./finding-groups.ts";
-import { code, fenced, inline } from "./markdown-text.ts";
-import { formatMetric } from "./metrics.ts";
-import { type ReportModel, verdictSentence } from "./model.ts";
-import { runFacts } from "./run-facts.ts";
+import { type FindingGroup, groupCount, kindNames } from "./findings/finding-groups.ts";
+import { code, fenced, inline } from "./text/markdown-text.ts";
+import { formatMetric } from "./figures/metrics.ts";
+import { type ReportModel, verdictSentence } from "./model/model.ts";
+import { runFacts } from "./model/run-facts.ts";
 
 /** The first line of a comment of ours; whoever posts it looks for a comment with this line and replaces it. */
 export const commentMarker = "<!-- falkordrill report -->";

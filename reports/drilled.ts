@@ -1,6 +1,6 @@
 // What was drilled, and on what: enough to know whether two reports speak of the same.
 import { formatBytes, formatCount } from "../harness/base/units.ts";
-import type { ReportModel } from "./model.ts";
+import type { ReportModel } from "./model/model.ts";
 
 /** Each fact with its name. */
 export function drilled({ runs, scenarios, seeds }: ReportModel): readonly (readonly [name: string, value: string])[] {

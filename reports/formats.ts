@@ -1,16 +1,16 @@
 // Every form that a report can take: what it is called, which file it is, and how it is made from the model.
 import { environment } from "../harness/base/environment.ts";
-import { badge } from "./badge.ts";
+import { badge } from "./text/badge.ts";
 import { comment } from "./comment.ts";
-import { ctrf } from "./ctrf.ts";
-import { annotations } from "./github.ts";
-import { htmlReport } from "./html.ts";
-import { junit } from "./junit.ts";
-import { markdown } from "./markdown.ts";
-import type { ReportModel } from "./model.ts";
-import { openMetrics } from "./openmetrics.ts";
-import { terminalSummary, type TerminalOptions } from "./terminal.ts";
-import { trace } from "./trace.ts";
+import { ctrf } from "./text/ctrf.ts";
+import { annotations } from "./text/github.ts";
+import { htmlReport } from "./html/html.ts";
+import { junit } from "./text/junit.ts";
+import { markdown } from "./text/markdown.ts";
+import type { ReportModel } from "./model/model.ts";
+import { openMetrics } from "./text/openmetrics.ts";
+import { terminalSummary, type TerminalOptions } from "./text/terminal.ts";
+import { trace } from "./text/trace.ts";
 
 export const formatNames = [
   "text",
@@ -32,7 +32,7 @@ export const allureFormat = {
   name: "allure",
   folder: "allure-results",
   files: async (model: ReportModel): Promise<ReadonlyMap<string, string>> =>
-    (await import("./allure.ts")).allureResults(model),
+    (await import("./text/allure.ts")).allureResults(model),
 } as const;
 
 export interface Format {

@@ -1,14 +1,14 @@
 // No text of a run begins a line of its own in what is printed, and none steers a terminal or a runner.
 import { describe, expect, it } from "vitest";
 import { indented, oneLine, paintedLine } from "../harness/base/one-line.ts";
-import type { ScenarioResult } from "../harness/drill/result.ts";
+import type { ScenarioResult } from "../harness/record/result.ts";
 import { decide } from "./gate/decide.ts";
-import { sampleEvidence, sampleNowMs, sampleScenario } from "./gate/sample-evidence.ts";
+import { sampleEvidence, sampleNowMs, sampleScenario } from "./gate/testing/sample-evidence.ts";
 import { terminalDecision } from "./gate/terminal.ts";
-import { annotations, stepOutputs } from "./github.ts";
-import { reportModel } from "./model.ts";
-import { sampleRun, stored } from "./sample-run.ts";
-import { terminalSummary } from "./terminal.ts";
+import { annotations, stepOutputs } from "./text/github.ts";
+import { reportModel } from "./model/model.ts";
+import { sampleRun, stored } from "./testing/sample-run.ts";
+import { terminalSummary } from "./text/terminal.ts";
 
 const text = "::add-mask::a\n::set-output name=b::c\r\n##[add-mask]d\u2028\u2029\u0085\u001B[2J";
 const finding = { code: text, severity: "error", subject: text, message: text, evidence: {}, hint: text } as const;

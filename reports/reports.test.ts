@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { StoredFinding } from "../harness/drill/result.ts";
-import { badge } from "./badge.ts";
-import { figures, otherFigures } from "./figures.ts";
-import { annotations, jobSummary, stepOutputs, summaryBytesMax } from "./github.ts";
-import { junit } from "./junit.ts";
-import { markdown } from "./markdown.ts";
-import { reportModel } from "./model.ts";
-import { hostile, manyScenarios, sampleRun, stored } from "./sample-run.ts";
-import { terminalSummary } from "./terminal.ts";
-import { bar, restoreTimeline } from "./timeline.ts";
+import type { StoredFinding } from "../harness/record/result.ts";
+import { badge } from "./text/badge.ts";
+import { figures, otherFigures } from "./figures/figures.ts";
+import { annotations, jobSummary, stepOutputs, summaryBytesMax } from "./text/github.ts";
+import { junit } from "./text/junit.ts";
+import { markdown } from "./text/markdown.ts";
+import { reportModel } from "./model/model.ts";
+import { hostile, manyScenarios, sampleRun, stored } from "./testing/sample-run.ts";
+import { terminalSummary } from "./text/terminal.ts";
+import { bar, restoreTimeline } from "./model/timeline.ts";
 
 const plain = { paint: (_style: string, text: string) => text, directories: ["runs/1"] };
 const model = reportModel([stored()]);

@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { readResult } from "../harness/drill/run-directory.ts";
-import { failuresOf, type OpenIssue, planIssues } from "../reports/failure-issues.ts";
+import { readResult } from "../harness/record/run-directory.ts";
+import { failuresOf, type OpenIssue, planIssues } from "../reports/findings/failure-issues.ts";
 
 const label = "backup-drill";
 const [runUrl, folder] = process.argv.slice(2);

@@ -4,10 +4,10 @@ import type { Command } from "commander";
 import { format, resolveConfig } from "prettier";
 import { environmentVariables } from "../harness/base/environment.ts";
 import { exitCodes, exitMeanings, type ExitReason } from "../harness/base/errors.ts";
-import { type FindingClass, findingClasses, findingCodes, meaningOf } from "../harness/base/finding-codes.ts";
+import { type FindingClass, findingClasses, findingCodes, meaningOf } from "../harness/base/findings/finding-codes.ts";
 import { programFor } from "../harness/cli/main.ts";
-import { importScenarios } from "../harness/drill/scenario-files.ts";
-import { registeredScenarios } from "../harness/drill/scenario.ts";
+import { importScenarios } from "../harness/drill/run/scenario-files.ts";
+import { registeredScenarios } from "../harness/drill/run/scenario.ts";
 import { resultPage } from "./result-page.ts";
 
 const note = "<!-- Written by `npm run docs` from the code. Edit the code, not this page. -->";

@@ -1,6 +1,6 @@
 // docs/reference/result-json.md: the fields come from the schema, so that a field without a sentence is an error.
 import { z } from "zod";
-import { drillResultSchema, schemaVersion } from "../harness/drill/result.ts";
+import { drillResultSchema, schemaVersion } from "../harness/record/result.ts";
 
 const fields: Readonly<Record<string, string>> = {
   schemaVersion: "Version of this format. A field that is renamed or removed raises it; new fields do not.",

@@ -1,7 +1,7 @@
 // Writes schemas/ from the schemas in the code: `node scripts/write-schemas.ts`.
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { jsonSchemas, runSchemas } from "../harness/drill/schemas.ts";
+import { jsonSchemas, runSchemas } from "../harness/record/schemas.ts";
 import { policySchema } from "../reports/gate/policy.ts";
 
 const folder = fileURLToPath(new URL("../schemas/", import.meta.url));

@@ -7,9 +7,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { messageOf } from "../harness/base/errors.ts";
 import { packageRoot } from "../harness/base/package.ts";
 import { programFor } from "../harness/cli/main.ts";
-import { profileNames } from "../harness/drill/profiles.ts";
-import { importScenarios } from "../harness/drill/scenario-files.ts";
-import { registeredScenarios } from "../harness/drill/scenario.ts";
+import { profileNames } from "../harness/drill/run/profiles.ts";
+import { importScenarios } from "../harness/drill/run/scenario-files.ts";
+import { registeredScenarios } from "../harness/drill/run/scenario.ts";
 import { referencePages } from "../scripts/reference-pages.ts";
 import { commandsOf, documents, pathsOf } from "./documents.ts";
 

@@ -1,6 +1,6 @@
 // Every way in which the program can refuse or fail, as data. The exit codes are API (docs/reference/exit-codes.md).
 
-import type { FindingCode } from "./finding-codes.ts";
+import type { FindingCode } from "./findings/finding-codes.ts";
 
 export const exitCodes = {
   pass: 0,

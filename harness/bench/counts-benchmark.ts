@@ -2,9 +2,9 @@
 // these is a change of the program, so they are held to tight limits where times cannot be.
 import type { Endpoint } from "../base/endpoint.ts";
 import { dataset } from "../../generators/dataset.ts";
-import { expectedContent } from "../check/expected.ts";
-import { encodeHere } from "../falkordb/bulk-load.ts";
-import { connect } from "../falkordb/connection.ts";
+import { expectedContent } from "../check/expect/expected.ts";
+import { encodeHere } from "../falkordb/load/bulk-load.ts";
+import { connect } from "../falkordb/client/connection.ts";
 import { allocatedBytes } from "./allocations.ts";
 import { benchSource, timedBackup } from "./bench-source.ts";
 import type { BenchContext } from "./benchmark.ts";

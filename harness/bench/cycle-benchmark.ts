@@ -2,10 +2,10 @@
 // needs in the same run. Runs are interleaved: a slow minute hits every side.
 import { systemClock } from "../base/clock.ts";
 import { DrillError } from "../base/errors.ts";
-import { expectedContent } from "../check/expected.ts";
+import { expectedContent } from "../check/expect/expected.ts";
 import { judgeAll } from "../check/judge.ts";
-import { mustAnswer, questionFor } from "../drill/question.ts";
-import { observe } from "../falkordb/observe.ts";
+import { mustAnswer, questionFor } from "../observe/question.ts";
+import { observe } from "../observe/observe.ts";
 import { measureRawLimits } from "../measure/raw-limits.ts";
 import { type BenchSource, benchSource, timedBackup } from "./bench-source.ts";
 import type { BenchContext } from "./benchmark.ts";

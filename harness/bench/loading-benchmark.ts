@@ -1,6 +1,6 @@
 // What generating costs on top of loading: ready-made buffers against generating while loading, in turns.
 import { dataset } from "../../generators/dataset.ts";
-import { benchmarkLoad } from "../falkordb/load-benchmark.ts";
+import { benchmarkLoad } from "./load-benchmark.ts";
 import type { BenchContext } from "./benchmark.ts";
 import { type BenchRow, ratios, row } from "./rows.ts";
 

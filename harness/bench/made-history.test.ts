@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { judgeMoment, type MomentEvidence } from "../check/moments.ts";
-import { judgeWrites } from "../workload/judge-writes.ts";
+import { judgeMoment, type MomentEvidence } from "../check/history/moments.ts";
+import { judgeWrites } from "../workload/history/judge-writes.ts";
 import { madeHistory } from "./made-history.ts";
 
 const lines = 20_000;

@@ -1,6 +1,6 @@
 // A history of any length, made from a seed, and what an engine would hold of it after a cut in its middle: writers of
 // every kind, a graph each, one write open at a time, and a few that failed or whose end nobody knows. Pure.
-import { messageParts, randomMessage } from "../../generators/episode-message.ts";
+import { messageParts, randomMessage } from "../../generators/writes/episode-message.ts";
 import { Draw } from "../../generators/random.ts";
 import { type ChurnItem, churned, churnStep } from "../../generators/writes/churn.ts";
 import { counterOf, counters } from "../../generators/writes/counter.ts";
@@ -8,10 +8,10 @@ import { amountOf } from "../../generators/writes/hot-entity.ts";
 import { ledgerAccounts, openingBalance, transferOf } from "../../generators/writes/ledger.ts";
 import { ringNodes } from "../../generators/writes/ring.ts";
 import { writeKindNames, type WriteKindName } from "../../generators/writes/write-kind.ts";
-import { type KindObservation, type KindState, RangeBuilder } from "../check/moment.ts";
-import type { MomentEvidence } from "../check/moments.ts";
-import type { WriteRecord } from "../workload/history.ts";
-import type { WritesEvidence } from "../workload/judge-writes.ts";
+import { type KindObservation, type KindState, RangeBuilder } from "../check/history/moment.ts";
+import type { MomentEvidence } from "../check/history/moments.ts";
+import type { WriteRecord } from "../workload/history/history.ts";
+import type { WritesEvidence } from "../workload/history/judge-writes.ts";
 
 const writersOfKind = 4;
 /** Between the beginnings of two writes, whoever makes them. */

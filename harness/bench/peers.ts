@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { systemClock } from "../base/clock.ts";
 import type { Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
-import { privateFolder } from "../engine/reaper.ts";
-import { connect } from "../falkordb/connection.ts";
-import { untilNothingForks } from "../falkordb/quiet.ts";
+import { privateFolder } from "../base/process/reaper.ts";
+import { connect } from "../falkordb/client/connection.ts";
+import { untilNothingForks } from "../falkordb/client/quiet.ts";
 
 export interface PeerFigure {
   readonly ms: number;

@@ -1,7 +1,7 @@
 // What a benchmark gives: figures, each with all its runs, what it is a ratio of, and the target that it is held to.
 import { median } from "simple-statistics";
 import { z } from "zod";
-import { type BenchUnit, benchUnits } from "../../reports/bench-figure.ts";
+import { type BenchUnit, benchUnits } from "../../reports/figures/bench-figure.ts";
 
 export interface BenchRow {
   /** Unique among the rows of its benchmark, because versions are compared by it. */

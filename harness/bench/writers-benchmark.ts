@@ -1,8 +1,8 @@
 // What its history costs a writer: as fast as they go with a line of history for every write, and without, in turns of
 // pairs whose order changes, so that a slow moment of the machine hits both.
 import { join } from "node:path";
-import { privateFolder } from "../engine/reaper.ts";
-import { openHistory } from "../workload/history-file.ts";
+import { privateFolder } from "../base/process/reaper.ts";
+import { openHistory } from "../workload/history/history-file.ts";
 import type { BenchContext } from "./benchmark.ts";
 import { type BenchRow, ratios, row } from "./rows.ts";
 import { nobody, writersRate } from "./writers-rate.ts";

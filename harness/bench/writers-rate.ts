@@ -3,7 +3,7 @@
 import { pace } from "../base/timer.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startEngineWriters } from "../workload/engine-writers.ts";
-import type { HistorySink } from "../workload/history-file.ts";
+import type { HistorySink } from "../workload/history/history-file.ts";
 import type { BenchContext } from "./benchmark.ts";
 
 const writers = 4;

@@ -1,6 +1,6 @@
 // A check is a pure function of what was expected and what was observed: findings, and witnesses that it had work to do.
 
-import type { FindingCode } from "../base/finding-codes.ts";
+import type { FindingCode } from "../base/findings/finding-codes.ts";
 
 type Severity = "error" | "warning" | "info";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checks, judgeAll, requiredWitnesses } from "./judge.ts";
-import { madeExpectation, madeObservation, otherSum } from "./made.ts";
+import { madeExpectation, madeObservation, otherSum } from "./testing/made.ts";
 import type { GraphObservation, Observation } from "./observation.ts";
 
 const source = madeObservation((_, all) => {

@@ -1,18 +1,18 @@
 // All checks over one observation, and the witnesses that they must have seen.
-import type { FindingCode } from "../base/finding-codes.ts";
+import type { FindingCode } from "../base/findings/finding-codes.ts";
 import type { Check, Finding, Judgement } from "./check.ts";
-import { answersCheck } from "./answers.ts";
-import { constraintsCheck } from "./constraints.ts";
-import { contentCheck } from "./content.ts";
-import { doublesCheck } from "./doubles-check.ts";
-import { embeddingsCheck } from "./embeddings.ts";
+import { answersCheck } from "./checks/answers.ts";
+import { constraintsCheck } from "./checks/constraints.ts";
+import { contentCheck } from "./checks/content.ts";
+import { doublesCheck } from "./checks/doubles-check.ts";
+import { embeddingsCheck } from "./checks/embeddings.ts";
 import type { Evidence } from "./evidence.ts";
-import { graphsCheck } from "./graphs.ts";
-import { indexesCheck } from "./indexes.ts";
-import { invariantsCheck } from "./invariants.ts";
-import { searchesCheck } from "./searches-check.ts";
-import { serverCheck } from "./server.ts";
-import { untouchedCheck } from "./untouched.ts";
+import { graphsCheck } from "./checks/graphs.ts";
+import { indexesCheck } from "./checks/indexes.ts";
+import { invariantsCheck } from "./checks/invariants.ts";
+import { searchesCheck } from "./checks/searches-check.ts";
+import { serverCheck } from "./checks/server.ts";
+import { untouchedCheck } from "./checks/untouched.ts";
 import type { Expectation, Observation } from "./observation.ts";
 
 export const checks: readonly Check<Evidence>[] = [

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { formatCount, parseCount } from "../base/units.ts";
 import type { BenchContext, Benchmark } from "../bench/benchmark.ts";
 import { benchmarks, chosenBenchmarks } from "../bench/registry.ts";
-import { interruptible } from "./interrupt.ts";
-import { ProgressPrinter } from "./progress.ts";
+import { interruptible } from "./terminal/interrupt.ts";
+import { ProgressPrinter } from "./terminal/progress.ts";
 
 interface BenchFlags {
   readonly nodes?: string;
@@ -53,7 +53,7 @@ export function registerBench(program: Command): void {
         printer.scenario("bench", flags.powerStudy === undefined ? title : `power study, ${flags.trials} trials`);
         if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
         if (flags.against !== undefined) return await against(flags.against, names, flags, context);
-        const { measureAll } = await import("./bench-measure.ts");
+        const { measureAll } = await import("./bench/measure.ts");
         const { history, actionBenchmark, html, json = false } = flags;
         return await measureAll(chosen, { json, history, actionBenchmark, html }, context);
       });
@@ -73,7 +73,7 @@ async function contextOf(flags: BenchFlags, progress: ProgressPrinter, signal: A
 }
 
 async function power(file: string, flags: BenchFlags, context: BenchContext): Promise<void> {
-  const { runPowerStudy } = await import("./bench-power.ts");
+  const { runPowerStudy } = await import("./bench/power.ts");
   await runPowerStudy({ file, trials: parseCount(flags.trials), json: flags.json === true }, context);
 }
 
@@ -83,7 +83,7 @@ async function against(
   flags: BenchFlags,
   context: BenchContext,
 ): Promise<void> {
-  const { planOf, printComparison, runAgainst } = await import("./bench-against.ts");
+  const { planOf, printComparison, runAgainst } = await import("./bench/against.ts");
   const plan = planOf(flags, context.seed);
   printComparison(await runAgainst(label, names, plan, context), flags.json === true);
 }

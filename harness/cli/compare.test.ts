@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Draw } from "../../generators/random.ts";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
-import { sampleRun } from "../../reports/sample-run.ts";
+import { sampleRun } from "../../reports/testing/sample-run.ts";
 import { packageRoot } from "../base/package.ts";
-import { RunDirectory, type RunRecord } from "../drill/run-directory.ts";
+import { RunDirectory, type RunRecord } from "../record/run-directory.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-compare-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

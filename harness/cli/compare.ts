@@ -4,8 +4,8 @@ import { DrillError, usageError } from "../base/errors.ts";
 import { oneLine } from "../base/one-line.ts";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
 import { describeDifference, differences } from "../../reports/regression/provenance.ts";
-import { allowedShare } from "./allowed-share.ts";
-import { readMeasuredRuns } from "./measured-runs.ts";
+import { allowedShare } from "./bench/allowed-share.ts";
+import { readMeasuredRuns } from "./bench/measured-runs.ts";
 
 interface CompareFlags {
   readonly allow: string;
@@ -33,7 +33,7 @@ export function registerCompare(program: Command): void {
     .action(async (base: string | undefined, head: string | undefined, flags: CompareFlags) => {
       const limits = { allowed: allowedShare(flags.allow), seed: Number(flags.seed) };
       if (flags.history !== undefined) {
-        const { printTrends } = await import("./compare-history.ts");
+        const { printTrends } = await import("./bench/compare-history.ts");
         return printTrends(await readMeasuredRuns(flags.history), flags, limits);
       }
       if (base === undefined || head === undefined)

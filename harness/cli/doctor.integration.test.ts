@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { type CommandResult, runCommand } from "../engine/run-command.ts";
+import { type CommandResult, runCommand } from "../base/process/run-command.ts";
 
 const binary = fileURLToPath(new URL("../../bin/falkordrill.js", import.meta.url));
 

@@ -3,13 +3,13 @@ import type { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import { exitCodes, explanationOf } from "../base/errors.ts";
 import { formatBytes, formatDuration } from "../base/units.ts";
-import { containerEngines } from "../engine/container.ts";
+import { containerEngines } from "../engine/container/container.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { EngineKind, EngineProvider, EngineVersions } from "../engine/engine.ts";
 import { describeMachine, type Machine } from "../engine/machine.ts";
 import { moduleVersionText } from "../engine/versions.ts";
-import { ProgressPrinter } from "./progress.ts";
-import { paintOut } from "./style.ts";
+import { ProgressPrinter } from "./terminal/progress.ts";
+import { paintOut } from "./terminal/style.ts";
 
 interface EngineReport {
   readonly kind: EngineKind;

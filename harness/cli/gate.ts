@@ -10,10 +10,10 @@ import { markdownDecision } from "../../reports/gate/markdown.ts";
 import { decisionPage } from "../../reports/gate/page.ts";
 import { terminalDecision } from "../../reports/gate/terminal.ts";
 import { oneOf } from "../base/one-of.ts";
-import { publishDecision } from "./gate-publish.ts";
-import { registerGateKeygen, registerGateVerify } from "./gate-verify.ts";
-import { paintOut } from "./style.ts";
-import { passphraseOf } from "./vault-options.ts";
+import { publishDecision } from "./gate/publish.ts";
+import { registerGateKeygen, registerGateVerify } from "./gate/verify.ts";
+import { paintOut } from "./terminal/style.ts";
+import { passphraseOf } from "./vault/options.ts";
 
 interface GateFlags {
   readonly policy?: string;
@@ -59,16 +59,16 @@ export function registerGate(program: Command): void {
 
 async function judge(directories: readonly string[], flags: GateFlags): Promise<Decision> {
   if (flags.policy === undefined) throw usageError("which policy? Give --policy <file>", "The README has an example.");
-  const { nameRuns } = await import("../gate/run-names.ts");
+  const { nameRuns } = await import("../evidence/run-names.ts");
   const runs = nameRuns(directories);
   const nowMs = systemClock.nowMs();
   if (flags.evidence !== undefined) {
     const key = await signingKey(flags);
-    const { writeBundle } = await import("../gate/write-bundle.ts");
+    const { writeBundle } = await import("../evidence/write-bundle.ts");
     return writeBundle(resolve(flags.evidence), { runs, policy: resolve(flags.policy), key, nowMs });
   }
-  const { loadPolicy } = await import("../gate/load-policy.ts");
-  const { readRunEvidence } = await import("../gate/read-run.ts");
+  const { loadPolicy } = await import("../../reports/gate/load-policy.ts");
+  const { readRunEvidence } = await import("../../reports/gate/read-evidence.ts");
   const policy = await loadPolicy(flags.policy);
   const evidence = [];
   for (const { path, name } of runs) evidence.push(await readRunEvidence(path, name));
@@ -76,7 +76,7 @@ async function judge(directories: readonly string[], flags: GateFlags): Promise<
 }
 
 async function signingKey(flags: GateFlags): Promise<PrivateKey> {
-  const { unlockKey, unlockKeyFile } = await import("../system/reference/keyring.ts");
+  const { unlockKey, unlockKeyFile } = await import("../vault/keys/keyring.ts");
   const env = environment();
   const passphrase = (await passphraseOf(flags)) ?? env.signingPassphrase;
   if (flags.signKey !== undefined) return mustSign(await unlockKeyFile(resolve(flags.signKey), passphrase));

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { exitCodes } from "../base/errors.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
-import { connect } from "../falkordb/connection.ts";
+import { connect } from "../falkordb/client/connection.ts";
 import { main } from "./main.ts";
 
 let out = "";

@@ -8,9 +8,9 @@ import { usageError } from "../base/errors.ts";
 import { oneOf } from "../base/one-of.ts";
 import { formatCount, formatDuration, parseCount } from "../base/units.ts";
 import { externalEngines } from "../engine/external.ts";
-import { loadDataset, type LoadedDataset } from "../falkordb/load.ts";
-import { interruptible } from "./interrupt.ts";
-import { ProgressPrinter } from "./progress.ts";
+import { loadDataset, type LoadedDataset } from "../falkordb/load/load.ts";
+import { interruptible } from "./terminal/interrupt.ts";
+import { ProgressPrinter } from "./terminal/progress.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { shapeDocument, shapeTable } from "./shape-table.ts";
 

@@ -4,8 +4,8 @@ import { DrillError, errorsOf, exitCodes, explanationOf, messageOf, usageError }
 import { explainSystemError } from "../base/system-error.ts";
 import { indented } from "../base/one-line.ts";
 import { packageVersion } from "../base/package.ts";
-import { guardOutput } from "./output.ts";
-import { paint } from "./style.ts";
+import { guardOutput } from "./terminal/output.ts";
+import { paint } from "./terminal/style.ts";
 
 /** Commands register their flags from files that are light to load; what does the work is imported when it is called. */
 const commands: readonly (() => Promise<(program: Command) => void>)[] = [

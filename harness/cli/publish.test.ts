@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readStoredRun } from "../../reports/read-run.ts";
-import { sampleRun, stored } from "../../reports/sample-run.ts";
-import { RunDirectory } from "../drill/run-directory.ts";
+import { readStoredRun } from "../../reports/model/read-run.ts";
+import { sampleRun, stored } from "../../reports/testing/sample-run.ts";
+import { RunDirectory } from "../record/run-directory.ts";
 import { publish } from "./publish.ts";
 
 let folder = "";

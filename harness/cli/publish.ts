@@ -1,14 +1,14 @@
 // After a run: its reports into its folder, and what GitHub wants to know, where it is GitHub that runs us.
 import { appendFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { annotations, jobSummary, stepOutputs } from "../../reports/github.ts";
+import { annotations, jobSummary, stepOutputs } from "../../reports/text/github.ts";
 import { formats } from "../../reports/formats.ts";
-import { type ReportModel, reportModel } from "../../reports/model.ts";
-import { readHistory } from "../../reports/read-history.ts";
-import { readStoredRun } from "../../reports/read-run.ts";
+import { type ReportModel, reportModel } from "../../reports/model/model.ts";
+import { readHistory } from "../../reports/model/read-history.ts";
+import { readStoredRun } from "../../reports/model/read-run.ts";
 import { environment } from "../base/environment.ts";
-import type { RunDirectory } from "../drill/run-directory.ts";
-import { paintOut } from "./style.ts";
+import type { RunDirectory } from "../record/run-directory.ts";
+import { paintOut } from "./terminal/style.ts";
 
 const written = ["html", "markdown", "junit"] as const;
 

@@ -2,13 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import type { GateDecision } from "../../reports/model.ts";
+import type { GateDecision } from "../../reports/model/model.ts";
 import { messageOf, usageError } from "../base/errors.ts";
-import { makeFolder } from "../base/make-folder.ts";
+import { makeFolder } from "../base/files/make-folder.ts";
 import { oneOf } from "../base/one-of.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
-import { writeWhole } from "../base/write-whole.ts";
-import { paintOut } from "./style.ts";
+import { writeWhole } from "../base/files/write-whole.ts";
+import { paintOut } from "./terminal/style.ts";
 
 interface ReportFlags {
   readonly format: string;
@@ -49,8 +49,8 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
     );
   if (flags.out === undefined && only === allureFormat.name)
     throw usageError("--format allure writes a folder of results, and there is no --out", "Add --out <dir>.");
-  const { readStoredRun } = await import("../../reports/read-run.ts");
-  const { reportModel } = await import("../../reports/model.ts");
+  const { readStoredRun } = await import("../../reports/model/read-run.ts");
+  const { reportModel } = await import("../../reports/model/model.ts");
   const runs = [];
   for (const directory of new Set(directories)) runs.push(await readStoredRun(directory));
   const [first] = runs;
@@ -58,7 +58,7 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
     rtoMs: flags.rto === undefined ? undefined : parseDuration(flags.rto),
     rpoWrites: flags.rpo === undefined ? undefined : parseCount(flags.rpo),
   };
-  const { readHistory } = await import("../../reports/read-history.ts");
+  const { readHistory } = await import("../../reports/model/read-history.ts");
   const model = reportModel(runs, objectives, "whole", {
     earlier: first === undefined || flags.history === undefined ? [] : await readHistory(flags.history, first.record),
     gate: flags.gate === undefined ? undefined : await readGate(flags.gate),

@@ -5,21 +5,21 @@ import { errorOf, exitCodes, messageOf, usageError } from "../base/errors.ts";
 import { indented, oneLine } from "../base/one-line.ts";
 import { explainSystemError } from "../base/system-error.ts";
 import { formatCount } from "../base/units.ts";
-import { describeRun } from "../drill/describe-run.ts";
-import type { DrillOptions } from "../drill/drill-options.ts";
-import { type DrillFlags, replayCommand, resolveOptions, shownOptions } from "../drill/options.ts";
-import { type Planned, planRun } from "../drill/plan.ts";
-import { profileNames, profiles } from "../drill/profiles.ts";
-import { RunDirectory } from "../drill/run-directory.ts";
-import type { ScenarioDefinition } from "../drill/scenario-definition.ts";
-import { importScenarios } from "../drill/scenario-files.ts";
-import { registeredScenarios } from "../drill/scenario.ts";
-import { terminalSummary } from "../../reports/terminal.ts";
-import { shardText } from "../drill/shard.ts";
-import { interruptible } from "./interrupt.ts";
-import { ProgressPrinter } from "./progress.ts";
+import { describeRun } from "../drill/run/describe-run.ts";
+import type { DrillOptions } from "../drill/run/drill-options.ts";
+import { type DrillFlags, replayCommand, resolveOptions, shownOptions } from "../drill/run/options.ts";
+import { type Planned, planRun } from "../drill/run/plan.ts";
+import { profileNames, profiles } from "../drill/run/profiles.ts";
+import { RunDirectory } from "../record/run-directory.ts";
+import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
+import { importScenarios } from "../drill/run/scenario-files.ts";
+import { registeredScenarios } from "../drill/run/scenario.ts";
+import { terminalSummary } from "../../reports/text/terminal.ts";
+import { shardText } from "../record/shard.ts";
+import { interruptible } from "./terminal/interrupt.ts";
+import { ProgressPrinter } from "./terminal/progress.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
-import { paint, paintOut } from "./style.ts";
+import { paint, paintOut } from "./terminal/style.ts";
 
 interface RunFlags extends DrillFlags, ServerFlags {
   readonly list?: boolean;
@@ -80,7 +80,7 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   for (const folder of folders) process.stderr.write(paint("dim", `run directory: ${oneLine(folder)}\n`));
   process.stderr.write("\n");
   // A list or a plan needs no engine, so what drives them is loaded only here.
-  const { runDrill } = await import("../drill/run-drill.ts");
+  const { runDrill } = await import("../drill/run/run-drill.ts");
   const result = await interruptible(async (signal) => {
     using printer = new ProgressPrinter();
     return await runDrill(options, scenarios, { directory, signal, progressOf: printer.scenario });

@@ -1,15 +1,15 @@
 // `falkordrill vault`: the reference backup system by hand, against any FalkorDB.
 import type { Command } from "commander";
-import { registerVaultArchive } from "./vault-archive.ts";
-import { registerVaultBackup } from "./vault-backup.ts";
-import { registerVaultCompact } from "./vault-compact.ts";
-import { registerVaultDiscard } from "./vault-discard.ts";
-import { registerVaultInspect } from "./vault-inspect.ts";
-import { registerVaultKeys } from "./vault-keys.ts";
-import { registerVaultList } from "./vault-list.ts";
-import { registerVaultPrune } from "./vault-prune.ts";
-import { registerVaultRestore } from "./vault-restore.ts";
-import { registerVaultUnlock } from "./vault-unlock.ts";
+import { registerVaultArchive } from "./vault/archive.ts";
+import { registerVaultBackup } from "./vault/backup.ts";
+import { registerVaultCompact } from "./vault/compact.ts";
+import { registerVaultDiscard } from "./vault/discard.ts";
+import { registerVaultInspect } from "./vault/inspect.ts";
+import { registerVaultKeys } from "./vault/keys.ts";
+import { registerVaultList } from "./vault/list.ts";
+import { registerVaultPrune } from "./vault/prune.ts";
+import { registerVaultRestore } from "./vault/restore.ts";
+import { registerVaultUnlock } from "./vault/unlock.ts";
 
 export function registerVault(program: Command): void {
   const vault = program.command("vault").description("the reference backup system by hand");

@@ -1,13 +1,13 @@
 // `falkordrill verify <run-dir>`: judge a stored run again, offline, from what it wrote down.
 import type { Command } from "commander";
-import { reportModel } from "../../reports/model.ts";
-import { readStoredRun } from "../../reports/read-run.ts";
-import { terminalSummary } from "../../reports/terminal.ts";
+import { reportModel } from "../../reports/model/model.ts";
+import { readStoredRun } from "../../reports/model/read-run.ts";
+import { terminalSummary } from "../../reports/text/terminal.ts";
 import { oneLine } from "../base/one-line.ts";
-import type { DrillResult } from "../drill/result.ts";
-import { readResult } from "../drill/run-directory.ts";
-import { verifyRun } from "../drill/verify-run.ts";
-import { paintOut } from "./style.ts";
+import type { DrillResult } from "../record/result.ts";
+import { readResult } from "../record/run-directory.ts";
+import { verifyRun } from "../record/verify-run.ts";
+import { paintOut } from "./terminal/style.ts";
 
 /** Where the run came to another verdict than it does now. */
 function differences(stored: DrillResult, judged: DrillResult): string[] {

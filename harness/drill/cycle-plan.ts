@@ -3,7 +3,7 @@ import type { Dataset, DatasetOptions } from "../../generators/model.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { BackupSystem } from "../system/system.ts";
-import type { Coordination } from "./result.ts";
+import type { Coordination } from "../record/result.ts";
 import type { WriteProfile } from "../workload/write-profile.ts";
 
 export interface CyclePlan {

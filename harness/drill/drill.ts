@@ -1,8 +1,8 @@
 import type { Progress } from "../base/progress.ts";
 import type { EngineProvider } from "../engine/engine.ts";
-import type { DrillOptions } from "./drill-options.ts";
-import type { ScenarioRecord } from "./record.ts";
-import type { RunDirectory } from "./run-directory.ts";
+import type { DrillOptions } from "./run/drill-options.ts";
+import type { ScenarioRecord } from "../record/record.ts";
+import type { RunDirectory } from "../record/run-directory.ts";
 
 /** What a scenario works with. */
 export interface Drill {

@@ -1,8 +1,8 @@
 // Scenarios side by side: a small graph leaves most of a machine idle while its scenario waits for an engine or for the
 // end of a window. Two at a time, no more: each has writers, two engines and a backup.
 import { availableParallelism } from "node:os";
-import type { DrillOptions } from "./drill-options.ts";
-import type { Planned } from "./plan.ts";
+import type { DrillOptions } from "./run/drill-options.ts";
+import type { Planned } from "./run/plan.ts";
 
 const atOnceMax = 2;
 /** Of a graph with more nodes the harness and its engines need the machine for themselves. */

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { engineConformance } from "./conformance.ts";
+import { engineConformance } from "./testing/conformance.ts";
 import { embeddedEngines } from "./embedded.ts";
 
 describe("embedded engine", () => {

@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { explanationOf } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
-import { engineBinaries, type EngineBinaries } from "./binaries.ts";
+import { engineBinaries, type EngineBinaries } from "./binaries/binaries.ts";
 import type { EngineProvider } from "./engine.ts";
 import { startManagedEngine } from "./managed-engine.ts";
-import { freePort } from "./ports.ts";
+import { freePort } from "../base/process/ports.ts";
 import { redisConfiguration } from "./redis-config.ts";
 import type { Launch } from "./running-server.ts";
 import { ServerProcess } from "./server-process.ts";

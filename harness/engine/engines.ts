@@ -2,7 +2,7 @@
 import type { Endpoint } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
-import { containerEngines } from "./container.ts";
+import { containerEngines } from "./container/container.ts";
 import { embeddedEngines } from "./embedded.ts";
 import type { EngineKind, EngineProvider } from "./engine.ts";
 import { externalEngines } from "./external.ts";

@@ -2,12 +2,12 @@ import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { address, type Endpoint, parseServerUrl, serverUrl } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
-import { connect } from "../falkordb/connection.ts";
-import { engineConformance } from "./conformance.ts";
+import { connect } from "../falkordb/client/connection.ts";
+import { engineConformance } from "./testing/conformance.ts";
 import { embeddedEngines } from "./embedded.ts";
 import type { Engine } from "./engine.ts";
 import { externalEngines } from "./external.ts";
-import { freePort } from "./ports.ts";
+import { freePort } from "../base/process/ports.ts";
 
 let somebodys: Engine;
 

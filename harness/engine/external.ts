@@ -2,7 +2,7 @@
 // empties it only with consent that names it.
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { type DrillError, environmentError, explanationOf, messageOf, usageError } from "../base/errors.ts";
-import { connect, type Connection } from "../falkordb/connection.ts";
+import { connect, type Connection } from "../falkordb/client/connection.ts";
 import type { Engine, EngineProvider, EngineVersions, StartOptions } from "./engine.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
 import { graphModuleVersion, readVersions } from "./versions.ts";

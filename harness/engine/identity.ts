@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { environment } from "../base/environment.ts";
 import type { Progress } from "../base/progress.ts";
-import { engineBinaries } from "./binaries.ts";
+import { engineBinaries } from "./binaries/binaries.ts";
 import type { EngineKind } from "./engine.ts";
 import { publishedImage } from "./versions.ts";
 

@@ -7,9 +7,9 @@ import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
 import { environment } from "../base/environment.ts";
 import { waitFor } from "../base/wait.ts";
-import { containerEngines } from "./container.ts";
+import { containerEngines } from "./container/container.ts";
 import type { EngineKind } from "./engine.ts";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../base/process/run-command.ts";
 
 interface Leftovers {
   /** Of the engine's server; 1 in a container. */
@@ -25,8 +25,8 @@ function harnessProgram(kind: EngineKind): string {
   return `
     import { spawn } from "node:child_process";
     import { engineProvider } from ${from("./engines.ts")};
-    import { privateFolder, reaper } from ${from("./reaper.ts")};
-    import { connect } from ${from("../falkordb/connection.ts")};
+    import { privateFolder, reaper } from ${from("../base/process/reaper.ts")};
+    import { connect } from ${from("../falkordb/client/connection.ts")};
     const engine = await engineProvider("${kind}").start({ name: "leak" });
     const connection = await connect(engine.endpoint);
     const pid = Number((await connection.info("server")).process_id);

@@ -1,7 +1,7 @@
 // What this machine has that a drill may need: system, room, and the programs that people use beside it.
 import { readFile, statfs } from "node:fs/promises";
 import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
-import { runCommand } from "./run-command.ts";
+import { runCommand } from "../base/process/run-command.ts";
 
 export interface Machine {
   readonly node: string;

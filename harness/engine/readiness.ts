@@ -1,8 +1,8 @@
 // When is a FalkorDB ready? PONG is not enough: it must have loaded its data, and its indexes must be complete,
 // because until then full-text queries answer nothing, without an error.
 import { systemClock } from "../base/clock.ts";
-import { type Command, connect, type Connection } from "../falkordb/connection.ts";
-import { graphsByDatabase } from "../falkordb/graphs-by-database.ts";
+import { type Command, connect, type Connection } from "../falkordb/client/connection.ts";
+import { graphsByDatabase } from "../falkordb/client/graphs-by-database.ts";
 import type { Endpoint } from "../base/endpoint.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
 

@@ -5,9 +5,9 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import { DrillError } from "../base/errors.ts";
 import { waitFor } from "../base/wait.ts";
-import type { EngineCommand } from "./binaries.ts";
+import type { EngineCommand } from "./binaries/binaries.ts";
 import { cpuMsOf, threadsOf } from "../base/proc-stat.ts";
-import { reaper, type Registration } from "./reaper.ts";
+import { reaper, type Registration } from "../base/process/reaper.ts";
 import type { RunningServer } from "./running-server.ts";
 
 const logTailBytes = 64 * 1024;

@@ -1,7 +1,7 @@
 // The FalkorDB versions that the harness knows: one place for versions, encodings and image pins.
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
-import { connect } from "../falkordb/connection.ts";
+import { connect } from "../falkordb/client/connection.ts";
 import type { EngineVersions } from "./engine.ts";
 
 export interface FalkordbVersion {

@@ -7,9 +7,9 @@ import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { canariesTell, createVolume, leaveCanaries, volumesUnavailable } from "./volume.ts";
-import { privateFolder } from "../engine/reaper.ts";
-import { reaperScript } from "../engine/reaper-script.ts";
-import { runCommand } from "../engine/run-command.ts";
+import { privateFolder } from "../base/process/reaper.ts";
+import { reaperScript } from "../base/process/reaper-script.ts";
+import { runCommand } from "../base/process/run-command.ts";
 
 const unavailable = await volumesUnavailable();
 const mounts = (): string => readFileSync("/proc/mounts", "utf8");

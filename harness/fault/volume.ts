@@ -9,8 +9,8 @@
 import { chmod, cp, mkdir, open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { environmentError } from "../base/errors.ts";
-import { type PrivateFolder, privateFolder, reaper, type Registration } from "../engine/reaper.ts";
-import { runCommand } from "../engine/run-command.ts";
+import { type PrivateFolder, privateFolder, reaper, type Registration } from "../base/process/reaper.ts";
+import { runCommand } from "../base/process/run-command.ts";
 
 const commandTimeoutMs = 30_000;
 

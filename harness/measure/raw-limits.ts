@@ -7,8 +7,8 @@ import { messageOf } from "../base/errors.ts";
 import { machineError, spaceAt } from "../base/system-error.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { loadDespiteStall } from "../engine/stall-watch.ts";
-import { connect } from "../falkordb/connection.ts";
-import { untilNothingForks } from "../falkordb/quiet.ts";
+import { connect } from "../falkordb/client/connection.ts";
+import { untilNothingForks } from "../falkordb/client/quiet.ts";
 
 export interface RawLimits {
   /** The engine's own SAVE. */

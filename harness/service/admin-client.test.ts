@@ -1,5 +1,5 @@
 // What the client makes of services that misbehave. Small real HTTP servers stand in for them; our own service's good
-// answers are tested in fixtures/graph-service.
+// answers are tested in harness/service/server.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { randomMessage } from "../../generators/episode-message.ts";
+import { randomMessage } from "../../generators/writes/episode-message.ts";
 import { Double } from "../../generators/model.ts";
 import { addMessagesSchema, episodeMessageBody } from "./messages.ts";
 import { propertiesSchema, propertiesToJson } from "./property-json.ts";

@@ -2,7 +2,7 @@
 // model would have found in the message, with uuids and times, because a drill has none and must know what is stored.
 // `wait` asks for an answer when the messages are stored (200) and not when they are accepted (202).
 import { z } from "zod";
-import type { EpisodeMessage } from "../../generators/episode-message.ts";
+import type { EpisodeMessage } from "../../generators/writes/episode-message.ts";
 import type { Properties } from "../../generators/model.ts";
 import { propertiesSchema, propertiesToJson } from "./property-json.ts";
 

@@ -2,7 +2,7 @@
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
-import type { Phase } from "./reference/phases.ts";
+import type { Phase } from "../base/phases.ts";
 
 const capabilityNames = [
   "full-backup",

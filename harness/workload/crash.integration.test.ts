@@ -4,15 +4,22 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { spawnGraphService } from "../../fixtures/graph-service/spawn.ts";
-import { randomMessage } from "../../generators/episode-message.ts";
+import { spawnGraphService } from "../service/server/spawn.ts";
+import { randomMessage } from "../../generators/writes/episode-message.ts";
 import { waitFor } from "../base/wait.ts";
 import { episodeMessageBody } from "../service/messages.ts";
-import { adminToken, contentOf, plannedContent, send, setUp, type Setup } from "../../test/graph-service-kit.ts";
-import { expectedGraphs } from "./expected-graph.ts";
-import { measuredLoss, presenceOf, type WriteRef, writesOf } from "./expected-writes.ts";
-import type { WriteRecord } from "./history.ts";
-import { openHistory, readHistory } from "./history-file.ts";
+import {
+  adminToken,
+  contentOf,
+  plannedContent,
+  send,
+  setUp,
+  type Setup,
+} from "../service/server/testing/graph-service-kit.ts";
+import { expectedGraphs } from "./history/expected-graph.ts";
+import { measuredLoss, presenceOf, type WriteRef, writesOf } from "./history/expected-writes.ts";
+import type { WriteRecord } from "./history/history.ts";
+import { openHistory, readHistory } from "./history/history-file.ts";
 import { startWriters } from "./writers.ts";
 
 const source = { seed: 9, dims: 0, schema: "post1856" } as const;
@@ -53,7 +60,7 @@ test("the graph that the history expects is the graph that is there", async () =
 test("a kill of the writers loses no line of an acknowledged write but those in flight", async () => {
   await using setup = await setUp();
   const path = join(setup.folder, "killed.jsonl");
-  const script = join(import.meta.dirname, "../../test/writer-process.ts");
+  const script = join(import.meta.dirname, "./testing/writer-process.ts");
   const child = spawn(process.execPath, [script, setup.service.url, path], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     await once(child.stdout, "data");

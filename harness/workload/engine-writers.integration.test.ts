@@ -2,12 +2,12 @@
 // and a change made by hand is seen.
 import { expect, test } from "vitest";
 import { writeKindNames, type WriteKindName } from "../../generators/writes/write-kind.ts";
-import { judgeMoment, type MomentEvidence } from "../check/moments.ts";
+import { judgeMoment, type MomentEvidence } from "../check/history/moments.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
-import { connect } from "../falkordb/connection.ts";
+import { connect } from "../falkordb/client/connection.ts";
 import { waitFor } from "../base/wait.ts";
 import { startEngineWriters } from "./engine-writers.ts";
-import type { WriteRecord } from "./history.ts";
+import type { WriteRecord } from "./history/history.ts";
 import { observeKind } from "./observe-kind.ts";
 import { notReached } from "./write-profile.ts";
 

@@ -5,12 +5,12 @@ import type { WriteKind, WriteKindName } from "../../generators/writes/write-kin
 import { type Clock, systemClock } from "../base/clock.ts";
 import { usageError } from "../base/errors.ts";
 import { pace } from "../base/timer.ts";
-import { connect, type Connection } from "../falkordb/connection.ts";
-import type { HistorySink } from "./history-file.ts";
+import { connect, type Connection } from "../falkordb/client/connection.ts";
+import type { HistorySink } from "./history/history-file.ts";
 import { type Attempt, Line } from "./line.ts";
 import { WriterGate } from "./writer-gate.ts";
 import { SharedPace } from "./pacer.ts";
-import { SummaryBuilder, type WorkloadSummary } from "./summary.ts";
+import { SummaryBuilder, type WorkloadSummary } from "./history/summary.ts";
 import { checkProfile, type Reach, type WriteProfile } from "./write-profile.ts";
 
 export interface EngineWritersOptions {

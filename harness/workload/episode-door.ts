@@ -1,14 +1,14 @@
 // The two ways of an episode into the graph: through the graph service, whose pause holds it, or straight at the engine
 // with Graphiti's own row of queries, which nothing holds.
-import { type EpisodeMessage, episodeWrites } from "../../generators/episode-writes.ts";
-import { graphitiIndexes } from "../../generators/graphiti-schema.ts";
-import { indexStatements } from "../../generators/index-statements.ts";
+import { type EpisodeMessage, episodeWrites } from "../../generators/writes/episode-writes.ts";
+import { graphitiIndexes } from "../../generators/schema/graphiti-schema.ts";
+import { indexStatements } from "../../generators/schema/index-statements.ts";
 import { address } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
-import { connect, type Connection } from "../falkordb/connection.ts";
-import { writeEpisode } from "../falkordb/write-episode.ts";
+import { connect, type Connection } from "../falkordb/client/connection.ts";
+import { writeEpisode } from "../falkordb/load/write-episode.ts";
 import { episodeMessageBody } from "../service/messages.ts";
-import { isReplyError } from "../falkordb/reply.ts";
+import { isReplyError } from "../falkordb/client/reply.ts";
 import { type Attempt, Line } from "./line.ts";
 import { attemptWrite } from "./write-attempt.ts";
 

@@ -1,9 +1,9 @@
 // A writer's own connection to the engine, made anew when it was lost, and what can be said about how a write over it
 // ended.
 import { messageOf } from "../base/errors.ts";
-import { connect, type Connection } from "../falkordb/connection.ts";
-import { isReplyError } from "../falkordb/reply.ts";
-import type { WriteOutcome } from "./history.ts";
+import { connect, type Connection } from "../falkordb/client/connection.ts";
+import { isReplyError } from "../falkordb/client/reply.ts";
+import type { WriteOutcome } from "./history/history.ts";
 
 export interface Attempt {
   readonly outcome: WriteOutcome;

@@ -2,10 +2,10 @@
 // there would create it.
 import type { ChurnItem } from "../../generators/writes/churn.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
-import { type KindObservation, type KindState, rangesOf } from "../check/moment.ts";
-import type { Connection } from "../falkordb/connection.ts";
-import { wholeList } from "../falkordb/read-whole.ts";
-import type { Value } from "../falkordb/reply.ts";
+import { type KindObservation, type KindState, rangesOf } from "../check/history/moment.ts";
+import type { Connection } from "../falkordb/client/connection.ts";
+import { wholeList } from "../falkordb/client/read-whole.ts";
+import type { Value } from "../falkordb/client/reply.ts";
 
 /** A graph that is not there is observed as one that holds nothing. `graphs`: those that are there, where it is known. */
 export async function observeKind(

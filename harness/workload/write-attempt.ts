@@ -1,7 +1,7 @@
 // One attempt at a write through the graph service, and what can be said about how it ended. In doubt it is unknown:
 // calling a stored write refused, or a lost one acknowledged, would make the judge wrong.
 import { codeOf, messageOf } from "../base/errors.ts";
-import type { WriteOutcome } from "./history.ts";
+import type { WriteOutcome } from "./history/history.ts";
 
 export interface AttemptResult {
   readonly outcome: WriteOutcome;

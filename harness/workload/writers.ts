@@ -5,16 +5,16 @@
 // On 503 a writer waits as long as Retry-After says and tries the same write again (same sequence and uuid, next
 // attempt), so that a pause holds it but costs it nothing. A write that failed or whose end is unknown is not tried
 // again: the next write is another one, and the doubt stays visible in the history.
-import { type EpisodeMessage, randomMessage } from "../../generators/episode-writes.ts";
+import { type EpisodeMessage, randomMessage } from "../../generators/writes/episode-writes.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError, usageError } from "../base/errors.ts";
 import { pace } from "../base/timer.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
-import type { Connection } from "../falkordb/connection.ts";
+import type { Connection } from "../falkordb/client/connection.ts";
 import { type EpisodeDoor, engineDoor, type EpisodeWay, serviceDoor } from "./episode-door.ts";
-import type { HistorySink } from "./history-file.ts";
+import type { HistorySink } from "./history/history-file.ts";
 import { SharedPace } from "./pacer.ts";
-import { SummaryBuilder, type WorkloadSummary } from "./summary.ts";
+import { SummaryBuilder, type WorkloadSummary } from "./history/summary.ts";
 import { checkProfile, type Reach, type WriteProfile } from "./write-profile.ts";
 
 /** Through the service, or straight at the engine. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide } from "./decide.ts";
 import type { RunEvidence } from "./evidence.ts";
 import type { Policy } from "./policy.ts";
-import { sampleEvidence, sampleFailure, sampleNowMs, sampleScenario } from "./sample-evidence.ts";
+import { sampleEvidence, sampleFailure, sampleNowMs, sampleScenario } from "./testing/sample-evidence.ts";
 
 const policy: Policy = { version: 1, name: "test", coverage: [{ scenarios: "cycle/full" }] };
 const good = sampleEvidence([sampleScenario()]);

@@ -1,6 +1,6 @@
 // The decision: a pure function of the policy, the runs and the time. What nobody can say is never a go.
 import { type ExitReason, exitCodes } from "../../harness/base/errors.ts";
-import type { ScenarioResult, Verdict } from "../../harness/drill/result.ts";
+import type { ScenarioResult, Verdict } from "../../harness/record/result.ts";
 import { samplesOf, type GateEvidence, type RunEvidence } from "./evidence.ts";
 import { Exceptions, type ExceptionUse } from "./exceptions.ts";
 import type { Policy } from "./policy.ts";

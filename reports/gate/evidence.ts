@@ -1,8 +1,8 @@
 // What the gate judges: runs as plain data, already judged again from their observations, and the clock of the decision.
 import { matchesGlob } from "node:path";
 import type { Checkout } from "../../harness/base/checkout.ts";
-import type { ScenarioResult } from "../../harness/drill/result.ts";
-import type { Shard } from "../../harness/drill/shard.ts";
+import type { ScenarioResult } from "../../harness/record/result.ts";
+import type { Shard } from "../../harness/record/shard.ts";
 
 export interface EngineSeen {
   readonly kind: string;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { findingFingerprint } from "../failure-fingerprint.ts";
+import { findingFingerprint } from "../findings/failure-fingerprint.ts";
 import { decide, type Decision } from "./decide.ts";
 import { exceptionSchema, type PolicyException } from "./exceptions.ts";
-import { sampleEvidence, sampleFailure, sampleNowMs, sampleScenario } from "./sample-evidence.ts";
+import { sampleEvidence, sampleFailure, sampleNowMs, sampleScenario } from "./testing/sample-evidence.ts";
 import { headline } from "./words.ts";
 
 const person = { owner: "Kim", reason: "fixed in the next engine", expires: "2026-12-31" };

@@ -1,8 +1,8 @@
 // Exceptions: known defects and missed objectives that somebody accepts, in their own name, for a reason, until a day.
 // None covers missing evidence, and wrong data only where that is said in so many words.
 import { z } from "zod";
-import { judgeScenario, type ScenarioResult, type StoredFinding } from "../../harness/drill/result.ts";
-import { findingFingerprint } from "../failure-fingerprint.ts";
+import { judgeScenario, type ScenarioResult, type StoredFinding } from "../../harness/record/result.ts";
+import { findingFingerprint } from "../findings/failure-fingerprint.ts";
 import { claimOf, matches, type RunEvidence } from "./evidence.ts";
 import type { Judged } from "./rule.ts";
 import { patternList, patterns, type Patterns } from "./values.ts";

@@ -1,6 +1,6 @@
 // The decision as Markdown, for a job summary, a release or an auditor.
 import { formatCount } from "../../harness/base/units.ts";
-import { escapeMarkup } from "../markup.ts";
+import { escapeMarkup } from "../html/markup.ts";
 import { type Decision, passedOf } from "./decide.ts";
 import type { Judged } from "./rule.ts";
 import { evidenceOf, exceptionName, headline, subjectOf, whereOf } from "./words.ts";

@@ -1,6 +1,6 @@
 // The decision as one HTML file: no network, no script, light and dark, printable.
-import { tableOf } from "../html-parts.ts";
-import { html, type Markup, trusted } from "../markup.ts";
+import { tableOf } from "../html/parts.ts";
+import { html, type Markup, trusted } from "../html/markup.ts";
 import { type Decision, passedOf, type RunSummary } from "./decide.ts";
 import type { ExceptionUse } from "./exceptions.ts";
 import type { Judged } from "./rule.ts";

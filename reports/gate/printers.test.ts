@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide } from "./decide.ts";
 import { markdownDecision } from "./markdown.ts";
 import { decisionPage } from "./page.ts";
-import { sampleEvidence, sampleFailure, sampleNowMs } from "./sample-evidence.ts";
+import { sampleEvidence, sampleFailure, sampleNowMs } from "./testing/sample-evidence.ts";
 import { terminalDecision } from "./terminal.ts";
 
 const decision = decide(

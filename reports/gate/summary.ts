@@ -1,6 +1,6 @@
 // A stored decision in the few words that a report of its runs has room for.
 import { z } from "zod";
-import type { GateDecision } from "../model.ts";
+import type { GateDecision } from "../model/model.ts";
 
 /** Of the JSON that `gate --json` prints, what the summary needs. */
 interface StoredDecision {

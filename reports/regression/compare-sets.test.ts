@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Draw } from "../../generators/random.ts";
-import { sampleRun } from "../sample-run.ts";
+import { sampleRun } from "../testing/sample-run.ts";
 import { actionBenchmark } from "./action-benchmark.ts";
 import { compareSets } from "./compare-sets.ts";
 import { figuresOf, type MeasuredFigure, type MeasuredRun } from "./measured-run.ts";

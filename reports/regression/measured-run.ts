@@ -1,6 +1,6 @@
 // One run with its figures and where they come from: a line of a history, whether a benchmark or a drill measured it.
 import { z } from "zod";
-import type { ScenarioResult } from "../../harness/drill/result.ts";
+import type { ScenarioResult } from "../../harness/record/result.ts";
 import { type Provenance, provenanceSchema } from "./provenance.ts";
 
 export const historySchemaVersion = 1;

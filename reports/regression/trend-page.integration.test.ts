@@ -8,8 +8,8 @@ import {
   type PageOptions,
   weakTexts,
   whyWithoutBrowser,
-} from "../../test/browser.ts";
-import { hostile } from "../sample-run.ts";
+} from "../testing/browser.ts";
+import { hostile } from "../testing/sample-run.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import { trends, worsened } from "./trend.ts";
 import { trendPage } from "./trend-page.ts";

@@ -1,10 +1,10 @@
 // The trends of a history as one page that opens from disk: what changed for the worse first, then a chart a figure, its
 // changes named above it and told below it.
-import { key, part } from "../html-parts.ts";
-import { html, type Markup } from "../markup.ts";
-import { pageFrame } from "../page-frame.ts";
+import { key, part } from "../html/parts.ts";
+import { html, type Markup } from "../html/markup.ts";
+import { pageFrame } from "../html/page-frame.ts";
 import { medianInPlace } from "../statistics/median.ts";
-import { lineChart } from "../svg-line.ts";
+import { lineChart } from "../svg/line-chart.ts";
 import type { MeasuredRun } from "./measured-run.ts";
 import type { Change, Trend } from "./trend.ts";
 import { trendSentence } from "./trend-lines.ts";

@@ -1,7 +1,7 @@
 import type { WriteProfile } from "../../harness/workload/write-profile.ts";
-import { concurrentPlan, ruler } from "../../harness/drill/concurrent-plan.ts";
+import { concurrentPlan, ruler } from "../../harness/drill/claims/concurrent-plan.ts";
 import type { CyclePlan } from "../../harness/drill/cycle-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 const burst: WriteProfile = { kind: "burst", perSecond: 200, size: 16 };
 const ramp: WriteProfile = { kind: "ramp", fromPerSecond: 50, toPerSecond: 400, overMs: 2000 };

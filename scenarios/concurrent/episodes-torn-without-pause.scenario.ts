@@ -1,5 +1,5 @@
-import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { concurrentPlan } from "../../harness/drill/claims/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/episodes-torn-without-pause",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
-    const { provesTearing } = await import("../../harness/drill/torn-episodes.ts");
+    const { provesTearing } = await import("../../harness/drill/claims/torn-episodes.ts");
     // Several graphs and several writers a graph, so that the service always has episodes half written.
     await provesTearing(drill, { ...concurrentPlan(drill), writers: 9, writerGraphs: 3 });
   },

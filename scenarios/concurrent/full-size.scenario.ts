@@ -1,5 +1,5 @@
-import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { concurrentPlan } from "../../harness/drill/claims/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 /**
  * Writes a second of each kind; 2,000 together. An episode is fifteen queries and more, the others are one each. On every

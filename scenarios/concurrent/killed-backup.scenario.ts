@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/killed-backup",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["pr", "nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { killedBackups } = await import("../../harness/drill/coordination/killed-backups.ts");
+    const { killedBackups } = await import("../../harness/drill/claims/coordination/killed-backups.ts");
     await killedBackups(drill);
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/engine-killed-after-backup",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { killedAfterBackup } = await import("../../harness/drill/coordination/killed-engine.ts");
+    const { killedAfterBackup } = await import("../../harness/drill/claims/coordination/killed-engine.ts");
     await killedAfterBackup(drill);
   },
 });
@@ -17,7 +17,7 @@ scenario({
   profiles: ["pr", "drill", "nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { killedInBackup } = await import("../../harness/drill/coordination/killed-engine.ts");
+    const { killedInBackup } = await import("../../harness/drill/claims/coordination/killed-engine.ts");
     await killedInBackup(drill);
   },
 });

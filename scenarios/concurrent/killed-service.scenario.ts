@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/killed-service",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["pr", "drill", "nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { killedService } = await import("../../harness/drill/coordination/killed-service.ts");
+    const { killedService } = await import("../../harness/drill/claims/coordination/killed-service.ts");
     await killedService(drill);
   },
 });

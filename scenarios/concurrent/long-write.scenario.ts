@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/long-write",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { longWrite } = await import("../../harness/drill/coordination/long-write.ts");
+    const { longWrite } = await import("../../harness/drill/claims/coordination/long-write.ts");
     await longWrite(drill);
   },
 });

@@ -1,5 +1,5 @@
-import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { concurrentPlan } from "../../harness/drill/claims/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 /** Tenants that are written to; as many again, most of them empty and indexed, are there beside them. */
 const tenants = { pr: 60, drill: 300, nightly: 5_000, release: 5_000 } as const;

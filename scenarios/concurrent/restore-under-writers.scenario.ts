@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/restore-under-writers",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { restoreUnderWriters } = await import("../../harness/drill/coordination/restore-under-writers.ts");
+    const { restoreUnderWriters } = await import("../../harness/drill/claims/coordination/restore-under-writers.ts");
     await restoreUnderWriters(drill);
   },
 });

@@ -1,5 +1,5 @@
-import { concurrentPlan, ruler } from "../../harness/drill/concurrent-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { concurrentPlan, ruler } from "../../harness/drill/claims/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/schema-change",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 5_000,
   run: async (drill) => {
-    const { provesSchemaChange } = await import("../../harness/drill/schema-change.ts");
+    const { provesSchemaChange } = await import("../../harness/drill/claims/schema-change.ts");
     const kinds = [{ kind: "churn", writers: 6, profile: { kind: "flat-out" } }, ruler] as const;
     await provesSchemaChange(drill, { ...concurrentPlan(drill), kinds });
   },

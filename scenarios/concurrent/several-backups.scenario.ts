@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/several-backups",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { severalBackups } = await import("../../harness/drill/coordination/several-backups.ts");
+    const { severalBackups } = await import("../../harness/drill/claims/coordination/several-backups.ts");
     await severalBackups(drill, drill.options.profile === "pr" ? 3 : 6);
   },
 });
@@ -17,7 +17,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { askedAtOnce } = await import("../../harness/drill/coordination/several-backups.ts");
+    const { askedAtOnce } = await import("../../harness/drill/claims/coordination/several-backups.ts");
     await askedAtOnce(drill);
   },
 });

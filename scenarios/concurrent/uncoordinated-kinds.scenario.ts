@@ -1,6 +1,6 @@
 import { writeKindNames } from "../../generators/writes/write-kind.ts";
-import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { concurrentPlan } from "../../harness/drill/claims/concurrent-plan.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 for (const kind of writeKindNames) {
   scenario({

@@ -1,8 +1,8 @@
 import { writeKindNames } from "../../generators/writes/write-kind.ts";
-import { concurrentPlan } from "../../harness/drill/concurrent-plan.ts";
+import { concurrentPlan } from "../../harness/drill/claims/concurrent-plan.ts";
 import type { CyclePlan } from "../../harness/drill/cycle-plan.ts";
-import type { ProfileName } from "../../harness/drill/profiles.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import type { ProfileName } from "../../harness/drill/run/profiles.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 const profile = { kind: "flat-out" } as const;
 const everyKind = writeKindNames.map((kind) => ({ kind, writers: 2, profile }));

@@ -1,12 +1,12 @@
 import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "cycle/one-changed-property",
   title: "One property of one node changed in the restored graph is found and named, and nothing else is reported",
   profiles: ["pr", "drill", "nightly", "release"],
   run: async (drill) => {
-    const { provesTampering } = await import("../../harness/drill/tampering.ts");
+    const { provesTampering } = await import("../../harness/drill/claims/tampering.ts");
     await provesTampering(drill, fullCyclePlan);
   },
 });

@@ -1,5 +1,5 @@
 import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 const variants = [
   {

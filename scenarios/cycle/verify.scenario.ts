@@ -1,5 +1,5 @@
 import { fullCyclePlan } from "../../harness/drill/cycle-plan.ts";
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "cycle/verify",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 3_000,
   run: async (drill) => {
-    const { provesVerification } = await import("../../harness/drill/verification.ts");
+    const { provesVerification } = await import("../../harness/drill/claims/verification.ts");
     await provesVerification(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 });
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/archiver-killed",
@@ -7,7 +7,7 @@ scenario({
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {
-    const { survivesKills } = await import("../../harness/drill/incremental/archiver-killed.ts");
+    const { survivesKills } = await import("../../harness/drill/claims/incremental/archiver-killed.ts");
     const { profile } = drill.options;
     await survivesKills(drill, profile === "nightly" || profile === "release" ? 50 : 5);
   },

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/bad-chains",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 200,
   run: async (drill) => {
-    const { refusesBadChains } = await import("../../harness/drill/incremental/bad-chains.ts");
+    const { refusesBadChains } = await import("../../harness/drill/claims/incremental/bad-chains.ts");
     await refusesBadChains(drill);
   },
 });
@@ -18,7 +18,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { provesCompaction } = await import("../../harness/drill/incremental/compacted.ts");
+    const { provesCompaction } = await import("../../harness/drill/claims/incremental/compacted.ts");
     await provesCompaction(drill, drill.options.profile === "nightly" || drill.options.profile === "release" ? 24 : 3);
   },
 });

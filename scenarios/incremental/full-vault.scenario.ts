@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/full-vault",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 200,
   run: async (drill) => {
-    const { survivesFullVault } = await import("../../harness/drill/incremental/full-vault.ts");
+    const { survivesFullVault } = await import("../../harness/drill/claims/incremental/full-vault.ts");
     await survivesFullVault(drill);
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/kinds",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["drill", "nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { restoresOddIncrements } = await import("../../harness/drill/incremental/odd-increments.ts");
+    const { restoresOddIncrements } = await import("../../harness/drill/claims/incremental/odd-increments.ts");
     await restoresOddIncrements(drill);
   },
 });
@@ -19,7 +19,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 300,
   run: async (drill) => {
-    const { survivesSourceEvents } = await import("../../harness/drill/incremental/source-events.ts");
+    const { survivesSourceEvents } = await import("../../harness/drill/claims/incremental/source-events.ts");
     await survivesSourceEvents(drill);
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/any-moment",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["pr", "drill", "nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
-    const { restoresAnyMoment } = await import("../../harness/drill/incremental/any-moment.ts");
+    const { restoresAnyMoment } = await import("../../harness/drill/claims/incremental/any-moment.ts");
     const { profile } = drill.options;
     await restoresAnyMoment(drill, profile === "pr" ? 3 : profile === "drill" ? 5 : 50);
   },
@@ -19,7 +19,7 @@ scenario({
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {
-    const { provesEveryLink } = await import("../../harness/drill/incremental/chain.ts");
+    const { provesEveryLink } = await import("../../harness/drill/claims/incremental/chain.ts");
     const { profile } = drill.options;
     // Each link is the end of a shorter chain, so the longest holds all lengths.
     await provesEveryLink(drill, profile === "pr" ? 3 : profile === "drill" ? 5 : 100);

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/traps",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 100,
   run: async (drill) => {
-    const { survivesTraps } = await import("../../harness/drill/incremental/traps.ts");
+    const { survivesTraps } = await import("../../harness/drill/claims/incremental/traps.ts");
     await survivesTraps(drill);
   },
 });

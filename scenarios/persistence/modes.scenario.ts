@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 const modes = [
   {
@@ -19,8 +19,8 @@ for (const { mode, title } of modes) {
     alone: true,
     nodes: 1_000,
     run: async (drill) => {
-      const { comparePersistence } = await import("../../harness/drill/persistence/compare.ts");
-      const { persistenceModes } = await import("../../harness/drill/persistence/modes.ts");
+      const { comparePersistence } = await import("../../harness/drill/claims/persistence/compare.ts");
+      const { persistenceModes } = await import("../../harness/drill/claims/persistence/modes.ts");
       await comparePersistence(drill, persistenceModes[mode]);
     },
   });

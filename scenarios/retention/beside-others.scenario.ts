@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "retention/beside-others",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
-    const { provesPruneBesideOthers } = await import("../../harness/drill/retention/beside-others.ts");
+    const { provesPruneBesideOthers } = await import("../../harness/drill/claims/retention/beside-others.ts");
     await provesPruneBesideOthers(drill);
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "retention/kept-chains",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["drill", "nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
-    const { provesKeptChains } = await import("../../harness/drill/retention/kept-restores.ts");
+    const { provesKeptChains } = await import("../../harness/drill/claims/retention/kept-restores.ts");
     await provesKeptChains(drill);
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "retention/killed-prune",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["pr", "drill", "nightly", "release"],
   nodes: 300,
   run: async (drill) => {
-    const { provesKilledPrune } = await import("../../harness/drill/retention/killed.ts");
+    const { provesKilledPrune } = await import("../../harness/drill/claims/retention/killed.ts");
     await provesKilledPrune(drill);
   },
 });

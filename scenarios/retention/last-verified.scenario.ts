@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "retention/last-verified",
@@ -6,7 +6,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 1_000,
   run: async (drill) => {
-    const { provesLastVerified } = await import("../../harness/drill/retention/last-verified.ts");
+    const { provesLastVerified } = await import("../../harness/drill/claims/retention/last-verified.ts");
     await provesLastVerified(drill);
   },
 });

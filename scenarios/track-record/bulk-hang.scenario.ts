@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "track-record/bulk-hang",
@@ -8,7 +8,7 @@ scenario({
   nodes: 1_500,
   timeoutMs: 1_200_000,
   run: async (drill) => {
-    const { playsBulkHang } = await import("../../harness/drill/track-record/bulk-hang.ts");
+    const { playsBulkHang } = await import("../../harness/drill/claims/track-record/bulk-hang.ts");
     const { profile } = drill.options;
     const isLong = profile === "nightly" || profile === "release";
     await playsBulkHang(drill, isLong ? { loadsMax: 1000, forMs: 600_000 } : { loadsMax: 2, forMs: 60_000 });

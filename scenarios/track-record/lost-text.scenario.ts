@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "track-record/lost-text",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["drill", "nightly", "release"],
   nodes: 100,
   run: async (drill) => {
-    const { playsLostText } = await import("../../harness/drill/track-record/lost-text.ts");
+    const { playsLostText } = await import("../../harness/drill/claims/track-record/lost-text.ts");
     await playsLostText(drill);
   },
 });

@@ -1,4 +1,4 @@
-import { scenario } from "../../harness/drill/scenario.ts";
+import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "track-record/lost-updates",
@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 1,
   run: async (drill) => {
-    const { playsLostUpdates } = await import("../../harness/drill/track-record/lost-updates.ts");
+    const { playsLostUpdates } = await import("../../harness/drill/claims/track-record/lost-updates.ts");
     await playsLostUpdates(drill);
   },
 });

@@ -4,11 +4,11 @@ import { cpSync, existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { actionEnvironment, environment } from "../../harness/base/environment.ts";
 import { DrillError } from "../../harness/base/errors.ts";
-import { readResult, readRun } from "../../harness/drill/run-directory.ts";
-import { annotation } from "../../reports/github.ts";
+import { readResult, readRun } from "../../harness/record/run-directory.ts";
+import { annotation } from "../../reports/text/github.ts";
 import { comment } from "../../reports/comment.ts";
-import { reportModel, type ReportModel } from "../../reports/model.ts";
-import { readStoredRun } from "../../reports/read-run.ts";
+import { reportModel, type ReportModel } from "../../reports/model/model.ts";
+import { readStoredRun } from "../../reports/model/read-run.ts";
 import { event, writeComment } from "./github.ts";
 import { readInputs } from "./inputs.ts";
 

@@ -1,6 +1,6 @@
 // How a script of the action ends: an error is a sentence and an annotation, never a stack trace where it is a known one.
 import { DrillError, exitCodes } from "../../harness/base/errors.ts";
-import { annotation } from "../../reports/github.ts";
+import { annotation } from "../../reports/text/github.ts";
 
 export async function explained(work: () => Promise<number>): Promise<number> {
   try {

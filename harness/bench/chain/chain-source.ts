@@ -1,7 +1,7 @@
 // What the benchmarks of increments begin from: a source that keeps its stream for increments on demand, and tells
 // changes as what was done, both as it is while an archiver follows.
 import { DrillError } from "../../base/errors.ts";
-import { connect, type Connection } from "../../falkordb/connection.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { BackupSystem, IncrementOutcome } from "../../system/system.ts";
 import { type BenchSource, benchSource } from "../bench-source.ts";
 import type { BenchContext } from "../benchmark.ts";

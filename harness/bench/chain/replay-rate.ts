@@ -5,7 +5,7 @@
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
-import { connect, type Connection } from "../../falkordb/connection.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { startWriters } from "../../workload/writers.ts";
 import { timedBackup } from "../bench-source.ts";
 import type { BenchContext } from "../benchmark.ts";

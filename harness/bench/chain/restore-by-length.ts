@@ -3,7 +3,7 @@
 // cent all together. Every change is a query of its own, as an agent writes: entities that get a new summary, and in
 // every fourth increment new entities with two facts each.
 import { join } from "node:path";
-import { privateFolder } from "../../engine/reaper.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
 import type { BackupSystem } from "../../system/system.ts";
 import { timedBackup } from "../bench-source.ts";

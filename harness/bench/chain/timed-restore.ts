@@ -2,8 +2,8 @@
 import { systemClock } from "../../base/clock.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { DrillError } from "../../base/errors.ts";
-import { connect } from "../../falkordb/connection.ts";
-import type { Phase } from "../../system/reference/phases.ts";
+import { connect } from "../../falkordb/client/connection.ts";
+import type { Phase } from "../../base/phases.ts";
 import type { BackupSystem, Moment } from "../../system/system.ts";
 import type { BenchContext } from "../benchmark.ts";
 

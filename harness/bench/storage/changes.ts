@@ -6,7 +6,7 @@ import type { Dataset, GraphPlan, Properties } from "../../../generators/model.t
 import { Draw } from "../../../generators/random.ts";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
-import type { Connection } from "../../falkordb/connection.ts";
+import type { Connection } from "../../falkordb/client/connection.ts";
 
 const patterns = ["scattered", "clustered", "appended"] as const;
 type Pattern = (typeof patterns)[number];

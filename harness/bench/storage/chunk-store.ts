@@ -4,7 +4,7 @@
 import { createCipheriv, createHmac, randomBytes } from "node:crypto";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { compress } from "../../system/reference/compression.ts";
+import { compress } from "../../vault/parts/compression.ts";
 
 export interface ChunkSizes {
   readonly minBytes: number;

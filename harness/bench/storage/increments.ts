@@ -2,10 +2,10 @@
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { privateFolder } from "../../engine/reaper.ts";
-import type { Connection } from "../../falkordb/connection.ts";
-import { Keyring } from "../../system/reference/keyring.ts";
-import { PartWorkers } from "../../system/reference/part-workers.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
+import type { Connection } from "../../falkordb/client/connection.ts";
+import { Keyring } from "../../vault/keys/keyring.ts";
+import { PartWorkers } from "../../vault/parts/part-workers.ts";
 import { keyringFolder, referenceSystem } from "../../system/reference/reference.ts";
 import {
   type ChainHead,
@@ -13,10 +13,10 @@ import {
   type SegmentContext,
   segmentPath,
   writeSegment,
-} from "../../system/reference/segments.ts";
-import { openVault } from "../../system/reference/vault.ts";
+} from "../../vault/chain/segments.ts";
+import { openVault } from "../../vault/store/vault.ts";
 import type { BenchContext } from "../benchmark.ts";
-import { streamOffset } from "../../falkordb/stream-offset.ts";
+import { streamOffset } from "../../falkordb/client/stream-offset.ts";
 import { openStream } from "./stream-window.ts";
 
 const profile = "interop";

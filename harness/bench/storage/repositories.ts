@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
-import { runCommand } from "../../engine/run-command.ts";
-import { privateFolder } from "../../engine/reaper.ts";
+import { runCommand } from "../../base/process/run-command.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
 import { folderBytes } from "./folder-bytes.ts";
 
 export interface Repository extends AsyncDisposable {

@@ -1,10 +1,10 @@
 // A piece of the replication stream that the server still has: the bytes between two offsets, as an archiver that was
 // away for that time would get them.
 import { environmentError } from "../../base/errors.ts";
-import type { Connection } from "../../falkordb/connection.ts";
-import { ReplicationLink } from "../../falkordb/replication-link.ts";
-import type { PartSource } from "../../system/reference/write-parts.ts";
-import { SnapshotReader } from "../../falkordb/replication-snapshot.ts";
+import type { Connection } from "../../falkordb/client/connection.ts";
+import { ReplicationLink } from "../../falkordb/replication/replication-link.ts";
+import type { PartSource } from "../../vault/parts/write-parts.ts";
+import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.ts";
 
 const silenceMs = 60_000;
 /** It takes memory only for what is written, and a tenth of a graph must fit. */

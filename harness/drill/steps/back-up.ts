@@ -1,10 +1,10 @@
 // Step 4, back up with the system under test, while writers write.
 import { systemClock } from "../../base/clock.ts";
 import { messageOf } from "../../base/errors.ts";
-import { tryWrite } from "../../falkordb/try-write.ts";
-import type { Phase } from "../../system/reference/phases.ts";
-import type { Cut } from "../../workload/expected-writes.ts";
-import type { AskedPause } from "../../workload/judge-pause.ts";
+import { tryWrite } from "../../observe/try-write.ts";
+import type { Phase } from "../../base/phases.ts";
+import type { Cut } from "../../workload/history/expected-writes.ts";
+import type { AskedPause } from "../../workload/history/judge-pause.ts";
 import type { BackupOutcome } from "../../system/system.ts";
 import type { Drill } from "../drill.ts";
 import type { Stage } from "./prepare.ts";

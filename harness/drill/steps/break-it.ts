@@ -1,9 +1,9 @@
 // Step 5, break: the disaster. The engine is killed without warning while writers write, and its data is gone; the
 // server of somebody else cannot be killed, so it is flushed.
 import { systemClock } from "../../base/clock.ts";
-import type { WorkloadSummary } from "../../workload/summary.ts";
+import type { WorkloadSummary } from "../../workload/history/summary.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import { flushSource, killSource, recordFault } from "../disaster.ts";
+import { flushSource, killSource, recordFault } from "../proof/disaster.ts";
 import type { Drill } from "../drill.ts";
 import type { Stage } from "./prepare.ts";
 import type { Workload } from "./work.ts";

@@ -3,12 +3,12 @@
 import type { Dataset } from "../../../generators/model.ts";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
-import { expectedContent } from "../../check/expected.ts";
+import { expectedContent } from "../../check/expect/expected.ts";
 import { judgeAll } from "../../check/judge.ts";
 import type { Expectation, Observation } from "../../check/observation.ts";
-import { observe } from "../../falkordb/observe.ts";
+import { observe } from "../../observe/observe.ts";
 import { measureRawLimits } from "../../measure/raw-limits.ts";
-import { contentOf, loadOnce, startingAnew } from "../content.ts";
+import { contentOf, loadOnce, startingAnew } from "../setup/content.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import type { Stage } from "./prepare.ts";

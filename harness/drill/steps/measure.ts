@@ -1,6 +1,6 @@
 // Step 8, measure: the figures of the run, under the names that scripts read.
 import type { Drill } from "../drill.ts";
-import { writtenFigures } from "../written-figures.ts";
+import { writtenFigures } from "../proof/written-figures.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";

@@ -2,17 +2,17 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../../base/clock.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { privateFolder } from "../../engine/reaper.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
 import { type AdminClient, adminClient } from "../../service/admin-client.ts";
 import type { BackupSystem } from "../../system/system.ts";
-import { backupCommand } from "../backup-command.ts";
-import { CoordinationWatch } from "../coordination-watch.ts";
+import { backupCommand } from "../setup/backup-command.ts";
+import { CoordinationWatch } from "../setup/coordination-watch.ts";
 import type { Drill } from "../drill.ts";
-import { DrilledService } from "../drilled-service.ts";
-import { removedPause } from "../removed-pause.ts";
+import { DrilledService } from "../setup/drilled-service.ts";
+import { removedPause } from "../setup/removed-pause.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import { noteStart, slownessOf } from "../slowness.ts";
-import { systemUnderTest, vaultFolder } from "../system-under-test.ts";
+import { noteStart, slownessOf } from "../run/slowness.ts";
+import { systemUnderTest, vaultFolder } from "../guard/system-under-test.ts";
 
 export interface Stage {
   readonly source: Engine;

@@ -1,23 +1,23 @@
 // Step 7, prove: what came back against what the cut must hold. The generator and the history say what that is.
 import { systemClock } from "../../base/clock.ts";
-import type { WrittenMoment } from "../../check/moments.ts";
+import type { WrittenMoment } from "../../check/history/moments.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { observe } from "../../falkordb/observe.ts";
+import { observe } from "../../observe/observe.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
-import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../judgement.ts";
-import { provePause } from "../pause-proof.ts";
-import { fromRestored } from "../blame.ts";
-import { asStandIn } from "../own-engines.ts";
-import { proveStored } from "../stored-proof.ts";
-import { type WrittenContent, writtenContent } from "../written-content.ts";
-import { writtenMoment } from "../written-moment.ts";
+import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../../record/judgement.ts";
+import { provePause } from "../proof/pause-proof.ts";
+import { fromRestored } from "../guard/blame.ts";
+import { asStandIn } from "../guard/own-engines.ts";
+import { proveStored } from "../proof/stored-proof.ts";
+import { type WrittenContent, writtenContent } from "../proof/written-content.ts";
+import { writtenMoment } from "../proof/written-moment.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
 import type { Stage } from "./prepare.ts";
 import type { Restored } from "./restore.ts";
-import type { EpisodeGraphs, WritesJudgement } from "../../workload/judge-writes.ts";
+import type { EpisodeGraphs, WritesJudgement } from "../../workload/history/judge-writes.ts";
 import type { Workload } from "./work.ts";
 
 export interface Proof {

@@ -3,15 +3,15 @@
 import { systemClock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
 import { type EngineWriters, startEngineWriters } from "../../workload/engine-writers.ts";
-import type { HistorySink } from "../../workload/history-file.ts";
-import { SummaryBuilder, type WorkloadSummary } from "../../workload/summary.ts";
+import type { HistorySink } from "../../workload/history/history-file.ts";
+import { SummaryBuilder, type WorkloadSummary } from "../../workload/history/summary.ts";
 import { notReached, type WriteProfile } from "../../workload/write-profile.ts";
 import { type RunningWriters, startWriters } from "../../workload/writers.ts";
-import { untilAcknowledged } from "../acknowledged.ts";
+import { untilAcknowledged } from "../setup/acknowledged.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
-import { slownessOf } from "../slowness.ts";
-import { openDrillHistory } from "../drill-history.ts";
+import { slownessOf } from "../run/slowness.ts";
+import { openDrillHistory } from "../../record/drill-history.ts";
 import type { Stage } from "./prepare.ts";
 
 export interface Workload {

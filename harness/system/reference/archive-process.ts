@@ -10,7 +10,7 @@ import { type Endpoint, serverUrl } from "../../base/endpoint.ts";
 import { DrillError, type ExitReason } from "../../base/errors.ts";
 import { packageRoot } from "../../base/package.ts";
 import { waitFor } from "../../base/wait.ts";
-import { type PrivateFolder, reaper } from "../../engine/reaper.ts";
+import { type PrivateFolder, reaper } from "../../base/process/reaper.ts";
 
 const followTimeoutMs = 120_000;
 const endTimeoutMs = 60_000;

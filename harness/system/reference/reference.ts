@@ -1,18 +1,18 @@
 // The reference backup system: coordinated, encrypted and signed full backups of a whole FalkorDB in a vault.
 import { usageError } from "../../base/errors.ts";
 import type { BackupSystem, Capability } from "../system.ts";
-import { ReferenceArchiver } from "./archiver.ts";
-import { backUp } from "./backup.ts";
-import { backUpIncrement } from "./increment.ts";
-import { compact } from "./compact.ts";
-import { Keyring } from "./keyring.ts";
-import type { EncryptionProfile } from "./manifest.ts";
-import { prune } from "./prune.ts";
-import { restore } from "./restore.ts";
-import { listPoints } from "./restore-points.ts";
-import { initVault, openVault } from "./vault.ts";
-import { type Prove, verify } from "./verify.ts";
-import { partBytesDefault } from "./write-parts.ts";
+import { ReferenceArchiver } from "../../vault/archive/archiver.ts";
+import { backUp } from "../../vault/backup/backup.ts";
+import { backUpIncrement } from "../../vault/archive/increment.ts";
+import { compact } from "../../vault/restore/compact.ts";
+import { Keyring } from "../../vault/keys/keyring.ts";
+import type { EncryptionProfile } from "../../vault/store/manifest.ts";
+import { prune } from "../../vault/retention/prune.ts";
+import { restore } from "../../vault/restore/restore.ts";
+import { listPoints } from "../../vault/store/restore-points.ts";
+import { initVault, openVault } from "../../vault/store/vault.ts";
+import { type Prove, verify } from "../../vault/restore/verify.ts";
+import { partBytesDefault } from "../../vault/parts/write-parts.ts";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 

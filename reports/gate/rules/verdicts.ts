@@ -1,7 +1,7 @@
 // The rule that no policy can leave out: whatever was planned must have run, and passed.
-import { missingShards } from "../../../harness/drill/missing.ts";
-import { findingGroups } from "../../finding-groups.ts";
-import { reasonOf } from "../../severity.ts";
+import { missingShards } from "../../../harness/record/missing.ts";
+import { findingGroups } from "../../findings/finding-groups.ts";
+import { reasonOf } from "../../findings/severity.ts";
 import type { GateEvidence, Sample } from "../evidence.ts";
 import type { Judged } from "../rule.ts";
 

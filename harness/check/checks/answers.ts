@@ -1,0 +1,107 @@
+// What an index gives is what reading everything gives: values, ranges, words.
+import type { Check, Finding } from "../check.ts";
+import type { Evidence } from "../evidence.ts";
+import type { GraphExpectation, GraphObservation, IndexAnswer, Lookup, WordAnswer } from "../observation.ts";
+import { pairs } from "../pairs.ts";
+
+export const answersCheck: Check<Evidence> = {
+  name: "answers",
+  claim: "Every index answers as a scan does: for seeded values, boundaries and ranges, and for words and stopwords.",
+  judge({ expectation, observation, baseline }) {
+    const findings: Finding[] = [];
+    const witnesses = { indexLookups: 0, indexLookupsWithRows: 0, indexesUsed: 0, wordLookups: 0, wordsFound: 0 };
+    const wrongBefore = (baseline?.graphs ?? []).flatMap((graph) => graph.indexAnswers.filter(contradicts));
+    for (const { expected, observed } of pairs(expectation, observation)) {
+      const wrong = observed.indexAnswers.filter(contradicts);
+      // A source has no index that a restore could have spoilt: what is wrong there is the engine's own doing.
+      const own = observation.role === "source" ? wrong : wrong.filter((answer) => isKnown(answer, wrongBefore));
+      const severity = baseline === undefined ? "warning" : "error";
+      for (const answer of wrong)
+        if (!own.includes(answer)) findings.push(lookupFinding(expected.name, answer, severity));
+      if (own.length > 0) findings.push(ownDefects(expected.name, own));
+      findings.push(...unanswered(expected, observed));
+      for (const answer of observed.indexAnswers) {
+        witnesses.indexLookups += 1;
+        if (answer.scan.count > 0) witnesses.indexLookupsWithRows += 1;
+        if (answer.usedIndex) witnesses.indexesUsed += 1;
+      }
+      for (const answer of observed.wordAnswers) {
+        witnesses.wordLookups += 1;
+        witnesses.wordsFound += answer.scan;
+        if (answer.missed > 0 || (answer.probe.stopword && answer.index > 0))
+          findings.push(wordFinding(expected.name, answer));
+      }
+    }
+    return { findings, witnesses };
+  },
+};
+
+/** A lookup or a word that was asked for has an answer; silence proves nothing of an index. */
+function unanswered(expected: GraphExpectation, observed: GraphObservation): Finding[] {
+  const lookups = expected.lookups.length - observed.indexAnswers.length;
+  const words = expected.words.length - observed.wordAnswers.length;
+  if (lookups <= 0 && words <= 0) return [];
+  const message = `${Math.max(0, lookups)} lookups and ${Math.max(0, words)} words were not answered`;
+  return [
+    { code: "index-answers-missing", severity: "error", subject: expected.name, message, evidence: { lookups, words } },
+  ];
+}
+
+function contradicts({ index, scan }: IndexAnswer): boolean {
+  return index.count !== scan.count || index.ids !== scan.ids;
+}
+
+/**
+ * The source gave a wrong answer to the same lookup, so the restore is not to blame. An engine whose text ranges are
+ * wrong is wrong by chance, depending on the order in which the index was built: there any of them will do.
+ */
+function isKnown(answer: IndexAnswer, wrongBefore: readonly IndexAnswer[]): boolean {
+  const lookup = JSON.stringify(answer.lookup);
+  return wrongBefore.some(
+    (other) => JSON.stringify(other.lookup) === lookup || (isTextRange(answer.lookup) && isTextRange(other.lookup)),
+  );
+}
+
+function isTextRange({ operator, literal }: Lookup): boolean {
+  return operator !== "=" && literal.startsWith('"');
+}
+
+function ownDefects(graph: string, answers: readonly IndexAnswer[]): Finding {
+  return {
+    code: "index-inexact-in-engine",
+    severity: "info",
+    subject: graph,
+    message: `${answers.length} lookups are answered wrongly by the engine's indexes on the source already`,
+    evidence: { answers: answers.slice(0, 5) },
+    hint: "FalkorDB 4.16 answers `<` on text from a range index with rows that do not match.",
+  };
+}
+
+function lookupFinding(
+  graph: string,
+  { lookup, index, scan, usedIndex }: IndexAnswer,
+  severity: "warning" | "error",
+): Finding {
+  const { label, property, operator, literal } = lookup;
+  return {
+    code: "index-contradicts-scan",
+    severity,
+    subject: `${graph}/${label}/${property}`,
+    message: `${label}.${property} ${operator} ${literal}: the index gives ${index.count} entities, a scan ${scan.count}`,
+    evidence: { lookup, index, scan, usedIndex },
+    hint: "Dropping the index and creating it again may repair it; the data itself is judged apart.",
+  };
+}
+
+function wordFinding(graph: string, { probe, index, scan, missed }: WordAnswer): Finding {
+  const message = probe.stopword
+    ? `the stopword "${probe.word}" finds ${index} entities of ${probe.label}, it should find none`
+    : `${missed} of ${scan} entities of ${probe.label} that hold "${probe.word}" are not found by full-text search`;
+  return {
+    code: probe.stopword ? "stopword-found" : "fulltext-misses",
+    severity: "error",
+    subject: `${graph}/${probe.label}`,
+    message,
+    evidence: { probe, index, scan, missed },
+  };
+}

@@ -1,0 +1,45 @@
+// Constraints are back, operational, and really hold: an attempted violation was refused.
+import type { FindingCode } from "../../base/findings/finding-codes.ts";
+import type { Check, Finding } from "../check.ts";
+import type { Evidence } from "../evidence.ts";
+import type { Constraint } from "../observation.ts";
+import { pairs } from "../pairs.ts";
+
+export const constraintsCheck: Check<Evidence> = {
+  name: "constraints",
+  claim: "Every constraint is there, OPERATIONAL, and refuses a violation.",
+  judge({ expectation, observation }) {
+    const findings: Finding[] = [];
+    const witnesses = { constraintsCompared: 0, violationsAttempted: 0 };
+    for (const { expected, observed } of pairs(expectation, observation)) {
+      const found = new Map(observed.constraints.map((constraint) => [nameOf(constraint), constraint]));
+      const push = (
+        code: FindingCode,
+        constraint: Constraint,
+        message: string,
+        evidence: Finding["evidence"],
+      ): void => {
+        const subject = `${expected.name}/${constraint.label}`;
+        findings.push({ code, severity: "error", subject, message: `${nameOf(constraint)} ${message}`, evidence });
+      };
+      for (const want of expected.constraints) {
+        const got = found.get(nameOf(want));
+        found.delete(nameOf(want));
+        witnesses.constraintsCompared += 1;
+        if (got === undefined) {
+          push("constraint-missing", want, "is missing", { expected: want });
+          continue;
+        }
+        if (got.status !== "OPERATIONAL") push("constraint-not-operational", want, `is ${got.status}`, { found: got });
+        if (got.enforced !== undefined) witnesses.violationsAttempted += 1;
+        if (got.enforced === false) push("constraint-not-enforced", want, "let a violation pass", { found: got });
+      }
+      for (const extra of found.values()) push("constraint-unexpected", extra, "should not be there", { found: extra });
+    }
+    return { findings, witnesses };
+  },
+};
+
+function nameOf({ kind, entity, label, properties }: Constraint): string {
+  return `${kind} ${entity} ${label}(${properties.join(", ")})`;
+}

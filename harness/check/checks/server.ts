@@ -1,0 +1,125 @@
+// A restored server is one that an application can go on with: it takes writes, is nobody's replica, has the limits that
+// the source had, and holds the source's keys and functions that are no graphs, and none besides.
+import type { FindingCode } from "../../base/findings/finding-codes.ts";
+import type { Check, Finding } from "../check.ts";
+import type { Evidence } from "../evidence.ts";
+import { comparedModuleSettings, comparedSettings, type OtherKey, type ServerState } from "../server-state.ts";
+
+type Push = (code: FindingCode, subject: string, message: string, evidence: Finding["evidence"], hint?: string) => void;
+
+export const serverCheck: Check<Evidence> = {
+  name: "server",
+  claim:
+    "The restored server takes writes as a primary, is set as the source was, and holds its other keys and functions.",
+  judge({ observation, baseline }) {
+    const findings: Finding[] = [];
+    const witnesses = { settingsCompared: 0, otherKeysCompared: 0, functionsCompared: 0, writesTried: 0 };
+    const want = baseline?.server;
+    // Runs of before this check have no such record, and a source is held to itself by another check.
+    if (want === undefined || observation.role !== "target") return { findings, witnesses };
+    const push: Push = (code, subject, message, evidence, hint) =>
+      findings.push({ code, severity: "error", subject, message, evidence, ...(hint === undefined ? {} : { hint }) });
+    const got = observation.server;
+    if (got === undefined) {
+      push("server-not-observed", "server", "the state of the restored server was not read", {});
+      return { findings, witnesses };
+    }
+    judgeWrites(got, push);
+    witnesses.writesTried = got.write === undefined ? 0 : 1;
+    witnesses.settingsCompared = got.isStandIn === true ? 0 : judgeSettings(want, got, push);
+    const expired = judgeKeys(want.keys.items, got.keys.items, push);
+    if (want.keys.count - expired !== got.keys.count)
+      push(
+        "key-count-differs",
+        "keys",
+        `expected ${want.keys.count} keys that are no graphs, found ${got.keys.count}`,
+        {
+          expected: want.keys.count,
+          found: got.keys.count,
+        },
+      );
+    witnesses.otherKeysCompared = want.keys.count;
+    judgeNamed("function", want.functions, got.functions, push);
+    judgeNamed("graph-function", want.graphFunctions, got.graphFunctions, push);
+    witnesses.functionsCompared = Object.keys(want.functions).length + Object.keys(want.graphFunctions).length;
+    return { findings, witnesses };
+  },
+};
+
+function judgeWrites({ role, write }: ServerState, push: Push): void {
+  if (role !== "master")
+    push("target-is-replica", "server", `the restored server says that its role is ${role || "unknown"}`, { role });
+  if (write === undefined) push("target-write-not-tried", "server", "no write was tried on the restored server", {});
+  else if (!write.taken)
+    push(
+      "target-refuses-writes",
+      "server",
+      `the restored server refused a write: ${write.error ?? "no reason given"}`,
+      {
+        error: write.error ?? null,
+      },
+    );
+}
+
+/** More databases than the source had stand in nobody's way; fewer would. */
+function judgeSettings(want: ServerState, got: ServerState, push: Push): number {
+  let compared = 0;
+  for (const [kind, names] of [
+    ["settings", comparedSettings],
+    ["moduleSettings", comparedModuleSettings],
+  ] as const)
+    for (const name of names) {
+      const expected = want[kind]?.[name];
+      if (expected === undefined) continue;
+      compared += 1;
+      const found = got[kind]?.[name];
+      if (found === expected || (name === "databases" && Number(found) >= Number(expected))) continue;
+      push(
+        "target-setting-differs",
+        name,
+        `${name} was "${expected}" on the source and is ${found === undefined ? "not known" : `"${found}"`} on the restored server`,
+        { expected, found: found ?? null },
+      );
+    }
+  return compared;
+}
+
+/** How many of the keys that may go by themselves are gone. */
+function judgeKeys(want: readonly OtherKey[], got: readonly OtherKey[], push: Push): number {
+  let expired = 0;
+  const id = ({ database, key }: OtherKey): string => `${database}/${key}`;
+  const found = new Map(got.map((key) => [id(key), key]));
+  for (const key of want) {
+    const other = found.get(id(key));
+    found.delete(id(key));
+    if (other === undefined) {
+      if (key.expires) expired += 1;
+      else push("key-missing", id(key), `the ${key.type} "${key.key}" is missing`, { expected: key });
+    } else if (other.type !== key.type || other.digest !== key.digest)
+      push("key-differs", id(key), `the ${key.type} "${key.key}" has another value`, { expected: key, found: other });
+    // What expires is lost later; what should and does not is kept for ever.
+    else if (other.expires !== key.expires) {
+      const how = other.expires ? "expires, and did not" : "no longer expires";
+      push("key-differs", id(key), `the ${key.type} "${key.key}" ${how}`, { expected: key, found: other });
+    }
+  }
+  for (const key of found.values())
+    push("key-unexpected", id(key), `the ${key.type} "${key.key}" should not be there`, { found: key });
+  return expired;
+}
+
+type Named = Readonly<Record<string, string>>;
+
+function judgeNamed(kind: "function" | "graph-function", want: Named, got: Named, push: Push): void {
+  for (const name of new Set([...Object.keys(want), ...Object.keys(got)])) {
+    const [expected = null, found = null] = [want[name], got[name]];
+    if (expected === found) continue;
+    const [how, says] =
+      found === null
+        ? (["missing", "is missing"] as const)
+        : expected === null
+          ? (["unexpected", "should not be there"] as const)
+          : (["differs", "has other code"] as const);
+    push(`${kind}-${how}`, name, `the library ${name} ${says}`, { expected, found });
+  }
+}

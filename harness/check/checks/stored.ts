@@ -1,0 +1,80 @@
+// What a system that says "encrypted" has stored, by the bytes: no text of the graphs in clear, nothing that is not an
+// OpenPGP message or readable text about it, and every message for the recipients of the key ring and for nobody else.
+import { z } from "zod";
+import type { FindingCode } from "../../base/findings/finding-codes.ts";
+import type { Finding, Judgement } from "../check.ts";
+
+/** One stored file, as its bytes show it. */
+export interface StoredFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** `message` is encrypted; `signed` and `text` are for everybody to read; `other` is none of these. */
+  readonly kind: "message" | "signed" | "text" | "other";
+  /** Key ids of those who can open a message. */
+  readonly recipients: readonly string[];
+  /** What of the graphs was found in it, in words. */
+  readonly found: readonly string[];
+}
+
+/** Plain JSON, stored with a run. */
+export interface StoredEvidence {
+  readonly files: readonly StoredFile[];
+  /** Key ids of the recipients in the key ring. */
+  readonly recipients: readonly string[];
+  /** How many texts were searched for. */
+  readonly canaries: number;
+}
+
+export const storedEvidenceSchema: z.ZodType<StoredEvidence> = z.looseObject({
+  files: z.array(
+    z.looseObject({
+      path: z.string(),
+      bytes: z.number(),
+      kind: z.enum(["message", "signed", "text", "other"]),
+      recipients: z.array(z.string()),
+      found: z.array(z.string()),
+    }),
+  ),
+  recipients: z.array(z.string()),
+  canaries: z.number(),
+});
+
+const fewFiles = 5;
+
+export function judgeStoredBytes({ files, recipients, canaries }: StoredEvidence): Judgement {
+  const messages = files.filter(({ kind }) => kind === "message");
+  const foreign = messages.filter((file) => file.recipients.some((id) => !recipients.includes(id)));
+  const missing = messages.filter((file) => recipients.some((id) => !file.recipients.includes(id)));
+  const clear = files.filter(({ found }) => found.length > 0);
+  const other = files.filter(({ kind }) => kind === "other");
+  const findings: Finding[] = [];
+  const push = (code: FindingCode, says: string, of: readonly StoredFile[]): void => {
+    if (of.length === 0) return;
+    const [{ path, found } = { path: "", found: [] }] = of;
+    const what = found.length === 0 ? path : `${path}: ${found[0] ?? ""}`;
+    const evidence = { files: of.slice(0, fewFiles), count: of.length, recipients };
+    findings.push({
+      code,
+      severity: "error",
+      subject: path,
+      message: `${of.length} stored files ${says} (${what})`,
+      evidence,
+    });
+  };
+  push("stored-in-clear", "hold content of the graphs in clear", clear);
+  push("stored-not-encrypted", "are neither encrypted nor readable text", other);
+  push("stored-foreign-recipient", "can be opened by somebody who is not in the key ring", foreign);
+  push("stored-recipient-missing", "cannot be opened by every recipient of the key ring", missing);
+  if (messages.length === 0)
+    findings.push({
+      code: "stored-nothing-encrypted",
+      severity: "error",
+      subject: "vault",
+      message: `none of the ${files.length} stored files is an encrypted message`,
+      evidence: { files: files.slice(0, fewFiles), count: files.length },
+    });
+  return {
+    findings,
+    witnesses: { storedFilesRead: files.length, storedMessages: messages.length, canariesSearched: canaries },
+  };
+}

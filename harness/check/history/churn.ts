@@ -1,0 +1,96 @@
+// What each writer's makes, changes and deletes that are there leave of its items is what is there: nothing deleted has
+// come back, nothing is there that was never made, and labels and properties that were removed are gone.
+import { type ChurnItem, churned, churnStep } from "../../../generators/writes/churn.ts";
+import type { Finding, Judgement } from "../check.ts";
+import { type KindObservation, type KindState, momentFinding, numbersOf, type SeenWrite } from "./moment.ts";
+
+type State = Extract<KindState, { kind: "churn" }>;
+
+const samples = 10;
+
+/** `asked`: labels whose index a write of the history made. */
+export function judgeChurn(
+  { graph, traces }: KindObservation,
+  { items, indexes }: State,
+  asked: ReadonlySet<string>,
+): Judgement {
+  const expected = new Map<string, ChurnItem>();
+  const deleted = new Set<string>();
+  for (const [writer, ranges] of Object.entries(traces)) {
+    for (const sequence of numbersOf(ranges)) {
+      const step = churnStep({ writer, sequence });
+      const item = churned(expected.get(step.key), step);
+      if (item !== undefined) expected.set(step.key, item);
+      else if (expected.delete(step.key)) deleted.add(step.key);
+    }
+  }
+  const found = new Map(items.map((item) => [item.key, item]));
+  const extra = items.filter(({ key }) => !expected.has(key));
+  const wrong: Record<Code, ChurnItem[]> = {
+    "delete-resurrected": extra.filter(({ key }) => deleted.has(key)),
+    "item-phantom": extra.filter(({ key }) => !deleted.has(key)),
+    "item-missing": [...expected.values()].filter(({ key }) => !found.has(key)),
+    "item-differs": items.filter((item) => differs(item, expected.get(item.key))),
+    "item-twice": repeated(items),
+  };
+  const findings = (Object.keys(wrong) as Code[]).flatMap((code) => finding(code, wrong[code], graph, expected));
+  return {
+    findings: [...findings, ...indexFindings(graph, indexes, asked)],
+    witnesses: { churnItemsCompared: expected.size, deletesCompared: deleted.size },
+  };
+}
+
+const meanings = {
+  "delete-resurrected": "was deleted and is there again",
+  "item-phantom": "is there, and no write that is there made it",
+  "item-missing": "was made and never deleted, and is not there",
+  "item-differs": "has other labels or properties than its writes gave it",
+  "item-twice": "is there more than once",
+} as const;
+type Code = keyof typeof meanings;
+
+function differs(item: ChurnItem, expected: ChurnItem | undefined): boolean {
+  return expected !== undefined && shown(item) !== shown(expected);
+}
+
+function repeated(items: readonly ChurnItem[]): ChurnItem[] {
+  const seen = new Set<string>();
+  return items.filter(({ key }) => seen.size === seen.add(key).size);
+}
+
+function shown({ labels, properties }: ChurnItem): string {
+  return `${labels.join(",")} ${properties.join(",")}`;
+}
+
+function finding(
+  code: Code,
+  items: readonly ChurnItem[],
+  graph: string,
+  expected: ReadonlyMap<string, ChurnItem>,
+): Finding[] {
+  const [first] = items;
+  if (first === undefined) return [];
+  const others = items.length === 1 ? "" : `; so it is with ${items.length - 1} more`;
+  const evidence = {
+    count: items.length,
+    items: items.slice(0, samples).map((found) => ({ found, expected: expected.get(found.key) ?? null })),
+  };
+  const message = `item ${first.key} ${meanings[code]}${others}`;
+  return [momentFinding(code, `${graph}/Churn/${first.key}`, message, evidence)];
+}
+
+/** An index is the trace of its own write, so what is missing shows in the cut; here is what nobody asked for. */
+function indexFindings(graph: string, indexes: readonly string[], asked: ReadonlySet<string>): Finding[] {
+  return indexes
+    .filter((label) => !asked.has(label))
+    .map((label) => {
+      const message = `an index for ${label} is there, and no write of the history made it`;
+      return momentFinding("index-phantom", `${graph}/${label}`, message, { label });
+    });
+}
+
+/** The label whose index this write makes. */
+export function indexOf(write: Pick<SeenWrite, "writer" | "sequence">): string | undefined {
+  const { op, grown } = churnStep(write);
+  return op === "index" ? grown : undefined;
+}

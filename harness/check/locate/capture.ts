@@ -1,0 +1,91 @@
+// Keeps the entities of a few buckets, so that what differs can be named. The sums told which buckets differ; the same
+// capture works on the generator's records and on what an engine gives.
+import { typeNames } from "../fingerprint/canonical.ts";
+import { tags } from "../fingerprint/canonical.ts";
+import type { EntityRow } from "../fingerprint/entity-row.ts";
+import type { GraphFingerprint, Kind } from "../fingerprint/fingerprint.ts";
+import { hexOf } from "../fingerprint/hash.ts";
+import type { Fingerprint } from "../observation.ts";
+
+export interface CapturedProperty {
+  readonly type: string;
+  readonly hash: string;
+  /** The value of a scalar; lists and vectors are looked up when they are to be shown. */
+  readonly text: string | undefined;
+}
+
+export interface Captured {
+  readonly entity: "node" | "edge";
+  readonly kind: string;
+  /** Hash of the key; the text of the key is among the properties, where there is one. */
+  readonly key: string;
+  readonly hash: string;
+  /** The feeding side's id; of an edge, that of its ends. */
+  readonly ids: readonly number[];
+  /** Hashes of the keys of an edge's ends. */
+  readonly ends: readonly string[];
+  readonly properties: ReadonlyMap<string, CapturedProperty>;
+}
+
+export interface BucketChoice {
+  readonly nodes: ReadonlySet<number>;
+  readonly edges: ReadonlySet<number>;
+  /** How many buckets differ, chosen or not. */
+  readonly differing: number;
+}
+
+/** Differing buckets, as many as hold about `entities` entities; at least one of each side that differs. */
+export function chooseBuckets(expected: Fingerprint, observed: Fingerprint, entities = 30_000): BucketChoice {
+  const choose = (side: "nodes" | "edges"): { all: number; chosen: Set<number> } => {
+    const all = expected[side].buckets.flatMap((sum, at) => (sum === observed[side].buckets[at] ? [] : [at]));
+    const perBucket = Math.max(expected[side].count, observed[side].count) / expected[side].buckets.length;
+    return { all: all.length, chosen: new Set(all.slice(0, Math.max(1, Math.floor(entities / 2 / perBucket)))) };
+  };
+  const [nodes, edges] = [choose("nodes"), choose("edges")];
+  return { nodes: nodes.chosen, edges: edges.chosen, differing: nodes.all + edges.all };
+}
+
+export class Capture {
+  readonly entities: Captured[] = [];
+  readonly #fingerprint: GraphFingerprint;
+  readonly #choice: BucketChoice;
+
+  constructor(fingerprint: GraphFingerprint, choice: BucketChoice) {
+    this.#fingerprint = fingerprint;
+    this.#choice = choice;
+  }
+
+  /** After the node was added to the fingerprint. True when it was kept. */
+  node(row: EntityRow, id: number, kind: Kind): boolean {
+    if (!this.#choice.nodes.has(this.#fingerprint.bucket)) return false;
+    this.entities.push({ ...this.#entity(row), entity: "node", kind: kind.name, ids: [id], ends: [] });
+    return true;
+  }
+
+  edge(row: EntityRow, ids: { readonly source: number; readonly target: number }, kind: Kind): boolean {
+    if (!this.#choice.edges.has(this.#fingerprint.bucket)) return false;
+    const ends = [ids.source, ids.target];
+    this.entities.push({
+      ...this.#entity(row),
+      entity: "edge",
+      kind: kind.name,
+      ids: ends,
+      ends: ends.map((id) => hexOf(Uint32Array.of(this.#fingerprint.keyWord(id, 0), this.#fingerprint.keyWord(id, 1)))),
+    });
+    return true;
+  }
+
+  #entity(row: EntityRow): Pick<Captured, "key" | "hash" | "properties"> {
+    const { names, key, lanes } = this.#fingerprint;
+    const properties = new Map<string, CapturedProperty>();
+    for (let at = 0; at < row.count; at += 1) {
+      const tag = row.tags[at] ?? 0;
+      properties.set(names.name(row.names[at] ?? 0), {
+        type: typeNames[tag] ?? "",
+        hash: hexOf(row.lanes.subarray(at * 4, at * 4 + 4)),
+        text: tag === tags.List || tag === tags.Point || tag === tags.Vectorf32 ? undefined : row.text(at),
+      });
+    }
+    return { key: hexOf(key), hash: hexOf(lanes), properties };
+  }
+}

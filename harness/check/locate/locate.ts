@@ -1,0 +1,135 @@
+// Compares the captured entities of both sides: which are missing, too many, or changed, and in which properties.
+import type { Captured, CapturedProperty } from "./capture.ts";
+import type { Difference } from "../observation.ts";
+
+export interface Located {
+  readonly expected: Captured | undefined;
+  readonly actual: Captured | undefined;
+}
+
+/** Pairs what differs; entities that are equal on both sides drop out, as often as they are there. */
+export function pairDifferences(expected: readonly Captured[], actual: readonly Captured[]): Located[] {
+  const byKey = new Map<string, { expected: Captured[]; actual: Captured[] }>();
+  const groupOf = (captured: Captured): { expected: Captured[]; actual: Captured[] } => {
+    const id = `${captured.entity} ${captured.key}`;
+    let group = byKey.get(id);
+    if (group === undefined) byKey.set(id, (group = { expected: [], actual: [] }));
+    return group;
+  };
+  for (const captured of expected) groupOf(captured).expected.push(captured);
+  for (const captured of actual) groupOf(captured).actual.push(captured);
+  return [...byKey.values()].flatMap((group) => unequal(group.expected, group.actual));
+}
+
+function unequal(expected: Captured[], actual: Captured[]): Located[] {
+  const left = [...actual];
+  const take = (matches: (other: Captured) => boolean): Captured | undefined => {
+    const at = left.findIndex(matches);
+    return at < 0 ? undefined : left.splice(at, 1)[0];
+  };
+  const changed = expected.filter((want) => take((other) => other.hash === want.hash) === undefined);
+  // Of several with one key, those of the same kind belong together.
+  const pairs = changed.map((want) => ({
+    expected: want,
+    actual: take((other) => other.kind === want.kind) ?? take(() => true),
+  }));
+  return [...pairs, ...left.map((actual) => ({ expected: undefined, actual }))];
+}
+
+/** One of several differences, and how many there are of its kind: same label, same properties changed. */
+export interface Sample {
+  readonly pair: Located;
+  readonly alike: number;
+}
+
+/** At most `max` differences to tell in full: first one of each kind, the most frequent first, then more of them. */
+export function sampleDifferences(pairs: readonly Located[], max: number): readonly Sample[] {
+  const kinds = [...Map.groupBy(pairs, likeness).values()].toSorted((a, b) => b.length - a.length);
+  const ofEach = kinds.flatMap((alike) => alike.slice(0, max).map((pair, at) => ({ pair, alike: alike.length, at })));
+  return ofEach.toSorted((a, b) => a.at - b.at || b.alike - a.alike).slice(0, max);
+}
+
+function likeness({ expected, actual }: Located): string {
+  const side = expected === undefined ? "extra" : actual === undefined ? "missing" : "changed";
+  const { entity, kind } = expected ?? actual ?? { entity: "", kind: "" };
+  return JSON.stringify([side, entity, kind, ...changedNames({ expected, actual })]);
+}
+
+/** The properties of both sides whose stored values differ; none where one side is absent. */
+function changedNames({ expected, actual }: Located): string[] {
+  if (expected === undefined || actual === undefined) return [];
+  const names = new Set([...expected.properties.keys(), ...actual.properties.keys()]);
+  return [...names].filter((name) => !same(expected.properties.get(name), actual.properties.get(name)));
+}
+
+/** Shows a value of one side: its own text, or (lists, vectors, ends of an edge) one that is looked up. */
+export type Show = (captured: Captured, property: string) => Promise<string>;
+
+export const sourceEnd = "(source)";
+export const targetEnd = "(target)";
+const kindName = "(labels)";
+const typeName = "(type)";
+
+export async function describeDifference(pair: Located, showExpected: Show, showActual: Show): Promise<Difference> {
+  const subject = pair.expected ?? pair.actual;
+  if (subject === undefined) throw new RangeError("a difference has at least one side");
+  const difference: Difference = {
+    kind: pair.actual === undefined ? "missing" : pair.expected === undefined ? "extra" : "changed",
+    entity: subject.entity,
+    label: subject.kind,
+    key: subject.properties.get("uuid")?.text ?? `content ${subject.hash}`,
+    properties: [],
+  };
+  const { expected, actual } = pair;
+  if (expected === undefined || actual === undefined) return difference;
+  if (expected.kind !== actual.kind)
+    difference.properties.push({
+      name: expected.entity === "node" ? kindName : typeName,
+      expected: { type: "", text: expected.kind },
+      actual: { type: "", text: actual.kind },
+    });
+  for (const [at, name] of [sourceEnd, targetEnd].entries())
+    if (expected.ends[at] !== actual.ends[at])
+      difference.properties.push({
+        name,
+        expected: { type: "", text: await showExpected(expected, name) },
+        actual: { type: "", text: await showActual(actual, name) },
+      });
+  const side = async (captured: Captured, name: string, show: Show): Promise<{ type: string; text: string } | null> => {
+    const property = captured.properties.get(name);
+    return property === undefined ? null : { type: property.type, text: property.text ?? (await show(captured, name)) };
+  };
+  for (const name of changedNames(pair))
+    difference.properties.push({
+      name,
+      ...shortened(await side(expected, name, showExpected), await side(actual, name, showActual)),
+    });
+  return difference;
+}
+
+function same(one: CapturedProperty | undefined, other: CapturedProperty | undefined): boolean {
+  return one?.type === other?.type && one?.hash === other?.hash;
+}
+
+const shownLength = 300;
+
+/** Shown of what is equal before the first difference. */
+const contextLength = 60;
+
+type Shown = Difference["properties"][number]["expected"];
+
+/** Both long texts from the same place on, so that what differs is among what is shown. */
+function shortened(expected: Shown, actual: Shown): { expected: Shown; actual: Shown } {
+  const [one, other] = [expected?.text ?? "", actual?.text ?? ""];
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) same += 1;
+  const from = expected === null || actual === null ? 0 : Math.max(0, same - contextLength);
+  const cut = (shown: Shown): Shown => shown && { ...shown, text: shorten(shown.text, from) };
+  return { expected: cut(expected), actual: cut(actual) };
+}
+
+function shorten(text: string, from: number): string {
+  if (text.length <= shownLength) return text;
+  const end = from + shownLength;
+  return `${from > 0 ? "…" : ""}${text.slice(from, end)}${end < text.length ? "…" : ""} (${text.length} characters)`;
+}

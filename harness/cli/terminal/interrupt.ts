@@ -1,0 +1,26 @@
+// Ctrl-C: the first asks the work to stop and put things right, the second (or a deadline) leaves at once.
+// Whatever is then still there, the reaper removes: it outlives this process on purpose.
+import { exitCodes } from "../../base/errors.ts";
+
+const graceMs = 15_000;
+
+/** Runs `work` with a signal that Ctrl-C, SIGTERM and SIGHUP abort. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let leave: NodeJS.Timeout | undefined;
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    process.stderr.write(`\n${name}: stopping and cleaning up (again to leave at once)\n`);
+    leave = setTimeout(() => process.exit(exitCodes.interrupted), graceMs);
+    leave.unref();
+    controller.abort(new Error(`interrupted by ${name}`));
+  };
+  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const name of names) process.on(name, onSignal);
+  try {
+    return await work(controller.signal);
+  } finally {
+    for (const name of names) process.off(name, onSignal);
+    clearTimeout(leave);
+  }
+}

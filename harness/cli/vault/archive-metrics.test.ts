@@ -1,0 +1,53 @@
+import { expect, it } from "vitest";
+import type { ArchiveStatus } from "../../vault/archive/archive-status.ts";
+import type { ProofStatus } from "../../vault/archive/background-proof.ts";
+import { archiveMetrics } from "./archive-metrics.ts";
+
+const status: ArchiveStatus = {
+  base: "20261124T100000Z-0123abcd",
+  segment: 7,
+  sourceOffset: 1000,
+  receivedOffset: 900,
+  sealedOffset: 800,
+  lagBytes: 100,
+  lagMs: 1500,
+  unsealedBytes: 200,
+  unsealedMs: 2500,
+  limits: { outputBufferBytes: 0, backlogBytes: 0 },
+};
+const wrong: ProofStatus = {
+  isRunning: false,
+  proven: 2,
+  wrong: 1,
+  notCarriedOut: undefined,
+  last: {
+    base: status.base,
+    offset: 700,
+    at: "2026-11-24T10:00:00.000Z",
+    ok: false,
+    problems: ["it differs"],
+    entities: 3,
+    phases: [],
+  },
+};
+
+it("tells how far the archive is", () => {
+  const text = archiveMetrics(status, 5000);
+  expect(text).toContain('falkordrill_archive_info{base="20261124T100000Z-0123abcd"} 1');
+  expect(text).toContain("\nfalkordrill_archive_status_timestamp_seconds 5\n");
+  expect(text).toContain("\nfalkordrill_archive_lag_seconds 1.5\n");
+  expect(text).not.toContain("proof");
+});
+
+it("tells what its proofs have found", () => {
+  const text = archiveMetrics({ ...status, proof: wrong }, 5000);
+  expect(text).toContain(
+    "\n# TYPE falkordrill_archive_proofs_wrong_total counter\nfalkordrill_archive_proofs_wrong_total 1\n",
+  );
+  expect(text).toContain("\nfalkordrill_archive_proofs_proven_total 2\n");
+  expect(text).toContain("\nfalkordrill_archive_proof_good 0\n");
+  expect(text).toContain("\nfalkordrill_archive_proof_failed 0\n");
+  expect(text).toContain(
+    `\nfalkordrill_archive_proof_timestamp_seconds ${Date.parse("2026-11-24T10:00:00Z") / 1000}\n`,
+  );
+});

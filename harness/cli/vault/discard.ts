@@ -1,0 +1,34 @@
+// `vault discard`: what is damaged, by its name, and for good.
+import type { Command } from "commander";
+import { formatBytes, formatCount } from "../../base/units.ts";
+import { discard } from "../../vault/retention/discard.ts";
+import { openVault } from "../../vault/store/vault.ts";
+import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { stoppable } from "./progress.ts";
+
+interface DiscardFlags extends VaultFlags {
+  readonly yes?: boolean;
+}
+
+export function registerVaultDiscard(vault: Command): void {
+  vaultCommand(vault, "discard <id>", "remove for good what `vault list` calls damaged, and what stands on it")
+    .option("--yes", "do it; without this it is told what would go, and nothing is touched")
+    .addHelpText(
+      "after",
+      "\n<id> is a backup, which goes with its increments, or <backup>/<number>, which goes with all increments after it.\n" +
+        "What is whole, pinned, in use, or needed by a backup that is whole, is refused.",
+    )
+    .action(discardCommand);
+}
+
+async function discardCommand(id: string, flags: DiscardFlags): Promise<void> {
+  const store = await openVault(vaultFolder(flags));
+  const keyring = await keyringOf(flags);
+  const discarded = await stoppable((signal) => discard({ store, keyring, signal }, id, flags.yes === true));
+  const { points, objects, bytes, why } = discarded;
+  print(flags, discarded, [
+    ...why,
+    ...points.map((point) => `gone    ${point}`),
+    `removed ${formatCount(objects)} object${objects === 1 ? "" : "s"}, ${formatBytes(bytes)}`,
+  ]);
+}

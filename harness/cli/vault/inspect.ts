@@ -1,0 +1,84 @@
+// `vault init` and `vault verify`: a vault to begin with, and whether what is in it would come back.
+import type { Command } from "commander";
+import { exitCodes } from "../../base/errors.ts";
+import { formatCount } from "../../base/units.ts";
+import type { VerifiedPoint } from "../../vault/chain/chain-check.ts";
+import { ensureKeys, keyringFolder } from "../../system/reference/reference.ts";
+import type { RestoreContext } from "../../vault/restore/restore.ts";
+import { initVault, openVault } from "../../vault/store/vault.ts";
+import { verify, verifyOffline } from "../../vault/restore/verify.ts";
+import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { latest, passedOver } from "./moment.ts";
+import { stoppable } from "./progress.ts";
+import { phaseLine } from "./restore.ts";
+import { isolatedEngines } from "./server.ts";
+
+interface InitFlags extends VaultFlags {
+  readonly profile: string;
+  readonly keyless?: boolean;
+}
+
+interface VerifyFlags extends VaultFlags {
+  readonly engine: string;
+  readonly offline?: boolean;
+}
+
+export function registerVaultInspect(vault: Command): void {
+  vaultCommand(vault, "init", "make a vault, and keys for it where the key ring has none")
+    .option("--profile <name>", "of the key to make: interop, modern", "interop")
+    .option("--keyless", "make no keys; import them with `vault keys import`")
+    .action(init);
+  vaultCommand(
+    vault,
+    "verify [id]",
+    "restore a backup into an isolated engine, read its increments, and record what was found",
+  )
+    .option("--engine <kind>", "auto, embedded, container", "auto")
+    .option("--offline", "check signature, hashes, decryption and decompression only; needs no engine")
+    .action(verifyCommand);
+}
+
+async function init(flags: InitFlags): Promise<void> {
+  const folder = vaultFolder(flags);
+  const profile = profileOf(flags.profile);
+  const keyring = await keyringOf(flags);
+  await initVault(folder);
+  if (flags.keyless !== true) await ensureKeys(keyring, profile);
+  print(flags, { vault: folder, keys: keyring.folder }, [
+    `vault ${folder}`,
+    `keys  ${keyring.folder}`,
+    "Without the secret key in there no backup can be read again. Keep a copy of it far from the vault.",
+    ...(flags.keys === undefined ? [`(${keyringFolder("<vault>")} is the default; --keys names another folder)`] : []),
+  ]);
+}
+
+async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promise<void> {
+  const store = await openVault(vaultFolder(flags));
+  const context: RestoreContext = { store, keyring: await keyringOf(flags) };
+  const isNewest = id === undefined || id === "latest";
+  const point = isNewest ? await latest(context) : id;
+  // Whoever asks for the newest backup does not ask for the newest one that happens to be whole.
+  const newer = isNewest ? await passedOver(context, point) : [];
+  const engines = isolatedEngines(flags.engine);
+  const outcome = await stoppable((signal) =>
+    flags.offline === true ? verifyOffline(context, point, signal) : verify(context, undefined, point, engines, signal),
+  );
+  const failure = outcome.failure ?? (outcome.ok && newer.length === 0 ? "pass" : "dataWrong");
+  process.exitCode = exitCodes[failure];
+  print(flags, { point, ...outcome, newer }, [
+    verdictOf(point, outcome),
+    ...outcome.problems,
+    ...newer,
+    ...(outcome.notes ?? []),
+    ...(outcome.looked === undefined ? [] : [outcome.looked]),
+    ...outcome.phases.map(phaseLine),
+  ]);
+}
+
+function verdictOf(point: string, { ok, problems, increments }: VerifiedPoint): string {
+  const count = increments?.count ?? 0;
+  const many = `${formatCount(count)} increment${count === 1 ? "" : "s"}`;
+  if (ok) return `backup ${point} is good${count === 0 ? "" : `, and its ${many} can be read`}`;
+  const isOnlyChain = increments !== undefined && increments.problems.length === problems.length;
+  return isOnlyChain ? `backup ${point} is good, and its increments are NOT` : `backup ${point} is NOT good`;
+}

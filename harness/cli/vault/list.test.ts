@@ -1,0 +1,168 @@
+// `vault list` and `vault verify --offline` as their users meet them.
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { packageRoot } from "../../base/package.ts";
+import { Keyring } from "../../vault/keys/keyring.ts";
+import { encodeManifest } from "../../vault/store/manifest.ts";
+import { ensureKeys } from "../../system/reference/reference.ts";
+import { storeTestChain } from "../../vault/testing/test-vault.ts";
+import { writeValidation } from "../../vault/store/validation.ts";
+import { initVault, openVault, readManifest, writeSigned } from "../../vault/store/vault.ts";
+import { pin } from "../../vault/store/pin.ts";
+import type { Store } from "../../vault/store/store.ts";
+
+const root = await mkdtemp(join(tmpdir(), "falkordrill-list-"));
+afterAll(() => rm(root, { recursive: true }));
+const keyring = new Keyring(join(root, "keys"));
+await ensureKeys(keyring, "interop");
+const template = join(root, "template");
+const made = await initVault(template);
+const chain = await storeTestChain(made, keyring, "2026-10-22T03:00:00.000Z", { increments: 3 });
+const newest = await storeTestChain(made, keyring, "2026-11-23T03:00:00.000Z");
+await describeContent(newest);
+
+/** What a real snapshot would have told of itself. */
+async function describeContent(id: string): Promise<void> {
+  const manifest = await readManifest(made, id, keyring);
+  const graphs = [
+    { name: "a", nodes: 12_345, edges: 2, schema: 0 },
+    { name: "b", nodes: 5, edges: 40, schema: 0, database: 3 },
+  ];
+  const schemas = [{ propertyKeys: [], labels: [], types: [] }];
+  const otherKeys = { count: 6, digest: "0" };
+  const content = { graphs, schemas, udfLibraries: [], otherKeys, otherKeyCount: 7 };
+  const bytes = encodeManifest({ ...manifest, cut: { ...manifest.cut, offset: 0 }, content });
+  await writeSigned(made, `backups/${id}/manifest.json`, bytes, await keyring.signer());
+}
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let vaults = 0;
+let vault: string;
+let store: Store;
+beforeEach(async () => {
+  vault = join(root, `vault-${vaults++}`);
+  await cp(template, vault, { recursive: true });
+  store = await openVault(vault);
+});
+
+function run(...args: string[]): Promise<Ended> {
+  const words = [
+    join(packageRoot(), "bin", "falkordrill.js"),
+    "vault",
+    ...args,
+    "--vault",
+    vault,
+    "--keys",
+    keyring.folder,
+  ];
+  return new Promise((resolve) => {
+    execFile(process.execPath, words, { env: { NO_COLOR: "1" } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe("vault list", { timeout: 60_000 }, () => {
+  it("tells of each backup what it holds, in columns, and that an offset of 0 is no fault", async () => {
+    const found = { at: "2026-11-24T03:00:00.123Z", ok: true, problems: [], phases: [] };
+    await writeValidation(store, `backups/${newest}`, found, await keyring.signer());
+    await pin(store, `backups/${chain}`, "for the auditors", new AbortController().signal);
+    const { code, stdout } = await run("list");
+    const gap = " {2,}";
+    const [head, first, second, note] = stdout.split("\n");
+    const heads = ["ID", "CUT", "OFFSET", "GRAPHS", "NODES", "EDGES", "OTHER KEYS", "DATABASES", "STORED", "STATE"];
+    expect(head).toMatch(new RegExp(`^${heads.join(gap)}$`));
+    const unknown = [
+      "2026-10-22T03:00:00Z",
+      "7",
+      String.raw`\?`,
+      String.raw`\?`,
+      String.raw`\?`,
+      String.raw`\?`,
+      String.raw`\?`,
+    ];
+    const state = String.raw`not verified, \+3 increments until 2026-10-22T03:00:03Z, pinned: for the auditors`;
+    expect(first).toMatch(new RegExp(`^${[chain, ...unknown, ".* KiB", state].join(gap)}$`));
+    const known = ["2026-11-23T03:00:00Z", "0", "2", "12,350", "42", "7", "0,3"];
+    expect(second).toMatch(new RegExp(`^${[newest, ...known, ".* KiB", "verified 2026-11-24T03:00:00Z"].join(gap)}$`));
+    expect(note).toBe("offset 0: the server had never had a replica before, which is no fault");
+    expect(code).toBe(0);
+  });
+
+  it("ends with 10 where a backup, or the increments on one, were found faulty", async () => {
+    const found = { at: "2026-11-24T03:00:00.123Z", ok: false, problems: ["it differs"], phases: [] };
+    await writeValidation(store, `backups/${newest}`, found, await keyring.signer());
+    await writeValidation(store, `segments/${chain}/00000002`, { ...found, offset: 9 }, await keyring.signer());
+    const { code, stdout } = await run("list");
+    expect(code).toBe(10);
+    expect(stdout).toContain("FOUND FAULTY 2026-11-24T03:00:00Z");
+    expect(stdout).toContain("FOUND FAULTY at offset 9");
+    expect(await run("verify", chain, "--offline")).toMatchObject({
+      code: 10,
+      stdout: expect.stringContaining("is good, and its increments are NOT") as string,
+    });
+  });
+
+  it("--json gives a summary of each, and its manifest with --full only", async () => {
+    await store.delete(`backups/${chain}/part-00001.zst.pgp`);
+    const { code, stdout } = await run("list", "--json");
+    const { backups, damaged } = JSON.parse(stdout) as { backups: object[]; damaged: string[] };
+    const missing = expect.stringContaining("part-00001.zst.pgp is missing") as string;
+    const increments = { count: 3, until: "2026-10-22T03:00:03.000Z", offset: 3007 };
+    const none = { verified: null, pinned: null, profile: "interop" };
+    expect(backups).toEqual([
+      expect.objectContaining({
+        id: chain,
+        offset: 7,
+        graphs: null,
+        otherKeys: null,
+        increments,
+        ...none,
+        damaged: missing,
+      }),
+      expect.objectContaining({
+        id: newest,
+        graphs: 2,
+        nodes: 12_350,
+        edges: 42,
+        otherKeys: 7,
+        increments: null,
+        ...none,
+      }),
+    ]);
+    expect(backups[1]).toMatchObject({ databases: [0, 3], damaged: null, rawBytes: 150_000 });
+    expect([code, damaged, backups.some((backup) => "manifest" in backup)]).toEqual([10, [missing], false]);
+    const full = JSON.parse((await run("list", "--json", "--full")).stdout) as { backups: { manifest: object }[] };
+    expect(full.backups[1]?.manifest).toMatchObject({ id: newest, content: { otherKeyCount: 7 } });
+    expect(await run("list", "--full")).toMatchObject({ code: 2, stderr: expect.stringContaining("--json") as string });
+  });
+});
+
+describe("vault verify --offline", { timeout: 60_000 }, () => {
+  it("without an id does not pass over a newest backup that is damaged", async () => {
+    await store.delete(`backups/${newest}/manifest.json`);
+    const { code, stdout } = await run("verify", "--offline");
+    expect(stdout).toContain(`backup ${chain} is good, and its 3 increments can be read`);
+    expect(stdout).toContain(`newer than ${chain} and damaged: ${newest} is left alone`);
+    expect(code).toBe(10);
+    await store.delete(`backups/${chain}/manifest.json`);
+    const none = await run("verify", "--offline");
+    expect([none.code, none.stderr]).toEqual([10, expect.stringContaining("holds no backup that has its manifest")]);
+  });
+
+  it("names what is wrong with the increments", async () => {
+    await store.delete(`segments/${chain}/00000002/part-00000.zst.pgp`);
+    const { code, stdout } = await run("verify", chain, "--offline");
+    expect(stdout).toContain(`backup ${chain} is good, and its increments are NOT`);
+    expect(stdout).toContain(`segments/${chain}/00000002/part-00000.zst.pgp is missing`);
+    expect(code).toBe(10);
+  });
+});

@@ -1,0 +1,83 @@
+// What all `vault` commands have in common: the vault, its key ring, and a passphrase that never stands in argv.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { messageOf, usageError } from "../../base/errors.ts";
+import { paintedLine } from "../../base/one-line.ts";
+import type { BackupContext } from "../../vault/backup/backup.ts";
+import { encryptionProfiles, type EncryptionProfile } from "../../vault/store/manifest.ts";
+import { Keyring } from "../../vault/keys/keyring.ts";
+import { readSecretFile } from "../secret-file.ts";
+import { keyringFolder } from "../../system/reference/reference.ts";
+import { openVault } from "../../vault/store/vault.ts";
+import { partBytesDefault } from "../../vault/parts/write-parts.ts";
+
+export interface VaultFlags {
+  readonly vault?: string;
+  readonly keys?: string;
+  readonly passphraseFile?: string;
+  readonly passphraseFd?: string;
+  readonly json?: boolean;
+}
+
+export function vaultCommand(parent: Command, nameAndArgs: string, description: string): Command {
+  return parent
+    .command(nameAndArgs)
+    .description(description)
+    .requiredOption("--vault <dir>", "folder of the vault")
+    .option("--keys <dir>", "folder of the key ring (default: <vault>-keys)")
+    .option("--passphrase-file <file>", "file that holds the passphrase of the secret keys")
+    .option("--passphrase-fd <n>", "file descriptor to read that passphrase from, e.g. 3 with 3< <(pass show backup)")
+    .option("--json", "print one JSON document on stdout");
+}
+
+export function vaultFolder(flags: VaultFlags): string {
+  if (flags.vault === undefined) throw usageError("which vault? Give --vault <dir>");
+  return resolve(flags.vault);
+}
+
+export async function keyringOf(flags: VaultFlags): Promise<Keyring> {
+  const folder = resolve(flags.keys ?? keyringFolder(vaultFolder(flags)));
+  return new Keyring(folder, await passphraseOf(flags));
+}
+
+export async function passphraseOf(
+  flags: Pick<VaultFlags, "passphraseFile" | "passphraseFd">,
+): Promise<string | undefined> {
+  const { passphraseFile: file, passphraseFd: fd } = flags;
+  if (file !== undefined && fd !== undefined) throw usageError("give --passphrase-file or --passphrase-fd, not both");
+  if (file === undefined && fd === undefined) return undefined;
+  const text = file === undefined ? readDescriptor(fd ?? "") : await readSecretFile(file);
+  const passphrase = text.replace(/\r?\n$/, "");
+  if (passphrase === "") throw usageError("the passphrase is empty");
+  return passphrase;
+}
+
+/** What a backup and an archive write with. */
+export async function backupContextOf(flags: VaultFlags & { readonly profile: string }): Promise<BackupContext> {
+  const store = await openVault(vaultFolder(flags));
+  const [keyring, profile] = [await keyringOf(flags), profileOf(flags.profile)];
+  return { store, keyring, profile, partBytes: partBytesDefault };
+}
+
+function readDescriptor(text: string): string {
+  if (!/^\d+$/.test(text)) throw usageError(`--passphrase-fd "${text}" is not a number`);
+  try {
+    return readFileSync(Number(text), "utf8");
+  } catch (error) {
+    throw usageError(`cannot read the passphrase from file descriptor ${text}: ${messageOf(error)}`);
+  }
+}
+
+export function profileOf(text: string): EncryptionProfile {
+  const found = encryptionProfiles.find((profile) => profile === text);
+  if (found === undefined) throw usageError(`--profile "${text}" is none of ${encryptionProfiles.join(", ")}`);
+  return found;
+}
+
+/** stdout is for results: one JSON document, or lines for people. */
+export function print(flags: VaultFlags, document: unknown, lines: readonly string[]): void {
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : `${lines.map(paintedLine).join("\n")}\n`,
+  );
+}

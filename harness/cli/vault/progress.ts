@@ -1,0 +1,28 @@
+// Running a command that is not a drill: one plain line a step on stderr, and Ctrl-C that ends it in good order.
+import { DrillError, errorsOf } from "../../base/errors.ts";
+import { oneLine } from "../../base/one-line.ts";
+import type { Progress } from "../../base/progress.ts";
+import { interruptible } from "../terminal/interrupt.ts";
+
+export function linePrinter(to: NodeJS.WritableStream = process.stderr): Progress {
+  return {
+    step: (name) => void to.write(`${oneLine(name)} ...\n`),
+    advance: () => {},
+    note: (line) => void to.write(`${oneLine(line)}\n`),
+  };
+}
+
+/** After an interrupt the errors that it caused in the work say nothing new. */
+export function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return interruptible(async (signal) => {
+    try {
+      return await work(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      const [first, left] = errorsOf(error);
+      const told = left === undefined ? "; nothing was left half done" : "";
+      const stopped = new DrillError(`stopped before it was done${told}`, { exit: "interrupted", cause: first });
+      throw left === undefined ? stopped : new SuppressedError(left, stopped);
+    }
+  });
+}

@@ -1,0 +1,101 @@
+// `vault restore`: into a running, empty FalkorDB, or as an RDB file for a server of one's own. What a person needs at
+// three in the morning: nothing is touched unless the backup is whole, and nothing that is there is replaced.
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { usageError } from "../../base/errors.ts";
+import { formatBytes, formatDuration } from "../../base/units.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Progress } from "../../base/progress.ts";
+import { serverAt } from "../../engine/server-at.ts";
+import type { Moment } from "../../vault/chain/find-moment.ts";
+import type { RestoreOutcome } from "../../vault/restore/load-job.ts";
+import type { Phase } from "../../base/phases.ts";
+import { restore, type RestoreContext } from "../../vault/restore/restore.ts";
+import { openVault } from "../../vault/store/vault.ts";
+import { writeRdb } from "../../vault/restore/write-rdb.ts";
+import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
+import { momentAsked, passedOver } from "./moment.ts";
+import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { linePrinter, stoppable } from "./progress.ts";
+
+interface RestoreFlags extends VaultFlags, ServerFlags {
+  readonly to?: string;
+  readonly rdbOut?: string;
+  readonly at?: string;
+  readonly evenIfFaulty?: boolean;
+  readonly trustWayBack?: boolean;
+  readonly keepIndexes?: boolean;
+}
+
+export function registerVaultRestore(vault: Command): void {
+  addServerFlags(vaultCommand(vault, "restore [id]", "restore a backup; without an id or with `latest` the newest one"))
+    .option("--to <redis-url>", "into this running FalkorDB, which must be empty")
+    .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
+    .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
+    .option("--even-if-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
+    .option(
+      "--trust-way-back",
+      "into a rediss: server: the network from it back to this machine, over which the snapshot goes in clear, is trusted",
+    )
+    .option("--keep-indexes", "do not take indexes away while increments are applied (slower)")
+    .action(restoreCommand);
+}
+
+async function restoreCommand(id: string | undefined, flags: RestoreFlags): Promise<void> {
+  if ((flags.to === undefined) === (flags.rdbOut === undefined))
+    throw usageError(
+      "where to? Give --to <redis-url> or --rdb-out <file>",
+      "--to loads an empty, running server; --rdb-out makes a dump.rdb for a server that is started from it.",
+    );
+  const store = await openVault(vaultFolder(flags));
+  const context: RestoreContext = { store, keyring: await keyringOf(flags) };
+  const { point, at } = await momentAsked(context, id, flags.at);
+  if (at !== undefined && flags.rdbOut !== undefined)
+    throw usageError(
+      "a moment after a backup needs a running server, and --rdb-out has none",
+      "Give --to <redis-url> in its place; --rdb-out takes a backup itself.",
+    );
+  const progress = linePrinter();
+  if (id === undefined || id === "latest")
+    for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
+  const faultyToo = { evenIfFaulty: flags.evenIfFaulty === true };
+  const { phases, reached } = await stoppable((signal) =>
+    flags.rdbOut === undefined
+      ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
+      : writeRdb(context, { point, progress, signal, ...faultyToo }, resolve(flags.rdbOut)).then(
+          (written): Restored => ({
+            phases: written,
+          }),
+        ),
+  );
+  const where = reached === undefined ? "" : `, at ${reached.at} (offset ${reached.offset})`;
+  const complete = reached?.completeAt;
+  const known = complete === undefined ? [] : [`everything that was acknowledged at ${complete} is in it`];
+  const into = flags.rdbOut === undefined ? "" : ` to ${resolve(flags.rdbOut)}`;
+  print(flags, { point, reached, phases }, [`restored ${point}${where}${into}`, ...known, ...phases.map(phaseLine)]);
+}
+
+type Restored = Pick<RestoreOutcome, "phases" | "reached">;
+
+async function intoServer(
+  context: RestoreContext,
+  point: string,
+  flags: RestoreFlags & { readonly moment: Moment | undefined },
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Restored> {
+  const target = serverAt(flags.to ?? "", await overridesOf(flags));
+  if (target.endpoint.tls !== undefined && flags.trustWayBack !== true)
+    throw usageError(
+      "the target would fetch the decrypted snapshot from this machine in clear, and its URL asks for TLS",
+      "Add --trust-way-back if the network between the two is trusted, or take --rdb-out.",
+    );
+  const { moment, evenIfFaulty = false, keepIndexes = false } = flags;
+  const at = moment === undefined ? {} : { at: moment };
+  const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;
+  return await restore(context, { ...request, ...at, evenIfFaulty, keepIndexes });
+}
+
+export function phaseLine({ name, ms, bytes }: Phase): string {
+  return `  ${name.padEnd(22)} ${formatDuration(ms).padStart(10)}${bytes === undefined ? "" : `  ${formatBytes(bytes)}`}`;
+}

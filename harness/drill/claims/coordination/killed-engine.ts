@@ -1,0 +1,65 @@
+// The engine is killed right after a backup was acknowledged: all of it comes back. Or in the middle of one: no restore
+// point comes of that, and the one before still restores.
+import { connect } from "../../../falkordb/client/connection.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { requiredWitnesses } from "../../../check/judge.ts";
+import { processIdOf } from "../../proof/disaster.ts";
+import type { Drill } from "../../drill.ts";
+import { backUp } from "../../steps/back-up.ts";
+import { type Disaster, strike } from "../../steps/break-it.ts";
+import { failsToBackUp, openScene, proveBackup } from "./scene.ts";
+
+/** More than what may be on its way between two processes when one of them dies. */
+const ballastBytes = 24 * 2 ** 20;
+const ballastTextBytes = 60_000;
+
+export async function killedAfterBackup(drill: Drill): Promise<void> {
+  await using things = new AsyncDisposableStack();
+  const scene = await openScene(drill, things);
+  const backup = await backUp(drill, scene.stage, scene.writers);
+  const disaster = await strike(drill, scene.stage, scene.writers);
+  await proveBackup(drill, scene, backup, disaster);
+  requireProof(drill, scene.content.expectation);
+}
+
+export async function killedInBackup(drill: Drill): Promise<void> {
+  await using things = new AsyncDisposableStack();
+  const scene = await openScene(drill, things);
+  const { stage, writers } = scene;
+  const earlier = await backUp(drill, stage, writers);
+  await writers.moreAcknowledged("after the backup");
+  await addBallast(stage.source);
+  const pid = await processIdOf(stage.source);
+  drill.progress.step("kill the engine in the middle of the next backup");
+  let disaster: Promise<Disaster> | undefined;
+  const progress = {
+    ...drill.progress,
+    // SIGKILL goes out in this very call; the snapshot has just begun to flow.
+    step: (name: string) => {
+      if (name === "stream") disaster ??= strike(drill, stage, writers, pid);
+    },
+  };
+  await failsToBackUp(drill, scene, "the engine was killed in the middle of the backup", { progress });
+  if (disaster === undefined) {
+    drill.record.assumption("not-killed", "the backup failed before its snapshot flowed, so nothing was killed");
+    return;
+  }
+  drill.record.requireWitnesses("backupsRefused");
+  await proveBackup(drill, scene, earlier, await disaster);
+  requireProof(drill, scene.content.expectation);
+}
+
+function requireProof(drill: Drill, expectation: Parameters<typeof requiredWitnesses>[0]): void {
+  drill.record.requireWitnesses(...requiredWitnesses(expectation), "faultsFired", "writesAcknowledgedBeforeCut");
+}
+
+async function addBallast(source: Engine): Promise<void> {
+  await using connection = await connect(source.endpoint);
+  const nodes = Math.ceil(ballastBytes / ballastTextBytes);
+  // Different texts, which the snapshot carries as they are.
+  await connection.query(
+    "drill-ballast",
+    "UNWIND range(1, $nodes) AS i CREATE (:Ballast {i: i, text: toString(i) + $text})",
+    { nodes, text: "ballast ".repeat(ballastTextBytes / 8) },
+  );
+}

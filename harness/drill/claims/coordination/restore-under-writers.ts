@@ -1,0 +1,134 @@
+// A restore in the place of the lost engine, at the same address, while writers knock at the graph service all the time.
+// From the disaster until the system hands the engine out they are turned away whole; then they carry on, and of what
+// they were told is stored nothing is missing and nothing is there twice.
+import { waitFor } from "../../../base/wait.ts";
+import type { Engine, EngineProvider } from "../../../engine/engine.ts";
+import type { WriteOutcome, WriteRecord } from "../../../workload/history/history.ts";
+import { type RunningWriters, startWriters } from "../../../workload/writers.ts";
+import { openDrillHistory } from "../../../record/drill-history.ts";
+import type { Drill } from "../../drill.ts";
+import { backUp } from "../../steps/back-up.ts";
+import { strike } from "../../steps/break-it.ts";
+import { measure } from "../../steps/measure.ts";
+import { prove } from "../../steps/prove.ts";
+import { report } from "../../steps/report.ts";
+import { restore, type Restored } from "../../steps/restore.ts";
+import { judgeGate } from "./judge.ts";
+import { openScene, type Scene } from "./scene.ts";
+
+const knockers = 4;
+const groups = ["drill-knocking-0", "drill-knocking-1"];
+const refusalsAwaited = 8;
+const writesAwaited = 20;
+const waitMs = 30_000;
+/** From the disaster to the first acknowledged write. */
+const restoreTimeoutMs = 600_000;
+
+export async function restoreUnderWriters(drill: Drill): Promise<void> {
+  await using things = new AsyncDisposableStack();
+  const scene = await openScene(drill, things);
+  const { stage, plan, content, writers } = scene;
+  if (stage.source.kind === "external") {
+    drill.record.notCovered("a restore in the place of the source: an external engine cannot be taken away");
+    return;
+  }
+  const backup = await backUp(drill, stage, writers);
+  await writers.moreAcknowledged("after the backup");
+  // Those who wrote before the disaster end in good order: of them all is known. Others knock from here on.
+  await writers.stop();
+  const disaster = await strike(drill, stage, writers);
+  await using knocking = knock(drill, scene);
+  await waitFor(() => knocking.counts.refused >= refusalsAwaited || undefined, {
+    exit: "inconclusive",
+    what: `${refusalsAwaited} writes to be turned away while there is no database`,
+    timeoutMs: waitMs,
+    signal: drill.signal,
+  });
+  const { endpoint } = stage.source;
+  const engines = inPlaceOf(stage.source);
+  const restored = await restore({ ...drill, engines }, plan, { stage, content, backup, disaster }, things);
+  if (restored.target.endpoint.port !== endpoint.port)
+    drill.record.assumption("engine-moved", "the restored engine is at another address, where no writer can find it");
+  const running = await knocking.started;
+  const enough = running.acked + writesAwaited;
+  await waitFor(() => running.acked >= enough || undefined, {
+    exit: "notRecovered",
+    what: `${writesAwaited} writes to be acknowledged after the restore`,
+    timeoutMs: waitMs,
+    signal: drill.signal,
+  });
+  await running.stop();
+  whatKnockersSaw(drill, knocking, restored, disaster.atMs);
+  const later = [{ through: "service" as const, groups }];
+  const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers, later });
+  await measure(drill, { content, backup, disaster, restored, proof });
+  report(drill, plan, content, backup);
+  drill.record.requireWitnesses("knocksTurnedAway", "knocksAcknowledged");
+}
+
+interface Knocking extends AsyncDisposable {
+  readonly counts: Readonly<Record<WriteOutcome, number>>;
+  /** On the clock of the history; undefined before. */
+  readonly firstAckMs: number | undefined;
+  /** Resolves with the first acknowledged write. */
+  readonly started: Promise<RunningWriters>;
+}
+
+function knock(drill: Drill, { stage }: Scene): Knocking {
+  const { seed, dims, options } = drill;
+  const history = openDrillHistory(drill.directory, drill.id);
+  const stop = new AbortController();
+  const counts: Record<WriteOutcome, number> = { ok: 0, refused: 0, failed: 0, unknown: 0 };
+  let firstAckMs: number | undefined;
+  const record = (write: WriteRecord): void => {
+    history.record(write);
+    counts[write.outcome] += 1;
+    if (write.outcome === "ok") firstAckMs ??= write.completedMs;
+  };
+  const started = startWriters({
+    service: stage.service,
+    writers: knockers,
+    names: "knocker",
+    profile: { kind: "constant", perSecond: 100 },
+    seed,
+    dims,
+    schema: options.schema,
+    groups,
+    history: { record },
+    startTimeoutMs: restoreTimeoutMs,
+    signal: AbortSignal.any([drill.signal, stop.signal]),
+  });
+  started.catch(() => {});
+  return {
+    counts,
+    started,
+    get firstAckMs() {
+      return firstAckMs;
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await started.then((running) => running[Symbol.asyncDispose]()).catch(() => {});
+      history[Symbol.dispose]();
+    },
+  };
+}
+
+/** An engine provider whose only engine is this one, started anew where it was. */
+function inPlaceOf(engine: Engine): EngineProvider {
+  return {
+    kind: engine.kind,
+    unavailable: () => Promise.resolve(undefined),
+    start: async (options) => {
+      await engine.restart(options);
+      return engine;
+    },
+  };
+}
+
+function whatKnockersSaw({ record }: Drill, { counts, firstAckMs }: Knocking, restored: Restored, atMs: number): void {
+  record.witness("knocksTurnedAway", counts.refused);
+  record.witness("knocksAcknowledged", counts.ok);
+  record.metric("knocksInDoubt", counts.unknown);
+  record.metric("firstWriteAfterDisasterMs", firstAckMs === undefined ? undefined : firstAckMs - atMs);
+  for (const finding of judgeGate(firstAckMs, atMs + restored.rtoMs)) record.finding(finding);
+}

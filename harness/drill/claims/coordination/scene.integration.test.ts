@@ -1,0 +1,39 @@
+// A system that keeps a backup whose pause was lost is found out.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { silentProgress } from "../../../base/progress.ts";
+import type { Drill } from "../../drill.ts";
+import { resolveOptions } from "../../run/options.ts";
+import type { ScenarioResult } from "../../../record/result.ts";
+import { RunDirectory } from "../../../record/run-directory.ts";
+import { runScenario } from "../../run/run-scenario.ts";
+import { killedInPause } from "./killed-service.ts";
+import { openScene } from "./scene.ts";
+
+async function judged(run: (drill: Drill, things: AsyncDisposableStack) => Promise<void>): Promise<ScenarioResult> {
+  const out = await mkdtemp(join(tmpdir(), "falkordrill-test-"));
+  await using things = new AsyncDisposableStack();
+  things.defer(() => rm(out, { recursive: true }));
+  const options = resolveOptions([], { profile: "pr", out });
+  const id = "concurrent/broken-on-purpose";
+  const definition = { id, title: "It holds", profiles: [], nodes: 200, run: (drill: Drill) => run(drill, things) };
+  const { signal } = new AbortController();
+  const directory = RunDirectory.create(out);
+  return await runScenario(definition, { options, id, seed: 1, directory, signal, progressOf: () => silentProgress });
+}
+
+test("a backup that does not look whether its pause held is found out", async () => {
+  const { verdict, findings } = await judged(async (drill, things) => {
+    const scene = await openScene(drill, things);
+    const { coordinator } = scene.stage;
+    const resume = coordinator.resume.bind(coordinator);
+    coordinator.resume = async (leaseId) => await resume(leaseId).catch(() => {});
+    await killedInPause(drill, scene, "at once");
+  });
+  expect(findings.filter(({ severity }) => severity === "error").map(({ code }) => code)).toEqual([
+    "backup-kept-in-error",
+  ]);
+  expect(verdict).toBe("fail");
+});

@@ -1,0 +1,176 @@
+// Restores to moments between two backups, while writers of several kinds went on: each moment, chosen by the seed, must
+// come back as one moment of their history. An offset is exact. Of a time, the stream arrives a moment after the writers
+// had their answers; the system says from when on something may lack, and is held to that.
+import { Draw } from "../../../../generators/random.ts";
+import type { WriteKindName } from "../../../../generators/writes/write-kind.ts";
+import { systemClock } from "../../../base/clock.ts";
+import type { Finding } from "../../../check/check.ts";
+import type { Span } from "../../../check/history/moment.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { connect } from "../../../falkordb/client/connection.ts";
+import { streamOffset } from "../../../falkordb/client/stream-offset.ts";
+import type { BackupSystem, Moment, RestoreOutcome } from "../../../system/system.ts";
+import { type EngineWriters, startEngineWriters } from "../../../workload/engine-writers.ts";
+import { untilEachAcknowledged } from "../../setup/acknowledged.ts";
+import { contentOf, loadContent } from "../../setup/content.ts";
+import { fullCyclePlan } from "../../cycle-plan.ts";
+import { openDrillHistory } from "../../../record/drill-history.ts";
+import type { Drill } from "../../drill.ts";
+import { judgeMomentAndStore } from "../../../record/judgement.ts";
+import { systemUnderTest } from "../../guard/system-under-test.ts";
+import { writtenMoment } from "../../proof/written-moment.ts";
+
+const kinds: readonly WriteKindName[] = ["ring", "ledger", "counter", "churn", "hot-entity"];
+const perSecondDense = 40;
+const writesTimeoutMs = 120_000;
+/** Between the clock on the wall and that of the history: whole milliseconds, and what a time service corrects in a run. */
+const clockSlackMs = 20;
+/** Beyond this, or many times what the same machine needed to bring the archive up to date, a time says too little. */
+const vagueMs = 5000;
+const vagueFlushes = 10;
+
+export interface Stage {
+  readonly source: Engine;
+  readonly system: BackupSystem;
+  readonly writers: readonly EngineWriters[];
+}
+
+interface WrittenOptions {
+  /** Of each kind; dense by default, so that any moment is near a write. */
+  readonly perSecondEach?: number;
+  readonly moduleArgs?: Readonly<Record<string, string>>;
+  /** Where the scenario looks into the vault itself. */
+  readonly vault?: string;
+}
+
+/** An engine with a graph, the system under test, and writers of every kind straight at the engine. */
+export async function startWritten(
+  drill: Drill,
+  things: AsyncDisposableStack,
+  { perSecondEach = perSecondDense, moduleArgs = {}, vault }: WrittenOptions = {},
+): Promise<Stage> {
+  const { engines, progress, signal, seed, directory } = drill;
+  progress.step("prepare: engine, backup system");
+  const source = things.use(await engines.start({ name: "source", signal, moduleArgs }));
+  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, vault));
+  await loadContent(drill, source, contentOf(drill, { variant: "clean" }));
+  progress.step(`work: writers (${kinds.join(", ")})`);
+  const history = things.use(openDrillHistory(directory, drill.id));
+  const writers: EngineWriters[] = [];
+  for (const kind of kinds) {
+    const where = { endpoint: source.endpoint, kind, graph: `drill-${kind}`, writers: 2, seed, history };
+    const profile = { kind: "constant", perSecond: perSecondEach } as const;
+    writers.push(things.use(await startEngineWriters({ ...where, profile })));
+  }
+  return { source, system, writers };
+}
+
+/** Waits until so many more writes of each kind were acknowledged. */
+export async function acknowledged(drill: Drill, { writers }: Stage, more: number): Promise<void> {
+  await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
+}
+
+export async function restoresAnyMoment(drill: Drill, moments: number): Promise<void> {
+  await using things = new AsyncDisposableStack();
+  const stage = await startWritten(drill, things);
+  const { source, system, writers } = stage;
+  const { progress, signal, record } = drill;
+  const offsetMs = systemClock.nowMs() - systemClock.monotonicMs();
+  progress.step("archive");
+  if (system.startArchiver === undefined) throw new Error(`${system.name} has no archiver`);
+  const request = { source, coordinator: undefined, progress, signal, segmentBytes: 2 ** 20, segmentAgeMs: 500 };
+  const beforeMs = systemClock.monotonicMs();
+  const archiver = things.use(await system.startArchiver(request));
+  const fromMs = systemClock.monotonicMs();
+  await acknowledged(drill, stage, 30);
+  const exact = await holdAt(stage);
+  await acknowledged(drill, stage, 30);
+  const flushedMs = systemClock.monotonicMs();
+  const { at } = await archiver.flush();
+  const flushMs = systemClock.monotonicMs() - flushedMs;
+  for (const running of writers) await running.stop();
+  await archiver.stop();
+  const toMs = Date.parse(at) - offsetMs;
+  record.metric("archivedMs", toMs - fromMs);
+  const exactly = { name: "exact-offset", cutOf: () => exact };
+  await proveMoment(drill, stage, { point: archiver.base, at: { offset: exact.offset } }, exactly);
+  const draw = new Draw(drill.seed, "moments");
+  for (let index = 0; index < moments; index += 1) {
+    const askedMs = fromMs + (toMs - fromMs) * (draw.at(index).below(1000) / 1000);
+    const cutOf = ({ completeAt }: Reached): Span => {
+      const completeMs = completeAt === undefined ? beforeMs : Date.parse(completeAt) - offsetMs;
+      noteVagueness(drill, askedMs - completeMs, flushMs);
+      return { fromMs: completeMs - clockSlackMs, toMs: askedMs + clockSlackMs };
+    };
+    const time = new Date(askedMs + offsetMs).toISOString();
+    await proveMoment(drill, stage, { point: archiver.base, at: { time } }, { name: `moment-${index}`, cutOf });
+  }
+  record.requireWitnesses("tracesRead", "momentsReached", "writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
+}
+
+interface ExactMoment extends Span {
+  readonly offset: number;
+}
+
+/** Where no write is under way, the offset of the stream and what was written are known exactly. */
+async function holdAt({ source, writers }: Stage): Promise<ExactMoment> {
+  await using connection = await connect(source.endpoint);
+  await Promise.all(writers.map((running) => running.hold()));
+  const fromMs = systemClock.monotonicMs();
+  const offset = await streamOffset(connection);
+  const toMs = systemClock.monotonicMs();
+  for (const running of writers) running.release();
+  return { offset, fromMs, toMs };
+}
+
+/** A system that says of a time that it may lack everything would always be right. */
+function noteVagueness({ record }: Drill, spanMs: number, flushMs: number): void {
+  record.metric("momentVagueMs", Math.max(spanMs, record.getMetric("momentVagueMs") ?? 0));
+  const limitMs = Math.max(vagueMs, vagueFlushes * flushMs);
+  if (spanMs <= limitMs) return;
+  const message = `of the time that was asked for, the last ${Math.round(spanMs)} ms may lack; at most ${Math.round(limitMs)} ms were expected on this machine`;
+  record.assumption("moment-vague", message, { spanMs, limitMs });
+}
+
+type Reached = NonNullable<RestoreOutcome["reached"]>;
+
+interface MomentAsked {
+  readonly point: string;
+  readonly at: Exclude<Moment, "latest">;
+}
+
+/** Restores to the moment and judges the graphs of the writers as one of their history within the cut. */
+export async function proveMoment(
+  drill: Drill,
+  { system, writers }: Stage,
+  asked: MomentAsked,
+  { name, cutOf }: { readonly name: string; readonly cutOf: (reached: Reached) => Span },
+): Promise<void> {
+  const { progress, signal, engines, record } = drill;
+  progress.step(`restore to ${name}`);
+  const startedMs = systemClock.monotonicMs();
+  const { target, reached } = await system.restore({ ...asked, way: "file", engines, progress, signal });
+  await using _target = target;
+  record.metric("restoreMs", systemClock.monotonicMs() - startedMs);
+  if (reached === undefined) throw new Error(`${system.name} does not say which moment it reached`);
+  record.witness("momentsReached", 1);
+  const finding = misnamed(name, asked.at, reached);
+  if (finding !== undefined) record.finding(finding);
+  const { fromMs, toMs } = cutOf(reached);
+  const cut = { fromMs, toMs };
+  const written = await writtenMoment(drill, target, { kinds: writers, cut, backup: cut, disasterMs: undefined });
+  judgeMomentAndStore(drill, `target-${name}`, written);
+}
+
+function misnamed(subject: string, at: MomentAsked["at"], reached: Reached): Finding | undefined {
+  const isRight = "offset" in at ? reached.offset === at.offset : Date.parse(reached.at) <= Date.parse(at.time);
+  if (isRight) return undefined;
+  const asked = "offset" in at ? `offset ${at.offset}` : at.time;
+  return {
+    code: "moment-misnamed",
+    severity: "error",
+    subject,
+    message: `${asked} was asked for, and the restore says that it reached offset ${reached.offset}, at ${reached.at}`,
+    evidence: { at, reached },
+  };
+}

@@ -1,0 +1,94 @@
+// What a change had to leave behind, as the one who made it knows: the third opinion where a chain gives something else
+// than its source holds (check/source-divergence.ts).
+import type { Finding } from "../../../check/check.ts";
+import { type ByEntity, judgeDivergence } from "../../../check/checks/source-divergence.ts";
+import { compareDigests } from "../../../observe/digest/compare-digests.ts";
+import type { Connection } from "../../../falkordb/client/connection.ts";
+import type { ServerDigest } from "../../../observe/digest/server-digest.ts";
+
+/** Which property of which entities of a graph: `pattern` binds `x`. */
+interface ClaimedProperty {
+  readonly graph: string;
+  readonly pattern: string;
+  readonly property: string;
+}
+
+/** What that property must be afterwards, by the engine's id; entities that are not named must not be there. */
+export interface Claim extends ClaimedProperty {
+  readonly wanted: ByEntity;
+}
+
+/** One side of a claim: the property, and everything else that the graph holds. */
+interface ClaimedSide {
+  readonly values: ByEntity;
+  readonly entities: ByEntity;
+}
+
+/** What the source held, where that was not what the claim says. */
+export interface BrokenClaim {
+  readonly claim: Claim;
+  readonly source: ClaimedSide;
+}
+
+export async function readClaimed(
+  connection: Connection,
+  { graph, pattern, property }: ClaimedProperty,
+): Promise<Map<string, string>> {
+  const kind = pattern.includes("-[x") ? "edge" : "node";
+  const { rows } = await connection.roQuery(graph, `MATCH ${pattern} RETURN id(x), x.${property}`);
+  return new Map(
+    rows.map(([id, value]) => [`${kind} ${Number(id)}`, typeof value === "string" ? value : JSON.stringify(value)]),
+  );
+}
+
+/** Undefined where the source holds what it should. */
+export async function askClaim(connection: Connection, claim: Claim): Promise<BrokenClaim | undefined> {
+  const values = await readClaimed(connection, claim);
+  const { wanted } = claim;
+  if (values.size === wanted.size && [...wanted].every(([key, value]) => values.get(key) === value)) return undefined;
+  return { claim, source: { values, entities: await readEntities(connection, claim.graph) } };
+}
+
+/** The differences that are the engine's, and those that are left when these are taken away. */
+export async function judgeBrokenClaim(
+  subject: string,
+  { claim, source }: BrokenClaim,
+  target: Connection,
+  digests: { readonly source: ServerDigest; readonly chain: ServerDigest },
+): Promise<{ readonly findings: readonly Finding[]; readonly differences: readonly string[] }> {
+  const { graph, wanted } = claim;
+  const there = (await target.graphs()).includes(graph);
+  const chain = there ? await readClaimed(target, claim) : new Map<string, string>();
+  const entities = there ? await readEntities(target, graph) : new Map<string, string>();
+  const keys = new Set([...source.entities.keys(), ...entities.keys()]);
+  const differing = new Set([...keys].filter((key) => source.entities.get(key) !== entities.get(key)));
+  const { findings, explainsAll } = judgeDivergence({ subject, wanted, source: source.values, chain, differing });
+  const expected = explainsAll ? withEntitiesOf(digests.chain, digests.source, graph) : digests.source;
+  return { findings, differences: compareDigests(expected, digests.chain) };
+}
+
+/** `source` with the nodes and edges that the chain gives, so that only the rest is compared. */
+function withEntitiesOf(chain: ServerDigest, source: ServerDigest, graph: string): ServerDigest {
+  const given = chain.graphs.find(({ name, database }) => name === graph && database === 0);
+  if (given === undefined) return source;
+  const { nodes, edges } = given;
+  return { ...source, graphs: source.graphs.map((each) => (each.name === graph ? { ...each, nodes, edges } : each)) };
+}
+
+async function readEntities(connection: Connection, graph: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const [kind, query] of [
+    ["node", "MATCH (x) RETURN id(x), properties(x), labels(x)"],
+    ["edge", "MATCH (a)-[x]->(b) RETURN id(x), properties(x), [type(x), id(a), id(b)]"],
+  ] as const) {
+    const { rows } = await connection.roQuery(graph, query);
+    for (const [id, properties, rest] of rows) {
+      const sorted = Object.entries(properties as Record<string, unknown>).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const names = rest as string[];
+      // Labels come in any order; an edge's type and ends in their own.
+      const tied = kind === "edge" ? names : names.toSorted((a, b) => (a < b ? -1 : 1));
+      found.set(`${kind} ${Number(id)}`, JSON.stringify([sorted, tied]));
+    }
+  }
+  return found;
+}

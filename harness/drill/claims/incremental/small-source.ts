@@ -1,0 +1,124 @@
+// What the scenarios of odd increments begin from: an engine with a small Graphiti graph and the system under test. No
+// writer writes beside them, so that the source itself says what each increment has to bring back.
+import { dataset } from "../../../../generators/dataset.ts";
+import { DrillError } from "../../../base/errors.ts";
+import type { Finding } from "../../../check/check.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { compareDigests } from "../../../observe/digest/compare-digests.ts";
+import { connect } from "../../../falkordb/client/connection.ts";
+import { digestServer, entitiesOf, type ServerDigest } from "../../../observe/digest/server-digest.ts";
+import type { BackupSystem, IncrementOutcome, RestoreOutcome } from "../../../system/system.ts";
+import { loadContent } from "../../setup/content.ts";
+import { fullCyclePlan } from "../../cycle-plan.ts";
+import type { Drill } from "../../drill.ts";
+import { systemUnderTest } from "../../guard/system-under-test.ts";
+import { type BrokenClaim, judgeBrokenClaim } from "./claim.ts";
+import { judgeMoment } from "./judge-moment.ts";
+
+/** An increment, and what the source held when it was taken. */
+export interface Link {
+  readonly name: string;
+  readonly increment: IncrementOutcome;
+  readonly state: ServerDigest;
+  /** Where the source did not hold what the change before it had to leave. */
+  readonly broken?: BrokenClaim | undefined;
+}
+
+export async function smallSource(
+  drill: Drill,
+  things: AsyncDisposableStack,
+  moduleArgs: Readonly<Record<string, string>> = {},
+): Promise<Engine> {
+  const { engines, progress, signal, seed, nodes, options } = drill;
+  progress.step("prepare: a source with a graph");
+  // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
+  const source = things.use(
+    await engines.start({
+      name: "source",
+      signal,
+      moduleArgs: { EFFECTS_THRESHOLD: "0", ...moduleArgs },
+      // Of the stream the server keeps what the largest increment of these scenarios needs.
+      redisConfig: { "repl-backlog-size": "64mb" },
+    }),
+  );
+  const { shape, schema } = options;
+  await loadContent(drill, source, dataset({ seed, nodes, shape, variant: "clean", dims: 0, schema }));
+  return source;
+}
+
+/** `folder` where the scenario lays hands on the vault itself. */
+export async function incrementalSystem(
+  drill: Drill,
+  things: AsyncDisposableStack,
+  folder?: string,
+): Promise<BackupSystem> {
+  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, folder));
+  if (system.backupIncrement === undefined)
+    throw new DrillError(`${system.name} makes no increments`, { exit: "inconclusive" });
+  return system;
+}
+
+export async function takeIncrement(drill: Drill, system: BackupSystem, source: Engine, name: string): Promise<Link> {
+  const { progress, signal, record } = drill;
+  progress.step(`increment: ${name}`);
+  if (system.backupIncrement === undefined)
+    throw new DrillError(`${system.name} makes no increments`, { exit: "inconclusive" });
+  const increment = await system.backupIncrement({ source, coordinator: undefined, progress, signal });
+  record.witness(increment.continued ? "incrementsLinked" : "fullsInPlaceOfIncrements", 1);
+  return { name, increment, state: await digestServer(source.endpoint, signal) };
+}
+
+/** What the chain gives where the link ends. */
+export interface RestoredLink extends AsyncDisposable {
+  readonly target: Engine;
+  readonly found: ServerDigest;
+  readonly reached: RestoreOutcome["reached"];
+}
+
+export async function restoreLink(
+  drill: Drill,
+  system: BackupSystem,
+  { name, increment }: Link,
+): Promise<RestoredLink> {
+  const { progress, signal, engines } = drill;
+  progress.step(`restore: ${name}`);
+  const { base: point, offset } = increment;
+  const { target, reached } = await system.restore({ point, at: { offset }, way: "file", engines, progress, signal });
+  try {
+    const found = await digestServer(target.endpoint, signal);
+    return { target, found, reached, [Symbol.asyncDispose]: () => target[Symbol.asyncDispose]() };
+  } catch (error) {
+    await target[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Restores to the link and holds it against what the source held then. */
+export async function proveLink(drill: Drill, system: BackupSystem, link: Link): Promise<void> {
+  const { record } = drill;
+  const { name, increment } = link;
+  await using restored = await restoreLink(drill, system, link);
+  const { target, found, reached } = restored;
+  for (const finding of await judgeLink(link, target, found)) record.finding(finding);
+  if (reached?.offset !== increment.offset) {
+    const told = reached?.offset ?? "none";
+    record.finding({
+      code: "moment-misnamed",
+      severity: "error",
+      subject: name,
+      message: `the restore says that it reached offset ${told}, the increment ended at ${increment.offset}`,
+      evidence: { reached, offset: increment.offset },
+    });
+  }
+  record.witness("linksRestored", 1);
+  record.witness("entitiesCompared", entitiesOf(found));
+}
+
+/** Where the engine itself lost something in the source, that is named, and the chain is not blamed for it. */
+async function judgeLink({ name, state, broken }: Link, target: Engine, found: ServerDigest): Promise<Finding[]> {
+  if (broken === undefined) return judgeMoment(name, compareDigests(state, found));
+  await using connection = await connect(target.endpoint);
+  const digests = { source: state, chain: found };
+  const { findings, differences } = await judgeBrokenClaim(name, broken, connection, digests);
+  return [...findings, ...judgeMoment(name, differences)];
+}

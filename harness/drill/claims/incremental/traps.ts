@@ -1,0 +1,71 @@
+// Every trap of the replication stream, one after the other, each followed by an increment. What comes back is what the
+// source held: because the chain holds it, or because it was recognised that the chain does not, and a full backup was
+// made in its place.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Engine, EngineProvider } from "../../../engine/engine.ts";
+import { privateFolder } from "../../../base/process/reaper.ts";
+import { connect } from "../../../falkordb/client/connection.ts";
+import type { BackupSystem } from "../../../system/system.ts";
+import type { Drill } from "../../drill.ts";
+import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
+import { restoreTimeoutMs, traps } from "./trap-list.ts";
+import { failedLabel, type TrapStage } from "./trap-stage.ts";
+
+export async function survivesTraps(drill: Drill): Promise<void> {
+  await using things = new AsyncDisposableStack();
+  const imports = await importFolder(drill, things);
+  const source = await smallSource(drill, things, imports === undefined ? {} : { IMPORT_FOLDER: `${imports}/` });
+  const system = await incrementalSystem(drill, things);
+  const links = await playTraps(drill, system, source, imports);
+  // A server of one's own may come with limits, and a replay must not be cut off by them.
+  const limited = { ...drill, engines: withTimeouts(drill.engines) };
+  for (const link of links) await proveLink(limited, system, link);
+  drill.record.requireWitnesses("trapsInChain", "trapsAnsweredWithFulls", "linksRestored", "entitiesCompared");
+}
+
+async function playTraps(
+  drill: Drill,
+  system: BackupSystem,
+  source: Engine,
+  imports: string | undefined,
+): Promise<Link[]> {
+  const { progress, signal, record } = drill;
+  await using connection = await connect(source.endpoint);
+  const stage: TrapStage = { connection, signal, imports };
+  // What a query left before the full backup is in its snapshot, and no reason to make another one.
+  await failedLabel(stage, "poisoned before");
+  await system.backup({ source, coordinator: undefined, progress, signal });
+  await connection.query("poisoned before", "CREATE (:Ghost {id: 1, fresh: 1}), (:Later)");
+  const links: Link[] = [await takeIncrement(drill, system, source, "a source that was poisoned before the backup")];
+  for (const [number, trap] of traps.entries()) {
+    if (trap.needsImports === true && imports === undefined) {
+      record.notCovered(`${trap.name}: the folder that the source loads from is out of reach`);
+      continue;
+    }
+    progress.step(`trap: ${trap.name}`);
+    await trap.before?.(stage, `trap ${number}`);
+    await trap.play(stage, `trap ${number}`);
+    const link = await takeIncrement(drill, system, source, trap.name);
+    record.witness(link.increment.continued ? "trapsInChain" : "trapsAnsweredWithFulls", 1);
+    record.metric(`fullFor:${trap.name}`, link.increment.continued ? 0 : 1);
+    links.push(link);
+  }
+  return links;
+}
+
+async function importFolder(drill: Drill, things: AsyncDisposableStack): Promise<string | undefined> {
+  if (drill.engines.kind !== "embedded") return undefined;
+  const folder = join(things.use(await privateFolder("imports")).path, "import");
+  await mkdir(folder);
+  return folder;
+}
+
+function withTimeouts(engines: EngineProvider): EngineProvider {
+  const limits = { TIMEOUT_DEFAULT: String(restoreTimeoutMs), TIMEOUT_MAX: String(restoreTimeoutMs) };
+  return {
+    kind: engines.kind,
+    unavailable: () => engines.unavailable(),
+    start: (options = {}) => engines.start({ ...options, moduleArgs: { ...options.moduleArgs, ...limits } }),
+  };
+}

@@ -1,0 +1,35 @@
+// The machine that will be lost: an engine with its files on a volume of its own, where volumes can be had.
+import type { Dataset } from "../../../../generators/model.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { environmentError } from "../../../base/errors.ts";
+import { createVolume, type Volume, volumesUnavailable } from "../../../fault/volume.ts";
+import { contentOf, loadContent } from "../../setup/content.ts";
+import type { Drill } from "../../drill.ts";
+
+export interface Machine {
+  readonly source: Engine;
+  readonly volume: Volume | undefined;
+  readonly dataset: Dataset;
+}
+
+/** Sparse; enough for ten million nodes. */
+export const volumeBytes: number = 16 * 2 ** 30;
+
+export async function startMachine(
+  drill: Drill,
+  settings: Readonly<Record<string, string>>,
+  things: AsyncDisposableStack,
+): Promise<Machine> {
+  const { engines, record, progress, signal } = drill;
+  progress.step("prepare: an engine that persists, on a disk of its own");
+  if (engines.kind === "external")
+    throw environmentError("an external engine cannot be killed and started again", "Use --engine embedded.");
+  const why = engines.kind === "embedded" ? await volumesUnavailable() : "a container's files are on the host's disk";
+  if (why !== undefined) record.notCovered(`loss of the page cache: ${why}`);
+  const volume = why === undefined ? things.use(await createVolume(volumeBytes)) : undefined;
+  const redisConfig = { ...settings, ...(volume === undefined ? {} : { dir: volume.path }) };
+  const source = things.use(await engines.start({ name: "source", signal, redisConfig }));
+  const content = contentOf(drill, { variant: "clean" });
+  await loadContent(drill, source, content);
+  return { source, volume, dataset: content };
+}

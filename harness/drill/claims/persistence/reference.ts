@@ -1,0 +1,42 @@
+// The reference system beside an engine that persists nothing by itself: what it stored stands in a vault elsewhere.
+import type { Span } from "../../../check/history/moment.ts";
+import { systemClock } from "../../../base/clock.ts";
+import type { BackupSystem } from "../../../system/system.ts";
+import { fullCyclePlan } from "../../cycle-plan.ts";
+import { systemUnderTest } from "../../guard/system-under-test.ts";
+import type { Ground, PersistenceMode } from "./mode.ts";
+
+export const fullBackups: PersistenceMode = {
+  name: "reference",
+  settings: () => ({}),
+  // The promise of a full backup is about its cut, which the checks of the cut hold it to.
+  claims: () => ({}),
+  protect: async (ground, things) => {
+    const { drill } = ground;
+    const system = await systemUnderTest(drill, fullCyclePlan, things);
+    let last: { readonly id: string; readonly span: Span } | undefined;
+    return {
+      standsElsewhere: true,
+      burden: async () => {
+        await backUp(ground, system);
+      },
+      covered: async () => {
+        last = await backUp(ground, system);
+      },
+      cut: () => last?.span ?? { fromMs: 0, toMs: 0 },
+      recover: async () => {
+        const { progress, signal, engines } = drill;
+        const point = last?.id ?? "no backup was taken";
+        return (await system.restore({ point, way: "file", engines, progress, signal })).target;
+      },
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  },
+};
+
+async function backUp({ drill, source }: Ground, system: BackupSystem): Promise<{ id: string; span: Span }> {
+  const { progress, signal } = drill;
+  const fromMs = systemClock.monotonicMs();
+  const { point } = await system.backup({ source, coordinator: undefined, progress, signal });
+  return { id: point.id, span: { fromMs, toMs: systemClock.monotonicMs() } };
+}

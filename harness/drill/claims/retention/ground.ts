@@ -1,0 +1,147 @@
+// What scenarios of retention work on: a source whose state has a number, so that each restore point can be told from all
+// others, and the generated graph beside it, which every one of them must hold to the last property.
+import type { Progress } from "../../../base/progress.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { connect } from "../../../falkordb/client/connection.ts";
+import { observe } from "../../../observe/observe.ts";
+import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from "../../../system/system.ts";
+import { type CyclePlan, fullCyclePlan } from "../../cycle-plan.ts";
+import type { Drill } from "../../drill.ts";
+import { judgeAndStore } from "../../../record/judgement.ts";
+import { fromRestored } from "../../guard/blame.ts";
+import { asStandIn, ownEngines } from "../../guard/own-engines.ts";
+import { type Content, generate } from "../../steps/generate.ts";
+import { systemUnderTest, vaultFolder } from "../../guard/system-under-test.ts";
+
+export interface Ground {
+  readonly drill: Drill;
+  readonly source: Engine;
+  readonly system: BackupSystem;
+  readonly vault: string;
+  readonly content: Content;
+}
+
+const stateGraph = "drill-state";
+
+/** `change` makes another system of the one under test: a test shows with it that a broken one is found out. */
+export async function prepareGround(
+  drill: Drill,
+  things: AsyncDisposableStack,
+  change?: (system: BackupSystem, vault: string) => BackupSystem,
+): Promise<Ground> {
+  drill.progress.step("prepare: engine, backup system");
+  const source = things.use(
+    await drill.engines.start({
+      name: "source",
+      signal: drill.signal,
+      // Otherwise a change is told as its text where the engine made it quickly, and an increment is a full backup.
+      moduleArgs: { EFFECTS_THRESHOLD: "0" },
+    }),
+  );
+  if (source.kind === "external") {
+    await source.wipe();
+    things.defer(() => source.wipe());
+  }
+  const vault = await vaultFolder(drill, things);
+  const mutate = change && ((system: BackupSystem): BackupSystem => change(system, vault));
+  const plan: CyclePlan = { ...fullCyclePlan, ...(mutate && { mutate }) };
+  const system = things.use(await systemUnderTest(drill, plan, things, vault));
+  const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
+  return { drill, source, system, vault, content };
+}
+
+/** Gives the state a number, and backs it up. */
+export async function backUpState(ground: Ground, state: number): Promise<RestorePoint> {
+  const { drill, source, system } = ground;
+  await setState(ground, state);
+  const { progress, signal } = drill;
+  return (await system.backup({ source, coordinator: undefined, progress, signal })).point;
+}
+
+export async function setState({ source }: Ground, state: number): Promise<void> {
+  await using connection = await connect(source.endpoint);
+  await connection.query(stateGraph, "MERGE (s:State) SET s.number = $state", { state });
+}
+
+/** Removes by these rules; undefined for a system that cannot. What it lists must be what it says that it kept. */
+export async function pruneBy(ground: Ground, rules: RetentionRules): Promise<PruneOutcome | undefined> {
+  const { drill, system } = ground;
+  if (system.prune === undefined) {
+    drill.record.notCovered(`retention: the ${system.name} system has no prune`);
+    return undefined;
+  }
+  const { progress, signal } = drill;
+  drill.progress.step("prune");
+  const outcome = await system.prune({ rules, zone: "UTC", dryRun: false, progress, signal });
+  const said = outcome.decisions.filter(({ keep }) => keep).map(({ id }) => id);
+  await mustList(ground, new Set(said), "what the prune said that it kept");
+  drill.record.witness("pointsPruned", outcome.decisions.length - said.length);
+  return outcome;
+}
+
+/** A full backup that is listed and not expected, or the other way round, is a finding. */
+export async function mustList({ drill, system }: Ground, ids: ReadonlySet<string>, what: string): Promise<void> {
+  const listed = (await system.list()).map(({ id }) => id);
+  const fulls = (all: readonly string[]): string[] => all.filter((id) => !id.includes("/")).toSorted();
+  if (fulls(listed).join() === fulls([...ids]).join()) return;
+  drill.record.finding({
+    code: "retention-list-differs",
+    severity: "error",
+    subject: drill.id,
+    message: `the system does not list ${what}`,
+    evidence: { listed, expected: [...ids] },
+  });
+}
+
+/** Restores a point and proves it: the generated graph to the last property, and the state by its number. */
+export async function proveState(
+  ground: Ground,
+  point: string,
+  state: number,
+  { latest = false }: { readonly latest?: boolean } = {},
+): Promise<void> {
+  const { drill, system, content } = ground;
+  const { record, progress, signal } = drill;
+  progress.step(`restore and prove state ${state}`);
+  const outcome = await system.restore({
+    point,
+    way: "file",
+    ...(latest ? { at: "latest" } : {}),
+    engines: ownEngines(drill.engines),
+    progress,
+    signal,
+  });
+  await using target = outcome.target;
+  const found = await fromRestored(drill, stateOf(target));
+  if (found !== state)
+    record.finding({
+      code: "retention-wrong-state",
+      severity: "error",
+      subject: point,
+      message: `what came back is not the state that was backed up: ${String(found)} instead of ${state}`,
+      evidence: { point, expected: state, found },
+    });
+  const { expectation, dataset, before } = content;
+  const observed = await fromRestored(drill, observe(target, expectation, { role: "target", dataset, signal }));
+  const graphNames = observed.graphNames.filter((name) => name !== stateGraph);
+  const observation = asStandIn({ ...observed, graphNames }, drill.engines, target);
+  const baseline = { name: "source-before", observation: before };
+  judgeAndStore(drill, { subject: `target-${state}`, expectation, observation, baseline });
+  record.witness("statesProven", 1);
+}
+
+/** The same progress, which tells of its steps to somebody else. */
+export function withStep(progress: Progress, step: Progress["step"]): Progress {
+  return {
+    step,
+    advance: (done, total, unit) => progress.advance(done, total, unit),
+    note: (line) => progress.note(line),
+  };
+}
+
+async function stateOf(target: Engine): Promise<unknown> {
+  await using connection = await connect(target.endpoint);
+  if (!(await connection.graphs()).includes(stateGraph)) return undefined;
+  const { rows } = await connection.roQuery(stateGraph, "MATCH (s:State) RETURN s.number");
+  return rows[0]?.[0];
+}

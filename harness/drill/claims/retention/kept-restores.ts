@@ -1,0 +1,50 @@
+// What a prune keeps still comes back, with what it stands on: a full backup as itself, an increment with its base.
+import { DrillError } from "../../../base/errors.ts";
+import type { Drill } from "../../drill.ts";
+import { backUpState, type Ground, prepareGround, proveState, pruneBy, setState } from "./ground.ts";
+
+const chains = 3;
+
+export async function provesKeptChains(drill: Drill, change?: Parameters<typeof prepareGround>[2]): Promise<void> {
+  await using things = new AsyncDisposableStack();
+  const ground = await prepareGround(drill, things, change);
+  const bases: string[] = [];
+  for (let chain = 1; chain <= chains; chain++) {
+    const { id } = await backUpState(ground, 10 * chain);
+    bases.push(id);
+    await addIncrement(ground, 10 * chain + 1, id);
+  }
+  const hasIncrements = ground.system.backupIncrement !== undefined;
+  // Of increments and their bases the last three are one chain and the end of the one before.
+  const outcome = await pruneBy(ground, { last: hasIncrements ? 3 : 2 });
+  if (outcome === undefined) return;
+  const [oldest = "", kept = "", newest = ""] = bases;
+  for (const { id, keep } of outcome.decisions) {
+    if (keep !== id.startsWith(oldest)) continue;
+    drill.record.finding({
+      code: keep ? "retention-kept-too-much" : "retention-removed-too-much",
+      severity: "error",
+      subject: id,
+      message: keep ? "no rule keeps it, and it was kept" : "a rule keeps it, or something that stands on it",
+      evidence: { decisions: outcome.decisions },
+    });
+  }
+  await proveState(ground, kept, 20);
+  if (hasIncrements) await proveState(ground, kept, 21, { latest: true });
+  await proveState(ground, newest, hasIncrements ? 31 : 30, { latest: hasIncrements });
+  drill.record.requireWitnesses("pointsPruned", "statesProven", "nodesCompared", "edgesCompared");
+}
+
+async function addIncrement(ground: Ground, state: number, base: string): Promise<void> {
+  const { drill, source, system } = ground;
+  const { progress, signal } = drill;
+  if (system.backupIncrement === undefined)
+    return drill.record.notCovered(`increments: the ${system.name} system makes none by hand`);
+  await setState(ground, state);
+  const outcome = await system.backupIncrement({ source, coordinator: undefined, progress, signal });
+  if (outcome.base !== base || !outcome.continued)
+    throw new DrillError(`the increment does not continue the chain of ${base}`, {
+      exit: "notRecovered",
+      code: "chain-not-continued",
+    });
+}

@@ -1,0 +1,21 @@
+import { expect, it } from "vitest";
+import type { Engine } from "../../engine/engine.ts";
+import { TrackedEngines } from "./tracked-engines.ts";
+
+it("ends every engine, also where one cannot be ended", async () => {
+  const ended: string[] = [];
+  const tracked = new TrackedEngines({
+    kind: "embedded",
+    unavailable: () => Promise.resolve(undefined),
+    start: ({ name = "" } = {}) => {
+      const end = (): Promise<void> => {
+        ended.push(name);
+        return name === "stuck" ? Promise.reject(new Error("stuck")) : Promise.resolve();
+      };
+      return Promise.resolve({ name, [Symbol.asyncDispose]: end } as Partial<Engine> as Engine);
+    },
+  });
+  for (const name of ["first", "stuck", "last"]) await tracked.start({ name });
+  await expect(tracked[Symbol.asyncDispose]()).rejects.toThrow("stuck");
+  expect(ended.toSorted()).toEqual(["first", "last", "stuck"]);
+});

@@ -1,0 +1,46 @@
+// Engines that are started through a provider, and which of them somebody still has to end.
+import type { Engine, EngineProvider, StartOptions } from "../../engine/engine.ts";
+
+export class TrackedEngines implements EngineProvider, AsyncDisposable {
+  readonly kind: EngineProvider["kind"];
+  readonly #engines: EngineProvider;
+  readonly #running = new Set<Engine>();
+
+  constructor(engines: EngineProvider) {
+    this.kind = engines.kind;
+    this.#engines = engines;
+  }
+
+  unavailable(): Promise<string | undefined> {
+    return this.#engines.unavailable();
+  }
+
+  async start(options?: StartOptions): Promise<Engine> {
+    const engine = await this.#engines.start(options);
+    const tracked: Engine = new Proxy(engine, {
+      get: (target, name): unknown => {
+        if (name === Symbol.asyncDispose)
+          return async (): Promise<void> => {
+            await target[Symbol.asyncDispose]();
+            this.#running.delete(tracked);
+          };
+        const value: unknown = Reflect.get(target, name, target);
+        // Bound to the engine itself, whose private fields a proxy does not have.
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    this.#running.add(tracked);
+    return tracked;
+  }
+
+  /** Those that nobody has ended, in the order of their start. */
+  running(): Engine[] {
+    return [...this.#running];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // All of them, also where one cannot be ended.
+    await using all = new AsyncDisposableStack();
+    for (const engine of this.running()) all.use(engine);
+  }
+}

@@ -1,0 +1,53 @@
+// The loss of the source, as it was seen to happen: an engine of our own is killed and its files are removed, the
+// server of somebody else is flushed.
+import { systemClock } from "../../base/clock.ts";
+import { messageOf } from "../../base/errors.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect } from "../../falkordb/client/connection.ts";
+import type { FaultRecord } from "../../fault/fault.ts";
+import type { Drill } from "../drill.ts";
+
+const answerTimeoutMs = 2000;
+
+/**
+ * The process must no longer answer afterwards. `pid`: of a source that was asked beforehand (`processIdOf`); with it the
+ * signal goes out in this very call.
+ */
+export async function killSource(source: Engine, pid?: number): Promise<FaultRecord & { readonly atMs: number }> {
+  const id = pid ?? (await processIdOf(source).catch(() => undefined));
+  const atMs = systemClock.monotonicMs();
+  await source.kill();
+  const answer = await processIdOf(source).then(
+    (still) => `process ${still} answers`,
+    (error: unknown) => messageOf(error),
+  );
+  const fired = id !== undefined && !answer.startsWith("process ");
+  return { atMs, fault: "kill", fired, detail: { engine: source.kind, pid: id, answer } };
+}
+
+/** Nobody else may write to it any more. */
+export async function flushSource(source: Engine): Promise<FaultRecord> {
+  await using connection = await connect(source.endpoint);
+  const keys = async (): Promise<string[]> => Object.values(await connection.info("keyspace"));
+  const before = await keys();
+  await source.wipe();
+  const after = await keys();
+  const fired = before.length > 0 && after.length === 0;
+  return { fault: "flush", fired, detail: { engine: source.kind, keyspaceBefore: before, keyspaceAfter: after } };
+}
+
+/** Keeps what was done; a fault that did not happen proves nothing. */
+export function recordFault(drill: Drill, { fault, fired, detail }: FaultRecord): void {
+  drill.directory.append("faults.jsonl", { scenario: drill.id, fault, fired, detail });
+  if (fired) drill.record.witness("faultsFired", 1);
+  else drill.record.assumption("fault-did-not-fire", `the fault "${fault}" did not do what it should`, detail);
+}
+
+/** As the server says; in a container it is the number there. */
+export async function processIdOf(source: Engine): Promise<number> {
+  await using connection = await connect(source.endpoint, {
+    timeoutMs: answerTimeoutMs,
+    commandTimeoutMs: answerTimeoutMs,
+  });
+  return Number((await connection.info("server"))["process_id"]);
+}

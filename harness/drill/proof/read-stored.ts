@@ -1,0 +1,134 @@
+// Reads what a backup system has stored, file by file in pieces: how it is framed, for whom, and whether it holds any
+// of the texts that are searched for, as they are or after decompression, also of what is stored as base64 or hex.
+import { createReadStream } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { Readable } from "node:stream";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import type { StoredFile } from "../../check/checks/stored.ts";
+import { framingOf, isInRestic } from "./stored-framing.ts";
+
+/** A text to search for: what it is, and its bytes. */
+export interface Needle {
+  readonly what: string;
+  readonly bytes: Buffer;
+}
+
+const headBytes = 64 * 1024;
+const pieceBytes = 1024 * 1024;
+/** A bomb must not hold the drill up; what is within the first of it is seen. */
+const decompressedMax = 256 * 1024 * 1024;
+
+export async function readStored(
+  folder: string,
+  needles: readonly Needle[],
+  signal: AbortSignal,
+): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  // In a folder that is gone nothing is stored.
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(ifGone)) ?? [];
+  for (const { parentPath, name } of entries) {
+    signal.throwIfAborted();
+    const path = join(parentPath, name);
+    const file = await readOne(path, needles).catch(ifGone);
+    if (file !== undefined) files.push({ path: relative(folder, path), ...file });
+  }
+  const paths = files.map(({ path }) => path);
+  return files.map((file) => {
+    const isEncrypted = file.kind === "other" && isInRestic(file.path, paths);
+    return isEncrypted ? Object.assign({}, file, { kind: "message" as const }) : file;
+  });
+}
+
+/** Undefined for a folder, a pipe, a socket; of a link what it leads to, which whoever reads the folder can read as well. */
+async function readOne(path: string, needles: readonly Needle[]): Promise<Omit<StoredFile, "path"> | undefined> {
+  const about = await stat(path);
+  if (!about.isFile()) return undefined;
+  const head = await headOf(path);
+  const found = new Set(await search(createReadStream(path, { highWaterMark: pieceBytes }), needles, Infinity));
+  for (const what of await searchDecompressed(path, head, needles)) found.add(what);
+  return { bytes: about.size, ...framingOf(head), found: [...found] };
+}
+
+/** A system may remove what it stored at any time. */
+function ifGone(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  await using file = await open(path);
+  const head = Buffer.alloc(headBytes);
+  const { bytesRead } = await file.read(head, 0, headBytes, 0);
+  return head.subarray(0, bytesRead);
+}
+
+async function search(stream: Readable, needles: readonly Needle[], bytesMax: number): Promise<string[]> {
+  const overlap = Math.max(...needles.map(({ bytes }) => bytes.length)) - 1;
+  const found = new Set<string>();
+  let rest = Buffer.alloc(0);
+  let seen = 0;
+  for await (const piece of stream) {
+    const window = Buffer.concat([rest, piece as Buffer]);
+    for (const { what, bytes } of needles) if (!found.has(what) && window.includes(bytes)) found.add(what);
+    rest = window.subarray(Math.max(0, window.length - overlap));
+    seen += (piece as Buffer).length;
+    if (seen > bytesMax) break;
+  }
+  return [...found];
+}
+
+const compressions = [
+  { magic: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), decompressor: createZstdDecompress },
+  { magic: Buffer.from([0x1f, 0x8b, 0x08]), decompressor: createGunzip },
+] as const;
+
+type Encoding = "base64" | "hex";
+
+/** How the magic number of a compressed stream looks in the bytes of a file. */
+function formsOf(magic: Buffer): readonly (readonly [form: string, encoding: Encoding | undefined])[] {
+  const hex = magic.toString("hex");
+  // Only the characters that do not depend on what follows.
+  const base64 = magic.toString("base64").slice(0, Math.floor((magic.length * 8) / 6));
+  return [
+    [magic.toString("latin1"), undefined],
+    [base64, "base64"],
+    [hex, "hex"],
+    [hex.toUpperCase(), "hex"],
+  ];
+}
+
+/** From the first place near the beginning that looks like a compressed stream; most often it is none. */
+async function searchDecompressed(path: string, head: Buffer, needles: readonly Needle[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { magic, decompressor } of compressions) {
+    for (const [form, encoding] of formsOf(magic)) {
+      const start = head.indexOf(form, 0, "latin1");
+      if (start === -1) continue;
+      const file = createReadStream(path, { start });
+      const bytes = encoding === undefined ? file : Readable.from(decoded(file, encoding));
+      const stream = decompressor();
+      // The end of a stream that is none, or is cut off in the middle, says nothing more than was read of it.
+      bytes.on("error", () => stream.destroy());
+      bytes.pipe(stream);
+      found.push(...(await search(stream, needles, decompressedMax).catch(() => [])));
+      file.destroy();
+      stream.destroy();
+    }
+  }
+  return found;
+}
+
+/** Up to the first character that belongs neither to the encoding nor to line breaks, also those of a text in JSON. */
+async function* decoded(file: Readable, encoding: Encoding): AsyncGenerator<Buffer> {
+  const unit = encoding === "hex" ? 2 : 4;
+  let rest = "";
+  for await (const piece of file) {
+    const text = (rest + (piece as Buffer).toString("latin1")).replaceAll(/\s|\\[nr]/g, "");
+    const end = text.search(/[^\w+/=-]/);
+    if (end !== -1) return yield Buffer.from(text.slice(0, end), encoding);
+    const whole = text.length - (text.length % unit);
+    yield Buffer.from(text.slice(0, whole), encoding);
+    rest = text.slice(whole);
+  }
+  yield Buffer.from(rest, encoding);
+}

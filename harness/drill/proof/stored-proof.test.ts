@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { dataset } from "../../../generators/dataset.ts";
+import { needlesOf } from "./stored-proof.ts";
+
+it("looks for what nodes hold, and not for names of graphs, which a manifest may tell", () => {
+  const tenants = dataset({ seed: 1, nodes: 2000, shape: "tenants", variant: "clean", dims: 0, schema: "post1856" });
+  const names = [...tenants.graphs()].map(({ name }) => name);
+  const searched = needlesOf(tenants).map(({ bytes }) => bytes.toString());
+  expect(names.some((name) => name.length >= 16)).toBe(true);
+  expect(searched.filter((text) => names.includes(text))).toEqual([]);
+  expect(searched.length).toBeGreaterThan(20);
+});

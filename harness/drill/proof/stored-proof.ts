@@ -1,0 +1,88 @@
+// What the system under test stored of the generated graphs, as the bytes on the disk show it, whatever the system says.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readKey } from "openpgp";
+import type { Dataset } from "../../../generators/model.ts";
+import type { Drill } from "../drill.ts";
+import { judgeStoredAndRecord } from "../../record/judgement.ts";
+import { type Needle, readStored } from "./read-stored.ts";
+import type { Content } from "../steps/generate.ts";
+import type { Stage } from "../steps/prepare.ts";
+
+const nodesMax = 4;
+const textMin = 16;
+const textMax = 48;
+
+export async function proveStored(drill: Drill, { system, vault }: Stage, { dataset }: Content): Promise<void> {
+  if (!system.capabilities.has("encrypted")) {
+    drill.record.notCovered("stored bytes: the system does not say that it encrypts");
+    return;
+  }
+  const needles = needlesOf(dataset);
+  const files = await readStored(vault, needles, drill.signal);
+  const first = files.find(({ kind }) => kind === "message");
+  judgeStoredAndRecord(drill, "target-stored", {
+    // Of thousands of sound messages one is enough.
+    files: files.filter((file) => file === first || file.kind !== "message" || !isLike(file, first)),
+    recipients: await recipientsOf(`${vault}-keys`),
+    canaries: needles.length,
+  });
+}
+
+type File = Awaited<ReturnType<typeof readStored>>[number];
+
+function isLike(file: File, other: File | undefined): boolean {
+  return file.found.length === 0 && JSON.stringify(file.recipients) === JSON.stringify(other?.recipients);
+}
+
+/** Key ids of the encryption keys in the folder of the key ring, read from its files. */
+async function recipientsOf(folder: string): Promise<string[]> {
+  // A key ring that is gone has no recipients, and whatever is encrypted is for somebody else.
+  const entries = await readdir(folder).catch(() => []);
+  const names = entries.filter((name) => /^recipient-.*\.public\.asc$/.test(name));
+  return await Promise.all(
+    names.map(async (name) => {
+      const key = await readKey({ armoredKey: await readFile(join(folder, name), "utf8") });
+      return (await key.getEncryptionKey()).getKeyID().toHex();
+    }),
+  );
+}
+
+/**
+ * Texts and uuids of a few nodes in the forms in which they could be stored, and how every dump of an engine begins. Names of
+ * graphs, which are also their group ids, may stand in a manifest in clear.
+ */
+export function needlesOf(dataset: Dataset): Needle[] {
+  const needles: Needle[] = [
+    { what: "a dump of the engine", bytes: Buffer.from("REDIS0") },
+    { what: "a secret key", bytes: Buffer.from("BEGIN PGP PRIVATE KEY") },
+  ];
+  const graphs = new Set([...dataset.graphs()].map(({ name }) => name));
+  let nodes = 0;
+  for (const plan of dataset.graphs())
+    for (let part = 0; part < nodesMax && nodes < nodesMax && plan.counts.nodes > 0; part += 1, nodes += 1) {
+      const { properties } = plan.node(Math.floor((plan.counts.nodes * part) / nodesMax));
+      for (const [name, value] of Object.entries(properties)) {
+        if (typeof value !== "string" || value.trim().length < textMin || graphs.has(value)) continue;
+        const what = `${name} of a node of ${plan.name}`;
+        const text = Buffer.from(value.trim().slice(0, textMax).toWellFormed());
+        for (const bytes of formsOf(text, name === "uuid")) needles.push({ what, bytes });
+      }
+    }
+  return needles;
+}
+
+function formsOf(text: Buffer, isUuid: boolean): Buffer[] {
+  const plain = text.toString();
+  const hex = isUuid ? plain.replaceAll("-", "") : "";
+  return [
+    text,
+    Buffer.from(plain, "utf16le"),
+    Buffer.from(text.toString("hex")),
+    // Three ways in which its bytes may fall in groups of three, without the ends that depend on what stands beside.
+    ...[0, 1, 2].map((at) =>
+      Buffer.from(text.subarray(at, at + Math.floor((text.length - at) / 3) * 3).toString("base64")),
+    ),
+    ...(isUuid ? [Buffer.from(plain.toUpperCase()), Buffer.from(hex), Buffer.from(hex, "hex")] : []),
+  ];
+}

@@ -1,0 +1,30 @@
+// The options of a drill after they were resolved: complete, with no default left to apply.
+import type { DatasetOptions } from "../../../generators/model.ts";
+import type { Endpoint } from "../../base/endpoint.ts";
+import type { EngineKind } from "../../engine/engine.ts";
+import type { ServerSettings } from "../../engine/server-settings.ts";
+import type { ProfileName } from "./profiles.ts";
+import type { Shard } from "../../record/shard.ts";
+
+export interface DrillOptions {
+  /** Starts of scenario ids; empty means all of the profile. */
+  readonly filters: readonly string[];
+  readonly profile: ProfileName;
+  readonly nodes: number;
+  readonly dims: number;
+  readonly shape: DatasetOptions["shape"];
+  readonly schema: DatasetOptions["schema"];
+  readonly seed: number;
+  readonly repeat: number;
+  /** Which part of the scenarios this machine takes; undefined is all. */
+  readonly shard: Shard | undefined;
+  readonly engine: "auto" | EngineKind;
+  /** The server of an external engine. */
+  readonly external: Endpoint | undefined;
+  /** Settings of the engines that a drill starts, as production has them. */
+  readonly server: ServerSettings;
+  readonly wipeConsent: string | undefined;
+  readonly system: string;
+  readonly out: string;
+  readonly keep: boolean;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import type { Clock } from "../../base/clock.ts";
+import { DrillError } from "../../base/errors.ts";
+import { replayCommand, resolveOptions } from "./options.ts";
+
+const clock: Clock = { nowMs: () => Date.UTC(2026, 0, 2, 3, 4, 5), monotonicMs: () => 0 };
+
+describe("drill options", () => {
+  it("fill in every default from the profile", () => {
+    const options = resolveOptions([], {}, clock);
+    expect(options).toMatchObject({ profile: "drill", nodes: 10_000, seed: 1, engine: "auto", repeat: 1 });
+    expect(options.out).toMatch(/\.falkordrill\/runs\/2026-01-02-030405-1$/);
+  });
+  it("let a flag win over the profile", () => {
+    expect(resolveOptions([], { profile: "release", nodes: "20k" }, clock)).toMatchObject({ nodes: 20_000, dims: 0 });
+  });
+  it.each([
+    [{ nodes: "ten" }, '"ten" is not a count'],
+    [{ nodes: "3" }, "--nodes 3 is out of range"],
+    [{ seed: "-1" }, "--seed -1 is not a whole number"],
+    [{ engine: "embeded" }, "--engine embeded is not known; it takes auto, embedded, container, external"],
+    [{ profile: "daily" }, "--profile daily is not known"],
+    [{ engine: "external" }, "--engine external was given without --url"],
+    [{ url: "redis://h", engine: "embedded" }, "--url was given with --engine embedded"],
+    [{ url: "not a url" }, "is not the URL of a server"],
+    [{ url: "redis://db" }, "a drill wipes every graph of db:6379, before and after, and no consent was given"],
+    [{ url: "redis://db", iUnderstandThisWipes: "other:6379" }, 'the consent names "other:6379"'],
+    [{ repeat: "0" }, "--repeat 0 is not a whole number from 1"],
+  ])("refuse %j with a sentence", (flags, message) => {
+    const resolve = (): unknown => resolveOptions([], flags, clock);
+    expect(resolve).toThrow(message);
+    expect(resolve).toThrow(DrillError);
+  });
+  it("suggest the nearest name", () => {
+    const resolve = (): unknown => resolveOptions([], { engine: "embeded" }, clock);
+    expect(resolve).toThrow(expect.objectContaining({ hint: "Did you mean --engine embedded?" }));
+  });
+  it("give a replay command without the secrets of a URL", () => {
+    const options = resolveOptions(
+      ["cycle"],
+      { url: "redis://u:secret@db:6379", iUnderstandThisWipes: "db:6379", seed: "7" },
+      clock,
+    );
+    expect(replayCommand(options, "cycle/full")).toContain("falkordrill run cycle/full");
+    expect(replayCommand(options)).toContain("--seed 7");
+    expect(replayCommand(options)).not.toContain("secret");
+  });
+});

@@ -1,0 +1,48 @@
+// The deadline of a scenario: it ends what hangs. Whose fault that was, whoever holds the hanging thing says.
+import { systemClock } from "../../base/clock.ts";
+import { DrillError } from "../../base/errors.ts";
+
+export class ScenarioDeadline extends DrillError {
+  override readonly name = "ScenarioDeadline";
+  readonly limitMs: number;
+
+  constructor(limitMs: number) {
+    super(`the scenario did not end within ${Math.round(limitMs) / 1000} s`, {
+      exit: "inconclusive",
+      code: "assumption-deadline",
+      hint: "Was the machine busy? Run it alone; findings and log of the run folder say how far it came.",
+    });
+    this.limitMs = limitMs;
+  }
+}
+
+/** A machine that is slower than this by far says nothing about a scenario. */
+const slownessMax = 4;
+
+/** Aborts after `limitMs`, which grows with how many times slower than usual the machine has shown itself until then. */
+export function startDeadline(limitMs: number, slowness: () => number): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const startedMs = systemClock.monotonicMs();
+  // It keeps the process alive: a scenario may hang on something that Node does not wait for.
+  const lookIn = (ms: number): NodeJS.Timeout =>
+    setTimeout(() => {
+      const allowedMs = limitMs * Math.min(slownessMax, slowness());
+      const leftMs = allowedMs - (systemClock.monotonicMs() - startedMs);
+      if (leftMs > 0) timer = lookIn(Math.ceil(leftMs));
+      else controller.abort(new ScenarioDeadline(allowedMs));
+    }, ms);
+  let timer = lookIn(limitMs);
+  return { signal: controller.signal, [Symbol.dispose]: () => clearTimeout(timer) };
+}
+
+/**
+ * What still ran when the deadline passed has hung if it took this share of it: two minutes and more, where a call takes
+ * seconds. Less may be what earlier steps left of the time.
+ */
+const hungShare = 1 / 5;
+
+/** The deadline, where it ended something that hung for `tookMs`. */
+export function hungUntil(signal: AbortSignal, tookMs: number): ScenarioDeadline | undefined {
+  const { reason } = signal as { readonly reason: unknown };
+  return reason instanceof ScenarioDeadline && tookMs > reason.limitMs * hungShare ? reason : undefined;
+}

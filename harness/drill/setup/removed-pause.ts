@@ -1,0 +1,16 @@
+// A pause that is given and holds nobody: what a system gets when coordination is broken on purpose, to see that a
+// drill notices.
+import { systemClock } from "../../base/clock.ts";
+import type { WriteCoordinator } from "../../service/coordinator.ts";
+
+export function removedPause(): WriteCoordinator {
+  return {
+    pause: ({ leaseMs }) =>
+      Promise.resolve({
+        id: "removed",
+        expiresAt: new Date(systemClock.nowMs() + leaseMs).toISOString(),
+        drainMs: 0,
+      }),
+    resume: () => Promise.resolve(),
+  };
+}

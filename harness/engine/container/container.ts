@@ -1,0 +1,189 @@
+// FalkorDB in a Docker container, by Testcontainers. Its data is a folder of ours, mounted, so that placing and
+// wiping are the same as for the embedded engine. The cleaner of Testcontainers stays off: our reaper finds the
+// containers by their label.
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { basename, join } from "node:path";
+import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
+import { within } from "../../base/deadline.ts";
+import { environment } from "../../base/environment.ts";
+import { environmentError, explanationOf, messageOf } from "../../base/errors.ts";
+import { ContainerServer } from "./container-server.ts";
+import type { EngineProvider } from "../engine.ts";
+import { startManagedEngine } from "../managed-engine.ts";
+import { reaper } from "../../base/process/reaper.ts";
+import { moduleArguments, redisConfiguration } from "../redis-config.ts";
+import type { Launch, LaunchSettings } from "../running-server.ts";
+import { publishedImage } from "../versions.ts";
+
+/** Where the images keep their data; a volume on /data stores nothing. */
+const dataPath = "/var/lib/falkordb/data";
+const configPath = "/var/lib/falkordb/falkordrill.conf";
+const serverPort = 6379;
+/** Its value is the name of the engine's folder, which no other engine has. */
+const labelName = "falkordrill.engine";
+const askTimeoutMs = 10_000;
+const createTimeoutMs = 60_000;
+const pullTimeoutMs = 900_000;
+const imageHint = "build one with fixtures/image/build.sh and name it in FALKORDRILL_IMAGE";
+
+/** The image is that of FALKORDRILL_IMAGE, else the published one. */
+export function containerEngines(keepIn?: string): EngineProvider {
+  const image = environment().engineImage ?? publishedImage();
+  return {
+    kind: "container",
+    unavailable: async () => {
+      try {
+        const docker = await dockerClient();
+        return await whyNoImage(docker, image);
+      } catch (error) {
+        return explanationOf(error);
+      }
+    },
+    start: async (options = {}) => await startManagedEngine("container", await launcher(image), options, keepIn),
+  };
+}
+
+/** Loaded when it is needed: the library is large, and most runs need no container. */
+async function dockerClient(): Promise<ContainerRuntimeClient> {
+  const { getContainerRuntimeClient } = await import("testcontainers");
+  const docker = await getContainerRuntimeClient().catch((error: unknown) => {
+    throw environmentError(`no Docker engine answers: ${messageOf(error)}`, "Start Docker, or use --engine embedded.");
+  });
+  const { host } = docker.info.containerRuntime;
+  if (host === "localhost" || host === "127.0.0.1" || (await isOnThisMachine(docker))) return docker;
+  throw environmentError(
+    `the Docker engine is on another machine (${host}), and a drill needs to share folders with it`,
+    "Use a local Docker engine, or --engine embedded.",
+  );
+}
+
+/** Where this machine looks like a container itself, the library takes every Docker engine for one outside of it. */
+async function isOnThisMachine(docker: ContainerRuntimeClient): Promise<boolean> {
+  const answer = await askDocker(docker, "/info");
+  return (answer as { Name?: string }).Name === hostname();
+}
+
+/** Asks the registry and pulls nothing: whoever only wants to know should not wait for a download. */
+async function whyNoImage(docker: ContainerRuntimeClient, image: string): Promise<string | undefined> {
+  const { ImageName } = await import("testcontainers");
+  if (await docker.image.exists(ImageName.fromString(image))) return undefined;
+  try {
+    await askDocker(docker, `/distribution/${image}/json?`);
+    return undefined;
+  } catch (error) {
+    const problem = messageOf(error);
+    return `image ${image} is not on this machine, and its registry does not give it (${problem}); ${imageHint}`;
+  }
+}
+
+/** A question that the library has no method for. */
+async function askDocker(docker: ContainerRuntimeClient, path: string): Promise<unknown> {
+  const modem = docker.container.getById("").modem as DockerModem;
+  return await new Promise((resolve, reject) => {
+    const abortSignal = AbortSignal.timeout(askTimeoutMs);
+    const expire = (): void => reject(new Error(`no answer within ${askTimeoutMs} ms`));
+    abortSignal.addEventListener("abort", expire, { once: true });
+    modem.dial({ path, method: "GET", statusCodes: { 200: true }, abortSignal }, (error, answer) => {
+      if (error === null) resolve(answer);
+      else reject(error);
+    });
+  });
+}
+
+/** The part of docker-modem that is used here; it has no types of its own. */
+interface DockerModem {
+  dial(request: object, callback: (error: Error | null, answer: unknown) => void): void;
+}
+
+async function launcher(image: string): Promise<Launch> {
+  const docker = await dockerClient();
+  const { GenericContainer, ImageName } = await import("testcontainers");
+
+  class EngineContainer extends GenericContainer {
+    readonly created = Promise.withResolvers<string>();
+
+    /** Testcontainers publishes ports on every interface; an engine is nobody's business but this machine's. */
+    protected override beforeContainerCreated(): Promise<void> {
+      this.createOpts.ExposedPorts = { [`${serverPort}/tcp`]: {} };
+      this.hostConfig.PortBindings = { [`${serverPort}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] };
+      return Promise.resolve();
+    }
+
+    protected override containerCreated(id: string): Promise<void> {
+      this.created.resolve(id);
+      return Promise.resolve();
+    }
+  }
+
+  return async (settings) => {
+    const labelValue = basename(settings.folder);
+    const registration = reaper.containers(`${labelName}=${labelValue}`);
+    const container = new EngineContainer(image)
+      .withAutoCleanup(false)
+      .withLabels({ [labelName]: labelValue })
+      .withBindMounts([
+        { source: settings.dataDir, target: dataPath, mode: "rw" },
+        { source: await writeConfiguration(settings), target: configPath, mode: "ro" },
+      ])
+      .withEnvironment(containerEnvironment(settings))
+      .withWaitStrategy(noWait);
+    const user = userOf();
+    if (user !== undefined) container.withUser(user);
+    const isHere = await docker.image.exists(ImageName.fromString(image));
+    const starting = container.start();
+    starting.catch(() => {});
+    try {
+      const made = Promise.race([container.created.promise, starting.then(() => "")]);
+      const id = await within(`a container of image ${image}`, isHere ? createTimeoutMs : pullTimeoutMs, made);
+      return await ContainerServer.watch(docker.container.getById(id), starting, registration, serverPort);
+    } catch (error) {
+      const created = await docker.container.fetchByLabel(labelName, labelValue, { status: ["created", "exited"] });
+      await created?.remove({ force: true, v: true });
+      registration.release();
+      throw environmentError(
+        `cannot start a container of image ${image}: ${messageOf(error)}`,
+        `Check that the image can be pulled, or ${imageHint}.`,
+        error,
+      );
+    }
+  };
+}
+
+function containerEnvironment({ moduleArgs }: LaunchSettings): Record<string, string> {
+  return {
+    // The first argument of redis-server may be a configuration file: so no secret is in argv or environment.
+    REDIS_ARGS: configPath,
+    FALKORDB_ARGS: moduleArguments(moduleArgs).join(" "),
+    FALKORDB_DATA_PATH: dataPath,
+    BROWSER: "0",
+  };
+}
+
+/** As on a system of its own, only the hash of the password is on disk. */
+async function writeConfiguration({ folder, password, redisConfig }: LaunchSettings): Promise<string> {
+  const path = join(folder, "redis.conf");
+  const hash = createHash("sha256").update(password).digest("hex");
+  const directives = { user: `default on #${hash} ~* &* +@all` };
+  await writeFile(path, redisConfiguration({ directives, redisConfig }), { mode: 0o600 });
+  return path;
+}
+
+/** ManagedEngine knows better when a FalkorDB is ready. */
+const noWait: WaitStrategy = {
+  waitUntilReady: () => Promise.resolve(),
+  withStartupTimeout: () => noWait,
+  isStartupTimeoutSet: () => true,
+  getStartupTimeout: () => askTimeoutMs,
+};
+
+/**
+ * The server runs as the user of the harness, so that the harness can read and remove what it wrote. Root needs
+ * nothing, and in a rootless engine root is that user already.
+ */
+function userOf(): string | undefined {
+  const { getuid, getgid } = process;
+  if (getuid === undefined || getgid === undefined || process.platform !== "linux" || getuid() === 0) return undefined;
+  return `${getuid()}:${getgid()}`;
+}

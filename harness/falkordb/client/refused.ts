@@ -1,0 +1,32 @@
+// What a server answers to those who may not do something, or to a command that it does not have, with what to do next.
+import { address, type Endpoint } from "../../base/endpoint.ts";
+import { DrillError } from "../../base/errors.ts";
+
+/** For the user, who can mend it. It stays an answer of the server, whose words come first. */
+class RefusedError extends DrillError {
+  override readonly name = "ReplyError";
+}
+
+/** Any other answer stays as it is. */
+export function explainedAnswer(error: Error, endpoint: Endpoint): Error {
+  const hint = hintOf(error.message, endpoint);
+  if (hint === undefined) return error;
+  // What follows are the command's arguments, among which may be a password.
+  const words = error.message.replace(/,? with args beginning with.*$/s, "");
+  return new RefusedError(`${words} (${address(endpoint)})`, { exit: "environment", hint });
+}
+
+export function hintOf(answer: string, { username = "default" }: Endpoint): string | undefined {
+  const right = /^-?NOPERM .*?(?:run|execute) the '([^']+)'/.exec(answer)?.[1];
+  if (right !== undefined)
+    return `Allow it: ACL SETUSER ${username} +${right.toLowerCase()} (docs/guides/least-rights.md).`;
+  if (/^-?NOPERM .*channel/i.test(answer)) return `Allow it: ACL SETUSER ${username} &*.`;
+  if (/^-?NOPERM /.test(answer)) return `Allow all keys: ACL SETUSER ${username} ~*.`;
+  if (/^-?NOAUTH /.test(answer)) return "Give the password with --password-file.";
+  if (/^-?WRONGPASS /.test(answer)) return "Check the user in the URL and the password.";
+  const command = /^-?ERR unknown (?:sub)?command '?([\w|.]+)/.exec(answer)?.[1];
+  if (command === undefined) return undefined;
+  return command.toUpperCase().startsWith("GRAPH.")
+    ? "The graph module is missing: is this a FalkorDB?"
+    : `The server has no ${command}: it was renamed, or its provider forbids it (README, "Managed servers").`;
+}

@@ -1,0 +1,130 @@
+// An index as the engine describes it, to the last option that it tells, and the statements that take it away and make it
+// again. Not every index can be made again from what is told: of stemming, phonetics and parameters of vectors the engine
+// tells that they are there and not what was asked for (FalkorDB 4.16), so such an index has no statements.
+import { textLiteral } from "../../../generators/schema/literal.ts";
+import type { Connection } from "../client/connection.ts";
+import type { Value } from "../client/reply.ts";
+
+export interface IndexDefinition {
+  readonly entity: "NODE" | "RELATIONSHIP";
+  readonly label: string;
+  /** All that the engine tells of its making, as comparable text. */
+  readonly text: string;
+  /** One after the other; undefined where the index would not be the same afterwards. */
+  readonly statements: { readonly drop: readonly string[]; readonly make: readonly string[] } | undefined;
+}
+
+interface Told {
+  readonly entity: IndexDefinition["entity"];
+  readonly label: string;
+  readonly range: readonly string[];
+  readonly fulltext: readonly string[];
+  readonly language: string;
+  readonly stopwords: readonly string[];
+  readonly isPlain: boolean;
+}
+
+const question =
+  "CALL db.indexes() YIELD entitytype, label, types, options, language, stopwords, info " +
+  "RETURN entitytype, label, types, options, language, stopwords, info";
+const defaultLanguage = "english";
+
+/** Sorted by label, nodes before relationships. */
+export async function readIndexDefinitions(connection: Connection, graph: string): Promise<IndexDefinition[]> {
+  const { rows } = await connection.roQuery(graph, question);
+  return rows.map(definition).toSorted((a, b) => (a.entity + a.label < b.entity + b.label ? -1 : 1));
+}
+
+function definition(row: readonly Value[]): IndexDefinition {
+  const [entitytype, label, types, options, language, stopwords, info] = row;
+  const kinds = Object.entries(types as Record<string, readonly string[]>);
+  const having = (kind: string): string[] => kinds.filter(([, all]) => all.includes(kind)).map(([name]) => name);
+  const fields = fieldsOf(info);
+  const fulltext = having("FULLTEXT");
+  const told: Told = {
+    entity: entitytype === "RELATIONSHIP" ? "RELATIONSHIP" : "NODE",
+    label: textOf(label),
+    range: having("RANGE"),
+    fulltext,
+    language: textOf(language),
+    stopwords: Array.isArray(stopwords) ? stopwords.map(textOf) : [],
+    isPlain:
+      kinds.every(([, all]) => all.every((kind) => kind === "RANGE" || kind === "FULLTEXT")) &&
+      Object.values((options ?? {}) as Record<string, object>).every((set) => Object.keys(set).length === 0) &&
+      fields.length > 0 &&
+      fields.every(({ name, options: set, textWeight }) => set === 0 && (textWeight === 1 || !fulltext.includes(name))),
+  };
+  const sorted = kinds.map(([name, all]) => [name, all.toSorted()]).toSorted(byText);
+  const words = told.stopwords.toSorted();
+  return {
+    entity: told.entity,
+    label: told.label,
+    text: JSON.stringify([
+      told.entity,
+      told.label,
+      sorted,
+      options,
+      told.language,
+      words,
+      fields.map(plainly).toSorted(),
+    ]),
+    statements: statementsOf(told),
+  };
+}
+
+function textOf(value: Value | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+interface Field {
+  readonly name: string;
+  readonly options: number;
+  readonly textWeight: number;
+}
+
+function fieldsOf(info: Value | undefined): readonly Field[] {
+  return ((info as { readonly fields?: readonly Field[] } | null)?.fields ?? []).filter((field) => field !== null);
+}
+
+function plainly(field: Field): string {
+  return JSON.stringify(Object.entries(field).toSorted(byText));
+}
+
+function byText(a: readonly unknown[], b: readonly unknown[]): number {
+  return String(a[0]) < String(b[0]) ? -1 : 1;
+}
+
+function statementsOf(told: Told): IndexDefinition["statements"] {
+  const { entity, label, range, fulltext, stopwords, language, isPlain } = told;
+  // The engine has no way to write a name with this mark.
+  if (!isPlain || [label, ...range, ...fulltext].some((name) => name.includes("`"))) return undefined;
+  const isDefault = stopwords.length === 0 && (language === "" || language === defaultLanguage);
+  if (entity === "RELATIONSHIP" && fulltext.length > 0 && !isDefault) return undefined;
+  const pattern = entity === "NODE" ? `(e:${quoted(label)})` : `()-[e:${quoted(label)}]-()`;
+  const of = (names: readonly string[]): string => names.map((name) => `e.${quoted(name)}`).join(", ");
+  const make = range.length === 0 ? [] : [`CREATE INDEX FOR ${pattern} ON (${of(range)})`];
+  if (fulltext.length > 0)
+    make.push(isDefault ? `CREATE FULLTEXT INDEX FOR ${pattern} ON (${of(fulltext)})` : searchProcedure(told));
+  return {
+    // Of several names in one statement the engine takes only the first away.
+    drop: [
+      ...range.map((name) => `DROP INDEX FOR ${pattern} ON (${of([name])})`),
+      ...fulltext.map((name) => `DROP FULLTEXT INDEX FOR ${pattern} ON (${of([name])})`),
+    ],
+    make,
+  };
+}
+
+function searchProcedure({ label, language, stopwords, fulltext }: Told): string {
+  const settings = [
+    `label: ${textLiteral(label)}`,
+    ...(language === "" ? [] : [`language: ${textLiteral(language)}`]),
+    ...(stopwords.length === 0 ? [] : [`stopwords: [${stopwords.map(textLiteral).join(", ")}]`]),
+  ];
+  return `CALL db.idx.fulltext.createNodeIndex({${settings.join(", ")}}, ${fulltext.map(textLiteral).join(", ")})`;
+}
+
+/** A name as Cypher writes it. */
+export function quoted(name: string): string {
+  return `\`${name}\``;
+}

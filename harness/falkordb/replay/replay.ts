@@ -1,0 +1,148 @@
+// Applies a replication stream to a server that stands where the stream begins. The server is a replica of this process
+// meanwhile: it runs each command as a replica of the source does, in order and with nothing that a client could ask for
+// (GRAPH.RESTORE answers no client, and no client is spared the time limits), and commands without an answer are several
+// times faster than the queries that made them.
+//
+// A replica does not answer its master, so an error of a command would pass unseen; but it counts them, and any that is
+// not known to be harmless ends the replay.
+import { Readable } from "node:stream";
+import { DrillError } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { CalmStretch, StreamPart } from "./calm-stretches.ts";
+import type { Connection } from "../client/connection.ts";
+import { foldAlways } from "./fold-changes.ts";
+import { type ConstrainedGraph, ReplayFeed } from "./replay-feed.ts";
+import { CommandParser } from "../replication/replication-commands.ts";
+import type { ReplicationServer } from "../replication/replication-server.ts";
+import { liftLimits } from "../client/result-limits.ts";
+import { RestingIndexes, type Tell } from "./resting-indexes.ts";
+import { StreamPieces } from "./stream-pieces.ts";
+
+export interface Replay extends StreamPart {
+  /** The bytes of the stream from `from` on; it may go on after `to`. */
+  readonly stream: AsyncIterable<Buffer>;
+  /** Of this part of the stream: where indexes may rest. None keeps them as they are, which takes longer. */
+  readonly calm: readonly CalmStretch[];
+  /** How long the target may be silent. */
+  readonly silenceMs: number;
+  readonly signal: AbortSignal;
+  /** Hears the offset that was sent. */
+  readonly advance?: (offset: number) => void;
+}
+
+export interface Replayed {
+  /** The database that the stream had selected at its end. */
+  readonly database: number;
+  readonly commands: number;
+  /** How often the indexes of a graph rested. */
+  readonly rests: number;
+}
+
+const constraintTimeoutMs = 3_600_000;
+/** Enough to know a MULTI and an EXEC. */
+const nameBytesMax = 16;
+
+/** `server` is the one that the target of `connection` is attached to (attach-replica.ts). */
+export async function replay(connection: Connection, server: ReplicationServer, options: Replay): Promise<Replayed> {
+  const { from, to, silenceMs } = options;
+  const feed = new ReplayFeed(options);
+  const tell: Tell = (database, graph, statements) =>
+    server.stream(Readable.from(feed.between(database, graph, statements)), silenceMs);
+  const indexes = new RestingIndexes(connection, tell);
+  await using _settings = await liftLimits(connection, [[foldAlways.name, foldAlways.value]]);
+  const before = await errorsOf(connection);
+  await using pieces = new StreamPieces(options.stream, from);
+  let rests = 0;
+  for (const { at, stretch, isBegin } of turnsOf(options.calm)) {
+    await server.stream(feed.of(pieces.upTo(at)), silenceMs);
+    if (!isBegin) await indexes.wake(stretch);
+    else if (await indexes.rest(stretch)) rests += 1;
+  }
+  await server.stream(feed.toTheEnd(pieces.upTo(to)), silenceMs);
+  refuseErrors(before, await errorsOf(connection), feed.repeatedConstraints);
+  await settleConstraints(connection, feed.constrained, options.signal);
+  return { database: feed.database, commands: feed.commands, rests };
+}
+
+interface Turn {
+  readonly at: number;
+  readonly stretch: CalmStretch;
+  readonly isBegin: boolean;
+}
+
+/** Where indexes begin and end to rest, in the order of the stream; at one place, ends come first. */
+function turnsOf(stretches: readonly CalmStretch[]): Turn[] {
+  return stretches
+    .flatMap((stretch) => [
+      { at: stretch.to, stretch, isBegin: false },
+      { at: stretch.from, stretch, isBegin: true },
+    ])
+    .toSorted((a, b) => a.at - b.at || Number(a.isBegin) - Number(b.isBegin));
+}
+
+/** The last offset, at most `to`, at which the stream may be ended. */
+export async function lastBoundary(stream: AsyncIterable<Buffer>, from: number, to: number): Promise<number> {
+  const parser = new CommandParser(from, nameBytesMax);
+  let at = from;
+  for await (const chunk of stream) {
+    const bytes = chunk.subarray(0, to - at);
+    parser.push(bytes);
+    at += bytes.length;
+    if (at === to) break;
+  }
+  return parser.boundary;
+}
+
+/** A constraint is put into force in the background; until it is, a snapshot would not hold it. */
+async function settleConstraints(
+  connection: Connection,
+  graphs: readonly ConstrainedGraph[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { graph, database } of graphs) {
+    const isSettled = async (): Promise<true | undefined> => {
+      const there = (await connection.command("EXISTS", graph)) === 1;
+      if (!there) return true;
+      const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD status RETURN status");
+      return rows.every(([status]) => status !== "UNDER CONSTRUCTION") ? true : undefined;
+    };
+    await connection.command("SELECT", database);
+    const what = `the constraints of graph "${graph}" to be in force`;
+    await waitFor(isSettled, {
+      what,
+      timeoutMs: constraintTimeoutMs,
+      intervalMaxMs: 500,
+      exit: "notRecovered",
+      signal,
+    });
+    await connection.command("SELECT", 0);
+  }
+}
+
+/** Errors that a replica had for its master, by their first word; "" holds all of them together. */
+type Errors = ReadonlyMap<string, number>;
+
+async function errorsOf(connection: Connection): Promise<Errors> {
+  const { unexpected_error_replies: all } = await connection.info("stats");
+  const kinds = Object.entries(await connection.info("errorstats"));
+  const counts = kinds.map(
+    ([name, text]) => [name.replace("errorstat_", ""), Number(text.replace("count=", ""))] as const,
+  );
+  return new Map([["", Number(all)], ...counts]);
+}
+
+function refuseErrors(before: Errors, after: Errors, repeatedConstraints: number): void {
+  const grownBy = (kind: string): number => (after.get(kind) ?? 0) - (before.get(kind) ?? 0);
+  const harmless = Math.min(repeatedConstraints, grownBy("Constraint"));
+  const errors = grownBy("") - harmless;
+  if (errors <= 0) return;
+  const kinds = [...after.keys()].filter((kind) => kind !== "" && grownBy(kind) > 0);
+  throw new DrillError(
+    `the target answered ${errors} of the replayed commands with an error: ${kinds.map((kind) => `${grownBy(kind)}x ${kind}`).join(", ")}`,
+    {
+      exit: "dataWrong",
+      code: "replay-error",
+      hint: "What it holds is not the moment that was asked for. Its log names the commands (CRITICAL); restore to before them.",
+    },
+  );
+}

@@ -1,0 +1,94 @@
+// Keeping indexes current is half the work of a replay, most of it for words that the next change replaces. So the indexes
+// of a graph that is about to be changed much are taken away, and made again afterwards, when each entity is indexed once.
+// Only such indexes rest as can be made again exactly; the engine's own description of them has to be the same afterwards.
+import { DrillError } from "../../base/errors.ts";
+import type { CalmStretch } from "./calm-stretches.ts";
+import type { Connection } from "../client/connection.ts";
+import { type IndexDefinition, readIndexDefinitions } from "./index-definitions.ts";
+import { isOperational } from "../client/operational.ts";
+
+/** Carries out statements on a graph of the target, which takes them from its master only, one after the other. */
+export type Tell = (database: number, graph: string, statements: readonly string[]) => Promise<void>;
+
+/**
+ * Fewer changes, of the entities of the graph, are faster made with its indexes than all is indexed again. That is to say
+ * where the indexes are complete; while they are being built, as after a load, there is nothing to lose.
+ */
+const shareMin = 0.1;
+
+export class RestingIndexes {
+  readonly #connection: Connection;
+  readonly #tell: Tell;
+  /** What a graph is to have again. */
+  readonly #resting = new Map<string, readonly IndexDefinition[]>();
+
+  constructor(connection: Connection, tell: Tell) {
+    this.#connection = connection;
+    this.#tell = tell;
+  }
+
+  /** False where it is not worth it, or nothing may rest. The target must stand where the stretch begins. */
+  async rest({ database, graph, changes }: CalmStretch): Promise<boolean> {
+    const definitions = await this.#in(database, async (connection) =>
+      (await isWorthwhile(connection, graph, changes)) ? await removable(connection, graph) : [],
+    );
+    if (definitions.every(({ statements }) => statements === undefined)) return false;
+    this.#resting.set(`${database}/${graph}`, definitions);
+    await this.#tell(
+      database,
+      graph,
+      definitions.flatMap(({ statements }) => statements?.drop ?? []),
+    );
+    return true;
+  }
+
+  /** After it the graph has the indexes that rested, which the engine builds in the background. */
+  async wake({ database, graph }: CalmStretch): Promise<void> {
+    const key = `${database}/${graph}`;
+    const definitions = this.#resting.get(key);
+    if (definitions === undefined) return;
+    this.#resting.delete(key);
+    await this.#tell(
+      database,
+      graph,
+      definitions.flatMap(({ statements }) => statements?.make ?? []),
+    );
+    const found = await this.#in(database, (connection) => readIndexDefinitions(connection, graph));
+    const texts = new Set(found.map(({ text }) => text));
+    for (const { entity, label, text } of definitions)
+      if (!texts.has(text))
+        throw new DrillError(
+          `the index on ${label} (${entity}) of graph "${graph}" is not what it was before the replay`,
+          {
+            exit: "notRecovered",
+            code: "index-not-remade",
+            hint: "Restore with --keep-indexes, which leaves indexes as they are and takes longer.",
+          },
+        );
+  }
+
+  async #in<T>(database: number, work: (connection: Connection) => Promise<T>): Promise<T> {
+    await this.#connection.command("SELECT", database);
+    try {
+      return await work(this.#connection);
+    } finally {
+      await this.#connection.command("SELECT", 0);
+    }
+  }
+}
+
+async function isWorthwhile(connection: Connection, graph: string, changes: number): Promise<boolean> {
+  if ((await connection.command("EXISTS", graph)) !== 1) return false;
+  if (!(await isOperational(connection, graph))) return true;
+  const count = async (pattern: string): Promise<number> =>
+    Number((await connection.roQuery(graph, `MATCH ${pattern} RETURN count(e)`)).rows[0]?.[0]);
+  return changes >= shareMin * ((await count("(e)")) + (await count("()-[e]->()")));
+}
+
+/** All indexes; those of a label with a constraint, which needs them, without statements. */
+async function removable(connection: Connection, graph: string): Promise<IndexDefinition[]> {
+  const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD label RETURN label");
+  const bound = new Set(rows.map(([label]) => label));
+  const definitions = await readIndexDefinitions(connection, graph);
+  return definitions.map((index) => (bound.has(index.label) ? Object.assign(index, { statements: undefined }) : index));
+}

@@ -1,0 +1,264 @@
+// Plays the master for one restore: a server that is told `REPLICAOF` this address gets a snapshot, if there is one, and
+// then the commands of a replication stream, which it applies as any replica does. Only one that knows the password of
+// this restore is answered, because all of it goes over the wire in clear.
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import net from "node:net";
+import { pipeline } from "node:stream/promises";
+import { systemClock } from "../../base/clock.ts";
+import { reasonOf } from "../../base/deadline.ts";
+import { DrillError, errorOf } from "../../base/errors.ts";
+import { formatBytes } from "../../base/units.ts";
+import { FatalProbeError, waitFor } from "../../base/wait.ts";
+import { RequestParser } from "./replication-requests.ts";
+
+export interface ReplicationServerOptions {
+  readonly host: string;
+  /** Without one, the replica goes on from what it holds, whatever it says that it is. */
+  readonly snapshot?: { readonly source: AsyncIterable<Buffer>; readonly bytes: number };
+  readonly signal: AbortSignal;
+  /** How the password begins, which the replica keeps in its `masterauth`: so that it is known who made it a replica. */
+  readonly mark?: string;
+  /** Hears once why there is no replica any more: it left, or asked again, or the snapshot could not be read. */
+  readonly onLost?: (error: Error) => void;
+}
+
+/** The replica, once it has asked. Offsets are in its own count. */
+interface Attached {
+  readonly socket: net.Socket;
+  /** Where the stream begins. */
+  readonly from: number;
+  sentBytes: number;
+  /** -1 until it has loaded its snapshot. */
+  acknowledged: number;
+  heardAtMs: number;
+}
+
+/** For the commands that are still on the way when the last one has been sent. */
+const timeoutMs = 3_600_000;
+/** A replica reads a snapshot into a file as it comes; one that takes no byte for so long is stuck. */
+const takesNothingMs = 60_000;
+/** A network that is gone is noticed after this and ten seconds more, also while the replica loads and says nothing. */
+const keepAliveMs = 5000;
+const acknowledgeNow = Buffer.from("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
+
+/** Serves one replica. Disposing closes everything. */
+export class ReplicationServer implements AsyncDisposable {
+  readonly password: string;
+  readonly #server: net.Server;
+  readonly #options: ReplicationServerOptions;
+  readonly #sent = Promise.withResolvers<void>();
+  #replica: Attached | undefined;
+  #snapshotBytes = 0;
+  #isOver = false;
+
+  private constructor(options: ReplicationServerOptions) {
+    this.#options = options;
+    this.password = `${options.mark ?? ""}${randomBytes(24).toString("hex")}`;
+    this.#server = net.createServer((socket) => this.#serve(socket));
+    this.#sent.promise.catch(() => {});
+  }
+
+  static async listen(options: ReplicationServerOptions): Promise<ReplicationServer> {
+    const server = new ReplicationServer(options);
+    server.#server.listen({ host: options.host, port: 0 });
+    await once(server.#server, "listening");
+    return server;
+  }
+
+  get port(): number {
+    return (this.#server.address() as net.AddressInfo).port;
+  }
+
+  /** Whether a replica has come as far as asking for the snapshot. */
+  get asked(): boolean {
+    return this.#replica !== undefined;
+  }
+
+  /** Since the replica was last heard of; undefined before it has loaded, as it may say nothing meanwhile. */
+  get silentMs(): number | undefined {
+    const replica = this.#replica;
+    return replica === undefined || replica.acknowledged < 0
+      ? undefined
+      : systemClock.monotonicMs() - replica.heardAtMs;
+  }
+
+  /** Resolves when the last byte of the snapshot has been handed to the system; rejects when sending failed. */
+  get sent(): Promise<void> {
+    return this.#sent.promise;
+  }
+
+  /**
+   * Sends commands, whole ones, to the replica; resolves when it says that it has applied the last one. What waits on
+   * the way is what sockets hold: a replica reads on only when it has applied what it read.
+   */
+  async stream(commands: AsyncIterable<Buffer>, silenceMs: number): Promise<void> {
+    const replica = this.#replica;
+    if (replica === undefined) throw new DrillError("no replica has asked for the stream", { exit: "internal" });
+    const { socket } = replica;
+    // A replica that lives says once a second how far it is.
+    socket.setTimeout(silenceMs);
+    const counted = async function* (): AsyncGenerator<Buffer> {
+      for await (const chunk of commands) {
+        replica.sentBytes += chunk.length;
+        yield chunk;
+      }
+    };
+    try {
+      await pipeline(counted(), socket, { signal: this.#options.signal, end: false });
+    } catch (error) {
+      throw socket.errored === null ? error : gone(socket.errored);
+    }
+    const end = replica.from + replica.sentBytes;
+    socket.write(acknowledgeNow);
+    replica.sentBytes += acknowledgeNow.length;
+    const isApplied = (): true | undefined => {
+      if (replica.acknowledged >= end) return true;
+      if (socket.closed) throw new FatalProbeError(gone(socket.errored));
+      return undefined;
+    };
+    const what = `the target to apply the stream up to its offset ${end}`;
+    await waitFor(isApplied, {
+      exit: "notRecovered",
+      what,
+      timeoutMs,
+      intervalMs: 2,
+      intervalMaxMs: 100,
+      signal: this.#options.signal,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await (this.#server.listening ? once(this.#server, "close") : Promise.resolve());
+  }
+
+  readonly #sockets = new Set<net.Socket>();
+
+  #serve(socket: net.Socket): void {
+    this.#sockets.add(socket);
+    socket.setKeepAlive(true, keepAliveMs);
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      if (this.#replica?.socket === socket) this.#lose(this.#left(socket.errored));
+    });
+    socket.on("error", () => socket.destroy());
+    // Here and not in each call of `stream`: a replay makes as many as it has places where indexes rest.
+    socket.on("timeout", () => socket.destroy(new Error(`it was silent for ${socket.timeout} ms`)));
+    const parser = new RequestParser();
+    let known = false;
+    socket.on("data", (chunk: Buffer) => {
+      if (this.#replica?.socket === socket) this.#replica.heardAtMs = systemClock.monotonicMs();
+      for (const words of parser.push(chunk)) {
+        const [name = "", ...rest] = words;
+        if (name.toUpperCase() === "AUTH") {
+          known = sameText(rest.at(-1) ?? "", this.password);
+          socket.write(known ? "+OK\r\n" : "-WRONGPASS wrong password\r\n");
+        } else if (known) this.#answer(socket, name.toUpperCase(), rest);
+        else socket.write("-NOAUTH Authentication required.\r\n");
+      }
+    });
+  }
+
+  #answer(socket: net.Socket, name: string, rest: readonly string[]): void {
+    switch (name) {
+      case "PING":
+        socket.write("+PONG\r\n");
+        return;
+      case "REPLCONF":
+        // An acknowledgement is the one message that wants no answer.
+        if (rest[0]?.toUpperCase() !== "ACK") socket.write("+OK\r\n");
+        else if (this.#replica?.socket === socket) this.#replica.acknowledged = Number(rest[1]);
+        return;
+      case "PSYNC":
+        if (this.#replica !== undefined) {
+          // Its old connection may look alive from here: the network between was cut.
+          this.#lose(this.#left(null));
+          socket.end("-ERR this stream is sent once\r\n");
+        } else this.#attach(socket, Number(rest[1]));
+        return;
+      default:
+        socket.write("-ERR only a replication stream is served here\r\n");
+    }
+  }
+
+  /** A replica asks for the byte after the last one that it has. */
+  #attach(socket: net.Socket, wanted: number): void {
+    const { snapshot } = this.#options;
+    const from = snapshot === undefined ? Math.max(0, wanted - 1) : 0;
+    const acknowledged = snapshot === undefined ? from : -1;
+    this.#replica = { socket, from, sentBytes: 0, acknowledged, heardAtMs: systemClock.monotonicMs() };
+    const replid = randomBytes(20).toString("hex");
+    if (snapshot === undefined) {
+      socket.write(`+CONTINUE ${replid}\r\n`);
+      return;
+    }
+    socket.write(`+FULLRESYNC ${replid} ${from}\r\n$${snapshot.bytes}\r\n`);
+    void this.#send(socket, snapshot.source);
+  }
+
+  async #send(socket: net.Socket, source: AsyncIterable<Buffer>): Promise<void> {
+    const { signal } = this.#options;
+    let unreadable: unknown;
+    const read = async function* (this: ReplicationServer): AsyncGenerator<Buffer> {
+      try {
+        for await (const chunk of source) {
+          this.#snapshotBytes += chunk.length;
+          yield chunk;
+        }
+      } catch (error) {
+        unreadable = error;
+        throw error;
+      }
+    };
+    socket.setTimeout(takesNothingMs);
+    try {
+      // The connection stays open: a replica whose master has gone would report its link as down.
+      await pipeline(read.call(this), socket, { signal, end: false });
+      socket.setTimeout(0);
+      this.#sent.resolve();
+    } catch {
+      if (signal.aborted) this.#lose(reasonOf(signal));
+      else this.#lose(unreadable === undefined ? this.#left(socket.errored) : errorOf(unreadable));
+      socket.destroy();
+    }
+  }
+
+  #lose(error: Error): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#sent.reject(error);
+    this.#options.onLost?.(error);
+  }
+
+  /** Why a replica that is gone may have gone. */
+  #left(cause: Error | null): DrillError {
+    const { snapshot } = this.#options;
+    if (this.#replica === undefined || this.#replica.acknowledged >= 0 || snapshot === undefined) return gone(cause);
+    const isWhole = this.#snapshotBytes === snapshot.bytes;
+    const sent = `${formatBytes(this.#snapshotBytes)} of ${formatBytes(snapshot.bytes)}`;
+    const why = cause === null ? "" : `: ${cause.message}`;
+    return new DrillError(
+      isWhole
+        ? `the target was given the whole snapshot and left instead of loading it${why}`
+        : `the target left in the middle of the snapshot, after ${sent}${why}`,
+      { exit: "notRecovered", code: "target-refused", cause },
+    );
+  }
+}
+
+function gone(cause: unknown): DrillError {
+  return new DrillError("the target left before it had applied the whole stream", {
+    exit: "notRecovered",
+    hint: "Its log says why; a server that dies of a command would die of it as a replica of the source as well.",
+    cause,
+  });
+}
+
+function sameText(given: string, expected: string): boolean {
+  const a = Buffer.from(given);
+  const b = Buffer.from(expected);
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,46 @@
+// Every graph of a server, in all of its databases, as digests; and the functions in JavaScript, which are the server's.
+// It only reads. Keys that are no graphs are not looked at.
+import type { Endpoint } from "../../base/endpoint.ts";
+import { type Connection, connect } from "../../falkordb/client/connection.ts";
+import { digestGraph, type GraphDigest } from "./graph-digest.ts";
+import { graphsByDatabase } from "../../falkordb/client/graphs-by-database.ts";
+import { readSchemas } from "../observe-schema.ts";
+import { ReadStream } from "../../falkordb/client/read-stream.ts";
+import { lastNodeId, rowsMaxOf } from "../../falkordb/client/read-whole.ts";
+
+export interface ServerDigest {
+  /** In order of database and name. */
+  readonly graphs: readonly GraphDigest[];
+  /** With their code. */
+  readonly udfLibraries: readonly string[];
+}
+
+/** Graphs whose schemas are asked for in one round trip. */
+const batch = 100;
+
+export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Promise<ServerDigest> {
+  await using connection = await connect(endpoint);
+  const whole = { rowsMax: await rowsMaxOf(connection), signal };
+  const graphs: GraphDigest[] = [];
+  for await (const { database, graphs: names } of graphsByDatabase(connection)) {
+    await using first = await ReadStream.open(endpoint, { database });
+    await using second = await ReadStream.open(endpoint, { database });
+    for (let at = 0; at < names.length; at += batch) {
+      signal.throwIfAborted();
+      for (const schema of await readSchemas(connection, names.slice(at, at + batch), whole)) {
+        const lastId = schema.nodes === 0 ? -1 : await lastNodeId(connection, schema.name);
+        graphs.push(await digestGraph([first, second], { schema, database, lastId }, whole));
+      }
+    }
+  }
+  return { graphs, udfLibraries: await udfLibrariesOf(connection) };
+}
+
+export function entitiesOf({ graphs }: ServerDigest): number {
+  return graphs.reduce((sum, { nodes, edges }) => sum + nodes.count + edges.count, 0);
+}
+
+async function udfLibrariesOf(connection: Connection): Promise<readonly string[]> {
+  const listed = (await connection.command("GRAPH.UDF", "LIST", "WITHCODE")) as unknown[];
+  return listed.map((library) => JSON.stringify(library)).toSorted();
+}

@@ -1,0 +1,73 @@
+// The key of an entity that a query names by id: of a node from the fingerprint, of an edge from its uuid. Only edges
+// without a uuid have to be remembered.
+import { tags } from "../check/fingerprint/canonical.ts";
+import type { EntityRow } from "../check/fingerprint/entity-row.ts";
+import type { GraphFingerprint } from "../check/fingerprint/fingerprint.ts";
+import { hashBytes } from "../check/fingerprint/hash.ts";
+import type { EntityKind } from "../check/observation.ts";
+import type { ReplyCursor } from "../falkordb/client/read-cursor.ts";
+
+export class EntityKeys {
+  readonly #fingerprint: GraphFingerprint;
+  readonly #uuid: number;
+  readonly #byId = new Map<number, readonly [number, number]>();
+  readonly #lanes = new Uint32Array(4);
+  /** The key last read. */
+  high = 0;
+  low = 0;
+
+  constructor(fingerprint: GraphFingerprint) {
+    this.#fingerprint = fingerprint;
+    this.#uuid = fingerprint.names.of("uuid");
+  }
+
+  edge(row: EntityRow, ids: { readonly id: number }): void {
+    if (row.find(this.#uuid) >= 0) return;
+    const [high = 0, low = 0] = this.#fingerprint.key;
+    this.#byId.set(ids.id, [high, low]);
+  }
+
+  /** Columns that `read` needs. */
+  static columns(variable: string): string {
+    return `id(${variable}), ${variable}.uuid`;
+  }
+
+  /** Reads those two columns and leaves the key in `high` and `low`; returns the id. */
+  read(cursor: ReplyCursor, entity: EntityKind): number {
+    const id = integerCell(cursor);
+    cursor.array();
+    const tag = cursor.integer();
+    if (tag !== tags.String) {
+      cursor.skip();
+      this.#fromId(entity, id);
+      return id;
+    }
+    cursor.text();
+    if (entity === "NODE") this.#fromId(entity, id);
+    else {
+      hashBytes(cursor.view, cursor.start, cursor.end, tags.String, this.#lanes);
+      [this.high = 0, this.low = 0] = this.#lanes;
+    }
+    return id;
+  }
+
+  #fromId(entity: EntityKind, id: number): void {
+    if (entity === "NODE") {
+      this.high = this.#fingerprint.keyWord(id, 0);
+      this.low = this.#fingerprint.keyWord(id, 1);
+      return;
+    }
+    [this.high, this.low] = this.#byId.get(id) ?? [0, 0];
+  }
+}
+
+/** Enters a cell whose type is known. */
+export function cell(cursor: ReplyCursor): ReplyCursor {
+  cursor.array();
+  cursor.integer();
+  return cursor;
+}
+
+export function integerCell(cursor: ReplyCursor): number {
+  return cell(cursor).integer();
+}

@@ -1,0 +1,51 @@
+// Whether constraints hold, found out by an attempt to break each of them. Only ever done on a restored target; an
+// attempt that is let through is undone at once.
+import { messageOf } from "../base/errors.ts";
+import type { ConstraintState } from "../check/observation.ts";
+import type { Connection } from "../falkordb/client/connection.ts";
+
+export async function attemptViolations(
+  connection: Connection,
+  graph: string,
+  constraints: readonly ConstraintState[],
+): Promise<ConstraintState[]> {
+  const states: ConstraintState[] = [];
+  for (const constraint of constraints) {
+    const enforced = await attempt(connection, graph, constraint);
+    states.push(enforced === undefined ? constraint : { ...constraint, enforced });
+  }
+  return states;
+}
+
+/** Undefined where there is nothing that could be violated, as in an empty graph. */
+async function attempt(
+  connection: Connection,
+  graph: string,
+  constraint: ConstraintState,
+): Promise<boolean | undefined> {
+  const { kind, entity, label, properties } = constraint;
+  const isNode = entity === "NODE";
+  const match = isNode ? `MATCH (e:\`${label}\`)` : `MATCH (n)-[e:\`${label}\`]->(m)`;
+  const given = properties.map((name) => `e.\`${name}\` IS NOT NULL`).join(" AND ");
+  // A duplicate of an existing entity breaks UNIQUE; one without the properties breaks MANDATORY.
+  const copied = kind === "UNIQUE" ? properties.map((name) => `\`${name}\`: e.\`${name}\``).join(", ") : "";
+  const created = isNode ? `CREATE (x:\`${label}\` {${copied}})` : `CREATE (n)-[x:\`${label}\` {${copied}}]->(m)`;
+  const passed = isNode ? "e" : "n, e, m";
+  const query = `${match} WHERE ${given} WITH ${passed} LIMIT 1 ${created} RETURN id(x), ${isNode ? "0" : "id(n)"}`;
+  let made: readonly unknown[] | undefined;
+  try {
+    [made] = (await connection.query(graph, query)).rows;
+  } catch (error) {
+    if (/constraint|violat/i.test(messageOf(error))) return true;
+    throw error;
+  }
+  if (made === undefined) return undefined;
+  const [id, source] = made.map(Number);
+  await connection.query(
+    graph,
+    isNode
+      ? `MATCH (x) WHERE id(x) = ${id} DELETE x`
+      : `MATCH (n)-[x:\`${label}\`]->() WHERE id(n) = ${source} AND id(x) = ${id} DELETE x`,
+  );
+  return false;
+}

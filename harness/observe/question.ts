@@ -1,0 +1,51 @@
+// A question whose right answer the seed knows: the first thing that a restored engine is asked.
+import type { Dataset } from "../../generators/model.ts";
+import type { Endpoint } from "../base/endpoint.ts";
+import { DrillError } from "../base/errors.ts";
+import { connect } from "../falkordb/client/connection.ts";
+
+export interface Question {
+  readonly graph: string;
+  readonly cypher: string;
+  readonly uuid: string;
+}
+
+/** One node of the first graph that has any, looked up by its uuid. */
+export function questionFor(dataset: Dataset): Question | undefined {
+  for (const plan of dataset.graphs()) {
+    if (plan.counts.nodes === 0) continue;
+    const node = plan.node(plan.counts.nodes - 1);
+    const uuid = node.properties["uuid"];
+    if (typeof uuid !== "string") continue;
+    return { graph: plan.name, cypher: `MATCH (n:${node.labels[0]} {uuid: $uuid}) RETURN n.uuid`, uuid };
+  }
+  return undefined;
+}
+
+/** A lookup of one node takes milliseconds; a server that is silent for so long hangs. */
+const answerTimeoutMs = 120_000;
+
+interface Server {
+  readonly endpoint: Endpoint;
+}
+
+/** A server that says that it may be read has the graph, is not still loading, and knows the answer. */
+export async function mustAnswer(server: Server, question: Question | undefined): Promise<void> {
+  if (question === undefined) return;
+  const rows = await ask(server, question);
+  if (rows.length === 1 && rows[0]?.[0] === question.uuid) return;
+  throw new DrillError(
+    `the restored engine answered a lookup of ${question.graph}/${question.uuid} with ${rows.length} rows; one was expected`,
+    {
+      exit: "dataWrong",
+      code: "wrong-first-answer",
+      hint: "The system said that the target may be read, and its answers are wrong.",
+    },
+  );
+}
+
+async function ask({ endpoint }: Server, { graph, cypher, uuid }: Question): Promise<readonly unknown[][]> {
+  await using connection = await connect(endpoint, { commandTimeoutMs: answerTimeoutMs });
+  if (!(await connection.graphs()).includes(graph)) return [];
+  return (await connection.roQuery(graph, cypher, { uuid })).rows;
+}

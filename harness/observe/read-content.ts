@@ -1,0 +1,95 @@
+// Reads all nodes, then all edges of a graph, over several connections in ranges of node ids, and hands each one to
+// visitors. Memory holds the packets in flight and what the visitors keep.
+import { EntityRow } from "../check/fingerprint/entity-row.ts";
+import type { GraphFingerprint, Kind } from "../check/fingerprint/fingerprint.ts";
+import type { Connection } from "../falkordb/client/connection.ts";
+import type { GraphSchema } from "./observe-schema.ts";
+import { edgeReader, type EntityIds, nodeReader } from "./read-entities.ts";
+import type { ReadStream, RowReader } from "../falkordb/client/read-stream.ts";
+import { lastNodeId, type RangeQuery, readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts";
+
+/** Sees every entity once, after it was added to the fingerprint; all edges come after all nodes. */
+interface ContentVisitor {
+  node?(row: EntityRow, id: number, kind: Kind): void;
+  /** Between the two passes. */
+  nodesRead?(): void;
+  edge?(row: EntityRow, ids: Readonly<EntityIds>, kind: Kind): void;
+}
+
+export interface ContentOptions extends WholeOptions {
+  readonly schema: GraphSchema;
+  readonly fingerprint: GraphFingerprint;
+  readonly visitors: readonly ContentVisitor[];
+  /** Names of vector properties: they are read as their type only. */
+  readonly vectors: readonly string[];
+}
+
+/** Node ids per query: large enough that a query costs nothing, small enough for the engine's memory. */
+const range = 20_000;
+
+/** Returns the number of rows read. */
+export async function readContent(
+  connection: Connection,
+  streams: readonly ReadStream[],
+  options: ContentOptions,
+): Promise<number> {
+  const { schema, fingerprint, visitors } = options;
+  if (schema.nodes === 0) return 0;
+  const lastId = Math.max(0, await lastNodeId(connection, schema.name));
+  fingerprint.reserve(lastId + 1);
+  const inRanges = ({ query, readRow }: Pass): Promise<number> =>
+    readRanges(streams, { ...query, graph: schema.name, lastId, size: range }, options, () => readRow);
+  let rows = await inRanges(nodePass(options));
+  for (const visitor of visitors) visitor.nodesRead?.();
+  if (schema.edges > 0) rows += await inRanges(edgePass(options));
+  return rows;
+}
+
+/** A row is read and handled in one go, so all connections can share one reader. */
+interface Pass {
+  readonly query: Pick<RangeQuery, "match" | "returns" | "edges">;
+  readonly readRow: RowReader;
+}
+
+function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
+  const row = new EntityRow();
+  const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
+  const kinds = new Map<number, Kind>();
+  const kindOf = (): Kind => {
+    // Up to four labels of a schema of thousands fit in the digits of one number.
+    const code = ids.labels.reduce((code, label) => code * 4096 + label + 1, 0);
+    let kind = kinds.get(code);
+    if (kind === undefined) {
+      const labels = ids.labels.map((label) => schema.labels[label] ?? `label ${label}`);
+      kind = fingerprint.nodes.kind(labels.toSorted().join(":"));
+      kinds.set(code, kind);
+    }
+    return kind;
+  };
+  const { columns, read } = nodeReader(schema, fingerprint.names, vectors);
+  return {
+    query: { match: "MATCH (n)", returns: columns, edges: false },
+    readRow: (cursor) => {
+      read(cursor, row, ids);
+      const kind = kindOf();
+      fingerprint.addNode(row, ids.id, kind);
+      for (const visitor of visitors) visitor.node?.(row, ids.id, kind);
+    },
+  };
+}
+
+function edgePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
+  const row = new EntityRow();
+  const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
+  const kinds = schema.types.map((type) => fingerprint.edges.kind(type));
+  const { columns, read } = edgeReader(schema, fingerprint.names, vectors);
+  return {
+    query: { match: "MATCH (n)-[r]->(m)", returns: columns, edges: true },
+    readRow: (cursor) => {
+      read(cursor, row, ids);
+      const kind = kinds[ids.type] ?? fingerprint.edges.kind(`type ${ids.type}`);
+      fingerprint.addEdge(row, ids.source, ids.target, kind);
+      for (const visitor of visitors) visitor.edge?.(row, ids, kind);
+    },
+  };
+}

@@ -1,0 +1,180 @@
+// Judging is a pure function of stored files: what had to be there, and what was read back. A run writes them down and
+// says so in judgements.jsonl; `verify` reads that list and judges again, without any engine.
+import { z } from "zod";
+import { usageError } from "../base/errors.ts";
+import type { Judgement } from "../check/check.ts";
+import { judgeAll } from "../check/judge.ts";
+import { judgeMomentOf, type WrittenMoment } from "../check/history/moments.ts";
+import type { Expectation, Observation } from "../check/observation.ts";
+import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
+import { momentEvidenceSchema } from "../check/history/evidence-schema.ts";
+import { judgeStoredBytes, type StoredEvidence, storedEvidenceSchema } from "../check/checks/stored.ts";
+import { judgePause, type PauseEvidence, pauseEvidenceSchema } from "../workload/history/judge-pause.ts";
+import { type JudgedEpisodes, judgeWrites } from "../workload/history/judge-writes.ts";
+import { writesEvidenceSchema } from "../workload/history/evidence-schema.ts";
+import { readDrillHistoryInBatches, readEpisodes } from "./drill-history.ts";
+import type { ScenarioRecord } from "./record.ts";
+import type { StoredFinding } from "./result.ts";
+import type { RunDirectory } from "./run-directory.ts";
+
+/** A file in the scenario's folder of observations/, and the SHA-256 of what was judged. */
+interface JudgedFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** One line of judgements.jsonl. */
+export type StoredJudgement =
+  | {
+      readonly kind: "content";
+      readonly scenario: string;
+      /** What was judged: "target", "source-after". */
+      readonly subject: string;
+      readonly expectation: JudgedFile;
+      readonly observation: JudgedFile;
+      /** The source as it was before the backup. */
+      readonly baseline: JudgedFile;
+    }
+  | {
+      readonly kind: "writes" | "moment" | "pause" | "stored";
+      readonly scenario: string;
+      readonly subject: string;
+      readonly evidence: JudgedFile;
+    };
+
+const judgedFile: z.ZodType<JudgedFile> = z.object({ name: z.string(), sha256: z.string() });
+export const judgementSchema: z.ZodType<StoredJudgement> = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("content"),
+    scenario: z.string(),
+    subject: z.string(),
+    expectation: judgedFile,
+    observation: judgedFile,
+    baseline: judgedFile,
+  }),
+  z.object({
+    kind: z.enum(["writes", "moment", "pause", "stored"]),
+    scenario: z.string(),
+    subject: z.string(),
+    evidence: judgedFile,
+  }),
+]);
+
+export const judgementsFile = "judgements.jsonl";
+
+export interface Judged {
+  readonly subject: string;
+  readonly expectation: Expectation;
+  readonly observation: Observation;
+  readonly baseline: { readonly name: string; readonly observation: Observation };
+}
+
+interface Place {
+  readonly directory: RunDirectory;
+  readonly record: ScenarioRecord;
+}
+
+/** Stores both sides, judges, and records the findings as coming from this judgement. */
+export function judgeAndStore({ directory, record }: Place, judged: Judged): Judgement {
+  const { subject, expectation, observation, baseline } = judged;
+  const stored: StoredJudgement = {
+    kind: "content",
+    scenario: record.id,
+    subject,
+    expectation: store(record, `${subject}-expected`, expectation),
+    observation: store(record, `${subject}-observed`, observation),
+    baseline: { name: baseline.name, sha256: record.hashOf(baseline.name) },
+  };
+  directory.append(judgementsFile, stored);
+  const judgement = judgeAll(expectation, observation, baseline.observation);
+  recordJudgement(record, subject, judgement);
+  return judgement;
+}
+
+/** The same for what became of the writes of the history. */
+export function judgeWritesAndStore(place: Place, subject: string, written: JudgedEpisodes): void {
+  storeAndRecord(place, "writes", subject, written);
+}
+
+/** The same for the graphs of the writers that went straight at the engine. */
+export function judgeMomentAndStore(place: Place, subject: string, moment: WrittenMoment): void {
+  storeAndRecord(place, "moment", subject, moment);
+}
+
+/** The same for the pause of a backup; the history is read from the run directory, as `verify` does it. */
+export async function judgePauseAndStore(place: Place, subject: string, evidence: PauseEvidence): Promise<void> {
+  const judgement = judgePause(await readEpisodes(place.directory, place.record.id), evidence);
+  storeAndRecord(place, "pause", subject, { evidence, judgement });
+}
+
+/** The same for what the system stored. */
+export function judgeStoredAndRecord(place: Place, subject: string, evidence: StoredEvidence): void {
+  storeAndRecord(place, "stored", subject, { evidence, judgement: judgeStoredBytes(evidence) });
+}
+
+function storeAndRecord(
+  { directory, record }: Place,
+  kind: Exclude<StoredJudgement["kind"], "content">,
+  subject: string,
+  { evidence, judgement }: { readonly evidence: unknown; readonly judgement: Judgement },
+): void {
+  const stored: StoredJudgement = { kind, scenario: record.id, subject, evidence: store(record, subject, evidence) };
+  directory.append(judgementsFile, stored);
+  recordJudgement(record, subject, judgement);
+}
+
+function store(record: ScenarioRecord, name: string, value: unknown): JudgedFile {
+  return { name, sha256: record.observation(name, value) };
+}
+
+function recordJudgement(record: ScenarioRecord, subject: string, { findings, witnesses }: Judgement): void {
+  record.judged(subject);
+  for (const finding of findings) record.finding({ ...finding, judgement: subject });
+  // The source is judged beside the target; what it witnesses says nothing about the restore.
+  if (!subject.startsWith("target")) return;
+  for (const [name, value] of Object.entries(witnesses)) record.witness(name, value);
+}
+
+/** The findings of a stored judgement, judged again from its files. */
+export async function judgeStored(directory: RunDirectory, stored: StoredJudgement): Promise<readonly StoredFinding[]> {
+  const { findings } =
+    stored.kind === "content" ? judgeContent(directory, stored) : await judgeHistory(directory, stored);
+  return findings.map((finding) => Object.assign({}, finding, { judgement: stored.subject }));
+}
+
+function judgeContent(directory: RunDirectory, stored: Extract<StoredJudgement, { kind: "content" }>): Judgement {
+  return judgeAll(
+    readJudged(directory, stored, stored.expectation, expectationSchema),
+    readJudged(directory, stored, stored.observation, observationSchema),
+    readJudged(directory, stored, stored.baseline, observationSchema),
+  );
+}
+
+async function judgeHistory(
+  directory: RunDirectory,
+  stored: Exclude<StoredJudgement, { kind: "content" }>,
+): Promise<Judgement> {
+  if (stored.kind === "writes") {
+    const evidence = readJudged(directory, stored, stored.evidence, writesEvidenceSchema);
+    return judgeWrites(await readEpisodes(directory, stored.scenario), evidence);
+  }
+  if (stored.kind === "stored")
+    return judgeStoredBytes(readJudged(directory, stored, stored.evidence, storedEvidenceSchema));
+  if (stored.kind === "pause") {
+    const evidence = readJudged(directory, stored, stored.evidence, pauseEvidenceSchema);
+    return judgePause(await readEpisodes(directory, stored.scenario), evidence);
+  }
+  const evidence = readJudged(directory, stored, stored.evidence, momentEvidenceSchema);
+  return judgeMomentOf(() => readDrillHistoryInBatches(directory, stored.scenario), evidence);
+}
+
+function readJudged<T>(
+  directory: RunDirectory,
+  { scenario }: StoredJudgement,
+  { name, sha256 }: JudgedFile,
+  schema: z.ZodType<T>,
+): T {
+  const value = schema.safeParse(directory.readObservation(scenario, name, sha256));
+  if (value.success) return value.data;
+  throw usageError(`${name} of ${scenario} is not what this version of falkordrill writes`);
+}

@@ -1,0 +1,227 @@
+// The run directory: everything that a run saw, in files that a person can read and `verify` can judge again.
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import type { Checkout } from "../base/checkout.ts";
+import { messageOf, usageError } from "../base/errors.ts";
+import { parseLine, readLines } from "../base/files/line-file.ts";
+import { makeFolder } from "../base/files/make-folder.ts";
+import { sha256Of } from "../base/files/sha256.ts";
+import { writing } from "../base/system-error.ts";
+import { writeWhole } from "../base/files/write-whole.ts";
+import {
+  type DrillResult,
+  drillResultSchema,
+  judgeDrill,
+  type ScenarioResult,
+  scenarioResultSchema,
+  schemaVersion,
+} from "./result.ts";
+import { sealFile, sealOf } from "./seal.ts";
+
+export interface RunRecord {
+  readonly schemaVersion: number;
+  readonly seed: number;
+  /** The command that runs this drill again. */
+  readonly replay: string;
+  readonly startedAt: string;
+  readonly version: string;
+  readonly commit?: string | undefined;
+  /** What was checked out in the folder where the run was started. */
+  readonly checkout?: Checkout | undefined;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly machine: Readonly<Record<string, unknown>>;
+  readonly system: string;
+  /** Which build of the engine; figures of another one are not compared with these. */
+  readonly engine?: string | undefined;
+  /** Ids of the scenarios that this run set out to do; whoever reads the result sees by it what is missing. */
+  readonly planned?: readonly string[] | undefined;
+}
+export const runRecordSchema: z.ZodType<RunRecord> = z.object({
+  schemaVersion: z.literal(schemaVersion),
+  seed: z.number(),
+  replay: z.string(),
+  startedAt: z.iso.datetime(),
+  version: z.string(),
+  commit: z.string().optional(),
+  checkout: z.object({ commit: z.string(), isClean: z.boolean() }).optional(),
+  options: z.record(z.string(), z.unknown()),
+  machine: z.record(z.string(), z.unknown()),
+  system: z.string(),
+  engine: z.string().optional(),
+  planned: z.array(z.string()).optional(),
+});
+
+/** Writes are small and synchronous, so that what was recorded before a crash is there after it. */
+export class RunDirectory {
+  readonly path: string;
+  /** SHA-256 of every observation, as it was written. */
+  readonly #observed = new Map<string, string>();
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** A new run directory; a folder that another run has taken is refused, also where both begin at once. */
+  static create(path: string): RunDirectory {
+    makeFolder(path);
+    const observations = join(path, observationsFolder);
+    if (existsSync(join(path, "run.json")) || !tookFolder(observations))
+      throw usageError(
+        `${path} already holds a run`,
+        "Give another folder with --out; two runs in one mix their histories.",
+      );
+    return new RunDirectory(path);
+  }
+
+  /** What an earlier run left, to be read. */
+  static open(path: string): RunDirectory {
+    return new RunDirectory(path);
+  }
+
+  file(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+
+  writeRun(record: RunRecord): void {
+    this.writeJson("run.json", record);
+  }
+
+  /** Keeps the result of one scenario as soon as it is known. */
+  addResult(result: ScenarioResult): void {
+    this.append(resultsFile, result);
+  }
+
+  writeResult(result: DrillResult): void {
+    this.writeJson("result.json", result);
+  }
+
+  /** The last thing that a run writes: the hashes of all that its verdict rests on. */
+  async seal(): Promise<void> {
+    this.writeText(sealFile, await sealOf(this.path, this.#observed));
+  }
+
+  writeJson(name: string, value: unknown): void {
+    this.writeText(name, `${JSON.stringify(value, undefined, 2)}\n`);
+  }
+
+  writeText(name: string, text: string): void {
+    writeWhole(this.file(name), text);
+  }
+
+  /** Appends one line of JSON to `name`. */
+  append(name: string, line: unknown): void {
+    const path = this.file(name);
+    writing(path, () => appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 }));
+  }
+
+  /** Gives the SHA-256 of what was written. */
+  writeObservation(scenario: string, name: string, value: unknown): string {
+    const relative = observationFile(scenario, name);
+    const text = `${JSON.stringify(value)}\n`;
+    makeFolder(this.file(dirname(relative)));
+    this.writeText(relative, text);
+    const sha256 = sha256Of(text);
+    this.#observed.set(relative, sha256);
+    return sha256;
+  }
+
+  /** The observation, if it is still the one that has this hash. */
+  readObservation(scenario: string, name: string, sha256: string): unknown {
+    const relative = observationFile(scenario, name);
+    const bytes = readBytes(this.file(relative));
+    if (sha256Of(bytes) !== sha256) throw usageError(`${relative} is not what was judged: it was changed afterwards`);
+    return parseJson(this.file(relative), bytes.toString("utf8"));
+  }
+}
+
+const observationsFolder = "observations";
+const resultsFile = "results.jsonl";
+
+/** The folder of observations/ that holds what this scenario saw. */
+export function observationFolder(scenario: string): string {
+  return scenario.replaceAll("/", ".");
+}
+
+/** Never outside the run directory, whatever the names are. */
+function observationFile(scenario: string, name: string): string {
+  const folder = observationFolder(scenario);
+  if (!isPlainName(folder) || !isPlainName(name))
+    throw usageError(`"${scenario}" and "${name}" do not name an observation of a run`);
+  return `${observationsFolder}/${folder}/${name}.json`;
+}
+
+function isPlainName(name: string): boolean {
+  return /^[\w@~+-][\w@~+.:-]*$/.test(name);
+}
+
+/** Making it is what takes the run directory: only one can. */
+function tookFolder(path: string): boolean {
+  return writing(path, () => {
+    try {
+      mkdirSync(path, { mode: 0o700 });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+      throw error;
+    }
+  });
+}
+
+export function readRun(path: string): RunRecord {
+  return parsed(join(path, "run.json"), runRecordSchema);
+}
+
+/** Of a run that was killed, the scenarios that had ended: never a pass, because it is not sealed. */
+export async function readResult(path: string): Promise<DrillResult> {
+  if (existsSync(join(path, "result.json"))) return parsed(join(path, "result.json"), drillResultSchema);
+  const { seed, replay } = readRun(path);
+  const results = join(path, resultsFile);
+  const scenarios = existsSync(results) ? await readJsonLines(results, scenarioResultSchema) : [];
+  return { schemaVersion, seed, replay, scenarios, ...judgeDrill(scenarios) };
+}
+
+export async function readJsonLines<T>(path: string, schema: z.ZodType<T>): Promise<T[]> {
+  return await Array.fromAsync(eachJsonLine(path, schema));
+}
+
+/** Lines of a JSONL file; a torn last line, as a kill leaves it, is dropped. */
+export async function* eachJsonLine<T>(path: string, schema: z.ZodType<T>): AsyncGenerator<T> {
+  for await (const line of readLines(path)) {
+    if (!line.complete) break;
+    const value = schema.safeParse(parseLine(path, line));
+    if (!value.success)
+      throw usageError(
+        `${path}, line ${line.number} is not what this version of falkordrill writes: ${oneIssue(value)}`,
+      );
+    yield value.data;
+  }
+}
+
+function oneIssue({ error }: { error: z.ZodError }): string {
+  return z.prettifyError(error).replaceAll(/\s*\n\s*/g, " ");
+}
+
+function parsed<T>(path: string, schema: z.ZodType<T>): T {
+  const result = schema.safeParse(parseJson(path, readBytes(path).toString("utf8")));
+  if (result.success) return result.data;
+  throw usageError(`${path} is not what this version of falkordrill writes: ${oneIssue(result)}`);
+}
+
+const hint = "Give the folder of a finished run, for example .falkordrill/runs/<time>-<seed>.";
+
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw usageError(`${path} could not be read: ${messageOf(error)}`, hint);
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw usageError(`${path} is not JSON: ${messageOf(error)}`, hint);
+  }
+}

@@ -1,0 +1,70 @@
+// The seal of a run directory: the SHA-256 of every file that the verdict rests on, written last. A file that was removed,
+// emptied, changed or put in the place of another is then noticed. In the form that `sha256sum --check` reads. It is
+// no signature: who can change the files can make a new seal; what is to be shown to others goes into a signed bundle.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../base/errors.ts";
+import { sha256OfFile } from "../base/files/sha256.ts";
+
+export const sealFile = "SHA256SUMS";
+
+/** What a run writes beside its observations, reports aside. */
+const sealedFiles: readonly string[] = [
+  "run.json",
+  "history.jsonl",
+  "faults.jsonl",
+  "phases.jsonl",
+  "timeline.jsonl",
+  "resources.jsonl",
+  "findings.jsonl",
+  "judgements.jsonl",
+  "results.jsonl",
+  "result.json",
+];
+const alwaysThere: readonly string[] = ["run.json", "result.json"];
+
+/** `observed`: the hashes of observations as they were written, by their paths in the run directory. */
+export async function sealOf(directory: string, observed: ReadonlyMap<string, string>): Promise<string> {
+  const lines = [...observed].map(([file, sha256]) => `${sha256}  ${file}\n`);
+  for (const file of sealedFiles)
+    if (existsSync(join(directory, file))) lines.push(`${await sha256OfFile(join(directory, file))}  ${file}\n`);
+  return lines.join("");
+}
+
+export interface BrokenSeal {
+  /** Path in the run directory. */
+  readonly file: string;
+  /** What is wrong with it, as the end of a sentence that begins with the file. */
+  readonly problem: string;
+}
+
+/** Every file that is not what the run wrote; none means that all of them are. */
+export async function brokenSeals(directory: string): Promise<readonly BrokenSeal[]> {
+  if (!existsSync(join(directory, sealFile)))
+    return [{ file: sealFile, problem: "is missing: the run was stopped before its end, or the file was removed" }];
+  const broken: BrokenSeal[] = [];
+  const sealed = new Set<string>();
+  for (const line of readFileSync(join(directory, sealFile), "utf8").split("\n")) {
+    if (line === "") continue;
+    const [, sha256, file = ""] = /^([0-9a-f]{64}) {2}([^\0]+)$/.exec(line) ?? [];
+    if (sha256 === undefined || file.startsWith("/") || file.split("/").includes("..")) {
+      broken.push({ file: sealFile, problem: `holds a line that no run writes: "${line.slice(0, 100)}"` });
+      continue;
+    }
+    sealed.add(file);
+    const problem = await problemOf(join(directory, file), sha256);
+    if (problem !== undefined) broken.push({ file, problem });
+  }
+  for (const file of [...alwaysThere, ...sealedFiles.filter((name) => existsSync(join(directory, name)))])
+    if (!sealed.has(file)) broken.push({ file, problem: `is not named in ${sealFile}` });
+  return broken;
+}
+
+async function problemOf(path: string, sha256: string): Promise<string | undefined> {
+  if (!existsSync(path)) return "was removed";
+  try {
+    return (await sha256OfFile(path)) === sha256 ? undefined : "was changed after the run had written it";
+  } catch (error) {
+    return `could not be read: ${messageOf(error)}`;
+  }
+}

@@ -1,0 +1,217 @@
+// A stored run that was changed in every way that must be noticed: neither verify nor report nor gate calls it a pass.
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { DrillError } from "../base/errors.ts";
+import { decide } from "../../reports/gate/decide.ts";
+import { sampleScenario } from "../../reports/gate/testing/sample-evidence.ts";
+import { reportModel } from "../../reports/model/model.ts";
+import { readStoredRun } from "../../reports/model/read-run.ts";
+import { sampleRun, stored } from "../../reports/testing/sample-run.ts";
+import { readRunEvidence } from "../../reports/gate/read-evidence.ts";
+import { judgeWrites, type WritesEvidence } from "../workload/history/judge-writes.ts";
+import { judgeWritesAndStore } from "./judgement.ts";
+import { ScenarioRecord } from "./record.ts";
+import { judgeDrill, judgeScenario, type ScenarioResult } from "./result.ts";
+import { RunDirectory } from "./run-directory.ts";
+import { sealFile, sealOf } from "./seal.ts";
+import { verifyRun } from "./verify-run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "falkordrill-verify-"));
+let path = "";
+beforeEach(() => {
+  path = mkdtempSync(join(folder, "run-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const ids = ["cycle/full", "cycle/wire"];
+const source = { seed: 1, dims: 0, schema: "post1856" } as const;
+const write = { writer: "w", sequence: 0, attempt: 0, kind: "episode", graph: "g", uuid: "u" };
+const acknowledged = { ...write, invokedMs: 1, completedMs: 2, outcome: "ok" } as const;
+
+/** Two scenarios, each of which judged its writes; with `lost` one of them lost one. */
+async function storedRun({ lost = false } = {}): Promise<void> {
+  const directory = RunDirectory.create(path);
+  directory.writeRun({ ...stored().record, planned: ids });
+  directory.append("history.jsonl", { scenario: "cycle/wire", ...acknowledged, graph: lost ? "g" : "elsewhere" });
+  const scenarios = ids.map((id, seed): ScenarioResult => {
+    const record = new ScenarioRecord(id, directory);
+    const evidence: WritesEvidence = {
+      cut: null,
+      disasterMs: null,
+      groups: ["g"],
+      present: [],
+      source: { ...source, seed },
+    };
+    const history = lost && id === "cycle/wire" ? [acknowledged] : [];
+    const judgement = judgeWrites(history, evidence);
+    judgeWritesAndStore({ directory, record }, "target-writes", { through: "service", evidence, judgement });
+    const { findings } = record.result();
+    return sampleScenario(Object.assign({ id }, record.result(), judgeScenario(findings)));
+  });
+  for (const scenario of scenarios) directory.addResult(scenario);
+  directory.writeResult({ ...sampleRun, scenarios, ...judgeDrill(scenarios) });
+  await directory.seal();
+}
+
+const at = (name: string): string => join(path, name);
+const edit = (name: string, from: string, to: string): void =>
+  writeFileSync(at(name), readFileSync(at(name), "utf8").replaceAll(from, to));
+/** As somebody does who knows of the seal. */
+async function sealAgain(): Promise<void> {
+  const observed = new Map<string, string>();
+  for (const line of readFileSync(at(sealFile), "utf8").split("\n")) {
+    const [hash = "", file = ""] = line.split("  ");
+    if (file.startsWith("observations/")) observed.set(file, hash);
+  }
+  writeFileSync(at(sealFile), await sealOf(path, observed));
+}
+
+/** What verify, report and gate say of the folder. */
+async function verdicts(): Promise<[number, string, string]> {
+  const policy = { version: 1, name: "test", coverage: [{ scenarios: "cycle/*" }] } as const;
+  const gate = decide(policy, [await readRunEvidence(path, "run")], Date.parse("2026-06-02T12:00:00Z"));
+  return [(await verifyRun(path)).exitCode, reportModel([await readStoredRun(path)]).result.verdict, gate.decision];
+}
+
+const observed = (id: string): string => `observations/${id.replace("/", ".")}/target-writes.json`;
+
+describe("a stored run", () => {
+  it("that is as it was written is judged as it was", async () => {
+    await storedRun();
+    expect(await verdicts()).toEqual([0, "pass", "go"]);
+  });
+
+  it.each<[string, () => unknown]>([
+    ["judgements removed", () => rmSync(at("judgements.jsonl"))],
+    ["judgements emptied", () => writeFileSync(at("judgements.jsonl"), "")],
+    ["judgements of a scenario of another name", () => edit("judgements.jsonl", "cycle/wire", "cycle/other")],
+    ["an observation removed", () => rmSync(at(observed("cycle/full")))],
+    ["an observation emptied", () => writeFileSync(at(observed("cycle/full")), "")],
+    ["an observation of another scenario", () => copyFileSync(at(observed("cycle/wire")), at(observed("cycle/full")))],
+    ["a shorter plan", () => edit("run.json", '"cycle/wire"', '"cycle/full"')],
+    ["another history", () => writeFileSync(at("history.jsonl"), "")],
+    ["no seal", () => rmSync(at(sealFile))],
+    ["an empty seal", () => writeFileSync(at(sealFile), "")],
+    ["a scenario less", () => edit("result.json", "cycle/wire", "cycle/full")],
+  ])("with %s is no pass", async (_, change) => {
+    await storedRun();
+    change();
+    expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
+  });
+
+  it("without judgements is no pass for verify, though it was sealed again", async () => {
+    await storedRun();
+    rmSync(at("judgements.jsonl"));
+    await sealAgain();
+    const { exitCode, scenarios } = await verifyRun(path);
+    expect(exitCode).toBe(13);
+    expect(scenarios[0]?.findings[0]?.message).toContain("holds 0 judgements of target-writes");
+  });
+
+  it("without the history of the writes that it judged is no pass, though it was sealed again", async () => {
+    await storedRun({ lost: true });
+    rmSync(at("history.jsonl"));
+    for (const [from, to] of [
+      ['"dataWrong"', '"pass"'],
+      ['"fail"', '"pass"'],
+      ['"exitCode": 10', '"exitCode": 0'],
+      ['"severity": "error"', '"severity": "info"'],
+    ] as const)
+      edit("result.json", from, to);
+    await sealAgain();
+    const { exitCode, scenarios } = await verifyRun(path);
+    expect(exitCode).toBe(13);
+    expect(scenarios[1]?.findings.at(-1)?.message).toContain("the history of its writes is not there");
+  });
+
+  it("that lost a finding of no judgement is no pass, though it was sealed again", async () => {
+    await storedRun();
+    const crash = { code: "not-recovered", severity: "error", subject: "s", message: "it never came up", evidence: {} };
+    appendFileSync(at("findings.jsonl"), `${JSON.stringify({ scenario: "cycle/full", ...crash })}\n`);
+    await sealAgain();
+    const { exitCode, scenarios } = await verifyRun(path);
+    expect(exitCode).toBe(13);
+    expect(scenarios[0]?.findings[0]?.message).toContain("holds the finding not-recovered (error) of s");
+  });
+
+  it("whose judgement names a file outside of the run is not followed there", async () => {
+    await storedRun();
+    writeFileSync(join(folder, "outside.json"), "{}");
+    edit("judgements.jsonl", '"name":"target-writes"', '"name":"../../../outside"');
+    await sealAgain();
+    const { exitCode, scenarios } = await verifyRun(path);
+    expect(exitCode).toBe(13);
+    expect(scenarios[0]?.findings[0]?.message).toContain("do not name an observation of a run");
+  });
+
+  it("that failed stays a failure without its judgements, and with a result that says pass", async () => {
+    await storedRun({ lost: true });
+    expect(await verdicts()).toEqual([10, "fail", "no-go"]);
+    rmSync(at("judgements.jsonl"));
+    expect((await verifyRun(path)).verdict).not.toBe("pass");
+    rmSync(path, { recursive: true });
+    await storedRun({ lost: true });
+    edit("result.json", '"fail"', '"pass"');
+    await sealAgain();
+    expect((await verifyRun(path)).scenarios[1]?.findings.map(({ message }) => message).join("\n")).toContain(
+      "result.json says pass, its observations say fail",
+    );
+  });
+
+  it("that lost part of its history is not accused of wrong data", async () => {
+    await storedRun();
+    edit("history.jsonl", '"elsewhere"', '"g"');
+    expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
+  });
+
+  it.each([
+    ["run.json", "{"],
+    ["result.json", "[]"],
+    ["judgements.jsonl", '{"kind":"other"}\n'],
+    ["history.jsonl", "[]\n"],
+    ["result.json", '{"schemaVersion":1,"scenarios":[{"metrics":{"rtoMs":-5}}]}'],
+  ])("whose %s holds %j gets a sentence", async (name, text) => {
+    await storedRun();
+    writeFileSync(at(name), text);
+    const said = await verifyRun(path).then(
+      ({ scenarios }) => scenarios.flatMap(({ findings }) => findings.map(({ message }) => message)).join("\n"),
+      (error: unknown) => (error instanceof DrillError && error.exit === "usage" ? error.message : String(error)),
+    );
+    expect(said).toContain(name);
+    expect(said).not.toContain("Error:");
+  });
+
+  it("names the file for which there is no space, and writes whole files or none", async () => {
+    const directory = RunDirectory.create(path);
+    symlinkSync("/dev/full", at("findings.jsonl"));
+    expect(() => directory.append("findings.jsonl", {})).toThrow(
+      expect.objectContaining({
+        exit: "environment",
+        message: expect.stringMatching(/findings\.jsonl.*no space.*free/),
+      }),
+    );
+    mkdirSync(at("result.json"));
+    expect(() => directory.writeResult(sampleRun)).toThrow(at("result.json"));
+    expect(readdirSync(path).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  it("takes its folder alone", async () => {
+    await storedRun();
+    appendFileSync(at("run.json"), " ");
+    expect(() => RunDirectory.create(path)).toThrow("already holds a run");
+    rmSync(at("run.json"));
+    expect(() => RunDirectory.create(path)).toThrow("already holds a run");
+  });
+});

@@ -1,0 +1,105 @@
+// Two races of a fleet, made to happen: members that look only when the test says so, and a look whose answer is held.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { systemClock } from "../../../base/clock.ts";
+import { embeddedEngines } from "../../../engine/embedded.ts";
+import type { Connection } from "../../../falkordb/client/connection.ts";
+import { openAuditLog } from "./audit-log.ts";
+import { Database } from "../database.ts";
+import { Fleet } from "./fleet.ts";
+import { WriteGate } from "./write-gate.ts";
+
+const lease = { leaseMs: 20_000, drainTimeoutMs: 5000 };
+const { signal } = new AbortController();
+
+/** Real, but for the answer to one question, which it keeps to itself until it is told to give it. */
+class HoldingDatabase extends Database {
+  #hold: Promise<void> | undefined;
+
+  holdNext(): { release: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#hold = promise;
+    return { release: resolve };
+  }
+
+  override async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const held = this.#hold;
+    this.#hold = undefined;
+    const answer = await super.use(work);
+    await held;
+    return answer;
+  }
+}
+
+interface Member {
+  readonly fleet: Fleet;
+  readonly gate: WriteGate;
+  readonly database: HoldingDatabase;
+}
+
+async function setUp(): Promise<{ member: (name: string) => Promise<Member> } & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), "falkordrill-fleet-"));
+  stack.defer(() => rm(folder, { recursive: true }));
+  const engine = stack.use(await embeddedEngines().start());
+  const member = async (name: string): Promise<Member> => {
+    const stateDir = join(folder, name);
+    await mkdir(stateDir);
+    const audit = owned.use(await openAuditLog(join(stateDir, "audit.jsonl"), systemClock));
+    const gate = owned.use(new WriteGate(systemClock, audit));
+    const database = owned.use(new HoldingDatabase(engine.endpoint));
+    const fleet = new Fleet({ name: "race", stateDir, database, gate, clock: systemClock, aliveMs: 1000 });
+    return { fleet, gate, database };
+  };
+  const owned = stack.move();
+  return { member, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function given(fleet: Fleet): Promise<string> {
+  const paused = await fleet.pause(lease, signal);
+  expect(paused).toMatchObject({ ok: true });
+  return paused.ok ? paused.value.leaseId : "";
+}
+
+test("a look that is answered from before a pause does not open the gate in the pause", async () => {
+  await using setup = await setUp();
+  const { fleet, gate, database } = await setup.member("a");
+  const { release } = database.holdNext();
+  const look = fleet.look();
+  const id = await given(fleet);
+  release();
+  await look;
+  expect(gate.writes().state).toBe("paused");
+  expect(gate.admit()).toBeUndefined();
+  expect(await fleet.resume(id)).toMatchObject({ ok: true });
+  expect(gate.admit()).toBeDefined();
+});
+
+test("a member that has not seen yet that its pause ended elsewhere may be asked for the next one, and opens after it", async () => {
+  await using setup = await setUp();
+  const [a, b] = [await setup.member("a"), await setup.member("b")];
+  const first = await given(a.fleet);
+  expect(await b.fleet.resume(first)).toMatchObject({ ok: true });
+  expect(a.gate.writes().state).toBe("paused");
+  const second = await given(a.fleet);
+  expect(await a.fleet.resume(first)).toMatchObject({ ok: false, conflict: { code: "lease-lost" } });
+  expect(await b.fleet.resume(second)).toMatchObject({ ok: true });
+  await a.fleet.look();
+  expect(a.gate.writes()).toEqual({ state: "open", inFlight: 0 });
+});
+
+test("of a pause and a backup asked for through two members at once, one is given", async () => {
+  await using setup = await setUp();
+  const [a, b] = [await setup.member("a"), await setup.member("b")];
+  for (const { fleet } of [a, b]) await fleet.join(false, new AbortController().signal);
+  for (let round = 0; round < 10; round += 1) {
+    const id = `backup-${round}`;
+    const [paused, begun] = await Promise.all([a.fleet.pause(lease, signal), b.fleet.beginBackup(id)]);
+    expect([paused.ok, begun.ok].filter(Boolean)).toHaveLength(1);
+    if (paused.ok) await a.fleet.resume(paused.value.leaseId);
+    if (begun.ok) await b.fleet.endBackup(id, "succeeded", "stored");
+  }
+  for (const { fleet } of [a, b]) await fleet.close(true);
+});

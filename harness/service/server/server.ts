@@ -1,0 +1,127 @@
+// The graph service: Graphiti's write routes over FalkorDB, with the /admin contract that the real one lacks.
+// An item accepted with 202 is in the journal before the answer and is written before a pause is answered, so that an
+// acknowledged write is in the database, and in the backup, whatever happens to the service.
+// State (journal, audit log) lives in `stateDir`; a service that was killed and started again there finishes what it had
+// accepted. It starts open: who held a pause when it died finds the lease lost, and must not trust that cut.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Endpoint } from "../../base/endpoint.ts";
+import { usageError } from "../../base/errors.ts";
+import { createApp } from "./app.ts";
+import { openAuditLog } from "./coordination/audit-log.ts";
+import {
+  backupByCommand,
+  type BackupCommand,
+  type BackupFunction,
+  BackupRunner,
+} from "./coordination/backup-runner.ts";
+import { Database } from "./database.ts";
+import { Fleet } from "./coordination/fleet.ts";
+import { databaseProblem } from "./health.ts";
+import { Ingest } from "./writes/ingest.ts";
+import { openJournal } from "./writes/journal.ts";
+import { listen } from "./listen.ts";
+import { applyOperation, type Operation } from "./writes/operations.ts";
+import { Graphs } from "./writes/graphs.ts";
+import { lockState } from "./coordination/state-lock.ts";
+import { WriteGate } from "./coordination/write-gate.ts";
+
+export const auditFile = "audit.jsonl";
+
+export interface GraphServiceOptions {
+  readonly database: Endpoint;
+  /** The bearer token of the /admin endpoints. */
+  readonly token: string;
+  /** Where journal and audit log live; made with mode 0700 when it does not exist. */
+  readonly stateDir: string;
+  readonly host?: string | undefined;
+  /** 0, the default, takes a free one. */
+  readonly port?: number | undefined;
+  /** What trigger-backup runs. */
+  readonly backup?: BackupFunction | BackupCommand | undefined;
+  /** How long a shutdown waits for accepted writes; the rest stays in the journal. */
+  readonly shutdownDrainMs?: number | undefined;
+  /** Name of the fleet, when several service processes stand in front of one FalkorDB; a pause then stops them all. */
+  readonly fleet?: string | undefined;
+  /** How long one of them may be silent before it counts as dead. */
+  readonly fleetAliveMs?: number | undefined;
+  /** A write that runs longer than this makes the healthcheck red. */
+  readonly stalledAfterMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+  /** Ends a start that waits for a pause of the fleet to end. */
+  readonly signal?: AbortSignal | undefined;
+  /** Operations that the database refused for good. */
+  readonly onFailure?: ((message: string) => void) | undefined;
+}
+
+/** Disposing drains what was accepted, then stops. */
+export interface GraphService extends AsyncDisposable {
+  readonly url: string;
+  readonly token: string;
+  readonly auditPath: string;
+}
+
+export async function startGraphService(options: GraphServiceOptions): Promise<GraphService> {
+  const { clock = systemClock, stateDir, token, shutdownDrainMs = 30_000, onFailure } = options;
+  const { signal = new AbortController().signal } = options;
+  if (token.length < 16) throw usageError("the admin token is too short", "use at least 16 random characters");
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const auditPath = join(stateDir, auditFile);
+
+  await using resources = new AsyncDisposableStack();
+  resources.use(await lockState(stateDir));
+  const audit = resources.use(await openAuditLog(auditPath, clock));
+  const gate = resources.use(new WriteGate(clock, audit));
+  const database = resources.use(new Database(options.database));
+  const graphs = new Graphs();
+  const { journal, pending } = await openJournal<Operation>(join(stateDir, "queue.jsonl"));
+  resources.use(journal);
+  const ingest = new Ingest<Operation>({
+    clock,
+    journal,
+    apply: (operation) => applyOperation(database, graphs, operation),
+    databaseAnswers: async () => {
+      graphs.forget();
+      return (await databaseProblem(database)) === undefined;
+    },
+    onFailure: (operation, error) => onFailure?.(`${operation.kind} in ${operation.groupId}: ${String(error)}`),
+  });
+  const name = options.fleet;
+  const fleet =
+    name === undefined
+      ? undefined
+      : new Fleet({ name, stateDir, database, gate, clock, aliveMs: options.fleetAliveMs });
+  resources.defer(() => fleet?.close(ingest.health().queued === 0));
+  resources.defer(() => ingest.close(shutdownDrainMs));
+  await fleet?.join(pending.length > 0, signal);
+  for (const { id, operation } of pending) {
+    const admission = gate.admit();
+    // Nobody waits for these any more; what goes wrong is counted and told by onFailure.
+    if (admission !== undefined) ingest.accept(operation, admission, id).catch(() => {});
+  }
+
+  let url = "";
+  const backup = backupFunction(options.backup, () => ({ url, token }));
+  const authority = fleet ?? gate;
+  const backups = new BackupRunner(authority, backup);
+  const { stalledAfterMs } = options;
+  const app = createApp({ gate, authority, backups, token, clock, ingest, database, stalledAfterMs });
+  // A process that starts while the fleet is paused starts closed.
+  await fleet?.look();
+  const server = resources.use(await listen(app, options.host ?? "127.0.0.1", options.port ?? 0));
+  url = server.url;
+  // A backup that is stopped gives its pause back, so the service still listens then.
+  resources.defer(() => backups.close());
+  resources.defer(() => gate.close());
+
+  const owned = resources.move();
+  return { url, token, auditPath, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+function backupFunction(
+  backup: BackupFunction | BackupCommand | undefined,
+  access: () => { readonly url: string; readonly token: string },
+): BackupFunction | undefined {
+  return typeof backup === "object" ? backupByCommand(backup, access) : backup;
+}

@@ -1,0 +1,20 @@
+import type { ArchiveStatus } from "./archive-status.ts";
+import type { ProveOptions } from "./background-proof.ts";
+import type { BackupRequest } from "../backup/backup.ts";
+
+export interface ArchiveOptions extends BackupRequest {
+  /** An increment ends when it holds this many bytes of the stream or is this old. */
+  readonly segmentBytes: number;
+  readonly segmentAgeMs: number;
+  /** How much of the stream the server should keep for an archiver that was away. */
+  readonly backlogBytes?: number;
+  /** How much may wait here for the vault before the source is held back. */
+  readonly bufferBytes?: number;
+  /** How long a source or a vault that fails is tried again. */
+  readonly giveUpMs?: number;
+  readonly rebaseMinMs?: number;
+  /** Restores the chain in the background and compares it with the source. */
+  readonly prove?: ProveOptions;
+  /** Hears every second how far it is. */
+  readonly onStatus?: (status: ArchiveStatus) => void;
+}

@@ -1,0 +1,91 @@
+// How far an archiver is behind its source, and whether that becomes dangerous. A server ends the connection of a replica
+// that reads too slowly without a word to anybody, so the word is said here, before.
+import type { Clock } from "../../base/clock.ts";
+import { formatBytes, formatDuration } from "../../base/units.ts";
+import type { Connection } from "../../falkordb/client/connection.ts";
+import type { ProofStatus } from "./background-proof.ts";
+
+/** What a server drops, as it is set there; 0 is no limit. */
+export interface ServerLimits {
+  readonly outputBufferBytes: number;
+  readonly backlogBytes: number;
+}
+
+export interface ArchiveStatus {
+  readonly base: string;
+  /** Number of the last segment in the vault. */
+  readonly segment: number;
+  readonly sourceOffset: number;
+  readonly receivedOffset: number;
+  readonly sealedOffset: number;
+  /** Of the stream, not received yet. */
+  readonly lagBytes: number;
+  readonly lagMs: number;
+  /** What a crash of the archiver would have to fetch again, and a loss of the source would cost. */
+  readonly unsealedBytes: number;
+  readonly unsealedMs: number;
+  readonly limits: ServerLimits;
+  /** Where proofs were asked for. */
+  readonly proof?: ProofStatus;
+}
+
+export async function readLimits(connection: Connection): Promise<ServerLimits> {
+  const [, limits = ""] = (await connection.command("CONFIG", "GET", "client-output-buffer-limit")) as string[];
+  const [, backlog = "0"] = (await connection.command("CONFIG", "GET", "repl-backlog-size")) as string[];
+  const hard = /\b(?:slave|replica) (\d+)/.exec(limits)?.[1] ?? "0";
+  return { outputBufferBytes: Number(hard), backlogBytes: Number(backlog) };
+}
+
+/** At which part of a limit the warning comes. */
+const warnAt = 0.5;
+
+/** Undefined while all is well. */
+export function warningOf({ lagBytes, limits }: ArchiveStatus): string | undefined {
+  const { outputBufferBytes, backlogBytes } = limits;
+  // The server keeps for a replica that is connected at least its backlog, and at most its output buffer.
+  const limitBytes = outputBufferBytes === 0 ? Number.POSITIVE_INFINITY : Math.max(outputBufferBytes, backlogBytes);
+  if (lagBytes < limitBytes * warnAt) return undefined;
+  return (
+    `the archive is ${formatBytes(lagBytes)} behind; at ${formatBytes(limitBytes)} the server ends the connection ` +
+    "(client-output-buffer-limit replica). The vault or this machine is too slow for these writes."
+  );
+}
+
+export function statusLine(status: ArchiveStatus): string {
+  const { base, segment, lagBytes, lagMs, unsealedBytes, unsealedMs, proof } = status;
+  return (
+    `${base} segment ${segment}: behind ${formatBytes(lagBytes)}, ${formatDuration(lagMs)}; ` +
+    `not in the vault yet ${formatBytes(unsealedBytes)}, ${formatDuration(unsealedMs)}` +
+    (proof === undefined ? "" : `; ${proofWords(proof)}`)
+  );
+}
+
+export function proofWords({ last, isRunning, notCarriedOut }: ProofStatus): string {
+  const running = isRunning ? ", a proof is running" : "";
+  const failed = notCarriedOut === undefined ? running : `${running} (the last attempt could not be carried out)`;
+  if (last === undefined) return `not proven yet${failed}`;
+  const { ok, base, offset, at } = last;
+  return `${ok ? "proven" : `${base} FOUND WRONG`} at offset ${offset} of ${at}${failed}`;
+}
+
+/** For how long an offset that the source had once has not been reached. */
+export class LagMeter {
+  readonly #clock: Clock;
+  #seen: { readonly offset: number; readonly atMs: number }[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The source is at `sourceOffset` now, and we at `offset`. Gives how long we are behind, in milliseconds. */
+  measure(sourceOffset: number, offset: number): number {
+    const nowMs = this.#clock.monotonicMs();
+    const last = this.#seen.at(-1);
+    if (last === undefined || sourceOffset > last.offset) this.#seen.push({ offset: sourceOffset, atMs: nowMs });
+    this.#seen = this.#seen.filter((seen) => seen.offset > offset).slice(-seenMax);
+    return nowMs - (this.#seen[0]?.atMs ?? nowMs);
+  }
+}
+
+/** One a second: the oldest of a day. */
+const seenMax = 86_400;

@@ -1,0 +1,250 @@
+// How an archiver comes to a chain that grows: it goes on with one of the vault, or begins one with a full backup.
+import { systemClock } from "../../base/clock.ts";
+import { messageOf, usageError } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import { NotResumableError } from "../../falkordb/replication/stream-client.ts";
+import type { ArchiveOptions } from "./archive-options.ts";
+import type { ArchiveSource } from "./archive-source.ts";
+import { backUp, type BackupContext, type BackupCut, type BackupOutcome } from "../backup/backup.ts";
+import { ChainFollower } from "../chain/chain-follower.ts";
+import { findChain, schemasAt } from "../chain/chain-head.ts";
+import type { HeldLock } from "../locks/held-lock.ts";
+import { describeLock, readLocks } from "../locks/lock-entries.ts";
+import type { PartWorkers } from "../parts/part-workers.ts";
+import type { Hazard } from "../chain/segment-manifest.ts";
+import { type ChainHead, readBase, type SegmentContext, segmentPath } from "../chain/segments.ts";
+import { hazardOf } from "../chain/stream-hazards.ts";
+import { StreamSchemas } from "../chain/schemas/stream-schemas.ts";
+import { readManifest } from "../store/vault.ts";
+import type { Store } from "../store/store.ts";
+import { isLive, useBackups } from "../locks/vault-lock.ts";
+
+const bufferBytesDefault = 16 * 2 ** 20;
+const lockTimeoutMs = 3_600_000;
+const overlapTimeoutMs = 60_000;
+
+export interface Chain {
+  readonly follower: ChainFollower;
+  /** So that nobody prunes the base meanwhile. */
+  readonly lease: HeldLock;
+}
+
+interface Start {
+  readonly base: string;
+  readonly number: number;
+  readonly start: { readonly replid: string; readonly offset: number; readonly atMs: number };
+  readonly head: Promise<ChainHead>;
+  readonly hazards: readonly Hazard[];
+  readonly schemas: StreamSchemas;
+}
+
+export class Chains {
+  readonly #context: BackupContext;
+  readonly #options: ArchiveOptions;
+  readonly #source: ArchiveSource;
+  readonly #segments: SegmentContext;
+  readonly #onHazard: (hazard: Hazard) => void;
+  /** Where the chain ended that cannot go on, for the word about the gap. */
+  #ended: { readonly head: ChainHead; readonly why: string } | undefined;
+
+  private constructor(
+    context: BackupContext,
+    options: ArchiveOptions,
+    source: ArchiveSource,
+    segments: SegmentContext,
+    onHazard: (hazard: Hazard) => void,
+  ) {
+    this.#context = context;
+    this.#options = options;
+    this.#source = source;
+    this.#segments = segments;
+    this.#onHazard = onHazard;
+  }
+
+  static async open(
+    context: BackupContext,
+    options: ArchiveOptions,
+    source: ArchiveSource,
+    workers: PartWorkers,
+    onHazard: (hazard: Hazard) => void,
+  ): Promise<Chains> {
+    const { store, keyring, profile } = context;
+    // Keys first: an archive that cannot be encrypted or signed must not disturb the source at all.
+    const signer = await keyring.signer();
+    const recipients = await keyring.recipients(profile);
+    await refuseSecond(store, archiveOf(source));
+    const signal = new AbortController().signal;
+    return new Chains(context, options, source, { store, workers, profile, recipients, signer, signal }, onHazard);
+  }
+
+  /** With the chain that reaches furthest; undefined where the server can continue none. */
+  async goOn(): Promise<Chain | undefined> {
+    const { store, keyring } = this.#context;
+    const connection = await this.#source.connection();
+    const { found, ended } = await findChain(connection, store, keyring);
+    this.#ended = ended;
+    if (found === undefined) return undefined;
+    const { head, hazards } = found;
+    // What a run that did not end well left of its last segment; the next one of that number would lie among it.
+    for (const { path } of await store.list(segmentPath(head.base, head.number + 1, ""))) await store.delete(path);
+    const schemas = await schemasAt(found, store, keyring);
+    const chain = await this.#follow(startOf(head, hazards, schemas));
+    try {
+      await chain.follower.attach(connection);
+    } catch (error) {
+      await this.#giveUp(chain, error);
+      if (!(error instanceof NotResumableError)) throw error;
+      this.#ended = { head, why: error.why };
+      return undefined;
+    }
+    this.#options.progress.note(`going on with ${head.base} after segment ${head.number}, at offset ${head.offset}`);
+    const [first] = hazards;
+    if (first !== undefined) this.#onHazard(first);
+    return chain;
+  }
+
+  /** Why there was nothing to go on with. */
+  get whyNot(): string {
+    return this.#ended?.why ?? "the vault holds no backup yet";
+  }
+
+  /** With a new full backup. The stream is followed from its cut on while the backup is still being made. */
+  async begin(why: string | undefined, signal: AbortSignal): Promise<Chain> {
+    const { source, coordinator, progress } = this.#options;
+    progress.note(`new full backup: ${why ?? this.whyNot}`);
+    const cutTaken = Promise.withResolvers<BackupCut>();
+    const context = { ...this.#context, lockTimeoutMs, onCut: cutTaken.resolve };
+    // A chain that cannot be followed needs no base: then the backup ends too, and is over before anybody tries again.
+    const given = new AbortController();
+    const made = backUp(context, { source, coordinator, progress, signal: AbortSignal.any([signal, given.signal]) });
+    made.catch(cutTaken.reject);
+    const cut = await cutTaken.promise;
+    try {
+      return await this.#followNew(cut, made);
+    } catch (error) {
+      given.abort(error);
+      await made.catch(() => {});
+      throw error;
+    }
+  }
+
+  async #followNew(cut: BackupCut, made: Promise<BackupOutcome>): Promise<Chain> {
+    const { store, keyring } = this.#context;
+    const schemas = new StreamSchemas(cut.offset);
+    const head = made.then(async ({ point }) => {
+      schemas.begin((await readManifest(store, point.id, keyring)).content);
+      return readBase(store, point.id, keyring);
+    });
+    head.catch(() => {});
+    const chain = await this.#follow({ base: cut.id, number: 0, start: cut, head, hazards: [], schemas });
+    try {
+      await chain.follower.attach(await this.#source.connection());
+      await head;
+      this.#tellGap(cut);
+      this.#options.progress.note(`chain ${cut.id} begins at offset ${cut.offset}`);
+      return chain;
+    } catch (error) {
+      await this.#giveUp(chain, error);
+      throw error;
+    }
+  }
+
+  /** The same chain, from the last byte received where the vault holds, else from the last one sealed. */
+  async restart(chain: Chain, signal: AbortSignal): Promise<Chain> {
+    const connection = await this.#source.connection();
+    if (!chain.follower.chain.isOver) {
+      try {
+        await chain.follower.attach(connection);
+        return chain;
+      } catch (error) {
+        if (!(error instanceof NotResumableError)) throw error;
+        await chain.follower.stop("request");
+      }
+    }
+    await chain.follower.abandon(new Error("the vault failed"));
+    const next = (await this.goOn()) ?? (await this.begin(undefined, signal));
+    await chain.lease[Symbol.asyncDispose]();
+    return next;
+  }
+
+  /** Ends a chain when it reaches beyond the cut of the next one. What goes wrong there is a gap, and no reason to end. */
+  async end(old: Chain, next: Chain, signal: AbortSignal): Promise<void> {
+    const { follower, lease } = old;
+    const { offset } = next.follower.start;
+    const reached = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
+    const what = `the chain ${follower.base} to reach the cut of the next one`;
+    const wait = waitFor(reached, { what, timeoutMs: overlapTimeoutMs, signal, exit: "environment" });
+    // It may have broken before; then nothing more comes.
+    const broken = follower.ended.then(() => new Promise<never>(() => {}));
+    const mayGap = (error: unknown): void =>
+      this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${messageOf(error)}`);
+    await Promise.race([wait, broken]).catch(mayGap);
+    wait.catch(() => {});
+    try {
+      const head = await follower.stop("request");
+      this.#options.progress.note(`chain ${head.base} ends at offset ${head.offset} with segment ${head.number}`);
+    } catch (error) {
+      mayGap(error);
+      await follower.abandon(error);
+    } finally {
+      await lease[Symbol.asyncDispose]();
+    }
+  }
+
+  async #follow({ hazards, ...place }: Start): Promise<Chain> {
+    const { segmentBytes, segmentAgeMs, bufferBytes = bufferBytesDefault, source } = this.#options;
+    const lease = await useBackups(this.#context.store, archiveOf(this.#source), [place.base]);
+    const follower = new ChainFollower({
+      ...place,
+      ...(hazards[0] === undefined ? {} : { hazard: hazards[0] }),
+      segments: this.#segments,
+      segmentBytes,
+      segmentAgeMs,
+      bufferBytes,
+      endpoint: source.endpoint,
+      inspect: hazardOf,
+      onHazard: this.#onHazard,
+      ...(this.#context.clock === undefined ? {} : { clock: this.#context.clock }),
+    });
+    return { follower, lease };
+  }
+
+  async #giveUp(chain: Chain, error: unknown): Promise<void> {
+    await chain.follower.abandon(error);
+    await chain.lease[Symbol.asyncDispose]();
+  }
+
+  #tellGap(cut: BackupCut): void {
+    const ended = this.#ended;
+    this.#ended = undefined;
+    if (ended === undefined) return;
+    const { head } = ended;
+    this.#options.progress.note(
+      `GAP: no moment between ${head.at} (offset ${head.offset} of ${head.base}) and ` +
+        `${new Date(cut.atMs).toISOString()} (the cut of ${cut.id}) can be restored`,
+    );
+  }
+}
+
+function archiveOf(source: ArchiveSource): string {
+  return `archive of ${source.name}`;
+}
+
+/** Two of them would put back each other's settings, and store everything twice. */
+async function refuseSecond(store: Store, does: string): Promise<void> {
+  const other = (await readLocks(store, systemClock)).find(({ entry, life }) => isLive(life) && entry?.does === does);
+  if (other !== undefined)
+    throw usageError(`${store.where} has an archiver already: ${describeLock(other)}`, "One is enough; end that one.");
+}
+
+function startOf(head: ChainHead, hazards: readonly Hazard[], schemas: StreamSchemas): Start {
+  const { base, number, replid, offset, at } = head;
+  return {
+    base,
+    number,
+    start: { replid, offset, atMs: Date.parse(at) },
+    head: Promise.resolve(head),
+    hazards,
+    schemas,
+  };
+}

@@ -1,0 +1,17 @@
+// A hazard of the first moments of an archiver waits here until there is somebody to answer it.
+import type { Hazard } from "../chain/segment-manifest.ts";
+
+export class HazardBell {
+  #waiting: Hazard[] = [];
+  #answer: ((hazard: Hazard) => void) | undefined;
+
+  ring(hazard: Hazard): void {
+    if (this.#answer === undefined) this.#waiting.push(hazard);
+    else this.#answer(hazard);
+  }
+
+  hear(answer: (hazard: Hazard) => void): void {
+    this.#answer = answer;
+    for (const hazard of this.#waiting.splice(0)) answer(hazard);
+  }
+}

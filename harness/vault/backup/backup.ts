@@ -1,0 +1,269 @@
+// One full backup, from the check of the source to the signed manifest. Whatever fails on the way: writes go on, the
+// server has its settings back, and the vault holds no backup more than before.
+import { randomBytes } from "node:crypto";
+import type { PrivateKey } from "openpgp";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { address } from "../../base/endpoint.ts";
+import { DrillError, environmentError } from "../../base/errors.ts";
+import { packageVersion } from "../../base/package.ts";
+import type { Progress } from "../../base/progress.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import type { Cut } from "../../falkordb/replication/replication-client.ts";
+import { RdbWalk } from "../../falkordb/rdb/rdb-walk.ts";
+import type { WriteCoordinator } from "../../service/coordinator.ts";
+import { compressionLevel } from "../parts/compression.ts";
+import { checkSource, sourceSilenceMs, takeCut, type TakenCut } from "./cut.ts";
+import { describeGraphs } from "./describe-graphs.ts";
+import { collectGarbage } from "../store/garbage.ts";
+import { borrowSettings } from "./guest.ts";
+import type { HeldLock } from "../locks/held-lock.ts";
+import type { KeyEntry, Keyring } from "../keys/keyring.ts";
+import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "../store/manifest.ts";
+import { mustBeLoadable, whyNotLoadable } from "./loadable.ts";
+import { PartWorkers } from "../parts/part-workers.ts";
+import { type Phase, PhaseTimer } from "../../base/phases.ts";
+import { writePin } from "../store/pin.ts";
+import { pointOf, type RestorePoint } from "../store/restore-points.ts";
+import { readSizes, shrinkage, shrinkageWords, sizeOf } from "../store/shrinkage.ts";
+import { readSourceFacts } from "./source-facts.ts";
+import type { Store } from "../store/store.ts";
+import { throttled } from "../parts/throttle.ts";
+import { writeValidation } from "../store/validation.ts";
+import { awaitLock, lockVault } from "../locks/vault-lock.ts";
+import { backupFolder, backupPath, writeManifest } from "../store/vault.ts";
+import { markFinished, markUnfinished, removePoint } from "../store/unfinished.ts";
+import { writeParts } from "../parts/write-parts.ts";
+
+export interface BackupRequest {
+  readonly source: Engine;
+  /** Absent when no application is in front of the engine. */
+  readonly coordinator: WriteCoordinator | undefined;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface BackupOutcome {
+  readonly point: RestorePoint;
+  readonly phases: readonly Phase[];
+  /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
+  readonly pauseMs: number | undefined;
+  /** Why the system already knows that it cannot be restored; empty or absent where nothing is known against it. */
+  readonly problems?: readonly string[];
+}
+
+export interface BackupContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly profile: EncryptionProfile;
+  readonly partBytes: number;
+  /** Why no prune may remove it. */
+  readonly pin?: string;
+  readonly clock?: Clock;
+  /** How long to wait for somebody else who writes into the vault; not at all where it is not given. */
+  readonly lockTimeoutMs?: number;
+  /** How long the source may answer nothing, a minute by default; then the connection counts as broken. */
+  readonly silenceMs?: number;
+  /** The snapshot is read no faster than this; by default as fast as it comes. */
+  readonly bytesPerSecond?: number;
+  /**
+   * What becomes of a source that is empty or has suddenly shrunk: it is refused, or may be so from now on. Where neither
+   * is said, as for whoever must go on by himself, it is told and stored, and takes nobody's place (retention.ts).
+   */
+  readonly ifShrunk?: "refuse" | "allow";
+  /** Hears of the cut at once, long before the backup is complete: the stream goes on from there. */
+  readonly onCut?: (cut: BackupCut) => void;
+  /** Where the source stands in for a chain that was restored into it: what the manifest says in its place. */
+  readonly origin?: BackupOrigin;
+}
+
+interface BackupOrigin extends Pick<Manifest, "cut"> {
+  readonly parent: ManifestParent;
+  readonly graphConfig: Manifest["source"]["graphConfig"];
+}
+
+export interface BackupCut extends Cut {
+  /** Of the backup that will hold it. */
+  readonly id: string;
+  readonly atMs: number;
+}
+
+/** One backup on its way. */
+interface Run extends BackupContext {
+  readonly id: string;
+  readonly request: BackupRequest;
+  readonly timer: PhaseTimer;
+  readonly clock: Clock;
+  readonly recipients: readonly KeyEntry[];
+  readonly workers: PartWorkers;
+  readonly lock: HeldLock;
+}
+
+export async function backUp(context: BackupContext, asked: BackupRequest): Promise<BackupOutcome> {
+  const { keyring, clock = systemClock, silenceMs = sourceSilenceMs } = context;
+  const timer = new PhaseTimer(clock);
+  // Keys first: a backup that cannot be encrypted or signed must not disturb the source at all.
+  const signer = await keyring.signer();
+  const recipients = await keyring.recipients(context.profile);
+  await using lock = await lockOf(context, asked.signal, clock);
+  for (const note of lock.notes) asked.progress.note(note);
+  const request = { ...asked, signal: AbortSignal.any([asked.signal, lock.signal]) };
+  // The threads start up while the rest is prepared.
+  await using workers = new PartWorkers();
+  const run: Run = {
+    ...context,
+    clock,
+    id: idOf(context.origin?.cut.at, clock),
+    request,
+    timer,
+    recipients,
+    workers,
+    lock,
+  };
+  request.progress.step("prepare");
+  await using connection = await connect(request.source.endpoint, {
+    name: "falkordrill-backup",
+    timeoutMs: Math.min(10_000, silenceMs),
+    commandTimeoutMs: silenceMs,
+  });
+  const source = await prepare(run, connection);
+  await using things = new AsyncDisposableStack();
+  const cut = await cutWithSettings(run, connection, things);
+  context.onCut?.({ id: run.id, replid: cut.replid, offset: cut.offset, atMs: cut.atMs });
+  const manifest = await storeBackup(run, cut, source, signer);
+  const problems = await markUnloadable(run, manifest, signer);
+  return { point: pointOf(manifest), phases: timer.all(), pauseMs: cut.pauseMs, problems };
+}
+
+function lockOf({ store, lockTimeoutMs }: BackupContext, signal: AbortSignal, clock: Clock): Promise<HeldLock> {
+  if (lockTimeoutMs === undefined) return lockVault(store, "backup", { clock });
+  return awaitLock(store, "backup", { timeoutMs: lockTimeoutMs, signal, clock });
+}
+
+async function prepare(run: Run, connection: Connection): Promise<Manifest["source"]> {
+  const { store, request, timer, lock } = run;
+  await checkSource(connection, { note: (line) => request.progress.note(line), signal: request.signal });
+  const garbage = await collectGarbage(store, lock);
+  if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
+  const source = await readSourceFacts(connection, store, await request.source.versions());
+  timer.add("prepare", 0);
+  return source;
+}
+
+/** The server has its own settings back before the snapshot flows. */
+async function cutWithSettings(run: Run, connection: Connection, things: AsyncDisposableStack): Promise<TakenCut> {
+  const { store, request, timer } = run;
+  request.progress.step("cut");
+  await using settings = await timer.during("settings", () => borrowSettings(connection, store));
+  for (const note of settings.notes) request.progress.note(note);
+  const startMs = timer.elapsedMs();
+  const cut = await takeCut(connection, request.coordinator, request.signal, run);
+  things.use(cut.client);
+  timer.add("cut", startMs);
+  if (cut.pauseMs !== undefined) timer.add("pause", timer.elapsedMs() - cut.pauseMs);
+  return cut;
+}
+
+/** The parts, and last the manifest. What fails takes its parts away again; what crashes leaves them to the next run. */
+async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], signer: PrivateKey): Promise<Manifest> {
+  const { store, id, request, timer } = run;
+  const folder = backupFolder(id);
+  try {
+    await markUnfinished(store, folder, "backup");
+    request.progress.step("stream");
+    const manifest = await stream(run, cut, source);
+    request.progress.step("sign");
+    // Whoever took the lock away from us may have taken our parts for garbage.
+    await run.lock.mustHold();
+    if (run.pin !== undefined) await writePin(store, folder, run.pin, run.clock);
+    await timer.during("sign", () => writeManifest(store, manifest, signer));
+    await markFinished(store, folder);
+    return manifest;
+  } catch (error) {
+    await removePoint(store, folder).catch(() => {});
+    throw error;
+  }
+}
+
+/** What its own engine cannot load is kept for a version that can, and counts as faulty until a verify says otherwise. */
+async function markUnloadable(run: Run, manifest: Manifest, signer: PrivateKey): Promise<readonly string[]> {
+  const { store, clock, request, timer } = run;
+  const problems = whyNotLoadable(manifest);
+  if (problems.length === 0) return problems;
+  for (const problem of problems) request.progress.note(`NOT RESTORABLE: ${problem}`);
+  const found = { at: new Date(clock.nowMs()).toISOString(), ok: false, problems, phases: timer.all() };
+  await writeValidation(store, backupFolder(manifest.id), found, signer);
+  return problems;
+}
+
+async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Promise<Manifest> {
+  const { id, store, workers, partBytes, profile, recipients, clock, timer, origin, bytesPerSecond } = run;
+  const { progress, signal } = run.request;
+  const startMs = timer.elapsedMs();
+  const reader = await cut.client.snapshot();
+  const walk = new RdbWalk();
+  const observe = (bytes: Buffer): void => walk.push(bytes);
+  const keys = recipients.map((entry) => entry.publicKey);
+  const pathOf = (name: string): string => backupPath(id, name);
+  const throttle = bytesPerSecond === undefined ? undefined : { bytesPerSecond, signal, clock };
+  const parts = await writeParts(throttled(reader, throttle), {
+    pathOf,
+    store,
+    workers,
+    keys,
+    profile,
+    partBytes,
+    observe,
+    progress,
+    signal,
+  });
+  timer.add("stream", startMs, reader.bytes);
+  if (parts.length === 0) throw environmentError(`${address(run.request.source.endpoint)} sent an empty snapshot`);
+  const content = describeGraphs(walk.summary());
+  mustBeLoadable(content);
+  const allowed = await judgeShrinkage(run, content);
+  return {
+    version: manifestVersion,
+    id,
+    tool: `falkordrill ${packageVersion()}`,
+    createdAt: new Date(clock.nowMs()).toISOString(),
+    cut: origin?.cut ?? { replid: cut.replid, offset: cut.offset, at: new Date(cut.atMs).toISOString() },
+    parent: origin?.parent ?? null,
+    source: origin === undefined ? source : { ...source, graphConfig: origin.graphConfig },
+    content,
+    encryption: { profile, recipients: recipients.map(({ name, fingerprint }) => ({ name, fingerprint })) },
+    compression: { format: "zstd", level: compressionLevel },
+    rawBytes: reader.bytes,
+    storedBytes: parts.reduce((sum, part) => sum + part.storedBytes, 0),
+    parts,
+    ...allowed,
+  };
+}
+
+/** Before anything is signed: what a wiped server gives must not pass for the backup of the day. */
+async function judgeShrinkage(
+  { store, keyring, ifShrunk, origin, request }: Run,
+  content: Manifest["content"],
+): Promise<Pick<Manifest, "shrunkAllowed">> {
+  // What was made of a chain stands among its neighbours, and not at the end.
+  const untilMs = origin === undefined ? Number.POSITIVE_INFINITY : Date.parse(origin.cut.at);
+  const earlier = (await readSizes(store, keyring)).filter(({ atMs }) => atMs <= untilMs);
+  const found = shrinkage(sizeOf(content), earlier);
+  if (found === undefined) return {};
+  const words = shrinkageWords(found);
+  // The first backup of a server that is still empty harms nothing.
+  if (ifShrunk === "refuse" && found.earlier !== undefined)
+    throw new DrillError(`${address(request.source.endpoint)} is empty or has suddenly shrunk: ${words}`, {
+      exit: "dataWrong",
+      code: "source-shrunk",
+      hint: "Nothing was stored. If that is as it should be, give --allow-shrunk; else look at the server before it is backed up.",
+    });
+  request.progress.note(`the source is empty or has suddenly shrunk: ${words}`);
+  return ifShrunk === "allow" ? { shrunkAllowed: true } : {};
+}
+
+/** Sorts by the time of the cut; the random end keeps two backups of one second apart. */
+function idOf(cutAt: string | undefined, clock: Clock): string {
+  const time = (cutAt ?? new Date(clock.nowMs()).toISOString()).replaceAll(/[-:]|\.\d+/g, "");
+  return `${time}-${randomBytes(4).toString("hex")}`;
+}

@@ -1,0 +1,245 @@
+// What a backup changes on the server, and how it is put back. The server reads these settings when it forks, so they
+// are changed right before the cut and put back right after it:
+//
+//   repl-diskless-sync        yes   no RDB file on the server's disk
+//   repl-diskless-sync-delay  0     fork at once instead of waiting for more replicas, so that the pause stays short
+//   rdbcompression            no    the snapshot comes uncompressed; the vault compresses it better and faster
+//
+// An archiver changes others for as long as it runs (archive-settings.ts).
+//
+// What they were is written into the vault before anything is changed, so that the next run puts them back after a
+// crash. They are put back only on the same run of the server and only where they still have our value: a server that
+// was restarted has its own file, and a setting that somebody else has changed is theirs.
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { address, type Endpoint } from "../../base/endpoint.ts";
+import { environmentError, messageOf } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import type { Store } from "../store/store.ts";
+
+interface Setting {
+  /** Of Redis, or of the graph module. */
+  readonly of: "redis" | "graph";
+  /** The value it should have where it has this one; the same where it is good already. */
+  readonly want: (now: string) => string;
+  /** Whether the work is impossible without. */
+  readonly isNeeded: boolean;
+}
+
+export type Settings = Readonly<Record<string, Setting>>;
+
+const cutSettings: Settings = {
+  "repl-diskless-sync": { of: "redis", want: () => "yes", isNeeded: true },
+  "repl-diskless-sync-delay": { of: "redis", want: () => "0", isNeeded: true },
+  rdbcompression: { of: "redis", want: () => "no", isNeeded: false },
+};
+
+const mayNot =
+  "The backup user must be allowed to run CONFIG GET, CONFIG SET and GRAPH.CONFIG, and the server must not have renamed them.";
+/** A reset of all connections is over at once; a server that is gone has no settings left to put back. */
+const restoreTimeoutMs = 3000;
+const journalFolder = "guest/";
+const values = z.record(z.string(), z.string());
+const journalSchema = z.strictObject({ server: z.string(), runId: z.string(), was: values, ours: values });
+type Journal = z.infer<typeof journalSchema>;
+
+export interface BorrowedSettings extends AsyncDisposable {
+  /** Sentences about what could not be changed. */
+  readonly notes: readonly string[];
+  /** Sets again what somebody else has changed meanwhile; gives the names. */
+  renew(): Promise<readonly string[]>;
+  /** Puts everything back; calling it again is harmless. */
+  giveBack(): Promise<void>;
+}
+
+const nothingBorrowed: BorrowedSettings = {
+  notes: [],
+  renew: () => Promise.resolve([]),
+  giveBack: () => Promise.resolve(),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+/** `purpose` tells the work apart that has settings of its own at the same time. */
+export async function borrowSettings(
+  connection: Connection,
+  store: Store,
+  settings: Settings = cutSettings,
+  purpose = "",
+): Promise<BorrowedSettings> {
+  const path = journalPath(connection.endpoint, purpose);
+  // Who asks for nothing has nothing to put back either, not even what another run has left.
+  if (Object.keys(settings).length === 0) return nothingBorrowed;
+  const notes: string[] = [];
+  const left = await journalOfCrash(connection, store, path, notes);
+  const now = await read(connection, settings);
+  const was: Record<string, string> = {};
+  const ours: Record<string, string> = {};
+  for (const [name, value] of Object.entries(now)) {
+    const wanted = settings[name]?.want(value) ?? value;
+    // A run that did not end well may have left it changed; what it was before that run is what it was.
+    const before = left?.ours[name] === value ? left.was[name] : undefined;
+    if (wanted === value && before === undefined) continue;
+    was[name] = before ?? value;
+    ours[name] = wanted;
+  }
+  if (Object.keys(was).length === 0) {
+    if (left !== undefined) await store.delete(path);
+    return { ...nothingBorrowed, notes };
+  }
+  const journal: Journal = { server: address(connection.endpoint), runId: await runId(connection), was, ours };
+  await store.put(path, Buffer.from(JSON.stringify(journal)));
+  let returned: Promise<void> | undefined;
+  const giveBack = (): Promise<void> =>
+    (returned ??= restore(connection, settings, journal).then(() => store.delete(path)));
+  try {
+    for (const [name, value] of Object.entries(ours)) {
+      if (now[name] !== value) await set(connection, name, value, settings, notes);
+    }
+  } catch (error) {
+    await giveBack();
+    throw error;
+  }
+  const renew = async (): Promise<readonly string[]> => {
+    const found = await read(connection, settings);
+    const lost = Object.keys(ours).filter((name) => found[name] !== ours[name]);
+    for (const name of lost) await set(connection, name, ours[name] ?? "", settings, []);
+    return lost;
+  };
+  return { notes, renew, giveBack, [Symbol.asyncDispose]: giveBack };
+}
+
+/** What the server itself has where somebody has borrowed a setting: by name, as it will be put back. */
+export async function lentSettings(
+  connection: Connection,
+  store: Store,
+  purpose: string,
+): Promise<Readonly<Record<string, string>>> {
+  const bytes = await store.get(journalPath(connection.endpoint, purpose));
+  const journal = bytes === undefined ? undefined : parseJournal(bytes);
+  return journal?.runId === (await runId(connection)) ? journal.was : {};
+}
+
+/** What a run that did not end well has noted, if it was on this same run of the server. */
+async function journalOfCrash(
+  connection: Connection,
+  store: Store,
+  path: string,
+  notes: string[],
+): Promise<Journal | undefined> {
+  const bytes = await store.get(path);
+  if (bytes === undefined) return undefined;
+  const journal = parseJournal(bytes);
+  if (journal?.runId === (await runId(connection))) return journal;
+  await store.delete(path);
+  if (journal === undefined)
+    notes.push(
+      `${path} in the vault cannot be read: an earlier run may have left settings of ${address(connection.endpoint)} ` +
+        `changed. Look at ${Object.keys(cutSettings).join(", ")} there (CONFIG GET).`,
+    );
+  return undefined;
+}
+
+function parseJournal(bytes: Buffer): Journal | undefined {
+  try {
+    return journalSchema.parse(JSON.parse(bytes.toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts the settings back, over a new connection where the old one was lost; or says what is left, and how it is undone. */
+async function restore(connection: Connection, settings: Settings, journal: Journal): Promise<void> {
+  const { server, was, ours } = journal;
+  try {
+    await putBack(connection, settings, journal);
+  } catch {
+    const again = async (): Promise<true> => {
+      await using fresh = await connect(connection.endpoint, { name: "falkordrill-settings" });
+      // A server that was started again has the settings of its own file.
+      if ((await runId(fresh)) === journal.runId) await putBack(fresh, settings, journal);
+      return true;
+    };
+    // Nothing ends this early: whatever else has failed or was stopped, the server must not stay changed.
+    const { signal } = new AbortController();
+    const what = `the settings of ${server} to be put back`;
+    await waitFor(again, { what, timeoutMs: restoreTimeoutMs, intervalMs: 100, signal, exit: "environment" }).catch(
+      (error: unknown) => {
+        // The server gives them in any order.
+        const names = Object.keys(was)
+          .filter((name) => was[name] !== ours[name])
+          .toSorted();
+        if (names.length === 0) return true;
+        throw environmentError(
+          `the settings of ${server} could not be put back, and may still be ` +
+            `${names.map((name) => `${name} ${ours[name] ?? ""}`).join(", ")}: ${messageOf(error)}`,
+          `The next run with this vault puts them back. By hand: ${names.map((name) => commandFor(settings, name, was[name])).join("; ")}`,
+          error,
+        );
+      },
+    );
+  }
+}
+
+function commandFor(settings: Settings, name: string, value = ""): string {
+  return `${settings[name]?.of === "graph" ? "GRAPH.CONFIG" : "CONFIG"} SET ${name} ${value === "" ? '""' : value}`;
+}
+
+async function putBack(connection: Connection, settings: Settings, { was, ours }: Journal): Promise<void> {
+  const now = await read(connection, settings);
+  for (const [name, value] of Object.entries(was)) {
+    if (now[name] === ours[name] && value !== ours[name]) await write(connection, name, value, settings);
+  }
+}
+
+async function read(connection: Connection, settings: Settings): Promise<Record<string, string>> {
+  const names = Object.keys(settings).filter((name) => settings[name]?.of === "redis");
+  const found: Record<string, string> = {};
+  const flat = (await askSettings(connection, "CONFIG", ...names)) as string[];
+  for (let index = 0; index + 1 < flat.length; index += 2) found[flat[index] ?? ""] = flat[index + 1] ?? "";
+  for (const name of Object.keys(settings).filter((each) => settings[each]?.of === "graph")) {
+    const [, value] = (await askSettings(connection, "GRAPH.CONFIG", name)) as [string, unknown];
+    found[name] = String(value);
+  }
+  return found;
+}
+
+/** CONFIG GET or GRAPH.CONFIG GET, which a user may be denied. */
+export function askSettings(connection: Connection, command: string, ...names: string[]): Promise<unknown> {
+  return connection.command(command, "GET", ...names).catch((error: unknown) => {
+    throw environmentError(
+      `${address(connection.endpoint)} refused ${command} GET: ${messageOf(error)}`,
+      mayNot,
+      error,
+    );
+  });
+}
+
+async function write(connection: Connection, name: string, value: string, settings: Settings): Promise<void> {
+  await connection.command(settings[name]?.of === "graph" ? "GRAPH.CONFIG" : "CONFIG", "SET", name, value);
+}
+
+async function set(
+  connection: Connection,
+  name: string,
+  value: string,
+  settings: Settings,
+  notes: string[],
+): Promise<void> {
+  try {
+    await write(connection, name, value, settings);
+  } catch (error) {
+    const what = `${address(connection.endpoint)} refused to set ${name}: ${messageOf(error)}`;
+    if (settings[name]?.isNeeded === true) throw environmentError(what, mayNot, error);
+    notes.push(what);
+  }
+}
+
+async function runId(connection: Connection): Promise<string> {
+  return (await connection.info("server"))["run_id"] ?? "";
+}
+
+function journalPath(endpoint: Endpoint, purpose: string): string {
+  const server = createHash("sha256").update(address(endpoint)).digest("hex").slice(0, 16);
+  return `${journalFolder}${server}${purpose === "" ? "" : `-${purpose}`}.json`;
+}

@@ -1,0 +1,37 @@
+// A snapshot that FalkorDB itself cannot load is no backup of that version. Known of 4.16: it keeps graphs by name while it loads, and dies
+// where two databases have one of the same name. The server that has them would not survive a restart either.
+import { environmentError } from "../../base/errors.ts";
+import type { Manifest } from "../store/manifest.ts";
+
+/** FalkorDB 4.18.0 reads what earlier versions save at the border of their buffer. */
+const borderFixedIn = 41_800;
+
+export function mustBeLoadable(content: Manifest["content"]): void {
+  const databases = new Map<string, number>();
+  for (const { name, database = 0 } of content?.graphs ?? []) {
+    const first = databases.get(name);
+    databases.set(name, database);
+    if (first === undefined) continue;
+    throw environmentError(
+      `graph "${name}" is in database ${first} and in database ${database}: FalkorDB dies when it loads a snapshot of both`,
+      "No backup was made, because it could not be restored, and the server would not come back from a restart either. " +
+        `Rename one of the two (SELECT ${database}, then RENAME), and make the backup again.`,
+    );
+  }
+}
+
+/**
+ * Why the version of FalkorDB that made a backup cannot load it, one sentence a graph; empty where nothing is known
+ * against it. A later version may load it all the same, so it is stored, and marked.
+ */
+export function whyNotLoadable({ content, source }: Pick<Manifest, "content" | "source">): readonly string[] {
+  if (source.module >= borderFixedIn) return [];
+  const atBorder = content?.graphs.filter((graph) => graph.borderBlob === true) ?? [];
+  return atBorder.map(
+    ({ name }) =>
+      `graph "${name}" cannot be loaded by FalkorDB before 4.18.0, which saves it without an error: one of its arrays or ` +
+      "texts has the size of the engine's buffer (exactly 63,999 or 64,000 nodes of one label, 32,000 edges of one type, " +
+      "or a text of about 256,000 bytes). A restart of the source would lose it too. Add or remove a node or an edge, and " +
+      "make the backup again",
+  );
+}

@@ -1,0 +1,28 @@
+// What the manifest tells about the source besides its content. It does not change with a write, so it is read before
+// the cut and costs no pause.
+import type { Connection } from "../../falkordb/client/connection.ts";
+import type { EngineVersions } from "../../engine/engine.ts";
+import { archivePurpose } from "../archive/archive-settings.ts";
+import { askSettings, lentSettings } from "./guest.ts";
+import type { Manifest } from "../store/manifest.ts";
+import type { Store } from "../store/store.ts";
+
+export async function readSourceFacts(
+  connection: Connection,
+  store: Store,
+  versions: EngineVersions,
+): Promise<Manifest["source"]> {
+  return {
+    redis: versions.redis,
+    module: versions.module,
+    encver: versions.encver ?? null,
+    graphConfig: await graphConfig(connection, store),
+  };
+}
+
+/** As it is without an archiver, which changes some of it while it runs. */
+async function graphConfig(connection: Connection, store: Store): Promise<Record<string, string>> {
+  const rows = (await askSettings(connection, "GRAPH.CONFIG", "*")) as [string, unknown][];
+  const lent = await lentSettings(connection, store, archivePurpose);
+  return Object.fromEntries(rows.map(([name, value]) => [name, lent[name] ?? String(value)]));
+}

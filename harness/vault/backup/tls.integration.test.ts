@@ -1,0 +1,104 @@
+// The whole way over TLS and over a Unix socket: the embedded server speaks no TLS, so a proxy that asks for a client
+// certificate stands in front of it.
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import net, { type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { pipeline } from "node:stream";
+import tls from "node:tls";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseServerUrl, type TlsSettings } from "../../base/endpoint.ts";
+import { packageRoot } from "../../base/package.ts";
+import { silentProgress } from "../../base/progress.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
+import { serverOf } from "../../engine/server-at.ts";
+import { connect } from "../../falkordb/client/connection.ts";
+import { digestServer } from "../../observe/digest/server-digest.ts";
+import { backUp } from "./backup.ts";
+import { backUpIncrement } from "../archive/increment.ts";
+import { restore } from "../restore/restore.ts";
+import { testSource, type TestSource } from "../testing/test-source.ts";
+
+const file = (name: string): string => join(packageRoot(), "fixtures", "tls", name);
+const files: TlsSettings = { ca: file("ca.pem"), cert: file("client.pem"), key: file("client.key") };
+const signal = new AbortController().signal;
+const all = { coordinator: undefined, progress: silentProgress, signal };
+
+let source: TestSource;
+
+beforeAll(async () => {
+  source = await testSource({ moduleArgs: { EFFECTS_THRESHOLD: "0" } });
+});
+
+afterAll(async () => {
+  await source[Symbol.asyncDispose]();
+});
+
+async function proxyOf(engine: Engine): Promise<AsyncDisposable & { readonly port: number }> {
+  const [ca, cert, key] = ["ca.pem", "server.pem", "server.key"].map((name) => readFileSync(file(name)));
+  const server = tls.createServer({ ca, cert, key, requestCert: true, rejectUnauthorized: true }, (client) => {
+    const inner = net.connect(engine.endpoint.port, engine.endpoint.host);
+    pipeline(client, inner, () => {});
+    pipeline(inner, client, () => {});
+  });
+  server.on("tlsClientError", () => {});
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: async () => {
+      server.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+test("a backup, an increment, a digest and a restore over TLS with a client certificate", async () => {
+  await using target = await embeddedEngines().start({ name: "target" });
+  await using toSource = await proxyOf(source.source);
+  await using toTarget = await proxyOf(target);
+  const secure = (engine: Engine, port: number): Engine =>
+    serverOf(
+      parseServerUrl(`rediss://127.0.0.1:${port}?tls-server-name=db.example`, {
+        password: engine.endpoint.password,
+        tls: files,
+      }),
+    );
+  const context = await source.newVault();
+  const from = secure(source.source, toSource.port);
+  const { point } = await backUp(context, { ...all, source: from });
+  await source.connection.query("people", "UNWIND range(1, 100) AS i CREATE (:Person {id: 10000 + i})");
+  await backUpIncrement(context, { ...all, source: from }, { noFull: true });
+  const to = secure(target, toTarget.port);
+  await restore(context, {
+    ...all,
+    point: point.id,
+    at: "latest",
+    way: "wire",
+    engines: embeddedEngines(),
+    target: to,
+  });
+  expect(await digestServer(to.endpoint, signal)).toEqual(await digestServer(from.endpoint, signal));
+
+  // What is missing or wrong is said, with the flag that mends it.
+  const refused = async (settings: TlsSettings): Promise<string> =>
+    await connect({ host: "127.0.0.1", port: toSource.port, tls: settings }).then(
+      () => "connected",
+      (error: unknown) => String((error as { hint?: string }).hint),
+    );
+  expect(await refused({})).toContain("--tls-ca");
+  expect(await refused({ ca: files.ca ?? "" })).toContain("--tls-server-name");
+});
+
+test("a restore into a server on a Unix socket", async () => {
+  await using folder = await privateFolder("socket");
+  const path = join(folder.path, "falkor db.sock");
+  await using target = await embeddedEngines().start({ name: "target", redisConfig: { unixsocket: path } });
+  const context = await source.newVault();
+  const { point } = await backUp(context, { ...all, source: source.source });
+  const to = serverOf(parseServerUrl(`unix://${encodeURI(path)}`, { password: target.endpoint.password }));
+  await restore(context, { ...all, point: point.id, way: "wire", engines: embeddedEngines(), target: to });
+  expect(await digestServer(to.endpoint, signal)).toEqual(await digestServer(source.source.endpoint, signal));
+});

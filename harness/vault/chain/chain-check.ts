@@ -1,0 +1,113 @@
+// The increments on a backup, looked at without an engine: their order, signatures and links, and every part of them
+// decrypted and decompressed. That they give what the source held is for a proof (chain-proof.ts).
+import { messageOf } from "../../base/errors.ts";
+import { chainStart, type MomentContext } from "./find-moment.ts";
+import { folderOf } from "../store/garbage.ts";
+import type { Manifest } from "../store/manifest.ts";
+import { proofFailure, type VerifyOutcome } from "./proof-outcome.ts";
+import { type ChainHead, listSegments, readChainAfter, readSegmentBytes } from "./segments.ts";
+import type { SegmentManifest } from "./segment-manifest.ts";
+import { PhaseTimer } from "../../base/phases.ts";
+import { whyFaulty } from "./proofs.ts";
+import type { Store } from "../store/store.ts";
+import { readManifest } from "../store/vault.ts";
+import { useBackups } from "../locks/vault-lock.ts";
+import { isMark } from "../store/unfinished.ts";
+
+interface ChainCheck {
+  /** The full backup on which the chain stands. */
+  readonly base: string;
+  /** How many increments follow the backup, good or not. */
+  readonly count: number;
+  /** Of the stream, in those that are whole. */
+  readonly bytes: number;
+  /** Plain sentences; each names the object. */
+  readonly problems: readonly string[];
+}
+
+/** What a verify found of a backup, and of the increments on it. */
+export interface VerifiedPoint extends VerifyOutcome {
+  /** Absent where the manifest of the backup itself cannot be trusted. */
+  readonly increments?: ChainCheck;
+}
+
+/**
+ * The outcome of a verify of a backup, with what is found of its increments, and what proofs have found of them before.
+ * `onWhole` hears of the base of increments that are all whole; what it gives are notes.
+ */
+export async function withIncrements(
+  context: MomentContext,
+  point: string,
+  outcome: VerifyOutcome,
+  onWhole: (base: string) => Promise<readonly string[]> = () => Promise.resolve([]),
+): Promise<VerifiedPoint> {
+  const { store, keyring } = context;
+  await using things = new AsyncDisposableStack();
+  things.use(await useBackups(store, "verify", [point]));
+  const manifest = await readManifest(store, point, keyring).catch(() => undefined);
+  if (manifest === undefined) return outcome;
+  if (manifest.parent !== null) things.use(await useBackups(store, "verify", [manifest.parent.base]));
+  const timer = new PhaseTimer();
+  const increments = await timer.during(
+    "check increments",
+    () => checkChain(context, manifest),
+    ({ bytes }) => bytes,
+  );
+  if (increments.count === 0 && increments.problems.length === 0) return { ...outcome, increments };
+  const phases = [...outcome.phases, ...timer.all()];
+  const isWhole = increments.problems.length === 0;
+  const notes = [...(outcome.notes ?? []), ...(isWhole ? await onWhole(increments.base) : [])];
+  const faulty = await whyFaulty(store, increments.base, keyring, Number.POSITIVE_INFINITY);
+  const found = [...increments.problems, ...(faulty === undefined ? [] : [faulty.message])];
+  if (found.length === 0) return { ...outcome, phases, notes, increments };
+  return {
+    ...outcome,
+    ok: false,
+    failure: outcome.failure ?? "dataWrong",
+    problems: [...outcome.problems, ...found],
+    phases,
+    notes,
+    increments: { ...increments, problems: found },
+  };
+}
+
+/** The caller holds a lease of the backup, and of its parent where it has one. */
+async function checkChain(context: MomentContext, manifest: Manifest): Promise<ChainCheck> {
+  const { store, keyring, signal } = context;
+  const start = await chainStart(store, manifest, keyring);
+  const count = (await listSegments(store, start.base)).filter((number) => number > start.number).length;
+  const problems: string[] = [];
+  let bytes = 0;
+  /** What a check of it threw. */
+  const tell = (error: unknown): void => {
+    if (signal.aborted || proofFailure(error) === undefined) throw error;
+    problems.push(messageOf(error));
+  };
+  let linked = 0;
+  try {
+    for await (const { manifest: segment } of readChainAfter(store, start, keyring)) {
+      linked++;
+      await readWhole(context, segment).then(() => (bytes += segment.rawBytes), tell);
+    }
+  } catch (error) {
+    tell(error);
+    problems.push(`of ${count} increments ${count - linked} cannot be used for that`);
+  }
+  problems.push(...(await withoutManifest(store, start)));
+  return { base: start.base, count, bytes, problems };
+}
+
+async function readWhole({ store, keyring, signal }: MomentContext, segment: SegmentManifest): Promise<void> {
+  const keys = await keyring.openers(segment.encryption.recipients.map(({ fingerprint }) => fingerprint));
+  for await (const _piece of readSegmentBytes(store, segment, keys, signal)) signal.throwIfAborted();
+}
+
+/** What an increment has left that is not finished and not marked as that: its manifest was lost. */
+async function withoutManifest(store: Store, { base, number }: ChainHead): Promise<readonly string[]> {
+  const byFolder = Map.groupBy(await store.list(`segments/${base}/`), ({ path }) => folderOf(path));
+  return [...byFolder].flatMap(([folder, held]) => {
+    const isKnown = held.some(({ path }) => isMark(path) || path.endsWith("/manifest.json"));
+    const isBefore = Number(folder.split("/")[2]) <= number;
+    return isKnown || isBefore ? [] : [`${folder}/manifest.json is missing, and other objects of it are there`];
+  });
+}

@@ -1,0 +1,134 @@
+// One chain while it grows: the replication connection on one side, the vault on the other. It ends when it is told to,
+// or when one of the two sides fails; then its chain reaches as far as it was sealed.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import type { Endpoint } from "../../base/endpoint.ts";
+import { environmentError } from "../../base/errors.ts";
+import { pace } from "../../base/timer.ts";
+import type { Connection } from "../../falkordb/client/connection.ts";
+import { StreamClient } from "../../falkordb/replication/stream-client.ts";
+import { ChainWriter, type ChainWriterOptions } from "./chain-writer.ts";
+import type { SealReason } from "./segment-manifest.ts";
+import type { ChainHead } from "./segments.ts";
+
+const chunkBytes = 64 * 1024;
+/**
+ * A server tells each command on its own. Taken one by one they would wake this process thousands of times a second, on
+ * the machine of the server perhaps; so what comes in less than a trickle of whole chunks is left to gather for a moment.
+ */
+const gatherMs = 50;
+const trickleBytes = chunkBytes / 2;
+const silenceMs = 60_000;
+const beatMs = 1000;
+const dueMs = 200;
+
+export interface FollowerOptions extends ChainWriterOptions {
+  readonly endpoint: Endpoint;
+}
+
+export class ChainFollower {
+  readonly chain: ChainWriter;
+  readonly base: string;
+  readonly start: FollowerOptions["start"];
+  readonly #options: FollowerOptions;
+  readonly #stop = new AbortController();
+  #ended: Promise<void> = Promise.resolve();
+  readonly #clock: Clock;
+  #client: StreamClient | undefined;
+  /** Since when the server has been awaited; undefined while the vault is. */
+  #waitingSinceMs: number | undefined;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.base = options.base;
+    this.start = options.start;
+    this.chain = new ChainWriter(options);
+  }
+
+  /** Resolves when following has ended as it was told; rejects where the connection or the vault failed. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Asks the server to go on where this chain ends. Throws NotResumableError where it cannot. */
+  async attach(connection: Connection): Promise<void> {
+    await this.#client?.[Symbol.asyncDispose]();
+    const { endpoint } = this.#options;
+    const client = await StreamClient.connect(endpoint, { silenceMs, signal: this.#stop.signal });
+    try {
+      const position = this.chain.position;
+      const replid = await client.resume(connection, position);
+      if (replid !== position.replid)
+        await this.chain.renamed(replid, {
+          offset: position.offset,
+          kind: "master-changed",
+          message: "another server goes on with the stream; a replica may have differed from its master unnoticed",
+        });
+    } catch (error) {
+      await client[Symbol.asyncDispose]();
+      throw error;
+    }
+    this.#client = client;
+    this.#ended = this.#follow(client);
+    // Whoever waits for it hears of it; until then it is nobody's fault.
+    this.#ended.catch(() => {});
+  }
+
+  /** Reads no more, and puts what there is into the vault. */
+  async stop(reason: SealReason, options: { readonly evenIfEmpty?: boolean } = {}): Promise<ChainHead> {
+    await this.#detach();
+    const head = await this.chain.seal(reason, options);
+    // What came after the last boundary is not whole, and will come again.
+    await this.chain.abandon(new Error("the archive was told to stop"));
+    return head;
+  }
+
+  /** Ends at once; what is not sealed is taken away. */
+  async abandon(error: unknown): Promise<void> {
+    await this.#detach();
+    await this.chain.abandon(error);
+  }
+
+  async #detach(): Promise<void> {
+    this.#stop.abort(new Error("the archiver was told to stop"));
+    await this.#client?.[Symbol.asyncDispose]();
+    await this.#ended.catch(() => {});
+  }
+
+  async #follow(client: StreamClient): Promise<void> {
+    const failed = Promise.withResolvers<never>();
+    failed.promise.catch(() => {});
+    // How far the chain is in the vault, which is more than any replica promises by an acknowledgement.
+    const acknowledge = (): void => client.acknowledge(this.chain.sealed?.offset ?? this.#options.start.offset);
+    acknowledge();
+    const beat = setInterval(() => {
+      acknowledge();
+      const silentMs = this.#clock.monotonicMs() - (this.#waitingSinceMs ?? this.#clock.monotonicMs());
+      if (silentMs > silenceMs) failed.reject(environmentError(`the server sent nothing for ${silenceMs} ms`));
+    }, beatMs);
+    const due = setInterval(() => void this.chain.sealWhenDue().catch((error: unknown) => failed.reject(error)), dueMs);
+    try {
+      await Promise.race([this.#readOn(client), failed.promise]);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    } finally {
+      clearInterval(beat);
+      clearInterval(due);
+      await client[Symbol.asyncDispose]();
+    }
+  }
+
+  async #readOn(client: StreamClient): Promise<never> {
+    const block = Buffer.allocUnsafeSlow(chunkBytes);
+    for (;;) {
+      // A server that is there sends at least a PING every ten seconds.
+      this.#waitingSinceMs = this.#clock.monotonicMs();
+      const bytes = await client.read(block);
+      this.#waitingSinceMs = undefined;
+      await this.chain.push(Buffer.from(block.subarray(0, bytes)));
+      if (bytes >= trickleBytes) continue;
+      client.rest();
+      await pace(gatherMs, this.#stop.signal);
+    }
+  }
+}

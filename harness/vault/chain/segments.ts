@@ -1,0 +1,242 @@
+// The segments of a vault: written one after the other, each with its manifest last, and read back in order with every
+// signature and every link checked. What a segment holds, decrypted and decompressed, are the bytes of the replication
+// stream between two offsets.
+import { hash } from "node:crypto";
+import type * as openpgp from "openpgp";
+import { DrillError } from "../../base/errors.ts";
+import { packageVersion } from "../../base/package.ts";
+import { silentProgress } from "../../base/progress.ts";
+import { compressionLevel } from "../parts/compression.ts";
+import type { KeyEntry, Keyring } from "../keys/keyring.ts";
+import type { EncryptionProfile } from "../store/manifest.ts";
+import type { PartWorkers } from "../parts/part-workers.ts";
+import { checkParts, readParts, type StoredParts } from "../parts/read-parts.ts";
+import { decodeSegment, encodeSegment, type SegmentManifest, segmentVersion } from "./segment-manifest.ts";
+import type { Store } from "../store/store.ts";
+import { readManifestDocument, readSigned, requireBackupId, writeSigned } from "../store/vault.ts";
+import { markFinished, markUnfinished, removePoint } from "../store/unfinished.ts";
+import { type PartSource, writeParts } from "../parts/write-parts.ts";
+
+/** Small, because a segment on its way holds a few of them in memory for weeks. */
+const segmentPartBytes: number = 2 ** 20;
+
+/** The end of a chain, to which the next segment is linked: that of the last segment, or the cut of the base. */
+export interface ChainHead {
+  readonly base: string;
+  /** Of the last segment; 0 for the base. */
+  readonly number: number;
+  /** Of the last manifest. */
+  readonly sha256: string;
+  readonly replid: string;
+  readonly offset: number;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface LinkedSegment {
+  readonly manifest: SegmentManifest;
+  readonly head: ChainHead;
+}
+
+/** What can be wrong with a chain, as the codes of findings. */
+type ChainFault =
+  | "chain-missing"
+  | "chain-reordered"
+  | "chain-foreign"
+  | "chain-duplicated"
+  | "chain-manifest-swapped"
+  | "chain-link"
+  | "chain-gap";
+
+export interface SegmentContext {
+  readonly store: Store;
+  readonly workers: PartWorkers;
+  readonly profile: EncryptionProfile;
+  readonly recipients: readonly KeyEntry[];
+  readonly signer: openpgp.PrivateKey;
+  readonly signal: AbortSignal;
+}
+
+/** What the writer of a segment knows when it has ended. */
+export type SegmentFacts = Pick<
+  SegmentManifest,
+  "replid" | "to" | "toAt" | "times" | "complete" | "sealed" | "commands" | "hazards" | "schemas"
+>;
+
+export function segmentFolder(base: string, number: number): string {
+  requireBackupId(base);
+  return `segments/${base}/${String(number).padStart(8, "0")}`;
+}
+
+export function segmentPath(base: string, number: number, name: string): string {
+  return `${segmentFolder(base, number)}/${name}`;
+}
+
+function segmentParts(manifest: SegmentManifest): StoredParts {
+  return {
+    parts: manifest.parts,
+    pathOf: (name) => segmentPath(manifest.base, manifest.number, name),
+    profile: manifest.encryption.profile,
+  };
+}
+
+/**
+ * Stores what `source` gives until it ends, and then the manifest. `ended` is asked after the last part, and `previous`
+ * may be a backup that is only then complete. A segment that fails takes its parts away again.
+ */
+export async function writeSegment(
+  context: SegmentContext,
+  place: Pick<SegmentManifest, "base" | "number">,
+  source: PartSource,
+  ended: () => Promise<{ readonly previous: ChainHead; readonly facts: SegmentFacts }>,
+): Promise<ChainHead> {
+  const { store, workers, profile, recipients, signer, signal } = context;
+  const { base, number } = place;
+  const pathOf = (name: string): string => segmentPath(base, number, name);
+  const folder = segmentFolder(base, number);
+  try {
+    await markUnfinished(store, folder, "segment");
+    const parts = await writeParts(source, {
+      pathOf,
+      store,
+      workers,
+      keys: recipients.map(({ publicKey }) => publicKey),
+      profile,
+      partBytes: segmentPartBytes,
+      observe: () => {},
+      progress: silentProgress,
+      signal,
+    });
+    const { previous, facts } = await ended();
+    const manifest: SegmentManifest = {
+      version: segmentVersion,
+      tool: `falkordrill ${packageVersion()}`,
+      base,
+      number,
+      previous: previous.sha256,
+      from: previous.offset,
+      fromAt: previous.at,
+      ...facts,
+      encryption: { profile, recipients: recipients.map(({ name, fingerprint }) => ({ name, fingerprint })) },
+      compression: { format: "zstd", level: compressionLevel },
+      rawBytes: source.bytes,
+      storedBytes: parts.reduce((sum, part) => sum + part.storedBytes, 0),
+      parts,
+    };
+    const bytes = encodeSegment(manifest);
+    const head = headOf(manifest, hash("sha256", bytes));
+    // Before it is signed: a segment that would not link must never come to stand in the vault.
+    checkLink(previous, decodeSegment(bytes, pathOf("manifest.json")));
+    await writeSigned(store, pathOf("manifest.json"), bytes, signer);
+    await markFinished(store, folder);
+    return head;
+  } catch (error) {
+    await removePoint(store, folder).catch(() => {});
+    throw error;
+  }
+}
+
+/** The base of a chain, as what its first segment is linked to. */
+export async function readBase(store: Store, base: string, keyring: Keyring): Promise<ChainHead> {
+  const { manifest, sha256 } = await readManifestDocument(store, base, keyring);
+  const { replid, offset, at } = manifest.cut;
+  return { base, number: 0, sha256, replid, offset, at };
+}
+
+/** The numbers of the segments that have a manifest, in order. */
+export async function listSegments(store: Store, base: string): Promise<readonly number[]> {
+  requireBackupId(base);
+  const objects = await store.list(`segments/${base}/`);
+  return objects.flatMap(({ path }) => {
+    const number = /^segments\/[^/]+\/(\d{8})\/manifest\.json$/.exec(path)?.[1];
+    return number === undefined ? [] : [Number(number)];
+  });
+}
+
+/** One segment by itself: its signature and its form, not yet its link. */
+export async function readSegment(
+  store: Store,
+  base: string,
+  number: number,
+  keyring: Keyring,
+): Promise<LinkedSegment> {
+  const path = segmentPath(base, number, "manifest.json");
+  const bytes = await readSigned(store, path, keyring);
+  const manifest = decodeSegment(bytes, path);
+  /** A manifest that is not where it belongs: what that says of the vault. */
+  const whyElsewhere = async (): Promise<ChainFault> => {
+    if (manifest.base !== base) return "chain-foreign";
+    const own = await store.get(segmentPath(base, manifest.number, "manifest.json"));
+    if (own?.equals(bytes) === true) return "chain-duplicated";
+    const parts = { ...segmentParts(manifest), pathOf: (name: string) => segmentPath(base, number, name) };
+    const areItsParts = await checkParts(store, parts, new AbortController().signal).then(
+      () => true,
+      () => false,
+    );
+    return areItsParts ? "chain-reordered" : "chain-manifest-swapped";
+  };
+  if (manifest.base !== base || manifest.number !== number)
+    throw broken(path, `it is the manifest of segment ${manifest.number} of ${manifest.base}`, await whyElsewhere());
+  return { manifest, head: headOf(manifest, hash("sha256", bytes)) };
+}
+
+/** Refuses a segment that does not follow what is before it. */
+function checkLink(previous: ChainHead, manifest: SegmentManifest): void {
+  const path = segmentPath(manifest.base, manifest.number, "manifest.json");
+  if (manifest.base !== previous.base) throw broken(path, `its base is not ${previous.base}`, "chain-foreign");
+  if (manifest.number !== previous.number + 1)
+    throw broken(path, `number ${previous.number + 1} should stand there`, "chain-reordered");
+  if (manifest.previous !== previous.sha256) throw broken(path, "it names another predecessor", "chain-link");
+  if (manifest.from !== previous.offset)
+    throw broken(path, `it begins at offset ${manifest.from}, its predecessor ends at ${previous.offset}`, "chain-gap");
+  if (manifest.fromAt !== previous.at)
+    throw broken(path, "it begins at another time than its predecessor ends", "chain-gap");
+}
+
+/** The segments of a base in order, each checked with its link before it is given out. Throws at the first bad one. */
+export async function* readChain(store: Store, base: string, keyring: Keyring): AsyncGenerator<LinkedSegment> {
+  yield* readChainAfter(store, await readBase(store, base, keyring), keyring);
+}
+
+/** The same for what follows one link of a chain. */
+export async function* readChainAfter(store: Store, head: ChainHead, keyring: Keyring): AsyncGenerator<LinkedSegment> {
+  const { base } = head;
+  let previous = head;
+  for (const number of (await listSegments(store, base)).filter((listed) => listed > head.number)) {
+    if (number !== previous.number + 1) {
+      const path = segmentPath(base, previous.number + 1, "manifest.json");
+      throw broken(path, `it is missing, and ${number} is there`, "chain-missing");
+    }
+    const segment = await readSegment(store, base, number, keyring);
+    checkLink(previous, segment.manifest);
+    previous = segment.head;
+    yield segment;
+  }
+}
+
+/** Hashes every stored part of a segment. */
+export function checkSegment(store: Store, manifest: SegmentManifest, signal: AbortSignal): Promise<void> {
+  return checkParts(store, segmentParts(manifest), signal);
+}
+
+/** The bytes (from, to] of the stream, in pieces cut anywhere. Only checked bytes. */
+export function readSegmentBytes(
+  store: Store,
+  manifest: SegmentManifest,
+  keys: readonly openpgp.PrivateKey[],
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  return readParts(store, segmentParts(manifest), keys, signal);
+}
+
+function headOf({ base, number, replid, to, toAt }: SegmentManifest, sha256: string): ChainHead {
+  return { base, number, sha256, replid, offset: to, at: toAt };
+}
+
+function broken(path: string, why: string, code: ChainFault): DrillError {
+  return new DrillError(`the chain is broken at ${path}: ${why}`, {
+    exit: "dataWrong",
+    code,
+    hint: "Nothing of this segment or after it was used; what is before it can be restored.",
+  });
+}

@@ -1,0 +1,270 @@
+// The keys of a vault, in a folder of their own outside of it: who can read or change the vault must not thereby be
+// able to read a backup or to forge one. Secret keys are 0600. A machine that only backs up needs the public keys of
+// the recipients and the secret key of the signer; one that restores, the secret key of a recipient and the public key
+// of the signer.
+import { randomBytes } from "node:crypto";
+import { link, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import * as openpgp from "openpgp";
+import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { makeFolder } from "../../base/files/make-folder.ts";
+import { whyUnusable } from "./key-use.ts";
+import type { EncryptionProfile } from "../store/manifest.ts";
+import { profileOfKey, sealConfig } from "../parts/seal.ts";
+
+export type KeyRole = "recipient" | "signer";
+
+export interface KeyEntry {
+  readonly role: KeyRole;
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly profile: EncryptionProfile;
+  readonly hasSecret: boolean;
+  readonly publicKey: openpgp.PublicKey;
+}
+
+const fileName = /^(recipient|signer)-([\w.-]+)\.(public|secret)\.asc$/;
+const nameOk = /^[\w.-]{1,64}$/;
+const fileMode = 0o600;
+/** Who may write here can add a signer of his own, which this program then believes. */
+const othersMayWrite = 0o022;
+const othersMayUse = 0o077;
+const keyBytesMax = 2 ** 20;
+
+export class Keyring {
+  readonly folder: string;
+  readonly #passphrase: string | undefined;
+
+  constructor(folder: string, passphrase?: string) {
+    this.folder = folder;
+    this.#passphrase = passphrase;
+  }
+
+  async list(): Promise<readonly KeyEntry[]> {
+    const names = new Set(await this.#files());
+    const entries: KeyEntry[] = [];
+    for (const file of [...names].sort()) {
+      const [, role, name, kind] = fileName.exec(file) ?? [];
+      if (name === undefined) continue;
+      // A secret key holds its public half, which may not have been written beside it.
+      if (kind === "secret" && names.has(`${role}-${name}.public.asc`)) continue;
+      const publicKey = await readPublic(join(this.folder, file));
+      entries.push({
+        role: role as KeyRole,
+        name,
+        fingerprint: publicKey.getFingerprint(),
+        profile: await profileOfKey(publicKey),
+        hasSecret: names.has(`${role}-${name}.secret.asc`),
+        publicKey,
+      });
+    }
+    return entries;
+  }
+
+  async generate(role: KeyRole, name: string, profile: EncryptionProfile): Promise<KeyEntry> {
+    checkName(name);
+    await this.#mustBeNew(role, name);
+    const { privateKey, publicKey } = await openpgp.generateKey({
+      userIDs: [{ name: `falkordrill ${role} ${name}` }],
+      format: "object",
+      ...(this.#passphrase === undefined ? {} : { passphrase: this.#passphrase }),
+      // GnuPG 2.2 reads the older curve encodings and version 4 keys only.
+      ...(profile === "interop"
+        ? { type: "ecc", curve: role === "signer" ? "ed25519Legacy" : "curve25519Legacy" }
+        : { type: "curve25519", config: { ...sealConfig, v6Keys: true, aeadProtect: true } }),
+    });
+    await this.#write(`${role}-${name}.secret.asc`, privateKey.armor());
+    await this.#write(`${role}-${name}.public.asc`, publicKey.armor());
+    return { role, name, fingerprint: publicKey.getFingerprint(), profile, hasSecret: true, publicKey };
+  }
+
+  /** Takes over a key from an armored file: a public key, or a secret one, which brings its public key with it. */
+  async import(role: KeyRole, name: string, armored: string): Promise<KeyEntry> {
+    checkName(name);
+    const key = await openpgp.readKey({ armoredKey: armored }).catch((error: unknown) => {
+      throw usageError(`the key to import is not an armored OpenPGP key: ${String(error)}`);
+    });
+    const publicKey = key.toPublic();
+    if (role === "recipient") await publicKey.getEncryptionKey().catch(notFit("encrypt to"));
+    else await publicKey.getSigningKey().catch(notFit("check signatures with"));
+    const fingerprint = publicKey.getFingerprint();
+    const held = (await this.list()).find((entry) => entry.role === role && entry.name === name);
+    const addsItsSecret = held?.fingerprint === fingerprint && !held.hasSecret && key.isPrivate();
+    if (!addsItsSecret) await this.#mustBeNew(role, name);
+    if (key.isPrivate()) await this.#write(`${role}-${name}.secret.asc`, key.armor());
+    if (!addsItsSecret) await this.#write(`${role}-${name}.public.asc`, publicKey.armor());
+    return { role, name, fingerprint, profile: await profileOfKey(publicKey), hasSecret: key.isPrivate(), publicKey };
+  }
+
+  async export(role: KeyRole, name: string, secret: boolean): Promise<string> {
+    checkName(name);
+    const held = (await this.list()).find((entry) => entry.role === role && entry.name === name);
+    if (held === undefined || (secret && !held.hasSecret)) {
+      const which = `${secret ? "secret" : "public"} key ${name} of a ${role}`;
+      throw usageError(`the key ring ${this.folder} has no ${which}`, "See: falkordrill vault keys list");
+    }
+    return secret ? readFile(join(this.folder, `${role}-${name}.secret.asc`), "utf8") : held.publicKey.armor();
+  }
+
+  async recipients(profile: EncryptionProfile): Promise<readonly KeyEntry[]> {
+    const found = (await this.list()).filter((entry) => entry.role === "recipient" && entry.profile === profile);
+    for (const { name, publicKey } of found) {
+      const why = await whyUnusable(publicKey, "recipient");
+      // Left out without a word, its owner could not open the backup when it is needed.
+      if (why !== undefined) throw unusable(this.folder, "recipient", name, why);
+    }
+    if (found.length > 0) return found;
+    throw usageError(
+      `the key ring ${this.folder} has no recipient for the profile ${profile}`,
+      `Make one with: falkordrill vault keys generate --profile ${profile}`,
+    );
+  }
+
+  /** Every secret key that could open a backup for these recipients, unlocked. */
+  async openers(fingerprints: readonly string[]): Promise<readonly openpgp.PrivateKey[]> {
+    const held = (await this.list()).filter((entry) => entry.role === "recipient" && entry.hasSecret);
+    const fit = held.filter((entry) => fingerprints.includes(entry.fingerprint));
+    if (fit.length === 0)
+      throw new DrillError(
+        `the key ring ${this.folder} holds no secret key of this backup's recipients (${fingerprints.join(", ")})`,
+        { exit: "environment", hint: "Import the secret key with: falkordrill vault keys import <file>" },
+      );
+    return Promise.all(fit.map((entry) => this.#unlocked("recipient", entry.name)));
+  }
+
+  async signer(): Promise<openpgp.PrivateKey> {
+    const held = (await this.list()).filter((entry) => entry.role === "signer" && entry.hasSecret);
+    let refusal: DrillError | undefined;
+    for (const { name, publicKey } of held) {
+      const why = await whyUnusable(publicKey, "signer");
+      if (why === undefined) return this.#unlocked("signer", name);
+      refusal ??= unusable(this.folder, "signer", name, why);
+    }
+    throw (
+      refusal ??
+      usageError(
+        `the key ring ${this.folder} has no secret key to sign manifests with`,
+        "Make one with: falkordrill vault keys generate --role signer",
+      )
+    );
+  }
+
+  async verifiers(): Promise<readonly openpgp.PublicKey[]> {
+    const found = (await this.list()).filter((entry) => entry.role === "signer").map((entry) => entry.publicKey);
+    if (found.length > 0) return found;
+    throw usageError(
+      `the key ring ${this.folder} has no public key to check manifests with`,
+      "Import the signer's public key with: falkordrill vault keys import --role signer <file>",
+    );
+  }
+
+  async #unlocked(role: KeyRole, name: string): Promise<openpgp.PrivateKey> {
+    return unlockKeyFile(join(this.folder, `${role}-${name}.secret.asc`), this.#passphrase);
+  }
+
+  /** Two keys under one name would be the public half of one and the secret half of the other. */
+  async #mustBeNew(role: KeyRole, name: string): Promise<void> {
+    if ((await this.list()).some((entry) => entry.role === role && entry.name === name))
+      throw usageError(`the key ring ${this.folder} already has a ${role} ${name}`, "Choose another name.");
+  }
+
+  /** Names of what is in the folder, which only its owner may change. */
+  async #files(): Promise<readonly string[]> {
+    try {
+      const names = await readdir(this.folder);
+      await refuseMode(this.folder, othersMayWrite, `others may write to the key ring ${this.folder}`, "700");
+      return names;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw error instanceof DrillError
+        ? error
+        : environmentError(`the key ring ${this.folder} cannot be read: ${messageOf(error)}`, undefined, error);
+    }
+  }
+
+  /** Whole under its name or not there at all, also after a crash. */
+  async #write(file: string, text: string): Promise<void> {
+    const temporary = join(this.folder, `.${randomBytes(6).toString("hex")}.tmp`);
+    try {
+      makeFolder(this.folder);
+      const handle = await open(temporary, "wx", fileMode);
+      try {
+        await handle.writeFile(text);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await link(temporary, join(this.folder, file));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST")
+        throw usageError(`the key ring ${this.folder} already has ${file}`, "Choose another name.");
+      throw environmentError(`the key ring ${this.folder} cannot be written to: ${messageOf(error)}`, undefined, error);
+    } finally {
+      await rm(temporary, { force: true }).catch(() => {});
+    }
+  }
+}
+
+async function refuseMode(path: string, refused: number, what: string, mode: string): Promise<void> {
+  const entry = await stat(path);
+  if ((entry.mode & refused) === 0) return;
+  throw environmentError(`${what} (mode ${(entry.mode & 0o777).toString(8)})`, `Run: chmod ${mode} ${path}`);
+}
+
+function unusable(folder: string, role: KeyRole, name: string, why: string): DrillError {
+  return usageError(
+    `the ${role} key ${name} in the key ring ${folder} cannot be used: ${why}`,
+    `Nothing was touched. Import or generate another ${role} (falkordrill vault keys), and take the files ${role}-${name}.* ` +
+      "out of the ring; keep the secret one where backups that it opens are restored.",
+  );
+}
+
+/** The secret key in a file that only its owner may read. */
+export async function unlockKeyFile(file: string, passphrase: string | undefined): Promise<openpgp.PrivateKey> {
+  await refuseMode(file, othersMayUse, `others may read the secret key ${file}`, "600").catch((error: unknown) => {
+    throw error instanceof DrillError ? error : usageError(`the secret key cannot be read: ${messageOf(error)}`);
+  });
+  return unlockKey(await readFile(file, "utf8"), passphrase, `the secret key ${file}`);
+}
+
+/** `what` names the key in errors; its text never stands there. */
+export async function unlockKey(
+  armored: string,
+  passphrase: string | undefined,
+  what: string,
+): Promise<openpgp.PrivateKey> {
+  const privateKey = await openpgp.readPrivateKey({ armoredKey: armored }).catch((error: unknown) => {
+    throw new DrillError(`${what} is not an armored OpenPGP secret key`, { exit: "usage", cause: error });
+  });
+  if (privateKey.isDecrypted()) return privateKey;
+  if (passphrase === undefined)
+    throw usageError(`${what} needs its passphrase`, "Give --passphrase-file or --passphrase-fd.");
+  return openpgp.decryptKey({ privateKey, passphrase }).catch((error: unknown) => {
+    throw new DrillError(`the passphrase does not open ${what}`, { exit: "usage", cause: error });
+  });
+}
+
+/** The public half of a key file, which only its owner may change. */
+async function readPublic(file: string): Promise<openpgp.PublicKey> {
+  try {
+    const { size } = await stat(file);
+    if (size > keyBytesMax) throw new RangeError(`it has ${size} bytes`);
+    const key = await openpgp.readKey({ armoredKey: await readFile(file, "utf8") });
+    await refuseMode(file, othersMayWrite, `others may write to the key ${file}`, "600");
+    return key.toPublic();
+  } catch (error) {
+    if (error instanceof DrillError) throw error;
+    const hint = "Nothing was touched. Take that file out of the key ring, and import the key again.";
+    throw environmentError(`${file} is not an OpenPGP key: ${messageOf(error)}`, hint, error);
+  }
+}
+
+function checkName(name: string): void {
+  if (!nameOk.test(name)) throw usageError(`"${name}" is not a key name: letters, digits, dot, dash, at most 64`);
+}
+
+function notFit(purpose: string): (error: unknown) => never {
+  return (error) => {
+    throw usageError(`the key to import cannot be used to ${purpose}: ${String(error)}`);
+  };
+}

@@ -1,0 +1,85 @@
+// The locks of a vault are objects, one each, under names that are never used twice: `locks/<token>.json`. So the lock of
+// a dead process can be removed without ever removing the lock that somebody else has taken meanwhile.
+import { z } from "zod";
+import type { Clock } from "../../base/clock.ts";
+import { type LockOwner, lockOwnerSchema, lifeOf } from "./lock-owner.ts";
+import type { Store } from "../store/store.ts";
+
+const locksPrefix = "locks/";
+
+export interface LockEntry {
+  readonly token: string;
+  readonly owner: LockOwner;
+  /** What for, as it completes "is locked for ...": backup, prune, restore. */
+  readonly does: string;
+  /** Only one of these at a time; the others are leases of readers and archivers, of which there may be many. */
+  readonly exclusive: boolean;
+  /** `asking` until it is sure that nobody else holds it. */
+  readonly state: "asking" | "held";
+  readonly since: string;
+  /** Moved on while it is held. Of an owner that cannot be seen from here it says when he counts as dead. */
+  readonly expiresAt: string;
+  /** Backups that must stay, with all that they stand on. */
+  readonly uses: readonly string[];
+  /** Restore points that are about to be removed; nobody may begin to use them. */
+  readonly removes: readonly string[];
+}
+
+const entrySchema: z.ZodType<LockEntry> = z.object({
+  token: z.string(),
+  owner: lockOwnerSchema,
+  does: z.string(),
+  exclusive: z.boolean(),
+  state: z.enum(["asking", "held"]),
+  since: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  uses: z.array(z.string()),
+  removes: z.array(z.string()),
+});
+
+export interface SeenLock {
+  readonly path: string;
+  /** Undefined for an object that is not understood: it counts as held by somebody unknown. */
+  readonly entry: LockEntry | undefined;
+  readonly life: "alive" | "dead" | "silent" | "unknown";
+}
+
+export function lockPath(token: string): string {
+  return `${locksPrefix}${token}.json`;
+}
+
+export async function writeLock(store: Store, entry: LockEntry): Promise<void> {
+  await store.put(lockPath(entry.token), Buffer.from(`${JSON.stringify(entry)}\n`));
+}
+
+/** Every lock, and what can be told from here of its owner: `silent` is one elsewhere whose lock has run out. */
+export async function readLocks(store: Store, clock: Clock): Promise<readonly SeenLock[]> {
+  const seen: SeenLock[] = [];
+  for (const { path } of await store.list(locksPrefix)) {
+    const bytes = await store.get(path);
+    // It was given back between the two reads.
+    if (bytes === undefined) continue;
+    const entry = parseEntry(bytes);
+    seen.push({ path, entry, life: entry === undefined ? "unknown" : await lifeAt(entry, clock) });
+  }
+  return seen;
+}
+
+async function lifeAt(entry: LockEntry, clock: Clock): Promise<SeenLock["life"]> {
+  const life = await lifeOf(entry.owner);
+  return life === "unknown" && clock.nowMs() > Date.parse(entry.expiresAt) ? "silent" : life;
+}
+
+function parseEntry(bytes: Buffer): LockEntry | undefined {
+  try {
+    return entrySchema.parse(JSON.parse(bytes.toString("utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+/** "backup by process 17 on db1 since 2026-11-21T00:00:00.000Z" */
+export function describeLock({ path, entry }: Pick<SeenLock, "path" | "entry">): string {
+  if (entry === undefined) return `something that this program does not understand (${path})`;
+  return `${entry.does} by process ${entry.owner.pid} on ${entry.owner.host} since ${entry.since}`;
+}

@@ -1,0 +1,177 @@
+// Who works in a vault. One writer at a time (backup, prune, the record of a verify), and beside it any number of leases,
+// which say what their owners use: a prune leaves that alone, and a lease of what a prune removes is refused.
+//
+// Safe on any store whose reads see all finished writes: everybody first writes his own entry and then reads all of
+// them, so of two at one time at least one sees the other.
+import { randomBytes } from "node:crypto";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { endedBy } from "../../base/deadline.ts";
+import { DrillError, environmentError } from "../../base/errors.ts";
+import { FatalProbeError, waitFor } from "../../base/wait.ts";
+import { describeLock, type LockEntry, lockPath, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
+import { HeldLock } from "./held-lock.ts";
+import { thisProcess } from "./lock-owner.ts";
+import { type Store, StoreError } from "../store/store.ts";
+
+/** Renewed ten times as often; longer than clocks of two machines are apart. */
+export const lockTtlMs = 600_000;
+const askingTtlMs = 60_000;
+const askingTimeoutMs = 20_000;
+
+/** For a store that does not answer any more. */
+const returnTimeoutMs = 10_000;
+
+export interface LockOptions {
+  readonly clock?: Clock;
+  readonly ttlMs?: number;
+}
+
+/** Takes the one lock of writers, or says at once who has it. */
+export async function lockVault(store: Store, does: string, options: LockOptions = {}): Promise<HeldLock> {
+  const { clock = systemClock, ttlMs = lockTtlMs } = options;
+  const entry = await newEntry(clock, { does, exclusive: true, state: "asking", ttlMs: askingTtlMs });
+  const notes: string[] = [];
+  let lock: HeldLock | undefined;
+  let isWritten = false;
+  const withdraw = async (): Promise<void> => {
+    await store.delete(lockPath(entry.token));
+    isWritten = false;
+  };
+  const probe = async (): Promise<true | undefined> => {
+    const before = await rivals(store, entry.token, clock, notes);
+    const held = before.find((rival) => rival.entry?.state !== "asking");
+    if (held !== undefined) throw new FatalProbeError(refusal(store, held));
+    if (isWritten && before.length === 0) return true;
+    if (!isWritten && before.length === 0) {
+      await writeLock(store, entry);
+      isWritten = true;
+    } else if (isWritten && before.some((rival) => (rival.entry?.token ?? "") < entry.token)) {
+      // Of several who ask, the one with the lowest token stays, so that one of them gets it.
+      await withdraw();
+    }
+    return undefined;
+  };
+  try {
+    const what = `the lock of the vault ${store.where}`;
+    await waitFor(unlessBroken(probe), { what, timeoutMs: askingTimeoutMs, intervalMs: 1, exit: "environment" });
+    lock = new HeldLock(store, { ...entry, state: "held" }, { clock, ttlMs, notes });
+    await lock.renew();
+    await lock.mustHold();
+    return lock;
+  } catch (error) {
+    await lock?.[Symbol.asyncDispose]().catch(() => {});
+    await withdraw().catch(() => {});
+    throw error;
+  }
+}
+
+/** A store that cannot be written to now will not be in a minute; one that is full may be pruned meanwhile. */
+function unlessBroken<T>(probe: () => Promise<T>): () => Promise<T> {
+  return async () => {
+    try {
+      return await probe();
+    } catch (error) {
+      throw error instanceof StoreError && error.code !== "full" ? new FatalProbeError(error) : error;
+    }
+  };
+}
+
+/** For work that is worth waiting for: a verify that took minutes has only its record left to write. */
+export async function awaitLock(
+  store: Store,
+  does: string,
+  { timeoutMs, signal, ...options }: LockOptions & { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<HeldLock> {
+  const what = `the lock of the vault ${store.where}`;
+  let taking: Promise<HeldLock> | undefined;
+  const take = unlessBroken(() => (taking = lockVault(store, does, options)));
+  try {
+    return await waitFor(take, { what, timeoutMs, signal, exit: "environment" });
+  } catch (error) {
+    // Who was just taking it when the wait was ended gets it a moment later, and nobody would give it back.
+    const returned = taking?.then((lock) => lock[Symbol.asyncDispose]()).catch(() => {});
+    await endedBy(Promise.resolve(returned), AbortSignal.timeout(returnTimeoutMs), 0).catch(() => {});
+    throw error;
+  }
+}
+
+/**
+ * A lease of backups that are read or built upon: a prune leaves them, and all that they stand on. Throws where a prune
+ * is removing one of them. A vault that cannot be written to can be read all the same, and the lease says so in a note.
+ */
+export async function useBackups(
+  store: Store,
+  does: string,
+  uses: readonly string[],
+  { clock = systemClock, ttlMs = lockTtlMs }: LockOptions = {},
+): Promise<HeldLock> {
+  const entry = { ...(await newEntry(clock, { does, exclusive: false, state: "held", ttlMs })), uses };
+  const lock = new HeldLock(store, entry, { clock, ttlMs, notes: [] });
+  try {
+    await lock.renew();
+  } catch (error) {
+    await lock[Symbol.asyncDispose]().catch(() => {});
+    if (!(error instanceof StoreError && error.code === "read-only")) throw error;
+    const note = `${store.where} cannot be written to, so nobody who prunes it can see this ${does}`;
+    return new HeldLock(store, entry, { clock, ttlMs, notes: [note], unseen: true });
+  }
+  try {
+    const prune = (await lock.others()).find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
+    if (prune !== undefined) throw beingRemoved(uses, prune);
+    return lock;
+  } catch (error) {
+    await lock[Symbol.asyncDispose]().catch(() => {});
+    throw error;
+  }
+}
+
+function beingRemoved(uses: readonly string[], prune: SeenLock): DrillError {
+  return new DrillError(`${uses.join(", ")} is being removed right now: ${describeLock(prune)}`, {
+    exit: "environment",
+    hint: "Choose another backup: falkordrill vault list.",
+  });
+}
+
+/** A backup is used with all the increments on it; an increment, `<base>/<number>`, with what it stands on. */
+function removesAny(entry: LockEntry | undefined, uses: readonly string[]): boolean {
+  return entry?.removes.some((point) => uses.some((used) => point === used || point.startsWith(`${used}/`))) ?? false;
+}
+
+export function isLive(life: SeenLock["life"]): boolean {
+  return life === "alive" || life === "unknown";
+}
+
+async function newEntry(
+  clock: Clock,
+  { ttlMs, ...what }: Pick<LockEntry, "does" | "exclusive" | "state"> & { readonly ttlMs: number },
+): Promise<LockEntry> {
+  const nowMs = clock.nowMs();
+  return {
+    token: randomBytes(8).toString("hex"),
+    owner: await thisProcess(),
+    ...what,
+    since: new Date(nowMs).toISOString(),
+    expiresAt: new Date(nowMs + ttlMs).toISOString(),
+    uses: [],
+    removes: [],
+  };
+}
+
+/** Others who have or want the lock of writers. Entries of the dead are removed on the way, with a note. */
+async function rivals(store: Store, token: string, clock: Clock, notes: string[]): Promise<readonly SeenLock[]> {
+  const others = (await readLocks(store, clock)).filter(({ entry }) => entry?.token !== token);
+  for (const other of others.filter(({ life }) => !isLive(life))) {
+    await store.delete(other.path);
+    const why = other.life === "dead" ? "whose process has died" : `which ran out at ${String(other.entry?.expiresAt)}`;
+    notes.push(`took over a lock ${why}: ${describeLock(other)}`);
+  }
+  return others.filter(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
+}
+
+function refusal(store: Store, held: SeenLock): DrillError {
+  const next =
+    held.life === "alive"
+      ? "Wait for that run to end."
+      : `If it is gone for good: falkordrill vault unlock${held.entry === undefined ? "" : `; by itself the lock ends at ${held.entry.expiresAt}`}.`;
+  return environmentError(`the vault ${store.where} is locked for ${describeLock(held)}`, next);
+}

@@ -1,0 +1,98 @@
+// Parts -> checked -> decrypted -> decompressed, in the order of the manifest, a few ahead of the reader. A part's hash
+// is that of the signed manifest, so parts that were changed, swapped, repeated or taken from another backup are
+// refused before a byte of them comes out.
+import { hash } from "node:crypto";
+import type * as openpgp from "openpgp";
+import { DrillError } from "../../base/errors.ts";
+import { decompress } from "./compression.ts";
+import type { EncryptionProfile, Manifest, ManifestPart } from "../store/manifest.ts";
+import { release } from "./release.ts";
+import { unseal } from "./seal.ts";
+import { getOrThrow, type Store } from "../store/store.ts";
+import { backupPath } from "../store/vault.ts";
+
+const partsAhead = 3;
+
+/** The parts of one backup or of one segment. */
+export interface StoredParts {
+  readonly parts: readonly ManifestPart[];
+  /** Where in the store the part of this name is. */
+  readonly pathOf: (name: string) => string;
+  /** How they are encrypted, as the manifest says. */
+  readonly profile: EncryptionProfile;
+}
+
+export function partsOf(manifest: Manifest): StoredParts {
+  return {
+    parts: manifest.parts,
+    pathOf: (name) => backupPath(manifest.id, name),
+    profile: manifest.encryption.profile,
+  };
+}
+
+/** Hashes every stored part: all of the backup is known to be right before anything is touched. */
+export async function checkParts(store: Store, stored: StoredParts, signal: AbortSignal): Promise<void> {
+  for (const part of stored.parts) {
+    signal.throwIfAborted();
+    release(await fetchPart(store, stored.pathOf(part.name), part));
+  }
+}
+
+export async function* readParts(
+  store: Store,
+  stored: StoredParts,
+  keys: readonly openpgp.PrivateKey[],
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  const { parts, pathOf, profile } = stored;
+  const ahead: Promise<Buffer>[] = [];
+  const start = (index: number): void => {
+    const part = parts[index];
+    if (part === undefined) return;
+    const work = openPart(store, pathOf(part.name), part, keys, profile);
+    // It may be looked at only after an earlier part has failed.
+    work.catch(() => {});
+    ahead.push(work);
+  };
+  for (let index = 0; index < partsAhead; index++) start(index);
+  for (let index = 0; index < parts.length; index++) {
+    signal.throwIfAborted();
+    const next = await ahead.shift();
+    start(index + partsAhead);
+    if (next !== undefined) yield next;
+  }
+}
+
+async function openPart(
+  store: Store,
+  path: string,
+  part: ManifestPart,
+  keys: readonly openpgp.PrivateKey[],
+  profile: EncryptionProfile,
+): Promise<Buffer> {
+  const stored = await fetchPart(store, path, part);
+  const compressed = await unseal(stored, keys, path, profile);
+  release(stored);
+  const raw = await decompress(compressed, part.rawBytes, path);
+  release(compressed);
+  if (raw.length !== part.rawBytes)
+    throw new DrillError(`${path} holds ${raw.length} bytes, its manifest says ${part.rawBytes}`, {
+      exit: "dataWrong",
+    });
+  return raw;
+}
+
+async function fetchPart(store: Store, path: string, part: ManifestPart): Promise<Buffer> {
+  const damaged = (cause?: unknown): DrillError =>
+    new DrillError(`${path} in ${store.where} is not the part that the manifest signs for`, {
+      exit: "dataWrong",
+      code: "part-damaged",
+      hint: "The backup is damaged or was tampered with; nothing of this part was used. Restore another backup.",
+      cause,
+    });
+  const bytes = await getOrThrow(store, path, part.storedBytes).catch((error: unknown) => {
+    throw error instanceof DrillError && error.findingCode === "object-damaged" ? damaged(error) : error;
+  });
+  if (bytes.length !== part.storedBytes || hash("sha256", bytes) !== part.sha256) throw damaged();
+  return bytes;
+}

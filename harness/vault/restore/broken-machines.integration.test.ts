@@ -1,0 +1,110 @@
+// Backups and restores between machines where the network goes silent or a disk is full: each ends within its deadline,
+// and says what it waited for or what has no room.
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import { serverOf } from "../../engine/server-at.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
+import { connect } from "../../falkordb/client/connection.ts";
+import { backUp, type BackupContext } from "../backup/backup.ts";
+import { restore } from "./restore.ts";
+import { type StallingProxy, stallingProxy } from "../testing/test-stalling-proxy.ts";
+import { type TestSource, testSource } from "../testing/test-source.ts";
+import { initVault, listBackupIds } from "../store/vault.ts";
+
+const engines = embeddedEngines();
+const things = new AsyncDisposableStack();
+const { signal } = new AbortController();
+let source: TestSource;
+let context: BackupContext;
+let point: string;
+
+beforeAll(async () => {
+  source = things.use(await testSource());
+  context = await source.newVault();
+  const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
+  point = (await backUp(context, request)).point.id;
+});
+afterAll(() => things.disposeAsync());
+
+function through(engine: Engine, { port }: StallingProxy): Engine {
+  return serverOf({ ...engine.endpoint, port });
+}
+
+it.each([
+  ["before it has said anything", 0, /cannot connect to .*: no answer within 500 ms/],
+  ["while it is asked", 200, /no answer within 500 ms to [A-Z.]+ from/],
+  ["in the middle of its snapshot", 100_000, /the replication connection to .* broke: .* sent nothing for 500 ms/],
+])("a backup whose source goes silent %s ends and says what it waited for", async (_, bytes, said) => {
+  await using proxy = await stallingProxy(source.source.endpoint, bytes);
+  const request = { source: through(source.source, proxy), coordinator: undefined, progress: silentProgress, signal };
+  const backup = backUp({ ...context, silenceMs: 500 }, request);
+  await expect(backup).rejects.toMatchObject({ exit: "environment", message: expect.stringMatching(said) as string });
+  expect(await listBackupIds(context.store)).toEqual([point]);
+});
+
+it("a restore whose target goes silent ends and says what it waited for", async () => {
+  await using target = await engines.start({ name: "target" });
+  await using proxy = await stallingProxy(target.endpoint);
+  const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.stall()) };
+  const request = { point, way: "wire", engines, target: through(target, proxy), progress, signal } as const;
+  await expect(restore({ ...context, silenceMs: 5000 }, request)).rejects.toMatchObject({
+    exit: "notRecovered",
+    message: expect.stringMatching(/answers nothing, though it lives as a replica/) as string,
+    hint: expect.stringContaining("REPLICAOF NO ONE") as string,
+  });
+});
+
+it("a restore whose connections are all reset leaves its target empty and alone", async () => {
+  await using target = await engines.start({ name: "target" });
+  await using proxy = await stallingProxy(target.endpoint);
+  const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.reset()) };
+  const request = { point, way: "wire", engines, target: through(target, proxy), progress, signal } as const;
+  await expect(restore(context, request)).rejects.toMatchObject({
+    message: expect.stringContaining("lost the connection") as string,
+  });
+  await using connection = await connect(target.endpoint);
+  expect((await connection.info("replication"))["role"]).toBe("master");
+  expect(await connection.graphs()).toEqual([]);
+});
+
+/** A file system of this size that the superuser may mount; undefined where nobody may. */
+function smallDisk(folder: string, kib: number): Disposable | undefined {
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k,mode=700`, "tmpfs", folder], { stdio: "ignore" });
+  } catch {
+    return undefined;
+  }
+  return { [Symbol.dispose]: () => execFileSync("umount", ["-l", folder]) };
+}
+
+it("a target whose disk is full is named with its folder and its log", async (test) => {
+  await using folder = await privateFolder("small-disk");
+  using disk = smallDisk(folder.path, 64);
+  if (disk === undefined) return test.skip("a full disk needs a user who may mount a tmpfs");
+  await using target = await engines.start({ name: "target", redisConfig: { dir: folder.path } });
+  const request = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
+  await expect(restore(context, request)).rejects.toMatchObject({
+    exit: "notRecovered",
+    findingCode: "target-refused",
+    hint: expect.stringMatching(`Its log .* folder ${folder.path} until that is loaded: is there room`) as string,
+  });
+  await using connection = await connect(target.endpoint);
+  expect((await connection.info("replication"))["role"]).toBe("master");
+});
+
+it("a vault whose disk is full is named, and holds no part of the backup", async (test) => {
+  await using folder = await privateFolder("small-vault");
+  using disk = smallDisk(folder.path, 64);
+  if (disk === undefined) return test.skip("a full disk needs a user who may mount a tmpfs");
+  const store = await initVault(join(folder.path, "vault"));
+  const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
+  await expect(backUp({ ...context, store, partBytes: 2 ** 16 }, request)).rejects.toMatchObject({
+    exit: "environment",
+    message: expect.stringMatching(`the vault ${store.where} is full`) as string,
+  });
+  expect((await store.list("")).map(({ path }) => path)).toEqual(["vault.json"]);
+});

@@ -1,0 +1,67 @@
+// A full backup and its increments become a new full backup, without a word to the source: they are restored into an
+// isolated engine, and the snapshot is taken from there. It stands at the same link of the chain as the last increment
+// that went into it, so whatever follows that one follows the new backup as well.
+import { usageError } from "../../base/errors.ts";
+import type { Progress } from "../../base/progress.ts";
+import type { EngineProvider } from "../../engine/engine.ts";
+import { backUp, type BackupContext } from "../backup/backup.ts";
+import { chainStart } from "../chain/find-moment.ts";
+import type { Manifest } from "../store/manifest.ts";
+import type { Phase } from "../../base/phases.ts";
+import type { RestorePoint } from "../store/restore-points.ts";
+import { restoreMoment, type RestoredMoment } from "./restore.ts";
+import { readChainAfter } from "../chain/segments.ts";
+import { readManifest } from "../store/vault.ts";
+
+export interface CompactRequest {
+  /** The full backup on which the chain stands. */
+  readonly point: string;
+  readonly engines: EngineProvider;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface CompactOutcome {
+  /** A full backup of the moment at which the chain ends. */
+  readonly point: RestorePoint;
+  /** How many went into it. */
+  readonly increments: number;
+  readonly phases: readonly Phase[];
+}
+
+export async function compact(context: BackupContext, request: CompactRequest): Promise<CompactOutcome> {
+  const { progress, signal } = request;
+  const base = await readManifest(context.store, request.point, context.keyring);
+  await mustHaveIncrements(context, base);
+  const restored = await restoreMoment(context, { ...request, at: "latest", way: "file" });
+  await using target = restored.target;
+  const moment = restored.moment as RestoredMoment;
+  const { head } = moment.plan;
+  const { point, phases } = await backUp(
+    {
+      ...context,
+      origin: {
+        cut: { replid: head.replid, offset: head.offset, at: head.at },
+        parent: { base: head.base, segment: head.number, sha256: head.sha256, database: moment.replayed.database },
+        graphConfig: base.source.graphConfig,
+      },
+    },
+    { source: target, coordinator: undefined, progress, signal },
+  );
+  progress.note(`${point.id} holds what ${request.point} and ${moment.plan.segments.length} increments held`);
+  return {
+    point,
+    increments: moment.plan.segments.length,
+    phases: [...restored.phases, ...phases],
+  };
+}
+
+/** Before anything is restored, which may take hours. */
+async function mustHaveIncrements({ store, keyring }: BackupContext, base: Manifest): Promise<void> {
+  const { done } = await readChainAfter(store, await chainStart(store, base, keyring), keyring).next();
+  if (done === true)
+    throw usageError(
+      `${base.id} has no increments, so there is nothing to compact`,
+      "Name the backup that has some: `falkordrill vault list` shows them.",
+    );
+}

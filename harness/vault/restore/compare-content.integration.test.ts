@@ -1,0 +1,62 @@
+// A verify compares what came back with what the manifest says: nothing of a graph's schema may differ unseen.
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import { backUp, type BackupContext } from "../backup/backup.ts";
+import { compareContent } from "./compare-content.ts";
+import type { Manifest } from "../store/manifest.ts";
+import { type TestSource, testSource } from "../testing/test-source.ts";
+import { readManifest } from "../store/vault.ts";
+import { verify } from "./verify.ts";
+
+const { signal } = new AbortController();
+let test: TestSource;
+let context: BackupContext;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  test = await testSource();
+  const { connection, source } = test;
+  await connection.query(
+    "people",
+    "CALL db.idx.fulltext.createNodeIndex({label: 'Doc', language: 'german'}, {field: 'text', weight: 2.5, nostem: true})",
+  );
+  await connection.query(
+    "people",
+    "CREATE VECTOR INDEX FOR (p:Person) ON (p.v) OPTIONS {dimension: 3, similarityFunction: 'cosine'}",
+  );
+  await connection.command("SET", "other", "value");
+  await connection.command("SET", "soon", "gone", "PX", "60000");
+  context = await test.newVault();
+  const { point } = await backUp(context, { source, coordinator: undefined, progress: silentProgress, signal });
+  manifest = await readManifest(context.store, point.id, context.keyring);
+});
+afterAll(() => test[Symbol.asyncDispose]());
+
+const problems = async (): Promise<string> =>
+  (await compareContent(test.source.endpoint, manifest, signal)).problems.join("\n");
+
+it("a good backup is good, and it is said what was looked at", async () => {
+  const outcome = await verify(context, undefined, manifest.id, embeddedEngines(), signal);
+  expect(outcome).toMatchObject({ ok: true, problems: [] });
+  expect(outcome.looked).toContain("2 graphs with 3,000 nodes, 2,999 edges, 2 labels, 1 types");
+  expect(outcome.looked).toContain("1 constraints; 2 other keys by name. The values of properties");
+});
+
+it.each([
+  ["CALL db.idx.fulltext.drop('Doc')", 'options of the index of label "Doc": none instead of language german'],
+  ["CREATE (:Extra)", 'graph "people": labels: Person, Doc, Extra instead of Person, Doc'],
+  ["MATCH (p:Person {id: 7}) SET p.unheard = 1", "property keys: "],
+])("a target after %s is found to differ", async (query, problem) => {
+  await test.connection.query("people", query);
+  expect(await problems()).toContain(problem);
+});
+
+it("a key that is no graph and has another name is found, and one that expires is not missed", async () => {
+  await test.connection.command("DEL", "soon");
+  expect(await problems()).not.toContain("keys that are no graphs");
+  await test.connection.command("RENAME", "other", "another");
+  expect(await problems()).toContain("the keys that are no graphs have other names");
+  await test.connection.command("DEL", "another");
+  expect(await problems()).toContain("there are 1 keys that are no graphs and do not expire, instead of 2");
+});

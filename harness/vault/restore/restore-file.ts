@@ -1,0 +1,198 @@
+// Restore into a server of one's own that starts from the snapshot. The embedded engine reads it from a named pipe, so
+// that decrypting and loading overlap and nothing lands on the disk in clear; a container cannot, so there the snapshot
+// is a file in a private folder until the server has loaded it.
+//
+// The server starts with DELAY_INDEXING, which makes it answer by scans after a tenth of the time. Until its indexes
+// are complete, full-text search finds nothing and unique constraints hold nothing off (facts of 4.16), so it is not
+// handed out until then, and refuses writes: `min-replicas-to-write 1` on a server without replicas.
+import { execFile } from "node:child_process";
+import { constants, createWriteStream, openSync } from "node:fs";
+import net from "node:net";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { promisify } from "node:util";
+import { DrillError, environmentError } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { EngineEndedError } from "../../engine/load-failure.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
+import { EngineStalledError } from "../../engine/stall-watch.ts";
+import { connect } from "../../falkordb/client/connection.ts";
+import { buildIndexes, repair } from "./index-build.ts";
+import type { LoadJob, RestoreJob } from "./load-job.ts";
+import { dumpUnloadable } from "../chain/proof-outcome.ts";
+
+const decryptPhase = "decrypt + decompress";
+const loadTimeoutMs = 3_600_000;
+const openTimeoutMs = 120_000;
+const aliveTimeoutMs = 60_000;
+type DelayIndexing = "yes" | "no";
+const writeGate = { "min-replicas-to-write": "1" } as const;
+/** The source may have more than the 16 that a server has by default; one that is not used costs a kilobyte. */
+const databases = "1024";
+
+export async function restoreByFile(job: RestoreJob): Promise<Engine> {
+  const target = await loaded(job);
+  try {
+    await job.answered(target);
+    await using connection = await connect(target.endpoint);
+    const suspects = await buildIndexes(job, target, connection);
+    await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    await repair(job, connection, suspects);
+    return target;
+  } catch (error) {
+    const ended = job.signal.aborted ? undefined : await endOf(target);
+    await target[Symbol.asyncDispose]();
+    throw ended === undefined ? error : await blameFor(job, ended);
+  }
+}
+
+/**
+ * A load that stalls, or of which the engine dies, is said aloud and made once more the slow way, in which no stall was
+ * ever seen: whoever calls a backup unloadable has seen it fail twice.
+ */
+export async function loaded(job: LoadJob): Promise<Engine> {
+  const startMs = job.timer.elapsedMs();
+  try {
+    return await load(job, "yes");
+  } catch (error) {
+    const isDead = error instanceof EngineEndedError;
+    if (job.signal.aborted || !(isDead || error instanceof EngineStalledError)) throw error;
+    job.timer.add(isDead ? "failed load" : "stalled load, given up", startMs);
+    job.progress.note(`${error.message}; loading once more without DELAY_INDEXING`);
+    return await loadedOnce(job, "no");
+  }
+}
+
+/** For a snapshot that can be read once only. */
+export async function loadedOnce(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {
+  try {
+    return await load(job, delayIndexing);
+  } catch (error) {
+    throw error instanceof EngineEndedError && !job.signal.aborted ? await blameFor(job, error) : error;
+  }
+}
+
+/** Why an engine that had loaded its snapshot is gone; undefined where it lives. */
+export async function endOf(target: Engine): Promise<EngineEndedError | undefined> {
+  const error: unknown = await target.ready("loaded", aliveTimeoutMs).catch((reason: unknown) => reason);
+  return error instanceof EngineEndedError ? error : undefined;
+}
+
+/** The snapshot is to blame for the end of an engine only where one without it runs here. */
+async function blameFor(job: Pick<LoadJob, "engines" | "signal">, ended: EngineEndedError): Promise<Error> {
+  if (ended.blamed === "machine") return ended;
+  try {
+    await using _empty = await job.engines.start({ name: "empty", signal: job.signal });
+  } catch {
+    return ended;
+  }
+  const hint = ended.hint === undefined ? {} : { hint: ended.hint };
+  const what = `no engine can be started from this snapshot: ${ended.message}`;
+  return new DrillError(what, { exit: "notRecovered", code: dumpUnloadable, ...hint, cause: ended });
+}
+
+async function load(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {
+  await using folder = await privateFolder("restore");
+  const rdb = join(folder.path, "snapshot.rdb");
+  const viaPipe = job.engines.kind === "embedded";
+  return viaPipe ? await throughPipe(job, rdb, delayIndexing) : await throughFile(job, rdb, delayIndexing);
+}
+
+async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndexing): Promise<Engine> {
+  await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([job.signal, stop.signal]);
+  // Whichever side fails first stops the other one, and is the cause that is told.
+  const stopAll = (error: unknown): never => {
+    stop.abort(error);
+    throw error;
+  };
+  const startMs = job.timer.elapsedMs();
+  let openedMs = startMs;
+  const feed = async (): Promise<net.Socket> => {
+    const sink = await openPipe(pipe, signal);
+    openedMs = job.timer.elapsedMs();
+    job.timer.add("provision", startMs);
+    job.progress.step("load");
+    // Redis opens the file a second time after loading it, to drop it from the page cache; that open would block for
+    // ever without a writer, so this end stays open until the server is ready.
+    const piped = (): Promise<void> => pipeline(job.snapshot(), sink, { signal, end: false });
+    await job.timer.during(decryptPhase, piped, () => job.rawBytes);
+    return sink;
+  };
+  const [engine, fed] = await Promise.allSettled([
+    start(job, pipe, delayIndexing, signal).catch(stopAll),
+    feed().catch((error: unknown) => {
+      // Nobody reads any more: of that the server itself has to tell the reason, which comes a moment later.
+      if ((error as NodeJS.ErrnoException).code === "EPIPE") throw error;
+      return stopAll(error);
+    }),
+  ]);
+  if (fed.status === "fulfilled") fed.value.destroy();
+  if (engine.status === "fulfilled" && fed.status === "fulfilled") {
+    job.timer.add("load", openedMs, job.rawBytes);
+    return engine.value;
+  }
+  if (engine.status === "fulfilled") await engine.value[Symbol.asyncDispose]();
+  throw stop.signal.aborted ? stop.signal.reason : (fed as PromiseRejectedResult).reason;
+}
+
+async function throughFile(job: LoadJob, file: string, delayIndexing: DelayIndexing): Promise<Engine> {
+  job.progress.step(decryptPhase);
+  await job.timer.during(
+    decryptPhase,
+    () =>
+      pipeline(job.snapshot(), createWriteStream(file, { flags: "wx", mode: 0o600 }), { signal: job.signal }).catch(
+        (error: unknown) => {
+          throw fileError(error, file);
+        },
+      ),
+    () => job.rawBytes,
+  );
+  job.progress.step("load");
+  return job.timer.during(
+    "load",
+    () => start(job, file, delayIndexing, job.signal),
+    () => job.rawBytes,
+  );
+}
+
+function start(job: LoadJob, rdb: string, delayIndexing: DelayIndexing, signal: AbortSignal): Promise<Engine> {
+  return job.engines.start({
+    rdb,
+    name: job.name,
+    readiness: "loaded",
+    timeoutMs: loadTimeoutMs,
+    moduleArgs: { DELAY_INDEXING: delayIndexing },
+    redisConfig: { ...writeGate, databases },
+    signal,
+  });
+}
+
+/** A pipe opens for writing when somebody has it open for reading: the server, once it has come as far as loading. */
+async function openPipe(path: string, signal: AbortSignal): Promise<net.Socket> {
+  const opened = (): number | undefined => {
+    try {
+      return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENXIO") return undefined;
+      throw error;
+    }
+  };
+  const fd = await waitFor(opened, {
+    exit: "notRecovered",
+    what: "the target to open its snapshot",
+    timeoutMs: openTimeoutMs,
+    intervalMs: 2,
+    signal,
+  });
+  return new net.Socket({ fd, readable: false, writable: true });
+}
+
+/** What the file system says of a snapshot that is written in clear, which says nothing of the backup. */
+export function fileError(error: unknown, file: string): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return environmentError(`there is no room for the snapshot in ${file}`, "Free space there.", error);
+}

@@ -1,0 +1,221 @@
+// The server that a restore over the wire goes into: what has to be so before it is touched, and what has to be so when it
+// is handed over. It is made a replica of this process in between, and says so in its `masterauth`: a restore that was
+// killed is recognised by the next one, which then knows how the server gets out of that.
+import { randomBytes } from "node:crypto";
+import { address } from "../../base/endpoint.ts";
+import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { formatBytes } from "../../base/units.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { Connection } from "../../falkordb/client/connection.ts";
+import { type Limit, readLimits, setLimits } from "../../falkordb/client/result-limits.ts";
+import type { RestoreJob } from "./load-job.ts";
+import { mustBeAllowed } from "../needed-rights.ts";
+import { asked } from "../backup/server-refusal.ts";
+
+const markName = "falkordrill-restore";
+/** Beside those that the examination itself needs. */
+const neededRights = [
+  "CLIENT INFO",
+  "CONFIG SET",
+  "EXISTS",
+  "GRAPH.QUERY",
+  "GRAPH.RO_QUERY",
+  "REPLICAOF",
+  "SCAN",
+  "SELECT",
+] as const;
+const loadingTimeoutMs = 600_000;
+/** A write that changes nothing and that a server refuses like any other: for a lack of memory, of replicas, of disk. */
+const probe = ["SETRANGE", "falkordrill-probe", 0, ""] as const;
+
+export interface TargetFacts {
+  readonly runId: string;
+  /** How the password begins that makes it a replica of ours. */
+  readonly mark: string;
+  readonly masterauth: string;
+  readonly limits: readonly Limit[];
+  readonly databases: number;
+  readonly evicted: number;
+  /** Where it keeps the snapshot until that is loaded, and where it writes its log. */
+  readonly folder: string;
+  readonly log: string;
+}
+
+/** Refuses a target that a restore must not or cannot go into, before anything of it is changed. */
+export async function examineTarget(connection: Connection, job: RestoreJob): Promise<TargetFacts> {
+  const where = address(connection.endpoint);
+  await untilLoaded(connection, job);
+  const config = await configOf(connection);
+  const left = leftIn(config["masterauth"] ?? "");
+  await refuseReplica(connection, left);
+  await mustBeAllowed(connection, neededRights);
+  await refuseUnlessEmpty(connection, left);
+  // Killed when it had put all back but this.
+  if (left !== undefined) await asked(connection, "GRAPH.CONFIG", setLimits(connection, left));
+  refuseConfig(where, config, job);
+  await takesWrites(connection, "environment");
+  const limits = await asked(connection, "GRAPH.CONFIG", readLimits(connection));
+  return {
+    runId: (await connection.info("server"))["run_id"] ?? "",
+    mark: `${markName}:${limits.map((limit) => limit.join("=")).join(",")}:${randomBytes(8).toString("hex")}:`,
+    masterauth: left === undefined ? (config["masterauth"] ?? "") : "",
+    limits,
+    databases: Number(config["databases"]),
+    evicted: Number((await connection.info("stats"))["evicted_keys"]),
+    folder: config["dir"] ?? "?",
+    log: config["logfile"] ?? "",
+  };
+}
+
+async function untilLoaded(connection: Connection, { progress, signal }: RestoreJob): Promise<void> {
+  const where = address(connection.endpoint);
+  const isLoaded = async (): Promise<true | undefined> =>
+    (await asked(connection, "INFO", connection.info("persistence")))["loading"] === "1" ? undefined : true;
+  if ((await isLoaded()) === true) return;
+  progress.note(`${where} is still loading data of its own; waiting for it`);
+  const what = `${where} to have loaded its own data`;
+  await waitFor(isLoaded, { what, timeoutMs: loadingTimeoutMs, intervalMaxMs: 1000, exit: "environment", signal });
+}
+
+async function configOf(connection: Connection): Promise<Record<string, string>> {
+  const names = ["masterauth", "maxmemory", "maxmemory-policy", "databases", "dir", "logfile", "tls-replication"];
+  const flat = (await asked(connection, "CONFIG", connection.command("CONFIG", "GET", ...names))) as string[];
+  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
+}
+
+/** The limits that a restore of ours had lifted, where one has left its mark. */
+function leftIn(masterauth: string): readonly Limit[] | undefined {
+  const [name, limits = ""] = masterauth.split(":");
+  if (name !== markName) return undefined;
+  return limits
+    .split(",")
+    .filter((text) => text !== "")
+    .map((text): Limit => {
+      const [limit = "", value] = text.split("=");
+      return [limit, Number(value)];
+    });
+}
+
+/** What a person types to have an empty server again that stands alone. */
+export function wayOut(limits: readonly Limit[]): string {
+  const given = limits.map(([name, value]) => `, GRAPH.CONFIG SET ${name} ${value}`).join("");
+  return (
+    "To have it empty and standing alone again, run on it with redis-cli: REPLICAOF NO ONE, FLUSHALL, FUNCTION FLUSH, " +
+    `GRAPH.UDF FLUSH, CONFIG SET masterauth "" (or what it was before)${given}.`
+  );
+}
+
+async function refuseReplica(connection: Connection, left: readonly Limit[] | undefined): Promise<void> {
+  const where = address(connection.endpoint);
+  const info = await connection.info("replication");
+  if (info["role"] === "master") return;
+  const master = `${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}`;
+  if (left === undefined)
+    throw usageError(
+      `${where} is a replica of ${master}, and a restore needs a server that stands alone`,
+      "Give another server, or end the replication first: REPLICAOF NO ONE.",
+    );
+  const isAtWork = info["master_link_status"] === "up" || info["master_sync_in_progress"] === "1";
+  throw isAtWork
+    ? usageError(`another restore, from ${master}, is at work on ${where}`, `Let it end. ${wayOut(left)}`)
+    : usageError(
+        `a restore that was killed has left ${where} as a replica of its process (${master}), maybe with part of a backup`,
+        wayOut(left),
+      );
+}
+
+async function refuseUnlessEmpty(connection: Connection, left: readonly Limit[] | undefined): Promise<void> {
+  const where = address(connection.endpoint);
+  const keyspace = Object.keys(await connection.info("keyspace")).filter((name) => /^db\d+$/.test(name));
+  const graphs = await asked(connection, "GRAPH.LIST", connection.graphs());
+  const functions = await asked(connection, "FUNCTION", connection.command("FUNCTION", "LIST"));
+  const libraries = await asked(connection, "GRAPH.UDF", connection.command("GRAPH.UDF", "LIST"));
+  const held = [
+    ...(graphs.length === 0 ? [] : [`${graphs.length} graph${graphs.length === 1 ? "" : "s"}`]),
+    ...(keyspace.length === 0 ? [] : [`keys in ${keyspace.join(", ")}`]),
+    ...(isEmpty(functions) ? [] : ["functions (FUNCTION LIST)"]),
+    ...(isEmpty(libraries) ? [] : ["libraries of graph functions (GRAPH.UDF LIST)"]),
+  ];
+  if (held.length === 0) return;
+  throw usageError(
+    `${where} is not empty (${held.join(", ")}), and a restore would replace it all`,
+    left === undefined
+      ? "Restore into a new, empty server and point the application there."
+      : `A restore that was killed may have left it. ${wayOut(left)}`,
+  );
+}
+
+function isEmpty(reply: unknown): boolean {
+  return Array.isArray(reply) && reply.length === 0;
+}
+
+function refuseConfig(where: string, config: Record<string, string>, { content }: RestoreJob): void {
+  const { maxmemory = "0", "maxmemory-policy": policy = "", databases = "16" } = config;
+  if (maxmemory !== "0" && policy.startsWith("allkeys"))
+    throw usageError(
+      `${where} evicts what does not fit (maxmemory ${formatBytes(Number(maxmemory))}, maxmemory-policy ${policy}), and a ` +
+        "graph is one key: it would vanish",
+      "Set CONFIG SET maxmemory-policy noeviction, and a maxmemory that the graphs fit in.",
+    );
+  if (config["tls-replication"] === "yes")
+    throw usageError(
+      `${where} replicates over TLS only (tls-replication yes), and a restore over the wire has no certificate to show`,
+      "Use --rdb-out and start a server from the file, or set tls-replication no for the time of the restore.",
+    );
+  const highest = Math.max(0, ...(content?.graphs ?? []).map(({ database = 0 }) => database));
+  if (highest >= Number(databases)) throw tooFewDatabases(where, Number(databases), highest);
+}
+
+export function tooFewDatabases(where: string, databases: number, needed: number): DrillError {
+  return usageError(
+    `the backup holds keys in database ${needed}, and ${where} has ${databases} databases`,
+    `Start it with --databases ${needed + 1} or more.`,
+  );
+}
+
+/** While it is a replica it neither evicts nor refuses; both would begin when it stands alone. */
+export async function refuseWithoutRoom(connection: Connection): Promise<void> {
+  const { used_memory: used, maxmemory = "0" } = await connection.info("memory");
+  if (maxmemory === "0" || Number(used) < Number(maxmemory)) return;
+  throw unfit(
+    `the graphs do not fit into ${address(connection.endpoint)}: they take ${formatBytes(Number(used))}, and its maxmemory ` +
+      `is ${formatBytes(Number(maxmemory))}`,
+    "Give it more memory (CONFIG SET maxmemory), and restore again.",
+  );
+}
+
+/** What a server must be when it is handed over: a primary that takes writes and still holds all that was loaded. */
+export async function mustBeUsable(
+  connection: Connection,
+  facts: TargetFacts,
+  graphs: readonly string[],
+): Promise<void> {
+  const where = address(connection.endpoint);
+  const { role } = await connection.info("replication");
+  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should stand alone`, wayOut(facts.limits));
+  await takesWrites(connection, "notRecovered");
+  const there = new Set(await connection.graphs());
+  const lost = graphs.filter((graph) => !there.has(graph));
+  const evicted = Number((await connection.info("stats"))["evicted_keys"]) - facts.evicted;
+  if (lost.length === 0 && evicted === 0) return;
+  throw unfit(
+    `${where} lost ${lost.length} of ${graphs.length} graphs as soon as it stood alone (${evicted} keys evicted)`,
+    "Set CONFIG SET maxmemory-policy noeviction and a maxmemory that the graphs fit in, FLUSHALL, and restore again.",
+  );
+}
+
+async function takesWrites(connection: Connection, exit: "environment" | "notRecovered"): Promise<void> {
+  try {
+    await connection.command(...probe);
+  } catch (error) {
+    // A user who may do all that a restore needs, and not this.
+    if (messageOf(error).startsWith("NOPERM")) return;
+    const what = `${address(connection.endpoint)} takes no writes: ${messageOf(error)}`;
+    if (exit === "environment") throw environmentError(what, "Mend that first; nothing was touched.", error);
+    throw unfit(what, "It stands alone and holds the backup; mend that before an application writes to it.");
+  }
+}
+
+function unfit(message: string, hint: string): DrillError {
+  return new DrillError(message, { exit: "notRecovered", code: "target-unfit", hint });
+}

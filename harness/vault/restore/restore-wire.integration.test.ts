@@ -1,0 +1,224 @@
+// Restores over the wire that cannot succeed: each ends within seconds, says why, and leaves its target as it was.
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { systemClock } from "../../base/clock.ts";
+import type { Endpoint } from "../../base/endpoint.ts";
+import { silentProgress } from "../../base/progress.ts";
+import { waitFor } from "../../base/wait.ts";
+import { embeddedEngines } from "../../engine/embedded.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { attachReplica } from "../../falkordb/replication/attach-replica.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { backUp, type BackupContext } from "../backup/backup.ts";
+import type { Manifest } from "../store/manifest.ts";
+import { restore } from "./restore.ts";
+import type { Store } from "../store/store.ts";
+import { storeTestBackup } from "../testing/test-backup.ts";
+import { contentOf, type TestSource, testSource } from "../testing/test-source.ts";
+import { readManifest, writeManifest } from "../store/vault.ts";
+
+const engines = embeddedEngines();
+const things = new AsyncDisposableStack();
+const limits = { TIMEOUT_DEFAULT: "1", TIMEOUT_MAX: "1", RESULTSET_SIZE: "10" } as const;
+let source: TestSource;
+let context: BackupContext;
+let point: string;
+let target: Engine;
+let connection: Connection;
+let before: unknown;
+
+beforeAll(async () => {
+  source = things.use(await testSource());
+  context = await source.newVault();
+  const request = { source: source.source, coordinator: undefined, progress: silentProgress };
+  point = (await backUp(context, { ...request, signal: new AbortController().signal })).point.id;
+  target = things.use(await engines.start({ name: "target", moduleArgs: limits }));
+  connection = things.use(await connect(target.endpoint));
+  before = await stateOf();
+});
+afterAll(() => things.disposeAsync());
+
+/** What a restore must not leave changed. */
+async function stateOf(): Promise<unknown> {
+  const { role } = await connection.info("replication");
+  const names = Object.keys(limits);
+  const config = await Promise.all(names.map((name) => connection.command("GRAPH.CONFIG", "GET", name)));
+  const masterauth = await connection.command("CONFIG", "GET", "masterauth");
+  return [role, await connection.info("keyspace"), (await connection.graphs()).sort(), config, masterauth];
+}
+
+function restored(
+  id: string,
+  { store = context.store, into = target, signal = new AbortController().signal, progress = silentProgress } = {},
+): ReturnType<typeof restore> {
+  return restore({ ...context, store }, { point: id, way: "wire", engines, target: into, progress, signal });
+}
+
+async function forged(change: (manifest: Manifest) => Manifest): Promise<string> {
+  const manifest = await readManifest(context.store, point, context.keyring);
+  const id = `20300101T000000Z-${randomBytes(4).toString("hex")}`;
+  for (const { path } of await context.store.list(`backups/${point}/part`))
+    await context.store.put(path.replace(point, id), (await context.store.get(path)) ?? Buffer.alloc(0));
+  await writeManifest(context.store, change({ ...manifest, id }), await context.keyring.signer());
+  return id;
+}
+
+function withGraph(change: object): (manifest: Manifest) => Manifest {
+  return (manifest) => {
+    if (manifest.content === null) throw new Error("the manifest says nothing");
+    const graphs = manifest.content.graphs.map((graph) => (graph.name === "people" ? { ...graph, ...change } : graph));
+    return { ...manifest, content: { ...manifest.content, graphs } };
+  };
+}
+
+it.each<[string, () => Promise<string>, object]>([
+  [
+    "is no snapshot",
+    async () => (await storeTestBackup(context.store, context.keyring, Buffer.alloc(99_999, "x"), 65_536)).id,
+    {
+      exit: "notRecovered",
+      findingCode: "target-refused",
+      hint: expect.stringContaining("/data until that is loaded"),
+    },
+  ],
+  ["holds other counts than it says", () => forged(withGraph({ nodes: 1 })), { exit: "dataWrong" }],
+  [
+    "names a graph that it does not hold",
+    () => forged(withGraph({ name: "gh\u0000\u001B[31most" })),
+    { exit: "dataWrong", message: expect.stringContaining(String.raw`"gh\u0000\u001b[31most"`) },
+  ],
+  ["names a database that the target has not", () => forged(withGraph({ database: 99 })), { exit: "usage" }],
+])("a backup that %s leaves the target empty, alone, and with its limits", async (_, make, error) => {
+  await expect(restored(await make())).rejects.toMatchObject(error);
+  expect(await stateOf()).toEqual(before);
+});
+
+it("a restore that is stopped leaves the target empty and alone", async () => {
+  const stop = new AbortController();
+  const progress = {
+    ...silentProgress,
+    step: (name: string) => void (name === "index" && stop.abort(new Error("^C"))),
+  };
+  await expect(restored(point, { signal: stop.signal, progress })).rejects.toThrow("^C");
+  expect(await stateOf()).toEqual(before);
+});
+
+it("a restore that was killed is recognised, and what it says gets the target out of it", async () => {
+  const mark = "falkordrill-restore:TIMEOUT_MAX=1,TIMEOUT_DEFAULT=1:0123:";
+  const { server } = await attachReplica(connection, { mark, signal: new AbortController().signal });
+  const error: unknown = await restored(point).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ exit: "usage", message: expect.stringContaining("another restore") as string });
+  await server[Symbol.asyncDispose]();
+  const isDown = async (): Promise<true | undefined> =>
+    (await connection.info("replication"))["master_link_status"] === "down" || undefined;
+  const { signal } = new AbortController();
+  await waitFor(isDown, { what: "the link to be down", timeoutMs: 5000, exit: "internal", signal });
+  const killed: unknown = await restored(point).catch((reason: unknown) => reason);
+  expect(killed).toMatchObject({
+    exit: "usage",
+    message: expect.stringContaining("a restore that was killed has left") as string,
+  });
+  const { hint } = killed as { hint: string };
+  for (const [command = ""] of hint.matchAll(/(?:REPLICAOF|FLUSHALL|FUNCTION|CONFIG|GRAPH\.\w+)(?: [\w"]+)*/g)) {
+    const [name = "", ...args] = command.replace(" or what it was before", "").replaceAll('"', "").split(" ");
+    await connection.command(name, ...(name === "CONFIG" ? ["SET", "masterauth", ""] : args));
+  }
+  expect(await stateOf()).toEqual(before);
+});
+
+it.each<[string, string[][], string[][], object]>([
+  [
+    "evicts graphs",
+    [
+      ["CONFIG", "SET", "maxmemory", "20mb"],
+      ["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"],
+    ],
+    [
+      ["CONFIG", "SET", "maxmemory", "0"],
+      ["CONFIG", "SET", "maxmemory-policy", "noeviction"],
+    ],
+    { exit: "usage", message: expect.stringContaining("allkeys-lru") },
+  ],
+  [
+    "refuses writes",
+    [["CONFIG", "SET", "min-replicas-to-write", "1"]],
+    [["CONFIG", "SET", "min-replicas-to-write", "0"]],
+    { exit: "environment", message: expect.stringContaining("takes no writes") },
+  ],
+  [
+    "holds functions",
+    [["FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('f', function() return 1 end)"]],
+    [["FUNCTION", "FLUSH"]],
+    { exit: "usage", message: expect.stringContaining("functions (FUNCTION LIST)") },
+  ],
+  [
+    "holds graph functions",
+    [["GRAPH.UDF", "LOAD", "lib", "function one() { return 1; } falkor.register('one', one);"]],
+    [["GRAPH.UDF", "FLUSH"]],
+    { exit: "usage", message: expect.stringContaining("graph functions (GRAPH.UDF LIST)") },
+  ],
+])("a target that %s is refused before it is touched", async (_, make, undo, error) => {
+  for (const [name = "", ...args] of make) await connection.command(name, ...args);
+  await expect(restored(point)).rejects.toMatchObject(error);
+  for (const [name = "", ...args] of undo) await connection.command(name, ...args);
+  expect(await stateOf()).toEqual(before);
+});
+
+it("a target that the graphs do not fit into is found before it stands alone", async () => {
+  const { used_memory: used } = await connection.info("memory");
+  await connection.command("CONFIG", "SET", "maxmemory", Number(used) + 200_000);
+  await expect(restored(point)).rejects.toMatchObject({ exit: "notRecovered", findingCode: "target-unfit" });
+  await connection.command("CONFIG", "SET", "maxmemory", 0);
+  expect(await stateOf()).toEqual(before);
+});
+
+it("limits on queries neither end a restore nor are they lost by it", async () => {
+  expect((await restored(point)).phases.map(({ name }) => name)).toContain("index build");
+  expect(await stateOf()).toEqual([
+    "master",
+    expect.anything(),
+    ["empty", "people"],
+    (before as unknown[])[3],
+    (before as unknown[])[4],
+  ]);
+  for (const name of ["TIMEOUT_DEFAULT", "TIMEOUT_MAX"]) await connection.command("GRAPH.CONFIG", "SET", name, 0);
+  await connection.command("GRAPH.CONFIG", "SET", "RESULTSET_SIZE", -1);
+  expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.source.endpoint));
+});
+
+it("a target that dies in the middle ends the restore within seconds", async () => {
+  await using mortal = await engines.start({ name: "mortal" });
+  let isSending = false;
+  const progress = { ...silentProgress, step: (name: string) => void (isSending = name === "load") };
+  const killing: Store = {
+    ...context.store,
+    get: async (path) => {
+      if (isSending && path.endsWith(".pgp")) await mortal.kill();
+      return await context.store.get(path);
+    },
+  };
+  const startedMs = systemClock.monotonicMs();
+  await expect(restored(point, { store: killing, into: mortal, progress })).rejects.toMatchObject({
+    exit: "notRecovered",
+    findingCode: "target-gone",
+    message: expect.stringMatching(/ended during the restore/) as string,
+    hint: expect.stringContaining("REPLICAOF NO ONE") as string,
+  });
+  expect(systemClock.monotonicMs() - startedMs).toBeLessThan(20_000);
+});
+
+it("a target without a command, a permission or a password that it needs is refused in plain words", async () => {
+  await using other = await engines.start({ name: "other", redisConfig: { "rename-command": "CONFIG NOCONFIG" } });
+  const { host, port } = other.endpoint;
+  const refused = async (endpoint: Endpoint): Promise<string> => {
+    const error: unknown = await restored(point, { into: { ...other, endpoint } }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ exit: "environment" });
+    return (error as Error).message;
+  };
+  expect(await refused(other.endpoint)).toContain("has no command CONFIG");
+  expect(await refused({ host, port })).toContain("wants a password");
+  await connection.command("ACL", "SETUSER", "low", "on", ">secret", "~*", "+info");
+  const low = { ...target.endpoint, username: "low", password: "secret" };
+  expect(await refused(low)).toContain("does not let this user run CONFIG");
+  await connection.command("ACL", "DELUSER", "low");
+});

@@ -1,0 +1,135 @@
+// Restore into a running, empty server without access to its disk: it becomes a replica of this process for as long as
+// it takes to load the snapshot. A replica refuses writes, and it stays one until its indexes are complete; so nothing
+// is written before it may be. Where it fails, the server is empty and alone again, or it is said how to get there.
+import { address } from "../../base/endpoint.ts";
+import { reasonOf } from "../../base/deadline.ts";
+import { DrillError, errorOf, errorsOf } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { unloadableGraphs } from "../../engine/load-failure.ts";
+import { attachReplica } from "../../falkordb/replication/attach-replica.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { liftLimits } from "../../falkordb/client/result-limits.ts";
+import { RdbWalk } from "../../falkordb/rdb/rdb-walk.ts";
+import { buildIndexes, repair } from "./index-build.ts";
+import type { RestoreJob } from "./load-job.ts";
+import { examineTarget, mustBeUsable, refuseWithoutRoom, type TargetFacts, tooFewDatabases } from "./restore-target.ts";
+import { asked } from "../backup/server-refusal.ts";
+import { TargetWatch } from "./target-watch.ts";
+import { undoRestore } from "./undo-restore.ts";
+
+const loadTimeoutMs = 3_600_000;
+const askTimeoutMs = 15_000;
+const name = "falkordrill-restore";
+
+export async function restoreByWire(job: RestoreJob, target: Engine): Promise<Engine> {
+  const facts = await examine(target, job);
+  await using watch = new TargetWatch(target.endpoint, facts.runId, job.silenceMs, job.signal);
+  try {
+    await loadInto(target, { ...job, signal: watch.signal }, facts, watch);
+    return target;
+  } catch (error) {
+    const reason = errorOf(errorsOf(error)[0]);
+    // What it held is known from what it answered.
+    const isAnswered = reason instanceof DrillError && (reason.exit === "dataWrong" || reason.exit === "usage");
+    const lost = job.signal.aborted ? reasonOf(job.signal) : isAnswered ? watch.lost : await watch.whyLost();
+    throw await afterFailure(target, job, facts, lost ?? reason);
+  }
+}
+
+async function examine(target: Engine, job: RestoreJob): Promise<TargetFacts> {
+  await using connection = await connect(target.endpoint, {
+    name,
+    timeoutMs: Math.min(10_000, job.silenceMs),
+    commandTimeoutMs: job.silenceMs,
+    signal: job.signal,
+  });
+  return await asked(connection, "a command of the restore", examineTarget(connection, job));
+}
+
+async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, watch: TargetWatch): Promise<void> {
+  const { timer, progress, signal, rawBytes } = job;
+  await using connection = await connect(target.endpoint, { name, signal });
+  await using _limits = await liftLimits(connection);
+  progress.step("load");
+  const startMs = timer.elapsedMs();
+  const replica = await attachReplica(connection, {
+    snapshot: { source: fitting(job, address(target.endpoint), facts.databases), bytes: rawBytes },
+    mark: facts.mark,
+    onLost: (error) => watch.linkLost(error),
+    signal,
+  });
+  // What is not detached at the end is undone by who knows of it.
+  await using server = replica.server;
+  watch.expectReplica(server.port, () => server.silentMs);
+  timer.add("provision", startMs);
+  const sendMs = timer.elapsedMs();
+  await server.sent;
+  timer.add("decrypt + decompress", sendMs, rawBytes);
+  await linkUp(target, signal);
+  timer.add("load", sendMs, rawBytes);
+  await job.answered(target, { server, signal });
+  const suspects = await buildIndexes(job, target, connection);
+  await refuseWithoutRoom(connection);
+  const graphs = await connection.graphs();
+  watch.expectReplica(undefined);
+  await replica.detach();
+  await repair(job, connection, suspects);
+  await mustBeUsable(connection, facts, graphs);
+}
+
+/** A server that meets a database which it does not have ends at once; so it is not given such a snapshot. */
+async function* fitting({ snapshot }: RestoreJob, where: string, databases: number): AsyncGenerator<Buffer> {
+  const walk = new RdbWalk();
+  for await (const chunk of snapshot()) {
+    walk.push(chunk);
+    if (walk.databases > databases) throw tooFewDatabases(where, databases, walk.databases - 1);
+    yield chunk;
+  }
+}
+
+/** While the target loads it may answer nothing for a while. */
+async function linkUp(target: Engine, signal: AbortSignal): Promise<void> {
+  let last: Connection | undefined;
+  const up = async (): Promise<true | undefined> => {
+    last ??= await connect(target.endpoint, { commandTimeoutMs: askTimeoutMs, signal });
+    const info = await last.info("replication").catch((error: unknown) => {
+      last?.close();
+      last = undefined;
+      throw error;
+    });
+    return info["master_link_status"] === "up" ? true : undefined;
+  };
+  try {
+    const what = `${address(target.endpoint)} to load the snapshot`;
+    await waitFor(up, { what, timeoutMs: loadTimeoutMs, exit: "notRecovered", signal });
+  } finally {
+    last?.close();
+  }
+}
+
+/** The error to be thrown, with what is left of the restore. */
+async function afterFailure(target: Engine, job: RestoreJob, facts: TargetFacts, reason: Error): Promise<Error> {
+  const { isClean, words } = await undoRestore(target.endpoint, facts);
+  if (isClean || !(reason instanceof DrillError)) job.progress.note(words);
+  if (job.signal.aborted && !isClean)
+    return new SuppressedError(new DrillError(words, { exit: "notRecovered", code: "target-left" }), reason);
+  if (!(reason instanceof DrillError)) return reason;
+  const { exit, findingCode, hint } = reason;
+  const hints = [hint, hintFor(reason, facts), isClean ? undefined : words].filter((text) => text !== undefined);
+  return new DrillError(reason.message, {
+    exit,
+    ...(findingCode === undefined ? {} : { code: findingCode }),
+    ...(hints.length === 0 ? {} : { hint: hints.join(" ") }),
+    cause: reason,
+  });
+}
+
+function hintFor({ findingCode }: DrillError, { folder, log }: TargetFacts): string | undefined {
+  if (findingCode !== "target-refused" && findingCode !== "target-gone") return undefined;
+  const where = log === "" ? "its standard output" : log;
+  return (
+    `Its log (${where}) says why. It keeps the snapshot in its folder ${folder} until that is loaded: is there room, and ` +
+    `enough memory? ${unloadableGraphs}`
+  );
+}

@@ -1,0 +1,142 @@
+// Looks at the target of a restore once a second, beside the work on it: that it lives, that it is the same run of the same
+// server, that it is still our replica. Whoever waits for a target waits with the signal of its watch, and so ends within
+// seconds of the target, whatever it was doing.
+import { systemClock } from "../../base/clock.ts";
+import { address, type Endpoint } from "../../base/endpoint.ts";
+import { DrillError, errorOf, messageOf } from "../../base/errors.ts";
+import { pace } from "../../base/timer.ts";
+import { waitFor } from "../../base/wait.ts";
+import { type Connection, connect } from "../../falkordb/client/connection.ts";
+
+const lookEveryMs = 1000;
+/** As long as it may refuse every connection; a busy server refuses none. */
+const goneMs = 3000;
+const toldTimeoutMs = 15_000;
+
+/** What the watch expects. */
+interface Expected {
+  readonly runId: string;
+  /** Of this process, whose replica it is. */
+  port?: number;
+  /** Since its replication link was heard of last. */
+  silentMs?: () => number | undefined;
+}
+
+export class TargetWatch implements AsyncDisposable {
+  /** Aborted with the reason when the target is lost, or when the caller's own signal is. */
+  readonly signal: AbortSignal;
+  readonly #endpoint: Endpoint;
+  /** As long as it may answer nothing while its replication link works: then only the way of the questions is stuck. */
+  readonly #muteMs: number;
+  readonly #lookTimeoutMs: number;
+  readonly #lost = new AbortController();
+  readonly #end = new AbortController();
+  readonly #work: Promise<void>;
+  readonly #expected: Expected;
+  #connection: Connection | undefined;
+  /** Why the replication link broke; the next look says what became of the target. */
+  #broken: Error | undefined;
+  #unreachableSinceMs: number | undefined;
+  #answeredAtMs = systemClock.monotonicMs();
+  #goodLooks = 0;
+
+  constructor(endpoint: Endpoint, runId: string, silenceMs: number, signal: AbortSignal) {
+    this.#endpoint = endpoint;
+    this.#muteMs = silenceMs / 2;
+    this.#lookTimeoutMs = silenceMs / 6;
+    this.#expected = { runId };
+    this.signal = AbortSignal.any([signal, this.#lost.signal]);
+    this.#work = this.#loop();
+  }
+
+  /** Why the target is lost; undefined where it is not. */
+  get lost(): Error | undefined {
+    return this.#lost.signal.aborted ? errorOf(this.#lost.signal.reason) : undefined;
+  }
+
+  /** From now on it has to be the replica of this port, or with undefined of none. */
+  expectReplica(port: number | undefined, silentMs?: () => number | undefined): void {
+    Object.assign(this.#expected, { port, silentMs });
+  }
+
+  /** The replication link is broken, for this reason unless the target is gone altogether. */
+  linkLost(error: Error): void {
+    this.#broken ??= error;
+  }
+
+  /** Where work on the target has failed: whether that is so because it is lost, once the next look has told. */
+  async whyLost(): Promise<Error | undefined> {
+    const looks = this.#goodLooks;
+    const isTold = (): true | undefined => this.#lost.signal.aborted || this.#goodLooks > looks + 1 || undefined;
+    const what = `${address(this.#endpoint)} to answer or to be gone`;
+    await waitFor(isTold, { what, timeoutMs: toldTimeoutMs, exit: "notRecovered" }).catch(() => {});
+    return this.lost ?? this.#broken;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#work;
+    this.#connection?.close();
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted && !this.#lost.signal.aborted) {
+      const reason = await this.#look();
+      if (reason !== undefined) this.#lost.abort(reason);
+      else await pace(lookEveryMs, signal);
+    }
+  }
+
+  /** Why it is lost, as far as can be told now. */
+  async #look(): Promise<Error | undefined> {
+    const { signal } = this.#end;
+    const [timeoutMs, commandTimeoutMs] = [this.#lookTimeoutMs, this.#lookTimeoutMs];
+    const limits = { timeoutMs, commandTimeoutMs, name: "falkordrill-watch", signal };
+    try {
+      this.#connection ??= await connect(this.#endpoint, limits);
+      const [server, replication] = [await this.#connection.info("server"), await this.#connection.info("replication")];
+      this.#unreachableSinceMs = undefined;
+      this.#answeredAtMs = systemClock.monotonicMs();
+      this.#goodLooks += 1;
+      return this.#wrong(server, replication) ?? this.#broken;
+    } catch (error) {
+      this.#connection?.close();
+      this.#connection = undefined;
+      return signal.aborted ? undefined : this.#unanswered(error);
+    }
+  }
+
+  #wrong(server: Record<string, string>, replication: Record<string, string>): Error | undefined {
+    const { runId, port } = this.#expected;
+    const where = address(this.#endpoint);
+    if (server["run_id"] !== runId)
+      return gone(`${where} was restarted during the restore`, "Its log says why it ended; it may have crashed.");
+    if (port === undefined || (replication["role"] === "slave" && replication["master_port"] === String(port)))
+      return undefined;
+    return gone(`another client ended the replication to ${where}`, "Nobody else may use the target of a restore.");
+  }
+
+  #unanswered(error: unknown): Error | undefined {
+    const nowMs = systemClock.monotonicMs();
+    const where = address(this.#endpoint);
+    const isMute = /no answer within|timed ?out/i.test(messageOf(error));
+    if (!isMute) {
+      this.#unreachableSinceMs ??= nowMs;
+      if (nowMs - this.#unreachableSinceMs < goneMs) return undefined;
+      return gone(`${where} ended during the restore (${messageOf(error)})`, "Its log says why it ended.");
+    }
+    const heardMs = this.#expected.silentMs?.();
+    if (this.#broken !== undefined) return this.#broken;
+    if (heardMs === undefined || heardMs > this.#muteMs / 2 || nowMs - this.#answeredAtMs < this.#muteMs)
+      return undefined;
+    return gone(
+      `${where} answers nothing, though it lives as a replica`,
+      "Something between this machine and the server holds its answers back.",
+    );
+  }
+}
+
+function gone(message: string, hint: string): DrillError {
+  return new DrillError(message, { exit: "notRecovered", code: "target-gone", hint });
+}

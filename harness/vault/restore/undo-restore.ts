@@ -1,0 +1,63 @@
+// What a restore over the wire that failed leaves: nothing, wherever the target can still be spoken to. It was empty when
+// the restore began, and took writes from nobody else while it was our replica, so what is in it is ours to remove.
+import { address, type Endpoint } from "../../base/endpoint.ts";
+import { waitFor } from "../../base/wait.ts";
+import { connect } from "../../falkordb/client/connection.ts";
+import { setLimits } from "../../falkordb/client/result-limits.ts";
+import { type TargetFacts, wayOut } from "./restore-target.ts";
+
+const connectTimeoutMs = 5000;
+const answerTimeoutMs = 60_000;
+/** It cannot be told anything while it loads. */
+const loadingTimeoutMs = 10_000;
+
+export interface Undone {
+  /** Nothing is left on the target that a person has to remove. */
+  readonly isClean: boolean;
+  /** What is so now, and how to get out of it where something is left. */
+  readonly words: string;
+}
+
+/** Over a new connection, as the old one may be what broke. */
+export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promise<Undone> {
+  const where = address(endpoint);
+  try {
+    const limits = { timeoutMs: connectTimeoutMs, commandTimeoutMs: answerTimeoutMs, name: "falkordrill-restore" };
+    await using connection = await connect(endpoint, limits);
+    // Restarted, it has what its own files say, and nothing of ours.
+    if ((await connection.info("server"))["run_id"] !== facts.runId)
+      return { isClean: true, words: `${where} was restarted since, so it is no replica of this restore any more` };
+    const isLoaded = async (): Promise<true | undefined> =>
+      (await connection.info("persistence"))["loading"] === "0" || undefined;
+    const what = `${where} to end its load`;
+    await waitFor(isLoaded, { what, timeoutMs: loadingTimeoutMs, exit: "notRecovered" });
+    const [, masterauth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
+    const isOurs = masterauth.startsWith(facts.mark);
+    const isReplica = (await connection.info("replication"))["role"] === "slave";
+    if (!isOurs)
+      return isReplica ? left(where, facts) : { isClean: true, words: `${where} stands alone, and nothing was undone` };
+    if (isReplica) {
+      // In one go: no other client comes between.
+      const replies = await connection.pipeline([
+        ["REPLICAOF", "NO", "ONE"],
+        ["FLUSHALL"],
+        ["FUNCTION", "FLUSH"],
+        ["GRAPH.UDF", "FLUSH"],
+      ]);
+      if (replies.some((reply) => reply instanceof Error)) return left(where, facts);
+    }
+    await connection.command("CONFIG", "SET", "masterauth", facts.masterauth);
+    await setLimits(connection, facts.limits);
+    if (isReplica) return { isClean: true, words: `${where} is empty again and stands alone, as before` };
+    return left(where, facts);
+  } catch {
+    return left(where, facts);
+  }
+}
+
+function left(where: string, { limits }: TargetFacts): Undone {
+  const words =
+    `${where} could not be put back: if it lives, it may still be a replica of this process, and hold part of the backup. ` +
+    wayOut(limits);
+  return { isClean: false, words };
+}

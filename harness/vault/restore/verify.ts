@@ -1,0 +1,130 @@
+// Verify: a backup is unproven until a server has loaded it. Restores into an isolated engine, runs the proof that the
+// caller brings, and leaves a signed record of what was found beside the manifest. The increments on it are looked at as
+// well, and are no part of that record: the backup comes back without them.
+import type { Engine, EngineProvider } from "../../engine/engine.ts";
+import { messageOf } from "../../base/errors.ts";
+import { silentProgress } from "../../base/progress.ts";
+import { systemClock } from "../../base/clock.ts";
+import { type VerifiedPoint, withIncrements } from "../chain/chain-check.ts";
+import { type Phase, PhaseTimer } from "../../base/phases.ts";
+import { type ProofFailure, proofFailure, type VerifyOutcome } from "../chain/proof-outcome.ts";
+import { discardUntrusted } from "../chain/proofs.ts";
+import { partsOf, readParts } from "../parts/read-parts.ts";
+import { openBackup, restore, type RestoreContext } from "./restore.ts";
+import { readValidation, setAside, type Validation, writeValidation } from "../store/validation.ts";
+import { compareContent } from "./compare-content.ts";
+import { backupFolder, readManifest } from "../store/vault.ts";
+import { awaitLock, useBackups } from "../locks/vault-lock.ts";
+
+const lockTimeoutMs = 600_000;
+
+/** Looks at a restored engine; what it finds wrong are plain sentences. */
+export type Prove = (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
+
+export async function verify(
+  context: RestoreContext,
+  prove: Prove | undefined,
+  point: string,
+  engines: EngineProvider,
+  signal: AbortSignal,
+): Promise<VerifiedPoint> {
+  const outcome = await verifyBackup(context, prove, point, engines, signal);
+  return await withIncrements({ ...context, signal }, point, outcome, async (base) => {
+    if (!outcome.ok) return [];
+    await using _lock = await awaitLock(context.store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
+    return await discardUntrusted(context.store, base, context.keyring);
+  });
+}
+
+async function verifyBackup(
+  context: RestoreContext,
+  prove: Prove | undefined,
+  point: string,
+  engines: EngineProvider,
+  signal: AbortSignal,
+): Promise<VerifyOutcome> {
+  const clock = context.clock ?? systemClock;
+  const problems: string[] = [];
+  let phases: readonly Phase[] = [];
+  let failure: ProofFailure | undefined;
+  let looked: string | undefined;
+  try {
+    const outcome = await restore(context, { point, way: "file", engines, progress: silentProgress, signal });
+    await using target = outcome.target;
+    phases = outcome.phases;
+    const compared = await compareContent(
+      target.endpoint,
+      await readManifest(context.store, point, context.keyring),
+      signal,
+    );
+    looked = compared.looked;
+    problems.push(...compared.problems);
+    if (prove !== undefined) problems.push(...(await prove(target)).problems);
+    if (problems.length > 0) failure = "dataWrong";
+  } catch (error) {
+    failure = signal.aborted ? undefined : proofFailure(error);
+    if (failure === undefined) throw error;
+    problems.push(messageOf(error));
+  }
+  const ok = failure === undefined;
+  const at = new Date(clock.nowMs()).toISOString();
+  const notes = await remember(context, point, { at, ok, problems, phases }, signal);
+  return {
+    ok,
+    problems,
+    phases,
+    notes,
+    ...(looked === undefined ? {} : { looked }),
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** All that can be found without an engine; nothing is recorded, as nothing has been loaded. */
+export async function verifyOffline(
+  context: RestoreContext,
+  point: string,
+  signal: AbortSignal,
+): Promise<VerifiedPoint> {
+  const timer = new PhaseTimer();
+  const outcome = async (): Promise<VerifyOutcome> => {
+    await using _lease = await useBackups(context.store, "verify", [point]);
+    try {
+      const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);
+      const readAll = async (): Promise<void> => {
+        for await (const _part of readParts(context.store, partsOf(manifest), keys, signal));
+      };
+      await timer.during("decrypt + decompress", readAll, () => manifest.rawBytes);
+      return { ok: true, problems: [], phases: timer.all() };
+    } catch (error) {
+      const failure = signal.aborted ? undefined : proofFailure(error);
+      if (failure === undefined) throw error;
+      return { ok: false, failure, problems: [messageOf(error)], phases: timer.all() };
+    }
+  };
+  return await withIncrements({ ...context, signal }, point, await outcome());
+}
+
+/** Leaves the record of it; gives what is to be said of the one before. */
+export async function remember(
+  { store, keyring }: RestoreContext,
+  point: string,
+  found: Omit<Validation, "point" | "manifestSha256">,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const folder = backupFolder(point);
+  const signer = await keyring.signer();
+  await using _lock = await awaitLock(store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
+  const before = await readValidation(store, folder, keyring);
+  const notes: string[] = [];
+  if (before?.untrusted === true) {
+    const copy = await setAside(store, folder);
+    notes.push(`what is found now counts in place of a record that cannot be trusted, which is kept as ${copy}`);
+  } else if (before?.offset !== undefined && (found.ok || !before.ok)) {
+    // A proof compared it with its source. That it loads, as is found here, says nothing against what that found.
+    if (!before.ok)
+      notes.push(`a proof at ${before.at} found that it differs from its source, and that stays on record`);
+    return notes;
+  }
+  await writeValidation(store, folder, found, signer);
+  return notes;
+}

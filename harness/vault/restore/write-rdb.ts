@@ -1,0 +1,66 @@
+// A backup as an RDB file, for a server that somebody starts from it. It has its name only when it is whole: what a killed
+// run leaves is a file that ends in `.partial`.
+import { randomBytes } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { access, link, rename, rm } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { messageOf, usageError } from "../../base/errors.ts";
+import type { RestoreRequest } from "./load-job.ts";
+import { type Phase, PhaseTimer } from "../../base/phases.ts";
+import { partsOf, readParts } from "../parts/read-parts.ts";
+import { mustBeBelieved, openBackup, type RestoreContext } from "./restore.ts";
+import { fileError } from "./restore-file.ts";
+import { useBackups } from "../locks/vault-lock.ts";
+
+export async function writeRdb(
+  context: RestoreContext,
+  request: Pick<RestoreRequest, "point" | "progress" | "signal" | "evenIfFaulty">,
+  file: string,
+): Promise<readonly Phase[]> {
+  const { point, progress, signal } = request;
+  const timer = new PhaseTimer();
+  await using _lease = await useBackups(context.store, "restore", [point]);
+  const { manifest, keys } = await openBackup(context, point, { progress, signal }, timer);
+  // Somebody else's server is started from it, as one is that is restored into over the wire.
+  await mustBeBelieved(context, { ...request, way: "wire" }, manifest, undefined);
+  if (await isThere(file)) throw taken(file);
+  progress.step("decrypt + decompress");
+  const partial = `${file}.${randomBytes(4).toString("hex")}.partial`;
+  const sink = createWriteStream(partial, { flags: "wx", mode: 0o600, flush: true });
+  try {
+    const copy = (): Promise<void> =>
+      pipeline(readParts(context.store, partsOf(manifest), keys, signal), sink, { signal });
+    await timer.during("decrypt + decompress", copy, () => manifest.rawBytes);
+    await rightName(partial, file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw taken(file);
+    if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") throw usageError(messageOf(error));
+    throw fileError(error, file);
+  } finally {
+    await rm(partial, { force: true });
+  }
+  return timer.all();
+}
+
+/** A link never replaces what came there meanwhile; not every file system has them. */
+async function rightName(partial: string, file: string): Promise<void> {
+  try {
+    await link(partial, file);
+  } catch (error) {
+    const hasLinks = !["EPERM", "ENOTSUP", "ENOSYS"].includes((error as NodeJS.ErrnoException).code ?? "");
+    if (hasLinks || (await isThere(file))) throw error;
+    await rename(partial, file);
+  }
+}
+
+function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function taken(file: string): Error {
+  return usageError(`${file} exists; it is not overwritten`, "Name a file that does not exist, or remove it.");
+}

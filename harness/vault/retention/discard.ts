@@ -1,0 +1,210 @@
+// Removing what is damaged, for good: the one way out of a vault for a restore point that no prune touches because it
+// cannot be told what it is. Somebody names it, after a look at `vault list`; whatever is whole, pinned, in use, or needed
+// by a restore point that is whole is refused.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { DrillError, environmentError, usageError } from "../../base/errors.ts";
+import { chainStart } from "../chain/find-moment.ts";
+import { folderOf, usesOf } from "../store/garbage.ts";
+import { incrementId, type Inventory, partsMustBeThere, readInventory } from "./inventory.ts";
+import type { HeldLock } from "../locks/held-lock.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import type { Manifest } from "../store/manifest.ts";
+import { readPin } from "../store/pin.ts";
+import { readChainAfter, segmentFolder } from "../chain/segments.ts";
+import type { Store, StoredObject } from "../store/store.ts";
+import { isMark, markUnfinished, removePoint } from "../store/unfinished.ts";
+import { backupFolder, readManifest } from "../store/vault.ts";
+import { lockVault } from "../locks/vault-lock.ts";
+
+export interface DiscardContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+}
+
+export interface Discarded {
+  /** As `vault list` names them, in the order in which they go: an increment before what it stands on. */
+  readonly points: readonly string[];
+  readonly objects: number;
+  readonly bytes: number;
+  /** What is wrong with it, one sentence each. */
+  readonly why: readonly string[];
+}
+
+/** A folder of the vault that goes. */
+interface Going {
+  readonly id: string;
+  readonly folder: string;
+  readonly objects: readonly StoredObject[];
+}
+
+/**
+ * `id` is that of a backup, which goes with the increments on it, or `<backup>/<number>`, which goes with all increments
+ * after it. Without `sure` everything is checked, and it is said what would go.
+ */
+export async function discard(
+  { store, keyring, clock = systemClock, ...context }: DiscardContext,
+  id: string,
+  sure: boolean,
+): Promise<Discarded> {
+  const { base, number } = parse(id);
+  await using lock = await lockVault(store, "discard", { clock });
+  const signal = AbortSignal.any([context.signal, lock.signal]);
+  const inventory = await readInventory(store, keyring, signal);
+  const going = await find(store, base, number);
+  if (going.length === 0) throw usageError(`${store.where} holds nothing of ${id}`, "See: falkordrill vault list");
+  mustBeDamaged(inventory, id, going);
+  if (inventory.points.size === 0) await mustHaveTheRightKeys(store, keyring, base);
+  for (const { id: each, folder } of going) {
+    const pin = await readPin(store, folder);
+    if (pin !== undefined)
+      throw usageError(`${each} is pinned: ${pin.why}`, `Nothing was touched. See: falkordrill vault unpin ${each}`);
+  }
+  await mustNotBeNeeded(store, keyring, inventory, base, going);
+  const objects = going.flatMap((point) => point.objects);
+  const discarded: Discarded = {
+    points: going.map((point) => point.id),
+    objects: objects.length,
+    bytes: objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    why: whyOf(inventory, base, going),
+  };
+  if (!sure)
+    throw usageError(
+      `${discarded.points.join(", ")} would go for good, ${discarded.objects} objects: ${discarded.why.join("; ")}`,
+      "Nothing was touched. If the right key ring was given and no copy of what is missing can be found: --yes.",
+    );
+  await remove(store, lock, base, going, signal);
+  return discarded;
+}
+
+function parse(id: string): { readonly base: string; readonly number: number } {
+  const [base = "", number, ...more] = id.split("/");
+  backupFolder(base);
+  if (number === undefined) return { base, number: 0 };
+  if (/^\d{1,8}$/.test(number) && Number(number) > 0 && more.length === 0) return { base, number: Number(number) };
+  throw usageError(
+    `"${id}" is neither the id of a backup nor <id>/<number of an increment>`,
+    "See: falkordrill vault list",
+  );
+}
+
+/** The increments from `number` on, the last first; with number 0 all of them, and the backup itself. */
+async function find(store: Store, base: string, number: number): Promise<readonly Going[]> {
+  const listed = [...(await store.list(`backups/${base}/`)), ...(await store.list(`segments/${base}/`))];
+  const folders = Map.groupBy(listed, ({ path }) => folderOf(path));
+  const numbers = [...folders.keys()].flatMap((folder) => {
+    const found = /^segments\/[^/]+\/(\d{8})$/.exec(folder)?.[1];
+    return found === undefined || Number(found) < number ? [] : [Number(found)];
+  });
+  const going = numbers
+    .toSorted((a, b) => b - a)
+    .map((each) => ({ id: incrementId(base, each), folder: segmentFolder(base, each) }));
+  const all = number === 0 ? [...going, { id: base, folder: backupFolder(base) }] : going;
+  return all.flatMap(({ id, folder }) => {
+    const objects = folders.get(folder);
+    return objects === undefined ? [] : [{ id, folder, objects }];
+  });
+}
+
+function mustBeDamaged({ points, damaged }: Inventory, asked: string, going: readonly Going[]): void {
+  const whole = going.find(({ id }) => points.has(id));
+  if (whole !== undefined) {
+    const first = [...damaged.keys()].find((folder) => folder.startsWith(`segments/${whole.id.split("/")[0] ?? ""}`));
+    const further = first === undefined ? "" : ` It has increments that are damaged; name the first: <id>/<number>.`;
+    throw usageError(
+      `${whole.id} is whole${whole.id === asked ? "" : `, and would go with ${asked}`}`,
+      `Nothing was touched.${further} What is whole is removed by falkordrill vault prune.`,
+    );
+  }
+  const unfinished = going.find(({ objects }) => objects.some(({ path }) => isMark(path)));
+  if (unfinished !== undefined)
+    throw usageError(
+      `${unfinished.id} is what a run left that did not end`,
+      "Nothing was touched. The next backup or prune removes it, or the run that is at it ends it.",
+    );
+}
+
+/** With another key ring than that of its vault, every backup looks like damage. */
+async function mustHaveTheRightKeys(store: Store, keyring: Keyring, base: string): Promise<void> {
+  const error = await readManifest(store, base, keyring).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof DrillError) || error.findingCode !== "not-signed") return;
+  throw usageError(
+    `the key ring ${keyring.folder} trusts nothing in ${store.where}, so it may be the wrong one`,
+    "Nothing was touched. Give the right one by --keys, or import the signer's public key: falkordrill vault keys import.",
+  );
+}
+
+/** By a backup that was made of this chain, and which the increments after that bring further. */
+async function mustNotBeNeeded(
+  store: Store,
+  keyring: Keyring,
+  { points }: Inventory,
+  base: string,
+  going: readonly Going[],
+): Promise<void> {
+  for (const id of points.keys()) {
+    if (id.includes("/")) continue;
+    const manifest = await readManifest(store, id, keyring);
+    if (manifest.parent?.base !== base) continue;
+    const needed = await wholeIncrements(store, keyring, manifest, going);
+    if (needed.length === 0) continue;
+    throw usageError(
+      `${needed.join(", ")} would go as well, and ${id}, which was made of that chain, is followed by it`,
+      "Nothing was touched. Discard from the first damaged increment on, or remove that backup first.",
+    );
+  }
+}
+
+/** Of those that would go: what can be replayed on a compacted backup. */
+async function wholeIncrements(
+  store: Store,
+  keyring: Keyring,
+  compacted: Manifest,
+  going: readonly Going[],
+): Promise<readonly string[]> {
+  const objects = new Map(going.map((point) => [point.id, point.objects]));
+  const whole: string[] = [];
+  try {
+    for await (const { manifest } of readChainAfter(store, await chainStart(store, compacted, keyring), keyring)) {
+      const id = incrementId(manifest.base, manifest.number);
+      const held = objects.get(id);
+      if (held === undefined) continue;
+      partsMustBeThere(manifest, segmentFolder(manifest.base, manifest.number), held);
+      whole.push(id);
+    }
+  } catch (error) {
+    // There it ends for the compacted backup, too.
+    if (!(error instanceof DrillError)) throw error;
+  }
+  return whole;
+}
+
+function whyOf({ damaged }: Inventory, base: string, going: readonly Going[]): readonly string[] {
+  const folders = new Set([...going.map(({ folder }) => folder), `segments/${base}`]);
+  return [...damaged].flatMap(([folder, why]) => (folders.has(folder) ? [why] : []));
+}
+
+async function remove(
+  store: Store,
+  lock: HeldLock,
+  base: string,
+  going: readonly Going[],
+  signal: AbortSignal,
+): Promise<void> {
+  // Who begins to use it from now on is refused; who began before is seen.
+  await lock.announceRemovals(going.map(({ id }) => id));
+  const user = [...usesOf(await lock.others())].find(([id]) => id.split("/")[0] === base);
+  if (user !== undefined) throw environmentError(`${user[0]} is in use: ${user[1]}`, "Wait for that run to end.");
+  for (const { folder } of going) {
+    signal.throwIfAborted();
+    await lock.mustHold();
+    await markUnfinished(store, folder, "prune");
+    await removePoint(store, folder);
+    // A link that leads nowhere is no object, and would keep the folder.
+    await store.delete(`${folder}/manifest.json`).catch(() => {});
+  }
+}

@@ -1,0 +1,175 @@
+// Everything that is in a vault, as a prune has to see it: restore points with what is remembered of them, and those that
+// cannot be trusted, which nobody but their owner may remove.
+import { DrillError, messageOf } from "../../base/errors.ts";
+import { folderOf } from "../store/garbage.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import type { Manifest } from "../store/manifest.ts";
+import { readPin } from "../store/pin.ts";
+import type { RetentionPoint } from "./retention.ts";
+import { type SizedBackup, shrinkages, shrinkageWords, sizedBackup } from "../store/shrinkage.ts";
+import { readChain, segmentFolder } from "../chain/segments.ts";
+import type { Store, StoredObject } from "../store/store.ts";
+import { isMark } from "../store/unfinished.ts";
+import { readValidation } from "../store/validation.ts";
+import { backupFolder, backupIdsOf, backupPath, isBackupId, readManifest } from "../store/vault.ts";
+
+interface StoredPoint {
+  readonly point: RetentionPoint;
+  readonly folder: string;
+  readonly bytes: number;
+}
+
+export interface Inventory {
+  /** By id: a backup as `<id>`, an increment as `<id of its base>/<number>`. */
+  readonly points: ReadonlyMap<string, StoredPoint>;
+  /** What no prune removes and no rule counts, because it is damaged or cannot be trusted; one sentence each. */
+  readonly leftAlone: readonly string[];
+  /** The same by folder, as `vault discard` takes them. */
+  readonly damaged: ReadonlyMap<string, string>;
+}
+
+export async function readInventory(store: Store, keyring: Keyring, signal: AbortSignal): Promise<Inventory> {
+  const objects = [...(await store.list("backups/")), ...(await store.list("segments/"))];
+  const byFolder = Map.groupBy(objects, ({ path }) => folderOf(path));
+  const points = new Map<string, StoredPoint>();
+  const sizes: SizedBackup[] = [];
+  const damaged = new Map<string, string>();
+  const leave = (folder: string, why: string): void => void damaged.set(folder, why);
+  const add = async (
+    folder: string,
+    point: Pick<RetentionPoint, "id" | "atMs" | "asked" | "parent">,
+  ): Promise<void> => {
+    const held = byFolder.get(folder) ?? [];
+    points.set(point.id, {
+      point: { ...point, ...(await remembered(store, keyring, folder, held)) },
+      folder,
+      bytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    });
+  };
+  // Of this listing, so that a backup that ends meanwhile is not one without parts.
+  const backups = backupIdsOf(objects);
+  for (const id of backups) {
+    signal.throwIfAborted();
+    try {
+      const manifest = await readManifest(store, id, keyring);
+      const { cut } = manifest;
+      partsMustBeThere(manifest, backupFolder(id), byFolder.get(backupFolder(id)));
+      await add(backupFolder(id), { id, atMs: Date.parse(cut.at), asked: true });
+      sizes.push(sizedBackup(manifest, points.get(id)?.point.verified === "bad"));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // A prune may have removed it since it was listed.
+      if (await isGone(store, id)) continue;
+      leave(backupFolder(id), `${id} is left alone: ${messageOf(error)}`);
+      continue;
+    }
+    let last = id;
+    try {
+      for await (const { manifest } of readChain(store, id, keyring)) {
+        signal.throwIfAborted();
+        const { number, toAt, sealed } = manifest;
+        const folder = segmentFolder(id, number);
+        if (!byFolder.has(folder)) break;
+        partsMustBeThere(manifest, folder, byFolder.get(folder));
+        const point = {
+          id: incrementId(id, number),
+          atMs: Date.parse(toAt),
+          asked: sealed === "request",
+          parent: last,
+        };
+        await add(folder, point);
+        last = point.id;
+      }
+    } catch (error) {
+      if (signal.aborted) throw error;
+      leave(`segments/${id}`, `the increments after ${last} are left alone: ${messageOf(error)}`);
+      keepFor(points, last, "increments that cannot be trusted stand on it");
+    }
+  }
+  const orphans = new Set(
+    objects.flatMap(({ path }) => {
+      const [kind, base = "", , name] = path.split("/");
+      return kind === "segments" && name === "manifest.json" && !backups.includes(base) ? [base] : [];
+    }),
+  );
+  for (const base of orphans)
+    leave(`segments/${base}`, `increments on ${base} are left alone: that backup is not there`);
+  for (const [folder, held] of byFolder) {
+    const [, base = "", number] = folder.split("/");
+    const isKnown = base === "" || held.some(({ path }) => isMark(path) || path.endsWith("/manifest.json"));
+    if (isKnown) continue;
+    leave(
+      folder,
+      `${nameOf(folder)} is left alone: it has ${held.length} object${held.length === 1 ? "" : "s"} and no manifest`,
+    );
+    if (number !== undefined) keepFor(points, base, "increments that cannot be trusted stand on it");
+  }
+  markShrunk(points, sizes);
+  return { points, leftAlone: [...damaged.values()], damaged };
+}
+
+/** With all that stands on them. */
+function markShrunk(points: Map<string, StoredPoint>, sizes: readonly SizedBackup[]): void {
+  const found = shrinkages(sizes);
+  for (const [id, held] of points) {
+    const shrunk = found.get(id.split("/")[0] ?? "");
+    if (shrunk !== undefined) points.set(id, { ...held, point: { ...held.point, shrunk: shrinkageWords(shrunk) } });
+  }
+}
+
+/** What is damaged of backups that are newer than this one: it would be passed over by who asks for the newest. */
+export function damagedAfter({ damaged }: Inventory, id: string): readonly string[] {
+  return [...damaged].flatMap(([folder, why]) => {
+    const of = folder.split("/")[1] ?? "";
+    return isBackupId(of) && of > id ? [why] : [];
+  });
+}
+
+async function isGone(store: Store, id: string): Promise<boolean> {
+  return (await store.get(backupPath(id, "manifest.json")).catch(() => null)) === undefined;
+}
+
+/** As restore points are called: without the kind of folder. */
+function nameOf(folder: string): string {
+  return folder.slice(folder.indexOf("/") + 1);
+}
+
+/** By their sizes alone, which a listing gives; their hashes are for a verify. */
+export function partsMustBeThere(
+  { parts }: Pick<Manifest, "parts">,
+  folder: string,
+  held: readonly StoredObject[] | undefined,
+): void {
+  const sizes = new Map(held?.map(({ path, sizeBytes }) => [path, sizeBytes]));
+  for (const { name, storedBytes } of parts) {
+    const found = sizes.get(`${folder}/${name}`);
+    if (found === storedBytes) continue;
+    const is = found === undefined ? "is missing" : `has ${found} bytes and should have ${storedBytes}`;
+    throw new DrillError(`${folder}/${name} ${is}`, { exit: "dataWrong", code: "part-damaged" });
+  }
+}
+
+/** What cannot be trusted today may be tomorrow, when the right key is there; it must not outlive what it stands on. */
+function keepFor(points: Map<string, StoredPoint>, id: string, why: string): void {
+  const held = points.get(id);
+  if (held !== undefined) points.set(id, { ...held, point: { pinned: why, ...held.point } });
+}
+
+export function incrementId(base: string, number: number): string {
+  return `${base}/${String(number).padStart(8, "0")}`;
+}
+
+async function remembered(
+  store: Store,
+  keyring: Keyring,
+  folder: string,
+  held: readonly StoredObject[],
+): Promise<Pick<RetentionPoint, "verified" | "pinned">> {
+  const names = new Set(held.map(({ path }) => path.slice(folder.length + 1)));
+  const pin = names.has("pin.json") ? await readPin(store, folder) : undefined;
+  const found = names.has("validation.json") ? await readValidation(store, folder, keyring) : undefined;
+  const verified = found === undefined ? "unknown" : found.ok ? "good" : "bad";
+  // It counts as bad, but somebody else's word is no reason to remove a backup.
+  const why = pin?.why ?? (found?.untrusted === true ? found.problems[0] : undefined);
+  return { verified, ...(why === undefined ? {} : { pinned: why }) };
+}

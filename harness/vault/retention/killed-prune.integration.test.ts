@@ -1,0 +1,94 @@
+// A prune that is killed right before any of the changes that it makes: what is listed then is whole, what had to stay is
+// there, and the next prune finishes the work.
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { silentProgress } from "../../base/progress.ts";
+import { Keyring } from "../keys/keyring.ts";
+import { prune } from "./prune.ts";
+import { checkParts, partsOf } from "../parts/read-parts.ts";
+import { checkSegment, readChain } from "../chain/segments.ts";
+import type { Store } from "../store/store.ts";
+import { storeTestChain } from "../testing/test-vault.ts";
+import { markUnfinished } from "../store/unfinished.ts";
+import { initVault, listBackupIds, openVault, readManifest } from "../store/vault.ts";
+
+const program = new URL("../testing/prune-process.ts", import.meta.url).pathname;
+const root = await mkdtemp(join(tmpdir(), "falkordrill-killed-prune-"));
+afterAll(() => rm(root, { recursive: true }));
+const keys = join(root, "keys");
+const keyring = new Keyring(keys);
+await keyring.generate("signer", "s", "interop");
+await keyring.generate("recipient", "r", "interop");
+const { signal } = new AbortController();
+
+interface Ended {
+  readonly killed: boolean;
+  readonly stdout: string;
+}
+
+function pruneKilledAt(vault: string, change: number): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [program, vault, keys, String(change)], (error, stdout, stderr) => {
+      if (error === null) resolve({ killed: false, stdout });
+      else if (error.signal === "SIGKILL") resolve({ killed: true, stdout });
+      else reject(new Error(stderr, { cause: error }));
+    });
+  });
+}
+
+/** Throws where anything that is listed is not whole; gives every restore point. */
+async function wholePoints(store: Store): Promise<string[]> {
+  const points: string[] = [];
+  for (const id of await listBackupIds(store)) {
+    await checkParts(store, partsOf(await readManifest(store, id, keyring)), signal);
+    points.push(id);
+    for await (const { manifest } of readChain(store, id, keyring)) {
+      await checkSegment(store, manifest, signal);
+      points.push(`${id}/${manifest.number}`);
+    }
+  }
+  return points;
+}
+
+it("leaves only whole restore points, at every step", async () => {
+  const template = join(root, "template");
+  const made = await initVault(template);
+  await storeTestChain(made, keyring, "2026-11-21T00:00:00.000Z", { increments: 2 });
+  await storeTestChain(made, keyring, "2026-11-22T00:00:00.000Z");
+  const newest = await storeTestChain(made, keyring, "2026-11-23T00:00:00.000Z", { increments: 1 });
+  await markUnfinished(made, "backups/20261120T000000Z-00000000", "backup");
+  await made.put("backups/20261120T000000Z-00000000/part-00000.zst.pgp", Buffer.alloc(9));
+  const before = await wholePoints(made);
+  expect(before).toHaveLength(6);
+
+  const seen = new Set<number>();
+  for (let change = 1; ; change++) {
+    const vault = join(root, `vault-${change}`);
+    await cp(template, vault, { recursive: true });
+    const ended = await pruneKilledAt(vault, change);
+    const store = await openVault(vault);
+    const after = await wholePoints(store);
+    expect(
+      after.every((point) => before.includes(point)),
+      `killed at change ${change}`,
+    ).toBe(true);
+    expect(after).toEqual(expect.arrayContaining([newest, `${newest}/1`]));
+    seen.add(after.length);
+    // What was begun is finished by the next one, which takes over the dead one's lock.
+    const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
+    const next = await prune({ store, keyring }, request);
+    expect(next.decisions.filter(({ keep }) => !keep)).toHaveLength(after.length - 2);
+    const left = (await store.list("")).filter(({ path }) => !path.includes(newest)).map(({ path }) => path);
+    expect(left, `killed at change ${change}`).toEqual(["vault.json"]);
+    await rm(vault, { recursive: true });
+    if (ended.killed) continue;
+    // It came to its end: every change that it makes has been killed at once.
+    expect(Number(ended.stdout)).toBe(change - 1);
+    break;
+  }
+  // Each of the four that had to go was seen to go by itself.
+  expect([...seen].toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6]);
+});

@@ -1,0 +1,144 @@
+// Removing what no rule keeps. A restore point ceases to exist with its manifest, so that goes first, and its parts after
+// it; increments go before what they stand on. So at any moment, also that of a crash, every restore point that is
+// listed is whole, and what a crash leaves over is marked as garbage, which the next run removes. What cannot be read or
+// trusted is no garbage and stays.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { usageError } from "../../base/errors.ts";
+import type { Progress } from "../../base/progress.ts";
+import { Calendar } from "./calendar.ts";
+import { findGarbage, usesOf } from "../store/garbage.ts";
+import type { HeldLock } from "../locks/held-lock.ts";
+import { type Inventory, readInventory } from "./inventory.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { describeLock } from "../locks/lock-entries.ts";
+import { decideRetention, type Decision, type RetentionPoint, type RetentionRules } from "./retention.ts";
+import type { Store, StoredObject } from "../store/store.ts";
+import { markUnfinished, removePoint } from "../store/unfinished.ts";
+import { isLive, lockVault, useBackups } from "../locks/vault-lock.ts";
+
+export interface PruneRequest {
+  readonly rules: RetentionRules;
+  /** IANA name of the time zone in which a day is a day. */
+  readonly zone: string;
+  /** Tells what would be done, and does nothing. */
+  readonly dryRun: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface PruneDecision {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly keep: boolean;
+  /** Why it stays; empty for what goes. */
+  readonly reasons: readonly string[];
+  readonly storedBytes: number;
+}
+
+export interface PruneOutcome {
+  /** Newest first, every restore point that could be trusted. */
+  readonly decisions: readonly PruneDecision[];
+  /** What crashed runs had left, which goes as well. */
+  readonly garbage: { readonly objects: number; readonly bytes: number; readonly paths: readonly string[] };
+  /** What was neither kept nor removed, because it cannot be told what it is. Plain sentences. */
+  readonly leftAlone: readonly string[];
+}
+
+export interface PruneContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly clock?: Clock;
+}
+
+export async function prune(context: PruneContext, request: PruneRequest): Promise<PruneOutcome> {
+  const { store, keyring, clock = systemClock } = context;
+  mustSayWhatToKeep(request.rules);
+  const calendar = new Calendar(request.zone);
+  const nowMs = clock.nowMs();
+  // To look, one does not keep anybody from writing.
+  await using lock = request.dryRun
+    ? await useBackups(store, "prune --dry-run", [], { clock })
+    : await lockVault(store, "prune", { clock });
+  for (const note of lock.notes) request.progress.note(note);
+  const signal = AbortSignal.any([request.signal, lock.signal]);
+  request.progress.step("look at what is there");
+  const uses = new Map(usesOf(await lock.others()));
+  const inventory = await readInventory(store, keyring, signal);
+  const decide = (): readonly Decision[] => decideRetention(pointsOf(inventory, uses), request.rules, nowMs, calendar);
+  if (request.dryRun) return outcomeOf(decide(), inventory, await garbageToTell(store, lock, request.progress));
+
+  // Who begins to use one of these from now on is refused; who began before is seen, and spared.
+  await lock.announceRemovals(removalsOf(decide()));
+  for (const [id, user] of usesOf(await lock.others())) uses.set(id, user);
+  const decisions = decide();
+  const garbage = await findGarbage(store, await lock.others());
+  request.progress.step("remove");
+  for (const id of removalsOf(decisions)) {
+    signal.throwIfAborted();
+    await lock.mustHold();
+    const folder = inventory.points.get(id)?.folder;
+    if (folder === undefined) continue;
+    await markUnfinished(store, folder, "prune");
+    await removePoint(store, folder);
+  }
+  for (const { path } of garbage) {
+    signal.throwIfAborted();
+    await lock.mustHold();
+    await store.delete(path);
+  }
+  return outcomeOf(decisions, inventory, garbage);
+}
+
+function mustSayWhatToKeep(rules: RetentionRules): void {
+  if (Object.values(rules).some((rule) => rule !== undefined && rule !== false && rule !== 0)) return;
+  throw usageError(
+    "no rule says what to keep, so nothing is removed",
+    "Give at least one of --keep-last, --keep-within, --keep-daily, --keep-weekly, --keep-monthly, --keep-yearly; " +
+      "--keep-all removes only what crashed runs left.",
+  );
+}
+
+function pointsOf({ points }: Inventory, uses: ReadonlyMap<string, string>): readonly RetentionPoint[] {
+  return Array.from(points.values(), ({ point }) => {
+    const inUse = uses.get(point.id);
+    return inUse === undefined ? point : { ...point, inUse };
+  });
+}
+
+/** In the order in which they go: an increment before what it stands on. */
+function removalsOf(decisions: readonly Decision[]): readonly string[] {
+  const gone = decisions.filter(({ keep }) => !keep).map(({ point }) => point.id);
+  return gone.sort((a, b) => (a < b ? 1 : -1));
+}
+
+/** Beside a writer its unfinished work looks like garbage. */
+async function garbageToTell(store: Store, lock: HeldLock, progress: Progress): Promise<readonly StoredObject[]> {
+  const others = await lock.others();
+  const writer = others.find(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
+  if (writer === undefined) return await findGarbage(store, others);
+  progress.note(`garbage was not looked for: the vault is locked for ${describeLock(writer)}`);
+  return [];
+}
+
+function outcomeOf(
+  decisions: readonly Decision[],
+  { points, leftAlone }: Inventory,
+  garbage: readonly StoredObject[],
+): PruneOutcome {
+  return {
+    decisions: decisions.map(({ point: { id, atMs }, keep, reasons }) => ({
+      id,
+      at: new Date(atMs).toISOString(),
+      keep,
+      reasons,
+      storedBytes: points.get(id)?.bytes ?? 0,
+    })),
+    garbage: {
+      objects: garbage.length,
+      bytes: garbage.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      paths: garbage.map(({ path }) => path),
+    },
+    leftAlone,
+  };
+}

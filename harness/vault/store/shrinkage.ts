@@ -1,0 +1,100 @@
+// Whether a source is empty, or has suddenly lost most of what the vault holds of it: the backup that a wiped server
+// gives is whole and restorable, and must all the same not take the place of the last one that has everything. Pure;
+// `readSizes` gives it what the manifests say.
+import { formatCount } from "../../base/units.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import type { Manifest } from "./manifest.ts";
+import type { Store } from "./store.ts";
+import { readValidation } from "./validation.ts";
+import { backupFolder, listBackupIds, readManifest } from "./vault.ts";
+
+/** Fewer may come and go in a small graph without anything being wrong. */
+const lossMin = 100;
+
+export interface Size {
+  readonly nodes: number;
+  readonly edges: number;
+}
+
+/** A full backup as it is compared. */
+export interface SizedBackup {
+  readonly id: string;
+  readonly atMs: number;
+  /** Of all its graphs; undefined where its snapshot was not understood. */
+  readonly size: Size | undefined;
+  readonly isFaulty: boolean;
+  /** Somebody said that it may be so small: what comes after is compared with it. */
+  readonly isAllowed: boolean;
+}
+
+export interface Shrinkage {
+  readonly size: Size;
+  /** The backup that has more; undefined where the source is empty and nothing is known of earlier. */
+  readonly earlier: (Size & { readonly id: string }) | undefined;
+}
+
+export function sizeOf(content: Manifest["content"]): Size | undefined {
+  if (content === null) return undefined;
+  const sum = (of: keyof Size): number => content.graphs.reduce((all, graph) => all + graph[of], 0);
+  return { nodes: sum("nodes"), edges: sum("edges") };
+}
+
+export function sizedBackup({ id, cut, content, shrunkAllowed }: Manifest, isFaulty: boolean): SizedBackup {
+  const isAllowed = shrunkAllowed === true;
+  return { id, atMs: Date.parse(cut.at), size: sizeOf(content), isFaulty, isAllowed };
+}
+
+/** Undefined where it has not shrunk. `earlier` are the backups to compare with, in any order. */
+export function shrinkage(size: Size | undefined, earlier: readonly SizedBackup[]): Shrinkage | undefined {
+  return compare(size, walk(earlier).last);
+}
+
+/** By id: every backup that is empty, or has shrunk against the ones before it. */
+export function shrinkages(backups: readonly SizedBackup[]): ReadonlyMap<string, Shrinkage> {
+  return walk(backups).shrunk;
+}
+
+/** From the oldest to the newest. What has shrunk is no measure for what follows, unless somebody has said so. */
+function walk(backups: readonly SizedBackup[]): {
+  readonly shrunk: ReadonlyMap<string, Shrinkage>;
+  readonly last: Shrinkage["earlier"];
+} {
+  const shrunk = new Map<string, Shrinkage>();
+  let last: Shrinkage["earlier"];
+  for (const { id, size, isFaulty, isAllowed } of backups.toSorted((a, b) => a.atMs - b.atMs)) {
+    const found = compare(size, last);
+    if (found !== undefined) shrunk.set(id, found);
+    const isMeasure = size !== undefined && size.nodes > 0 && !isFaulty && (found === undefined || isAllowed);
+    if (isMeasure) last = { id, ...size };
+  }
+  return { shrunk, last };
+}
+
+function compare(size: Size | undefined, earlier: Shrinkage["earlier"]): Shrinkage | undefined {
+  if (size === undefined) return undefined;
+  const hasLost = (of: keyof Size): boolean => earlier !== undefined && isMostGone(earlier[of], size[of]);
+  return size.nodes === 0 || hasLost("nodes") || hasLost("edges") ? { size, earlier } : undefined;
+}
+
+function isMostGone(before: number, now: number): boolean {
+  return before - now >= lossMin && now < before / 2;
+}
+
+/** "12,000 nodes in 20261129T030000Z-0a1b2c3d, now 0". */
+export function shrinkageWords({ size, earlier }: Shrinkage): string {
+  if (earlier === undefined) return "it is empty, and no backup before it holds a node";
+  const of = size.nodes === 0 || isMostGone(earlier.nodes, size.nodes) ? "nodes" : "edges";
+  return `${formatCount(earlier[of])} ${of} in ${earlier.id}, now ${formatCount(size[of])}`;
+}
+
+/** Of every backup that can be trusted; what cannot is no measure for anything. */
+export async function readSizes(store: Store, keyring: Keyring): Promise<readonly SizedBackup[]> {
+  const sizes: SizedBackup[] = [];
+  for (const id of await listBackupIds(store)) {
+    const manifest = await readManifest(store, id, keyring).catch(() => undefined);
+    if (manifest === undefined) continue;
+    const found = await readValidation(store, backupFolder(id), keyring);
+    sizes.push(sizedBackup(manifest, found?.ok === false));
+  }
+  return sizes;
+}

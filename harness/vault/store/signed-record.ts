@@ -1,0 +1,34 @@
+// A document and its signature in one object, for what is replaced now and then: a store puts an object whole or not at
+// all, so a crash leaves the record of before or the new one, and never the signature of one beside the text of the other.
+import type { PrivateKey } from "openpgp";
+import { z } from "zod";
+import type { Keyring } from "../keys/keyring.ts";
+import { getOrThrow, type Store } from "./store.ts";
+import { mustBeSigned, readSigned, signatureBytesMax, signatureOf } from "./vault.ts";
+
+const recordSchema = z.strictObject({ content: z.string(), signature: z.string().max(signatureBytesMax) });
+
+export async function writeRecord(store: Store, path: string, content: string, signer: PrivateKey): Promise<void> {
+  const signature = await signatureOf(Buffer.from(content), signer, path);
+  await store.put(path, Buffer.from(`${JSON.stringify({ content, signature }, undefined, 2)}\n`));
+  // Of a record in two objects, as earlier versions wrote them.
+  await store.delete(signaturePath(path));
+}
+
+/** Refuses what no key that the key ring trusts has signed. */
+export async function readRecord(store: Store, path: string, keyring: Keyring): Promise<string> {
+  const parsed = recordSchema.safeParse(JSON.parse((await getOrThrow(store, path)).toString("utf8")));
+  if (!parsed.success) return (await readSigned(store, path, keyring)).toString("utf8");
+  const { content, signature } = parsed.data;
+  await mustBeSigned(store, path, { bytes: Buffer.from(content), armored: signature }, keyring);
+  return content;
+}
+
+/** The objects in which a record is stored: one, or two of an earlier version. */
+export function recordPaths(path: string): readonly string[] {
+  return [path, signaturePath(path)];
+}
+
+function signaturePath(path: string): string {
+  return `${path}.asc`;
+}

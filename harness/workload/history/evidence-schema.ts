@@ -1,0 +1,21 @@
+// The JSON schema of WritesEvidence: what is read back from a run directory is checked before it is judged. Loose, so that
+// evidence of a version that keeps more is still judged by all of it.
+import { z } from "zod";
+import { spanSchema } from "../../check/history/evidence-schema.ts";
+import type { WritesEvidence } from "./judge-writes.ts";
+
+const texts = z.array(z.string());
+
+export const writesEvidenceSchema: z.ZodType<WritesEvidence> = z.looseObject({
+  cut: spanSchema.nullable(),
+  backup: spanSchema.nullable().exactOptional(),
+  fork: spanSchema.nullable().exactOptional(),
+  transfer: spanSchema.nullable().exactOptional(),
+  disasterMs: z.number().nullable(),
+  groups: texts.exactOptional(),
+  mayTear: z.boolean().exactOptional(),
+  present: texts,
+  halfLabelled: texts.exactOptional(),
+  source: z.looseObject({ seed: z.number(), dims: z.number(), schema: z.enum(["pre1856", "post1856"]) }),
+  sagaEnds: z.record(z.string(), z.string()).optional(),
+});

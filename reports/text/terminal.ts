@@ -1,0 +1,156 @@
+// The summary that ends a run in a terminal: a line a scenario, what was drilled and verified, and last of all, where the
+// eye is, the verdict, what went wrong by cause, and what a person would ask next.
+import { oneLine } from "../../harness/base/one-line.ts";
+import { formatCount, formatDuration } from "../../harness/base/units.ts";
+import type { ScenarioResult, Verdict } from "../../harness/record/result.ts";
+import { figures } from "../figures/figures.ts";
+import {
+  type FindingGroup,
+  findingKinds,
+  type FindingKind,
+  groupCount,
+  kindNames,
+} from "../findings/finding-groups.ts";
+import type { Headline } from "../figures/headlines.ts";
+import { type ReportModel, verdictSentence } from "../model/model.ts";
+import { alignedLines, persistenceTable } from "../model/persistence.ts";
+import { bar, restoreTimeline } from "../model/timeline.ts";
+
+type Style = "green" | "red" | "yellow" | "magenta" | "bold" | "dim" | "cyan";
+export interface TerminalOptions {
+  readonly paint: (style: Style, text: string) => string;
+  /** The run directories, to say where the rest is. */
+  readonly directories: readonly string[];
+}
+
+type Paint = TerminalOptions["paint"];
+
+const colours: Readonly<Record<Verdict, Style>> = { pass: "green", fail: "red", inconclusive: "yellow" };
+/** What is wrong and what is only not proven must not look alike. */
+const kindColours: Readonly<Record<FindingKind, Style>> = {
+  data: "red",
+  system: "red",
+  objective: "magenta",
+  ours: "cyan",
+  machine: "yellow",
+  assumption: "yellow",
+};
+const groupsMax = 12;
+const passedMax = 50;
+const namesMax = 3;
+const barWidth = 32;
+const indent = " ".repeat(13);
+
+export function terminalSummary(model: ReportModel, options: TerminalOptions): string {
+  const { paint } = options;
+  const { result, scenarios, counts } = model;
+  const lines: string[] = [""];
+  let passed = 0;
+  for (const scenario of scenarios) {
+    if (scenario.verdict === "pass" && (passed += 1) > passedMax) continue;
+    // Where there are many, figures are told of the one whose recovery is shown.
+    lines.push(...scenarioLines(scenario, scenarios.length === 1 || scenario === model.main, paint));
+  }
+  if (passed > passedMax) lines.push(paint("dim", `${indent}... and ${formatCount(passed - passedMax)} more passed`));
+  const persistence = persistenceTable(scenarios);
+  if (persistence !== undefined) lines.push("", ...alignedLines(persistence).map(oneLine));
+  const title = `${result.verdict.toUpperCase()}  ${counts.pass} of ${scenarios.length} scenarios passed`;
+  lines.push("", paint(colours[result.verdict], paint("bold", title)) + paint("dim", `  exit code ${result.exitCode}`));
+  if (result.verdict !== "pass") lines.push(oneLine(verdictSentence(model)));
+  lines.push(...damageLines(model, paint), ...groupLines(model, paint), ...headlineLines(model, paint));
+  for (const directory of options.directories)
+    lines.push(
+      paint("dim", `report: ${oneLine(directory)}/report.html   judge again: falkordrill verify ${oneLine(directory)}`),
+    );
+  if (result.verdict !== "pass") lines.push(`replay: ${oneLine(result.replay)}`);
+  return `${lines.join("\n")}\n`;
+}
+
+function damageLines({ damage, scenarios }: ReportModel, paint: Paint): string[] {
+  if (damage === undefined) return [];
+  const where = scenarios.length === 1 ? "" : paint("dim", `  (${oneLine(damage.scenario)})`);
+  return [paint("red", oneLine(damage.damage.sentence)) + where];
+}
+
+function groupLines({ groups, scenarios, result }: ReportModel, paint: Paint): string[] {
+  if (result.verdict === "pass" && groups.length === 0) return [];
+  const shown = groups.slice(0, groupsMax);
+  const lines: string[] = [];
+  for (const kind of findingKinds) {
+    const ofKind = shown.filter((group) => group.kind === kind);
+    if (ofKind.length > 0) lines.push("", paint("bold", paint(kindColours[kind], kindNames[kind])));
+    for (const group of ofKind) lines.push(...oneGroup(group, scenarios.length > 1, paint));
+  }
+  if (groups.length > shown.length) lines.push(`  ... ${groupCount(groups)} in all; the others are in the report`);
+  return lines.length === 0 ? [] : [...lines, ""];
+}
+
+function oneGroup(group: FindingGroup, isOneOfMany: boolean, paint: Paint): string[] {
+  const { severity, kind, title, code, example, next, derived, scenarios } = group;
+  const style = severity === "error" ? kindColours[kind] : "yellow";
+  const note = severity === "error" ? "" : ` (${severity})`;
+  const lines = [`  ${paint(style, oneLine(title))}${note}  ${paint("dim", oneLine(code))}`];
+  // What a graph holds must not steer a terminal.
+  const about = title === example.message ? example.subject : `${example.subject}: ${example.message}`;
+  if (!scenarios.includes(about)) lines.push(`    e.g. ${oneLine(about)}`);
+  if (isOneOfMany) lines.push(paint("dim", `    in ${listed(scenarios)}`));
+  if (derived.length > 0)
+    lines.push(
+      paint("dim", `    follows from it: ${listed(derived.map(({ code: of, count }) => `${of} (${count})`))}`),
+    );
+  if (next !== undefined) lines.push(paint("dim", `    next: ${oneLine(next)}`));
+  return lines;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - namesMax;
+  const shown = names.slice(0, more > 1 ? namesMax : names.length).map(oneLine);
+  return more > 1 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+}
+
+/** A single scenario has said its figures above; an objective is told all the same. */
+function headlineLines({ rto, rpo, scenarios }: ReportModel, paint: Paint): string[] {
+  const line = (name: string, { text, explained, rank, scenario, objective, isMet }: Headline): string[] => {
+    if (scenario === undefined || (objective === undefined && scenarios.length === 1)) return [];
+    const style = isMet === false ? "red" : "green";
+    const against =
+      objective === undefined ? "" : paint(style, `  objective ${objective} ${isMet === true ? "met" : "missed"}`);
+    const about = [rank, oneLine(scenario)].filter((part) => part !== "").join(", ");
+    return [`${name}  ${text}${against}${paint("dim", `  ${explained} (${about})`)}`];
+  };
+  return [...line("RTO", rto), ...line("RPO", rpo)];
+}
+
+function scenarioLines(scenario: ScenarioResult, inFull: boolean, paint: Paint): string[] {
+  const mark = paint(colours[scenario.verdict], scenario.verdict.padEnd(12));
+  const head = `${mark} ${paint("bold", oneLine(scenario.id))}  ${formatDuration(scenario.durationMs)}`;
+  const lines = [inFull ? head : `${head}  ${paint("dim", brief(scenario))}`.trimEnd()];
+  if (inFull) {
+    for (const figure of figures(scenario))
+      lines.push(`${indent}${oneLine(figure.name).padEnd(38)} ${oneLine(figure.value)}`);
+    lines.push(...timelineLines(scenario, paint));
+  }
+  if (inFull || scenario.verdict !== "pass")
+    for (const sentence of scenario.notCovered) lines.push(paint("dim", `${indent}not covered: ${oneLine(sentence)}`));
+  return lines;
+}
+
+function brief({ metrics }: ScenarioResult): string {
+  const { nodes, rtoMs } = metrics as Partial<Record<string, number>>;
+  return [
+    nodes === undefined ? "" : `${formatCount(nodes)} nodes`,
+    rtoMs === undefined ? "" : `RTO ${formatDuration(rtoMs)}`,
+  ]
+    .filter((part) => part !== "")
+    .join("  ");
+}
+
+function timelineLines(scenario: ScenarioResult, paint: Paint): string[] {
+  const rows = restoreTimeline(scenario);
+  const endMs = Math.max(0, ...rows.map((row) => row.startMs + row.ms));
+  return rows.map((row) => {
+    const ratio = row.ofRawLoad === undefined ? "" : paint("dim", `${row.ofRawLoad.toFixed(2)}x`);
+    const time = formatDuration(row.ms).padStart(9);
+    return `${indent}${oneLine(row.name).padEnd(24)} ${paint("cyan", bar(row, endMs, barWidth))} ${time} ${ratio}`.trimEnd();
+  });
+}
