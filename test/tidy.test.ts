@@ -1,7 +1,59 @@
-// The project's own rules, as a test: file length, and the few places that may read the environment, the clock or
-// randomness (imports and folders: structure.test.ts). A rule that is broken says where, and what to do instead.
+// The project's own rules, as a test: what each room may import, circles, sizes of files and folders, and the few places
+// that may read the environment, the clock or randomness. There is no list of exceptions: what does not fit belongs
+// elsewhere.
+import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
-import { sources, textOf } from "./sources.ts";
+import { isTest, moduleOf, sources, textOf } from "./sources.ts";
+
+/** From bottom to top. A room imports only from the layers below its own, types included. */
+const layers: readonly (readonly string[])[] = [
+  ["harness/base"],
+  ["generators"],
+  ["harness/check"],
+  ["harness/falkordb"],
+  ["harness/service", "harness/observe", "harness/engine"],
+  ["harness/vault", "harness/workload"],
+  ["harness/system", "harness/fault", "harness/measure"],
+  ["harness/record"],
+  ["reports"],
+  ["harness/drill", "harness/bench", "harness/evidence"],
+  ["harness/cli", "harness/index.ts"],
+  ["scenarios", "fixtures", "scripts", "bin", "test"],
+];
+
+const filesPerFolderMax = 20;
+
+const product = sources.filter((path) => !isTest(path));
+const modules = new Map(product.map((path) => [path, moduleOf(path)]));
+
+function roomOf(path: string): string {
+  const [top = "", room] = path.split("/");
+  return top === "harness" ? `${top}/${room}` : top;
+}
+
+function layerOf(path: string): number {
+  return layers.findIndex((rooms) => rooms.includes(roomOf(path)));
+}
+
+function importsOf(path: string): readonly string[] {
+  return modules.get(path)?.imports ?? [];
+}
+
+/** The files that can be reached from themselves, each with the import by which the way back begins. */
+function circles(): readonly string[] {
+  const state = new Map<string, "open" | "done">();
+  const found: string[] = [];
+  const visit = (path: string): void => {
+    state.set(path, "open");
+    for (const next of importsOf(path)) {
+      if (state.get(next) === "open") found.push(`${path} imports ${next}, which leads back to it`);
+      else if (!state.has(next)) visit(next);
+    }
+    state.set(path, "done");
+  };
+  for (const path of product) if (!state.has(path)) visit(path);
+  return found;
+}
 
 const linesMax = 300;
 // Long lists of words or numbers, with no logic in them.
@@ -26,6 +78,47 @@ const banned: readonly { readonly pattern: RegExp; readonly instead: string; rea
   },
   { pattern: /\.(?:only|todo|fails)\(/, instead: "a test that runs", except: [] },
 ];
+
+describe("the structure of the sources", () => {
+  it("has a layer for every room", () => {
+    expect(product.filter((path) => layerOf(path) < 0)).toEqual([]);
+    expect(product.length).toBeGreaterThan(500);
+  });
+
+  it("imports only from lower layers", () => {
+    const upward = product.flatMap((path) =>
+      importsOf(path)
+        .filter((target) => roomOf(target) !== roomOf(path) && layerOf(target) >= layerOf(path))
+        .filter(() => layerOf(path) < layers.length - 1)
+        .map((target) => `${path} imports ${target}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  it("has no circle of imports, types included", () => {
+    expect(circles()).toEqual([]);
+  });
+
+  it("imports nothing from tests", () => {
+    const fromTests = product
+      .filter((path) => !path.startsWith("scripts/"))
+      .flatMap((path) =>
+        importsOf(path)
+          .filter(isTest)
+          .map((target) => `${path} imports ${target}`),
+      );
+    expect(fromTests).toEqual([]);
+  });
+
+  it(`holds at most ${filesPerFolderMax} files a folder, tests not counted`, () => {
+    const folders = Map.groupBy(
+      sources.filter((path) => !path.includes(".test.")),
+      (path) => dirname(path),
+    );
+    const full = [...folders].filter(([, files]) => files.length > filesPerFolderMax);
+    expect(full.map(([folder, files]) => `${folder} holds ${files.length}`)).toEqual([]);
+  });
+});
 
 describe("tidy", () => {
   it("finds the sources", () => {

@@ -29,7 +29,7 @@ export function inDetail<T extends Pick<ScenarioResult, "exit">>(scenarios: read
 }
 
 /** Those that name one entity with its properties first: a person can look at it; a count says only that there is one. */
-export function errorsOf({ findings }: Pick<ScenarioResult, "findings">): readonly StoredFinding[] {
+function errorsOf({ findings }: Pick<ScenarioResult, "findings">): readonly StoredFinding[] {
   const errors = findings.filter(({ severity }) => severity === "error");
   return errors.toSorted((a, b) => vagueness(a) - vagueness(b));
 }
