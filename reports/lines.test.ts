@@ -7,7 +7,7 @@ import { sampleEvidence, sampleNowMs, sampleScenario } from "./gate/testing/samp
 import { terminalDecision } from "./gate/terminal.ts";
 import { annotations, stepOutputs } from "./text/github.ts";
 import { reportModel } from "./model/model.ts";
-import { sampleRun, stored } from "./testing/sample-run.ts";
+import { plainTerminal, sampleRun, stored } from "./testing/sample-run.ts";
 import { terminalSummary } from "./text/terminal.ts";
 
 const text = "::add-mask::a\n::set-output name=b::c\r\n##[add-mask]d\u2028\u2029\u0085\u001B[2J";
@@ -31,11 +31,11 @@ function mustBeTame(printed: string): void {
 
 describe("text of a run", () => {
   it("stays on its line in a terminal", () => {
-    mustBeTame(terminalSummary(model, { paint: plain, directories: [text] }));
+    mustBeTame(terminalSummary(model, { ...plainTerminal, directories: [text] }));
     const policy = { version: 1, name: text, coverage: [{ scenarios: "cycle/full" }] } as const;
     const exceptions = [{ code: text, owner: text, reason: text, expires: "2026-12-31", acceptsWrongData: true }];
     const decision = decide({ ...policy, exceptions }, [sampleEvidence([scenario], { name: text })], sampleNowMs);
-    mustBeTame(terminalDecision(decision, plain));
+    mustBeTame(terminalDecision(decision, plain, plainTerminal.paste));
     mustBeTame(indented(text));
     mustBeTame(paintedLine(text));
     expect(paintedLine("\u001B[31mgone\u001B[39m  b\u001B[2J")).toBe("\u001B[31mgone\u001B[39m  b\\u001b[2J");

@@ -6,11 +6,11 @@ import { annotations, jobSummary, stepOutputs, summaryBytesMax } from "./text/gi
 import { junit } from "./text/junit.ts";
 import { markdown } from "./text/markdown.ts";
 import { reportModel } from "./model/model.ts";
-import { hostile, manyScenarios, sampleRun, stored } from "./testing/sample-run.ts";
+import { hostile, manyScenarios, plainTerminal, sampleRun, stored } from "./testing/sample-run.ts";
 import { terminalSummary } from "./text/terminal.ts";
 import { bar, restoreTimeline } from "./model/timeline.ts";
 
-const plain = { paint: (_style: string, text: string) => text, directories: ["runs/1"] };
+const plain = plainTerminal;
 const model = reportModel([stored()]);
 const passing = reportModel([stored({ ...sampleRun, scenarios: sampleRun.scenarios.slice(0, 1) })]);
 
@@ -85,7 +85,7 @@ describe("the terminal summary", () => {
     expect(text.indexOf("cycle/wire")).toBeLessThan(text.indexOf("cycle/full"));
     expect(text).toContain("FAIL  1 of 3 scenarios passed  exit code 10");
     expect(text).toContain("runs/1/report.html");
-    expect(text.trimEnd().split("\n").at(-1)).toBe("replay: falkordrill run --seed 1");
+    expect(text.trimEnd().split("\n").at(-1)).toBe("replay    falkordrill run --seed 1");
   });
   it("names findings, hints and what is not covered", () => {
     expect(text).toContain("  property-differs\n    e.g. main/Entity/1/summary\n    in cycle/wire");

@@ -31,7 +31,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
 }
 
 async function commandsPage(): Promise<string> {
-  const program = await programFor();
+  const program = await programFor([], (line) => `npx ${line}`);
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   const sections = [program, ...commands].map((command) => {
     const heading = command === program ? "" : `## ${fullName(command)}\n\n`;

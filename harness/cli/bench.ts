@@ -50,7 +50,7 @@ export function registerBench(program: Command): void {
         const context = await contextOf(flags, printer, signal);
         const { nodes, dims, seed, runs } = context;
         const title = `${formatCount(nodes)} nodes, dims ${dims}, seed ${seed}, ${runs} runs`;
-        printer.scenario("bench", flags.powerStudy === undefined ? title : `power study, ${flags.trials} trials`);
+        printer.begin("bench", flags.powerStudy === undefined ? title : `power study, ${flags.trials} trials`);
         if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
         if (flags.against !== undefined) return await against(flags.against, names, flags, context);
         const { measureAll } = await import("./bench/measure.ts");

@@ -8,6 +8,7 @@ import { Draw } from "../../generators/random.ts";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
 import { sampleRun } from "../../reports/testing/sample-run.ts";
 import { packageRoot } from "../base/package.ts";
+import type { ScenarioResult } from "../record/result.ts";
 import { RunDirectory, type RunRecord } from "../record/run-directory.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-compare-"));
@@ -35,7 +36,15 @@ function compare(...args: string[]): Promise<Ended> {
 
 const draw = new Draw(1, "compare");
 
-function writeRuns(name: string, count: number, by: number, cpu: string = "Z80"): void {
+type Scenarios = readonly ScenarioResult[];
+
+function writeRuns(
+  name: string,
+  count: number,
+  by: number,
+  cpu: string = "Z80",
+  change: (scenarios: Scenarios) => Scenarios = (scenarios) => scenarios,
+): void {
   for (let index = 0; index < count; index += 1) {
     const directory = RunDirectory.create(join(folder, name, `run-${index}`));
     const record: RunRecord = {
@@ -54,7 +63,7 @@ function writeRuns(name: string, count: number, by: number, cpu: string = "Z80")
       ...scenario,
       metrics: { ...scenario.metrics, ...(scenario.verdict === "pass" ? { firstAnswerMs: 800 * noisy } : {}) },
     }));
-    directory.writeResult({ ...sampleRun, scenarios });
+    directory.writeResult({ ...sampleRun, scenarios: change(scenarios) });
   }
 }
 
@@ -77,6 +86,13 @@ beforeAll(() => {
   writeRuns("new", 10, 1.3);
   writeRuns("few", 2, 1);
   writeRuns("elsewhere", 10, 1.3, "6502");
+  writeRuns("worse", 1, 1, "Z80", (scenarios) =>
+    scenarios
+      .slice(0, 2)
+      .map((scenario) =>
+        scenario.id === "cycle/full" ? Object.assign({}, scenario, { verdict: "fail", exit: "dataWrong" }) : scenario,
+      ),
+  );
   writeHistory("slower.jsonl", 30, (at) => (at < 20 ? 1 : 1.3));
   writeFileSync(join(folder, "strange.jsonl"), '{"type":"row"}\n');
   writeHistory("short.jsonl", 5, () => 1);
@@ -86,8 +102,10 @@ describe("compare", { timeout: 30_000 }, () => {
   it("ends with 12 on a regression that both halves of the runs show", async () => {
     const { code, stdout } = await compare("old", "new");
     expect(stdout).toMatch(/^regression +cycle\/full: restore to first correct answer, of plain load +\+\d/m);
-    expect(stdout).toMatch(/^within +cycle\/full: backup, of SAVE/m);
+    expect(stdout).not.toMatch(/^within/m);
+    expect(stdout).toMatch(/^verdicts +as before\nRTO, disaster to first correct answer +900 ms -> 900 ms$/m);
     expect(code).toBe(12);
+    expect((await compare("old", "new", "--all")).stdout).toMatch(/^within +cycle\/full: backup, of SAVE/m);
   });
   it("finds nothing between a set and itself, and gives JSON", async () => {
     const { code, stdout } = await compare("old", "old", "--json");
@@ -96,16 +114,25 @@ describe("compare", { timeout: 30_000 }, () => {
   });
   it("ends with 13 where there are too few runs", async () => {
     const { code, stdout } = await compare("old", join("few", "run-0"));
-    expect(stdout).toContain("too-few");
+    expect(stdout).toContain("too few runs: times are judged from 5 on each side");
     expect(code).toBe(13);
   });
   it("does not compare machines, unless told to", async () => {
     const refused = await compare("old", "elsewhere");
     expect(refused).toMatchObject({ code: 13, stdout: "" });
-    expect(refused.stderr).toContain("they differ in machine: 2 x Z80, 1.00 GiB and 2 x 6502, 1.00 GiB");
+    expect(refused.stderr).toContain("they differ in machine (2 x Z80, 1.00 GiB in base, 2 x 6502, 1.00 GiB in head)");
     const told = await compare("old", "elsewhere", "--anyway");
     expect(told.code).toBe(12);
     expect(told.stderr).toContain("compared although they differ in machine");
+  });
+  it("tells first which verdicts changed, then the headline figures, and ends as the worse run did", async () => {
+    const { code, stdout } = await compare(join("old", "run-0"), join("worse", "run-0"));
+    expect(stdout.split("\n").slice(2, 5)).toEqual([
+      "verdicts     1 pass -> fail, 1 inconclusive -> missing",
+      "  pass -> fail           cycle/full",
+      "  inconclusive -> missing cycle/nothing",
+    ]);
+    expect(code).toBe(10);
   });
   it.each([
     [["old"], "compare needs a base and a head"],

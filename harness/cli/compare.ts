@@ -14,13 +14,14 @@ interface CompareFlags {
   readonly history?: string;
   readonly accept?: string;
   readonly html?: string;
+  readonly all?: boolean;
   readonly json?: boolean;
 }
 
 export function registerCompare(program: Command): void {
   program
     .command("compare")
-    .description("two runs or sets of runs, or the history of benchmarks: what became slower")
+    .description("two runs or sets of runs: verdicts, headline figures, what became slower; or a history of benchmarks")
     .argument("[base]", "a run directory, a folder of them, or a file of bench --history")
     .argument("[head]", "the same, of the version that may be slower")
     .option("--allow <share>", "by how much head may be slower", "5%")
@@ -29,6 +30,7 @@ export function registerCompare(program: Command): void {
     .option("--accept <commit>", "with --history: changes up to this commit are known")
     .option("--html <file>", "with --history: draw the trends as a page")
     .option("--seed <n>", "seed of resamples and shuffles", "1")
+    .option("--all", "also what stayed within the limits, and what only one side measured")
     .option("--json", "print the result as JSON")
     .action(async (base: string | undefined, head: string | undefined, flags: CompareFlags) => {
       const limits = { allowed: allowedShare(flags.allow), seed: Number(flags.seed) };
@@ -47,7 +49,11 @@ export function registerCompare(program: Command): void {
       const { setLines } = await import("../../reports/regression/set-lines.ts");
       const found = compareSets(old, now, limits);
       process.stdout.write(
-        flags.json === true ? `${JSON.stringify(found)}\n` : `${setLines(found).map(oneLine).join("\n")}\n`,
+        flags.json === true
+          ? `${JSON.stringify(found)}\n`
+          : `${setLines(found, flags.all === true)
+              .map(oneLine)
+              .join("\n")}\n`,
       );
       process.exitCode = found.exitCode;
     });
@@ -63,6 +69,6 @@ function mustBeAlike(runs: readonly MeasuredRun[], anyway: boolean): void {
   if (anyway) return void process.stderr.write(`compared although they differ in ${different.join("; ")}\n`);
   throw new DrillError(`the runs cannot be compared, they differ in ${different.join("; ")}`, {
     exit: "inconclusive",
-    hint: "Measure both alike, best with bench --against; or add --anyway where the difference does not matter.",
+    hint: "Measure both alike, or add --anyway where the difference does not matter.",
   });
 }

@@ -1,10 +1,12 @@
 // `falkordrill gate`: judge runs against a policy, and write the signed evidence.
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import type { PrivateKey } from "openpgp";
 import { systemClock } from "../base/clock.ts";
 import { environment } from "../base/environment.ts";
 import { messageOf, usageError } from "../base/errors.ts";
+import { pasteable } from "../base/invocation.ts";
+import { packageRoot } from "../base/package.ts";
 import { decide, type Decision } from "../../reports/gate/decide.ts";
 import { markdownDecision } from "../../reports/gate/markdown.ts";
 import { decisionPage } from "../../reports/gate/page.ts";
@@ -26,7 +28,7 @@ interface GateFlags {
 }
 
 const formats: Readonly<Record<string, (decision: Decision) => string>> = {
-  text: (decision) => terminalDecision(decision, paintOut),
+  text: (decision) => terminalDecision(decision, paintOut, pasteable),
   markdown: markdownDecision,
   html: decisionPage,
   json: (decision) => `${JSON.stringify(decision, undefined, 2)}\n`,
@@ -39,7 +41,10 @@ export function registerGate(program: Command): void {
     // Flags after `verify` are its own.
     .enablePositionalOptions()
     .argument("<run-dir...>", "folders that `run` wrote; every run given counts")
-    .option("--policy <file>", "the policy: .yaml, .json or .ts")
+    .option(
+      "--policy <file>",
+      "the policy: .yaml, .json or .ts (default: everything planned has passed, in a run of the last 7 days)",
+    )
     .option("--format <name>", names.join(", "), "text")
     .option("--json", "the same as --format json")
     .option("--evidence <dir>", "write runs, policy, decision and signed statements into this new folder")
@@ -57,19 +62,24 @@ export function registerGate(program: Command): void {
   registerGateKeygen(gate);
 }
 
+/** The policy of the package, for who has none yet. */
+function defaultPolicy(): string {
+  return join(packageRoot(), "schemas", "default.policy.yaml");
+}
+
 async function judge(directories: readonly string[], flags: GateFlags): Promise<Decision> {
-  if (flags.policy === undefined) throw usageError("which policy? Give --policy <file>", "The README has an example.");
+  const policyPath = resolve(flags.policy ?? defaultPolicy());
   const { nameRuns } = await import("../evidence/run-names.ts");
   const runs = nameRuns(directories);
   const nowMs = systemClock.nowMs();
   if (flags.evidence !== undefined) {
     const key = await signingKey(flags);
     const { writeBundle } = await import("../evidence/write-bundle.ts");
-    return writeBundle(resolve(flags.evidence), { runs, policy: resolve(flags.policy), key, nowMs });
+    return writeBundle(resolve(flags.evidence), { runs, policy: policyPath, key, nowMs });
   }
   const { loadPolicy } = await import("../../reports/gate/load-policy.ts");
   const { readRunEvidence } = await import("../../reports/gate/read-evidence.ts");
-  const policy = await loadPolicy(flags.policy);
+  const policy = await loadPolicy(policyPath);
   const evidence = [];
   for (const { path, name } of runs) evidence.push(await readRunEvidence(path, name));
   return decide(policy, evidence, nowMs);

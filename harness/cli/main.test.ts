@@ -3,8 +3,12 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { afterAll, describe, expect, it } from "vitest";
+import { commandNames } from "../base/invocation.ts";
 import { packageRoot } from "../base/package.ts";
+import { examples } from "./examples.ts";
+import { programFor } from "./main.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-cli-"));
 writeFileSync(join(folder, "a-file"), "");
@@ -29,9 +33,10 @@ describe("falkordrill", { timeout: 30_000 }, () => {
   it("lists its commands, and each command its flags", async () => {
     const { code, stdout } = await falkordrill("--help");
     expect(code).toBe(0);
-    for (const command of ["run", "verify", "report", "generate", "vault", "bench", "compare", "doctor"])
-      expect(stdout).toContain(command);
-    expect((await falkordrill("run", "--help")).stdout).toContain("--dry-run");
+    for (const command of commandNames) expect(stdout).toContain(command);
+    const help = (await falkordrill("vault", "backup", "--help")).stdout;
+    expect(help).toMatch(/--url <redis-url> +\(required\) /);
+    expect(help).toMatch(/Examples:\n  node \S+falkordrill.js vault backup --vault backups --url/);
   });
 
   it.each([
@@ -39,7 +44,16 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     [["run", "--nods", "3"], 2, "(Did you mean --nodes?)"],
     [["run", "--nodes", "many"], 2, '"many" is not a count such as 500, 10k or 1m'],
     [["run", "--engine", "docker"], 2, "--engine docker is not known; it takes auto, embedded, container, external"],
-    [["run", "cycle/nothing"], 2, 'no scenario id starts with "cycle/nothing"'],
+    [["run", "cycle/nothing"], 2, 'no scenario id contains "cycle/nothing"'],
+    [["run", "cycel"], 2, "next:  Did you mean cycle/full"],
+    [["run", "--profile", "nihgtly"], 2, "next:  Did you mean nightly?"],
+    [["explain", "node-mising"], 2, "next:  Did you mean node-missing?"],
+    [["engine", "--port", "99999"], 2, "--port 99999 is no port from 1 to 65535"],
+    [
+      ["vault", "restore", "--vault", "v"],
+      2,
+      "a restore takes one of --to <redis-url> and --rdb-out <file>, and neither was",
+    ],
     [["run", "--system", "ours"], 2, "--system ours is not known"],
     [["verify", "nowhere"], 2, "nowhere does not exist"],
     [["report", "nowhere"], 2, "nowhere/run.json could not be read"],
@@ -82,6 +96,34 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     expect(ended).toMatchObject({ code: 2, stdout: "" });
     expect(ended.stderr).toContain("taken already holds a run");
     expect(readdirSync(join(folder, "taken"))).toEqual(["run.json"]);
+  });
+
+  it("parses every example that a --help shows, and has one for every command", async () => {
+    const program = await programFor();
+    const paths = (command: Command, path: string): string[] =>
+      command.commands.flatMap((below) => {
+        const own = path === "" ? below.name() : `${path} ${below.name()}`;
+        return [own, ...paths(below, own)];
+      });
+    expect(Object.keys(examples).toSorted()).toEqual(["", ...paths(program, "")].toSorted());
+    for (const [, line] of Object.values(examples).flat()) {
+      const words = line.match(/'[^']*'|\S+/g)?.slice(1) ?? [];
+      const parsed = await programFor();
+      // Flags and arguments have been checked when the action is about to begin.
+      parsed.hook("preAction", () => {
+        throw new Error("parsed");
+      });
+      await expect(parsed.parseAsync(words, { from: "user" })).rejects.toThrow("parsed");
+    }
+  });
+
+  it("explains findings, metrics and exit codes from their registries", async () => {
+    const { stdout } = await falkordrill("explain", "node-missing");
+    expect(stdout).toMatch(
+      /^node-missing  finding\n  A node did not come back\. .*\n  ends with  exit code 10, data wrong\n  next /,
+    );
+    expect((await falkordrill("explain", "13")).stdout).toContain("nothing proven");
+    expect((await falkordrill("explain", "rtoMs")).stdout).toContain("RTO");
   });
 
   it("plans without doing anything", async () => {

@@ -1,42 +1,30 @@
 // The command line: one binary, one file a command. stdout carries results, stderr progress.
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { DrillError, errorsOf, exitCodes, explanationOf, messageOf, usageError } from "../base/errors.ts";
+import { commandNames, pasteable } from "../base/invocation.ts";
 import { explainSystemError } from "../base/system-error.ts";
 import { indented } from "../base/one-line.ts";
 import { packageVersion } from "../base/package.ts";
+import { examples } from "./examples.ts";
 import { guardOutput } from "./terminal/output.ts";
 import { paint } from "./terminal/style.ts";
 
-/** Commands register their flags from files that are light to load; what does the work is imported when it is called. */
-const commands: readonly (() => Promise<(program: Command) => void>)[] = [
-  async () => (await import("./run.ts")).registerRun,
-  async () => (await import("./verify.ts")).registerVerify,
-  async () => (await import("./report.ts")).registerReport,
-  async () => (await import("./generate.ts")).registerGenerate,
-  async () => (await import("./vault.ts")).registerVault,
-  async () => (await import("./bench.ts")).registerBench,
-  async () => (await import("./compare.ts")).registerCompare,
-  async () => (await import("./gate.ts")).registerGate,
-  async () => (await import("./doctor.ts")).registerDoctor,
-];
-const names = ["run", "verify", "report", "generate", "vault", "bench", "compare", "gate", "doctor"];
+type Register = (program: Command) => void;
 
-/** The command line with the commands that these arguments need: a named command, or all for help and typing errors. */
-export async function programFor(args: readonly string[] = []): Promise<Command> {
-  const program = new Command("falkordrill")
-    .description("Disaster-recovery drills for Graphiti knowledge graphs on FalkorDB.")
-    .version(packageVersion(), "-V, --version")
-    .showHelpAfterError("(add --help for the list of options)")
-    .showSuggestionAfterError()
-    // A flag belongs to the command that it follows: `gate verify --json` is a flag of verify.
-    .enablePositionalOptions()
-    .exitOverride()
-    .hook("preAction", (_, command) => mustNotBeEmpty(command));
-  const named = names.indexOf(args[0] ?? "");
-  const wanted = named === -1 ? commands : commands.slice(named, named + 1);
-  for (const load of wanted) (await load())(program);
-  return program;
-}
+/** Commands register their flags from files that are light to load; what does the work is imported when it is called. */
+const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Register>>> = {
+  run: async () => (await import("./run.ts")).registerRun,
+  verify: async () => (await import("./verify.ts")).registerVerify,
+  report: async () => (await import("./report.ts")).registerReport,
+  explain: async () => (await import("./explain.ts")).registerExplain,
+  compare: async () => (await import("./compare.ts")).registerCompare,
+  gate: async () => (await import("./gate.ts")).registerGate,
+  vault: async () => (await import("./vault.ts")).registerVault,
+  generate: async () => (await import("./generate.ts")).registerGenerate,
+  engine: async () => (await import("./engine.ts")).registerEngine,
+  bench: async () => (await import("./bench.ts")).registerBench,
+  doctor: async () => (await import("./doctor.ts")).registerDoctor,
+};
 
 /** Runs one command line and gives its exit code. Never throws, never exits the process itself. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -52,6 +40,42 @@ export async function main(args: readonly string[]): Promise<number> {
   } finally {
     process.exitCode = exitCode;
   }
+}
+
+/**
+ * The command line with the commands that these arguments need: a named command, or all for help and typing errors.
+ * `paste` gives the commands of examples as they have to be typed.
+ */
+export async function programFor(
+  args: readonly string[] = [],
+  paste: (command: string) => string = pasteable,
+): Promise<Command> {
+  const program = new Command("falkordrill")
+    .description("Disaster-recovery drills for Graphiti knowledge graphs on FalkorDB.")
+    .version(packageVersion(), "-V, --version")
+    .showHelpAfterError("(add --help for the list of options)")
+    .showSuggestionAfterError()
+    .configureHelp({ optionDescription: descriptionOf, showGlobalOptions: false })
+    // A flag belongs to the command that it follows: `gate verify --json` is a flag of verify.
+    .enablePositionalOptions()
+    .exitOverride()
+    .hook("preAction", (_, command) => mustNotBeEmpty(command));
+  const named = commandNames.filter((name) => name === args[0]);
+  for (const name of named.length === 0 ? commandNames : named) (await commands[name]())(program);
+  addExamples(program, "", paste);
+  return program;
+}
+
+function descriptionOf(option: Option): string {
+  const text = new Help().optionDescription(option);
+  return option.mandatory ? `(required) ${text}` : text;
+}
+
+function addExamples(command: Command, path: string, paste: (text: string) => string): void {
+  const lines = (examples[path] ?? []).map(([does, line]) => `  ${paste(line)}\n      ${does}`);
+  if (lines.length > 0) command.addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+  for (const below of command.commands)
+    addExamples(below, path === "" ? below.name() : `${path} ${below.name()}`, paste);
 }
 
 /** An empty path is the working folder and an empty filter is everything; what was meant is mostly an unset variable. */
@@ -73,7 +97,8 @@ function chosenExitCode(): number {
 function explain(thrown: unknown): number {
   const [error, ...after] = errorsOf(thrown);
   const code = explainFirst(error);
-  for (const other of after) process.stderr.write(`${paint("red", "also:")}  ${indented(explanationOf(other))}\n`);
+  for (const other of after)
+    process.stderr.write(`${paint("red", "also:")}  ${indented(pasteable(explanationOf(other)))}\n`);
   return code;
 }
 
@@ -84,8 +109,9 @@ function explainFirst(thrown: unknown): number {
     return error.exitCode === 0 ? exitCodes.pass : exitCodes.usage;
   }
   if (error instanceof DrillError) {
-    process.stderr.write(`${paint("red", "error:")} ${indented(error.message)}\n`);
-    if (error.hint !== undefined) process.stderr.write(`${paint("dim", "next: ")} ${indented(error.hint)}\n`);
+    process.stderr.write(`${paint("red", "error:")} ${indented(pasteable(error.message))}\n`);
+    if (error.hint !== undefined)
+      process.stderr.write(`${paint("dim", "next: ")} ${indented(pasteable(error.hint))}\n`);
     return exitCodes[error.exit];
   }
   process.stderr.write(`${paint("red", "internal error:")} ${indented(messageOf(error))}\n`);

@@ -8,7 +8,7 @@ import { readHistory } from "../../reports/model/read-history.ts";
 import { readStoredRun } from "../../reports/model/read-run.ts";
 import { environment } from "../base/environment.ts";
 import type { RunDirectory } from "../record/run-directory.ts";
-import { paintOut } from "./terminal/style.ts";
+import { summaryOptions } from "./terminal/style.ts";
 
 const written = ["html", "markdown", "junit"] as const;
 
@@ -24,7 +24,7 @@ export async function publish(directory: RunDirectory): Promise<Published> {
   const run = await readStoredRun(directory.path);
   const earlier = await readHistory(dirname(resolve(directory.path)), run.record);
   const model = reportModel([run], {}, "given", { earlier });
-  const options = { paint: paintOut, directories: [directory.path] };
+  const options = summaryOptions([directory.path]);
   try {
     for (const name of written) directory.writeText(formats[name].file, formats[name].render(model, options));
     await publishOnGitHub(model, directory.path);

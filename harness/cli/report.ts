@@ -8,7 +8,7 @@ import { makeFolder } from "../base/files/make-folder.ts";
 import { oneOf } from "../base/one-of.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
 import { writeWhole } from "../base/files/write-whole.ts";
-import { paintOut } from "./terminal/style.ts";
+import { summaryOptions } from "./terminal/style.ts";
 
 interface ReportFlags {
   readonly format: string;
@@ -63,7 +63,7 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
     earlier: first === undefined || flags.history === undefined ? [] : await readHistory(flags.history, first.record),
     gate: flags.gate === undefined ? undefined : await readGate(flags.gate),
   });
-  const options = { paint: paintOut, directories: runs.map(({ directory }) => directory) };
+  const options = summaryOptions(runs.map(({ directory }) => directory));
   if (flags.out === undefined) {
     if (only !== undefined && only !== allureFormat.name) process.stdout.write(formats[only].render(model, options));
     return;

@@ -7,7 +7,7 @@ import { oneLine } from "../base/one-line.ts";
 import type { DrillResult } from "../record/result.ts";
 import { readResult } from "../record/run-directory.ts";
 import { verifyRun } from "../record/verify-run.ts";
-import { paintOut } from "./terminal/style.ts";
+import { summaryOptions } from "./terminal/style.ts";
 
 /** Where the run came to another verdict than it does now. */
 function differences(stored: DrillResult, judged: DrillResult): string[] {
@@ -32,7 +32,7 @@ export function registerVerify(program: Command): void {
       if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
       else {
         const model = reportModel([{ ...(await readStoredRun(directory)), result }], {}, "given");
-        process.stdout.write(terminalSummary(model, { paint: paintOut, directories: [directory] }));
+        process.stdout.write(terminalSummary(model, summaryOptions([directory])));
       }
       process.exitCode = result.exitCode;
     });

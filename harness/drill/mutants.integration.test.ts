@@ -1,6 +1,7 @@
 // Backup systems with one fault each, in a small drill: the fault is found, by its name, with its exit code.
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { damagesSome } from "../../fixtures/mutants/damages-some.ts";
 import { encryptsForOthers } from "../../fixtures/mutants/encrypts-for-others.ts";
 import * as brokenRestores from "../../fixtures/mutants/broken-restores.ts";
 import { leavesKeys } from "../../fixtures/mutants/leaves-keys.ts";
@@ -107,6 +108,7 @@ const runs: readonly (readonly [mutants: readonly Mutant[], plan: Partial<CycleP
     {},
   ],
   [[losesIndexOptions, losesConstraints], { variant: "edge-values" }],
+  [[damagesSome], {}],
   [[neverResumes], writing],
   [[letsWritesThrough], { ...writing, coordination: "removed" }],
   ...[...Object.values(totalLoss), ...Object.values(brokenRestores)].map((mutant) => [[mutant], {}] as const),

@@ -1,7 +1,7 @@
 // FalkorDB as a child process: the real redis-server and falkordb.so from npm, in a private folder, on a loopback
 // port, with a password of its own. Nothing of it outlives the harness (reaper.ts).
 import { join } from "node:path";
-import { explanationOf } from "../base/errors.ts";
+import { environmentError, explanationOf } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { engineBinaries, type EngineBinaries } from "./binaries/binaries.ts";
 import type { EngineProvider } from "./engine.ts";
@@ -11,11 +11,15 @@ import { redisConfiguration } from "./redis-config.ts";
 import type { Launch } from "./running-server.ts";
 import { ServerProcess } from "./server-process.ts";
 
-/** `progress` hears about libraries that have to be fetched first; in `keepIn` the folders of engines stay. */
+/**
+ * `progress` hears about libraries that have to be fetched first; in `keepIn` the folders of engines stay. With a `port`
+ * there can be one engine at a time, on that port or not at all.
+ */
 export function embeddedEngines({
   keepIn,
+  port,
   ...options
-}: { progress?: Progress; keepIn?: string | undefined } = {}): EngineProvider {
+}: { progress?: Progress; keepIn?: string | undefined; port?: number | undefined } = {}): EngineProvider {
   return {
     kind: "embedded",
     unavailable: async () => {
@@ -29,15 +33,17 @@ export function embeddedEngines({
     start: async (start = {}) => {
       const signal = start.signal === undefined ? {} : { signal: start.signal };
       const binaries = await engineBinaries({ ...options, ...signal });
-      return await startManagedEngine("embedded", launcher(binaries), start, keepIn);
+      return await startManagedEngine("embedded", launcher(binaries, port), start, keepIn);
     },
   };
 }
 
 /** Stays on one port as long as it can, so that clients find a restarted engine again. */
-function launcher(binaries: EngineBinaries): Launch {
-  let port: number | undefined;
+function launcher(binaries: EngineBinaries, fixedPort: number | undefined): Launch {
+  let port = fixedPort;
   return async ({ folder, dataDir, password, redisConfig, moduleArgs, isPortTaken }) => {
+    if (isPortTaken && fixedPort !== undefined)
+      throw environmentError(`port ${fixedPort} is taken by another program`, "Choose another one, or leave it open.");
     if (port === undefined || isPortTaken) port = await freePort();
     const config = redisConfiguration({
       directives: {

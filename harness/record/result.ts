@@ -161,7 +161,8 @@ export const drillResultSchema: z.ZodType<DrillResult> = z.object({
   scenarios: z.array(scenarioResultSchema),
 });
 
-const exitOf: Readonly<Record<FindingClass, ExitReason>> = {
+/** How a drill ends by what a finding means. */
+export const exitOfClass: Readonly<Record<FindingClass, ExitReason>> = {
   oracle: "inconclusive",
   data: "dataWrong",
   recovery: "notRecovered",
@@ -215,7 +216,7 @@ function verdictOf(exit: ExitReason): Verdict {
 export function judgeScenario(findings: readonly StoredFinding[]): { verdict: Verdict; exit: ExitReason } {
   const errors = findings.filter((finding) => finding.severity === "error");
   const decisive = decide(errors.map(classOfFinding), withinScenario);
-  const exit = decisive === undefined ? "pass" : exitOf[decisive];
+  const exit = decisive === undefined ? "pass" : exitOfClass[decisive];
   return { verdict: verdictOf(exit), exit };
 }
 

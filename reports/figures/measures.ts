@@ -281,3 +281,8 @@ function measureOf(entries: Readonly<Record<string, Entry>>, name: string): Meas
   const entry = Object.hasOwn(entries, name) ? entries[name] : undefined;
   return entry === undefined ? undefined : { label: entry[0], means: entry[1] };
 }
+
+/** Every metric and witness that has words of its own here; families apart, whose names scenarios make. */
+export const measureNames: readonly string[] = [
+  ...new Set([...Object.keys(metricEntries), ...Object.keys(witnessEntries)]),
+];

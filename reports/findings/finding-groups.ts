@@ -127,7 +127,8 @@ const machineCodes: ReadonlySet<string> = new Set([
 /** The first finding of the strongest code that explains it; undefined for what stands for itself. */
 function rootOf(finding: StoredFinding, all: readonly StoredFinding[]): StoredFinding | undefined {
   const explaining = all.filter((other) => other !== finding && isDerived(finding, other));
-  return explaining.find((other) => !all.some((higher) => higher !== other && isDerived(other, higher)));
+  const roots = explaining.filter((other) => !all.some((higher) => higher !== other && isDerived(other, higher)));
+  return roots.toSorted((a, b) => rank(a.code) - rank(b.code))[0];
 }
 
 /** What is wrong in the same way, wherever it was found. */
@@ -140,9 +141,8 @@ function keyOf(finding: StoredFinding): string {
   return isGeneral ? `${code} ${normalised(message)}` : code;
 }
 
-function changedProperties({ code, evidence: { properties } }: StoredFinding): string[] {
-  if (!/^(?:node|edge)-changed$/.test(code) || !Array.isArray(properties)) return [];
-  return properties.map((property) => String((property as { name?: unknown }).name)).toSorted();
+function changedProperties({ code, evidence }: StoredFinding): string[] {
+  return /^(?:node|edge)-changed$/.test(code) ? namesOf(evidence).toSorted() : [];
 }
 
 /** Numbers, ids and paths differ between scenarios and name no other cause. */
@@ -191,7 +191,7 @@ export function countOf(findings: readonly StoredFinding[]): number {
   let others = 0;
   for (const { code, subject, judgement = "", evidence } of findings) {
     if (typeof evidence["alike"] === "number")
-      alike.set(JSON.stringify([judgement, subject.split("/")[0], likeness(evidence)]), evidence["alike"]);
+      alike.set(JSON.stringify([judgement, subject.split("/")[0], code, namesOf(evidence)]), evidence["alike"]);
     else
       others +=
         numberOf(evidence["more"]) ?? (code.startsWith("write-") ? numberOf(evidence["count"]) : undefined) ?? 1;
@@ -199,8 +199,8 @@ export function countOf(findings: readonly StoredFinding[]): number {
   return others + alike.values().reduce((sum, value) => sum + value, 0);
 }
 
-function likeness({ label, properties }: StoredFinding["evidence"]): unknown {
-  return [label, Array.isArray(properties) ? properties.map((property) => (property as { name?: unknown }).name) : []];
+function namesOf({ properties }: StoredFinding["evidence"]): string[] {
+  return Array.isArray(properties) ? properties.map((property) => String((property as { name?: unknown }).name)) : [];
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -223,17 +223,25 @@ function titleOf(findings: readonly StoredFinding[], count: number): string {
 /** Codes such as `index-missing`, whose subject can be counted. */
 function nounOf(code: string): { readonly noun: string; readonly what: string } | undefined {
   const [, noun = "", what = ""] =
-    /^(graph|node|edge|index|constraint|key|function)-(missing|unexpected|extra|changed)$/.exec(code) ?? [];
-  const words: Readonly<Record<string, string>> = { extra: "too many", unexpected: "too many" };
+    /^(graph|node|edge|index|constraint|key|function)-(missing|unexpected|extra|changed|not-operational)$/.exec(code) ??
+    [];
+  const words: Readonly<Record<string, string>> = {
+    extra: "too many",
+    unexpected: "too many",
+    "not-operational": "not operational",
+  };
   return noun === "" ? undefined : { noun, what: words[what] ?? what };
 }
 
 /** Whole graphs before entities, entities before indexes, and these before what the system says of itself. */
 const ranked: readonly RegExp[] = [
   /^graph-(?:missing|unexpected)$/,
-  /^(?:node|edge)-missing$/,
-  /^(?:node|edge)-extra$/,
-  /^(?:node|edge)-changed$/,
+  /^node-missing$/,
+  /^edge-missing$/,
+  /^node-extra$/,
+  /^edge-extra$/,
+  /^node-changed$/,
+  /^edge-changed$/,
   /^(?:node|edge)-/,
   /^write-lost$/,
   /^write-/,

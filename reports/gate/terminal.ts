@@ -6,28 +6,33 @@ import { evidenceOf, exceptionName, headline, subjectOf } from "./words.ts";
 
 type Paint = (style: "green" | "red" | "yellow" | "dim" | "bold", text: string) => string;
 
-const marks: Readonly<Record<RuleStatus, readonly ["green" | "red" | "yellow", string]>> = {
-  met: ["green", "met    "],
-  missed: ["red", "missed "],
-  unknown: ["yellow", "unknown"],
-  excused: ["yellow", "excused"],
+/** What decides first. */
+const titles: Readonly<Record<RuleStatus, readonly ["green" | "red" | "yellow", string]>> = {
+  missed: ["red", "missed"],
+  unknown: ["yellow", "not known: nothing in these runs says it"],
+  excused: ["yellow", "excused by an exception"],
+  met: ["green", "met"],
 };
 
 const decisionColours = { go: "green", "no-go": "red", inconclusive: "yellow" } as const;
 
-export function terminalDecision(decision: Decision, paint: Paint): string {
+export function terminalDecision(decision: Decision, paint: Paint, paste: (text: string) => string): string {
+  const replays = new Set<string>();
   const lines = [
     paint(decisionColours[decision.decision], headline(decision)),
     `policy: ${oneLine(decision.policy.name)}`,
-    "",
   ];
-  for (const judged of decision.rules) {
-    const [style, mark] = marks[judged.status];
-    lines.push(`  ${paint(style, mark)}  ${oneLine(`${subjectOf(judged)}: ${evidenceOf(judged)}`)}`);
-    if (judged.status === "met") continue;
-    if (judged.run !== undefined) lines.push(paint("dim", `           run ${oneLine(judged.run)}`));
-    if (judged.replay !== undefined) lines.push(paint("dim", `           replay: ${oneLine(judged.replay)}`));
+  for (const [status, [style, title]] of Object.entries(titles)) {
+    const judged = decision.rules.filter((rule) => rule.status === status);
+    if (judged.length > 0) lines.push("", paint("bold", paint(style, `${title} (${judged.length})`)));
+    for (const rule of judged) {
+      lines.push(`  ${oneLine(`${subjectOf(rule)}: ${evidenceOf(rule)}`)}`);
+      if (status !== "met" && rule.replay !== undefined) replays.add(rule.replay);
+    }
   }
+  // One run may break many rules; it is run again once.
+  if (replays.size > 0) lines.push("");
+  for (const replay of [...replays].slice(0, replaysMax)) lines.push(`replay: ${oneLine(paste(replay))}`);
   if (decision.exceptions.length > 0) lines.push("", "exceptions:");
   for (const use of decision.exceptions) {
     const wrong = use.acceptsWrongData === true ? ", accepts wrong data" : "";
@@ -41,3 +46,4 @@ export function terminalDecision(decision: Decision, paint: Paint): string {
 }
 
 const excusesMax = 5;
+const replaysMax = 3;

@@ -2,17 +2,22 @@
 import { claimOf } from "./evidence.ts";
 import type { Decision } from "./decide.ts";
 import type { ExceptionUse } from "./exceptions.ts";
-import type { Judged } from "./rule.ts";
+import type { Judged, RuleStatus } from "./rule.ts";
 
 /** One line that a tired person understands; what was accepted is part of it. */
 export function headline({ decision, rules, exceptions }: Decision): string {
   const used = exceptions.filter(({ status }) => status === "used");
   const wrongData = used.filter(({ acceptsWrongData }) => acceptsWrongData === true).length;
-  const open = rules.filter(({ status }) => status === "missed" || status === "unknown").length;
-  const met = rules.filter(({ status }) => status === "met").length;
+  const count = (wanted: RuleStatus): number => rules.filter(({ status }) => status === wanted).length;
+  const not = [
+    count("missed") > 0 ? `${count("missed")} missed` : "",
+    count("unknown") > 0 ? `${count("unknown")} not known` : "",
+    count("excused") > 0 ? `${count("excused")} excused` : "",
+  ].filter((part) => part !== "");
+  const others = not.length === 0 ? "" : ` (${not.join(", ")})`;
   const accepted = used.length === 0 ? "" : `, with ${plural(used.length, "exception")}`;
   const unsafe = wrongData === 0 ? "" : ` (${wrongData} of them ${wrongData === 1 ? "accepts" : "accept"} wrong data)`;
-  return `${decision.toUpperCase()}: ${met} of ${rules.length} rules met, ${open} open${accepted}${unsafe}`;
+  return `${decision.toUpperCase()}: ${count("met")} of ${plural(rules.length, "rule")} met${others}${accepted}${unsafe}`;
 }
 
 export function plural(count: number, noun: string): string {

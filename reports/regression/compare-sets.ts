@@ -6,9 +6,10 @@ import { smallestDetectable } from "../statistics/detectable.ts";
 import { type ExactJudgement, judgeExact } from "./judge-exact.ts";
 import type { Change } from "./judge-rounds.ts";
 import { isJudged, type MeasuredFigure, type MeasuredRun } from "./measured-run.ts";
+import { exitOfChanges, type VerdictChange, verdictChanges } from "./verdict-changes.ts";
 
 /** Fewer runs on a side have no interval at all. */
-const runsMin = 5;
+export const runsMin = 5;
 
 interface SetJudgement {
   /** `suspected`: slower over all runs, but there are too few to confirm it by halves. */
@@ -26,6 +27,9 @@ export interface SetComparison {
   readonly runs: { readonly base: number; readonly head: number };
   readonly times: readonly (SetJudgement & { readonly name: string })[];
   readonly exact: readonly (ExactJudgement & { readonly name: string; readonly unit: string })[];
+  /** Scenarios that end otherwise in head, worst first. */
+  readonly verdicts: readonly VerdictChange[];
+  readonly headlines: readonly HeadlineChange[];
   /** In no run of the other side: not compared, and not zero. */
   readonly oneSided: readonly { readonly name: string; readonly only: "base" | "head" }[];
   readonly verdict: "pass" | "fail" | "inconclusive";
@@ -63,11 +67,15 @@ export function compareSets(
     ...missing(baseFigures, headFigures).map((name) => ({ name, only: "base" as const })),
     ...missing(headFigures, baseFigures).map((name) => ({ name, only: "head" as const })),
   ];
-  const exit = exitOf([...times, ...exact].map(({ says }) => says));
+  const verdicts = verdictChanges(base, head);
+  const figuresExit = exitOf([...times, ...exact].map(({ says }) => says));
+  const exit = lower(exitOfChanges(verdicts), figuresExit);
   return {
     type: "comparison",
     allowed: limits.allowed,
     runs: { base: base.length, head: head.length },
+    verdicts,
+    headlines: headlineChanges(baseFigures, headFigures),
     times,
     exact,
     oneSided,
@@ -106,6 +114,34 @@ function measure(
   if (low > limit) return { says: "slower", judgement };
   if (high < -limit) return { says: "faster", judgement };
   return { says: high < limit ? "within" : "unclear", judgement };
+}
+
+export interface HeadlineChange {
+  readonly name: string;
+  readonly unit: string;
+  /** The worst of the runs and scenarios that both sides measured. */
+  readonly base: number;
+  readonly head: number;
+}
+
+/** As they stand at the top of a report. */
+const headlineMetrics = ["rtoMs", "rpoMs", "writePauseMs", "storedBytes"];
+
+type Figures = ReadonlyMap<string, readonly MeasuredFigure[]>;
+
+function headlineChanges(base: Figures, head: Figures): readonly HeadlineChange[] {
+  return headlineMetrics.flatMap((metric) => {
+    const names = [...head.keys()].filter((name) => name.endsWith(`: ${metric}`) && base.has(name));
+    const worst = (figures: Figures): number => Math.max(...names.flatMap((name) => valuesOf(figures.get(name) ?? [])));
+    const unit = head.get(names[0] ?? "")?.[0]?.unit;
+    return unit === undefined ? [] : [{ name: metric, unit, base: worst(base), head: worst(head) }];
+  });
+}
+
+/** Of two reasons the one with the lower exit code, as everywhere. */
+function lower(one: ExitReason, other: ExitReason): ExitReason {
+  if (one === "pass" || other === "pass") return one === "pass" ? other : one;
+  return exitCodes[one] <= exitCodes[other] ? one : other;
 }
 
 const open: ReadonlySet<string> = new Set(["suspected", "unclear", "too-few", "unsteady"]);

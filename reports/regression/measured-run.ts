@@ -1,6 +1,7 @@
 // One run with its figures and where they come from: a line of a history, whether a benchmark or a drill measured it.
 import { z } from "zod";
-import type { ScenarioResult } from "../../harness/record/result.ts";
+import type { ExitReason } from "../../harness/base/errors.ts";
+import type { ScenarioResult, Verdict } from "../../harness/record/result.ts";
 import { type Provenance, provenanceSchema } from "./provenance.ts";
 
 export const historySchemaVersion = 1;
@@ -24,7 +25,16 @@ export interface MeasuredRun {
   readonly commit?: string | undefined;
   readonly provenance: Provenance;
   readonly figures: readonly MeasuredFigure[];
+  /** How the scenarios of a drill ended; absent for benchmarks. */
+  readonly scenarios?: readonly EndedScenario[] | undefined;
 }
+
+interface EndedScenario {
+  readonly id: string;
+  readonly verdict: Verdict;
+  readonly exit: ExitReason;
+}
+
 export const measuredRunSchema: z.ZodType<MeasuredRun> = z.object({
   schemaVersion: z.literal(historySchemaVersion),
   at: z.string(),

@@ -21,5 +21,5 @@ export function differences(base: Provenance, head: Provenance): readonly Differ
 }
 
 export function describeDifference({ name, base, head }: Difference): string {
-  return `${name}: ${base ?? "not said"} and ${head ?? "not said"}`;
+  return `${name} (${base ?? "not said"} in base, ${head ?? "not said"} in head)`;
 }

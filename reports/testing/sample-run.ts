@@ -3,6 +3,7 @@ import type { DrillResult, ScenarioResult, TimelineMark } from "../../harness/re
 import type { RunRecord } from "../../harness/record/run-directory.ts";
 import { ActivityBuilder } from "../model/activity.ts";
 import type { StoredRun, Trace } from "../model/stored-run.ts";
+import type { TerminalOptions } from "../text/terminal.ts";
 
 const passed: ScenarioResult = {
   id: "cycle/full",
@@ -99,6 +100,14 @@ const record: RunRecord = {
   options: { profile: "pr", nodes: 10_000, dims: 16 },
   machine: { platform: "linux", cpus: 2, cpu: "a processor", memoryBytes: 8 * 2 ** 30, node: "v24.0.0" },
   system: "reference",
+};
+
+/** How a terminal without colours shows it. */
+export const plainTerminal: TerminalOptions = {
+  paint: (_style, text) => text,
+  paste: (text) => text,
+  directories: ["runs/1"],
+  columns: 100,
 };
 
 /** A run as the reader gives it. `change` is laid over the record. */

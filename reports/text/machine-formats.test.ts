@@ -8,10 +8,10 @@ import { baseUnits } from "../figures/metrics.ts";
 import { reportModel } from "../model/model.ts";
 import { junit } from "./junit.ts";
 import { openMetrics } from "./openmetrics.ts";
-import { hostile, sampleRun, stored } from "../testing/sample-run.ts";
+import { hostile, plainTerminal, sampleRun, stored } from "../testing/sample-run.ts";
 
 const model = reportModel([stored(), stored(sampleRun, "runs/2")]);
-const plain = { paint: (_style: string, text: string) => text, directories: [] };
+const plain = plainTerminal;
 
 describe("CTRF", () => {
   // The package has the schema beside its code, and exports only the code.

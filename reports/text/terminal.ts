@@ -4,6 +4,7 @@ import { oneLine } from "../../harness/base/one-line.ts";
 import { formatCount, formatDuration } from "../../harness/base/units.ts";
 import type { ScenarioResult, Verdict } from "../../harness/record/result.ts";
 import { figures } from "../figures/figures.ts";
+import { drilled } from "../drilled.ts";
 import {
   type FindingGroup,
   findingKinds,
@@ -15,12 +16,19 @@ import type { Headline } from "../figures/headlines.ts";
 import { type ReportModel, verdictSentence } from "../model/model.ts";
 import { alignedLines, persistenceTable } from "../model/persistence.ts";
 import { bar, restoreTimeline } from "../model/timeline.ts";
+import { verifiedRows } from "../model/verified.ts";
 
 type Style = "green" | "red" | "yellow" | "magenta" | "bold" | "dim" | "cyan";
 export interface TerminalOptions {
   readonly paint: (style: Style, text: string) => string;
+  /** Commands in a text as they have to be typed where it is read. */
+  readonly paste: (text: string) => string;
   /** The run directories, to say where the rest is. */
   readonly directories: readonly string[];
+  /** Where lists are wrapped. */
+  readonly columns: number;
+  /** Leaves out the list of scenarios, which the reader has seen. */
+  readonly omitsList?: boolean;
 }
 
 type Paint = TerminalOptions["paint"];
@@ -42,29 +50,77 @@ const barWidth = 32;
 const indent = " ".repeat(13);
 
 export function terminalSummary(model: ReportModel, options: TerminalOptions): string {
-  const { paint } = options;
-  const { result, scenarios, counts } = model;
+  const { paint, paste, directories } = options;
+  const { result, counts, scenarios } = model;
+  const title = `${result.verdict.toUpperCase()}  ${counts.pass} of ${scenarios.length} scenarios passed`;
+  const [directory] = directories;
+  return `${[
+    ...scenarioList(model, options),
+    "",
+    paint(colours[result.verdict], paint("bold", title)) + paint("dim", `  exit code ${result.exitCode}`),
+    ...(result.verdict === "pass" ? [] : [oneLine(verdictSentence(model))]),
+    ...damageLines(model, paint),
+    ...groupLines(model, options),
+    ...headlineLines(model, paint),
+    ...aboutLines(model, options),
+    ...directories.map((each) => paint("dim", `report    ${oneLine(each)}/report.html`)),
+    ...(directory === undefined
+      ? []
+      : [paint("dim", `again     ${paste(`falkordrill verify ${oneLine(directory)}`)}   (judges it again, offline)`)]),
+    ...(result.verdict === "pass" ? [] : [`replay    ${oneLine(paste(result.replay))}`]),
+  ].join("\n")}\n`;
+}
+
+function scenarioList(model: ReportModel, { paint, omitsList = false }: TerminalOptions): string[] {
+  const { scenarios, main } = model;
   const lines: string[] = [""];
   let passed = 0;
   for (const scenario of scenarios) {
-    if (scenario.verdict === "pass" && (passed += 1) > passedMax) continue;
     // Where there are many, figures are told of the one whose recovery is shown.
-    lines.push(...scenarioLines(scenario, scenarios.length === 1 || scenario === model.main, paint));
+    const inFull = scenarios.length === 1 || scenario === main;
+    if (omitsList && !inFull) continue;
+    if (scenario.verdict === "pass" && (passed += 1) > passedMax) continue;
+    lines.push(...scenarioLines(scenario, inFull, paint));
   }
   if (passed > passedMax) lines.push(paint("dim", `${indent}... and ${formatCount(passed - passedMax)} more passed`));
   const persistence = persistenceTable(scenarios);
   if (persistence !== undefined) lines.push("", ...alignedLines(persistence).map(oneLine));
-  const title = `${result.verdict.toUpperCase()}  ${counts.pass} of ${scenarios.length} scenarios passed`;
-  lines.push("", paint(colours[result.verdict], paint("bold", title)) + paint("dim", `  exit code ${result.exitCode}`));
-  if (result.verdict !== "pass") lines.push(oneLine(verdictSentence(model)));
-  lines.push(...damageLines(model, paint), ...groupLines(model, paint), ...headlineLines(model, paint));
-  for (const directory of options.directories)
-    lines.push(
-      paint("dim", `report: ${oneLine(directory)}/report.html   judge again: falkordrill verify ${oneLine(directory)}`),
-    );
-  if (result.verdict !== "pass") lines.push(`replay: ${oneLine(result.replay)}`);
-  return `${lines.join("\n")}\n`;
+  return lines;
 }
+
+/** What was drilled, and what was looked at in it. */
+function aboutLines(model: ReportModel, { columns }: TerminalOptions): string[] {
+  const { scenarios, groups } = model;
+  const rows = verifiedRows(scenarios, groups, false);
+  const equal = rows.filter(({ verdict }) => verdict === "equal");
+  const differs = rows.filter(({ verdict }) => verdict === "differs");
+  const facts = drilled(model).map(([name, value]) =>
+    /^(?:Engine|Size|Machine)$/.test(name) ? value : `${name.toLowerCase()} ${value}`,
+  );
+  return [
+    ...listLine("drilled", facts, columns),
+    ...listLine("verified", equal.length === 0 ? [] : [...equal.map(({ compared }) => compared), "all equal"], columns),
+    ...listLine(
+      "differs",
+      differs.map(({ check, different }) => `${check} (${different})`),
+      columns,
+    ),
+  ];
+}
+
+/** Words behind a name, wrapped below each other; none where there are no words. */
+function listLine(name: string, words: readonly string[], columns: number): string[] {
+  const lines: string[] = [];
+  for (const [at, word] of words.map(oneLine).entries()) {
+    const text = at === words.length - 1 ? word : `${word},`;
+    const last = lines.at(-1);
+    if (last === undefined || listIndent + last.length + 1 + text.length > columns) lines.push(text);
+    else lines[lines.length - 1] = `${last} ${text}`;
+  }
+  return lines.map((line, at) => `${(at === 0 ? name : "").padEnd(listIndent)}${line}`);
+}
+
+const listIndent = 10;
 
 function damageLines({ damage, scenarios }: ReportModel, paint: Paint): string[] {
   if (damage === undefined) return [];
@@ -72,20 +128,24 @@ function damageLines({ damage, scenarios }: ReportModel, paint: Paint): string[]
   return [paint("red", oneLine(damage.damage.sentence)) + where];
 }
 
-function groupLines({ groups, scenarios, result }: ReportModel, paint: Paint): string[] {
+function groupLines({ groups, scenarios, result }: ReportModel, { paint, paste }: TerminalOptions): string[] {
   if (result.verdict === "pass" && groups.length === 0) return [];
   const shown = groups.slice(0, groupsMax);
   const lines: string[] = [];
   for (const kind of findingKinds) {
     const ofKind = shown.filter((group) => group.kind === kind);
     if (ofKind.length > 0) lines.push("", paint("bold", paint(kindColours[kind], kindNames[kind])));
-    for (const group of ofKind) lines.push(...oneGroup(group, scenarios.length > 1, paint));
+    for (const group of ofKind) lines.push(...oneGroup(group, scenarios.length > 1, { paint, paste }));
   }
   if (groups.length > shown.length) lines.push(`  ... ${groupCount(groups)} in all; the others are in the report`);
   return lines.length === 0 ? [] : [...lines, ""];
 }
 
-function oneGroup(group: FindingGroup, isOneOfMany: boolean, paint: Paint): string[] {
+function oneGroup(
+  group: FindingGroup,
+  isOneOfMany: boolean,
+  { paint, paste }: Pick<TerminalOptions, "paint" | "paste">,
+): string[] {
   const { severity, kind, title, code, example, next, derived, scenarios } = group;
   const style = severity === "error" ? kindColours[kind] : "yellow";
   const note = severity === "error" ? "" : ` (${severity})`;
@@ -98,7 +158,7 @@ function oneGroup(group: FindingGroup, isOneOfMany: boolean, paint: Paint): stri
     lines.push(
       paint("dim", `    follows from it: ${listed(derived.map(({ code: of, count }) => `${of} (${count})`))}`),
     );
-  if (next !== undefined) lines.push(paint("dim", `    next: ${oneLine(next)}`));
+  if (next !== undefined) lines.push(paint("dim", `    next: ${oneLine(paste(next))}`));
   return lines;
 }
 
@@ -116,7 +176,7 @@ function headlineLines({ rto, rpo, scenarios }: ReportModel, paint: Paint): stri
     const against =
       objective === undefined ? "" : paint(style, `  objective ${objective} ${isMet === true ? "met" : "missed"}`);
     const about = [rank, oneLine(scenario)].filter((part) => part !== "").join(", ");
-    return [`${name}  ${text}${against}${paint("dim", `  ${explained} (${about})`)}`];
+    return [`${name.padEnd(listIndent)}${text}${against}${paint("dim", `  ${explained} (${about})`)}`];
   };
   return [...line("RTO", rto), ...line("RPO", rpo)];
 }

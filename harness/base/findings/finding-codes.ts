@@ -1,5 +1,4 @@
 // Every code that a finding can have: its class, which decides verdict and exit code, what it says, and what to do next.
-// The one table from which verdicts, documents and reports take the meaning of a code.
 import { systemMeanings } from "./system-finding-codes.ts";
 
 /**
@@ -30,7 +29,6 @@ export interface FindingMeaning {
   readonly next: string;
 }
 
-/** Next steps that many codes share. */
 const steps = {
   entity: "Look at the entity that is named, in the backup as well as in the restored graph.",
   restore: "Read what the restore printed and the log of its target; run the restore by hand.",
@@ -42,7 +40,7 @@ const steps = {
   ours: "This is a fault of FalkorDrill: report it with the run folder.",
 } as const;
 
-/** By code: its class, what is so, and the next step: a name of `steps`, or a sentence of its own. */
+/** By code: its class, what is so, and the next step (a name of `steps` or a sentence). */
 const meanings = {
   // What is in the graphs.
   "graph-missing": ["data", "A graph did not come back.", "restore"],

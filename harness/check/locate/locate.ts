@@ -36,7 +36,7 @@ function unequal(expected: Captured[], actual: Captured[]): Located[] {
   return [...pairs, ...left.map((actual) => ({ expected: undefined, actual }))];
 }
 
-/** One of several differences, and how many there are of its kind: same label, same properties changed. */
+/** One of several differences, and how many there are of its kind: missing, too many, or changed in the same properties. */
 export interface Sample {
   readonly pair: Located;
   readonly alike: number;
@@ -51,8 +51,7 @@ export function sampleDifferences(pairs: readonly Located[], max: number): reado
 
 function likeness({ expected, actual }: Located): string {
   const side = expected === undefined ? "extra" : actual === undefined ? "missing" : "changed";
-  const { entity, kind } = expected ?? actual ?? { entity: "", kind: "" };
-  return JSON.stringify([side, entity, kind, ...changedNames({ expected, actual })]);
+  return JSON.stringify([side, (expected ?? actual)?.entity, ...changedNames({ expected, actual })]);
 }
 
 /** The properties of both sides whose stored values differ; none where one side is absent. */

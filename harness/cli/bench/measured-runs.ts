@@ -27,13 +27,15 @@ export async function readMeasuredRuns(path: string): Promise<readonly MeasuredR
 
 async function drillRun(path: string): Promise<MeasuredRun> {
   const record = readRun(path);
+  const { scenarios } = await readResult(path);
   return {
     schemaVersion: historySchemaVersion,
     at: record.startedAt,
     version: record.version,
     commit: record.commit,
     provenance: provenanceOf(record),
-    figures: figuresOf((await readResult(path)).scenarios),
+    figures: figuresOf(scenarios),
+    scenarios: scenarios.map(({ id, verdict, exit }) => ({ id, verdict, exit })),
   };
 }
 
@@ -42,12 +44,14 @@ const configuration = ["profile", "nodes", "dims", "shape", "schema", "engine"] 
 
 function provenanceOf({ machine, options, engine, system }: RunRecord): MeasuredRun["provenance"] {
   const memory = machine["memoryBytes"];
-  const words = configuration.map((name) => `${name}=${String(options[name])}`);
+  // One key each, so that a refusal names the one that differs.
+  const configured = configuration.map((name) => [name, String(options[name])]);
   return {
     machine: `${String(machine["cpus"])} x ${String(machine["cpu"])}, ${typeof memory === "number" ? formatBytes(memory) : "memory unknown"}`,
     platform: String(machine["platform"]),
     node: String(machine["node"]),
-    ...(engine === undefined ? {} : { engine }),
-    configuration: [...words, `system=${system}`].toSorted().join(" "),
+    ...(engine === undefined ? {} : { "engine build": engine }),
+    ...Object.fromEntries(configured),
+    system,
   };
 }

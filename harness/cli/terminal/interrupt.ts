@@ -2,7 +2,8 @@
 // Whatever is then still there, the reaper removes: it outlives this process on purpose.
 import { exitCodes } from "../../base/errors.ts";
 
-const graceMs = 15_000;
+/** Longer than a scenario has to end, so that its result is still written. */
+const graceMs = 40_000;
 
 /** Runs `work` with a signal that Ctrl-C, SIGTERM and SIGHUP abort. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

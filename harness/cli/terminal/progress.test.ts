@@ -14,7 +14,8 @@ describe("progress", () => {
   it("is one plain line a step where it is piped, with a heartbeat on long ones", () => {
     const { text, printer, clock } = printed(false);
     using _printer = printer;
-    printer.scenario("cycle/full", "a claim").step("load");
+    printer.begin("cycle/full", "a claim");
+    printer.step("load");
     printer.advance(50, 200);
     clock.ms = 29_000;
     printer.tick();
@@ -29,9 +30,9 @@ describe("progress", () => {
     const { text, printer } = printed(false);
     using _printer = printer;
     const hostile = "::add-mask::x\n::warning::y\r\u2028\u001B[2J";
-    const progress = printer.scenario(hostile, hostile);
-    progress.step(hostile);
-    progress.note(hostile);
+    printer.begin(hostile, hostile);
+    printer.step(hostile);
+    printer.note(hostile);
     const lines = text().split("\n");
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(stripVTControlCharacters(line)).not.toMatch(/^\s*::|[\r\u2028]|\p{Cc}/u);

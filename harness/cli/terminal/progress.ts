@@ -5,21 +5,21 @@ import type { Progress } from "../../base/progress.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/units.ts";
 import { paint } from "./style.ts";
 
-interface Output {
+export interface Output {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-const heartbeatMs = 30_000;
-const frameMs = 80;
+export const heartbeatMs = 30_000;
+export const frameMs = 80;
 
 export class ProgressPrinter implements Progress, Disposable {
   readonly #output: Output;
   readonly #clock: Clock;
   readonly #live: boolean;
   readonly #timer: NodeJS.Timeout;
-  #scenario = "";
+  #name = "";
   #step: { name: string; startedMs: number; detail: string } | undefined;
   #spokenMs: number;
 
@@ -32,13 +32,12 @@ export class ProgressPrinter implements Progress, Disposable {
     this.#timer.unref();
   }
 
-  /** Begins a scenario; what it says goes through the progress given back. */
-  readonly scenario = (id: string, title: string): Progress => {
+  /** What the steps that follow belong to. */
+  begin(name: string, title: string): void {
     this.#endStep();
-    this.#scenario = oneLine(id);
-    this.line(`${paint("bold", oneLine(id))}  ${oneLine(title)}`);
-    return this;
-  };
+    this.#name = oneLine(name);
+    this.line(`${paint("bold", this.#name)}  ${oneLine(title)}`);
+  }
 
   step(name: string): void {
     this.#endStep();
@@ -47,7 +46,7 @@ export class ProgressPrinter implements Progress, Disposable {
   }
 
   advance(done: number, total?: number, unit: "bytes" | "items" = "items"): void {
-    if (this.#step !== undefined) this.#step.detail = describe(done, total, unit);
+    if (this.#step !== undefined) this.#step.detail = describeAdvance(done, total, unit);
   }
 
   note(line: string): void {
@@ -69,7 +68,7 @@ export class ProgressPrinter implements Progress, Disposable {
       const text = `  ${spinner(nowMs)} ${name} ${formatDuration(nowMs - startedMs)} ${detail}`;
       this.#output.write(`\r\u001B[2K${text.slice(0, (this.#output.columns ?? 80) - 1)}`);
     } else if (nowMs - this.#spokenMs >= heartbeatMs) {
-      this.line(`  ${this.#scenario}: still at "${name}" after ${formatDuration(nowMs - startedMs)} ${detail}`);
+      this.line(`  ${this.#name}: still at "${name}" after ${formatDuration(nowMs - startedMs)} ${detail}`);
     }
   }
 
@@ -91,13 +90,13 @@ export class ProgressPrinter implements Progress, Disposable {
   }
 }
 
-function describe(done: number, total: number | undefined, unit: "bytes" | "items"): string {
+export function describeAdvance(done: number, total: number | undefined, unit: "bytes" | "items" = "items"): string {
   const show = unit === "bytes" ? formatBytes : formatCount;
   if (total === undefined || total === 0) return show(done);
   return `${Math.min(100, Math.floor((done / total) * 100))} %  ${show(done)} of ${show(total)}`;
 }
 
-function spinner(nowMs: number): string {
+export function spinner(nowMs: number): string {
   const frames = "|/-\\";
   return frames[Math.floor(nowMs / frameMs) % frames.length] ?? "|";
 }

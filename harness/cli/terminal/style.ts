@@ -1,5 +1,7 @@
 // Colour, where the stream and NO_COLOR / FORCE_COLOR allow it.
 import { styleText } from "node:util";
+import type { TerminalOptions } from "../../../reports/text/terminal.ts";
+import { pasteable } from "../../base/invocation.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -11,4 +13,21 @@ export function paint(style: Style, text: string): string {
 /** For text that goes to stdout. */
 export function paintOut(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout });
+}
+
+/** How a summary of runs is printed on stdout. */
+export function summaryOptions(
+  directories: readonly string[],
+  { wereShown = false }: { readonly wereShown?: boolean } = {},
+): TerminalOptions {
+  // Who saw each scenario end needs no second list of them.
+  const { isTTY, columns } = process.stdout;
+  // A pipe has no width.
+  return {
+    paint: paintOut,
+    paste: pasteable,
+    directories,
+    columns: isTTY ? columns : 120,
+    omitsList: wereShown && isTTY,
+  };
 }

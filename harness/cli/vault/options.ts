@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { messageOf, usageError } from "../../base/errors.ts";
+import { pasteable } from "../../base/invocation.ts";
 import { paintedLine } from "../../base/one-line.ts";
 import type { BackupContext } from "../../vault/backup/backup.ts";
 import { encryptionProfiles, type EncryptionProfile } from "../../vault/store/manifest.ts";
@@ -32,7 +33,7 @@ export function vaultCommand(parent: Command, nameAndArgs: string, description: 
 }
 
 export function vaultFolder(flags: VaultFlags): string {
-  if (flags.vault === undefined) throw usageError("which vault? Give --vault <dir>");
+  if (flags.vault === undefined) throw usageError("no vault is named", "Give --vault <dir>.");
   return resolve(flags.vault);
 }
 
@@ -78,6 +79,8 @@ export function profileOf(text: string): EncryptionProfile {
 /** stdout is for results: one JSON document, or lines for people. */
 export function print(flags: VaultFlags, document: unknown, lines: readonly string[]): void {
   process.stdout.write(
-    flags.json === true ? `${JSON.stringify(document, undefined, 2)}\n` : `${lines.map(paintedLine).join("\n")}\n`,
+    flags.json === true
+      ? `${JSON.stringify(document, undefined, 2)}\n`
+      : `${lines.map((line) => paintedLine(pasteable(line))).join("\n")}\n`,
   );
 }

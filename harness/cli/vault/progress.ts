@@ -1,5 +1,6 @@
 // Running a command that is not a drill: one plain line a step on stderr, and Ctrl-C that ends it in good order.
 import { DrillError, errorsOf } from "../../base/errors.ts";
+import { pasteable } from "../../base/invocation.ts";
 import { oneLine } from "../../base/one-line.ts";
 import type { Progress } from "../../base/progress.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -8,7 +9,7 @@ export function linePrinter(to: NodeJS.WritableStream = process.stderr): Progres
   return {
     step: (name) => void to.write(`${oneLine(name)} ...\n`),
     advance: () => {},
-    note: (line) => void to.write(`${oneLine(line)}\n`),
+    note: (line) => void to.write(`${oneLine(pasteable(line))}\n`),
   };
 }
 

@@ -44,7 +44,7 @@ export function registerVaultRestore(vault: Command): void {
 async function restoreCommand(id: string | undefined, flags: RestoreFlags): Promise<void> {
   if ((flags.to === undefined) === (flags.rdbOut === undefined))
     throw usageError(
-      "where to? Give --to <redis-url> or --rdb-out <file>",
+      `a restore takes one of --to <redis-url> and --rdb-out <file>, and ${flags.to === undefined ? "neither was" : "both were"} given`,
       "--to loads an empty, running server; --rdb-out makes a dump.rdb for a server that is started from it.",
     );
   const store = await openVault(vaultFolder(flags));

@@ -7,7 +7,7 @@ import type { ProfileName } from "./profiles.ts";
 import type { Shard } from "../../record/shard.ts";
 
 export interface DrillOptions {
-  /** Starts of scenario ids; empty means all of the profile. */
+  /** Parts of scenario ids; empty means all of the profile. */
   readonly filters: readonly string[];
   readonly profile: ProfileName;
   readonly nodes: number;

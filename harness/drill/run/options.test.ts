@@ -33,7 +33,7 @@ describe("drill options", () => {
   });
   it("suggest the nearest name", () => {
     const resolve = (): unknown => resolveOptions([], { engine: "embeded" }, clock);
-    expect(resolve).toThrow(expect.objectContaining({ hint: "Did you mean --engine embedded?" }));
+    expect(resolve).toThrow(expect.objectContaining({ hint: "Did you mean embedded?" }));
   });
   it("give a replay command without the secrets of a URL", () => {
     const options = resolveOptions(

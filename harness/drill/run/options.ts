@@ -96,7 +96,7 @@ function mustConsent(external: Endpoint, consent: string | undefined): void {
 /** The command that runs one scenario (or, without an id, the whole drill) again with the same plan. */
 export function replayCommand(options: DrillOptions, scenario?: string, seed: number = options.seed): string {
   const filters = scenario === undefined ? options.filters : [scenario];
-  const words = ["falkordrill run", ...filters, `--profile ${options.profile}`, `--nodes ${options.nodes}`];
+  const words = ["npx falkordrill run", ...filters, `--profile ${options.profile}`, `--nodes ${options.nodes}`];
   words.push(`--dims ${options.dims}`, `--shape ${options.shape}`, `--schema ${options.schema}`, `--seed ${seed}`);
   if (scenario === undefined && options.repeat > 1) words.push(`--repeat ${options.repeat}`);
   if (scenario === undefined && options.shard !== undefined) words.push(`--shard ${shardText(options.shard)}`);

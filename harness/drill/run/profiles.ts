@@ -19,6 +19,16 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     nodes: 10_000,
     dims: 64,
   },
-  nightly: { name: "nightly", about: "every night: every claim at 100k nodes", nodes: 100_000, dims: 64 },
-  release: { name: "release", about: "before a release: every claim at 1m nodes", nodes: 1_000_000, dims: 0 },
+  nightly: {
+    name: "nightly",
+    about: "every night: every claim, at 100k nodes where it scales",
+    nodes: 100_000,
+    dims: 64,
+  },
+  release: {
+    name: "release",
+    about: "before a release: every claim, at 1m nodes where it scales",
+    nodes: 1_000_000,
+    dims: 0,
+  },
 };

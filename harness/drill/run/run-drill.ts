@@ -16,6 +16,8 @@ export interface DrillRun {
   /** Ctrl-C; running scenarios then end within their own deadlines, and the rest are reported as interrupted. */
   readonly signal: AbortSignal;
   readonly progressOf: (id: string, title: string) => Progress;
+  /** Called with each result as it comes. */
+  readonly ended?: (result: ScenarioResult) => void;
 }
 
 /** Runs `scenarios`, each with every seed, and keeps each result as it comes, so that a crash leaves what was done. */
@@ -28,6 +30,7 @@ export async function runDrill(
   const results = await inPool(planRun(options, scenarios), pool, async (planned) => {
     const result = run.signal.aborted ? interrupted(options, planned) : await runPlanned(options, planned, run);
     run.directory.addResult(result);
+    run.ended?.(result);
     return result;
   });
   const result = resultOf(options, results, run.signal.aborted);

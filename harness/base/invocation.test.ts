@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { invocationFrom, pasteable } from "./invocation.ts";
+
+const checkout = { root: "/home/me/falkordrill", cwd: "/home/me/falkordrill", isCheckout: true, args: [] };
+const installed = { root: "/app/node_modules/falkordrill", cwd: "/app", isCheckout: false, args: [] };
+const text = "See: falkordrill report runs/1. Again: falkordrill run cycle/full --seed 1 (by falkordrill 0.1.0)";
+
+describe("commands that are printed", () => {
+  it.each([
+    [
+      "in a checkout",
+      checkout,
+      "See: node bin/falkordrill.js report runs/1. Again: npm run --silent drill -- cycle/full --seed 1 (by falkordrill 0.1.0)",
+    ],
+    [
+      "beside a checkout",
+      { ...checkout, cwd: "/home/me/my work" },
+      "See: node ../falkordrill/bin/falkordrill.js report runs/1. Again: node ../falkordrill/bin/falkordrill.js run cycle/full --seed 1 (by falkordrill 0.1.0)",
+    ],
+    [
+      "as a package",
+      installed,
+      "See: npx falkordrill report runs/1. Again: npx falkordrill run cycle/full --seed 1 (by falkordrill 0.1.0)",
+    ],
+    ["installed for everybody", { ...installed, root: "/usr/lib/node_modules/falkordrill" }, text],
+  ])("can be pasted %s", (_, surroundings, expected) => {
+    expect(pasteable(text, invocationFrom(surroundings))).toBe(expected);
+    // What is pasteable already, or stands in a path, stays as it is.
+    const other = "npx falkordrill verify a/falkordrill run";
+    expect(pasteable(other, invocationFrom(surroundings))).toContain("a/falkordrill run");
+    expect(pasteable(other, invocationFrom(surroundings))).not.toMatch(/npx n|npx npx/);
+  });
+
+  it("name the vault of the command that was called", () => {
+    const call = invocationFrom({ ...installed, args: ["vault", "backup", "--vault", "my vault", "--json"] });
+    expect(pasteable("See: falkordrill vault list; falkordrill vault keys import <file>.", call)).toBe(
+      "See: npx falkordrill vault list --vault 'my vault'; npx falkordrill vault keys import --vault 'my vault' <file>.",
+    );
+  });
+});

@@ -1,0 +1,82 @@
+// How this program was called, and so how a person calls it again: every command that we print can be pasted. Commands are
+// written `falkordrill <command> ...` everywhere, and stored so in runs; what is printed goes through `pasteable`.
+import { existsSync } from "node:fs";
+import { isAbsolute, join, relative, sep } from "node:path";
+import { packageRoot } from "./package.ts";
+
+export const commandNames = [
+  "run",
+  "verify",
+  "report",
+  "explain",
+  "compare",
+  "gate",
+  "vault",
+  "generate",
+  "engine",
+  "bench",
+  "doctor",
+] as const;
+
+export interface Invocation {
+  /** What stands in place of `falkordrill`. */
+  readonly command: string;
+  /** What stands in place of `falkordrill run`. */
+  readonly run: string;
+  /** The arguments of this call: a command that follows takes the same vault. */
+  readonly args: readonly string[];
+}
+
+interface Surroundings {
+  readonly root: string;
+  readonly cwd: string;
+  readonly isCheckout: boolean;
+  readonly args: readonly string[];
+}
+
+/** In a checkout by its scripts, as a package by npx, and by its name where it stands elsewhere, as with `npm -g`. */
+export function invocationFrom({ root, cwd, isCheckout, args }: Surroundings): Invocation {
+  const way = relative(cwd, root);
+  if (isCheckout && way === "") return { command: "node bin/falkordrill.js", run: "npm run --silent drill --", args };
+  if (isCheckout) {
+    const script = join(way.startsWith(`..${sep}..${sep}..`) || isAbsolute(way) ? root : way, "bin/falkordrill.js");
+    const command = `node ${quoted(script)}`;
+    return { command, run: `${command} run`, args };
+  }
+  const isLocal = root.split(sep).includes("node_modules") && !root.split(sep).includes("lib");
+  const command = isLocal ? "npx falkordrill" : "falkordrill";
+  return { command, run: `${command} run`, args };
+}
+
+function ownInvocation(): Invocation {
+  const root = packageRoot();
+  const isCheckout = existsSync(join(root, "harness/cli/main.ts"));
+  return invocationFrom({ root, cwd: process.cwd(), isCheckout, args: process.argv.slice(2) });
+}
+
+const pattern = new RegExp(
+  String.raw`(?<![\w./-])(?:npx )?falkordrill (?<name>${commandNames.join("|")})(?<rest>(?: (?!-)[a-z][a-z-]*){0,2})(?![\w-])`,
+  "g",
+);
+
+/** The text with each of our commands as it has to be typed here. */
+export function pasteable(text: string, invocation: Invocation = ownInvocation()): string {
+  return text.replaceAll(pattern, (_, name: string, rest: string) => {
+    if (name === "run") return `${invocation.run}${rest}`;
+    return `${invocation.command} ${name}${name === "vault" ? withVault(rest, invocation.args) : rest}`;
+  });
+}
+
+/** `vault list` needs to know which vault; the command that we were called with said it. */
+function withVault(subcommand: string, args: readonly string[]): string {
+  const flags = ["--vault", "--keys"].flatMap((flag) => {
+    const at = args.indexOf(flag);
+    const value = at === -1 ? undefined : args[at + 1];
+    return value === undefined ? [] : [`${flag} ${quoted(value)}`];
+  });
+  return [subcommand, ...flags].join(" ");
+}
+
+function quoted(word: string): string {
+  return /^[\w=.,:@/-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,112 @@
+// What stands below the flags in each `--help`. Every line is a command that can be pasted; a test parses each of them.
+
+type Examples = readonly (readonly [does: string, command: string])[];
+
+const run = ".falkordrill/runs/2026-01-31-120000-1";
+const server = "redis://127.0.0.1:6379";
+
+/** By the words of the command. */
+export const examples: Readonly<Record<string, Examples>> = {
+  "": [
+    ["one full drill: back up, break, restore, prove", "falkordrill run cycle/full"],
+    ["what this machine can run", "falkordrill doctor"],
+    ["what a finding means", "falkordrill explain node-missing"],
+  ],
+  run: [
+    ["the drill of a desk", "falkordrill run"],
+    ["one scenario, with another seed", "falkordrill run cycle/full --seed 7"],
+    ["all whose id contains a word, larger", "falkordrill run cycle --nodes 100k"],
+    ["what there is, how large and how long", "falkordrill run --list --profile nightly"],
+    [
+      "on a FalkorDB of one's own, which is emptied",
+      "falkordrill run cycle/full --url redis://127.0.0.1:6379 --i-understand-this-wipes 127.0.0.1:6379",
+    ],
+  ],
+  verify: [["judge a run again, without an engine", `falkordrill verify ${run}`]],
+  report: [
+    ["the summary again", `falkordrill report ${run}`],
+    ["files for a CI", `falkordrill report ${run} --format html,junit,markdown --out report`],
+    ["against objectives", `falkordrill report ${run} --rto 30s --rpo 0`],
+  ],
+  explain: [
+    ["a finding", "falkordrill explain index-missing"],
+    ["a metric", "falkordrill explain rtoMs"],
+    ["an exit code", "falkordrill explain 13"],
+    ["all of them", "falkordrill explain"],
+  ],
+  compare: [
+    ["two runs: verdicts, then figures", `falkordrill compare ${run} .falkordrill/runs/2026-02-01-120000-1`],
+    ["everything that was measured", "falkordrill compare base-runs head-runs --all"],
+    ["where a history of benchmarks changed", "falkordrill compare --history bench.jsonl --html trend.html"],
+  ],
+  gate: [
+    ["everything passed, and lately", `falkordrill gate ${run}`],
+    ["by a policy of one's own", `falkordrill gate ${run} --policy release.policy.yaml`],
+    ["with signed evidence", `falkordrill gate ${run} --evidence evidence --sign-key signer.secret.asc`],
+  ],
+  "gate verify": [["check a bundle offline", "falkordrill gate verify evidence --key signer-release.public.asc"]],
+  "gate keygen": [["keys to sign evidence with", "falkordrill gate keygen --keys gate-keys"]],
+  generate: [
+    ["the shape of a graph", "falkordrill generate --nodes 100k"],
+    ["a graph into a FalkorDB", `falkordrill generate --nodes 1k --dims 16 --url ${server}`],
+  ],
+  engine: [
+    ["a FalkorDB until Ctrl-C", "falkordrill engine --port 6380"],
+    ["one that keeps its graphs, set as in production", "falkordrill engine --dir data --server RESULTSET_SIZE=10000"],
+  ],
+  bench: [
+    ["one benchmark", "falkordrill bench cycle --nodes 10k"],
+    ["this version against another, in turns", "falkordrill bench --against main"],
+  ],
+  doctor: [["what this machine can run", "falkordrill doctor"]],
+  vault: [
+    ["a vault and its keys", "falkordrill vault init --vault backups"],
+    ["a backup", `falkordrill vault backup --vault backups --url ${server}`],
+    ["what there is", "falkordrill vault list --vault backups"],
+    ["the newest one back", "falkordrill vault restore --vault backups --to redis://127.0.0.1:6380"],
+  ],
+  "vault init": [["a vault, and keys beside it", "falkordrill vault init --vault backups"]],
+  "vault list": [["the backups", "falkordrill vault list --vault backups"]],
+  "vault backup": [
+    ["every graph of a server", `falkordrill vault backup --vault backups --url ${server}`],
+    ["what changed since the last one", `falkordrill vault backup --vault backups --url ${server} --incremental`],
+    [
+      "with a password that stands in no command line",
+      `falkordrill vault backup --vault backups --url ${server} --password-file password`,
+    ],
+  ],
+  "vault archive": [["increments without end", `falkordrill vault archive --vault backups --url ${server}`]],
+  "vault restore": [
+    ["the newest backup into an empty server", "falkordrill vault restore --vault backups --to redis://127.0.0.1:6380"],
+    ["a moment", "falkordrill vault restore --vault backups --at 2026-01-31T12:00:00Z --to redis://127.0.0.1:6380"],
+    ["an RDB for a server of one's own", "falkordrill vault restore --vault backups --rdb-out dump.rdb"],
+  ],
+  "vault verify": [["restore the newest backup and look at it", "falkordrill vault verify --vault backups"]],
+  "vault prune": [
+    ["what would go", "falkordrill vault prune --vault backups --keep-last 7 --dry-run"],
+    ["keep seven", "falkordrill vault prune --vault backups --keep-last 7"],
+  ],
+  "vault pin": [
+    [
+      "keep one whatever the rules say",
+      "falkordrill vault pin --vault backups 20260131T120000Z-1a2b3c --why 'before the upgrade'",
+    ],
+  ],
+  "vault unpin": [["let the rules decide again", "falkordrill vault unpin --vault backups 20260131T120000Z-1a2b3c"]],
+  "vault compact": [["the newest chain as one backup", "falkordrill vault compact --vault backups"]],
+  "vault discard": [["remove what is damaged", "falkordrill vault discard --vault backups 20260131T120000Z-1a2b3c"]],
+  "vault unlock": [["after a crash on another machine", "falkordrill vault unlock --vault backups"]],
+  "vault keys": [["the keys of a vault", "falkordrill vault keys list --vault backups"]],
+  "vault keys list": [["the keys of a vault", "falkordrill vault keys list --vault backups"]],
+  "vault keys generate": [
+    ["a second recipient", "falkordrill vault keys generate --vault backups --name offsite"],
+    [
+      "locked with a passphrase",
+      "falkordrill vault keys generate --vault backups --name offsite --passphrase-file secret",
+    ],
+  ],
+  "vault keys import": [
+    ["the public key of a colleague", "falkordrill vault keys import colleague.asc --vault backups --name colleague"],
+  ],
+  "vault keys export": [["a public key to pass on", "falkordrill vault keys export offsite --vault backups"]],
+};

@@ -1,0 +1,90 @@
+// `falkordrill explain <code>`: what a finding, a metric or an exit code means, and what to do. All of it comes from the
+// registries that the verdicts and reports use.
+import type { Command } from "commander";
+import { type ExitReason, exitCodes, exitMeanings, usageError } from "../base/errors.ts";
+import { exitSteps } from "../base/exit-steps.ts";
+import { findingCodes, meaningOf } from "../base/findings/finding-codes.ts";
+import { pasteable } from "../base/invocation.ts";
+import { didYouMean } from "../base/suggest.ts";
+import { exitOfClass } from "../record/result.ts";
+import { kindNames, kindOfFinding } from "../../reports/findings/finding-groups.ts";
+import { measureNames, metricMeasure, witnessMeasure } from "../../reports/figures/measures.ts";
+import { exitWords } from "../../reports/findings/severity.ts";
+import { paintOut } from "./terminal/style.ts";
+
+export interface Explanation {
+  readonly code: string;
+  readonly is: "finding" | "metric" | "witness" | "exit code";
+  readonly means: string;
+  /** How a drill that has it ends: "exit code 10, data wrong". */
+  readonly ends?: string;
+  readonly next?: string;
+}
+
+export function registerExplain(program: Command): void {
+  program
+    .command("explain")
+    .description("what a finding, a metric or an exit code means, and what to do about it")
+    .argument("[code]", "such as node-missing, rtoMs or 13; without one all of them are listed")
+    .option("--json", "print one JSON document")
+    .action((code: string | undefined, flags: { json?: boolean }) => {
+      const found = code === undefined ? allCodes().flatMap(explain) : mustExplain(code);
+      if (flags.json === true) process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+      else if (code === undefined) process.stdout.write(found.map(oneOfMany).join(""));
+      else process.stdout.write(found.map(inFull).join("\n"));
+    });
+}
+
+function allCodes(): readonly string[] {
+  return [...Object.values(exitCodes).map(String), ...findingCodes, ...measureNames];
+}
+
+function mustExplain(code: string): readonly Explanation[] {
+  const found = explain(code);
+  if (found.length > 0) return found;
+  throw usageError(
+    `"${code}" is no finding, metric, witness or exit code of this version`,
+    didYouMean(code, allCodes()) ?? "falkordrill explain lists all of them.",
+  );
+}
+
+/** More than one where a metric and a witness share a name. */
+export function explain(code: string): readonly Explanation[] {
+  const found: Explanation[] = [];
+  const exit = (Object.keys(exitCodes) as ExitReason[]).find((name) => String(exitCodes[name]) === code);
+  if (exit !== undefined) {
+    found.push({ code, is: "exit code", means: `${exitWords[exit]}: ${exitMeanings[exit]}`, next: exitSteps[exit] });
+  }
+  const meaning = meaningOf(code);
+  if (meaning !== undefined) {
+    const reason = exitOfClass[meaning.class];
+    const ends = `exit code ${exitCodes[reason]}, ${exitWords[reason]}`;
+    found.push({
+      code,
+      is: "finding",
+      means: `${meaning.means} (${kindNames[kindOfFinding({ code })]})`,
+      ends,
+      next: meaning.next,
+    });
+  }
+  for (const [is, measure] of [
+    ["metric", metricMeasure(code)],
+    ["witness", witnessMeasure(code)],
+  ] as const)
+    if (measure !== undefined) found.push({ code, is, means: `${measure.label}. ${measure.means}` });
+  return found;
+}
+
+function oneOfMany({ code, is, means }: Explanation): string {
+  return `${paintOut("bold", code.padEnd(34))} ${is.padEnd(9)}  ${means}\n`;
+}
+
+function inFull({ code, is, means, ends, next }: Explanation): string {
+  const lines = [
+    `${paintOut("bold", code)}  ${paintOut("dim", is)}`,
+    `  ${means}`,
+    ...(ends === undefined ? [] : [`  ends with  ${ends}`]),
+    ...(next === undefined ? [] : [`  next       ${pasteable(next)}`]),
+  ];
+  return `${lines.join("\n")}\n`;
+}

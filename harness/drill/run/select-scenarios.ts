@@ -1,0 +1,26 @@
+// Which scenarios a run takes: by parts of their ids, or else by the profile.
+import { usageError } from "../../base/errors.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import type { DrillOptions } from "./drill-options.ts";
+import type { ScenarioDefinition } from "./scenario-definition.ts";
+
+/** Filters win over the profile: who names a scenario wants it. A whole id means that scenario alone. */
+export function selectScenarios(
+  { filters, profile }: Pick<DrillOptions, "filters" | "profile">,
+  all: readonly ScenarioDefinition[],
+): readonly ScenarioDefinition[] {
+  if (filters.length === 0) return all.filter(({ profiles }) => profiles.includes(profile));
+  const ids = all.map(({ id }) => id);
+  const wanted = new Set(filters.flatMap((filter) => matching(filter, ids)));
+  return all.filter(({ id }) => wanted.has(id));
+}
+
+function matching(filter: string, ids: readonly string[]): readonly string[] {
+  if (ids.includes(filter)) return [filter];
+  const found = ids.filter((id) => id.includes(filter));
+  if (found.length > 0) return found;
+  throw usageError(
+    `no scenario id contains "${filter}"`,
+    didYouMean(filter, ids) ?? "falkordrill run --list --profile release shows all of them.",
+  );
+}
