@@ -1,6 +1,7 @@
 // docs/reference/result-json.md: the fields come from the schema, so that a field without a sentence is an error.
 import { z } from "zod";
 import { drillResultSchema, schemaVersion } from "../harness/record/result.ts";
+import { type Measure, measureNames, metricMeasure, witnessMeasure } from "../reports/figures/measures.ts";
 
 const fields: Readonly<Record<string, string>> = {
   schemaVersion: "Version of this format. A field that is renamed or removed raises it; new fields do not.",
@@ -38,26 +39,6 @@ const fields: Readonly<Record<string, string>> = {
   "scenarios[].replay": "Command that runs this scenario alone.",
 };
 
-const metrics: Readonly<Record<string, string>> = {
-  "nodes`, `edges": "Size of the graphs.",
-  rtoMs: "Recovery time: from the disaster to the first correct answer of the restored server.",
-  firstAnswerMs: "From the start of the restore to the first correct answer.",
-  operationalMs: "From the start of the restore until all indexes and constraints are operational.",
-  rpoWrites: "Acknowledged writes that did not come back. Those after the cut of the backup are expected.",
-  rpoMs: "Time between the last write that came back and the disaster.",
-  lostBeforeCutWrites: "Acknowledged writes before the cut that did not come back. It must be 0.",
-  writePauseMs: "Longest time that a writer was held.",
-  backupMs: "Duration of the backup, to its signed manifest.",
-  restoreMs: "Duration of the restore, to fully operational.",
-  verifyMs: "Duration of the full comparison after the restore.",
-  "generateMs`, `loadMs": "Generating and loading the graph.",
-  rawSaveMs: "The engine's own SAVE with default settings, in the same run.",
-  rawLoadMs: "A fresh engine loading that dump until it is ready, in the same run.",
-  rawBytes: "Size of that dump.",
-  storedBytes: "Size of the backup as stored.",
-  harnessPeakRssBytes: "Peak resident memory of FalkorDrill itself.",
-};
-
 interface Schema {
   readonly type?: string;
   readonly enum?: readonly string[];
@@ -78,9 +59,17 @@ function rowsOf(schema: Schema, prefix: string): string[] {
   });
 }
 
+/** The names that have words of their own, each with its sentence. */
+function listOf(measureOf: (name: string) => Measure | undefined): string {
+  const lines = measureNames.flatMap((name) => {
+    const measure = measureOf(name);
+    return measure === undefined ? [] : [`- \`${name}\`: ${measure.means}`];
+  });
+  return lines.join("\n");
+}
+
 export function resultPage(): string {
   const schema = z.toJSONSchema(drillResultSchema, { io: "input" }) as Schema;
-  const metricRows = Object.entries(metrics).map(([name, meaning]) => `| \`${name}\` | ${meaning} |`);
   return `# result.json
 
 Written by \`falkordrill run\` into the [run directory](run-directory.md), and printed by \`falkordrill run --json\`. The JSON
@@ -90,11 +79,15 @@ ${rowsOf(schema, "").join("\n")}
 
 ## Metrics
 
-Names end in their unit: \`Ms\` for milliseconds, \`Bytes\`, \`PerSecond\`. A metric that was not measured is absent. These are
-in every \`cycle\` scenario; other scenarios add their own.
+Names end in their unit: \`Ms\` for milliseconds, \`Bytes\`, \`PerSecond\`. A metric that was not measured is absent.
+\`falkordrill explain <name>\` prints the same sentences, and those of names that scenarios compose.
 
-| metric | meaning |
-| --- | --- |
-${metricRows.join("\n")}
+${listOf(metricMeasure)}
+
+## Witnesses
+
+How much was compared or done. A witness that a scenario requires and that is zero makes it inconclusive.
+
+${listOf(witnessMeasure)}
 `;
 }
