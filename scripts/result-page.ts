@@ -80,7 +80,7 @@ ${rowsOf(schema, "").join("\n")}
 ## Metrics
 
 Names end in their unit: \`Ms\` for milliseconds, \`Bytes\`, \`PerSecond\`. A metric that was not measured is absent.
-\`falkordrill explain <name>\` prints the same sentences, and those of names that scenarios compose.
+Scenarios add names of their own, composed of these words.
 
 ${listOf(metricMeasure)}
 
