@@ -4,7 +4,7 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 // Unit tests need nothing, integration tests start real engines, scenarios are the drill itself (run small here;
 // `falkordrill run` runs them at any size). The nightly project has those of the last two that are slow and rarely break
 // first; CONTRIBUTING.md lists them with their reason.
-const nightly = [
+export const nightly: readonly string[] = [
   "**/power-study.integration.test.ts",
   "**/other-version.integration.test.ts",
   "**/traps.integration.test.ts",
@@ -61,11 +61,11 @@ const config: ViteUserConfig = defineConfig({
           ...withEngines,
           name: "integration",
           include: ["{generators,harness,reports,fixtures,test}/**/*.integration.test.ts"],
-          exclude: nightly,
+          exclude: [...nightly],
         },
       },
-      { test: { ...withEngines, name: "scenarios", include: ["scenarios/**/*.scenario.ts"], exclude: nightly } },
-      { test: { ...withEngines, name: "nightly", include: nightly } },
+      { test: { ...withEngines, name: "scenarios", include: ["scenarios/**/*.scenario.ts"], exclude: [...nightly] } },
+      { test: { ...withEngines, name: "nightly", include: [...nightly] } },
     ],
   },
 });
