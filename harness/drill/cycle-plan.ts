@@ -3,7 +3,7 @@ import type { Dataset, DatasetOptions } from "../../generators/model.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { BackupSystem } from "../system/system.ts";
-import type { Coordination } from "../record/result.ts";
+import type { WriteCoordination } from "../record/result.ts";
 import type { WriteProfile } from "../workload/write-profile.ts";
 
 export interface CyclePlan {
@@ -38,7 +38,7 @@ export interface CyclePlan {
    * `held`, the default: the system pauses writes through the service. `none`: it gets no coordinator. `removed`: its
    * pause is answered at once and holds nobody, as a broken service would do it.
    */
-  readonly coordination?: Coordination;
+  readonly coordination?: WriteCoordination;
   /** What the system's own `verify` runs on the engine that it restored into. */
   readonly prove?: (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
   /** A fault put into the system under test, to see that a drill finds it; see fixtures/mutants/. */

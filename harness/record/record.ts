@@ -3,7 +3,7 @@ import { systemClock } from "../base/clock.ts";
 import type { AssumptionName, FindingCode } from "../base/findings/finding-codes.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import {
-  type Coordination,
+  type WriteCoordination,
   isMetric,
   type ScenarioResult,
   type StoredFinding,
@@ -23,7 +23,7 @@ export class ScenarioRecord {
   readonly #phases: StoredPhase[] = [];
   readonly #notCovered: string[] = [];
   readonly #judged: string[] = [];
-  #coordination: Coordination | undefined;
+  #coordination: WriteCoordination | undefined;
   readonly #hashes = new Map<string, string>();
 
   constructor(id: string, directory: RunDirectory) {
@@ -78,7 +78,7 @@ export class ScenarioRecord {
   }
 
   /** How writes are held in this scenario. Figures of a run that leaves the pause away stand for nobody's recovery. */
-  coordinated(how: Coordination): void {
+  coordinated(how: WriteCoordination): void {
     this.#coordination = how;
   }
 

@@ -106,11 +106,11 @@ export interface ScenarioResult {
   readonly judged?: readonly string[] | undefined;
   readonly replay: string;
   /** Whether writes were held for the backup; absent where the scenario is no cycle, and in older runs. */
-  readonly coordination?: Coordination | undefined;
+  readonly coordination?: WriteCoordination | undefined;
 }
 
 /** `held`: the system pauses writes. `none`: it gets no coordinator. `removed`: its pause holds nobody, on purpose. */
-export type Coordination = "held" | "none" | "removed";
+export type WriteCoordination = "held" | "none" | "removed";
 
 /** Metrics that may be below zero: a share that noise can turn, a clock that may be behind. */
 const signedMetrics = new Set(["writeCostShare", "serviceClockAheadMs"]);

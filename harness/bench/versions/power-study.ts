@@ -14,7 +14,7 @@ import { usageError } from "../../base/errors.ts";
 import { LineFile, parseLine, readLines } from "../../base/files/line-file.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
-import { startWorkload, type Workload } from "./power-workload.ts";
+import { startWorkload, type PowerWorkload } from "./power-workload.ts";
 
 export const slowdowns: readonly number[] = [0, 0.05, 0.1, 0.2, 0.5];
 
@@ -72,7 +72,7 @@ export async function powerStudy(study: PowerStudy): Promise<readonly Trial[]> {
 }
 
 async function makeTrial(
-  workload: Workload,
+  workload: PowerWorkload,
   { seed, trial, slowdown }: { seed: number; trial: number; slowdown: number },
 ): Promise<Trial> {
   const stages: Record<1 | 2, Round[]> = { 1: [], 2: [] };

@@ -15,7 +15,7 @@ const units = 100;
 const defaultRunMs = 25;
 const graphNodes = 2000;
 
-export interface Workload extends AsyncDisposable {
+export interface PowerWorkload extends AsyncDisposable {
   /** Does `units * (1 + slowdown)` units of work and gives how long they took, in ms. */
   run(slowdown: number): Promise<number>;
   /** Nodes that a unit of work looks at. */
@@ -25,7 +25,7 @@ export interface Workload extends AsyncDisposable {
 export async function startWorkload(
   engines: EngineProvider,
   options: { seed: number; progress: Progress; signal: AbortSignal; runMs?: number | undefined },
-): Promise<Workload> {
+): Promise<PowerWorkload> {
   const { seed, progress, signal, runMs = defaultRunMs } = options;
   await using things = new AsyncDisposableStack();
   const engine = things.use(await engines.start({ name: "power", signal }));

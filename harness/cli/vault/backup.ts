@@ -8,7 +8,7 @@ import { serverAt } from "../../engine/server-at.ts";
 import { adminClient, type AdminClientOptions } from "../../service/admin-client.ts";
 import { type BackupAccess, backupAccessSchema } from "../../service/contract.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
-import { backUp, type BackupContext, type BackupRequest } from "../../vault/backup/backup.ts";
+import { createBackup, type BackupContext, type BackupOptions } from "../../vault/backup/backup.ts";
 import { backUpIncrement } from "../../vault/archive/increment.ts";
 import { checkWhy } from "../../vault/store/pin.ts";
 import { readSecretFile } from "../secret-file.ts";
@@ -66,7 +66,7 @@ async function backup(flags: BackupFlags): Promise<void> {
   if (flags.full === false) throw usageError("--no-full goes with --incremental");
   const outcome = await stoppable((signal) =>
     // Whoever triggered the backup reads stdout for how far it is.
-    backUp(context, {
+    createBackup(context, {
       source,
       coordinator,
       progress: linePrinter(flags.serviceStdin === true && flags.json !== true ? process.stdout : undefined),
@@ -106,7 +106,7 @@ function rateOf(text: string): number {
 async function increment(
   flags: BackupFlags,
   context: BackupContext,
-  { source, coordinator }: Pick<BackupRequest, "source" | "coordinator">,
+  { source, coordinator }: Pick<BackupOptions, "source" | "coordinator">,
 ): Promise<void> {
   const outcome = await stoppable((signal) =>
     backUpIncrement(

@@ -5,7 +5,7 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import { compact } from "../../vault/restore/compact.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
-import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 import { latest } from "./moment.ts";
 import { phaseLine } from "./restore.ts";
@@ -21,7 +21,7 @@ export function registerVaultCompact(vault: Command): void {
 }
 
 async function compactCommand(id: string | undefined, flags: CompactFlags): Promise<void> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const keyring = await keyringOf(flags);
   const context = { store, keyring, profile: profileOf(flags.profile), partBytes: partBytesDefault };
   const point = id === undefined || id === "latest" ? await latest(context) : id;

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { discard } from "../../vault/retention/discard.ts";
 import { openVault } from "../../vault/store/vault.ts";
-import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { stoppable } from "./progress.ts";
 
 interface DiscardFlags extends VaultFlags {
@@ -22,7 +22,7 @@ export function registerVaultDiscard(vault: Command): void {
 }
 
 async function discardCommand(id: string, flags: DiscardFlags): Promise<void> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const keyring = await keyringOf(flags);
   const discarded = await stoppable((signal) => discard({ store, keyring, signal }, id, flags.yes === true));
   const { points, objects, bytes, why } = discarded;

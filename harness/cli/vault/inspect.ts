@@ -7,7 +7,7 @@ import { ensureKeys, keyringFolder } from "../../system/reference/reference.ts";
 import type { RestoreContext } from "../../vault/restore/restore.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
 import { verify, verifyOffline } from "../../vault/restore/verify.ts";
-import { keyringOf, print, profileOf, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { latest, passedOver } from "./moment.ts";
 import { stoppable } from "./progress.ts";
 import { phaseLine } from "./restore.ts";
@@ -39,7 +39,7 @@ export function registerVaultInspect(vault: Command): void {
 }
 
 async function init(flags: InitFlags): Promise<void> {
-  const folder = vaultFolder(flags);
+  const folder = givenVault(flags);
   const profile = profileOf(flags.profile);
   const keyring = await keyringOf(flags);
   await initVault(folder);
@@ -53,7 +53,7 @@ async function init(flags: InitFlags): Promise<void> {
 }
 
 async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promise<void> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const context: RestoreContext = { store, keyring: await keyringOf(flags) };
   const isNewest = id === undefined || id === "latest";
   const point = isNewest ? await latest(context) : id;

@@ -10,7 +10,7 @@ import type { RestoreContext } from "../../vault/restore/restore.ts";
 import { listSegments, readSegment } from "../../vault/chain/segments.ts";
 import { readValidation, type Validation } from "../../vault/store/validation.ts";
 import { backupFolder, listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
-import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { stoppable } from "./progress.ts";
 
 interface ListFlags extends VaultFlags {
@@ -63,7 +63,7 @@ export function registerVaultList(vault: Command): void {
 /** One backup that cannot be trusted must not hide the others from who needs one now. */
 async function list(flags: ListFlags): Promise<void> {
   if (flags.full === true && flags.json !== true) throw usageError("--full goes with --json");
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const keyring = await keyringOf(flags);
   await keyring.verifiers();
   const inventory = await stoppable((signal) => readInventory(store, keyring, signal));

@@ -1,9 +1,9 @@
 // Which restore point of a vault somebody means, and which moment after it.
 import { DrillError, usageError } from "../../base/errors.ts";
-import type { Moment } from "../../vault/chain/find-moment.ts";
+import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
 import { damagedAfter, readInventory } from "../../vault/retention/inventory.ts";
 import type { RestoreContext } from "../../vault/restore/restore.ts";
-import { listPoints, type RestorePoint } from "../../vault/store/restore-points.ts";
+import { listPoints, type BackupSummary } from "../../vault/store/restore-points.ts";
 import { readSizes, shrinkages, shrinkageWords } from "../../vault/store/shrinkage.ts";
 import { listSegments, readSegment } from "../../vault/chain/segments.ts";
 import { isBackupId, listBackupIds } from "../../vault/store/vault.ts";
@@ -11,7 +11,7 @@ import { isBackupId, listBackupIds } from "../../vault/store/vault.ts";
 /** A full backup, and with a moment how far to go beyond it. */
 export interface AskedMoment {
   readonly point: string;
-  readonly at: Moment | undefined;
+  readonly at: RecoveryTarget | undefined;
 }
 
 const idsShown = 3;
@@ -55,7 +55,7 @@ async function restorePoint(context: RestoreContext, base: string, number: strin
 }
 
 /** A moment as people write it. */
-function momentOf(text: string): Moment {
+function momentOf(text: string): RecoveryTarget {
   if (text === "latest") return "latest";
   if (/^\d+$/.test(text)) return { offset: Number(text) };
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
@@ -67,10 +67,10 @@ function momentOf(text: string): Moment {
 }
 
 /** The backup that a moment stands on: the newest whose cut is not after it. */
-async function newestBefore(context: RestoreContext, at: Moment): Promise<string> {
+async function newestBefore(context: RestoreContext, at: RecoveryTarget): Promise<string> {
   if (at === "latest") return await newestToRestore(context, { withIncrements: true });
   const points = await listPoints(context.store, context.keyring);
-  const isBefore = ({ cutAt, cutOffset }: RestorePoint): boolean =>
+  const isBefore = ({ cutAt, cutOffset }: BackupSummary): boolean =>
     "time" in at ? Date.parse(cutAt) <= Date.parse(at.time) : (cutOffset ?? Number.POSITIVE_INFINITY) <= at.offset;
   const point = points
     .filter(isBefore)

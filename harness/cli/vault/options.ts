@@ -32,13 +32,13 @@ export function vaultCommand(parent: Command, nameAndArgs: string, description: 
     .option("--json", "print one JSON document on stdout");
 }
 
-export function vaultFolder(flags: VaultFlags): string {
+export function givenVault(flags: VaultFlags): string {
   if (flags.vault === undefined) throw usageError("no vault is named", "Give --vault <dir>.");
   return resolve(flags.vault);
 }
 
 export async function keyringOf(flags: VaultFlags): Promise<Keyring> {
-  const folder = resolve(flags.keys ?? keyringFolder(vaultFolder(flags)));
+  const folder = resolve(flags.keys ?? keyringFolder(givenVault(flags)));
   return new Keyring(folder, await passphraseOf(flags));
 }
 
@@ -56,7 +56,7 @@ export async function passphraseOf(
 
 /** What a backup and an archive write with. */
 export async function backupContextOf(flags: VaultFlags & { readonly profile: string }): Promise<BackupContext> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const [keyring, profile] = [await keyringOf(flags), profileOf(flags.profile)];
   return { store, keyring, profile, partBytes: partBytesDefault };
 }

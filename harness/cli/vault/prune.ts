@@ -4,11 +4,11 @@ import { usageError } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { incrementId } from "../../vault/retention/inventory.ts";
 import { pin, unpin } from "../../vault/store/pin.ts";
-import { prune, type PruneDecision, type PruneOutcome } from "../../vault/retention/prune.ts";
-import { parseAge, type RetentionRules } from "../../vault/retention/retention.ts";
+import { prune, type PointDecision, type PruneResult } from "../../vault/retention/prune.ts";
+import { parseAge, type RetentionPolicy } from "../../vault/retention/retention.ts";
 import { backupFolder, openVault } from "../../vault/store/vault.ts";
 import { paintOut } from "../terminal/style.ts";
-import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
 interface PruneFlags extends VaultFlags {
@@ -60,7 +60,7 @@ export function registerVaultPrune(vault: Command): void {
 }
 
 async function pruneCommand(flags: PruneFlags): Promise<void> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const keyring = await keyringOf(flags);
   const dryRun = flags.dryRun === true;
   const request = { rules: rulesOf(flags), zone: flags.zone, dryRun, progress: linePrinter() };
@@ -68,7 +68,7 @@ async function pruneCommand(flags: PruneFlags): Promise<void> {
   print(flags, { dryRun, zone: flags.zone, ...outcome }, linesOf(outcome, dryRun));
 }
 
-function rulesOf(flags: PruneFlags): RetentionRules {
+function rulesOf(flags: PruneFlags): RetentionPolicy {
   const counts = {
     last: countOf("--keep-last", flags.keepLast),
     daily: countOf("--keep-daily", flags.keepDaily),
@@ -90,7 +90,7 @@ function countOf(flag: string, text: string | undefined): number {
   throw usageError(`${flag} ${text} is not a whole number from 1 to ${countMax}`);
 }
 
-function linesOf({ decisions, garbage, leftAlone }: PruneOutcome, dryRun: boolean): readonly string[] {
+function linesOf({ decisions, garbage, leftAlone }: PruneResult, dryRun: boolean): readonly string[] {
   const removed = decisions.filter(({ keep }) => !keep);
   const kept = decisions.filter(({ keep }) => keep);
   const verb = dryRun ? "would remove" : "removed";
@@ -109,8 +109,8 @@ function linesOf({ decisions, garbage, leftAlone }: PruneOutcome, dryRun: boolea
 }
 
 /** An archive has thousands of increments: those of one backup that go the same way stand in one line. */
-function runsOf(decisions: readonly PruneDecision[]): readonly (readonly PruneDecision[])[] {
-  const runs: PruneDecision[][] = [];
+function runsOf(decisions: readonly PointDecision[]): readonly (readonly PointDecision[])[] {
+  const runs: PointDecision[][] = [];
   for (const decision of decisions) {
     const before = runs.at(-1);
     if (before?.[0] !== undefined && kindOf(before[0]) === kindOf(decision)) before.push(decision);
@@ -119,12 +119,12 @@ function runsOf(decisions: readonly PruneDecision[]): readonly (readonly PruneDe
   return runs;
 }
 
-function kindOf({ id, keep, reasons }: PruneDecision): string {
+function kindOf({ id, keep, reasons }: PointDecision): string {
   const [base, number] = id.split("/");
   return number === undefined ? id : `${base} ${keep} ${reasons.map((reason) => reason.split(" ")[0]).join()}`;
 }
 
-function runLine(run: readonly PruneDecision[], dryRun: boolean): string {
+function runLine(run: readonly PointDecision[], dryRun: boolean): string {
   const [newest] = run;
   if (newest === undefined) return "";
   const { id, at, keep, reasons } = newest;
@@ -134,19 +134,19 @@ function runLine(run: readonly PruneDecision[], dryRun: boolean): string {
   return `${word}  ${id.padEnd(34)}  ${at}  ${formatBytes(bytes).padStart(10)}  ${why.join(", ")}`.trimEnd();
 }
 
-function sumOf(decisions: readonly PruneDecision[]): string {
+function sumOf(decisions: readonly PointDecision[]): string {
   const bytes = decisions.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
   return `${formatCount(decisions.length)} restore point${decisions.length === 1 ? "" : "s"}, ${formatBytes(bytes)}`;
 }
 
 async function pinCommand(id: string, flags: PinFlags): Promise<void> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   await stoppable((signal) => pin(store, folderOfPoint(id), flags.why, signal));
   print(flags, { pinned: id, why: flags.why }, [`pinned ${id}: ${flags.why}`]);
 }
 
 async function unpinCommand(id: string, flags: VaultFlags): Promise<void> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const wasPinned = await stoppable((signal) => unpin(store, folderOfPoint(id), signal));
   print(flags, { unpinned: id, wasPinned }, [wasPinned ? `unpinned ${id}` : `${id} was not pinned`]);
 }

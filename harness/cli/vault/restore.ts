@@ -7,15 +7,15 @@ import { formatBytes, formatDuration } from "../../base/units.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Progress } from "../../base/progress.ts";
 import { serverAt } from "../../engine/server-at.ts";
-import type { Moment } from "../../vault/chain/find-moment.ts";
-import type { RestoreOutcome } from "../../vault/restore/load-job.ts";
+import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
+import type { RestoreResult } from "../../vault/restore/load-job.ts";
 import type { Phase } from "../../base/phases.ts";
-import { restore, type RestoreContext } from "../../vault/restore/restore.ts";
+import { restoreBackup, type RestoreContext } from "../../vault/restore/restore.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { writeRdb } from "../../vault/restore/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
 import { momentAsked, passedOver } from "./moment.ts";
-import { keyringOf, print, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
 interface RestoreFlags extends VaultFlags, ServerFlags {
@@ -47,7 +47,7 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
       `a restore takes one of --to <redis-url> and --rdb-out <file>, and ${flags.to === undefined ? "neither was" : "both were"} given`,
       "--to loads an empty, running server; --rdb-out makes a dump.rdb for a server that is started from it.",
     );
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const context: RestoreContext = { store, keyring: await keyringOf(flags) };
   const { point, at } = await momentAsked(context, id, flags.at);
   if (at !== undefined && flags.rdbOut !== undefined)
@@ -75,12 +75,12 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   print(flags, { point, reached, phases }, [`restored ${point}${where}${into}`, ...known, ...phases.map(phaseLine)]);
 }
 
-type Restored = Pick<RestoreOutcome, "phases" | "reached">;
+type Restored = Pick<RestoreResult, "phases" | "reached">;
 
 async function intoServer(
   context: RestoreContext,
   point: string,
-  flags: RestoreFlags & { readonly moment: Moment | undefined },
+  flags: RestoreFlags & { readonly moment: RecoveryTarget | undefined },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Restored> {
@@ -93,7 +93,7 @@ async function intoServer(
   const { moment, evenIfFaulty = false, keepIndexes = false } = flags;
   const at = moment === undefined ? {} : { at: moment };
   const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;
-  return await restore(context, { ...request, ...at, evenIfFaulty, keepIndexes });
+  return await restoreBackup(context, { ...request, ...at, evenIfFaulty, keepIndexes });
 }
 
 export function phaseLine({ name, ms, bytes }: Phase): string {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { describeLock } from "../../vault/locks/lock-entries.ts";
 import { breakLocks } from "../../vault/locks/unlock.ts";
 import { openVault } from "../../vault/store/vault.ts";
-import { print, vaultCommand, vaultFolder, type VaultFlags } from "./options.ts";
+import { print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 
 interface UnlockFlags extends VaultFlags {
   readonly force?: boolean;
@@ -20,7 +20,7 @@ export function registerVaultUnlock(vault: Command): void {
 }
 
 async function unlock(flags: UnlockFlags): Promise<void> {
-  const store = await openVault(vaultFolder(flags));
+  const store = await openVault(givenVault(flags));
   const removed = await breakLocks(store, { force: flags.force === true });
   const lines = removed.map((lock) => `removed: ${describeLock(lock)} (${lock.life})`);
   print(flags, { removed }, lines.length === 0 ? ["the vault is not locked"] : lines);

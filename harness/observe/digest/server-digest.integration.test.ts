@@ -4,7 +4,7 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { compareDigests } from "./compare-digests.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
-import { digestServer, entitiesOf } from "./server-digest.ts";
+import { digestServer, digestedEntities } from "./server-digest.ts";
 
 const { signal } = new AbortController();
 let engine: Engine;
@@ -42,7 +42,7 @@ describe("the digest of a server", () => {
       [0, "g", 25_001, 99],
       [3, "other", 1, 0],
     ]);
-    expect(entitiesOf(first)).toBe(25_101);
+    expect(digestedEntities(first)).toBe(25_101);
     expect(compareDigests(first, await digest())).toEqual([]);
   });
 

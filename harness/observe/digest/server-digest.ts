@@ -36,7 +36,7 @@ export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Pro
   return { graphs, udfLibraries: await udfLibrariesOf(connection) };
 }
 
-export function entitiesOf({ graphs }: ServerDigest): number {
+export function digestedEntities({ graphs }: ServerDigest): number {
   return graphs.reduce((sum, { nodes, edges }) => sum + nodes.count + edges.count, 0);
 }
 

@@ -9,7 +9,7 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
-import { backUp } from "../../vault/backup/backup.ts";
+import { createBackup } from "../../vault/backup/backup.ts";
 import { borrowSettings } from "../../vault/backup/guest.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { referenceSystem } from "./reference.ts";
@@ -140,7 +140,7 @@ describe("a backup that fails", () => {
       profile: "interop",
       partBytes: 65_536,
     } as const;
-    await expect(backUp(context, { source, coordinator, ...basics })).rejects.toThrow("the vault is full");
+    await expect(createBackup(context, { source, coordinator, ...basics })).rejects.toThrow("the vault is full");
     expect(coordinator.calls).toEqual(["pause", "resume lease-1"]);
     expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
     expect((await store.list("")).map(({ path }) => path)).toEqual(["vault.json"]);

@@ -2,13 +2,13 @@
 import { usageError } from "../../base/errors.ts";
 import type { BackupSystem, Capability } from "../system.ts";
 import { ReferenceArchiver } from "../../vault/archive/archiver.ts";
-import { backUp } from "../../vault/backup/backup.ts";
+import { createBackup } from "../../vault/backup/backup.ts";
 import { backUpIncrement } from "../../vault/archive/increment.ts";
 import { compact } from "../../vault/restore/compact.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import type { EncryptionProfile } from "../../vault/store/manifest.ts";
 import { prune } from "../../vault/retention/prune.ts";
-import { restore } from "../../vault/restore/restore.ts";
+import { restoreBackup } from "../../vault/restore/restore.ts";
 import { listPoints } from "../../vault/store/restore-points.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
 import { type Prove, verify } from "../../vault/restore/verify.ts";
@@ -60,13 +60,13 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
   return {
     name: "reference",
     capabilities,
-    backup: (request) => backUp(context, request),
+    backup: (request) => createBackup(context, request),
     backupIncrement: (request) => backUpIncrement(context, request),
     startArchiver: (request) => ReferenceArchiver.start(context, request),
     compact: (request) => compact(context, request),
     list: () => listPoints(store, keyring),
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
-    restore: (request) => restore(context, request),
+    restore: (request) => restoreBackup(context, request),
     prune: (request) => prune(context, request),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

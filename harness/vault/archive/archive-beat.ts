@@ -5,7 +5,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { streamOffset } from "../../falkordb/client/stream-offset.ts";
 import type { ArchiveSource } from "./archive-source.ts";
-import { type ArchiveStatus, LagMeter, readLimits, warningOf } from "./archive-status.ts";
+import { type ArchiveStatus, LagMeter, readReplicaLimits, warningOf } from "./archive-status.ts";
 import type { ProofStatus } from "./background-proof.ts";
 import type { ChainWriter } from "../chain/chain-writer.ts";
 import type { SchemaCheck } from "./confirm-schemas.ts";
@@ -86,7 +86,7 @@ export class ArchiveBeat implements Disposable {
 
   async #tell(connection: Connection): Promise<void> {
     const { followed, note, onStatus, proof } = this.#options;
-    const limits = await readLimits(connection);
+    const limits = await readReplicaLimits(connection);
     const sourceOffset = await streamOffset(connection);
     const { base, chain } = followed();
     const sealedOffset = chain.sealed?.offset ?? chain.position.offset - chain.unsealedBytes;

@@ -1,8 +1,8 @@
 import type { ArchiveStatus } from "./archive-status.ts";
 import type { ProveOptions } from "./background-proof.ts";
-import type { BackupRequest } from "../backup/backup.ts";
+import type { BackupOptions } from "../backup/backup.ts";
 
-export interface ArchiveOptions extends BackupRequest {
+export interface ArchiveOptions extends BackupOptions {
   /** An increment ends when it holds this many bytes of the stream or is this old. */
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;

@@ -29,7 +29,7 @@ export interface ArchiveStatus {
   readonly proof?: ProofStatus;
 }
 
-export async function readLimits(connection: Connection): Promise<ServerLimits> {
+export async function readReplicaLimits(connection: Connection): Promise<ServerLimits> {
   const [, limits = ""] = (await connection.command("CONFIG", "GET", "client-output-buffer-limit")) as string[];
   const [, backlog = "0"] = (await connection.command("CONFIG", "GET", "repl-backlog-size")) as string[];
   const hard = /\b(?:slave|replica) (\d+)/.exec(limits)?.[1] ?? "0";

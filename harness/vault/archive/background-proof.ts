@@ -5,7 +5,7 @@ import { DrillError, explanationOf } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
 import { FatalProbeError, waitFor } from "../../base/wait.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
-import { type Proof, proveChain, type ProofContext, type ProofRequest } from "./chain-proof.ts";
+import { type ChainProof, proveChain, type ProofContext, type ProofRequest } from "./chain-proof.ts";
 import type { ChainWriter } from "../chain/chain-writer.ts";
 import { dumpUnloadable } from "../chain/proof-outcome.ts";
 import { readProofs } from "../chain/proofs.ts";
@@ -24,7 +24,7 @@ export interface ProofStatus {
   /** Of this run. `wrong` are proofs that found the chain to give something else than its source held. */
   readonly proven: number;
   readonly wrong: number;
-  readonly last: Proof | undefined;
+  readonly last: ChainProof | undefined;
   /** Why the last attempt came to nothing; undefined where it did not. */
   readonly notCarriedOut: string | undefined;
   /** The last attempt found that no engine loads what the source holds. */
@@ -41,7 +41,7 @@ export interface BackgroundProofOptions extends ProveOptions, Pick<ProofRequest,
   readonly followed: () => FollowedChain;
   readonly note: (line: string) => void;
   /** Hears of each proof that found the chain wrong. */
-  readonly onWrong: (proof: Proof) => void;
+  readonly onWrong: (proof: ChainProof) => void;
   /** Ends it. */
   readonly signal: AbortSignal;
 }

@@ -9,12 +9,12 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { BackupContext } from "../backup/backup.ts";
-import { type Proof, proveChain } from "./chain-proof.ts";
-import type { Moment } from "../chain/find-moment.ts";
+import { type ChainProof, proveChain } from "./chain-proof.ts";
+import type { RecoveryTarget } from "../chain/find-moment.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { readProofs } from "../chain/proofs.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
-import { restore } from "../restore/restore.ts";
+import { restoreBackup } from "../restore/restore.ts";
 import { type TestChain, testChain } from "../testing/test-chain.ts";
 import { fillSource, settingsOf } from "../testing/test-source.ts";
 import { initVault } from "../store/vault.ts";
@@ -50,7 +50,7 @@ beforeEach(async () => {
 });
 afterEach(() => things.disposeAsync());
 
-function prove(provider: EngineProvider = engines): Promise<Proof> {
+function prove(provider: EngineProvider = engines): Promise<ChainProof> {
   const sealed = async (offset: number): Promise<TestChain["head"]> =>
     chain.head.offset >= offset ? chain.head : await chain.seal();
   return proveChain(context, { source, base: chain.base, engines: provider, sealed, signal });
@@ -64,9 +64,9 @@ async function write(): Promise<void> {
   );
 }
 
-async function restored(at: Moment, evenIfFaulty = false): Promise<number | undefined> {
+async function restored(at: RecoveryTarget, evenIfFaulty = false): Promise<number | undefined> {
   const request = { point: chain.base, at, way: "file", engines, progress: silentProgress, signal } as const;
-  const { target, reached } = await restore(context, { ...request, evenIfFaulty });
+  const { target, reached } = await restoreBackup(context, { ...request, evenIfFaulty });
   await target[Symbol.asyncDispose]();
   return reached?.offset;
 }

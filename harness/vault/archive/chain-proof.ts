@@ -12,7 +12,7 @@ import { type Connection, connect } from "../../falkordb/client/connection.ts";
 import type { GraphDigest } from "../../observe/digest/graph-digest.ts";
 import { readSchemas } from "../../observe/observe-schema.ts";
 import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.ts";
-import { digestServer, entitiesOf, type ServerDigest } from "../../observe/digest/server-digest.ts";
+import { digestServer, digestedEntities, type ServerDigest } from "../../observe/digest/server-digest.ts";
 import { sourceSilenceMs, takeCut, type TakenCut } from "../backup/cut.ts";
 import { findMoment, type ReplayPlan } from "../chain/find-moment.ts";
 import { borrowSettings } from "../backup/guest.ts";
@@ -47,7 +47,7 @@ export interface ProofRequest {
   readonly signal: AbortSignal;
 }
 
-export interface Proof {
+export interface ChainProof {
   readonly base: string;
   /** Of the cut that was compared. */
   readonly offset: number;
@@ -61,7 +61,7 @@ export interface Proof {
 }
 
 /** Throws where it could not be carried out, which says nothing of the chain. What was found is left in the vault. */
-export async function proveChain(context: ProofContext, request: ProofRequest): Promise<Proof> {
+export async function proveChain(context: ProofContext, request: ProofRequest): Promise<ChainProof> {
   const { store, keyring, clock = systemClock } = context;
   const { base, signal } = request;
   const timer = new PhaseTimer(clock);
@@ -79,7 +79,7 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
   const folder = proofFolder(end);
   if ((await readValidation(store, folder, keyring))?.untrusted === true) await setAside(store, folder);
   await writeValidation(store, folder, { ...found, phases }, signer);
-  return { base, ...found, entities: digest instanceof DrillError ? 0 : entitiesOf(digest), phases };
+  return { base, ...found, entities: digest instanceof DrillError ? 0 : digestedEntities(digest), phases };
 }
 
 interface SourceAtCut {

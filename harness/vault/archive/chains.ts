@@ -5,7 +5,7 @@ import { waitFor } from "../../base/wait.ts";
 import { NotResumableError } from "../../falkordb/replication/stream-client.ts";
 import type { ArchiveOptions } from "./archive-options.ts";
 import type { ArchiveSource } from "./archive-source.ts";
-import { backUp, type BackupContext, type BackupCut, type BackupOutcome } from "../backup/backup.ts";
+import { createBackup, type BackupContext, type BackupCut, type BackupResult } from "../backup/backup.ts";
 import { ChainFollower } from "../chain/chain-follower.ts";
 import { findChain, schemasAt } from "../chain/chain-head.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
@@ -116,7 +116,12 @@ export class Chains {
     const context = { ...this.#context, lockTimeoutMs, onCut: cutTaken.resolve };
     // A chain that cannot be followed needs no base: then the backup ends too, and is over before anybody tries again.
     const given = new AbortController();
-    const made = backUp(context, { source, coordinator, progress, signal: AbortSignal.any([signal, given.signal]) });
+    const made = createBackup(context, {
+      source,
+      coordinator,
+      progress,
+      signal: AbortSignal.any([signal, given.signal]),
+    });
     made.catch(cutTaken.reject);
     const cut = await cutTaken.promise;
     try {
@@ -128,7 +133,7 @@ export class Chains {
     }
   }
 
-  async #followNew(cut: BackupCut, made: Promise<BackupOutcome>): Promise<Chain> {
+  async #followNew(cut: BackupCut, made: Promise<BackupResult>): Promise<Chain> {
     const { store, keyring } = this.#context;
     const schemas = new StreamSchemas(cut.offset);
     const head = made.then(async ({ point }) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
-import { backUp, type BackupContext } from "../backup/backup.ts";
+import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { backUpIncrement, type IncrementOptions } from "./increment.ts";
 import { replayChain } from "../testing/test-replay.ts";
 import { contentOf, type TestSource, testSource } from "../testing/test-source.ts";
@@ -22,7 +22,7 @@ beforeEach(async () => {
   context = await test.newVault();
 });
 
-const request = (): Parameters<typeof backUp>[1] => ({
+const request = (): Parameters<typeof createBackup>[1] => ({
   source,
   coordinator: undefined,
   progress: silentProgress,
@@ -32,7 +32,7 @@ const increment = (options: IncrementOptions = {}): ReturnType<typeof backUpIncr
   backUpIncrement(context, request(), options);
 
 it("adds what came since, one segment a call, also where that is nothing", async () => {
-  const { point } = await backUp(context, request());
+  const { point } = await createBackup(context, request());
   for (const value of [1, 2]) {
     await connection.query(
       "people",
@@ -81,11 +81,11 @@ it("answers a change told as text with a full backup", async () => {
 // Last, for it takes away what the others work with.
 it("refuses a source that lost most of what the vault holds of it, unless that is allowed", async () => {
   const empty = await test.newVault();
-  const { point } = await backUp(context, request());
+  const { point } = await createBackup(context, request());
   const before = (await context.store.list("")).map(({ path }) => path);
   await connection.command("FLUSHALL");
   const refused = { exit: "dataWrong", findingCode: "source-shrunk" };
-  await expect(backUp({ ...context, ifShrunk: "refuse" }, request())).rejects.toMatchObject({
+  await expect(createBackup({ ...context, ifShrunk: "refuse" }, request())).rejects.toMatchObject({
     ...refused,
     message: expect.stringMatching(`nodes in ${point.id}, now 0`) as string,
   });
@@ -101,11 +101,11 @@ it("refuses a source that lost most of what the vault holds of it, unless that i
   // As the next base of an archiver: told and stored.
   const notes: string[] = [];
   const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
-  await backUp(context, { ...request(), progress });
+  await createBackup(context, { ...request(), progress });
   expect(notes.join()).toContain(`nodes in ${point.id}, now 1`);
-  await backUp({ ...context, ifShrunk: "allow" }, request());
-  await backUp({ ...context, ifShrunk: "refuse" }, request());
+  await createBackup({ ...context, ifShrunk: "allow" }, request());
+  await createBackup({ ...context, ifShrunk: "refuse" }, request());
   // The first backup of a server that is empty still needs nobody's word.
   await connection.command("FLUSHALL");
-  await backUp({ ...empty, ifShrunk: "refuse" }, request());
+  await createBackup({ ...empty, ifShrunk: "refuse" }, request());
 });

@@ -5,7 +5,7 @@ import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { streamOffset } from "../../falkordb/client/stream-offset.ts";
 import { ArchiveSource } from "./archive-source.ts";
-import { backUp, type BackupContext, type BackupRequest } from "../backup/backup.ts";
+import { createBackup, type BackupContext, type BackupOptions } from "../backup/backup.ts";
 import type { ChainWriter } from "../chain/chain-writer.ts";
 import { Chains, type Chain } from "./chains.ts";
 import { confirmGraphs, confirmNames } from "./confirm-schemas.ts";
@@ -15,7 +15,7 @@ import type { Hazard } from "../chain/segment-manifest.ts";
 import { readSegment } from "../chain/segments.ts";
 
 /** Without a running archiver: everything up to now that the chain does not hold yet, as one more increment. */
-export interface IncrementOutcome {
+export interface IncrementResult {
   /** The full backup on which the chain stands. */
   readonly base: string;
   /** False where the chain could not be continued and a new full backup was made in its place. */
@@ -39,9 +39,9 @@ export interface IncrementOptions {
 
 export async function backUpIncrement(
   context: BackupContext,
-  request: BackupRequest,
+  request: BackupOptions,
   { noFull = false }: IncrementOptions = {},
-): Promise<IncrementOutcome> {
+): Promise<IncrementResult> {
   const timer = new PhaseTimer(context.clock);
   const { progress, signal } = request;
   await using workers = new PartWorkers();
@@ -70,7 +70,7 @@ async function takeIncrement(
   { follower, lease }: Chain,
   source: ArchiveSource,
   signal: AbortSignal,
-): Promise<Omit<IncrementOutcome, "phases"> & { readonly segment: number }> {
+): Promise<Omit<IncrementResult, "phases"> & { readonly segment: number }> {
   await using _lease = lease;
   const connection = await source.connection();
   let offset = 0;
@@ -99,11 +99,11 @@ async function confirm(connection: Connection, chain: ChainWriter, signal: Abort
 
 async function full(
   context: BackupContext,
-  request: BackupRequest,
+  request: BackupOptions,
   timer: PhaseTimer,
   why: string,
   noFull: boolean,
-): Promise<IncrementOutcome> {
+): Promise<IncrementResult> {
   if (noFull)
     throw usageError(
       `no increment can be made that brings back this moment: ${why}`,
@@ -111,7 +111,7 @@ async function full(
         "how much and how long it keeps, and EFFECTS_THRESHOLD 0 makes changes repeatable.",
     );
   request.progress.note(`full backup in place of an increment: ${why}`);
-  const { point, phases, problems } = await backUp(context, request);
+  const { point, phases, problems } = await createBackup(context, request);
   const { id, cutOffset, cutAt, rawBytes = 0, storedBytes } = point;
   return {
     base: id,

@@ -24,7 +24,7 @@ import { mustBeLoadable, whyNotLoadable } from "./loadable.ts";
 import { PartWorkers } from "../parts/part-workers.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import { writePin } from "../store/pin.ts";
-import { pointOf, type RestorePoint } from "../store/restore-points.ts";
+import { pointOf, type BackupSummary } from "../store/restore-points.ts";
 import { readSizes, shrinkage, shrinkageWords, sizeOf } from "../store/shrinkage.ts";
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "../store/store.ts";
@@ -35,7 +35,7 @@ import { backupFolder, backupPath, writeManifest } from "../store/vault.ts";
 import { markFinished, markUnfinished, removePoint } from "../store/unfinished.ts";
 import { writeParts } from "../parts/write-parts.ts";
 
-export interface BackupRequest {
+export interface BackupOptions {
   readonly source: Engine;
   /** Absent when no application is in front of the engine. */
   readonly coordinator: WriteCoordinator | undefined;
@@ -43,8 +43,8 @@ export interface BackupRequest {
   readonly signal: AbortSignal;
 }
 
-export interface BackupOutcome {
-  readonly point: RestorePoint;
+export interface BackupResult {
+  readonly point: BackupSummary;
   readonly phases: readonly Phase[];
   /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
   readonly pauseMs: number | undefined;
@@ -91,7 +91,7 @@ export interface BackupCut extends Cut {
 /** One backup on its way. */
 interface Run extends BackupContext {
   readonly id: string;
-  readonly request: BackupRequest;
+  readonly request: BackupOptions;
   readonly timer: PhaseTimer;
   readonly clock: Clock;
   readonly recipients: readonly KeyEntry[];
@@ -99,7 +99,7 @@ interface Run extends BackupContext {
   readonly lock: HeldLock;
 }
 
-export async function backUp(context: BackupContext, asked: BackupRequest): Promise<BackupOutcome> {
+export async function createBackup(context: BackupContext, asked: BackupOptions): Promise<BackupResult> {
   const { keyring, clock = systemClock, silenceMs = sourceSilenceMs } = context;
   const timer = new PhaseTimer(clock);
   // Keys first: a backup that cannot be encrypted or signed must not disturb the source at all.

@@ -5,7 +5,7 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { connect } from "../../falkordb/client/connection.ts";
-import { backUp } from "./backup.ts";
+import { createBackup } from "./backup.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { listPoints } from "../store/restore-points.ts";
@@ -33,7 +33,7 @@ it("no backup is made of graphs that have one name in two databases", async () =
   const store = await initVault(join(root, "vault"));
   const context = { store, keyring, profile: "interop", partBytes: 65_536 } as const;
   const request = { source, coordinator: undefined, progress: silentProgress, signal: new AbortController().signal };
-  await expect(backUp(context, request)).rejects.toThrow('graph "twin" is in database 0 and in database 3');
+  await expect(createBackup(context, request)).rejects.toThrow('graph "twin" is in database 0 and in database 3');
   expect(await listPoints(store, keyring)).toEqual([]);
   expect(await store.list("backups/")).toEqual([]);
 });

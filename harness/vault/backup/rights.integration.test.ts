@@ -11,9 +11,9 @@ import type { Engine } from "../../engine/engine.ts";
 import { serverOf } from "../../engine/server-at.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { ReferenceArchiver } from "../archive/archiver.ts";
-import { backUp, type BackupContext } from "./backup.ts";
+import { createBackup, type BackupContext } from "./backup.ts";
 import { backUpIncrement } from "../archive/increment.ts";
-import { restore } from "../restore/restore.ts";
+import { restoreBackup } from "../restore/restore.ts";
 import { listBackupIds } from "../store/vault.ts";
 import { testSource, type TestSource } from "../testing/test-source.ts";
 
@@ -85,12 +85,12 @@ async function unneeded(
 
 test("a backup needs the rights of `backup`, and an increment those of `archive`", async () => {
   const wrong = await unneeded(rightsOf("backup"), async (rights) => {
-    await backUp(context, { ...request, source: await as("backup", source.source, rights) });
+    await createBackup(context, { ...request, source: await as("backup", source.source, rights) });
   });
   expect(wrong).toEqual([]);
   await source.connection.query("people", "CREATE (:Person {id: 9000})");
   const user = await as("archive", source.source, rightsOf("archive"));
-  await backUp(context, { ...request, source: user });
+  await createBackup(context, { ...request, source: user });
   // A restore waits until it is in force, which is what it needs +exists for.
   const mandatory = ["MANDATORY", "NODE", "Person", "PROPERTIES", 1, "id"] as const;
   await source.connection.command("GRAPH.CONSTRAINT", "CREATE", "people", ...mandatory);
@@ -127,7 +127,7 @@ test("a restore needs the rights of `restore`", async () => {
     const user = await as("restore", target, rights);
     const steps: string[] = [];
     try {
-      await restore(context, {
+      await restoreBackup(context, {
         point,
         at: "latest",
         way: "wire",

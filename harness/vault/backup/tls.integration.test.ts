@@ -16,9 +16,9 @@ import { privateFolder } from "../../base/process/reaper.ts";
 import { serverOf } from "../../engine/server-at.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { digestServer } from "../../observe/digest/server-digest.ts";
-import { backUp } from "./backup.ts";
+import { createBackup } from "./backup.ts";
 import { backUpIncrement } from "../archive/increment.ts";
-import { restore } from "../restore/restore.ts";
+import { restoreBackup } from "../restore/restore.ts";
 import { testSource, type TestSource } from "../testing/test-source.ts";
 
 const file = (name: string): string => join(packageRoot(), "fixtures", "tls", name);
@@ -68,11 +68,11 @@ test("a backup, an increment, a digest and a restore over TLS with a client cert
     );
   const context = await source.newVault();
   const from = secure(source.source, toSource.port);
-  const { point } = await backUp(context, { ...all, source: from });
+  const { point } = await createBackup(context, { ...all, source: from });
   await source.connection.query("people", "UNWIND range(1, 100) AS i CREATE (:Person {id: 10000 + i})");
   await backUpIncrement(context, { ...all, source: from }, { noFull: true });
   const to = secure(target, toTarget.port);
-  await restore(context, {
+  await restoreBackup(context, {
     ...all,
     point: point.id,
     at: "latest",
@@ -97,8 +97,8 @@ test("a restore into a server on a Unix socket", async () => {
   const path = join(folder.path, "falkor db.sock");
   await using target = await embeddedEngines().start({ name: "target", redisConfig: { unixsocket: path } });
   const context = await source.newVault();
-  const { point } = await backUp(context, { ...all, source: source.source });
+  const { point } = await createBackup(context, { ...all, source: source.source });
   const to = serverOf(parseServerUrl(`unix://${encodeURI(path)}`, { password: target.endpoint.password }));
-  await restore(context, { ...all, point: point.id, way: "wire", engines: embeddedEngines(), target: to });
+  await restoreBackup(context, { ...all, point: point.id, way: "wire", engines: embeddedEngines(), target: to });
   expect(await digestServer(to.endpoint, signal)).toEqual(await digestServer(source.source.endpoint, signal));
 });

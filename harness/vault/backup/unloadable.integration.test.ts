@@ -6,9 +6,9 @@ import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
 import { ReferenceArchiver } from "../archive/archiver.ts";
-import { backUp, type BackupContext, type BackupOutcome } from "./backup.ts";
+import { createBackup, type BackupContext, type BackupResult } from "./backup.ts";
 import { backUpIncrement } from "../archive/increment.ts";
-import { restore } from "../restore/restore.ts";
+import { restoreBackup } from "../restore/restore.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
 import { readValidation } from "../store/validation.ts";
@@ -19,7 +19,7 @@ const engines = embeddedEngines();
 const { signal } = new AbortController();
 let source: TestSource;
 let context: BackupContext;
-let outcome: BackupOutcome;
+let outcome: BackupResult;
 /** Of a graph that FalkorDB before 4.18 writes and cannot read. */
 let point: string;
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
   await source.connection.query("border", "UNWIND range(1, 64000) AS i CREATE (:Entity {i: i})");
   context = await source.newVault();
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
-  outcome = await backUp(context, request);
+  outcome = await createBackup(context, request);
   point = outcome.point.id;
 });
 afterAll(() => source[Symbol.asyncDispose]());
@@ -83,7 +83,7 @@ it.each<[string, string[], boolean]>([
   await source.connection.command("FLUSHALL");
   for (const query of queries) await source.connection.query("border", query);
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
-  const { problems } = await backUp(await source.newVault(), request);
+  const { problems } = await createBackup(await source.newVault(), request);
   expect(problems).toHaveLength(isAtBorder ? 1 : 0);
 });
 
@@ -97,10 +97,10 @@ it("a verify calls it not recovered, says what is known of it, and marks it", as
 it("a restore into a running server ends within seconds of that server's death", async () => {
   await using target = await engines.start({ name: "target" });
   const careful = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
-  await expect(restore(context, careful)).rejects.toMatchObject({ findingCode: "backup-faulty" });
+  await expect(restoreBackup(context, careful)).rejects.toMatchObject({ findingCode: "backup-faulty" });
   const request = { ...careful, evenIfFaulty: true };
   const startedMs = systemClock.monotonicMs();
-  await expect(restore(context, request)).rejects.toMatchObject({
+  await expect(restoreBackup(context, request)).rejects.toMatchObject({
     exit: "notRecovered",
     findingCode: "target-gone",
     hint: expect.stringContaining("64,000 nodes of one label") as string,

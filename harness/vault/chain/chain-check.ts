@@ -4,7 +4,7 @@ import { messageOf } from "../../base/errors.ts";
 import { chainStart, type MomentContext } from "./find-moment.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Manifest } from "../store/manifest.ts";
-import { proofFailure, type VerifyOutcome } from "./proof-outcome.ts";
+import { proofFailure, type VerifyResult } from "./proof-outcome.ts";
 import { type ChainHead, listSegments, readChainAfter, readSegmentBytes } from "./segments.ts";
 import type { SegmentManifest } from "./segment-manifest.ts";
 import { PhaseTimer } from "../../base/phases.ts";
@@ -26,7 +26,7 @@ interface ChainCheck {
 }
 
 /** What a verify found of a backup, and of the increments on it. */
-export interface VerifiedPoint extends VerifyOutcome {
+export interface VerifiedPoint extends VerifyResult {
   /** Absent where the manifest of the backup itself cannot be trusted. */
   readonly increments?: ChainCheck;
 }
@@ -38,7 +38,7 @@ export interface VerifiedPoint extends VerifyOutcome {
 export async function withIncrements(
   context: MomentContext,
   point: string,
-  outcome: VerifyOutcome,
+  outcome: VerifyResult,
   onWhole: (base: string) => Promise<readonly string[]> = () => Promise.resolve([]),
 ): Promise<VerifiedPoint> {
   const { store, keyring } = context;

@@ -18,7 +18,7 @@ import {
 import type { Store } from "../store/store.ts";
 
 /** A moment between two full backups: as a time in ISO 8601, as an offset of the stream, or the last one there is. */
-export type Moment = { readonly time: string } | { readonly offset: number } | "latest";
+export type RecoveryTarget = { readonly time: string } | { readonly offset: number } | "latest";
 
 export interface ReplayPlan {
   /** Offsets of the stream: of the backup's cut, and of the moment. */
@@ -53,7 +53,11 @@ export async function chainStart(store: Store, manifest: Manifest, keyring: Keyr
   return { base, number, sha256, replid: cut.replid, offset: cut.offset, at: cut.at };
 }
 
-export async function findMoment(context: MomentContext, manifest: Manifest, moment: Moment): Promise<ReplayPlan> {
+export async function findMoment(
+  context: MomentContext,
+  manifest: Manifest,
+  moment: RecoveryTarget,
+): Promise<ReplayPlan> {
   const { store, keyring, signal } = context;
   const { cut, id } = manifest;
   refuseBefore(manifest, moment);
@@ -88,7 +92,7 @@ export async function findMoment(context: MomentContext, manifest: Manifest, mom
 }
 
 /** Whether the chain up to `head` leads to the moment. */
-function isPast(moment: Moment, head: ChainHead): boolean {
+function isPast(moment: RecoveryTarget, head: ChainHead): boolean {
   if (moment === "latest") return false;
   return "time" in moment ? Date.parse(head.at) >= Date.parse(moment.time) : head.offset >= moment.offset;
 }
@@ -105,7 +109,7 @@ async function foundLater({ store, keyring }: MomentContext, { base, number }: C
 type Reached = Pick<ReplayPlan, "to" | "at">;
 
 /** How far one segment leads: the last of its marks that is not after the moment. */
-function reachedIn(segment: SegmentManifest, moment: Moment, before: Reached): Reached {
+function reachedIn(segment: SegmentManifest, moment: RecoveryTarget, before: Reached): Reached {
   if (moment === "latest") return { to: segment.to, at: segment.toAt };
   if ("offset" in moment) {
     const to = Math.min(segment.to, moment.offset);
@@ -135,7 +139,7 @@ export async function* segmentStream(
   }
 }
 
-function refuseBefore({ id, cut }: Manifest, moment: Moment): void {
+function refuseBefore({ id, cut }: Manifest, moment: RecoveryTarget): void {
   if (moment === "latest") return;
   const isBefore = "time" in moment ? Date.parse(moment.time) < Date.parse(cut.at) : moment.offset < cut.offset;
   if (!isBefore) return;
@@ -146,7 +150,7 @@ function refuseBefore({ id, cut }: Manifest, moment: Moment): void {
   });
 }
 
-function beyond(id: string, head: ChainHead, moment: Exclude<Moment, "latest">): DrillError {
+function beyond(id: string, head: ChainHead, moment: Exclude<RecoveryTarget, "latest">): DrillError {
   return new DrillError(
     `${told(moment)} is beyond the end of the chain of ${id}, which is at ${head.at} (offset ${head.offset})`,
     {
@@ -165,6 +169,6 @@ function unrepeatable({ offset, message }: Hazard, to: number): DrillError {
   });
 }
 
-function told(moment: Exclude<Moment, "latest">): string {
+function told(moment: Exclude<RecoveryTarget, "latest">): string {
   return "time" in moment ? `the moment ${moment.time}` : `offset ${moment.offset}`;
 }

@@ -4,7 +4,7 @@
 import { DrillError, errorsOf } from "../../base/errors.ts";
 import type { Phase } from "../../base/phases.ts";
 
-export interface VerifyOutcome {
+export interface VerifyResult {
   readonly ok: boolean;
   /** Where it is not `ok`: what came back is wrong, or nothing came back at all. */
   readonly failure?: "dataWrong" | "notRecovered";

@@ -9,8 +9,8 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { connect } from "../../falkordb/client/connection.ts";
-import { backUp, type BackupContext } from "../backup/backup.ts";
-import { restore } from "./restore.ts";
+import { createBackup, type BackupContext } from "../backup/backup.ts";
+import { restoreBackup } from "./restore.ts";
 import { type StallingProxy, stallingProxy } from "../testing/test-stalling-proxy.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
 import { initVault, listBackupIds } from "../store/vault.ts";
@@ -26,7 +26,7 @@ beforeAll(async () => {
   source = things.use(await testSource());
   context = await source.newVault();
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
-  point = (await backUp(context, request)).point.id;
+  point = (await createBackup(context, request)).point.id;
 });
 afterAll(() => things.disposeAsync());
 
@@ -41,7 +41,7 @@ it.each([
 ])("a backup whose source goes silent %s ends and says what it waited for", async (_, bytes, said) => {
   await using proxy = await stallingProxy(source.source.endpoint, bytes);
   const request = { source: through(source.source, proxy), coordinator: undefined, progress: silentProgress, signal };
-  const backup = backUp({ ...context, silenceMs: 500 }, request);
+  const backup = createBackup({ ...context, silenceMs: 500 }, request);
   await expect(backup).rejects.toMatchObject({ exit: "environment", message: expect.stringMatching(said) as string });
   expect(await listBackupIds(context.store)).toEqual([point]);
 });
@@ -51,7 +51,7 @@ it("a restore whose target goes silent ends and says what it waited for", async 
   await using proxy = await stallingProxy(target.endpoint);
   const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.stall()) };
   const request = { point, way: "wire", engines, target: through(target, proxy), progress, signal } as const;
-  await expect(restore({ ...context, silenceMs: 5000 }, request)).rejects.toMatchObject({
+  await expect(restoreBackup({ ...context, silenceMs: 5000 }, request)).rejects.toMatchObject({
     exit: "notRecovered",
     message: expect.stringMatching(/answers nothing, though it lives as a replica/) as string,
     hint: expect.stringContaining("REPLICAOF NO ONE") as string,
@@ -63,7 +63,7 @@ it("a restore whose connections are all reset leaves its target empty and alone"
   await using proxy = await stallingProxy(target.endpoint);
   const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.reset()) };
   const request = { point, way: "wire", engines, target: through(target, proxy), progress, signal } as const;
-  await expect(restore(context, request)).rejects.toMatchObject({
+  await expect(restoreBackup(context, request)).rejects.toMatchObject({
     message: expect.stringContaining("lost the connection") as string,
   });
   await using connection = await connect(target.endpoint);
@@ -87,7 +87,7 @@ it("a target whose disk is full is named with its folder and its log", async (te
   if (disk === undefined) return test.skip("a full disk needs a user who may mount a tmpfs");
   await using target = await engines.start({ name: "target", redisConfig: { dir: folder.path } });
   const request = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
-  await expect(restore(context, request)).rejects.toMatchObject({
+  await expect(restoreBackup(context, request)).rejects.toMatchObject({
     exit: "notRecovered",
     findingCode: "target-refused",
     hint: expect.stringMatching(`Its log .* folder ${folder.path} until that is loaded: is there room`) as string,
@@ -102,7 +102,7 @@ it("a vault whose disk is full is named, and holds no part of the backup", async
   if (disk === undefined) return test.skip("a full disk needs a user who may mount a tmpfs");
   const store = await initVault(join(folder.path, "vault"));
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
-  await expect(backUp({ ...context, store, partBytes: 2 ** 16 }, request)).rejects.toMatchObject({
+  await expect(createBackup({ ...context, store, partBytes: 2 ** 16 }, request)).rejects.toMatchObject({
     exit: "environment",
     message: expect.stringMatching(`the vault ${store.where} is full`) as string,
   });

@@ -4,16 +4,16 @@
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
-import { backUp, type BackupContext } from "../backup/backup.ts";
+import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { chainStart } from "../chain/find-moment.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { Phase } from "../../base/phases.ts";
-import type { RestorePoint } from "../store/restore-points.ts";
+import type { BackupSummary } from "../store/restore-points.ts";
 import { restoreMoment, type RestoredMoment } from "./restore.ts";
 import { readChainAfter } from "../chain/segments.ts";
 import { readManifest } from "../store/vault.ts";
 
-export interface CompactRequest {
+export interface CompactOptions {
   /** The full backup on which the chain stands. */
   readonly point: string;
   readonly engines: EngineProvider;
@@ -21,15 +21,15 @@ export interface CompactRequest {
   readonly signal: AbortSignal;
 }
 
-export interface CompactOutcome {
+export interface CompactResult {
   /** A full backup of the moment at which the chain ends. */
-  readonly point: RestorePoint;
+  readonly point: BackupSummary;
   /** How many went into it. */
   readonly increments: number;
   readonly phases: readonly Phase[];
 }
 
-export async function compact(context: BackupContext, request: CompactRequest): Promise<CompactOutcome> {
+export async function compact(context: BackupContext, request: CompactOptions): Promise<CompactResult> {
   const { progress, signal } = request;
   const base = await readManifest(context.store, request.point, context.keyring);
   await mustHaveIncrements(context, base);
@@ -37,7 +37,7 @@ export async function compact(context: BackupContext, request: CompactRequest): 
   await using target = restored.target;
   const moment = restored.moment as RestoredMoment;
   const { head } = moment.plan;
-  const { point, phases } = await backUp(
+  const { point, phases } = await createBackup(
     {
       ...context,
       origin: {

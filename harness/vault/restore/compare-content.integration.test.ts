@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
-import { backUp, type BackupContext } from "../backup/backup.ts";
+import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { compareContent } from "./compare-content.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await connection.command("SET", "other", "value");
   await connection.command("SET", "soon", "gone", "PX", "60000");
   context = await test.newVault();
-  const { point } = await backUp(context, { source, coordinator: undefined, progress: silentProgress, signal });
+  const { point } = await createBackup(context, { source, coordinator: undefined, progress: silentProgress, signal });
   manifest = await readManifest(context.store, point.id, context.keyring);
 });
 afterAll(() => test[Symbol.asyncDispose]());

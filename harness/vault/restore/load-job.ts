@@ -1,14 +1,14 @@
 import type { Progress } from "../../base/progress.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { ReplicationServer } from "../../falkordb/replication/replication-server.ts";
-import type { Moment } from "../chain/find-moment.ts";
+import type { RecoveryTarget } from "../chain/find-moment.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { Phase, PhaseTimer } from "../../base/phases.ts";
 
-export interface RestoreRequest {
+export interface RestoreOptions {
   readonly point: string;
   /** With increments: how far to go beyond the cut of `point`. Absent for the cut itself. */
-  readonly at?: Moment;
+  readonly at?: RecoveryTarget;
   /** `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`. */
   readonly way: "file" | "wire";
   readonly engines: EngineProvider;
@@ -23,7 +23,7 @@ export interface RestoreRequest {
   readonly onFirstAnswer?: (target: Engine) => Promise<void>;
 }
 
-export interface RestoreOutcome {
+export interface RestoreResult {
   /** Running and fully operational. The caller disposes of it. */
   readonly target: Engine;
   readonly phases: readonly Phase[];

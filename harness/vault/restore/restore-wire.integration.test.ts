@@ -9,9 +9,9 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { attachReplica } from "../../falkordb/replication/attach-replica.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
-import { backUp, type BackupContext } from "../backup/backup.ts";
+import { createBackup, type BackupContext } from "../backup/backup.ts";
 import type { Manifest } from "../store/manifest.ts";
-import { restore } from "./restore.ts";
+import { restoreBackup } from "./restore.ts";
 import type { Store } from "../store/store.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
 import { contentOf, type TestSource, testSource } from "../testing/test-source.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   source = things.use(await testSource());
   context = await source.newVault();
   const request = { source: source.source, coordinator: undefined, progress: silentProgress };
-  point = (await backUp(context, { ...request, signal: new AbortController().signal })).point.id;
+  point = (await createBackup(context, { ...request, signal: new AbortController().signal })).point.id;
   target = things.use(await engines.start({ name: "target", moduleArgs: limits }));
   connection = things.use(await connect(target.endpoint));
   before = await stateOf();
@@ -50,8 +50,8 @@ async function stateOf(): Promise<unknown> {
 function restored(
   id: string,
   { store = context.store, into = target, signal = new AbortController().signal, progress = silentProgress } = {},
-): ReturnType<typeof restore> {
-  return restore({ ...context, store }, { point: id, way: "wire", engines, target: into, progress, signal });
+): ReturnType<typeof restoreBackup> {
+  return restoreBackup({ ...context, store }, { point: id, way: "wire", engines, target: into, progress, signal });
 }
 
 async function forged(change: (manifest: Manifest) => Manifest): Promise<string> {

@@ -11,7 +11,7 @@ import type { ReplicationServer } from "../../falkordb/replication/replication-s
 import type { Engine } from "../../engine/engine.ts";
 import { findMoment, type ReplayPlan, segmentStream } from "../chain/find-moment.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import type { RestoreJob, RestoreOutcome, RestoreRequest } from "./load-job.ts";
+import type { RestoreJob, RestoreResult, RestoreOptions } from "./load-job.ts";
 import type { Manifest, ManifestGraph } from "../store/manifest.ts";
 import { PhaseTimer } from "../../base/phases.ts";
 import { whyFaulty, whyMarked } from "../chain/proofs.ts";
@@ -39,7 +39,7 @@ export interface RestoredMoment {
 const replicaSilenceMs = 600_000;
 const silenceMsDefault = 60_000;
 
-export async function restore(context: RestoreContext, request: RestoreRequest): Promise<RestoreOutcome> {
+export async function restoreBackup(context: RestoreContext, request: RestoreOptions): Promise<RestoreResult> {
   const { moment, ...outcome } = await restoreMoment(context, request);
   if (moment === undefined) return outcome;
   const { to: offset, at, completeAt } = moment.plan;
@@ -48,8 +48,8 @@ export async function restore(context: RestoreContext, request: RestoreRequest):
 
 export async function restoreMoment(
   context: RestoreContext,
-  request: RestoreRequest,
-): Promise<Omit<RestoreOutcome, "reached"> & { readonly moment: RestoredMoment | undefined }> {
+  request: RestoreOptions,
+): Promise<Omit<RestoreResult, "reached"> & { readonly moment: RestoredMoment | undefined }> {
   const { signal, progress } = request;
   const timer = new PhaseTimer(context.clock ?? systemClock);
   await using lease = await useBackups(context.store, "restore", [request.point]);
@@ -96,7 +96,7 @@ export async function restoreMoment(
 /** What a proof found wrong is refused, or said aloud where somebody wants it all the same. */
 export async function mustBeBelieved(
   { store, keyring }: RestoreContext,
-  { progress, evenIfFaulty = false, way }: Pick<RestoreRequest, "progress" | "evenIfFaulty" | "way">,
+  { progress, evenIfFaulty = false, way }: Pick<RestoreOptions, "progress" | "evenIfFaulty" | "way">,
   { id, parent, cut }: Manifest,
   plan: ReplayPlan | undefined,
 ): Promise<void> {
@@ -115,7 +115,7 @@ export async function mustBeBelieved(
 }
 
 interface ReplayContext extends RestoreContext {
-  readonly request: Pick<RestoreRequest, "progress" | "signal" | "keepIndexes">;
+  readonly request: Pick<RestoreOptions, "progress" | "signal" | "keepIndexes">;
   readonly timer: PhaseTimer;
 }
 
@@ -153,7 +153,7 @@ export async function replayPlan(
 export async function openBackup(
   { store, keyring }: RestoreContext,
   point: string,
-  { progress, signal }: Pick<RestoreRequest, "progress" | "signal">,
+  { progress, signal }: Pick<RestoreOptions, "progress" | "signal">,
   timer: PhaseTimer,
 ): Promise<{ readonly manifest: Manifest; readonly keys: readonly openpgp.PrivateKey[] }> {
   progress.step("check");
@@ -204,7 +204,7 @@ async function countsOf(
   }
 }
 
-function targetOf(request: RestoreRequest): Engine {
+function targetOf(request: RestoreOptions): Engine {
   if (request.target !== undefined) return request.target;
   throw usageError("a restore over the wire needs a running, empty target");
 }

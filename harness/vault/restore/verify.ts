@@ -7,10 +7,10 @@ import { silentProgress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import { type VerifiedPoint, withIncrements } from "../chain/chain-check.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
-import { type ProofFailure, proofFailure, type VerifyOutcome } from "../chain/proof-outcome.ts";
+import { type ProofFailure, proofFailure, type VerifyResult } from "../chain/proof-outcome.ts";
 import { discardUntrusted } from "../chain/proofs.ts";
 import { partsOf, readParts } from "../parts/read-parts.ts";
-import { openBackup, restore, type RestoreContext } from "./restore.ts";
+import { openBackup, restoreBackup, type RestoreContext } from "./restore.ts";
 import { readValidation, setAside, type Validation, writeValidation } from "../store/validation.ts";
 import { compareContent } from "./compare-content.ts";
 import { backupFolder, readManifest } from "../store/vault.ts";
@@ -42,14 +42,14 @@ async function verifyBackup(
   point: string,
   engines: EngineProvider,
   signal: AbortSignal,
-): Promise<VerifyOutcome> {
+): Promise<VerifyResult> {
   const clock = context.clock ?? systemClock;
   const problems: string[] = [];
   let phases: readonly Phase[] = [];
   let failure: ProofFailure | undefined;
   let looked: string | undefined;
   try {
-    const outcome = await restore(context, { point, way: "file", engines, progress: silentProgress, signal });
+    const outcome = await restoreBackup(context, { point, way: "file", engines, progress: silentProgress, signal });
     await using target = outcome.target;
     phases = outcome.phases;
     const compared = await compareContent(
@@ -86,7 +86,7 @@ export async function verifyOffline(
   signal: AbortSignal,
 ): Promise<VerifiedPoint> {
   const timer = new PhaseTimer();
-  const outcome = async (): Promise<VerifyOutcome> => {
+  const outcome = async (): Promise<VerifyResult> => {
     await using _lease = await useBackups(context.store, "verify", [point]);
     try {
       const { manifest, keys } = await openBackup(context, point, { progress: silentProgress, signal }, timer);

@@ -5,7 +5,7 @@ import { createWriteStream } from "node:fs";
 import { access, link, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { messageOf, usageError } from "../../base/errors.ts";
-import type { RestoreRequest } from "./load-job.ts";
+import type { RestoreOptions } from "./load-job.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import { partsOf, readParts } from "../parts/read-parts.ts";
 import { mustBeBelieved, openBackup, type RestoreContext } from "./restore.ts";
@@ -14,7 +14,7 @@ import { useBackups } from "../locks/vault-lock.ts";
 
 export async function writeRdb(
   context: RestoreContext,
-  request: Pick<RestoreRequest, "point" | "progress" | "signal" | "evenIfFaulty">,
+  request: Pick<RestoreOptions, "point" | "progress" | "signal" | "evenIfFaulty">,
   file: string,
 ): Promise<readonly Phase[]> {
   const { point, progress, signal } = request;

@@ -5,8 +5,8 @@ import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { pin, unpin } from "../store/pin.ts";
-import { prune, type PruneOutcome, type PruneRequest } from "./prune.ts";
-import { parseAge, type RetentionRules } from "./retention.ts";
+import { prune, type PruneResult, type PruneOptions } from "./prune.ts";
+import { parseAge, type RetentionPolicy } from "./retention.ts";
 import { listSegments } from "../chain/segments.ts";
 import type { Store } from "../store/store.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
@@ -34,11 +34,11 @@ beforeEach(async () => {
   store = await initVault(join(root, `vault-${vaults++}`));
 });
 
-function run(rules: RetentionRules, more: Partial<PruneRequest> = {}): Promise<PruneOutcome> {
+function run(rules: RetentionPolicy, more: Partial<PruneOptions> = {}): Promise<PruneResult> {
   const request = { rules, zone: "UTC", dryRun: false, progress: silentProgress, signal, ...more };
   return prune({ store, keyring, clock }, request);
 }
-const idsOf = ({ decisions }: PruneOutcome, keep: boolean): string[] =>
+const idsOf = ({ decisions }: PruneResult, keep: boolean): string[] =>
   decisions.filter((decision) => decision.keep === keep).map(({ id }) => id);
 
 describe("prune", () => {

@@ -11,13 +11,13 @@ import type { HeldLock } from "../locks/held-lock.ts";
 import { type Inventory, readInventory } from "./inventory.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { describeLock } from "../locks/lock-entries.ts";
-import { decideRetention, type Decision, type RetentionPoint, type RetentionRules } from "./retention.ts";
+import { decideRetention, type Decision, type RetentionPoint, type RetentionPolicy } from "./retention.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { markUnfinished, removePoint } from "../store/unfinished.ts";
 import { isLive, lockVault, useBackups } from "../locks/vault-lock.ts";
 
-export interface PruneRequest {
-  readonly rules: RetentionRules;
+export interface PruneOptions {
+  readonly rules: RetentionPolicy;
   /** IANA name of the time zone in which a day is a day. */
   readonly zone: string;
   /** Tells what would be done, and does nothing. */
@@ -26,7 +26,7 @@ export interface PruneRequest {
   readonly signal: AbortSignal;
 }
 
-export interface PruneDecision {
+export interface PointDecision {
   readonly id: string;
   /** ISO 8601. */
   readonly at: string;
@@ -36,9 +36,9 @@ export interface PruneDecision {
   readonly storedBytes: number;
 }
 
-export interface PruneOutcome {
+export interface PruneResult {
   /** Newest first, every restore point that could be trusted. */
-  readonly decisions: readonly PruneDecision[];
+  readonly decisions: readonly PointDecision[];
   /** What crashed runs had left, which goes as well. */
   readonly garbage: { readonly objects: number; readonly bytes: number; readonly paths: readonly string[] };
   /** What was neither kept nor removed, because it cannot be told what it is. Plain sentences. */
@@ -51,7 +51,7 @@ export interface PruneContext {
   readonly clock?: Clock;
 }
 
-export async function prune(context: PruneContext, request: PruneRequest): Promise<PruneOutcome> {
+export async function prune(context: PruneContext, request: PruneOptions): Promise<PruneResult> {
   const { store, keyring, clock = systemClock } = context;
   mustSayWhatToKeep(request.rules);
   const calendar = new Calendar(request.zone);
@@ -90,7 +90,7 @@ export async function prune(context: PruneContext, request: PruneRequest): Promi
   return outcomeOf(decisions, inventory, garbage);
 }
 
-function mustSayWhatToKeep(rules: RetentionRules): void {
+function mustSayWhatToKeep(rules: RetentionPolicy): void {
   if (Object.values(rules).some((rule) => rule !== undefined && rule !== false && rule !== 0)) return;
   throw usageError(
     "no rule says what to keep, so nothing is removed",
@@ -125,7 +125,7 @@ function outcomeOf(
   decisions: readonly Decision[],
   { points, leftAlone }: Inventory,
   garbage: readonly StoredObject[],
-): PruneOutcome {
+): PruneResult {
   return {
     decisions: decisions.map(({ point: { id, atMs }, keep, reasons }) => ({
       id,

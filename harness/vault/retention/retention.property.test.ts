@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Calendar } from "./calendar.ts";
-import { decideRetention, type RetentionPoint, type RetentionRules } from "./retention.ts";
+import { decideRetention, type RetentionPoint, type RetentionPolicy } from "./retention.ts";
 
 const nowMs = Date.parse("2026-11-24T12:00:00Z");
 const zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pacific/Apia", "Australia/Lord_Howe"].map(
@@ -45,19 +45,19 @@ const points = fc
   });
 const count = fc.nat(6);
 const age = fc.nat(90).map((days) => ({ days, ms: 0, text: `${days}d` }));
-const rules: fc.Arbitrary<RetentionRules> = fc.record(
+const rules: fc.Arbitrary<RetentionPolicy> = fc.record(
   { last: count, daily: count, weekly: count, monthly: count, yearly: count, within: age },
   { requiredKeys: [] },
 );
 const calendar = fc.constantFrom(...zones);
 
-const keptOf = (given: readonly RetentionPoint[], by: RetentionRules, on: Calendar): RetentionPoint[] =>
+const keptOf = (given: readonly RetentionPoint[], by: RetentionPolicy, on: Calendar): RetentionPoint[] =>
   decideRetention(given, by, nowMs, on)
     .filter(({ keep }) => keep)
     .map(({ point }) => point);
 
 /** The greater of each number, so that the result asks for at least what both ask for. */
-function both(a: RetentionRules, b: RetentionRules): RetentionRules {
+function both(a: RetentionPolicy, b: RetentionPolicy): RetentionPolicy {
   const most = (name: "last" | "daily" | "weekly" | "monthly" | "yearly"): number =>
     Math.max(a[name] ?? 0, b[name] ?? 0);
   const within = [a.within, b.within].filter((one) => one !== undefined).toSorted((x, y) => y.days - x.days)[0];

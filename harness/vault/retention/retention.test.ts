@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Calendar } from "./calendar.ts";
-import { decideRetention, parseAge, type RetentionPoint, type RetentionRules } from "./retention.ts";
+import { decideRetention, parseAge, type RetentionPoint, type RetentionPolicy } from "./retention.ts";
 
 const utc = new Calendar("UTC");
 const full = (id: string, at: string, more: Partial<RetentionPoint> = {}): RetentionPoint => ({
@@ -11,7 +11,7 @@ const full = (id: string, at: string, more: Partial<RetentionPoint> = {}): Reten
   ...more,
 });
 const nowMs = Date.parse("2026-11-24T12:00:00Z");
-const kept = (points: readonly RetentionPoint[], rules: RetentionRules, calendar = utc): Record<string, string> =>
+const kept = (points: readonly RetentionPoint[], rules: RetentionPolicy, calendar = utc): Record<string, string> =>
   Object.fromEntries(
     decideRetention(points, rules, nowMs, calendar)
       .filter(({ keep }) => keep)

@@ -7,7 +7,7 @@ import { usageError } from "../../base/errors.ts";
 import type { Calendar, Period } from "./calendar.ts";
 
 /** Days by the calendar, and milliseconds beside them. */
-export interface Age {
+export interface CalendarAge {
   readonly days: number;
   readonly ms: number;
   /** As it was given: "7d". */
@@ -15,7 +15,7 @@ export interface Age {
 }
 
 /** What stays. More rules never keep less. */
-export interface RetentionRules {
+export interface RetentionPolicy {
   /** The newest so many backups that somebody asked for. */
   readonly last?: number;
   /** One point of each of the last so many days (weeks, ...) that have any, not counting those without. */
@@ -24,7 +24,7 @@ export interface RetentionRules {
   readonly monthly?: number;
   readonly yearly?: number;
   /** Every point that is no older, so that any moment of this span can be restored. */
-  readonly within?: Age;
+  readonly within?: CalendarAge;
   readonly all?: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface Decision {
 
 const aside = "shrunk ones aside";
 
-const byPeriod: readonly (readonly [keyof RetentionRules & `${string}ly`, Period])[] = [
+const byPeriod: readonly (readonly [keyof RetentionPolicy & `${string}ly`, Period])[] = [
   ["daily", "day"],
   ["weekly", "week"],
   ["monthly", "month"],
@@ -63,7 +63,7 @@ const byPeriod: readonly (readonly [keyof RetentionRules & `${string}ly`, Period
 /** Newest first. Points whose parent is not among them are decided by themselves. */
 export function decideRetention(
   points: readonly RetentionPoint[],
-  rules: RetentionRules,
+  rules: RetentionPolicy,
   nowMs: number,
   calendar: Calendar,
 ): readonly Decision[] {
@@ -127,7 +127,7 @@ function endOfNewestChain(newestFirst: readonly RetentionPoint[]): RetentionPoin
 
 function keepByRules(
   newestFirst: readonly RetentionPoint[],
-  rules: RetentionRules,
+  rules: RetentionPolicy,
   nowMs: number,
   calendar: Calendar,
   keep: Keep,
@@ -201,7 +201,7 @@ function parentOf({ parent }: RetentionPoint, byId: ReadonlyMap<string, Retentio
 }
 
 /** "7d" -> seven days by the calendar; "12h", "30m" -> just that long. */
-export function parseAge(text: string): Age {
+export function parseAge(text: string): CalendarAge {
   const match = /^(\d{1,6})([mhdw])$/.exec(text.trim());
   const count = Number(match?.[1]);
   switch (match?.[2]) {

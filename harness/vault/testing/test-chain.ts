@@ -3,7 +3,7 @@ import { systemClock } from "../../base/clock.ts";
 import { silentProgress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { record, type Recording } from "../../falkordb/testing/test-recording.ts";
-import { backUp, type BackupContext } from "../backup/backup.ts";
+import { createBackup, type BackupContext } from "../backup/backup.ts";
 import type { Hazard } from "../chain/segment-manifest.ts";
 import { type ChainHead, readBase } from "../chain/segments.ts";
 import { storeTestSegment } from "./test-segments.ts";
@@ -18,7 +18,7 @@ export interface TestChain extends AsyncDisposable {
 export async function testChain(context: BackupContext, source: Engine): Promise<TestChain> {
   const recording: Recording = await record(source.endpoint);
   const signal = new AbortController().signal;
-  const { point } = await backUp(context, { source, coordinator: undefined, progress: silentProgress, signal });
+  const { point } = await createBackup(context, { source, coordinator: undefined, progress: silentProgress, signal });
   let head = await readBase(context.store, point.id, context.keyring);
   return {
     base: point.id,

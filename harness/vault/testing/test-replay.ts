@@ -8,7 +8,7 @@ import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { restore } from "../restore/restore.ts";
+import { restoreBackup } from "../restore/restore.ts";
 import { readChain, readSegmentBytes } from "../chain/segments.ts";
 import type { SegmentManifest } from "../chain/segment-manifest.ts";
 import type { Store } from "../store/store.ts";
@@ -22,7 +22,7 @@ export async function replayChain(
   base: string,
 ): Promise<{ readonly engine: Engine; readonly segments: SegmentManifest[]; readonly errors: readonly string[] }> {
   const request = { point: base, way: "file", engines: embeddedEngines(), progress: silentProgress, signal } as const;
-  const { target: engine } = await restore({ store, keyring }, request);
+  const { target: engine } = await restoreBackup({ store, keyring }, request);
   const segments: SegmentManifest[] = [];
   const socket = await open(engine.endpoint);
   let answers = "";

@@ -8,7 +8,7 @@ import { privateFolder } from "../../../base/process/reaper.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import { streamOffset } from "../../../falkordb/client/stream-offset.ts";
-import { digestServer, entitiesOf } from "../../../observe/digest/server-digest.ts";
+import { digestServer, digestedEntities } from "../../../observe/digest/server-digest.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
 import { keyringFolder } from "../../../system/reference/reference.ts";
 import { readChain } from "../../../vault/chain/segments.ts";
@@ -25,7 +25,7 @@ import {
   startArchiveProcess,
 } from "../../../system/reference/archive-process.ts";
 import { judgeBases, judgeLeftBehind } from "./archiver-judge.ts";
-import { judgeMoment } from "./judge-moment.ts";
+import { judgeDigests } from "./judge-moment.ts";
 
 const writesTimeoutMs = 120_000;
 /** Acknowledged writes until a kill, at most: about three seconds of the writers' pace. */
@@ -172,6 +172,6 @@ async function proveEnd(drill: Drill, { system }: Stage, source: Engine, point: 
   await using _target = target;
   const found = await digestServer(target.endpoint, signal);
   const differences = compareDigests(await digestServer(source.endpoint, signal), found);
-  for (const finding of judgeMoment(drill.id, differences)) record.finding(finding);
-  record.witness("entitiesCompared", entitiesOf(found));
+  for (const finding of judgeDigests(drill.id, differences)) record.finding(finding);
+  record.witness("entitiesCompared", digestedEntities(found));
 }

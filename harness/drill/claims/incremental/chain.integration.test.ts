@@ -11,7 +11,7 @@ import type { BackupContext } from "../../../vault/backup/backup.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
 import { compact } from "../../../vault/restore/compact.ts";
 import { ensureKeys } from "../../../system/reference/reference.ts";
-import { restore } from "../../../vault/restore/restore.ts";
+import { restoreBackup } from "../../../vault/restore/restore.ts";
 import type { ChainHead } from "../../../vault/chain/segments.ts";
 import { type TestChain, testChain } from "../../../vault/testing/test-chain.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "../../../vault/store/vault.ts";
@@ -86,7 +86,7 @@ async function restored(
 ): Promise<RestoreOutcome & { readonly connection: Connection }> {
   const target = way === "wire" ? things.use(await engines.start({ name: "empty" })) : undefined;
   const request = { point, way, engines, progress: silentProgress, signal, ...(at === undefined ? {} : { at }) };
-  const outcome = await restore(where, { ...request, ...(target === undefined ? {} : { target }) });
+  const outcome = await restoreBackup(where, { ...request, ...(target === undefined ? {} : { target }) });
   if (outcome.target !== target) things.use(outcome.target);
   return { ...outcome, connection: things.use(await connect(outcome.target.endpoint)) };
 }
@@ -168,7 +168,7 @@ describe("a chain", () => {
         progress: silentProgress,
         signal,
       } as const;
-      const outcome = await restore(copy, request);
+      const outcome = await restoreBackup(copy, request);
       things.use(outcome.target);
       return outcome.reached?.offset;
     };
@@ -190,10 +190,10 @@ describe("a chain that is", () => {
     let started = 0;
     const counting = { ...engines, start: () => Promise.reject(new Error(`started ${++started}`)) };
     const request = { point: chain.base, at: "latest", way: "file", progress: silentProgress, signal } as const;
-    await expect(restore(copy, { ...request, engines: counting })).rejects.toMatchObject({ findingCode: code });
+    await expect(restoreBackup(copy, { ...request, engines: counting })).rejects.toMatchObject({ findingCode: code });
     expect(started).toBe(0);
     // The intact one beside it.
-    await expect(restore(context, { ...request, engines: counting })).rejects.toThrow("started 1");
+    await expect(restoreBackup(context, { ...request, engines: counting })).rejects.toThrow("started 1");
   });
 });
 

@@ -2,7 +2,7 @@
 import type { Finding } from "../../../check/check.ts";
 
 /** `differences` as compareDigests tells them. */
-export function judgeMoment(subject: string, differences: readonly string[]): Finding[] {
+export function judgeDigests(subject: string, differences: readonly string[]): Finding[] {
   return differences.map((difference) => ({
     code: "moment-differs",
     severity: "error",

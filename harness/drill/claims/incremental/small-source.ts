@@ -6,14 +6,14 @@ import type { Finding } from "../../../check/check.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
-import { digestServer, entitiesOf, type ServerDigest } from "../../../observe/digest/server-digest.ts";
+import { digestServer, digestedEntities, type ServerDigest } from "../../../observe/digest/server-digest.ts";
 import type { BackupSystem, IncrementOutcome, RestoreOutcome } from "../../../system/system.ts";
 import { loadContent } from "../../setup/content.ts";
 import { fullCyclePlan } from "../../cycle-plan.ts";
 import type { Drill } from "../../drill.ts";
 import { systemUnderTest } from "../../guard/system-under-test.ts";
 import { type BrokenClaim, judgeBrokenClaim } from "./claim.ts";
-import { judgeMoment } from "./judge-moment.ts";
+import { judgeDigests } from "./judge-moment.ts";
 
 /** An increment, and what the source held when it was taken. */
 export interface Link {
@@ -111,14 +111,14 @@ export async function proveLink(drill: Drill, system: BackupSystem, link: Link):
     });
   }
   record.witness("linksRestored", 1);
-  record.witness("entitiesCompared", entitiesOf(found));
+  record.witness("entitiesCompared", digestedEntities(found));
 }
 
 /** Where the engine itself lost something in the source, that is named, and the chain is not blamed for it. */
 async function judgeLink({ name, state, broken }: Link, target: Engine, found: ServerDigest): Promise<Finding[]> {
-  if (broken === undefined) return judgeMoment(name, compareDigests(state, found));
+  if (broken === undefined) return judgeDigests(name, compareDigests(state, found));
   await using connection = await connect(target.endpoint);
   const digests = { source: state, chain: found };
   const { findings, differences } = await judgeBrokenClaim(name, broken, connection, digests);
-  return [...findings, ...judgeMoment(name, differences)];
+  return [...findings, ...judgeDigests(name, differences)];
 }

@@ -11,11 +11,11 @@ import { privateFolder } from "../../../base/process/reaper.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import { digestServer, type ServerDigest } from "../../../observe/digest/server-digest.ts";
-import { backUp, type BackupContext } from "../../../vault/backup/backup.ts";
+import { createBackup, type BackupContext } from "../../../vault/backup/backup.ts";
 import { backUpIncrement } from "../../../vault/archive/increment.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
 import { ensureKeys } from "../../../system/reference/reference.ts";
-import { restore } from "../../../vault/restore/restore.ts";
+import { restoreBackup } from "../../../vault/restore/restore.ts";
 import { testChain } from "../../../vault/testing/test-chain.ts";
 import { initVault } from "../../../vault/store/vault.ts";
 import { traps } from "./trap-list.ts";
@@ -51,7 +51,7 @@ async function contextIn(folder: string): Promise<BackupContext> {
 async function wrongWith(context: BackupContext, base: string, expected: ServerDigest): Promise<readonly string[]> {
   const request = { point: base, at: "latest", way: "file", engines, progress: silentProgress, signal } as const;
   try {
-    await using target = (await restore(context, request)).target;
+    await using target = (await restoreBackup(context, request)).target;
     return compareDigests(expected, await digestServer(target.endpoint, signal));
   } catch (error) {
     return [messageOf(error)];
@@ -81,13 +81,13 @@ describe("a trap", () => {
       const context = await contextIn(`seeing-${number}`);
       const request = { source, coordinator: undefined, progress: silentProgress, signal };
       await trap.before?.(stage, "trap");
-      const { point } = await backUp(context, request);
+      const { point } = await createBackup(context, request);
       await trap.play(stage, "trap");
       const { continued } = await backUpIncrement(context, request);
       expect(continued).toBe(trap.answer === "chain");
       if (continued) return;
       const latest = { point: point.id, at: "latest", way: "file", engines, progress: silentProgress, signal } as const;
-      await expect(restore(context, latest)).rejects.toThrow("cannot be restored exactly");
+      await expect(restoreBackup(context, latest)).rejects.toThrow("cannot be restored exactly");
     },
   );
 });

@@ -4,7 +4,7 @@
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import type { Drill } from "../../drill.ts";
 import { askClaim, type BrokenClaim, type Claim, judgeBrokenClaim, readClaimed } from "../incremental/claim.ts";
-import { judgeMoment } from "../incremental/judge-moment.ts";
+import { judgeDigests } from "../incremental/judge-moment.ts";
 import { incrementalSystem, restoreLink, smallSource, takeIncrement } from "../incremental/small-source.ts";
 import { recordDefect } from "./defect.ts";
 
@@ -57,7 +57,7 @@ async function nameIt(
     record.witness("defectsNamed", 1);
     if (finding.code === "engine-source-diverged") record.witness("divergencesNamed", 1);
   }
-  for (const finding of judgeMoment(subject, differences)) record.finding(finding);
+  for (const finding of judgeDigests(subject, differences)) record.finding(finding);
   // That a byte is lost shows each time; whether another row is emptied as well hangs on where the engine's memory lies.
   record.requireWitnesses("defectsNamed");
 }

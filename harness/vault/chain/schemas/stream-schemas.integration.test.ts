@@ -11,7 +11,7 @@ import { CommandParser } from "../../../falkordb/replication/replication-command
 import { RdbWalk } from "../../../falkordb/rdb/rdb-walk.ts";
 import { record, type Recording } from "../../../falkordb/testing/test-recording.ts";
 import { ReferenceArchiver } from "../../archive/archiver.ts";
-import { backUp, type BackupContext } from "../../backup/backup.ts";
+import { createBackup, type BackupContext } from "../../backup/backup.ts";
 import { describeGraphs } from "../../backup/describe-graphs.ts";
 import { backUpIncrement } from "../../archive/increment.ts";
 import { Keyring } from "../../keys/keyring.ts";
@@ -92,7 +92,7 @@ async function follow(recording: Recording): Promise<{ readonly schemas: StreamS
   return { schemas, hazards: schemas.take() };
 }
 
-const request = (): Parameters<typeof backUp>[1] => ({
+const request = (): Parameters<typeof createBackup>[1] => ({
   source,
   coordinator: undefined,
   progress: { ...silentProgress, note: (line) => void notes.push(line) },
@@ -150,7 +150,7 @@ describe("a label that was not told", () => {
   });
 
   it("is answered by an increment with a full backup, also where it comes from an earlier increment", async () => {
-    await backUp(context, request());
+    await createBackup(context, request());
     await poison();
     expect(await backUpIncrement(context, request())).toMatchObject({ continued: true });
     await write("CREATE (:Later)");
@@ -203,7 +203,7 @@ it("does not alarm for what was left before the backup, and not twice for the sa
 });
 
 it("notices a graph that was not told, because a query made it that only read", async () => {
-  const { point } = await backUp(context, request());
+  const { point } = await createBackup(context, request());
   await connection.query("only read", "MATCH (n) RETURN n");
   expect(await backUpIncrement(context, request())).toMatchObject({ continued: false });
   expect(await lastHazards(point.id)).toMatchObject([{ kind: "graph-unlogged", graph: "only read" }]);
