@@ -80,7 +80,7 @@ ${rowsOf(schema, "").join("\n")}
 ## Metrics
 
 Names end in their unit: \`Ms\` for milliseconds, \`Bytes\`, \`PerSecond\`. A metric that was not measured is absent.
-Scenarios add names of their own, composed of these words.
+Scenarios add names of their own, composed of these words; \`falkordrill explain <name>\` explains them too.
 
 ${listOf(metricMeasure)}
 
