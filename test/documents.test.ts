@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { beforeAll, describe, expect, it } from "vitest";
-import { messageOf } from "../harness/base/errors.ts";
+import { errorMessage } from "../harness/base/errors.ts";
 import { packageRoot } from "../harness/base/package.ts";
 import { programFor } from "../harness/cli/main.ts";
 import { profileNames } from "../harness/drill/run/profiles.ts";
@@ -41,7 +41,7 @@ async function problemOf(args: readonly string[], isWhole: boolean): Promise<str
   } catch (error) {
     const { code = "" } = error as { code?: string };
     const isHelp = code === "commander.helpDisplayed" || code === "commander.version";
-    return isHelp || (!isWhole && incomplete.has(code)) ? undefined : messageOf(error);
+    return isHelp || (!isWhole && incomplete.has(code)) ? undefined : errorMessage(error);
   }
   const command = called();
   if (command?.name() !== "run") return undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { environmentError, errorsOf, explanationOf, messageOf, usageError } from "./errors.ts";
+import { environmentError, errorsOf, explanationOf, errorMessage, usageError } from "./errors.ts";
 
 /** What a scope throws whose work failed, and then both of its disposals. */
 async function thrownBy(): Promise<unknown> {
@@ -21,14 +21,14 @@ async function thrownBy(): Promise<unknown> {
 
 describe("two failures at once", () => {
   it("are told in the order in which they happened", async () => {
-    expect(errorsOf(await thrownBy()).map(messageOf)).toEqual([
+    expect(errorsOf(await thrownBy()).map(errorMessage)).toEqual([
       "the connection broke",
       "the settings could not be put back",
       "the lock could not be given up",
     ]);
   });
   it("read as the first", async () => {
-    expect(messageOf(await thrownBy())).toBe("the connection broke");
+    expect(errorMessage(await thrownBy())).toBe("the connection broke");
     expect(explanationOf(await thrownBy())).toBe("the connection broke. Try again.");
   });
 });
@@ -40,7 +40,7 @@ it("one failure is itself", () => {
 
 it("the failures of all addresses of a host have a message", () => {
   const refused = (host: string): Error => new Error(`connect ECONNREFUSED ${host}:1`);
-  expect(messageOf(new AggregateError([refused("::1"), refused("127.0.0.1")]))).toBe(
+  expect(errorMessage(new AggregateError([refused("::1"), refused("127.0.0.1")]))).toBe(
     "connect ECONNREFUSED ::1:1; connect ECONNREFUSED 127.0.0.1:1",
   );
 });

@@ -72,17 +72,19 @@ export function errorsOf(thrown: unknown): readonly [first: unknown, ...after: u
 }
 
 /** The message of anything thrown, without a stack. */
-export function messageOf(thrown: unknown): string {
+export function errorMessage(thrown: unknown): string {
   const [error] = errorsOf(thrown);
   // Node gives no message of its own to the failures of all addresses of one host.
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(errorMessage).join("; ");
   return error instanceof Error ? error.message : String(error);
 }
 
 /** The same with the hint, where there is one: for places that have no line of its own for it. */
 export function explanationOf(thrown: unknown): string {
   const [error] = errorsOf(thrown);
-  return error instanceof DrillError && error.hint !== undefined ? `${error.message}. ${error.hint}` : messageOf(error);
+  return error instanceof DrillError && error.hint !== undefined
+    ? `${error.message}. ${error.hint}`
+    : errorMessage(error);
 }
 
 /** Anything thrown, as what may be thrown again. */

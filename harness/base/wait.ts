@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, systemClock } from "./clock.ts";
 import { endedBy, reasonOf } from "./deadline.ts";
-import { DrillError, type ExitReason, messageOf } from "./errors.ts";
+import { DrillError, type ExitReason, errorMessage } from "./errors.ts";
 
 export interface WaitOptions {
   /** What is awaited, as it completes "timed out waiting for ...". */
@@ -57,7 +57,7 @@ export async function waitFor<T>(
     if (found !== undefined) return found;
     const waitedMs = clock.monotonicMs() - startedMs;
     if (waitedMs >= timeoutMs || deadline.aborted) {
-      const why = lastError === undefined ? "" : ` (last error: ${messageOf(lastError)})`;
+      const why = lastError === undefined ? "" : ` (last error: ${errorMessage(lastError)})`;
       const message = `timed out after ${Math.round(waitedMs)} ms waiting for ${what}${why}`;
       throw new DrillError(message, { exit, cause: lastError });
     }

@@ -4,7 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { DrillError } from "../base/errors.ts";
 import { expectedContent } from "../check/expect/expected.ts";
 import { judgeAll } from "../check/judge.ts";
-import { mustAnswer, questionFor } from "../observe/question.ts";
+import { assertProbe, probeQueryFor } from "../observe/probe-query.ts";
 import { observe } from "../observe/observe.ts";
 import { measureRawLimits } from "../measure/raw-limits.ts";
 import { type BenchSource, benchSource, timedBackup } from "./bench-source.ts";
@@ -49,7 +49,7 @@ async function benchmarkRestore(
   series: Series,
   { engines, progress, signal }: BenchContext,
 ): Promise<void> {
-  const question = questionFor(content);
+  const question = probeQueryFor(content);
   const startedMs = systemClock.monotonicMs();
   let answeredMs = Number.NaN;
   const { target } = await system.restore({
@@ -59,7 +59,7 @@ async function benchmarkRestore(
     progress,
     signal,
     onFirstAnswer: async (engine) => {
-      await mustAnswer(engine, question);
+      await assertProbe(engine, question);
       answeredMs = systemClock.monotonicMs();
     },
   });

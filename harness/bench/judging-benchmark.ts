@@ -12,7 +12,7 @@ import { readHistoryInBatches } from "../workload/history/history-file.ts";
 import type { WriteRecord } from "../workload/history/history.ts";
 import { judgeWrites } from "../workload/history/judge-writes.ts";
 import type { BenchContext } from "./benchmark.ts";
-import { type MadeHistory, madeHistory } from "./made-history.ts";
+import { type MadeHistory, madeHistory } from "./synthetic-history.ts";
 import { type BenchRow, row } from "./rows.ts";
 
 const linesPerWrite = 1000;

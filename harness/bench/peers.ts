@@ -8,7 +8,7 @@ import type { Endpoint } from "../base/endpoint.ts";
 import { environmentError } from "../base/errors.ts";
 import { privateFolder } from "../base/process/reaper.ts";
 import { connect } from "../falkordb/client/connection.ts";
-import { untilNothingForks } from "../falkordb/client/quiet.ts";
+import { waitForIdleFork } from "../falkordb/client/fork-wait.ts";
 
 export interface PeerFigure {
   readonly ms: number;
@@ -75,7 +75,7 @@ export async function runPeer(peer: Peer, source: Endpoint, signal: AbortSignal)
 
 async function quiet(source: Endpoint, signal: AbortSignal): Promise<void> {
   await using connection = await connect(source);
-  await untilNothingForks(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
+  await waitForIdleFork(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
 }
 
 async function mustSucceed(text: string, variables: Record<string, string>, signal: AbortSignal): Promise<void> {

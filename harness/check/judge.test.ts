@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checks, judgeAll, requiredWitnesses } from "./judge.ts";
-import { madeExpectation, madeObservation, otherSum } from "./testing/made.ts";
+import { sampleExpectation, madeObservation, otherSum } from "./testing/sample-observation.ts";
 import type { GraphObservation, Observation } from "./observation.ts";
 
 const source = madeObservation((_, all) => {
@@ -8,14 +8,14 @@ const source = madeObservation((_, all) => {
 });
 
 function codesOf(change: (graph: GraphObservation, all: Observation) => void): string[] {
-  const { findings } = judgeAll(madeExpectation, madeObservation(change), source);
+  const { findings } = judgeAll(sampleExpectation, madeObservation(change), source);
   return [...new Set(findings.map(({ code, severity }) => (severity === "error" ? code : `${code} (${severity})`)))];
 }
 
 test("what is as expected has no findings, and every check has a witness and a claim of its own", () => {
-  const judgement = judgeAll(madeExpectation, madeObservation(), source);
+  const judgement = judgeAll(sampleExpectation, madeObservation(), source);
   expect(judgement.findings).toEqual([]);
-  const required = [...requiredWitnesses(madeExpectation), "searchesCompared"];
+  const required = [...requiredWitnesses(sampleExpectation), "searchesCompared"];
   expect(required.filter((name) => !judgement.witnesses[name])).toEqual([]);
   expect(new Set(checks.map(({ name }) => name)).size).toBe(checks.length);
   expect(new Set(checks.map(({ claim }) => claim)).size).toBe(checks.length);
@@ -147,7 +147,7 @@ describe("each check finds what it is there for, and nothing else speaks up", ()
 });
 
 test("an invariant may be broken as often as the writes break it that the cut tore, and not more often", () => {
-  const expectation = structuredClone(madeExpectation);
+  const expectation = structuredClone(sampleExpectation);
   for (const graph of expectation.graphs) graph.brokenInvariants = { H3: 1 };
   const codes = (violated: number): string[] => {
     const observation = madeObservation((graph) => {
@@ -188,7 +188,7 @@ test("rows of equal score may change places, others may not", () => {
 });
 
 test("another ranking alone is no error: it hangs on statistics of the index", () => {
-  const ranked = structuredClone(madeExpectation);
+  const ranked = structuredClone(sampleExpectation);
   for (const { searches } of ranked.graphs) for (const search of searches) search.ranked = true;
   const found = madeObservation(({ searches: [answer] }) => void answer?.rows.reverse());
   expect(judgeAll(ranked, found, source).findings.map(({ code, severity }) => [code, severity])).toEqual([
@@ -200,7 +200,7 @@ test("an index that was wrong on the source already is told, but is no error of 
   const wrong = (graph: GraphObservation): void =>
     void Object.assign(graph.indexAnswers[0] ?? {}, { index: { count: 9, ids: "0-0" } });
   const before = madeObservation(wrong);
-  const { findings } = judgeAll(madeExpectation, madeObservation(wrong), before);
+  const { findings } = judgeAll(sampleExpectation, madeObservation(wrong), before);
   expect(findings.map(({ code, severity }) => [code, severity])).toEqual([["index-inexact-in-engine", "info"]]);
 });
 
@@ -212,7 +212,7 @@ test("where the engine is wrong about ranges of text, it may be wrong about othe
       graph.indexAnswers = [{ lookup, index: { count, ids: "0-0" }, scan: { count: 1, ids: "1-1" }, usedIndex: true }];
     };
   const judge = (before: Observation): string[] =>
-    judgeAll(madeExpectation, madeObservation(range("a", 3)), before).findings.map(({ code }) => code);
+    judgeAll(sampleExpectation, madeObservation(range("a", 3)), before).findings.map(({ code }) => code);
   expect(judge(madeObservation(range("b", 2)))).toEqual(["index-inexact-in-engine"]);
   expect(judge(source)).toEqual(["index-contradicts-scan"]);
 });
@@ -223,7 +223,7 @@ test("a source that changed is found, whatever changed", () => {
     graph.fingerprint.nodes.buckets = [otherSum];
     graph.notOperational.push("NODE Entity: UNDER CONSTRUCTION");
   });
-  const { findings } = judgeAll(madeExpectation, later, source);
+  const { findings } = judgeAll(sampleExpectation, later, source);
   expect(findings.filter(({ code }) => code === "source-changed").map(({ evidence }) => evidence["aspect"])).toEqual([
     "fingerprint",
     "notOperational",
@@ -234,7 +234,7 @@ test("of thousands of equal findings, some are told and the rest counted", () =>
   const found = madeObservation((_, all) => {
     for (let tenant = 0; tenant < 1000; tenant += 1) all.graphNames.push(`tenant ${tenant}`);
   });
-  const { findings } = judgeAll(madeExpectation, found, source);
+  const { findings } = judgeAll(sampleExpectation, found, source);
   expect(findings).toHaveLength(51);
   expect(findings.at(-1)).toMatchObject({ code: "graph-unexpected", severity: "error", evidence: { more: 950 } });
 });
@@ -266,14 +266,14 @@ describe("total loss is the clearest fail of all", () => {
   });
 
   test("an engine without any graph", () => {
-    const errors = judgeAll(madeExpectation, lost, source).findings.filter(({ severity }) => severity === "error");
+    const errors = judgeAll(sampleExpectation, lost, source).findings.filter(({ severity }) => severity === "error");
     expect(errors.map(({ code }) => code)).toEqual(["graph-missing", "graph-missing"]);
   });
 
   test.each(checks.filter(({ name }) => !["graphs", "untouched"].includes(name)))(
     "$name: the graph is there, and all that it held is lost",
     (check) => {
-      const { findings } = check.judge({ expectation: madeExpectation, observation: emptied, baseline: source });
+      const { findings } = check.judge({ expectation: sampleExpectation, observation: emptied, baseline: source });
       expect(findings.filter(({ severity }) => severity === "error")).not.toEqual([]);
     },
   );
@@ -281,14 +281,14 @@ describe("total loss is the clearest fail of all", () => {
   test.each(["graphs", "untouched"])("%s: every graph is lost", (name) => {
     const check = checks.find((one) => one.name === name);
     const role = name === "untouched" ? "source" : "target";
-    const judged = check?.judge({ expectation: madeExpectation, observation: { ...lost, role }, baseline: source });
+    const judged = check?.judge({ expectation: sampleExpectation, observation: { ...lost, role }, baseline: source });
     expect(judged?.findings.filter(({ severity }) => severity === "error")).not.toEqual([]);
   });
 
   test("leaves no required witness at zero, for all of it was looked for", () => {
-    const { witnesses } = judgeAll(madeExpectation, emptied, source);
+    const { witnesses } = judgeAll(sampleExpectation, emptied, source);
     const found = new Set(["indexLookupsWithRows", "indexesUsed", "wordsFound", "invariantsChecked"]);
-    const required = requiredWitnesses(madeExpectation).filter((name) => !found.has(name));
+    const required = requiredWitnesses(sampleExpectation).filter((name) => !found.has(name));
     expect(required.filter((name) => !witnesses[name])).toEqual([]);
   });
 });

@@ -37,23 +37,23 @@ export function judgeAll(expectation: Expectation, observation: Observation, bas
     findings.push(...judgement.findings);
     for (const [name, count] of Object.entries(judgement.witnesses)) witnesses[name] = (witnesses[name] ?? 0) + count;
   }
-  return { findings: limited(findings), witnesses };
+  return { findings: capPerCode(findings), witnesses };
 }
 
 /** Findings of one code that are told; thousands of tenants that lost their indexes say nothing more than fifty. */
-const mostOfOneCode = 50;
+const findingsPerCodeMax = 50;
 
-function limited(findings: readonly Finding[]): Finding[] {
+function capPerCode(findings: readonly Finding[]): Finding[] {
   const counts = new Map<FindingCode, number>();
   const kept = findings.filter(({ code }) => {
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);
-    return count <= mostOfOneCode;
+    return count <= findingsPerCodeMax;
   });
   for (const [code, count] of counts) {
     const like = kept.find((finding) => finding.code === code);
-    if (count <= mostOfOneCode || like === undefined) continue;
-    const more = count - mostOfOneCode;
+    if (count <= findingsPerCodeMax || like === undefined) continue;
+    const more = count - findingsPerCodeMax;
     kept.push({
       code,
       severity: like.severity,

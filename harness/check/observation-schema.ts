@@ -83,7 +83,7 @@ export const expectationSchema: z.ZodType<shape.Expectation> = z.object({
 });
 
 const typedText = z.object({ type: z.string(), text: z.string() });
-const located: z.ZodType<shape.Located> = z.object({
+const located: z.ZodType<shape.EntityPair> = z.object({
   differences: z.array(
     z.object({
       kind: z.enum(["missing", "extra", "changed"]),

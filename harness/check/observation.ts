@@ -142,7 +142,7 @@ export interface Difference {
   alike?: number;
 }
 
-export interface Located {
+export interface EntityPair {
   differences: Difference[];
   /** Entities that differ in the buckets that were read again. */
   found: number;
@@ -208,7 +208,7 @@ export interface GraphObservation {
   invariants: Record<string, InvariantTally>;
   searches: SearchAnswer[];
   /** Only where the fingerprint differs from the expected one. */
-  located?: Located;
+  located?: EntityPair;
 }
 
 export type Role = "source" | "target";

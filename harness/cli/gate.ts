@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { PrivateKey } from "openpgp";
 import { systemClock } from "../base/clock.ts";
 import { environment } from "../base/environment.ts";
-import { messageOf, usageError } from "../base/errors.ts";
+import { errorMessage, usageError } from "../base/errors.ts";
 import { pasteable } from "../base/invocation.ts";
 import { packageRoot } from "../base/package.ts";
 import { decide, type Decision } from "../../reports/gate/decide.ts";
@@ -102,7 +102,7 @@ async function signingKey(flags: GateFlags): Promise<PrivateKey> {
 async function mustSign(key: PrivateKey): Promise<PrivateKey> {
   await key.getSigningKey().catch((error: unknown) => {
     throw usageError(
-      `the key ${key.getFingerprint()} cannot sign: ${messageOf(error)}`,
+      `the key ${key.getFingerprint()} cannot sign: ${errorMessage(error)}`,
       "Give a key that is valid now; `falkordrill gate keygen --keys <dir>` makes one.",
     );
   });

@@ -1,6 +1,6 @@
 // The command line: one binary, one file a command. stdout carries results, stderr progress.
 import { Command, CommanderError, Help, type Option } from "commander";
-import { DrillError, errorsOf, exitCodes, explanationOf, messageOf, usageError } from "../base/errors.ts";
+import { DrillError, errorsOf, exitCodes, explanationOf, errorMessage, usageError } from "../base/errors.ts";
 import { commandNames, pasteable } from "../base/invocation.ts";
 import { explainSystemError } from "../base/system-error.ts";
 import { indented } from "../base/one-line.ts";
@@ -114,7 +114,7 @@ function explainFirst(thrown: unknown): number {
       process.stderr.write(`${paint("dim", "next: ")} ${indented(pasteable(error.hint))}\n`);
     return exitCodes[error.exit];
   }
-  process.stderr.write(`${paint("red", "internal error:")} ${indented(messageOf(error))}\n`);
+  process.stderr.write(`${paint("red", "internal error:")} ${indented(errorMessage(error))}\n`);
   if (error instanceof Error && error.stack !== undefined) process.stderr.write(`${indented(error.stack)}\n`);
   return exitCodes.internal;
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { GateDecision } from "../../reports/model/model.ts";
-import { messageOf, usageError } from "../base/errors.ts";
+import { errorMessage, usageError } from "../base/errors.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
 import { oneOf } from "../base/one-of.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
@@ -86,7 +86,7 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
 async function readGate(path: string): Promise<GateDecision> {
   const { decisionSchema, gateDecision } = await import("../../reports/gate/summary.ts");
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw usageError(`--gate ${path} could not be read: ${messageOf(error)}`, gateHint);
+    throw usageError(`--gate ${path} could not be read: ${errorMessage(error)}`, gateHint);
   });
   const parsed = decisionSchema.safeParse(jsonOf(text));
   if (!parsed.success) throw usageError(`--gate ${path} holds no decision of a gate`, gateHint);

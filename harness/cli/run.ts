@@ -1,7 +1,7 @@
 // `falkordrill run`: plan, run, judge, report.
 import type { Command } from "commander";
 import { environment } from "../base/environment.ts";
-import { errorOf, exitCodes, messageOf } from "../base/errors.ts";
+import { errorOf, exitCodes, errorMessage } from "../base/errors.ts";
 import { pasteable } from "../base/invocation.ts";
 import { indented, oneLine } from "../base/one-line.ts";
 import { explainSystemError } from "../base/system-error.ts";
@@ -114,7 +114,7 @@ async function drill(
   else process.stdout.write(terminalSummary(model, summaryOptions(folders, { wereShown: process.stderr.isTTY })));
   if (failure === undefined) return result.exitCode;
   if (result.exitCode === exitCodes.pass) throw errorOf(failure);
-  process.stderr.write(`${paint("red", "error:")} ${indented(messageOf(explainSystemError(failure) ?? failure))}\n`);
+  process.stderr.write(`${paint("red", "error:")} ${indented(errorMessage(explainSystemError(failure) ?? failure))}\n`);
   return result.exitCode;
 }
 

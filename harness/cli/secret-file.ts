@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { DrillError, environmentError, messageOf, usageError } from "../base/errors.ts";
+import { DrillError, environmentError, errorMessage, usageError } from "../base/errors.ts";
 
 /** A group may read: some schedulers hand out secrets so. */
 const othersMayUse = 0o027;
@@ -21,7 +21,7 @@ export async function readSecretFile(file: string): Promise<string> {
     throw error instanceof DrillError
       ? error
       : usageError(
-          `the secret in ${file} could not be read: ${messageOf(error)}`,
+          `the secret in ${file} could not be read: ${errorMessage(error)}`,
           "Give a file that holds it in its first line, and that nobody else may read (chmod 600).",
         );
   }

@@ -13,14 +13,14 @@ import type { CyclePlan } from "./cycle-plan.ts";
 
 /** Gives the backup, for scenarios that have more to say about it. */
 export async function cycle(drill: Drill, plan: CyclePlan): Promise<Backup> {
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   drill.record.coordinated(plan.coordination ?? "held");
-  const stage = await prepare(drill, plan, things);
+  const stage = await prepare(drill, plan, resources);
   const content = await generate(drill, plan, stage);
-  const writers = await work(drill, plan, stage, things);
+  const writers = await work(drill, plan, stage, resources);
   const backup = await backUp(drill, stage, writers);
   const disaster = await breakIt(drill, plan, stage, writers);
-  const restored = await restore(drill, plan, { stage, content, backup, disaster }, things);
+  const restored = await restore(drill, plan, { stage, content, backup, disaster }, resources);
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers });
   await measure(drill, { content, backup, disaster, restored, proof });
   report(drill, plan, content, backup);

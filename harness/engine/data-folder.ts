@@ -1,7 +1,7 @@
 // Puts what an engine is to start from into its data folder.
 import { constants, copyFile, cp, link, mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { environmentError, messageOf, usageError } from "../base/errors.ts";
+import { environmentError, errorMessage, usageError } from "../base/errors.ts";
 import type { EngineKind } from "./engine.ts";
 
 export const rdbName = "dump.rdb";
@@ -20,7 +20,7 @@ export async function emptyFolder(path: string): Promise<void> {
 export async function placeRdb(rdb: string, dataDir: string, kind: EngineKind): Promise<{ isPipe: boolean }> {
   const target = join(dataDir, rdbName);
   const info = await stat(rdb).catch((error: unknown) => {
-    throw environmentError(`cannot start from the RDB "${rdb}": ${messageOf(error)}`, undefined, error);
+    throw environmentError(`cannot start from the RDB "${rdb}": ${errorMessage(error)}`, undefined, error);
   });
   const isPipe = info.isFIFO();
   if (!isPipe && !info.isFile()) {
@@ -46,7 +46,7 @@ export async function placeRdb(rdb: string, dataDir: string, kind: EngineKind): 
 export async function placeAppendOnly(folder: string, dataDir: string): Promise<Record<string, string>> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw environmentError(
-      `cannot start from the append-only folder "${folder}": ${messageOf(error)}`,
+      `cannot start from the append-only folder "${folder}": ${errorMessage(error)}`,
       undefined,
       error,
     );

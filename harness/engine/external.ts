@@ -1,7 +1,7 @@
 // A FalkorDB that somebody else runs, by its URL. The harness only speaks to it: it cannot kill or pause it, and
 // empties it only with consent that names it.
 import { address, type Endpoint } from "../base/endpoint.ts";
-import { type DrillError, environmentError, explanationOf, messageOf, usageError } from "../base/errors.ts";
+import { type DrillError, environmentError, explanationOf, errorMessage, usageError } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
 import type { Engine, EngineProvider, EngineVersions, StartOptions } from "./engine.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
@@ -62,7 +62,7 @@ async function ask(connection: Connection, where: string, ...command: [string, .
   try {
     return await connection.command(...command);
   } catch (error) {
-    const message = messageOf(error);
+    const message = errorMessage(error);
     if (message.startsWith("LOADING")) return command[0] === "PING" ? "PONG" : [];
     const hint = message.startsWith("NOAUTH") ? "Give the password with --password-file." : undefined;
     throw environmentError(`${where} refused ${command.join(" ")}: ${message}`, hint);

@@ -1,6 +1,6 @@
 // Settings of the servers that a drill starts, as production has them: `RESULTSET_SIZE=10000`, `appendonly=yes`. A name in
 // capitals is an argument of the graph module, any other one a setting of redis.
-import { type DrillError, messageOf, usageError } from "../base/errors.ts";
+import { type DrillError, errorMessage, usageError } from "../base/errors.ts";
 import type { EngineProvider } from "./engine.ts";
 
 export type ServerSettings = Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export function withSettings(engines: EngineProvider, settings: ServerSettings):
       try {
         return await engines.start({ ...options, moduleArgs, redisConfig });
       } catch (error) {
-        throw refusedSetting(entries, messageOf(error)) ?? error;
+        throw refusedSetting(entries, errorMessage(error)) ?? error;
       }
     },
   };

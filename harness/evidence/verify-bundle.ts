@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
 import { z } from "zod";
-import { messageOf, usageError } from "../base/errors.ts";
+import { errorMessage, usageError } from "../base/errors.ts";
 import { packageVersion } from "../base/package.ts";
 import { decide, type Decision } from "../../reports/gate/decide.ts";
 import {
@@ -35,7 +35,10 @@ const types: Readonly<Record<string, string>> = { "test-result.json": testResult
 
 export async function verifyBundle(folder: string, keys: readonly openpgp.PublicKey[]): Promise<BundleCheck> {
   const present = await listFiles(folder).catch((error: unknown) => {
-    throw usageError(`${folder} is not a bundle: ${messageOf(error)}`, "Give a folder that `gate --evidence` wrote.");
+    throw usageError(
+      `${folder} is not a bundle: ${errorMessage(error)}`,
+      "Give a folder that `gate --evidence` wrote.",
+    );
   });
   const found = new Set(present);
   const read = await Promise.all(signedFiles.map((name) => readSigned(folder, name, keys, found)));
@@ -86,7 +89,7 @@ async function readSigned(
     const signer = keys.find((key) => key.getKeys(first.keyID).length > 0);
     return { text: bytes.toString("utf8"), ...(signer === undefined ? {} : { signedBy: signer.getFingerprint() }) };
   } catch (error) {
-    return { problem: `${name} is not signed by a key that was given: ${messageOf(error)}` };
+    return { problem: `${name} is not signed by a key that was given: ${errorMessage(error)}` };
   }
 }
 

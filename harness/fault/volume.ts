@@ -43,14 +43,14 @@ export async function volumesUnavailable(): Promise<string | undefined> {
 
 /** An empty volume. The image is sparse: it takes what is written to it. */
 export async function createVolume(bytes: number): Promise<Volume> {
-  await using things = new AsyncDisposableStack();
-  const folder = things.use(await privateFolder("volume"));
+  await using resources = new AsyncDisposableStack();
+  const folder = resources.use(await privateFolder("volume"));
   const image = join(folder.path, "disk.img");
   await using file = await open(image, "wx", 0o600);
   await file.truncate(bytes);
   await mustRun("mkfs.ext4", "-q", "-F", "-m", "0", image);
   const volume = await mounted(folder, image);
-  things.move();
+  resources.move();
   return volume;
 }
 

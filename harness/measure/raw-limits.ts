@@ -3,12 +3,12 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import { machineError, spaceAt } from "../base/system-error.ts";
 import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { loadDespiteStall } from "../engine/stall-watch.ts";
 import { connect } from "../falkordb/client/connection.ts";
-import { untilNothingForks } from "../falkordb/client/quiet.ts";
+import { waitForIdleFork } from "../falkordb/client/fork-wait.ts";
 
 export interface RawLimits {
   /** The engine's own SAVE. */
@@ -57,12 +57,12 @@ export async function measureRawLimits(
 /** Default settings: what an operator gets who changes nothing. */
 async function save(source: Engine, clock: Clock, signal: AbortSignal): Promise<number> {
   await using connection = await connect(source.endpoint);
-  await untilNothingForks(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
+  await waitForIdleFork(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
   const startedMs = clock.monotonicMs();
   await connection.command("SAVE").catch(async (error: unknown) => {
     signal.throwIfAborted();
     // The server itself says no more than "ERR".
-    const why = (await source.logs()).split("\n").findLast((line) => /error|fail/i.test(line)) ?? messageOf(error);
+    const why = (await source.logs()).split("\n").findLast((line) => /error|fail/i.test(line)) ?? errorMessage(error);
     const where = `${source.dataDir ?? "its data folder"}${spaceAt(source.dataDir)}`;
     const hint = "Make room there, or choose another place with TMPDIR.";
     throw machineError(`the engine could not save its graphs into ${where}: ${why.trim()}`, hint, error);

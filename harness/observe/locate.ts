@@ -12,7 +12,7 @@ import {
   sourceEnd,
   targetEnd,
 } from "../check/locate/locate.ts";
-import type { Fingerprint, GraphExpectation, Located } from "../check/observation.ts";
+import type { Fingerprint, GraphExpectation, EntityPair } from "../check/observation.ts";
 import { RecordRows } from "../check/fingerprint/record-row.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 import { type ContentOptions, readContent } from "./read-content.ts";
@@ -28,7 +28,7 @@ export async function locate(
   expected: GraphExpectation,
   observed: Fingerprint,
   content: Pick<ContentOptions, "schema" | "vectors" | "rowsMax" | "signal">,
-): Promise<Located> {
+): Promise<EntityPair> {
   const choice = chooseBuckets(expected.fingerprint, observed);
   const make = (): { fingerprint: GraphFingerprint; capture: Capture } => {
     const { nodes, edges } = expected.fingerprint;
@@ -50,7 +50,7 @@ export async function locate(
   const pairs = pairDifferences(wanted.entities, actual.capture.entities);
   const showExpected: Show = (captured, name) => Promise.resolve(showRecord(plan, wanted.values, captured, name));
   const showActual: Show = (captured, name) => showStored(connection, plan.name, captured, name);
-  const differences: Located["differences"] = [];
+  const differences: EntityPair["differences"] = [];
   for (const { pair, alike } of sampleDifferences(pairs, shownDifferences))
     differences.push({ ...(await describeDifference(pair, showExpected, showActual)), alike });
   return {

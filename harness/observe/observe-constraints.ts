@@ -1,6 +1,6 @@
 // Whether constraints hold, found out by an attempt to break each of them. Only ever done on a restored target; an
 // attempt that is let through is undone at once.
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import type { ConstraintState } from "../check/observation.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 
@@ -36,7 +36,7 @@ async function attempt(
   try {
     [made] = (await connection.query(graph, query)).rows;
   } catch (error) {
-    if (/constraint|violat/i.test(messageOf(error))) return true;
+    if (/constraint|violat/i.test(errorMessage(error))) return true;
     throw error;
   }
   if (made === undefined) return undefined;

@@ -1,5 +1,5 @@
 // Asks the indexes: range lookups by count and digest of ids, words by the ids that full-text search gives.
-import { DrillError, messageOf } from "../base/errors.ts";
+import { DrillError, errorMessage } from "../base/errors.ts";
 import { idSumColumns } from "../check/fingerprint/id-sums.ts";
 import { textLiteral } from "../../generators/schema/literal.ts";
 import type { EntityKind, IndexAnswer, Lookup, Match, WordAnswer, WordProbe } from "../check/observation.ts";
@@ -48,7 +48,7 @@ async function ask(connection: Connection, commands: readonly Command[]): Promis
   const replies = await connection.pipeline(commands);
   for (const [at, reply] of replies.entries())
     if (reply instanceof Error)
-      throw new DrillError(`"${String(commands[at]?.[2])}" failed: ${messageOf(reply)}`, {
+      throw new DrillError(`"${String(commands[at]?.[2])}" failed: ${errorMessage(reply)}`, {
         exit: "inconclusive",
         cause: reply,
       });

@@ -1,5 +1,5 @@
 // Sends Graphiti's searches and keeps their answers in a form that can be compared between engines.
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import type { Search, SearchAnswer } from "../check/observation.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 
@@ -24,7 +24,7 @@ export async function askSearches(
         ]),
       });
     } catch (error) {
-      answers.push({ name, rows: [], error: messageOf(error) });
+      answers.push({ name, rows: [], error: errorMessage(error) });
     }
   }
   return answers;

@@ -1,7 +1,7 @@
 // Reads what a server holds and how it is set beside its graphs. What a server refuses to tell, because a command is
 // forbidden or renamed, is left out, and the check says that it was not compared.
 import { createHash } from "node:crypto";
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import { type OtherKey, type OtherKeys, otherKeysMax, type ServerState } from "../check/server-state.ts";
 import type { Command, Connection } from "../falkordb/client/connection.ts";
 
@@ -114,7 +114,7 @@ async function withValues(connection: Connection, keys: readonly OtherKey[]): Pr
 }
 
 function valueText(value: unknown, width: number): string {
-  if (value instanceof Error) return messageOf(value);
+  if (value instanceof Error) return errorMessage(value);
   if (width === 0 || !Array.isArray(value)) return JSON.stringify(value);
   const parts: string[] = [];
   for (let at = 0; at < value.length; at += width) parts.push(JSON.stringify(value.slice(at, at + width)));

@@ -14,7 +14,7 @@ import type {
   GraphExpectation,
   GraphObservation,
   Index,
-  Located,
+  EntityPair,
   Observation,
   Role,
 } from "../check/observation.ts";
@@ -194,7 +194,7 @@ class Session {
     expected: GraphExpectation,
     read: Fingerprint,
     vectors: readonly string[],
-  ): Promise<Located | undefined> {
+  ): Promise<EntityPair | undefined> {
     if (JSON.stringify(read) === JSON.stringify(expected.fingerprint)) return undefined;
     const plan = this.#plan(schema.name);
     if (plan === undefined) return undefined;

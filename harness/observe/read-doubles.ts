@@ -5,7 +5,7 @@ import type { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../check/fingerprint/fingerprint.ts";
 import type { EntityKind, Tally } from "../check/observation.ts";
 import { cell, EntityKeys } from "./entity-keys.ts";
-import { inLanes } from "../falkordb/client/read-lanes.ts";
+import { forEachConcurrently } from "../falkordb/client/concurrency.ts";
 import type { ReadStream } from "../falkordb/client/read-stream.ts";
 import { readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts";
 
@@ -41,7 +41,7 @@ export class DoubleReading {
 
   async read(streams: readonly ReadStream[], graph: string, whole: WholeOptions): Promise<Record<string, Tally>> {
     const tallies = new DoubleTallies();
-    await inLanes(streams, this.#found, async (stream, { entity, kind, property }) => {
+    await forEachConcurrently(streams, this.#found, async (stream, { entity, kind, property }) => {
       const variable = entity === "NODE" ? "n" : "r";
       const value = `${variable}.\`${property}\``;
       const { match, conditions } = patternOf(entity, kind);

@@ -1,5 +1,5 @@
 // Reads what is compared of vectors: the distance to the probe for all of them, the exact bytes for a sample.
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import { tags } from "../check/fingerprint/canonical.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../check/fingerprint/fingerprint.ts";
@@ -7,7 +7,7 @@ import type { GraphExpectation, VectorSums } from "../check/observation.ts";
 import { isSampled, probeVector, VectorTally } from "../check/fingerprint/vectors.ts";
 import { cell, EntityKeys, integerCell } from "./entity-keys.ts";
 import type { ReplyCursor } from "../falkordb/client/read-cursor.ts";
-import { idRanges, inLanes } from "../falkordb/client/read-lanes.ts";
+import { idRanges, forEachConcurrently } from "../falkordb/client/concurrency.ts";
 import type { ReadStream } from "../falkordb/client/read-stream.ts";
 import { readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts";
 
@@ -66,7 +66,7 @@ export class VectorReading {
       } catch (error) {
         // Another dimension makes the engine refuse: that is an observation, not a failure to observe.
         const nothing = new VectorTally(1).result();
-        sums.push({ entity, property, dims, sampleEvery, ...nothing, error: messageOf(error) });
+        sums.push({ entity, property, dims, sampleEvery, ...nothing, error: errorMessage(error) });
       }
     }
     return sums;
@@ -123,7 +123,7 @@ async function bytes(
   const columns = `id(e), e.\`${expected.property}\``;
   // Edges of one source together, so that a hub is walked once.
   sample.sort((a, b) => a.source - b.source);
-  await inLanes(streams, idRanges(sample.length - 1, batch), async (stream, { from, to }) => {
+  await forEachConcurrently(streams, idRanges(sample.length - 1, batch), async (stream, { from, to }) => {
     const part = sample.slice(from, to);
     const byId = new Map(part.map((entry) => [entry.id, entry]));
     const groups = [...Map.groupBy(part, ({ source }) => source)];

@@ -1,7 +1,7 @@
 // Whether a server takes writes, found out by one: into a graph of its own, which is removed again at once. Done on restored
 // targets, and on a source when its backup is over.
 import type { Endpoint } from "../base/endpoint.ts";
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import type { ServerState } from "../check/server-state.ts";
 import { connect, NoAnswerError } from "../falkordb/client/connection.ts";
 
@@ -24,7 +24,7 @@ export async function tryWrite(
     return { taken: false, error: `the write was acknowledged, and ${rows.length} rows of it are there` };
   } catch (error) {
     isSilent = error instanceof NoAnswerError;
-    return { taken: false, error: messageOf(error) };
+    return { taken: false, error: errorMessage(error) };
   } finally {
     // Not there where the write was refused. The module keeps its own record of queries under the second name.
     if (!isSilent) await connection.command("GRAPH.DELETE", graph).catch(() => {});

@@ -62,7 +62,7 @@ export const judgementSchema: z.ZodType<StoredJudgement> = z.discriminatedUnion(
 
 export const judgementsFile = "judgements.jsonl";
 
-export interface Judged {
+export interface ContentJudgementInput {
   readonly subject: string;
   readonly expectation: Expectation;
   readonly observation: Observation;
@@ -75,7 +75,7 @@ interface Place {
 }
 
 /** Stores both sides, judges, and records the findings as coming from this judgement. */
-export function judgeAndStore({ directory, record }: Place, judged: Judged): Judgement {
+export function judgeAndStore({ directory, record }: Place, judged: ContentJudgementInput): Judgement {
   const { subject, expectation, observation, baseline } = judged;
   const stored: StoredJudgement = {
     kind: "content",

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Checkout } from "../base/checkout.ts";
-import { messageOf, usageError } from "../base/errors.ts";
+import { errorMessage, usageError } from "../base/errors.ts";
 import { parseLine, readLines } from "../base/files/line-file.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
 import { sha256Of } from "../base/files/sha256.ts";
@@ -214,7 +214,7 @@ function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw usageError(`${path} could not be read: ${messageOf(error)}`, hint);
+    throw usageError(`${path} could not be read: ${errorMessage(error)}`, hint);
   }
 }
 
@@ -222,6 +222,6 @@ function parseJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw usageError(`${path} is not JSON: ${messageOf(error)}`, hint);
+    throw usageError(`${path} is not JSON: ${errorMessage(error)}`, hint);
   }
 }

@@ -3,7 +3,7 @@
 // no signature: who can change the files can make a new seal; what is to be shown to others goes into a signed bundle.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import { sha256OfFile } from "../base/files/sha256.ts";
 
 export const sealFile = "SHA256SUMS";
@@ -65,6 +65,6 @@ async function problemOf(path: string, sha256: string): Promise<string | undefin
   try {
     return (await sha256OfFile(path)) === sha256 ? undefined : "was changed after the run had written it";
   } catch (error) {
-    return `could not be read: ${messageOf(error)}`;
+    return `could not be read: ${errorMessage(error)}`;
   }
 }

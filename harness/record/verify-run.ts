@@ -1,7 +1,7 @@
 // `verify`: the verdict of a stored run, judged again from what the run wrote down. A pure function of the folder.
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { DrillError, messageOf, usageError } from "../base/errors.ts";
+import { DrillError, errorMessage, usageError } from "../base/errors.ts";
 import { isInterrupted, judgeRun, readCheckedRun, withProblems } from "./checked-run.ts";
 import { judgementSchema, judgementsFile, judgeStored, type StoredJudgement } from "./judgement.ts";
 import { type DrillResult, findingSchema, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
@@ -100,7 +100,7 @@ async function judgeAgain(
       done.add(judgement.subject);
     } catch (error) {
       if (!(error instanceof DrillError)) throw error;
-      problems.push(`${judgement.subject} cannot be judged again: ${messageOf(error)}`);
+      problems.push(`${judgement.subject} cannot be judged again: ${errorMessage(error)}`);
     }
   }
   // What cannot be judged again keeps what was found in it.

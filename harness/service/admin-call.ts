@@ -1,6 +1,6 @@
 // One HTTP call of the /admin contract: a deadline, the bearer token, and errors that say what was received instead.
 import { z } from "zod";
-import { DrillError, messageOf, usageError } from "../base/errors.ts";
+import { DrillError, errorMessage, usageError } from "../base/errors.ts";
 import { type Refusal, refusalSchema } from "./contract.ts";
 
 export interface AdminCall {
@@ -122,6 +122,6 @@ function parseJson(text: string): unknown {
 function connectionFailure(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  const message = messageOf(cause);
+  const message = errorMessage(cause);
   return message.includes(code) ? message : `${code} ${message}`;
 }

@@ -93,7 +93,7 @@ export interface RestoreRequest {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Also a moment of which the system found out that it gives something else than the source held. */
-  readonly evenIfFaulty?: boolean;
+  readonly allowFaulty?: boolean;
   /** While increments are applied, indexes stay as they are; otherwise they may be taken away and made again, which is faster. */
   readonly keepIndexes?: boolean;
   /** Called once, when the target first answers a read rightly; the system may not answer reads before. */

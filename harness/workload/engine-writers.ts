@@ -7,7 +7,7 @@ import { usageError } from "../base/errors.ts";
 import { pace } from "../base/timer.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
 import type { HistorySink } from "./history/history-file.ts";
-import { type Attempt, Line } from "./line.ts";
+import { type Attempt, WriterConnection } from "./writer-connection.ts";
 import { WriterGate } from "./writer-gate.ts";
 import { SharedPace } from "./pacer.ts";
 import { SummaryBuilder, type WorkloadSummary } from "./history/summary.ts";
@@ -116,7 +116,7 @@ async function runWriter(index: number, options: EngineWritersOptions, state: St
   const { clock, kind, graphs, shared, stop } = state;
   const { writers, seed } = options;
   const writer = `${kind.name}-${index}`;
-  await using line = new Line(options.endpoint);
+  await using line = new WriterConnection(options.endpoint);
   for (let sequence = 0; ; sequence += 1) {
     await shared.due(index, sequence, stop);
     if (stop.aborted) return;

@@ -1,6 +1,6 @@
 // One attempt at a write through the graph service, and what can be said about how it ended. In doubt it is unknown:
 // calling a stored write refused, or a lost one acknowledged, would make the judge wrong.
-import { codeOf, messageOf } from "../base/errors.ts";
+import { codeOf, errorMessage } from "../base/errors.ts";
 import type { WriteOutcome } from "./history/history.ts";
 
 export interface AttemptResult {
@@ -30,7 +30,7 @@ export async function attemptWrite(url: URL, body: string, timeoutMs: number): P
     return {
       outcome: neverSent.has(code) ? "failed" : "unknown",
       retryAfterMs: undefined,
-      reason: code === "" ? messageOf(error instanceof Error ? (error.cause ?? error) : error) : code,
+      reason: code === "" ? errorMessage(error instanceof Error ? (error.cause ?? error) : error) : code,
     };
   }
 }

@@ -11,7 +11,7 @@ import { DrillError, usageError } from "../base/errors.ts";
 import { pace } from "../base/timer.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
-import { type EpisodeDoor, engineDoor, type EpisodeWay, serviceDoor } from "./episode-door.ts";
+import { type EpisodeTransport, engineTransport, type EpisodeClient, serviceTransport } from "./episode-client.ts";
 import type { HistorySink } from "./history/history-file.ts";
 import { SharedPace } from "./pacer.ts";
 import { SummaryBuilder, type WorkloadSummary } from "./history/summary.ts";
@@ -128,15 +128,15 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
   }
 }
 
-function doorOf(options: WritersOptions): EpisodeDoor {
-  if ("engine" in options) return engineDoor(options.engine);
-  return serviceDoor(options.service.url, options.attemptTimeoutMs ?? defaultAttemptTimeoutMs);
+function doorOf(options: WritersOptions): EpisodeTransport {
+  if ("engine" in options) return engineTransport(options.engine);
+  return serviceTransport(options.service.url, options.attemptTimeoutMs ?? defaultAttemptTimeoutMs);
 }
 
 interface WriterState {
   /** What the names of the writers begin with. */
   readonly names: string;
-  readonly door: EpisodeDoor;
+  readonly door: EpisodeTransport;
   readonly shared: SharedPace;
   readonly summary: SummaryBuilder;
   lastReason: string | undefined;
@@ -161,7 +161,7 @@ interface Write {
   readonly writer: string;
   readonly sequence: number;
   readonly message: EpisodeMessage;
-  readonly way: EpisodeWay;
+  readonly way: EpisodeClient;
 }
 
 /** Gives how long refusals held the write. */

@@ -5,7 +5,7 @@ import { samplesOf, type GateEvidence, type RunEvidence } from "./evidence.ts";
 import { Exceptions, type ExceptionUse } from "./exceptions.ts";
 import type { Policy } from "./policy.ts";
 import { type PolicySections, rules } from "./registry.ts";
-import type { Judged, Rule } from "./rule.ts";
+import type { RuleResult, Rule } from "./rule.ts";
 import { judgeVerdicts } from "./rules/verdicts.ts";
 
 export interface RunSummary {
@@ -32,7 +32,7 @@ export interface Decision {
   readonly exitCode: number;
   readonly decidedAt: string;
   readonly policy: Policy;
-  readonly rules: readonly Judged[];
+  readonly rules: readonly RuleResult[];
   readonly exceptions: readonly ExceptionUse[];
   readonly runs: readonly RunSummary[];
 }
@@ -59,13 +59,13 @@ export function decide(policy: Policy, given: readonly RunEvidence[], nowMs: num
   };
 }
 
-function judgeSection(name: keyof PolicySections, policy: Policy, evidence: GateEvidence): readonly Judged[] {
+function judgeSection(name: keyof PolicySections, policy: Policy, evidence: GateEvidence): readonly RuleResult[] {
   const section = policy[name];
   return section === undefined ? [] : (rules[name] as Rule<typeof section>).judge(section, evidence);
 }
 
 /** An expired exception fails even where nothing needs it any more: it is a promise that nobody kept. */
-function badException({ status, owner, expires, reason, excuses, ...what }: ExceptionUse): Judged[] {
+function badException({ status, owner, expires, reason, excuses, ...what }: ExceptionUse): RuleResult[] {
   const name = what.code ?? what.fingerprint ?? what.objective ?? "";
   const base = { rule: "exceptions", status: "missed", exit: "objectiveMissed" } as const;
   if (status === "expired") return [{ ...base, message: `${name} of ${owner} expired on ${expires}: ${reason}` }];
@@ -74,7 +74,7 @@ function badException({ status, owner, expires, reason, excuses, ...what }: Exce
   return [{ ...base, exit: "dataWrong", message }];
 }
 
-function outcome(judged: readonly Judged[]): Pick<Decision, "decision" | "exitCode"> {
+function outcome(judged: readonly RuleResult[]): Pick<Decision, "decision" | "exitCode"> {
   const open = judged.filter(({ status }) => status === "missed" || status === "unknown");
   const exits: ExitReason[] = open.map(({ exit }) => exit);
   if (exits.length === 0) return { decision: "go", exitCode: exitCodes.pass };
@@ -83,7 +83,7 @@ function outcome(judged: readonly Judged[]): Pick<Decision, "decision" | "exitCo
 }
 
 /** What decides comes first. */
-function order({ status, exit }: Judged): number {
+function order({ status, exit }: RuleResult): number {
   return { missed: 0, unknown: 100, excused: 200, met: 300 }[status] + exitCodes[exit];
 }
 

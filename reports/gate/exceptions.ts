@@ -4,7 +4,7 @@ import { z } from "zod";
 import { judgeScenario, type ScenarioResult, type StoredFinding } from "../../harness/record/result.ts";
 import { findingFingerprint } from "../findings/failure-fingerprint.ts";
 import { claimOf, matches, type RunEvidence } from "./evidence.ts";
-import type { Judged } from "./rule.ts";
+import type { RuleResult } from "./rule.ts";
 import { patternList, patterns, type Patterns } from "./values.ts";
 
 export interface PolicyException {
@@ -64,7 +64,7 @@ export class Exceptions {
   }
 
   /** A missed objective becomes an excused one. */
-  applyToJudged(judged: Judged): Judged {
+  applyToJudged(judged: RuleResult): RuleResult {
     const { rule, status, scenario, metric, run } = judged;
     if (rule !== "objectives" || status !== "missed" || scenario === undefined) return judged;
     const exception = this.#all.find((known) => known.objective === metric && this.#holds(known, scenario));

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import type { z } from "zod";
 import { checkoutOf } from "../../harness/base/checkout.ts";
-import { messageOf, usageError } from "../../harness/base/errors.ts";
+import { errorMessage, usageError } from "../../harness/base/errors.ts";
 import { type Policy, policySchema } from "./policy.ts";
 import { headCommit } from "./rules/commit.ts";
 
@@ -18,7 +18,7 @@ export async function loadPolicy(path: string): Promise<Policy> {
   if (modules.has(kind)) return checked(path, await importDefault(path), () => "");
   if (!documents.has(kind)) throw usageError(`${path} is no policy: it has to end in .yaml, .yml, .json or .ts`, hint);
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw usageError(`the policy could not be read: ${messageOf(error)}`, hint);
+    throw usageError(`the policy could not be read: ${errorMessage(error)}`, hint);
   });
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -39,13 +39,13 @@ function plainValue(path: string, document: Document): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    throw usageError(`${path}: ${messageOf(error)}`, hint);
+    throw usageError(`${path}: ${errorMessage(error)}`, hint);
   }
 }
 
 async function importDefault(path: string): Promise<unknown> {
   const loaded = (await import(pathToFileURL(resolve(path)).href).catch((error: unknown) => {
-    throw usageError(`${path} could not be loaded: ${messageOf(error)}`, hint);
+    throw usageError(`${path} could not be loaded: ${errorMessage(error)}`, hint);
   })) as { default?: unknown };
   if (loaded.default !== undefined) return loaded.default;
   throw usageError(`${path} has no default export`, "Write: export default definePolicy({ ... }).");

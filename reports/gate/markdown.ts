@@ -2,7 +2,7 @@
 import { formatCount } from "../../harness/base/units.ts";
 import { escapeMarkup } from "../html/markup.ts";
 import { type Decision, passedOf } from "./decide.ts";
-import type { Judged } from "./rule.ts";
+import type { RuleResult } from "./rule.ts";
 import { evidenceOf, exceptionName, headline, subjectOf, whereOf } from "./words.ts";
 
 export function markdownDecision(decision: Decision): string {
@@ -41,7 +41,7 @@ export function markdownDecision(decision: Decision): string {
   return `${lines.join("\n")}\n`;
 }
 
-function row(judged: Judged): string {
+function row(judged: RuleResult): string {
   const status = judged.status === "met" ? "met" : `**${judged.status}**`;
   const cells = [subjectOf(judged), evidenceOf(judged), whereOf(judged)].map(cell);
   return `| ${cells[0]} | ${status} | ${cells[1]} | ${cells[2]} |`;

@@ -3,7 +3,7 @@ import { tableOf } from "../html/parts.ts";
 import { html, type Markup, trusted } from "../html/markup.ts";
 import { type Decision, passedOf, type RunSummary } from "./decide.ts";
 import type { ExceptionUse } from "./exceptions.ts";
-import type { Judged } from "./rule.ts";
+import type { RuleResult } from "./rule.ts";
 import { evidenceOf, exceptionName, headline, subjectOf, whereOf } from "./words.ts";
 
 const style = trusted(`
@@ -58,7 +58,7 @@ function table(head: readonly string[], rows: readonly Markup[]): Markup {
   return html`<div class="scroll">${tableOf(head, rows)}</div>`;
 }
 
-function ruleRow(judged: Judged): Markup {
+function ruleRow(judged: RuleResult): Markup {
   return html`<tr>
     <td>${subjectOf(judged)}</td>
     <td class="status ${judged.status}">${judged.status}</td>

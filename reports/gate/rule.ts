@@ -7,7 +7,7 @@ import type { GateEvidence } from "./evidence.ts";
 /** `unknown`: there is no evidence for or against, so nobody may call it met. `excused`: missed, and accepted by name. */
 export type RuleStatus = "met" | "missed" | "unknown" | "excused";
 
-export interface Judged {
+export interface RuleResult {
   readonly rule: string;
   readonly status: RuleStatus;
   /** What it means for the exit code when it is not met. */
@@ -29,5 +29,5 @@ export interface Judged {
 export interface Rule<Section> {
   readonly about: string;
   readonly schema: z.ZodType<Section>;
-  readonly judge: (section: Section, evidence: GateEvidence) => readonly Judged[];
+  readonly judge: (section: Section, evidence: GateEvidence) => readonly RuleResult[];
 }

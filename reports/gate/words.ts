@@ -2,7 +2,7 @@
 import { claimOf } from "./evidence.ts";
 import type { Decision } from "./decide.ts";
 import type { ExceptionUse } from "./exceptions.ts";
-import type { Judged, RuleStatus } from "./rule.ts";
+import type { RuleResult, RuleStatus } from "./rule.ts";
 
 /** One line that a tired person understands; what was accepted is part of it. */
 export function headline({ decision, rules, exceptions }: Decision): string {
@@ -25,13 +25,13 @@ export function plural(count: number, noun: string): string {
 }
 
 /** What a rule looked at: "objectives rtoMs of cycle/full". */
-export function subjectOf({ rule, metric, scenario }: Judged): string {
+export function subjectOf({ rule, metric, scenario }: RuleResult): string {
   const about = metric === undefined ? rule : `${rule} ${metric}`;
   return scenario === undefined ? about : `${about} of ${scenario}`;
 }
 
 /** "at most 30 s, and it is 41 s (37% over; worst of 3)". */
-export function evidenceOf({ objective, value, margin, message }: Judged): string {
+export function evidenceOf({ objective, value, margin, message }: RuleResult): string {
   const room = margin === undefined || objective === undefined ? undefined : marginText(margin);
   const notes = [room, message === "" ? undefined : message].filter((note) => note !== undefined);
   if (value === undefined && objective === undefined) return message;
@@ -51,6 +51,6 @@ export function exceptionName({ code, fingerprint, objective }: ExceptionUse): s
 }
 
 /** Which run and scenario to look at first for a rule that is not met. */
-export function whereOf({ run, scenario }: Judged): string {
+export function whereOf({ run, scenario }: RuleResult): string {
   return run === undefined ? "" : `${run}${scenario === undefined ? "" : ` ${claimOf(scenario)}`}`;
 }

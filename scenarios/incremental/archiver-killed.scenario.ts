@@ -7,7 +7,8 @@ scenario({
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {
-    const { survivesKills } = await import("../../harness/drill/claims/incremental/archiver-killed.ts");
+    const { runArchiverKillTest: survivesKills } =
+      await import("../../harness/drill/claims/incremental/archiver-killed.ts");
     const { profile } = drill.options;
     await survivesKills(drill, profile === "nightly" || profile === "release" ? 50 : 5);
   },

@@ -7,7 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   nodes: 200,
   run: async (drill) => {
-    const { refusesBadChains } = await import("../../harness/drill/claims/incremental/bad-chains.ts");
+    const { refusesBadChains } = await import("../../harness/drill/claims/incremental/chain-corruptions.ts");
     await refusesBadChains(drill);
   },
 });

@@ -7,7 +7,7 @@ scenario({
   profiles: ["drill", "nightly", "release"],
   nodes: 500,
   run: async (drill) => {
-    const { restoresOddIncrements } = await import("../../harness/drill/claims/incremental/odd-increments.ts");
+    const { restoresOddIncrements } = await import("../../harness/drill/claims/incremental/unusual-increments.ts");
     await restoresOddIncrements(drill);
   },
 });

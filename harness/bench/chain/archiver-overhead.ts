@@ -30,14 +30,14 @@ export async function archiverOverhead(
   }: { readonly pairs?: number; readonly windowMs?: number } = {},
 ): Promise<BenchRow[]> {
   const { engines, progress, signal } = context;
-  await using things = new AsyncDisposableStack();
-  const engine = things.use(await engines.start({ name: "bench-archived", signal }));
-  const folder = things.use(await privateFolder("bench-archive"));
+  await using resources = new AsyncDisposableStack();
+  const engine = resources.use(await engines.start({ name: "bench-archived", signal }));
+  const folder = resources.use(await privateFolder("bench-archive"));
   const vault = join(folder.path, "vault");
-  things.use(await referenceSystem({ vault, profile: "interop" }));
+  resources.use(await referenceSystem({ vault, profile: "interop" }));
   const nodeFlags = process.execArgv;
   const options = { endpoint: engine.endpoint, vault, folder, flags: [], nodeFlags, exit: "inconclusive" } as const;
-  const connection = things.use(await connect(engine.endpoint));
+  const connection = resources.use(await connect(engine.endpoint));
   const rates: Record<"followed" | "told" | "alone", number[]> = { followed: [], told: [], alone: [] };
   const measure = async (way: keyof typeof rates, pair: number): Promise<void> => {
     rates[way].push(await writersRate(engine, context, { graph: `${way}-${pair}`, history: nobody, windowMs }));

@@ -15,12 +15,12 @@ export interface ChainSource extends BenchSource {
 
 export async function chainSource(context: BenchContext): Promise<ChainSource> {
   const { progress, signal } = context;
-  await using things = new AsyncDisposableStack();
-  const source = things.use(await benchSource(context));
-  const connection = things.use(await connect(source.engine.endpoint));
+  await using resources = new AsyncDisposableStack();
+  const source = resources.use(await benchSource(context));
+  const connection = resources.use(await connect(source.engine.endpoint));
   await keepStream(connection);
   await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 0);
-  const owned = things.move();
+  const owned = resources.move();
   return {
     ...source,
     connection,

@@ -26,24 +26,24 @@ export class Increments implements AsyncDisposable {
   readonly #things: AsyncDisposableStack;
   #head: ChainHead;
 
-  private constructor(context: SegmentContext, head: ChainHead, things: AsyncDisposableStack) {
+  private constructor(context: SegmentContext, head: ChainHead, resources: AsyncDisposableStack) {
     this.#context = context;
     this.#head = head;
-    this.#things = things;
+    this.#things = resources;
   }
 
   /** The base is a full backup of the state as it is now. */
   static async start(source: Engine, { progress, signal }: BenchContext): Promise<Increments> {
-    await using things = new AsyncDisposableStack();
-    const vault = join(things.use(await privateFolder("increments")).path, "vault");
-    const system = things.use(await referenceSystem({ vault, profile }));
+    await using resources = new AsyncDisposableStack();
+    const vault = join(resources.use(await privateFolder("increments")).path, "vault");
+    const system = resources.use(await referenceSystem({ vault, profile }));
     const { point } = await system.backup({ source, coordinator: undefined, progress, signal });
     const keyring = new Keyring(keyringFolder(vault));
     const store = await openVault(vault);
-    const workers = things.use(new PartWorkers());
+    const workers = resources.use(new PartWorkers());
     const [recipients, signer] = [await keyring.recipients(profile), await keyring.signer()];
     const head = await readBase(store, point.id, keyring);
-    return new Increments({ store, workers, profile, recipients, signer, signal }, head, things.move());
+    return new Increments({ store, workers, profile, recipients, signer, signal }, head, resources.move());
   }
 
   /** One segment of all that has been written since the last; its bytes with the manifest and its signature. */

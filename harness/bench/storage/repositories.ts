@@ -59,7 +59,7 @@ const smallChunks: Kind = {
 
 /** An empty repository of each kind whose program is here, and a sentence for each program that is not. */
 export async function openRepositories(
-  things: AsyncDisposableStack,
+  resources: AsyncDisposableStack,
   note: (line: string) => void,
   signal: AbortSignal,
 ): Promise<readonly Repository[]> {
@@ -67,7 +67,7 @@ export async function openRepositories(
   const repositories: Repository[] = [];
   for (const kind of [...kinds, smallChunks]) {
     const found = await runCommand("which", [kind.program], { timeoutMs: 10_000, env: { PATH: path }, signal });
-    if (found.status === 0) repositories.push(things.use(await openRepository(kind, signal)));
+    if (found.status === 0) repositories.push(resources.use(await openRepository(kind, signal)));
     else missing.add(kind.program);
   }
   for (const program of missing) note(`not compared with ${program}: it is not installed`);

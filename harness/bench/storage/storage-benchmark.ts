@@ -7,7 +7,7 @@ import { systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
-import { untilNothingForks } from "../../falkordb/client/quiet.ts";
+import { waitForIdleFork } from "../../falkordb/client/fork-wait.ts";
 import { benchSource, type BenchSource, timedBackup } from "../bench-source.ts";
 import type { BenchContext } from "../benchmark.ts";
 import { type BenchRow, row } from "../rows.ts";
@@ -36,13 +36,13 @@ interface Bench {
 
 export async function benchmarkStorage(context: BenchContext): Promise<BenchRow[]> {
   const { progress, signal } = context;
-  await using things = new AsyncDisposableStack();
-  const source = things.use(await benchSource(context));
-  const connection = things.use(await connect(source.engine.endpoint));
+  await using resources = new AsyncDisposableStack();
+  const source = resources.use(await benchSource(context));
+  const connection = resources.use(await connect(source.engine.endpoint));
   await keepStream(connection);
-  const repositories = await openRepositories(things, (line) => progress.note(line), signal);
-  const chunks = new ChunkStore(things.use(await privateFolder("chunks")).path, randomBytes(32));
-  const increments = things.use(await Increments.start(source.engine, context));
+  const repositories = await openRepositories(resources, (line) => progress.note(line), signal);
+  const chunks = new ChunkStore(resources.use(await privateFolder("chunks")).path, randomBytes(32));
+  const increments = resources.use(await Increments.start(source.engine, context));
   const bench = { context, source, connection, repositories, chunks, increments, series: new Series() };
   await storeState(bench, "base");
   for (const [step, change] of changes.entries()) {
@@ -71,7 +71,7 @@ async function storeState(
   series.add(`${state}, ${full}`, point.storedBytes);
   series.add(`${state}, ${full} ms`, ms);
   for (const dump of ["compressed", "raw"] as const) {
-    await untilNothingForks(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
+    await waitForIdleFork(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
     await using file = await dumpOf(source, connection, dump);
     for (const repository of repositories.filter((one) => one.dump === dump)) {
       progress.step(`${repository.name}: ${state}`);

@@ -31,15 +31,15 @@ export function thisVersion(): Version {
 
 /** `label`: a git ref of this checkout, a version such as 1.2.3, or a package file (.tgz). */
 export async function otherVersion(label: string, preparing: Preparing): Promise<Version & AsyncDisposable> {
-  await using things = new AsyncDisposableStack();
-  const folder = things.use(await privateFolder("version"));
+  await using resources = new AsyncDisposableStack();
+  const folder = resources.use(await privateFolder("version"));
   const commit = await commitOf(label);
   const root =
     commit === undefined
       ? await installed(label, folder.path, preparing)
-      : await checkedOut(label, commit, { folder: folder.path, things, ...preparing });
+      : await checkedOut(label, commit, { folder: folder.path, resources, ...preparing });
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const owned = things.move();
+  const owned = resources.move();
   return { label, version, commit, root, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
@@ -55,7 +55,7 @@ async function commitOf(label: string): Promise<string | undefined> {
 async function checkedOut(
   label: string,
   commit: string,
-  { folder, things, progress, signal }: Preparing & { folder: string; things: AsyncDisposableStack },
+  { folder, resources, progress, signal }: Preparing & { folder: string; resources: AsyncDisposableStack },
 ): Promise<string> {
   const root = join(folder, "checkout");
   const cwd = packageRoot();
@@ -63,7 +63,7 @@ async function checkedOut(
   // Worktrees whose folder went with a killed process are forgotten first.
   await must("git", ["worktree", "prune"], { cwd, signal, timeoutMs: gitTimeoutMs });
   await must("git", ["worktree", "add", "--detach", root, commit], { cwd, signal, timeoutMs: gitTimeoutMs });
-  things.defer(async () => {
+  resources.defer(async () => {
     await runCommand("git", ["worktree", "remove", "--force", root], { cwd, timeoutMs: gitTimeoutMs });
   });
   const lock = (at: string): string => readFileSync(join(at, "package-lock.json"), "utf8");

@@ -27,13 +27,13 @@ export async function startWorkload(
   options: { seed: number; progress: Progress; signal: AbortSignal; runMs?: number | undefined },
 ): Promise<PowerWorkload> {
   const { seed, progress, signal, runMs = defaultRunMs } = options;
-  await using things = new AsyncDisposableStack();
-  const engine = things.use(await engines.start({ name: "power", signal }));
+  await using resources = new AsyncDisposableStack();
+  const engine = resources.use(await engines.start({ name: "power", signal }));
   const content = dataset({ seed, nodes: graphNodes, dims: 0, shape: "large", variant: "clean", schema: "post1856" });
   await loadDataset(engine.endpoint, content, { signal, progress });
   const [plan] = content.graphs();
   if (plan === undefined) throw new Error("the dataset has no graph");
-  const connection = things.use(await connect(engine.endpoint, { name: "falkordrill-power" }));
+  const connection = resources.use(await connect(engine.endpoint, { name: "falkordrill-power" }));
   const ask = async (count: number, size: number): Promise<number> => {
     const startedMs = systemClock.monotonicMs();
     for (let unit = 0; unit < count; unit += 1) {
@@ -49,7 +49,7 @@ export async function startWorkload(
   };
   progress.step("warm up, and measure the pace");
   const unitSize = await paced(ask, runMs);
-  const owned = things.move();
+  const owned = resources.move();
   return {
     unitSize,
     run: (slowdown) => ask(Math.round(units * (1 + slowdown)), unitSize),

@@ -2,7 +2,7 @@
 // entity. What was located is told entity by entity; the sums tell the rest.
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
-import type { Difference, Expectation, Located, Side } from "../observation.ts";
+import type { Difference, Expectation, EntityPair, Side } from "../observation.ts";
 import { type Pair, pairs } from "../pairs.ts";
 
 export const contentCheck: Check<Evidence> = {
@@ -101,7 +101,7 @@ function storedFindings(subject: string, want: Side["kinds"][string]["stored"], 
   return findings;
 }
 
-function locatedFindings(graph: string, located: Located): Finding[] {
+function locatedFindings(graph: string, located: EntityPair): Finding[] {
   return located.differences.map((difference) => ({
     code: `${difference.entity}-${difference.kind}`,
     severity: "error",

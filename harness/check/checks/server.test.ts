@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { judgeAll } from "../judge.ts";
-import { madeExpectation, madeObservation, otherSum } from "../testing/made.ts";
+import { sampleExpectation, madeObservation, otherSum } from "../testing/sample-observation.ts";
 import type { Observation } from "../observation.ts";
 import { observationSchema } from "../observation-schema.ts";
 import type { ServerState } from "../server-state.ts";
@@ -15,7 +15,7 @@ function observation(role: "source" | "target", change: (server: ServerState, al
 const source = observation("source", () => {});
 
 function codesOf(change: (server: ServerState, all: Observation) => void): string[] {
-  return judgeAll(madeExpectation, observation("target", change), source).findings.map(({ code }) => code);
+  return judgeAll(sampleExpectation, observation("target", change), source).findings.map(({ code }) => code);
 }
 
 /** What is wrong with the restored server, and the codes that follow. */
@@ -87,7 +87,7 @@ test("settings that belong to the place, and keys that go by themselves, may dif
   const expiring = structuredClone(source);
   for (const key of expiring.server?.keys.items ?? []) key.expires = true;
   const gone = observation("target", (server) => void (server.keys = { count: 0, items: [] }));
-  expect(judgeAll(madeExpectation, gone, expiring).findings).toEqual([]);
+  expect(judgeAll(sampleExpectation, gone, expiring).findings).toEqual([]);
 });
 
 test("the settings of an engine that stands in for somebody's server are not the system's; all else is", () => {
@@ -106,7 +106,7 @@ test("every setting, key and function of the source has to be what it was", () =
     server.functions = {};
     server.keys.items.push({ database: 0, key: "left", type: "string", digest: otherSum, expires: false });
   });
-  const { findings } = judgeAll(madeExpectation, later, source);
+  const { findings } = judgeAll(sampleExpectation, later, source);
   expect(new Set(findings.map(({ code }) => code))).toEqual(new Set(["source-changed"]));
   expect(findings.map(({ evidence }) => evidence["aspect"])).toEqual([
     "setting port",
@@ -115,11 +115,11 @@ test("every setting, key and function of the source has to be what it was", () =
     "key 0/left",
   ]);
   const unread = observation("source", (_, all) => void delete all.server);
-  expect(judgeAll(madeExpectation, unread, source).findings.length).toBeGreaterThan(5);
+  expect(judgeAll(sampleExpectation, unread, source).findings.length).toBeGreaterThan(5);
 });
 
 test("an observation of a version that did not look at the server is still read, and not judged by it", () => {
   const { server: _, ...old } = source;
   const observed = observationSchema.parse({ ...old, role: "target" });
-  expect(judgeAll(madeExpectation, observed, observationSchema.parse(old)).findings).toEqual([]);
+  expect(judgeAll(sampleExpectation, observed, observationSchema.parse(old)).findings).toEqual([]);
 });

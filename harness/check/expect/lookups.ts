@@ -7,7 +7,7 @@ import type { Fingerprint, Index, Lookup, WordProbe } from "../observation.ts";
 import type { Samples } from "./samples.ts";
 
 /** An index must not be asked for more rows than this: a value that everything shares says little and costs much. */
-const mostRows = 50_000;
+const rowsMax = 50_000;
 
 const absentText = "7c6f9d2e-no-such-value";
 
@@ -43,13 +43,13 @@ function textProbes(sampled: readonly Value[], rows: number): Probe[] {
   ];
   // The share of the samples that have a value tells how many rows would come.
   const few = (text: string): boolean =>
-    (texts.filter((other) => other === text).length / texts.length) * rows < mostRows;
+    (texts.filter((other) => other === text).length / texts.length) * rows < rowsMax;
   for (const text of new Set(texts.slice(0, 3)))
     if (texts.length === 1 || few(text)) probes.push(["=", textLiteral(text)]);
   const sorted = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const [smallest = "", largest = ""] = [sorted[0], sorted.at(-1)];
   // FalkorDB 4.16 answers a range of text with everything: where that is much, it is not asked.
-  if (rows > mostRows) return [...probes, ["=", textLiteral(smallest)], ["=", textLiteral(largest)]];
+  if (rows > rowsMax) return [...probes, ["=", textLiteral(smallest)], ["=", textLiteral(largest)]];
   if (smallest !== largest) probes.push(["<", textLiteral(smallest)]);
   probes.push([">=", textLiteral(largest)]);
   return probes;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Double, type EdgeRecord, type NodeRecord } from "../../../generators/model.ts";
-import { edge, feed, node } from "../testing/made-graph.ts";
+import { edge, feed, node } from "../testing/sample-graph.ts";
 
 const nodes: readonly NodeRecord[] = [
   node(0, ["Entity", "Person"], { uuid: "a", name: "Ann", tags: ["x", "y"], age: 3 }),

@@ -27,7 +27,7 @@ export interface MomentEvidence {
 export interface MomentJudgement extends Judgement, Pick<CutJudgement, "loss" | "seenCut"> {}
 
 /** What is known of one graph: what was read back, and what the history says of it so far. */
-interface Judged {
+interface JudgedWrite {
   readonly observation: KindObservation;
   readonly isPresent: (write: SeenWrite) => boolean;
   readonly known: Map<string, RangeBuilder>;
@@ -38,7 +38,7 @@ interface Judged {
 /** Reads a history twice, and keeps nothing of it that grows with its length. Writes of other graphs are left alone. */
 class MomentJudge {
   readonly #evidence: MomentEvidence;
-  readonly #graphs: ReadonlyMap<string, Judged>;
+  readonly #graphs: ReadonlyMap<string, JudgedWrite>;
   readonly #cut: CutJudge;
 
   constructor(evidence: MomentEvidence) {
@@ -99,7 +99,7 @@ export function judgeMoment(history: readonly SeenWrite[], evidence: MomentEvide
   return judge.result();
 }
 
-function judged(observation: KindObservation): Judged {
+function judged(observation: KindObservation): JudgedWrite {
   return { observation, isPresent: presenceIn(observation), known: new Map(), asked: new Set() };
 }
 
@@ -113,7 +113,7 @@ function presenceIn({ traces, state }: KindObservation): (write: SeenWrite) => b
   };
 }
 
-function judgeState({ observation, asked }: Judged, seed: number): Judgement {
+function judgeState({ observation, asked }: JudgedWrite, seed: number): Judgement {
   const { state } = observation;
   switch (state.kind) {
     case "ledger":

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { EdgeRecord, NodeRecord } from "../../../generators/model.ts";
 import { Capture, type Captured, chooseBuckets } from "./capture.ts";
 import { describeDifference, pairDifferences, type Show } from "./locate.ts";
-import { edge, feed, node } from "../testing/made-graph.ts";
+import { edge, feed, node } from "../testing/sample-graph.ts";
 import type { Difference } from "../observation.ts";
 
 const nodes: readonly NodeRecord[] = Array.from({ length: 12 }, (_, id) =>

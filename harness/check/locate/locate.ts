@@ -2,13 +2,13 @@
 import type { Captured, CapturedProperty } from "./capture.ts";
 import type { Difference } from "../observation.ts";
 
-export interface Located {
+export interface LocateReport {
   readonly expected: Captured | undefined;
   readonly actual: Captured | undefined;
 }
 
 /** Pairs what differs; entities that are equal on both sides drop out, as often as they are there. */
-export function pairDifferences(expected: readonly Captured[], actual: readonly Captured[]): Located[] {
+export function pairDifferences(expected: readonly Captured[], actual: readonly Captured[]): LocateReport[] {
   const byKey = new Map<string, { expected: Captured[]; actual: Captured[] }>();
   const groupOf = (captured: Captured): { expected: Captured[]; actual: Captured[] } => {
     const id = `${captured.entity} ${captured.key}`;
@@ -21,7 +21,7 @@ export function pairDifferences(expected: readonly Captured[], actual: readonly 
   return [...byKey.values()].flatMap((group) => unequal(group.expected, group.actual));
 }
 
-function unequal(expected: Captured[], actual: Captured[]): Located[] {
+function unequal(expected: Captured[], actual: Captured[]): LocateReport[] {
   const left = [...actual];
   const take = (matches: (other: Captured) => boolean): Captured | undefined => {
     const at = left.findIndex(matches);
@@ -38,24 +38,24 @@ function unequal(expected: Captured[], actual: Captured[]): Located[] {
 
 /** One of several differences, and how many there are of its kind: missing, too many, or changed in the same properties. */
 export interface Sample {
-  readonly pair: Located;
+  readonly pair: LocateReport;
   readonly alike: number;
 }
 
 /** At most `max` differences to tell in full: first one of each kind, the most frequent first, then more of them. */
-export function sampleDifferences(pairs: readonly Located[], max: number): readonly Sample[] {
+export function sampleDifferences(pairs: readonly LocateReport[], max: number): readonly Sample[] {
   const kinds = [...Map.groupBy(pairs, likeness).values()].toSorted((a, b) => b.length - a.length);
   const ofEach = kinds.flatMap((alike) => alike.slice(0, max).map((pair, at) => ({ pair, alike: alike.length, at })));
   return ofEach.toSorted((a, b) => a.at - b.at || b.alike - a.alike).slice(0, max);
 }
 
-function likeness({ expected, actual }: Located): string {
+function likeness({ expected, actual }: LocateReport): string {
   const side = expected === undefined ? "extra" : actual === undefined ? "missing" : "changed";
   return JSON.stringify([side, (expected ?? actual)?.entity, ...changedNames({ expected, actual })]);
 }
 
 /** The properties of both sides whose stored values differ; none where one side is absent. */
-function changedNames({ expected, actual }: Located): string[] {
+function changedNames({ expected, actual }: LocateReport): string[] {
   if (expected === undefined || actual === undefined) return [];
   const names = new Set([...expected.properties.keys(), ...actual.properties.keys()]);
   return [...names].filter((name) => !same(expected.properties.get(name), actual.properties.get(name)));
@@ -69,7 +69,11 @@ export const targetEnd = "(target)";
 const kindName = "(labels)";
 const typeName = "(type)";
 
-export async function describeDifference(pair: Located, showExpected: Show, showActual: Show): Promise<Difference> {
+export async function describeDifference(
+  pair: LocateReport,
+  showExpected: Show,
+  showActual: Show,
+): Promise<Difference> {
   const subject = pair.expected ?? pair.actual;
   if (subject === undefined) throw new RangeError("a difference has at least one side");
   const difference: Difference = {
@@ -101,7 +105,7 @@ export async function describeDifference(pair: Located, showExpected: Show, show
   for (const name of changedNames(pair))
     difference.properties.push({
       name,
-      ...shortened(await side(expected, name, showExpected), await side(actual, name, showActual)),
+      ...firstDifference(await side(expected, name, showExpected), await side(actual, name, showActual)),
     });
   return difference;
 }
@@ -118,7 +122,7 @@ const contextLength = 60;
 type Shown = Difference["properties"][number]["expected"];
 
 /** Both long texts from the same place on, so that what differs is among what is shown. */
-function shortened(expected: Shown, actual: Shown): { expected: Shown; actual: Shown } {
+function firstDifference(expected: Shown, actual: Shown): { expected: Shown; actual: Shown } {
   const [one, other] = [expected?.text ?? "", actual?.text ?? ""];
   let same = 0;
   while (same < one.length && one[same] === other[same]) same += 1;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { EdgeRecord, NodeRecord, Properties } from "../../../generators/model.ts";
 import { InvariantScan } from "./invariant-scan.ts";
-import { edge, feed, node } from "../testing/made-graph.ts";
+import { edge, feed, node } from "../testing/sample-graph.ts";
 
 const at = (second: number): string => `2026-01-01T00:00:0${second}.000000+00:00`;
 const common = (uuid: string, second: number, rest: Properties = {}): Properties => ({

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { exitCodes, messageOf, usageError } from "../../base/errors.ts";
+import { exitCodes, errorMessage, usageError } from "../../base/errors.ts";
 import { plural, headline } from "../../../reports/gate/words.ts";
 import { paintOut } from "../terminal/style.ts";
 import { passphraseOf, print } from "../vault/options.ts";
@@ -49,13 +49,13 @@ async function verify(bundle: string, flags: VerifyFlags): Promise<void> {
   for (const file of flags.key ?? []) {
     const armoredKey = await readFile(file, "utf8").catch((error: unknown) => {
       throw usageError(
-        `the public key could not be read: ${messageOf(error)}`,
+        `the public key could not be read: ${errorMessage(error)}`,
         "Give the signer-<name>.public.asc that `falkordrill gate keygen` made.",
       );
     });
     const key = await readKey({ armoredKey }).catch((error: unknown) => {
       throw usageError(
-        `${file} is not an armored OpenPGP key: ${messageOf(error)}`,
+        `${file} is not an armored OpenPGP key: ${errorMessage(error)}`,
         "Give the signer-<name>.public.asc that `falkordrill gate keygen` made.",
       );
     });

@@ -1,6 +1,6 @@
 // stdout and stderr may close while we write (`| head`), or their disk may be full (`> /dev/full`). Neither is a fault of
 // ours: the first ends quietly, the second is said, and is not a success.
-import { exitCodes, messageOf } from "../../base/errors.ts";
+import { exitCodes, errorMessage } from "../../base/errors.ts";
 import { explainSystemError } from "../../base/system-error.ts";
 
 let isGuarded = false;
@@ -14,7 +14,7 @@ export function guardOutput(): void {
     // Whoever read it has seen enough; the work goes on and its exit code counts.
     if (error.code === "EPIPE" || hasFailed) return;
     hasFailed = true;
-    const why = messageOf(explainSystemError(error) ?? error);
+    const why = errorMessage(explainSystemError(error) ?? error);
     if (name === "stdout") process.stderr.write(`error: the result could not be written to stdout: ${why}\n`);
   };
   process.stdout.on("error", (error) => onError("stdout", error));

@@ -62,7 +62,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
   const coordinator = await coordinatorOf(flags);
   const context = await backupContextOf(flags);
   const prove = await proveOptions(flags);
-  const tell = teller(flags);
+  const tell = statusReporter(flags);
   await stoppable(async (signal) => {
     await using archiver = await ReferenceArchiver.start(context, {
       source: serverAt(flags.url, await overridesOf(flags)),
@@ -103,7 +103,7 @@ export function archiveExitCode(proof: ProofStatus | undefined): number {
   return proof.notCarriedOut !== undefined ? exitCodes.inconclusive : exitCodes.pass;
 }
 
-interface Teller {
+interface StatusReporter {
   begin(archiver: ReferenceArchiver): void;
   note(line: string): void;
   status(status: ArchiveStatus): void;
@@ -111,7 +111,7 @@ interface Teller {
 }
 
 /** For people plain lines on stderr; with --json lines of JSON on stdout, the last of them the summary. */
-function teller(flags: ArchiveFlags): Teller {
+function statusReporter(flags: ArchiveFlags): StatusReporter {
   const beats = Math.max(1, Math.round(parseDuration(flags.statusEvery) / 1000));
   let beat = 0;
   let last: ArchiveStatus | undefined;

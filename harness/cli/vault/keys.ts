@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { messageOf, usageError } from "../../base/errors.ts";
+import { errorMessage, usageError } from "../../base/errors.ts";
 import { whyUnusable } from "../../vault/keys/key-use.ts";
 import type { KeyEntry, KeyRole } from "../../vault/keys/keyring.ts";
 import { keyringOf, print, profileOf, vaultCommand, type VaultFlags } from "./options.ts";
@@ -57,7 +57,7 @@ async function generateKey(flags: KeyFlags): Promise<void> {
 
 async function importKey(file: string, flags: KeyFlags): Promise<void> {
   const armored = await readFile(resolve(file), "utf8").catch((error: unknown) => {
-    throw usageError(`cannot read the key: ${messageOf(error)}`);
+    throw usageError(`cannot read the key: ${errorMessage(error)}`);
   });
   const entry = await (await keyringOf(flags)).import(roleOf(flags.role), flags.name ?? "", armored);
   print(flags, shown(entry), [line(entry)]);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { messageOf, usageError } from "../../base/errors.ts";
+import { errorMessage, usageError } from "../../base/errors.ts";
 import { pasteable } from "../../base/invocation.ts";
 import { paintedLine } from "../../base/one-line.ts";
 import type { BackupContext } from "../../vault/backup/backup.ts";
@@ -66,7 +66,7 @@ function readDescriptor(text: string): string {
   try {
     return readFileSync(Number(text), "utf8");
   } catch (error) {
-    throw usageError(`cannot read the passphrase from file descriptor ${text}: ${messageOf(error)}`);
+    throw usageError(`cannot read the passphrase from file descriptor ${text}: ${errorMessage(error)}`);
   }
 }
 

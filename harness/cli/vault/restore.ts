@@ -22,7 +22,7 @@ interface RestoreFlags extends VaultFlags, ServerFlags {
   readonly to?: string;
   readonly rdbOut?: string;
   readonly at?: string;
-  readonly evenIfFaulty?: boolean;
+  readonly allowFaulty?: boolean;
   readonly trustWayBack?: boolean;
   readonly keepIndexes?: boolean;
 }
@@ -32,7 +32,7 @@ export function registerVaultRestore(vault: Command): void {
     .option("--to <redis-url>", "into this running FalkorDB, which must be empty")
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
-    .option("--even-if-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
+    .option("--allow-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
     .option(
       "--trust-way-back",
       "into a rediss: server: the network from it back to this machine, over which the snapshot goes in clear, is trusted",
@@ -58,7 +58,7 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   const progress = linePrinter();
   if (id === undefined || id === "latest")
     for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
-  const faultyToo = { evenIfFaulty: flags.evenIfFaulty === true };
+  const faultyToo = { allowFaulty: flags.allowFaulty === true };
   const { phases, reached } = await stoppable((signal) =>
     flags.rdbOut === undefined
       ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
@@ -90,10 +90,10 @@ async function intoServer(
       "the target would fetch the decrypted snapshot from this machine in clear, and its URL asks for TLS",
       "Add --trust-way-back if the network between the two is trusted, or take --rdb-out.",
     );
-  const { moment, evenIfFaulty = false, keepIndexes = false } = flags;
+  const { moment, allowFaulty = false, keepIndexes = false } = flags;
   const at = moment === undefined ? {} : { at: moment };
   const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;
-  return await restoreBackup(context, { ...request, ...at, evenIfFaulty, keepIndexes });
+  return await restoreBackup(context, { ...request, ...at, allowFaulty, keepIndexes });
 }
 
 export function phaseLine({ name, ms, bytes }: Phase): string {

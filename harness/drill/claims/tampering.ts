@@ -19,7 +19,7 @@ interface Change {
 const property = "name";
 const changedTo = "changed by the drill";
 
-export async function provesTampering(drill: Drill, plan: CyclePlan): Promise<void> {
+export async function runTamperCheck(drill: Drill, plan: CyclePlan): Promise<void> {
   let change: Change | undefined;
   const tamper = async (target: Engine, dataset: Dataset): Promise<void> => {
     change = await changeOneName(target, dataset);

@@ -16,7 +16,7 @@ import { type Content, generate } from "../steps/generate.ts";
 import { prepare } from "../steps/prepare.ts";
 
 export async function provesVerification(drill: Drill, plan: CyclePlan): Promise<void> {
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   // The system is given its proof before there is anything to prove.
   const generated = Promise.withResolvers<Content>();
   const started = new Set<Engine>();
@@ -29,7 +29,7 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
     if ([...started].some(({ endpoint }) => isSame(endpoint, target.endpoint))) own = [...(own ?? []), ...problems];
     return { problems };
   });
-  const stage = await prepare(drill, { ...plan, prove }, things);
+  const stage = await prepare(drill, { ...plan, prove }, resources);
   generated.resolve(await generate(drill, plan, stage));
   const backup = await backUp(drill, stage, undefined);
   drill.progress.step("verify the backup in an isolated engine");

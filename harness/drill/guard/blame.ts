@@ -2,7 +2,7 @@
 // for an engine that it handed over; else nobody, and nothing is proven.
 import { systemClock } from "../../base/clock.ts";
 import { endedBy } from "../../base/deadline.ts";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
 import { EngineHungError } from "../../falkordb/client/hang-watch.ts";
 import { isMalformed, isReplyError } from "../../falkordb/client/reply.ts";
@@ -39,7 +39,7 @@ export async function fromRestored<T>(
   try {
     return await endedBy(work, signal, graceMs);
   } catch (error) {
-    const message = `the restored server cannot be read: ${messageOf(error)}`;
+    const message = `the restored server cannot be read: ${errorMessage(error)}`;
     const hung = hungUntil(signal, systemClock.monotonicMs() - startedMs);
     if (hung !== undefined)
       throw new DrillError(`the restored server cannot be read: no answer when ${hung.message}`, {
@@ -48,7 +48,7 @@ export async function fromRestored<T>(
         cause: error,
       });
     if (signal.aborted) throw error;
-    if (isMalformed(messageOf(error))) throw new DrillError(message, { exit: "internal", cause: error });
+    if (isMalformed(errorMessage(error))) throw new DrillError(message, { exit: "internal", cause: error });
     if (isReplyError(error))
       throw new DrillError(message, { exit: "notRecovered", code: "not-recovered", cause: error });
     if (!(error instanceof DrillError) || !["environment", "inconclusive"].includes(error.exit)) throw error;

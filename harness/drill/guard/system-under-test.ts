@@ -11,10 +11,10 @@ import { guardSystem } from "./guard-system.ts";
 export async function systemUnderTest(
   drill: Drill,
   plan: CyclePlan,
-  things: AsyncDisposableStack,
+  resources: AsyncDisposableStack,
   folder?: string,
 ): Promise<BackupSystem> {
-  const vault = folder ?? (await vaultFolder(drill, things));
+  const vault = folder ?? (await vaultFolder(drill, resources));
   const { prove, encryption: profile, backupBytesPerSecond: bytesPerSecond } = plan;
   const system = await referenceSystem({
     vault,
@@ -29,8 +29,8 @@ export async function systemUnderTest(
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */
-export async function vaultFolder(drill: Drill, things: AsyncDisposableStack): Promise<string> {
-  if (!drill.options.keep) return join(things.use(await privateFolder("vault")).path, "vault");
+export async function vaultFolder(drill: Drill, resources: AsyncDisposableStack): Promise<string> {
+  if (!drill.options.keep) return join(resources.use(await privateFolder("vault")).path, "vault");
   const folder = drill.directory.file("vaults", drill.id.replaceAll("/", "."));
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return join(folder, "vault");

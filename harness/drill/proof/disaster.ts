@@ -1,7 +1,7 @@
 // The loss of the source, as it was seen to happen: an engine of our own is killed and its files are removed, the
 // server of somebody else is flushed.
 import { systemClock } from "../../base/clock.ts";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import type { FaultRecord } from "../../fault/fault.ts";
@@ -19,7 +19,7 @@ export async function killSource(source: Engine, pid?: number): Promise<FaultRec
   await source.kill();
   const answer = await processIdOf(source).then(
     (still) => `process ${still} answers`,
-    (error: unknown) => messageOf(error),
+    (error: unknown) => errorMessage(error),
   );
   const fired = id !== undefined && !answer.startsWith("process ");
   return { atMs, fault: "kill", fired, detail: { engine: source.kind, pid: id, answer } };

@@ -2,18 +2,18 @@
 // log and the status of the service, and the history of the writes. What the system itself says of it plays no part.
 import { z } from "zod";
 import { systemClock } from "../../base/clock.ts";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { LoggedPause, PauseEvidence } from "../../workload/history/judge-pause.ts";
 import type { Drill } from "../drill.ts";
 import { judgePauseAndStore } from "../../record/judgement.ts";
 import { readJsonLines } from "../../record/run-directory.ts";
 import type { Backup } from "../steps/back-up.ts";
-import type { Stage } from "../steps/prepare.ts";
+import type { CycleSetup } from "../steps/prepare.ts";
 import type { Workload } from "../steps/work.ts";
 
 export async function provePause(
   drill: Drill,
-  stage: Stage,
+  stage: CycleSetup,
   { span, asked, stateAfter }: Backup,
   writers: Workload | undefined,
 ): Promise<void> {
@@ -32,7 +32,7 @@ export async function provePause(
   await judgePauseAndStore(drill, "target-pause", evidence);
 }
 
-async function loggedPauses(drill: Drill, { service }: Stage): Promise<readonly LoggedPause[] | null> {
+async function loggedPauses(drill: Drill, { service }: CycleSetup): Promise<readonly LoggedPause[] | null> {
   // Both clocks are of this machine.
   const aheadMs = systemClock.nowMs() - systemClock.monotonicMs();
   try {
@@ -41,7 +41,7 @@ async function loggedPauses(drill: Drill, { service }: Stage): Promise<readonly 
       lease === undefined ? [] : [{ atMs: Date.parse(at) - aheadMs, event, lease }],
     );
   } catch (error) {
-    drill.record.notCovered(`the service's own log of pauses: ${messageOf(error)}`);
+    drill.record.notCovered(`the service's own log of pauses: ${errorMessage(error)}`);
     return null;
   }
 }

@@ -7,13 +7,13 @@ import type { Drill } from "../drill.ts";
 import { judgeStoredAndRecord } from "../../record/judgement.ts";
 import { type Needle, readStored } from "./read-stored.ts";
 import type { Content } from "../steps/generate.ts";
-import type { Stage } from "../steps/prepare.ts";
+import type { CycleSetup } from "../steps/prepare.ts";
 
 const nodesMax = 4;
 const textMin = 16;
 const textMax = 48;
 
-export async function proveStored(drill: Drill, { system, vault }: Stage, { dataset }: Content): Promise<void> {
+export async function proveStored(drill: Drill, { system, vault }: CycleSetup, { dataset }: Content): Promise<void> {
   if (!system.capabilities.has("encrypted")) {
     drill.record.notCovered("stored bytes: the system does not say that it encrypts");
     return;

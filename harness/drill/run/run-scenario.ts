@@ -2,7 +2,7 @@
 import type { Progress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import { endedBy } from "../../base/deadline.ts";
-import { DrillError, environmentError, errorsOf, type ExitReason, messageOf } from "../../base/errors.ts";
+import { DrillError, environmentError, errorsOf, type ExitReason, errorMessage } from "../../base/errors.ts";
 import { explainSystemError } from "../../base/system-error.ts";
 import { engineProvider } from "../../engine/engines.ts";
 import { withSettings } from "../../engine/server-settings.ts";
@@ -140,7 +140,7 @@ function unavailable(why: string): DrillError {
 
 /** An error that ended a scenario, as a finding: what is the system's fault, the machine's, ours, or Ctrl-C. */
 function findingOf(error: unknown, subject: string): RecordedFinding {
-  const base = { severity: "error", subject, message: messageOf(error) } as const;
+  const base = { severity: "error", subject, message: errorMessage(error) } as const;
   if (!(error instanceof DrillError))
     return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
   const evidence = error.exit === "internal" ? { stack: error.stack } : {};
@@ -152,7 +152,7 @@ function findingOf(error: unknown, subject: string): RecordedFinding {
 function strayFinding(error: unknown, system: string | undefined, subject: string): RecordedFinding {
   const stack = error instanceof Error ? error.stack : undefined;
   const base = { severity: "error", subject, evidence: { stack } } as const;
-  const what = `an error that nothing waited for: ${messageOf(error)}`;
+  const what = `an error that nothing waited for: ${errorMessage(error)}`;
   return system === undefined
     ? { ...base, code: "internal-error", message: `the drill left ${what}` }
     : { ...base, code: "system-failed", message: `the ${system} system left ${what}` };

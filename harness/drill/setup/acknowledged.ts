@@ -3,7 +3,7 @@ import { waitFor } from "../../base/wait.ts";
 import type { EngineWriters } from "../../workload/engine-writers.ts";
 import type { Drill } from "../drill.ts";
 
-export interface Awaited {
+export interface AckTarget {
   readonly more: number;
   readonly what: string;
   readonly timeoutMs: number;
@@ -13,7 +13,7 @@ export interface Awaited {
 export async function untilAcknowledged(
   { signal }: Drill,
   running: { readonly acked: number },
-  { more, what, timeoutMs }: Awaited,
+  { more, what, timeoutMs }: AckTarget,
 ): Promise<void> {
   const enough = running.acked + more;
   await waitFor(() => running.acked >= enough || undefined, { what, timeoutMs, signal, exit: "inconclusive" });
@@ -23,7 +23,7 @@ export async function untilAcknowledged(
 export async function untilEachAcknowledged(
   drill: Drill,
   writers: readonly EngineWriters[],
-  { more, timeoutMs }: Omit<Awaited, "what">,
+  { more, timeoutMs }: Omit<AckTarget, "what">,
 ): Promise<void> {
   for (const running of writers) {
     const what = `${more} more acknowledged ${running.kind} writes`;

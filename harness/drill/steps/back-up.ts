@@ -1,13 +1,13 @@
 // Step 4, back up with the system under test, while writers write.
 import { systemClock } from "../../base/clock.ts";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { tryWrite } from "../../observe/try-write.ts";
 import type { Phase } from "../../base/phases.ts";
 import type { Cut } from "../../workload/history/expected-writes.ts";
 import type { AskedPause } from "../../workload/history/judge-pause.ts";
 import type { BackupOutcome } from "../../system/system.ts";
 import type { Drill } from "../drill.ts";
-import type { Stage } from "./prepare.ts";
+import type { CycleSetup } from "./prepare.ts";
 import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
@@ -28,7 +28,7 @@ export interface Backup extends BackupOutcome {
   readonly stateAfter?: string | null | undefined;
 }
 
-export async function backUp(drill: Drill, stage: Stage, writers: Workload | undefined): Promise<Backup> {
+export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload | undefined): Promise<Backup> {
   const { progress, signal, record } = drill;
   await writers?.moreAcknowledged("before the backup");
   progress.step(`back up with the ${stage.system.name} system`);
@@ -70,10 +70,10 @@ export async function backUp(drill: Drill, stage: Stage, writers: Workload | und
 }
 
 /** A backup leaves its source at work. Writers that stand still say only that they do, and not why. */
-async function mustTakeWrites({ record }: Drill, { source, system }: Stage): Promise<void> {
+async function mustTakeWrites({ record }: Drill, { source, system }: CycleSetup): Promise<void> {
   const { taken, error } = await tryWrite(source.endpoint).catch((thrown: unknown) => ({
     taken: false,
-    error: messageOf(thrown),
+    error: errorMessage(thrown),
   }));
   if (taken) return;
   record.finding({
@@ -104,7 +104,7 @@ function mark({ record }: Drill, { span, fork, transfer }: Backup, pause: Cut | 
 }
 
 /** Right after a backup, before time lets writes in again. */
-async function stateAfterBackup({ admin }: Pick<Stage, "admin">): Promise<string | null> {
+async function stateAfterBackup({ admin }: Pick<CycleSetup, "admin">): Promise<string | null> {
   return await admin.status().then(
     ({ writes }) => writes.state,
     () => null,

@@ -5,7 +5,7 @@ import type { WorkloadSummary } from "../../workload/history/summary.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { flushSource, killSource, recordFault } from "../proof/disaster.ts";
 import type { Drill } from "../drill.ts";
-import type { Stage } from "./prepare.ts";
+import type { CycleSetup } from "./prepare.ts";
 import type { Workload } from "./work.ts";
 
 export interface Disaster {
@@ -16,7 +16,7 @@ export interface Disaster {
 export async function breakIt(
   drill: Drill,
   plan: CyclePlan,
-  stage: Stage,
+  stage: CycleSetup,
   writers: Workload | undefined,
 ): Promise<Disaster> {
   const isOurs = stage.source.kind !== "external";
@@ -27,13 +27,13 @@ export async function breakIt(
     const workload = await writers?.stop();
     return { atMs: systemClock.monotonicMs(), workload };
   }
-  return await strike(drill, stage, writers);
+  return await killAndWipe(drill, stage, writers);
 }
 
 /** Without waiting for a write more; with the `pid` of the source at once. */
-export async function strike(
+export async function killAndWipe(
   drill: Drill,
-  stage: Stage,
+  stage: CycleSetup,
   writers: Workload | undefined,
   pid?: number,
 ): Promise<Disaster> {

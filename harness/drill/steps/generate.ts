@@ -11,7 +11,7 @@ import { measureRawLimits } from "../../measure/raw-limits.ts";
 import { contentOf, loadOnce, startingAnew } from "../setup/content.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
-import type { Stage } from "./prepare.ts";
+import type { CycleSetup } from "./prepare.ts";
 
 export interface Content {
   readonly dataset: Dataset;
@@ -22,11 +22,11 @@ export interface Content {
 
 const rawLoadTimeoutMs = 1_800_000;
 
-export async function generate(drill: Drill, plan: CyclePlan, stage: Pick<Stage, "source">): Promise<Content> {
+export async function generate(drill: Drill, plan: CyclePlan, stage: Pick<CycleSetup, "source">): Promise<Content> {
   return await startingAnew(drill, stage.source, () => generateOnce(drill, plan, stage));
 }
 
-async function generateOnce(drill: Drill, plan: CyclePlan, stage: Pick<Stage, "source">): Promise<Content> {
+async function generateOnce(drill: Drill, plan: CyclePlan, stage: Pick<CycleSetup, "source">): Promise<Content> {
   const { record, progress, signal } = drill;
   const content = contentOf(drill, plan);
   const startedMs = systemClock.monotonicMs();
@@ -55,7 +55,7 @@ async function mustAgree(
   drill: Drill,
   content: Dataset,
   expectation: Expectation,
-  stage: Pick<Stage, "source">,
+  stage: Pick<CycleSetup, "source">,
 ): Promise<Observation> {
   const before = await observe(stage.source, expectation, { role: "source", dataset: content, signal: drill.signal });
   drill.record.observation("source-before", before);

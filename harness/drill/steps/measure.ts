@@ -4,7 +4,7 @@ import { writtenFigures } from "../proof/written-figures.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
-import type { Proof } from "./prove.ts";
+import type { ContentProof } from "./prove.ts";
 import type { Restored } from "./restore.ts";
 
 export interface Measured {
@@ -12,7 +12,7 @@ export interface Measured {
   readonly backup: Backup;
   readonly disaster: Disaster;
   readonly restored: Restored;
-  readonly proof: Proof;
+  readonly proof: ContentProof;
 }
 
 export async function measure(drill: Drill, { backup, disaster, restored, proof }: Measured): Promise<void> {

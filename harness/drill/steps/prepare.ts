@@ -14,7 +14,7 @@ import type { CyclePlan } from "../cycle-plan.ts";
 import { noteStart, slownessOf } from "../run/slowness.ts";
 import { systemUnderTest, vaultFolder } from "../guard/system-under-test.ts";
 
-export interface Stage {
+export interface CycleSetup {
   readonly source: Engine;
   /** Its trigger-backup runs the reference system, on the same vault. */
   readonly service: DrilledService;
@@ -30,23 +30,23 @@ export interface Stage {
 /** On a machine of the usual speed. */
 const serviceStartMs = 15_000;
 
-export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDisposableStack): Promise<Stage> {
+export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDisposableStack): Promise<CycleSetup> {
   drill.progress.step("prepare: engine, graph service, backup system");
   const startedMs = systemClock.monotonicMs();
-  const source = things.use(await drill.engines.start({ name: "source", signal: drill.signal }));
+  const source = resources.use(await drill.engines.start({ name: "source", signal: drill.signal }));
   noteStart(drill, systemClock.monotonicMs() - startedMs);
   if (source.kind === "external") {
     // The server is somebody's: it is emptied only with consent, before the drill and after it.
     await source.wipe();
-    things.defer(() => source.wipe());
+    resources.defer(() => source.wipe());
   }
   const versions = await source.versions();
   drill.record.observation("engine", { kind: source.kind, ...versions });
-  const state = things.use(await privateFolder("graph-service"));
+  const state = resources.use(await privateFolder("graph-service"));
   const token = randomBytes(24).toString("base64url");
-  const vault = await vaultFolder(drill, things);
+  const vault = await vaultFolder(drill, resources);
   const command = await backupCommand(source.endpoint, vault, state.path);
-  const service = things.use(
+  const service = resources.use(
     await DrilledService.start({
       database: source.endpoint,
       token,
@@ -58,6 +58,6 @@ export async function prepare(drill: Drill, plan: CyclePlan, things: AsyncDispos
   const onClockSkew = (aheadMs: number): void => drill.record.metric("serviceClockAheadMs", aheadMs);
   const admin = adminClient({ url: service.url, token: service.token, onClockSkew });
   const coordinator = new CoordinationWatch(plan.coordination === "removed" ? removedPause() : admin);
-  const system = things.use(await systemUnderTest(drill, plan, things, vault));
+  const system = resources.use(await systemUnderTest(drill, plan, resources, vault));
   return { source, service, coordinator, admin, coordinated: plan.coordination !== "none", system, vault };
 }

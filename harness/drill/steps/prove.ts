@@ -5,7 +5,12 @@ import type { Engine } from "../../engine/engine.ts";
 import { observe } from "../../observe/observe.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
-import { type Judged, judgeAndStore, judgeMomentAndStore, judgeWritesAndStore } from "../../record/judgement.ts";
+import {
+  type ContentJudgementInput,
+  judgeAndStore,
+  judgeMomentAndStore,
+  judgeWritesAndStore,
+} from "../../record/judgement.ts";
 import { provePause } from "../proof/pause-proof.ts";
 import { fromRestored } from "../guard/blame.ts";
 import { asStandIn } from "../guard/own-engines.ts";
@@ -15,12 +20,12 @@ import { writtenMoment } from "../proof/written-moment.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
-import type { Stage } from "./prepare.ts";
+import type { CycleSetup } from "./prepare.ts";
 import type { Restored } from "./restore.ts";
 import type { EpisodeGraphs, WritesJudgement } from "../../workload/history/judge-writes.ts";
 import type { Workload } from "./work.ts";
 
-export interface Proof {
+export interface ContentProof {
   /** The whole of the proof of the restored graphs: reading back and judging. */
   readonly ms: number;
   /** What the disaster cost, and what of that was acknowledged before the cut; undefined without writers. */
@@ -28,7 +33,7 @@ export interface Proof {
 }
 
 export interface ProveInput {
-  readonly stage: Stage;
+  readonly stage: CycleSetup;
   readonly content: Content;
   readonly backup: Backup;
   readonly disaster: Disaster;
@@ -40,7 +45,7 @@ export interface ProveInput {
   readonly later?: readonly EpisodeGraphs[];
 }
 
-export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): Promise<Proof> {
+export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): Promise<ContentProof> {
   const { stage, content, backup, disaster, restored, writers, subject = "target", later = [] } = input;
   const { target } = restored;
   if (plan.tamper !== undefined) {
@@ -103,7 +108,7 @@ function seenCutOf({ judged }: WrittenContent): { fromMs: number; toMs: number }
   };
 }
 
-function lossOf(judgements: readonly (WrittenMoment["judgement"] | WritesJudgement)[]): Proof["loss"] {
+function lossOf(judgements: readonly (WrittenMoment["judgement"] | WritesJudgement)[]): ContentProof["loss"] {
   const early = judgements.flatMap(({ findings }) => findings).filter(({ code }) => code === "write-lost");
   return {
     writes: judgements.reduce((sum, { loss }) => sum + loss.writes, 0),
@@ -126,7 +131,7 @@ async function judgeEngine(
   const graphNames = observed.graphNames.filter((name) => !apart.has(name));
   const observation = asStandIn({ ...observed, graphNames }, drill.engines, engine);
   const baseline = { name: "source-before", observation: content.before };
-  const judged: Judged = { subject, expectation, observation, baseline };
+  const judged: ContentJudgementInput = { subject, expectation, observation, baseline };
   judgeAndStore(drill, judged);
   return observation.phases;
 }

@@ -5,12 +5,12 @@ import type { RestoreOutcome } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { fromRestored } from "../guard/blame.ts";
-import { mustAnswer, questionFor } from "../../observe/question.ts";
+import { assertProbe, probeQueryFor } from "../../observe/probe-query.ts";
 import { ownEngines } from "../guard/own-engines.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
-import type { Stage } from "./prepare.ts";
+import type { CycleSetup } from "./prepare.ts";
 
 export interface Restored extends RestoreOutcome {
   /** Counted from the start of the restore. */
@@ -21,7 +21,7 @@ export interface Restored extends RestoreOutcome {
 }
 
 export interface RestoreInput {
-  readonly stage: Stage;
+  readonly stage: CycleSetup;
   readonly content: Content;
   readonly backup: Backup;
   readonly disaster: Disaster;
@@ -31,7 +31,7 @@ export async function restore(
   drill: Drill,
   plan: CyclePlan,
   input: RestoreInput,
-  things: AsyncDisposableStack,
+  resources: AsyncDisposableStack,
 ): Promise<Restored> {
   const { stage, content, backup, disaster } = input;
   // Nobody can start an external engine from a file; it is its own target, emptied in the disaster. Where it lives on,
@@ -41,11 +41,13 @@ export async function restore(
   const engines = ownEngines(drill.engines);
   if (way !== plan.way) drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
   drill.progress.step(`restore by ${way}`);
-  const question = questionFor(content.dataset);
+  const question = probeQueryFor(content.dataset);
   const startedMs = systemClock.monotonicMs();
   let answeredMs: number | undefined;
   const target =
-    way === "wire" ? things.use(await emptyTarget(drill, isOwnTarget ? stage.source : undefined, engines)) : undefined;
+    way === "wire"
+      ? resources.use(await emptyTarget(drill, isOwnTarget ? stage.source : undefined, engines))
+      : undefined;
   const outcome = await stage.system.restore({
     point: backup.point.id,
     way,
@@ -54,14 +56,14 @@ export async function restore(
     progress: drill.progress,
     signal: drill.signal,
     onFirstAnswer: async (engine) => {
-      await fromRestored(drill, mustAnswer(engine, question));
+      await fromRestored(drill, assertProbe(engine, question));
       answeredMs ??= systemClock.monotonicMs();
     },
   });
   const operationalMs = systemClock.monotonicMs() - startedMs;
-  if (outcome.target !== target) things.use(outcome.target);
+  if (outcome.target !== target) resources.use(outcome.target);
   if (answeredMs === undefined) {
-    await fromRestored(drill, mustAnswer(outcome.target, question));
+    await fromRestored(drill, assertProbe(outcome.target, question));
     answeredMs = systemClock.monotonicMs();
   }
   await mustStillList(drill, stage, backup);
@@ -73,7 +75,7 @@ export async function restore(
 }
 
 /** A restore reads a backup, and does not use it up. */
-async function mustStillList({ record }: Drill, { system }: Stage, { point }: Backup): Promise<void> {
+async function mustStillList({ record }: Drill, { system }: CycleSetup, { point }: Backup): Promise<void> {
   const listed = await system.list();
   if (listed.some(({ id }) => id === point.id)) return;
   const evidence = { listed: listed.map(({ id }) => id) };

@@ -12,7 +12,7 @@ import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { slownessOf } from "../run/slowness.ts";
 import { openDrillHistory } from "../../record/drill-history.ts";
-import type { Stage } from "./prepare.ts";
+import type { CycleSetup } from "./prepare.ts";
 
 export interface Workload {
   readonly episodes: readonly EpisodeWriters[];
@@ -44,8 +44,8 @@ const shareMin = 0.2;
 export async function work(
   drill: Drill,
   plan: CyclePlan,
-  stage: Stage,
-  things: AsyncDisposableStack,
+  stage: CycleSetup,
+  resources: AsyncDisposableStack,
 ): Promise<Workload | undefined> {
   const { kinds: kindPlans = [], directEpisodes, windowMs = 0 } = plan;
   const names = [
@@ -55,13 +55,13 @@ export async function work(
   ];
   if (names.length === 0) return undefined;
   drill.progress.step(`work: writers (${names.join(", ")})`);
-  const history = things.use(openDrillHistory(drill.directory, drill.id));
-  const episodes = await startEpisodes(drill, plan, { stage, history, things });
+  const history = resources.use(openDrillHistory(drill.directory, drill.id));
+  const episodes = await startEpisodes(drill, plan, { stage, history, resources });
   const kinds: EngineWriters[] = [];
   for (const kindPlan of kindPlans) {
     const graph = `drill-${kindPlan.kind}`;
     const options = { ...kindPlan, endpoint: stage.source.endpoint, graph, seed: drill.seed, history };
-    kinds.push(things.use(await startEngineWriters(options)));
+    kinds.push(resources.use(await startEngineWriters(options)));
   }
   return {
     episodes,
@@ -100,15 +100,15 @@ export async function work(
 }
 
 interface EpisodesStage {
-  readonly stage: Stage;
+  readonly stage: CycleSetup;
   readonly history: HistorySink;
-  readonly things: AsyncDisposableStack;
+  readonly resources: AsyncDisposableStack;
 }
 
 async function startEpisodes(
   drill: Drill,
   plan: CyclePlan,
-  { stage, history, things }: EpisodesStage,
+  { stage, history, resources }: EpisodesStage,
 ): Promise<EpisodeWriters[]> {
   const { writers, writerProfile, writerGraphs = 2, directEpisodes } = plan;
   const startTimeoutMs = firstWriteMs * slownessOf(drill);
@@ -118,12 +118,12 @@ async function startEpisodes(
     const groups = names("drill-writers", Math.min(writers, writerGraphs));
     const profile = writerProfile ?? defaultProfile;
     const running = await startWriters({ ...common, service: stage.service, writers, profile, groups });
-    found.push({ through: "service", groups, running: things.use(running) });
+    found.push({ through: "service", groups, running: resources.use(running) });
   }
   if (directEpisodes !== undefined) {
     const groups = names("drill-direct", Math.min(directEpisodes.writers, writerGraphs));
     const running = await startWriters({ ...common, ...directEpisodes, engine: stage.source.endpoint, groups });
-    found.push({ through: "engine", groups, running: things.use(running) });
+    found.push({ through: "engine", groups, running: resources.use(running) });
   }
   return found;
 }

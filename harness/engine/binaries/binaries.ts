@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { environment } from "../../base/environment.ts";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import { engineLibraries } from "./libraries.ts";
 import { runCommand } from "../../base/process/run-command.ts";
@@ -75,7 +75,7 @@ async function binaryPaths(): Promise<{ server: string; module: string }> {
   for (const path of [server, module]) {
     await access(path).catch((error: unknown) => {
       throw environmentError(
-        `engine binary ${path} cannot be read: ${messageOf(error)}`,
+        `engine binary ${path} cannot be read: ${errorMessage(error)}`,
         "Install again, or set FALKORDRILL_REDIS_SERVER and FALKORDRILL_FALKORDB_MODULE.",
       );
     });

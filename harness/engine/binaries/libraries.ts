@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { environment } from "../../base/environment.ts";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import { type Progress, silentProgress } from "../../base/progress.ts";
 import { type AptSource, findAptSource } from "./apt-source.ts";
 import { reaper } from "../../base/process/reaper.ts";
@@ -86,7 +86,7 @@ async function fetchLibraries(folder: string, progress: Progress, signal: AbortS
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw environmentError(`cannot fetch the engine's libraries: ${messageOf(error)}`, alternatives, error);
+    throw environmentError(`cannot fetch the engine's libraries: ${errorMessage(error)}`, alternatives, error);
   } finally {
     await rm(work, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { ContainerRuntimeClient } from "testcontainers";
 import { within } from "../../base/deadline.ts";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import { cpuMsOf, threadsOf } from "../../base/proc-stat.ts";
 import type { Registration } from "../../base/process/reaper.ts";
@@ -68,7 +68,7 @@ export class ContainerServer implements RunningServer {
       // Docker reports a signal as a shell does.
       this.ended = status > 128 ? `was ended by signal ${status - 128}` : `exited with status ${status}`;
     } catch (error) {
-      this.ended = `is out of sight (${messageOf(error)})`;
+      this.ended = `is out of sight (${errorMessage(error)})`;
     }
   }
 
@@ -150,7 +150,7 @@ export class ContainerServer implements RunningServer {
 
   async remove(): Promise<void> {
     await this.#asked("to be removed", this.#container.remove({ force: true, v: true })).catch((error: unknown) => {
-      if (!/no such container|already in progress/i.test(messageOf(error))) throw error;
+      if (!/no such container|already in progress/i.test(errorMessage(error))) throw error;
     });
     this.#registration.release();
   }

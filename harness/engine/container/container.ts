@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
 import { within } from "../../base/deadline.ts";
 import { environment } from "../../base/environment.ts";
-import { environmentError, explanationOf, messageOf } from "../../base/errors.ts";
+import { environmentError, explanationOf, errorMessage } from "../../base/errors.ts";
 import { ContainerServer } from "./container-server.ts";
 import type { EngineProvider } from "../engine.ts";
 import { startManagedEngine } from "../managed-engine.ts";
@@ -49,7 +49,10 @@ export function containerEngines(keepIn?: string): EngineProvider {
 async function dockerClient(): Promise<ContainerRuntimeClient> {
   const { getContainerRuntimeClient } = await import("testcontainers");
   const docker = await getContainerRuntimeClient().catch((error: unknown) => {
-    throw environmentError(`no Docker engine answers: ${messageOf(error)}`, "Start Docker, or use --engine embedded.");
+    throw environmentError(
+      `no Docker engine answers: ${errorMessage(error)}`,
+      "Start Docker, or use --engine embedded.",
+    );
   });
   const { host } = docker.info.containerRuntime;
   if (host === "localhost" || host === "127.0.0.1" || (await isOnThisMachine(docker))) return docker;
@@ -73,7 +76,7 @@ async function whyNoImage(docker: ContainerRuntimeClient, image: string): Promis
     await askDocker(docker, `/distribution/${image}/json?`);
     return undefined;
   } catch (error) {
-    const problem = messageOf(error);
+    const problem = errorMessage(error);
     return `image ${image} is not on this machine, and its registry does not give it (${problem}); ${imageHint}`;
   }
 }
@@ -143,7 +146,7 @@ async function launcher(image: string): Promise<Launch> {
       await created?.remove({ force: true, v: true });
       registration.release();
       throw environmentError(
-        `cannot start a container of image ${image}: ${messageOf(error)}`,
+        `cannot start a container of image ${image}: ${errorMessage(error)}`,
         `Check that the image can be pulled, or ${imageHint}.`,
         error,
       );

@@ -1,6 +1,6 @@
 // A deadline for one answer of the engine. A graph query cannot be taken back, so when the deadline passes the
 // connection is closed: whatever waits on it ends, and the error says what was asked and for how long.
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
 import { formatDuration } from "../../base/units.ts";
 import type { Connection } from "./connection.ts";
@@ -24,7 +24,7 @@ export async function answered<T>(
   try {
     return await work;
   } catch (error) {
-    const reason = expired ? `no answer within ${formatDuration(timeoutMs)}` : messageOf(error);
+    const reason = expired ? `no answer within ${formatDuration(timeoutMs)}` : errorMessage(error);
     // Without the cause: the client hangs the whole command on it, in a bulk load megabytes.
     throw new DrillError(`${what} failed: ${reason}`, {
       exit: "environment",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { address } from "../../base/endpoint.ts";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "./connection.ts";
@@ -70,7 +70,7 @@ describe("a connection", () => {
   test("that ends in the middle says so, and nothing is sent again", async () => {
     const other = await connect(engine.endpoint);
     const id = await other.command("CLIENT", "ID");
-    const blocked = other.command("BLPOP", "never", "0").catch((error: unknown) => messageOf(error));
+    const blocked = other.command("BLPOP", "never", "0").catch((error: unknown) => errorMessage(error));
     await connection.command("CLIENT", "KILL", "ID", String(id));
     expect(await blocked).toContain(`lost the connection to FalkorDB at ${address(engine.endpoint)}`);
     await expect(other.command("PING")).rejects.toThrow(DrillError);

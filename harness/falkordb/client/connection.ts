@@ -3,7 +3,7 @@
 import { Redis } from "ioredis";
 import { endedBy } from "../../base/deadline.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
-import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
+import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
 import { type Parameter, withParameters } from "./parameters.ts";
 import { explainedAnswer } from "./refused.ts";
 import { decodeReply, type QueryResult, isReplyError } from "./reply.ts";
@@ -117,7 +117,7 @@ async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<voi
 function wrap(redis: Redis, endpoint: Endpoint, timeoutMs: number | undefined): Connection {
   const explained = (error: unknown, name: string): Error => {
     if (isReplyError(error)) return explainedAnswer(error, endpoint);
-    if (messageOf(error) !== timedOut) return lost(endpoint, error);
+    if (errorMessage(error) !== timedOut) return lost(endpoint, error);
     return new NoAnswerError(`no answer within ${timeoutMs} ms to ${name} from FalkorDB at ${address(endpoint)}`);
   };
   const explain = (name: string) => (error: unknown) => {
@@ -161,7 +161,7 @@ function wrap(redis: Redis, endpoint: Endpoint, timeoutMs: number | undefined): 
 }
 
 function lost(endpoint: Endpoint, error: unknown): Error {
-  return environmentError(`lost the connection to FalkorDB at ${address(endpoint)}: ${messageOf(error)}`);
+  return environmentError(`lost the connection to FalkorDB at ${address(endpoint)}: ${errorMessage(error)}`);
 }
 
 function parseInfo(text: string): Record<string, string> {

@@ -1,9 +1,9 @@
 // Reads a graph whole from a server that limits its answers. With RESULTSET_SIZE a server leaves rows out without an
 // error, and with TIMEOUT_MAX or QUERY_MEM_CAPACITY it gives a long query up: so a graph is asked for in ranges of node
 // ids, and a range whose answer would not come whole is halved until it does.
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import type { Connection } from "./connection.ts";
-import { idRanges, inLanes } from "./read-lanes.ts";
+import { idRanges, forEachConcurrently } from "./concurrency.ts";
 import type { ReadStream, RowReader } from "./read-stream.ts";
 import type { Value } from "./reply.ts";
 
@@ -55,7 +55,7 @@ export async function readRanges(
   reader: (from: number) => RowReader,
 ): Promise<number> {
   let rows = 0;
-  await inLanes(streams, idRanges(query.lastId, query.size), async (stream, range) => {
+  await forEachConcurrently(streams, idRanges(query.lastId, query.size), async (stream, range) => {
     const readRow = reader(range.from);
     const isWhole = async (piece: Piece): Promise<boolean> => {
       if (rowsMax === Number.POSITIVE_INFINITY) return true;
@@ -97,7 +97,7 @@ async function inHalves(piece: Piece, edges: boolean, read: (piece: Piece) => Pr
     const halves = halvesOf(piece, edges);
     if (halves === undefined)
       throw environmentError(
-        `the server gives up the shortest queries: ${messageOf(error)}`,
+        `the server gives up the shortest queries: ${errorMessage(error)}`,
         "Allow more with GRAPH.CONFIG SET (TIMEOUT_MAX, QUERY_MEM_CAPACITY).",
       );
     for (const half of halves) await inHalves(half, edges, read);
@@ -160,5 +160,5 @@ export async function wholeList(
 }
 
 function isGivenUp(error: unknown): boolean {
-  return /^(?:Query timed out|Query's mem consumption exceeded)/.test(messageOf(error));
+  return /^(?:Query timed out|Query's mem consumption exceeded)/.test(errorMessage(error));
 }

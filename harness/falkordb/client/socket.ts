@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import net, { type OnReadOpts, type Socket } from "node:net";
 import tls, { type ConnectionOptions } from "node:tls";
 import { address, type Endpoint, type TlsSettings } from "../../base/endpoint.ts";
-import { codeOf, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { codeOf, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 
 export interface SocketOptions {
   readonly onread: OnReadOpts;
@@ -45,7 +45,7 @@ function pem(file: string, name: keyof TlsSettings): Buffer {
     const text = readFileSync(file);
     if (text.includes("-----BEGIN ")) return text;
   } catch (error) {
-    throw usageError(`--tls-${name}: cannot read ${file}: ${messageOf(error)}`);
+    throw usageError(`--tls-${name}: cannot read ${file}: ${errorMessage(error)}`);
   }
   throw usageError(`--tls-${name}: ${file} holds nothing in PEM`, "It begins with a line such as -----BEGIN ...-----.");
 }
@@ -55,7 +55,7 @@ function pem(file: string, name: keyof TlsSettings): Buffer {
  * on an error, and that may be the password.
  */
 export function unreachable(endpoint: Endpoint, error: unknown): Error {
-  const message = messageOf(error);
+  const message = errorMessage(error);
   const known = hints.find(({ pattern }) => pattern.test(`${codeOf(error)} ${message}`));
   return environmentError(
     `cannot connect to FalkorDB at ${address(endpoint)}: ${message}`,

@@ -1,7 +1,7 @@
 // Where a graph is generated and encoded: here, or for a large one in a thread of its own, so that sending and
 // generating do not take turns. The bytes are the same.
 import { Worker } from "node:worker_threads";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import type { GraphPlan, PlanSource } from "../../../generators/model.ts";
 import type { BulkBatch } from "./bulk-encoder.ts";
 import { type BatchSink, type Encoded, encodeHere, type EncodeOptions } from "./bulk-load.ts";
@@ -69,7 +69,7 @@ async function encodeInThread(source: PlanSource, sink: BatchSink, options: Enco
   const onAbort = (): void => reject(signal?.reason);
   worker.on("message", onMessage);
   worker.on("error", (error) =>
-    reject(new DrillError(`the generating thread died: ${messageOf(error)}`, { exit: "internal", cause: error })),
+    reject(new DrillError(`the generating thread died: ${errorMessage(error)}`, { exit: "internal", cause: error })),
   );
   worker.on("exit", () => reject(new DrillError("the generating thread ended early", { exit: "internal" })));
   signal?.addEventListener("abort", onAbort, { once: true });

@@ -1,6 +1,6 @@
 // The thread of encode-graph.ts: makes the plan again from its source, and generates and encodes it into shared memory.
 import { parentPort, workerData } from "node:worker_threads";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { planOf } from "../../../generators/dataset.ts";
 import type { PlanSource } from "../../../generators/model.ts";
 import { encodeHere } from "./bulk-load.ts";
@@ -39,5 +39,5 @@ try {
   );
   say({ type: "done", encoded });
 } catch (error) {
-  say({ type: "failed", message: messageOf(error) });
+  say({ type: "failed", message: errorMessage(error) });
 }

@@ -1,9 +1,9 @@
 // The commands of a stream on their way to a target: each is looked at before it is sent to its end. What cannot be
 // repeated is refused, and what makes the engine fold its changes is put between them.
 import { DrillError } from "../../base/errors.ts";
-import type { StreamPart } from "./calm-stretches.ts";
+import type { StreamPart } from "./data-only-ranges.ts";
 import { encodeCommand } from "../client/encode-command.ts";
-import { ChangeFolder } from "./fold-changes.ts";
+import { PendingChangesFlusher } from "./flush-pending-changes.ts";
 import { CommandParser, type StreamCommand } from "../replication/replication-commands.ts";
 
 export interface ConstrainedGraph {
@@ -25,7 +25,7 @@ export class ReplayFeed {
   repeatedConstraints = 0;
   readonly #constraints = new Map<string, ConstrainedGraph>();
   readonly #parser: CommandParser;
-  readonly #folder = new ChangeFolder();
+  readonly #folder = new PendingChangesFlusher();
   readonly #to: number;
   readonly #advance: ((offset: number) => void) | undefined;
   /** The target has not been told yet what the stream had selected before. */

@@ -8,13 +8,13 @@ import { privateFolder } from "../../base/process/reaper.ts";
 import { waitFor } from "../../base/wait.ts";
 import { attachReplica } from "../replication/attach-replica.ts";
 import { connect, type Connection } from "../client/connection.ts";
-import { untilNothingForks } from "../client/quiet.ts";
+import { waitForIdleFork } from "../client/fork-wait.ts";
 import { lastBoundary, type Replayed, replay } from "./replay.ts";
 import { record, type Recording } from "../testing/test-recording.ts";
 import { streamOffset } from "../client/stream-offset.ts";
 
 const signal = new AbortController().signal;
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const chunkBytes = 999;
 let source: Connection;
 let recording: Recording;
@@ -68,8 +68,8 @@ interface Result {
 async function replayed(asked: number | "all", given?: Buffer): Promise<Result> {
   const moduleArgs = { DELAY_INDEXING: "yes", TIMEOUT_MAX: "30000" };
   const start = { rdb: base, name: "target", readiness: "loaded", moduleArgs } as const;
-  const engine = things.use(await loadDespiteStall(() => embeddedEngines().start(start)));
-  const connection = things.use(await connect(engine.endpoint));
+  const engine = resources.use(await loadDespiteStall(() => embeddedEngines().start(start)));
+  const connection = resources.use(await connect(engine.endpoint));
   await using replica = await attachReplica(connection, { signal });
   const bytes = given ?? (await recording.stream());
   const from = recording.cut;
@@ -81,12 +81,14 @@ async function replayed(asked: number | "all", given?: Buffer): Promise<Result> 
 }
 
 beforeAll(async () => {
-  const engine = things.use(await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }));
-  source = things.use(await connect(engine.endpoint));
+  const engine = resources.use(
+    await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }),
+  );
+  source = resources.use(await connect(engine.endpoint));
   await source.query("people", "UNWIND range(1, 500) AS i CREATE (:Person {id: i, v: 0, name: 'name ' + i})");
   await source.query("people", "CREATE INDEX FOR (p:Person) ON (p.id)");
-  recording = things.use(await record(engine.endpoint));
-  const folder = things.use(await privateFolder("replay-test"));
+  recording = resources.use(await record(engine.endpoint));
+  const folder = resources.use(await privateFolder("replay-test"));
   base = join(folder.path, "base.rdb");
   await writeFile(base, recording.snapshot);
   for (let id = 1; id <= 300; id++) {
@@ -108,13 +110,13 @@ beforeAll(async () => {
   await source.command("EXEC");
   await note("transaction");
   // A server that copies a graph while a child of it runs never answers again (FalkorDB 4.16).
-  await untilNothingForks(source, { timeoutMs: 20_000, signal, exit: "environment" });
+  await waitForIdleFork(source, { timeoutMs: 20_000, signal, exit: "environment" });
   await source.command("GRAPH.COPY", "people", "copy");
   await source.query("copy", "MATCH (n:Person) WHERE n.id < 10 DETACH DELETE n");
   await note("copied");
 });
 
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 it("gives the same graphs, values of rand() and timestamp(), indexes and constraints", async () => {
   const { offset, outcome, connection } = await replayed("all");
@@ -165,8 +167,8 @@ it("refuses a load from a file, and says what can be reached", async () => {
 });
 
 it("leaves nothing behind on the link, however many pieces a stream is sent in", async () => {
-  const engine = things.use(await embeddedEngines().start({ name: "target" }));
-  const connection = things.use(await connect(engine.endpoint));
+  const engine = resources.use(await embeddedEngines().start({ name: "target" }));
+  const connection = resources.use(await connect(engine.endpoint));
   await using replica = await attachReplica(connection, { signal });
   const warnings: string[] = [];
   const warned = ({ message }: Error): void => void warnings.push(message);

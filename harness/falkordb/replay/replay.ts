@@ -8,21 +8,21 @@
 import { Readable } from "node:stream";
 import { DrillError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
-import type { CalmStretch, StreamPart } from "./calm-stretches.ts";
+import type { DataOnlyRange, StreamPart } from "./data-only-ranges.ts";
 import type { Connection } from "../client/connection.ts";
-import { foldAlways } from "./fold-changes.ts";
+import { flushAlways } from "./flush-pending-changes.ts";
 import { type ConstrainedGraph, ReplayFeed } from "./replay-feed.ts";
 import { CommandParser } from "../replication/replication-commands.ts";
 import type { ReplicationServer } from "../replication/replication-server.ts";
 import { liftLimits } from "../client/result-limits.ts";
-import { RestingIndexes, type Tell } from "./resting-indexes.ts";
+import { SuspendedIndexes, type Tell } from "./suspended-indexes.ts";
 import { StreamPieces } from "./stream-pieces.ts";
 
 export interface Replay extends StreamPart {
   /** The bytes of the stream from `from` on; it may go on after `to`. */
   readonly stream: AsyncIterable<Buffer>;
   /** Of this part of the stream: where indexes may rest. None keeps them as they are, which takes longer. */
-  readonly calm: readonly CalmStretch[];
+  readonly calm: readonly DataOnlyRange[];
   /** How long the target may be silent. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
@@ -48,15 +48,15 @@ export async function replay(connection: Connection, server: ReplicationServer, 
   const feed = new ReplayFeed(options);
   const tell: Tell = (database, graph, statements) =>
     server.stream(Readable.from(feed.between(database, graph, statements)), silenceMs);
-  const indexes = new RestingIndexes(connection, tell);
-  await using _settings = await liftLimits(connection, [[foldAlways.name, foldAlways.value]]);
+  const indexes = new SuspendedIndexes(connection, tell);
+  await using _settings = await liftLimits(connection, [[flushAlways.name, flushAlways.value]]);
   const before = await errorsOf(connection);
   await using pieces = new StreamPieces(options.stream, from);
   let rests = 0;
   for (const { at, stretch, isBegin } of turnsOf(options.calm)) {
     await server.stream(feed.of(pieces.upTo(at)), silenceMs);
-    if (!isBegin) await indexes.wake(stretch);
-    else if (await indexes.rest(stretch)) rests += 1;
+    if (!isBegin) await indexes.rebuild(stretch);
+    else if (await indexes.drop(stretch)) rests += 1;
   }
   await server.stream(feed.toTheEnd(pieces.upTo(to)), silenceMs);
   refuseErrors(before, await errorsOf(connection), feed.repeatedConstraints);
@@ -66,12 +66,12 @@ export async function replay(connection: Connection, server: ReplicationServer, 
 
 interface Turn {
   readonly at: number;
-  readonly stretch: CalmStretch;
+  readonly stretch: DataOnlyRange;
   readonly isBegin: boolean;
 }
 
 /** Where indexes begin and end to rest, in the order of the stream; at one place, ends come first. */
-function turnsOf(stretches: readonly CalmStretch[]): Turn[] {
+function turnsOf(stretches: readonly DataOnlyRange[]): Turn[] {
   return stretches
     .flatMap((stretch) => [
       { at: stretch.to, stretch, isBegin: false },

@@ -7,7 +7,7 @@ import { hintOf } from "../client/refused.ts";
 import { ReplicationLink } from "./replication-link.ts";
 import { type Ending, endingOf, SnapshotReader } from "./replication-snapshot.ts";
 
-export interface Cut {
+export interface StreamPosition {
   readonly replid: string;
   readonly offset: number;
 }
@@ -42,7 +42,7 @@ export class SnapshotClient implements AsyncDisposable {
   }
 
   /** Asks for the snapshot. The answer comes when the server has decided to fork at this offset. */
-  async cut(): Promise<Cut> {
+  async cut(): Promise<StreamPosition> {
     this.#link.send("PSYNC", "?", "-1");
     const answer = await this.#link.line();
     const match = /^\+FULLRESYNC ([0-9a-f]{40}) (\d+)$/.exec(answer);

@@ -3,14 +3,14 @@
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { environmentError } from "../../base/errors.ts";
 import type { Connection } from "../client/connection.ts";
-import { type Cut, introduce, type SnapshotClientOptions } from "./replication-client.ts";
+import { type StreamPosition, introduce, type SnapshotClientOptions } from "./replication-client.ts";
 import { ReplicationLink } from "./replication-link.ts";
 
 /** INFO replication, as far as it says what can be resumed. */
 export type ReplicationInfo = Readonly<Record<string, string>>;
 
 /** Undefined where the stream can go on after `cut`, else why it cannot, as a sentence that begins with "the server". */
-export function whyNotResumable(info: ReplicationInfo, cut: Cut): string | undefined {
+export function whyNotResumable(info: ReplicationInfo, cut: StreamPosition): string | undefined {
   const next = cut.offset + 1;
   const number = (field: string): number => Number(info[field] ?? Number.NaN);
   if (info["role"] !== "master") return "the server is a replica now";
@@ -44,7 +44,7 @@ export class StreamClient implements AsyncDisposable {
   }
 
   /** Asks for the stream after `cut`; gives the id of the history in which it goes on. `connection` is to that server. */
-  async resume(connection: Connection, cut: Cut): Promise<string> {
+  async resume(connection: Connection, cut: StreamPosition): Promise<string> {
     // Asked beforehand: to a replica that cannot go on the server would send a whole snapshot.
     const why = whyNotResumable(await connection.info("replication"), cut);
     if (why !== undefined) throw new NotResumableError(this.#link.endpoint, why);
@@ -62,7 +62,7 @@ export class StreamClient implements AsyncDisposable {
   }
 
   /** Lets what comes gather until the next read. */
-  rest(): void {
+  pauseReading(): void {
     this.#link.rest();
   }
 

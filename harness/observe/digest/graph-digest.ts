@@ -5,7 +5,7 @@ import { finalMix, hashBytes, Sums } from "../../check/fingerprint/hash.ts";
 import type { Constraint, Index } from "../../check/observation.ts";
 import type { GraphSchema } from "../observe-schema.ts";
 import type { ReplyCursor } from "../../falkordb/client/read-cursor.ts";
-import { idRanges } from "../../falkordb/client/read-lanes.ts";
+import { idRanges } from "../../falkordb/client/concurrency.ts";
 import type { ReadStream } from "../../falkordb/client/read-stream.ts";
 import { type RangeQuery, readRanges, type WholeOptions } from "../../falkordb/client/read-whole.ts";
 

@@ -1,6 +1,6 @@
 // All routes of the graph service on one application.
 import { Hono } from "hono";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { adminRoutes } from "./coordination/admin-routes.ts";
 import type { AppOptions } from "./app-options.ts";
 import { DatabaseUnavailableError } from "./database.ts";
@@ -22,7 +22,7 @@ export function createApp(options: AppOptions): Hono {
   app.onError((error, c) =>
     error instanceof DatabaseUnavailableError
       ? refuse(c, 500, "database-gone", error.message)
-      : refuse(c, 500, "internal", messageOf(error)),
+      : refuse(c, 500, "internal", errorMessage(error)),
   );
   return app;
 }

@@ -1,7 +1,7 @@
 // The service's connections to its FalkorDB: a small pool that makes a new connection when one has broken, and that tells
 // a query which the database refused (the query is at fault) from a database that could not be asked (try again later).
 import type { Endpoint } from "../../base/endpoint.ts";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 
 /** The database is gone, still loading, or refuses writes as such. What was being written may be stored in part. */
@@ -69,7 +69,7 @@ export class Database implements Disposable {
       this.#open.add(connection);
       return connection;
     } catch (cause) {
-      throw new DatabaseUnavailableError(messageOf(cause), { cause });
+      throw new DatabaseUnavailableError(errorMessage(cause), { cause });
     }
   }
 

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 
 export interface Listening extends AsyncDisposable {
@@ -29,7 +29,7 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
   try {
     await once(server, "listening");
   } catch (cause) {
-    const message = `the graph service cannot listen on ${host}:${port}: ${messageOf(cause)}`;
+    const message = `the graph service cannot listen on ${host}:${port}: ${errorMessage(cause)}`;
     throw environmentError(message, "choose another port", cause);
   }
   const { port: chosen } = server.address() as AddressInfo;

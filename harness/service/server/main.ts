@@ -6,7 +6,7 @@ import { on } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface, type Interface } from "node:readline";
 import { z } from "zod";
-import { exitCodes, DrillError, messageOf, usageError } from "../../base/errors.ts";
+import { exitCodes, DrillError, errorMessage, usageError } from "../../base/errors.ts";
 import { type GraphServiceOptions, startGraphService } from "./server.ts";
 
 type Config = GraphServiceOptions & { readonly stopWithStdin?: boolean | undefined };
@@ -71,7 +71,7 @@ function parseConfig(json: string): Config {
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${messageOf(error)}\n`);
+  process.stderr.write(`${errorMessage(error)}\n`);
   process.exit(exitCodes[error instanceof DrillError ? error.exit : "internal"]);
 }
 

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import { reaper } from "../../base/process/reaper.ts";
 import { startTimer } from "../../base/timer.ts";
 import { formatDuration } from "../../base/units.ts";
@@ -61,7 +61,7 @@ export async function spawnGraphService({
   } catch (cause) {
     await end(child, "SIGKILL");
     throw environmentError(
-      `the graph service did not start: ${complaints.trim() || messageOf(cause)}`,
+      `the graph service did not start: ${complaints.trim() || errorMessage(cause)}`,
       undefined,
       cause,
     );

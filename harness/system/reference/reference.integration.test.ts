@@ -3,14 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explanationOf, messageOf } from "../../base/errors.ts";
+import { explanationOf, errorMessage } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { createBackup } from "../../vault/backup/backup.ts";
-import { borrowSettings } from "../../vault/backup/guest.ts";
+import { overrideSettings } from "../../vault/backup/override-settings.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { referenceSystem } from "./reference.ts";
 import { StoreError } from "../../vault/store/store.ts";
@@ -166,10 +166,10 @@ describe("a backup that fails", () => {
     const gone = await engines.start({ name: "gone" });
     await using _gone = gone;
     await using connection = await connect(gone.endpoint);
-    const settings = await borrowSettings(connection, store);
+    const settings = await overrideSettings(connection, store);
     await gone.kill();
     const error: unknown = await settings.giveBack().catch((thrown: unknown) => thrown);
-    expect(messageOf(error)).toContain("may still be rdbcompression no, repl-diskless-sync-delay 0");
+    expect(errorMessage(error)).toContain("may still be rdbcompression no, repl-diskless-sync-delay 0");
     expect(explanationOf(error)).toContain("CONFIG SET rdbcompression yes; CONFIG SET repl-diskless-sync-delay 5");
     expect(await store.list("guest/")).toHaveLength(1);
   });
@@ -179,7 +179,7 @@ describe("a backup that fails", () => {
     await using system = await referenceSystem({ vault, profile: "interop" });
     const store = await openVault(vault);
     await using connection = await connect(source.endpoint);
-    const settings = await borrowSettings(connection, store);
+    const settings = await overrideSettings(connection, store);
     const [journal] = await store.list("guest/");
     await store.put(journal?.path ?? "", Buffer.from('{"server":'));
     const notes: string[] = [];
@@ -197,7 +197,7 @@ describe("a backup that fails", () => {
     {
       await using connection = await connect(source.endpoint);
       // What a killed run leaves: settings changed and in the journal, parts without a manifest.
-      await borrowSettings(connection, store);
+      await overrideSettings(connection, store);
       await markUnfinished(store, "backups/20260101T000000Z-00000000", "backup");
       await store.put("backups/20260101T000000Z-00000000/part-00000.zst.pgp", Buffer.from("x"));
     }

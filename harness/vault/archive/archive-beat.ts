@@ -1,7 +1,7 @@
 // Four times a second: how complete the stream is that has come. Once a second: whether the source has its settings still, whether the stream has told all that the source knows, and how
 // far the archive is. What is looked for comes before what is told, so that nobody who hears of it can be in its way.
 import type { Clock } from "../../base/clock.ts";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { streamOffset } from "../../falkordb/client/stream-offset.ts";
 import type { ArchiveSource } from "./archive-source.ts";
@@ -118,7 +118,7 @@ export class ArchiveBeat implements Disposable {
     } catch (error) {
       if (this.#options.signal.aborted || this.#troubles.has(what)) return;
       this.#troubles.add(what);
-      this.#options.note(`${what}: ${messageOf(error)}`);
+      this.#options.note(`${what}: ${errorMessage(error)}`);
     }
   }
 }

@@ -1,9 +1,9 @@
-// What an archiver changes on the server while it runs, and puts back when it ends (guest.ts):
+// What an archiver changes on the server while it runs, and puts back when it ends (override-settings.ts):
 //
 //   EFFECTS_THRESHOLD   0            changes are told as what was done, never as the text of the query that did it
 //   repl-backlog-size   64 MiB       at least: how much the server keeps for an archiver that was away
 //   repl-backlog-ttl    one day      at least: how long, while no replica is there at all
-import type { Settings } from "../backup/guest.ts";
+import type { Settings } from "../backup/override-settings.ts";
 
 /** Under which they are borrowed. */
 export const archivePurpose = "archive";

@@ -5,7 +5,7 @@ import { DrillError, explanationOf } from "../../base/errors.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { archivePurpose } from "./archive-settings.ts";
 import { checkSource } from "../backup/cut.ts";
-import { borrowSettings, type BorrowedSettings, type Settings } from "../backup/guest.ts";
+import { overrideSettings, type SettingsOverride, type Settings } from "../backup/override-settings.ts";
 import { mustBeAllowed } from "../needed-rights.ts";
 import type { Store } from "../store/store.ts";
 
@@ -24,7 +24,7 @@ export class ArchiveSource implements AsyncDisposable {
   readonly #options: ArchiveSourceOptions;
   #connection: Connection | undefined;
   /** Of the last connection; they are given back also where that has broken meanwhile. */
-  #settings: BorrowedSettings | undefined;
+  #settings: SettingsOverride | undefined;
   /** Several may find the connection broken at once; one opens it for all of them. */
   #opening: Promise<Connection> | undefined;
   #isClosed = false;
@@ -56,7 +56,7 @@ export class ArchiveSource implements AsyncDisposable {
     try {
       await checkSource(connection, { note, signal });
       await mustBeAllowed(connection, ["SELECT", "GRAPH.RO_QUERY"]);
-      this.#settings = await borrowSettings(connection, store, wanted, archivePurpose);
+      this.#settings = await overrideSettings(connection, store, wanted, archivePurpose);
       for (const line of this.#settings.notes) note(line);
       this.#connection = connection;
       return connection;

@@ -18,7 +18,7 @@ let source: Engine;
 let connection: Connection;
 let context: BackupContext;
 let notes: string[];
-let things: AsyncDisposableStack;
+let resources: AsyncDisposableStack;
 const { signal } = new AbortController();
 const progress: Progress = { step: () => {}, advance: () => {}, note: (line) => void notes.push(line) };
 
@@ -29,14 +29,14 @@ beforeAll(async () => {
 afterAll(() => test[Symbol.asyncDispose]());
 beforeEach(async () => {
   notes = [];
-  things = new AsyncDisposableStack();
+  resources = new AsyncDisposableStack();
   context = await test.newVault();
 });
-afterEach(() => things.disposeAsync());
+afterEach(() => resources.disposeAsync());
 
 async function archive(options: Partial<ArchiveOptions> = {}): Promise<ReferenceArchiver> {
   const all = { source, coordinator: undefined, progress, signal, segmentBytes: 2 ** 20, segmentAgeMs: 60_000 };
-  return things.use(await ReferenceArchiver.start(context, { ...all, rebaseMinMs: 0, ...options }));
+  return resources.use(await ReferenceArchiver.start(context, { ...all, rebaseMinMs: 0, ...options }));
 }
 
 /** How many times more the vault refuses a backup, as one that is full does. */

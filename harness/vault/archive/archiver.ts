@@ -2,7 +2,7 @@
 // lost connection is resumed from the last byte received; where the server cannot go on, or the stream held something
 // that may not replay exactly, it makes a new full backup and says so.
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
 import { waitFor } from "../../base/wait.ts";
 import { streamOffset } from "../../falkordb/client/stream-offset.ts";
@@ -52,14 +52,14 @@ export class ReferenceArchiver implements AsyncDisposable {
     source: ArchiveSource,
     chains: Chains,
     chain: Chain,
-    things: AsyncDisposableStack,
+    resources: AsyncDisposableStack,
   ) {
     this.#options = options;
     this.#clock = clock;
     this.#source = source;
     this.#chains = chains;
     this.#chain = chain;
-    this.#things = things;
+    this.#things = resources;
     this.#check = new SchemaCheck(source, (line) => options.progress.note(line));
     this.#stopping = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#proof = this.#startProofs(context);
@@ -72,15 +72,15 @@ export class ReferenceArchiver implements AsyncDisposable {
     const { clock = systemClock } = context;
     const { source: engine, progress, backlogBytes = backlogBytesDefault } = options;
     const note = (line: string): void => progress.note(line);
-    await using things = new AsyncDisposableStack();
-    const workers = things.use(new PartWorkers());
+    await using resources = new AsyncDisposableStack();
+    const workers = resources.use(new PartWorkers());
     const { endpoint } = engine;
     const [settings, { signal }] = [archiveSettings(backlogBytes), options];
-    const source = things.use(new ArchiveSource({ endpoint, store: context.store, settings, note, signal }));
+    const source = resources.use(new ArchiveSource({ endpoint, store: context.store, settings, note, signal }));
     const hazards = new HazardBell();
     const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.ring(hazard));
-    const chain = (await chains.goOn()) ?? (await chains.begin(undefined, options.signal));
-    const archiver = new ReferenceArchiver(context, options, clock, source, chains, chain, things.move());
+    const chain = (await chains.resumeExisting()) ?? (await chains.startNew(undefined, options.signal));
+    const archiver = new ReferenceArchiver(context, options, clock, source, chains, chain, resources.move());
     hazards.hear((hazard) => archiver.#answer(hazard));
     return archiver;
   }
@@ -222,7 +222,7 @@ export class ReferenceArchiver implements AsyncDisposable {
       this.#check.all(this.#chain.follower.chain, signal),
     );
     await caughtUp.catch((error: unknown) => {
-      this.#options.progress.note(`the last writes may be left to the next archive: ${messageOf(error)}`);
+      this.#options.progress.note(`the last writes may be left to the next archive: ${errorMessage(error)}`);
     });
   }
 
@@ -235,7 +235,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     this.#rebaseDue = Promise.withResolvers();
     const old = this.#chain;
     await this.#again(`a new full backup of ${this.#source.name}`, async () => {
-      this.#chain = await this.#chains.begin(why, this.#stopping);
+      this.#chain = await this.#chains.startNew(why, this.#stopping);
     });
     await this.#chains.end(old, this.#chain, this.#stopping);
     // Hazards of the old chain are answered; one of the new chain is not.
@@ -246,9 +246,9 @@ export class ReferenceArchiver implements AsyncDisposable {
   /** After the connection or the vault has failed: from the last byte received, or from the last one sealed. */
   async #recover(error: unknown): Promise<void> {
     const { progress } = this.#options;
-    progress.note(`the archive was interrupted: ${messageOf(error)}; going on as soon as that is possible`);
+    progress.note(`the archive was interrupted: ${errorMessage(error)}; going on as soon as that is possible`);
     await this.#again(`the archive of ${this.#source.name} to go on`, async () => {
-      this.#chain = await this.#chains.restart(this.#chain, this.#stopping);
+      this.#chain = await this.#chains.reattach(this.#chain, this.#stopping);
     });
     progress.note("the archive goes on");
   }

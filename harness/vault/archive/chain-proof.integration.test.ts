@@ -64,9 +64,9 @@ async function write(): Promise<void> {
   );
 }
 
-async function restored(at: RecoveryTarget, evenIfFaulty = false): Promise<number | undefined> {
+async function restored(at: RecoveryTarget, allowFaulty = false): Promise<number | undefined> {
   const request = { point: chain.base, at, way: "file", engines, progress: silentProgress, signal } as const;
-  const { target, reached } = await restoreBackup(context, { ...request, evenIfFaulty });
+  const { target, reached } = await restoreBackup(context, { ...request, allowFaulty });
   await target[Symbol.asyncDispose]();
   return reached?.offset;
 }

@@ -4,7 +4,7 @@
 // The source pays one fork. Nothing of it touches a disk in clear where the engines are embedded, and memory holds one of
 // the two engines at a time.
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { compareDigests } from "../../observe/digest/compare-digests.ts";
@@ -15,7 +15,7 @@ import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.
 import { digestServer, digestedEntities, type ServerDigest } from "../../observe/digest/server-digest.ts";
 import { sourceSilenceMs, takeCut, type TakenCut } from "../backup/cut.ts";
 import { findMoment, type ReplayPlan } from "../chain/find-moment.ts";
-import { borrowSettings } from "../backup/guest.ts";
+import { overrideSettings } from "../backup/override-settings.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import { proofFolder } from "../chain/proofs.ts";
@@ -122,7 +122,7 @@ async function cutOf(
   signal: AbortSignal,
 ): Promise<TakenCut> {
   await using _lock = await awaitLock(store, "the cut of a proof", { timeoutMs: lockTimeoutMs, signal });
-  await using _settings = await borrowSettings(connection, store);
+  await using _settings = await overrideSettings(connection, store);
   return await takeCut(connection, undefined, signal, { clock });
 }
 
@@ -150,7 +150,7 @@ async function problemsOf(
     const failure = request.signal.aborted ? undefined : proofFailure(error);
     if (failure === undefined) throw error;
     // A chain that no engine loads gives what its source held, where no engine loads that either.
-    return failure === "notRecovered" && digest instanceof DrillError ? [] : [messageOf(error)];
+    return failure === "notRecovered" && digest instanceof DrillError ? [] : [errorMessage(error)];
   }
 }
 

@@ -1,6 +1,6 @@
 // How an archiver comes to a chain that grows: it goes on with one of the vault, or begins one with a full backup.
 import { systemClock } from "../../base/clock.ts";
-import { messageOf, usageError } from "../../base/errors.ts";
+import { errorMessage, usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import { NotResumableError } from "../../falkordb/replication/stream-client.ts";
 import type { ArchiveOptions } from "./archive-options.ts";
@@ -78,7 +78,7 @@ export class Chains {
   }
 
   /** With the chain that reaches furthest; undefined where the server can continue none. */
-  async goOn(): Promise<Chain | undefined> {
+  async resumeExisting(): Promise<Chain | undefined> {
     const { store, keyring } = this.#context;
     const connection = await this.#source.connection();
     const { found, ended } = await findChain(connection, store, keyring);
@@ -109,7 +109,7 @@ export class Chains {
   }
 
   /** With a new full backup. The stream is followed from its cut on while the backup is still being made. */
-  async begin(why: string | undefined, signal: AbortSignal): Promise<Chain> {
+  async startNew(why: string | undefined, signal: AbortSignal): Promise<Chain> {
     const { source, coordinator, progress } = this.#options;
     progress.note(`new full backup: ${why ?? this.whyNot}`);
     const cutTaken = Promise.withResolvers<BackupCut>();
@@ -155,7 +155,7 @@ export class Chains {
   }
 
   /** The same chain, from the last byte received where the vault holds, else from the last one sealed. */
-  async restart(chain: Chain, signal: AbortSignal): Promise<Chain> {
+  async reattach(chain: Chain, signal: AbortSignal): Promise<Chain> {
     const connection = await this.#source.connection();
     if (!chain.follower.chain.isOver) {
       try {
@@ -167,7 +167,7 @@ export class Chains {
       }
     }
     await chain.follower.abandon(new Error("the vault failed"));
-    const next = (await this.goOn()) ?? (await this.begin(undefined, signal));
+    const next = (await this.resumeExisting()) ?? (await this.startNew(undefined, signal));
     await chain.lease[Symbol.asyncDispose]();
     return next;
   }
@@ -182,7 +182,7 @@ export class Chains {
     // It may have broken before; then nothing more comes.
     const broken = follower.ended.then(() => new Promise<never>(() => {}));
     const mayGap = (error: unknown): void =>
-      this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${messageOf(error)}`);
+      this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${errorMessage(error)}`);
     await Promise.race([wait, broken]).catch(mayGap);
     wait.catch(() => {});
     try {

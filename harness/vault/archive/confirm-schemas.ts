@@ -1,7 +1,7 @@
 // Asks the source for what the stream cannot show: whether the names that came are those that the source has under the
 // same numbers, and whether it has graphs that were not told. Names are only added as long as a graph lives, so those of
 // the stream must be a beginning of the source's own list, however far the source is ahead.
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Command, Connection } from "../../falkordb/client/connection.ts";
 import { streamOffset } from "../../falkordb/client/stream-offset.ts";
@@ -48,7 +48,7 @@ export class SchemaCheck {
       await confirmNames(connection, chain, signal);
       await confirmGraphs(connection, chain, signal);
     } catch (error) {
-      this.#note(`the source could not be asked for the names in its graphs: ${messageOf(error)}`);
+      this.#note(`the source could not be asked for the names in its graphs: ${errorMessage(error)}`);
     }
   }
 }

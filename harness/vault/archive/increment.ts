@@ -52,7 +52,7 @@ export async function backUpIncrement(
   const options = { ...request, segmentBytes: Number.POSITIVE_INFINITY, segmentAgeMs: Number.POSITIVE_INFINITY };
   const chains = await Chains.open(context, options, source, workers, (hazard) => void hazards.push(hazard));
   progress.step("increment");
-  const chain = await chains.goOn();
+  const chain = await chains.resumeExisting();
   if (chain === undefined) return await full(context, request, timer, chains.whyNot, noFull);
   const outcome = await timer.during(
     "increment",

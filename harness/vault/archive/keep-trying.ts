@@ -1,6 +1,6 @@
 // What a source or a vault in trouble refuses is tried again, ever more rarely, until it works or is given up.
 import type { Clock } from "../../base/clock.ts";
-import { environmentError, explanationOf, messageOf } from "../../base/errors.ts";
+import { environmentError, explanationOf, errorMessage } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
 import { formatDuration } from "../../base/units.ts";
 
@@ -32,7 +32,7 @@ export async function keepTrying(what: string, work: () => Promise<void>, option
     const triedMs = clock.monotonicMs() - startedMs;
     if (triedMs >= giveUpMs)
       throw environmentError(
-        `${what} did not succeed within ${formatDuration(triedMs)}: ${messageOf(failure)}`,
+        `${what} did not succeed within ${formatDuration(triedMs)}: ${errorMessage(failure)}`,
         "See what the first failure says; the vault keeps what it has, and the next archive goes on from there.",
         failure,
       );

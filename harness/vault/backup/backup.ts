@@ -9,14 +9,14 @@ import { packageVersion } from "../../base/package.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
-import type { Cut } from "../../falkordb/replication/replication-client.ts";
+import type { StreamPosition } from "../../falkordb/replication/replication-client.ts";
 import { RdbWalk } from "../../falkordb/rdb/rdb-walk.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { compressionLevel } from "../parts/compression.ts";
 import { checkSource, sourceSilenceMs, takeCut, type TakenCut } from "./cut.ts";
 import { describeGraphs } from "./describe-graphs.ts";
 import { collectGarbage } from "../store/garbage.ts";
-import { borrowSettings } from "./guest.ts";
+import { overrideSettings } from "./override-settings.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { KeyEntry, Keyring } from "../keys/keyring.ts";
 import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "../store/manifest.ts";
@@ -82,7 +82,7 @@ interface BackupOrigin extends Pick<Manifest, "cut"> {
   readonly graphConfig: Manifest["source"]["graphConfig"];
 }
 
-export interface BackupCut extends Cut {
+export interface BackupCut extends StreamPosition {
   /** Of the backup that will hold it. */
   readonly id: string;
   readonly atMs: number;
@@ -127,8 +127,8 @@ export async function createBackup(context: BackupContext, asked: BackupOptions)
     commandTimeoutMs: silenceMs,
   });
   const source = await prepare(run, connection);
-  await using things = new AsyncDisposableStack();
-  const cut = await cutWithSettings(run, connection, things);
+  await using resources = new AsyncDisposableStack();
+  const cut = await cutWithSettings(run, connection, resources);
   context.onCut?.({ id: run.id, replid: cut.replid, offset: cut.offset, atMs: cut.atMs });
   const manifest = await storeBackup(run, cut, source, signer);
   const problems = await markUnloadable(run, manifest, signer);
@@ -151,14 +151,14 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
 }
 
 /** The server has its own settings back before the snapshot flows. */
-async function cutWithSettings(run: Run, connection: Connection, things: AsyncDisposableStack): Promise<TakenCut> {
+async function cutWithSettings(run: Run, connection: Connection, resources: AsyncDisposableStack): Promise<TakenCut> {
   const { store, request, timer } = run;
   request.progress.step("cut");
-  await using settings = await timer.during("settings", () => borrowSettings(connection, store));
+  await using settings = await timer.during("settings", () => overrideSettings(connection, store));
   for (const note of settings.notes) request.progress.note(note);
   const startMs = timer.elapsedMs();
   const cut = await takeCut(connection, request.coordinator, request.signal, run);
-  things.use(cut.client);
+  resources.use(cut.client);
   timer.add("cut", startMs);
   if (cut.pauseMs !== undefined) timer.add("pause", timer.elapsedMs() - cut.pauseMs);
   return cut;

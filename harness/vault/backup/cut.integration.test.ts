@@ -2,7 +2,7 @@
 import net from "node:net";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { errorsOf, messageOf } from "../../base/errors.ts";
+import { errorsOf, errorMessage } from "../../base/errors.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
@@ -10,7 +10,7 @@ import { RequestParser } from "../../falkordb/replication/replication-requests.t
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { checkSource, takeCut } from "./cut.ts";
 
-// A backup borrows this setting (guest.ts); here the cut is tested alone.
+// A backup borrows this setting (override-settings.ts); here the cut is tested alone.
 const forkAtOnce = { "repl-diskless-sync-delay": "0" } as const;
 const { signal } = new AbortController();
 const notes: string[] = [];
@@ -158,7 +158,7 @@ describe("the cut", () => {
       resume: () => Promise.reject(new Error("the lease ran out")),
     };
     const thrown: unknown = await takeCut(connection, coordinator, controller.signal).catch((error: unknown) => error);
-    expect(errorsOf(thrown).map(messageOf)).toEqual(["interrupted by SIGINT", "the lease ran out"]);
+    expect(errorsOf(thrown).map(errorMessage)).toEqual(["interrupted by SIGINT", "the lease ran out"]);
   });
 
   it("is worth nothing when the lease was lost", async () => {

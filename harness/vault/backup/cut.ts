@@ -3,12 +3,12 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
 import { endedBy, reasonOf } from "../../base/deadline.ts";
-import { DrillError, environmentError, messageOf } from "../../base/errors.ts";
+import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
 import { formatDuration } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
-import { untilNothingForks } from "../../falkordb/client/quiet.ts";
-import { type Cut, SnapshotClient } from "../../falkordb/replication/replication-client.ts";
+import { waitForIdleFork } from "../../falkordb/client/fork-wait.ts";
+import { type StreamPosition, SnapshotClient } from "../../falkordb/replication/replication-client.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 
 const pauseLeaseMs = 15_000;
@@ -26,7 +26,7 @@ export const sourceSilenceMs = 60_000;
 const loadingTimeoutMs = 600_000;
 const attemptsMax = 10;
 
-export interface TakenCut extends Cut {
+export interface TakenCut extends StreamPosition {
   /** When the server answered, in milliseconds since the epoch. */
   readonly atMs: number;
   readonly client: SnapshotClient;
@@ -42,7 +42,7 @@ export async function takeCut(
   { clock = systemClock, silenceMs = sourceSilenceMs }: { readonly clock?: Clock; readonly silenceMs?: number } = {},
 ): Promise<TakenCut> {
   for (let attempt = 1; ; attempt++) {
-    await untilNothingForks(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });
+    await waitForIdleFork(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });
     const client = await SnapshotClient.connect(connection.endpoint, { silenceMs, signal });
     try {
       const timeoutMs = attempt === attemptsMax ? lastAnswerTimeoutMs : answerTimeoutMs;
@@ -63,7 +63,7 @@ async function pauseAndCut(
 ): Promise<Omit<TakenCut, "client">> {
   const pausedMs = clock.monotonicMs();
   const lease = await coordinator?.pause({ leaseMs: pauseLeaseMs, drainTimeoutMs, signal });
-  const answer = async (): Promise<Cut & { readonly atMs: number }> => {
+  const answer = async (): Promise<StreamPosition & { readonly atMs: number }> => {
     // Resuming throws when the lease was lost, and then the cut is worth nothing. What failed before stays the first error.
     await using pause = new AsyncDisposableStack();
     if (lease !== undefined) pause.defer(() => coordinator?.resume(lease.id));
@@ -87,7 +87,7 @@ function noAnswer(timeoutMs: number): NoAnswerError {
   });
 }
 
-async function answerOf(client: SnapshotClient, timeoutMs: number, signal: AbortSignal): Promise<Cut> {
+async function answerOf(client: SnapshotClient, timeoutMs: number, signal: AbortSignal): Promise<StreamPosition> {
   const late = AbortSignal.timeout(timeoutMs);
   try {
     return await endedBy(client.cut(), AbortSignal.any([signal, late]), 0);
@@ -106,7 +106,7 @@ export async function checkSource(
   const where = address(connection.endpoint);
   await untilLoaded(connection, note, signal);
   const info = await connection.info("replication").catch((error: unknown) => {
-    throw environmentError(`${where} does not tell what it is: ${messageOf(error)}`, undefined, error);
+    throw environmentError(`${where} does not tell what it is: ${errorMessage(error)}`, undefined, error);
   });
   if (info["role"] !== "master")
     throw environmentError(

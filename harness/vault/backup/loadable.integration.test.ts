@@ -11,13 +11,13 @@ import { ensureKeys } from "../../system/reference/reference.ts";
 import { listPoints } from "../store/restore-points.ts";
 import { initVault } from "../store/vault.ts";
 
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 let root: string;
 let source: Engine;
 
 beforeAll(async () => {
-  root = things.use(await privateFolder("loadable-test")).path;
-  source = things.use(
+  root = resources.use(await privateFolder("loadable-test")).path;
+  source = resources.use(
     await embeddedEngines().start({ name: "source", redisConfig: { "enable-debug-command": "yes" } }),
   );
   await using connection = await connect(source.endpoint);
@@ -25,7 +25,7 @@ beforeAll(async () => {
   await connection.command("SELECT", 3);
   await connection.query("twin", "CREATE (:C {y: 1})");
 });
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 it("no backup is made of graphs that have one name in two databases", async () => {
   const keyring = new Keyring(join(root, "keys"));

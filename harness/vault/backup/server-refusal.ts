@@ -1,7 +1,7 @@
 // A server that refuses a command of ours as sentences: mostly a password, a permission or a command is missing, and that
 // is for the user to give.
 import { address } from "../../base/endpoint.ts";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 
 /** The reply to a command of this name, or a refusal that says what to do. */
@@ -10,7 +10,7 @@ export async function asked<T>(connection: Connection, name: string, reply: Prom
     return await reply;
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "ReplyError") throw error;
-    throw refusal(address(connection.endpoint), name, messageOf(error), error);
+    throw refusal(address(connection.endpoint), name, errorMessage(error), error);
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Connection } from "../../falkordb/client/connection.ts";
 import type { EngineVersions } from "../../engine/engine.ts";
 import { archivePurpose } from "../archive/archive-settings.ts";
-import { askSettings, lentSettings } from "./guest.ts";
+import { askSettings, overriddenSettings } from "./override-settings.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
 
@@ -23,6 +23,6 @@ export async function readSourceFacts(
 /** As it is without an archiver, which changes some of it while it runs. */
 async function graphConfig(connection: Connection, store: Store): Promise<Record<string, string>> {
   const rows = (await askSettings(connection, "GRAPH.CONFIG", "*")) as [string, unknown][];
-  const lent = await lentSettings(connection, store, archivePurpose);
+  const lent = await overriddenSettings(connection, store, archivePurpose);
   return Object.fromEntries(rows.map(([name, value]) => [name, lent[name] ?? String(value)]));
 }

@@ -98,7 +98,7 @@ it("a restore into a running server ends within seconds of that server's death",
   await using target = await engines.start({ name: "target" });
   const careful = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
   await expect(restoreBackup(context, careful)).rejects.toMatchObject({ findingCode: "backup-faulty" });
-  const request = { ...careful, evenIfFaulty: true };
+  const request = { ...careful, allowFaulty: true };
   const startedMs = systemClock.monotonicMs();
   await expect(restoreBackup(context, request)).rejects.toMatchObject({
     exit: "notRecovered",

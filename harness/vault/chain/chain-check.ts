@@ -1,6 +1,6 @@
 // The increments on a backup, looked at without an engine: their order, signatures and links, and every part of them
 // decrypted and decompressed. That they give what the source held is for a proof (chain-proof.ts).
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { chainStart, type MomentContext } from "./find-moment.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -8,7 +8,7 @@ import { proofFailure, type VerifyResult } from "./proof-outcome.ts";
 import { type ChainHead, listSegments, readChainAfter, readSegmentBytes } from "./segments.ts";
 import type { SegmentManifest } from "./segment-manifest.ts";
 import { PhaseTimer } from "../../base/phases.ts";
-import { whyFaulty } from "./proofs.ts";
+import { faultOf } from "./proofs.ts";
 import type { Store } from "../store/store.ts";
 import { readManifest } from "../store/vault.ts";
 import { useBackups } from "../locks/vault-lock.ts";
@@ -42,11 +42,11 @@ export async function withIncrements(
   onWhole: (base: string) => Promise<readonly string[]> = () => Promise.resolve([]),
 ): Promise<VerifiedPoint> {
   const { store, keyring } = context;
-  await using things = new AsyncDisposableStack();
-  things.use(await useBackups(store, "verify", [point]));
+  await using resources = new AsyncDisposableStack();
+  resources.use(await useBackups(store, "verify", [point]));
   const manifest = await readManifest(store, point, keyring).catch(() => undefined);
   if (manifest === undefined) return outcome;
-  if (manifest.parent !== null) things.use(await useBackups(store, "verify", [manifest.parent.base]));
+  if (manifest.parent !== null) resources.use(await useBackups(store, "verify", [manifest.parent.base]));
   const timer = new PhaseTimer();
   const increments = await timer.during(
     "check increments",
@@ -57,7 +57,7 @@ export async function withIncrements(
   const phases = [...outcome.phases, ...timer.all()];
   const isWhole = increments.problems.length === 0;
   const notes = [...(outcome.notes ?? []), ...(isWhole ? await onWhole(increments.base) : [])];
-  const faulty = await whyFaulty(store, increments.base, keyring, Number.POSITIVE_INFINITY);
+  const faulty = await faultOf(store, increments.base, keyring, Number.POSITIVE_INFINITY);
   const found = [...increments.problems, ...(faulty === undefined ? [] : [faulty.message])];
   if (found.length === 0) return { ...outcome, phases, notes, increments };
   return {
@@ -81,7 +81,7 @@ async function checkChain(context: MomentContext, manifest: Manifest): Promise<C
   /** What a check of it threw. */
   const tell = (error: unknown): void => {
     if (signal.aborted || proofFailure(error) === undefined) throw error;
-    problems.push(messageOf(error));
+    problems.push(errorMessage(error));
   };
   let linked = 0;
   try {

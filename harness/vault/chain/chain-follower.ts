@@ -15,8 +15,8 @@ const chunkBytes = 64 * 1024;
  * A server tells each command on its own. Taken one by one they would wake this process thousands of times a second, on
  * the machine of the server perhaps; so what comes in less than a trickle of whole chunks is left to gather for a moment.
  */
-const gatherMs = 50;
-const trickleBytes = chunkBytes / 2;
+const coalesceMs = 50;
+const smallReadBytes = chunkBytes / 2;
 const silenceMs = 60_000;
 const beatMs = 1000;
 const dueMs = 200;
@@ -126,9 +126,9 @@ export class ChainFollower {
       const bytes = await client.read(block);
       this.#waitingSinceMs = undefined;
       await this.chain.push(Buffer.from(block.subarray(0, bytes)));
-      if (bytes >= trickleBytes) continue;
-      client.rest();
-      await pace(gatherMs, this.#stop.signal);
+      if (bytes >= smallReadBytes) continue;
+      client.pauseReading();
+      await pace(coalesceMs, this.#stop.signal);
     }
   }
 }

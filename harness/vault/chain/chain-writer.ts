@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { errorOf } from "../../base/errors.ts";
 import { CommandParser, type StreamCommand } from "../../falkordb/replication/replication-commands.ts";
-import type { Cut } from "../../falkordb/replication/replication-client.ts";
+import type { StreamPosition } from "../../falkordb/replication/replication-client.ts";
 import { ByteQueue } from "../parts/byte-queue.ts";
 import type { Hazard, SealReason } from "./segment-manifest.ts";
 import { type ChainHead, type SegmentContext, type SegmentFacts, writeSegment } from "./segments.ts";
@@ -22,7 +22,7 @@ export interface ChainWriterOptions {
   /** Number of the last segment. */
   readonly number: number;
   /** Where the stream begins, in which history, and when. */
-  readonly start: Cut & { readonly atMs: number };
+  readonly start: StreamPosition & { readonly atMs: number };
   /** The end of the chain so far; it may be a base that is not complete yet, and then nothing is sealed before. */
   readonly head: Promise<ChainHead>;
   readonly segmentBytes: number;
@@ -79,7 +79,7 @@ export class ChainWriter {
   }
 
   /** Where the stream goes on: after the last byte received, which may be inside a command. */
-  get position(): Cut {
+  get position(): StreamPosition {
     return { replid: this.#replid, offset: this.#received };
   }
 

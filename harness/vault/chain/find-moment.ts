@@ -1,7 +1,7 @@
 // A moment after a full backup: which segments lead there, and where in the last of them it is. All that can be known
 // without a server is known before one is touched: every signature, link and hash of what will be used.
 import { DrillError } from "../../base/errors.ts";
-import { type CalmStretch, calmStretches } from "../../falkordb/replay/calm-stretches.ts";
+import { type DataOnlyRange, dataOnlyRanges } from "../../falkordb/replay/data-only-ranges.ts";
 import { lastBoundary } from "../../falkordb/replay/replay.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -31,7 +31,7 @@ export interface ReplayPlan {
   /** The database that the stream has selected at the cut. */
   readonly database: number;
   /** Where indexes may rest. */
-  readonly calm: readonly CalmStretch[];
+  readonly calm: readonly DataOnlyRange[];
   /** In order; each with its place in the stream. */
   readonly segments: readonly SegmentManifest[];
   /** The link of the chain at the end of the last segment. */
@@ -87,7 +87,7 @@ export async function findMoment(
   const hazard = hazards.find(({ offset }) => offset < to);
   if (hazard !== undefined) throw unrepeatable(hazard, to);
   // All of it is decrypted for this, too, before a server is touched.
-  const calm = await calmStretches(segmentStream(context, segments), { ...plan, to });
+  const calm = await dataOnlyRanges(segmentStream(context, segments), { ...plan, to });
   return { ...plan, to, calm };
 }
 

@@ -63,7 +63,7 @@ export function firstFault(
 }
 
 /** Why a moment cannot be had from this chain, as a proof of it says; undefined where none does. */
-export async function whyFaulty(
+export async function faultOf(
   store: Store,
   base: string,
   keyring: Keyring,
@@ -84,7 +84,7 @@ export async function whyFaulty(
     {
       exit: "dataWrong",
       code: "chain-faulty",
-      hint: `${anew}${last}Later moments are on the next full backup; \`--even-if-faulty\` restores this one as it is.`,
+      hint: `${anew}${last}Later moments are on the next full backup; \`--allow-faulty\` restores this one as it is.`,
     },
   );
 }
@@ -103,7 +103,7 @@ export async function whyMarked(store: Store, id: string, keyring: Keyring): Pro
       code: "backup-faulty",
       hint:
         `Nothing was touched. ${anew}Restore another backup (falkordrill vault list); ` +
-        "`--even-if-faulty` restores this one all the same.",
+        "`--allow-faulty` restores this one all the same.",
     },
   );
 }

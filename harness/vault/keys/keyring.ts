@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { link, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
-import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { makeFolder } from "../../base/files/make-folder.ts";
 import { whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
@@ -178,7 +178,7 @@ export class Keyring {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error instanceof DrillError
         ? error
-        : environmentError(`the key ring ${this.folder} cannot be read: ${messageOf(error)}`, undefined, error);
+        : environmentError(`the key ring ${this.folder} cannot be read: ${errorMessage(error)}`, undefined, error);
     }
   }
 
@@ -198,7 +198,11 @@ export class Keyring {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST")
         throw usageError(`the key ring ${this.folder} already has ${file}`, "Choose another name.");
-      throw environmentError(`the key ring ${this.folder} cannot be written to: ${messageOf(error)}`, undefined, error);
+      throw environmentError(
+        `the key ring ${this.folder} cannot be written to: ${errorMessage(error)}`,
+        undefined,
+        error,
+      );
     } finally {
       await rm(temporary, { force: true }).catch(() => {});
     }
@@ -222,7 +226,7 @@ function unusable(folder: string, role: KeyRole, name: string, why: string): Dri
 /** The secret key in a file that only its owner may read. */
 export async function unlockKeyFile(file: string, passphrase: string | undefined): Promise<openpgp.PrivateKey> {
   await refuseMode(file, othersMayUse, `others may read the secret key ${file}`, "600").catch((error: unknown) => {
-    throw error instanceof DrillError ? error : usageError(`the secret key cannot be read: ${messageOf(error)}`);
+    throw error instanceof DrillError ? error : usageError(`the secret key cannot be read: ${errorMessage(error)}`);
   });
   return unlockKey(await readFile(file, "utf8"), passphrase, `the secret key ${file}`);
 }
@@ -255,7 +259,7 @@ async function readPublic(file: string): Promise<openpgp.PublicKey> {
   } catch (error) {
     if (error instanceof DrillError) throw error;
     const hint = "Nothing was touched. Take that file out of the key ring, and import the key again.";
-    throw environmentError(`${file} is not an OpenPGP key: ${messageOf(error)}`, hint, error);
+    throw environmentError(`${file} is not an OpenPGP key: ${errorMessage(error)}`, hint, error);
   }
 }
 

@@ -1,6 +1,6 @@
 // A lock while it is held: renewed in the background, and lost with an abort of everything that hangs on its signal.
 import type { Clock } from "../../base/clock.ts";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import { describeLock, type LockEntry, lockPath, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
 import type { Store } from "../store/store.ts";
 
@@ -87,7 +87,7 @@ export class HeldLock implements AsyncDisposable {
       await this.renew();
     } catch (error) {
       // A store that does not answer for a moment is no loss; one that does not until the lock has run out is.
-      if (this.#clock.nowMs() > Date.parse(this.#entry.expiresAt)) this.#lose(messageOf(error));
+      if (this.#clock.nowMs() > Date.parse(this.#entry.expiresAt)) this.#lose(errorMessage(error));
     }
   }
 

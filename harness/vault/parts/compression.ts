@@ -2,7 +2,7 @@
 // proves that what comes out is what went in.
 import { promisify } from "node:util";
 import { constants, zstdCompressSync, zstdDecompress } from "node:zlib";
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 
 const decompressAsync = promisify(zstdDecompress);
 
@@ -59,7 +59,7 @@ export async function decompress(bytes: Uint8Array, rawBytes: number, what: stri
     const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
     const why = isTooLarge
       ? `holds more than the ${rawBytes} bytes that its manifest says`
-      : `cannot be decompressed: ${messageOf(error)}`;
+      : `cannot be decompressed: ${errorMessage(error)}`;
     throw new DrillError(`${what} ${why}`, { exit: "dataWrong", code: "part-damaged", cause: error });
   }
 }

@@ -16,19 +16,19 @@ import { type TestSource, testSource } from "../testing/test-source.ts";
 import { initVault, listBackupIds } from "../store/vault.ts";
 
 const engines = embeddedEngines();
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const { signal } = new AbortController();
 let source: TestSource;
 let context: BackupContext;
 let point: string;
 
 beforeAll(async () => {
-  source = things.use(await testSource());
+  source = resources.use(await testSource());
   context = await source.newVault();
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
   point = (await createBackup(context, request)).point.id;
 });
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 function through(engine: Engine, { port }: StallingProxy): Engine {
   return serverOf({ ...engine.endpoint, port });

@@ -7,7 +7,7 @@ import { environmentError } from "../../base/errors.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { formatCount } from "../../base/units.ts";
 import { connect } from "../../falkordb/client/connection.ts";
-import { untilNothingForks } from "../../falkordb/client/quiet.ts";
+import { waitForIdleFork } from "../../falkordb/client/fork-wait.ts";
 import { RdbWalk } from "../../falkordb/rdb/rdb-walk.ts";
 import { SnapshotClient } from "../../falkordb/replication/replication-client.ts";
 import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.ts";
@@ -128,7 +128,7 @@ async function walkOf(target: Endpoint, signal: AbortSignal): Promise<ReturnType
   // Else it waits five seconds for more replicas.
   await connection.command("CONFIG", "SET", "repl-diskless-sync-delay", "0");
   await connection.command("CONFIG", "SET", "rdbcompression", "no");
-  await untilNothingForks(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });
+  await waitForIdleFork(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });
   await using client = await SnapshotClient.connect(target, { silenceMs, signal });
   await client.cut();
   const reader = await client.snapshot();

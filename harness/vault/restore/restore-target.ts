@@ -3,7 +3,7 @@
 // killed is recognised by the next one, which then knows how the server gets out of that.
 import { randomBytes } from "node:crypto";
 import { address } from "../../base/endpoint.ts";
-import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
@@ -209,8 +209,8 @@ async function takesWrites(connection: Connection, exit: "environment" | "notRec
     await connection.command(...probe);
   } catch (error) {
     // A user who may do all that a restore needs, and not this.
-    if (messageOf(error).startsWith("NOPERM")) return;
-    const what = `${address(connection.endpoint)} takes no writes: ${messageOf(error)}`;
+    if (errorMessage(error).startsWith("NOPERM")) return;
+    const what = `${address(connection.endpoint)} takes no writes: ${errorMessage(error)}`;
     if (exit === "environment") throw environmentError(what, "Mend that first; nothing was touched.", error);
     throw unfit(what, "It stands alone and holds the backup; mend that before an application writes to it.");
   }

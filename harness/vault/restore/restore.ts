@@ -2,7 +2,7 @@
 // wait until it may be used. Until then the target refuses writes and is not handed out.
 import type * as openpgp from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { DrillError, messageOf, usageError } from "../../base/errors.ts";
+import { DrillError, errorMessage, usageError } from "../../base/errors.ts";
 import { type AttachedReplica, attachReplica } from "../../falkordb/replication/attach-replica.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { unlessHung } from "../../falkordb/client/hang-watch.ts";
@@ -14,7 +14,7 @@ import type { Keyring } from "../keys/keyring.ts";
 import type { RestoreJob, RestoreResult, RestoreOptions } from "./load-job.ts";
 import type { Manifest, ManifestGraph } from "../store/manifest.ts";
 import { PhaseTimer } from "../../base/phases.ts";
-import { whyFaulty, whyMarked } from "../chain/proofs.ts";
+import { faultOf, whyMarked } from "../chain/proofs.ts";
 import { checkParts, partsOf, readParts } from "../parts/read-parts.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
@@ -65,7 +65,7 @@ export async function restoreMoment(
     at === undefined
       ? undefined
       : await timer.during("check chain", () => findMoment({ ...context, signal }, manifest, at));
-  await mustBeBelieved(context, request, manifest, plan);
+  await assertNotMarkedFaulty(context, request, manifest, plan);
   let moment: RestoredMoment | undefined;
   const job: RestoreJob = {
     name: "target",
@@ -94,9 +94,9 @@ export async function restoreMoment(
 }
 
 /** What a proof found wrong is refused, or said aloud where somebody wants it all the same. */
-export async function mustBeBelieved(
+export async function assertNotMarkedFaulty(
   { store, keyring }: RestoreContext,
-  { progress, evenIfFaulty = false, way }: Pick<RestoreOptions, "progress" | "evenIfFaulty" | "way">,
+  { progress, allowFaulty = false, way }: Pick<RestoreOptions, "progress" | "allowFaulty" | "way">,
   { id, parent, cut }: Manifest,
   plan: ReplayPlan | undefined,
 ): Promise<void> {
@@ -104,12 +104,12 @@ export async function mustBeBelieved(
   if (parent !== null) chains.push([parent.base, cut.offset]);
   if (plan !== undefined) chains.push([plan.head.base, plan.to]);
   const faults: (DrillError | undefined)[] = [];
-  for (const [base, offset] of chains) faults.push(await whyFaulty(store, base, keyring, offset));
+  for (const [base, offset] of chains) faults.push(await faultOf(store, base, keyring, offset));
   // An engine of our own may die of it; nobody else is given what is known to be wrong.
   if (way === "wire") faults.push(await whyMarked(store, id, keyring));
   for (const faulty of faults) {
     if (faulty === undefined) continue;
-    if (!evenIfFaulty) throw faulty;
+    if (!allowFaulty) throw faulty;
     progress.note(faulty.message);
   }
 }
@@ -199,7 +199,7 @@ async function countsOf(
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "ReplyError") throw error;
     // A name may hold anything, and this is read in a terminal.
-    const what = `the backup names the graph ${JSON.stringify(name)}, and the restored server has none: ${messageOf(error)}`;
+    const what = `the backup names the graph ${JSON.stringify(name)}, and the restored server has none: ${errorMessage(error)}`;
     throw new DrillError(what, { exit: "dataWrong", cause: error });
   }
 }

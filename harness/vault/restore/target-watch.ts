@@ -3,7 +3,7 @@
 // seconds of the target, whatever it was doing.
 import { systemClock } from "../../base/clock.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
-import { DrillError, errorOf, messageOf } from "../../base/errors.ts";
+import { DrillError, errorOf, errorMessage } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
 import { waitFor } from "../../base/wait.ts";
 import { type Connection, connect } from "../../falkordb/client/connection.ts";
@@ -120,11 +120,11 @@ export class TargetWatch implements AsyncDisposable {
   #unanswered(error: unknown): Error | undefined {
     const nowMs = systemClock.monotonicMs();
     const where = address(this.#endpoint);
-    const isMute = /no answer within|timed ?out/i.test(messageOf(error));
+    const isMute = /no answer within|timed ?out/i.test(errorMessage(error));
     if (!isMute) {
       this.#unreachableSinceMs ??= nowMs;
       if (nowMs - this.#unreachableSinceMs < goneMs) return undefined;
-      return gone(`${where} ended during the restore (${messageOf(error)})`, "Its log says why it ended.");
+      return gone(`${where} ended during the restore (${errorMessage(error)})`, "Its log says why it ended.");
     }
     const heardMs = this.#expected.silentMs?.();
     if (this.#broken !== undefined) return this.#broken;

@@ -2,7 +2,7 @@
 // caller brings, and leaves a signed record of what was found beside the manifest. The increments on it are looked at as
 // well, and are no part of that record: the backup comes back without them.
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import { type VerifiedPoint, withIncrements } from "../chain/chain-check.ts";
@@ -64,7 +64,7 @@ async function verifyBackup(
   } catch (error) {
     failure = signal.aborted ? undefined : proofFailure(error);
     if (failure === undefined) throw error;
-    problems.push(messageOf(error));
+    problems.push(errorMessage(error));
   }
   const ok = failure === undefined;
   const at = new Date(clock.nowMs()).toISOString();
@@ -98,7 +98,7 @@ export async function verifyOffline(
     } catch (error) {
       const failure = signal.aborted ? undefined : proofFailure(error);
       if (failure === undefined) throw error;
-      return { ok: false, failure, problems: [messageOf(error)], phases: timer.all() };
+      return { ok: false, failure, problems: [errorMessage(error)], phases: timer.all() };
     }
   };
   return await withIncrements({ ...context, signal }, point, await outcome());

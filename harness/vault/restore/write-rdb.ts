@@ -4,17 +4,17 @@ import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { access, link, rename, rm } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
-import { messageOf, usageError } from "../../base/errors.ts";
+import { errorMessage, usageError } from "../../base/errors.ts";
 import type { RestoreOptions } from "./load-job.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import { partsOf, readParts } from "../parts/read-parts.ts";
-import { mustBeBelieved, openBackup, type RestoreContext } from "./restore.ts";
+import { assertNotMarkedFaulty, openBackup, type RestoreContext } from "./restore.ts";
 import { fileError } from "./restore-file.ts";
 import { useBackups } from "../locks/vault-lock.ts";
 
 export async function writeRdb(
   context: RestoreContext,
-  request: Pick<RestoreOptions, "point" | "progress" | "signal" | "evenIfFaulty">,
+  request: Pick<RestoreOptions, "point" | "progress" | "signal" | "allowFaulty">,
   file: string,
 ): Promise<readonly Phase[]> {
   const { point, progress, signal } = request;
@@ -22,7 +22,7 @@ export async function writeRdb(
   await using _lease = await useBackups(context.store, "restore", [point]);
   const { manifest, keys } = await openBackup(context, point, { progress, signal }, timer);
   // Somebody else's server is started from it, as one is that is restored into over the wire.
-  await mustBeBelieved(context, { ...request, way: "wire" }, manifest, undefined);
+  await assertNotMarkedFaulty(context, { ...request, way: "wire" }, manifest, undefined);
   if (await isThere(file)) throw taken(file);
   progress.step("decrypt + decompress");
   const partial = `${file}.${randomBytes(4).toString("hex")}.partial`;
@@ -35,7 +35,7 @@ export async function writeRdb(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw taken(file);
-    if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") throw usageError(messageOf(error));
+    if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") throw usageError(errorMessage(error));
     throw fileError(error, file);
   } finally {
     await rm(partial, { force: true });

@@ -1,6 +1,6 @@
 // Everything that is in a vault, as a prune has to see it: restore points with what is remembered of them, and those that
 // cannot be trusted, which nobody but their owner may remove.
-import { DrillError, messageOf } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../store/manifest.ts";
@@ -60,7 +60,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       if (signal.aborted) throw error;
       // A prune may have removed it since it was listed.
       if (await isGone(store, id)) continue;
-      leave(backupFolder(id), `${id} is left alone: ${messageOf(error)}`);
+      leave(backupFolder(id), `${id} is left alone: ${errorMessage(error)}`);
       continue;
     }
     let last = id;
@@ -82,7 +82,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      leave(`segments/${id}`, `the increments after ${last} are left alone: ${messageOf(error)}`);
+      leave(`segments/${id}`, `the increments after ${last} are left alone: ${errorMessage(error)}`);
       keepFor(points, last, "increments that cannot be trusted stand on it");
     }
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { Keyring } from "../keys/keyring.ts";
-import { whyFaulty, whyMarked } from "../chain/proofs.ts";
+import { faultOf, whyMarked } from "../chain/proofs.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { readValidation, writeValidation } from "./validation.ts";
 import { initVault, writeSigned } from "./vault.ts";
@@ -88,7 +88,7 @@ describe("the record of what was found", () => {
     await flipByte();
     const hint = expect.stringContaining(`\`falkordrill vault verify ${id}\``) as string;
     expect(await whyMarked(store, id, keyring)).toMatchObject({ findingCode: "backup-faulty", hint });
-    expect(await whyFaulty(store, id, keyring, 7)).toMatchObject({ findingCode: "chain-faulty", hint });
+    expect(await faultOf(store, id, keyring, 7)).toMatchObject({ findingCode: "chain-faulty", hint });
   });
 });
 
@@ -100,7 +100,7 @@ describe("a verify", () => {
     expect(await read()).toMatchObject({ ok });
     const copy = /kept as (\S+)$/.exec(notes.join())?.[1] ?? "";
     expect(await store.get(copy)).toEqual(bytes);
-    expect(await whyFaulty(store, id, keyring, 7)).toBeUndefined();
+    expect(await faultOf(store, id, keyring, 7)).toBeUndefined();
   });
 
   it.each([
@@ -112,7 +112,7 @@ describe("a verify", () => {
     await writeValidation(store, folder, found(before, { offset: 7 }), signer);
     const notes = await remember({ store, keyring }, id, found(now), signal);
     expect(await read()).toMatchObject({ ok: after });
-    expect((await whyFaulty(store, id, keyring, 7)) === undefined).toBe(before);
+    expect((await faultOf(store, id, keyring, 7)) === undefined).toBe(before);
     expect(notes.join().includes("stays on record")).toBe(!before);
   });
 });
@@ -126,7 +126,7 @@ describe("a backup that was found faulty", () => {
     const request = { point: id, progress, signal };
     await expect(writeRdb({ store, keyring }, request, file)).rejects.toMatchObject({ findingCode: "backup-faulty" });
     await expect(readFile(file)).rejects.toThrow("ENOENT");
-    await writeRdb({ store, keyring }, { ...request, evenIfFaulty: true }, file);
+    await writeRdb({ store, keyring }, { ...request, allowFaulty: true }, file);
     expect((await readFile(file)).length).toBe(150_000);
     expect(notes.join()).toContain(`${id} was found faulty`);
   });

@@ -3,7 +3,7 @@
 import { hash } from "node:crypto";
 import { z } from "zod";
 import type { PrivateKey } from "openpgp";
-import { messageOf } from "../../base/errors.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { readRecord, recordPaths, writeRecord } from "./signed-record.ts";
 import { getOrThrow, type Store } from "./store.ts";
@@ -71,7 +71,7 @@ export async function readValidation(store: Store, folder: string, keyring: Keyr
     const isOfThis = record.point === folder && record.manifestSha256 === (await manifestHash(store, folder));
     return isOfThis ? record : untrustedRecord(folder, `${path} is the record of another restore point`);
   } catch (error) {
-    return untrustedRecord(folder, messageOf(error));
+    return untrustedRecord(folder, errorMessage(error));
   }
 }
 

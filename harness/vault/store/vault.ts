@@ -15,7 +15,7 @@
 import { hash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import * as openpgp from "openpgp";
-import { DrillError, environmentError, messageOf, usageError } from "../../base/errors.ts";
+import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { whyUnusable } from "../keys/key-use.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
@@ -95,7 +95,7 @@ export async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, pa
     return String(await openpgp.sign({ message, signingKeys: key, detached: true, format: "armored" }));
   } catch (error) {
     // An archive runs for longer than some keys are valid.
-    const why = (await whyUnusable(key, "signer")) ?? messageOf(error);
+    const why = (await whyUnusable(key, "signer")) ?? errorMessage(error);
     throw environmentError(`${path} cannot be signed: ${why}`, "Give the key ring a signer that is valid.", error);
   }
 }

@@ -27,8 +27,8 @@ export async function storeTestBackup(
     read += copied;
     return Promise.resolve(from + copied);
   };
-  await using things = new AsyncDisposableStack();
-  const workers = shared ?? things.use(new PartWorkers());
+  await using resources = new AsyncDisposableStack();
+  const workers = shared ?? resources.use(new PartWorkers());
   const parts = await writeParts(new SnapshotReader({ fill }, { kind: "length", bytes: raw.length }), {
     pathOf: (name) => backupPath(id, name),
     store,

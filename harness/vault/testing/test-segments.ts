@@ -31,8 +31,8 @@ export async function storeTestSegment(
   profile: EncryptionProfile = "interop",
   shared?: PartWorkers,
 ): Promise<ChainHead> {
-  await using things = new AsyncDisposableStack();
-  const workers = shared ?? things.use(new PartWorkers());
+  await using resources = new AsyncDisposableStack();
+  const workers = shared ?? resources.use(new PartWorkers());
   const context = {
     store,
     workers,

@@ -20,15 +20,15 @@ export interface TestSource extends AsyncDisposable {
 
 /** An engine that holds what `fillSource` makes. */
 export async function testSource(options: StartOptions = {}): Promise<TestSource> {
-  await using things = new AsyncDisposableStack();
-  const root = things.use(await privateFolder("test-source")).path;
+  await using resources = new AsyncDisposableStack();
+  const root = resources.use(await privateFolder("test-source")).path;
   const keyring = new Keyring(join(root, "keys"));
   await ensureKeys(keyring, "interop");
-  const source = things.use(await embeddedEngines().start({ name: "source", ...options }));
+  const source = resources.use(await embeddedEngines().start({ name: "source", ...options }));
   await fillSource(source.endpoint);
-  const connection = things.use(await connect(source.endpoint));
+  const connection = resources.use(await connect(source.endpoint));
   let vaults = 0;
-  const owned = things.move();
+  const owned = resources.move();
   return {
     source,
     connection,

@@ -10,7 +10,7 @@ import type {
   NodeRecord,
   Properties,
 } from "../../../generators/model.ts";
-import { messageOf, type MessageSource, type WriteRef } from "./expected-writes.ts";
+import { episodeOf, type MessageSource, type WriteRef } from "./expected-writes.ts";
 
 /** Writes of which only a part is there. */
 export interface TornContent {
@@ -77,7 +77,7 @@ class WrittenGraph implements WrittenPlan {
 
   *nodes(): Generator<NodeRecord> {
     for (const [index, write] of this.#writes.entries()) {
-      yield* this.#nodesOf(index, messageOf(write, this.#source));
+      yield* this.#nodesOf(index, episodeOf(write, this.#source));
     }
     for (const hub of this.#hubs.values()) yield this.#hub(hub);
     for (const saga of this.#sagas.values()) yield this.#saga(saga);
@@ -91,7 +91,7 @@ class WrittenGraph implements WrittenPlan {
     const { present, halfLabelled } = this.#torn;
     const broken = { saga: 0, H8: 0 };
     for (const write of this.#writes.filter((candidate) => this.#isTorn.has(candidate))) {
-      const { saga, entities } = messageOf(write, { ...this.#source, dims: 0 });
+      const { saga, entities } = episodeOf(write, { ...this.#source, dims: 0 });
       // Linked to the episode before it, and not yet in its saga.
       const isLinked = saga?.previous !== undefined && present.has(uuidOf(saga.previous.properties));
       if (isLinked && !present.has(uuidOf(saga.hasEpisode))) broken.saga += 1;
@@ -107,7 +107,7 @@ class WrittenGraph implements WrittenPlan {
     if (saga !== undefined) return this.#saga(saga);
     const index = lastAtMost(this.#episodeIds, id);
     const write = this.#writes[index];
-    const found = write && this.#nodesOf(index, messageOf(write, this.#source)).find((node) => node.id === id);
+    const found = write && this.#nodesOf(index, episodeOf(write, this.#source)).find((node) => node.id === id);
     if (found === undefined)
       throw new RangeError(`graph "${this.name}" has nodes 0 to ${this.counts.nodes - 1}, not ${id}`);
     return found;
@@ -118,11 +118,11 @@ class WrittenGraph implements WrittenPlan {
     const withoutVectors = { ...this.#source, dims: 0 };
     for (const [index, write] of this.#writes.entries()) {
       this.#episodeIds.push(nodes);
-      nodes += this.#nodesOf(index, messageOf(write, withoutVectors)).length;
+      nodes += this.#nodesOf(index, episodeOf(write, withoutVectors)).length;
     }
     for (const [index, write] of this.#writes.entries()) {
       if (this.#hubs.has(write.writer)) continue;
-      const [hub] = messageOf(write, withoutVectors).entities;
+      const [hub] = episodeOf(write, withoutVectors).entities;
       if (this.#isThere(write, uuidOf(hub?.properties ?? {})))
         this.#hubs.set(write.writer, { id: nodes++, write: index });
     }
@@ -134,7 +134,7 @@ class WrittenGraph implements WrittenPlan {
 
   #edgeCount(index: number, write: WriteRef, source: MessageSource): number {
     if (this.#isTorn.has(write)) return this.#edgesOf(index, write).toArray().length;
-    const { mentions, facts } = messageOf(write, source);
+    const { mentions, facts } = episodeOf(write, source);
     return mentions.length + facts.length + 1 + (this.#previous(write) === undefined ? 0 : 1);
   }
 
@@ -144,7 +144,7 @@ class WrittenGraph implements WrittenPlan {
     const isTorn = this.#isTorn.has(write);
     // A torn episode may have made its saga, and is never named by it: that is the last query of an episode.
     if (known === undefined) {
-      const uuid = messageOf(write, { ...this.#source, dims: 0 }).saga?.uuid ?? "";
+      const uuid = episodeOf(write, { ...this.#source, dims: 0 }).saga?.uuid ?? "";
       if (!this.#isThere(write, uuid)) return nodes;
       const named = isTorn ? undefined : index;
       this.#sagas.set(sagaKey, { id: nodes, any: index, first: named, last: named });
@@ -247,7 +247,7 @@ class WrittenGraph implements WrittenPlan {
   #message(index: number): EpisodeMessage {
     const write = this.#writes[index];
     if (write === undefined) throw new RangeError(`graph "${this.name}" has no write ${index}`);
-    return messageOf(write, this.#source);
+    return episodeOf(write, this.#source);
   }
 }
 

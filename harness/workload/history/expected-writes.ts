@@ -44,7 +44,7 @@ export interface MessageSource {
   readonly schema: "pre1856" | "post1856";
 }
 
-export function messageOf(write: WriteRef, source: MessageSource): EpisodeMessage {
+export function episodeOf(write: WriteRef, source: MessageSource): EpisodeMessage {
   return randomMessage({ ...source, writer: write.writer, sequence: write.sequence, groupId: write.graph });
 }
 

@@ -6,7 +6,7 @@ import type { Span } from "../../check/history/moment.ts";
 import {
   type Cut,
   lossOf,
-  messageOf,
+  episodeOf,
   type MessageSource,
   type Presence,
   presenceOf,
@@ -91,7 +91,7 @@ function withUnended(presence: Presence, { source, sagaEnds }: WritesEvidence): 
   const last = lastOf(presence.whole);
   const isUnended = (write: WriteRef): boolean => {
     if (sagaEnds === undefined || last.get(write.writer) !== write) return false;
-    const { saga } = messageOf(write, { ...source, dims: 0 });
+    const { saga } = episodeOf(write, { ...source, dims: 0 });
     return saga !== undefined && sagaEnds[saga.uuid] !== write.uuid;
   };
   const unended = new Set(presence.whole.filter(isUnended));
@@ -127,7 +127,7 @@ function judgeTorn(torn: readonly TornWrite[], whole: readonly WriteRef[], evide
   const ordered: WriteRef[] = [];
   let excused = 0;
   const findings = torn.map(({ write, missing, inOrder }) => {
-    const after = lastQueryDone(messageOf(write, { ...evidence.source, dims: 0 }), contextOf(write));
+    const after = lastQueryDone(episodeOf(write, { ...evidence.source, dims: 0 }), contextOf(write));
     const isOrdered = inOrder && after !== undefined;
     const isOpen = write.completedMs > (evidence.cut?.fromMs ?? never.fromMs);
     // A writer has one episode open at a time, so the cut tears its last one or none.
@@ -192,7 +192,7 @@ function repeated(present: readonly string[], writes: readonly WriteRef[], sourc
 }
 
 function partsOf(write: WriteRef, source: MessageSource): string[] {
-  const { entities, mentions, facts } = messageOf(write, { ...source, dims: 0 });
+  const { entities, mentions, facts } = episodeOf(write, { ...source, dims: 0 });
   const properties = [...entities.slice(1), ...mentions].map((part) => part.properties);
   return [...properties, ...facts].map(uuidOf);
 }

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { formatDuration } from "../../../harness/base/units.ts";
 import type { GateEvidence, RunEvidence } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 import { durationMs, durationText } from "../values.ts";
 
 export interface AgeSection {
@@ -15,7 +15,11 @@ export const age: Rule<AgeSection> = {
   judge: ({ atMost }, { runs, nowMs }) => runs.map((run) => judgeRun(atMost, run, nowMs)),
 };
 
-function judgeRun(atMost: string, { name, startedAtMs, replay }: RunEvidence, nowMs: GateEvidence["nowMs"]): Judged {
+function judgeRun(
+  atMost: string,
+  { name, startedAtMs, replay }: RunEvidence,
+  nowMs: GateEvidence["nowMs"],
+): RuleResult {
   const ageMs = nowMs - startedAtMs;
   const limitMs = durationMs(atMost);
   const base = { rule: "age", run: name, objective: `at most ${atMost}`, replay } as const;

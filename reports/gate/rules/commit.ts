@@ -1,7 +1,7 @@
 // The commit that a run must be about: an older run says nothing of a newer commit.
 import { z } from "zod";
 import type { RunEvidence } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 
 export interface CommitSection {
   readonly is: string;
@@ -21,7 +21,7 @@ export const commit: Rule<CommitSection> = {
   judge: ({ is }, { runs }) => runs.map((run) => judgeRun(is, run)),
 };
 
-function judgeRun(wanted: string, { name, checkout, replay }: RunEvidence): Judged {
+function judgeRun(wanted: string, { name, checkout, replay }: RunEvidence): RuleResult {
   const base = { rule: "commit", run: name, objective: wanted.slice(0, 12), replay } as const;
   if (wanted === headCommit || checkout === undefined) {
     const message =

@@ -1,7 +1,7 @@
 // Which scenarios must have been run, at which size, with how many seeds.
 import { z } from "zod";
 import type { GateEvidence } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 import { describeWhere, listOf, select, type Selected, type Where, where } from "../values.ts";
 
 export interface CoverageSection extends Where {
@@ -19,11 +19,11 @@ export const coverage: Rule<readonly CoverageSection[]> = {
   judge: (sections, evidence) => sections.flatMap((section) => judgeSection(section, evidence)),
 };
 
-function judgeSection(section: CoverageSection, evidence: GateEvidence): Judged[] {
+function judgeSection(section: CoverageSection, evidence: GateEvidence): RuleResult[] {
   return select(evidence, section).map((selected) => judgePattern(section, selected));
 }
 
-function judgePattern(section: CoverageSection, { pattern, samples }: Selected): Judged {
+function judgePattern(section: CoverageSection, { pattern, samples }: Selected): RuleResult {
   const base = { rule: "coverage", scenario: describeWhere(pattern, section), samples: samples.length };
   const wanted = section.seeds ?? 1;
   if (samples.length === 0) return { ...base, status: "unknown", exit: "inconclusive", message: "was not run" };

@@ -1,7 +1,7 @@
 // The versions of the engine on which a drill counts: a restore proven on another version proves nothing about yours.
 import { z } from "zod";
 import { type EngineSeen, type GateEvidence, matches } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 
 export interface EnginesSection {
   readonly falkordb?: readonly string[] | undefined;
@@ -34,7 +34,7 @@ function judgeField(
   field: keyof EngineSeen,
   allowed: readonly string[] | undefined,
   { runs }: GateEvidence,
-): readonly Judged[] {
+): readonly RuleResult[] {
   if (allowed === undefined) return [];
   const seen = runs.flatMap(({ name, engines }) =>
     [...engines].map(([scenario, engine]) => ({ name, scenario, engine })),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { formatDuration } from "../../../harness/base/units.ts";
 import type { GateEvidence } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 import {
   describeWhere,
   durationMs,
@@ -27,7 +27,7 @@ export const lastGoodDrill: Rule<readonly LastGoodDrillSection[]> = {
     ),
 };
 
-function judgeAge(section: LastGoodDrillSection, selected: Selected, nowMs: GateEvidence["nowMs"]): Judged {
+function judgeAge(section: LastGoodDrillSection, selected: Selected, nowMs: GateEvidence["nowMs"]): RuleResult {
   const scenario = describeWhere(selected.pattern, section);
   const base = { rule: "lastGoodDrill", scenario, metric: "age", objective: `at most ${section.maxAge}` };
   const good = selected.samples.filter(({ result }) => result.verdict === "pass");

@@ -1,7 +1,7 @@
 // RTO, RPO, pause, storage, and any other metric: each must hold in every result, and the worst is shown.
 import { z } from "zod";
 import type { GateEvidence, Sample } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 import {
   countText,
   describeWhere,
@@ -43,13 +43,13 @@ export const objectives: Rule<readonly ObjectiveSection[]> = {
   judge: (sections, evidence) => sections.flatMap((section) => judgeSection(section, evidence)),
 };
 
-function judgeSection(section: ObjectiveSection, evidence: GateEvidence): Judged[] {
+function judgeSection(section: ObjectiveSection, evidence: GateEvidence): RuleResult[] {
   return select(evidence, section).flatMap((selected) =>
     limitsOf(section).map((limit) => judgeLimit(section, selected, limit)),
   );
 }
 
-function judgeLimit(section: ObjectiveSection, { pattern, samples }: Selected, limit: Limit): Judged {
+function judgeLimit(section: ObjectiveSection, { pattern, samples }: Selected, limit: Limit): RuleResult {
   const { name, objective } = limit;
   const scenario = describeWhere(pattern, section);
   const base = { rule: "objectives", metric: name, objective, samples: samples.length };

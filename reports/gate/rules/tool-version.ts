@@ -1,7 +1,7 @@
 // The versions of this program whose runs count: an older one may not have looked where a newer one does.
 import { z } from "zod";
 import { matches, type RunEvidence } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 
 export type ToolVersionSection = readonly string[];
 
@@ -13,7 +13,7 @@ export const toolVersion: Rule<ToolVersionSection> = {
   judge: (allowed, { runs }) => runs.map((run) => judgeRun(allowed, run)),
 };
 
-function judgeRun(allowed: ToolVersionSection, { name, tool, replay }: RunEvidence): Judged {
+function judgeRun(allowed: ToolVersionSection, { name, tool, replay }: RunEvidence): RuleResult {
   const base = {
     rule: "toolVersion",
     run: name,

@@ -3,11 +3,11 @@ import { missingShards } from "../../../harness/record/missing.ts";
 import { findingGroups } from "../../findings/finding-groups.ts";
 import { reasonOf } from "../../findings/severity.ts";
 import type { GateEvidence, Sample } from "../evidence.ts";
-import type { Judged } from "../rule.ts";
+import type { RuleResult } from "../rule.ts";
 
 const rule = "verdicts";
 
-export function judgeVerdicts(evidence: GateEvidence): readonly Judged[] {
+export function judgeVerdicts(evidence: GateEvidence): readonly RuleResult[] {
   const { samples } = evidence;
   if (samples.length === 0)
     return [{ rule, status: "unknown", exit: "inconclusive", message: "no scenario was run: nothing was proven" }];
@@ -17,7 +17,7 @@ export function judgeVerdicts(evidence: GateEvidence): readonly Judged[] {
   return broken.length > 0 ? broken : [{ rule, status: "met", exit: "pass", message, samples: samples.length }];
 }
 
-function notPassed({ run, result }: Sample): Judged[] {
+function notPassed({ run, result }: Sample): RuleResult[] {
   if (result.verdict === "pass") return [];
   const [first] = findingGroups([result]);
   const why = [first?.code, reasonOf(result)].filter((part) => part !== undefined).map((part) => `: ${part}`);
@@ -35,7 +35,7 @@ function notPassed({ run, result }: Sample): Judged[] {
 }
 
 /** A drill that was split over machines counts as a whole only. */
-function notGiven({ runs }: GateEvidence): Judged[] {
+function notGiven({ runs }: GateEvidence): RuleResult[] {
   const shards = runs.map(({ replay, tool, shard }) => ({ replay, ...tool, shard }));
   return missingShards(shards).map(({ id: scenario, findings, replay }) => {
     const message = findings[0]?.message ?? "";

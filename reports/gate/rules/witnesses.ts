@@ -1,7 +1,7 @@
 // How much a result must have looked at before its pass counts.
 import { z } from "zod";
 import type { GateEvidence, Sample } from "../evidence.ts";
-import type { Judged, Rule } from "../rule.ts";
+import type { RuleResult, Rule } from "../rule.ts";
 import { describeWhere, listOf, recordOf, select, type Selected, type Where, where } from "../values.ts";
 
 export interface WitnessSection extends Where {
@@ -19,13 +19,13 @@ export const witnesses: Rule<readonly WitnessSection[]> = {
   judge: (sections, evidence) => sections.flatMap((section) => judgeSection(section, evidence)),
 };
 
-function judgeSection(section: WitnessSection, evidence: GateEvidence): Judged[] {
+function judgeSection(section: WitnessSection, evidence: GateEvidence): RuleResult[] {
   return select(evidence, section).flatMap((selected) =>
     Object.entries(section.atLeast).map(([name, least]) => judgeWitness(section, selected, name, least)),
   );
 }
 
-function judgeWitness(section: WitnessSection, selected: Selected, name: string, least: number): Judged {
+function judgeWitness(section: WitnessSection, selected: Selected, name: string, least: number): RuleResult {
   const { pattern, samples } = selected;
   const seen = ({ result }: Sample): number => result.witnesses[name] ?? 0;
   const [fewest] = samples.toSorted((a, b) => seen(a) - seen(b));

@@ -10,23 +10,23 @@ import { type Backup, backUp } from "../../steps/back-up.ts";
 import { type HoldPoint, holdPoints, startHeldBackup } from "./held-backup.ts";
 import { changedSettings, settingsOf, strayObjects } from "./left-behind.ts";
 import { judgeKilled, judgePutRight } from "./judge.ts";
-import { comesBack, openScene, type Scene } from "./scene.ts";
+import { restoreAndProve, openCoordinationSetup, type CoordinationSetup } from "./coordination-setup.ts";
 
 const leaseMs = 1500;
 /** The service's timer, and one look of ours. */
 const graceMs = 500;
 
 export async function killedBackups(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   let last: Backup | undefined;
   for (const point of holdPoints) last = await killedAt(drill, scene, point);
   if (last === undefined) return;
   drill.record.requireWitnesses("backupsKilled", "pausesLeftBehind", "partsLeftBehind", "settingsLeftBehind");
-  await comesBack(drill, scene, last);
+  await restoreAndProve(drill, scene, last);
 }
 
-async function killedAt(drill: Drill, scene: Scene, holdAt: HoldPoint): Promise<Backup> {
+async function killedAt(drill: Drill, scene: CoordinationSetup, holdAt: HoldPoint): Promise<Backup> {
   const { stage, writers } = scene;
   const { source, service, system, vault } = stage;
   await writers.moreAcknowledged(`before the backup that is killed (${holdAt})`);
@@ -55,7 +55,7 @@ function idsOf(points: readonly RestorePoint[]): string[] {
   return points.map(({ id }) => id);
 }
 
-async function writesGoOn(drill: Drill, { admin, writers }: Scene, holdAt: HoldPoint): Promise<void> {
+async function writesGoOn(drill: Drill, { admin, writers }: CoordinationSetup, holdAt: HoldPoint): Promise<void> {
   const killedMs = systemClock.monotonicMs();
   if (holdAt === "pause") {
     if ((await admin.status()).writes.state === "paused") drill.record.witness("pausesLeftBehind", 1);

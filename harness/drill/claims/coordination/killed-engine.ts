@@ -6,25 +6,25 @@ import { requiredWitnesses } from "../../../check/judge.ts";
 import { processIdOf } from "../../proof/disaster.ts";
 import type { Drill } from "../../drill.ts";
 import { backUp } from "../../steps/back-up.ts";
-import { type Disaster, strike } from "../../steps/break-it.ts";
-import { failsToBackUp, openScene, proveBackup } from "./scene.ts";
+import { type Disaster, killAndWipe } from "../../steps/break-it.ts";
+import { expectBackupRefused, openCoordinationSetup, proveBackup } from "./coordination-setup.ts";
 
 /** More than what may be on its way between two processes when one of them dies. */
 const ballastBytes = 24 * 2 ** 20;
 const ballastTextBytes = 60_000;
 
 export async function killedAfterBackup(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   const backup = await backUp(drill, scene.stage, scene.writers);
-  const disaster = await strike(drill, scene.stage, scene.writers);
+  const disaster = await killAndWipe(drill, scene.stage, scene.writers);
   await proveBackup(drill, scene, backup, disaster);
   requireProof(drill, scene.content.expectation);
 }
 
 export async function killedInBackup(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   const { stage, writers } = scene;
   const earlier = await backUp(drill, stage, writers);
   await writers.moreAcknowledged("after the backup");
@@ -36,10 +36,10 @@ export async function killedInBackup(drill: Drill): Promise<void> {
     ...drill.progress,
     // SIGKILL goes out in this very call; the snapshot has just begun to flow.
     step: (name: string) => {
-      if (name === "stream") disaster ??= strike(drill, stage, writers, pid);
+      if (name === "stream") disaster ??= killAndWipe(drill, stage, writers, pid);
     },
   };
-  await failsToBackUp(drill, scene, "the engine was killed in the middle of the backup", { progress });
+  await expectBackupRefused(drill, scene, "the engine was killed in the middle of the backup", { progress });
   if (disaster === undefined) {
     drill.record.assumption("not-killed", "the backup failed before its snapshot flowed, so nothing was killed");
     return;

@@ -5,22 +5,27 @@ import type { Drill } from "../../drill.ts";
 import { backUp } from "../../steps/back-up.ts";
 import { judgeComeback } from "./judge.ts";
 import { whenPaused } from "./pause-hook.ts";
-import { comesBack, failsToBackUp, openScene, type Scene } from "./scene.ts";
+import {
+  restoreAndProve,
+  expectBackupRefused,
+  openCoordinationSetup,
+  type CoordinationSetup,
+} from "./coordination-setup.ts";
 
 /** Back before the backup gives its pause back, or only after the backup has given up. */
 const comebacks = ["at once", "later"] as const;
 type Comeback = (typeof comebacks)[number];
 
 export async function killedService(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   for (const comeback of comebacks) await killedInPause(drill, scene, comeback);
   const backup = await backUp(drill, scene.stage, scene.writers);
   drill.record.requireWitnesses("servicesKilled", "backupsRefused");
-  await comesBack(drill, scene, backup);
+  await restoreAndProve(drill, scene, backup);
 }
 
-export async function killedInPause(drill: Drill, scene: Scene, comeback: Comeback): Promise<void> {
+export async function killedInPause(drill: Drill, scene: CoordinationSetup, comeback: Comeback): Promise<void> {
   const { stage, writers, admin } = scene;
   const { service, coordinator } = stage;
   await writers.moreAcknowledged("before the service is killed");
@@ -33,7 +38,7 @@ export async function killedInPause(drill: Drill, scene: Scene, comeback: Comeba
     drill.record.witness("servicesKilled", 1);
     if (comeback === "at once") await service.restart();
   });
-  await failsToBackUp(drill, scene, "the service that paused writes was killed", { coordinator: killed });
+  await expectBackupRefused(drill, scene, "the service that paused writes was killed", { coordinator: killed });
   if (comeback === "later") await service.restart();
   const { state } = (await admin.status()).writes;
   for (const finding of judgeComeback(state, comeback)) drill.record.finding(finding);

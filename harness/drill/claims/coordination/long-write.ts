@@ -11,7 +11,12 @@ import { openDrillHistory } from "../../../record/drill-history.ts";
 import type { Drill } from "../../drill.ts";
 import { backUp } from "../../steps/back-up.ts";
 import { judgeGivenUp } from "./judge.ts";
-import { comesBack, failsToBackUp, openScene, type Scene } from "./scene.ts";
+import {
+  restoreAndProve,
+  expectBackupRefused,
+  openCoordinationSetup,
+  type CoordinationSetup,
+} from "./coordination-setup.ts";
 
 const writer = "long";
 const episodes = 150;
@@ -20,8 +25,8 @@ const writeTimeoutMs = 60_000;
 const beginTimeoutMs = 10_000;
 
 export async function longWrite(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   const { admin, stage, writers } = scene;
   await writers.moreAcknowledged("before the long write");
   drill.progress.step(`back up, waiting ${drainTimeoutMs} ms for a write that takes longer`);
@@ -34,7 +39,7 @@ export async function longWrite(drill: Drill): Promise<void> {
     },
     resume: (leaseId) => stage.coordinator.resume(leaseId),
   };
-  const error = await failsToBackUp(drill, scene, "a write was not stored when its pause was due", {
+  const error = await expectBackupRefused(drill, scene, "a write was not stored when its pause was due", {
     coordinator: impatient,
   });
   const { state } = (await admin.status()).writes;
@@ -44,11 +49,11 @@ export async function longWrite(drill: Drill): Promise<void> {
   const backup = await backUp(drill, stage, writers);
   drill.record.witness("longWriteEpisodes", episodes);
   drill.record.requireWitnesses("backupsRefused");
-  await comesBack(drill, scene, backup);
+  await restoreAndProve(drill, scene, backup);
 }
 
 /** The first of its episodes is in the graph and the others are not, so a pause has to wait for it. */
-async function begun(drill: Drill, { stage, groups }: Scene): Promise<void> {
+async function begun(drill: Drill, { stage, groups }: CoordinationSetup): Promise<void> {
   await using connection = await connect(stage.source.endpoint);
   const { uuid } = message(drill, groups[0], 0);
   const isBegun = async (): Promise<true | undefined> => {
@@ -65,7 +70,7 @@ async function begun(drill: Drill, { stage, groups }: Scene): Promise<void> {
 }
 
 /** One request, and a line of history for each episode in it. True when all of it was acknowledged. */
-async function writeLong(drill: Drill, { stage, groups }: Scene): Promise<boolean> {
+async function writeLong(drill: Drill, { stage, groups }: CoordinationSetup): Promise<boolean> {
   using history = openDrillHistory(drill.directory, drill.id);
   const [graph] = groups;
   const first = message(drill, graph, 0);

@@ -8,15 +8,15 @@ import { type RunningWriters, startWriters } from "../../../workload/writers.ts"
 import { openDrillHistory } from "../../../record/drill-history.ts";
 import type { Drill } from "../../drill.ts";
 import { backUp } from "../../steps/back-up.ts";
-import { strike } from "../../steps/break-it.ts";
+import { killAndWipe } from "../../steps/break-it.ts";
 import { measure } from "../../steps/measure.ts";
 import { prove } from "../../steps/prove.ts";
 import { report } from "../../steps/report.ts";
 import { restore, type Restored } from "../../steps/restore.ts";
 import { judgeGate } from "./judge.ts";
-import { openScene, type Scene } from "./scene.ts";
+import { openCoordinationSetup, type CoordinationSetup } from "./coordination-setup.ts";
 
-const knockers = 4;
+const writersDuringRestore = 4;
 const groups = ["drill-knocking-0", "drill-knocking-1"];
 const refusalsAwaited = 8;
 const writesAwaited = 20;
@@ -25,8 +25,8 @@ const waitMs = 30_000;
 const restoreTimeoutMs = 600_000;
 
 export async function restoreUnderWriters(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   const { stage, plan, content, writers } = scene;
   if (stage.source.kind === "external") {
     drill.record.notCovered("a restore in the place of the source: an external engine cannot be taken away");
@@ -36,7 +36,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   await writers.moreAcknowledged("after the backup");
   // Those who wrote before the disaster end in good order: of them all is known. Others knock from here on.
   await writers.stop();
-  const disaster = await strike(drill, stage, writers);
+  const disaster = await killAndWipe(drill, stage, writers);
   await using knocking = knock(drill, scene);
   await waitFor(() => knocking.counts.refused >= refusalsAwaited || undefined, {
     exit: "inconclusive",
@@ -46,7 +46,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   });
   const { endpoint } = stage.source;
   const engines = inPlaceOf(stage.source);
-  const restored = await restore({ ...drill, engines }, plan, { stage, content, backup, disaster }, things);
+  const restored = await restore({ ...drill, engines }, plan, { stage, content, backup, disaster }, resources);
   if (restored.target.endpoint.port !== endpoint.port)
     drill.record.assumption("engine-moved", "the restored engine is at another address, where no writer can find it");
   const running = await knocking.started;
@@ -58,7 +58,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
     signal: drill.signal,
   });
   await running.stop();
-  whatKnockersSaw(drill, knocking, restored, disaster.atMs);
+  recordWritersDuringRestore(drill, knocking, restored, disaster.atMs);
   const later = [{ through: "service" as const, groups }];
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers, later });
   await measure(drill, { content, backup, disaster, restored, proof });
@@ -66,7 +66,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   drill.record.requireWitnesses("knocksTurnedAway", "knocksAcknowledged");
 }
 
-interface Knocking extends AsyncDisposable {
+interface WritersDuringRestore extends AsyncDisposable {
   readonly counts: Readonly<Record<WriteOutcome, number>>;
   /** On the clock of the history; undefined before. */
   readonly firstAckMs: number | undefined;
@@ -74,7 +74,7 @@ interface Knocking extends AsyncDisposable {
   readonly started: Promise<RunningWriters>;
 }
 
-function knock(drill: Drill, { stage }: Scene): Knocking {
+function knock(drill: Drill, { stage }: CoordinationSetup): WritersDuringRestore {
   const { seed, dims, options } = drill;
   const history = openDrillHistory(drill.directory, drill.id);
   const stop = new AbortController();
@@ -87,7 +87,7 @@ function knock(drill: Drill, { stage }: Scene): Knocking {
   };
   const started = startWriters({
     service: stage.service,
-    writers: knockers,
+    writers: writersDuringRestore,
     names: "knocker",
     profile: { kind: "constant", perSecond: 100 },
     seed,
@@ -125,7 +125,12 @@ function inPlaceOf(engine: Engine): EngineProvider {
   };
 }
 
-function whatKnockersSaw({ record }: Drill, { counts, firstAckMs }: Knocking, restored: Restored, atMs: number): void {
+function recordWritersDuringRestore(
+  { record }: Drill,
+  { counts, firstAckMs }: WritersDuringRestore,
+  restored: Restored,
+  atMs: number,
+): void {
   record.witness("knocksTurnedAway", counts.refused);
   record.witness("knocksAcknowledged", counts.ok);
   record.metric("knocksInDoubt", counts.unknown);

@@ -10,23 +10,23 @@ import type { ScenarioResult } from "../../../record/result.ts";
 import { RunDirectory } from "../../../record/run-directory.ts";
 import { runScenario } from "../../run/run-scenario.ts";
 import { killedInPause } from "./killed-service.ts";
-import { openScene } from "./scene.ts";
+import { openCoordinationSetup } from "./coordination-setup.ts";
 
-async function judged(run: (drill: Drill, things: AsyncDisposableStack) => Promise<void>): Promise<ScenarioResult> {
+async function judged(run: (drill: Drill, resources: AsyncDisposableStack) => Promise<void>): Promise<ScenarioResult> {
   const out = await mkdtemp(join(tmpdir(), "falkordrill-test-"));
-  await using things = new AsyncDisposableStack();
-  things.defer(() => rm(out, { recursive: true }));
+  await using resources = new AsyncDisposableStack();
+  resources.defer(() => rm(out, { recursive: true }));
   const options = resolveOptions([], { profile: "pr", out });
   const id = "concurrent/broken-on-purpose";
-  const definition = { id, title: "It holds", profiles: [], nodes: 200, run: (drill: Drill) => run(drill, things) };
+  const definition = { id, title: "It holds", profiles: [], nodes: 200, run: (drill: Drill) => run(drill, resources) };
   const { signal } = new AbortController();
   const directory = RunDirectory.create(out);
   return await runScenario(definition, { options, id, seed: 1, directory, signal, progressOf: () => silentProgress });
 }
 
 test("a backup that does not look whether its pause held is found out", async () => {
-  const { verdict, findings } = await judged(async (drill, things) => {
-    const scene = await openScene(drill, things);
+  const { verdict, findings } = await judged(async (drill, resources) => {
+    const scene = await openCoordinationSetup(drill, resources);
     const { coordinator } = scene.stage;
     const resume = coordinator.resume.bind(coordinator);
     coordinator.resume = async (leaseId) => await resume(leaseId).catch(() => {});

@@ -2,7 +2,7 @@
 // once: one is made, the other is refused.
 import { Draw } from "../../../../generators/random.ts";
 import { systemClock } from "../../../base/clock.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { waitFor } from "../../../base/wait.ts";
 import type { BackupStatus } from "../../../service/contract.ts";
 import type { Drill } from "../../drill.ts";
@@ -10,14 +10,14 @@ import { type Backup, backUp } from "../../steps/back-up.ts";
 import { breakIt } from "../../steps/break-it.ts";
 import { report } from "../../steps/report.ts";
 import { judgeAtOnce } from "./judge.ts";
-import { comesBack, openScene, proveBackup } from "./scene.ts";
+import { restoreAndProve, openCoordinationSetup, proveBackup } from "./coordination-setup.ts";
 
 const triggeredTimeoutMs = 300_000;
 
 /** The last is proven, and one of the earlier ones that the seed chooses. */
 export async function severalBackups(drill: Drill, count: number): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   const backups: Backup[] = [];
   for (let made = 0; made < count; made += 1) backups.push(await backUp(drill, scene.stage, scene.writers));
   drill.record.witness("restorePoints", (await scene.stage.system.list()).length);
@@ -33,14 +33,14 @@ export async function severalBackups(drill: Drill, count: number): Promise<void>
 
 /** Through trigger-backup of the service, which runs the backup in a process of its own. */
 export async function askedAtOnce(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const scene = await openScene(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const scene = await openCoordinationSetup(drill, resources);
   const { admin, stage, writers } = scene;
   await writers.moreAcknowledged("before the backup");
   drill.progress.step("ask for two backups at once");
   const fromMs = systemClock.monotonicMs();
   const asked = await Promise.allSettled([admin.trigger(), admin.trigger()]);
-  const refused = asked.flatMap((one) => (one.status === "rejected" ? [messageOf(one.reason)] : []));
+  const refused = asked.flatMap((one) => (one.status === "rejected" ? [errorMessage(one.reason)] : []));
   const ended = async (): Promise<BackupStatus | undefined> => {
     const { backup } = await admin.status();
     return backup.state === "running" ? undefined : backup;
@@ -60,5 +60,5 @@ export async function askedAtOnce(drill: Drill): Promise<void> {
   drill.record.witness("backupsRefused", refused.length);
   // The pause was taken by another process, so of its instant only the bounds are known here.
   const backup = { point, phases: [], pauseMs: undefined, ms: span.toMs - span.fromMs, cut: span, span };
-  await comesBack(drill, scene, backup);
+  await restoreAndProve(drill, scene, backup);
 }

@@ -29,7 +29,7 @@ const clockSlackMs = 20;
 const vagueMs = 5000;
 const vagueFlushes = 10;
 
-export interface Stage {
+export interface ArchiveSetup {
   readonly source: Engine;
   readonly system: BackupSystem;
   readonly writers: readonly EngineWriters[];
@@ -46,33 +46,33 @@ interface WrittenOptions {
 /** An engine with a graph, the system under test, and writers of every kind straight at the engine. */
 export async function startWritten(
   drill: Drill,
-  things: AsyncDisposableStack,
+  resources: AsyncDisposableStack,
   { perSecondEach = perSecondDense, moduleArgs = {}, vault }: WrittenOptions = {},
-): Promise<Stage> {
+): Promise<ArchiveSetup> {
   const { engines, progress, signal, seed, directory } = drill;
   progress.step("prepare: engine, backup system");
-  const source = things.use(await engines.start({ name: "source", signal, moduleArgs }));
-  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, vault));
+  const source = resources.use(await engines.start({ name: "source", signal, moduleArgs }));
+  const system = resources.use(await systemUnderTest(drill, fullCyclePlan, resources, vault));
   await loadContent(drill, source, contentOf(drill, { variant: "clean" }));
   progress.step(`work: writers (${kinds.join(", ")})`);
-  const history = things.use(openDrillHistory(directory, drill.id));
+  const history = resources.use(openDrillHistory(directory, drill.id));
   const writers: EngineWriters[] = [];
   for (const kind of kinds) {
     const where = { endpoint: source.endpoint, kind, graph: `drill-${kind}`, writers: 2, seed, history };
     const profile = { kind: "constant", perSecond: perSecondEach } as const;
-    writers.push(things.use(await startEngineWriters({ ...where, profile })));
+    writers.push(resources.use(await startEngineWriters({ ...where, profile })));
   }
   return { source, system, writers };
 }
 
 /** Waits until so many more writes of each kind were acknowledged. */
-export async function acknowledged(drill: Drill, { writers }: Stage, more: number): Promise<void> {
+export async function acknowledged(drill: Drill, { writers }: ArchiveSetup, more: number): Promise<void> {
   await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
 }
 
 export async function restoresAnyMoment(drill: Drill, moments: number): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const stage = await startWritten(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const stage = await startWritten(drill, resources);
   const { source, system, writers } = stage;
   const { progress, signal, record } = drill;
   const offsetMs = systemClock.nowMs() - systemClock.monotonicMs();
@@ -80,7 +80,7 @@ export async function restoresAnyMoment(drill: Drill, moments: number): Promise<
   if (system.startArchiver === undefined) throw new Error(`${system.name} has no archiver`);
   const request = { source, coordinator: undefined, progress, signal, segmentBytes: 2 ** 20, segmentAgeMs: 500 };
   const beforeMs = systemClock.monotonicMs();
-  const archiver = things.use(await system.startArchiver(request));
+  const archiver = resources.use(await system.startArchiver(request));
   const fromMs = systemClock.monotonicMs();
   await acknowledged(drill, stage, 30);
   const exact = await holdAt(stage);
@@ -113,7 +113,7 @@ interface ExactMoment extends Span {
 }
 
 /** Where no write is under way, the offset of the stream and what was written are known exactly. */
-async function holdAt({ source, writers }: Stage): Promise<ExactMoment> {
+async function holdAt({ source, writers }: ArchiveSetup): Promise<ExactMoment> {
   await using connection = await connect(source.endpoint);
   await Promise.all(writers.map((running) => running.hold()));
   const fromMs = systemClock.monotonicMs();
@@ -142,7 +142,7 @@ interface MomentAsked {
 /** Restores to the moment and judges the graphs of the writers as one of their history within the cut. */
 export async function proveMoment(
   drill: Drill,
-  { system, writers }: Stage,
+  { system, writers }: ArchiveSetup,
   asked: MomentAsked,
   { name, cutOf }: { readonly name: string; readonly cutOf: (reached: Reached) => Span },
 ): Promise<void> {

@@ -18,7 +18,7 @@ import { untilAcknowledged } from "../../setup/acknowledged.ts";
 import { changedSettings, settingsOf, strayObjects } from "../coordination/left-behind.ts";
 import type { Drill } from "../../drill.ts";
 import { vaultFolder } from "../../guard/system-under-test.ts";
-import { proveMoment, startWritten, type Stage } from "./any-moment.ts";
+import { proveMoment, startWritten, type ArchiveSetup } from "./any-moment.ts";
 import {
   type ArchiveProcess,
   type ArchiveProcessOptions,
@@ -40,15 +40,15 @@ interface Sample {
   readonly toMs: number;
 }
 
-export async function survivesKills(drill: Drill, kills: number): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const vault = await vaultFolder(drill, things);
-  const stage = await startWritten(drill, things, { vault });
+export async function runArchiverKillTest(drill: Drill, kills: number): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const vault = await vaultFolder(drill, resources);
+  const stage = await startWritten(drill, resources, { vault });
   const { source, writers } = stage;
   const { record, signal } = drill;
-  const connection = things.use(await connect(source.endpoint));
+  const connection = resources.use(await connect(source.endpoint));
   const settings = await settingsOf(source.endpoint);
-  const folder = things.use(await privateFolder("archiver"));
+  const folder = resources.use(await privateFolder("archiver"));
   const options = { vault, endpoint: source.endpoint, folder, flags };
   const said: string[] = [];
   const samples = await killAgainAndAgain(drill, { stage, connection, options, said }, kills);
@@ -73,7 +73,7 @@ export async function survivesKills(drill: Drill, kills: number): Promise<void> 
 }
 
 interface Scene {
-  readonly stage: Stage;
+  readonly stage: ArchiveSetup;
   readonly connection: Connection;
   readonly options: ArchiveProcessOptions;
   /** What all archivers said. */
@@ -141,7 +141,7 @@ async function sample(connection: Connection, name: string): Promise<Sample> {
 async function proveChains(
   drill: Drill,
   vault: string,
-  stage: Stage,
+  stage: ArchiveSetup,
   { said, samples }: { readonly said: readonly string[]; readonly samples: readonly Sample[] },
 ): Promise<void> {
   const { system, source } = stage;
@@ -165,7 +165,7 @@ async function segmentsOf(vault: string, base: string): Promise<number> {
   return (await Array.fromAsync(chain)).length;
 }
 
-async function proveEnd(drill: Drill, { system }: Stage, source: Engine, point: string): Promise<void> {
+async function proveEnd(drill: Drill, { system }: ArchiveSetup, source: Engine, point: string): Promise<void> {
   const { engines, progress, signal, record } = drill;
   progress.step("restore to the end of the chain");
   const { target } = await system.restore({ point, at: "latest", way: "file", engines, progress, signal });

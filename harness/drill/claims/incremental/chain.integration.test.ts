@@ -16,7 +16,7 @@ import type { ChainHead } from "../../../vault/chain/segments.ts";
 import { type TestChain, testChain } from "../../../vault/testing/test-chain.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "../../../vault/store/vault.ts";
 import type { Moment, RestoreOutcome } from "../../../system/system.ts";
-import { mutilations, readSegmentFolder } from "./mutilate.ts";
+import { mutilations, readSegmentFolder } from "./mutilate-chain.ts";
 
 const engines = embeddedEngines();
 const signal = new AbortController().signal;

@@ -7,9 +7,9 @@ import { acknowledged, proveMoment, startWritten } from "./any-moment.ts";
 const perSecondEach = 10;
 
 export async function provesEveryLink(drill: Drill, increments: number): Promise<void> {
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
-  const stage = await startWritten(drill, things, { perSecondEach, moduleArgs: { EFFECTS_THRESHOLD: "0" } });
+  const stage = await startWritten(drill, resources, { perSecondEach, moduleArgs: { EFFECTS_THRESHOLD: "0" } });
   const { source, system, writers } = stage;
   const { progress, signal, record } = drill;
   if (system.backupIncrement === undefined) throw new Error(`${system.name} makes no increments`);

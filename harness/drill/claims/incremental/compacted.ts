@@ -5,9 +5,9 @@ import type { Drill } from "../../drill.ts";
 import { incrementalSystem, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 
 export async function provesCompaction(drill: Drill, increments: number): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const source = await smallSource(drill, things);
-  const system = await incrementalSystem(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const source = await smallSource(drill, resources);
+  const system = await incrementalSystem(drill, resources);
   if (system.compact === undefined) throw new DrillError(`${system.name} compacts nothing`, { exit: "inconclusive" });
   const { progress, signal, record, engines } = drill;
   await using connection = await connect(source.endpoint);

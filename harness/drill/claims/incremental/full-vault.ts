@@ -2,7 +2,7 @@
 // room again it goes on without a gap.
 import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import { createVolume, volumesUnavailable } from "../../../fault/volume.ts";
 import { StoreError } from "../../../vault/store/store.ts";
@@ -20,11 +20,11 @@ export async function survivesFullVault(drill: Drill): Promise<void> {
     drill.record.notCovered(`a full vault: ${why}`);
     return;
   }
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   const { record, progress, signal } = drill;
-  const volume = things.use(await createVolume(volumeBytes));
-  const source = await smallSource(drill, things);
-  const system = await incrementalSystem(drill, things, join(volume.path, "vault"));
+  const volume = resources.use(await createVolume(volumeBytes));
+  const source = await smallSource(drill, resources);
+  const system = await incrementalSystem(drill, resources, join(volume.path, "vault"));
   await system.backup({ source, coordinator: undefined, progress, signal });
   await using connection = await connect(source.endpoint);
   await connection.query("writes", "CREATE (:Write {number: 1})");
@@ -46,7 +46,7 @@ export async function survivesFullVault(drill: Drill): Promise<void> {
       code: "full-vault-misnamed",
       severity: "error",
       subject: drill.id,
-      message: `a full vault was answered with: ${messageOf(failure)}`,
+      message: `a full vault was answered with: ${errorMessage(failure)}`,
       evidence: {},
     });
   await proveLink(drill, system, before);

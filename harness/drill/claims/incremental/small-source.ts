@@ -26,13 +26,13 @@ export interface Link {
 
 export async function smallSource(
   drill: Drill,
-  things: AsyncDisposableStack,
+  resources: AsyncDisposableStack,
   moduleArgs: Readonly<Record<string, string>> = {},
 ): Promise<Engine> {
   const { engines, progress, signal, seed, nodes, options } = drill;
   progress.step("prepare: a source with a graph");
   // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
-  const source = things.use(
+  const source = resources.use(
     await engines.start({
       name: "source",
       signal,
@@ -49,10 +49,10 @@ export async function smallSource(
 /** `folder` where the scenario lays hands on the vault itself. */
 export async function incrementalSystem(
   drill: Drill,
-  things: AsyncDisposableStack,
+  resources: AsyncDisposableStack,
   folder?: string,
 ): Promise<BackupSystem> {
-  const system = things.use(await systemUnderTest(drill, fullCyclePlan, things, folder));
+  const system = resources.use(await systemUnderTest(drill, fullCyclePlan, resources, folder));
   if (system.backupIncrement === undefined)
     throw new DrillError(`${system.name} makes no increments`, { exit: "inconclusive" });
   return system;

@@ -14,7 +14,7 @@ const replicaTimeoutMs = 60_000;
 interface Event {
   readonly name: string;
   /** Gives the source as it is afterwards. */
-  readonly happen: (drill: Drill, source: Engine, things: AsyncDisposableStack) => Promise<Engine>;
+  readonly happen: (drill: Drill, source: Engine, resources: AsyncDisposableStack) => Promise<Engine>;
 }
 
 const events: readonly Event[] = [
@@ -39,15 +39,15 @@ const events: readonly Event[] = [
 ];
 
 export async function survivesSourceEvents(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  let source = await smallSource(drill, things);
-  const system = await incrementalSystem(drill, things);
+  await using resources = new AsyncDisposableStack();
+  let source = await smallSource(drill, resources);
+  const system = await incrementalSystem(drill, resources);
   await system.backup({ source, coordinator: undefined, progress: drill.progress, signal: drill.signal });
   await write(source, "before");
   const links: Link[] = [await takeIncrement(drill, system, source, "before any event")];
   for (const { name, happen } of events) {
     drill.progress.step(`the source is ${name}`);
-    source = await happen(drill, source, things);
+    source = await happen(drill, source, resources);
     drill.record.witness("eventsHappened", 1);
     // As many bytes as before, so that a chain that only looked at offsets would fit.
     await write(source, name);
@@ -69,9 +69,9 @@ async function ask(source: Engine, ...commands: readonly (readonly [string, ...s
   return source;
 }
 
-async function failOver(drill: Drill, source: Engine, things: AsyncDisposableStack): Promise<Engine> {
+async function failOver(drill: Drill, source: Engine, resources: AsyncDisposableStack): Promise<Engine> {
   const { host, port, password = "" } = source.endpoint;
-  const replica = things.use(
+  const replica = resources.use(
     await drill.engines.start({
       name: "replica",
       signal: drill.signal,

@@ -3,7 +3,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { silentProgress } from "../../../base/progress.ts";
 import { embeddedEngines } from "../../../engine/embedded.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -18,30 +18,30 @@ import { ensureKeys } from "../../../system/reference/reference.ts";
 import { restoreBackup } from "../../../vault/restore/restore.ts";
 import { testChain } from "../../../vault/testing/test-chain.ts";
 import { initVault } from "../../../vault/store/vault.ts";
-import { traps } from "./trap-list.ts";
-import type { TrapStage } from "./trap-stage.ts";
+import { traps } from "./replication-quirks.ts";
+import type { QuirkSetup } from "./quirk-setup.ts";
 
 const engines = embeddedEngines();
 const signal = new AbortController().signal;
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 let root: string;
 let source: Engine;
 let connection: Connection;
-let stage: TrapStage;
+let stage: QuirkSetup;
 let keyring: Keyring;
 
 beforeAll(async () => {
-  root = things.use(await privateFolder("traps-test")).path;
+  root = resources.use(await privateFolder("traps-test")).path;
   const imports = join(root, "import");
   await mkdir(imports);
   keyring = new Keyring(join(root, "keys"));
   await ensureKeys(keyring, "interop");
   const moduleArgs = { EFFECTS_THRESHOLD: "0", IMPORT_FOLDER: `${imports}/` };
-  source = things.use(await engines.start({ name: "source", moduleArgs }));
-  connection = things.use(await connect(source.endpoint));
+  source = resources.use(await engines.start({ name: "source", moduleArgs }));
+  connection = resources.use(await connect(source.endpoint));
   stage = { connection, signal, imports };
 });
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 async function contextIn(folder: string): Promise<BackupContext> {
   return { store: await initVault(join(root, folder)), keyring, profile: "interop", partBytes: 65_536 };
@@ -54,7 +54,7 @@ async function wrongWith(context: BackupContext, base: string, expected: ServerD
     await using target = (await restoreBackup(context, request)).target;
     return compareDigests(expected, await digestServer(target.endpoint, signal));
   } catch (error) {
-    return [messageOf(error)];
+    return [errorMessage(error)];
   }
 }
 

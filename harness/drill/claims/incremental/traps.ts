@@ -9,14 +9,14 @@ import { connect } from "../../../falkordb/client/connection.ts";
 import type { BackupSystem } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
-import { restoreTimeoutMs, traps } from "./trap-list.ts";
-import { failedLabel, type TrapStage } from "./trap-stage.ts";
+import { restoreTimeoutMs, traps } from "./replication-quirks.ts";
+import { failedLabel, type QuirkSetup } from "./quirk-setup.ts";
 
 export async function survivesTraps(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const imports = await importFolder(drill, things);
-  const source = await smallSource(drill, things, imports === undefined ? {} : { IMPORT_FOLDER: `${imports}/` });
-  const system = await incrementalSystem(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const imports = await importFolder(drill, resources);
+  const source = await smallSource(drill, resources, imports === undefined ? {} : { IMPORT_FOLDER: `${imports}/` });
+  const system = await incrementalSystem(drill, resources);
   const links = await playTraps(drill, system, source, imports);
   // A server of one's own may come with limits, and a replay must not be cut off by them.
   const limited = { ...drill, engines: withTimeouts(drill.engines) };
@@ -32,7 +32,7 @@ async function playTraps(
 ): Promise<Link[]> {
   const { progress, signal, record } = drill;
   await using connection = await connect(source.endpoint);
-  const stage: TrapStage = { connection, signal, imports };
+  const stage: QuirkSetup = { connection, signal, imports };
   // What a query left before the full backup is in its snapshot, and no reason to make another one.
   await failedLabel(stage, "poisoned before");
   await system.backup({ source, coordinator: undefined, progress, signal });
@@ -54,9 +54,9 @@ async function playTraps(
   return links;
 }
 
-async function importFolder(drill: Drill, things: AsyncDisposableStack): Promise<string | undefined> {
+async function importFolder(drill: Drill, resources: AsyncDisposableStack): Promise<string | undefined> {
   if (drill.engines.kind !== "embedded") return undefined;
-  const folder = join(things.use(await privateFolder("imports")).path, "import");
+  const folder = join(resources.use(await privateFolder("imports")).path, "import");
   await mkdir(folder);
   return folder;
 }

@@ -18,8 +18,8 @@ const neverSynced: PersistenceMode = {
   ...appendAlways,
   settings: () => ({ appendonly: "yes", appendfsync: "no" }),
   // It would wait for a disk that nobody syncs.
-  protect: async (ground, things) =>
-    Object.assign(await appendAlways.protect(ground, things), { covered: () => Promise.resolve() }),
+  protect: async (ground, resources) =>
+    Object.assign(await appendAlways.protect(ground, resources), { covered: () => Promise.resolve() }),
 };
 
 async function resultOf(mode: PersistenceMode): Promise<ScenarioResult> {
@@ -54,8 +54,10 @@ test.skipIf(unavailable !== undefined)("a broken promise is a finding, with the 
 test.skipIf(unavailable !== undefined)("a promise that the server excuses is not said to be broken", async () => {
   const { findings } = await resultOf({
     ...neverSynced,
-    protect: async (ground, things) =>
-      Object.assign(await neverSynced.protect(ground, things), { excuse: () => Promise.resolve("the disk was late") }),
+    protect: async (ground, resources) =>
+      Object.assign(await neverSynced.protect(ground, resources), {
+        excuse: () => Promise.resolve("the disk was late"),
+      }),
   });
   const codes = findings.map(({ code }) => code);
   expect(codes).toContain("assumption-disk-late");

@@ -3,7 +3,7 @@
 import { Draw } from "../../../../generators/random.ts";
 import type { WriteKindName } from "../../../../generators/writes/write-kind.ts";
 import { systemClock } from "../../../base/clock.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { PrivateFolder } from "../../../base/process/reaper.ts";
 import { canariesTell, leaveCanaries } from "../../../fault/volume.ts";
@@ -14,9 +14,9 @@ import { openDrillHistory, readDrillHistory } from "../../../record/drill-histor
 import { fromRestored } from "../../guard/blame.ts";
 import type { Drill } from "../../drill.ts";
 import { judgeMomentAndStore } from "../../../record/judgement.ts";
-import { mustAnswer, questionFor } from "../../../observe/question.ts";
+import { assertProbe, probeQueryFor } from "../../../observe/probe-query.ts";
 import { writtenMoment } from "../../proof/written-moment.ts";
-import { type Machine, startMachine } from "./machine.ts";
+import { type PersistenceMachine, startMachine } from "./machine.ts";
 import { type DisasterName, disasterNames, type PersistenceMode, type Protection } from "./mode.ts";
 import { measureWriteCost } from "./write-cost.ts";
 
@@ -31,13 +31,13 @@ interface Loss {
 }
 
 export async function comparePersistence(drill: Drill, mode: PersistenceMode): Promise<void> {
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   const settings = mode.settings(drill);
-  const machine = await startMachine(drill, settings, things);
+  const machine = await startMachine(drill, settings, resources);
   const ground = { drill, source: machine.source, settings };
-  const protection = things.use(await mode.protect(ground, things));
+  const protection = resources.use(await mode.protect(ground, resources));
   await measureWriteCost(drill, machine, protection);
-  const writers = await startWriters(drill, machine, things);
+  const writers = await startWriters(drill, machine, resources);
   await untilEachAcknowledged(drill, writers, { more: coveredAfterWrites, timeoutMs: writesTimeoutMs });
   await protection.covered();
   // Somewhere in the time after that, as the seed says.
@@ -51,14 +51,18 @@ export async function comparePersistence(drill: Drill, mode: PersistenceMode): P
   drill.record.requireWitnesses("tracesRead", "writesAcknowledged", "faultsFired");
 }
 
-async function startWriters(drill: Drill, { source }: Machine, things: AsyncDisposableStack): Promise<EngineWriters[]> {
+async function startWriters(
+  drill: Drill,
+  { source }: PersistenceMachine,
+  resources: AsyncDisposableStack,
+): Promise<EngineWriters[]> {
   drill.progress.step(`work: writers (${kinds.join(", ")})`);
-  const history = things.use(openDrillHistory(drill.directory, drill.id));
+  const history = resources.use(openDrillHistory(drill.directory, drill.id));
   const { seed } = drill;
   const running = [];
   for (const kind of kinds) {
     const options = { endpoint: source.endpoint, kind, graph: `drill-${kind}`, writers: writersEach, seed, history };
-    running.push(things.use(await startEngineWriters({ ...options, profile: { kind: "flat-out" } })));
+    running.push(resources.use(await startEngineWriters({ ...options, profile: { kind: "flat-out" } })));
   }
   return running;
 }
@@ -72,7 +76,11 @@ interface Strike extends AsyncDisposable {
   readonly acked: number;
 }
 
-async function strike(drill: Drill, { source, volume }: Machine, writers: readonly EngineWriters[]): Promise<Strike> {
+async function strike(
+  drill: Drill,
+  { source, volume }: PersistenceMachine,
+  writers: readonly EngineWriters[],
+): Promise<Strike> {
   const { record, progress, directory } = drill;
   progress.step("break: kill the engine while writers write");
   const { atMs, ...killed } = await killSource(source);
@@ -100,7 +108,7 @@ async function strike(drill: Drill, { source, volume }: Machine, writers: readon
 interface Case {
   readonly drill: Drill;
   readonly mode: PersistenceMode;
-  readonly machine: Machine;
+  readonly machine: PersistenceMachine;
   readonly protection: Protection;
   readonly writers: readonly EngineWriters[];
   readonly disaster: Strike;
@@ -122,10 +130,10 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
   }
   drill.progress.step(`recover: ${name === "killed" ? "the process was killed" : "the machine lost its page cache"}`);
   const startedMs = systemClock.monotonicMs();
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   const engine = await protection.recover(name === "killed" ? disaster.files?.path : machine.volume?.path);
   // The source belongs to the machine, which disposes of it; disposing twice is harmless.
-  things.use(engine);
+  resources.use(engine);
   const hasAnswered = await answers(drill, engine, given);
   const rtoMs = hasAnswered ? systemClock.monotonicMs() - startedMs : undefined;
   const cut = protection.cut?.() ?? { fromMs: 0, toMs: disaster.overMs };
@@ -144,10 +152,10 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
 /** Whether what was there before any writer came is there again. */
 async function answers(drill: Drill, engine: Engine, { mode, machine }: Case): Promise<boolean> {
   try {
-    await fromRestored(drill, mustAnswer(engine, questionFor(machine.dataset)));
+    await fromRestored(drill, assertProbe(engine, probeQueryFor(machine.dataset)));
     return true;
   } catch (error) {
-    const message = `the graph that was there before the writers does not answer: ${messageOf(error)}`;
+    const message = `the graph that was there before the writers does not answer: ${errorMessage(error)}`;
     drill.record.finding({ code: "base-lost", severity: "error", subject: mode.name, message, evidence: {} });
     return false;
   }

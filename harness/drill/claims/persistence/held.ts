@@ -2,7 +2,7 @@
 // began, and a disaster right after must not find it on its way still. The server itself says what is held.
 import { waitFor } from "../../../base/wait.ts";
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
-import type { Ground } from "./mode.ts";
+import type { PersistenceSetup } from "./mode.ts";
 
 const timeoutMs = 60_000;
 /** For one question to the server; a drill that is interrupted waits no longer than this. */
@@ -19,7 +19,7 @@ const askIfHeld = {
 };
 
 /** Waits until all that was acknowledged before this call is held by the source's disk, or by a replica of it. */
-export async function untilHeldBy(holder: keyof typeof askIfHeld, { drill, source }: Ground): Promise<void> {
+export async function untilHeldBy(holder: keyof typeof askIfHeld, { drill, source }: PersistenceSetup): Promise<void> {
   await using connection = await connect(source.endpoint);
   // The server answers for what this client wrote, and whatever came before it in its stream.
   await connection.command("SET", mark, holder);

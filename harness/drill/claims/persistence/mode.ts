@@ -7,7 +7,7 @@ import type { Drill } from "../../drill.ts";
 export const disasterNames = ["killed", "powerLoss", "volumeGone"] as const;
 export type DisasterName = (typeof disasterNames)[number];
 
-export interface Ground {
+export interface PersistenceSetup {
   readonly drill: Drill;
   readonly source: Engine;
   /** What the server was started with. */
@@ -44,5 +44,5 @@ export interface PersistenceMode {
    * acknowledged write.
    */
   claims(drill: Drill): Partial<Record<DisasterName, number>>;
-  protect(ground: Ground, things: AsyncDisposableStack): Promise<Protection>;
+  protect(ground: PersistenceSetup, resources: AsyncDisposableStack): Promise<Protection>;
 }

@@ -1,5 +1,5 @@
 // The engine's own files: RDB save points and the append-only file. They stand on the machine that is lost.
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { waitFor } from "../../../base/wait.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -7,7 +7,7 @@ import { loadDespiteStall } from "../../../engine/stall-watch.ts";
 import type { Drill } from "../../drill.ts";
 import { cutAppendOnlyTail, refusesTail } from "./append-only-tail.ts";
 import { untilHeldBy } from "./held.ts";
-import type { Ground, PersistenceMode, Protection } from "./mode.ts";
+import type { PersistenceSetup, PersistenceMode, Protection } from "./mode.ts";
 
 const restartTimeoutMs = 600_000;
 
@@ -69,7 +69,7 @@ function appendOnly(name: string, fsync: string, mostMs: number): PersistenceMod
   };
 }
 
-function ownFiles(ground: Ground, covered: () => Promise<void>): Protection {
+function ownFiles(ground: PersistenceSetup, covered: () => Promise<void>): Protection {
   const { drill, source, settings } = ground;
   return {
     standsElsewhere: false,
@@ -91,7 +91,7 @@ function ownFiles(ground: Ground, covered: () => Promise<void>): Protection {
   };
 }
 
-async function startOn(folder: string, drill: Drill, settings: Ground["settings"]): Promise<Engine> {
+async function startOn(folder: string, drill: Drill, settings: PersistenceSetup["settings"]): Promise<Engine> {
   const { engines, record, progress, signal } = drill;
   const redisConfig = { ...settings, dir: folder };
   const start = { name: "survivor", timeoutMs: restartTimeoutMs, signal, redisConfig };
@@ -101,7 +101,7 @@ async function startOn(folder: string, drill: Drill, settings: Ground["settings"
       (line) => progress.note(line),
     );
   } catch (error) {
-    if (!refusesTail.test(messageOf(error))) throw error;
+    if (!refusesTail.test(errorMessage(error))) throw error;
   }
   const bytes = await cutAppendOnlyTail(folder);
   progress.note(`redis refused its append-only file; redis-check-aof cut ${bytes} bytes off its end`);
@@ -112,13 +112,13 @@ async function startOn(folder: string, drill: Drill, settings: Ground["settings"
   );
 }
 
-async function persistence({ source }: Ground): Promise<Record<string, string>> {
+async function persistence({ source }: PersistenceSetup): Promise<Record<string, string>> {
   await using connection = await connect(source.endpoint);
   return await connection.info("persistence");
 }
 
 async function untilInfo(
-  { drill, source }: Ground,
+  { drill, source }: PersistenceSetup,
   what: string,
   timeoutMs: number,
   is: (info: Record<string, string>) => boolean,

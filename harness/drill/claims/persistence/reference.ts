@@ -4,16 +4,16 @@ import { systemClock } from "../../../base/clock.ts";
 import type { BackupSystem } from "../../../system/system.ts";
 import { fullCyclePlan } from "../../cycle-plan.ts";
 import { systemUnderTest } from "../../guard/system-under-test.ts";
-import type { Ground, PersistenceMode } from "./mode.ts";
+import type { PersistenceSetup, PersistenceMode } from "./mode.ts";
 
 export const fullBackups: PersistenceMode = {
   name: "reference",
   settings: () => ({}),
   // The promise of a full backup is about its cut, which the checks of the cut hold it to.
   claims: () => ({}),
-  protect: async (ground, things) => {
+  protect: async (ground, resources) => {
     const { drill } = ground;
-    const system = await systemUnderTest(drill, fullCyclePlan, things);
+    const system = await systemUnderTest(drill, fullCyclePlan, resources);
     let last: { readonly id: string; readonly span: Span } | undefined;
     return {
       standsElsewhere: true,
@@ -34,7 +34,7 @@ export const fullBackups: PersistenceMode = {
   },
 };
 
-async function backUp({ drill, source }: Ground, system: BackupSystem): Promise<{ id: string; span: Span }> {
+async function backUp({ drill, source }: PersistenceSetup, system: BackupSystem): Promise<{ id: string; span: Span }> {
   const { progress, signal } = drill;
   const fromMs = systemClock.monotonicMs();
   const { point } = await system.backup({ source, coordinator: undefined, progress, signal });

@@ -12,11 +12,11 @@ export const replica: PersistenceMode = {
   settings: () => ({}),
   // Replication is asynchronous: redis promises nothing about what is on its way.
   claims: () => ({}),
-  protect: async (ground, things) => {
+  protect: async (ground, resources) => {
     const { drill, source } = ground;
     const { signal } = drill;
     const { host, port, username, password } = source.endpoint;
-    const copy = things.use(
+    const copy = resources.use(
       await drill.engines.start({
         name: "replica",
         signal,
@@ -26,7 +26,7 @@ export const replica: PersistenceMode = {
         },
       }),
     );
-    const connection = things.use(await connect(copy.endpoint));
+    const connection = resources.use(await connect(copy.endpoint));
     await connection.command("REPLICAOF", host, port);
     const linked = async (): Promise<true | undefined> =>
       (await connection.info("replication"))["master_link_status"] === "up" ? true : undefined;

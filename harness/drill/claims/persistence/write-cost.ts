@@ -5,7 +5,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { startEngineWriters } from "../../../workload/engine-writers.ts";
 import { createVolume } from "../../../fault/volume.ts";
 import type { Drill } from "../../drill.ts";
-import { type Machine, volumeBytes } from "./machine.ts";
+import { type PersistenceMachine, volumeBytes } from "./machine.ts";
 import type { Protection } from "./mode.ts";
 
 const writers = 4;
@@ -13,17 +13,17 @@ const nobody = { record: () => {} };
 
 export async function measureWriteCost(
   drill: Drill,
-  { source, volume }: Machine,
+  { source, volume }: PersistenceMachine,
   protection: Protection,
 ): Promise<void> {
   const { profile } = drill.options;
   const [rounds, windowMs] = profile === "nightly" || profile === "release" ? [5, 3000] : [3, 400];
   drill.progress.step("measure what the mode costs the writers");
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   // On a disk like the source's, or the disks would be compared.
-  const disk = volume === undefined ? undefined : things.use(await createVolume(volumeBytes));
+  const disk = volume === undefined ? undefined : resources.use(await createVolume(volumeBytes));
   const redisConfig = disk === undefined ? {} : { dir: disk.path };
-  const bare = things.use(await drill.engines.start({ name: "bare", signal: drill.signal, redisConfig }));
+  const bare = resources.use(await drill.engines.start({ name: "bare", signal: drill.signal, redisConfig }));
   const rates: { bare: number[]; mode: number[] } = { bare: [], mode: [] };
   for (let round = 0; round < rounds; round += 1) {
     const graph = `write-cost-${round}`;

@@ -2,11 +2,19 @@
 import { DrillError } from "../../../base/errors.ts";
 import type { PruneOutcome } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
-import { backUpState, type Ground, mustList, prepareGround, proveState, pruneBy, withStep } from "./ground.ts";
+import {
+  backUpState,
+  type RetentionSetup,
+  mustList,
+  prepareRetention,
+  proveState,
+  pruneBy,
+  withStep,
+} from "./retention-setup.ts";
 
 export async function provesPruneBesideOthers(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const ground = await prepareGround(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const ground = await prepareRetention(drill, resources);
   if (ground.system.prune === undefined) {
     drill.record.notCovered(`retention: the ${ground.system.name} system has no prune`);
     return;
@@ -27,9 +35,9 @@ export async function provesPruneBesideOthers(drill: Drill): Promise<void> {
 
 /** Runs `work`, and a prune that begins when the work comes to this step. */
 async function besideOnce<T>(
-  ground: Ground,
+  ground: RetentionSetup,
   step: string,
-  work: (ground: Ground) => Promise<T>,
+  work: (ground: RetentionSetup) => Promise<T>,
 ): Promise<readonly [PruneOutcome | undefined, T]> {
   const { drill } = ground;
   let beside: Promise<PruneOutcome | undefined> | undefined;
@@ -43,7 +51,7 @@ async function besideOnce<T>(
   return [await beside, worked];
 }
 
-async function pruneOrRefused({ drill, system }: Ground): Promise<PruneOutcome | undefined> {
+async function pruneOrRefused({ drill, system }: RetentionSetup): Promise<PruneOutcome | undefined> {
   const { progress, signal } = drill;
   try {
     return await system.prune?.({ rules: { last: 1 }, zone: "UTC", dryRun: false, progress, signal });

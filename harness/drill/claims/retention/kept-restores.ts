@@ -1,13 +1,20 @@
 // What a prune keeps still comes back, with what it stands on: a full backup as itself, an increment with its base.
 import { DrillError } from "../../../base/errors.ts";
 import type { Drill } from "../../drill.ts";
-import { backUpState, type Ground, prepareGround, proveState, pruneBy, setState } from "./ground.ts";
+import {
+  backUpState,
+  type RetentionSetup,
+  prepareRetention,
+  proveState,
+  pruneBy,
+  setState,
+} from "./retention-setup.ts";
 
 const chains = 3;
 
-export async function provesKeptChains(drill: Drill, change?: Parameters<typeof prepareGround>[2]): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const ground = await prepareGround(drill, things, change);
+export async function provesKeptChains(drill: Drill, change?: Parameters<typeof prepareRetention>[2]): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const ground = await prepareRetention(drill, resources, change);
   const bases: string[] = [];
   for (let chain = 1; chain <= chains; chain++) {
     const { id } = await backUpState(ground, 10 * chain);
@@ -35,7 +42,7 @@ export async function provesKeptChains(drill: Drill, change?: Parameters<typeof 
   drill.record.requireWitnesses("pointsPruned", "statesProven", "nodesCompared", "edgesCompared");
 }
 
-async function addIncrement(ground: Ground, state: number, base: string): Promise<void> {
+async function addIncrement(ground: RetentionSetup, state: number, base: string): Promise<void> {
   const { drill, source, system } = ground;
   const { progress, signal } = drill;
   if (system.backupIncrement === undefined)

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Draw } from "../../../../generators/random.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { packageRoot } from "../../../base/package.ts";
 import { waitFor } from "../../../base/wait.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
@@ -13,7 +13,14 @@ import { checkParts, partsOf } from "../../../vault/parts/read-parts.ts";
 import { keyringFolder, referenceSystem } from "../../../system/reference/reference.ts";
 import { listBackupIds, openVault, readManifest } from "../../../vault/store/vault.ts";
 import type { Drill } from "../../drill.ts";
-import { backUpState, type Ground, mustList, prepareGround, proveState, pruneBy } from "./ground.ts";
+import {
+  backUpState,
+  type RetentionSetup,
+  mustList,
+  prepareRetention,
+  proveState,
+  pruneBy,
+} from "./retention-setup.ts";
 
 const backups = 6;
 /** At least: its part, its manifest, and the signature. */
@@ -21,8 +28,8 @@ const objectsOfBackup = 3;
 const endTimeoutMs = 60_000;
 
 export async function provesKilledPrune(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const ground = await prepareGround(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const ground = await prepareRetention(drill, resources);
   if (ground.system.name !== "reference") {
     drill.record.notCovered(`a killed prune: only that of the reference system can be started as a process`);
     return;
@@ -39,7 +46,7 @@ export async function provesKilledPrune(drill: Drill): Promise<void> {
     await killPrune(drill, vault, draw.below(objectsOfBackup * (backups - 1) - objectsOfBackup));
     await mustBeWhole(drill, vault, newest);
     await using system = await referenceSystem({ vault, profile: "interop" });
-    const copied: Ground = { ...ground, vault, system };
+    const copied: RetentionSetup = { ...ground, vault, system };
     await pruneBy(copied, { last: 1 });
     await mustList(copied, new Set([newest]), "the newest backup alone, after the prune that followed");
     if (kill === kills) await proveState(copied, newest, backups);
@@ -94,7 +101,7 @@ async function mustBeWhole(drill: Drill, vault: string, newest: string): Promise
         code: "retention-torn-backup",
         severity: "error",
         subject: id,
-        message: `after a killed prune a backup is not whole: ${messageOf(error)}`,
+        message: `after a killed prune a backup is not whole: ${errorMessage(error)}`,
         evidence: { id, newest, listed: ids },
       });
     }

@@ -2,11 +2,11 @@
 // faulty takes no place of a rule.
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
-import { backUpState, mustList, prepareGround, proveState, pruneBy } from "./ground.ts";
+import { backUpState, mustList, prepareRetention, proveState, pruneBy } from "./retention-setup.ts";
 
-export async function provesLastVerified(drill: Drill, change?: Parameters<typeof prepareGround>[2]): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const ground = await prepareGround(drill, things, change);
+export async function provesLastVerified(drill: Drill, change?: Parameters<typeof prepareRetention>[2]): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const ground = await prepareRetention(drill, resources, change);
   const verified = await backUpState(ground, 1);
   drill.progress.step("verify the first of three backups");
   const { ok, problems } = await ground.system.verify(verified.id, ownEngines(drill.engines), drill.signal);

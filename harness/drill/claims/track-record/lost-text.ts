@@ -18,10 +18,10 @@ const make =
 const change = `MATCH (w:W) SET w.s = w.s + '${added}'`;
 
 export async function playsLostText(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   const { progress, signal, record } = drill;
-  const source = await smallSource(drill, things);
-  const system = await incrementalSystem(drill, things);
+  const source = await smallSource(drill, resources);
+  const system = await incrementalSystem(drill, resources);
   await using connection = await connect(source.endpoint);
   await connection.query(graph, make);
   await system.backup({ source, coordinator: undefined, progress, signal });

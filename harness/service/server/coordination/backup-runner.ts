@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { randomUUID } from "node:crypto";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { startTimer } from "../../../base/timer.ts";
 import type { Outcome } from "./coordination.ts";
 import type { Authority } from "./write-gate.ts";
@@ -64,7 +64,7 @@ export class BackupRunner {
       const message = await this.#backup({ backupId, signal: this.#stop.signal, progress });
       await this.#authority.endBackup(backupId, "succeeded", message.slice(0, longestText));
     } catch (error) {
-      await this.#authority.endBackup(backupId, "failed", messageOf(error).slice(0, longestText));
+      await this.#authority.endBackup(backupId, "failed", errorMessage(error).slice(0, longestText));
     }
   }
 }

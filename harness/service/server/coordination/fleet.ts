@@ -11,7 +11,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { pace } from "../../../base/timer.ts";
 import { waitFor } from "../../../base/wait.ts";
 import type {
@@ -179,7 +179,7 @@ export class Fleet implements Authority {
     const status = this.#gate.coordination.backup();
     if (status.id !== id) return;
     await this.#store.noteBackup(this.#member, status).catch((error: unknown) => {
-      this.#gate.note("backup-not-shared", { backup: id, why: messageOf(error) });
+      this.#gate.note("backup-not-shared", { backup: id, why: errorMessage(error) });
     });
   }
 
@@ -233,7 +233,7 @@ export class Fleet implements Authority {
       if (closed.ok && this.#following === id) await this.#store.noteDrained(id, this.#member, longestPauseMs);
     } catch (error) {
       // Not drained, so nothing is said, and the process that was asked for the pause gives it up.
-      this.#gate.note("fleet-pause-not-followed", { lease: id, why: messageOf(error) });
+      this.#gate.note("fleet-pause-not-followed", { lease: id, why: errorMessage(error) });
     }
   }
 

@@ -4,7 +4,7 @@
 // flushed to the disk beside the answers, not before them: a flush takes longer than a pause should.
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../base/clock.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { startTimer } from "../../../base/timer.ts";
 import type { PauseAnswer, PauseRequest, ResumeAnswer, ServiceStatus, WritesStatus } from "../../contract.ts";
 import type { AuditLog } from "./audit-log.ts";
@@ -114,7 +114,7 @@ export class WriteGate implements Authority, Disposable {
     try {
       this.#audit.append(event, detail);
     } catch (error) {
-      this.#auditFailure ??= messageOf(error);
+      this.#auditFailure ??= errorMessage(error);
     }
   }
 
@@ -148,7 +148,7 @@ export class WriteGate implements Authority, Disposable {
     try {
       await this.#audit.sync();
     } catch (error) {
-      this.#auditFailure ??= messageOf(error);
+      this.#auditFailure ??= errorMessage(error);
     }
   }
 

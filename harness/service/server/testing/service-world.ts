@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type GraphServiceProcess, spawnGraphService, type SpawnOptions } from "../spawn.ts";
 import { randomMessage } from "../../../../generators/writes/episode-message.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { waitFor } from "../../../base/wait.ts";
 import { embeddedEngines } from "../../../engine/embedded.ts";
 import { privateFolder } from "../../../base/process/reaper.ts";
@@ -81,7 +81,7 @@ export class ServiceWorld implements AsyncDisposable {
     if (admin === undefined) return;
     const dead = this.#members.some((member) => member.process === undefined);
     const backupIsLost = backup !== undefined && backup.member.process === undefined;
-    const given = await admin.pause(longLease).catch((error: unknown) => messageOf(error));
+    const given = await admin.pause(longLease).catch((error: unknown) => errorMessage(error));
     if (typeof given === "string") {
       const allowed = [
         this.#held !== undefined && /409: writes are already paused/,
@@ -144,7 +144,7 @@ export class ServiceWorld implements AsyncDisposable {
     if (admin === undefined || member === undefined) return;
     const id = await admin.trigger().catch((error: unknown) => error);
     if (typeof id !== "string") {
-      assert.ok(backup !== undefined || this.#held !== undefined, `unexpected: ${messageOf(id)}`);
+      assert.ok(backup !== undefined || this.#held !== undefined, `unexpected: ${errorMessage(id)}`);
       return this.#note("triggersRefused");
     }
     assert.ok(backup === undefined || backup.member.process === undefined, "two backups at once");

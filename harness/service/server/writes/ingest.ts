@@ -4,7 +4,7 @@
 // stays half done.
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../base/clock.ts";
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { waitFor } from "../../../base/wait.ts";
 import { DatabaseUnavailableError } from "../database.ts";
 import type { QueueHealth } from "../health.ts";
@@ -146,7 +146,7 @@ export class Ingest<T extends Queued> {
     try {
       this.#options.journal.finish(id);
     } catch (error) {
-      process.emitWarning(`the write journal cannot be written: ${messageOf(error)}`);
+      process.emitWarning(`the write journal cannot be written: ${errorMessage(error)}`);
     }
   }
 

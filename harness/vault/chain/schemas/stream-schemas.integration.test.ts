@@ -6,7 +6,7 @@ import { embeddedEngines } from "../../../engine/embedded.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { privateFolder } from "../../../base/process/reaper.ts";
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
-import { untilNothingForks } from "../../../falkordb/client/quiet.ts";
+import { waitForIdleFork } from "../../../falkordb/client/fork-wait.ts";
 import { CommandParser } from "../../../falkordb/replication/replication-commands.ts";
 import { RdbWalk } from "../../../falkordb/rdb/rdb-walk.ts";
 import { record, type Recording } from "../../../falkordb/testing/test-recording.ts";
@@ -23,7 +23,7 @@ import { StreamSchemas } from "./stream-schemas.ts";
 import { initVault, listBackupIds } from "../../store/vault.ts";
 
 const { signal } = new AbortController();
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 let source: Engine;
 let connection: Connection;
 let keyring: Keyring;
@@ -35,15 +35,15 @@ let count = 0;
 let graph: string;
 
 beforeAll(async () => {
-  root = things.use(await privateFolder("schemas")).path;
+  root = resources.use(await privateFolder("schemas")).path;
   keyring = new Keyring(`${root}/keys`);
   await ensureKeys(keyring, "interop");
-  source = things.use(await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }));
-  connection = things.use(await connect(source.endpoint));
+  source = resources.use(await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }));
+  connection = resources.use(await connect(source.endpoint));
   // A compressed snapshot does not tell what it holds.
   await connection.command("CONFIG", "SET", "rdbcompression", "no");
 });
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 beforeEach(async () => {
   count += 1;
   graph = `graph ${count}`;
@@ -130,7 +130,7 @@ it("tells the names that the server has, under the same numbers", async () => {
   );
   await connection.command("GRAPH.CONSTRAINT", "CREATE", graph, "MANDATORY", "NODE", "Must", "PROPERTIES", 2, "z", "a");
   // A server that copies a graph while a child of it runs, as for the recording, never answers again (FalkorDB 4.16).
-  await untilNothingForks(connection, { timeoutMs: 20_000, signal, exit: "environment" });
+  await waitForIdleFork(connection, { timeoutMs: 20_000, signal, exit: "environment" });
   await connection.command("GRAPH.COPY", graph, `${graph} copy`);
   await connection.query(`${graph} copy`, "CREATE (:OfCopy {fresh: 1})");
   const { schemas, hazards } = await follow(recording);

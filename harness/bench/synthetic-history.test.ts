@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { judgeMoment, type MomentEvidence } from "../check/history/moments.ts";
 import { judgeWrites } from "../workload/history/judge-writes.ts";
-import { madeHistory } from "./made-history.ts";
+import { madeHistory } from "./synthetic-history.ts";
 
 const lines = 20_000;
 const made = madeHistory(5, lines);

@@ -1,7 +1,7 @@
 // Work shared out over several connections: each takes the next piece when it is done with the last.
 import type { ReadStream } from "./read-stream.ts";
 
-export async function inLanes<T>(
+export async function forEachConcurrently<T>(
   streams: readonly ReadStream[],
   pieces: Iterable<T>,
   work: (stream: ReadStream, piece: T) => Promise<void>,

@@ -1,6 +1,6 @@
 // What every drill of coordination begins and ends with: writers at work on a real stage, and in the end the proof that
 // the last backup brings back what it must.
-import { messageOf } from "../../../base/errors.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { adminClient, type AdminClient } from "../../../service/admin-client.ts";
 import type { WriteCoordinator } from "../../../service/coordinator.ts";
 import type { BackupRequest } from "../../../system/system.ts";
@@ -10,16 +10,16 @@ import type { Backup } from "../../steps/back-up.ts";
 import { breakIt, type Disaster } from "../../steps/break-it.ts";
 import { type Content, generate } from "../../steps/generate.ts";
 import { measure } from "../../steps/measure.ts";
-import { prepare, type Stage } from "../../steps/prepare.ts";
+import { prepare, type CycleSetup } from "../../steps/prepare.ts";
 import { prove } from "../../steps/prove.ts";
 import { report } from "../../steps/report.ts";
 import { restore } from "../../steps/restore.ts";
 import { work, type Workload } from "../../steps/work.ts";
 import { judgeRefused } from "./judge.ts";
 
-export interface Scene {
+export interface CoordinationSetup {
   readonly plan: CyclePlan;
-  readonly stage: Stage;
+  readonly stage: CycleSetup;
   readonly content: Content;
   readonly writers: Workload;
   readonly admin: AdminClient;
@@ -28,11 +28,11 @@ export interface Scene {
 }
 
 /** Writers write, as in a cycle; what happens to the backups under them is the scenario's own. */
-export async function openScene(drill: Drill, things: AsyncDisposableStack): Promise<Scene> {
+export async function openCoordinationSetup(drill: Drill, resources: AsyncDisposableStack): Promise<CoordinationSetup> {
   const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false, faultsStopWriters: true };
-  const stage = await prepare(drill, plan, things);
+  const stage = await prepare(drill, plan, resources);
   const content = await generate(drill, plan, stage);
-  const writers = await work(drill, plan, stage, things);
+  const writers = await work(drill, plan, stage, resources);
   if (writers === undefined) throw new Error("a scene needs writers");
   const { url, token } = stage.service;
   const [first, ...more] = writers.episodes.flatMap(({ groups }) => groups);
@@ -48,7 +48,7 @@ export async function openScene(drill: Drill, things: AsyncDisposableStack): Pro
 }
 
 /** The disaster, the way back from this backup, and the proof: the second half of a cycle. */
-export async function comesBack(drill: Drill, scene: Scene, backup: Backup): Promise<void> {
+export async function restoreAndProve(drill: Drill, scene: CoordinationSetup, backup: Backup): Promise<void> {
   const disaster = await breakIt(drill, scene.plan, scene.stage, scene.writers);
   await proveBackup(drill, scene, backup, disaster);
   report(drill, scene.plan, scene.content, backup);
@@ -56,21 +56,21 @@ export async function comesBack(drill: Drill, scene: Scene, backup: Backup): Pro
 
 export async function proveBackup(
   drill: Drill,
-  { plan, stage, content, writers }: Scene,
+  { plan, stage, content, writers }: CoordinationSetup,
   backup: Backup,
   disaster: Disaster,
   subject?: string,
 ): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const restored = await restore(drill, plan, { stage, content, backup, disaster }, things);
+  await using resources = new AsyncDisposableStack();
+  const restored = await restore(drill, plan, { stage, content, backup, disaster }, resources);
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers, subject });
   if (subject === undefined) await measure(drill, { content, backup, disaster, restored, proof });
 }
 
 /** A backup that must not come to be: gives the error that it ended with. */
-export async function failsToBackUp(
+export async function expectBackupRefused(
   drill: Drill,
-  { stage }: Scene,
+  { stage }: CoordinationSetup,
   why: string,
   request: { readonly coordinator?: WriteCoordinator; readonly progress?: BackupRequest["progress"] },
 ): Promise<Error> {
@@ -78,7 +78,7 @@ export async function failsToBackUp(
   const before = new Set((await stage.system.list()).map(({ id }) => id));
   const outcome = await stage.system
     .backup({ source: stage.source, coordinator, progress, signal: drill.signal })
-    .catch((error: unknown) => (error instanceof Error ? error : new Error(messageOf(error))));
+    .catch((error: unknown) => (error instanceof Error ? error : new Error(errorMessage(error))));
   drill.signal.throwIfAborted();
   const after = (await stage.system.list()).map(({ id }) => id);
   const made = after.filter((id) => !before.has(id));

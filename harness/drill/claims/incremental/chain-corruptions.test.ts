@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { DrillError } from "../../../base/errors.ts";
-import { judgeRefusal } from "./bad-chains.ts";
+import { judgeRefusal } from "./chain-corruptions.ts";
 
 const refused = new DrillError("no", { exit: "dataWrong", code: "chain-missing" });
 

@@ -13,7 +13,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { address, type Endpoint } from "../../base/endpoint.ts";
-import { environmentError, messageOf } from "../../base/errors.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { Store } from "../store/store.ts";
@@ -44,7 +44,7 @@ const values = z.record(z.string(), z.string());
 const journalSchema = z.strictObject({ server: z.string(), runId: z.string(), was: values, ours: values });
 type Journal = z.infer<typeof journalSchema>;
 
-export interface BorrowedSettings extends AsyncDisposable {
+export interface SettingsOverride extends AsyncDisposable {
   /** Sentences about what could not be changed. */
   readonly notes: readonly string[];
   /** Sets again what somebody else has changed meanwhile; gives the names. */
@@ -53,7 +53,7 @@ export interface BorrowedSettings extends AsyncDisposable {
   giveBack(): Promise<void>;
 }
 
-const nothingBorrowed: BorrowedSettings = {
+const noOverride: SettingsOverride = {
   notes: [],
   renew: () => Promise.resolve([]),
   giveBack: () => Promise.resolve(),
@@ -61,15 +61,15 @@ const nothingBorrowed: BorrowedSettings = {
 };
 
 /** `purpose` tells the work apart that has settings of its own at the same time. */
-export async function borrowSettings(
+export async function overrideSettings(
   connection: Connection,
   store: Store,
   settings: Settings = cutSettings,
   purpose = "",
-): Promise<BorrowedSettings> {
+): Promise<SettingsOverride> {
   const path = journalPath(connection.endpoint, purpose);
   // Who asks for nothing has nothing to put back either, not even what another run has left.
-  if (Object.keys(settings).length === 0) return nothingBorrowed;
+  if (Object.keys(settings).length === 0) return noOverride;
   const notes: string[] = [];
   const left = await journalOfCrash(connection, store, path, notes);
   const now = await read(connection, settings);
@@ -85,13 +85,13 @@ export async function borrowSettings(
   }
   if (Object.keys(was).length === 0) {
     if (left !== undefined) await store.delete(path);
-    return { ...nothingBorrowed, notes };
+    return { ...noOverride, notes };
   }
   const journal: Journal = { server: address(connection.endpoint), runId: await runId(connection), was, ours };
   await store.put(path, Buffer.from(JSON.stringify(journal)));
   let returned: Promise<void> | undefined;
   const giveBack = (): Promise<void> =>
-    (returned ??= restore(connection, settings, journal).then(() => store.delete(path)));
+    (returned ??= restoreSettings(connection, settings, journal).then(() => store.delete(path)));
   try {
     for (const [name, value] of Object.entries(ours)) {
       if (now[name] !== value) await set(connection, name, value, settings, notes);
@@ -110,7 +110,7 @@ export async function borrowSettings(
 }
 
 /** What the server itself has where somebody has borrowed a setting: by name, as it will be put back. */
-export async function lentSettings(
+export async function overriddenSettings(
   connection: Connection,
   store: Store,
   purpose: string,
@@ -149,7 +149,7 @@ function parseJournal(bytes: Buffer): Journal | undefined {
 }
 
 /** Puts the settings back, over a new connection where the old one was lost; or says what is left, and how it is undone. */
-async function restore(connection: Connection, settings: Settings, journal: Journal): Promise<void> {
+async function restoreSettings(connection: Connection, settings: Settings, journal: Journal): Promise<void> {
   const { server, was, ours } = journal;
   try {
     await putBack(connection, settings, journal);
@@ -172,7 +172,7 @@ async function restore(connection: Connection, settings: Settings, journal: Jour
         if (names.length === 0) return true;
         throw environmentError(
           `the settings of ${server} could not be put back, and may still be ` +
-            `${names.map((name) => `${name} ${ours[name] ?? ""}`).join(", ")}: ${messageOf(error)}`,
+            `${names.map((name) => `${name} ${ours[name] ?? ""}`).join(", ")}: ${errorMessage(error)}`,
           `The next run with this vault puts them back. By hand: ${names.map((name) => commandFor(settings, name, was[name])).join("; ")}`,
           error,
         );
@@ -208,7 +208,7 @@ async function read(connection: Connection, settings: Settings): Promise<Record<
 export function askSettings(connection: Connection, command: string, ...names: string[]): Promise<unknown> {
   return connection.command(command, "GET", ...names).catch((error: unknown) => {
     throw environmentError(
-      `${address(connection.endpoint)} refused ${command} GET: ${messageOf(error)}`,
+      `${address(connection.endpoint)} refused ${command} GET: ${errorMessage(error)}`,
       mayNot,
       error,
     );
@@ -229,7 +229,7 @@ async function set(
   try {
     await write(connection, name, value, settings);
   } catch (error) {
-    const what = `${address(connection.endpoint)} refused to set ${name}: ${messageOf(error)}`;
+    const what = `${address(connection.endpoint)} refused to set ${name}: ${errorMessage(error)}`;
     if (settings[name]?.isNeeded === true) throw environmentError(what, mayNot, error);
     notes.push(what);
   }

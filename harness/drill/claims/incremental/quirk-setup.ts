@@ -6,7 +6,7 @@ import type { Connection } from "../../../falkordb/client/connection.ts";
 
 export const settleTimeoutMs = 20_000;
 
-export interface TrapStage {
+export interface QuirkSetup {
   readonly connection: Connection;
   readonly signal: AbortSignal;
   /** Folder from which the source may load; undefined where it is out of reach. */
@@ -16,7 +16,7 @@ export interface TrapStage {
 /** Which ten nodes that are, an index decides: it lists them as they came in, and after a load as they are numbered. */
 export const limited = "MATCH (n:N) WHERE n.i >= 0 WITH n LIMIT 10 SET n.picked = n.i";
 
-export async function outOfOrder(stage: TrapStage, graph: string): Promise<void> {
+export async function outOfOrder(stage: QuirkSetup, graph: string): Promise<void> {
   const nodes = "UNWIND range(1, 100) AS i CREATE (:N {i: i})";
   await write(
     stage,
@@ -28,18 +28,18 @@ export async function outOfOrder(stage: TrapStage, graph: string): Promise<void>
 }
 
 /** A unique constraint that is broken by a query with a label that is new: its nodes are undone, its label is not. */
-export async function failedLabel(stage: TrapStage, graph: string): Promise<void> {
+export async function failedLabel(stage: QuirkSetup, graph: string): Promise<void> {
   await write(stage, graph, "CREATE INDEX FOR (n:N) ON (n.id)", "CREATE (:N {id: 1})");
   await constrain(stage, graph, "UNIQUE", "NODE", "N", "id");
   await failing(stage, graph, "CREATE (:Ghost {id: 9}), (:N {id: 1})");
 }
 
-export async function write({ connection }: TrapStage, graph: string, ...queries: readonly string[]): Promise<void> {
+export async function write({ connection }: QuirkSetup, graph: string, ...queries: readonly string[]): Promise<void> {
   for (const query of queries) await connection.query(graph, query);
 }
 
 /** Fails as it should; that it does not would be no trap. */
-export async function failing({ connection }: TrapStage, graph: string, query: string): Promise<void> {
+export async function failing({ connection }: QuirkSetup, graph: string, query: string): Promise<void> {
   const failure = await connection.query(graph, query).then(
     () => undefined,
     (error: unknown) => error,
@@ -47,7 +47,7 @@ export async function failing({ connection }: TrapStage, graph: string, query: s
   if (failure === undefined) throw new Error(`the query was to fail and did not: ${query}`);
 }
 
-export async function asText({ connection }: TrapStage, work: () => Promise<void>): Promise<void> {
+export async function asText({ connection }: QuirkSetup, work: () => Promise<void>): Promise<void> {
   await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 1_000_000_000);
   try {
     await work();
@@ -56,7 +56,7 @@ export async function asText({ connection }: TrapStage, work: () => Promise<void
   }
 }
 
-export async function loadCsv({ connection, imports = "" }: TrapStage, graph: string): Promise<void> {
+export async function loadCsv({ connection, imports = "" }: QuirkSetup, graph: string): Promise<void> {
   const file = join(imports, "rows.csv");
   await writeFile(file, Array.from({ length: 100 }, (_, index) => `${index},text ${index}\n`).join(""));
   await connection.query(graph, "LOAD CSV FROM 'file://rows.csv' AS row CREATE (:Row {number: row[0], text: row[1]})");
@@ -64,7 +64,7 @@ export async function loadCsv({ connection, imports = "" }: TrapStage, graph: st
 }
 
 export async function constrain(
-  { connection, signal }: TrapStage,
+  { connection, signal }: QuirkSetup,
   graph: string,
   type: "UNIQUE" | "MANDATORY",
   of: "NODE" | "RELATIONSHIP",
@@ -85,7 +85,7 @@ export async function constrain(
 }
 
 export async function inDatabases(
-  { connection }: TrapStage,
+  { connection }: QuirkSetup,
   databases: readonly number[],
   work: (database: number) => Promise<void>,
 ): Promise<void> {

@@ -36,7 +36,7 @@ const madeGraph: GraphExpectation = {
   searches: [{ name: "facts", query: "RETURN 1", parameters: {}, ranked: false }],
 };
 
-export const madeExpectation: Expectation = {
+export const sampleExpectation: Expectation = {
   schemaVersion: 1,
   seed: 1,
   datasetVersion: 1,
@@ -114,13 +114,13 @@ function madeServer(): ServerState {
 /** What an engine shows that holds exactly what is expected; `change` then spoils it. */
 export function madeObservation(change: (graph: GraphObservation, all: Observation) => void = () => {}): Observation {
   const main = observed(madeGraph);
-  const [, empty = madeGraph] = madeExpectation.graphs;
+  const [, empty = madeGraph] = sampleExpectation.graphs;
   const all: Observation = {
     schemaVersion: 1,
     role: "target",
     versions: { redis: "8.2.3", module: 41_603 },
     graphNames: ["empty", "main"],
-    indexSets: structuredClone(madeExpectation.indexSets),
+    indexSets: structuredClone(sampleExpectation.indexSets),
     graphs: [main, observed(empty)],
     server: madeServer(),
     rowsRead: 3,

@@ -1,7 +1,7 @@
 // What can go wrong between a FalkorDB 4.16 and the stream that it sends its replicas: changes that are told so that they
 // replay to something else, and changes that are not told at all. Each is played on a graph of its own.
 
-import { untilNothingForks } from "../../../falkordb/client/quiet.ts";
+import { waitForIdleFork } from "../../../falkordb/client/fork-wait.ts";
 import {
   asText,
   bulkNodes,
@@ -13,9 +13,9 @@ import {
   loadCsv,
   outOfOrder,
   settleTimeoutMs,
-  type TrapStage,
+  type QuirkSetup,
   write,
-} from "./trap-stage.ts";
+} from "./quirk-setup.ts";
 
 export interface Trap {
   readonly name: string;
@@ -25,8 +25,8 @@ export interface Trap {
   readonly isCautious?: true;
   readonly needsImports?: true;
   /** What is there in the base already. */
-  readonly before?: (stage: TrapStage, graph: string) => Promise<void>;
-  readonly play: (stage: TrapStage, graph: string) => Promise<void>;
+  readonly before?: (stage: QuirkSetup, graph: string) => Promise<void>;
+  readonly play: (stage: QuirkSetup, graph: string) => Promise<void>;
 }
 
 /** Longer than a query may take on the server that a chain is restored into. */
@@ -133,7 +133,7 @@ export const traps: readonly Trap[] = [
         "UNWIND range(1, 100) AS i CREATE (:N {i: i})-[:TO]->(:M)",
       );
       // While another child of the server runs, a copy hangs for ever.
-      await untilNothingForks(connection, { timeoutMs: settleTimeoutMs, signal, exit: "inconclusive" });
+      await waitForIdleFork(connection, { timeoutMs: settleTimeoutMs, signal, exit: "inconclusive" });
       await connection.command("GRAPH.COPY", graph, `${graph} copied`);
       await write(
         stage,

@@ -81,9 +81,9 @@ async function update(connection: Connection, graph: string): Promise<Claim> {
 }
 
 export async function restoresOddIncrements(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
-  const source = await smallSource(drill, things);
-  const system = await incrementalSystem(drill, things);
+  await using resources = new AsyncDisposableStack();
+  const source = await smallSource(drill, resources);
+  const system = await incrementalSystem(drill, resources);
   await using connection = await connect(source.endpoint);
   const [graph = ""] = (await connection.graphs()).toSorted();
   await system.backup({ source, coordinator: undefined, progress: drill.progress, signal: drill.signal });

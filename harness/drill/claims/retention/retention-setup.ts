@@ -13,7 +13,7 @@ import { asStandIn, ownEngines } from "../../guard/own-engines.ts";
 import { type Content, generate } from "../../steps/generate.ts";
 import { systemUnderTest, vaultFolder } from "../../guard/system-under-test.ts";
 
-export interface Ground {
+export interface RetentionSetup {
   readonly drill: Drill;
   readonly source: Engine;
   readonly system: BackupSystem;
@@ -24,13 +24,13 @@ export interface Ground {
 const stateGraph = "drill-state";
 
 /** `change` makes another system of the one under test: a test shows with it that a broken one is found out. */
-export async function prepareGround(
+export async function prepareRetention(
   drill: Drill,
-  things: AsyncDisposableStack,
+  resources: AsyncDisposableStack,
   change?: (system: BackupSystem, vault: string) => BackupSystem,
-): Promise<Ground> {
+): Promise<RetentionSetup> {
   drill.progress.step("prepare: engine, backup system");
-  const source = things.use(
+  const source = resources.use(
     await drill.engines.start({
       name: "source",
       signal: drill.signal,
@@ -40,31 +40,31 @@ export async function prepareGround(
   );
   if (source.kind === "external") {
     await source.wipe();
-    things.defer(() => source.wipe());
+    resources.defer(() => source.wipe());
   }
-  const vault = await vaultFolder(drill, things);
+  const vault = await vaultFolder(drill, resources);
   const mutate = change && ((system: BackupSystem): BackupSystem => change(system, vault));
   const plan: CyclePlan = { ...fullCyclePlan, ...(mutate && { mutate }) };
-  const system = things.use(await systemUnderTest(drill, plan, things, vault));
+  const system = resources.use(await systemUnderTest(drill, plan, resources, vault));
   const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
   return { drill, source, system, vault, content };
 }
 
 /** Gives the state a number, and backs it up. */
-export async function backUpState(ground: Ground, state: number): Promise<RestorePoint> {
+export async function backUpState(ground: RetentionSetup, state: number): Promise<RestorePoint> {
   const { drill, source, system } = ground;
   await setState(ground, state);
   const { progress, signal } = drill;
   return (await system.backup({ source, coordinator: undefined, progress, signal })).point;
 }
 
-export async function setState({ source }: Ground, state: number): Promise<void> {
+export async function setState({ source }: RetentionSetup, state: number): Promise<void> {
   await using connection = await connect(source.endpoint);
   await connection.query(stateGraph, "MERGE (s:State) SET s.number = $state", { state });
 }
 
 /** Removes by these rules; undefined for a system that cannot. What it lists must be what it says that it kept. */
-export async function pruneBy(ground: Ground, rules: RetentionRules): Promise<PruneOutcome | undefined> {
+export async function pruneBy(ground: RetentionSetup, rules: RetentionRules): Promise<PruneOutcome | undefined> {
   const { drill, system } = ground;
   if (system.prune === undefined) {
     drill.record.notCovered(`retention: the ${system.name} system has no prune`);
@@ -80,7 +80,11 @@ export async function pruneBy(ground: Ground, rules: RetentionRules): Promise<Pr
 }
 
 /** A full backup that is listed and not expected, or the other way round, is a finding. */
-export async function mustList({ drill, system }: Ground, ids: ReadonlySet<string>, what: string): Promise<void> {
+export async function mustList(
+  { drill, system }: RetentionSetup,
+  ids: ReadonlySet<string>,
+  what: string,
+): Promise<void> {
   const listed = (await system.list()).map(({ id }) => id);
   const fulls = (all: readonly string[]): string[] => all.filter((id) => !id.includes("/")).toSorted();
   if (fulls(listed).join() === fulls([...ids]).join()) return;
@@ -95,7 +99,7 @@ export async function mustList({ drill, system }: Ground, ids: ReadonlySet<strin
 
 /** Restores a point and proves it: the generated graph to the last property, and the state by its number. */
 export async function proveState(
-  ground: Ground,
+  ground: RetentionSetup,
   point: string,
   state: number,
   { latest = false }: { readonly latest?: boolean } = {},

@@ -2,7 +2,7 @@
 // of a graph that is about to be changed much are taken away, and made again afterwards, when each entity is indexed once.
 // Only such indexes rest as can be made again exactly; the engine's own description of them has to be the same afterwards.
 import { DrillError } from "../../base/errors.ts";
-import type { CalmStretch } from "./calm-stretches.ts";
+import type { DataOnlyRange } from "./data-only-ranges.ts";
 import type { Connection } from "../client/connection.ts";
 import { type IndexDefinition, readIndexDefinitions } from "./index-definitions.ts";
 import { isOperational } from "../client/operational.ts";
@@ -16,7 +16,7 @@ export type Tell = (database: number, graph: string, statements: readonly string
  */
 const shareMin = 0.1;
 
-export class RestingIndexes {
+export class SuspendedIndexes {
   readonly #connection: Connection;
   readonly #tell: Tell;
   /** What a graph is to have again. */
@@ -28,7 +28,7 @@ export class RestingIndexes {
   }
 
   /** False where it is not worth it, or nothing may rest. The target must stand where the stretch begins. */
-  async rest({ database, graph, changes }: CalmStretch): Promise<boolean> {
+  async drop({ database, graph, changes }: DataOnlyRange): Promise<boolean> {
     const definitions = await this.#in(database, async (connection) =>
       (await isWorthwhile(connection, graph, changes)) ? await removable(connection, graph) : [],
     );
@@ -43,7 +43,7 @@ export class RestingIndexes {
   }
 
   /** After it the graph has the indexes that rested, which the engine builds in the background. */
-  async wake({ database, graph }: CalmStretch): Promise<void> {
+  async rebuild({ database, graph }: DataOnlyRange): Promise<void> {
     const key = `${database}/${graph}`;
     const definitions = this.#resting.get(key);
     if (definitions === undefined) return;

@@ -1,6 +1,6 @@
 // A writer's own connection to the engine, made anew when it was lost, and what can be said about how a write over it
 // ended.
-import { messageOf } from "../base/errors.ts";
+import { errorMessage } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
 import { isReplyError } from "../falkordb/client/reply.ts";
 import type { WriteOutcome } from "./history/history.ts";
@@ -14,7 +14,7 @@ export interface Attempt {
 const connectTimeoutMs = 1000;
 const answerTimeoutMs = 30_000;
 
-export class Line implements AsyncDisposable {
+export class WriterConnection implements AsyncDisposable {
   readonly #endpoint: Connection["endpoint"];
   #connection: Connection | undefined;
 
@@ -30,7 +30,7 @@ export class Line implements AsyncDisposable {
         commandTimeoutMs: answerTimeoutMs,
       });
     } catch (error) {
-      return { outcome: "failed", reason: messageOf(error) };
+      return { outcome: "failed", reason: errorMessage(error) };
     }
     try {
       return await write(this.#connection);
@@ -39,7 +39,7 @@ export class Line implements AsyncDisposable {
       if (isReplyError(error)) return { outcome: "failed", reason: error.message };
       this.#connection.close();
       this.#connection = undefined;
-      return { outcome: "unknown", reason: messageOf(error) };
+      return { outcome: "unknown", reason: errorMessage(error) };
     }
   }
 

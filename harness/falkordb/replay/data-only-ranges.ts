@@ -7,7 +7,7 @@ import { changesIn } from "../effects/changes-in.ts";
 import { dropsIndex, indexNames } from "./index-names.ts";
 import { CommandParser, type CommandWatch, type StreamCommand } from "../replication/replication-commands.ts";
 
-export interface CalmStretch {
+export interface DataOnlyRange {
   readonly database: number;
   readonly graph: string;
   /** Borders between commands, outside of transactions. */
@@ -26,7 +26,7 @@ export interface StreamPart {
 }
 
 /** What changes nothing by itself. */
-const calm: ReadonlySet<string> = new Set(["SELECT", "PING", "REPLCONF", "MULTI", "EXEC", "DISCARD"]);
+const neutralCommands: ReadonlySet<string> = new Set(["SELECT", "PING", "REPLCONF", "MULTI", "EXEC", "DISCARD"]);
 const reachesAll: ReadonlySet<string> = new Set(["FLUSHALL", "FLUSHDB", "SWAPDB"]);
 /** Of one graph in a row; fewer are not worth the statements. */
 const manyChanges = 1000;
@@ -39,13 +39,13 @@ const watch: CommandWatch = {
 };
 
 /** In the order of their beginnings; those with fewer changes than `changesMin` are left out. */
-export async function calmStretches(
+export async function dataOnlyRanges(
   stream: AsyncIterable<Buffer>,
   { from, to, database }: StreamPart,
   changesMin: number = manyChanges,
-): Promise<CalmStretch[]> {
+): Promise<DataOnlyRange[]> {
   const parser = new CommandParser(from, keptBytesMax, watch);
-  const finder = new StretchFinder(from, database, changesMin);
+  const finder = new RangeFinder(from, database, changesMin);
   let at = from;
   for await (const chunk of stream) {
     for (const command of parser.push(chunk.subarray(0, to - at))) finder.follow(command);
@@ -62,9 +62,9 @@ interface Open {
   changes: number;
 }
 
-class StretchFinder {
+class RangeFinder {
   readonly #changesMin: number;
-  readonly #found: CalmStretch[] = [];
+  readonly #found: DataOnlyRange[] = [];
   readonly #open = new Map<string, Open>();
   /** Graphs with an index that cannot be made again from what an engine tells of it. */
   readonly #barred = new Set<string>();
@@ -83,13 +83,13 @@ class StretchFinder {
     const { name, args, isBoundary, offsetEnd } = command;
     if (name === "GRAPH.EFFECT") this.#change(args[0]?.toString("utf8") ?? "", changesIn(command));
     else if (name === "SELECT") this.#database = Number(args[0]?.toString("latin1"));
-    else if (!calm.has(name)) this.#disturb(command);
+    else if (!neutralCommands.has(name)) this.#disturb(command);
     if (!isBoundary) return;
     this.#boundary = offsetEnd;
     this.#isDisturbed = false;
   }
 
-  finish(): CalmStretch[] {
+  finish(): DataOnlyRange[] {
     for (const key of this.#open.keys()) this.#end(key);
     return this.#found.toSorted((a, b) => a.from - b.from);
   }

@@ -6,18 +6,18 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { attachReplica } from "../replication/attach-replica.ts";
-import { calmStretches } from "./calm-stretches.ts";
+import { dataOnlyRanges } from "./data-only-ranges.ts";
 import { compareDigests } from "../../observe/digest/compare-digests.ts";
 import { connect, type Connection } from "../client/connection.ts";
 import { readIndexDefinitions } from "./index-definitions.ts";
 import { type Replayed, replay } from "./replay.ts";
-import { RestingIndexes } from "./resting-indexes.ts";
+import { SuspendedIndexes } from "./suspended-indexes.ts";
 import { digestServer, type ServerDigest } from "../../observe/digest/server-digest.ts";
 import { record, type Recording } from "../testing/test-recording.ts";
 
 const graph = "people";
 const { signal } = new AbortController();
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const kept = [
   "CREATE VECTOR INDEX FOR (n:Vector) ON (n.v) OPTIONS {dimension: 2, similarityFunction: 'cosine', M: 8}",
   "CALL db.idx.fulltext.createNodeIndex('Weight', {field: 'a', weight: 2.5})",
@@ -51,14 +51,16 @@ let definitions: string[];
 let answers: unknown[];
 
 beforeAll(async () => {
-  const engine = things.use(await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }));
-  source = things.use(await connect(engine.endpoint));
+  const engine = resources.use(
+    await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }),
+  );
+  source = resources.use(await connect(engine.endpoint));
   for (const statement of [...kept, ...removable]) await source.query(graph, statement);
   await source.command("GRAPH.CONSTRAINT", "CREATE", graph, "UNIQUE", "NODE", "Bound", "PROPERTIES", 1, "id");
   await source.query(graph, "UNWIND range(1, 500) AS i CREATE (:Person {id: i, name: 'name ' + i}), (:Bound {id: i})");
   await engine.ready("operational");
-  recording = things.use(await record(engine.endpoint));
-  const folder = things.use(await privateFolder("resting-test"));
+  recording = resources.use(await record(engine.endpoint));
+  const folder = resources.use(await privateFolder("resting-test"));
   base = join(folder.path, "base.rdb");
   await writeFile(base, recording.snapshot);
   await change(source, 1, 1500);
@@ -73,7 +75,7 @@ beforeAll(async () => {
   answers = await askAll(source);
 });
 
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 async function change(connection: Connection, from: number, to: number): Promise<void> {
   for (let id = from; id <= to; id += 1) {
@@ -99,8 +101,8 @@ async function replayed(
   changesMin: number | undefined,
 ): Promise<Replayed & { readonly connection: Connection; readonly folds: number }> {
   const start = { rdb: base, name: "target", readiness: "loaded", moduleArgs: { DELAY_INDEXING: "yes" } } as const;
-  const engine = things.use(await loadDespiteStall(() => embeddedEngines().start(start)));
-  const connection = things.use(await connect(engine.endpoint));
+  const engine = resources.use(await loadDespiteStall(() => embeddedEngines().start(start)));
+  const connection = resources.use(await connect(engine.endpoint));
   await using replica = await attachReplica(connection, { signal });
   const chunks = async function* (): AsyncGenerator<Buffer> {
     for (let at = 0; at < stream.length; at += 9999) yield await Promise.resolve(stream.subarray(at, at + 9999));
@@ -108,7 +110,7 @@ async function replayed(
   const from = recording.cut;
   const to = from + stream.length;
   const part = { from, to, database: 0 };
-  const calm = changesMin === undefined ? [] : await calmStretches(chunks(), part, changesMin);
+  const calm = changesMin === undefined ? [] : await dataOnlyRanges(chunks(), part, changesMin);
   const outcome = await replay(connection, replica.server, {
     ...part,
     stream: chunks(),
@@ -172,14 +174,14 @@ it("has the engine fold its changes, and puts its settings back", async () => {
 });
 
 it("does not hand out a graph whose indexes did not come back", async () => {
-  const target = things.use(await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb: base })));
-  const connection = things.use(await connect(target.endpoint));
+  const target = resources.use(await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb: base })));
+  const connection = resources.use(await connect(target.endpoint));
   const withoutSearch = async (_: number, into: string, statements: readonly string[]): Promise<void> => {
     for (const statement of statements) if (!statement.includes("CALL")) await connection.query(into, statement);
   };
-  const indexes = new RestingIndexes(connection, withoutSearch);
+  const indexes = new SuspendedIndexes(connection, withoutSearch);
   const stretch = { database: 0, graph, from: 0, to: 1, changes: 1000 };
-  expect(await indexes.rest(stretch)).toBe(true);
+  expect(await indexes.drop(stretch)).toBe(true);
   expect((await readIndexDefinitions(connection, graph)).map(({ label }) => label)).toEqual([
     "Bound",
     "Sound",
@@ -188,7 +190,7 @@ it("does not hand out a graph whose indexes did not come back", async () => {
     "Weight",
     "French",
   ]);
-  await expect(indexes.wake(stretch)).rejects.toMatchObject({
+  await expect(indexes.rebuild(stretch)).rejects.toMatchObject({
     findingCode: "index-not-remade",
     message: `the index on French (NODE) of graph "${graph}" is not what it was before the replay`,
   });
@@ -196,7 +198,7 @@ it("does not hand out a graph whose indexes did not come back", async () => {
 
 it("leaves the indexes of a graph alone that is changed little", async () => {
   const nothing = (): Promise<void> => Promise.reject(new Error("nothing was to be told"));
-  const indexes = new RestingIndexes(source, nothing);
-  expect(await indexes.rest({ database: 0, graph, from: 0, to: 1, changes: 10 })).toBe(false);
-  expect(await indexes.rest({ database: 0, graph: "not there", from: 0, to: 1, changes: 1000 })).toBe(false);
+  const indexes = new SuspendedIndexes(source, nothing);
+  expect(await indexes.drop({ database: 0, graph, from: 0, to: 1, changes: 10 })).toBe(false);
+  expect(await indexes.drop({ database: 0, graph: "not there", from: 0, to: 1, changes: 1000 })).toBe(false);
 });

@@ -1,9 +1,9 @@
-// Chains that are wrong in all the ways of mutilate.ts, each in a copy of one vault: refused with the code that says what
+// Chains that are wrong in all the ways of mutilate-chain.ts, each in a copy of one vault: refused with the code that says what
 // is wrong, and without an engine started. The untouched vault beside them is restored.
 import type { FindingCode } from "../../../base/findings/finding-codes.ts";
 import { cp } from "node:fs/promises";
 import type { Finding } from "../../../check/check.ts";
-import { DrillError, messageOf } from "../../../base/errors.ts";
+import { DrillError, errorMessage } from "../../../base/errors.ts";
 import type { EngineProvider } from "../../../engine/engine.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
@@ -11,19 +11,19 @@ import { keyringFolder, referenceSystem } from "../../../system/reference/refere
 import { openVault } from "../../../vault/store/vault.ts";
 import type { Drill } from "../../drill.ts";
 import { vaultFolder } from "../../guard/system-under-test.ts";
-import { mutilations, readSegmentFolder } from "./mutilate.ts";
+import { mutilations, readSegmentFolder } from "./mutilate-chain.ts";
 import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 
 const otherIncrements = 2;
 const increments = 3;
 
 export async function refusesBadChains(drill: Drill): Promise<void> {
-  await using things = new AsyncDisposableStack();
+  await using resources = new AsyncDisposableStack();
   const { progress, signal, record } = drill;
-  const source = await smallSource(drill, things);
+  const source = await smallSource(drill, resources);
   await using connection = await connect(source.endpoint);
   const chain = async (folder: string, count: number): Promise<Link[]> => {
-    const system = await incrementalSystem(drill, things, folder);
+    const system = await incrementalSystem(drill, resources, folder);
     await system.backup({ source, coordinator: undefined, progress, signal });
     const links: Link[] = [];
     for (let number = 1; number <= count; number += 1) {
@@ -32,14 +32,14 @@ export async function refusesBadChains(drill: Drill): Promise<void> {
     }
     return links;
   };
-  const folder = await vaultFolder(drill, things);
+  const folder = await vaultFolder(drill, resources);
   const strangeFolder = `${folder}-strange`;
   const strange = (await chain(strangeFolder, otherIncrements)).at(-1);
   const other = (await chain(folder, otherIncrements)).at(-1);
   const last = (await chain(folder, increments)).at(-1);
   if (last === undefined || other === undefined || strange === undefined)
     throw new DrillError("no increment was made", { exit: "inconclusive" });
-  await proveLink(drill, await incrementalSystem(drill, things, folder), last);
+  await proveLink(drill, await incrementalSystem(drill, resources, folder), last);
   const keys = keyringFolder(folder);
   const keyring = new Keyring(keys);
   const stranger = await readSegmentFolder(await openVault(strangeFolder), strange.increment.base, otherIncrements);
@@ -74,7 +74,7 @@ export function judgeRefusal(name: string, code: string, refused: unknown, start
   if (refused === undefined)
     return [wrong("bad-chain-restored", "was restored as if it were whole", { expected: code })];
   const given = refused instanceof DrillError ? refused.findingCode : undefined;
-  const evidence = { expected: code, given: given ?? null, message: messageOf(refused) };
+  const evidence = { expected: code, given: given ?? null, message: errorMessage(refused) };
   return [
     ...(given === code
       ? []

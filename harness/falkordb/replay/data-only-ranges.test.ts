@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CalmStretch, calmStretches } from "./calm-stretches.ts";
+import { type DataOnlyRange, dataOnlyRanges } from "./data-only-ranges.ts";
 import { encodeCommand } from "../client/encode-command.ts";
 
 const start = 1000;
@@ -21,10 +21,10 @@ async function stretchesOf(commands: readonly Words[], changesMin = 1, chunkByte
       yield await Promise.resolve(bytes.subarray(at, at + chunkBytes));
   };
   const part = { from: start, to: start + bytes.length, database: 0 };
-  const found = await calmStretches(chunks(), part, changesMin);
+  const found = await dataOnlyRanges(chunks(), part, changesMin);
   const place = (offset: number): number => borders.indexOf(offset);
   return found.map(
-    ({ database, graph, changes, from, to }: CalmStretch) =>
+    ({ database, graph, changes, from, to }: DataOnlyRange) =>
       `${database}/${graph} ${changes} ${place(from)}-${place(to)}`,
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ChangeFolder } from "./fold-changes.ts";
+import { PendingChangesFlusher } from "./flush-pending-changes.ts";
 import type { StreamCommand } from "../replication/replication-commands.ts";
 
 function command(name: string, graph: string, payloadBytes = 0, isBoundary = true): StreamCommand {
@@ -17,7 +17,7 @@ const effect = (graph: string, payloadBytes = 0, isBoundary = true): StreamComma
   command("GRAPH.EFFECT", graph, payloadBytes, isBoundary);
 
 function placesOf(commands: readonly StreamCommand[]): string[] {
-  const folder = new ChangeFolder();
+  const folder = new PendingChangesFlusher();
   return commands.flatMap((each, place) => {
     const [name, graph] = folder.after(each, 0) ?? [];
     return name === undefined ? [] : [`${place} ${name} ${graph}`];

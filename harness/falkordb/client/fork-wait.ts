@@ -7,7 +7,7 @@ import type { Connection } from "./connection.ts";
 
 const fields = ["rdb_bgsave_in_progress", "aof_rewrite_in_progress", "module_fork_in_progress", "loading"];
 
-export async function untilNothingForks(
+export async function waitForIdleFork(
   connection: Connection,
   options: { readonly timeoutMs: number; readonly signal: AbortSignal; readonly exit: ExitReason },
 ): Promise<void> {

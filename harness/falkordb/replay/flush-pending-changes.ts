@@ -12,12 +12,12 @@ import type { StreamCommand } from "../replication/replication-commands.ts";
 const changesBetween = 1000;
 
 /** To be set while a stream is replayed, so that a read folds whatever waits. */
-export const foldAlways = { name: "DELTA_MAX_PENDING_CHANGES", value: 1 } as const;
+export const flushAlways = { name: "DELTA_MAX_PENDING_CHANGES", value: 1 } as const;
 
 /** It looks at the labels of a node and at an edge without a given type, which is to say into every matrix of edges. */
 const read = "MATCH (n) WITH n, labels(n) AS names LIMIT 100 OPTIONAL MATCH (n)-[e]->() RETURN names, e LIMIT 1";
 
-export class ChangeFolder {
+export class PendingChangesFlusher {
   readonly #waiting = new Map<string, number>();
   /** A graph with many changes, in a transaction that has not come to its end. */
   #due: string | undefined;

@@ -9,25 +9,25 @@ import { connect, type Connection } from "../falkordb/client/connection.ts";
 import { writeEpisode } from "../falkordb/load/write-episode.ts";
 import { episodeMessageBody } from "../service/messages.ts";
 import { isReplyError } from "../falkordb/client/reply.ts";
-import { type Attempt, Line } from "./line.ts";
+import { type Attempt, WriterConnection } from "./writer-connection.ts";
 import { attemptWrite } from "./write-attempt.ts";
 
-export interface EpisodeDoor {
+export interface EpisodeTransport {
   /** As it completes "no write through ...". */
   readonly name: string;
   readonly hint: string;
   /** Makes ready what must be there before the first write. */
   prepare(graphs: readonly string[]): Promise<void>;
   /** A writer's own way in. */
-  open(): EpisodeWay;
+  open(): EpisodeClient;
 }
 
-export interface EpisodeWay extends AsyncDisposable {
+export interface EpisodeClient extends AsyncDisposable {
   /** `retryAfterMs`: how long a refusal asks to wait. */
   write(message: EpisodeMessage): Promise<Attempt & { readonly retryAfterMs?: number | undefined }>;
 }
 
-export function serviceDoor(url: string, attemptTimeoutMs: number): EpisodeDoor {
+export function serviceTransport(url: string, attemptTimeoutMs: number): EpisodeTransport {
   if (!URL.canParse(url)) throw usageError(`"${url}" is not the URL of a graph service`);
   const messages = new URL("/messages", url);
   return {
@@ -41,7 +41,7 @@ export function serviceDoor(url: string, attemptTimeoutMs: number): EpisodeDoor 
   };
 }
 
-export function engineDoor(endpoint: Connection["endpoint"]): EpisodeDoor {
+export function engineTransport(endpoint: Connection["endpoint"]): EpisodeTransport {
   return {
     name: address(endpoint),
     hint: "is this the address of a FalkorDB?",
@@ -53,7 +53,7 @@ export function engineDoor(endpoint: Connection["endpoint"]): EpisodeDoor {
       }
     },
     open: () => {
-      const line = new Line(endpoint);
+      const line = new WriterConnection(endpoint);
       return {
         write: (message) => line.attempt((connection) => sendEpisode(connection, message)),
         [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),

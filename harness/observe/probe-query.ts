@@ -4,14 +4,14 @@ import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
 import { connect } from "../falkordb/client/connection.ts";
 
-export interface Question {
+export interface ProbeQuery {
   readonly graph: string;
   readonly cypher: string;
   readonly uuid: string;
 }
 
 /** One node of the first graph that has any, looked up by its uuid. */
-export function questionFor(dataset: Dataset): Question | undefined {
+export function probeQueryFor(dataset: Dataset): ProbeQuery | undefined {
   for (const plan of dataset.graphs()) {
     if (plan.counts.nodes === 0) continue;
     const node = plan.node(plan.counts.nodes - 1);
@@ -30,7 +30,7 @@ interface Server {
 }
 
 /** A server that says that it may be read has the graph, is not still loading, and knows the answer. */
-export async function mustAnswer(server: Server, question: Question | undefined): Promise<void> {
+export async function assertProbe(server: Server, question: ProbeQuery | undefined): Promise<void> {
   if (question === undefined) return;
   const rows = await ask(server, question);
   if (rows.length === 1 && rows[0]?.[0] === question.uuid) return;
@@ -44,7 +44,7 @@ export async function mustAnswer(server: Server, question: Question | undefined)
   );
 }
 
-async function ask({ endpoint }: Server, { graph, cypher, uuid }: Question): Promise<readonly unknown[][]> {
+async function ask({ endpoint }: Server, { graph, cypher, uuid }: ProbeQuery): Promise<readonly unknown[][]> {
   await using connection = await connect(endpoint, { commandTimeoutMs: answerTimeoutMs });
   if (!(await connection.graphs()).includes(graph)) return [];
   return (await connection.roQuery(graph, cypher, { uuid })).rows;
