@@ -41,7 +41,7 @@ export const benchmarks: readonly Benchmark[] = [
   },
   {
     name: "storage",
-    title: "what each of many states costs: full backups, shared chunks, increments, restic and borg",
+    title: "what each of many states costs: full backups, increments, restic and borg",
     measure: async (context) => await (await import("./storage/storage-benchmark.ts")).benchmarkStorage(context),
   },
   {

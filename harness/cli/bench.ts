@@ -19,8 +19,6 @@ interface BenchFlags {
   readonly history?: string;
   readonly actionBenchmark?: string;
   readonly html?: string;
-  readonly powerStudy?: string;
-  readonly trials: string;
 }
 
 export function registerBench(program: Command): void {
@@ -39,8 +37,6 @@ export function registerBench(program: Command): void {
     .option("--history <file>", "add this run to a file of runs, for compare --history")
     .option("--action-benchmark <file>", "write the rows for github-action-benchmark (customSmallerIsBetter)")
     .option("--html <file>", "write the rows as a page, with charts of what has several sizes")
-    .option("--power-study <file>", "how good the regression judge is here; goes on where the file ends")
-    .option("--trials <n>", "trials of each slowdown in the power study", "200")
     .option("--json", "print each row as a line of JSON, and a summary as the last line")
     .action(async (names: string[], flags: BenchFlags) => {
       const chosen = chosenBenchmarks(names);
@@ -50,8 +46,7 @@ export function registerBench(program: Command): void {
         const context = await contextOf(flags, printer, signal);
         const { nodes, dims, seed, runs } = context;
         const title = `${formatCount(nodes)} nodes, dims ${dims}, seed ${seed}, ${runs} runs`;
-        printer.begin("bench", flags.powerStudy === undefined ? title : `power study, ${flags.trials} trials`);
-        if (flags.powerStudy !== undefined) return await power(flags.powerStudy, flags, context);
+        printer.begin("bench", title);
         if (flags.against !== undefined) return await against(flags.against, names, flags, context);
         const { measureAll } = await import("./bench/measure.ts");
         const { history, actionBenchmark, html, json = false } = flags;
@@ -70,11 +65,6 @@ async function contextOf(flags: BenchFlags, progress: ProgressPrinter, signal: A
   const dims = parseCount(flags.dims);
   const [seed, runs] = [parseCount(flags.seed), parseCount(flags.runs)];
   return { nodes, dims, seed, runs, engines: embeddedEngines({ progress }), progress, signal };
-}
-
-async function power(file: string, flags: BenchFlags, context: BenchContext): Promise<void> {
-  const { runPowerStudy } = await import("./bench/power.ts");
-  await runPowerStudy({ file, trials: parseCount(flags.trials), json: flags.json === true }, context);
 }
 
 async function against(

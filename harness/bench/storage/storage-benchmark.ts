@@ -1,11 +1,8 @@
-// What it costs to keep every state of a graph that changes a little: full backups, full backups that share what did not
-// change, the repositories of restic and borg, and increments from the replication stream, on the same states.
-import { randomBytes } from "node:crypto";
+// What it costs to keep every state of a graph that changes a little: full backups, the repositories of restic and borg
+// (they share what did not change), and increments from the replication stream, on the same states.
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
-import { privateFolder } from "../../base/process/reaper.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { waitForIdleFork } from "../../falkordb/client/fork-wait.ts";
 import { benchSource, type BenchSource, timedBackup } from "../bench-source.ts";
@@ -13,13 +10,11 @@ import type { BenchContext } from "../benchmark.ts";
 import { type BenchRow, row } from "../rows.ts";
 import { Series } from "../series.ts";
 import { type Change, changes, makeChange } from "./changes.ts";
-import { ChunkStore } from "./chunk-store.ts";
 import { Increments } from "./increments.ts";
 import { openRepositories, type Repository } from "./repositories.ts";
 import { keepStream } from "./stream-window.ts";
 
 const full = "full backup";
-const shared = "full, keyed chunks";
 const increment = "increment";
 const quietTimeoutMs = 120_000;
 
@@ -29,7 +24,6 @@ interface Bench {
   readonly source: BenchSource;
   readonly connection: Connection;
   readonly repositories: readonly Repository[];
-  readonly chunks: ChunkStore;
   readonly increments: Increments;
   readonly series: Series;
 }
@@ -41,9 +35,8 @@ export async function benchmarkStorage(context: BenchContext): Promise<BenchRow[
   const connection = resources.use(await connect(source.engine.endpoint));
   await keepStream(connection);
   const repositories = await openRepositories(resources, (line) => progress.note(line), signal);
-  const chunks = new ChunkStore(resources.use(await privateFolder("chunks")).path, randomBytes(32));
   const increments = resources.use(await Increments.start(source.engine, context));
-  const bench = { context, source, connection, repositories, chunks, increments, series: new Series() };
+  const bench = { context, source, connection, repositories, increments, series: new Series() };
   await storeState(bench, "base");
   for (const [step, change] of changes.entries()) {
     progress.step(`change: ${nameOf(change)}`);
@@ -62,10 +55,7 @@ function nameOf({ pattern, share }: Change): string {
   return `${share * 100} % ${pattern}`;
 }
 
-async function storeState(
-  { context, source, connection, repositories, chunks, series }: Bench,
-  state: string,
-): Promise<void> {
+async function storeState({ context, source, connection, repositories, series }: Bench, state: string): Promise<void> {
   const { progress, signal } = context;
   const { ms, point } = await timedBackup(source, context);
   series.add(`${state}, ${full}`, point.storedBytes);
@@ -79,11 +69,6 @@ async function storeState(
       series.add(`${state}, ${repository.name}`, stored.storedBytes);
       series.add(`${state}, ${repository.name} ms`, stored.ms);
     }
-    if (dump === "compressed") continue;
-    progress.step(`${shared}: ${state}`);
-    const startedMs = systemClock.monotonicMs();
-    series.add(`${state}, ${shared}`, (await chunks.store(file.path)).storedBytes);
-    series.add(`${state}, ${shared} ms`, systemClock.monotonicMs() - startedMs);
   }
 }
 
@@ -104,7 +89,7 @@ async function dumpOf(
 
 function rowsOf({ series, repositories }: Bench): BenchRow[] {
   const states = ["base", ...changes.map(nameOf)];
-  const ways = [full, shared, ...repositories.map(({ name }) => name), increment];
+  const ways = [full, ...repositories.map(({ name }) => name), increment];
   const rows = states.flatMap((state) =>
     ways.flatMap((way) => {
       const stored = series.get(`${state}, ${way}`);
