@@ -110,6 +110,13 @@ describe("the structure of the sources", () => {
     expect(fromTests).toEqual([]);
   });
 
+  it("gives an exported name one meaning within harness", () => {
+    const harness = product.filter((path) => path.startsWith("harness/") && path !== "harness/index.ts");
+    const exported = harness.flatMap((path) => (modules.get(path)?.exports ?? []).map((name) => ({ name, path })));
+    const twice = [...Map.groupBy(exported, ({ name }) => name)].filter(([, places]) => places.length > 1);
+    expect(twice.map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(", ")}`)).toEqual([]);
+  });
+
   it(`holds at most ${filesPerFolderMax} files a folder, tests not counted`, () => {
     const folders = Map.groupBy(
       sources.filter((path) => !path.includes(".test.")),

@@ -13,7 +13,7 @@ export function brokenObject(root: string, path: string, why: string): DrillErro
   });
 }
 
-export async function explain(root: string, error: unknown): Promise<unknown> {
+export async function explainStoreError(root: string, error: unknown): Promise<unknown> {
   const code = codeOf(error);
   const { path = root, dest = path } = error as NodeJS.ErrnoException & { readonly dest?: string };
   switch (code) {

@@ -7,7 +7,7 @@ import { dirname, join, posix } from "node:path";
 import { codeOf } from "../../base/errors.ts";
 import { makeStoreFolder } from "./make-store-folder.ts";
 import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
-import { brokenObject, explain } from "./store-folder-errors.ts";
+import { brokenObject, explainStoreError } from "./store-folder-errors.ts";
 
 /** A name that only `write` gives: what ends otherwise is somebody else's and stays. */
 const temporaryName = /\.[0-9a-f]{12}\.tmp$/;
@@ -15,7 +15,7 @@ const openAttemptsMax = 50;
 
 export function folderStore(root: string): Store {
   const fail = async (error: unknown): Promise<never> => {
-    throw await explain(root, error);
+    throw await explainStoreError(root, error);
   };
   return {
     where: root,
