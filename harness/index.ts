@@ -1,21 +1,34 @@
-// What programs may import from `falkordrill`: running a drill, writing a scenario, and the interfaces of what a drill
-// can be given. Everything else may change at any time.
+// What programs may import from `falkordrill`: running drills, and writing scenarios, checks, faults and backup systems of
+// one's own. Everything else may change at any time.
+export type { Endpoint } from "./base/endpoint.ts";
 export { DrillError, type ExitReason, exitCodes } from "./base/errors.ts";
-export type { Progress } from "./base/progress.ts";
-export type { Check, Finding, Judgement } from "./check/check.ts";
+export { type Progress, silentProgress } from "./base/progress.ts";
+export type { Check, Finding, Judgement, OwnCode } from "./check/check.ts";
+export type { Evidence } from "./check/evidence.ts";
+export type { Expectation, GraphExpectation, GraphObservation, Observation } from "./check/observation.ts";
+export { defineConfig, type DrillConfig, loadConfig, type LoadedConfig } from "./drill/run/config.ts";
 export { type CyclePlan, fullCyclePlan } from "./drill/cycle-plan.ts";
 export { cycle } from "./drill/cycle.ts";
-export { type DrillFlags, resolveOptions } from "./drill/run/options.ts";
-export { type DrillOptions } from "./drill/run/drill-options.ts";
-export type { DrillResult, ScenarioResult } from "./record/result.ts";
-export { RunDirectory } from "./record/run-directory.ts";
-export { runDrill } from "./drill/run/run-drill.ts";
+export { recordFault } from "./drill/proof/disaster.ts";
 export type { Drill } from "./drill/drill.ts";
+export type { DrillObjectives, DrillOptions } from "./drill/run/drill-options.ts";
+export { type GivenOptions, resolveOptions } from "./drill/run/options.ts";
+export { type DrillPlan, planDrill, type Planned } from "./drill/run/plan.ts";
+export type { ProfileName } from "./drill/run/profiles.ts";
+export type { RecordedFinding, ScenarioRecord } from "./record/record.ts";
+export type { DrillResult, ScenarioResult, StoredFinding, Verdict } from "./record/result.ts";
+export { RunDirectory } from "./record/run-directory.ts";
+export { type DrillRun, runDrill } from "./drill/run/run-drill.ts";
+export type { ScenarioDefinition } from "./drill/run/scenario-definition.ts";
+export { importScenarios } from "./drill/run/scenario-files.ts";
 export { registeredScenarios, scenario } from "./drill/run/scenario.ts";
-export { type ScenarioDefinition } from "./drill/run/scenario-definition.ts";
-export type { Engine, EngineProvider, StartOptions } from "./engine/engine.ts";
+export { verifyRun } from "./record/verify-run.ts";
+export type { Engine, EngineKind, EngineProvider, StartOptions } from "./engine/engine.ts";
 export { engineProvider } from "./engine/engines.ts";
-export type { Fault, FaultRecord } from "./fault/fault.ts";
+export type { Fault, FaultContext, FaultRecord } from "./fault/fault.ts";
+export type { PauseLease, PauseOptions, WriteCoordinator } from "./service/coordinator.ts";
+export type { Phase } from "./base/phases.ts";
+export { type ReferenceOptions, referenceSystem } from "./system/reference/reference.ts";
 export type {
   Age,
   ArchiveRequest,
@@ -35,6 +48,8 @@ export type {
   RestorePoint,
   RestoreRequest,
   RetentionRules,
+  SystemContext,
+  SystemFactory,
   VerifyOutcome,
 } from "./system/system.ts";
 export { definePolicy, type Policy } from "../reports/gate/policy.ts";

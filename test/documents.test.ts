@@ -54,7 +54,7 @@ async function problemOf(args: readonly string[], isWhole: boolean): Promise<str
 }
 
 describe("the documents", { timeout: 60_000 }, () => {
-  beforeAll(importScenarios, 60_000);
+  beforeAll(() => importScenarios(), 60_000);
 
   it("name only commands that the program takes", async () => {
     const commands = names.flatMap(commandsOf);

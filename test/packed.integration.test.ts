@@ -1,7 +1,8 @@
 // What a user gets from the registry: the package is built, packed, installed into an empty folder, and drills, with the
-// commands of the README's "Install as a tool".
+// commands of the README's "Install as a tool"; and then with a scenario, check, fault and system of a team, which are
+// written against its types alone.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +11,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-packed-"));
 const home = join(folder, "consumer");
+const team = join(home, "team");
+let tarball = "";
 
 /** The commands of the README's block, without comments. */
 const [install = "", ...commands] = (
@@ -19,8 +22,17 @@ const [install = "", ...commands] = (
   .split("\n")
   .map((line) => line.replace(/\s+#.*/, ""));
 
-function inHome(command: string): string {
-  return execFileSync("bash", ["-c", command], { cwd: home, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+function run(command: string, cwd: string = home): string {
+  return execFileSync("bash", ["-c", command], { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+interface Result {
+  readonly verdict: string;
+  readonly scenarios: readonly { readonly id: string; readonly exit: string; readonly witnesses: object }[];
+}
+
+function resultIn(path: string): Result {
+  return JSON.parse(readFileSync(join(path, "result.json"), "utf8")) as Result;
 }
 
 describe("the packed package", { timeout: 300_000 }, () => {
@@ -30,9 +42,10 @@ describe("the packed package", { timeout: 300_000 }, () => {
       cwd: root,
       encoding: "utf8",
     });
-    const tarball = packed.trim().split("\n").at(-1) ?? "";
+    tarball = join(folder, packed.trim().split("\n").at(-1) ?? "");
     writeFileSync(join(home, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
-    inHome(`${install.replace(/falkordrill$/, join(folder, tarball))} --no-fund --no-audit --prefer-offline`);
+    run(`${install.replace(/falkordrill$/, tarball)} --no-fund --no-audit --prefer-offline`);
+    cpSync(join(root, "fixtures", "example-team"), team, { recursive: true });
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -42,15 +55,44 @@ describe("the packed package", { timeout: 300_000 }, () => {
       "npx falkordrill doctor",
       "npx falkordrill run cycle/full",
     ]);
-    const [doctor = "", run = ""] = commands;
-    expect(inHome(doctor)).toContain("Drills can run here");
+    const [doctor = "", drill = ""] = commands;
+    expect(run(doctor)).toContain("Drills can run here");
     // A small graph, as this is about the package.
-    inHome(`${run} --nodes 500 --dims 8 --out run`);
-    const result = JSON.parse(readFileSync(join(home, "run", "result.json"), "utf8")) as { verdict: string };
-    expect(result.verdict).toBe("pass");
+    run(`${drill} --nodes 500 --dims 8 --out run`);
+    expect(resultIn(join(home, "run")).verdict).toBe("pass");
   });
 
-  it("passes publint", () => {
-    expect(() => execFileSync("publint", ["--strict", join(root)], { cwd: root, stdio: "pipe" })).not.toThrow();
+  it("has the types that a team needs for a scenario, a check, a fault and a system of its own", () => {
+    // A team has @types/node of its own.
+    const types = `--typeRoots ${join(root, "node_modules", "@types")}`;
+    expect(() => run(`${join(root, "node_modules", ".bin", "tsc")} -p . ${types}`, team)).not.toThrow();
+  });
+
+  it("drills the team's system with the team's scenarios", () => {
+    run("npx falkordrill run team --dims 8 --out run", team);
+    const { verdict, scenarios } = resultIn(join(team, "run"));
+    expect(scenarios.map(({ id, exit }) => `${id} ${exit}`)).toEqual([
+      "team/nightly-dump pass",
+      "team/frozen-server pass",
+    ]);
+    expect(verdict).toBe("pass");
+    expect(scenarios[0]?.witnesses).toMatchObject({ graphsLookedAt: expect.any(Number) });
+    const { system } = JSON.parse(readFileSync(join(team, "run", "run.json"), "utf8")) as { system: string };
+    expect(system).toBe("dump");
+  });
+
+  it("runs its scenarios in a program, which holds them to its objectives", () => {
+    expect(JSON.parse(run(`${process.execPath} run.ts`, team))).toEqual({
+      verdict: "fail",
+      exitCode: 12,
+      ended: ["cycle/full objectiveMissed", "team/nightly-dump objectiveMissed"],
+    });
+  });
+
+  it("passes publint and the checks of its types by attw", () => {
+    expect(() => execFileSync("publint", ["--strict", root], { cwd: root, stdio: "pipe" })).not.toThrow();
+    // There is no CommonJS.
+    const attw = [tarball, "--profile", "esm-only"];
+    expect(() => execFileSync("attw", attw, { cwd: root, stdio: "pipe" })).not.toThrow();
   });
 });

@@ -4,9 +4,12 @@ import type { FindingCode } from "../base/findings/finding-codes.ts";
 
 type Severity = "error" | "warning" | "info";
 
-export interface Finding {
+/** The code of a finding of one's own check or scenario; such a finding means that data is wrong. */
+export type OwnCode = `own/${string}`;
+
+export interface Finding<Code extends string = FindingCode> {
   /** Stable, machine-readable: `graph-missing`, `node-changed`, ... */
-  readonly code: FindingCode;
+  readonly code: Code;
   readonly severity: Severity;
   /** What it is about, e.g. `team_alpha/Entity/3f2a.../summary`. */
   readonly subject: string;
@@ -16,15 +19,15 @@ export interface Finding {
   readonly hint?: string;
 }
 
-export interface Judgement {
-  readonly findings: readonly Finding[];
+export interface Judgement<Code extends string = FindingCode> {
+  readonly findings: readonly Finding<Code>[];
   /** Counts that show the check had something to check; a zero where work was due makes the verdict inconclusive. */
   readonly witnesses: Readonly<Record<string, number>>;
 }
 
-export interface Check<Observations> {
+export interface Check<Observations, Code extends string = FindingCode> {
   readonly name: string;
   /** One sentence: what this check proves. */
   readonly claim: string;
-  judge(observations: Observations): Judgement;
+  judge(observations: Observations): Judgement<Code>;
 }

@@ -1,28 +1,28 @@
 // `falkordrill run`: plan, run, judge, report.
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { environment } from "../base/environment.ts";
 import { errorOf, exitCodes, errorMessage } from "../base/errors.ts";
 import { pasteable } from "../base/invocation.ts";
 import { indented, oneLine } from "../base/one-line.ts";
 import { explainSystemError } from "../base/system-error.ts";
-import { describeRun } from "../drill/run/describe-run.ts";
-import type { DrillOptions } from "../drill/run/drill-options.ts";
-import { type DrillFlags, replayCommand, resolveOptions } from "../drill/run/options.ts";
-import { planRun } from "../drill/run/plan.ts";
+import { configuredOptions, loadConfig } from "../drill/run/config.ts";
+import { mergeOptions, replayCommand, resolveOptions } from "../drill/run/options.ts";
+import { type DrillPlan, planDrill } from "../drill/run/plan.ts";
 import { profileNames } from "../drill/run/profiles.ts";
 import { RunDirectory } from "../record/run-directory.ts";
-import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
 import { importScenarios } from "../drill/run/scenario-files.ts";
 import { registeredScenarios } from "../drill/run/scenario.ts";
-import { selectScenarios } from "../drill/run/select-scenarios.ts";
 import { terminalSummary } from "../../reports/text/terminal.ts";
 import { interruptible } from "./terminal/interrupt.ts";
+import { type DrillFlags, parseFlags } from "./run-flags.ts";
 import { noteOwnSizes, plan, type PlannedStep, printList, printPlan, stepOf } from "./run-plan.ts";
 import { RunProgress } from "./terminal/run-progress.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { paint, summaryOptions } from "./terminal/style.ts";
 
 interface RunFlags extends DrillFlags, ServerFlags {
+  readonly config?: string;
   readonly list?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -57,7 +57,13 @@ export function registerRun(program: Command): void {
       [],
     )
     .option("--i-understand-this-wipes <host:port>", "consent to wipe that external FalkorDB")
-    .option("--system <name>", "the backup system under test (default: reference)")
+    .option(
+      "--config <file>",
+      "the configuration (default: falkordrill.config.{ts,js,json,yaml} in this folder, if any)",
+    )
+    .option("--system <name>", "the backup system under test: reference, or one of the configuration")
+    .option("--rto <duration>", "fail scenarios whose recovery took longer, e.g. 15m (exit code 12)")
+    .option("--rpo <duration>", "fail scenarios that lost more time than this, e.g. 5m (exit code 12)")
     .option("--repeat <n>", "run with n seeds, counting up from --seed (default: 1)")
     .option("--shard <i/n>", "run only the i-th of n parts; `report` merges the parts of all machines into one")
     .option("--out <dir>", "the run directory (default: .falkordrill/runs/<time>-<seed>)")
@@ -71,30 +77,29 @@ export function registerRun(program: Command): void {
 }
 
 async function run(filters: string[], flags: RunFlags): Promise<number> {
-  const options = resolveOptions(filters, { ...flags, access: await overridesOf(flags) });
-  await importScenarios();
-  const scenarios = selectScenarios(options, registeredScenarios());
-  const planned = planRun(options, scenarios);
-  const steps = planned.map((each) => stepOf(each, options));
+  const loaded = await loadConfig(flags.config);
+  const given = parseFlags(filters, { ...flags, access: await overridesOf(flags) });
+  const configured = loaded === undefined ? {} : await configuredOptions(loaded, flags.system);
+  const options = resolveOptions(mergeOptions(configured, given));
+  await importScenarios(loaded?.config.scenarios, loaded === undefined ? undefined : dirname(resolve(loaded.path)));
+  const planned = planDrill(options, registeredScenarios());
+  const steps = planned.scenarios.map((each) => stepOf(each, options));
   if (flags.list === true) return printList(options, steps, flags.json === true);
   if (flags.nodes !== undefined) noteOwnSizes(steps, flags.nodes);
   if (flags.dryRun === true) return printPlan(options, steps, flags.json === true);
   // From the first file on: a run that is interrupted leaves a result.
   return await interruptible(async (signal) => {
-    const exitCode = await drill(options, scenarios, steps, { signal, json: flags.json === true });
+    const exitCode = await drill(planned, steps, { signal, json: flags.json === true });
     return signal.aborted && exitCode === exitCodes.pass ? exitCodes.interrupted : exitCode;
   });
 }
 
 async function drill(
-  options: DrillOptions,
-  scenarios: readonly ScenarioDefinition[],
+  planned: DrillPlan,
   steps: readonly PlannedStep[],
   { signal, json }: { readonly signal: AbortSignal; readonly json: boolean },
 ): Promise<number> {
-  const directory = RunDirectory.create(options.out);
-  const ids = steps.map(({ id }) => id);
-  directory.writeRun(describeRun(options, ids, await knownEngine(options)));
+  const { options } = planned;
   process.stderr.write(`${plan(options, steps)}\n`);
   // Whoever reads the log of a runner cannot look into its folders: it is gone then.
   const folders = environment().githubActions ? [] : [options.out];
@@ -105,21 +110,13 @@ async function drill(
   const { runDrill } = await import("../drill/run/run-drill.ts");
   const progress = new RunProgress(steps);
   const { scenario: progressOf, ended } = progress;
-  const result = await runDrill(options, scenarios, { directory, signal, progressOf, ended }).finally(() =>
-    progress[Symbol.dispose](),
-  );
+  const result = await runDrill(planned, { signal, progressOf, ended }).finally(() => progress[Symbol.dispose]());
   const { publish } = await import("./publish.ts");
-  const { model, failure } = await publish(directory);
+  const { model, failure } = await publish(RunDirectory.open(options.out), options.objectives);
   if (json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   else process.stdout.write(terminalSummary(model, summaryOptions(folders, { wereShown: process.stderr.isTTY })));
   if (failure === undefined) return result.exitCode;
   if (result.exitCode === exitCodes.pass) throw errorOf(failure);
   process.stderr.write(`${paint("red", "error:")} ${indented(errorMessage(explainSystemError(failure) ?? failure))}\n`);
   return result.exitCode;
-}
-
-/** A machine without an engine says so in the result of the drill; here it is only not named. */
-async function knownEngine({ engine }: DrillOptions): Promise<string | undefined> {
-  const { engineIdentity } = await import("../engine/identity.ts");
-  return await engineIdentity(engine === "auto" ? "embedded" : engine).catch(() => undefined);
 }

@@ -1,6 +1,8 @@
 // What one cycle does, apart from its size: the data's shape, the encryption, the way back.
 import type { Dataset, DatasetOptions } from "../../generators/model.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
+import type { Check, OwnCode } from "../check/check.ts";
+import type { Evidence } from "../check/evidence.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { BackupSystem } from "../system/system.ts";
 import type { WriteCoordination } from "../record/result.ts";
@@ -39,6 +41,8 @@ export interface CyclePlan {
    * pause is answered at once and holds nobody, as a broken service would do it.
    */
   readonly coordination?: WriteCoordination;
+  /** Checks of one's own over what was restored, beside those of FalkorDrill. */
+  readonly checks?: readonly Check<Evidence, OwnCode>[] | undefined;
   /** What the system's own `verify` runs on the engine that it restored into. */
   readonly prove?: (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
   /** A fault put into the system under test, to see that a drill finds it; see fixtures/mutants/. */

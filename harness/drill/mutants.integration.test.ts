@@ -41,7 +41,7 @@ const seed = 11;
 /** Judged twice: while it runs, and from its files. */
 async function drillOf(signal: AbortSignal, run: (drill: Drill) => Promise<unknown>): Promise<ScenarioResult> {
   await using folder = await privateFolder("mutant");
-  const options = resolveOptions([], { profile: "pr", nodes: "300", dims: "4", out: join(folder.path, "run") });
+  const options = resolveOptions({ profile: "pr", nodes: 300, dims: 4, out: join(folder.path, "run") });
   const directory = RunDirectory.create(options.out);
   const id = "cycle/mutant";
   directory.writeRun(describeRun(options, [id]));

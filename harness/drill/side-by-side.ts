@@ -12,12 +12,16 @@ const memoryNeededBytes = 1.5 * 2 ** 30;
 
 /** How many scenarios of this drill may run at once on this machine, now. */
 export function atOnce(
-  { engine, repeat }: Pick<DrillOptions, "engine" | "repeat">,
+  {
+    engine,
+    repeat,
+    backupSystem,
+  }: Pick<DrillOptions, "engine" | "repeat"> & Partial<Pick<DrillOptions, "backupSystem">>,
   cores: number = availableParallelism(),
   freeBytes: number = process.availableMemory(),
 ): number {
-  // A server of somebody else is one; repeated seeds are run for their figures.
-  if (engine === "external" || repeat > 1) return 1;
+  // A server of somebody else is one, and so is a system given as an object; repeated seeds are run for their figures.
+  if (engine === "external" || repeat > 1 || typeof backupSystem === "object") return 1;
   return cores >= 2 && freeBytes >= atOnceMax * memoryNeededBytes ? atOnceMax : 1;
 }
 

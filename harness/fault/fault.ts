@@ -1,7 +1,7 @@
 // A fault has one lifecycle: can it happen here, make it happen, put it right again.
 import type { Engine } from "../engine/engine.ts";
 
-interface FaultContext {
+export interface FaultContext {
   readonly engine: Engine;
 }
 

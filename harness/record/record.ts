@@ -1,6 +1,7 @@
 // What a scenario finds out, collected while it runs and written to the run directory as it happens.
 import { systemClock } from "../base/clock.ts";
 import type { AssumptionName, FindingCode } from "../base/findings/finding-codes.ts";
+import type { OwnCode } from "../check/check.ts";
 import type { RunDirectory } from "./run-directory.ts";
 import {
   type WriteCoordination,
@@ -11,8 +12,8 @@ import {
   type TimelineMark,
 } from "./result.ts";
 
-/** A finding of this version, whose code is known. */
-export type RecordedFinding = StoredFinding & { readonly code: FindingCode };
+/** A finding of this version, whose code is known, or of a team's own check. */
+export type RecordedFinding = StoredFinding & { readonly code: FindingCode | OwnCode };
 
 export class ScenarioRecord {
   readonly id: string;

@@ -5,9 +5,10 @@ import { describe, expect, it } from "vitest";
 import { packageRoot } from "../base/package.ts";
 import { policySchema } from "../../reports/gate/policy.ts";
 import { sampleRun } from "../../reports/testing/sample-run.ts";
+import { configSchema } from "../drill/run/config.ts";
 import { jsonSchemas, runSchemas } from "./schemas.ts";
 
-const schemas = jsonSchemas({ policy: policySchema, ...runSchemas });
+const schemas = jsonSchemas({ policy: policySchema, config: configSchema, ...runSchemas });
 const folder = join(packageRoot(), "schemas");
 
 describe("the JSON Schemas of a run directory", () => {

@@ -206,3 +206,15 @@ export interface BackupSystem extends AsyncDisposable {
   /** With the capability `prune`. */
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }
+
+/** What a system is made with, anew for every scenario. */
+export interface SystemContext {
+  /** A private folder that is there; it goes with the scenario, or stays in the run directory with `--keep`. */
+  readonly folder: string;
+  readonly progress: Progress;
+  /** Aborted at the deadline of the scenario and by Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+/** Makes a system for one scenario, which disposes of it. What it throws is the failure of the system. */
+export type SystemFactory = (context: SystemContext) => BackupSystem | Promise<BackupSystem>;

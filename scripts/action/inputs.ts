@@ -4,7 +4,20 @@ import { usageError } from "../../harness/base/errors.ts";
 export type Inputs = Readonly<Record<string, string>>;
 
 /** Inputs that are flags of `run` by the same name; an empty one was not given. */
-const flags = ["profile", "system", "nodes", "dims", "seed", "repeat", "shard", "engine", "url"] as const;
+const flags = [
+  "profile",
+  "config",
+  "system",
+  "rto",
+  "rpo",
+  "nodes",
+  "dims",
+  "seed",
+  "repeat",
+  "shard",
+  "engine",
+  "url",
+] as const;
 
 export function readInputs(json: string | undefined): Inputs {
   if (json === undefined) throw usageError("the variable INPUTS is missing", "action.yml sets it to toJSON(inputs).");

@@ -1,12 +1,14 @@
-// The backup system that a drill tests: for now the reference system, in a vault of its own.
+// The backup system that a drill tests: the reference system in a vault of its own, or one of the configuration.
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
-import type { BackupSystem } from "../../system/system.ts";
+import type { BackupSystem, SystemFactory } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
+import { DrillError, explanationOf } from "../../base/errors.ts";
 import type { Drill } from "../drill.ts";
 import { guardSystem } from "./guard-system.ts";
+import { asSystem } from "./stray-errors.ts";
 
 export async function systemUnderTest(
   drill: Drill,
@@ -15,17 +17,36 @@ export async function systemUnderTest(
   folder?: string,
 ): Promise<BackupSystem> {
   const vault = folder ?? (await vaultFolder(drill, resources));
+  const { backupSystem } = drill.options;
+  const system = backupSystem === undefined ? await reference(plan, vault) : await own(backupSystem, drill, vault);
+  const drilled = plan.mutate?.(system, { vault }) ?? system;
+  // Reports call a backup encrypted or coordinated only where the system says that it is.
+  drill.record.observation("system", { name: drilled.name, capabilities: [...drilled.capabilities] });
+  const guarded = guardSystem(drilled, drill);
+  // An object serves all scenarios, and whoever made it ends it.
+  return typeof backupSystem === "object" ? { ...guarded, [Symbol.asyncDispose]: () => Promise.resolve() } : guarded;
+}
+
+async function reference(plan: CyclePlan, vault: string): Promise<BackupSystem> {
   const { prove, encryption: profile, backupBytesPerSecond: bytesPerSecond } = plan;
-  const system = await referenceSystem({
+  return await referenceSystem({
     vault,
     profile,
     ...(prove === undefined ? {} : { prove }),
     ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
   });
-  const drilled = plan.mutate?.(system, { vault }) ?? system;
-  // Reports call a backup encrypted or coordinated only where the system says that it is.
-  drill.record.observation("system", { name: drilled.name, capabilities: [...drilled.capabilities] });
-  return guardSystem(drilled, drill);
+}
+
+async function own(system: BackupSystem | SystemFactory, drill: Drill, folder: string): Promise<BackupSystem> {
+  if (typeof system === "object") return system;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { progress, signal, options } = drill;
+  try {
+    return await asSystem(options.system, async () => await system({ folder, progress, signal }));
+  } catch (cause) {
+    const message = `the ${options.system} system could not be made: ${explanationOf(cause)}`;
+    throw new DrillError(message, { exit: "notRecovered", code: "system-failed", cause });
+  }
 }
 
 /** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */

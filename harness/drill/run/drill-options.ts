@@ -1,10 +1,17 @@
 // The options of a drill after they were resolved: complete, with no default left to apply.
 import type { DatasetOptions } from "../../../generators/model.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
+import type { BackupSystem, SystemFactory } from "../../system/system.ts";
 import type { EngineKind } from "../../engine/engine.ts";
 import type { ServerSettings } from "../../engine/server-settings.ts";
 import type { ProfileName } from "./profiles.ts";
 import type { Shard } from "../../record/shard.ts";
+
+/** What a recovery must keep to. A scenario that measured more has missed it, and ends with exit code 12. */
+export interface DrillObjectives {
+  readonly rtoMs?: number | undefined;
+  readonly rpoMs?: number | undefined;
+}
 
 export interface DrillOptions {
   /** Parts of scenario ids; empty means all of the profile. */
@@ -24,7 +31,13 @@ export interface DrillOptions {
   /** Settings of the engines that a drill starts, as production has them. */
   readonly server: ServerSettings;
   readonly wipeConsent: string | undefined;
+  /** The name of the backup system under test. */
   readonly system: string;
+  /** That system; undefined for the reference system. One that is given as an object is used by all scenarios. */
+  readonly backupSystem: BackupSystem | SystemFactory | undefined;
+  readonly objectives: DrillObjectives;
+  /** The configuration file that the options come from, to be named in replay commands. */
+  readonly config: string | undefined;
   readonly out: string;
   readonly keep: boolean;
 }

@@ -2,84 +2,82 @@
 import { resolve } from "node:path";
 import { shapeNames } from "../../../generators/model.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { address, type Endpoint, type EndpointOverrides, parseServerUrl } from "../../base/endpoint.ts";
+import { address, type Endpoint } from "../../base/endpoint.ts";
 import { usageError } from "../../base/errors.ts";
 import { oneOf } from "../../base/one-of.ts";
-import { parseCount } from "../../base/units.ts";
-import { parseServerSettings } from "../../engine/server-settings.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import { profileNames, profiles } from "./profiles.ts";
-import { parseShard, shardText } from "../../record/shard.ts";
+import { shardText } from "../../record/shard.ts";
 
-/** The flags of `run` as commander gives them. */
-export interface DrillFlags {
-  readonly profile?: string;
-  readonly nodes?: string;
-  readonly dims?: string;
-  readonly shape?: string;
-  readonly schema?: string;
-  readonly seed?: string;
-  readonly repeat?: string;
-  readonly shard?: string;
-  readonly engine?: string;
-  readonly url?: string;
-  /** Password and TLS of that server, where they do not stand in its URL. */
-  readonly access?: EndpointOverrides;
-  readonly server?: readonly string[];
-  readonly iUnderstandThisWipes?: string;
-  readonly system?: string;
-  readonly out?: string;
-  readonly keep?: boolean;
-}
+/** Any of the options; what is left out, or undefined, has its default. */
+export type GivenOptions = { readonly [Name in keyof DrillOptions]?: DrillOptions[Name] | undefined };
 
 const engineNames = ["auto", "embedded", "container", "external"] as const;
 const schemaNames = ["pre1856", "post1856"] as const;
-const systemNames = ["reference"] as const;
+const referenceName = "reference";
 
 // Nobody's own memory has so many nodes; from here on one large shared graph is what exists in practice.
 const largeFrom = 50_000;
 const nodesMax = 20_000_000;
 const dimsMax = 4096;
 
-export function resolveOptions(
-  filters: readonly string[],
-  flags: DrillFlags,
-  clock: Clock = systemClock,
-): DrillOptions {
-  const profile = profiles[oneOf("--profile", flags.profile ?? "drill", profileNames)];
-  const seed = whole("--seed", flags.seed ?? "1", 0, 2 ** 32 - 1);
-  const nodes = flags.nodes === undefined ? profile.nodes : count("--nodes", flags.nodes, 10, nodesMax);
-  const engine = oneOf("--engine", flags.engine ?? (flags.url === undefined ? "auto" : "external"), engineNames);
-  if (engine === "external" && flags.url === undefined)
+/** Later ones win where they say something. */
+export function mergeOptions(...all: readonly GivenOptions[]): GivenOptions {
+  const said = all.map((options) => Object.entries(options).filter(([, value]) => value !== undefined));
+  const objectives = all.flatMap((options) => Object.entries(options.objectives ?? {}));
+  return {
+    ...(Object.fromEntries(said.flat()) as GivenOptions),
+    server: Object.assign({}, ...all.map(({ server }) => server)) as DrillOptions["server"],
+    objectives: Object.fromEntries(objectives.filter(([, value]) => value !== undefined)),
+  };
+}
+
+/**
+ * Completes options with the defaults of their profile. Throws a `DrillError` (`usage`, exit code 2) where a value is out of
+ * range, two contradict each other, or an external server is to be wiped without consent.
+ */
+export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemClock): DrillOptions {
+  const profile = profiles[oneOf("--profile", given.profile ?? "drill", profileNames)];
+  const seed = within("--seed", given.seed ?? 1, 0, 2 ** 32 - 1);
+  const nodes = within("--nodes", given.nodes ?? profile.nodes, 10, nodesMax);
+  const { external, server = {}, backupSystem } = given;
+  const engine = oneOf("--engine", given.engine ?? (external === undefined ? "auto" : "external"), engineNames);
+  if (engine === "external" && external === undefined)
     throw usageError(
       "--engine external was given without --url",
       "Add --url redis://host:port of the FalkorDB to drill on.",
     );
-  if (engine !== "external" && flags.url !== undefined)
+  if (engine !== "external" && external !== undefined)
     throw usageError(`--url was given with --engine ${engine}`, "A URL goes with --engine external only.");
-  const external = flags.url === undefined ? undefined : parseServerUrl(flags.url, flags.access);
-  if (external !== undefined) mustConsent(external, flags.iUnderstandThisWipes);
-  const server = parseServerSettings(flags.server ?? []);
+  if (external !== undefined) mustConsent(external, given.wipeConsent);
   if (external !== undefined && Object.keys(server).length > 0)
     throw usageError("--server was given with --engine external, whose settings are its owner's");
   return {
-    filters,
+    filters: given.filters ?? [],
     profile: profile.name,
     nodes,
-    dims: flags.dims === undefined ? profile.dims : whole("--dims", flags.dims, 0, dimsMax),
-    shape: oneOf("--shape", flags.shape ?? (nodes < largeFrom ? "personal" : "large"), shapeNames),
-    schema: oneOf("--schema", flags.schema ?? "post1856", schemaNames),
+    dims: within("--dims", given.dims ?? profile.dims, 0, dimsMax),
+    shape: oneOf("--shape", given.shape ?? (nodes < largeFrom ? "personal" : "large"), shapeNames),
+    schema: oneOf("--schema", given.schema ?? "post1856", schemaNames),
     seed,
-    repeat: whole("--repeat", flags.repeat ?? "1", 1, 1000),
-    shard: flags.shard === undefined ? undefined : parseShard(flags.shard),
+    repeat: within("--repeat", given.repeat ?? 1, 1, 1000),
+    shard: given.shard,
     engine,
     external,
     server,
-    wipeConsent: flags.iUnderstandThisWipes,
-    system: oneOf("--system", flags.system ?? "reference", systemNames),
-    out: resolve(flags.out ?? `.falkordrill/runs/${stamp(clock.nowMs())}-${seed}`),
-    keep: flags.keep ?? false,
+    wipeConsent: given.wipeConsent,
+    system: systemName(given),
+    backupSystem,
+    objectives: given.objectives ?? {},
+    config: given.config,
+    out: resolve(given.out ?? `.falkordrill/runs/${stamp(clock.nowMs())}-${seed}`),
+    keep: given.keep ?? false,
   };
+}
+
+function systemName({ system, backupSystem }: GivenOptions): string {
+  if (backupSystem !== undefined) return system ?? backupSystem.name;
+  return oneOf("--system", system ?? referenceName, [referenceName]);
 }
 
 /** A drill empties the server that it runs on, so the user has to name it. */
@@ -104,29 +102,27 @@ export function replayCommand(options: DrillOptions, scenario?: string, seed: nu
   // A URL may carry a password, so it is named and not repeated.
   if (options.external !== undefined) words.push("--url <the same url>", "--i-understand-this-wipes <its host:port>");
   for (const [name, value] of Object.entries(options.server)) words.push(`--server ${quoted(`${name}=${value}`)}`);
-  if (options.system !== "reference") words.push(`--system ${options.system}`);
+  const { rtoMs, rpoMs } = options.objectives;
+  if (rtoMs !== undefined) words.push(`--rto ${rtoMs}ms`);
+  if (rpoMs !== undefined) words.push(`--rpo ${rpoMs}ms`);
+  if (options.config !== undefined) words.push(`--config ${quoted(options.config)}`);
+  if (options.system !== referenceName) words.push(`--system ${quoted(options.system)}`);
   return words.join(" ");
 }
 
 function quoted(text: string): string {
-  return /^[\w=.,:-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+  return /^[\w=.,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** What may be shown of options: a server may have a password. */
-export function shownOptions({ external, ...options }: DrillOptions): Readonly<Record<string, unknown>> {
-  return { ...options, ...(external === undefined ? {} : { external: address(external) }) };
+export function shownOptions(options: DrillOptions): Readonly<Record<string, unknown>> {
+  const external = options.external === undefined ? undefined : address(options.external);
+  return { ...options, external, backupSystem: undefined };
 }
 
-function whole(flag: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw usageError(`${flag} ${text} is not a whole number from ${min} to ${max}`);
-}
-
-function count(flag: string, text: string, min: number, max: number): number {
-  const value = parseCount(text);
-  if (value >= min && value <= max) return value;
-  throw usageError(`${flag} ${text} is out of range; it takes ${min} to ${max}`);
+function within(flag: string, value: number, min: number, max: number): number {
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw usageError(`${flag} ${value} is not a whole number from ${min} to ${max}`);
 }
 
 function stamp(ms: number): string {

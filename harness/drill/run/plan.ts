@@ -2,6 +2,7 @@
 import { usageError } from "../../base/errors.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
+import { selectScenarios } from "./select-scenarios.ts";
 import { shardText } from "../../record/shard.ts";
 
 export interface Planned {
@@ -9,6 +10,19 @@ export interface Planned {
   readonly id: string;
   readonly scenario: ScenarioDefinition;
   readonly seed: number;
+}
+
+export interface DrillPlan {
+  readonly options: DrillOptions;
+  readonly scenarios: readonly Planned[];
+}
+
+/**
+ * Chooses of `known` what these options ask for. Throws a `DrillError` (`usage`, exit code 2) where a filter names no scenario or
+ * a shard holds none.
+ */
+export function planDrill(options: DrillOptions, known: readonly ScenarioDefinition[]): DrillPlan {
+  return { options, scenarios: planRun(options, selectScenarios(options, known)) };
 }
 
 /** A shard takes every n-th, so the shards of one drill are disjoint and complete, and neighbours (alike) are spread. */

@@ -1,50 +1,65 @@
 // Runs the selected scenarios, small ones side by side, and gives the result as plain data. The same scenario files run under
 // vitest as tests; here nothing of vitest is loaded, which keeps the harness small beside the engine that it measures.
-import type { Progress } from "../../base/progress.ts";
+import { type Progress, silentProgress } from "../../base/progress.ts";
+import { engineIdentity } from "../../engine/identity.ts";
 import { judgeRun } from "../../record/checked-run.ts";
+import { describeRun } from "./describe-run.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import { replayCommand } from "./options.ts";
-import { type Planned, planRun } from "./plan.ts";
+import type { DrillPlan, Planned } from "./plan.ts";
 import { type DrillResult, type ScenarioResult, schemaVersion } from "../../record/result.ts";
-import type { RunDirectory } from "../../record/run-directory.ts";
+import { RunDirectory } from "../../record/run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
-import { deadlineMs, type ScenarioDefinition } from "./scenario-definition.ts";
+import { deadlineMs } from "./scenario-definition.ts";
 import { atOnce, inPool, mustRunAlone } from "../side-by-side.ts";
 
 export interface DrillRun {
-  readonly directory: RunDirectory;
   /** Ctrl-C; running scenarios then end within their own deadlines, and the rest are reported as interrupted. */
-  readonly signal: AbortSignal;
-  readonly progressOf: (id: string, title: string) => Progress;
+  readonly signal?: AbortSignal;
+  /** Where the steps of a scenario are told; nowhere by default. */
+  readonly progressOf?: (id: string, title: string) => Progress;
   /** Called with each result as it comes. */
   readonly ended?: (result: ScenarioResult) => void;
 }
 
-/** Runs `scenarios`, each with every seed, and keeps each result as it comes, so that a crash leaves what was done. */
+interface Running extends Required<Omit<DrillRun, "ended">> {
+  readonly options: DrillOptions;
+  readonly directory: RunDirectory;
+}
+
+/**
+ * Runs a plan into a new run directory, and keeps each result as it comes, so that a crash leaves what was done. What a
+ * scenario throws becomes a finding of its result. Throws a `DrillError` (`usage`, exit code 2) where the directory holds a
+ * run already.
+ */
 export async function runDrill(
-  options: DrillOptions,
-  scenarios: readonly ScenarioDefinition[],
-  run: DrillRun,
+  { options, scenarios }: DrillPlan,
+  { signal = new AbortController().signal, progressOf = () => silentProgress, ended }: DrillRun = {},
 ): Promise<DrillResult> {
+  const directory = RunDirectory.create(options.out);
+  const ids = scenarios.map(({ id }) => id);
+  directory.writeRun(describeRun(options, ids, await knownEngine(options)));
+  const running = { options, directory, signal, progressOf };
   const pool = { limit: atOnce(options), isAlone: (planned: Planned) => mustRunAlone(planned, options) };
-  const results = await inPool(planRun(options, scenarios), pool, async (planned) => {
-    const result = run.signal.aborted ? interrupted(options, planned) : await runPlanned(options, planned, run);
-    run.directory.addResult(result);
-    run.ended?.(result);
+  const results = await inPool(scenarios, pool, async (planned) => {
+    const result = signal.aborted ? interrupted(options, planned) : await runPlanned(planned, running);
+    directory.addResult(result);
+    ended?.(result);
     return result;
   });
-  const result = resultOf(options, results, run.signal.aborted);
-  run.directory.writeResult(result);
-  await run.directory.seal();
+  const result = resultOf(options, results, signal.aborted);
+  directory.writeResult(result);
+  await directory.seal();
   return result;
 }
 
-async function runPlanned(
-  options: DrillOptions,
-  { id, scenario, seed }: Planned,
-  run: DrillRun,
-): Promise<ScenarioResult> {
-  return await runScenario(scenario, { ...run, id, options, seed, limitMs: deadlineMs(scenario, options) });
+/** A machine without an engine says so in the result of the drill; here it is only not named. */
+async function knownEngine({ engine }: DrillOptions): Promise<string | undefined> {
+  return await engineIdentity(engine === "auto" ? "embedded" : engine).catch(() => undefined);
+}
+
+async function runPlanned({ id, scenario, seed }: Planned, running: Running): Promise<ScenarioResult> {
+  return await runScenario(scenario, { ...running, id, seed, limitMs: deadlineMs(scenario, running.options) });
 }
 
 /** The result over the scenarios so far. */

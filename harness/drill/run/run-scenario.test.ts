@@ -22,7 +22,7 @@ async function endOf(
   more: { readonly limitMs?: number } = {},
 ): Promise<ScenarioResult> {
   await using folder = await privateFolder("run-scenario");
-  const options = resolveOptions([], { profile: "pr", out: join(folder.path, "run") });
+  const options = resolveOptions({ profile: "pr", out: join(folder.path, "run") });
   const directory = RunDirectory.create(options.out);
   const controller = new AbortController();
   const definition = {

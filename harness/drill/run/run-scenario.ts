@@ -10,6 +10,7 @@ import { watchResources } from "../../measure/resources.ts";
 import { canStartEngine } from "../guard/blame.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import type { Drill } from "../drill.ts";
+import { missedObjectives } from "./objectives.ts";
 import { replayCommand } from "./options.ts";
 import type { FindingClass, FindingCode } from "../../base/findings/finding-codes.ts";
 import { type RecordedFinding, ScenarioRecord } from "../../record/record.ts";
@@ -72,6 +73,7 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
   const why = await engines.unavailable();
   if (why !== undefined) record.finding(findingOf(unavailable(why), record.id));
   else await perform(definition, drill, run.graceMs);
+  for (const finding of missedObjectives(record, options.objectives)) record.finding(finding);
   record.metric("harnessPeakRssBytes", process.resourceUsage().maxRSS * 1024);
   const result: ScenarioResult = {
     id: record.id,

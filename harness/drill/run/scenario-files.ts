@@ -1,7 +1,10 @@
 // Where the scenario files are, in a checkout (TypeScript) and in a published package (dist/, JavaScript).
 import { globSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { errorMessage, usageError } from "../../base/errors.ts";
 import { packageRoot } from "../../base/package.ts";
+import { registeredScenarios } from "./scenario.ts";
 
 /** Scenario files as paths relative to the package root, sorted, so that the order of a drill is stable. */
 function scenarioFiles(): string[] {
@@ -10,7 +13,39 @@ function scenarioFiles(): string[] {
   return globSync(built ? "dist/scenarios/**/*.scenario.js" : "scenarios/**/*.scenario.ts", { cwd: root }).toSorted();
 }
 
-/** Imports every scenario file, which registers what it defines. */
-export async function importScenarios(): Promise<void> {
-  for (const file of scenarioFiles()) await import(join(packageRoot(), file));
+/**
+ * Imports every scenario file of FalkorDrill, which registers what it defines, and then those of one's own: globs relative
+ * to `folder`. Throws a `DrillError` (`usage`, exit code 2) where one of them cannot be loaded or defines no scenario.
+ */
+export async function importScenarios(own: readonly string[] = [], folder: string = process.cwd()): Promise<void> {
+  for (const file of scenarioFiles()) await import(pathToFileURL(join(packageRoot(), file)).href);
+  await importOwnScenarios(own, folder);
 }
+
+export async function importOwnScenarios(patterns: readonly string[], folder: string): Promise<void> {
+  for (const pattern of patterns) {
+    const files = globSync(pattern, { cwd: folder }).toSorted();
+    if (files.length === 0)
+      throw usageError(
+        `there is no scenario file ${pattern} in ${folder}`,
+        "The configuration names them in `scenarios`.",
+      );
+    for (const file of files) await importOwn(resolve(folder, file));
+  }
+}
+
+async function importOwn(file: string): Promise<void> {
+  const before = registeredScenarios().length;
+  await import(pathToFileURL(file).href).catch((error: unknown) => {
+    throw usageError(`the scenario file ${file} could not be loaded: ${errorMessage(error)}`);
+  });
+  // Loaded before, it was counted then.
+  if (registeredScenarios().length > before || imported.has(file)) imported.add(file);
+  else
+    throw usageError(
+      `${file} defines no scenario`,
+      "It has to call scenario() of the falkordrill package that runs; are there two installations?",
+    );
+}
+
+const imported = new Set<string>();

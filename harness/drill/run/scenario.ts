@@ -1,9 +1,11 @@
 // The scenario API: one claim that a drill tries to prove. A scenario file calls `scenario(...)` once or more. The
 // command line runs what is registered; under vitest each scenario is a test as well.
 import { environment } from "../../base/environment.ts";
+import { usageError } from "../../base/errors.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 
-const scenarioGroups = [
+/** In the order in which a drill runs them; those of a team's own come last. */
+const groups = [
   "cycle",
   "concurrent",
   "persistence",
@@ -13,24 +15,32 @@ const scenarioGroups = [
   "security",
   "scale",
   "track-record",
-] as const;
+];
 
 const registry = new Map<string, ScenarioDefinition>();
 
 /** Every scenario whose file has been imported, by group, in the order of their files: `cycle/full` is the first. */
 export function registeredScenarios(): readonly ScenarioDefinition[] {
-  const place = ({ id }: ScenarioDefinition): number => scenarioGroups.findIndex((group) => id.startsWith(`${group}/`));
+  const place = ({ id }: ScenarioDefinition): number => {
+    const at = groups.findIndex((group) => id.startsWith(`${group}/`));
+    return at === -1 ? groups.length : at;
+  };
   return registry
     .values()
     .toArray()
     .toSorted((a, b) => place(a) - place(b));
 }
 
+/**
+ * Registers a scenario; called by scenario files. Throws a `DrillError` (`usage`, exit code 2) where its id is not
+ * `<group>/<claim>` or another scenario has it.
+ */
 export function scenario(definition: ScenarioDefinition): void {
-  const [group] = definition.id.split("/");
-  if (!scenarioGroups.some((known) => known === group))
-    throw new Error(`scenario ${definition.id}: its group is none of ${scenarioGroups.join(", ")}`);
-  registry.set(definition.id, definition);
+  const { id } = definition;
+  if (!/^[\w-]+(?:\/[\w-]+)+$/.test(id))
+    throw usageError(`the scenario id "${id}" is not <group>/<claim>`, "It is made of letters, digits, - and _.");
+  if (registry.has(id)) throw usageError(`there are two scenarios ${id}`, "Give one of them another id.");
+  registry.set(id, definition);
   testScenario?.(definition);
 }
 

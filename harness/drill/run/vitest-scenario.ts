@@ -14,7 +14,7 @@ import { verifyRun } from "../../record/verify-run.ts";
 
 export function testScenario(definition: ScenarioDefinition): void {
   const out = `.falkordrill/runs/vitest/${definition.id}`;
-  const options = resolveOptions([], { profile: "pr", out });
+  const options = resolveOptions({ profile: "pr", out });
   test(`${definition.id}: ${definition.title}`, { timeout: deadlineMs(definition, options) }, async ({ signal }) => {
     rmSync(options.out, { recursive: true, force: true });
     const directory = RunDirectory.create(options.out);

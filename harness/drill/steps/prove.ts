@@ -75,7 +75,10 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   if (moment !== undefined) judgeMomentAndStore(drill, `${subject}-moment`, moment);
   const there = await fromRestored(drill, writtenContent(drill, target, { ...written, episodes: later, ...uncut }));
   for (const judged of there.judged) judgeWritesAndStore(drill, `after-restore-writes-${judged.through}`, judged);
-  const phases = await fromRestored(drill, judgeEngine(drill, subject, target, { written: there, content, writers }));
+  const phases = await fromRestored(
+    drill,
+    judgeEngine(drill, subject, target, { written: there, content, writers, checks: plan.checks }),
+  );
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
     { name: "restore/full proof", startMs: restored.operationalMs, ms },
@@ -121,7 +124,12 @@ async function judgeEngine(
   drill: Drill,
   subject: string,
   engine: Engine,
-  { written, content, writers }: Pick<ProveInput, "content" | "writers"> & { readonly written: WrittenContent },
+  {
+    written,
+    content,
+    writers,
+    checks = [],
+  }: Pick<ProveInput, "content" | "writers"> & Pick<CyclePlan, "checks"> & { readonly written: WrittenContent },
 ): Promise<Readonly<Record<string, number>>> {
   const role = subject.startsWith("target") ? "target" : "source";
   const { expectation, dataset } = written;
@@ -133,5 +141,17 @@ async function judgeEngine(
   const baseline = { name: "source-before", observation: content.before };
   const judged: ContentJudgementInput = { subject, expectation, observation, baseline };
   judgeAndStore(drill, judged);
+  for (const check of checks) judgeOwn(drill, check, { expectation, observation, baseline: content.before });
   return observation.phases;
+}
+
+/** What a team's own check says; the verdict counts it, and `verify`, which does not have the check, keeps it. */
+function judgeOwn(
+  { record }: Drill,
+  check: NonNullable<CyclePlan["checks"]>[number],
+  evidence: Parameters<typeof check.judge>[0],
+): void {
+  const { findings, witnesses } = check.judge(evidence);
+  for (const finding of findings) record.finding(finding);
+  for (const [name, count] of Object.entries(witnesses)) record.witness(name, count);
 }

@@ -16,7 +16,7 @@ async function judged(run: (drill: Drill, resources: AsyncDisposableStack) => Pr
   const out = await mkdtemp(join(tmpdir(), "falkordrill-test-"));
   await using resources = new AsyncDisposableStack();
   resources.defer(() => rm(out, { recursive: true }));
-  const options = resolveOptions([], { profile: "pr", out });
+  const options = resolveOptions({ profile: "pr", out });
   const id = "concurrent/broken-on-purpose";
   const definition = { id, title: "It holds", profiles: [], nodes: 200, run: (drill: Drill) => run(drill, resources) };
   const { signal } = new AbortController();

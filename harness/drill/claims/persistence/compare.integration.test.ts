@@ -24,7 +24,7 @@ const neverSynced: PersistenceMode = {
 
 async function resultOf(mode: PersistenceMode): Promise<ScenarioResult> {
   const out = await mkdtemp(join(tmpdir(), "falkordrill-test-"));
-  const options = resolveOptions([], { profile: "pr", out });
+  const options = resolveOptions({ profile: "pr", out });
   const definition = {
     id: "persistence/never-synced",
     title: "A server that never syncs loses nothing",

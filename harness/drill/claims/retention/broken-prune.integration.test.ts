@@ -20,7 +20,7 @@ let runs = 0;
 
 async function codesOf(run: (drill: Drill) => Promise<void>): Promise<readonly string[]> {
   const out = join(root, `run-${runs++}`);
-  const options = resolveOptions([], { profile: "pr", out });
+  const options = resolveOptions({ profile: "pr", out });
   const definition = { id: "retention/broken", title: "A broken prune is right", profiles: [], nodes: 100, run };
   const { id } = definition;
   const place = { options, id, seed: 1, directory: RunDirectory.create(out), signal, progressOf: () => silentProgress };

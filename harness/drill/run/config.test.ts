@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { configuredOptions, loadConfig } from "./config.ts";
+import { importOwnScenarios } from "./scenario-files.ts";
+
+const folder = await mkdtemp(join(tmpdir(), "falkordrill-config-"));
+afterAll(() => rm(folder, { recursive: true }));
+
+async function file(name: string, text: string): Promise<string> {
+  await writeFile(join(folder, name), text);
+  return join(folder, name);
+}
+
+const system = `{ name: "own", capabilities: new Set(["full-backup"]), backup() {}, list() {}, verify() {}, restore() {} }`;
+
+async function options(path: string, name?: string): ReturnType<typeof configuredOptions> {
+  const loaded = await loadConfig(path);
+  if (loaded === undefined) throw new Error(`no configuration at ${path}`);
+  return await configuredOptions(loaded, name);
+}
+
+describe("a configuration", () => {
+  it("gives the options of a drill, with the only system that it has", async () => {
+    await file("own.ts", `export default ${system};`);
+    const yaml = "systems: { nightly: ./own.ts }\nserver: { RESULTSET_SIZE: 10 }\nobjectives: { rto: 15m, rpo: 30s }\n";
+    expect(await options(await file("whole.yaml", yaml))).toMatchObject({
+      system: "nightly",
+      backupSystem: { name: "own" },
+      config: join(folder, "whole.yaml"),
+      server: { RESULTSET_SIZE: "10" },
+      objectives: { rtoMs: 900_000, rpoMs: 30_000 },
+    });
+  });
+
+  it("in TypeScript holds systems themselves, and functions that make one", async () => {
+    const path = await file("two.ts", `export default { systems: { a: ${system}, b: () => (${system}) } };`);
+    expect(await options(path, "a")).toMatchObject({ system: "a", backupSystem: { name: "own" } });
+    expect((await options(path, "b")).backupSystem).toBeTypeOf("function");
+    expect(await options(path, "reference")).not.toHaveProperty("backupSystem");
+    await expect(options(path)).rejects.toThrow("has the systems a, b, and none was chosen");
+    await expect(options(path, "c")).rejects.toThrow("--system c is not known; it takes reference, a, b");
+  });
+
+  it.each([
+    ["an unknown key", "scenario: [x]\n", ':1:1: Unrecognized key: "scenario"; did you mean scenarios?'],
+    [
+      "an unknown objective",
+      "objectives: { rtt: 1m }\n",
+      ':1:15: objectives: Unrecognized key: "rtt"; it takes rto, rpo',
+    ],
+    ["a word for a duration", "objectives: { rto: soon }\n", ":1:20: objectives.rto: expected a duration such as 30s"],
+    ["a number for a system", "systems: { own: 3 }\n", ":1:17: systems.own: expected a backup system, a function"],
+  ])("with %s is refused, and the place is named", async (_, text, message) => {
+    const path = await file("bad.yaml", text);
+    await expect(loadConfig(path)).rejects.toThrow(`${path}${message}`);
+  });
+
+  it("names modules that export no system, and scenario files that define no scenario", async () => {
+    await file("empty.ts", "export default 3;");
+    const path = await file("module.yaml", "systems: { own: ./empty.ts }\n");
+    await expect(options(path)).rejects.toThrow("empty.ts is no backup system");
+    await expect(importOwnScenarios(["nowhere/*.ts"], folder)).rejects.toThrow(
+      "there is no scenario file nowhere/*.ts",
+    );
+    await expect(importOwnScenarios(["empty.ts"], folder)).rejects.toThrow("empty.ts defines no scenario");
+  });
+});

@@ -1,0 +1,128 @@
+// What a team says once about its drills: `falkordrill.config.ts` (or .js, .json, .yaml) in the folder of its repository.
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { usageError } from "../../base/errors.ts";
+import { importDefault, loadSettings } from "../../base/load-settings.ts";
+import { didYouMean } from "../../base/suggest.ts";
+import { parseDuration } from "../../base/units.ts";
+import { parseServerSettings } from "../../engine/server-settings.ts";
+import type { BackupSystem, SystemFactory } from "../../system/system.ts";
+import type { GivenOptions } from "./options.ts";
+
+export interface DrillConfig {
+  readonly $schema?: string | undefined;
+  /**
+   * Backup systems by the name that `--system` takes: an object or a function that makes one for each scenario, or the path of
+   * a module whose default export is one, relative to this file.
+   */
+  readonly systems?: Readonly<Record<string, string | BackupSystem | SystemFactory>> | undefined;
+  /** Settings of the servers as production has them: `{ RESULTSET_SIZE: 10000, appendonly: "yes" }`. */
+  readonly server?: Readonly<Record<string, string | number>> | undefined;
+  /** What a recovery must keep to, such as `{ rto: "15m", rpo: "5m" }`. */
+  readonly objectives?: { readonly rto?: string | undefined; readonly rpo?: string | undefined } | undefined;
+  /** Files with scenarios of your own, as globs relative to this file. */
+  readonly scenarios?: readonly string[] | undefined;
+}
+
+/** For configurations in TypeScript: `export default defineConfig({ ... })`. */
+export function defineConfig(config: DrillConfig): DrillConfig {
+  return config;
+}
+
+const duration = z.string().refine(isDuration, "expected a duration such as 30s or 15m");
+
+function schemaOf(system: z.ZodType<string | BackupSystem | SystemFactory>): z.ZodType<DrillConfig> {
+  return z.strictObject({
+    $schema: z.string().optional(),
+    systems: z.record(z.string().min(1), system).optional(),
+    server: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    objectives: z.strictObject({ rto: duration.optional(), rpo: duration.optional() }).optional(),
+    scenarios: z.array(z.string().min(1)).optional(),
+  });
+}
+
+/** Of a file in YAML or JSON, which can name systems by their modules only. */
+export const configSchema: z.ZodType<DrillConfig> = schemaOf(z.string().min(1));
+
+const systemWords = "expected a backup system, a function that makes one, or the path of a module that exports one";
+const moduleSchema = schemaOf(
+  z.custom<string | BackupSystem | SystemFactory>((value) => typeof value === "string" || isSystem(value), systemWords),
+);
+
+export interface LoadedConfig {
+  readonly path: string;
+  readonly config: DrillConfig;
+}
+
+const names = ["ts", "js", "json", "yaml"].map((extension) => `falkordrill.config.${extension}`);
+
+/**
+ * Reads the configuration at `path`, or the one in the working folder; undefined where there is none. Throws a `DrillError`
+ * (`usage`, exit code 2) where it cannot be read or has a key that is not known.
+ */
+export async function loadConfig(path?: string): Promise<LoadedConfig | undefined> {
+  const found = path ?? names.find((name) => existsSync(name));
+  if (found === undefined) return undefined;
+  const hint = "docs/reference/configuration.md and schemas/config.schema.json describe every key.";
+  const kind = { name: "configuration", schema: moduleSchema, hint, define: "defineConfig({ ... })" };
+  const config = await loadSettings(found, kind);
+  return { path: found, config };
+}
+
+/** The options that a configuration stands for. `system` is the one to drill where it has several. */
+export async function configuredOptions({ path, config }: LoadedConfig, system?: string): Promise<GivenOptions> {
+  const { server = {}, objectives = {} } = config;
+  const given = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : parseDuration(text);
+  return {
+    ...(await configuredSystem(path, config, system)),
+    config: path,
+    server: parseServerSettings(Object.entries(server).map(([name, value]) => `${name}=${value}`)),
+    objectives: { rtoMs: given(objectives.rto), rpoMs: given(objectives.rpo) },
+  };
+}
+
+/** A configuration with one system means that one; of several somebody has to choose. */
+async function configuredSystem(
+  path: string,
+  { systems = {} }: DrillConfig,
+  wanted: string | undefined,
+): Promise<Pick<GivenOptions, "system" | "backupSystem">> {
+  const known = Object.keys(systems);
+  if (wanted === "reference" && !known.includes(wanted)) return {};
+  if (wanted === undefined && known.length > 1)
+    throw usageError(`${path} has the systems ${known.join(", ")}, and none was chosen`, "Add --system <name>.");
+  const name = wanted ?? known[0];
+  if (name === undefined) return {};
+  const setting = systems[name];
+  if (setting === undefined) {
+    const hint = didYouMean(name, known) ?? `${path} names systems under "systems".`;
+    throw usageError(`--system ${name} is not known; it takes ${["reference", ...known].join(", ")}`, hint);
+  }
+  return { system: name, backupSystem: typeof setting === "string" ? await systemOf(path, setting) : setting };
+}
+
+async function systemOf(path: string, module: string): Promise<BackupSystem | SystemFactory> {
+  const file = resolve(dirname(path), module);
+  const value = await importDefault(file, { hint: `${path} names it under "systems".`, define: "yourSystem" });
+  if (isSystem(value)) return value;
+  throw usageError(`the default export of ${file} is no backup system: ${systemWords}`);
+}
+
+const methods = ["backup", "list", "verify", "restore"] as const;
+
+function isSystem(value: unknown): value is BackupSystem | SystemFactory {
+  if (typeof value === "function") return true;
+  const system = value as Partial<BackupSystem> | null;
+  return (
+    typeof system === "object" &&
+    typeof system?.name === "string" &&
+    system.capabilities instanceof Set &&
+    methods.every((name) => typeof system[name] === "function")
+  );
+}
+
+function isDuration(text: string): boolean {
+  return /^\d+(?:\.\d+)?\s*(?:ms|s|m|h|d)$/i.test(text);
+}
