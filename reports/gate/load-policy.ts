@@ -1,6 +1,6 @@
 // Reads a policy file.
 import { checkoutOf } from "../../harness/base/checkout.ts";
-import { loadSettings } from "../../harness/base/load-settings.ts";
+import { loadSettings } from "../../harness/base/files/load-settings.ts";
 import { type Policy, policySchema } from "./policy.ts";
 import { headCommit } from "./rules/commit.ts";
 

@@ -48,7 +48,7 @@ describe("a configuration", () => {
     [
       "an unknown objective",
       "objectives: { rtt: 1m }\n",
-      ':1:15: objectives: Unrecognized key: "rtt"; it takes rto, rpo',
+      ':1:15: objectives: Unrecognized key: "rtt"; did you mean rto?',
     ],
     ["a word for a duration", "objectives: { rto: soon }\n", ":1:20: objectives.rto: expected a duration such as 30s"],
     ["a number for a system", "systems: { own: 3 }\n", ":1:17: systems.own: expected a backup system, a function"],

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { usageError } from "../../base/errors.ts";
-import { importDefault, loadSettings } from "../../base/load-settings.ts";
+import { importDefault, loadSettings } from "../../base/files/load-settings.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import { parseDuration } from "../../base/units.ts";
 import { parseServerSettings } from "../../engine/server-settings.ts";

@@ -4,8 +4,8 @@ import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
-import { errorMessage, usageError } from "./errors.ts";
-import { suggestions } from "./suggest.ts";
+import { errorMessage, usageError } from "../errors.ts";
+import { suggestions } from "../suggest.ts";
 
 const modules = new Set([".ts", ".mts", ".js", ".mjs"]);
 const documents = new Set([".yaml", ".yml", ".json"]);
