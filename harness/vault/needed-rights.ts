@@ -1,6 +1,6 @@
-// Whether a user may run what a work needs, asked before it begins: a right that is missing should not be found out after
-// minutes. ACL DRYRUN would be a right more, so each command is run in a form that changes nothing and that a server
-// refuses, if it does, only after it has looked at the rights.
+// Checks whether a user may run what an operation needs, before it begins: a missing right should not be found after
+// minutes. ACL DRYRUN would need one more right, so each command is run in a form that changes nothing and that a
+// server refuses, if it does, only after checking the rights.
 import type { Command, Connection } from "../falkordb/client/connection.ts";
 
 const key = "falkordrill-probe";
@@ -12,16 +12,16 @@ const harmless: Readonly<Record<Right, Command>> = {
   "CLIENT INFO": ["CLIENT", "INFO"],
   "CONFIG SET": ["CONFIG", "SET", key, ""],
   EXISTS: ["EXISTS", key],
-  // A wrong option is refused before the graph is made.
+  // A wrong option is refused before the graph is created.
   "GRAPH.QUERY": ["GRAPH.QUERY", key, "RETURN 1", "timeout", "none"],
   "GRAPH.RO_QUERY": ["GRAPH.RO_QUERY", key, "RETURN 1"],
-  // On a server that stands alone.
+  // Changes nothing on a server that is not a replica.
   REPLICAOF: ["REPLICAOF", "NO", "ONE"],
   SCAN: ["SCAN", "0", "COUNT", "1"],
   SELECT: ["SELECT", "0"],
 };
 
-/** Throws for the first of the commands that the user may not run. A target must stand alone. */
+/** Throws for the first of the commands that the user may not run. A target must not be a replica. */
 export async function mustBeAllowed(connection: Connection, names: readonly Right[]): Promise<void> {
   const replies = await connection.pipeline(names.map((name) => harmless[name]));
   const refused = replies.find((reply) => reply instanceof Error && reply.message.startsWith("NOPERM"));

@@ -1,5 +1,6 @@
-// Four times a second: how complete the stream is that has come. Once a second: whether the source has its settings still, whether the stream has told all that the source knows, and how
-// far the archive is. What is looked for comes before what is told, so that nobody who hears of it can be in its way.
+// The periodic checks of an archiver. Four times a second: how complete the received stream is. Once a second: whether
+// the source still has the required settings, whether the stream carries everything that the source knows, and how far
+// the archive is. Checks come before reports, so a slow listener cannot delay them.
 import type { Clock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
@@ -11,7 +12,7 @@ import type { ChainWriter } from "../chain/chain-writer.ts";
 import type { SchemaCheck } from "./confirm-schemas.ts";
 
 const beatMs = 1000;
-/** How exactly a moment can say up to when it is complete. */
+/** How precisely a moment can say up to when it is complete. */
 const askEveryMs = 250;
 
 type FollowedChain = Parameters<SchemaCheck["beat"]>[1] & Pick<ChainWriter, "askHowComplete">;
@@ -24,7 +25,7 @@ export interface ArchiveBeatOptions {
   readonly proof: () => ProofStatus | undefined;
   readonly note: (line: string) => void;
   readonly onStatus: ((status: ArchiveStatus) => void) | undefined;
-  /** Ends it. */
+  /** Stops the periodic checks. */
   readonly signal: AbortSignal;
 }
 
@@ -59,7 +60,7 @@ export class ArchiveBeat implements Disposable {
     this.#isBeating = false;
   }
 
-  /** What ails the source is told by the beat. */
+  /** Problems of the source are reported by the periodic checks. */
   async #askHowComplete(): Promise<void> {
     if (this.#isAsking) return;
     this.#isAsking = true;
@@ -110,7 +111,7 @@ export class ArchiveBeat implements Disposable {
     await this.#orNote("the status could not be told", () => onStatus?.(status));
   }
 
-  /** Each trouble is told when it begins, and again only after it was over. */
+  /** Each problem is reported when it begins, and again only after it had ended. */
   async #orNote(what: string, work: () => Promise<void> | void): Promise<void> {
     try {
       await work();

@@ -1,11 +1,11 @@
 // What an archiver changes on the server while it runs, and puts back when it ends (override-settings.ts):
 //
-//   EFFECTS_THRESHOLD   0            changes are told as what was done, never as the text of the query that did it
-//   repl-backlog-size   64 MiB       at least: how much the server keeps for an archiver that was away
-//   repl-backlog-ttl    one day      at least: how long, while no replica is there at all
+//   EFFECTS_THRESHOLD 0 changes are replicated as effects, never as the text of the query
+//   repl-backlog-size 64 MiB at least: how much the server keeps for a disconnected archiver
+//   repl-backlog-ttl one day at least: how long, while no replica is there at all
 import type { Settings } from "../backup/override-settings.ts";
 
-/** Under which they are borrowed. */
+/** Name of the settings override that an archiver holds. */
 export const archivePurpose = "archive";
 
 const backlogTtlSeconds = 86_400;
@@ -22,7 +22,7 @@ export function archiveSettings(backlogBytes: number): Settings {
     },
     "repl-backlog-ttl": {
       of: "redis",
-      // 0 is for ever.
+      // 0 means forever.
       want: (now) => (now === "0" ? now : String(Math.max(Number(now), backlogTtlSeconds))),
       isNeeded: false,
     },

@@ -1,5 +1,5 @@
-// The server as an archiver sees it beside the stream: a connection that is opened again when it broke, and the settings
-// that it needs there, kept as they must be.
+// The server as an archiver sees it outside the stream: a connection that is reopened when it breaks, and the settings
+// that the archiver needs on the server.
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { DrillError, explanationOf } from "../../base/errors.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
@@ -16,16 +16,16 @@ export interface ArchiveSourceOptions {
   readonly store: Store;
   readonly settings: Settings;
   readonly note: (line: string) => void;
-  /** Ends the wait for a server that still loads. */
+  /** Aborts the wait for a server that is still loading. */
   readonly signal: AbortSignal;
 }
 
 export class ArchiveSource implements AsyncDisposable {
   readonly #options: ArchiveSourceOptions;
   #connection: Connection | undefined;
-  /** Of the last connection; they are given back also where that has broken meanwhile. */
+  /** Settings override made over the last connection; it is restored even if that connection has broken. */
   #settings: SettingsOverride | undefined;
-  /** Several may find the connection broken at once; one opens it for all of them. */
+  /** Several callers may find the connection broken at once; one opens it for all of them. */
   #opening: Promise<Connection> | undefined;
   #isClosed = false;
 
@@ -37,7 +37,7 @@ export class ArchiveSource implements AsyncDisposable {
     return address(this.#options.endpoint);
   }
 
-  /** The connection that there is, or a new one to a server that can be archived and has our settings. */
+  /** The current connection, or a new one to a server that can be archived and has our settings. */
   connection(): Promise<Connection> {
     if (this.#isClosed)
       return Promise.reject(new DrillError(`the archive of ${this.name} has ended`, { exit: "internal" }));
@@ -66,7 +66,7 @@ export class ArchiveSource implements AsyncDisposable {
     }
   }
 
-  /** Sets again what somebody has changed. What came through meanwhile is for the stream to tell. */
+  /** Sets again what another client has changed. What was replicated meanwhile is checked in the stream. */
   async keepSettings(): Promise<void> {
     const changed = (await this.#settings?.renew()) ?? [];
     if (changed.length > 0)
@@ -75,10 +75,10 @@ export class ArchiveSource implements AsyncDisposable {
       );
   }
 
-  /** Gives the settings back, as far as the server is there. */
+  /** Restores the settings if the server can be reached. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    // Who is just opening one would leave it open, and the settings changed.
+    // A connection that is just being opened would otherwise stay open, with the settings changed.
     await this.#opening?.catch(() => {});
     await this.#settings?.giveBack().catch((error: unknown) => this.#options.note(explanationOf(error)));
     this.#connection?.close();

@@ -1,11 +1,11 @@
-// How far an archiver is behind its source, and whether that becomes dangerous. A server ends the connection of a replica
-// that reads too slowly without a word to anybody, so the word is said here, before.
+// How far an archiver is behind its source, and whether that becomes dangerous. A server closes the connection of a
+// replica that reads too slowly without any notice, so the warning is given here, before.
 import type { Clock } from "../../base/clock.ts";
 import { formatBytes, formatDuration } from "../../base/units.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import type { ProofStatus } from "./background-proof.ts";
 
-/** What a server drops, as it is set there; 0 is no limit. */
+/** The server's configured limits, in bytes; 0 means no limit. */
 export interface ServerLimits {
   readonly outputBufferBytes: number;
   readonly backlogBytes: number;
@@ -18,14 +18,14 @@ export interface ArchiveStatus {
   readonly sourceOffset: number;
   readonly receivedOffset: number;
   readonly sealedOffset: number;
-  /** Of the stream, not received yet. */
+  /** Bytes of the stream that have not been received yet. */
   readonly lagBytes: number;
   readonly lagMs: number;
-  /** What a crash of the archiver would have to fetch again, and a loss of the source would cost. */
+  /** Bytes that an archiver crash would have to fetch again, and that a loss of the source would lose. */
   readonly unsealedBytes: number;
   readonly unsealedMs: number;
   readonly limits: ServerLimits;
-  /** Where proofs were asked for. */
+  /** Status of the background proofs; absent where none were requested. */
   readonly proof?: ProofStatus;
 }
 
@@ -36,7 +36,7 @@ export async function readReplicaLimits(connection: Connection): Promise<ServerL
   return { outputBufferBytes: Number(hard), backlogBytes: Number(backlog) };
 }
 
-/** At which part of a limit the warning comes. */
+/** Fraction of a limit at which the warning is given. */
 const warnAt = 0.5;
 
 /** Undefined while all is well. */
@@ -68,7 +68,7 @@ export function proofWords({ last, isRunning, notCarriedOut }: ProofStatus): str
   return `${ok ? "proven" : `${base} FOUND WRONG`} at offset ${offset} of ${at}${failed}`;
 }
 
-/** For how long an offset that the source had once has not been reached. */
+/** Measures how long ago the source was at the offset that the archive has reached now. */
 export class LagMeter {
   readonly #clock: Clock;
   #seen: { readonly offset: number; readonly atMs: number }[] = [];
@@ -77,7 +77,7 @@ export class LagMeter {
     this.#clock = clock;
   }
 
-  /** The source is at `sourceOffset` now, and we at `offset`. Gives how long we are behind, in milliseconds. */
+  /** The source is at `sourceOffset` now, and we are at `offset`. Returns how long we are behind, in milliseconds. */
   measure(sourceOffset: number, offset: number): number {
     const nowMs = this.#clock.monotonicMs();
     const last = this.#seen.at(-1);
@@ -87,5 +87,5 @@ export class LagMeter {
   }
 }
 
-/** One a second: the oldest of a day. */
+/** One sample a second, at most a day old. */
 const seenMax = 86_400;

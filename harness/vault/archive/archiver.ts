@@ -1,6 +1,6 @@
-// The archiver: keeps a chain of the source in the vault for as long as it runs. It goes on where the last run ended; a
-// lost connection is resumed from the last byte received; where the server cannot go on, or the stream held something
-// that may not replay exactly, it makes a new full backup and says so.
+// The archiver: keeps a chain of the source in the vault for as long as it runs. It continues where the last run ended;
+// a lost connection is resumed from the last byte received. Where the server cannot continue the stream, or the stream
+// held something that may not replay exactly, it makes a new full backup and reports that.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
@@ -23,7 +23,9 @@ import type { ChainHead } from "../chain/segments.ts";
 const giveUpMsDefault = 3_600_000;
 const flushTimeoutMs = 600_000;
 const catchUpTimeoutMs = 5000;
-/** Between two full backups that answer hazards: a source that does nothing else must not be drowned in them. */
+/**
+ * Minimum time between two full backups caused by hazards, so that a source with constant hazards is not overloaded.
+ */
 const rebaseMinMsDefault = 60_000;
 const hazardous = "the chain holds something that may not replay exactly";
 
@@ -35,7 +37,7 @@ export class ReferenceArchiver implements AsyncDisposable {
   readonly #chains: Chains;
   readonly #things: AsyncDisposableStack;
   readonly #stop = new AbortController();
-  /** Aborted by `stop`, or by whoever started it. */
+  /** Aborted by `stop`, or by the caller that started it. */
   readonly #stopping: AbortSignal;
   readonly #check: SchemaCheck;
   #chain: Chain;
@@ -67,7 +69,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     this.ended.catch(() => {});
   }
 
-  /** Resolves when the chain is there and grows: at once where it goes on, after a full backup where it does not. */
+  /** Resolves when the chain exists and grows: at once where it continues, after a full backup where it does not. */
   static async start(context: BackupContext, options: ArchiveOptions): Promise<ReferenceArchiver> {
     const { clock = systemClock } = context;
     const { source: engine, progress, backlogBytes = backlogBytesDefault } = options;
@@ -89,7 +91,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     return this.#chain.follower.base;
   }
 
-  /** What the proofs of this run have found; undefined where none were asked for. */
+  /** What the proofs of this run have found; undefined where none were requested. */
   get proof(): ProofStatus | undefined {
     return this.#proof?.status;
   }
@@ -99,7 +101,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     return this.#chain.follower.chain.sealed;
   }
 
-  /** A new full backup, soon. */
+  /** Requests a new full backup, soon. */
   #answer(hazard: Hazard): void {
     const graph = hazard.graph === undefined ? "" : ` in graph "${hazard.graph}"`;
     this.#options.progress.note(`hazard${graph} at offset ${hazard.offset}: ${hazard.message}`);
@@ -153,7 +155,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     await this.ended;
   }
 
-  /** Gives up without a word, unless it was told to stop before: then it ends in good order. */
+  /** Stops without sealing or reporting, unless `stop` was called before: then it ends in good order. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#stopping.aborted) {
       this.#isGivenUp = true;
@@ -168,13 +170,13 @@ export class ReferenceArchiver implements AsyncDisposable {
       using _beat = this.#startBeat();
       await this.#follow();
       const { follower } = this.#chain;
-      // What a vault that failed does not hold, the next run fetches from where this chain ends.
+      // What a failed vault does not hold is fetched by the next run from where this chain ends.
       if (follower.chain.isOver || this.#isGivenUp) return;
       await this.#takeLast();
       await follower.stop("shutdown");
     } finally {
       await this.#proof?.[Symbol.asyncDispose]();
-      // Harmless where it has ended in good order; else it would go on for as long as the process lives.
+      // Does nothing after an orderly end; otherwise the follower would run as long as the process.
       await this.#chain.follower.abandon(new Error("the archiver has ended"));
       await this.#chain.lease[Symbol.asyncDispose]();
       await this.#things.disposeAsync();
@@ -195,7 +197,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     });
   }
 
-  /** Until it is told to stop. */
+  /** Follows the source until it is stopped. */
   async #follow(): Promise<void> {
     const stopped = abortOf(this.#stopping);
     for (;;) {
@@ -214,9 +216,9 @@ export class ReferenceArchiver implements AsyncDisposable {
     }
   }
 
-  /** A source that is gone or too fast is no reason not to end. */
+  /** A source that is gone or too fast must not prevent the end. */
   async #takeLast(): Promise<void> {
-    // It is told to stop already; these have deadlines of their own.
+    // The main signal is aborted already; these steps have deadlines of their own.
     const { signal } = new AbortController();
     const caughtUp = this.#catchUp(catchUpTimeoutMs, signal).then(() =>
       this.#check.all(this.#chain.follower.chain, signal),
@@ -227,8 +229,8 @@ export class ReferenceArchiver implements AsyncDisposable {
   }
 
   /**
-   * The old chain goes on until the new one has begun, so that no moment between them is lost; also while a server that
-   * cannot fork now, or a vault that is full, is tried again.
+   * The old chain continues until the new one has begun, so that no moment between them is lost; also while retrying
+   * because the server cannot fork now or the vault is full.
    */
   async #rebase(why: string): Promise<void> {
     this.#rebasedAtMs = this.#clock.monotonicMs();
@@ -238,12 +240,12 @@ export class ReferenceArchiver implements AsyncDisposable {
       this.#chain = await this.#chains.startNew(why, this.#stopping);
     });
     await this.#chains.end(old, this.#chain, this.#stopping);
-    // Hazards of the old chain are answered; one of the new chain is not.
+    // Hazards of the old chain are resolved by the new base; one of the new chain is not.
     this.#rebaseDue = Promise.withResolvers();
     if (this.#chain.follower.chain.hasHazard) this.#rebaseSoon(hazardous);
   }
 
-  /** After the connection or the vault has failed: from the last byte received, or from the last one sealed. */
+  /** Continues after a failed connection or vault: from the last byte received, or from the last one sealed. */
   async #recover(error: unknown): Promise<void> {
     const { progress } = this.#options;
     progress.note(`the archive was interrupted: ${errorMessage(error)}; going on as soon as that is possible`);
@@ -260,7 +262,7 @@ export class ReferenceArchiver implements AsyncDisposable {
   }
 }
 
-/** Resolves when it is aborted, at once where it was before. */
+/** Resolves when the signal is aborted, at once where it was aborted before. */
 function abortOf(signal: AbortSignal): Promise<"stop"> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve("stop");

@@ -1,5 +1,5 @@
-// Proofs of a chain while it grows, one after the other: at an interval that the user sets, counted from the last one
-// that the vault knows of, so that an archiver which is started often proves its chain as often.
+// Proofs of a growing chain, one after the other: at an interval that the user sets, counted from the last proof
+// recorded in the vault, so that restarts of the archiver do not change how often a chain is proven.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, explanationOf } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
@@ -15,23 +15,23 @@ const sealTimeoutMs = 600_000;
 
 export interface ProveOptions {
   readonly everyMs: number;
-  /** Where the chain, and a snapshot of the source beside it, are loaded. */
+  /** Starts the engines into which the chain and a snapshot of the source are loaded. */
   readonly engines: EngineProvider;
 }
 
 export interface ProofStatus {
   readonly isRunning: boolean;
-  /** Of this run. `wrong` are proofs that found the chain to give something else than its source held. */
+  /** Number of proofs in this run. `wrong` counts those where the chain differed from its source. */
   readonly proven: number;
   readonly wrong: number;
   readonly last: ChainProof | undefined;
-  /** Why the last attempt came to nothing; undefined where it did not. */
+  /** Why the last attempt failed; undefined where it did not. */
   readonly notCarriedOut: string | undefined;
   /** The last attempt found that no engine loads what the source holds. */
   readonly isUnloadable?: boolean;
 }
 
-/** The chain that the archiver follows at the moment. */
+/** The chain that the archiver is following now. */
 interface FollowedChain {
   readonly base: string;
   readonly chain: ChainWriter;
@@ -40,9 +40,9 @@ interface FollowedChain {
 export interface BackgroundProofOptions extends ProveOptions, Pick<ProofRequest, "source"> {
   readonly followed: () => FollowedChain;
   readonly note: (line: string) => void;
-  /** Hears of each proof that found the chain wrong. */
+  /** Called for each proof that found the chain wrong. */
   readonly onWrong: (proof: ChainProof) => void;
-  /** Ends it. */
+  /** Stops the proofs. */
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +53,7 @@ export class BackgroundProof implements AsyncDisposable {
   readonly #work: Promise<void>;
   readonly #stopping = new AbortController();
   #held = false;
-  /** Aborted when the proofs are held, and made anew when they go on. */
+  /** Aborted when the proofs are paused, and replaced when they resume. */
   #turn = new AbortController();
   #resumed = Promise.withResolvers<void>();
   #status: ProofStatus = { isRunning: false, proven: 0, wrong: 0, last: undefined, notCarriedOut: undefined };
@@ -65,7 +65,7 @@ export class BackgroundProof implements AsyncDisposable {
     if (options.signal.aborted) this.#stop();
     options.signal.addEventListener("abort", () => this.#stop(), { once: true });
     this.#work = this.#loop();
-    // What is wrong with a proof is told where it happens.
+    // A failed proof is reported where it happens.
     this.#work.catch(() => {});
   }
 
@@ -73,7 +73,7 @@ export class BackgroundProof implements AsyncDisposable {
     return this.#status;
   }
 
-  /** A proof that runs is ended, and none begins until `resume`: the archiver has the source to itself. */
+  /** Aborts a running proof and starts none until `resume`, so that the archiver has the source to itself. */
   hold(): void {
     this.#held = true;
     this.#turn.abort(new Error("the chain is being replaced"));
@@ -119,14 +119,14 @@ export class BackgroundProof implements AsyncDisposable {
     const { everyMs, followed } = this.#options;
     const { base } = followed();
     const last = (await readProofs(store, base, keyring)).at(-1) ?? (await readBase(store, base, keyring));
-    // A clock that was set back must not put it off.
+    // A clock that was set back must not delay the next proof.
     return Math.min(everyMs, Date.parse(last.at) + everyMs - this.#clock.nowMs());
   }
 
   async #prove(signal: AbortSignal): Promise<void> {
     const { engines, source, followed, onWrong, everyMs } = this.#options;
     const { base, chain } = followed();
-    // A new full backup follows it soon, and this one is not believed beyond.
+    // A new full backup follows soon, and this chain is not trusted beyond that point.
     if (chain.hasHazard) return await pace(everyMs, signal);
     this.#status = { ...this.#status, isRunning: true };
     const sealed = (offset: number): Promise<ChainHead> => this.#sealed(base, offset, signal);
@@ -137,7 +137,7 @@ export class BackgroundProof implements AsyncDisposable {
     if (!proof.ok) onWrong(proof);
   }
 
-  /** The vault may be slow, and the connection may be lost and found again meanwhile. */
+  /** The vault may be slow, and the connection may be lost and restored meanwhile. */
   async #sealed(base: string, offset: number, signal: AbortSignal): Promise<ChainHead> {
     let asked: ChainWriter | undefined;
     const isSealed = (): ChainHead | undefined => {
@@ -147,7 +147,7 @@ export class BackgroundProof implements AsyncDisposable {
       if (chain.sealed !== undefined && chain.sealed.offset >= offset) return chain.sealed;
       if (chain.position.offset >= offset && asked !== chain) {
         asked = chain;
-        // What fails here the archiver hears of itself.
+        // The archiver notices failures of this connection itself.
         chain.seal("proof").catch(() => {});
       }
       return undefined;
@@ -158,7 +158,7 @@ export class BackgroundProof implements AsyncDisposable {
 
   #fail(error: unknown, signal: AbortSignal): void {
     this.#status = { ...this.#status, isRunning: false };
-    // It was ended by us, and is made again when it may be.
+    // We aborted it ourselves; it is repeated when that is possible.
     if (signal.aborted) return;
     const notCarriedOut = explanationOf(error);
     const isUnloadable = error instanceof DrillError && error.findingCode === dumpUnloadable;

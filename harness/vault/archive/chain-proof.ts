@@ -1,8 +1,8 @@
-// Whether a chain gives what its source held: a fresh snapshot of the source at one offset, and the chain restored to
+// Checks that a chain reproduces its source: a fresh snapshot of the source at one offset, and the chain restored to
 // exactly that offset, are each loaded into an isolated engine, one after the other, and read by the same reader.
 //
-// The source pays one fork. Nothing of it touches a disk in clear where the engines are embedded, and memory holds one of
-// the two engines at a time.
+// The source pays one fork. Nothing is written to disk in clear text where the engines are embedded, and memory holds
+// one of the two engines at a time.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
@@ -40,27 +40,30 @@ export interface ProofContext {
 export interface ProofRequest {
   readonly source: Engine;
   readonly base: string;
-  /** Whose engines are isolated: nobody else knows them. */
+  /** Provider of isolated engines, whose addresses no other client knows. */
   readonly engines: EngineProvider;
-  /** Resolves when the chain in the vault reaches at least this offset; gives its end. */
+  /** Resolves with the chain's end when the chain in the vault reaches at least this offset. */
   readonly sealed: (offset: number) => Promise<ChainHead>;
   readonly signal: AbortSignal;
 }
 
 export interface ChainProof {
   readonly base: string;
-  /** Of the cut that was compared. */
+  /** Stream offset of the cut that was compared. */
   readonly offset: number;
   readonly at: string;
   readonly ok: boolean;
-  /** Plain sentences; empty where the chain gives what the source held. */
+  /** One sentence for each problem; empty where the chain gives what the source held. */
   readonly problems: readonly string[];
-  /** Nodes and edges that were compared. */
+  /** Number of nodes and edges compared. */
   readonly entities: number;
   readonly phases: readonly Phase[];
 }
 
-/** Throws where it could not be carried out, which says nothing of the chain. What was found is left in the vault. */
+/**
+ * Throws where the proof could not be carried out, which says nothing about the chain. The findings are stored in the
+ * vault.
+ */
 export async function proveChain(context: ProofContext, request: ProofRequest): Promise<ChainProof> {
   const { store, keyring, clock = systemClock } = context;
   const { base, signal } = request;
@@ -72,7 +75,7 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
   const problems = await timer.during("chain", () => problemsOf(context, request, { cut, digest }, timer));
   signal.throwIfAborted();
   const ok = problems.length === 0;
-  // Whatever the chain gives, there is nothing to compare it with.
+  // There is nothing to compare the chain with.
   if (ok && digest instanceof DrillError) throw unprovable(digest);
   const found = { offset: cut.offset, at: new Date(cut.atMs).toISOString(), ok, problems };
   const phases = timer.all();
@@ -84,7 +87,7 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
 
 interface SourceAtCut {
   readonly cut: TakenCut;
-  /** Or why no engine loads what the source holds. */
+  /** Returns the reference content, or why no engine loads what the source holds. */
   readonly digest: ServerDigest | DrillError;
 }
 
@@ -115,7 +118,7 @@ async function digestSource(context: ProofContext, request: ProofRequest, timer:
   }
 }
 
-/** Nobody is paused: any moment will do. The lock keeps two of us from putting back each other's settings. */
+/** Writers are not paused: any moment will do. The lock keeps two runs from restoring each other's settings. */
 async function cutOf(
   { store, clock = systemClock }: ProofContext,
   connection: Connection,
@@ -135,7 +138,7 @@ async function* blocksOf(reader: SnapshotReader): AsyncGenerator<Buffer> {
   }
 }
 
-/** What is wrong with the chain at the cut. */
+/** The problems of the chain at the cut. */
 async function problemsOf(
   context: ProofContext,
   request: ProofRequest,
@@ -149,7 +152,7 @@ async function problemsOf(
   } catch (error) {
     const failure = request.signal.aborted ? undefined : proofFailure(error);
     if (failure === undefined) throw error;
-    // A chain that no engine loads gives what its source held, where no engine loads that either.
+    // A chain that no engine loads still matches its source, if no engine loads the source's snapshot either.
     return failure === "notRecovered" && digest instanceof DrillError ? [] : [errorMessage(error)];
   }
 }
@@ -173,7 +176,7 @@ async function digestChain(
   } catch (error) {
     const ended = signal.aborted ? undefined : await endOf(target);
     if (ended === undefined || ended.blamed === "machine") throw ended ?? error;
-    // It loaded the base well, so what it died of is what came after.
+    // The engine loaded the base, so the crash was caused by what came after.
     throw new DrillError(`an engine dies while it replays the chain, or of what that gave: ${ended.message}`, {
       exit: "dataWrong",
       cause: error,
@@ -187,8 +190,8 @@ function mustReach({ to }: ReplayPlan, offset: number): void {
 }
 
 /**
- * A constraint that was still being made at the cut is not in a snapshot, while a replay finishes it. It counts as the
- * same where the source has it now, or is still at it.
+ * A constraint that was still being created at the cut is not in a snapshot, while a replay completes it. It counts as
+ * equal where the source has it now, or is still creating it.
  */
 async function withoutUnfinished(source: Engine, expected: ServerDigest, found: ServerDigest): Promise<ServerDigest> {
   const extra = found.graphs.filter((graph) => unknownTo(expected, graph).length > 0);

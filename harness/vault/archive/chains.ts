@@ -1,4 +1,4 @@
-// How an archiver comes to a chain that grows: it goes on with one of the vault, or begins one with a full backup.
+// How an archiver gets a growing chain: it continues one from the vault, or begins one with a full backup.
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage, usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -25,7 +25,7 @@ const overlapTimeoutMs = 60_000;
 
 export interface Chain {
   readonly follower: ChainFollower;
-  /** So that nobody prunes the base meanwhile. */
+  /** Lease that keeps the base from being pruned. */
   readonly lease: HeldLock;
 }
 
@@ -44,7 +44,7 @@ export class Chains {
   readonly #source: ArchiveSource;
   readonly #segments: SegmentContext;
   readonly #onHazard: (hazard: Hazard) => void;
-  /** Where the chain ended that cannot go on, for the word about the gap. */
+  /** Where the chain ended that cannot be continued, used to report the gap. */
   #ended: { readonly head: ChainHead; readonly why: string } | undefined;
 
   private constructor(
@@ -77,7 +77,7 @@ export class Chains {
     return new Chains(context, options, source, { store, workers, profile, recipients, signer, signal }, onHazard);
   }
 
-  /** With the chain that reaches furthest; undefined where the server can continue none. */
+  /** Continues the chain that reaches furthest; undefined where the server can continue none. */
   async resumeExisting(): Promise<Chain | undefined> {
     const { store, keyring } = this.#context;
     const connection = await this.#source.connection();
@@ -85,7 +85,7 @@ export class Chains {
     this.#ended = ended;
     if (found === undefined) return undefined;
     const { head, hazards } = found;
-    // What a run that did not end well left of its last segment; the next one of that number would lie among it.
+    // Removes what an unclean run left of its last segment; the next segment of that number would be mixed with it.
     for (const { path } of await store.list(segmentPath(head.base, head.number + 1, ""))) await store.delete(path);
     const schemas = await schemasAt(found, store, keyring);
     const chain = await this.#follow(startOf(head, hazards, schemas));
@@ -103,18 +103,20 @@ export class Chains {
     return chain;
   }
 
-  /** Why there was nothing to go on with. */
+  /** Why no chain could be continued. */
   get whyNot(): string {
     return this.#ended?.why ?? "the vault holds no backup yet";
   }
 
-  /** With a new full backup. The stream is followed from its cut on while the backup is still being made. */
+  /**
+   * Starts a chain with a new full backup. The stream is followed from its cut on while the backup is still being made.
+   */
   async startNew(why: string | undefined, signal: AbortSignal): Promise<Chain> {
     const { source, coordinator, progress } = this.#options;
     progress.note(`new full backup: ${why ?? this.whyNot}`);
     const cutTaken = Promise.withResolvers<BackupCut>();
     const context = { ...this.#context, lockTimeoutMs, onCut: cutTaken.resolve };
-    // A chain that cannot be followed needs no base: then the backup ends too, and is over before anybody tries again.
+    // A chain that cannot be followed needs no base: the backup is aborted too, and has ended before the next attempt.
     const given = new AbortController();
     const made = createBackup(context, {
       source,
@@ -154,7 +156,7 @@ export class Chains {
     }
   }
 
-  /** The same chain, from the last byte received where the vault holds, else from the last one sealed. */
+  /** Reconnects the same chain: from the last byte received where the vault works, else from the last one sealed. */
   async reattach(chain: Chain, signal: AbortSignal): Promise<Chain> {
     const connection = await this.#source.connection();
     if (!chain.follower.chain.isOver) {
@@ -172,14 +174,17 @@ export class Chains {
     return next;
   }
 
-  /** Ends a chain when it reaches beyond the cut of the next one. What goes wrong there is a gap, and no reason to end. */
+  /**
+   * Ends a chain when it reaches beyond the cut of the next one. A failure there is reported as a gap and does not stop
+   * the archive.
+   */
   async end(old: Chain, next: Chain, signal: AbortSignal): Promise<void> {
     const { follower, lease } = old;
     const { offset } = next.follower.start;
     const reached = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
     const what = `the chain ${follower.base} to reach the cut of the next one`;
     const wait = waitFor(reached, { what, timeoutMs: overlapTimeoutMs, signal, exit: "environment" });
-    // It may have broken before; then nothing more comes.
+    // It may have failed already; then nothing more comes.
     const broken = follower.ended.then(() => new Promise<never>(() => {}));
     const mayGap = (error: unknown): void =>
       this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${errorMessage(error)}`);
@@ -235,7 +240,7 @@ function archiveOf(source: ArchiveSource): string {
   return `archive of ${source.name}`;
 }
 
-/** Two of them would put back each other's settings, and store everything twice. */
+/** Two archivers would restore each other's settings, and store everything twice. */
 async function refuseSecond(store: Store, does: string): Promise<void> {
   const other = (await readLocks(store, systemClock)).find(({ entry, life }) => isLive(life) && entry?.does === does);
   if (other !== undefined)

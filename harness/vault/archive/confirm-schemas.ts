@@ -1,6 +1,6 @@
-// Asks the source for what the stream cannot show: whether the names that came are those that the source has under the
-// same numbers, and whether it has graphs that were not told. Names are only added as long as a graph lives, so those of
-// the stream must be a beginning of the source's own list, however far the source is ahead.
+// Asks the source for what the stream cannot show: whether the received names are those that the source has under the
+// same numbers, and whether it has graphs that were not replicated. Names are only added as long as a graph lives, so
+// those of the stream must be a prefix of the source's own list, however far ahead the source is.
 import { errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Command, Connection } from "../../falkordb/client/connection.ts";
@@ -10,13 +10,13 @@ import type { ChainWriter } from "../chain/chain-writer.ts";
 import type { GraphNames, ReplicaGraph } from "../chain/schemas/replica-graphs.ts";
 import { nameKinds } from "../chain/schemas/replica-schemas.ts";
 
-/** Each costs the source three short reads, so thousands of new graphs are not asked about at once. */
+/** Graphs compared in one round; each costs the source three short reads. */
 const graphsPerAsk = 200;
-/** The list of all graphs may be long. */
+/** Rounds between two reads of the list of all graphs, which may be long. */
 const beatsPerGraphList = 10;
-/** For the stream to come as far as the source was when it answered. */
+/** How long to wait until the stream reaches the offset at which the source answered. */
 const catchUpTimeoutMs = 5000;
-/** For a graph that is just being made: it is there before its first change is told. */
+/** How long a new graph may exist before its first change is replicated. */
 const graceMs = 2000;
 
 const questions = {
@@ -25,7 +25,7 @@ const questions = {
   propertyKeys: "CALL db.propertyKeys() YIELD propertyKey RETURN propertyKey",
 } as const;
 
-/** What an archiver asks, and when. */
+/** What an archiver asks its source, and when. */
 export class SchemaCheck {
   readonly #source: ArchiveSource;
   readonly #note: (line: string) => void;
@@ -41,7 +41,7 @@ export class SchemaCheck {
     if (this.#beats++ % beatsPerGraphList === 0) await confirmGraphs(connection, chain, signal);
   }
 
-  /** Before an end that somebody waits for. Without an answer what there is goes into the vault all the same. */
+  /** Runs a last check before an end that a caller waits for. Without an answer, the segment is sealed all the same. */
   async all(chain: ChainWriter, signal: AbortSignal): Promise<void> {
     try {
       const connection = await this.#source.connection();
@@ -53,7 +53,7 @@ export class SchemaCheck {
   }
 }
 
-/** Whether the names that came are the source's. What it finds is a hazard of the chain. */
+/** Checks the received names against the source. A difference is a hazard of the chain. */
 export async function confirmNames(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<void> {
   const asked = chain.schemas?.known?.unconfirmed() ?? [];
   for (let at = 0; at < asked.length; at += graphsPerAsk)
@@ -61,7 +61,9 @@ export async function confirmNames(connection: Connection, chain: ChainWriter, s
   chain.noteSchemas();
 }
 
-/** Whether the source has graphs that were not told. A query makes the graph that it only reads, and that is not told. */
+/**
+ * Checks for graphs that were not replicated. A query creates the graph that it only reads, and that is not replicated.
+ */
 export async function confirmGraphs(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<void> {
   const { schemas } = chain;
   const known = schemas?.known;
@@ -85,7 +87,7 @@ export async function confirmGraphs(connection: Connection, chain: ChainWriter, 
   const what = "the stream to tell of new graphs";
   const wait = waitFor(areTold, { what, timeoutMs: graceMs, signal, exit: "environment" });
   if (await wait.catch(() => false)) return;
-  // Then nobody has waited for it.
+  // Then the time was too short, which says nothing.
   signal.throwIfAborted();
   for (const name of await left()) known.untold(name, schemas.checkedAt);
   chain.noteSchemas();
@@ -101,14 +103,15 @@ async function confirmSome(
   const answers = await askNames(connection, asked);
   const doubted = asked.filter((graph, place) => {
     const answer = answers[place];
-    // A graph that is gone by now: the stream will tell.
+    // The graph is gone by now, which the stream will show.
     if (answer === undefined || graph.names === undefined) return false;
     const isSame = beginsWith(answer, graph.names);
     if (isSame) known?.confirm(graph);
     return !isSame;
   });
   if (doubted.length === 0) return;
-  // It may have been deleted and made again; then the stream says so, and the doubt is not about the new one.
+  // It may have been deleted and created again; the stream then shows that, and the doubt does not apply to the new
+  // one.
   if (await caughtUp(connection, chain, signal)) for (const graph of doubted) known?.refute(graph);
 }
 
@@ -126,7 +129,7 @@ async function askNames(connection: Connection, graphs: readonly ReplicaGraph[])
   });
 }
 
-/** The only column of an answer, undefined where it is an error. */
+/** The only column of a reply; undefined for an error reply. */
 function column(reply: unknown): string[] | undefined {
   if (!Array.isArray(reply)) return undefined;
   return (reply[1] as unknown[][]).map(([value]) => String(value));
@@ -136,7 +139,7 @@ function beginsWith(whole: GraphNames, beginning: GraphNames): boolean {
   return nameKinds.every((kind) => beginning[kind].every((name, place) => whole[kind][place] === name));
 }
 
-/** Not where the stream lags; then it is asked again with the next increment. */
+/** False where the stream lags; the source is then asked again with the next increment. */
 async function caughtUp(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<boolean> {
   const offset = await streamOffset(connection);
   const isThere = (): true | undefined => (chain.position.offset >= offset ? true : undefined);

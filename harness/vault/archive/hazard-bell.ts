@@ -1,4 +1,4 @@
-// A hazard of the first moments of an archiver waits here until there is somebody to answer it.
+// Buffers hazards found while an archiver starts, until a handler is registered.
 import type { Hazard } from "../chain/segment-manifest.ts";
 
 export class HazardBell {

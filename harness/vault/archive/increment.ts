@@ -1,5 +1,5 @@
-// An increment on demand, for who runs no archiver: everything from the end of the chain up to now, as one segment. What
-// the server no longer has in its backlog is answered with a full backup, and said.
+// An increment on demand, without a running archiver: everything from the end of the chain up to now, as one segment.
+// Where the server's backlog no longer holds the start, a full backup is made instead, and that is reported.
 import { usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
@@ -14,9 +14,9 @@ import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import type { Hazard } from "../chain/segment-manifest.ts";
 import { readSegment } from "../chain/segments.ts";
 
-/** Without a running archiver: everything up to now that the chain does not hold yet, as one more increment. */
+/** Options of an increment on demand: everything up to now that the chain does not hold yet, as one more increment. */
 export interface IncrementResult {
-  /** The full backup on which the chain stands. */
+  /** The full backup on which the chain is based. */
   readonly base: string;
   /** False where the chain could not be continued and a new full backup was made in its place. */
   readonly continued: boolean;
@@ -26,14 +26,14 @@ export interface IncrementResult {
   readonly storedBytes: number;
   readonly rawBytes: number;
   readonly phases: readonly Phase[];
-  /** Of a full backup that was made in its place: why it cannot be restored by this version of the engine. */
+  /** Problems of a full backup made instead: why it cannot be restored by this version of the engine. */
   readonly problems?: readonly string[];
 }
 
 const catchUpTimeoutMs = 3_600_000;
 
 export interface IncrementOptions {
-  /** Refuse instead of making a full backup where the chain cannot go on. */
+  /** Refuse instead of making a full backup where the chain cannot be continued. */
   readonly noFull?: boolean;
 }
 
@@ -78,7 +78,7 @@ async function takeIncrement(
   const isThere = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
   const what = `the stream up to offset ${offset}`;
   const arrived = waitFor(isThere, { what, timeoutMs: catchUpTimeoutMs, signal, exit: "environment" });
-  // The connection may break first; then that is what is told.
+  // The connection may break first; then that error is reported.
   const broken = follower.ended.then(() => new Promise<never>(() => {}));
   try {
     await Promise.race([arrived, broken]);

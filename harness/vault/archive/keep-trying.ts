@@ -1,4 +1,4 @@
-// What a source or a vault in trouble refuses is tried again, ever more rarely, until it works or is given up.
+// Retries what a failing source or vault refuses, with growing delays, until it succeeds or the time is over.
 import type { Clock } from "../../base/clock.ts";
 import { environmentError, explanationOf, errorMessage } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
@@ -11,11 +11,11 @@ export interface TryingOptions {
   readonly giveUpMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Hears why the first attempt came to nothing. */
+  /** Called with the reason when the first attempt fails. */
   readonly note: (line: string) => void;
 }
 
-/** An attempt that has begun is never left alone: it may take longer than attempts are made, and leaves things behind. */
+/** A started attempt is always awaited: it may take longer than the retry interval, and leaves resources behind. */
 export async function keepTrying(what: string, work: () => Promise<void>, options: TryingOptions): Promise<void> {
   const { giveUpMs, clock, signal, note } = options;
   const startedMs = clock.monotonicMs();
@@ -25,7 +25,7 @@ export async function keepTrying(what: string, work: () => Promise<void>, option
     try {
       return await work();
     } catch (error) {
-      // A mistake in the program does not go away by trying again.
+      // Retrying does not help against a programming error.
       if (signal.aborted || error instanceof TypeError || error instanceof ReferenceError) throw error;
       failure = error;
     }

@@ -1,5 +1,5 @@
-// One full backup, from the check of the source to the signed manifest. Whatever fails on the way: writes go on, the
-// server has its settings back, and the vault holds no backup more than before.
+// One full backup, from the check of the source to the signed manifest. If any step fails, writes go on, the server's
+// settings are restored, and the vault holds no additional backup.
 import { randomBytes } from "node:crypto";
 import type { PrivateKey } from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -48,7 +48,7 @@ export interface BackupResult {
   readonly phases: readonly Phase[];
   /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
   readonly pauseMs: number | undefined;
-  /** Why the system already knows that it cannot be restored; empty or absent where nothing is known against it. */
+  /** Why the backup is already known not to be restorable; empty or absent where nothing is known. */
   readonly problems?: readonly string[];
 }
 
@@ -57,23 +57,23 @@ export interface BackupContext {
   readonly keyring: Keyring;
   readonly profile: EncryptionProfile;
   readonly partBytes: number;
-  /** Why no prune may remove it. */
+  /** Reason to pin the backup, so that no prune removes it. */
   readonly pin?: string;
   readonly clock?: Clock;
-  /** How long to wait for somebody else who writes into the vault; not at all where it is not given. */
+  /** How long to wait for another writer of the vault; without it the backup does not wait. */
   readonly lockTimeoutMs?: number;
-  /** How long the source may answer nothing, a minute by default; then the connection counts as broken. */
+  /** How long the source may not answer, a minute by default; then the connection counts as broken. */
   readonly silenceMs?: number;
-  /** The snapshot is read no faster than this; by default as fast as it comes. */
+  /** Maximum rate at which the snapshot is read; unlimited by default. */
   readonly bytesPerSecond?: number;
   /**
-   * What becomes of a source that is empty or has suddenly shrunk: it is refused, or may be so from now on. Where neither
-   * is said, as for whoever must go on by himself, it is told and stored, and takes nobody's place (retention.ts).
+   * What to do with a source that is empty or has suddenly shrunk: refuse it, or accept the new size from now on. Where
+   * neither is given, as for unattended runs, it is reported and stored, but displaces no other backup (retention.ts).
    */
   readonly ifShrunk?: "refuse" | "allow";
-  /** Hears of the cut at once, long before the backup is complete: the stream goes on from there. */
+  /** Called at the cut, long before the backup is complete: the stream continues from there. */
   readonly onCut?: (cut: BackupCut) => void;
-  /** Where the source stands in for a chain that was restored into it: what the manifest says in its place. */
+  /** Set where the source was restored from a chain: the facts that the manifest takes from the original source. */
   readonly origin?: BackupOrigin;
 }
 
@@ -83,12 +83,12 @@ interface BackupOrigin extends Pick<Manifest, "cut"> {
 }
 
 export interface BackupCut extends StreamPosition {
-  /** Of the backup that will hold it. */
+  /** Id of the backup that will hold it. */
   readonly id: string;
   readonly atMs: number;
 }
 
-/** One backup on its way. */
+/** State of a backup in progress. */
 interface Run extends BackupContext {
   readonly id: string;
   readonly request: BackupOptions;
@@ -108,7 +108,7 @@ export async function createBackup(context: BackupContext, asked: BackupOptions)
   await using lock = await lockOf(context, asked.signal, clock);
   for (const note of lock.notes) asked.progress.note(note);
   const request = { ...asked, signal: AbortSignal.any([asked.signal, lock.signal]) };
-  // The threads start up while the rest is prepared.
+  // The worker threads start while the rest is prepared.
   await using workers = new PartWorkers();
   const run: Run = {
     ...context,
@@ -150,7 +150,7 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
   return source;
 }
 
-/** The server has its own settings back before the snapshot flows. */
+/** The server's settings are restored before the snapshot is transferred. */
 async function cutWithSettings(run: Run, connection: Connection, resources: AsyncDisposableStack): Promise<TakenCut> {
   const { store, request, timer } = run;
   request.progress.step("cut");
@@ -164,7 +164,10 @@ async function cutWithSettings(run: Run, connection: Connection, resources: Asyn
   return cut;
 }
 
-/** The parts, and last the manifest. What fails takes its parts away again; what crashes leaves them to the next run. */
+/**
+ * Writes the parts, then the manifest. A failed run removes its parts; the parts of a crashed run are removed by the
+ * next.
+ */
 async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], signer: PrivateKey): Promise<Manifest> {
   const { store, id, request, timer } = run;
   const folder = backupFolder(id);
@@ -173,7 +176,7 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
     request.progress.step("stream");
     const manifest = await stream(run, cut, source);
     request.progress.step("sign");
-    // Whoever took the lock away from us may have taken our parts for garbage.
+    // The run that broke our lock may have taken our parts for garbage.
     await run.lock.mustHold();
     if (run.pin !== undefined) await writePin(store, folder, run.pin, run.clock);
     await timer.during("sign", () => writeManifest(store, manifest, signer));
@@ -185,7 +188,9 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
   }
 }
 
-/** What its own engine cannot load is kept for a version that can, and counts as faulty until a verify says otherwise. */
+/**
+ * A backup that its own engine cannot load is kept for a version that can, and counts as faulty until a verify passes.
+ */
 async function markUnloadable(run: Run, manifest: Manifest, signer: PrivateKey): Promise<readonly string[]> {
   const { store, clock, request, timer } = run;
   const problems = whyNotLoadable(manifest);
@@ -240,12 +245,12 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   };
 }
 
-/** Before anything is signed: what a wiped server gives must not pass for the backup of the day. */
+/** Runs before anything is signed: the content of a wiped server must not pass for the backup of the day. */
 async function judgeShrinkage(
   { store, keyring, ifShrunk, origin, request }: Run,
   content: Manifest["content"],
 ): Promise<Pick<Manifest, "shrunkAllowed">> {
-  // What was made of a chain stands among its neighbours, and not at the end.
+  // A compacted backup is compared with its neighbours in time, not with the newest backup.
   const untilMs = origin === undefined ? Number.POSITIVE_INFINITY : Date.parse(origin.cut.at);
   const earlier = (await readSizes(store, keyring)).filter(({ atMs }) => atMs <= untilMs);
   const found = shrinkage(sizeOf(content), earlier);

@@ -1,5 +1,5 @@
-// The cut: writes pause, the server forks, writes go on. Everything that takes time is done before the pause, and the
-// settings are put back after it, so the pause holds one question and one answer.
+// The cut: writes pause, the server forks, writes resume. Everything that takes time is done before the pause, and the
+// settings are restored after it, so the pause holds one request and one reply.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
 import { endedBy, reasonOf } from "../../base/deadline.ts";
@@ -14,14 +14,14 @@ import type { WriteCoordinator } from "../../service/coordinator.ts";
 const pauseLeaseMs = 15_000;
 const drainTimeoutMs = 30_000;
 /**
- * The answer to PSYNC takes a fraction of a millisecond, unless somebody else's fork began while writes drained: indexes
- * are cleaned up by a fork of the server, every half minute and one after the other. Writers are not held for that; the
- * cut is tried again when nothing forks. Only the last time is the answer waited for as long as writers can bear it.
+ * The reply to PSYNC takes a fraction of a millisecond, unless another fork began while writes drained: the server
+ * cleans up indexes in forks, every half minute and one after the other. Writers are not held for that; the cut is
+ * retried when no fork runs. Only the last attempt waits for as long as writers can bear.
  */
 const answerTimeoutMs = 150;
 const lastAnswerTimeoutMs = 2000;
 const idleTimeoutMs = 120_000;
-/** How long the source may answer nothing. */
+/** How long the source may not answer before its connection counts as broken. */
 export const sourceSilenceMs = 60_000;
 const loadingTimeoutMs = 600_000;
 const attemptsMax = 10;
@@ -64,7 +64,8 @@ async function pauseAndCut(
   const pausedMs = clock.monotonicMs();
   const lease = await coordinator?.pause({ leaseMs: pauseLeaseMs, drainTimeoutMs, signal });
   const answer = async (): Promise<StreamPosition & { readonly atMs: number }> => {
-    // Resuming throws when the lease was lost, and then the cut is worth nothing. What failed before stays the first error.
+    // Resuming throws when the lease was lost, and then the cut is worthless. An earlier failure stays the primary
+    // error.
     await using pause = new AsyncDisposableStack();
     if (lease !== undefined) pause.defer(() => coordinator?.resume(lease.id));
     return { ...(await answerOf(client, timeoutMs, signal)), atMs: clock.nowMs() };
@@ -92,13 +93,13 @@ async function answerOf(client: SnapshotClient, timeoutMs: number, signal: Abort
   try {
     return await endedBy(client.cut(), AbortSignal.any([signal, late]), 0);
   } catch (error) {
-    // The connection ends with the signal too, and what it says then is not the reason.
+    // The signal also closes the connection, and the resulting error is not the reason.
     if (signal.aborted) throw reasonOf(signal);
     throw error === late.reason ? noAnswer(timeoutMs) : error;
   }
 }
 
-/** Refuses what cannot be backed up, before anything is changed there. A server that still loads is waited for. */
+/** Refuses what cannot be backed up, before anything is changed there. Waits for a server that is still loading. */
 export async function checkSource(
   connection: Connection,
   { note, signal }: { readonly note: (line: string) => void; readonly signal: AbortSignal },
@@ -123,11 +124,11 @@ export async function checkSource(
   );
 }
 
-/** While it loads, a server refuses nearly everything, and does not even say which modules it has. */
+/** While loading, a server refuses nearly everything, and does not even report its modules. */
 async function untilLoaded(connection: Connection, note: (line: string) => void, signal: AbortSignal): Promise<void> {
   const isLoaded = async (): Promise<true | undefined> =>
     (await connection.info("persistence"))["loading"] === "1" ? undefined : true;
-  // Whether it can be asked at all is found out by the questions that follow.
+  // Whether the server can be reached at all is checked by the commands that follow.
   if ((await isLoaded().catch(() => true)) === true) return;
   const where = address(connection.endpoint);
   note(`${where} is still loading its data; waiting for at most ${formatDuration(loadingTimeoutMs)}`);

@@ -1,5 +1,5 @@
-// From what the snapshot says of its graphs to the manifest. Thousands of tenants share one schema, so each schema is
-// written once and the graphs point to it.
+// Converts the snapshot's description of its graphs into that of the manifest. Thousands of tenants share one schema,
+// so each schema is written once and the graphs refer to it.
 import type { RdbSummary } from "../../falkordb/rdb/rdb-walk.ts";
 import type { Manifest, ManifestGraph, ManifestSchema } from "../store/manifest.ts";
 

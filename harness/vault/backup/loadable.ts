@@ -1,5 +1,6 @@
-// A snapshot that FalkorDB itself cannot load is no backup of that version. Known of 4.16: it keeps graphs by name while it loads, and dies
-// where two databases have one of the same name. The server that has them would not survive a restart either.
+// A snapshot that FalkorDB itself cannot load is not a backup for that version. FalkorDB 4.16 keeps graphs by name
+// while it loads, and crashes where two databases have a graph of the same name. The source would not survive a restart
+// either.
 import { environmentError } from "../../base/errors.ts";
 import type { Manifest } from "../store/manifest.ts";
 
@@ -21,8 +22,8 @@ export function mustBeLoadable(content: Manifest["content"]): void {
 }
 
 /**
- * Why the version of FalkorDB that made a backup cannot load it, one sentence a graph; empty where nothing is known
- * against it. A later version may load it all the same, so it is stored, and marked.
+ * Why the version of FalkorDB that made a backup cannot load it, one sentence for each graph; empty where no problem is
+ * known. A later version may load it all the same, so it is stored and marked.
  */
 export function whyNotLoadable({ content, source }: Pick<Manifest, "content" | "source">): readonly string[] {
   if (source.module >= borderFixedIn) return [];

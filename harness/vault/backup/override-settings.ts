@@ -1,15 +1,15 @@
-// What a backup changes on the server, and how it is put back. The server reads these settings when it forks, so they
-// are changed right before the cut and put back right after it:
+// What a backup changes on the server, and how it is restored. The server reads these settings when it forks, so they
+// are changed right before the cut and restored right after it:
 //
-//   repl-diskless-sync        yes   no RDB file on the server's disk
-//   repl-diskless-sync-delay  0     fork at once instead of waiting for more replicas, so that the pause stays short
-//   rdbcompression            no    the snapshot comes uncompressed; the vault compresses it better and faster
+//   repl-diskless-sync yes no RDB file on the server's disk
+//   repl-diskless-sync-delay 0 fork at once instead of waiting for more replicas, so that the pause stays short
+//   rdbcompression no the snapshot comes uncompressed; the vault compresses it better and faster
 //
 // An archiver changes others for as long as it runs (archive-settings.ts).
 //
-// What they were is written into the vault before anything is changed, so that the next run puts them back after a
-// crash. They are put back only on the same run of the server and only where they still have our value: a server that
-// was restarted has its own file, and a setting that somebody else has changed is theirs.
+// The old values are written into the vault before anything is changed, so that the next run restores them after a
+// crash. They are restored only on the same run of the server and only where they still have our value: a restarted
+// server has read its own file, and a setting that another client has changed is kept.
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { address, type Endpoint } from "../../base/endpoint.ts";
@@ -19,11 +19,11 @@ import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { Store } from "../store/store.ts";
 
 interface Setting {
-  /** Of Redis, or of the graph module. */
+  /** Whose setting it is: Redis's (CONFIG) or the graph module's (GRAPH.CONFIG). */
   readonly of: "redis" | "graph";
-  /** The value it should have where it has this one; the same where it is good already. */
+  /** The required value, given the current one; returns the current value where that is good already. */
   readonly want: (now: string) => string;
-  /** Whether the work is impossible without. */
+  /** Whether the work is impossible without this setting. */
   readonly isNeeded: boolean;
 }
 
@@ -37,7 +37,7 @@ const cutSettings: Settings = {
 
 const mayNot =
   "The backup user must be allowed to run CONFIG GET, CONFIG SET and GRAPH.CONFIG, and the server must not have renamed them.";
-/** A reset of all connections is over at once; a server that is gone has no settings left to put back. */
+/** Connection resets are over at once; a server that is gone has no settings left to restore. */
 const restoreTimeoutMs = 3000;
 const journalFolder = "guest/";
 const values = z.record(z.string(), z.string());
@@ -47,9 +47,9 @@ type Journal = z.infer<typeof journalSchema>;
 export interface SettingsOverride extends AsyncDisposable {
   /** Sentences about what could not be changed. */
   readonly notes: readonly string[];
-  /** Sets again what somebody else has changed meanwhile; gives the names. */
+  /** Sets again what another client has changed meanwhile; returns the names. */
   renew(): Promise<readonly string[]>;
-  /** Puts everything back; calling it again is harmless. */
+  /** Restores all settings; calling it again is harmless. */
   giveBack(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ const noOverride: SettingsOverride = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
-/** `purpose` tells the work apart that has settings of its own at the same time. */
+/** `purpose` names the work, as several may override settings at the same time. */
 export async function overrideSettings(
   connection: Connection,
   store: Store,
@@ -68,7 +68,7 @@ export async function overrideSettings(
   purpose = "",
 ): Promise<SettingsOverride> {
   const path = journalPath(connection.endpoint, purpose);
-  // Who asks for nothing has nothing to put back either, not even what another run has left.
+  // Without settings to override there is nothing to restore either, not even what another run has left.
   if (Object.keys(settings).length === 0) return noOverride;
   const notes: string[] = [];
   const left = await journalOfCrash(connection, store, path, notes);
@@ -77,7 +77,7 @@ export async function overrideSettings(
   const ours: Record<string, string> = {};
   for (const [name, value] of Object.entries(now)) {
     const wanted = settings[name]?.want(value) ?? value;
-    // A run that did not end well may have left it changed; what it was before that run is what it was.
+    // An unclean run may have left it changed; the value from before that run is the original one.
     const before = left?.ours[name] === value ? left.was[name] : undefined;
     if (wanted === value && before === undefined) continue;
     was[name] = before ?? value;
@@ -109,7 +109,7 @@ export async function overrideSettings(
   return { notes, renew, giveBack, [Symbol.asyncDispose]: giveBack };
 }
 
-/** What the server itself has where somebody has borrowed a setting: by name, as it will be put back. */
+/** The server's own values of settings that are currently overridden, by name, as they will be restored. */
 export async function overriddenSettings(
   connection: Connection,
   store: Store,
@@ -120,7 +120,7 @@ export async function overriddenSettings(
   return journal?.runId === (await runId(connection)) ? journal.was : {};
 }
 
-/** What a run that did not end well has noted, if it was on this same run of the server. */
+/** The journal of an unclean run, if it was on this same run of the server. */
 async function journalOfCrash(
   connection: Connection,
   store: Store,
@@ -148,7 +148,10 @@ function parseJournal(bytes: Buffer): Journal | undefined {
   }
 }
 
-/** Puts the settings back, over a new connection where the old one was lost; or says what is left, and how it is undone. */
+/**
+ * Restores the settings, over a new connection where the old one was lost; otherwise reports what is left, and how to
+ * undo it.
+ */
 async function restoreSettings(connection: Connection, settings: Settings, journal: Journal): Promise<void> {
   const { server, was, ours } = journal;
   try {
@@ -156,16 +159,16 @@ async function restoreSettings(connection: Connection, settings: Settings, journ
   } catch {
     const again = async (): Promise<true> => {
       await using fresh = await connect(connection.endpoint, { name: "falkordrill-settings" });
-      // A server that was started again has the settings of its own file.
+      // A restarted server has the settings of its own file.
       if ((await runId(fresh)) === journal.runId) await putBack(fresh, settings, journal);
       return true;
     };
-    // Nothing ends this early: whatever else has failed or was stopped, the server must not stay changed.
+    // Not abortable: whatever else has failed or was stopped, the server must not stay changed.
     const { signal } = new AbortController();
     const what = `the settings of ${server} to be put back`;
     await waitFor(again, { what, timeoutMs: restoreTimeoutMs, intervalMs: 100, signal, exit: "environment" }).catch(
       (error: unknown) => {
-        // The server gives them in any order.
+        // The server lists them in any order.
         const names = Object.keys(was)
           .filter((name) => was[name] !== ours[name])
           .toSorted();
@@ -204,7 +207,7 @@ async function read(connection: Connection, settings: Settings): Promise<Record<
   return found;
 }
 
-/** CONFIG GET or GRAPH.CONFIG GET, which a user may be denied. */
+/** Runs CONFIG GET or GRAPH.CONFIG GET, which the server may deny to the user. */
 export function askSettings(connection: Connection, command: string, ...names: string[]): Promise<unknown> {
   return connection.command(command, "GET", ...names).catch((error: unknown) => {
     throw environmentError(

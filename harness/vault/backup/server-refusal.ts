@@ -1,10 +1,10 @@
-// A server that refuses a command of ours as sentences: mostly a password, a permission or a command is missing, and that
-// is for the user to give.
+// Turns a server's refusal of a command into a message: mostly a password, a permission or a command is missing, which
+// the user can fix.
 import { address } from "../../base/endpoint.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 
-/** The reply to a command of this name, or a refusal that says what to do. */
+/** The reply to a command of this name; throws an error with a hint if the server refuses it. */
 export async function asked<T>(connection: Connection, name: string, reply: Promise<T>): Promise<T> {
   try {
     return await reply;

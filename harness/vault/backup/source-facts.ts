@@ -1,4 +1,4 @@
-// What the manifest tells about the source besides its content. It does not change with a write, so it is read before
+// What the manifest says about the source besides its content. It does not change with a write, so it is read before
 // the cut and costs no pause.
 import type { Connection } from "../../falkordb/client/connection.ts";
 import type { EngineVersions } from "../../engine/engine.ts";
@@ -20,7 +20,7 @@ export async function readSourceFacts(
   };
 }
 
-/** As it is without an archiver, which changes some of it while it runs. */
+/** The configuration without an archiver's overrides, which change some of it while an archiver runs. */
 async function graphConfig(connection: Connection, store: Store): Promise<Record<string, string>> {
   const rows = (await askSettings(connection, "GRAPH.CONFIG", "*")) as [string, unknown][];
   const lent = await overriddenSettings(connection, store, archivePurpose);

@@ -1,5 +1,5 @@
-// The increments on a backup, looked at without an engine: their order, signatures and links, and every part of them
-// decrypted and decompressed. That they give what the source held is for a proof (chain-proof.ts).
+// Checks the increments on a backup without an engine: their order, signatures and links, and every part of them
+// decrypted and decompressed. That they reproduce the source is checked by a proof (chain-proof.ts).
 import { errorMessage } from "../../base/errors.ts";
 import { chainStart, type MomentContext } from "./find-moment.ts";
 import { folderOf } from "../store/garbage.ts";
@@ -15,25 +15,25 @@ import { useBackups } from "../locks/vault-lock.ts";
 import { isMark } from "../store/unfinished.ts";
 
 interface ChainCheck {
-  /** The full backup on which the chain stands. */
+  /** The full backup on which the chain is based. */
   readonly base: string;
-  /** How many increments follow the backup, good or not. */
+  /** Number of increments that follow the backup, good or not. */
   readonly count: number;
-  /** Of the stream, in those that are whole. */
+  /** Bytes of the stream held in the intact increments. */
   readonly bytes: number;
-  /** Plain sentences; each names the object. */
+  /** One sentence for each problem, naming the object. */
   readonly problems: readonly string[];
 }
 
-/** What a verify found of a backup, and of the increments on it. */
+/** What a verify found in a backup, and in the increments on it. */
 export interface VerifiedPoint extends VerifyResult {
   /** Absent where the manifest of the backup itself cannot be trusted. */
   readonly increments?: ChainCheck;
 }
 
 /**
- * The outcome of a verify of a backup, with what is found of its increments, and what proofs have found of them before.
- * `onWhole` hears of the base of increments that are all whole; what it gives are notes.
+ * The outcome of a verify of a backup, with the problems of its increments, and those that earlier proofs have found.
+ * `onWhole` is called with the base whose increments are all intact; it returns notes.
  */
 export async function withIncrements(
   context: MomentContext,
@@ -78,7 +78,7 @@ async function checkChain(context: MomentContext, manifest: Manifest): Promise<C
   const count = (await listSegments(store, start.base)).filter((number) => number > start.number).length;
   const problems: string[] = [];
   let bytes = 0;
-  /** What a check of it threw. */
+  /** The error thrown by a check of the backup. */
   const tell = (error: unknown): void => {
     if (signal.aborted || proofFailure(error) === undefined) throw error;
     problems.push(errorMessage(error));
@@ -102,7 +102,7 @@ async function readWhole({ store, keyring, signal }: MomentContext, segment: Seg
   for await (const _piece of readSegmentBytes(store, segment, keys, signal)) signal.throwIfAborted();
 }
 
-/** What an increment has left that is not finished and not marked as that: its manifest was lost. */
+/** Detects an increment whose manifest was lost: it has objects, and no mark of unfinished work. */
 async function withoutManifest(store: Store, { base, number }: ChainHead): Promise<readonly string[]> {
   const byFolder = Map.groupBy(await store.list(`segments/${base}/`), ({ path }) => folderOf(path));
   return [...byFolder].flatMap(([folder, held]) => {

@@ -1,5 +1,5 @@
-// One chain while it grows: the replication connection on one side, the vault on the other. It ends when it is told to,
-// or when one of the two sides fails; then its chain reaches as far as it was sealed.
+// Follows one growing chain: the replication connection on one side, the vault on the other. It ends when it is
+// stopped, or when one of the two sides fails; its chain then reaches as far as it was sealed.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { environmentError } from "../../base/errors.ts";
@@ -12,8 +12,8 @@ import type { ChainHead } from "./segments.ts";
 
 const chunkBytes = 64 * 1024;
 /**
- * A server tells each command on its own. Taken one by one they would wake this process thousands of times a second, on
- * the machine of the server perhaps; so what comes in less than a trickle of whole chunks is left to gather for a moment.
+ * A server sends each command on its own. Reading them one by one would wake this process thousands of times a second,
+ * perhaps on the server's own machine; so reads smaller than a few chunks are coalesced for a moment.
  */
 const coalesceMs = 50;
 const smallReadBytes = chunkBytes / 2;
@@ -34,7 +34,7 @@ export class ChainFollower {
   #ended: Promise<void> = Promise.resolve();
   readonly #clock: Clock;
   #client: StreamClient | undefined;
-  /** Since when the server has been awaited; undefined while the vault is. */
+  /** Time since which the server has been awaited; undefined while the vault is. */
   #waitingSinceMs: number | undefined;
 
   constructor(options: FollowerOptions) {
@@ -45,12 +45,12 @@ export class ChainFollower {
     this.chain = new ChainWriter(options);
   }
 
-  /** Resolves when following has ended as it was told; rejects where the connection or the vault failed. */
+  /** Resolves when following was stopped; rejects where the connection or the vault failed. */
   get ended(): Promise<void> {
     return this.#ended;
   }
 
-  /** Asks the server to go on where this chain ends. Throws NotResumableError where it cannot. */
+  /** Asks the server to continue where this chain ends. Throws NotResumableError where it cannot. */
   async attach(connection: Connection): Promise<void> {
     await this.#client?.[Symbol.asyncDispose]();
     const { endpoint } = this.#options;
@@ -70,20 +70,20 @@ export class ChainFollower {
     }
     this.#client = client;
     this.#ended = this.#follow(client);
-    // Whoever waits for it hears of it; until then it is nobody's fault.
+    // The caller that awaits it gets the error; until then it must not count as an unhandled rejection.
     this.#ended.catch(() => {});
   }
 
-  /** Reads no more, and puts what there is into the vault. */
+  /** Stops reading, and seals what was received into the vault. */
   async stop(reason: SealReason, options: { readonly evenIfEmpty?: boolean } = {}): Promise<ChainHead> {
     await this.#detach();
     const head = await this.chain.seal(reason, options);
-    // What came after the last boundary is not whole, and will come again.
+    // What came after the last boundary is incomplete, and will be sent again.
     await this.chain.abandon(new Error("the archive was told to stop"));
     return head;
   }
 
-  /** Ends at once; what is not sealed is taken away. */
+  /** Ends at once and discards what is not sealed. */
   async abandon(error: unknown): Promise<void> {
     await this.#detach();
     await this.chain.abandon(error);
@@ -98,7 +98,7 @@ export class ChainFollower {
   async #follow(client: StreamClient): Promise<void> {
     const failed = Promise.withResolvers<never>();
     failed.promise.catch(() => {});
-    // How far the chain is in the vault, which is more than any replica promises by an acknowledgement.
+    // Acknowledges how far the chain is in the vault, which is more than a replica's acknowledgement promises.
     const acknowledge = (): void => client.acknowledge(this.chain.sealed?.offset ?? this.#options.start.offset);
     acknowledge();
     const beat = setInterval(() => {
@@ -121,7 +121,7 @@ export class ChainFollower {
   async #readOn(client: StreamClient): Promise<never> {
     const block = Buffer.allocUnsafeSlow(chunkBytes);
     for (;;) {
-      // A server that is there sends at least a PING every ten seconds.
+      // A live server sends at least a PING every ten seconds.
       this.#waitingSinceMs = this.#clock.monotonicMs();
       const bytes = await client.read(block);
       this.#waitingSinceMs = undefined;

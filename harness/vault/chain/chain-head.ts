@@ -1,5 +1,5 @@
-// Which chain of a vault an archiver goes on with: the one that reaches furthest of those that the server can still
-// continue.
+// Finds the chain of a vault that an archiver continues: the one that reaches furthest of those that the server can
+// still continue.
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { whyNotResumable } from "../../falkordb/replication/stream-client.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -10,22 +10,22 @@ import type { Store } from "../store/store.ts";
 import { StreamSchemas } from "./schemas/stream-schemas.ts";
 import { listBackupIds, readManifest } from "../store/vault.ts";
 
-/** Older ones have long left the backlog of any server. */
+/** Older chains have long left the backlog of any server. */
 const basesMax = 20;
 
 const faulty = "a proof found that the chain does not give what the server held";
 
 interface Continuable {
   readonly head: ChainHead;
-  /** Of the chain so far; with any it needs a new base soon. */
+  /** Hazards of the chain so far; with any it needs a new base soon. */
   readonly hazards: readonly Hazard[];
-  /** Of the last segment; undefined where the chain is only its base. */
+  /** Manifest of the last segment; undefined where the chain is only its base. */
   readonly last: SegmentManifest | undefined;
 }
 
 export interface ChainSearch {
   readonly found: Continuable | undefined;
-  /** Of the newest chain that cannot go on: where it ends, and why, as a sentence. */
+  /** End of the newest chain that cannot be continued, and why, as a sentence. */
   readonly ended: { readonly head: ChainHead; readonly why: string } | undefined;
 }
 
@@ -40,13 +40,13 @@ export async function findChain(connection: Connection, store: Store, keyring: K
   const found = newestFirst.filter(isSound).find(({ head }) => whyNotResumable(info, head) === undefined);
   const [newest] = newestFirst;
   if (newest === undefined || newest === found) return { found, ended: undefined };
-  // With a full backup after it, a chain that was found wrong has had its answer.
+  // A full backup after a chain that was found wrong has already replaced it.
   if (!isSound(newest)) return { found, ended: found === undefined ? { head: newest.head, why: faulty } : undefined };
   const why = whyNotResumable(info, newest.head);
   return { found, ended: why === undefined ? undefined : { head: newest.head, why } };
 }
 
-/** Chains that a proof found wrong, and those from before: what goes on from there comes to the same fault. */
+/** Chains that a proof found wrong, and earlier ones: continuing from there leads to the same fault. */
 async function unsoundBases(store: Store, bases: readonly string[], keyring: Keyring): Promise<ReadonlySet<string>> {
   const faults: { readonly base: string; readonly offset: number }[] = [];
   for (const base of bases) {
@@ -71,7 +71,7 @@ async function endOf(store: Store, base: string, keyring: Keyring): Promise<Cont
   return { head, hazards: manifest.hazards, last: manifest };
 }
 
-/** What a replica knows where the chain ends. */
+/** The schemas that a replica has where the chain ends. */
 export async function schemasAt({ head, last }: Continuable, store: Store, keyring: Keyring): Promise<StreamSchemas> {
   const { content, parent } = await readManifest(store, head.base, keyring);
   const { schemas: at } = last ?? {};

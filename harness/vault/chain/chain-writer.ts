@@ -1,5 +1,5 @@
-// The stream -> segments of a chain, one open and at most one on its way into the vault. A segment ends at a boundary of
-// the stream when it is large or old enough, when somebody asks, or when the archiver ends.
+// Writes the stream as segments of a chain, one open and at most one being stored in the vault. A segment ends at a
+// boundary of the stream when it is large or old enough, on request, or when the archiver ends.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { errorOf } from "../../base/errors.ts";
 import { CommandParser, type StreamCommand } from "../../falkordb/replication/replication-commands.ts";
@@ -11,9 +11,9 @@ import { StreamClock } from "./stream-clock.ts";
 import { StreamFacts } from "./stream-facts.ts";
 import type { StreamSchemas } from "./schemas/stream-schemas.ts";
 
-/** How much of one command is looked at; the rest of it goes by unseen. */
+/** How many bytes of one command are inspected; the rest is not. */
 const keptBytesMax = 8 * 2 ** 20;
-/** A stream in which nothing happens is sealed this much more rarely. */
+/** An idle stream is sealed this much more rarely. */
 const idleFactor = 60;
 
 export interface ChainWriterOptions {
@@ -21,21 +21,24 @@ export interface ChainWriterOptions {
   readonly base: string;
   /** Number of the last segment. */
   readonly number: number;
-  /** Where the stream begins, in which history, and when. */
+  /** Offset, replication id and time at which the stream begins. */
   readonly start: StreamPosition & { readonly atMs: number };
-  /** The end of the chain so far; it may be a base that is not complete yet, and then nothing is sealed before. */
+  /** The end of the chain so far; its base may not be complete yet, and nothing is sealed before it is. */
   readonly head: Promise<ChainHead>;
   readonly segmentBytes: number;
   readonly segmentAgeMs: number;
-  /** How much may wait for the vault before the source is held back. */
+  /** How many bytes may wait for the vault before the source is held back. */
   readonly bufferBytes: number;
-  /** Follows what a replica knows of each graph; what it finds is a hazard too. */
+  /** Tracks which names a replica has of each graph; a mismatch is a hazard too. */
   readonly schemas?: StreamSchemas;
-  /** Looks at each command; what may not replay exactly is written into the manifest. */
+  /** Inspects each command; what may not replay exactly is written into the manifest. */
   readonly inspect?: (command: StreamCommand) => Hazard | undefined;
-  /** The first hazard of the chain so far, in the order of the stream. Every manifest after it repeats it, so that the last one tells all. */
+  /**
+   * The first hazard of the chain so far, in the order of the stream. Every later manifest repeats it, so that the last
+   * one suffices.
+   */
   readonly hazard?: Hazard;
-  /** Hears of each new one. */
+  /** Called for each new hazard. */
   readonly onHazard?: (hazard: Hazard) => void;
   readonly clock?: Clock;
 }
@@ -43,7 +46,7 @@ export interface ChainWriterOptions {
 interface OpenSegment {
   readonly from: number;
   readonly queue: ByteQueue;
-  /** Set when it ends. */
+  /** Set when the writer ends. */
   readonly facts: PromiseWithResolvers<SegmentFacts>;
   readonly done: Promise<ChainHead>;
 }
@@ -78,7 +81,7 @@ export class ChainWriter {
     this.#open = this.#begin(start.offset);
   }
 
-  /** Where the stream goes on: after the last byte received, which may be inside a command. */
+  /** Position at which the stream continues: after the last byte received, which may be inside a command. */
   get position(): StreamPosition {
     return { replid: this.#replid, offset: this.#received };
   }
@@ -88,7 +91,7 @@ export class ChainWriter {
     return this.#sealed;
   }
 
-  /** Received and not in the vault yet. */
+  /** Bytes received and not in the vault yet. */
   get unsealedBytes(): number {
     return this.#received - (this.#sealed?.offset ?? this.#options.start.offset);
   }
@@ -97,7 +100,7 @@ export class ChainWriter {
     return this.#open.queue.queuedBytes;
   }
 
-  /** Takes the next bytes over. Waits while the vault is behind; throws where it failed. */
+  /** Accepts the next bytes. Waits while the vault is behind; throws where it failed. */
   push(chunk: Buffer): Promise<void> {
     return this.#inTurn(async () => {
       const atMs = this.#clock.nowMs();
@@ -113,7 +116,7 @@ export class ChainWriter {
     });
   }
 
-  /** The same stream goes on under another id. */
+  /** The same stream continues under another replication id. */
   renamed(replid: string, hazard: Hazard): Promise<void> {
     return this.#inTurn(async () => {
       await this.#seal("request");
@@ -123,8 +126,8 @@ export class ChainWriter {
   }
 
   /**
-   * Asks the source where its stream ends: all that it had acknowledged before the question lies before that. Of a
-   * connection that fails the follower hears by itself.
+   * Asks the source where its stream ends: all that it had acknowledged before the request lies before that offset. The
+   * follower notices a failed connection by itself.
    */
   async askHowComplete(offsetOfSource: () => Promise<number>): Promise<void> {
     const atMs = this.#clock.nowMs();
@@ -137,7 +140,7 @@ export class ChainWriter {
     this.#options.onHazard?.(hazard);
   }
 
-  /** Takes over what was found in the names of the graphs. */
+  /** Records the hazards found in the names of the graphs. */
   noteSchemas(): void {
     for (const hazard of this.#options.schemas?.take() ?? []) this.noteHazard(hazard);
   }
@@ -146,7 +149,7 @@ export class ChainWriter {
     return this.#options.schemas;
   }
 
-  /** Nothing can be pushed any more: the vault failed, or it was abandoned. */
+  /** True when nothing can be pushed any more: the vault failed, or the writer was abandoned. */
   get isOver(): boolean {
     return this.#failure !== undefined;
   }
@@ -168,8 +171,8 @@ export class ChainWriter {
   }
 
   /**
-   * Ends the open segment and waits until it is in the vault. With `evenIfEmpty` a segment of nothing tells that nothing
-   * came. Gives the end of the chain.
+   * Ends the open segment and waits until it is in the vault. With `evenIfEmpty` an empty segment records that nothing
+   * came. Returns the end of the chain.
    */
   async seal(reason: SealReason, options: { readonly evenIfEmpty?: boolean } = {}): Promise<ChainHead> {
     await this.#options.head;
@@ -177,7 +180,7 @@ export class ChainWriter {
     return this.#previous;
   }
 
-  /** Leaves what is in the vault as it is, and takes away what is not sealed. */
+  /** Leaves what is in the vault as it is, and discards what is not sealed. */
   async abandon(why: unknown): Promise<void> {
     this.#failure ??= errorOf(why);
     this.#open.queue.fail(errorOf(why));
@@ -196,7 +199,7 @@ export class ChainWriter {
     const taken = this.#facts.take(to);
     const carried = this.#firstHazard === undefined ? [] : [this.#firstHazard];
     const hazards = [...carried, ...taken.hazards];
-    // One that is found late may be about what came before.
+    // A hazard that is found late may concern earlier commands.
     this.#firstHazard = hazards.toSorted((a, b) => a.offset - b.offset)[0];
     facts.resolve({
       replid: this.#replid,
@@ -236,7 +239,7 @@ export class ChainWriter {
     return sealed;
   }
 
-  /** One after the other: a segment must not end in the middle of a push. */
+  /** Runs operations one after the other: a segment must not end in the middle of a push. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turn.then(() => {
       if (this.#failure !== undefined) throw this.#failure;

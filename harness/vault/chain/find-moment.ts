@@ -1,5 +1,5 @@
-// A moment after a full backup: which segments lead there, and where in the last of them it is. All that can be known
-// without a server is known before one is touched: every signature, link and hash of what will be used.
+// Finds a moment after a full backup: which segments lead there, and where in the last of them it is. All checks that
+// need no server run before one is touched: every signature, link and hash of what will be used.
 import { DrillError } from "../../base/errors.ts";
 import { type DataOnlyRange, dataOnlyRanges } from "../../falkordb/replay/data-only-ranges.ts";
 import { lastBoundary } from "../../falkordb/replay/replay.ts";
@@ -17,22 +17,28 @@ import {
 } from "./segments.ts";
 import type { Store } from "../store/store.ts";
 
-/** A moment between two full backups: as a time in ISO 8601, as an offset of the stream, or the last one there is. */
+/** A moment between two full backups: a time in ISO 8601, an offset of the stream, or the latest. */
 export type RecoveryTarget = { readonly time: string } | { readonly offset: number } | "latest";
 
 export interface ReplayPlan {
-  /** Offsets of the stream: of the backup's cut, and of the moment. */
+  /** Stream offsets of the backup's cut (`from`) and of the moment (`to`). */
   readonly from: number;
   readonly to: number;
-  /** When the last change before the moment was received, or the cut taken; ISO 8601, at most a tenth of a second late. */
+  /**
+   * When the last change before the moment was received, or the cut was taken; ISO 8601, at most a tenth of a second
+   * late.
+   */
   readonly at: string;
-  /** All that the source had acknowledged by then is in it; ISO 8601. Undefined where nobody had asked the source. */
+  /**
+   * Everything that the source had acknowledged by this time is included; ISO 8601. Undefined where the source was not
+   * asked.
+   */
   readonly completeAt: string | undefined;
   /** The database that the stream has selected at the cut. */
   readonly database: number;
-  /** Where indexes may rest. */
+  /** Stream ranges without schema changes, where indexes may be suspended. */
   readonly calm: readonly DataOnlyRange[];
-  /** In order; each with its place in the stream. */
+  /** The segments to replay, in order of their place in the stream. */
   readonly segments: readonly SegmentManifest[];
   /** The link of the chain at the end of the last segment. */
   readonly head: ChainHead;
@@ -44,7 +50,9 @@ export interface MomentContext {
   readonly signal: AbortSignal;
 }
 
-/** Where the chain of a backup begins: at the backup, or where the chain went on that it was made from. */
+/**
+ * Start of the chain of a backup: the backup itself, or for a compacted backup the link at which its chain continues.
+ */
 export async function chainStart(store: Store, manifest: Manifest, keyring: Keyring): Promise<ChainHead> {
   const { parent, cut } = manifest;
   if (parent === null || (await listSegments(store, manifest.id)).length > 0)
@@ -74,7 +82,7 @@ export async function findMoment(
     const { to } = reached;
     completeMs = segment.complete?.findLast(([offset]) => offset <= to)?.[1] ?? completeMs;
     hazards.push(...segment.hazards);
-    // Its times have been looked at, and a chain may have thousands of segments.
+    // Its times have been checked, and a chain may have thousands of segments.
     segments.push({ ...segment, times: [], complete: [] });
     head = next;
   }
@@ -86,7 +94,7 @@ export async function findMoment(
   const to = isOffset ? await borderBefore(context, plan) : plan.to;
   const hazard = hazards.find(({ offset }) => offset < to);
   if (hazard !== undefined) throw unrepeatable(hazard, to);
-  // All of it is decrypted for this, too, before a server is touched.
+  // This also decrypts all of it before a server is touched.
   const calm = await dataOnlyRanges(segmentStream(context, segments), { ...plan, to });
   return { ...plan, to, calm };
 }
@@ -97,18 +105,18 @@ function isPast(moment: RecoveryTarget, head: ChainHead): boolean {
   return "time" in moment ? Date.parse(head.at) >= Date.parse(moment.time) : head.offset >= moment.offset;
 }
 
-/** The end of the chain repeats its first hazard, and one that was found late may be about what came long before. */
+/** The end of the chain repeats its first hazard, and one that was found late may concern much earlier commands. */
 async function foundLater({ store, keyring }: MomentContext, { base, number }: ChainHead): Promise<readonly Hazard[]> {
   const last = (await listSegments(store, base)).at(-1);
   if (last === undefined || last <= number) return [];
-  // One that is damaged tells nothing, and is no reason not to restore what is before it.
+  // A damaged segment says nothing, and must not prevent the restore of what is before it.
   const end = await readSegment(store, base, last, keyring).catch(() => undefined);
   return end?.manifest.hazards ?? [];
 }
 
 type Reached = Pick<ReplayPlan, "to" | "at">;
 
-/** How far one segment leads: the last of its marks that is not after the moment. */
+/** How far one segment leads: the last of its time marks that is not after the moment. */
 function reachedIn(segment: SegmentManifest, moment: RecoveryTarget, before: Reached): Reached {
   if (moment === "latest") return { to: segment.to, at: segment.toAt };
   if ("offset" in moment) {
@@ -121,14 +129,14 @@ function reachedIn(segment: SegmentManifest, moment: RecoveryTarget, before: Rea
   return mark === undefined ? before : { to: mark[0], at: new Date(mark[1]).toISOString() };
 }
 
-/** An offset that somebody names may be inside a command. */
+/** An offset given by a user may be inside a command. */
 async function borderBefore(context: MomentContext, plan: Pick<ReplayPlan, "to" | "segments">): Promise<number> {
   const last = plan.segments.at(-1);
   if (last === undefined || plan.to === last.to) return plan.to;
   return lastBoundary(segmentStream(context, [last]), last.from, plan.to);
 }
 
-/** The bytes of the segments, one after the other. */
+/** The bytes of the segments, in sequence. */
 export async function* segmentStream(
   { store, keyring, signal }: MomentContext,
   segments: readonly SegmentManifest[],

@@ -1,32 +1,32 @@
-// What a proof of a backup may say of the backup itself: that its data differs, that a hash or a signature is wrong, that
-// an engine refuses its snapshot or dies of it. The list is closed: whatever else goes wrong (a full disk, no memory, a key
-// that is not here, a fault of this program) means that the proof was not carried out, and is remembered nowhere.
+// What a proof may say about the backup itself: that its data differs, that a hash or a signature is wrong, that an
+// engine refuses its snapshot or crashes while loading it. The list is closed: any other failure (a full disk, no
+// memory, a missing key, a bug in this program) means that the proof was not carried out, and is not recorded.
 import { DrillError, errorsOf } from "../../base/errors.ts";
 import type { Phase } from "../../base/phases.ts";
 
 export interface VerifyResult {
   readonly ok: boolean;
-  /** Where it is not `ok`: what came back is wrong, or nothing came back at all. */
+  /** Set where it is not `ok`: the restored data is wrong, or nothing was restored at all. */
   readonly failure?: "dataWrong" | "notRecovered";
-  /** What was looked at, one sentence, where the system says so. */
+  /** What was checked, as one sentence, if the system reports it. */
   readonly looked?: string;
-  /** What else is to be said, such as that an older record was replaced. */
+  /** Further notes, such as that an older record was replaced. */
   readonly notes?: readonly string[];
-  /** Plain sentences, one a problem. */
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
   readonly phases: readonly Phase[];
 }
 
-/** The code of a snapshot that an engine refuses or dies of. */
+/** Finding code of a snapshot that an engine refuses, or crashes while loading. */
 export const dumpUnloadable = "dump-unloadable";
 
 export type ProofFailure = "dataWrong" | "notRecovered";
 
-/** How a backup is faulty of which this was thrown; undefined where it says nothing of the backup. */
+/** How the backup that threw this error is faulty; undefined where the error says nothing about the backup. */
 export function proofFailure(thrown: unknown): ProofFailure | undefined {
   const [error] = errorsOf(thrown);
   if (!(error instanceof DrillError)) return undefined;
-  // Not a difference: what cannot be repeated was named when the chain was written.
+  // Not a difference: what cannot be repeated was recorded when the chain was written.
   if (error.findingCode === "replay-unrepeatable") return undefined;
   if (error.exit === "dataWrong") return "dataWrong";
   return error.findingCode === dumpUnloadable ? "notRecovered" : undefined;

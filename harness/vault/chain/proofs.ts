@@ -1,6 +1,6 @@
-// What proofs of a chain have found, remembered beside the manifest of the segment that each of them went up to, or of the
-// base itself. A chain that gave something else than its source held is not restored from, beyond where it was last
-// proven, unless somebody asks for that; and a backup that was found faulty is not handed out.
+// What proofs of a chain have found, recorded next to the manifest of the last segment that each of them covered, or of
+// the base itself. A chain that differed from its source is not restored beyond the point where it was last proven,
+// unless the user allows that; nor is a backup that was found faulty.
 import { DrillError } from "../../base/errors.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -11,7 +11,7 @@ import { discardRecord, readValidation, type Validation } from "../store/validat
 import { backupFolder } from "../store/vault.ts";
 
 export interface StoredProof extends Pick<Validation, "at" | "ok" | "problems" | "untrusted"> {
-  /** What was compared is the chain up to here. */
+  /** The chain was compared up to this point. */
   readonly offset: number;
 }
 
@@ -21,8 +21,8 @@ export function proofFolder({ base, number }: Pick<ChainHead, "base" | "number">
 }
 
 /**
- * After all increments of a base were read and found whole: records of proofs that cannot be trusted are taken out of the
- * way, so that they do not count as faults for ever. Gives what is to be said of it.
+ * Run after all increments of a base were read and found intact: moves untrusted records of proofs aside, so that they
+ * do not count as faults forever. Returns notes about that.
  */
 export async function discardUntrusted(store: Store, base: string, keyring: Keyring): Promise<readonly string[]> {
   const notes: string[] = [];
@@ -39,7 +39,7 @@ export async function discardUntrusted(store: Store, base: string, keyring: Keyr
   return notes;
 }
 
-/** In order of their offsets. One that the key ring does not trust counts as one that found the whole chain wrong. */
+/** Sorted by offset. A record that the key ring does not trust counts as one that found the whole chain wrong. */
 export async function readProofs(store: Store, base: string, keyring: Keyring): Promise<readonly StoredProof[]> {
   const objects = [...(await store.list(`${backupFolder(base)}/`)), ...(await store.list(`segments/${base}/`))];
   const folders = objects.flatMap(({ path }) => (path.endsWith("/validation.json") ? [folderOf(path)] : []));
@@ -53,7 +53,7 @@ export async function readProofs(store: Store, base: string, keyring: Keyring): 
   return proofs.toSorted((a, b) => a.offset - b.offset);
 }
 
-/** The first proof that found the chain wrong, and up to where it is believed all the same; undefined where none did. */
+/** The first proof that found the chain wrong, and up to where it is trusted all the same; undefined where none did. */
 export function firstFault(
   proofs: readonly StoredProof[],
 ): { readonly fault: StoredProof; readonly provenTo: number | undefined } | undefined {
@@ -62,7 +62,7 @@ export function firstFault(
   return { fault, provenTo: proofs.findLast(({ ok, offset }) => ok && offset < fault.offset)?.offset };
 }
 
-/** Why a moment cannot be had from this chain, as a proof of it says; undefined where none does. */
+/** Why this chain cannot give a moment, according to a proof; undefined where no proof objects. */
 export async function faultOf(
   store: Store,
   base: string,

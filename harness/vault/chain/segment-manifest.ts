@@ -1,6 +1,6 @@
 // The signed description of one segment: a piece of the replication stream after the cut of a full backup, its base.
-// Each names the SHA-256 of the manifest before it, so segments that are missing, foreign, repeated or in another order
-// do not link.
+// Each names the SHA-256 of the manifest before it, so segments that are missing, foreign, repeated or out of order do
+// not link.
 import { z } from "zod";
 import {
   compressionSchema,
@@ -21,7 +21,7 @@ export const segmentVersion = 1;
 const sealReasons = ["size", "age", "request", "proof", "shutdown"] as const;
 export type SealReason = (typeof sealReasons)[number];
 
-/** What a segment can hold that may not give the same graph again when it is replayed. */
+/** What a segment can hold that may not reproduce the same graph when it is replayed. */
 const hazardKinds = [
   "query-text",
   "graph-restored",
@@ -34,25 +34,27 @@ const hazardKinds = [
 type HazardKind = (typeof hazardKinds)[number];
 
 export interface Hazard {
-  /** Up to this offset the chain replays exactly; what stands after it may not. */
+  /** Up to this offset the chain replays exactly; what follows may not. */
   readonly offset: number;
   readonly kind: HazardKind;
-  /** The graph, where it is about one. */
+  /** The graph concerned, if any. */
   readonly graph?: string;
-  /** A plain sentence, without any content of a graph. */
+  /** One sentence, without any content of a graph. */
   readonly message: string;
 }
 
 /** Everything up to `offset` had been received at `atMs`, by the archiver's clock, which never goes back. */
 export type StreamTime = readonly [offset: number, atMs: number];
 
-/** Which names a replica has where a segment ends, so that an archiver can go on from there (stream-schemas.ts). */
+/**
+ * The names that a replica has where a segment ends, so that an archiver can continue from there (stream-schemas.ts).
+ */
 export interface SegmentSchemas extends Partial<GraphChanges> {
   /** The database that the stream has selected. */
   readonly database: number;
   /** The segment that lists what differs from the base: this one, one before it, or 0 where nothing does. */
   readonly listedIn: number;
-  /** Up to this offset the source had no graph that the stream did not tell. */
+  /** Up to this offset the source had no graph that was not replicated. */
   readonly checkedAt: number;
 }
 
@@ -61,29 +63,31 @@ export interface SegmentManifest {
   readonly tool: string;
   /** The id of the full backup. */
   readonly base: string;
-  /** From 1. */
+  /** Number of the segment, counted from 1. */
   readonly number: number;
-  /** SHA-256 of the manifest before: of the base's for the first segment. */
+  /** SHA-256 of the previous manifest; for the first segment, of the base's manifest. */
   readonly previous: string;
   readonly replid: string;
   /** The bytes (from, to] of the stream. `from` is the base's cut or the previous segment's `to`. */
   readonly from: number;
   readonly to: number;
-  /** What the archiver knows of is complete from `fromAt` to `toAt`, ISO 8601. */
+  /** The part of the stream that the archiver received is complete from `fromAt` to `toAt`, ISO 8601. */
   readonly fromAt: string;
   readonly toAt: string;
-  /** The last command of each tenth of a second in which one came, in order. Empty where no command came. */
+  /**
+   * Offset and time of the last command of each tenth of a second with commands, in order. Empty where no command came.
+   */
   readonly times: readonly StreamTime[];
   /**
-   * What the source said of itself meanwhile: everything that it had acknowledged at `atMs` lies before `offset`. So a
-   * moment can say how far back it is complete, however late the stream arrived. Absent where nobody asked.
+   * What the source reported meanwhile: everything that it had acknowledged at `atMs` lies before `offset`. So a moment
+   * can say up to when it is complete, however late the stream arrived. Absent where the source was not asked.
    */
   readonly complete?: readonly StreamTime[];
   readonly sealed: SealReason;
-  /** How often each command stands in it. */
+  /** How often each command occurs in the segment. */
   readonly commands: Readonly<Record<string, number>>;
   readonly hazards: readonly Hazard[];
-  /** Absent where it is not known, as in segments of before it was kept. */
+  /** Absent where unknown, as in segments from before it was recorded. */
   readonly schemas?: SegmentSchemas;
   readonly encryption: ManifestEncryption;
   readonly compression: Manifest["compression"];

@@ -20,12 +20,12 @@ import { type PartSource, writeParts } from "../parts/write-parts.ts";
 /** Small, because a segment on its way holds a few of them in memory for weeks. */
 const segmentPartBytes: number = 2 ** 20;
 
-/** The end of a chain, to which the next segment is linked: that of the last segment, or the cut of the base. */
+/** The end of a chain, to which the next segment is linked: the last segment, or the cut of the base. */
 export interface ChainHead {
   readonly base: string;
-  /** Of the last segment; 0 for the base. */
+  /** Number of the last segment; 0 for the base. */
   readonly number: number;
-  /** Of the last manifest. */
+  /** SHA-256 of the last segment's manifest, or of the base's. */
   readonly sha256: string;
   readonly replid: string;
   readonly offset: number;
@@ -57,7 +57,7 @@ export interface SegmentContext {
   readonly signal: AbortSignal;
 }
 
-/** What the writer of a segment knows when it has ended. */
+/** What the writer of a segment knows once it has ended. */
 export type SegmentFacts = Pick<
   SegmentManifest,
   "replid" | "to" | "toAt" | "times" | "complete" | "sealed" | "commands" | "hazards" | "schemas"
@@ -81,8 +81,8 @@ function segmentParts(manifest: SegmentManifest): StoredParts {
 }
 
 /**
- * Stores what `source` gives until it ends, and then the manifest. `ended` is asked after the last part, and `previous`
- * may be a backup that is only then complete. A segment that fails takes its parts away again.
+ * Stores the bytes of `source` until it ends, and then the manifest. `ended` is called after the last part, and
+ * `previous` may be a backup that completes only then. A failed segment removes its parts.
  */
 export async function writeSegment(
   context: SegmentContext,
@@ -125,7 +125,7 @@ export async function writeSegment(
     };
     const bytes = encodeSegment(manifest);
     const head = headOf(manifest, hash("sha256", bytes));
-    // Before it is signed: a segment that would not link must never come to stand in the vault.
+    // Before it is signed: a segment that would not link must never be in the vault.
     checkLink(previous, decodeSegment(bytes, pathOf("manifest.json")));
     await writeSigned(store, pathOf("manifest.json"), bytes, signer);
     await markFinished(store, folder);
@@ -153,7 +153,7 @@ export async function listSegments(store: Store, base: string): Promise<readonly
   });
 }
 
-/** One segment by itself: its signature and its form, not yet its link. */
+/** One segment by itself: its signature and format are checked, not yet its link. */
 export async function readSegment(
   store: Store,
   base: string,
@@ -163,7 +163,7 @@ export async function readSegment(
   const path = segmentPath(base, number, "manifest.json");
   const bytes = await readSigned(store, path, keyring);
   const manifest = decodeSegment(bytes, path);
-  /** A manifest that is not where it belongs: what that says of the vault. */
+  /** Finding code for a manifest in the wrong place. */
   const whyElsewhere = async (): Promise<ChainFault> => {
     if (manifest.base !== base) return "chain-foreign";
     const own = await store.get(segmentPath(base, manifest.number, "manifest.json"));
@@ -180,7 +180,7 @@ export async function readSegment(
   return { manifest, head: headOf(manifest, hash("sha256", bytes)) };
 }
 
-/** Refuses a segment that does not follow what is before it. */
+/** Refuses a segment that does not follow its predecessor. */
 function checkLink(previous: ChainHead, manifest: SegmentManifest): void {
   const path = segmentPath(manifest.base, manifest.number, "manifest.json");
   if (manifest.base !== previous.base) throw broken(path, `its base is not ${previous.base}`, "chain-foreign");
@@ -193,12 +193,12 @@ function checkLink(previous: ChainHead, manifest: SegmentManifest): void {
     throw broken(path, "it begins at another time than its predecessor ends", "chain-gap");
 }
 
-/** The segments of a base in order, each checked with its link before it is given out. Throws at the first bad one. */
+/** The segments of a base in order, each checked with its link before it is yielded. Throws at the first bad one. */
 export async function* readChain(store: Store, base: string, keyring: Keyring): AsyncGenerator<LinkedSegment> {
   yield* readChainAfter(store, await readBase(store, base, keyring), keyring);
 }
 
-/** The same for what follows one link of a chain. */
+/** The segments that follow one link of a chain, checked in the same way. */
 export async function* readChainAfter(store: Store, head: ChainHead, keyring: Keyring): AsyncGenerator<LinkedSegment> {
   const { base } = head;
   let previous = head;
@@ -219,7 +219,7 @@ export function checkSegment(store: Store, manifest: SegmentManifest, signal: Ab
   return checkParts(store, segmentParts(manifest), signal);
 }
 
-/** The bytes (from, to] of the stream, in pieces cut anywhere. Only checked bytes. */
+/** The bytes (from, to] of the stream, in chunks of any size. Only verified bytes. */
 export function readSegmentBytes(
   store: Store,
   manifest: SegmentManifest,

@@ -1,6 +1,6 @@
-// The clock of a chain: offsets and times must rise together, whatever happens to the clock on the wall. It follows that
-// clock as long as that goes forward. Where that jumped back, it goes on at half the speed until the two meet again, so
-// that times stay in order and stay apart.
+// The clock of a chain: offsets and times must rise together, whatever happens to the wall clock. It follows the wall
+// clock as long as that goes forward. After a jump back, it runs at half the speed until the two meet again, so that
+// times stay in order and distinct.
 import type { Clock } from "../../base/clock.ts";
 
 export class StreamClock {

@@ -1,11 +1,11 @@
-// What a segment's manifest tells of its bytes, gathered while they go by: how often each command stands in it, when
-// they came, and what may not replay exactly.
+// Gathers what a segment's manifest says about its bytes while they pass: how often each command occurs, when they
+// came, and what may not replay exactly.
 import type { StreamCommand } from "../../falkordb/replication/replication-commands.ts";
 import type { Hazard, StreamTime } from "./segment-manifest.ts";
 
-/** Times are kept this exactly: the last command of each such span has its time in the manifest. */
+/** Resolution of the times: the last command of each such span has its time in the manifest. */
 const spanMs = 100;
-/** They say that the server is there, and change nothing. */
+/** Commands that only show that the server is alive, and change nothing. */
 const idleCommands: ReadonlySet<string> = new Set(["PING", "SELECT", "REPLCONF"]);
 
 export interface StreamFactsTaken {
@@ -17,20 +17,20 @@ export interface StreamFactsTaken {
 
 export class StreamFacts {
   #times: StreamTime[] = [];
-  /** Also of what has not arrived yet. */
+  /** Completeness marks, also for offsets that have not arrived yet. */
   #complete: StreamTime[] = [];
   #commands = new Map<string, number>();
   #hazards: Hazard[] = [];
-  /** Of a transaction that has not ended. */
+  /** Commands of a transaction that has not ended. */
   #open: { readonly command: StreamCommand; readonly atMs: number }[] = [];
   #firstChangeAtMs: number | undefined;
 
-  /** When the first command came that changes anything; undefined while there is none. */
+  /** When the first command arrived that changes data; undefined while there is none. */
   get firstChangeAtMs(): number | undefined {
     return this.#firstChangeAtMs;
   }
 
-  /** Commands in their order. Those of a transaction count where it ends. */
+  /** Takes commands in order. Those of a transaction count where it ends. */
   note(command: StreamCommand, atMs: number): void {
     if (!command.isBoundary || this.#open.length > 0) this.#open.push({ command, atMs });
     else this.#count(command, atMs);
@@ -40,9 +40,9 @@ export class StreamFacts {
     this.#noteTime(command.offsetEnd, atMs);
   }
 
-  /** All that the source had acknowledged at `atMs` lies before `offset`. */
+  /** Everything that the source had acknowledged at `atMs` lies before `offset`. */
   noteComplete(offset: number, atMs: number): void {
-    // The later of two questions with one answer says more.
+    // Of two requests with the same answer, the later one says more.
     if ((this.#complete.at(-1)?.[0] ?? -1) >= offset) this.#complete.pop();
     this.#complete.push([offset, atMs]);
   }
@@ -51,7 +51,7 @@ export class StreamFacts {
     this.#hazards.push(hazard);
   }
 
-  /** What was noted up to the last boundary, which is at `to`. It begins anew. */
+  /** The facts up to the last boundary, which is at `to`. Recording starts anew. */
   take(to: number): StreamFactsTaken {
     const commands = Object.fromEntries([...this.#commands].toSorted(([a], [b]) => (a < b ? -1 : 1)));
     const complete = this.#complete.filter(([offset]) => offset <= to);

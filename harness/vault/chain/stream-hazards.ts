@@ -1,20 +1,20 @@
-// Which commands of a stream give the same graph when they are replayed. What is not known to do so is a hazard: it is
-// written into the segment's manifest, and the archiver answers it with a new full backup.
+// Which commands of a stream reproduce the same graph when they are replayed. Anything else is a hazard: it is written
+// into the segment's manifest, and the archiver makes a new full backup.
 import type { StreamCommand } from "../../falkordb/replication/replication-commands.ts";
 import type { Hazard } from "./segment-manifest.ts";
 
-/** Of the graph module, those that carry what was done and not what was asked for. */
+/** Commands of the graph module that carry effects rather than query text. */
 const exactGraphCommands: ReadonlySet<string> = new Set([
   "GRAPH.EFFECT",
   "GRAPH.BULK",
   "GRAPH.CONSTRAINT",
   "GRAPH.DELETE",
-  // A whole graph, which is how a GRAPH.COPY is told.
+  // A whole graph, which is how a GRAPH.COPY is replicated.
   "GRAPH.RESTORE",
   "GRAPH.UDF",
 ]);
 
-/** Of Redis itself, those that put a graph somewhere without the graph module: it goes by other names inside. */
+/** Redis commands that store a graph without the graph module: its internal keys have other names. */
 export const graphMovers: ReadonlySet<string> = new Set([
   "RESTORE",
   "RESTORE-ASKING",
@@ -24,7 +24,7 @@ export const graphMovers: ReadonlySet<string> = new Set([
   "MIGRATE",
 ]);
 
-/** Index statements are told as text, and say the same each time: nothing but names stands in them. */
+/** Index statements are replicated as text, and always do the same: they contain only names. */
 const indexStatement =
   /^\s*(?:CREATE\s+(?:(?:FULLTEXT|VECTOR)\s+)?INDEX\b|DROP\s+(?:(?:FULLTEXT|VECTOR)\s+)?INDEX\b|CALL\s+db\.idx\.(?:fulltext|vector)\.(?:createNodeIndex|createRelationshipIndex|drop)\s*\([^()]*\)\s*;?\s*$)/i;
 
@@ -34,7 +34,7 @@ export function hazardOf(command: StreamCommand): Hazard | undefined {
   if (name === "GRAPH.QUERY" || name === "GRAPH.PROFILE") return textHazard(command);
   if (graphMovers.has(name))
     return { offset, kind: "graph-restored", message: `${name} puts keys in place without the graph module` };
-  // Commands of Redis itself are told so that every replica ends up with the same; of other modules nobody knows.
+  // Redis's own commands are replicated so that every replica ends up the same; those of other modules are unknown.
   if (!name.includes(".") || exactGraphCommands.has(name)) return undefined;
   return { offset, kind: "unknown-command", message: `${name} is not known to replay exactly` };
 }
@@ -53,7 +53,7 @@ function textHazard({ name, args, offsetStart: offset }: StreamCommand): Hazard 
   };
 }
 
-/** Parameters stand before the statement as `CYPHER name=value ...`; with any, it is not taken for a plain statement. */
+/** Parameters precede the statement as `CYPHER name=value ...`; with any, it is not taken for a plain statement. */
 export function withoutParameters(text: string): string {
   return text.replace(/^\s*CYPHER\s+(?=CREATE|DROP|CALL)/i, "");
 }

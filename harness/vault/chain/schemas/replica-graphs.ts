@@ -1,6 +1,6 @@
 // The graphs that a replica of a stream has, each with the names of its labels, relationship types and property keys in
-// the order of their numbers. What is asked for at a seal is how they stood at the last boundary of the stream, which may
-// be some commands back.
+// the order of their numbers. A seal needs their state at the last boundary of the stream, which may be some commands
+// back.
 import type { NameKind } from "../../../falkordb/effects/graph-effects.ts";
 import type { Manifest, ManifestSchema } from "../../store/manifest.ts";
 
@@ -9,11 +9,11 @@ export type GraphNames = Readonly<Record<NameKind, readonly string[]>>;
 export interface ReplicaGraph {
   readonly database: number;
   readonly name: string;
-  /** Undefined where they cannot be known. */
+  /** Undefined where the names cannot be known. */
   readonly names: GraphNames | undefined;
-  /** The offset from which on names have come that the source's own list has not confirmed. */
+  /** Offset from which on names have come that the source's own list has not confirmed. */
   readonly since?: number;
-  /** Tells it from one that had the same name before. */
+  /** Distinguishes the graph from an earlier one of the same name. */
   readonly life: number;
 }
 
@@ -34,16 +34,19 @@ export interface GraphChanges {
 export const noNames: GraphNames = { labels: [], types: [], propertyKeys: [] };
 
 export class ReplicaGraphs {
-  /** By database, then by name. */
+  /** Graphs by database, then by name. */
   readonly #graphs = new Map<number, Map<string, ReplicaGraph>>();
-  /** What has become another than in the base. */
+  /** Keys of the graphs that differ from the base. */
   readonly #changed = new Set<string>();
-  /** How those were at the last boundary that have changed since. */
+  /** State at the last boundary of the graphs that have changed since. */
   readonly #before = new Map<string, ReplicaGraph | undefined>();
   #lives = 0;
   #isListed = true;
 
-  /** Those of the base. They need no confirming: slots that a query left before the cut are in the snapshot too. */
+  /**
+   * Loads the graphs of the base. They need no confirming: slots that a query left before the cut are in the snapshot
+   * too.
+   */
   load(content: NonNullable<Manifest["content"]>): void {
     const names = content.schemas.map(namesOf);
     for (const { name, database = 0, schema } of content.graphs) {
@@ -52,7 +55,7 @@ export class ReplicaGraphs {
     }
   }
 
-  /** What the chain had changed of them where it goes on. */
+  /** Applies the changes that the chain had made up to the point where it continues. */
   resume({ graphs = [], names: lists = [] }: Partial<GraphChanges>): void {
     for (const { names, ...graph } of graphs) {
       if (names === "gone") this.delete(graph.database, graph.name);
@@ -70,7 +73,7 @@ export class ReplicaGraphs {
     return this.#graphs.values().flatMap((graphs) => graphs.values());
   }
 
-  /** A graph that was not there. */
+  /** Creates a graph that did not exist. */
   create(database: number, name: string, names: GraphNames | undefined): ReplicaGraph {
     return this.set({ database, name, names, life: this.#lives++ });
   }
@@ -84,15 +87,15 @@ export class ReplicaGraphs {
     if (this.get(database, name) !== undefined) this.#change(database, name, undefined);
   }
 
-  /** The stream may be ended here. */
+  /** Marks a boundary, at which the stream may be cut. */
   boundary(): void {
     if (this.#before.size > 0) this.#before.clear();
   }
 
-  /** What differs from the base at the last boundary; undefined where that is what was listed last. */
+  /** What differs from the base at the last boundary; undefined where nothing has changed since the last list. */
   list(): GraphChanges | undefined {
     if (this.#isListed) return undefined;
-    // What has changed after the boundary is for the next list.
+    // What has changed after the boundary belongs to the next list.
     this.#isListed = this.#before.size === 0;
     const lists: GraphNames[] = [];
     const places = new Map<string, number>();

@@ -1,5 +1,5 @@
-// What a replica of the stream has, and what in the stream does not fit it: a change that names a number which no label,
-// type or property key of its graph has there, and a graph that it was not told of.
+// The schemas that a replica of the stream has, and the commands of the stream that do not fit them: a change that
+// names a number which no label, type or property key of its graph has there, and a graph that was never replicated.
 import type { NameKind } from "../../../falkordb/effects/graph-effects.ts";
 import { type GraphNames, noNames, type ReplicaGraph, ReplicaGraphs } from "./replica-graphs.ts";
 import type { Hazard } from "../segment-manifest.ts";
@@ -18,7 +18,7 @@ export class ReplicaSchemas {
   readonly graphs: ReplicaGraphs = new ReplicaGraphs();
   #found: Hazard[] = [];
 
-  /** What was found since the last call. */
+  /** Returns what was found since the last call. */
   take(): Hazard[] {
     return this.#found.length === 0 ? this.#found : this.#found.splice(0);
   }
@@ -27,7 +27,7 @@ export class ReplicaSchemas {
     const { names } = this.#graph(database, name);
     if (names === undefined) return;
     const { labels, types, propertyKeys } = names;
-    // Nearly always, and thousands of times a second.
+    // The usual case, thousands of times a second.
     if (uses.labels < labels.length && uses.types < types.length && uses.propertyKeys < propertyKeys.length) return;
     const missing = nameKinds.find((kind) => uses[kind] >= names[kind].length);
     if (missing === undefined) return;
@@ -36,7 +36,7 @@ export class ReplicaSchemas {
     this.#found.push(unlogged(name, offset, `a change names ${counted}: a query left a name that was not told`));
   }
 
-  /** A new label or type is added as it is told; of all others only those that are not there yet. */
+  /** A new label or type is added when it is replicated; names of other kinds only if they do not exist yet. */
   adds(database: number, name: string, kind: NameKind, added: readonly string[], offset: number, asTold = false): void {
     const graph = this.#graph(database, name);
     if (graph.names === undefined) return;
@@ -55,13 +55,13 @@ export class ReplicaSchemas {
     );
   }
 
-  /** From here on nothing is known of its names. */
+  /** The names of the graph are unknown from here on. */
   forget(database: number, name: string): void {
     const { since: _, ...graph } = this.#graph(database, name);
     this.graphs.set({ ...graph, names: undefined });
   }
 
-  /** Made whole, of a payload. */
+  /** A graph created whole, from a payload. */
   made(database: number, name: string, names: GraphNames | undefined, offset: number): void {
     const graph = this.graphs.create(database, name, names);
     if (names !== undefined) this.graphs.set({ ...graph, since: offset });
@@ -91,7 +91,7 @@ export class ReplicaSchemas {
     for (const { database, name } of this.graphs.all().toArray()) this.forget(database, name);
   }
 
-  /** A constraint that comes into force is told in database 0, whatever database its graph is in. */
+  /** A constraint that comes into force is replicated in database 0, whatever database its graph is in. */
   constrained(database: number, name: string, offset: number): void {
     const isElsewhere = this.graphs.all().some((graph) => graph.name === name && graph.database !== database);
     if (database !== 0 || !isElsewhere) return;
@@ -99,25 +99,25 @@ export class ReplicaSchemas {
     this.#found.push({ offset, kind: "databases-mixed", graph: name, message });
   }
 
-  /** In whatever database they are. */
+  /** Deletes graphs of this name in any database. */
   graphNames(): ReadonlySet<string> {
     return new Set(this.graphs.all().map(({ name }) => name));
   }
 
-  /** Those with names that the source has not confirmed. */
+  /** The graphs with names that the source has not confirmed. */
   unconfirmed(): ReplicaGraph[] {
     const isOpen = ({ names, since }: ReplicaGraph): boolean => names !== undefined && since !== undefined;
     return this.graphs.all().filter(isOpen).toArray();
   }
 
-  /** The names that were asked for are the source's. Those that came meanwhile are not confirmed yet. */
+  /** The requested names match the source's. Those that came meanwhile are not confirmed yet. */
   confirm(graph: ReplicaGraph): void {
     const { since: _, ...asked } = graph;
     const now = this.graphs.get(asked.database, asked.name);
     if (now?.life === asked.life && now.names === asked.names) this.graphs.set(asked);
   }
 
-  /** The source has others than were asked for. That tells nothing of a graph that is no more. */
+  /** The source's names differ from the expected ones. This says nothing about a graph that has been deleted. */
   refute({ database, name, life, since = 0 }: ReplicaGraph): void {
     const now = this.graphs.get(database, name);
     if (now?.life !== life || now.names === undefined) return;
@@ -125,14 +125,14 @@ export class ReplicaSchemas {
     this.#found.push(unlogged(name, since, "the source has other labels, types or property keys than were told"));
   }
 
-  /** The source has it, and the stream did not tell it since `offset`. */
+  /** The source has the graph, and the stream has not replicated it since `offset`. */
   untold(name: string, offset: number): void {
     this.graphs.create(0, name, undefined);
     const message = "the source has a graph that was not told: a query made it that changed nothing in it";
     this.#found.push({ offset, kind: "graph-unlogged", graph: name, message });
   }
 
-  /** A change makes the graph that it is for. */
+  /** A change creates the graph that it is for. */
   #graph(database: number, name: string): ReplicaGraph {
     return this.graphs.get(database, name) ?? this.graphs.create(database, name, noNames);
   }

@@ -1,12 +1,12 @@
 // Follows in the stream which labels, types and property keys each graph of a replica has. On FalkorDB 4.16 a query can
-// leave a name in the source that the stream never tells: one that fails leaves its new labels and types, one that finds
+// leave a name in the source that is never replicated: one that fails leaves its new labels and types, one that finds
 // nothing to change leaves its new property keys. From then on the source counts further than its replicas, and its
 // changes name numbers that they do not have. Where the stream shows that, it is a hazard (replica-schemas.ts).
 //
-// What the stream cannot show is a name that only an index, a constraint, a bulk load or a copy brought and no change has
-// named since; the source's own lists confirm it (confirm-schemas.ts). Where the names of a graph cannot be known (a
-// statement that is not understood, changes in another version of the format, a base whose snapshot was not understood)
-// no numbers are judged: such a graph is left to a proof by restoring.
+// What the stream cannot show is a name that only an index, a constraint, a bulk load or a copy brought and no change
+// has named since; the source's own lists confirm it (confirm-schemas.ts). Where the names of a graph cannot be known
+// (a statement that is not understood, changes in another version of the format, a base whose snapshot was not
+// understood) no numbers are judged: such a graph is left to a proof by restoring.
 import { BulkHeaderReader, bulkBlobKind } from "../../../falkordb/load/bulk-names.ts";
 import { EffectReader } from "../../../falkordb/effects/graph-effects.ts";
 import { dropsIndex, indexNames } from "../../../falkordb/replay/index-names.ts";
@@ -21,18 +21,18 @@ import { graphMovers, withoutParameters } from "../stream-hazards.ts";
 type Step = (schemas: ReplicaSchemas) => void;
 
 export class StreamSchemas implements CommandWatch {
-  /** Undefined before the base is known, and where nothing can be judged. */
+  /** Undefined before the base is known, and where no check is possible. */
   #schemas: ReplicaSchemas | undefined;
-  /** What came since the cut of a base that is not known yet. */
+  /** Steps since the cut of a base that is not known yet. */
   #waiting: Step[] | undefined = [];
-  /** How many of them came before the last boundary. */
+  /** How many of the waiting steps came before the last boundary. */
   #waitingAtBoundary = 0;
   /** The largest numbers of each graph that wait already, so that a busy graph does not wait a million times. */
   readonly #waitingUses = new Map<string, Uses>();
   #database: number;
   #databaseAtBoundary: number;
   #listedIn = 0;
-  /** Up to here the source had no graph that was not told. */
+  /** Up to this offset the source had no graph that was not replicated. */
   #checkedAt: number;
   readonly #effects: EffectReader;
   /** The graph and the offset of the change that is being read. */
@@ -42,7 +42,9 @@ export class StreamSchemas implements CommandWatch {
   readonly #names = new NameCache();
   #blobs: BulkHeaderReader[] = [];
 
-  /** Where the stream begins, and the database that is selected there. What a replica has there is told by `begin`. */
+  /**
+   * Offset at which the stream begins, and the database that is selected there. `begin` sets what a replica has there.
+   */
   constructor(offset: number, database = 0) {
     this.#checkedAt = offset;
     this.#database = database;
@@ -56,7 +58,7 @@ export class StreamSchemas implements CommandWatch {
     });
   }
 
-  /** With what the base holds, and what the chain says where it goes on, `unknown` where it does not say it. */
+  /** Sets the content of the base, and what the chain knows where it continues; `unknown` where it does not know. */
   begin(content: Manifest["content"], at?: SegmentSchemas | "unknown"): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
@@ -75,7 +77,7 @@ export class StreamSchemas implements CommandWatch {
     for (const step of waiting.slice(this.#waitingAtBoundary)) step(schemas);
   }
 
-  /** Takes payloads over while they come, so that they need not be kept. */
+  /** Consumes payloads while they arrive, so that they need not be kept. */
   argument(words: readonly Buffer[], bytes: number, offset: number): ((bytes: Buffer) => void) | undefined {
     const [name, graph] = words;
     if (name === undefined || graph === undefined) return undefined;
@@ -100,12 +102,12 @@ export class StreamSchemas implements CommandWatch {
     this.#schemas?.graphs.boundary();
   }
 
-  /** What was found since the last call. */
+  /** Returns what was found since the last call. */
   take(): Hazard[] {
     return this.#schemas?.take() ?? [];
   }
 
-  /** For the manifest of the segment with this number, which ends at the last boundary. */
+  /** The schemas for the manifest of the segment with this number, which ends at the last boundary. */
   listFor(segment: number): SegmentSchemas | undefined {
     if (this.#schemas === undefined) return undefined;
     const list = this.#schemas.graphs.list();
@@ -114,7 +116,7 @@ export class StreamSchemas implements CommandWatch {
     return { ...at, ...list };
   }
 
-  /** What the source can be asked about. */
+  /** The graphs whose names the source can be asked for. */
   get known(): ReplicaSchemas | undefined {
     return this.#schemas;
   }
@@ -123,7 +125,7 @@ export class StreamSchemas implements CommandWatch {
     return this.#checkedAt;
   }
 
-  /** The source had no graph that was not told when the stream was here. */
+  /** The source had no graph that was not replicated when the stream was at this offset. */
   checked(offset: number): void {
     this.#checkedAt = offset;
   }
