@@ -41,13 +41,13 @@ export interface BackupOutcome {
   readonly phases: readonly Phase[];
   /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
   readonly pauseMs: number | undefined;
-  /** Why the system already knows that it cannot be restored; empty or absent where nothing is known against it. */
+  /** Why the backup is already known not to be restorable; empty or absent where nothing is known. */
   readonly problems?: readonly string[];
 }
 
-/** Without a running archiver: everything up to now that the chain does not hold yet, as one more increment. */
+/** An increment on demand: everything up to now that the chain does not hold yet, without a running archiver. */
 export interface IncrementOutcome {
-  /** The full backup on which the chain stands. */
+  /** The full backup on which the chain is based. */
   readonly base: string;
   /** False where the chain could not be continued and a new full backup was made in its place. */
   readonly continued: boolean;
@@ -57,7 +57,7 @@ export interface IncrementOutcome {
   readonly storedBytes: number;
   readonly rawBytes: number;
   readonly phases: readonly Phase[];
-  /** Of a full backup that was made in its place: why it cannot be restored by this version of the engine. */
+  /** Problems of a full backup made instead: why it cannot be restored by this version of the engine. */
   readonly problems?: readonly string[];
 }
 
@@ -67,24 +67,24 @@ export interface ArchiveRequest extends BackupRequest {
   readonly segmentAgeMs: number;
 }
 
-/** What follows a source all the time. Disposing ends it at once, as a failed start does. */
+/** Follows a source continuously. Disposing ends it at once, like a failed start. */
 export interface Archiver extends AsyncDisposable {
-  /** The full backup on which the chain stands now. */
+  /** The full backup on which the chain is currently based. */
   readonly base: string;
   /** Resolves when every write that the source had acknowledged before the call is in the chain. */
   flush(): Promise<{ readonly offset: number; readonly at: string }>;
-  /** Puts what there is into the chain, gives the source back its settings, and ends. */
+  /** Stores what was received in the chain, restores the source's settings, and ends. */
   stop(): Promise<void>;
-  /** Rejects when the archiver could not go on. */
+  /** Rejects when the archiver could not continue. */
   readonly ended: Promise<void>;
 }
 
-/** A moment between two full backups: as a time in ISO 8601, as an offset of the stream, or the last one there is. */
+/** A moment between two full backups: a time in ISO 8601, an offset of the stream, or the latest. */
 export type Moment = { readonly time: string } | { readonly offset: number } | "latest";
 
 export interface RestoreRequest {
   readonly point: string;
-  /** With increments: how far to go beyond the cut of `point`. Absent for the cut itself. */
+  /** How far to go beyond the cut of `point`, using increments. Absent for the cut itself. */
   readonly at?: Moment;
   /** `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`. */
   readonly way: "file" | "wire";
@@ -92,11 +92,13 @@ export interface RestoreRequest {
   readonly target?: Engine;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Also a moment of which the system found out that it gives something else than the source held. */
+  /** Allows a moment for which a proof found data that differs from what the source held. */
   readonly allowFaulty?: boolean;
-  /** While increments are applied, indexes stay as they are; otherwise they may be taken away and made again, which is faster. */
+  /**
+   * Indexes stay as they are while increments are applied; otherwise they may be dropped and rebuilt, which is faster.
+   */
   readonly keepIndexes?: boolean;
-  /** Called once, when the target first answers a read rightly; the system may not answer reads before. */
+  /** Called once, when the target first answers a read correctly; the system may not answer reads before. */
   readonly onFirstAnswer?: (target: Engine) => Promise<void>;
 }
 
@@ -105,14 +107,14 @@ export interface RestoreOutcome {
   readonly target: Engine;
   readonly phases: readonly Phase[];
   /**
-   * The moment that came back, where one was asked for. Everything that the source had acknowledged at `completeAt` is in
-   * it: a stream arrives late, so that of a time that was asked for the last moments may lack.
+   * The moment that was restored, where one was requested. Everything that the source had acknowledged at `completeAt`
+   * is in it: a stream arrives late, so the last moments before a requested time may be missing.
    */
   readonly reached?: { readonly offset: number; readonly at: string; readonly completeAt?: string };
 }
 
 export interface CompactRequest {
-  /** The full backup on which the chain stands. */
+  /** The full backup on which the chain is based. */
   readonly point: string;
   readonly engines: EngineProvider;
   readonly progress: Progress;
@@ -122,51 +124,51 @@ export interface CompactRequest {
 export interface CompactOutcome {
   /** A full backup of the moment at which the chain ends. */
   readonly point: RestorePoint;
-  /** How many went into it. */
+  /** Number of increments that were merged. */
   readonly increments: number;
   readonly phases: readonly Phase[];
 }
 
 export interface VerifyOutcome {
   readonly ok: boolean;
-  /** Where it is not `ok`: what came back is wrong, or nothing came back at all. */
+  /** Set where it is not `ok`: the restored data is wrong, or nothing was restored at all. */
   readonly failure?: "dataWrong" | "notRecovered";
-  /** What was looked at, one sentence, where the system says so. */
+  /** What was checked, as one sentence, if the system reports it. */
   readonly looked?: string;
-  /** What else is to be said, such as that an older record was replaced. */
+  /** Further notes, such as that an older record was replaced. */
   readonly notes?: readonly string[];
-  /** Plain sentences, one a problem. */
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
   readonly phases: readonly Phase[];
 }
 
-/** Days by the calendar, and milliseconds beside them. */
+/** An age in calendar days, plus milliseconds. */
 export interface Age {
   readonly days: number;
   readonly ms: number;
-  /** As it was given: "7d". */
+  /** The age as given by the user, such as "7d". */
   readonly text: string;
 }
 
-/** What stays. More rules never keep less. */
+/** The retention rules. Adding a rule never keeps less. */
 export interface RetentionRules {
-  /** The newest so many backups that somebody asked for. */
+  /** Number of newest requested backups to keep. */
   readonly last?: number;
-  /** One point of each of the last so many days (weeks, ...) that have any, not counting those without. */
+  /** Keeps one point of each of the last so many days (weeks, ...) that have any; empty ones do not count. */
   readonly daily?: number;
   readonly weekly?: number;
   readonly monthly?: number;
   readonly yearly?: number;
-  /** Every point that is no older, so that any moment of this span can be restored. */
+  /** Keeps every point up to this age, so that any moment of this span can be restored. */
   readonly within?: Age;
   readonly all?: boolean;
 }
 
 export interface PruneRequest {
   readonly rules: RetentionRules;
-  /** IANA name of the time zone in which a day is a day. */
+  /** IANA name of the time zone whose calendar days the rules use. */
   readonly zone: string;
-  /** Tells what would be done, and does nothing. */
+  /** Reports what would be removed, and removes nothing. */
   readonly dryRun: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -174,10 +176,10 @@ export interface PruneRequest {
 
 export interface PruneDecision {
   readonly id: string;
-  /** ISO 8601. */
+  /** Time of the restore point, ISO 8601. */
   readonly at: string;
   readonly keep: boolean;
-  /** Why it stays; empty for what goes. */
+  /** Why it stays; empty for what is removed. */
   readonly reasons: readonly string[];
   readonly storedBytes: number;
 }
@@ -185,9 +187,9 @@ export interface PruneDecision {
 export interface PruneOutcome {
   /** Newest first, every restore point that could be trusted. */
   readonly decisions: readonly PruneDecision[];
-  /** What crashed runs had left, which goes as well. */
+  /** Objects left by crashed runs, which are removed as well. */
   readonly garbage: { readonly objects: number; readonly bytes: number; readonly paths: readonly string[] };
-  /** What was neither kept nor removed, because it cannot be told what it is. Plain sentences. */
+  /** One sentence for each restore point that was neither kept nor removed because it cannot be read. */
   readonly leftAlone: readonly string[];
 }
 
@@ -195,7 +197,7 @@ export interface BackupSystem extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
   backup(request: BackupRequest): Promise<BackupOutcome>;
-  /** With the capability `incremental`. */
+  /** Requires the capability `incremental`. */
   backupIncrement?(request: BackupRequest): Promise<IncrementOutcome>;
   startArchiver?(request: ArchiveRequest): Promise<Archiver>;
   /** Makes a full backup out of one with increments, without the source. */
@@ -203,7 +205,7 @@ export interface BackupSystem extends AsyncDisposable {
   list(): Promise<readonly RestorePoint[]>;
   verify(point: string, engines: EngineProvider, signal: AbortSignal): Promise<VerifyOutcome>;
   restore(request: RestoreRequest): Promise<RestoreOutcome>;
-  /** With the capability `prune`. */
+  /** Requires the capability `prune`. */
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }
 

@@ -1,5 +1,5 @@
-// `vault archive` as users run it, in a process of its own: it can be killed like one, and what it costs is not mixed with
-// what this process does beside it. It tells what it does as lines of JSON.
+// `vault archive` as users run it, in its own process: it can be killed, and its cost is not mixed with other work of
+// this process. It reports as lines of JSON.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
@@ -19,30 +19,30 @@ const complaintsMax = 2000;
 export interface ArchiveProcessOptions {
   readonly vault: string;
   readonly endpoint: Endpoint;
-  /** For the file with the password; argv would show it. */
+  /** Folder for the file with the password, which argv would expose. */
   readonly folder: Pick<PrivateFolder, "path">;
   readonly flags: readonly string[];
-  /** Of Node, before the script. */
+  /** Flags of Node, before the script. */
   readonly nodeFlags?: readonly string[];
-  /** What it means when it is waited for in vain; by default that the system does not do its work. */
+  /** Exit reason if waiting for it times out; by default that the system does not do its work. */
   readonly exit?: ExitReason;
 }
 
 export interface ArchiveProcess extends AsyncDisposable {
-  /** The full backup that its chain stands on; undefined until it follows the source. */
+  /** The full backup on which its chain is based; undefined until it follows the source. */
   readonly base: string | undefined;
-  /** The offset that its chain reaches, told at its end; undefined where it was killed. */
+  /** The offset that its chain reached, reported at its end; undefined where it was killed. */
   readonly reached: number | undefined;
-  /** What it said, one sentence each. */
+  /** Its messages, one sentence each. */
   readonly notes: readonly string[];
   /** The end of its stderr. */
   readonly complaints: string;
-  /** Processor time that it has taken so far, in ms. */
+  /** Processor time that it has used so far, in ms. */
   processorMs(): number;
   untilFollowing(signal: AbortSignal): Promise<void>;
-  /** SIGKILL. False where it had ended before. */
+  /** Sends SIGKILL. False where it had ended before. */
   kill(): Promise<boolean>;
-  /** Ctrl-C; gives its exit code. */
+  /** Sends SIGINT (Ctrl-C); returns its exit code. */
   interrupt(signal: AbortSignal): Promise<number | null>;
 }
 
@@ -64,7 +64,7 @@ export async function startArchiveProcess(options: ArchiveProcessOptions): Promi
   });
   const registration = child.pid === undefined ? undefined : reaper.process(child.pid);
   const closed = once(child, "close").finally(() => registration?.release());
-  // Whoever waits for it hears of it.
+  // The caller that awaits it gets the error.
   closed.catch(() => {});
   const notes: string[] = [];
   let base: string | undefined;

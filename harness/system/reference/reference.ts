@@ -17,18 +17,18 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface ReferenceOptions {
-  /** Folder of the vault. It is made, with keys of its own, where it does not exist yet. */
+  /** Folder of the vault. It is created, with its own keys, where it does not exist yet. */
   readonly vault: string;
   readonly profile: EncryptionProfile;
   /** Folder of the key ring; `<vault>-keys` when not given. */
   readonly keys?: string;
-  /** Of the secret keys. */
+  /** Passphrase of the secret keys. */
   readonly passphrase?: string;
   /** What `verify` runs on the restored engine besides comparing the counts. */
   readonly prove?: Prove;
   /** Size of a part of the snapshot before compression. */
   readonly partBytes?: number;
-  /** How fast a full backup reads the snapshot, at the most. */
+  /** Maximum rate at which a full backup reads the snapshot. */
   readonly bytesPerSecond?: number;
 }
 
@@ -76,7 +76,7 @@ export function keyringFolder(vault: string): string {
   return `${vault.replace(/\/+$/, "")}-keys`;
 }
 
-/** A key ring that has no signer or no recipient of this profile gets one. */
+/** Creates a signer, and a recipient of this profile, where the key ring has none. */
 export async function ensureKeys(keyring: Keyring, profile: EncryptionProfile): Promise<void> {
   const held = await keyring.list();
   if (!held.some((entry) => entry.role === "signer")) await keyring.generate("signer", "vault", "interop");

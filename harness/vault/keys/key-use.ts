@@ -1,5 +1,5 @@
-// Whether a key may be used today, found out before a server is touched: an OpenPGP library says it only when it encrypts
-// or signs, which for the signature of a backup is after the whole snapshot.
+// Checks whether a key may be used today, before a server is touched: an OpenPGP library reports it only when it
+// encrypts or signs, which for the signature of a backup is after the whole snapshot.
 import type { Key } from "openpgp";
 import { systemClock } from "../../base/clock.ts";
 
@@ -23,7 +23,7 @@ export async function whyUnusable(
   }
 }
 
-/** The moment at which a key is looked at that may be valid only in the future. */
+/** The time for which a key is checked that may become valid only in the future. */
 export function whenValid(key: Key, now: Date = new Date(systemClock.nowMs())): Date {
   return new Date(Math.max(now.getTime(), key.getCreationTime().getTime()));
 }

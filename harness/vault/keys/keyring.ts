@@ -1,7 +1,6 @@
-// The keys of a vault, in a folder of their own outside of it: who can read or change the vault must not thereby be
-// able to read a backup or to forge one. Secret keys are 0600. A machine that only backs up needs the public keys of
-// the recipients and the secret key of the signer; one that restores, the secret key of a recipient and the public key
-// of the signer.
+// The keys of a vault, in a folder outside of it: read or write access to the vault must not be enough to read a backup
+// or to forge one. Secret keys are 0600. A machine that only backs up needs the public keys of the recipients and the
+// secret key of the signer; one that restores needs the secret key of a recipient and the public key of the signer.
 import { randomBytes } from "node:crypto";
 import { link, open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -26,7 +25,7 @@ export interface KeyEntry {
 const fileName = /^(recipient|signer)-([\w.-]+)\.(public|secret)\.asc$/;
 const nameOk = /^[\w.-]{1,64}$/;
 const fileMode = 0o600;
-/** Who may write here can add a signer of his own, which this program then believes. */
+/** Write access to this folder is enough to add a signer, which this program then trusts. */
 const othersMayWrite = 0o022;
 const othersMayUse = 0o077;
 const keyBytesMax = 2 ** 20;
@@ -46,7 +45,7 @@ export class Keyring {
     for (const file of [...names].sort()) {
       const [, role, name, kind] = fileName.exec(file) ?? [];
       if (name === undefined) continue;
-      // A secret key holds its public half, which may not have been written beside it.
+      // A secret key holds its public half, whose own file may be missing.
       if (kind === "secret" && names.has(`${role}-${name}.public.asc`)) continue;
       const publicKey = await readPublic(join(this.folder, file));
       entries.push({
@@ -78,7 +77,7 @@ export class Keyring {
     return { role, name, fingerprint: publicKey.getFingerprint(), profile, hasSecret: true, publicKey };
   }
 
-  /** Takes over a key from an armored file: a public key, or a secret one, which brings its public key with it. */
+  /** Imports a key from an armored file: a public key, or a secret one, which brings its public key with it. */
   async import(role: KeyRole, name: string, armored: string): Promise<KeyEntry> {
     checkName(name);
     const key = await openpgp.readKey({ armoredKey: armored }).catch((error: unknown) => {
@@ -110,7 +109,7 @@ export class Keyring {
     const found = (await this.list()).filter((entry) => entry.role === "recipient" && entry.profile === profile);
     for (const { name, publicKey } of found) {
       const why = await whyUnusable(publicKey, "recipient");
-      // Left out without a word, its owner could not open the backup when it is needed.
+      // If it were skipped silently, its owner could not open the backup when it is needed.
       if (why !== undefined) throw unusable(this.folder, "recipient", name, why);
     }
     if (found.length > 0) return found;
@@ -168,7 +167,7 @@ export class Keyring {
       throw usageError(`the key ring ${this.folder} already has a ${role} ${name}`, "Choose another name.");
   }
 
-  /** Names of what is in the folder, which only its owner may change. */
+  /** Names of the files in the folder, which only its owner may change. */
   async #files(): Promise<readonly string[]> {
     try {
       const names = await readdir(this.folder);
@@ -182,7 +181,7 @@ export class Keyring {
     }
   }
 
-  /** Whole under its name or not there at all, also after a crash. */
+  /** The file exists complete under its name or not at all, also after a crash. */
   async #write(file: string, text: string): Promise<void> {
     const temporary = join(this.folder, `.${randomBytes(6).toString("hex")}.tmp`);
     try {
@@ -231,7 +230,7 @@ export async function unlockKeyFile(file: string, passphrase: string | undefined
   return unlockKey(await readFile(file, "utf8"), passphrase, `the secret key ${file}`);
 }
 
-/** `what` names the key in errors; its text never stands there. */
+/** `what` names the key in errors, which never contain its text. */
 export async function unlockKey(
   armored: string,
   passphrase: string | undefined,

@@ -1,4 +1,4 @@
-// A lock while it is held: renewed in the background, and lost with an abort of everything that hangs on its signal.
+// A lock while it is held: renewed in the background; losing it aborts all work that uses its signal.
 import type { Clock } from "../../base/clock.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import { describeLock, type LockEntry, lockPath, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
@@ -8,12 +8,12 @@ interface Held {
   readonly clock: Clock;
   readonly ttlMs: number;
   readonly notes: readonly string[];
-  /** In a vault that cannot be written to: nothing is stored. */
+  /** True in a vault that cannot be written to: nothing is stored. */
   readonly unseen?: boolean;
 }
 
 export class HeldLock implements AsyncDisposable {
-  /** What the user should know: whose lock was taken over, or that nobody sees this one. */
+  /** Notes for the user: whose lock was taken over, or that other processes cannot see this one. */
   readonly notes: readonly string[];
   readonly #store: Store;
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class HeldLock implements AsyncDisposable {
   #entry: LockEntry;
   /** One write of the entry after the other. */
   #queue: Promise<void> = Promise.resolve();
-  /** A renewal that was on its way must not bring back what was given up. */
+  /** A renewal in progress must not recreate a lock that was released. */
   #isGivenUp = false;
 
   constructor(store: Store, entry: LockEntry, { clock, ttlMs, notes, unseen = false }: Held) {
@@ -41,7 +41,7 @@ export class HeldLock implements AsyncDisposable {
     return this.#entry.token;
   }
 
-  /** Aborted when the lock is lost: somebody took it by force, or it ran out because the store did not answer. */
+  /** Aborted when the lock is lost: another process broke it, or it expired because the store did not answer. */
   get signal(): AbortSignal {
     return this.#lost.signal;
   }
@@ -50,7 +50,9 @@ export class HeldLock implements AsyncDisposable {
     await this.#write({});
   }
 
-  /** Says what is about to be removed; then who looks into it sees that, and who looked before is seen by us. */
+  /**
+   * Announces what is about to be removed: a reader that comes later sees that, and we see a reader that came before.
+   */
   async announceRemovals(removes: readonly string[]): Promise<void> {
     await this.#write({ removes });
   }
@@ -60,7 +62,10 @@ export class HeldLock implements AsyncDisposable {
     return all.filter(({ entry }) => entry?.token !== this.#entry.token);
   }
 
-  /** Before every step that would do harm beside another writer. Throws where the lock is not ours any more. */
+  /**
+   * Called before every step that would do harm while another writer is active. Throws where the lock is no longer
+   * ours.
+   */
   async mustHold(): Promise<void> {
     this.#lost.signal.throwIfAborted();
     const all = await readLocks(this.#store, this.#clock);
@@ -86,7 +91,8 @@ export class HeldLock implements AsyncDisposable {
       await this.mustHold();
       await this.renew();
     } catch (error) {
-      // A store that does not answer for a moment is no loss; one that does not until the lock has run out is.
+      // A store that does not answer for a moment does not lose the lock; one that does not until the lock expires
+      // does.
       if (this.#clock.nowMs() > Date.parse(this.#entry.expiresAt)) this.#lose(errorMessage(error));
     }
   }

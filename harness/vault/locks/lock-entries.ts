@@ -1,5 +1,5 @@
-// The locks of a vault are objects, one each, under names that are never used twice: `locks/<token>.json`. So the lock of
-// a dead process can be removed without ever removing the lock that somebody else has taken meanwhile.
+// The locks of a vault are objects, one each, under names that are never reused: `locks/<token>.json`. So the lock of a
+// dead process can be removed without the risk of removing a lock that another process has taken meanwhile.
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { type LockOwner, lockOwnerSchema, lifeOf } from "./lock-owner.ts";
@@ -10,18 +10,18 @@ const locksPrefix = "locks/";
 export interface LockEntry {
   readonly token: string;
   readonly owner: LockOwner;
-  /** What for, as it completes "is locked for ...": backup, prune, restore. */
+  /** Purpose of the lock, completing "is locked for ...": backup, prune, restore. */
   readonly does: string;
-  /** Only one of these at a time; the others are leases of readers and archivers, of which there may be many. */
+  /** Only one exclusive lock at a time; the others are leases of readers and archivers, of which there may be many. */
   readonly exclusive: boolean;
-  /** `asking` until it is sure that nobody else holds it. */
+  /** `asking` until it is certain that no other process holds it. */
   readonly state: "asking" | "held";
   readonly since: string;
-  /** Moved on while it is held. Of an owner that cannot be seen from here it says when he counts as dead. */
+  /** Extended while the lock is held. An owner that cannot be checked from here counts as dead after this time. */
   readonly expiresAt: string;
-  /** Backups that must stay, with all that they stand on. */
+  /** Backups that must stay, with everything that they depend on. */
   readonly uses: readonly string[];
-  /** Restore points that are about to be removed; nobody may begin to use them. */
+  /** Restore points that are about to be removed; no process may begin to use them. */
   readonly removes: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const entrySchema: z.ZodType<LockEntry> = z.object({
 
 export interface SeenLock {
   readonly path: string;
-  /** Undefined for an object that is not understood: it counts as held by somebody unknown. */
+  /** Undefined for an object that is not understood: it counts as held by an unknown owner. */
   readonly entry: LockEntry | undefined;
   readonly life: "alive" | "dead" | "silent" | "unknown";
 }
@@ -52,12 +52,12 @@ export async function writeLock(store: Store, entry: LockEntry): Promise<void> {
   await store.put(lockPath(entry.token), Buffer.from(`${JSON.stringify(entry)}\n`));
 }
 
-/** Every lock, and what can be told from here of its owner: `silent` is one elsewhere whose lock has run out. */
+/** Every lock, and the state of its owner as seen from here: `silent` is an owner elsewhere whose lock has expired. */
 export async function readLocks(store: Store, clock: Clock): Promise<readonly SeenLock[]> {
   const seen: SeenLock[] = [];
   for (const { path } of await store.list(locksPrefix)) {
     const bytes = await store.get(path);
-    // It was given back between the two reads.
+    // It was released between the two reads.
     if (bytes === undefined) continue;
     const entry = parseEntry(bytes);
     seen.push({ path, entry, life: entry === undefined ? "unknown" : await lifeAt(entry, clock) });

@@ -1,4 +1,4 @@
-// Who holds a lock, said so that another process can tell whether the holder still lives.
+// The owner of a lock, described so that another process can check whether it is still running.
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { z } from "zod";
@@ -6,10 +6,10 @@ import { startTimeOf } from "../../base/proc-stat.ts";
 
 export interface LockOwner {
   readonly host: string;
-  /** Within which process numbers mean something: one run of one kernel, and one of its process namespaces. */
+  /** Scope in which a pid identifies a process: one boot of one kernel, and one pid namespace. */
   readonly place: string;
   readonly pid: number;
-  /** When the process started, as the kernel counts it: process numbers are used again. */
+  /** Start time of the process in the kernel's count, as pids are reused. */
   readonly startedAt: string;
 }
 
@@ -25,7 +25,7 @@ export async function thisProcess(): Promise<LockOwner> {
   return { host: hostname(), place: await placeHere(), pid: process.pid, startedAt };
 }
 
-/** `unknown` for owners elsewhere: their host may be gone or only silent, and host names are given twice. */
+/** `unknown` for owners elsewhere: their host may be gone or only unreachable, and host names are not unique. */
 export async function lifeOf(owner: LockOwner): Promise<"alive" | "dead" | "unknown"> {
   if (owner.host !== hostname() || owner.place !== (await placeHere())) return "unknown";
   return startTimeOf(owner.pid) === owner.startedAt ? "alive" : "dead";

@@ -1,11 +1,11 @@
-// The way out of a lock whose owner is gone: removes the locks of the dead, and by force those of anybody.
+// Removes the locks of dead processes, and with `force` those of any owner.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
 import { describeLock, readLocks, type SeenLock } from "./lock-entries.ts";
 import type { Store } from "../store/store.ts";
 import { isLive } from "./vault-lock.ts";
 
-/** Gives what it removed. Without `force` it removes nothing where the owner of any lock may be alive. */
+/** Returns what it removed. Without `force` it removes nothing where the owner of any lock may be alive. */
 export async function breakLocks(
   store: Store,
   { force, clock = systemClock }: { readonly force: boolean; readonly clock?: Clock },

@@ -1,8 +1,8 @@
-// Who works in a vault. One writer at a time (backup, prune, the record of a verify), and beside it any number of leases,
-// which say what their owners use: a prune leaves that alone, and a lease of what a prune removes is refused.
+// The processes that use a vault. One writer at a time (backup, prune, the record of a verify), plus any number of
+// leases, which say what their owners use: a prune leaves that alone, and a lease of what a prune removes is refused.
 //
-// Safe on any store whose reads see all finished writes: everybody first writes his own entry and then reads all of
-// them, so of two at one time at least one sees the other.
+// Safe on any store whose reads see all finished writes: every process first writes its own entry and then reads all of
+// them, so of two at the same time at least one sees the other.
 import { randomBytes } from "node:crypto";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { endedBy } from "../../base/deadline.ts";
@@ -13,12 +13,12 @@ import { HeldLock } from "./held-lock.ts";
 import { thisProcess } from "./lock-owner.ts";
 import { type Store, StoreError } from "../store/store.ts";
 
-/** Renewed ten times as often; longer than clocks of two machines are apart. */
+/** Lifetime of a lock; renewed ten times as often, and longer than the clocks of two machines differ. */
 export const lockTtlMs = 600_000;
 const askingTtlMs = 60_000;
 const askingTimeoutMs = 20_000;
 
-/** For a store that does not answer any more. */
+/** How long to wait for a store that does not answer any more. */
 const returnTimeoutMs = 10_000;
 
 export interface LockOptions {
@@ -26,7 +26,7 @@ export interface LockOptions {
   readonly ttlMs?: number;
 }
 
-/** Takes the one lock of writers, or says at once who has it. */
+/** Takes the exclusive lock, or reports at once who holds it. */
 export async function lockVault(store: Store, does: string, options: LockOptions = {}): Promise<HeldLock> {
   const { clock = systemClock, ttlMs = lockTtlMs } = options;
   const entry = await newEntry(clock, { does, exclusive: true, state: "asking", ttlMs: askingTtlMs });
@@ -46,7 +46,7 @@ export async function lockVault(store: Store, does: string, options: LockOptions
       await writeLock(store, entry);
       isWritten = true;
     } else if (isWritten && before.some((rival) => (rival.entry?.token ?? "") < entry.token)) {
-      // Of several who ask, the one with the lowest token stays, so that one of them gets it.
+      // Of several candidates the one with the lowest token stays, so that one of them gets the lock.
       await withdraw();
     }
     return undefined;
@@ -76,7 +76,9 @@ function unlessBroken<T>(probe: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** For work that is worth waiting for: a verify that took minutes has only its record left to write. */
+/**
+ * Waits for the exclusive lock, for work that is worth it: after a verify of minutes only its record is left to write.
+ */
 export async function awaitLock(
   store: Store,
   does: string,
@@ -88,7 +90,7 @@ export async function awaitLock(
   try {
     return await waitFor(take, { what, timeoutMs, signal, exit: "environment" });
   } catch (error) {
-    // Who was just taking it when the wait was ended gets it a moment later, and nobody would give it back.
+    // A lock being taken when the wait was aborted is acquired a moment later, and no caller would release it.
     const returned = taking?.then((lock) => lock[Symbol.asyncDispose]()).catch(() => {});
     await endedBy(Promise.resolve(returned), AbortSignal.timeout(returnTimeoutMs), 0).catch(() => {});
     throw error;
@@ -96,8 +98,8 @@ export async function awaitLock(
 }
 
 /**
- * A lease of backups that are read or built upon: a prune leaves them, and all that they stand on. Throws where a prune
- * is removing one of them. A vault that cannot be written to can be read all the same, and the lease says so in a note.
+ * A lease on backups that are read or built upon: a prune leaves them, and everything that they depend on. Throws where
+ * a prune is removing one of them. A read-only vault can be read all the same, and the lease says so in a note.
  */
 export async function useBackups(
   store: Store,
@@ -132,7 +134,7 @@ function beingRemoved(uses: readonly string[], prune: SeenLock): DrillError {
   });
 }
 
-/** A backup is used with all the increments on it; an increment, `<base>/<number>`, with what it stands on. */
+/** A backup is used with all the increments on it; an increment, `<base>/<number>`, with what it depends on. */
 function removesAny(entry: LockEntry | undefined, uses: readonly string[]): boolean {
   return entry?.removes.some((point) => uses.some((used) => point === used || point.startsWith(`${used}/`))) ?? false;
 }
@@ -157,7 +159,7 @@ async function newEntry(
   };
 }
 
-/** Others who have or want the lock of writers. Entries of the dead are removed on the way, with a note. */
+/** Other processes that hold or request the exclusive lock. Entries of dead owners are removed, with a note. */
 async function rivals(store: Store, token: string, clock: Clock, notes: string[]): Promise<readonly SeenLock[]> {
   const others = (await readLocks(store, clock)).filter(({ entry }) => entry?.token !== token);
   for (const other of others.filter(({ life }) => !isLive(life))) {

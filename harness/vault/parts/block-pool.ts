@@ -1,5 +1,5 @@
-// A fixed number of equal blocks. Whoever takes one while all are in use waits, which is what bounds the memory of a
-// backup and holds its source back.
+// A fixed number of equal blocks. A caller waits while all are in use, which bounds the memory of a backup and holds
+// its source back.
 export class BlockPool<Block> {
   readonly #make: () => Block;
   readonly #free: Block[] = [];

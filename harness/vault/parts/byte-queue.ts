@@ -1,13 +1,13 @@
-// Between the stream and the parts of a segment: bytes go in as they come and come out in blocks. Who writes waits while
-// too much is queued, which is what holds the source back when the vault is slow. What follows the last boundary stays
-// in the queue, because the segment may end there; only a command larger than the queue goes out in part.
+// A queue between the stream and the parts of a segment: bytes go in as they come and come out in blocks. A writer
+// waits while too much is queued, which holds the source back when the vault is slow. What follows the last boundary
+// stays in the queue, because the segment may end there; only a command larger than the queue goes out in part.
 import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.ts";
 import type { PartSource } from "./write-parts.ts";
 
 export class ByteQueue implements PartSource {
   readonly #maxBytes: number;
   #chunks: Buffer[] = [];
-  /** Counts since the start: bytes that came, that may go out, that went out. */
+  /** Byte counts since the start: received, releasable, and taken out. */
   #written = 0;
   #readable = 0;
   #given = 0;
@@ -20,7 +20,7 @@ export class ByteQueue implements PartSource {
     this.#maxBytes = maxBytes;
   }
 
-  /** That went out. */
+  /** Number of bytes taken out. */
   get bytes(): number {
     return this.#given;
   }
@@ -29,7 +29,7 @@ export class ByteQueue implements PartSource {
     return this.#written - this.#given;
   }
 
-  /** Takes the bytes over. `boundary` is how many of all bytes are before the last boundary. */
+  /** Appends the bytes. `boundary` is how many of all bytes are before the last boundary. */
   async write(bytes: Buffer, boundary: number): Promise<void> {
     this.#chunks.push(bytes);
     this.#written += bytes.length;
@@ -49,7 +49,7 @@ export class ByteQueue implements PartSource {
     return this.#given <= boundary;
   }
 
-  /** Nothing after `boundary` will go out; gives back what was queued of that. */
+  /** Ends the queue at `boundary`; returns what was queued after it. */
   endAt(boundary: number): Buffer {
     const rest = Buffer.concat(this.#chunks).subarray(boundary - this.#given);
     this.#readable = boundary;
@@ -58,7 +58,7 @@ export class ByteQueue implements PartSource {
     return Buffer.from(rest);
   }
 
-  /** Whoever waits gets this error. */
+  /** Fails the queue: waiting callers get this error. */
   fail(error: Error): void {
     this.#failure ??= error;
     this.#wake("reader");

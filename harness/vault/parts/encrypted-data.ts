@@ -1,12 +1,12 @@
-// The packet of an OpenPGP message that holds the content (RFC 9580, 5.13), written into a buffer that is used again and
-// again. openpgp.js makes everything around it (keys, session keys, signatures, and all decryption); for this one step
-// it needs 30 MB a thread and copies the content five times, which a backup of gigabytes on two cores pays for twice.
-// The tests open what this writes with openpgp.js and with GnuPG.
+// The packet of an OpenPGP message that holds the content (RFC 9580, 5.13), written into a reused buffer. openpgp.js
+// makes everything around it (keys, session keys, signatures, and all decryption); for this one step it needs 30 MB a
+// thread and copies the content five times, and a backup of gigabytes on two cores pays for both. The tests open the
+// result with openpgp.js and with GnuPG.
 import { createCipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { release } from "./release.ts";
 
 export interface SessionKey {
-  /** AES-256. */
+  /** An AES-256 session key. */
   readonly key: Uint8Array;
   /** `seipd1`: CFB with a modification detection code, which GnuPG 2.2 reads. `seipd2`: GCM. */
   readonly packet: "seipd1" | "seipd2";
@@ -23,12 +23,12 @@ const seipd2Header = Buffer.from([encryptedDataTag, 2, 9, 3, 14]);
 const chunkBytes = 2 ** 20;
 const tagBytes = 16;
 
-/** No message is longer than its content and this. */
+/** Maximum length of a message beyond its content. */
 export function overheadBytes(contentBytes: number): number {
   return 256 + tagBytes * Math.ceil(contentBytes / chunkBytes + 1);
 }
 
-/** Writes the packet to `target` from `at` on; gives its end. */
+/** Writes the packet to `target` from `at` on; returns its end. */
 export function writeEncryptedData(content: Buffer, session: SessionKey, target: Buffer, at: number): number {
   return session.packet === "seipd1"
     ? writeCfb(content, session.key, target, at)

@@ -1,12 +1,12 @@
-// A thread that makes stored parts of raw ones: compress, encrypt, hash. It imports little and works in buffers that go
-// back and forth between the threads, so that a backup needs the same memory at every size.
+// A thread that turns raw parts into stored ones: compress, encrypt, hash. It imports little and works in buffers that
+// are passed back and forth between the threads, so that a backup needs the same memory at every size.
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 import { compress } from "./compression.ts";
 import { release } from "./release.ts";
 import { type SessionKey, writeEncryptedData } from "./encrypted-data.ts";
 
-/** Two buffers that are filled again and again: one with raw bytes, one with the part made of them. */
+/** Two reused buffers: one with raw bytes, one with the part made of them. */
 export interface Block {
   readonly raw: ArrayBuffer;
   readonly sealed: ArrayBuffer;

@@ -1,4 +1,4 @@
-// A few threads that make parts, each one part at a time, first come first served.
+// A few threads that make parts, each one part at a time, in order of arrival.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { DrillError } from "../../base/errors.ts";
@@ -13,7 +13,7 @@ interface Job {
 }
 
 const threadsMax = 4;
-// Compiled, the file beside this one has another ending.
+// In the compiled package, the file next to this one has another extension.
 const workerUrl = new URL(import.meta.url.endsWith(".ts") ? "./part-worker.ts" : "./part-worker.js", import.meta.url);
 
 export class PartWorkers implements AsyncDisposable {
@@ -26,7 +26,7 @@ export class PartWorkers implements AsyncDisposable {
 
   constructor() {
     for (let index = 0; index < this.size; index++) {
-      // What these threads make are few and large buffers; they need next to no heap.
+      // These threads use few and large buffers outside the heap, and next to no heap.
       const worker = new Worker(workerUrl, { resourceLimits: { maxYoungGenerationSizeMb: 2 } });
       worker.on("message", (reply: PartReply) => this.#done(worker, reply));
       worker.on("error", (error: unknown) => this.#fail(error));

@@ -1,6 +1,6 @@
-// Parts -> checked -> decrypted -> decompressed, in the order of the manifest, a few ahead of the reader. A part's hash
-// is that of the signed manifest, so parts that were changed, swapped, repeated or taken from another backup are
-// refused before a byte of them comes out.
+// Reads parts: verified, decrypted and decompressed, in the order of the manifest, a few ahead of the reader. A part's
+// hash is in the signed manifest, so parts that were changed, swapped, repeated or taken from another backup are
+// refused before a byte of them is returned.
 import { hash } from "node:crypto";
 import type * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
@@ -16,9 +16,9 @@ const partsAhead = 3;
 /** The parts of one backup or of one segment. */
 export interface StoredParts {
   readonly parts: readonly ManifestPart[];
-  /** Where in the store the part of this name is. */
+  /** Path in the store of the part of this name. */
   readonly pathOf: (name: string) => string;
-  /** How they are encrypted, as the manifest says. */
+  /** Encryption profile of the parts, according to the manifest. */
   readonly profile: EncryptionProfile;
 }
 
@@ -30,7 +30,7 @@ export function partsOf(manifest: Manifest): StoredParts {
   };
 }
 
-/** Hashes every stored part: all of the backup is known to be right before anything is touched. */
+/** Hashes every stored part: the whole backup is known to be intact before anything is touched. */
 export async function checkParts(store: Store, stored: StoredParts, signal: AbortSignal): Promise<void> {
   for (const part of stored.parts) {
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 // OpenPGP in the two profiles. `interop` is what GnuPG 2.2 reads (SEIPDv1: CFB with a modification detection code);
 // `modern` is authenticated encryption (SEIPDv2 with GCM). Every part is a message of its own, so decrypting needs the
-// memory of one part and gives out nothing that was not checked.
+// memory of one part and never returns unverified bytes.
 import { randomBytes } from "node:crypto";
 import * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
@@ -19,12 +19,12 @@ export const sealConfig: openpgp.PartialConfig = {
   showVersion: false,
 };
 
-/** The bit with which a key announces that its owner reads SEIPDv2 (RFC 9580, 5.2.3.32). */
+/** The feature bit with which a key announces that its owner reads SEIPDv2 (RFC 9580, 5.2.3.32). */
 const seipdv2Feature = 0x08;
 
 /** Which profile a public key is for: only keys that announce SEIPDv2 get it, and GnuPG 2.2 reads none of those. */
 export async function profileOfKey(key: openpgp.Key): Promise<EncryptionProfile> {
-  // The types of the library leave this method out; version 6 and version 4 keys keep the answer in different places.
+  // The library's types leave this method out; version 6 and version 4 keys keep the answer in different places.
   const { features } = await (key as unknown as KeyWithSelfSignature).getPrimarySelfSignature(whenValid(key));
   return ((features?.[0] ?? 0) & seipdv2Feature) === 0 ? "interop" : "modern";
 }
@@ -39,7 +39,7 @@ function profileOfMessage({ packets }: openpgp.Message<Uint8Array>): EncryptionP
   return (data as { readonly version?: number } | undefined)?.version === 2 ? "modern" : "interop";
 }
 
-/** A session key for one part, and the packets that give it to every recipient. */
+/** A session key for one part, and the packets that carry it to every recipient. */
 export async function newSession(
   recipients: readonly openpgp.PublicKey[],
   profile: EncryptionProfile,
@@ -48,7 +48,7 @@ export async function newSession(
   const sessionPackets = await openpgp.encryptSessionKey({
     data: key,
     algorithm: "aes256",
-    // Tells which version of the session key packet to write; the cipher mode itself is not in there.
+    // Selects the version of the session key packet; the cipher mode itself is not in there.
     ...(profile === "modern" ? { aeadAlgorithm: "gcm" } : {}),
     encryptionKeys: [...recipients],
     format: "binary",
@@ -62,7 +62,7 @@ export function sessionPacketsBytesMax(recipients: number): number {
   return 2200 * recipients;
 }
 
-/** A whole message in one call, in the profile that the recipients' keys are for. */
+/** Encrypts a whole message in one call, in the profile of the recipients' keys. */
 export async function seal(bytes: Uint8Array, recipients: readonly openpgp.PublicKey[]): Promise<Uint8Array> {
   const profiles = await Promise.all(recipients.map(profileOfKey));
   const { session, sessionPackets } = await newSession(recipients, profiles.includes("interop") ? "interop" : "modern");
@@ -72,8 +72,8 @@ export async function seal(bytes: Uint8Array, recipients: readonly openpgp.Publi
 }
 
 /**
- * All of the content or an error; nothing unauthenticated ever comes out. `profile` is what the manifest promises: weaker
- * encryption than it says is refused.
+ * Returns all of the content or throws; unauthenticated bytes are never returned. `profile` is what the manifest
+ * promises: weaker encryption is refused.
  */
 export async function unseal(
   bytes: Uint8Array,

@@ -1,6 +1,6 @@
-// Reads the snapshot no faster than it is told to. A backup takes processor time from the engine and its writers: the
-// fork that sends, and the threads that compress and encrypt. Read more slowly it takes longer and costs them less; the
-// server waits for who does not read.
+// Limits the rate at which the snapshot is read. A backup takes processor time from the engine and its writers: the
+// fork that sends, and the threads that compress and encrypt. A slower read takes longer and costs them less; the
+// server waits for a slow reader.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { pace } from "../../base/timer.ts";
 import type { PartSource } from "./write-parts.ts";
@@ -11,7 +11,7 @@ export interface ThrottleOptions {
   readonly clock?: Clock;
 }
 
-/** Not held back at all without a rate. Time that was lost elsewhere, such as to a slow vault, is not made up for. */
+/** Does not limit without a rate. Time lost elsewhere, such as to a slow vault, is not made up for. */
 export function throttled(source: PartSource, options: ThrottleOptions | undefined): PartSource {
   if (options === undefined) return source;
   const { bytesPerSecond, signal, clock = systemClock } = options;

@@ -1,5 +1,6 @@
-// Snapshot, or a piece of the stream after it -> parts -> compressed -> encrypted -> stored, several parts at once and a
-// bounded number of them: when all blocks are in use nothing is read from the source, and TCP holds it back.
+// Splits a snapshot, or a piece of the stream after it, into parts that are compressed, encrypted and stored, several
+// at once and a bounded number of them: when all blocks are in use nothing is read from the source, and TCP holds it
+// back.
 import type { PublicKey } from "openpgp";
 import type { Progress } from "../../base/progress.ts";
 import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.ts";
@@ -18,15 +19,15 @@ export const partBytesDefault: number = 4 * 2 ** 20;
 export type PartSource = Pick<SnapshotReader, "read" | "bytes">;
 
 export interface WritePartsOptions {
-  /** Where in the store a part of this name goes. */
+  /** Path in the store for the part of this name. */
   readonly pathOf: (name: string) => string;
   readonly store: Store;
   readonly workers: PartWorkers;
-  /** Of the recipients. */
+  /** Public keys of the recipients. */
   readonly keys: readonly PublicKey[];
   readonly profile: EncryptionProfile;
   readonly partBytes: number;
-  /** Sees the bytes go by, in order. */
+  /** Called with the bytes as they pass, in order. */
   readonly observe: (bytes: Buffer) => void;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -50,7 +51,7 @@ export async function writeParts(reader: PartSource, options: WritePartsOptions)
     const sealed = new Uint8Array(made.block.sealed, 0, made.sealedBytes);
     await store.put(pathOf(name), sealed);
     parts[index] = { index, name, rawBytes, storedBytes: sealed.length, sha256: made.sha256 };
-    // Only now: a store that is slower than the threads must hold the source back too.
+    // Only now: a store that is slower than the threads must also hold the source back.
     pool.give(made.block);
   };
   const works: Promise<void>[] = [];

@@ -1,6 +1,6 @@
-// A full backup and its increments become a new full backup, without a word to the source: they are restored into an
-// isolated engine, and the snapshot is taken from there. It stands at the same link of the chain as the last increment
-// that went into it, so whatever follows that one follows the new backup as well.
+// Merges a full backup and its increments into a new full backup, without access to the source: they are restored into
+// an isolated engine, and the snapshot is taken from there. It is at the same link of the chain as the last increment
+// that was merged, so whatever follows that one follows the new backup as well.
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
@@ -14,7 +14,7 @@ import { readChainAfter } from "../chain/segments.ts";
 import { readManifest } from "../store/vault.ts";
 
 export interface CompactOptions {
-  /** The full backup on which the chain stands. */
+  /** The full backup on which the chain is based. */
   readonly point: string;
   readonly engines: EngineProvider;
   readonly progress: Progress;
@@ -24,7 +24,7 @@ export interface CompactOptions {
 export interface CompactResult {
   /** A full backup of the moment at which the chain ends. */
   readonly point: BackupSummary;
-  /** How many went into it. */
+  /** Number of increments that were merged. */
   readonly increments: number;
   readonly phases: readonly Phase[];
 }
@@ -56,7 +56,7 @@ export async function compact(context: BackupContext, request: CompactOptions): 
   };
 }
 
-/** Before anything is restored, which may take hours. */
+/** Checked before anything is restored, which may take hours. */
 async function mustHaveIncrements({ store, keyring }: BackupContext, base: Manifest): Promise<void> {
   const { done } = await readChainAfter(store, await chainStart(store, base, keyring), keyring).next();
   if (done === true)

@@ -1,8 +1,8 @@
-// Whether a restored engine holds what the manifest says of the backup: both are read out of a snapshot, by the same walk, so
-// everything that a snapshot says of itself is compared, down to the options of an index. The values of properties are not:
-// that every byte of the snapshot is the one that was backed up is what the hashes of its parts prove. A digest of values
-// would have to read them all while the snapshot flows: of 51 MB with 600,000 values the walk takes 3 ms of CPU, SHA-256 30,
-// zstd 66, and the cheapest order-free mix of every byte 76, without decoding any.
+// Checks that a restored engine holds what the manifest says of the backup: both are read out of a snapshot, by the
+// same walk, so everything that a snapshot says of itself is compared, down to the options of an index. The values of
+// properties are not: the hashes of its parts prove that every byte of the snapshot is the one that was backed up. A
+// digest of values would have to read them all while the snapshot flows: of 51 MB with 600,000 values the walk takes 3
+// ms of CPU, SHA-256 30, zstd 66, and the cheapest order-free mix of every byte 76, without decoding any.
 import { environmentError } from "../../base/errors.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { formatCount } from "../../base/units.ts";
@@ -23,12 +23,12 @@ const idleTimeoutMs = 120_000;
 const problemsMax = 20;
 
 export interface ComparedContent {
-  /** What was looked at, one sentence. */
+  /** What was compared, as one sentence. */
   readonly looked: string;
   readonly problems: readonly string[];
 }
 
-/** `target` is an engine of ours that nobody else knows: a setting of it is changed. */
+/** `target` is an isolated engine of ours: a setting of it is changed. */
 export async function compareContent(
   target: Endpoint,
   { content }: Pick<Manifest, "content">,
@@ -42,7 +42,7 @@ export async function compareContent(
   return { looked: lookedAt(content), problems: differences(content, found) };
 }
 
-/** Plain sentences; empty where they are the same. */
+/** One sentence for each difference; empty where they are equal. */
 function differences(expected: Content, found: Content): readonly string[] {
   const problems: string[] = [];
   const theirs = new Map(found.graphs.map((graph) => [keyOf(graph), graph]));
@@ -125,7 +125,7 @@ function lookedAt({ graphs, schemas, otherKeys }: Content): string {
 
 async function walkOf(target: Endpoint, signal: AbortSignal): Promise<ReturnType<RdbWalk["summary"]>> {
   await using connection = await connect(target, { name: "falkordrill-verify" });
-  // Else it waits five seconds for more replicas.
+  // Without this it waits five seconds for more replicas.
   await connection.command("CONFIG", "SET", "repl-diskless-sync-delay", "0");
   await connection.command("CONFIG", "SET", "rdbcompression", "no");
   await waitForIdleFork(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });

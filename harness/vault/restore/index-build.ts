@@ -1,5 +1,5 @@
-// From the first right answer to the hand-over: the indexes are built, and those that the engine loads wrongly are
-// found meanwhile and made again. The same for both ways of restoring.
+// From the first correct answer to the hand-over: the indexes are built, and those that the engine loads wrongly are
+// found meanwhile and rebuilt. The same for both ways of restoring.
 import type { Engine } from "../../engine/engine.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import type { RestoreJob } from "./load-job.ts";
@@ -16,7 +16,7 @@ export async function buildIndexes(job: RestoreJob, target: Engine, connection: 
   return suspects;
 }
 
-/** The target must accept writes by now; nobody else has its address yet. */
+/** The target must accept writes by now; no other client has its address yet. */
 export async function repair(job: RestoreJob, connection: Connection, suspects: readonly Suspect[]): Promise<void> {
   if (suspects.length === 0) return;
   const repaired = await job.timer.during("index repair", () => repairIndexes(connection, suspects, job.signal));

@@ -7,7 +7,7 @@ import type { Phase, PhaseTimer } from "../../base/phases.ts";
 
 export interface RestoreOptions {
   readonly point: string;
-  /** With increments: how far to go beyond the cut of `point`. Absent for the cut itself. */
+  /** How far to go beyond the cut of `point`, using increments. Absent for the cut itself. */
   readonly at?: RecoveryTarget;
   /** `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`. */
   readonly way: "file" | "wire";
@@ -15,11 +15,13 @@ export interface RestoreOptions {
   readonly target?: Engine;
   readonly progress: Progress;
   readonly signal: AbortSignal;
-  /** Also a moment of which the system found out that it gives something else than the source held. */
+  /** Allows a moment for which a proof found data that differs from what the source held. */
   readonly allowFaulty?: boolean;
-  /** While increments are applied, indexes stay as they are; otherwise they may be taken away and made again, which is faster. */
+  /**
+   * Indexes stay as they are while increments are applied; otherwise they may be dropped and rebuilt, which is faster.
+   */
   readonly keepIndexes?: boolean;
-  /** Called once, when the target first answers a read rightly; the system may not answer reads before. */
+  /** Called once, when the target first answers a read correctly; the system may not answer reads before. */
   readonly onFirstAnswer?: (target: Engine) => Promise<void>;
 }
 
@@ -28,19 +30,19 @@ export interface RestoreResult {
   readonly target: Engine;
   readonly phases: readonly Phase[];
   /**
-   * The moment that came back, where one was asked for. Everything that the source had acknowledged at `completeAt` is in
-   * it: a stream arrives late, so that of a time that was asked for the last moments may lack.
+   * The moment that was restored, where one was requested. Everything that the source had acknowledged at `completeAt`
+   * is in it: a stream arrives late, so the last moments before a requested time may be missing.
    */
   readonly reached?: { readonly offset: number; readonly at: string; readonly completeAt?: string };
 }
 
-/** A snapshot on its way into an engine. */
+/** A snapshot being loaded into an engine. */
 export interface LoadJob {
-  /** Of the engine. */
+  /** Engine name used in logs. */
   readonly name: string;
   /** The snapshot, decrypted and decompressed; only checked bytes. Each call reads it from the start. */
   readonly snapshot: () => AsyncIterable<Buffer>;
-  /** Undefined where nobody knows it beforehand. */
+  /** Undefined where the size is not known beforehand. */
   readonly rawBytes: number | undefined;
   readonly engines: EngineProvider;
   readonly timer: PhaseTimer;
@@ -48,23 +50,23 @@ export interface LoadJob {
   readonly signal: AbortSignal;
 }
 
-/** What both ways of restoring work with. */
+/** The inputs that both ways of restoring share. */
 export interface RestoreJob extends LoadJob {
   readonly rawBytes: number;
-  /** What the manifest says that the snapshot holds. */
+  /** Content of the snapshot according to the manifest. */
   readonly content: Manifest["content"];
-  /** How long a target over the wire may answer nothing. */
+  /** How long a target over the wire may not answer. */
   readonly silenceMs: number;
   /**
-   * To be called when the snapshot is loaded: brings the target to the moment asked for, and calls the caller's hook when
-   * it answers rightly for the first time.
+   * Called when the snapshot is loaded: brings the target to the requested moment, and calls the caller's hook when it
+   * first answers correctly.
    */
   readonly answered: (target: Engine, wire?: WireTarget) => Promise<void>;
 }
 
-/** A target that is a replica of this process already. */
+/** A target that is already a replica of this process. */
 interface WireTarget {
   readonly server: ReplicationServer;
-  /** Aborted when the target is lost, too. */
+  /** Also aborted when the target is lost. */
   readonly signal: AbortSignal;
 }

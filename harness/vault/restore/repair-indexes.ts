@@ -1,8 +1,9 @@
 // FalkorDB 4.16 loses entities from range indexes when it loads a dump: those whose indexed values are all the number 0
-// (seen on 4.16.3, with and without DELAY_INDEXING; one other indexed value, a string say, and the entity is there).
-// `n.v = 0` and `n.v >= 0` then miss them although the data is right. Dropping all fields of the index and creating them
-// again repairs it; dropping one of several does not. A restore that left this behind would hand out a database that
-// answers wrongly, so it is looked for while the indexes are being built, and repaired before the hand-over.
+// (seen on 4.16.3, with and without DELAY_INDEXING; with one other indexed value, such as a string, the entity is
+// found). `n.v = 0` and `n.v >= 0` then miss them although the data is right. Dropping all fields of the index and
+// creating them again repairs it; dropping one of several does not. A restore that left this behind would hand out a
+// database that answers wrongly, so such indexes are searched for during the index build, and repaired before the
+// hand-over.
 import type { Index } from "../../check/observation.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { type IndexDefinition, quoted, readIndexDefinitions } from "../../falkordb/replay/index-definitions.ts";
@@ -10,19 +11,19 @@ import { untilOperational } from "../../falkordb/client/operational.ts";
 import { graphsByDatabase } from "../../falkordb/client/graphs-by-database.ts";
 import { readSchemas } from "../../observe/observe-schema.ts";
 
-/** An index over properties that hold a zero somewhere. */
+/** An index over properties of which an entity holds a zero. */
 export interface Suspect {
   readonly database: number;
   readonly graph: string;
   readonly index: Index;
-  /** Property, and how many entities hold zero in it. */
+  /** Each property with the number of entities that hold zero in it. */
   readonly zeros: ReadonlyMap<string, number>;
 }
 
 const graphsPerRoundTrip = 100;
 const rebuildTimeoutMs = 3_600_000;
 
-/** Reads everything once per index, without using any. Runs beside the building of indexes, on the other core. */
+/** Reads everything once per index, without using any. Runs during the index build, on the other core. */
 export async function zerosUnderIndexes(connection: Connection): Promise<Suspect[]> {
   const suspects: Suspect[] = [];
   for await (const { database, graphs } of graphsByDatabase(connection))
@@ -39,7 +40,7 @@ export async function zerosUnderIndexes(connection: Connection): Promise<Suspect
   return suspects;
 }
 
-/** Rebuilds the suspects that the engine's index really answers wrongly; gives their names. */
+/** Rebuilds the suspects for which the engine's index really answers wrongly; returns their names. */
 export async function repairIndexes(
   connection: Connection,
   suspects: readonly Suspect[],

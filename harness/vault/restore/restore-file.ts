@@ -1,9 +1,9 @@
-// Restore into a server of one's own that starts from the snapshot. The embedded engine reads it from a named pipe, so
-// that decrypting and loading overlap and nothing lands on the disk in clear; a container cannot, so there the snapshot
-// is a file in a private folder until the server has loaded it.
+// Restore into a server that we start from the snapshot. The embedded engine reads it from a named pipe, so that
+// decrypting and loading overlap and nothing is written to the disk in clear text; a container cannot, so there the
+// snapshot is a file in a private folder until the server has loaded it.
 //
 // The server starts with DELAY_INDEXING, which makes it answer by scans after a tenth of the time. Until its indexes
-// are complete, full-text search finds nothing and unique constraints hold nothing off (facts of 4.16), so it is not
+// are complete, full-text search finds nothing and unique constraints are not enforced (as of 4.16), so it is not
 // handed out until then, and refuses writes: `min-replicas-to-write 1` on a server without replicas.
 import { execFile } from "node:child_process";
 import { constants, createWriteStream, openSync } from "node:fs";
@@ -28,7 +28,7 @@ const openTimeoutMs = 120_000;
 const aliveTimeoutMs = 60_000;
 type DelayIndexing = "yes" | "no";
 const writeGate = { "min-replicas-to-write": "1" } as const;
-/** The source may have more than the 16 that a server has by default; one that is not used costs a kilobyte. */
+/** The source may have more than the default of 16 databases; an unused one costs a kilobyte. */
 const databases = "1024";
 
 export async function restoreByFile(job: RestoreJob): Promise<Engine> {
@@ -48,8 +48,8 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
 }
 
 /**
- * A load that stalls, or of which the engine dies, is said aloud and made once more the slow way, in which no stall was
- * ever seen: whoever calls a backup unloadable has seen it fail twice.
+ * A load that stalls, or crashes the engine, is reported and repeated in the slow way, in which no stall was ever seen:
+ * a backup is called unloadable only after two failures.
  */
 export async function loaded(job: LoadJob): Promise<Engine> {
   const startMs = job.timer.elapsedMs();
@@ -64,7 +64,7 @@ export async function loaded(job: LoadJob): Promise<Engine> {
   }
 }
 
-/** For a snapshot that can be read once only. */
+/** Loads a snapshot that can be read only once. */
 export async function loadedOnce(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {
   try {
     return await load(job, delayIndexing);
@@ -73,13 +73,13 @@ export async function loadedOnce(job: LoadJob, delayIndexing: DelayIndexing): Pr
   }
 }
 
-/** Why an engine that had loaded its snapshot is gone; undefined where it lives. */
+/** Why an engine that had loaded its snapshot is gone; undefined where it is running. */
 export async function endOf(target: Engine): Promise<EngineEndedError | undefined> {
   const error: unknown = await target.ready("loaded", aliveTimeoutMs).catch((reason: unknown) => reason);
   return error instanceof EngineEndedError ? error : undefined;
 }
 
-/** The snapshot is to blame for the end of an engine only where one without it runs here. */
+/** The snapshot is blamed for the end of an engine only if an engine without one runs here. */
 async function blameFor(job: Pick<LoadJob, "engines" | "signal">, ended: EngineEndedError): Promise<Error> {
   if (ended.blamed === "machine") return ended;
   try {
@@ -103,7 +103,7 @@ async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndex
   await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
   const stop = new AbortController();
   const signal = AbortSignal.any([job.signal, stop.signal]);
-  // Whichever side fails first stops the other one, and is the cause that is told.
+  // The side that fails first stops the other one, and its error is the one reported.
   const stopAll = (error: unknown): never => {
     stop.abort(error);
     throw error;
@@ -124,7 +124,7 @@ async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndex
   const [engine, fed] = await Promise.allSettled([
     start(job, pipe, delayIndexing, signal).catch(stopAll),
     feed().catch((error: unknown) => {
-      // Nobody reads any more: of that the server itself has to tell the reason, which comes a moment later.
+      // The reader is gone: the server itself has to report the reason, which comes a moment later.
       if ((error as NodeJS.ErrnoException).code === "EPIPE") throw error;
       return stopAll(error);
     }),
@@ -170,7 +170,7 @@ function start(job: LoadJob, rdb: string, delayIndexing: DelayIndexing, signal: 
   });
 }
 
-/** A pipe opens for writing when somebody has it open for reading: the server, once it has come as far as loading. */
+/** A pipe opens for writing once a process has it open for reading: the server, when it begins to load. */
 async function openPipe(path: string, signal: AbortSignal): Promise<net.Socket> {
   const opened = (): number | undefined => {
     try {
@@ -190,7 +190,7 @@ async function openPipe(path: string, signal: AbortSignal): Promise<net.Socket> 
   return new net.Socket({ fd, readable: false, writable: true });
 }
 
-/** What the file system says of a snapshot that is written in clear, which says nothing of the backup. */
+/** Explains a file system error while writing a snapshot in clear text, which says nothing about the backup. */
 export function fileError(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== "ENOSPC" && code !== "EDQUOT") return error;

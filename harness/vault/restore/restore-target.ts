@@ -1,6 +1,6 @@
-// The server that a restore over the wire goes into: what has to be so before it is touched, and what has to be so when it
-// is handed over. It is made a replica of this process in between, and says so in its `masterauth`: a restore that was
-// killed is recognised by the next one, which then knows how the server gets out of that.
+// The server that a restore over the wire goes into: the conditions before it is touched, and those when it is handed
+// over. It is made a replica of this process in between, and its `masterauth` records that: the next restore recognises
+// a killed one by it, and knows how to recover the server.
 import { randomBytes } from "node:crypto";
 import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
@@ -13,7 +13,7 @@ import { mustBeAllowed } from "../needed-rights.ts";
 import { asked } from "../backup/server-refusal.ts";
 
 const markName = "falkordrill-restore";
-/** Beside those that the examination itself needs. */
+/** Rights needed in addition to those of the examination itself. */
 const neededRights = [
   "CLIENT INFO",
   "CONFIG SET",
@@ -25,23 +25,25 @@ const neededRights = [
   "SELECT",
 ] as const;
 const loadingTimeoutMs = 600_000;
-/** A write that changes nothing and that a server refuses like any other: for a lack of memory, of replicas, of disk. */
+/**
+ * A write that changes nothing and that a server refuses like any other: for a lack of memory, of replicas, of disk.
+ */
 const probe = ["SETRANGE", "falkordrill-probe", 0, ""] as const;
 
 export interface TargetFacts {
   readonly runId: string;
-  /** How the password begins that makes it a replica of ours. */
+  /** Prefix of the password that makes the server a replica of ours. */
   readonly mark: string;
   readonly masterauth: string;
   readonly limits: readonly Limit[];
   readonly databases: number;
   readonly evicted: number;
-  /** Where it keeps the snapshot until that is loaded, and where it writes its log. */
+  /** Folder where the server keeps the snapshot until it is loaded (`log` is the path of its log). */
   readonly folder: string;
   readonly log: string;
 }
 
-/** Refuses a target that a restore must not or cannot go into, before anything of it is changed. */
+/** Refuses a target that a restore must not or cannot use, before anything of it is changed. */
 export async function examineTarget(connection: Connection, job: RestoreJob): Promise<TargetFacts> {
   const where = address(connection.endpoint);
   await untilLoaded(connection, job);
@@ -50,7 +52,7 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   await refuseReplica(connection, left);
   await mustBeAllowed(connection, neededRights);
   await refuseUnlessEmpty(connection, left);
-  // Killed when it had put all back but this.
+  // The killed restore had restored everything but this.
   if (left !== undefined) await asked(connection, "GRAPH.CONFIG", setLimits(connection, left));
   refuseConfig(where, config, job);
   await takesWrites(connection, "environment");
@@ -83,7 +85,7 @@ async function configOf(connection: Connection): Promise<Record<string, string>>
   return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
 }
 
-/** The limits that a restore of ours had lifted, where one has left its mark. */
+/** The limits that an earlier restore had lifted, where it has left its mark. */
 function leftIn(masterauth: string): readonly Limit[] | undefined {
   const [name, limits = ""] = masterauth.split(":");
   if (name !== markName) return undefined;
@@ -96,7 +98,7 @@ function leftIn(masterauth: string): readonly Limit[] | undefined {
     });
 }
 
-/** What a person types to have an empty server again that stands alone. */
+/** The commands with which a user gets an empty server that is not a replica. */
 export function wayOut(limits: readonly Limit[]): string {
   const given = limits.map(([name, value]) => `, GRAPH.CONFIG SET ${name} ${value}`).join("");
   return (
@@ -173,7 +175,7 @@ export function tooFewDatabases(where: string, databases: number, needed: number
   );
 }
 
-/** While it is a replica it neither evicts nor refuses; both would begin when it stands alone. */
+/** A replica neither evicts nor refuses; both would begin once it is a primary. */
 export async function refuseWithoutRoom(connection: Connection): Promise<void> {
   const { used_memory: used, maxmemory = "0" } = await connection.info("memory");
   if (maxmemory === "0" || Number(used) < Number(maxmemory)) return;
@@ -184,7 +186,7 @@ export async function refuseWithoutRoom(connection: Connection): Promise<void> {
   );
 }
 
-/** What a server must be when it is handed over: a primary that takes writes and still holds all that was loaded. */
+/** Required state at the hand-over: a primary that takes writes and still holds everything that was loaded. */
 export async function mustBeUsable(
   connection: Connection,
   facts: TargetFacts,
@@ -208,7 +210,7 @@ async function takesWrites(connection: Connection, exit: "environment" | "notRec
   try {
     await connection.command(...probe);
   } catch (error) {
-    // A user who may do all that a restore needs, and not this.
+    // The user has all rights that a restore needs, but not this one.
     if (errorMessage(error).startsWith("NOPERM")) return;
     const what = `${address(connection.endpoint)} takes no writes: ${errorMessage(error)}`;
     if (exit === "environment") throw environmentError(what, "Mend that first; nothing was touched.", error);

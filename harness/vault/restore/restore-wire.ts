@@ -1,6 +1,6 @@
 // Restore into a running, empty server without access to its disk: it becomes a replica of this process for as long as
 // it takes to load the snapshot. A replica refuses writes, and it stays one until its indexes are complete; so nothing
-// is written before it may be. Where it fails, the server is empty and alone again, or it is said how to get there.
+// is written too early. After a failure the server is empty and a primary again, or the error says how to get there.
 import { address } from "../../base/endpoint.ts";
 import { reasonOf } from "../../base/deadline.ts";
 import { DrillError, errorOf, errorsOf } from "../../base/errors.ts";
@@ -30,7 +30,7 @@ export async function restoreByWire(job: RestoreJob, target: Engine): Promise<En
     return target;
   } catch (error) {
     const reason = errorOf(errorsOf(error)[0]);
-    // What it held is known from what it answered.
+    // What the server held is known from its answer.
     const isAnswered = reason instanceof DrillError && (reason.exit === "dataWrong" || reason.exit === "usage");
     const lost = job.signal.aborted ? reasonOf(job.signal) : isAnswered ? watch.lost : await watch.whyLost();
     throw await afterFailure(target, job, facts, lost ?? reason);
@@ -59,7 +59,7 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
     onLost: (error) => watch.linkLost(error),
     signal,
   });
-  // What is not detached at the end is undone by who knows of it.
+  // A server that is not detached at the end is cleaned up by a caller that knows about it.
   await using server = replica.server;
   watch.expectReplica(server.port, () => server.silentMs);
   timer.add("provision", startMs);
@@ -78,7 +78,7 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
   await mustBeUsable(connection, facts, graphs);
 }
 
-/** A server that meets a database which it does not have ends at once; so it is not given such a snapshot. */
+/** A server ends at once when a snapshot uses a database that it does not have; so such a snapshot is not sent. */
 async function* fitting({ snapshot }: RestoreJob, where: string, databases: number): AsyncGenerator<Buffer> {
   const walk = new RdbWalk();
   for await (const chunk of snapshot()) {
@@ -88,7 +88,7 @@ async function* fitting({ snapshot }: RestoreJob, where: string, databases: numb
   }
 }
 
-/** While the target loads it may answer nothing for a while. */
+/** While the target loads it may not answer for a while. */
 async function linkUp(target: Engine, signal: AbortSignal): Promise<void> {
   let last: Connection | undefined;
   const up = async (): Promise<true | undefined> => {
@@ -108,7 +108,7 @@ async function linkUp(target: Engine, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The error to be thrown, with what is left of the restore. */
+/** The error to throw, with a description of what is left of the restore. */
 async function afterFailure(target: Engine, job: RestoreJob, facts: TargetFacts, reason: Error): Promise<Error> {
   const { isClean, words } = await undoRestore(target.endpoint, facts);
   if (isClean || !(reason instanceof DrillError)) job.progress.note(words);

@@ -26,11 +26,11 @@ export interface RestoreContext {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly clock?: Clock;
-  /** How long a target of somebody else may answer nothing; a minute by default. */
+  /** How long an external target may not answer; a minute by default. */
   readonly silenceMs?: number;
 }
 
-/** What a restore leaves beside the target. */
+/** What a restore leaves in addition to the target. */
 export interface RestoredMoment {
   readonly plan: ReplayPlan;
   readonly replayed: Replayed;
@@ -56,7 +56,7 @@ export async function restoreMoment(
   for (const note of lease.notes) progress.note(note);
   const { manifest, keys } = await openBackup(context, request.point, request, timer);
   const { at } = request;
-  // A compacted backup stands on no other, but its increments may still be those of the one that it was made from.
+  // A compacted backup depends on no other, but its increments may still be those of the backup that it was made from.
   await using _lease =
     at === undefined || manifest.parent === null
       ? undefined
@@ -93,7 +93,7 @@ export async function restoreMoment(
   return { target, phases: timer.all(), moment };
 }
 
-/** What a proof found wrong is refused, or said aloud where somebody wants it all the same. */
+/** Refuses what a proof found wrong, or reports it where the user allows it. */
 export async function assertNotMarkedFaulty(
   { store, keyring }: RestoreContext,
   { progress, allowFaulty = false, way }: Pick<RestoreOptions, "progress" | "allowFaulty" | "way">,
@@ -105,7 +105,7 @@ export async function assertNotMarkedFaulty(
   if (plan !== undefined) chains.push([plan.head.base, plan.to]);
   const faults: (DrillError | undefined)[] = [];
   for (const [base, offset] of chains) faults.push(await faultOf(store, base, keyring, offset));
-  // An engine of our own may die of it; nobody else is given what is known to be wrong.
+  // An engine of our own may crash on it; it is not sent to any other server.
   if (way === "wire") faults.push(await whyMarked(store, id, keyring));
   for (const faulty of faults) {
     if (faulty === undefined) continue;
@@ -119,7 +119,7 @@ interface ReplayContext extends RestoreContext {
   readonly timer: PhaseTimer;
 }
 
-/** The increments, applied to a target that holds the full backup. */
+/** Applies the increments to a target that holds the full backup. */
 export async function replayPlan(
   { store, keyring, request, timer }: ReplayContext,
   { from, to, database, segments, calm }: ReplayPlan,
@@ -149,7 +149,7 @@ export async function replayPlan(
   return timer.during("replay", watched, () => to - from);
 }
 
-/** All that can be known of a backup without a server: signature, keys, every hash. */
+/** Checks of a backup that need no server: signature, keys, every hash. */
 export async function openBackup(
   { store, keyring }: RestoreContext,
   point: string,
@@ -169,7 +169,7 @@ export async function openBackup(
   );
 }
 
-/** A right answer is one that the signed manifest knows beforehand: the size of every graph at the cut. */
+/** A correct answer is known beforehand from the signed manifest: the size of every graph at the cut. */
 async function checkAnswers(target: Engine, manifest: Manifest, signal: AbortSignal): Promise<void> {
   if (manifest.content === null) return;
   await using connection = await connect(target.endpoint, { signal });
@@ -198,7 +198,7 @@ async function countsOf(
     return [await count("MATCH (n) RETURN count(n)"), await count("MATCH ()-[r]->() RETURN count(r)")];
   } catch (error) {
     if (!(error instanceof Error) || error.name !== "ReplyError") throw error;
-    // A name may hold anything, and this is read in a terminal.
+    // A name may hold any characters, and this is read in a terminal.
     const what = `the backup names the graph ${JSON.stringify(name)}, and the restored server has none: ${errorMessage(error)}`;
     throw new DrillError(what, { exit: "dataWrong", cause: error });
   }

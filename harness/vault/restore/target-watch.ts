@@ -1,6 +1,5 @@
-// Looks at the target of a restore once a second, beside the work on it: that it lives, that it is the same run of the same
-// server, that it is still our replica. Whoever waits for a target waits with the signal of its watch, and so ends within
-// seconds of the target, whatever it was doing.
+// Watches the target of a restore, once a second: that it is alive, that it is the same run of the same server, that it
+// is still our replica. All waits for a target use the signal of its watch, and so end within seconds of the target.
 import { systemClock } from "../../base/clock.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { DrillError, errorOf, errorMessage } from "../../base/errors.ts";
@@ -9,16 +8,16 @@ import { waitFor } from "../../base/wait.ts";
 import { type Connection, connect } from "../../falkordb/client/connection.ts";
 
 const lookEveryMs = 1000;
-/** As long as it may refuse every connection; a busy server refuses none. */
+/** How long the target may refuse every connection; a busy server refuses none. */
 const goneMs = 3000;
 const toldTimeoutMs = 15_000;
 
-/** What the watch expects. */
+/** The state that the watch expects. */
 interface Expected {
   readonly runId: string;
-  /** Of this process, whose replica it is. */
+  /** Replication port of this process, whose replica the target is. */
   port?: number;
-  /** Since its replication link was heard of last. */
+  /** Returns the milliseconds since its replication link was last active. */
   silentMs?: () => number | undefined;
 }
 
@@ -26,7 +25,7 @@ export class TargetWatch implements AsyncDisposable {
   /** Aborted with the reason when the target is lost, or when the caller's own signal is. */
   readonly signal: AbortSignal;
   readonly #endpoint: Endpoint;
-  /** As long as it may answer nothing while its replication link works: then only the way of the questions is stuck. */
+  /** How long it may not answer while its replication link works: only the path for commands is stuck then. */
   readonly #muteMs: number;
   readonly #lookTimeoutMs: number;
   readonly #lost = new AbortController();
@@ -34,7 +33,7 @@ export class TargetWatch implements AsyncDisposable {
   readonly #work: Promise<void>;
   readonly #expected: Expected;
   #connection: Connection | undefined;
-  /** Why the replication link broke; the next look says what became of the target. */
+  /** Why the replication link broke; the next check says what became of the target. */
   #broken: Error | undefined;
   #unreachableSinceMs: number | undefined;
   #answeredAtMs = systemClock.monotonicMs();
@@ -54,7 +53,7 @@ export class TargetWatch implements AsyncDisposable {
     return this.#lost.signal.aborted ? errorOf(this.#lost.signal.reason) : undefined;
   }
 
-  /** From now on it has to be the replica of this port, or with undefined of none. */
+  /** From now on the target must be the replica of this port; of no server with `undefined`. */
   expectReplica(port: number | undefined, silentMs?: () => number | undefined): void {
     Object.assign(this.#expected, { port, silentMs });
   }
@@ -64,7 +63,7 @@ export class TargetWatch implements AsyncDisposable {
     this.#broken ??= error;
   }
 
-  /** Where work on the target has failed: whether that is so because it is lost, once the next look has told. */
+  /** After work on the target has failed: waits for the next check and says whether the target is lost. */
   async whyLost(): Promise<Error | undefined> {
     const looks = this.#goodLooks;
     const isTold = (): true | undefined => this.#lost.signal.aborted || this.#goodLooks > looks + 1 || undefined;
@@ -88,7 +87,7 @@ export class TargetWatch implements AsyncDisposable {
     }
   }
 
-  /** Why it is lost, as far as can be told now. */
+  /** Why the target is lost, as far as known now. */
   async #look(): Promise<Error | undefined> {
     const { signal } = this.#end;
     const [timeoutMs, commandTimeoutMs] = [this.#lookTimeoutMs, this.#lookTimeoutMs];

@@ -1,5 +1,5 @@
-// What a restore over the wire that failed leaves: nothing, wherever the target can still be spoken to. It was empty when
-// the restore began, and took writes from nobody else while it was our replica, so what is in it is ours to remove.
+// Undoes a failed restore over the wire, wherever the target can still be reached. It was empty when the restore began,
+// and took writes from no other client while it was our replica, so everything in it is ours to remove.
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
 import { connect } from "../../falkordb/client/connection.ts";
@@ -8,23 +8,23 @@ import { type TargetFacts, wayOut } from "./restore-target.ts";
 
 const connectTimeoutMs = 5000;
 const answerTimeoutMs = 60_000;
-/** It cannot be told anything while it loads. */
+/** How long to wait while the target is loading, when it accepts no commands. */
 const loadingTimeoutMs = 10_000;
 
 export interface Undone {
-  /** Nothing is left on the target that a person has to remove. */
+  /** True if nothing is left on the target that the user has to remove. */
   readonly isClean: boolean;
-  /** What is so now, and how to get out of it where something is left. */
+  /** The state of the target, and how to clean it up where something is left. */
   readonly words: string;
 }
 
-/** Over a new connection, as the old one may be what broke. */
+/** Uses a new connection, as the old one may be what broke. */
 export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promise<Undone> {
   const where = address(endpoint);
   try {
     const limits = { timeoutMs: connectTimeoutMs, commandTimeoutMs: answerTimeoutMs, name: "falkordrill-restore" };
     await using connection = await connect(endpoint, limits);
-    // Restarted, it has what its own files say, and nothing of ours.
+    // A restarted server holds what its own files say, and nothing of ours.
     if ((await connection.info("server"))["run_id"] !== facts.runId)
       return { isClean: true, words: `${where} was restarted since, so it is no replica of this restore any more` };
     const isLoaded = async (): Promise<true | undefined> =>
@@ -37,7 +37,7 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
     if (!isOurs)
       return isReplica ? left(where, facts) : { isClean: true, words: `${where} stands alone, and nothing was undone` };
     if (isReplica) {
-      // In one go: no other client comes between.
+      // In one transaction, so that no other client comes between.
       const replies = await connection.pipeline([
         ["REPLICAOF", "NO", "ONE"],
         ["FLUSHALL"],

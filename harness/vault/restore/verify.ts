@@ -1,6 +1,6 @@
-// Verify: a backup is unproven until a server has loaded it. Restores into an isolated engine, runs the proof that the
-// caller brings, and leaves a signed record of what was found beside the manifest. The increments on it are looked at as
-// well, and are no part of that record: the backup comes back without them.
+// Verify: a backup is unproven until a server has loaded it. Restores into an isolated engine, runs the caller's proof,
+// and stores a signed record of the result next to the manifest. The increments on it are checked as well, but are not
+// part of that record: the backup can be restored without them.
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
@@ -18,7 +18,7 @@ import { awaitLock, useBackups } from "../locks/vault-lock.ts";
 
 const lockTimeoutMs = 600_000;
 
-/** Looks at a restored engine; what it finds wrong are plain sentences. */
+/** Checks a restored engine; returns one sentence for each problem. */
 export type Prove = (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
 
 export async function verify(
@@ -79,7 +79,7 @@ async function verifyBackup(
   };
 }
 
-/** All that can be found without an engine; nothing is recorded, as nothing has been loaded. */
+/** Checks everything that needs no engine; nothing is recorded, as nothing has been loaded. */
 export async function verifyOffline(
   context: RestoreContext,
   point: string,
@@ -104,7 +104,7 @@ export async function verifyOffline(
   return await withIncrements({ ...context, signal }, point, await outcome());
 }
 
-/** Leaves the record of it; gives what is to be said of the one before. */
+/** Stores the record; returns notes about the previous one. */
 export async function remember(
   { store, keyring }: RestoreContext,
   point: string,
@@ -120,7 +120,7 @@ export async function remember(
     const copy = await setAside(store, folder);
     notes.push(`what is found now counts in place of a record that cannot be trusted, which is kept as ${copy}`);
   } else if (before?.offset !== undefined && (found.ok || !before.ok)) {
-    // A proof compared it with its source. That it loads, as is found here, says nothing against what that found.
+    // A proof compared it with its source. That it loads, as is found here, does not disprove that.
     if (!before.ok)
       notes.push(`a proof at ${before.at} found that it differs from its source, and that stays on record`);
     return notes;

@@ -1,5 +1,5 @@
-// A backup as an RDB file, for a server that somebody starts from it. It has its name only when it is whole: what a killed
-// run leaves is a file that ends in `.partial`.
+// Writes a backup as an RDB file, for a server that the user starts from it. It gets its name only when it is complete:
+// a killed run leaves a file that ends in `.partial`.
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { access, link, rename, rm } from "node:fs/promises";
@@ -21,7 +21,7 @@ export async function writeRdb(
   const timer = new PhaseTimer();
   await using _lease = await useBackups(context.store, "restore", [point]);
   const { manifest, keys } = await openBackup(context, point, { progress, signal }, timer);
-  // Somebody else's server is started from it, as one is that is restored into over the wire.
+  // The file is for an external server, so the same rule applies as for a restore over the wire.
   await assertNotMarkedFaulty(context, { ...request, way: "wire" }, manifest, undefined);
   if (await isThere(file)) throw taken(file);
   progress.step("decrypt + decompress");
@@ -43,7 +43,7 @@ export async function writeRdb(
   return timer.all();
 }
 
-/** A link never replaces what came there meanwhile; not every file system has them. */
+/** A hard link never replaces an existing file; not every file system supports them. */
 async function rightName(partial: string, file: string): Promise<void> {
   try {
     await link(partial, file);

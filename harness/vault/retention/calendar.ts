@@ -1,5 +1,5 @@
-// Days, weeks, months and years as people in a time zone have them. A day on which the clocks change has 23 or 25 hours
-// and is one day.
+// Days, weeks, months and years of the calendar in a time zone. A day on which the clocks change has 23 or 25 hours and
+// is one day.
 import { usageError } from "../../base/errors.ts";
 
 export type Period = "day" | "week" | "month" | "year";
@@ -7,7 +7,7 @@ export type Period = "day" | "week" | "month" | "year";
 const dayMs = 86_400_000;
 
 export class Calendar {
-  /** IANA name, as it was given. */
+  /** IANA name of the time zone, as given by the user. */
   readonly zone: string;
   readonly #format: Intl.DateTimeFormat;
 
@@ -46,12 +46,12 @@ export class Calendar {
   }
 
   /**
-   * The instant with the same local time so many days before. Where clocks were set forward over that time it is the
-   * instant before the gap, where they were set back, the first of the two.
+   * The instant with the same local time that many days before. If that time falls into a gap of the clock it is the
+   * instant before the gap; if it exists twice, the first of the two.
    */
   daysBefore(nowMs: number, days: number): number {
     const wanted = this.#localMs(nowMs) - days * dayMs;
-    // What the zone is off by changes at most once within a day.
+    // The zone's UTC offset changes at most once within a day.
     const candidates = [wanted - dayMs, wanted + dayMs].map((near) => wanted - (this.#localMs(near) - near));
     const real = candidates.filter((instant) => this.#localMs(instant) === wanted);
     return Math.min(...(real.length === 0 ? candidates : real));

@@ -1,6 +1,6 @@
-// Removing what is damaged, for good: the one way out of a vault for a restore point that no prune touches because it
-// cannot be told what it is. Somebody names it, after a look at `vault list`; whatever is whole, pinned, in use, or needed
-// by a restore point that is whole is refused.
+// Removes damaged data for good: the only way to remove a restore point that no prune touches because it cannot be
+// read. The user names it, after a look at `vault list`; whatever is intact, pinned, in use, or needed by an intact
+// restore point is refused.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, usageError } from "../../base/errors.ts";
 import { chainStart } from "../chain/find-moment.ts";
@@ -24,15 +24,15 @@ export interface DiscardContext {
 }
 
 export interface Discarded {
-  /** As `vault list` names them, in the order in which they go: an increment before what it stands on. */
+  /** Restore points as named by `vault list`, in the order of removal: an increment before what it depends on. */
   readonly points: readonly string[];
   readonly objects: number;
   readonly bytes: number;
-  /** What is wrong with it, one sentence each. */
+  /** One sentence for each problem of the damaged restore points. */
   readonly why: readonly string[];
 }
 
-/** A folder of the vault that goes. */
+/** A folder of the vault to be removed. */
 interface Going {
   readonly id: string;
   readonly folder: string;
@@ -40,8 +40,8 @@ interface Going {
 }
 
 /**
- * `id` is that of a backup, which goes with the increments on it, or `<backup>/<number>`, which goes with all increments
- * after it. Without `sure` everything is checked, and it is said what would go.
+ * `id` is that of a backup, which is removed with the increments on it, or `<backup>/<number>`, which is removed with
+ * all later increments. Without `sure` everything is checked, and the error says what would be removed.
  */
 export async function discard(
   { store, keyring, clock = systemClock, ...context }: DiscardContext,
@@ -125,7 +125,7 @@ function mustBeDamaged({ points, damaged }: Inventory, asked: string, going: rea
     );
 }
 
-/** With another key ring than that of its vault, every backup looks like damage. */
+/** Refuses a key ring that trusts nothing in the vault: with a wrong one, every backup looks damaged. */
 async function mustHaveTheRightKeys(store: Store, keyring: Keyring, base: string): Promise<void> {
   const error = await readManifest(store, base, keyring).then(
     () => undefined,
@@ -138,7 +138,7 @@ async function mustHaveTheRightKeys(store: Store, keyring: Keyring, base: string
   );
 }
 
-/** By a backup that was made of this chain, and which the increments after that bring further. */
+/** Refuses if a compacted backup of this chain needs the increments after it. */
 async function mustNotBeNeeded(
   store: Store,
   keyring: Keyring,
@@ -159,7 +159,7 @@ async function mustNotBeNeeded(
   }
 }
 
-/** Of those that would go: what can be replayed on a compacted backup. */
+/** The increments among those to be removed that can be replayed on a compacted backup. */
 async function wholeIncrements(
   store: Store,
   keyring: Keyring,
@@ -177,7 +177,7 @@ async function wholeIncrements(
       whole.push(id);
     }
   } catch (error) {
-    // There it ends for the compacted backup, too.
+    // The chain of the compacted backup ends there, too.
     if (!(error instanceof DrillError)) throw error;
   }
   return whole;
@@ -195,7 +195,7 @@ async function remove(
   going: readonly Going[],
   signal: AbortSignal,
 ): Promise<void> {
-  // Who begins to use it from now on is refused; who began before is seen.
+  // A process that begins to use it from now on is refused; one that began before is seen.
   await lock.announceRemovals(going.map(({ id }) => id));
   const user = [...usesOf(await lock.others())].find(([id]) => id.split("/")[0] === base);
   if (user !== undefined) throw environmentError(`${user[0]} is in use: ${user[1]}`, "Wait for that run to end.");
@@ -204,7 +204,7 @@ async function remove(
     await lock.mustHold();
     await markUnfinished(store, folder, "prune");
     await removePoint(store, folder);
-    // A link that leads nowhere is no object, and would keep the folder.
+    // A broken link is not an object, and would keep the folder.
     await store.delete(`${folder}/manifest.json`).catch(() => {});
   }
 }

@@ -1,5 +1,5 @@
-// Everything that is in a vault, as a prune has to see it: restore points with what is remembered of them, and those that
-// cannot be trusted, which nobody but their owner may remove.
+// The content of a vault as a prune needs it: restore points with their pins and verify records, and those that cannot
+// be trusted, which only the user may remove.
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -20,11 +20,14 @@ interface StoredPoint {
 }
 
 export interface Inventory {
-  /** By id: a backup as `<id>`, an increment as `<id of its base>/<number>`. */
+  /** Restore points by id: a backup as `<id>`, an increment as `<id of its base>/<number>`. */
   readonly points: ReadonlyMap<string, StoredPoint>;
-  /** What no prune removes and no rule counts, because it is damaged or cannot be trusted; one sentence each. */
+  /**
+   * Restore points that no prune removes and no rule counts, because they are damaged or cannot be trusted; one
+   * sentence each.
+   */
   readonly leftAlone: readonly string[];
-  /** The same by folder, as `vault discard` takes them. */
+  /** The same by folder, for `vault discard`. */
   readonly damaged: ReadonlyMap<string, string>;
 }
 
@@ -46,7 +49,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       bytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     });
   };
-  // Of this listing, so that a backup that ends meanwhile is not one without parts.
+  // Read from this listing, so that a backup that completes meanwhile is not listed without parts.
   const backups = backupIdsOf(objects);
   for (const id of backups) {
     signal.throwIfAborted();
@@ -108,7 +111,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
   return { points, leftAlone: [...damaged.values()], damaged };
 }
 
-/** With all that stands on them. */
+/** Marks the shrunk backups, with all increments that depend on them. */
 function markShrunk(points: Map<string, StoredPoint>, sizes: readonly SizedBackup[]): void {
   const found = shrinkages(sizes);
   for (const [id, held] of points) {
@@ -117,7 +120,7 @@ function markShrunk(points: Map<string, StoredPoint>, sizes: readonly SizedBacku
   }
 }
 
-/** What is damaged of backups that are newer than this one: it would be passed over by who asks for the newest. */
+/** Damaged backups that are newer than this one: a restore of the newest backup would skip them. */
 export function damagedAfter({ damaged }: Inventory, id: string): readonly string[] {
   return [...damaged].flatMap(([folder, why]) => {
     const of = folder.split("/")[1] ?? "";
@@ -129,12 +132,12 @@ async function isGone(store: Store, id: string): Promise<boolean> {
   return (await store.get(backupPath(id, "manifest.json")).catch(() => null)) === undefined;
 }
 
-/** As restore points are called: without the kind of folder. */
+/** Name of a restore point as shown to users: without the kind of folder. */
 function nameOf(folder: string): string {
   return folder.slice(folder.indexOf("/") + 1);
 }
 
-/** By their sizes alone, which a listing gives; their hashes are for a verify. */
+/** Checks the parts by their sizes alone, which a listing gives; their hashes are checked by a verify. */
 export function partsMustBeThere(
   { parts }: Pick<Manifest, "parts">,
   folder: string,
@@ -149,7 +152,9 @@ export function partsMustBeThere(
   }
 }
 
-/** What cannot be trusted today may be tomorrow, when the right key is there; it must not outlive what it stands on. */
+/**
+ * What cannot be trusted today may be tomorrow, when the right key is there; what it depends on must stay until then.
+ */
 function keepFor(points: Map<string, StoredPoint>, id: string, why: string): void {
   const held = points.get(id);
   if (held !== undefined) points.set(id, { ...held, point: { pinned: why, ...held.point } });
@@ -169,7 +174,7 @@ async function remembered(
   const pin = names.has("pin.json") ? await readPin(store, folder) : undefined;
   const found = names.has("validation.json") ? await readValidation(store, folder, keyring) : undefined;
   const verified = found === undefined ? "unknown" : found.ok ? "good" : "bad";
-  // It counts as bad, but somebody else's word is no reason to remove a backup.
+  // It counts as bad, but a record that cannot be trusted must not cause the removal of a backup.
   const why = pin?.why ?? (found?.untrusted === true ? found.problems[0] : undefined);
   return { verified, ...(why === undefined ? {} : { pinned: why }) };
 }

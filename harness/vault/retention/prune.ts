@@ -1,7 +1,7 @@
-// Removing what no rule keeps. A restore point ceases to exist with its manifest, so that goes first, and its parts after
-// it; increments go before what they stand on. So at any moment, also that of a crash, every restore point that is
-// listed is whole, and what a crash leaves over is marked as garbage, which the next run removes. What cannot be read or
-// trusted is no garbage and stays.
+// Removes what no rule keeps. A restore point ceases to exist with its manifest, so that is removed first, and its
+// parts after it; increments are removed before what they depend on. So at any moment, also after a crash, every
+// restore point that is listed is complete, and what a crash leaves over is marked as garbage, which the next run
+// removes. What cannot be read or trusted is not garbage and stays.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
@@ -18,9 +18,9 @@ import { isLive, lockVault, useBackups } from "../locks/vault-lock.ts";
 
 export interface PruneOptions {
   readonly rules: RetentionPolicy;
-  /** IANA name of the time zone in which a day is a day. */
+  /** IANA name of the time zone whose calendar days the rules use. */
   readonly zone: string;
-  /** Tells what would be done, and does nothing. */
+  /** Reports what would be removed, and removes nothing. */
   readonly dryRun: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -28,10 +28,10 @@ export interface PruneOptions {
 
 export interface PointDecision {
   readonly id: string;
-  /** ISO 8601. */
+  /** Time of the restore point, ISO 8601. */
   readonly at: string;
   readonly keep: boolean;
-  /** Why it stays; empty for what goes. */
+  /** Why it stays; empty for what is removed. */
   readonly reasons: readonly string[];
   readonly storedBytes: number;
 }
@@ -39,9 +39,9 @@ export interface PointDecision {
 export interface PruneResult {
   /** Newest first, every restore point that could be trusted. */
   readonly decisions: readonly PointDecision[];
-  /** What crashed runs had left, which goes as well. */
+  /** Objects left by crashed runs, which are removed as well. */
   readonly garbage: { readonly objects: number; readonly bytes: number; readonly paths: readonly string[] };
-  /** What was neither kept nor removed, because it cannot be told what it is. Plain sentences. */
+  /** One sentence for each restore point that was neither kept nor removed because it cannot be read. */
   readonly leftAlone: readonly string[];
 }
 
@@ -56,7 +56,7 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   mustSayWhatToKeep(request.rules);
   const calendar = new Calendar(request.zone);
   const nowMs = clock.nowMs();
-  // To look, one does not keep anybody from writing.
+  // A dry run does not keep writers out.
   await using lock = request.dryRun
     ? await useBackups(store, "prune --dry-run", [], { clock })
     : await lockVault(store, "prune", { clock });
@@ -68,7 +68,8 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   const decide = (): readonly Decision[] => decideRetention(pointsOf(inventory, uses), request.rules, nowMs, calendar);
   if (request.dryRun) return outcomeOf(decide(), inventory, await garbageToTell(store, lock, request.progress));
 
-  // Who begins to use one of these from now on is refused; who began before is seen, and spared.
+  // A process that begins to use one of these from now on is refused; one that began before is seen, and its points are
+  // kept.
   await lock.announceRemovals(removalsOf(decide()));
   for (const [id, user] of usesOf(await lock.others())) uses.set(id, user);
   const decisions = decide();
@@ -106,13 +107,13 @@ function pointsOf({ points }: Inventory, uses: ReadonlyMap<string, string>): rea
   });
 }
 
-/** In the order in which they go: an increment before what it stands on. */
+/** Removals in order: an increment before what it depends on. */
 function removalsOf(decisions: readonly Decision[]): readonly string[] {
   const gone = decisions.filter(({ keep }) => !keep).map(({ point }) => point.id);
   return gone.sort((a, b) => (a < b ? 1 : -1));
 }
 
-/** Beside a writer its unfinished work looks like garbage. */
+/** Not searched while a writer is active, as its unfinished work looks like garbage. */
 async function garbageToTell(store: Store, lock: HeldLock, progress: Progress): Promise<readonly StoredObject[]> {
   const others = await lock.others();
   const writer = others.find(({ life, entry }) => isLive(life) && entry?.exclusive !== false);

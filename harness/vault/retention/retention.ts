@@ -1,29 +1,29 @@
 // Which restore points stay, and why. A pure function: what is there, the rules, the time, the calendar -> decisions.
 //
-// Whatever the rules: the newest point stays, the newest one that is known to come back, what is pinned, what somebody
-// uses, and everything that a point which stays is built upon. Points whose source was empty or had shrunk count for none
-// of this: beside them everything stays that would stay without them.
+// Whatever the rules, these stay: the newest point, the newest one that is proven restorable, what is pinned, what is
+// in use, and everything that a kept point depends on. Points whose source was empty or had shrunk displace none of
+// these: everything stays that would stay without them.
 import { usageError } from "../../base/errors.ts";
 import type { Calendar, Period } from "./calendar.ts";
 
-/** Days by the calendar, and milliseconds beside them. */
+/** An age in calendar days, plus milliseconds. */
 export interface CalendarAge {
   readonly days: number;
   readonly ms: number;
-  /** As it was given: "7d". */
+  /** The age as given by the user, such as "7d". */
   readonly text: string;
 }
 
-/** What stays. More rules never keep less. */
+/** The retention rules. Adding a rule never keeps less. */
 export interface RetentionPolicy {
-  /** The newest so many backups that somebody asked for. */
+  /** Number of newest requested backups to keep. */
   readonly last?: number;
-  /** One point of each of the last so many days (weeks, ...) that have any, not counting those without. */
+  /** Keeps one point of each of the last so many days (weeks, ...) that have any; empty ones do not count. */
   readonly daily?: number;
   readonly weekly?: number;
   readonly monthly?: number;
   readonly yearly?: number;
-  /** Every point that is no older, so that any moment of this span can be restored. */
+  /** Keeps every point up to this age, so that any moment of this span can be restored. */
   readonly within?: CalendarAge;
   readonly all?: boolean;
 }
@@ -33,14 +33,14 @@ export interface RetentionPoint {
   readonly atMs: number;
   /** The point that this one cannot be restored without. */
   readonly parent?: string;
-  /** A full backup, or an increment that somebody asked for; not a piece of a continuous archive. */
+  /** A full backup, or an increment on demand; not a segment of a continuous archive. */
   readonly asked: boolean;
   readonly verified: "good" | "bad" | "unknown";
   /** Why it is pinned. */
   readonly pinned?: string;
-  /** By what. Everything built upon it stays as well. */
+  /** What uses the point, if anything. Everything that it depends on stays as well. */
   readonly inUse?: string;
-  /** It, or what it stands on, is empty or has suddenly shrunk (shrinkage.ts): against what. It takes nobody's place. */
+  /** Why it, or what it depends on, counts as empty or suddenly shrunk (shrinkage.ts). It displaces no other backup. */
   readonly shrunk?: string;
 }
 
@@ -60,7 +60,7 @@ const byPeriod: readonly (readonly [keyof RetentionPolicy & `${string}ly`, Perio
   ["yearly", "year"],
 ];
 
-/** Newest first. Points whose parent is not among them are decided by themselves. */
+/** Newest first. Points whose parent is not among them are decided on their own. */
 export function decideRetention(
   points: readonly RetentionPoint[],
   rules: RetentionPolicy,
@@ -74,8 +74,8 @@ export function decideRetention(
   };
   keepAlways(newestFirst, keep);
   keepByRules(newestFirst, rules, nowMs, calendar, keep);
-  // Once more without those that shrank, and both together stay: so the shrunk ones have what the rules give them, and
-  // nothing else has less for it.
+  // Decided a second time without those that shrank, and the union stays: so the shrunk ones get what the rules give
+  // them, at no other backup's expense.
   const sound = newestFirst.filter(({ shrunk }) => shrunk === undefined);
   const keepBeside: Keep = (point, why) => {
     if (point !== undefined && reasons.get(point.id)?.includes(why) === false) keep(point, `${why} (${aside})`);
@@ -116,7 +116,7 @@ function keepAlways(newestFirst: readonly RetentionPoint[], keep: Keep): void {
   }
 }
 
-/** A clock that was set back must not cut off the end to which an archiver adds. */
+/** A clock that was set back must not remove the end that an archiver extends. */
 function endOfNewestChain(newestFirst: readonly RetentionPoint[]): RetentionPoint | undefined {
   const newestRoot = newestFirst.find(({ parent }) => parent === undefined);
   const roots = rootsOf(newestFirst);
@@ -132,7 +132,7 @@ function keepByRules(
   calendar: Calendar,
   keep: Keep,
 ): void {
-  // A backup that is known not to come back must not take the place of one that does.
+  // A backup that is known not to be restorable must not displace one that is.
   const usable = newestFirst.filter(({ verified }) => verified !== "bad");
   const { last = 0, within } = rules;
   if (rules.all === true) for (const point of newestFirst) keep(point, "everything is kept");
@@ -147,7 +147,7 @@ function keepByRules(
   }
 }
 
-/** Of each period the newest backup that somebody asked for, else the newest piece of the archive. */
+/** The newest requested backup of each period, else the newest segment of the archive. */
 function newestOfEach(
   newestFirst: readonly RetentionPoint[],
   period: Period,
@@ -165,7 +165,7 @@ function newestOfEach(
   return chosen;
 }
 
-/** What stays keeps its parent, and so on to the base. Each is told the newest point that needs it. */
+/** A kept point keeps its parent, and so on to the base. The reason names the newest point that needs it. */
 function keepWhatIsNeeded(newestFirst: readonly RetentionPoint[], reasons: ReadonlyMap<string, string[]>): void {
   const byId = new Map(newestFirst.map((point) => [point.id, point]));
   const walked = new Set<string>();
@@ -200,7 +200,7 @@ function parentOf({ parent }: RetentionPoint, byId: ReadonlyMap<string, Retentio
   return parent === undefined ? undefined : byId.get(parent);
 }
 
-/** "7d" -> seven days by the calendar; "12h", "30m" -> just that long. */
+/** "7d" is seven calendar days; "12h" and "30m" are exactly that long. */
 export function parseAge(text: string): CalendarAge {
   const match = /^(\d{1,6})([mhdw])$/.exec(text.trim());
   const count = Number(match?.[1]);

@@ -1,16 +1,16 @@
-// What crashed runs left in a vault: objects with the mark of unfinished work and without a manifest, and objects that are
-// half written. Never a live object: the lock of writers is held while it is looked for, and what somebody else's lease
-// covers is left alone. What has neither mark nor manifest is a damaged restore point, and stays (inventory.ts).
+// What crashed runs left in a vault: objects marked as unfinished work and without a manifest, and objects that are
+// half written. Never a live object: the exclusive lock is held during the search, and what another process's lease
+// covers is skipped. What has neither mark nor manifest is a damaged restore point, and stays (inventory.ts).
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { SeenLock } from "../locks/lock-entries.ts";
 import type { Store, StoredObject } from "./store.ts";
 import { isMark } from "./unfinished.ts";
 import { isLive } from "../locks/vault-lock.ts";
 
-/** Where writers do not need the lock, as for locks themselves, only age tells what a crash left. */
+/** Minimum age of garbage where writers do not need the lock, as for locks themselves. */
 const unfinishedMinMs = 600_000;
 
-/** Under the lock of writers, or where nobody has it; `others` are the locks beside ours. */
+/** Call it while holding the exclusive lock, or if it is free; `others` are the locks besides ours. */
 export async function findGarbage(store: Store, others: readonly SeenLock[]): Promise<readonly StoredObject[]> {
   const uses = usesOf(others);
   const used = new Set([...uses.keys()].map((id) => id.split("/")[0] ?? ""));
@@ -22,7 +22,7 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
     const folder = folderOf(path);
     return marked.has(folder) && (isMark(path) || !whole.has(folder)) && !isUsed(path);
   });
-  // The mark goes last, so that what a second crash leaves is still known by it.
+  // The mark is removed last, so that what a second crash leaves can still be recognised by it.
   torn.sort((a, b) => Number(isMark(a.path)) - Number(isMark(b.path)));
   const unfinished = (await store.listUnfinished()).filter(({ path, ageMs }) => {
     const isUnderLock = path.startsWith("backups/") || (path.startsWith("segments/") && !isUsed(path));
@@ -31,7 +31,7 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
   return [...torn, ...unfinished.map(({ path, sizeBytes }) => ({ path, sizeBytes }))];
 }
 
-/** Gives how many objects it removed. */
+/** Returns how many objects it removed. */
 export async function collectGarbage(store: Store, lock: HeldLock): Promise<number> {
   const garbage = await findGarbage(store, await lock.others());
   for (const { path } of garbage) {
@@ -41,7 +41,7 @@ export async function collectGarbage(store: Store, lock: HeldLock): Promise<numb
   return garbage.length;
 }
 
-/** Points that somebody uses, and what for. */
+/** Restore points that are in use, and for what. */
 export function usesOf(others: readonly SeenLock[]): ReadonlyMap<string, string> {
   const live = others.filter(({ life }) => isLive(life));
   return new Map(live.flatMap(({ entry }) => (entry?.uses ?? []).map((id) => [id, entry?.does ?? ""] as const)));

@@ -1,11 +1,11 @@
-// `mkdir -p` for a store: it keeps the codes of the system, says where it began, and ends everywhere. Node's own recursive
-// mkdir tries again for ever where a file system answers "no such file" although the parent exists, as /proc does.
+// `mkdir -p` for a store: it keeps the system's error codes, returns where it began, and always ends. Node's own
+// recursive mkdir retries forever where a file system answers "no such file" although the parent exists, as /proc does.
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 const folderMode = 0o700;
 
-/** Makes the folder and what is missing above it; gives the topmost folder that it made, if any. */
+/** Creates the folder and its missing parents; returns the topmost folder that it created, if any. */
 export function makeStoreFolder(path: string, mode: number = folderMode): string | undefined {
   try {
     mkdirSync(path, { mode });
@@ -16,7 +16,7 @@ export function makeStoreFolder(path: string, mode: number = folderMode): string
     if (code !== "ENOENT" || dirname(path) === path) throw error;
   }
   const made = makeStoreFolder(dirname(path), mode);
-  // Whoever made it meanwhile made it for us too; "no such file" now, below a folder that exists, is final.
+  // A folder created meanwhile by another process is fine; "no such file" now, below a folder that exists, is final.
   try {
     mkdirSync(path, { mode });
   } catch (error) {

@@ -13,10 +13,10 @@ export interface ManifestPart {
   /** Position in the snapshot; parts are decrypted in this order and no other. */
   readonly index: number;
   readonly name: string;
-  /** Size in the snapshot, and as stored. */
+  /** Size in the snapshot (`rawBytes`), and as stored. */
   readonly rawBytes: number;
   readonly storedBytes: number;
-  /** Of the stored object. */
+  /** SHA-256 of the stored object. */
   readonly sha256: string;
 }
 
@@ -26,9 +26,9 @@ export interface ManifestGraph {
   readonly edges: number;
   /** Position in `schemas`. */
   readonly schema: number;
-  /** Where it is another than 0. */
+  /** Database of the graph; absent for database 0. */
   readonly database?: number;
-  /** Where it holds what FalkorDB before 4.18.0 saves and cannot load (border-blob.ts). */
+  /** Set where the graph holds what FalkorDB before 4.18.0 saves and cannot load (border-blob.ts). */
   readonly borderBlob?: true;
 }
 
@@ -44,7 +44,7 @@ export interface Manifest {
   readonly tool: string;
   readonly createdAt: string;
   readonly cut: { readonly replid: string; readonly offset: number; readonly at: string };
-  /** What it was made from, where that was not the source itself but a chain (compact.ts). */
+  /** The chain that a compacted backup was made from (compact.ts); absent for a backup of the source itself. */
   readonly parent: ManifestParent | null;
   readonly source: {
     readonly redis: string;
@@ -53,14 +53,16 @@ export interface Manifest {
     /** GRAPH.CONFIG of the source, as text. */
     readonly graphConfig: Readonly<Record<string, string>>;
   };
-  /** As the snapshot itself says, so it is true of the cut. Null where the snapshot was not understood. */
+  /**
+   * Content according to the snapshot itself, so it is exact for the cut. Null where the snapshot was not understood.
+   */
   readonly content: {
     readonly graphs: readonly ManifestGraph[];
     readonly schemas: readonly ManifestSchema[];
     readonly udfLibraries: readonly string[];
-    /** Of the keys that are no graphs and do not expire; absent in backups of earlier versions. */
+    /** Names of the keys that are not graphs and do not expire; absent in backups of earlier versions. */
     readonly otherKeys?: KeyNames;
-    /** All keys that are no graphs, with those that expire; absent in backups of earlier versions. */
+    /** All keys that are not graphs, including those that expire; absent in backups of earlier versions. */
     readonly otherKeyCount?: number;
   } | null;
   readonly encryption: ManifestEncryption;
@@ -68,13 +70,13 @@ export interface Manifest {
   readonly rawBytes: number;
   readonly storedBytes: number;
   readonly parts: readonly ManifestPart[];
-  /** Its source was empty or had shrunk (shrinkage.ts), and somebody said that it should be. */
+  /** Its source was empty or had shrunk (shrinkage.ts), and the user accepted that. */
   readonly shrunkAllowed?: true;
 }
 
-/** The link of a chain at which a compacted backup stands: what follows that link follows the backup too. */
+/** The link of a chain at which a compacted backup was made: what follows that link follows the backup too. */
 export interface ManifestParent {
-  /** The full backup on which the chain stands, and the number and the SHA-256 of the manifest of its segment. */
+  /** The full backup on which the chain is based, and the number and the manifest's SHA-256 of its segment. */
   readonly base: string;
   readonly segment: number;
   readonly sha256: string;
@@ -191,7 +193,7 @@ export function partName(index: number): string {
   return `part-${String(index).padStart(5, "0")}.zst.pgp`;
 }
 
-/** The signed JSON of a backup or a segment, in its form and of a version that is known here. */
+/** Parses the signed JSON of a backup or a segment, if its version is known here. */
 export function parseManifest<T>(bytes: Uint8Array, where: string, schema: z.ZodType<T>, versionMax: number): T {
   let json: unknown;
   try {

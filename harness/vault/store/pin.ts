@@ -1,5 +1,5 @@
-// A pinned backup is kept whatever the rules say, until somebody unpins it: the one before a migration, the one for the
-// auditors.
+// A pinned backup is kept whatever the rules say, until it is unpinned: for example one from before a migration, or one
+// for the auditors.
 import { z } from "zod";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
@@ -29,7 +29,7 @@ export async function pin(
   await writePin(store, folder, why, clock);
 }
 
-/** Under the lock of writers. */
+/** Call it while holding the exclusive lock. */
 export async function writePin(store: Store, folder: string, why: string, clock: Clock): Promise<void> {
   const value: Pin = { why, at: new Date(clock.nowMs()).toISOString() };
   await store.put(`${folder}/pin.json`, Buffer.from(`${JSON.stringify(value)}\n`));
@@ -39,13 +39,13 @@ export async function writePin(store: Store, folder: string, why: string, clock:
 export async function unpin(store: Store, folder: string, signal: AbortSignal): Promise<boolean> {
   await using _lock = await awaitLock(store, "unpin", { timeoutMs: lockTimeoutMs, signal });
   const wasPinned = (await readPin(store, folder)) !== undefined;
-  // A damaged one may have lost its manifest, and its pin must not keep it for ever.
+  // A damaged backup may have lost its manifest, and its pin must not keep it forever.
   if (!wasPinned) await mustExist(store, folder);
   await store.delete(`${folder}/pin.json`);
   return wasPinned;
 }
 
-/** A pin that is not understood is a pin: in doubt a backup is kept. */
+/** A pin that is not understood counts as a pin: in doubt a backup is kept. */
 export async function readPin(store: Store, folder: string): Promise<Pin | undefined> {
   const bytes = await store.get(`${folder}/pin.json`);
   if (bytes === undefined) return undefined;

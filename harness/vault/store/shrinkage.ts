@@ -1,6 +1,6 @@
-// Whether a source is empty, or has suddenly lost most of what the vault holds of it: the backup that a wiped server
-// gives is whole and restorable, and must all the same not take the place of the last one that has everything. Pure;
-// `readSizes` gives it what the manifests say.
+// Detects a source that is empty, or has suddenly lost most of what the vault holds of it: the backup of a wiped server
+// is complete and restorable, but must not displace the last one that has everything. Pure; `readSizes` gives it what
+// the manifests say.
 import { formatCount } from "../../base/units.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "./manifest.ts";
@@ -8,7 +8,7 @@ import type { Store } from "./store.ts";
 import { readValidation } from "./validation.ts";
 import { backupFolder, listBackupIds, readManifest } from "./vault.ts";
 
-/** Fewer may come and go in a small graph without anything being wrong. */
+/** Smaller losses may be normal changes in a small graph. */
 const lossMin = 100;
 
 export interface Size {
@@ -16,20 +16,20 @@ export interface Size {
   readonly edges: number;
 }
 
-/** A full backup as it is compared. */
+/** A full backup with the facts used for the comparison. */
 export interface SizedBackup {
   readonly id: string;
   readonly atMs: number;
-  /** Of all its graphs; undefined where its snapshot was not understood. */
+  /** Size of all its graphs; undefined where its snapshot was not understood. */
   readonly size: Size | undefined;
   readonly isFaulty: boolean;
-  /** Somebody said that it may be so small: what comes after is compared with it. */
+  /** The user accepted this size: later backups are compared with it. */
   readonly isAllowed: boolean;
 }
 
 export interface Shrinkage {
   readonly size: Size;
-  /** The backup that has more; undefined where the source is empty and nothing is known of earlier. */
+  /** The backup that has more; undefined where the source is empty and no earlier backup is known. */
   readonly earlier: (Size & { readonly id: string }) | undefined;
 }
 
@@ -49,12 +49,12 @@ export function shrinkage(size: Size | undefined, earlier: readonly SizedBackup[
   return compare(size, walk(earlier).last);
 }
 
-/** By id: every backup that is empty, or has shrunk against the ones before it. */
+/** Every backup that is empty, or has shrunk compared with those before it, by id. */
 export function shrinkages(backups: readonly SizedBackup[]): ReadonlyMap<string, Shrinkage> {
   return walk(backups).shrunk;
 }
 
-/** From the oldest to the newest. What has shrunk is no measure for what follows, unless somebody has said so. */
+/** From the oldest to the newest. A shrunk backup is not a reference for later ones, unless the user accepted it. */
 function walk(backups: readonly SizedBackup[]): {
   readonly shrunk: ReadonlyMap<string, Shrinkage>;
   readonly last: Shrinkage["earlier"];
@@ -87,7 +87,7 @@ export function shrinkageWords({ size, earlier }: Shrinkage): string {
   return `${formatCount(earlier[of])} ${of} in ${earlier.id}, now ${formatCount(size[of])}`;
 }
 
-/** Of every backup that can be trusted; what cannot is no measure for anything. */
+/** Sizes of every backup that can be trusted; others are not a reference. */
 export async function readSizes(store: Store, keyring: Keyring): Promise<readonly SizedBackup[]> {
   const sizes: SizedBackup[] = [];
   for (const id of await listBackupIds(store)) {

@@ -1,5 +1,6 @@
-// A document and its signature in one object, for what is replaced now and then: a store puts an object whole or not at
-// all, so a crash leaves the record of before or the new one, and never the signature of one beside the text of the other.
+// A document and its signature in one object, for documents that are sometimes replaced: a store writes an object
+// completely or not at all, so a crash leaves the old record or the new one, and never the signature of one next to the
+// text of the other.
 import type { PrivateKey } from "openpgp";
 import { z } from "zod";
 import type { Keyring } from "../keys/keyring.ts";
@@ -11,11 +12,11 @@ const recordSchema = z.strictObject({ content: z.string(), signature: z.string()
 export async function writeRecord(store: Store, path: string, content: string, signer: PrivateKey): Promise<void> {
   const signature = await signatureOf(Buffer.from(content), signer, path);
   await store.put(path, Buffer.from(`${JSON.stringify({ content, signature }, undefined, 2)}\n`));
-  // Of a record in two objects, as earlier versions wrote them.
+  // A record in two objects, as earlier versions wrote it.
   await store.delete(signaturePath(path));
 }
 
-/** Refuses what no key that the key ring trusts has signed. */
+/** Refuses a record that is not signed by a key that the key ring trusts. */
 export async function readRecord(store: Store, path: string, keyring: Keyring): Promise<string> {
   const parsed = recordSchema.safeParse(JSON.parse((await getOrThrow(store, path)).toString("utf8")));
   if (!parsed.success) return (await readSigned(store, path, keyring)).toString("utf8");

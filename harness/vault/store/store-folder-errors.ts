@@ -1,10 +1,10 @@
-// The ways in which a folder or a disk fails, as a user can act on them.
+// Turns the failures of a folder or a disk into errors that a user can act on.
 import { stat, statfs } from "node:fs/promises";
 import { codeOf, DrillError } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { StoreError } from "./store.ts";
 
-/** Something else stands where an object is expected, which is a damage of the vault and not of the disk. */
+/** Something else is where an object is expected, which is damage of the vault and not of the disk. */
 export function brokenObject(root: string, path: string, why: string): DrillError {
   return new DrillError(`${path} in ${root} ${why}`, {
     exit: "dataWrong",

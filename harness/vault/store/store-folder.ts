@@ -1,5 +1,5 @@
 // A store in a folder. An object is written under a temporary name, synced, renamed, and its folder synced, so that
-// after a power cut it is there whole or not there at all. Files are 0600 and folders 0700: they hold a database.
+// after a power cut it is there completely or not at all. Files are 0600 and folders 0700: they hold a database.
 import { constants } from "node:fs";
 import { type FileHandle, link, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
@@ -9,7 +9,7 @@ import { makeStoreFolder } from "./make-store-folder.ts";
 import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
 import { brokenObject, explainStoreError } from "./store-folder-errors.ts";
 
-/** A name that only `write` gives: what ends otherwise is somebody else's and stays. */
+/** A name that only `write` uses: files with other endings are not ours and stay. */
 const temporaryName = /\.[0-9a-f]{12}\.tmp$/;
 const openAttemptsMax = 50;
 
@@ -74,14 +74,14 @@ async function write(
       await file.close();
     }
     await publish(temporary, target);
-    // The object is there: a name more that cannot be removed now is garbage later, and no failure.
+    // The object is stored: a second name that cannot be removed now is garbage later, and not a failure.
     if (publish === link) await rm(temporary).catch(() => {});
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error;
   }
   await syncFolder(folder);
-  // The entry of a new folder is in the one above it, up to the first that was there before.
+  // The entry of a new folder is in its parent, up to the first folder that existed before.
   if (made === undefined) return;
   for (let above = dirname(folder); ; above = dirname(above)) {
     await syncFolder(above);
@@ -93,7 +93,10 @@ function temporaryOf(path: string): string {
   return `${path}.${randomBytes(6).toString("hex")}.tmp`;
 }
 
-/** Only a regular file, and only up to a size: a named pipe would never end, and a file of gigabytes would not fit. */
+/**
+ * Reads only a regular file, and only up to a size: a named pipe would never end, and a file of gigabytes would not
+ * fit.
+ */
 async function read(root: string, path: string, bytesMax: number): Promise<Buffer> {
   const file = await open(join(root, path), constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -107,7 +110,7 @@ async function read(root: string, path: string, bytesMax: number): Promise<Buffe
   }
 }
 
-/** Somebody else may remove the folder as an empty one before there is a file in it. */
+/** Another process may remove the folder as empty before there is a file in it. */
 async function openIn(
   folder: string,
   file: string,
@@ -131,7 +134,10 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Follows links to folders, as somebody makes them who moves a backup to another disk; one that leads back above itself is none. */
+/**
+ * Follows links to folders, as left by users who move a backup to another disk, but not a link to one of its own
+ * parents.
+ */
 async function walk(root: string, folder: string, above: readonly string[] = []): Promise<StoredObject[]> {
   let entries;
   try {
@@ -145,7 +151,7 @@ async function walk(root: string, folder: string, above: readonly string[] = [])
     const path = posix.join(folder, entry.name);
     if (entry.isDirectory()) found.push(...(await walk(root, path, above)));
     else {
-      // What somebody removes meanwhile is not there, nor is what a link leads nowhere to.
+      // What is removed meanwhile does not exist, nor does the target of a broken link.
       const file = await stat(join(root, path)).catch(unlessGone);
       if (file?.isFile() === true) found.push({ path, sizeBytes: file.size });
       else if (file?.isDirectory() === true) found.push(...(await walkLink(root, path, above)));
@@ -161,7 +167,7 @@ async function walkLink(root: string, link: string, above: readonly string[]): P
   return leadsBack ? [] : await walk(root, link, [...above, to]);
 }
 
-/** The age is told by the clock that also dated the file: that of a file server may be another than ours. */
+/** The age is measured by the clock that also dated the file: a file server's clock may differ from ours. */
 async function withAges(root: string, left: readonly StoredObject[]): Promise<UnfinishedObject[]> {
   const probe = temporaryOf(join(root, "clock"));
   await (await open(probe, "wx", 0o600)).close();
@@ -179,7 +185,7 @@ async function withAges(root: string, left: readonly StoredObject[]): Promise<Un
   }
 }
 
-/** Folders are not objects, so an empty one is removed with its last object. Gives the first one that stays. */
+/** Folders are not objects, so an empty one is removed with its last object. Returns the first one that stays. */
 async function removeEmptyFolders(root: string, folder: string): Promise<string> {
   if (folder === "." || folder === "") return root;
   try {

@@ -1,5 +1,5 @@
-// What the vault asks of a place that keeps objects. It is what a folder and an S3 bucket both can do: whole objects,
-// visible complete or not at all, no rename and no append. One conformance suite holds every implementation to this.
+// What the vault requires of an object store. It is what a folder and an S3 bucket can both do: whole objects, visible
+// complete or not at all, no rename and no append. One conformance suite holds every implementation to this.
 import { DrillError } from "../../base/errors.ts";
 
 export interface StoredObject {
@@ -9,30 +9,30 @@ export interface StoredObject {
 }
 
 export interface UnfinishedObject {
-  /** For `delete`; it begins with the path that the object would have had. */
+  /** Path for `delete`; it begins with the path that the object would have had. */
   readonly path: string;
   readonly sizeBytes: number;
-  /** Since the last byte of it was written, by the clock of the store. */
+  /** Milliseconds since its last byte was written, by the clock of the store. */
   readonly ageMs: number;
 }
 
 export interface Store {
-  /** How messages call it. */
+  /** Name of the store in messages. */
   readonly where: string;
   /** Resolves when the object is whole, visible and durable; replaces what was there. */
   put(path: string, bytes: Uint8Array): Promise<void>;
-  /** The same, but false and no change where an object of that path exists. */
+  /** The same, but returns false and changes nothing where an object of that path exists. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
   /**
-   * Undefined when there is no such object. One of more than `bytesMax` is refused before it is read, as what stands in
-   * a vault may come from anybody: `documentBytesMax` where nothing else is asked for.
+   * Undefined when there is no such object. One of more than `bytesMax` is refused before it is read, as a vault's
+   * content cannot be trusted: `documentBytesMax` is the default.
    */
   get(path: string, bytesMax?: number): Promise<Buffer | undefined>;
   /** Every whole object whose path starts with `prefix`, in order of path. */
   list(prefix: string): Promise<readonly StoredObject[]>;
-  /** Resolves when it is gone for good, also after a power cut. Harmless when there is no such object. */
+  /** Resolves when the object is removed permanently, also after a power cut. Harmless when there is no such object. */
   delete(path: string): Promise<void>;
-  /** What a crash left half written, or somebody is writing right now. */
+  /** Objects that a crash left half written, or that are being written right now. */
   listUnfinished(): Promise<readonly UnfinishedObject[]>;
 }
 

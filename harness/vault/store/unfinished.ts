@@ -1,6 +1,6 @@
-// The mark of work that is not finished: it is written before the first object of a restore point, removed after its
-// manifest, and written again before a prune removes the manifest. So what a crash left is known by its mark, and a
-// restore point whose manifest is lost or cannot be read is never taken for it.
+// The mark of unfinished work: it is written before the first object of a restore point, removed after its manifest,
+// and written again before a prune removes the manifest. So what a crash left is recognised by its mark, and a restore
+// point whose manifest is lost or cannot be read is never mistaken for it.
 import type { Store } from "./store.ts";
 import { StoreError } from "./store.ts";
 
@@ -18,7 +18,8 @@ export async function markUnfinished(
   try {
     await store.put(`${folder}/${markName}`, Buffer.from(`${JSON.stringify({ does })}\n`));
   } catch (error) {
-    // A prune is the way out of a full vault; without the mark a crash leaves what is kept and named as damaged.
+    // A prune is the way out of a full vault; if the mark is missing, what a crash leaves is kept and reported as
+    // damaged.
     if (!(does === "prune" && error instanceof StoreError && error.code === "full")) throw error;
   }
 }
@@ -27,7 +28,9 @@ export async function markFinished(store: Store, folder: string): Promise<void> 
   await store.delete(`${folder}/${markName}`);
 }
 
-/** With its manifest a restore point is gone, so that goes first; the mark goes last, so that a crash leaves it. */
+/**
+ * Removes the manifest first, which makes the restore point disappear; the mark goes last, so that it survives a crash.
+ */
 export async function removePoint(store: Store, folder: string): Promise<void> {
   const paths = (await store.list(`${folder}/`)).map(({ path }) => path);
   const manifests = paths.filter((path) => path.endsWith("/manifest.json"));

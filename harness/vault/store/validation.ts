@@ -1,5 +1,5 @@
-// What a verify or a proof found, remembered in the vault beside the manifest and signed: a prune never removes the last restore
-// point that is known to come back.
+// What a verify or a proof found, recorded in the vault next to the manifest and signed: a prune never removes the last
+// restore point that is proven restorable.
 import { hash } from "node:crypto";
 import { z } from "zod";
 import type { PrivateKey } from "openpgp";
@@ -11,16 +11,16 @@ import { getOrThrow, type Store } from "./store.ts";
 export interface Validation {
   /** Folder of the restore point in the vault. */
   readonly point: string;
-  /** Of the manifest that was verified: the record is of no other one, whatever stands beside it later. */
+  /** SHA-256 of the manifest that was verified: the record applies to no other, whatever is stored next to it later. */
   readonly manifestSha256: string;
   readonly at: string;
-  /** Of a proof of a chain: the point was compared with its source up to this offset of the stream. */
+  /** Set for a proof of a chain: the point was compared with its source up to this offset of the stream. */
   readonly offset?: number;
   readonly ok: boolean;
-  /** Plain sentences, one a problem. */
+  /** One sentence for each problem. */
   readonly problems: readonly string[];
   readonly phases: readonly { readonly name: string; readonly startMs: number; readonly ms: number }[];
-  /** There is a record, but nobody can tell what it said: it counts as the worst that it could have said. */
+  /** There is a record that cannot be trusted: it counts as the worst that it could have said. */
   readonly untrusted?: true;
 }
 
@@ -46,13 +46,13 @@ export async function writeValidation(
 }
 
 /**
- * Before an untrusted record is replaced: its bytes stay beside the new one, for whoever wants to know what became of it.
- * Gives the path of the copy.
+ * Keeps an untrusted record before it is replaced: its bytes stay next to the new one, for an investigation. Returns
+ * the path of the copy.
  */
 export async function setAside(store: Store, folder: string): Promise<string> {
   const [record, signature] = await Promise.all(recordPaths(recordOf(folder)).map((path) => store.get(path)));
   const bytes = record ?? Buffer.alloc(0);
-  // Named by what it holds, so that it is there once however often this is done.
+  // Named by its content, so that there is one copy however often this is done.
   const copy = `${folder}/validation-untrusted-${hash("sha256", bytes).slice(0, 12)}.json`;
   if (signature !== undefined) await store.put(`${copy}.asc`, signature);
   await store.put(copy, bytes);
@@ -60,8 +60,8 @@ export async function setAside(store: Store, folder: string): Promise<string> {
 }
 
 /**
- * Undefined where nobody has verified this point. A record that cannot be trusted, or is of another manifest, says
- * neither that the point is good, nor may whoever changed it silence that it was found faulty.
+ * Undefined where this point was never verified. A record that cannot be trusted, or is of another manifest, proves
+ * nothing good, and changing a record must not hide that the point was found faulty.
  */
 export async function readValidation(store: Store, folder: string, keyring: Keyring): Promise<Validation | undefined> {
   const path = recordOf(folder);
@@ -75,7 +75,7 @@ export async function readValidation(store: Store, folder: string, keyring: Keyr
   }
 }
 
-/** Takes an untrusted record out of the way, where nothing comes in its place. Gives the path of the copy. */
+/** Moves an untrusted record aside, where no new one replaces it. Returns the path of the copy. */
 export async function discardRecord(store: Store, folder: string): Promise<string> {
   const copy = await setAside(store, folder);
   for (const path of recordPaths(recordOf(folder))) await store.delete(path);

@@ -1,15 +1,15 @@
 // The layout of a vault, the same in every kind of store:
 //
-//   vault.json                       marks it as a vault, with the version of this layout
-//   locks/<token>.json               one for each run that is at work; who, what, and until when (vault-lock.ts)
-//   guest/<server>.json              settings borrowed from a server, until they are put back
-//   backups/<id>/part-00000.zst.pgp  the snapshot in parts: compressed, then encrypted
-//   backups/<id>/manifest.json.asc   signature
-//   backups/<id>/manifest.json       written last: a backup exists when this does
-//   backups/<id>/unfinished.json     there while a backup is made or pruned: known as garbage after a crash (unfinished.ts)
-//   backups/<id>/validation.json     what a verify found, with its signature in it (signed-record.ts)
-//   backups/<id>/pin.json            there while the backup must not be pruned, and why
-//   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
+//   vault.json marks it as a vault, with the version of this layout
+//   locks/<token>.json one for each running process; owner, purpose and expiry (vault-lock.ts)
+//   guest/<server>.json settings overridden on a server, until they are restored
+//   backups/<id>/part-00000.zst.pgp the snapshot in parts: compressed, then encrypted
+//   backups/<id>/manifest.json.asc signature
+//   backups/<id>/manifest.json written last: a backup exists when this does
+//   backups/<id>/unfinished.json there while a backup is made or pruned: marks garbage after a crash (unfinished.ts)
+//   backups/<id>/validation.json what a verify found, with its signature in it (signed-record.ts)
+//   backups/<id>/pin.json there while the backup must not be pruned, and why
+//   segments/<id>/00000001/ the stream after the cut of that backup, piece by piece, in the same form
 //
 // It holds no keys (keyring.ts).
 import { hash } from "node:crypto";
@@ -27,7 +27,7 @@ const markerPath = "vault.json";
 export const signatureBytesMax = 65_536;
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
-/** Makes a vault in a folder that is empty or does not exist yet. */
+/** Creates a vault in a folder that is empty or does not exist yet. */
 export async function initVault(folder: string): Promise<Store> {
   const entries = await readdir(folder).catch((): string[] => []);
   if (entries.includes(markerPath))
@@ -78,7 +78,7 @@ export function requireBackupId(id: string): void {
   if (!isBackupId(id)) throw usageError(`"${id}" is not the id of a backup`, "See: falkordrill vault list");
 }
 
-/** Signs and writes a document of a backup; the signature first, so that the document never stands without it. */
+/** Signs and writes a document of a backup; the signature first, so that the document never exists without it. */
 export async function writeSigned(
   store: Store,
   path: string,
@@ -94,7 +94,7 @@ export async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, pa
     const message = await openpgp.createMessage({ binary: bytes });
     return String(await openpgp.sign({ message, signingKeys: key, detached: true, format: "armored" }));
   } catch (error) {
-    // An archive runs for longer than some keys are valid.
+    // An archive may run for longer than a key is valid.
     const why = (await whyUnusable(key, "signer")) ?? errorMessage(error);
     throw environmentError(`${path} cannot be signed: ${why}`, "Give the key ring a signer that is valid.", error);
   }
@@ -146,7 +146,7 @@ export async function readManifest(store: Store, id: string, keyring: Keyring): 
   return (await readManifestDocument(store, id, keyring)).manifest;
 }
 
-/** With the SHA-256 of the signed bytes, which is what the first segment of a chain is linked to. */
+/** The manifest, with the SHA-256 of the signed bytes, to which the first segment of a chain is linked. */
 export async function readManifestDocument(
   store: Store,
   id: string,
