@@ -1,4 +1,4 @@
-// One HTTP call of the /admin contract: a deadline, the bearer token, and errors that say what was received instead.
+// One HTTP call of the /admin contract: a deadline, the bearer token, and errors that name what was received instead.
 import { z } from "zod";
 import { DrillError, errorMessage, usageError } from "../base/errors.ts";
 import { type Refusal, refusalSchema } from "./contract.ts";
@@ -35,7 +35,7 @@ export async function callAdmin(call: AdminCall): Promise<AdminAnswer> {
       headers: { authorization: `Bearer ${call.token}`, "content-type": "application/json" },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       signal: call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]),
-      // A redirect would carry the token to somewhere else.
+      // A redirect would send the token to another server.
       redirect: "manual",
     });
     const text = await response.text();
@@ -43,7 +43,7 @@ export async function callAdmin(call: AdminCall): Promise<AdminAnswer> {
   } catch (error) {
     call.signal?.throwIfAborted();
     const why = deadline.aborted ? `no answer within ${call.timeoutMs} ms` : connectionFailure(error);
-    // The parser's own errors: something answered, and it was not HTTP.
+    // Errors of the parser itself: the server answered, but not in HTTP.
     if (!deadline.aborted && /\bHPE_|HTTP\/1\.1 protocol/.test(why)) {
       throw usageError(
         `${what}: what answers there does not speak HTTP (${why})`,
@@ -58,7 +58,7 @@ export async function callAdmin(call: AdminCall): Promise<AdminAnswer> {
   }
 }
 
-/** The parsed answer of a call that went well, or the error that says what came instead. */
+/** The parsed answer of a successful call; throws an error that says what came instead. */
 export function expectAnswer<T>(answer: AdminAnswer, schema: z.ZodType<T>): T {
   const { what, status } = answer;
   if (status >= 200 && status < 300) {

@@ -1,6 +1,6 @@
-// Drives the /admin contract of a graph service, ours or a team's own. Every call has a deadline, and every way in which
-// a service can misbehave ends in one clear error. A resume is tried again on connection errors, because a resume that
-// got lost keeps writes stopped until the lease runs out; the lease covers what the tries do not.
+// Client of the /admin contract of a graph service, ours or a team's own. Every call has a deadline, and each
+// misbehaviour of a service ends in one clear error. A resume is retried after connection errors, because a lost resume
+// keeps writes stopped until the lease expires; the lease covers the rest.
 import type { z } from "zod";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError, usageError } from "../base/errors.ts";
@@ -27,27 +27,27 @@ export interface AdminClientOptions {
   /** Base URL of the service, e.g. `http://127.0.0.1:8000`. */
   readonly url: string;
   readonly token: string;
-  /** Who pauses, as the status, the audit log and a 409 show it. */
+  /** Name of the caller that pauses, shown in the status, the audit log and a 409. */
   readonly holder?: string;
-  /** The id that trigger-backup gave, when this client works for that backup. */
+  /** The id returned by trigger-backup, when this client works for that backup. */
   readonly backupId?: string;
   /** Deadline of one call, on top of the drain time of a pause. */
   readonly callTimeoutMs?: number;
-  /** How long a resume is tried again after connection errors. */
+  /** How long a resume is retried after connection errors. */
   readonly resumeRetryMs?: number;
   readonly clock?: Clock;
-  /** Told when the service's wall clock differs from ours by more than can be measured: how far it is ahead, in ms. */
+  /** Called when the service's wall clock differs measurably from ours, with the milliseconds it is ahead. */
   readonly onClockSkew?: (aheadMs: number) => void;
 }
 
 export interface AdminClient extends WriteCoordinator {
   renew(leaseId: string, leaseMs: number): Promise<PauseLease>;
   status(): Promise<ServiceStatus>;
-  /** Starts the backup that the service is configured with; gives its id. */
+  /** Starts the service's configured backup; returns its id. */
   trigger(): Promise<string>;
 }
 
-/** The lease was no longer ours when it was given back: writes may have run inside the cut, so the cut proves nothing. */
+/** The lease had expired before it was released: writes may have run inside the cut, so the cut proves nothing. */
 export class LeaseLostError extends DrillError {
   override readonly name = "LeaseLostError";
 }
@@ -81,8 +81,8 @@ export function adminClient(options: AdminClientOptions): AdminClient {
   };
 
   /**
-   * The lease is counted by the service, from somewhere between question and answer; its expiry as a time is for people.
-   * Nothing here is decided by it, because clocks disagree; that they do is worth knowing.
+   * The service counts the lease from some time between request and reply; its expiry as a time is for people. Nothing
+   * here depends on it, because clocks differ; a difference is reported.
    */
   function noteSkew(expiresAt: string, leaseMs: number, tookMs: number): void {
     const aheadMs = Date.parse(expiresAt) - leaseMs - (clock.nowMs() - tookMs / 2);
@@ -130,7 +130,7 @@ export function adminClient(options: AdminClientOptions): AdminClient {
       if (answer.status === 409) throw leaseLost(answer, attempt);
       return expectAnswer(answer, resumeAnswerSchema).resumed;
     } catch (error) {
-      // It answered, so trying again changes nothing.
+      // The service answered, so retrying changes nothing.
       throw error instanceof Error ? new FatalProbeError(error) : error;
     }
   }
@@ -138,7 +138,7 @@ export function adminClient(options: AdminClientOptions): AdminClient {
 
 function leaseLost(answer: AdminAnswer, attempt: number): LeaseLostError {
   const why = refusalOf(answer)?.message ?? "the service does not know this lease";
-  // After an answer that got lost nobody can tell a lease that we gave back from one that ran out: treat it as lost.
+  // After a lost answer, a lease that we released cannot be distinguished from one that expired: treat it as lost.
   const doubt = attempt === 0 ? "" : " (an earlier try to resume got no answer, so it may have been given back by it)";
   return new LeaseLostError(`the pause did not last until its resume: ${why}${doubt}`, {
     exit: "notRecovered",

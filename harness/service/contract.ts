@@ -14,11 +14,11 @@ const maxLeaseMs = 600_000;
 const id = z.string().min(1).max(200);
 const time = z.iso.datetime();
 
-/** Asks for a new lease, or (with `leaseId`) for more time on the lease that the caller already holds. */
+/** Requests a new lease, or (with `leaseId`) more time on the lease that the caller already holds. */
 export interface PauseRequest {
   readonly leaseMs: number;
   readonly drainTimeoutMs: number;
-  /** Who asks, for people who read the status, the audit log or a 409. */
+  /** Name of the caller, for people who read the status, the audit log or a 409. */
   readonly holder?: string | undefined;
   /** Set by a backup that trigger-backup started; any other pause during that backup gets 409. */
   readonly backupId?: string | undefined;
@@ -34,7 +34,7 @@ export const pauseRequestSchema: z.ZodType<PauseRequest> = z.strictObject({
 
 export interface PauseAnswer {
   readonly leaseId: string;
-  /** The service resumes by itself then. */
+  /** Time at which the service resumes by itself. */
   readonly expiresAt: string;
   readonly drainMs: number;
 }
@@ -48,7 +48,7 @@ export const resumeRequestSchema: z.ZodType<{ readonly leaseId: string }> = z.st
 
 export interface ResumeAnswer {
   readonly resumed: true;
-  /** From the pause's answer to the resume, as the service measured it. */
+  /** Milliseconds from the pause's answer to the resume, as measured by the service. */
   readonly pausedMs: number;
 }
 export const resumeAnswerSchema: z.ZodType<ResumeAnswer> = z.object({
@@ -73,7 +73,7 @@ export const backupAccessSchema: z.ZodType<BackupAccess> = z.object({
   token: z.string(),
 });
 
-/** Every refusal carries a stable code and a sentence; a conflict also says who holds what, and until when. */
+/** Every refusal has a stable code and a sentence; a conflict also names the holder and the expiry. */
 export interface Refusal {
   readonly error: string;
   readonly message: string;
@@ -101,9 +101,9 @@ export interface BackupStatus {
   readonly id?: string | undefined;
   readonly startedAt?: string | undefined;
   readonly finishedAt?: string | undefined;
-  /** The last thing that the backup said about how far it is. */
+  /** The last progress message of the backup. */
   readonly progress?: string | undefined;
-  /** How it ended, in one sentence. */
+  /** Outcome of the backup, in one sentence. */
   readonly message?: string | undefined;
 }
 export const backupStatusSchema: z.ZodType<BackupStatus> = z.object({

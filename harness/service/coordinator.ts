@@ -17,6 +17,8 @@ export interface PauseOptions {
 /** Pauses and resumes the writes of an application. A pause answers only after running writes have drained. */
 export interface WriteCoordinator {
   pause(options: PauseOptions): Promise<PauseLease>;
-  /** Throws when the lease was lost before: writes may then have run inside the cut, and the backup must not be kept. */
+  /**
+   * Throws when the lease was lost before: writes may then have run inside the cut, and the backup must not be kept.
+   */
   resume(leaseId: string): Promise<void>;
 }

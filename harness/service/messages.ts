@@ -1,6 +1,6 @@
 // The body of POST /messages: Graphiti's AddMessagesRequest, with two extensions. `extracted` carries what a language
 // model would have found in the message, with uuids and times, because a drill has none and must know what is stored.
-// `wait` asks for an answer when the messages are stored (200) and not when they are accepted (202).
+// `wait` requests an answer when the messages are stored (200) and not when they are accepted (202).
 import { z } from "zod";
 import type { EpisodeMessage } from "../../generators/writes/episode-message.ts";
 import type { Properties } from "../../generators/model.ts";
@@ -64,7 +64,7 @@ const extractedSchema = z.strictObject({
   saga: sagaSchema.optional(),
 });
 
-/** One group is one graph, named like it: what Graphiti allows, and not empty. */
+/** One group is one graph of the same name: what Graphiti allows, and not empty. */
 export const groupIdSchema: z.ZodType<string> = z.string().regex(/^[a-zA-Z0-9_-]{1,200}$/);
 
 export const addMessageSchema: z.ZodType<AddMessage> = z.object({

@@ -1,15 +1,15 @@
-// The service's connections to its FalkorDB: a small pool that makes a new connection when one has broken, and that tells
-// a query which the database refused (the query is at fault) from a database that could not be asked (try again later).
+// The service's connections to its FalkorDB: a small pool that replaces broken connections, and that distinguishes a
+// query which the database refused (the query is at fault) from an unavailable database (try again later).
 import type { Endpoint } from "../../base/endpoint.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 
-/** The database is gone, still loading, or refuses writes as such. What was being written may be stored in part. */
+/** The database is gone, still loading, or refuses all writes. The current operation may be stored in part. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = "DatabaseUnavailableError";
 }
 
-/** Answers that are about the state of the server, not about the query. */
+/** Replies that concern the state of the server, not the query. */
 export const transientReply: RegExp =
   /^(LOADING|MISCONF|READONLY|MASTERDOWN|NOREPLICAS|OOM|BUSY|CLUSTERDOWN|UNBLOCKED)\b/;
 const connectTimeoutMs = 3000;
@@ -28,7 +28,7 @@ export class Database implements Disposable {
     this.endpoint = endpoint;
   }
 
-  /** Runs `work` on a connection that nobody else uses meanwhile, when one is free. */
+  /** Runs `work` on a free connection that no other work uses meanwhile. */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     if (this.#inUse >= mostConnections) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#inUse += 1;
@@ -40,7 +40,7 @@ export class Database implements Disposable {
     }
   }
 
-  /** The same without waiting for a free connection: for the question whether the database answers at all. */
+  /** The same without waiting for a free connection: for checking whether the database answers at all. */
   async useAtOnce<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = this.#idle.pop() ?? (await this.#connect());
     try {
@@ -73,7 +73,7 @@ export class Database implements Disposable {
     }
   }
 
-  /** The other idle connections go too: they lead to the same dead server. */
+  /** The other idle connections are closed too: they lead to the same dead server. */
   #drop(connection: Connection): void {
     for (const broken of [connection, ...this.#idle.splice(0)]) {
       this.#open.delete(broken);
@@ -86,7 +86,7 @@ function classify(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DatabaseUnavailableError) return error;
   const isReply = error.name === "ReplyError";
   if (isReply && !transientReply.test(error.message)) return error;
-  // Anything that is not a reply comes from the connection: closed, reset, never made.
+  // Anything that is not a reply comes from the connection: closed, reset, never opened.
   const isOurs = !isReply && !isConnectionError(error);
   return isOurs ? error : new DatabaseUnavailableError(error.message, { cause: error });
 }

@@ -1,5 +1,6 @@
-// The healthcheck asks what it reports: the database has to answer a query of the graph module and to take writes (one that
-// is being restored refuses them), the write queue has to move, the audit log has to be writable. The real service's answer is a constant that stays green when all are dead.
+// The healthcheck tests what it reports: the database has to answer a query of the graph module and to take writes (one
+// that is being restored refuses them), the write queue has to make progress, the audit log has to be writable. The
+// real service returns a constant, which stays green when all of these are down.
 import { startTimer } from "../../base/timer.ts";
 import { type Database, DatabaseUnavailableError, transientReply } from "./database.ts";
 
@@ -14,7 +15,7 @@ export interface QueueHealth {
   readonly queued: number;
   readonly failed: number;
   readonly waitingForDatabase: boolean;
-  /** How long the oldest write that runs now has been running. */
+  /** How long the oldest running write has been running, in milliseconds. */
   readonly oldestMs: number;
 }
 
@@ -38,14 +39,14 @@ export async function health(
   };
 }
 
-/** Undefined when the database answers, else why it does not. */
+/** Why the database does not answer; undefined when it does. */
 export async function databaseProblem(database: Database): Promise<string | undefined> {
   try {
     await database.useAtOnce(async (connection) => {
-      // A frozen server leaves the question open for ever; closing the connection ends it.
+      // A frozen server never answers; closing the connection ends the wait.
       using _deadline = startTimer(databaseDeadlineMs, () => connection.close());
       await connection.command("GRAPH.CONFIG", "GET", "THREAD_COUNT");
-      // A write that changes nothing: there is no such key.
+      // A write that changes nothing, as there is no such key.
       await connection.command("DEL", "falkordrill:healthcheck");
     });
     return undefined;

@@ -12,12 +12,12 @@ export function limitBody(maxBytes: number, text: string): MiddlewareHandler {
 export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 500 | 501 | 503 | 504;
 
 export interface Body<T> {
-  /** As it was sent. */
+  /** The body as it was sent. */
   readonly raw: unknown;
   readonly parsed: T;
 }
 
-/** The body, or the answer that says what is wrong with it. */
+/** The body, or a refusal that says what is wrong with it. */
 export async function parseBody<T>(c: Context, schema: z.ZodType<T>): Promise<Body<T> | Response> {
   let raw: unknown;
   try {
@@ -44,7 +44,7 @@ export function refuse(
   return c.json({ error, message, ...more } satisfies Refusal, status);
 }
 
-/** A client may come back after so many milliseconds. The standard header knows whole seconds only, so both are sent. */
+/** Tells a client to retry after so many milliseconds. The standard header has whole seconds only, so both are sent. */
 export function retryAfter(c: Context, ms: number): void {
   c.header("retry-after", String(Math.ceil(ms / 1000)));
   c.header("retry-after-ms", String(Math.ceil(ms)));

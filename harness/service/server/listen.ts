@@ -43,7 +43,7 @@ export async function listen(app: Hono, host: string, port: number): Promise<Lis
       timeoutMs: closeGraceMs,
       intervalMs: 2,
     });
-    // Node's own way closes idle connections only, and one that has not asked anything yet does not count as idle.
+    // Node's own method closes only idle connections, and one without any request so far does not count as idle.
     await answered.catch(() => {});
     server.closeAllConnections();
     await closed;

@@ -1,5 +1,5 @@
-// The graph service as a process of its own, so that a drill can kill it. The configuration is JSON, from the file named
-// on the command line or as the first line of stdin, because it holds the admin token. When the service listens it prints
+// The graph service in its own process, so that a drill can kill it. The configuration is JSON, from the file named on
+// the command line or as the first line of stdin, because it holds the admin token. Once the service listens it prints
 // one line of JSON with its URL. SIGTERM and SIGINT drain and stop it, and so does the end of stdin with
 // `"stopWithStdin": true`, so that it does not outlive a harness that was killed.
 import { on } from "node:events";

@@ -1,4 +1,4 @@
-// What goes on during a pause: searches and the healthcheck.
+// Routes that still work during a pause: searches and the healthcheck.
 import { Hono } from "hono";
 import { z } from "zod";
 import { groupIdSchema } from "../messages.ts";

@@ -69,7 +69,7 @@ async function searchGroup(database: Database, groupId: string, query: string, l
   }
 }
 
-/** Any of the words; everything that the search language could read as an operator is left out. */
+/** Matches any of the words; everything that the search language could read as an operator is removed. */
 export function fulltextQuery(text: string): string | undefined {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu);
   return words === null ? undefined : [...new Set(words)].slice(0, 64).join("|");

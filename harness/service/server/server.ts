@@ -1,8 +1,8 @@
-// The graph service: Graphiti's write routes over FalkorDB, with the /admin contract that the real one lacks.
-// An item accepted with 202 is in the journal before the answer and is written before a pause is answered, so that an
-// acknowledged write is in the database, and in the backup, whatever happens to the service.
-// State (journal, audit log) lives in `stateDir`; a service that was killed and started again there finishes what it had
-// accepted. It starts open: who held a pause when it died finds the lease lost, and must not trust that cut.
+// The graph service: Graphiti's write routes over FalkorDB, with the /admin contract that the real one lacks. An item
+// accepted with 202 is in the journal before the answer and is written before a pause is answered, so that an
+// acknowledged write is in the database, and in the backup, whatever happens to the service. State (journal, audit log)
+// is in `stateDir`; a service that was killed and restarted there finishes what it had accepted. It starts open: the
+// holder of a pause during the crash finds the lease lost, and must not trust that cut.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -33,25 +33,25 @@ export interface GraphServiceOptions {
   readonly database: Endpoint;
   /** The bearer token of the /admin endpoints. */
   readonly token: string;
-  /** Where journal and audit log live; made with mode 0700 when it does not exist. */
+  /** Folder of the journal and the audit log; created with mode 0700 when it does not exist. */
   readonly stateDir: string;
   readonly host?: string | undefined;
-  /** 0, the default, takes a free one. */
+  /** Port to listen on; 0, the default, picks a free one. */
   readonly port?: number | undefined;
-  /** What trigger-backup runs. */
+  /** The backup that trigger-backup runs. */
   readonly backup?: BackupFunction | BackupCommand | undefined;
   /** How long a shutdown waits for accepted writes; the rest stays in the journal. */
   readonly shutdownDrainMs?: number | undefined;
-  /** Name of the fleet, when several service processes stand in front of one FalkorDB; a pause then stops them all. */
+  /** Name of the fleet, when several service processes share one FalkorDB; a pause then stops them all. */
   readonly fleet?: string | undefined;
-  /** How long one of them may be silent before it counts as dead. */
+  /** How long a process of the fleet may be silent before it counts as dead. */
   readonly fleetAliveMs?: number | undefined;
-  /** A write that runs longer than this makes the healthcheck red. */
+  /** A write that runs longer than this makes the healthcheck unhealthy. */
   readonly stalledAfterMs?: number | undefined;
   readonly clock?: Clock | undefined;
-  /** Ends a start that waits for a pause of the fleet to end. */
+  /** Aborts a start that waits for a pause of the fleet to end. */
   readonly signal?: AbortSignal | undefined;
-  /** Operations that the database refused for good. */
+  /** Called for operations that the database refused permanently. */
   readonly onFailure?: ((message: string) => void) | undefined;
 }
 
@@ -97,7 +97,7 @@ export async function startGraphService(options: GraphServiceOptions): Promise<G
   await fleet?.join(pending.length > 0, signal);
   for (const { id, operation } of pending) {
     const admission = gate.admit();
-    // Nobody waits for these any more; what goes wrong is counted and told by onFailure.
+    // No caller waits for these any more; failures are counted and reported by onFailure.
     if (admission !== undefined) ingest.accept(operation, admission, id).catch(() => {});
   }
 
@@ -111,7 +111,7 @@ export async function startGraphService(options: GraphServiceOptions): Promise<G
   await fleet?.look();
   const server = resources.use(await listen(app, options.host ?? "127.0.0.1", options.port ?? 0));
   url = server.url;
-  // A backup that is stopped gives its pause back, so the service still listens then.
+  // A backup that is stopped releases its pause, so the service must still listen then.
   resources.defer(() => backups.close());
   resources.defer(() => gate.close());
 

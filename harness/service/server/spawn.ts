@@ -1,5 +1,5 @@
-// Starts the graph service as a child process, for drills that kill it. The configuration with its token goes over stdin,
-// which stays open: when the harness dies, stdin ends and the service stops.
+// Starts the graph service as a child process, for drills that kill it. The configuration with its token goes over
+// stdin, which stays open: when the harness is killed, stdin ends and the service stops.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
@@ -15,17 +15,17 @@ export type SpawnOptions = Pick<
   GraphServiceOptions,
   "database" | "token" | "stateDir" | "port" | "shutdownDrainMs" | "fleet" | "fleetAliveMs" | "stalledAfterMs"
 > & {
-  /** What trigger-backup runs. */
+  /** The backup that trigger-backup runs. */
   readonly backup?: BackupCommand;
-  /** Deadline for it to listen. */
+  /** Deadline for the service to listen. */
   readonly startTimeoutMs?: number;
 };
 
 export interface GraphServiceProcess extends GraphService {
   readonly pid: number;
-  /** SIGKILL; resolves when it is gone. */
+  /** Sends SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** SIGTERM: drains, then ends. */
+  /** Sends SIGTERM: the service drains, then ends. */
   stop(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export async function spawnGraphService({
 }: SpawnOptions): Promise<GraphServiceProcess> {
   const main = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
   const child = spawn(process.execPath, [main], { stdio: ["pipe", "pipe", "pipe"] });
-  // A harness that dies takes it along, before the folder that it writes into is removed.
+  // A harness that is killed takes the service along, before the folder that it writes into is removed.
   const registration = child.pid === undefined ? undefined : reaper.process(child.pid);
   child.once("exit", () => registration?.release());
   let complaints = "";

@@ -1,6 +1,6 @@
 // The audit log of write coordination: append-only JSON lines, each with the hash of the line before it, so that a line
-// that was changed, removed or put in between is found and named. Cutting whole lines off the end cannot be seen from
-// the file alone; keep the last hash elsewhere where that matters.
+// that was changed, removed or inserted is found and named. Truncation by whole lines cannot be detected from the file
+// alone; store the last hash elsewhere where that matters.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import type { Clock } from "../../../base/clock.ts";
@@ -21,7 +21,7 @@ export interface AuditVerdict {
   readonly lastHash: string;
   /** The first line that breaks the chain, and why. */
   readonly problem: { readonly line: number; readonly why: string } | undefined;
-  /** Where a torn last line starts, which a crash of the machine leaves. */
+  /** Offset of a torn last line, which a crash of the machine leaves. */
   readonly tornAt: number | undefined;
 }
 
@@ -82,7 +82,7 @@ export class AuditLog implements Disposable {
   }
 }
 
-/** Goes on where the log ends; a log that was tampered with is refused, so that nobody continues it unnoticed. */
+/** Continues at the end of the log; a log that was tampered with is refused. */
 export async function openAuditLog(path: string, clock: Clock): Promise<AuditLog> {
   const found = existsSync(path) ? await verifyAuditLog(path) : undefined;
   if (found?.problem !== undefined) {

@@ -1,7 +1,7 @@
-// Runs the backup that trigger-backup asks for: a function, or a command. A command gets what it needs as one line of
-// JSON on stdin (backup id, service URL, admin token), because arguments and environments are seen by others; each line
-// of its stdout is progress and the last one the outcome, its exit code decides, and its last line on stderr is the reason
-// of a failure. A service that shuts down asks it to stop (SIGTERM), so that it can put things right.
+// Runs the backup that trigger-backup requests: a function, or a command. A command gets its input as one line of JSON
+// on stdin (backup id, service URL, admin token), because arguments and environments are visible to other users; each
+// line of its stdout is progress and the last one the outcome, its exit code decides, and its last line on stderr is
+// the reason of a failure. A service that shuts down sends it SIGTERM, so that it can clean up.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -16,7 +16,9 @@ interface BackupJob {
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
 }
-/** Does the whole backup, pausing through the /admin contract with its `backupId`; gives a sentence for the status. */
+/**
+ * Does the whole backup, pausing through the /admin contract with its `backupId`; returns a sentence for the status.
+ */
 export type BackupFunction = (job: BackupJob) => Promise<string>;
 
 export interface BackupCommand {
@@ -43,7 +45,7 @@ export class BackupRunner {
     return this.#backup !== undefined;
   }
 
-  /** Starts the backup and gives its id, or says which one is in its way. */
+  /** Starts the backup and returns its id, or reports the conflicting one. */
   async trigger(): Promise<Outcome<string>> {
     const backupId = randomUUID();
     const begun = await this.#authority.beginBackup(backupId);
@@ -90,7 +92,7 @@ export function backupByCommand(
     createInterface(child.stderr).on("line", (line) => {
       if (line.trim() !== "") lastError = line;
     });
-    // A command that does not read its input is welcome.
+    // A command may ignore its input.
     child.stdin.on("error", () => {});
     child.stdin.end(`${JSON.stringify({ backupId, ...access() })}\n`);
     signal.addEventListener("abort", stop);

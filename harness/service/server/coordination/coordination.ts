@@ -4,10 +4,10 @@
 //                 draining --deadline, or caller gone--> open
 //
 // A write is admitted only when open, and counts until it is stored; an item accepted into the background queue (202)
-// counts too. So when a pause is answered, every acknowledged write is in the database, and so in the backup.
-// Time is looked at before every decision: a lease that is over has no power, even when no timer has fired yet.
-// The state lives in the memory of one process: a service that was killed comes back open, and its old lease is refused,
-// which tells the backup that its pause did not hold.
+// counts too. So when a pause is answered, every acknowledged write is in the database, and so in the backup. Time is
+// checked before every decision: an expired lease is invalid, even when no timer has fired yet. The state lives in the
+// memory of one process: a service that was killed comes back open, and its old lease is refused, so that the backup
+// learns that its pause did not last.
 import type { Clock } from "../../../base/clock.ts";
 import type { BackupStatus, WritesStatus } from "../../contract.ts";
 
@@ -97,7 +97,7 @@ export class Coordination {
     return { ok: true, value: undefined };
   }
 
-  /** Ends a pause whose caller has gone before it was answered. */
+  /** Ends a pause whose caller has disconnected before it was answered. */
   abandonDrain(leaseId: string, reason: string): void {
     const held = this.#held;
     if (held?.lease.id !== leaseId || held.pausedMs !== undefined) return;
@@ -112,7 +112,7 @@ export class Coordination {
     return { ok: true, value: undefined };
   }
 
-  /** Gives how long writes were paused. */
+  /** Returns how long writes were paused. */
   resume(leaseId: string): Outcome<number> {
     const held = this.#holding(leaseId);
     if (held?.pausedMs === undefined) return { ok: false, conflict: this.#lostConflict() };
@@ -125,7 +125,7 @@ export class Coordination {
   beginBackup(id: string): Outcome<undefined> {
     this.expire();
     if (this.#backup.state === "running") return { ok: false, conflict: this.#backupConflict(this.#backup.id) };
-    // A pause that nobody triggered here belongs to another backup, and there are never two at once.
+    // A pause that was not triggered here belongs to another backup, and there are never two at once.
     if (this.#held !== undefined)
       return { ok: false, conflict: this.#heldConflict("writes are paused for another backup") };
     this.#backup = { state: "running", id, startedAt: this.#isoNow() };
@@ -143,7 +143,7 @@ export class Coordination {
     this.#emit(state === "succeeded" ? "backup-succeeded" : "backup-failed", { backup: id, message });
   }
 
-  /** Applies what time has changed; timers call it, and so does every decision. */
+  /** Applies what time has changed; called by timers and before every decision. */
   expire(): void {
     const held = this.#held;
     if (held === undefined || this.#clock.monotonicMs() < held.untilMs) return;
@@ -155,12 +155,12 @@ export class Coordination {
     this.#emit("lease-expired", { lease: held.lease.id, holder: held.lease.holder });
   }
 
-  /** Milliseconds until time alone changes something; undefined when it never does. */
+  /** Milliseconds until time alone changes the state; undefined when it never does. */
   nextExpiryMs(): number | undefined {
     return this.#held === undefined ? undefined : Math.max(0, this.#held.untilMs - this.#clock.monotonicMs());
   }
 
-  /** How the pause with this lease stands; undefined when it has ended. */
+  /** State of the pause with this lease; undefined when it has ended. */
   lease(leaseId: string): { readonly drainMs: number | undefined; readonly expiresAt: string } | undefined {
     const held = this.#holding(leaseId);
     if (held === undefined) return undefined;
@@ -221,7 +221,7 @@ export class Coordination {
   }
 
   #backupConflict(running: string | undefined): Conflict {
-    // A backup that was given up here must not pause writes later under its old id.
+    // A backup that was abandoned here must not pause writes later under its old id.
     if (running === undefined)
       return { code: "backup-over", message: "the backup that this pause belongs to is not running" };
     return { code: "backup-running", message: "a triggered backup is running", holder: running };

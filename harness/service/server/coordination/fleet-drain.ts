@@ -1,11 +1,11 @@
-// What a pause of a fleet waits for: that every process is known, and that each has stored what it had in flight.
+// What a pause of a fleet waits for: that every process is known, and that each has stored its writes in flight.
 import type { Clock } from "../../../base/clock.ts";
 import { pace } from "../../../base/timer.ts";
 import { waitFor } from "../../../base/wait.ts";
 import type { FleetStore } from "./fleet-store.ts";
 import { DrainError } from "./write-gate.ts";
 
-/** A server that has just started may have lost the list of members; each enlists again within a moment. */
+/** A server that has just started may have lost the list of members; each registers again within a moment. */
 export async function allEnlisted(
   store: FleetStore,
   aliveMs: number,
@@ -22,7 +22,7 @@ export async function allEnlisted(
 
 export interface DrainOptions {
   readonly leaseId: string;
-  /** The process that asks; it has drained already. */
+  /** The process that runs the pause; it has drained already. */
   readonly but: string;
   readonly timeoutMs: number;
   readonly clock: Clock;

@@ -1,8 +1,8 @@
-// What the processes of a fleet keep in their FalkorDB beside the graphs: the pause lease, the backup that runs, who has
-// drained, and who is a member and alive. Plain keys, no scripts; a change of lease or backup is a transaction on both
-// watched keys, so that of two calls at once one wins, and a late call with an old lease changes nothing.
-// A backup of the database holds these keys too. Lease and running backup therefore name the run of the server that they
-// were given on, and mean nothing to a restored server.
+// What the processes of a fleet keep in their FalkorDB next to the graphs: the pause lease, the running backup, which
+// processes have drained, and which are members and alive. Plain keys, no scripts; a change of lease or backup is a
+// transaction on both watched keys, so that of two calls at once one wins, and a late call with an old lease changes
+// nothing. A backup of the database holds these keys too. Lease and running backup therefore name the run of the server
+// on which they were created, and are ignored by a restored server.
 import { z } from "zod";
 import type { Command, Connection } from "../../../falkordb/client/connection.ts";
 import { type BackupStatus, backupStatusSchema } from "../../contract.ts";
@@ -20,7 +20,7 @@ const leaseSchema: z.ZodType<SharedLease & { readonly run: string }> = z.object(
 
 interface SharedBackup {
   readonly status: BackupStatus;
-  /** Who runs it. */
+  /** Id of the process that runs it. */
   readonly member: string;
   readonly run: string;
 }
@@ -30,11 +30,11 @@ const backupSchema: z.ZodType<SharedBackup> = z.object({
   run: z.string(),
 });
 
-/** Another change came in between so often that something is wrong. */
+/** Number of concurrent changes in a row that indicates a bug. */
 const mostAttempts = 100;
 const processDied = "the service process that ran it died";
 
-/** What stands in the way of a pause or a backup. */
+/** What prevents a pause or a backup. */
 export type Obstacle = "lease" | "backup" | "backup-over";
 
 export class FleetStore {
@@ -46,7 +46,7 @@ export class FleetStore {
     this.#prefix = `falkordrill:fleet:${fleet}`;
   }
 
-  /** Gives what is in the way: another lease, or a backup that this pause does not belong to. */
+  /** Returns what prevents it: another lease, or a backup that this pause does not belong to. */
   async take(lease: SharedLease, backupId: string | undefined, forMs: number): Promise<Obstacle | undefined> {
     let obstacle: Obstacle | undefined;
     await this.#change(async (connection, run) => {
@@ -61,7 +61,7 @@ export class FleetStore {
     return obstacle;
   }
 
-  /** The lease that is held, and for how long still. */
+  /** The lease that is held, and its remaining time. */
   async lease(): Promise<(SharedLease & { readonly leftMs: number }) | undefined> {
     return await this.#database.use(async (connection) => {
       const lease = await this.#leaseOn(connection, await runOf(connection));
@@ -80,7 +80,7 @@ export class FleetStore {
     return await this.#whileHeld(leaseId, ["DEL", this.#leaseKey]);
   }
 
-  /** A backup of the whole fleet begins; gives what is in its way. */
+  /** Begins a backup of the whole fleet; returns what prevents it. */
   async beginBackup(member: string, status: BackupStatus): Promise<Obstacle | undefined> {
     let obstacle: Obstacle | undefined;
     await this.#change(async (connection, run) => {
@@ -92,7 +92,7 @@ export class FleetStore {
     return obstacle;
   }
 
-  /** How far it is, or how it ended; nothing when another one has taken its place. */
+  /** Stores the progress or outcome; does nothing when another backup has replaced it. */
   async noteBackup(member: string, status: BackupStatus): Promise<void> {
     await this.#change(async (connection, run) => {
       const { id } = await this.#backupOn(connection, run);
@@ -100,7 +100,9 @@ export class FleetStore {
     });
   }
 
-  /** A process that starts runs no backup; one that it ran before its death has failed, though it is alive again. */
+  /**
+   * A starting process runs no backup; one that it ran before a crash has failed, even though the process runs again.
+   */
   async endBackupOf(member: string): Promise<void> {
     await this.#change(async (connection) => {
       const shared = await this.#sharedBackup(connection);
@@ -109,7 +111,7 @@ export class FleetStore {
     });
   }
 
-  /** The last backup of the fleet. One whose process died has failed. */
+  /** The last backup of the fleet. One whose process has crashed counts as failed. */
   async backup(): Promise<BackupStatus> {
     return await this.#database.use(async (connection) => this.#backupOn(connection, await runOf(connection)));
   }
@@ -121,7 +123,7 @@ export class FleetStore {
     });
   }
 
-  /** How every member stands towards a lease. */
+  /** State of every member with regard to a lease. */
   async members(leaseId: string): Promise<{ id: string; state: "drained" | "alive" | "dead" }[]> {
     return await this.#database.use(async (connection) => {
       const ids = (await connection.command("SMEMBERS", this.#membersKey)) as string[];
@@ -135,7 +137,7 @@ export class FleetStore {
     });
   }
 
-  /** How long the server has been running: after a restart without its data, members have to enlist again. */
+  /** How long the server has been running: after a restart without its data, members have to register again. */
   async serverUpMs(): Promise<number> {
     return await this.#database.use(
       async (connection) => Number((await connection.info("server"))["uptime_in_seconds"]) * 1000,
@@ -190,7 +192,9 @@ export class FleetStore {
     );
   }
 
-  /** Carries out what `decide` says if neither lease nor backup have changed since it looked; else it decides again. */
+  /**
+   * Carries out what `decide` says if neither lease nor backup have changed since it was read; else it decides again.
+   */
   async #change(decide: (connection: Connection, run: string) => Promise<Command | undefined>): Promise<boolean> {
     return await this.#database.use(async (connection) => {
       const run = await runOf(connection);
@@ -207,7 +211,7 @@ export class FleetStore {
         await connection.command("MULTI");
         await connection.command(...command);
         const replies = await connection.command("EXEC");
-        // A key that ran out between the look and the change answers 0.
+        // A key that expired between the read and the change answers 0.
         if (Array.isArray(replies)) return replies[0] === 1 || replies[0] === "OK";
       }
       throw new Error(`the fleet's keys changed ${mostAttempts} times in a row under one call`);

@@ -1,12 +1,13 @@
-// Several service processes in front of one FalkorDB: a pause that one of them is asked for stops them all. The lease is
-// a key in that FalkorDB, with an expiry, which every process looks at many times a second; each closes its own gate,
-// drains what it has in flight, and says so; the pause is answered when all have said so. When the key is gone, given
-// back through any process or run out, all open again. A process opens only on seeing that, never by a timer of its own:
-// one that was frozen may wake up late, in a pause that others have renewed. The backup that was triggered is such a key
-// as well, so that there is one at a time, whichever process was asked.
+// Several service processes in front of one FalkorDB: a pause requested from one of them stops them all. The lease is a
+// key in that FalkorDB, with an expiry, which every process polls many times a second; each closes its own gate, drains
+// its writes in flight, and reports that; the pause is answered when all have reported. When the key is gone, released
+// through any process or expired, all open again. A process opens only on seeing that, never by a timer of its own: one
+// that was frozen may resume late, in a pause that others have renewed. The triggered backup is such a key as well, so
+// that there is one at a time, whichever process got the request.
 //
-// A process that died without leaving may have an episode half stored and the rest in its journal, and nobody else can
-// know. Pauses are refused then (writes go on) until it was started again on its state folder, which finishes them.
+// A process that crashed without leaving may have an episode half stored and the rest in its journal, and no other
+// process can know. Pauses are then refused (writes go on) until it is restarted on its state folder, which finishes
+// them.
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -40,10 +41,10 @@ export interface FleetOptions {
 
 const lookEveryMs = 20;
 const defaultAliveMs = 3000;
-/** The shared lease is taken for the drain and this much more, and for its own length once all have drained. */
+/** The shared lease is taken for the drain plus this margin, and for its own length once all have drained. */
 const marginMs = 5000;
 const longestPauseMs = 1_300_000;
-/** The longest that a timer takes: the local gate stays closed until the fleet opens it. */
+/** Maximum delay of a timer: the local gate stays closed until the fleet opens it. */
 const untilOpenedMs = 2 ** 31 - 1;
 
 export class Fleet implements Authority {
@@ -53,14 +54,14 @@ export class Fleet implements Authority {
   readonly #member: string;
   readonly #aliveMs: number;
   readonly #stop = new AbortController();
-  /** The lease that the local gate is closed for, or was asked to close for. */
+  /** The lease for which the local gate is closed, or being closed. */
   #following: string | undefined;
-  /** Leases that this process itself is asking for; `pause` closes the gate for them, nobody else. */
+  /** Leases that this process itself is requesting; `pause` closes the gate for them. */
   readonly #asking = new Set<string>();
   #looking: Promise<void> = Promise.resolve();
   #sharing: Promise<void> = Promise.resolve();
   #saidAliveMs = Number.NEGATIVE_INFINITY;
-  /** When the shared lease ends, as far as is known here. Only for those who ask. */
+  /** End of the shared lease as far as known here, used for status answers only. */
   #leaseEndMs = 0;
 
   constructor({ name, stateDir, database, gate, clock, aliveMs = defaultAliveMs }: FleetOptions) {
@@ -72,8 +73,8 @@ export class Fleet implements Authority {
   }
 
   /**
-   * Before any write. A process that is known finishes what it left, and a pause waits for that; one that is not known,
-   * and has something to finish, waits itself for a pause to end.
+   * Runs before any write. A known process finishes what it left, and a pause waits for that; an unknown one with
+   * something to finish waits for a pause to end.
    */
   async join(hasUnfinished: boolean, signal: AbortSignal): Promise<void> {
     await this.#store.endBackupOf(this.#member);
@@ -89,18 +90,18 @@ export class Fleet implements Authority {
     this.#looking = this.#keepLooking();
   }
 
-  /** After the last write is stored; with writes left over the process stays a member, as if it had died. */
+  /** Called after the last write is stored; with writes left over the process stays a member, as after a crash. */
   async close(isDrained: boolean): Promise<void> {
     this.#stop.abort();
     await this.#looking;
     if (isDrained) await this.#store.leave(this.#member).catch(() => {});
   }
 
-  /** Looks once now, so that a process that starts during a pause starts closed. */
+  /** Polls once now, so that a process that starts during a pause starts closed. */
   async look(): Promise<void> {
     const following = this.#following;
     const lease = await this.#store.lease();
-    // A pause began or ended here meanwhile, and what was read may be from before it.
+    // A pause began or ended here meanwhile, and what was read may be older.
     if (this.#following !== following) return;
     if (following !== undefined && lease?.id !== following) this.#open(following);
     if (lease === undefined || this.#asking.has(lease.id)) return;
@@ -122,7 +123,7 @@ export class Fleet implements Authority {
     }
   }
 
-  /** Through whichever process it comes. */
+  /** Ends the pause, whichever process receives the request. */
   async resume(leaseId: string): Promise<Outcome<ResumeAnswer>> {
     if (!(await this.#store.release(leaseId))) return await this.#lost();
     const resumed = this.#gate.resume(leaseId);
@@ -141,7 +142,7 @@ export class Fleet implements Authority {
 
   async beginBackup(id: string): Promise<Outcome<undefined>> {
     const status: BackupStatus = { state: "running", id, startedAt: this.#isoIn(this.#clock.monotonicMs()) };
-    // A process that was held up may have counted as dead, and a dead one's backup does not count.
+    // A suspended process may have counted as dead, and a dead process's backup does not count.
     await this.#store.enlist(this.#member, this.#aliveMs);
     const obstacle = await this.#store.beginBackup(this.#member, status);
     if (obstacle !== undefined) return await this.#obstructed(obstacle);
@@ -166,8 +167,8 @@ export class Fleet implements Authority {
   }
 
   /**
-   * One at a time, and each tells what is true when its turn comes, so that the end is not overtaken by a note. The
-   * database may be away: then the process that runs the backup knows more than the fleet.
+   * Runs one update at a time, each with the state at its turn, so that a note cannot overtake the end. The database
+   * may be unavailable: then the process that runs the backup knows more than the fleet.
    */
   async #shareBackup(id: string): Promise<void> {
     this.#sharing = this.#shareAfter(this.#sharing, id);
@@ -183,10 +184,10 @@ export class Fleet implements Authority {
     });
   }
 
-  /** The lease is taken: closes the gate here, waits for the others, and gives the lease its length. */
+  /** Once the lease is taken: closes the gate here, waits for the others, and sets the lease to its full length. */
   async #close(lease: SharedLease, request: PauseRequest, signal: AbortSignal): Promise<Outcome<PauseAnswer>> {
     const startedMs = this.#clock.monotonicMs();
-    // An earlier pause has ended, or this lease would not have been given; the local gate may not have seen that yet.
+    // An earlier pause has ended, or this lease would not have been granted; the local gate may not have seen that yet.
     if (this.#following !== undefined) this.#open(this.#following);
     this.#following = lease.id;
     this.#leaseEndMs = startedMs + request.drainTimeoutMs + request.leaseMs;
@@ -209,7 +210,7 @@ export class Fleet implements Authority {
     return this.#answer(lease.id, request.leaseMs, this.#clock.monotonicMs() - startedMs);
   }
 
-  /** Whether a pause may be is decided in the store; the local gate only closes. */
+  /** The store decides whether a pause is allowed; the local gate only closes. */
   #local(holder: string | undefined, drainTimeoutMs: number): PauseRequest {
     const { state, id } = this.#gate.coordination.backup();
     return { holder, drainTimeoutMs, leaseMs: untilOpenedMs, backupId: state === "running" ? id : undefined };
@@ -232,7 +233,7 @@ export class Fleet implements Authority {
       const closed = await this.#gate.pause(this.#local(holder, Math.ceil(leftMs)), this.#stop.signal, id);
       if (closed.ok && this.#following === id) await this.#store.noteDrained(id, this.#member, longestPauseMs);
     } catch (error) {
-      // Not drained, so nothing is said, and the process that was asked for the pause gives it up.
+      // Not drained, so nothing is reported, and the process that handles the pause abandons it.
       this.#gate.note("fleet-pause-not-followed", { lease: id, why: errorMessage(error) });
     }
   }
@@ -257,7 +258,7 @@ export class Fleet implements Authority {
         }
         await this.look();
       } catch {
-        // The database is away, and so nothing is written either; what holds is looked at again when it is back.
+        // The database is unavailable, so nothing is written either; the state is read again when it is back.
       }
       await pace(lookEveryMs, this.#stop.signal);
     }
@@ -286,13 +287,13 @@ export class Fleet implements Authority {
     return { code, message, holder: lease.holder, expiresAt };
   }
 
-  /** An instant of the monotonic clock as people read it. */
+  /** Converts an instant of the monotonic clock to a wall-clock time. */
   #isoIn(atMs: number): string {
     return new Date(this.#clock.nowMs() + Math.max(0, atMs - this.#clock.monotonicMs())).toISOString();
   }
 }
 
-/** The same after a restart on the same folder. */
+/** An id that stays the same after a restart on the same folder. */
 function memberId(stateDir: string): string {
   const path = join(stateDir, "member-id");
   if (!existsSync(path)) writeFileSync(path, randomUUID(), { mode: 0o600 });

@@ -1,6 +1,6 @@
-// One service to a state folder: two would write into each other's journal and audit log. The lock is an abstract socket
-// of Linux, named by the folder itself and not by one of its paths; the kernel gives it to one process only, and takes it
-// back when that process ends, however it ends. Where there are no such sockets nothing is locked.
+// One service per state folder: two would write into each other's journal and audit log. The lock is an abstract socket
+// of Linux, named by the folder itself and not by one of its paths; the kernel gives it to one process only, and
+// releases it when that process ends, however it ends. Without such sockets nothing is locked.
 import { once } from "node:events";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:net";

@@ -1,7 +1,7 @@
-// What every write goes through, and what a pause closes: the state machine of coordination.ts with its timers, its
-// callers who wait for a drain, and its audit log. A pause that cannot be written to the audit log is not given; a
-// resume always opens writes first and is logged after, because holding writers is worse than a missing line. The log is
-// flushed to the disk beside the answers, not before them: a flush takes longer than a pause should.
+// The gate for every write, closed by a pause: the state machine of coordination.ts with its timers, the callers
+// waiting for a drain, and its audit log. A pause that cannot be written to the audit log is not granted; a resume
+// always opens writes first and is logged after, because holding writers is worse than a missing line. The log is
+// flushed to the disk concurrently with the answers, not before them: a flush takes longer than a pause should.
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
@@ -14,7 +14,7 @@ export class DrainError extends Error {
   override readonly name = "DrainError";
 }
 
-/** Who decides about pauses and backups: the gate of this process, or the fleet that it belongs to. */
+/** Decides on pauses and backups: the gate of this process, or the fleet that it belongs to. */
 export interface Authority {
   pause(request: PauseRequest, signal: AbortSignal): Promise<Outcome<PauseAnswer>>;
   resume(leaseId: string): Outcome<ResumeAnswer> | Promise<Outcome<ResumeAnswer>>;
@@ -28,7 +28,7 @@ export interface Authority {
 export class WriteGate implements Authority, Disposable {
   readonly coordination: Coordination;
   readonly #audit: AuditLog;
-  /** Callers of pause, by lease, who wait until it is paused or given up. */
+  /** Callers of pause, by lease, waiting until it is paused or abandoned. */
   readonly #waiting = new Map<string, (transition: Transition) => void>();
   #timer: Disposable | undefined;
   #auditFailure: string | undefined;
@@ -39,7 +39,7 @@ export class WriteGate implements Authority, Disposable {
     this.coordination = new Coordination(clock, (transition) => this.#onTransition(transition));
   }
 
-  /** The write may go on until it is disposed of; undefined when writes are stopped. */
+  /** Admits a write until it is disposed of; undefined when writes are stopped. */
   admit(): Disposable | undefined {
     if (this.#closed || !this.coordination.beginWrite()) return undefined;
     let ended = false;
@@ -51,7 +51,10 @@ export class WriteGate implements Authority, Disposable {
     };
   }
 
-  /** Answers when every admitted write is stored; throws a DrainError when that took too long or the caller has gone. */
+  /**
+   * Resolves when every admitted write is stored; throws a DrainError when that took too long or the caller has
+   * disconnected.
+   */
   async pause(request: PauseRequest, signal: AbortSignal, id: string = randomUUID()): Promise<Outcome<PauseAnswer>> {
     if (request.leaseId !== undefined) return this.#renew(request.leaseId, request.leaseMs);
     signal.throwIfAborted();
@@ -69,7 +72,7 @@ export class WriteGate implements Authority, Disposable {
     } finally {
       signal.removeEventListener("abort", gone);
       this.#waiting.delete(id);
-      // The caller went away between the pause and its answer, so nobody will ever resume it.
+      // The caller disconnected between the pause and its answer, so the pause would never be resumed.
       if (signal.aborted) this.coordination.resume(id);
     }
   }
@@ -100,7 +103,7 @@ export class WriteGate implements Authority, Disposable {
     this.coordination.endBackup(id, state, message);
   }
 
-  /** No write is admitted any more: the service is shutting down. */
+  /** Admits no more writes: the service is shutting down. */
   close(): void {
     this.#closed = true;
   }
@@ -109,7 +112,7 @@ export class WriteGate implements Authority, Disposable {
     return this.#closed;
   }
 
-  /** A note beside the transitions, such as a refusal. */
+  /** Logs an event that is not a transition, such as a refusal. */
   note(event: string, detail: Readonly<Record<string, string | number>>): void {
     try {
       this.#audit.append(event, detail);
@@ -118,7 +121,7 @@ export class WriteGate implements Authority, Disposable {
     }
   }
 
-  /** Why the audit log could not be written; no pause is given any more then. */
+  /** Why the audit log could not be written; no pause is granted any more then. */
   get auditFailure(): string | undefined {
     return this.#auditFailure;
   }

@@ -1,5 +1,5 @@
-// One graph per group, made with Graphiti's indexes when the group is first written to. The real service races its index
-// statements with the first writes; here they are done before them, so that a group never has half its indexes.
+// One graph per group, created with Graphiti's indexes when the group is first written to. The real service races its
+// index statements with the first writes; here they run first, so that a group never has half its indexes.
 import { graphitiIndexes } from "../../../../generators/schema/graphiti-schema.ts";
 import { indexStatements } from "../../../../generators/schema/index-statements.ts";
 import type { Connection } from "../../../falkordb/client/connection.ts";
@@ -15,7 +15,7 @@ export class Graphs {
     this.#ready.add(groupId);
   }
 
-  /** What was known about the graphs of a database that went away need not hold for the one that comes back. */
+  /** What was known about the graphs may not hold any more when the database comes back. */
   forget(): void {
     this.#ready.clear();
   }

@@ -1,7 +1,7 @@
-// The write queue: one worker a group, which writes the group's operations one after the other, as Graphiti requires.
-// Unlike the real service's worker it survives every error: an operation that the database refuses is given up and
-// reported, and while the database is away operations wait and are written again from their first query, so that none
-// stays half done.
+// The write queue: one worker per group, which writes the group's operations one after the other, as Graphiti requires.
+// Unlike the real service's worker it survives every error: an operation that the database refuses is dropped and
+// reported, and while the database is unavailable operations wait and are written again from their first query, so that
+// none stays half done.
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
@@ -14,7 +14,7 @@ export interface Queued {
   readonly groupId: string;
 }
 
-/** The database went away while the operation was being written; it will be finished when it is back. */
+/** The database became unavailable during the write; the operation will be finished when it is back. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
 }
@@ -39,7 +39,7 @@ export class Ingest<T extends Queued> {
   readonly #queues = new Map<string, Item<T>[]>();
   readonly #workers = new Set<Promise<void>>();
   readonly #stop = new AbortController();
-  /** When each write that runs now began. */
+  /** Start time of each running write. */
   readonly #began = new Map<string, number>();
   #failed = 0;
   #waiting = 0;
@@ -48,7 +48,9 @@ export class Ingest<T extends Queued> {
     this.#options = options;
   }
 
-  /** Takes the admission over: it ends when the operation is stored or given up. The promise settles then too. */
+  /**
+   * Takes ownership of the admission: it ends when the operation is stored or dropped. The promise settles then too.
+   */
   accept(operation: T, admission: Disposable, id: string = randomUUID(), journaled = false): Promise<unknown> {
     const entry = { id, operation };
     try {
@@ -71,8 +73,8 @@ export class Ingest<T extends Queued> {
   }
 
   /**
-   * Lets the workers finish what they have. What is left at the deadline, or waits for a database that is away, stays in
-   * the journal for the next start.
+   * Lets the workers finish what they have. What is left at the deadline, or waits for an unavailable database, stays
+   * in the journal for the next start.
    */
   async close(drainTimeoutMs: number): Promise<void> {
     const settled = waitFor(() => this.#workers.size === this.#waiting || undefined, {
@@ -135,13 +137,15 @@ export class Ingest<T extends Queued> {
     }
   }
 
-  /** Nobody should wait for the database with those who wait here: not this write, nor the ones queued behind it. */
+  /** Callers should not wait for the database: neither that of this write, nor those of the ones queued behind it. */
   #tellInterrupted(groupId: string, cause: Error): void {
     const error = new InterruptedError(`the database went away: ${cause.message}`, { cause });
     for (const { failed } of this.#queues.get(groupId) ?? []) failed(error);
   }
 
-  /** A full disk must not stop the worker: the operation is stored, and at worst it is written again after a restart. */
+  /**
+   * A full disk must not stop the worker: the operation is stored, and at worst it is written again after a restart.
+   */
   #finish(id: string): void {
     try {
       this.#options.journal.finish(id);
@@ -150,7 +154,9 @@ export class Ingest<T extends Queued> {
     }
   }
 
-  /** Waits as long as the service runs, whose healthcheck is red meanwhile; false when it shuts down first. */
+  /**
+   * Waits until the database is back, with an unhealthy healthcheck meanwhile; false when the service shuts down first.
+   */
   async #databaseIsBack(): Promise<boolean> {
     this.#waiting += 1;
     try {

@@ -1,8 +1,8 @@
-// What was accepted and is not stored yet, on disk. An acknowledged item (202) must survive a kill of the service (the
-// real service loses its in-memory queue), and an episode that was half written when the service died must be finished by
-// the next start: its writes are MERGEs by uuid, so writing them again is harmless.
-// Nothing is flushed to the disk here: like the database's own append-only file, this is safe against a killed process,
-// and as good as the file system when the machine dies.
+// Operations that were accepted and are not stored yet, on disk. An acknowledged item (202) must survive a kill of the
+// service (the real service loses its in-memory queue), and an episode that was half written at a crash must be
+// finished by the next start: its writes are MERGEs by uuid, so writing them again is harmless. Nothing is flushed to
+// the disk here: like the database's own append-only file, this is safe against a killed process, and as good as the
+// file system when the machine crashes.
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { LineFile, parseLine, readLines } from "../../../base/files/line-file.ts";
@@ -40,7 +40,7 @@ export class Journal<T> implements Disposable {
   }
 }
 
-/** Opens the journal and gives the items that an earlier service accepted and did not finish, in their order. */
+/** Opens the journal and returns the items that an earlier service accepted and did not finish, in order. */
 export async function openJournal<T>(path: string): Promise<{ journal: Journal<T>; pending: JournalItem<T>[] }> {
   const pending = existsSync(path) ? await unfinished<T>(path) : [];
   if (pending.length === 0) await rm(path, { force: true });

@@ -1,5 +1,5 @@
-// The writes that the service knows. They pass through the journal as plain JSON in the form in which they came, so that
-// a restart writes exactly what was accepted; what the request left open (uuid, times) was filled in before.
+// The write operations of the service. They are stored in the journal as the JSON that was received, so that a restart
+// writes exactly what was accepted; what the request left open (uuid, times) was filled in before.
 import { episodeWrites } from "../../../../generators/writes/episode-writes.ts";
 import { writeEpisode } from "../../../falkordb/load/write-episode.ts";
 import type { Database } from "../database.ts";
@@ -12,7 +12,7 @@ export type Operation =
   | { readonly kind: "entity-node"; readonly groupId: string; readonly node: EntityNode }
   | { readonly kind: "delete-episode"; readonly groupId: string; readonly uuid: string };
 
-/** What a removal found. */
+/** Outcome of a removal. */
 export interface Removal {
   readonly removed: boolean;
 }

@@ -1,4 +1,4 @@
-// Graphiti's request bodies, and the content that they stand for.
+// Graphiti's request bodies, and their conversion to content.
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { EpisodeMessage } from "../../../../generators/writes/episode-message.ts";
@@ -7,10 +7,10 @@ import type { WriteStatement } from "../../../../generators/writes/episode-write
 import type { Clock } from "../../../base/clock.ts";
 import { type AddMessage, addMessageSchema, groupIdSchema } from "../../messages.ts";
 
-/** A message as the journal keeps it: the JSON of the request, with uuid and times settled. */
+/** A message as the journal keeps it: the JSON of the request, with uuid and times filled in. */
 export type StoredMessage = Readonly<Record<string, unknown>>;
 
-/** Fills in what the client left to the service, so that a second try writes the same. */
+/** Fills in what the client left to the service, so that a retry writes the same. */
 export function settle(raw: unknown, message: AddMessage, clock: Clock): StoredMessage {
   const now = new Date(clock.nowMs()).toISOString().replace("Z", "+00:00");
   const settled = { uuid: message.uuid ?? randomUUID(), timestamp: message.timestamp ?? now, accepted_at: now };

@@ -1,5 +1,5 @@
-// Graphiti's write routes. Every write is admitted by the gate or turned away whole (503), and goes through the queue of
-// its group, also the ones that the client waits for: within a group, writes happen in the order in which they came.
+// Graphiti's write routes. Every write is admitted by the gate or refused as a whole (503), and goes through the queue
+// of its group, also the ones that the client waits for: within a group, writes happen in the order in which they came.
 import { type Context, Hono } from "hono";
 import { startTimer } from "../../../base/timer.ts";
 import { addMessagesSchema, groupIdSchema } from "../../messages.ts";
@@ -32,7 +32,7 @@ export function writeRoutes(options: AppOptions): Hono {
     const messages = parsed.messages.map((message, index) => settle(rawMessages[index], message, clock));
     const stored = ingest.accept({ kind: "episodes", groupId: parsed.group_id, messages }, admission);
     if (parsed.wait) return answered(c, stored, () => c.json({ message: "Messages stored", success: true }, 200));
-    // Nobody waits; a failure is counted and told by the queue itself.
+    // The client does not wait; a failure is counted and reported by the queue itself.
     stored.catch(() => {});
     return c.json({ message: "Messages added to processing queue", success: true }, 202);
   });
@@ -70,7 +70,7 @@ export function writeRoutes(options: AppOptions): Hono {
   return app;
 }
 
-/** Open for this write, or the refusal with the time after which it is worth trying again. */
+/** Admits this write, or returns the refusal with a retry time. */
 function admit(c: Context, { gate, authority, ingest, clock }: AppOptions): Disposable | Response {
   const { queued, waitingForDatabase } = ingest.health();
   if (waitingForDatabase) {
@@ -85,14 +85,14 @@ function admit(c: Context, { gate, authority, ingest, clock }: AppOptions): Disp
   if (admission !== undefined) return admission;
   if (gate.closed) return shuttingDown(c);
   const { holder, since, expiresAt } = authority.writes();
-  // A pause is short as a rule, and nobody knows how short: ask to come back soon, then ever later, at most a fifth of
-  // the pause late.
+  // A pause is usually short, and its length is unknown: ask to retry soon, then ever later, at most a fifth of the
+  // pause late.
   const heldMs = since === undefined ? 0 : clock.nowMs() - Date.parse(since);
   retryAfter(c, Math.min(1000, Math.max(10, heldMs / 5)));
   return refuse(c, 503, "writes-paused", "writes are paused for a backup", { holder, expiresAt });
 }
 
-/** Waits until the operation is stored, but not for ever. */
+/** Waits until the operation is stored, up to a deadline. */
 async function answered(
   c: Context,
   stored: Promise<unknown>,
