@@ -73,8 +73,7 @@ export class Fleet implements Authority {
   }
 
   /**
-   * Runs before any write. A known process finishes what it left, and a pause waits for that; an unknown one with
-   * something to finish waits for a pause to end.
+   * Runs before any write. A pause waits for a known process; an unknown one with writes left waits for a pause to end.
    */
   async join(hasUnfinished: boolean, signal: AbortSignal): Promise<void> {
     await this.#store.endBackupOf(this.#member);
