@@ -83,7 +83,7 @@ function* tenantGraphs(options: DatasetOptions): Generator<GraphPlan> {
   }
 }
 
-/** Sizes right beside those that FalkorDB 4.16.3 cannot load again; at them (32,000; 63,999; 64,000) it dies. */
+/** Sizes adjacent to those (32,000; 63,999; 64,000) at which FalkorDB 4.16.3 crashes when it loads its own dump. */
 const borders = [
   { nodes: 63_998, edges: 0 },
   { nodes: 64_001, edges: 0 },

@@ -1,5 +1,5 @@
 // A dataset's content as one SHA-256: every record in load order, with labels, ends and typed properties. It pins the
-// generator (same seed, size and version: same bytes) and stands in run.json as what the drill ran on.
+// generator (same seed, size and version: same bytes) and is recorded in run.json as the data that the drill ran on.
 import { createHash } from "node:crypto";
 import {
   CypherValue,
@@ -17,7 +17,7 @@ export function datasetDigest(dataset: Dataset): string {
   return hash.digest("hex");
 }
 
-/** Of one graph, whose records may come from anywhere: a walk, single look-ups, another process. */
+/** Digest of one graph, whose records may come from a walk, single look-ups or another process. */
 export function planDigest(plan: GraphPlan, nodes: Iterable<NodeRecord>, edges: Iterable<EdgeRecord>): string {
   const hash = createHash("sha256");
   const { name, groupId, indexes, counts, afterLoad, constraints } = plan;
@@ -29,7 +29,7 @@ export function planDigest(plan: GraphPlan, nodes: Iterable<NodeRecord>, edges: 
   return hash.digest("hex");
 }
 
-/** Values as JSON that tells their types apart. */
+/** Values as JSON that distinguishes their types. */
 function plain(properties: Readonly<Record<string, Value>>): unknown[] {
   return Object.entries(properties).map(([name, value]) => [name, plainValue(value)]);
 }

@@ -15,7 +15,7 @@ export class CypherValue {
   readonly type: "point" | "date" | "localtime" | "localdatetime" | "duration";
   /** A Cypher expression, e.g. `point({latitude: 1.5, longitude: 2})`. */
   readonly expression: string;
-  /** What typeof() and a read give back, as the canonical text that the fingerprint hashes. */
+  /** What typeof() and a read return, as the canonical text that the fingerprint hashes. */
   readonly canonical: string;
   constructor(type: CypherValue["type"], expression: string, canonical: string) {
     this.type = type;
@@ -50,9 +50,9 @@ export interface IndexSpec {
   readonly fulltext: readonly string[];
   /** Custom stopwords of the full-text fields; undefined is the engine's default list. */
   readonly stopwords?: readonly string[];
-  /** Of the full-text fields of nodes; the engine's default is english. */
+  /** Language of the full-text fields of nodes; the engine's default is english. */
   readonly language?: string;
-  /** Of single full-text fields. */
+  /** Options of single full-text fields. */
   readonly textOptions?: Readonly<Record<string, TextOptions>>;
   /** Vector indexes by property. */
   readonly vectors?: Readonly<Record<string, VectorOptions>>;
@@ -110,7 +110,7 @@ export interface GraphPlan {
    */
   writeNodes?(writer: RecordWriter): Iterable<undefined>;
   writeEdges?(writer: RecordWriter): Iterable<undefined>;
-  /** What another thread needs to make the same plan; undefined where nobody needs to. */
+  /** What another thread needs to make the same plan; undefined where none does. */
   readonly source?: PlanSource | undefined;
   /** Cypher to run after the load (deleted-id holes, values that GRAPH.BULK cannot carry); usually empty. */
   readonly afterLoad: readonly string[];

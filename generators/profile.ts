@@ -1,4 +1,4 @@
-// The numbers behind each shape: how many of what, how long texts are, how often things happen. Measured values of real
+// The numbers behind each shape: how many of what, how long texts are, how often events happen. Measured values of real
 // Graphiti graphs where there are any, estimates where not; `generate --stats` prints both side by side.
 import type { Quantiles } from "./random.ts";
 
@@ -14,11 +14,11 @@ export interface Profile {
   readonly activity: Quantiles;
   /** Larger means a smaller hub: the weight of the k-th entity is 1 / (k + hubOffset). */
   readonly hubOffset: number;
-  /** How often a mention of somebody older goes straight to the first entity, the user whose memory it is. */
+  /** How often a mention of an older entity goes straight to the first entity, the user whose memory it is. */
   readonly userShare: number;
   /** Share of the entities that are a member of a community. */
   readonly communityShare: number;
-  /** Every n-th block of episodes is a saga; 0 is none. */
+  /** Every n-th block of episodes is a saga; 0 makes no sagas. */
   readonly sagaEvery: number;
   readonly typedEntities: boolean;
   readonly validShare: number;

@@ -19,7 +19,7 @@ function keyOf(seed: number, stream: string, salt: number): number {
 }
 
 /**
- * A cursor over the draws of one stream. `at(index)` moves it to the start of that index's own endless row; the methods
+ * A cursor over the draws of one stream. `at(index)` moves it to the start of that index's own endless sequence; the methods
  * then draw one after another. It is mutable so that millions of records need no allocation.
  */
 export class Draw {
@@ -35,7 +35,7 @@ export class Draw {
   }
 
   at(index: number): this {
-    // Two independently keyed permutations of the index make a 64-bit state: rows of different streams do not collide.
+    // Two independently keyed permutations of the index make a 64-bit state: sequences of different streams do not collide.
     const high = Math.imul(Math.floor(index / 2 ** 32), 0xc2b2ae35);
     this.#a = mix32(Math.imul(index, 0x9e3779b1) + this.#first + high);
     this.#b = mix32(Math.imul(index, 0x85ebca6b) + this.#second - high);
@@ -44,7 +44,7 @@ export class Draw {
 
   /** 32 random bits, unsigned. */
   next(): number {
-    // One finaliser for both halves of the state: the counter is scrambled, the row is added in the middle.
+    // One finaliser for both halves of the state: the counter is scrambled, the sequence's key is added in the middle.
     const counter = (this.#b + 0x6d2b79f5) | 0;
     this.#b = counter;
     let x = (Math.imul(counter ^ (counter >>> 16), 0x21f0aaad) + this.#a) | 0;
@@ -58,7 +58,7 @@ export class Draw {
     return Math.floor((this.next() / 2 ** 32) * limit);
   }
 
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   unit(): number {
     return this.next() / 2 ** 32;
   }

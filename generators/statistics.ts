@@ -91,7 +91,7 @@ class Counter {
   graph(plan: GraphPlan): void {
     this.#graphs++;
     if (plan.counts.nodes === 0) this.#emptyGraphs++;
-    // Per node: kind, mentions, fact ends; the only thing that grows with the graph, by nine bytes a node.
+    // Per node: kind, mentions, fact ends; the only data that grows with the graph, by nine bytes a node.
     const kinds = new Uint8Array(plan.counts.nodes);
     const mentions = new Uint32Array(plan.counts.nodes);
     const facts = new Uint32Array(plan.counts.nodes);

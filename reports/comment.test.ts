@@ -73,7 +73,7 @@ describe("the comment of a failing run", () => {
     expect(Buffer.byteLength(text)).toBeLessThan(20_000);
   });
 
-  it("lets no text of a graph become markup, or call anybody", () => {
+  it("lets no text of a graph become markup or mention a user", () => {
     const attacked =
       failed === undefined
         ? undefined

@@ -8,11 +8,11 @@ import { formatMetric } from "./figures/metrics.ts";
 import { type ReportModel, verdictSentence } from "./model/model.ts";
 import { runFacts } from "./model/run-facts.ts";
 
-/** The first line of a comment of ours; whoever posts it looks for a comment with this line and replaces it. */
+/** The first line of a comment of ours; the job that posts it replaces a comment with this line. */
 export const commentMarker = "<!-- falkordrill report -->";
 
 export interface CommentOptions {
-  /** What tells this drill from others of the same pull request, such as the name of its artifact. */
+  /** Distinguishes this drill from others of the same pull request, such as the name of its artifact. */
   readonly about?: string;
   readonly links?: { readonly run?: string | undefined; readonly artifact?: string | undefined };
   /** What the gate decided; empty without a policy. */

@@ -44,7 +44,7 @@ describe("figures", () => {
     expect(shown["backup size"]).toBe("683.6 KiB (0.35x the engine's own dump)");
     expect(shown["RPO, acknowledged writes lost"]).toBe("written after the backup (expected loss): 3 in 250 ms");
   });
-  it("leave out what was not measured, and show what nobody has named", () => {
+  it("leave out what was not measured, and show unregistered names", () => {
     expect(figures({ metrics: {} })).toEqual([]);
     const unknown = { rtoMs: 1, sealedPartsBytes: 2048, "readsPerSecond-after": 12.345, hopsP99Ms: 5, spareRatio: 0.5 };
     expect(otherFigures({ metrics: unknown })).toEqual([
@@ -81,7 +81,7 @@ describe("the model", () => {
 
 describe("the terminal summary", () => {
   const text = terminalSummary(model, plain);
-  it("tells failures first and ends with the verdict, where the report is, and how to replay", () => {
+  it("prints failures first and ends with the verdict, where the report is, and how to replay", () => {
     expect(text.indexOf("cycle/wire")).toBeLessThan(text.indexOf("cycle/full"));
     expect(text).toContain("FAIL  1 of 3 scenarios passed  exit code 10");
     expect(text).toContain("runs/1/report.html");
@@ -129,13 +129,13 @@ describe("markdown", () => {
     const many = markdown(reportModel([stored(manyScenarios(100, 4))]));
     expect(many).toContain("and 21 more");
   });
-  it("puts what was expected beside what was found, and folds the rest of the evidence", () => {
+  it("shows expected and actual values side by side, and collapses the rest of the evidence", () => {
     expect(text).toContain(
       "| | expected | actual |\n|---|---|---|\n| summary | a summary of y | a summary of &lt;b&gt;x&lt;/b&gt; |",
     );
     expect(text).toContain("<details><summary>evidence: kind</summary>");
   });
-  it("tells errors that name an entity first, then the others, and folds those after the fifth", () => {
+  it("lists errors that name an entity first, then the others, and collapses those after the fifth", () => {
     const [, wire] = sampleRun.scenarios;
     if (wire === undefined) throw new Error("the sample has a failed scenario");
     const [named] = wire.findings;
@@ -159,7 +159,7 @@ describe("markdown", () => {
       "note",
     ]);
   });
-  it("lets no text from a graph become markup, or call anybody", () => {
+  it("lets no text from a graph become markup or mention a user", () => {
     const outside = markdown(attack).replaceAll(/^(`{3,})\w*\n[\s\S]*?\n\1$/gm, "");
     expect(outside).not.toMatch(/<script|<img|@everyone|[^&]#1\b/);
     expect(outside).toContain("@<!-- -->everyone");
@@ -195,10 +195,10 @@ describe("the job summary", () => {
 });
 
 describe("annotations", () => {
-  it("are none where everything passed", () => {
+  it("are empty where everything passed", () => {
     expect(annotations(passing)).toBe("");
   });
-  it("tell failures as errors, and what is open as warnings", () => {
+  it("report failures as errors, and inconclusive scenarios as warnings", () => {
     const [first, second] = annotations(model).split("\n");
     expect(first).toMatch(/^::error title=cycle\/wire%3A fail::.*%0Areplay: falkordrill run/);
     expect(second).toMatch(/^::warning title=cycle\/nothing%3A inconclusive::nothing was checked/);
@@ -235,7 +235,7 @@ describe("step outputs", () => {
 
 describe("junit", () => {
   const text = junit(model);
-  it("tells failures from errors, with the seed and the commit", () => {
+  it("distinguishes failures from errors, with the seed and the commit", () => {
     expect(text).toContain('<testsuites name="falkordrill" tests="3" failures="1" errors="1"');
     expect(text).toContain('<failure type="property-differs"');
     expect(text).toContain('<error type="no-witness"');

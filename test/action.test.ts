@@ -10,7 +10,7 @@ const temp = mkdtempSync(join(tmpdir(), "falkordrill-action-"));
 afterAll(() => rmSync(temp, { recursive: true, force: true }));
 
 describe("the inputs of the action", () => {
-  it("are the arguments of a drill, and empty ones are none", () => {
+  it("are the arguments of a drill, and empty ones are left out", () => {
     const given = {
       scenarios: "cycle/full  concurrent",
       profile: "pr",

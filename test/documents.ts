@@ -43,7 +43,7 @@ function linesOf(path: string): readonly DocumentLine[] {
 interface NamedCommand {
   readonly where: string;
   readonly args: readonly string[];
-  /** In running text a command may be named without all that it needs. */
+  /** Whether the command is complete: in running text one may be named without its required arguments. */
   readonly isWhole: boolean;
 }
 
@@ -58,7 +58,7 @@ export function commandsOf(path: string): readonly NamedCommand[] {
       : [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
     return pieces.flatMap((piece) => {
       const { args, script, rest = "" } = calls.exec(piece.trim())?.groups ?? {};
-      // A synopsis, as help prints it, is no command.
+      // A synopsis, as help prints it, is not a command.
       if ((args === undefined && script === undefined) || piece.includes("[")) return [];
       const first = script === "drill" ? ["run"] : script === undefined ? [] : [script];
       return [{ where, args: [...first, ...words(args ?? rest)], isWhole: isInBlock }];

@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isTest, moduleOf, sources, textOf } from "./sources.ts";
 
-/** From bottom to top. A room imports only from the layers below its own, types included. */
+/** Layers from bottom to top. A room imports only from the layers below its own, types included. */
 const layers: readonly (readonly string[])[] = [
   ["harness/base"],
   ["generators"],

@@ -122,7 +122,7 @@ function stepProblems(where: string, step: Step, root: string): string[] {
   if (uses.startsWith("actions/checkout@") && step.with?.["persist-credentials"] !== false)
     return [`${where}: checkout leaves its token behind; set persist-credentials: false`];
   if (!uses.startsWith("./")) return [];
-  // Our own repository, checked out beside the caller's.
+  // Our own repository, checked out next to the caller's.
   const path = join(root, uses.replace(/^\.\/harness\b/, "."), "action.yml");
   if (!existsSync(path)) return [`${where}: ${uses} does not exist`];
   const { inputs } = parse(readFileSync(path, "utf8")) as Action;

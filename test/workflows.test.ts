@@ -121,7 +121,7 @@ describe("the plan of backup testing", () => {
     expect(parts).toEqual(parts.map((_, at) => ({ index: at + 1, count: shards.length })));
   });
 
-  it("refuses a tier or a seed that is none", () => {
+  it("refuses an invalid tier or seed", () => {
     expect(() => planOf("weekly", "7")).toThrow('::error::the tier "weekly" is none of pr, nightly, release');
     expect(() => planOf("pr", "7; touch x")).toThrow('::error::the seed "7; touch x" is no whole number');
   });

@@ -1,4 +1,4 @@
-// Who meets whom within one block of episodes: which entities are new in which episode, what each mentions, which facts
+// The links within one block of episodes: which entities are new in which episode, what each mentions, which facts
 // it yields, which of them a later episode repeats or ends. Everything about ends and counts is decided here; texts and
 // times of single records are made elsewhere.
 import { type Layout, share } from "./layout.ts";
@@ -51,7 +51,7 @@ export class Block {
 
   /**
    * Builds the block unless it is there already: `newcomers` is enough to know when an entity appeared, `mentions` to
-   * know whom each episode mentions.
+   * know which entities each episode mentions.
    */
   build(index: number, level: "newcomers" | "mentions" | "all"): this {
     if (this.index !== index) {
@@ -86,7 +86,7 @@ export class Block {
     weights.length = 0;
     let sum = 0;
     for (let i = 0; i < this.episodes; i++) {
-      // The first of a block always speaks, so that there is someone to speak of.
+      // The first of a block always speaks, so that there is an entity to mention.
       if (!draw.chance(this.#profile.silentShare) || i === 0) sum += draw.quantile(this.#profile.activity);
       weights.push(sum);
     }
@@ -118,12 +118,12 @@ export class Block {
     for (let n = 0; n < extra; n++) {
       const place = this.#weighted(this.#weights);
       if (this.#mention(place)) continue;
-      // Only in the very first episodes there may be nobody left to mention: then a later episode takes it, or nobody.
+      // Only the very first episodes may run out of entities to mention: then a later episode takes the mention, or none.
       for (let other = this.episodes - 1; other >= 0; other--) if (this.#mention(other)) break;
     }
   }
 
-  /** One more mention of somebody older than the episode; false when it mentions all of them already. */
+  /** One more mention of an entity older than the episode; false when it mentions all of them already. */
   #mention(place: number): boolean {
     const mentioned = this.mentions[place] as number[];
     const newcomers = this.#newBefore[place] as number;

@@ -1,4 +1,4 @@
-// Where everything of one graph sits: how many of each kind, which block of episodes they belong to, and which internal
+// The layout of one graph: how many of each kind, which block of episodes they belong to, and which internal
 // id they get. All closed forms, so that counting a million nodes costs nothing and any one of them can be found.
 //
 // Episodes come in blocks of 64. A block has a fixed budget of new entities, mentions and facts and refers only to
@@ -123,7 +123,7 @@ export function placeOfType(layout: Layout, type: number, n: number): number {
   return Math.floor(n / slots.length) * typePattern.length + (slots[n % slots.length] as number);
 }
 
-/** Where in its chunk's stored order an entity sits. */
+/** Position of an entity in the stored order of its chunk. */
 export function rankInChunk(layout: Layout, entity: number): number {
   const place = entity % chunkEntities;
   if (!layout.typed) return place;

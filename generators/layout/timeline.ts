@@ -15,12 +15,12 @@ export class Timeline {
     this.#gapUs = Math.min(longestGapUs, Math.floor(spanUs / Math.max(1, episodes)));
   }
 
-  /** When the episode was stored: Episodic.created_at, the same instant on its MENTIONS. */
+  /** Time in µs at which the episode was stored: Episodic.created_at, the same instant on its MENTIONS. */
   createdUs(episode: number): number {
     return startUs + episode * this.#gapUs + Math.floor(this.#draw.at(episode).unit() * this.#gapUs * 0.5);
   }
 
-  /** When its entities and facts were extracted: a little later than the episode itself, well before the next one. */
+  /** Time in µs at which its entities and facts were extracted: a little after the episode, well before the next one. */
   extractedUs(episode: number): number {
     const createdUs = this.createdUs(episode);
     return createdUs + 1 + Math.floor(this.#draw.unit() * this.#gapUs * 0.4);
@@ -35,7 +35,7 @@ export class Timeline {
     return whole ? Math.floor(validUs / 1e6) * 1e6 : validUs;
   }
 
-  /** After everything else: when communities were built and sagas were summed up. */
+  /** Time in µs after everything else: when communities were built and sagas were summarised. */
   endUs(episodes: number): number {
     return startUs + (episodes + 2) * this.#gapUs;
   }

@@ -142,7 +142,7 @@ export class DirtyPlan implements GraphPlan {
     // S4: the same episode twice; an episode that was never saved.
     if (n % 13 === 1) properties["episodes"] = [...episodes, ...episodes.slice(0, 1)];
     if (n % 13 === 2) properties["episodes"] = [...episodes, this.#draw.at(n * 4 + 2).uuid()];
-    // S7: about itself. S5: about somebody whom its episode does not mention.
+    // S7: about itself. S5: about an entity that its episode does not mention.
     if (n % 19 === 5) {
       target = edge.source;
       properties["target_node_uuid"] = properties["source_node_uuid"] as string;

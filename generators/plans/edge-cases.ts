@@ -9,8 +9,8 @@ export interface EdgeCase {
 }
 
 /**
- * Text lengths beside the ones that kill FalkorDB 4.16.3: a string whose UTF-8 bytes plus one are 255,993 to 256,000
- * fills a buffer of its dump in a way that the loader does not survive.
+* Text lengths adjacent to the ones that crash FalkorDB 4.16.3: a string whose UTF-8 bytes plus one are 255,993 to 256,000
+ * fills a buffer of its dump in a way that crashes the loader.
  */
 const borderBytes = [255_991, 256_000];
 
@@ -109,7 +109,7 @@ const cypher: readonly (readonly [name: string, type: CypherValue["type"], expre
   ["days", "duration", "duration('P3DT4H')", "273600"],
 ];
 
-/** Long texts are told apart, because one of each is enough for a graph. */
+/** Long texts are listed separately, because one of each is enough for a graph. */
 export const largeText = 10_000;
 
 export const edgeCases: readonly EdgeCase[] = [
@@ -139,7 +139,7 @@ function edgeCase(property: string, name: string, value: Value): EdgeCase {
   return { name: `${property}:${name}`, property, value };
 }
 
-/** First, second, middle and last characters of a plane; the surrogates of plane 0 are no characters. */
+/** First, second, middle and last characters of a plane; the surrogates of plane 0 are not characters. */
 function planeText(plane: number): string {
   const start = plane * 0x10000;
   const offsets =

@@ -53,7 +53,7 @@ test("vectors are exact float32 values", () => {
   expect(numbers.map(Math.fround)).toEqual(numbers);
 });
 
-test("nodes of one label set stand together, those that become holes in the middle and without edges", () => {
+test("nodes of one label set are contiguous, those that become holes in the middle and without edges", () => {
   const sets = nodes.map(({ labels }) => labels.join(":"));
   const runs = sets.filter((set, k) => set !== sets[k - 1]);
   expect(runs).toEqual(["Value", "Value:Second", "Value:Hole", "Value:Second:Third"]);
@@ -69,7 +69,7 @@ test("self-loops and parallel edges", () => {
   expect(edges.filter(({ type }) => type === "PARALLEL").length).toBe(pairs.size * 3);
 });
 
-test("larger datasets bring graphs beside the sizes that cannot be loaded", () => {
+test("larger datasets include graphs adjacent to the sizes that cannot be loaded", () => {
   const graphs = [
     ...dataset({
       seed: 1,

@@ -28,7 +28,7 @@ export class EdgeValuesPlan implements GraphPlan {
   readonly counts: GraphCounts;
   readonly afterLoad: readonly string[];
   readonly #nodes: number;
-  /** Nodes of each label set: ids stand together, because a bulk load takes one label set at a time. */
+  /** Nodes of each label set: ids are contiguous, because a bulk load takes one label set at a time. */
   readonly #ends: readonly number[];
   readonly #holes: number;
   /** Nodes that have edges: all but those that make the holes. */

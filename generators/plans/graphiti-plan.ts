@@ -46,7 +46,7 @@ export class GraphitiPlan implements GraphPlan {
   readonly #context: RecordContext;
   readonly #nodes: NodeRecords;
   readonly #edges: EdgeRecords;
-  /** For single look-ups; walks have a block of their own, because they may run interleaved. */
+  /** Block for single look-ups; walks have their own, because they may run interleaved. */
   readonly #lookup: Block;
 
   constructor(options: GraphitiPlanOptions) {
@@ -154,7 +154,7 @@ export class GraphitiPlan implements GraphPlan {
     return new Block(seed, name, this.layout, profile, (fact, episode) => this.#context.factBeganUs(fact, episode));
   }
 
-  /** Closed form, but for the first block: its first episodes may find nobody to mention yet. */
+  /** Closed form, but for the first block: its first episodes may have no entity to mention yet. */
   #countEdges(): Record<EdgeType, number> {
     const { episodes, entities, extraMentions, facts, members, sagas, sagaEpisodes, blocks } = this.layout;
     const first = episodes === 0 ? undefined : this.#lookup.build(0, "all");

@@ -96,7 +96,7 @@ export class EdgeRecords {
       writer.absent();
       return;
     }
-    // The text itself said from when until when; some ended before they were written down.
+    // The text itself said from when until when; some ended before they were recorded.
     writer.instant(beganUs + 1e6 + draw.below(900) * hourUs, true);
     if (draw.chance(0.3)) writer.instant(createdUs, true);
     else writer.absent();

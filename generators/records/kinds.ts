@@ -6,7 +6,7 @@ import type { RecordKind } from "./record-writer.ts";
 
 export interface Kinds {
   readonly episode: RecordKind;
-  /** By type: 0 is untyped, t is entityTypes[t - 1]. */
+  /** Kinds of entities by type: 0 is untyped, t is entityTypes[t - 1]. */
   readonly entities: readonly RecordKind[];
   readonly community: RecordKind;
   readonly saga: RecordKind;

@@ -1,4 +1,4 @@
-// What all records of one graph share: its texts, its times, and a stream of draws for each kind of thing.
+// What all records of one graph share: its texts, its times, and a stream of draws for each kind of record.
 import { type Kinds, recordKinds } from "./kinds.ts";
 import type { Layout } from "../layout/layout.ts";
 import type { Profile } from "../profile.ts";
@@ -26,7 +26,7 @@ export class RecordContext {
   readonly layout: Layout;
   readonly pools: TextPools;
   readonly timeline: Timeline;
-  /** After everything else. */
+  /** End of the timeline in µs, after everything else. */
   readonly endUs: number;
   readonly episodes: Draw;
   readonly entities: Draw;
@@ -65,7 +65,7 @@ export class RecordContext {
     this.vectors = draw("vector");
   }
 
-  /** When a fact began to hold (its valid_at), or undefined where nobody said. */
+  /** Time in µs from which a fact holds (its valid_at), or undefined where it was not stated. */
   factBeganUs(fact: number, episode: number): number | undefined {
     const draw = this.begins.at(fact);
     if (!draw.chance(this.profile.validShare)) return undefined;

@@ -10,7 +10,7 @@ export interface RecordKind {
   readonly names: readonly string[];
 }
 
-/** After `node` or `edge` comes exactly one value (or `absent`) for each name of the kind, in order. */
+/** Takes one record after the other: `node` or `edge`, then one value (or `absent`) per name of the kind, in order. */
 export interface RecordWriter {
   node(kind: RecordKind, id: number): void;
   edge(kind: RecordKind, source: number, target: number): void;

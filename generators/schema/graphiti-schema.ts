@@ -4,7 +4,7 @@ import type { IndexSpec } from "../model.ts";
 
 export type EdgeType = "MENTIONS" | "RELATES_TO" | "HAS_MEMBER" | "HAS_EPISODE" | "NEXT_EPISODE";
 
-/** The types that an entity may carry beside `Entity`: the defaults of Graphiti's MCP server. */
+/** The types that an entity may carry in addition to `Entity`: the defaults of Graphiti's MCP server. */
 export const entityTypes = [
   "Person",
   "Organization",

@@ -1,4 +1,4 @@
-// Values as Cypher text.
+// Values as Cypher literals.
 export function textLiteral(text: string): string {
   return `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }

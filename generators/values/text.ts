@@ -138,7 +138,7 @@ export function prose(pools: TextPools, draw: Draw, length: number): string {
   return scratch.toString("latin1", 0, proseInto(pools, draw, length, scratchView, 0));
 }
 
-/** The same text as ASCII bytes; gives the position after them. */
+/** The same text as ASCII bytes; returns the position after them. */
 export function proseInto(pools: TextPools, draw: Draw, length: number, view: DataView, position: number): number {
   if (length < 1) return position;
   const { openers, steps } = pools;
@@ -182,7 +182,7 @@ export function entityName(pools: TextPools, k: number): string {
   return turn === 0 ? name : `${name} ${turn + 1}`;
 }
 
-/** The two that most memories turn around. */
+/** The two names that most memories are about. */
 const firstNames = ["user", "assistant"];
 
 /** The same as bytes, where it is made of pooled words alone; undefined where it is not. */

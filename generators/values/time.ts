@@ -29,7 +29,7 @@ export function isoOffset(us: number, offsetMinutes: number): string {
   return `${isoNaive(us + offsetMinutes * 60e6)}${sign}${hours}:${String(distance % 60).padStart(2, "0")}`;
 }
 
-/** As ASCII bytes, with `+00:00` for UTC; gives the position after them. Four characters a store: this runs often. */
+/** Writes the time as ASCII, with `+00:00` for UTC; returns the position after it. Four bytes a store: this runs often. */
 export function isoInto(us: number, utc: boolean, view: DataView, position: number): number {
   const seconds = Math.floor(us / 1e6);
   const day = Math.floor(seconds / daySeconds);

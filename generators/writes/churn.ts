@@ -3,7 +3,7 @@
 // writer, so what is left of them follows from the writer's own writes that are there.
 //
 // Six writes make a round: two items are made, one is relabelled, loses a property, grows by a label and a property that
-// nobody had before, and the other one is deleted. The last write of every fourth round makes an index instead, and the
+// no item had before, and the other one is deleted. The last write of every fourth round makes an index instead, and the
 // next rounds grow by another label and property; writers take turns in that, so that the schema changes all the time.
 import { setUpStatement, trace, type Statement, type WriteId, type WriteKind, writeStatement } from "./write-kind.ts";
 

@@ -21,7 +21,7 @@ export interface MessageOptions {
 }
 
 export interface MessageEntity {
-  /** Beside `Entity`; undefined for an untyped one. */
+  /** Second label after `Entity`; undefined for an untyped entity. */
   readonly type: string | undefined;
   readonly properties: Properties;
 }
@@ -32,7 +32,7 @@ interface MessageSaga {
   readonly createdAt: string;
   /** The episode before this one in the saga, and the NEXT_EPISODE edge from it. */
   readonly previous: { readonly episode: string; readonly properties: Properties } | undefined;
-  /** Of the HAS_EPISODE edge. */
+  /** Properties of the HAS_EPISODE edge. */
   readonly hasEpisode: Properties;
 }
 
@@ -40,7 +40,7 @@ export interface EpisodeMessage {
   readonly uuid: string;
   readonly groupId: string;
   readonly schema: "pre1856" | "post1856";
-  /** What was said, by whom; Graphiti stores it as `role(user): text`. */
+  /** Text of the message and its speaker; Graphiti stores it as `role(user): text`. */
   readonly said: { readonly role: string; readonly text: string };
   readonly episode: Properties;
   readonly entities: readonly MessageEntity[];
@@ -261,7 +261,7 @@ class MessageMaker {
     };
   }
 
-  /** Moved to the row of this index; streams are never drawn from in turns. */
+  /** Draws for this index; two streams are never drawn from in turns. */
   #draw(stream: string, index: number): Draw {
     let draw = this.#draws.get(stream);
     if (draw === undefined) {

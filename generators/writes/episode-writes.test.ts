@@ -39,7 +39,7 @@ test("facts join entities of the message, and each message invalidates the first
   expect(message.episode["entity_edges"]).toContain(ended?.["uuid"]);
 });
 
-test("no two messages share an uuid beside the hub and the saga", () => {
+test("no two messages share a uuid except those of the hub and the saga", () => {
   const seen = new Map<string, number>();
   for (let sequence = 0; sequence < 200; sequence += 1) {
     const { episode, entities, facts, mentions, saga } = randomMessage({ ...options, dims: 0, sequence });

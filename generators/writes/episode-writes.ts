@@ -1,4 +1,4 @@
-// How Graphiti stores one episode: a row of separate queries, W1 to W8, each atomic, nothing spanning two of them. A cut
+// How Graphiti stores one episode: a sequence of queries, W1 to W8, each atomic, with no transaction around them. A cut
 // between two of them leaves a torn episode, which is what coordination has to prevent and a drill has to see.
 import type { EpisodeMessage, MessageEntity } from "./episode-message.ts";
 import type { Properties, Value } from "../model.ts";
@@ -29,7 +29,7 @@ export function episodeWrites(message: EpisodeMessage): readonly WriteStatement[
 
 const saveEpisode = "UNWIND $episodes AS episode MERGE (n:Episodic {uuid: episode.uuid}) SET n = episode RETURN n.uuid";
 
-/** Before #1856 one query a label, so that an entity can be caught between its labels; since then one an entity. */
+/** One query per label before #1856, so that a cut can fall between an entity's labels; since then one per entity. */
 function entityWrites({ type, properties }: MessageEntity, schema: EpisodeMessage["schema"]): WriteStatement[] {
   const labels = type === undefined ? ["Entity"] : ["Entity", checkedLabel(type)];
   const vector = "name_embedding" in properties ? " SET n.name_embedding = vecf32(node.name_embedding)" : "";
@@ -49,7 +49,7 @@ function mentionRows({ uuid, mentions }: EpisodeMessage): StatementParameter {
   return mentions.map(({ entity, properties }) => ({ source: uuid, target: entity, properties }));
 }
 
-/** New and invalidated facts in one query, so that never one is stored without the other. */
+/** New and invalidated facts in one query, so that neither is stored without the other. */
 function factWrite(facts: readonly Properties[]): WriteStatement {
   const vector = facts.some((fact) => "fact_embedding" in fact)
     ? " SET e.fact_embedding = vecf32(edge.fact_embedding)"

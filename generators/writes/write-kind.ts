@@ -1,4 +1,4 @@
-// Writes that go straight at the engine, one query each, and leave a graph whose every consistent moment has a property
+// Writes that go straight to the engine, one query each, and leave a graph whose every consistent moment has a property
 // that is easy to check. What a write does is a pure function of (seed, writer, sequence), so that a judge can make it
 // again. Every query also leaves a trace of itself, the node (:Write {writer, sequence}), so that the graph says exactly
 // which writes it holds.

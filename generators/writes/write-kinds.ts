@@ -1,4 +1,4 @@
-// All kinds of writes that go straight at the engine, by name.
+// All kinds of writes that go straight to the engine, by name.
 import { churn } from "./churn.ts";
 import { counter } from "./counter.ts";
 import { hotEntity } from "./hot-entity.ts";

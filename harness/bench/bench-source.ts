@@ -29,7 +29,7 @@ export async function benchSource({ nodes, dims, seed, ...context }: BenchContex
   return { engine, content, system, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-/** One backup of the source, without an application in front of it. */
+/** One backup of the source, without an application to pause. */
 export async function timedBackup(
   { system, engine: source }: BenchSource,
   { progress, signal }: BenchContext,

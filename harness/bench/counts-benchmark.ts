@@ -34,7 +34,7 @@ export async function benchmarkCounts(context: BenchContext): Promise<BenchRow[]
   ];
 }
 
-/** Of a graph large enough that what the rest of the process makes meanwhile does not count. */
+/** Bytes of objects per record, on a graph so large that what the rest of the process allocates does not matter. */
 async function countObjects({ seed, signal }: BenchContext): Promise<BenchRow[]> {
   const content = dataset({ seed, nodes: 20_000, dims: 0, shape: "large", variant: "clean", schema: "post1856" });
   const [plan] = content.graphs();
@@ -45,7 +45,7 @@ async function countObjects({ seed, signal }: BenchContext): Promise<BenchRow[]>
   ];
   const rows: BenchRow[] = [];
   for (const [name, work] of works) {
-    // Once unmeasured: what compiling makes is made then.
+    // One unmeasured pass first: it takes the allocations of compilation.
     await work();
     const runs: number[] = [];
     for (let run = 0; run < 3; run += 1) runs.push(await allocatedBytes(work));

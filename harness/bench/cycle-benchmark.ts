@@ -32,7 +32,7 @@ export async function benchmarkCycle(context: BenchContext): Promise<BenchRow[]>
     series.add("stored", backup.point.storedBytes);
     point = backup.point.id;
   }
-  // The source's memory is not needed any more, and a restore beside it would compete for the two cores.
+  // The source's memory is not needed any more, and its server would compete with the restore for the two cores.
   await source.engine.kill();
   const expectation = await expectedContent(source.content, signal);
   for (let run = 1; run <= runs; run += 1) {

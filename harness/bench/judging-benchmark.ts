@@ -40,7 +40,7 @@ export async function benchmarkJudging(context: BenchContext): Promise<BenchRow[
       "per s",
       ms.map((took) => (lines * 1000) / took),
     ),
-    // The first run warms up; what later ones need beside it is what judging holds.
+    // The first run warms up; what later ones need on top of it is what judging holds.
     row("memory beside what was held before", "bytes", heldBytes.slice(1).length > 0 ? heldBytes.slice(1) : heldBytes),
   ];
 }

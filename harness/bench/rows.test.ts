@@ -7,7 +7,7 @@ describe("benchmark rows", () => {
     expect([middle(3, 1, 2), middle(4, 1, 2, 3), middle(7)]).toEqual([2, 2.5, 7]);
     expect(middle()).toBeNaN();
   });
-  it("pair each run with the one beside it", () => {
+  it("pair each run with the adjacent one", () => {
     expect(ratios([2, 9], [1, 3])).toEqual([2, 3]);
   });
   it("are held to their target, and never to one that they do not have", () => {

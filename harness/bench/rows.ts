@@ -13,12 +13,12 @@ export interface BenchRow {
   /** All runs, in the order in which they were made. */
   readonly runs: readonly number[];
   readonly better: "less" | "more";
-  /** For a ratio: of what. */
+  /** What a ratio is relative to. */
   readonly of?: string | undefined;
-  /** For a figure that does not depend on time: the share by which two runs of one version may differ, often 0. */
+  /** Share by which two runs of one version may differ, for a figure that does not depend on time; often 0. */
   readonly exactWithin?: number | undefined;
   readonly target?: Target | undefined;
-  /** Where it is a point of a line of a chart. */
+  /** The chart line and point that the row belongs to, if any. */
   readonly curve?: Curve | undefined;
 }
 export const benchRowSchema: z.ZodType<BenchRow> = z.object({
@@ -65,7 +65,7 @@ export function row(
   };
 }
 
-/** Each run of `above` over the run of `below` beside it, so that a machine that slows down slows both. */
+/** Each run of `above` over the adjacent run of `below`, so that a machine that slows down slows both. */
 export function ratios(above: readonly number[], below: readonly number[]): number[] {
   return above.map((value, index) => value / (below[index] ?? below.at(-1) ?? Number.NaN));
 }

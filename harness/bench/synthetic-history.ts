@@ -1,5 +1,5 @@
 // A history of any length, made from a seed, and what an engine would hold of it after a cut in its middle: writers of
-// every kind, a graph each, one write open at a time, and a few that failed or whose end nobody knows. Pure.
+// every kind, a graph each, one write open at a time, and a few that failed or whose outcome is unknown. Pure.
 import { messageParts, randomMessage } from "../../generators/writes/episode-message.ts";
 import { Draw } from "../../generators/random.ts";
 import { type ChurnItem, churned, churnStep } from "../../generators/writes/churn.ts";
@@ -14,7 +14,7 @@ import type { WriteRecord } from "../workload/history/history.ts";
 import type { WritesEvidence } from "../workload/history/judge-writes.ts";
 
 const writersOfKind = 4;
-/** Between the beginnings of two writes, whoever makes them. */
+/** Milliseconds between the starts of two writes, of any writer. */
 const stepMs = 0.5;
 /** One line in so many is an episode. */
 const episodeEvery = 100;

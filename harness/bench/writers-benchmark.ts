@@ -1,4 +1,4 @@
-// What its history costs a writer: as fast as they go with a line of history for every write, and without, in turns of
+// What its history costs a writer: the rate of writers with a line of history per write and without, measured in
 // pairs whose order changes, so that a slow moment of the machine hits both.
 import { join } from "node:path";
 import { privateFolder } from "../base/process/reaper.ts";

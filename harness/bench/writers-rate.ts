@@ -1,5 +1,5 @@
-// How fast writers straight at the engine go, in a window of time: as fast as they can, each waiting for its answer, on a
-// graph of their own.
+// The rate of writers that query the engine directly, in a window of time: each writes as fast as it can, waiting for
+// every answer, on a separate graph.
 import { pace } from "../base/timer.ts";
 import type { Engine } from "../engine/engine.ts";
 import { startEngineWriters } from "../workload/engine-writers.ts";

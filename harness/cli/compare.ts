@@ -59,7 +59,7 @@ export function registerCompare(program: Command): void {
     });
 }
 
-/** Figures of another machine, engine or configuration are another thing, and their difference says nothing. */
+/** Figures of another machine, engine or configuration are not comparable: their difference says nothing. */
 function mustBeAlike(runs: readonly MeasuredRun[], anyway: boolean): void {
   const [first] = runs;
   if (first === undefined) throw usageError("there is no run to compare");

@@ -14,7 +14,7 @@ import { paintOut } from "./terminal/style.ts";
 interface EngineReport {
   readonly kind: EngineKind;
   readonly available: boolean;
-  /** Why it cannot be had, and what would help. */
+  /** Why it cannot be started, and what would help. */
   readonly reason?: string;
   readonly versions?: EngineVersions;
   readonly startMs?: number;
@@ -22,7 +22,7 @@ interface EngineReport {
 
 interface DoctorReport {
   readonly schemaVersion: 1;
-  /** At least one engine can be had. */
+  /** Whether at least one engine can be started here. */
   readonly canRun: boolean;
   readonly engines: readonly EngineReport[];
   readonly machine: Machine;

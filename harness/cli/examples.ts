@@ -1,11 +1,11 @@
-// What stands below the flags in each `--help`. Every line is a command that can be pasted; a test parses each of them.
+// The examples below the flags in each `--help`. Every line is a command that can be pasted; a test parses each of them.
 
 type Examples = readonly (readonly [does: string, command: string])[];
 
 const run = ".falkordrill/runs/2026-01-31-120000-1";
 const server = "redis://127.0.0.1:6379";
 
-/** By the words of the command. */
+/** Examples by command name, such as "vault backup". */
 export const examples: Readonly<Record<string, Examples>> = {
   "": [
     ["one full drill: back up, break, restore, prove", "falkordrill run cycle/full"],

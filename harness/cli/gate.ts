@@ -62,7 +62,7 @@ export function registerGate(program: Command): void {
   registerGateKeygen(gate);
 }
 
-/** The policy of the package, for who has none yet. */
+/** The package's example policy, for a project that has none yet. */
 function defaultPolicy(): string {
   return join(packageRoot(), "schemas", "default.policy.yaml");
 }

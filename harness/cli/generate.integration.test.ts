@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test("without a server it prints the shape beside the measured one", async () => {
+test("without a server it prints the shape next to the measured one", async () => {
   expect(await main(["generate", "--nodes", "2k"])).toBe(exitCodes.pass);
   expect(out).toMatch(/^ +generated +measured A +measured B\n/);
   expect(out).toMatch(/Episodic +840 +686 +59\n/);

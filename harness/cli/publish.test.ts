@@ -57,7 +57,7 @@ describe("reading a run directory", () => {
 });
 
 describe("publishing a run", () => {
-  it("writes its reports for this user only, and tells nobody where nobody asks", async () => {
+  it("writes its reports for this user only, and publishes nothing unless GitHub asks", async () => {
     for (const name of ["GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"]) vi.stubEnv(name, "");
     const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
     expect((await publish(directory)).model.result.verdict).toBe("fail");

@@ -13,9 +13,9 @@ import { summaryOptions } from "./terminal/style.ts";
 const written = ["html", "markdown", "junit"] as const;
 
 export interface Published {
-  /** For the terminal. */
+  /** Model from which the terminal summary is printed. */
   readonly model: ReportModel;
-  /** Why the reports are not whole; the verdict of the run stands in any case. */
+  /** The error that left the reports incomplete; it does not change the verdict of the run. */
   readonly failure: unknown;
 }
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { DrillError, environmentError, errorMessage, usageError } from "../base/errors.ts";
 
-/** A group may read: some schedulers hand out secrets so. */
+/** Group read access is allowed: some schedulers mount secrets that way. */
 const othersMayUse = 0o027;
 const secretBytesMax = 65_536;
 
@@ -9,7 +9,7 @@ const secretBytesMax = 65_536;
 export async function readSecretFile(file: string): Promise<string> {
   try {
     const entry = await stat(file);
-    // A pipe, as of <(pass show backup), belongs to whoever made it.
+    // A pipe, as of <(pass show backup), belongs to the process that made it.
     if (entry.isFile() && (entry.mode & othersMayUse) !== 0)
       throw environmentError(
         `others may read or change ${file}, which holds a secret (mode ${(entry.mode & 0o777).toString(8)})`,

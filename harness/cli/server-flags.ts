@@ -1,5 +1,5 @@
-// The flags of every command that takes the URL of a server: what must not stand in the URL, because everybody who can
-// list processes reads it there, and the files of TLS.
+// The flags of every command that takes the URL of a server: secrets that must not be in the URL, where any user who can
+// list processes would read them, and the TLS files.
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type EndpointOverrides, type TlsSettings } from "../base/endpoint.ts";

@@ -1,4 +1,4 @@
-// The shape of a generated dataset beside that of two real Graphiti graphs (personal memories of a coding assistant,
+// The shape of a generated dataset next to that of two real Graphiti graphs (personal memories of a coding assistant,
 // measured in dumps that their owner published; facts about them, nothing of their content).
 import type { DatasetStatistics, Histogram } from "../../generators/statistics.ts";
 

@@ -9,7 +9,7 @@ import { readResult } from "../record/run-directory.ts";
 import { verifyRun } from "../record/verify-run.ts";
 import { summaryOptions } from "./terminal/style.ts";
 
-/** Where the run came to another verdict than it does now. */
+/** Scenarios whose stored verdict differs from the verdict judged now. */
 function differences(stored: DrillResult, judged: DrillResult): string[] {
   const before = new Map(stored.scenarios.map(({ id, verdict }) => [id, verdict]));
   const changed = judged.scenarios.filter(({ id, verdict }) => before.get(id) !== verdict);

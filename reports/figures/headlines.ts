@@ -1,9 +1,9 @@
-// The two figures that people ask for first. They stand for a recovery as it is meant to be, so they come from runs whose
+// The two figures that people ask for first. They represent a regular recovery, so they come from runs whose
 // backup held writes; a scenario that leaves the pause away on purpose says nothing about the system's RPO.
 import { formatCount, formatDuration } from "../../harness/base/units.ts";
 import type { ScenarioResult } from "../../harness/record/result.ts";
 
-/** What recovery must keep to; shown beside what was measured. The gate judges, a report only shows. */
+/** Recovery objectives, shown next to the measured values. The gate judges, a report only shows. */
 export interface Objectives {
   readonly rtoMs?: number | undefined;
   readonly rpoWrites?: number | undefined;
@@ -62,13 +62,13 @@ function writes(count: number): string {
   return count === 1 ? "1 write" : `${formatCount(count)} writes`;
 }
 
-/** Those with a held pause; where there is none, as with a system that cannot hold writes, all. */
+/** Scenarios whose pause held; if there are none, as with a system that cannot hold writes, all. */
 export function representative<T extends Measured>(scenarios: readonly T[]): readonly T[] {
   const held = scenarios.filter(isCoordinated);
   return held.length > 0 ? held : scenarios.filter(({ coordination }) => coordination !== "removed");
 }
 
-/** Runs of before the field was written tell it by the pause that the system measured. */
+/** Older runs lack the field; there it follows from the pause that the system measured. */
 function isCoordinated({ coordination, metrics }: Measured): boolean {
   return coordination === undefined ? metrics["systemPauseMs"] !== undefined : coordination === "held";
 }

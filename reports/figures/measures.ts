@@ -263,7 +263,7 @@ function both(label: string): Entry {
   return [label, `${label.charAt(0).toUpperCase()}${label.slice(1)}.`];
 }
 
-/** Undefined for a metric that nobody has named here: it is shown by its own name. */
+/** Undefined for a metric that is not registered here: it is shown under its own name. */
 export function metricMeasure(name: string): Measure | undefined {
   const family = families.find(([pattern]) => pattern.test(name));
   if (family === undefined) return measureOf(metricEntries, name);
@@ -272,7 +272,7 @@ export function metricMeasure(name: string): Measure | undefined {
   return { label, means };
 }
 
-/** Undefined for a witness that nobody has named here. */
+/** Undefined for a witness that is not registered here. */
 export function witnessMeasure(name: string): Measure | undefined {
   return measureOf(witnessEntries, name);
 }

@@ -53,7 +53,7 @@ function words(name: string): string {
     .trim();
 }
 
-/** Three digits where the value is small; nobody reads more. */
+/** Three digits where the value is small; more digits help no reader. */
 function rounded(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }

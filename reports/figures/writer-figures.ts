@@ -13,7 +13,7 @@ export function writerFigures(metrics: ScenarioResult["metrics"]): readonly Figu
   ].filter((figure) => figure !== undefined);
 }
 
-/** Whether a metric is told by these figures. */
+/** Whether these figures already show a metric. */
 export function isWriterMetric(metric: string): boolean {
   return /^(?:writePause(?:P50|P99|Max)|writeHold|ackedPerSecond|transferThroughputShare|(?:write|episode)Latency)/.test(
     metric,
@@ -42,7 +42,7 @@ function rates(metrics: ScenarioResult["metrics"]): Figure | undefined {
   return { name: "writes acknowledged", value: words.join(", ") };
 }
 
-/** What the fork and the transfer cost a write, beside what it takes otherwise. */
+/** Write latency during the fork and the transfer, next to the latency at other times. */
 function latencies(metrics: ScenarioResult["metrics"], kind: "write" | "episode", what: string): Figure | undefined {
   const words: string[] = [];
   for (const [window, label] of [

@@ -9,7 +9,7 @@ export interface Damage {
   readonly isAtLeast: boolean;
   /** Nodes and edges that had to be there. */
   readonly compared: number;
-  /** By code, what can be counted: "node-missing": 12, "index-missing": 1. */
+  /** Number of differing items by code: "node-missing": 12, "index-missing": 1. */
   readonly counts: Readonly<Record<string, number>>;
   /** "355 of 11,593 entities differ (3.1 %): 12 nodes missing, 1 index missing". */
   readonly sentence: string;
@@ -68,13 +68,13 @@ function judged(findings: readonly StoredFinding[], witnesses: Scenario["witness
   const { differing, isAtLeast } = entities(findings);
   if (differing === 0 && Object.keys(counts).length === 0) return undefined;
   const stated = findings.flatMap(({ evidence: { compared } }) => (typeof compared === "number" ? [compared] : []));
-  // Runs of before it was stated with the findings tell it in their witnesses.
+  // Older runs record it in their witnesses instead of the findings.
   const compared = stated[0] ?? (witnesses["nodesCompared"] ?? 0) + (witnesses["edgesCompared"] ?? 0);
   const size = { differing, isAtLeast, compared, counts };
   return { ...size, sentence: sentenceOf(size) };
 }
 
-/** Of each graph once: what was located, else by how much the counts differ. */
+/** Differing entities, each graph once: those that were located, else the difference of the counts. */
 function entities(findings: readonly StoredFinding[]): Pick<Damage, "differing" | "isAtLeast"> {
   const located = new Map<string, number>();
   const counted = new Map<string, number>();

@@ -5,13 +5,13 @@ import type { StoredFinding } from "../../harness/record/result.ts";
 interface Rule {
   readonly derived: RegExp;
   readonly root: RegExp;
-  /** Where both have to be found; `scenario` is anywhere in the same scenario. */
+  /** Scope that both findings must share; `scenario` is anywhere in the same scenario. */
   readonly within: "graph" | "label" | "scenario";
 }
 
 const entity = /^(?:node|edge)-(?:missing|extra|changed)$/;
 const rules: readonly Rule[] = [
-  // Sums and counts say nothing beside the entities that were named.
+  // Sums and counts add nothing to the entities that were named.
   { derived: /^(?:node|edge)-(?:count|content)-differs$/, root: entity, within: "graph" },
   { derived: /^property-(?:count|type)-differs$/, root: entity, within: "graph" },
   {
@@ -54,7 +54,7 @@ export function isDerived(finding: StoredFinding, other: StoredFinding): boolean
 function isNear(finding: StoredFinding, other: StoredFinding, within: Rule["within"]): boolean {
   if (within === "scenario") return true;
   if (finding.judgement !== other.judgement) return false;
-  // "others" counts what was found of a code and not told one by one, wherever it was.
+  // "others" counts the findings of a code that are not listed one by one, wherever it was.
   if ([finding.subject, other.subject].includes("others")) return true;
   const [graph, label] = finding.subject.split("/");
   const [otherGraph, otherLabel] = other.subject.split("/");

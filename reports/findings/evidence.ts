@@ -1,4 +1,4 @@
-// The evidence of a finding, sorted for a reader: what was expected beside what was found, and the rest as it is.
+// The evidence of a finding, sorted for a reader: expected and actual values side by side, and the rest as it is.
 import { visible } from "../../harness/base/one-line.ts";
 import { html, type Markup } from "../html/markup.ts";
 
@@ -12,11 +12,11 @@ export interface Sides {
   readonly leftTitle: string;
   readonly rightTitle: string;
   readonly rows: readonly Side[];
-  /** Evidence that has no other side. */
+  /** Evidence without a counterpart to compare with. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-/** Which keys of evidence stand against each other. */
+/** Pairs of evidence keys that are compared with each other. */
 const opposites: readonly (readonly [left: string, right: string])[] = [
   ["expected", "found"],
   ["expected", "actual"],
@@ -72,7 +72,7 @@ function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Both sides as text. The type of a stored value is told only where the types differ. */
+/** Both sides as text. The type of a stored value is shown only where the types differ. */
 export function sideTexts({ left, right }: Side): readonly [string, string] {
   if (isStored(left) && (right ?? undefined) === undefined) return [left.text, valueText(right)];
   if (isStored(right) && (left ?? undefined) === undefined) return [valueText(left), right.text];

@@ -46,7 +46,7 @@ describe("the fingerprint of a failure", () => {
     expect(failureKinds(scenario(["x", "deadbeef/facade"]))).toEqual(["x deadbeef/facade"]);
   });
 
-  it("is none where nothing failed", () => {
+  it("is undefined where nothing failed", () => {
     expect(failureFingerprint(scenario(["index-inexact-in-engine", "a", "info"]))).toBeUndefined();
   });
 });

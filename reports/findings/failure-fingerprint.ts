@@ -1,4 +1,4 @@
-// What makes two failures the same one: the claim aside, which codes there were and about which kind of thing. Ids,
+// What makes two failures the same one: the claim aside, which codes there were and on which kind of subject. Ids,
 // numbers and times differ between nights and say nothing.
 import { createHash } from "node:crypto";
 import type { ScenarioResult, StoredFinding } from "../../harness/record/result.ts";

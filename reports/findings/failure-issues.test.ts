@@ -39,7 +39,7 @@ describe("issues about failing nights", () => {
     expect(other?.kind).toBe("create");
   });
 
-  it("name the replay command, and let no text of a graph mention anybody", () => {
+  it("name the replay command, and let no text of a graph mention a user", () => {
     const loud = {
       ...failed,
       findings: failed.findings.map((finding) => ({ ...finding, message: "`@everyone`\nfixes #1" })),

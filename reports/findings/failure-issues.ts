@@ -73,7 +73,7 @@ function list({ scenarios }: Failure): string {
   return [...shown, ...(more > 0 ? [`- and ${more} more`] : [])].join("\n");
 }
 
-/** Text of a graph as code: it can mention nobody, close no issue and end no fence. */
+/** Text of a graph as code: it cannot mention a user, close an issue or end the fence. */
 function code(text: string): string {
   return `\`${visible(text).replaceAll("`", "'").replaceAll(/\s+/g, " ").slice(0, 300)}\``;
 }

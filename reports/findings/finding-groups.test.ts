@@ -30,7 +30,7 @@ function entity(code: string, key: string, alike: number, properties: readonly s
   return found(code, `main/Entity/${key}`, evidence);
 }
 
-/** 40 nodes deleted, an index dropped, 300 names changed and one property removed, as the judge tells it. */
+/** 40 nodes deleted, an index dropped, 300 names changed and one property removed, as the judge reports it. */
 const damaged: StoredFinding[] = [
   found("node-count-differs", "main/Entity", { expected: 500, found: 460, compared: 11_000 }),
   found("edge-content-differs", "main/RELATES_TO", { compared: 11_000 }),
@@ -108,7 +108,7 @@ describe("finding groups", () => {
       "assumption no-witness",
     ]);
   });
-  it("count what the judge told only as a number", () => {
+  it("count what the judge reported only as a number", () => {
     const lost = found("write-lost", "g/1", { count: 5 });
     const more = found("index-missing", "others", { more: 70 });
     expect(shown([lost, found("index-missing", "t1/Entity"), more])).toEqual([
@@ -135,7 +135,7 @@ describe("the size of the damage", () => {
     const partly = { ...first, evidence: { ...first?.evidence, bucketsRead: 4 } } as StoredFinding;
     expect(damageOf(scenario("a/b", [partly]))?.sentence).toMatch(/^at least 341 of/);
   });
-  it("is none where only the system failed, and the worst over scenarios", () => {
+  it("is empty where only the system failed, and the worst over scenarios", () => {
     expect(damageOf(scenario("a/b", [found("system-failed", "a/b")]))).toBeUndefined();
     const small = scenario("a/small", [found("index-missing", "main/Entity")]);
     expect(damageOf(small)?.sentence).toBe("1 index missing");

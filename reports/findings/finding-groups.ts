@@ -13,7 +13,7 @@ import { formatCount } from "../../harness/base/units.ts";
 import { classOfFinding, type ScenarioResult, type StoredFinding } from "../../harness/record/result.ts";
 import { isDerived } from "./derived-findings.ts";
 
-/** In the order in which they are shown. */
+/** Kinds of findings, in the order in which they are shown. */
 export const findingKinds = ["data", "system", "objective", "ours", "machine", "assumption"] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
@@ -46,7 +46,7 @@ export interface FindingGroup {
   readonly severity: StoredFinding["severity"];
   /** Entities, indexes, writes: of whatever the code speaks. Over several scenarios, their sum. */
   readonly count: number;
-  /** "12 nodes missing", or the message where the finding stands alone. */
+  /** "12 nodes missing", or the message of a single finding. */
   readonly title: string;
   readonly means: string | undefined;
   /** What to do: the hint of the example, else what the table of codes says. */
@@ -70,7 +70,7 @@ interface Found {
   readonly finding: StoredFinding;
 }
 
-/** Worst first. Notes (severity `info`) are no part of it. */
+/** Worst first. Notes (severity `info`) are left out. */
 export function findingGroups(scenarios: readonly Scenario[]): readonly FindingGroup[] {
   const roots: Found[] = [];
   const folded = new Map<StoredFinding, Found[]>();
@@ -100,7 +100,7 @@ export function findingGroups(scenarios: readonly Scenario[]): readonly FindingG
 
 const severities = ["error", "warning", "info"];
 
-/** "1 cause", "3 causes": errors that stand for themselves, alike ones once. */
+/** "1 cause", "3 causes": errors that do not follow from others, alike ones once. */
 export function groupCount(groups: readonly FindingGroup[]): string {
   return counted(groups.filter(({ severity }) => severity === "error").length, "cause");
 }
@@ -124,7 +124,7 @@ const machineCodes: ReadonlySet<string> = new Set([
   "assumption-disk-late",
 ]);
 
-/** The first finding of the strongest code that explains it; undefined for what stands for itself. */
+/** The first finding of the strongest code that explains it; undefined for a finding that follows from no other. */
 function rootOf(finding: StoredFinding, all: readonly StoredFinding[]): StoredFinding | undefined {
   const explaining = all.filter((other) => other !== finding && isDerived(finding, other));
   const roots = explaining.filter((other) => !all.some((higher) => higher !== other && isDerived(other, higher)));
@@ -184,7 +184,7 @@ function exampleOf(findings: readonly StoredFinding[]): StoredFinding {
   return example;
 }
 
-/** How many things of the same kind are meant; findings are told up to a number, the rest is counted in their evidence. */
+/** How many entities are affected; findings are listed up to a limit, the rest is counted in their evidence. */
 export function countOf(findings: readonly StoredFinding[]): number {
   // Of what is alike in one graph of one judgement each finding says the whole number.
   const alike = new Map<string, number>();

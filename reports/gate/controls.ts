@@ -59,7 +59,7 @@ The second line needs nothing of FalkorDrill. It does not see files that were ad
 `;
 }
 
-/** The mapping itself, as Markdown; README.md beside this file holds the same. */
+/** The mapping itself, as Markdown; README.md next to this file holds the same. */
 export function controlsMapping(): string {
   const intro = [
     "The paragraphs of SOC 2 (trust services criteria, availability) and ISO 22301 are in our words. Whether a control is met",

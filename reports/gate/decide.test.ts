@@ -54,7 +54,7 @@ describe("a decision", () => {
     expect(decision.rules[0]).toMatchObject({ scenario: "shard/2-of-2", replay: "falkordrill run --shard 2/2" });
     const other = { ...half, replay: "falkordrill run --shard 2/2", shard: { index: 2, count: 2 } };
     expect(judged({}, half, other).decision).toBe("go");
-    // The other half of another commit's drill does not make it whole.
+    // The other half of another commit's drill does not complete it.
     const foreign = { ...other, tool: { ...good.tool, commit: "f".repeat(40) } };
     expect(judged({}, half, foreign).decision).toBe("inconclusive");
   });

@@ -1,4 +1,4 @@
-// The decision: a pure function of the policy, the runs and the time. What nobody can say is never a go.
+// The decision: a pure function of the policy, the runs and the time. What is unknown is never a go.
 import { type ExitReason, exitCodes } from "../../harness/base/errors.ts";
 import type { ScenarioResult, Verdict } from "../../harness/record/result.ts";
 import { samplesOf, type GateEvidence, type RunEvidence } from "./evidence.ts";
@@ -21,7 +21,7 @@ export interface RunSummary {
 
 interface ResultSummary {
   readonly id: string;
-  /** As the gate judged it: without what an exception accepts. */
+  /** Verdict of the gate, without the findings that an exception accepts. */
   readonly verdict: Verdict;
   readonly excusedFindings: number;
 }
@@ -64,7 +64,7 @@ function judgeSection(name: keyof PolicySections, policy: Policy, evidence: Gate
   return section === undefined ? [] : (rules[name] as Rule<typeof section>).judge(section, evidence);
 }
 
-/** An expired exception fails even where nothing needs it any more: it is a promise that nobody kept. */
+/** An expired exception fails even where nothing needs it any more: it is a promise that was not kept. */
 function badException({ status, owner, expires, reason, excuses, ...what }: ExceptionUse): RuleResult[] {
   const name = what.code ?? what.fingerprint ?? what.objective ?? "";
   const base = { rule: "exceptions", status: "missed", exit: "objectiveMissed" } as const;

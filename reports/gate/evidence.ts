@@ -25,7 +25,7 @@ export interface RunEvidence {
   readonly system: string;
   /** What was planned and left no result is among them, as inconclusive, and so is what rests on changed files. */
   readonly scenarios: readonly ScenarioResult[];
-  /** By scenario id; a scenario that started no source engine has none. */
+  /** Source engines by scenario id; a scenario that started no source engine has no entry. */
   readonly engines: ReadonlyMap<string, EngineSeen>;
   /** SHA-256 of what the seed says that the graph holds, by scenario id. */
   readonly datasets: ReadonlyMap<string, string>;
@@ -54,7 +54,7 @@ export function claimOf(id: string): string {
   return id.split("@", 1)[0] ?? id;
 }
 
-/** `*` stands for anything within one part of an id, `**` for everything. */
+/** `*` matches anything within one part of an id, `**` matches everything. */
 export function matches(pattern: string, id: string): boolean {
   return matchesGlob(id, pattern);
 }

@@ -70,7 +70,7 @@ describe("an exception", () => {
     expect(decision).toMatchObject({ decision: "go", exceptions: [{ status: "unused" }] });
   });
 
-  it("never stands for evidence: a finding that nothing was checked stays", () => {
+  it("never replaces evidence: a finding that nothing was checked is kept", () => {
     const fingerprint = findingFingerprint({ code: "no-witness", subject: "main/Entity/7/name" });
     const run = sampleEvidence([sampleFailure(["no-witness"])]);
     expect(judged(run, { ...person, fingerprint, acceptsWrongData: true }).exitCode).toBe(13);

@@ -1,4 +1,4 @@
-// Exceptions: known defects and missed objectives that somebody accepts, in their own name, for a reason, until a day.
+// Exceptions: known defects and missed objectives that a named owner accepts, for a reason, until a date.
 // None covers missing evidence, and wrong data only where that is said in so many words.
 import { z } from "zod";
 import { judgeScenario, type ScenarioResult, type StoredFinding } from "../../harness/record/result.ts";
@@ -42,7 +42,7 @@ export type ExceptionStatus = "used" | "unused" | "expired" | "refused";
 
 export interface ExceptionUse extends PolicyException {
   readonly status: ExceptionStatus;
-  /** What it stands for in these runs, one sentence each. */
+  /** What it covers in these runs, one sentence each. */
   readonly excuses: readonly string[];
 }
 

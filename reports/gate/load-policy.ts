@@ -10,7 +10,7 @@ export async function loadPolicy(path: string): Promise<Policy> {
   return withHead(await loadSettings(path, { name: "policy", schema: policySchema, hint, define }));
 }
 
-/** HEAD becomes the commit that it stands for now, so that a bundle can be judged again elsewhere. */
+/** HEAD is replaced by its current commit, so that a bundle can be judged again elsewhere. */
 function withHead(policy: Policy): Policy {
   if (policy.commit?.is !== headCommit) return policy;
   const checkout = checkoutOf(process.cwd());

@@ -29,7 +29,7 @@ export const policySchema: z.ZodType<Policy> = z
     },
   );
 
-/** For policies in TypeScript: `export default definePolicy({ ... })`. */
+/** Types a policy written in TypeScript: `export default definePolicy({ ... })`. */
 export function definePolicy(policy: Policy): Policy {
   return policy;
 }

@@ -37,7 +37,7 @@ describe("the printers of a decision", () => {
     expect(decisionPage(decision)).not.toContain("<b>production</b>");
   });
 
-  it("put the replay command beside what is not met", () => {
+  it("put the replay command next to what is not met", () => {
     expect(terminalDecision(decision, plain, (text) => text)).toContain("replay: falkordrill run cycle/full --seed 1");
     expect(decisionPage(decision)).toContain("<code>falkordrill run cycle/full --seed 1</code>");
   });

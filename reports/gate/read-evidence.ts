@@ -43,7 +43,7 @@ const engineSchema = z.object({
   module: z.int().optional(),
 });
 
-/** What is damaged says nothing; that it is damaged is told by the seal of the run. */
+/** A damaged file counts as missing; the seal of the run reports the damage. */
 function engineSeen(bytes: Buffer): EngineSeen {
   const { kind = "unknown", redis = "unknown", module } = engineSchema.safeParse(parsed(bytes)).data ?? {};
   return { kind, redis, falkordb: module === undefined ? "unknown" : moduleVersionText(module) };

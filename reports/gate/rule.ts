@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { ExitReason } from "../../harness/base/errors.ts";
 import type { GateEvidence } from "./evidence.ts";
 
-/** `unknown`: there is no evidence for or against, so nobody may call it met. `excused`: missed, and accepted by name. */
+/** `unknown`: there is no evidence for or against, so it does not count as met. `excused`: missed, and accepted by name. */
 export type RuleStatus = "met" | "missed" | "unknown" | "excused";
 
 export interface RuleResult {
@@ -16,7 +16,7 @@ export interface RuleResult {
   readonly run?: string;
   readonly scenario?: string;
   readonly metric?: string;
-  /** As measured, in the unit of the objective; with several samples the worst. */
+  /** Measured value in the unit of the objective; the worst of several samples. */
   readonly value?: string;
   readonly objective?: string;
   /** Room that is left, as a share of the objective: 0.25 is a quarter to spare, negative is too much. */

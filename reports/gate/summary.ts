@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { GateDecision } from "../model/model.ts";
 
-/** Of the JSON that `gate --json` prints, what the summary needs. */
+/** The fields of the `gate --json` output that the summary needs. */
 interface StoredDecision {
   readonly decision: "go" | "no-go" | "inconclusive";
   readonly decidedAt: string;

@@ -1,4 +1,4 @@
-// The end of the HTML report: where and on what each run ran, so that somebody else can have the same.
+// The end of the HTML report: where and on what each run ran, so that another person can reproduce it.
 import { formatBytes } from "../../harness/base/units.ts";
 import { engineText } from "../drilled.ts";
 import { pairs, part } from "./parts.ts";

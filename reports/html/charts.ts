@@ -21,7 +21,7 @@ export function shortTime(ms: number): string {
   return Math.abs(ms) < 120e3 ? `${Number((ms / 1000).toFixed(2))} s` : `${Number((ms / 60e3).toFixed(1))} min`;
 }
 
-/** From the disaster to the last phase of the restore; undefined where nothing was restored. */
+/** Phases from the disaster to the end of the restore; undefined if nothing was restored. */
 export function recoveryChart(scenario: MergedScenario, id: string): Markup | undefined {
   const { rtoMs, firstAnswerMs, rawLoadMs } = scenario.metrics as Partial<Record<string, number>>;
   const phases = restoreTimeline(scenario);

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Markup } from "./markup.ts";
 
-/** As a Content-Security-Policy names what it lets pass. */
+/** SHA-256 source expression for a Content-Security-Policy. */
 export function hashOf({ text }: Markup): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }

@@ -37,7 +37,7 @@ describe("the HTML report", () => {
     expect(text).not.toContain("trend-rto");
   });
 
-  it("tells data differences from assumptions in words, with how often, and how to have a code explained", () => {
+  it("distinguishes data differences from assumptions in words, with counts and how to get a code explained", () => {
     for (const words of [kindNames.data, "summary is", kindNames.assumption]) expect(text).toContain(words);
     expect(text).toContain("falkordrill explain no-witness");
   });
@@ -101,7 +101,7 @@ describe("the HTML report", () => {
 });
 
 describe("evidence", () => {
-  it("stands side by side where it has two sides, key by key", () => {
+  it("shows two-sided evidence side by side, key by key", () => {
     expect(sidesOf({ expected: { a: 1, b: 2 }, found: { a: 1, b: 3 }, more: 1 })).toEqual({
       leftTitle: "expected",
       rightTitle: "found",

@@ -37,7 +37,7 @@ function join(parts: readonly string[], values: readonly MarkupValue[]): Markup 
   return new Markup(text);
 }
 
-/** For styles and scripts of our own. Never for anything that a run holds. */
+/** Marks our own styles and scripts as safe markup. Never use it for text from a run. */
 export function trusted(text: string): Markup {
   return new Markup(text);
 }

@@ -7,7 +7,7 @@ import { html, type Markup, type MarkupValue, trusted } from "./markup.ts";
 export interface PageFrame {
   readonly title: string;
   readonly body: MarkupValue;
-  /** Of the page; without it none runs at all. */
+  /** Script of the page; without it the policy allows no script at all. */
   readonly script?: Markup;
 }
 

@@ -91,13 +91,13 @@ export function finding(found: StoredFinding): Markup {
   </div>`;
 }
 
-/** What was expected beside what was found, where the message does not say it already. */
+/** Expected and actual values side by side, unless the message already holds them. */
 export function sidesTable({ evidence, message }: StoredFinding): Markup | "" {
   const { leftTitle, rightTitle, rows } = sidesOf(evidence);
   return isSaid(message, rows) ? "" : sides(leftTitle, rightTitle, rows);
 }
 
-/** Evidence that has no other side, folded. */
+/** Evidence without a counterpart to compare with, collapsed. */
 export function restOfEvidence({ evidence }: StoredFinding): Markup | "" {
   const { rest } = sidesOf(evidence);
   if (Object.keys(rest).length === 0) return "";

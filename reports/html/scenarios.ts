@@ -142,7 +142,7 @@ function verified(scenario: MergedScenario): Markup | "" {
   return rows.length === 0 ? "" : section("What was verified", verifiedTable(rows));
 }
 
-/** By cause, and below that every single one as it was recorded. */
+/** Findings grouped by cause, followed by each finding as recorded. */
 function findings(scenario: MergedScenario): Markup | "" {
   const all = findingsOf(scenario);
   if (all.length === 0) return "";

@@ -1,16 +1,16 @@
-// The axis of time of one scenario: writers, memory and what happened stand on it together.
+// The time axis that the charts of one scenario share: writers, memory and events.
 import type { TimelineMark } from "../../harness/record/result.ts";
 import type { Trace } from "../model/stored-run.ts";
 import type { Lane } from "../svg/line-chart.ts";
 import type { Tone } from "../svg/svg.ts";
 
 export interface TimeAxis {
-  /** On the clock of the history. */
+  /** Start of the axis in ms, on the clock of the history. */
   readonly originMs: number;
   readonly lengthMs: number;
 }
 
-/** From the first thing that is known of a scenario to the last. */
+/** Axis from the first recorded event or sample of a scenario to the last. */
 export function timeAxis({ activity, marks, memory }: Trace): TimeAxis {
   const ends =
     activity === undefined ? [] : [activity.fromMs, activity.fromMs + activity.intervals.length * activity.intervalMs];

@@ -4,9 +4,9 @@ import type { HistoryLine } from "../../harness/record/drill-history.ts";
 interface Interval {
   readonly acked: number;
   readonly refused: number;
-  /** Attempts that failed or whose end nobody knows. */
+  /** Attempts that failed or whose outcome is unknown. */
   readonly unsure: number;
-  /** From a writer's first attempt at a write to its acknowledgement; undefined where nothing was acknowledged. */
+  /** Median latency from a writer's first attempt to its acknowledgement; undefined if nothing was acknowledged. */
   readonly p50Ms: number | undefined;
   readonly p99Ms: number | undefined;
 }
@@ -38,7 +38,7 @@ export class ActivityBuilder {
   #fromMs: number | undefined;
   #intervalMs = firstIntervalMs;
   #tallies: Tally[] = [];
-  /** When each writer first tried the write that it is at. */
+  /** Time of each writer's first attempt at its current write. */
   readonly #firstTry = new Map<string, { readonly sequence: number; readonly invokedMs: number }>();
 
   add(record: HistoryLine): void {

@@ -1,4 +1,4 @@
-// Earlier runs of the same drill: what changed since the last one, and how recovery went over them.
+// Earlier runs of the same drill: what changed since the last one, and how recovery time developed.
 import { formatCount, formatDuration } from "../../harness/base/units.ts";
 import type { ReportModel } from "./model.ts";
 

@@ -45,7 +45,7 @@ describe("merging runs", () => {
     );
   });
 
-  it("takes the worst verdict and its exit code, and is no pass where one was interrupted", () => {
+  it("takes the worst verdict and its exit code, and is not a pass where one was interrupted", () => {
     const bad = stored({ ...sampleRun, scenarios: [failed] }, "bad");
     expect(mergeRuns([stored(run(["cycle/full"]), "good"), bad]).result).toMatchObject({
       verdict: "fail",

@@ -37,7 +37,7 @@ export interface GateDecision {
   readonly why: string;
 }
 
-/** What a report shows beside the runs themselves. */
+/** What a report shows in addition to the runs themselves. */
 export interface Beside {
   readonly earlier?: readonly EarlierRun[];
   readonly gate?: GateDecision | undefined;

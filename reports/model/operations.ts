@@ -17,7 +17,7 @@ export function operationsOf(kind: OperationKind, phases: readonly StoredPhase[]
   return operations;
 }
 
-/** The last one, to which the figures of the scenario belong too; without phases where there was none. */
+/** The last one, to which the figures of the scenario belong; without phases if there was no operation. */
 export function lastOperation(
   kind: OperationKind,
   phases: readonly StoredPhase[],

@@ -64,7 +64,7 @@ async function linesByScenario<T extends { readonly scenario: string }>(
       list.push(value);
     }
   } catch (error) {
-    // It is damaged from there on; the seal tells of that.
+    // The file is damaged from here on; the seal reports that.
     if (!(error instanceof DrillError)) throw error;
   }
   return found;
@@ -87,7 +87,7 @@ function readObservation<T>(path: string, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.safeParse(JSON.parse(readFileSync(path, "utf8"))).data;
   } catch {
-    // It is not there, or damaged; the seal tells of that.
+    // The file is missing or damaged; the seal reports that.
     return undefined;
   }
 }

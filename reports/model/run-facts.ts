@@ -8,7 +8,7 @@ export interface Span {
   readonly stopMs: number;
 }
 
-/** From the start of the first scenario of all runs to the end of the last. */
+/** Time span from the start of the first scenario of all runs to the end of the last. */
 export function spanOf({ runs, scenarios }: Pick<ReportModel, "runs" | "scenarios">): Span {
   const spans = scenarios.map(scenarioSpan);
   const starts = runs.map(({ record }) => Date.parse(record.startedAt));

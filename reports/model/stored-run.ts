@@ -1,4 +1,4 @@
-// One run as it lies in its folder, read into plain data of bounded size. All reports are functions of a list of these.
+// One run of a run directory, read into plain data of bounded size. All reports are functions of a list of these.
 import type { DrillResult, FaultLine, ResourceLine, TimelineMark } from "../../harness/record/result.ts";
 import type { RunRecord } from "../../harness/record/run-directory.ts";
 import type { Activity } from "./activity.ts";
@@ -8,7 +8,7 @@ export interface StoredRun {
   readonly directory: string;
   readonly record: RunRecord;
   readonly result: DrillResult;
-  /** By scenario id. */
+  /** Traces by scenario id. */
   readonly traces: ReadonlyMap<string, Trace>;
 }
 

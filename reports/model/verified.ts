@@ -1,5 +1,5 @@
-// What was verified: for each kind of thing that a drill looks at, how much was compared, how much of it differs, and
-// what that says. From the witnesses and the findings of the scenarios, in words.
+// What was verified: for each kind of data that a drill checks, how much was compared, how much of it differs, and
+// what that means. From the witnesses and the findings of the scenarios, in words.
 import { formatCount } from "../../harness/base/units.ts";
 import type { ScenarioResult } from "../../harness/record/result.ts";
 import type { FindingGroup } from "../findings/finding-groups.ts";
@@ -26,7 +26,7 @@ interface Area {
 
 const noWriters = "no writers in these scenarios";
 
-/** In the order of a recovery: the graphs, what finds things in them, the server, the writes, the backup itself. */
+/** Areas in the order of a recovery: graphs, their indexes and searches, the server, the writes, the backup itself. */
 const areas: readonly Area[] = [
   {
     check: "Graphs are back",

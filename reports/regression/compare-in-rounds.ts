@@ -9,9 +9,9 @@ export interface ComparisonPlan {
   readonly allowed: number;
   readonly roundsMin: number;
   readonly roundsMax: number;
-  /** Of calling one figure slower, or within the limit, in the first stage when it is not. */
+  /** Error probability of the first stage: calling one figure slower, or within the limit, when it is not. */
   readonly firstError: number;
-  /** Of a false regression among all figures. */
+  /** Probability of a false regression among all figures. */
   readonly falseAlarm: number;
 }
 

@@ -30,7 +30,7 @@ export interface SetComparison {
   /** Scenarios that end otherwise in head, worst first. */
   readonly verdicts: readonly VerdictChange[];
   readonly headlines: readonly HeadlineChange[];
-  /** In no run of the other side: not compared, and not zero. */
+  /** Figures that only one side measured: not compared, and not counted as zero. */
   readonly oneSided: readonly { readonly name: string; readonly only: "base" | "head" }[];
   readonly verdict: "pass" | "fail" | "inconclusive";
   readonly exit: ExitReason;
@@ -124,7 +124,7 @@ export interface HeadlineChange {
   readonly head: number;
 }
 
-/** As they stand at the top of a report. */
+/** Metrics at the top of a report, in that order. */
 const headlineMetrics = ["rtoMs", "rpoMs", "writePauseMs", "storedBytes"];
 
 type Figures = ReadonlyMap<string, readonly MeasuredFigure[]>;
@@ -138,7 +138,7 @@ function headlineChanges(base: Figures, head: Figures): readonly HeadlineChange[
   });
 }
 
-/** Of two reasons the one with the lower exit code, as everywhere. */
+/** The exit reason with the lower exit code, as everywhere. */
 function lower(one: ExitReason, other: ExitReason): ExitReason {
   if (one === "pass" || other === "pass") return one === "pass" ? other : one;
   return exitCodes[one] <= exitCodes[other] ? one : other;
@@ -169,7 +169,7 @@ function valuesOf(figures: readonly MeasuredFigure[]): number[] {
   return figures.map(({ value }) => value);
 }
 
-/** So that less is better; what is not a positive number is no ratio. */
+/** So that less is better; a value that is not positive has no ratio. */
 function costs(figures: readonly MeasuredFigure[]): number[] {
   return figures
     .map(({ value, better }) => (better === "less" ? value : 1 / value))

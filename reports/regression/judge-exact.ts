@@ -1,5 +1,5 @@
 // Figures that time has no part in (bytes stored, commands sent): they are compared as they are. Where two runs of one
-// version differ by more than such a figure may, it is no such figure, and that is said instead.
+// version differ by more than such a figure may, it is not such a figure, and that is reported instead.
 
 export interface ExactJudgement {
   readonly says: "same" | "worse" | "better" | "unsteady" | "too-few";
@@ -36,7 +36,7 @@ function spreadOf(values: readonly number[]): number {
   return shareOf(Math.max(...values) - low, low);
 }
 
-/** No difference is no share of anything, not even of zero. */
+/** An unchanged value is a difference of 0, even where the base is 0. */
 function shareOf(difference: number, of: number): number {
   return difference === 0 ? 0 : difference / Math.abs(of);
 }

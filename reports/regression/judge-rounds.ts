@@ -22,7 +22,7 @@ export interface RoundsJudgement {
   /** `noisy`: base differs from itself by more than is allowed. `unclear`: the interval holds both sides of the limit. */
   readonly says: "slower" | "within" | "faster" | "unclear" | "noisy";
   readonly rounds: number;
-  /** Of the intervals, such as 0.96. */
+  /** Confidence level of the intervals, such as 0.96. */
   readonly confidence: number;
   readonly head: Change;
   readonly again: Change;

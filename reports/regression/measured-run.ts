@@ -9,11 +9,11 @@ export const historySchemaVersion = 1;
 export interface MeasuredFigure {
   /** Unique in its run: "cycle: backup, of SAVE". */
   readonly name: string;
-  /** Of ratios (`x`) regressions are judged; other times are kept for people to look at. */
+  /** Only ratios (`x`) are judged for regressions; other times are kept for people to look at. */
   readonly unit: string;
   readonly value: number;
   readonly better: "less" | "more";
-  /** For a figure that does not depend on time: the share by which two runs of one version may differ. */
+  /** Share by which two runs of one version may differ, for a figure that does not depend on time. */
   readonly exactWithin?: number | undefined;
 }
 
@@ -57,7 +57,7 @@ export function isJudged(figure: MeasuredFigure): boolean {
   return figure.exactWithin !== undefined || figure.unit === "x";
 }
 
-/** Figures of a drill beside the raw limit of the same run, as `figure: [metric, raw limit]`. */
+/** Figures of a drill next to the raw limit of the same run, as `figure: [metric, raw limit]`. */
 const ratios: Readonly<Record<string, readonly [string, string]>> = {
   "backup, of SAVE": ["backupMs", "rawSaveMs"],
   "restore to first correct answer, of plain load": ["firstAnswerMs", "rawLoadMs"],

@@ -1,7 +1,7 @@
-// Where figures come from. Times of two runs mean something beside each other only when all of this is the same.
+// Where figures come from. Times of two runs are comparable only when all of this is the same.
 import { z } from "zod";
 
-/** What a figure depends on beside the version under test, as name -> text. */
+/** What a figure depends on apart from the version under test, as name -> text. */
 export type Provenance = Readonly<Record<string, string>>;
 export const provenanceSchema: z.ZodType<Provenance> = z.record(z.string(), z.string());
 

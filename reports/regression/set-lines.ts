@@ -5,7 +5,7 @@ import { type HeadlineChange, runsMin, type SetComparison } from "./compare-sets
 import type { VerdictChange } from "./verdict-changes.ts";
 import { changeText, exactText, figureText, percent } from "./words.ts";
 
-/** What nobody needs to look at; counted, and listed with `all`. */
+/** Results that need no attention; counted, and listed with `all`. */
 const quiet: ReadonlySet<string> = new Set(["within", "too-few", "unclear", "same"]);
 const nameWidth = 64;
 

@@ -48,7 +48,7 @@ describe.skipIf(isWithoutBrowser)(`the page of trends${whyWithoutBrowser}`, () =
     return await openPage(String(count), trendPage(found, worsened(found, ""), runs), options);
   }
 
-  it("tells first what is worse, by how much and since when, and leads there", async () => {
+  it("shows first what is worse, by how much and since when, with links", async () => {
     const page = await open(40, { viewport: { width: 1440, height: 900 } });
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe("Worse");
     await page.getByText("The last change of 1 of 5 figures is for the worse.").waitFor();
@@ -59,13 +59,13 @@ describe.skipIf(isWithoutBrowser)(`the page of trends${whyWithoutBrowser}`, () =
     );
     const target = await item.getByRole("link").getAttribute("href");
     expect(await page.locator(`${target}`).textContent()).toBe("cycle: backup, of SAVE");
-    // Then what changed otherwise, then what is steady.
+    // Then other changes, then what is steady.
     const names = await page.getByRole("heading", { level: 2 }).allTextContents();
     expect(names.slice(0, 3)).toEqual(["cycle: backup, of SAVE", "load: rows", "cycle: full proof, of plain load"]);
     expect(names).toHaveLength(5);
   });
 
-  it("names each change where it stands in the chart, and below", async () => {
+  it("names each change at its place in the chart, and below", async () => {
     const page = await open();
     const figure = page.getByRole("region", { name: "cycle: backup, of SAVE" });
     const changes = (await figure.locator("ul li").allTextContents()).map((text) => text.trim().split(")")[0]);

@@ -1,5 +1,5 @@
 // The trends of a history as one page that opens from disk: what changed for the worse first, then a chart a figure, its
-// changes named above it and told below it.
+// changes marked above it and described below it.
 import { key, part } from "../html/parts.ts";
 import { html, type Markup } from "../html/markup.ts";
 import { pageFrame } from "../html/page-frame.ts";
@@ -121,7 +121,7 @@ function axisTitle({ unit, better }: Trend["figure"]): string {
   return `${unit === "x" ? "times the engine's own time" : unit} (${better} is better)`;
 }
 
-/** Bytes are told in KiB, MiB and so on, and an axis is round in what it tells. */
+/** Bytes are shown in KiB, MiB and so on, and the ticks of an axis are round numbers of the unit shown. */
 function axisUnit(unit: string, high: number): number {
   return unit === "bytes" && high > 0 ? 1024 ** Math.floor(Math.log(high) / Math.log(1024)) : 1;
 }

@@ -24,7 +24,7 @@ export interface Change {
 export interface Trend {
   readonly figure: Pick<MeasuredFigure, "name" | "unit" | "better">;
   readonly points: readonly TrendPoint[];
-  /** In the order of the history. */
+  /** Changes in the order of the history. */
   readonly changes: readonly Change[];
   /** False where there are too few runs to see any change. */
   readonly judged: boolean;

@@ -17,7 +17,7 @@ interface Ended {
   readonly exit: ExitReason;
 }
 
-/** Worst first; nothing where no run tells verdicts, as those of benchmarks. */
+/** Changes, worst first; empty where the runs have no verdicts, as those of benchmarks. */
 export function verdictChanges(base: readonly MeasuredRun[], head: readonly MeasuredRun[]): readonly VerdictChange[] {
   const [before, after] = [worstOf(base), worstOf(head)];
   const changes = [...new Set([...before.keys(), ...after.keys()])].map((scenario): VerdictChange => ({
@@ -29,7 +29,7 @@ export function verdictChanges(base: readonly MeasuredRun[], head: readonly Meas
   return worstFirst(changes.filter(({ from, to }) => from !== to));
 }
 
-/** Of several runs the worst counts: a scenario that failed once has failed. */
+/** The worst outcome of several runs: a scenario that failed once has failed. */
 function worstOf(runs: readonly MeasuredRun[]): ReadonlyMap<string, Ended> {
   const all = runs.flatMap(({ scenarios = [] }) => scenarios);
   return new Map(

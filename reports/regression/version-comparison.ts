@@ -31,7 +31,7 @@ export interface VersionComparison {
   readonly exitCode: number;
 }
 
-/** A confirmed regression wins; then whatever was left open; nothing compared is nothing shown. */
+/** A confirmed regression decides; then anything unclear; with nothing compared the result is inconclusive. */
 export function verdictOf({
   times,
   exact,

@@ -20,7 +20,7 @@ export interface ChangePointOptions {
   readonly sideMin?: number;
 }
 
-/** In the order of the series. Takes time with the square of its length. */
+/** Change points in the order of the series. Takes time quadratic in its length. */
 export function changePoints(values: readonly number[], options: ChangePointOptions): readonly ChangePoint[] {
   const { seed, significance = 0.01, shuffles = 399, sideMin = 4 } = options;
   const found: ChangePoint[] = [];

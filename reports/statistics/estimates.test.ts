@@ -1,4 +1,4 @@
-// Against published values (named beside them), and properties that hold for any numbers.
+// Against published values (sources in the comments), and properties that hold for any numbers.
 import fc from "fast-check";
 import { median } from "simple-statistics";
 import { describe, expect, it } from "vitest";

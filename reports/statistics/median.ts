@@ -13,7 +13,7 @@ export function medianInPlace(values: Float64Array): number {
   return (lower + upper) / 2;
 }
 
-/** Puts the value of rank `k` at its place, nothing larger before it and nothing smaller behind it. */
+/** Puts the value of rank `k` at its place, nothing larger before it and nothing smaller after it. */
 function select(values: Float64Array, k: number): void {
   let [left, right] = [0, values.length - 1];
   while (left < right) {

@@ -1,6 +1,6 @@
 // Looking at the samples while they come, and stopping as soon as they are clear, without fooling oneself: every look
 // spends its own part of the error budget, and the parts add up to the budget (Lan and DeMets 1983, with Pocock's spending
-// function). The looks are joined by the union bound, so nothing is assumed about how they hang together.
+// function). The looks are joined by the union bound, so no assumption about their dependence is needed.
 
 export interface Look {
   /** How many rounds have been measured by then. */

@@ -1,4 +1,4 @@
-// Rows of spans on one scale: the phases of a recovery, one below the other, with limits drawn beside them.
+// Rows of spans on one scale: the phases of a recovery, one below the other, with their limits.
 import { html, type Markup } from "../html/markup.ts";
 import { type Drawing, label, rule, span, svg, textAt, type Tone } from "./svg.ts";
 import { axis, percent } from "./scale.ts";
@@ -14,14 +14,14 @@ export interface GanttRow {
 
 export interface Gantt extends Drawing {
   readonly rows: readonly GanttRow[];
-  /** What stands above the columns of texts. */
+  /** Headings of the columns of texts. */
   readonly heads: readonly string[];
   /** What the axis counts, with its unit. */
   readonly axisTitle: string;
   readonly format: (value: number) => string;
   /** Vertical lines through all rows. */
   readonly rules?: readonly { readonly at: number; readonly text: string }[];
-  /** Where the scale begins and ends; by default at 0 and at the end of the last row. */
+  /** Ends of the scale; by default 0 and the end of the last row. */
   readonly min?: number;
   readonly max?: number;
 }

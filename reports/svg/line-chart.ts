@@ -1,5 +1,5 @@
-// A line chart over time or over runs. Values stand left of the plot, and what happened stands above it, each on a lane of
-// its own with its name, so that no text lies on a curve or on other text, however narrow the page is.
+// A line chart over time or over runs. Values are left of the plot, and events are above it, each on its own
+// named lane, so that no text lies on a curve or on other text, however narrow the page is.
 import { html, type Markup, type MarkupValue } from "../html/markup.ts";
 import { digits, type Drawing, gutter, label, rule, span, svg, textAt, type Tone } from "./svg.ts";
 import { axis, type Axis, percent, roundAxis } from "./scale.ts";

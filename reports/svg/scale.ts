@@ -23,7 +23,7 @@ export function roundAxis(min: number, max: number, count: number = 4): Axis {
   return axis(from, from + Math.ceil(length(from, max) / step - 1e-9) * step, count);
 }
 
-/** A length too small to be told apart on this scale is none, and an axis needs one. */
+/** A length too small to be distinguished on this scale counts as zero, and an axis needs a length. */
 function length(min: number, max: number): number {
   const scale = Math.max(Math.abs(min), Math.abs(max));
   return max - min > Math.max(1e-9, scale * 1e-9) ? max - min : Math.max(1, scale);
@@ -35,7 +35,7 @@ function roundStep(raw: number): number {
   return factor * power;
 }
 
-/** Where `value` is on an axis, as a percentage of its length, three digits behind the point. */
+/** Position of `value` on an axis, as a percentage of its length with three decimals. */
 export function percent(value: number, { min, max }: Pick<Axis, "min" | "max">): number {
   const share = max > min ? (value - min) / (max - min) : 0;
   return Math.round(Math.min(1, Math.max(0, share)) * 1e5) / 1e3;

@@ -12,7 +12,7 @@ const hostile = `"><script>alert(1)</script>'&\u202E\u0000`;
 const plain = String;
 
 describe("markup", () => {
-  it("escapes every value, whatever it is and wherever it stands", () => {
+  it("escapes every value, whatever its type and position", () => {
     expect(html`<a title="${hostile}">${[hostile, 1, undefined, false]}</a>`.text).toBe(
       `<a title="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;\\u202e\\u0000">&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;&amp;\\u202e\\u00001</a>`,
     );
@@ -22,7 +22,7 @@ describe("markup", () => {
   it("takes markup as it is", () => {
     expect(html`${html`<b>${"<"}</b>`}${trusted("<i>")}`.text).toBe("<b>&lt;</b><i>");
   });
-  it("writes out what nobody sees, and leaves letters alone", () => {
+  it("writes out invisible characters, and leaves letters alone", () => {
     expect(visible("a\u0007b\uD800c\tdé漢🙂")).toBe("a\\u0007b\\ud800c\tdé漢🙂");
   });
 });
@@ -54,7 +54,7 @@ describe("axes", () => {
 });
 
 describe("charts", () => {
-  it("draw lines to scale, break them where nothing was measured, and name what happened on lanes above", () => {
+  it("draw lines to scale, break them where nothing was measured, and name events in rows above", () => {
     const { text } = lineChart({
       ...drawing,
       x: { title: "time", min: 0, max: 10, format: plain },

@@ -15,7 +15,7 @@ const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", 
 flags.push("--disable-background-networking", "--disable-component-update", "--disable-sync");
 
 export const isWithoutBrowser: boolean = executable === undefined && !environment().requireBrowser;
-/** For the name of a suite that needs a browser. */
+/** Suffix of the name of a suite that needs a browser. */
 export const whyWithoutBrowser: string = isWithoutBrowser ? " (skipped: there is no Chromium on this machine)" : "";
 
 async function launchBrowser(): Promise<Browser> {
@@ -23,7 +23,7 @@ async function launchBrowser(): Promise<Browser> {
   return await chromium.launch({ executablePath: executable, args: flags });
 }
 
-/** For a suite: one browser and one folder for all its tests. Opens the page, written to a file of that name. */
+/** One browser and one folder for all tests of a suite. Opens a page that is written to a file of that name. */
 export function browserOfSuite(
   name: string,
 ): (file: string, page: string, options?: PageOptions, hash?: string) => Promise<Page> {

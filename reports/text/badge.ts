@@ -1,4 +1,4 @@
-// A badge with the verdict, for a README. It stands alone, so its colours are in it.
+// A badge with the verdict, for a README. It is self-contained, colours included.
 import type { Verdict } from "../../harness/record/result.ts";
 import { exact, type Markup } from "../html/markup.ts";
 import type { ReportModel } from "../model/model.ts";

@@ -28,7 +28,7 @@ export class Exposition {
     family.samples.push(sample);
   }
 
-  /** All samples of a family stand together, as both formats ask. */
+  /** All samples of a family are consecutive, as both formats require. */
   toString(): string {
     const families = [...this.#families].map(([name, { type, help, samples }]) => {
       return `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${type}\n${samples.join("\n")}\n`;

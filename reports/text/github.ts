@@ -40,7 +40,7 @@ export function annotation(level: "error" | "warning" | "notice", title: string,
   return `::${level} title=${property(oneLine(title))}::${data(visible(message))}\n`;
 }
 
-/** As the runner decodes it; nothing that a graph holds can end the line and begin a command of its own. */
+/** Escapes text as the runner decodes it, so that no text of a graph can end the line and start another command. */
 function data(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }

@@ -14,7 +14,7 @@ const model = reportModel([stored(), stored(sampleRun, "runs/2")]);
 const plain = plainTerminal;
 
 describe("CTRF", () => {
-  // The package has the schema beside its code, and exports only the code.
+  // The package ships the schema next to its code and exports only the code.
   const require = createRequire(import.meta.url);
   const schema = require(require.resolve("ctrf").replace(/index\.c?js$/, "ctrf-schema-0.0.json")) as object;
   const ajv = new Ajv({
@@ -75,7 +75,7 @@ describe("JUnit, CTRF and Allure", () => {
     const passed = results.find(({ name }) => name === "cycle/full");
     expect(passed?.parameters).toContainEqual({ name: "rtoMs", value: "900", excluded: true });
   });
-  it("tell a failure of the system from a run that proved nothing", () => {
+  it("distinguish a failure of the system from a run that proved nothing", () => {
     expect(results.map(({ status }) => status)).toEqual(["failed", "broken", "passed"]);
     expect(results[0]?.statusDetails.message).toBe('summary is "<b>x</b>\u0001" and must be "y"');
   });

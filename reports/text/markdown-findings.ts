@@ -1,4 +1,4 @@
-// A finding as Markdown: what it says, what was expected beside what was found, and the rest of its evidence folded.
+// A finding as Markdown: its message, expected and actual values side by side, and the rest of its evidence collapsed.
 import type { StoredFinding } from "../../harness/record/result.ts";
 import { isSaid, sidesOf, sideTexts } from "../findings/evidence.ts";
 import { code, fenced, inline, outsideMarkdown } from "./markdown-text.ts";

@@ -7,7 +7,7 @@ export function inline(text: string): string {
   return split(escaped(text).replaceAll(/[\\`*_[\]~|$]/g, String.raw`\$&`));
 }
 
-/** Where Markdown is not read any more: inside an HTML block. */
+/** Text inside an HTML block, where Markdown is not parsed. */
 export function outsideMarkdown(text: string): string {
   return split(escaped(text));
 }

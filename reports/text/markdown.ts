@@ -33,14 +33,14 @@ const steps: readonly Depth[] = [whole, rowsOnly, failedOnly, bare, { ...bare, f
 
 const causesMax = 10;
 const scenariosMax = 4;
-/** Of each scenario; the rest is folded. */
+/** Findings shown per scenario; the rest is collapsed. */
 const findingsOpen = 5;
 
 export function markdown(model: ReportModel): string {
   return render(model, whole, Infinity) ?? "";
 }
 
-/** At most `maxBytes` of UTF-8. */
+/** The report in at most `maxBytes` of UTF-8. */
 export function markdownWithin(model: ReportModel, maxBytes: number): string {
   for (const depth of steps) {
     const text = render(model, depth, maxBytes);

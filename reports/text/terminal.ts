@@ -25,7 +25,7 @@ export interface TerminalOptions {
   readonly paste: (text: string) => string;
   /** The run directories, to say where the rest is. */
   readonly directories: readonly string[];
-  /** Where lists are wrapped. */
+  /** Column at which lists are wrapped. */
   readonly columns: number;
   /** Leaves out the list of scenarios, which the reader has seen. */
   readonly omitsList?: boolean;
@@ -76,7 +76,7 @@ function scenarioList(model: ReportModel, { paint, omitsList = false }: Terminal
   const lines: string[] = [""];
   let passed = 0;
   for (const scenario of scenarios) {
-    // Where there are many, figures are told of the one whose recovery is shown.
+    // With many scenarios, figures are printed for the one whose recovery is shown.
     const inFull = scenarios.length === 1 || scenario === main;
     if (omitsList && !inFull) continue;
     if (scenario.verdict === "pass" && (passed += 1) > passedMax) continue;
@@ -108,7 +108,7 @@ function aboutLines(model: ReportModel, { columns }: TerminalOptions): string[] 
   ];
 }
 
-/** Words behind a name, wrapped below each other; none where there are no words. */
+/** Words behind a name, wrapped; empty where there are no words. */
 function listLine(name: string, words: readonly string[], columns: number): string[] {
   const lines: string[] = [];
   for (const [at, word] of words.map(oneLine).entries()) {
@@ -168,7 +168,7 @@ function listed(names: readonly string[]): string {
   return more > 1 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }
 
-/** A single scenario has said its figures above; an objective is told all the same. */
+/** A single scenario has printed its figures above; objectives are printed in any case. */
 function headlineLines({ rto, rpo, scenarios }: ReportModel, paint: Paint): string[] {
   const line = (name: string, { text, explained, rank, scenario, objective, isMet }: Headline): string[] => {
     if (scenario === undefined || (objective === undefined && scenarios.length === 1)) return [];

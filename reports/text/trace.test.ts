@@ -13,7 +13,7 @@ describe("the trace", () => {
     expect(traceProblems(trace(reportModel([stored(manyScenarios(1000, 7))])))).toEqual([]);
   });
 
-  it("places phases on the clock of the history, with instants and counters beside them", () => {
+  it("places phases on the clock of the history, together with instants and counters", () => {
     const { traceEvents } = JSON.parse(text) as { traceEvents: Record<string, unknown>[] };
     const load = traceEvents.find(({ name, ph }) => name === "restore/load" && ph === "X");
     expect(load).toMatchObject({ ts: (5100 + 200) * 1000, dur: 600_000, args: { bytes: 5_000_000 } });
@@ -64,8 +64,8 @@ describe("the reader of traces", () => {
     ],
     ["a counter of nothing", (events) => (first(events, "C")["args"] = {}), "a counter of nothing"],
     ["the thread that is idle", (events) => (first(events, "i")["tid"] = 0), "tid: Too small"],
-    ["a field that is none", (events) => (first(events, "X")["durr"] = 1), 'Unrecognized key: "durr"'],
-    ["a kind that is none", (events) => (first(events, "X")["ph"] = "Y"), "ph: Invalid"],
+    ["an unknown field", (events) => (first(events, "X")["durr"] = 1), 'Unrecognized key: "durr"'],
+    ["an unknown kind", (events) => (first(events, "X")["ph"] = "Y"), "ph: Invalid"],
     [
       "a process without a name",
       (events) => events.splice(events.indexOf(first(events, "M")), 1),

@@ -23,7 +23,7 @@ export function trace({ scenarios }: ReportModel): string {
   return `${JSON.stringify({ displayTimeUnit: "ms", traceEvents })}\n`;
 }
 
-/** Of the process itself; to Perfetto a thread 0 is the idle one of the machine. */
+/** Thread id of the process itself; Perfetto treats thread 0 as the machine's idle thread. */
 const ownTid = 1;
 
 const kinds: readonly OperationKind[] = ["backup", "restore"];
@@ -71,7 +71,7 @@ function slicesOf({ phases, trace: { marks } }: MergedScenario, pid: number): Tr
 
 const proof = "restore/full proof";
 
-/** Of the parts of the proof only their sums over all graphs are known, so they cannot be drawn. */
+/** Duration of each part of the proof: a sum over all graphs, so it cannot be drawn as a slice. */
 function proofParts(phases: readonly StoredPhase[]): Record<string, number> {
   const parts = phases.filter(({ name }) => name.startsWith("proof/"));
   return Object.fromEntries(parts.map(({ name, ms }) => [`${name.slice("proof/".length)} (ms)`, ms]));

@@ -38,7 +38,7 @@ async function postComment(number: number): Promise<void> {
   }
 }
 
-/** Of the base only its figures are known, so nothing of it is judged again. */
+/** Report of the base from its stored figures; nothing of it is judged again. */
 async function baseModel(): Promise<ReportModel | undefined> {
   if (!existsSync(join(base, "result.json"))) return undefined;
   try {

@@ -47,10 +47,10 @@ function passwordFile({ password }: Inputs, folder: string): string | undefined 
   return file;
 }
 
-/** Progress is folded in the log; the result, which comes on stdout, stands below it. */
+/** Progress is collapsed in the log; the result, which comes on stdout, is below it. */
 async function falkordrill(phase: string, args: readonly string[]): Promise<number> {
   process.stdout.write(`::group::FalkorDrill: ${phase}\n`);
-  // As in the first line of the binary: small beside the engine that is measured.
+  // As in the first line of the binary: small against the engine that is measured.
   const command = ["--max-semi-space-size=2", join(packageRoot(), "bin", "falkordrill.js"), ...args];
   const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
   // The runner interrupts the step; the drill then cleans up and says what it has.

@@ -14,7 +14,7 @@ export function event(): Event {
   return eventPath === undefined ? {} : (JSON.parse(readFileSync(eventPath, "utf8")) as Event);
 }
 
-/** The commit whose policy decides: nobody who wrote the change that is judged can have changed it. */
+/** The commit whose policy decides: the change that is judged cannot have modified it. */
 export function trustedCommit(): string {
   const { pull_request: pull, merge_group: group } = event();
   const commit = pull?.base.sha ?? group?.base_sha ?? actionEnvironment().sha;
@@ -59,7 +59,7 @@ async function commentMarked(number: number, marker: string, token: string): Pro
     const response = await call("GET", `issues/${number}/comments?per_page=${pageSize}&page=${page}`, token);
     if (!response.ok) throw refused("the comments could not be read", response, "pull-requests: write");
     const comments = (await response.json()) as readonly Comment[];
-    // Anybody can write our marker into a comment of theirs.
+    // Any user can put our marker into a comment.
     const ours = comments.find(({ user, body }) => user?.type === "Bot" && body?.startsWith(`${marker}\n`));
     if (ours !== undefined) return ours.id;
     if (comments.length < pageSize) return undefined;

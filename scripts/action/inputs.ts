@@ -1,4 +1,4 @@
-// The inputs of the action, and the command line that they stand for.
+// The inputs of the action, and the command line that they translate to.
 import { usageError } from "../../harness/base/errors.ts";
 
 export type Inputs = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 // What an archiver costs the writers: as fast as they go with an archiver that follows into a vault on disk, and without,
 // in turns whose order changes. Without is really without: the server has given up its backlog by then, so it makes no
-// replication stream at all. Between the two, the server makes its stream and nobody takes it: what is lost there is lost
+// replication stream at all. Between the two, the server makes its stream and no client reads it: what is lost there is lost
 // with any replica.
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
@@ -16,10 +16,10 @@ import { type BenchRow, ratios, row } from "../rows.ts";
 import { nobody, writersRate } from "../writers-rate.ts";
 
 const pairsPerRun = 3;
-/** As long as a segment by default, so that each window holds all the work that belongs to one. */
+/** Default segment length in ms, so that each window holds all the work of a segment. */
 const windowMsDefault = 10_000;
 const aloneTimeoutMs = 60_000;
-/** As a time to keep the backlog. */
+/** Backlog TTL that means "never release it". */
 const forEver = 0;
 
 export async function archiverOverhead(
@@ -56,7 +56,7 @@ export async function archiverOverhead(
       const tookMs = systemClock.monotonicMs() - startedMs;
       processor.push((archive.processorMs() - usedMs) / tookMs);
       const written = await streamOffset(connection);
-      // The archiver leaves a setting alone that somebody has changed, so the server goes on with its stream.
+      // The archiver leaves alone a setting that another client has changed, so the server keeps making its stream.
       await keepBacklogFor(connection, forEver);
       mustReach(written, await endOf(archive, signal));
       await tellEffects(connection, 0);
@@ -65,7 +65,7 @@ export async function archiverOverhead(
       await tellEffects(connection, threshold);
     };
     const alone = async (): Promise<void> => {
-      // Gone as soon as nobody follows.
+      // Released as soon as no replica follows.
       await keepBacklogFor(connection, 1);
       await untilAlone(connection, signal);
       await measure("alone", pair);
@@ -89,7 +89,7 @@ export async function archiverOverhead(
   ];
 }
 
-/** Ends it in good order, and gives the offset that its chain reaches. */
+/** Ends it in good order and returns the offset that its chain reaches. */
 async function endOf(archive: ArchiveProcess, signal: AbortSignal): Promise<number> {
   await archive.interrupt(signal);
   if (archive.reached !== undefined) return archive.reached;
@@ -110,12 +110,12 @@ async function tellEffects(connection: Connection, threshold: number): Promise<v
 async function mustBeTold(connection: Connection): Promise<void> {
   const { repl_backlog_active: backlog, connected_slaves: followers } = await connection.info("replication");
   if (backlog === "1" && followers === "0") return;
-  throw new DrillError(`the server made no stream that nobody took: backlog ${backlog}, ${followers} replicas`, {
+  throw new DrillError(`the server made no stream without a reader: backlog ${backlog}, ${followers} replicas`, {
     exit: "inconclusive",
   });
 }
 
-/** An archiver that was not there costs nothing. */
+/** Fails if the archiver did not run: an absent archiver costs nothing. */
 export function mustReach(written: number, reached: number): void {
   if (reached >= written) return;
   throw new DrillError(`the archive reaches offset ${reached}, and the writers wrote up to ${written}`, {

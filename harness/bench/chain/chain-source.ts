@@ -1,5 +1,5 @@
-// What the benchmarks of increments begin from: a source that keeps its stream for increments on demand, and tells
-// changes as what was done, both as it is while an archiver follows.
+// What the benchmarks of increments begin from: a source that keeps its stream for increments on demand, and
+// replicates changes as effects, both as while an archiver follows.
 import { DrillError } from "../../base/errors.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { BackupSystem, IncrementOutcome } from "../../system/system.ts";
@@ -44,6 +44,6 @@ export function linked(increment: IncrementOutcome): IncrementOutcome {
   if (increment.continued) return increment;
   throw new DrillError(`a full backup (${increment.base}) was made where an increment was to be measured`, {
     exit: "inconclusive",
-    hint: "The server did not keep enough of its stream, or told a change as text.",
+    hint: "The server did not keep enough of its stream, or replicated a change as query text.",
   });
 }

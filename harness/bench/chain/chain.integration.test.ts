@@ -20,7 +20,7 @@ const context: BenchContext = {
 };
 
 describe("the benchmark of chains", { timeout: 300_000 }, () => {
-  it("measures writers beside an archiver in a process of its own", async () => {
+  it("measures writers while an archiver runs in a process of its own", async () => {
     const rows = await archiverOverhead(context, { pairs: 1, windowMs: 300 });
     expect(rows.map(({ unit, runs }) => [unit, runs.length])).toEqual([
       ["x", 1],

@@ -1,7 +1,7 @@
 // How fast a stream is replayed against how fast it was made. Two ways of making it, because they differ: Graphiti's
 // episodes, written by agents that wait for each answer, and the same graph grown by batches (UNWIND), which the engine
-// works through with hardly anything to plan or to answer. The source has nobody to feed meanwhile, so it is as fast as it
-// can be; one increment takes what came.
+// works through with hardly anything to plan or to answer. The source feeds no replica meanwhile, so it runs at full
+// speed; one increment then takes everything.
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -18,13 +18,13 @@ import { stateSums, timedRestore } from "./timed-restore.ts";
 
 const writers = 4;
 const makingTimeoutMs = 3_600_000;
-/** New entities of the batches, of the nodes; each comes with two facts. */
+/** New entities of the batches, as a share of the nodes; each comes with two facts. */
 const batchShare = 0.2;
 
 interface Made {
   readonly graph: string;
   readonly writes: number;
-  /** In which the source was at work. */
+  /** Time in ms that the source took for the writes. */
   readonly ms: number;
 }
 
@@ -71,7 +71,7 @@ export async function replayRate(context: BenchContext): Promise<BenchRow[]> {
   ]);
 }
 
-/** As many writing queries as the graph has nodes, in a graph of their own with Graphiti's indexes. */
+/** Runs as many write queries as the graph has nodes, in a separate graph with Graphiti's indexes. */
 async function makeEpisodes({ nodes, seed, signal }: BenchContext, source: ChainSource, run: number): Promise<Made> {
   const { endpoint } = source.engine;
   const graph = `episodes-${run}`;

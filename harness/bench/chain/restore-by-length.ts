@@ -21,7 +21,7 @@ const appendEvery = 4;
 
 interface Chain {
   readonly name: string;
-  /** Of the nodes, in each increment. */
+  /** Share of the nodes that each increment changes. */
   readonly share: number;
 }
 
@@ -59,7 +59,7 @@ async function measureChain(
   const { progress, runs } = context;
   await using source = await chainSource(context);
   await using folder = await privateFolder("bench-fulls");
-  // In a vault of their own: in the same one the next increment would follow the newest of them.
+  // They get their own vault: in the same one the next increment would follow the newest of them.
   await using fulls = await referenceSystem({ vault: join(folder.path, "vault"), profile: "interop" });
   const states = await grow(context, source, fulls, chain, lengths, series);
   // Its memory is not needed any more.

@@ -14,11 +14,11 @@ const shares = [0.001, 0.01, 0.1] as const;
 
 export interface Change {
   readonly pattern: Pattern;
-  /** Of the nodes of the graph. */
+  /** Share of the nodes of the graph that change. */
   readonly share: number;
 }
 
-/** From the least to the most, each on top of those before it. */
+/** Changes from smallest to largest, each applied on top of those before it. */
 export const changes: readonly Change[] = shares.flatMap((share) => patterns.map((pattern) => ({ pattern, share })));
 
 const rowsPerQueryDefault = 500;
@@ -28,7 +28,7 @@ interface MadeChange {
   readonly nodes: number;
   /** Nodes and edges. */
   readonly written: number;
-  /** How long the server was asked; making the text is not in it. */
+  /** Time in ms of the queries, without that of making the text. */
   readonly ms: number;
 }
 
@@ -110,7 +110,7 @@ function* newEntities(fresh: GraphPlan, count: number): Iterable<Row> {
   }
 }
 
-/** From each new entity to entities that were there before. */
+/** Facts from each new entity to entities that existed before. */
 function* newFacts(plan: GraphPlan, fresh: GraphPlan, count: number, draw: Draw): Iterable<Row> {
   const facts = factsOf(fresh);
   const old = entityUuids(plan, draw);

@@ -10,7 +10,7 @@ const silenceMs = 60_000;
 /** It takes memory only for what is written, and a tenth of a graph must fit. */
 const backlogBytes = 4 * 2 ** 30;
 
-/** Before the first backup: the server keeps what comes after it. */
+/** Makes the server keep its stream from now on; call it before the first backup. */
 export async function keepStream(connection: Connection): Promise<void> {
   await connection.command("CONFIG", "SET", "repl-backlog-size", backlogBytes, "repl-backlog-ttl", 0);
 }

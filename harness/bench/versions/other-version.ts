@@ -1,5 +1,5 @@
-// Another version of falkordrill beside this one, ready to run: a commit of this checkout in a worktree of its own, or a
-// published package. Its folder goes when it is disposed, or when this process ends, however it ends.
+// Another version of falkordrill, ready to run: a commit of this checkout in a worktree of its own, or a
+// published package. Its folder is removed on disposal, or when this process ends, however it ends.
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { environmentError, usageError } from "../../base/errors.ts";
@@ -9,7 +9,7 @@ import { privateFolder } from "../../base/process/reaper.ts";
 import { runCommand } from "../../base/process/run-command.ts";
 
 export interface Version {
-  /** As it was asked for. */
+  /** The version as the user named it. */
   readonly label: string;
   readonly version: string;
   readonly commit: string | undefined;

@@ -1,4 +1,4 @@
-// What the figures of this process depend on beside the version under test.
+// What the figures of this process depend on apart from the version under test.
 import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
 import type { Provenance } from "../../../reports/regression/provenance.ts";
 import { formatBytes } from "../../base/units.ts";

@@ -24,7 +24,7 @@ export async function takeSample(root: string, request: SampleRequest): Promise<
   const { code, stdout, stderr } = await runBench(root, request);
   request.signal.throwIfAborted();
   const rows = stdout.split("\n").flatMap(rowOf);
-  // A missed target ends with 12 and is no failure here.
+  // A missed target ends with 12 and is not a failure here.
   if ((code === 0 || code === 12) && rows.length > 0) return rows;
   throw new DrillError(
     `a sample of ${root} gave ${rows.length} rows and ended with ${code ?? "a signal"}: ${lastLines(stderr)}`,
@@ -45,7 +45,7 @@ async function runBench(root: string, { args, timeoutMs, signal }: SampleRequest
     stdio: ["ignore", "pipe", "pipe"],
   });
   using _registration = child.pid === undefined ? undefined : reaper.process(child.pid);
-  // It puts right what it started when it is asked to end; what it does not, its own reaper does.
+  // It cleans up what it started when it is asked to end; its own reaper removes the rest.
   const end = (): void => void child.kill("SIGTERM");
   using _deadline = startTimer(timeoutMs, () => void child.kill("SIGKILL"));
   signal.addEventListener("abort", end, { once: true });

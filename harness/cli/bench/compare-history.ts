@@ -1,5 +1,5 @@
 // `compare --history <file>`: where the figures of a history changed. Exit 12 where the newest change is for the worse and
-// nobody has accepted it, 13 where there are too few runs to see any.
+// it was not accepted, 13 where there are too few runs to see any.
 import { writeFileSync } from "node:fs";
 import type { MeasuredRun } from "../../../reports/regression/measured-run.ts";
 import { comparableRuns, trends, worsened } from "../../../reports/regression/trend.ts";
@@ -39,7 +39,7 @@ export function printTrends(
   process.exitCode = exitCode;
 }
 
-/** When the newest run of this commit was; changes until then are known. */
+/** Time of the newest run of this commit; changes up to then are accepted. */
 function acceptedAt(runs: readonly MeasuredRun[], commit: string | undefined): string {
   if (commit === undefined) return "";
   const run = runs.findLast((one) => one.commit?.startsWith(commit) === true);

@@ -44,7 +44,7 @@ const configuration = ["profile", "nodes", "dims", "shape", "schema", "engine"] 
 
 function provenanceOf({ machine, options, engine, system }: RunRecord): MeasuredRun["provenance"] {
   const memory = machine["memoryBytes"];
-  // One key each, so that a refusal names the one that differs.
+  // One key per value, so that a refusal names the one that differs.
   const configured = configuration.map((name) => [name, String(options[name])]);
   return {
     machine: `${String(machine["cpus"])} x ${String(machine["cpu"])}, ${typeof memory === "number" ? formatBytes(memory) : "memory unknown"}`,

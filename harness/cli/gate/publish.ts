@@ -1,4 +1,4 @@
-// What GitHub wants to know of a decision, where it is GitHub that runs us: job summary, step output, annotation.
+// Publishes a decision where GitHub Actions runs this: job summary, step output, annotation.
 import { appendFileSync } from "node:fs";
 import type { Decision } from "../../../reports/gate/decide.ts";
 import { markdownDecision } from "../../../reports/gate/markdown.ts";

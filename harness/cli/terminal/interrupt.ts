@@ -1,8 +1,8 @@
-// Ctrl-C: the first asks the work to stop and put things right, the second (or a deadline) leaves at once.
-// Whatever is then still there, the reaper removes: it outlives this process on purpose.
+// Ctrl-C: the first asks the work to stop and clean up, the second (or a deadline) exits at once.
+// The reaper, which outlives this process on purpose, removes what is left.
 import { exitCodes } from "../../base/errors.ts";
 
-/** Longer than a scenario has to end, so that its result is still written. */
+/** Longer than the time a scenario gets to end, so that its result is still written. */
 const graceMs = 40_000;
 
 /** Runs `work` with a signal that Ctrl-C, SIGTERM and SIGHUP abort. */

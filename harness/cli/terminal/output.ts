@@ -1,17 +1,17 @@
-// stdout and stderr may close while we write (`| head`), or their disk may be full (`> /dev/full`). Neither is a fault of
-// ours: the first ends quietly, the second is said, and is not a success.
+// stdout and stderr may close while we write (`| head`), or their disk may be full (`> /dev/full`). Neither is a bug
+// here: the first ends quietly, the second is reported and fails the command.
 import { exitCodes, errorMessage } from "../../base/errors.ts";
 import { explainSystemError } from "../../base/system-error.ts";
 
 let isGuarded = false;
 
-/** For the whole process, once. */
+/** Installs the handlers for the whole process; call once. */
 export function guardOutput(): void {
   if (isGuarded) return;
   isGuarded = true;
   let hasFailed = false;
   const onError = (name: "stdout" | "stderr", error: NodeJS.ErrnoException): void => {
-    // Whoever read it has seen enough; the work goes on and its exit code counts.
+    // The reader closed the pipe; the work continues and its exit code counts.
     if (error.code === "EPIPE" || hasFailed) return;
     hasFailed = true;
     const why = errorMessage(explainSystemError(error) ?? error);

@@ -1,5 +1,5 @@
-// What a drill says while it goes on, on stderr: a line a scenario as it ends, and on a terminal one live line of what is
-// running. Several scenarios may run at once; each has a step of its own.
+// Progress of a drill on stderr: one line per scenario as it ends, and on a terminal one live line of what is running.
+// Several scenarios may run at once; each has its own step.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { oneLine } from "../../base/one-line.ts";
 import type { Progress } from "../../base/progress.ts";
@@ -49,7 +49,7 @@ export class RunProgress implements Disposable {
     this.#timer.unref();
   }
 
-  /** Begins a scenario; what it says goes through the progress given back. */
+  /** Begins a scenario and returns the progress that it reports to. */
   readonly scenario = (id: string): Progress => {
     const nowMs = this.#clock.monotonicMs();
     const running: Running = { startedMs: nowMs, step: "starting", stepStartedMs: nowMs, detail: "" };
@@ -60,13 +60,13 @@ export class RunProgress implements Disposable {
       },
       advance: (done, total, unit) => void (running.detail = describeAdvance(done, total, unit)),
       note: (line) => {
-        // What a scenario notes is for who watches it; a log has one line a scenario.
+        // Notes are shown only on a live terminal; a log has one line per scenario.
         if (this.#live || this.#expectedMs.size === 1) this.#line(paint("dim", `  ${oneLine(`${id}: ${line}`)}`));
       },
     };
   };
 
-  /** `pass 7/12 cycle/full 5.8 s RTO 368 ms`, with the time that the rest will take. */
+  /** `pass 7/12 cycle/full 5.8 s RTO 368 ms`, with the estimated time remaining. */
   readonly ended = (result: ScenarioResult): void => {
     const { id, verdict, durationMs, metrics } = result;
     this.#running.delete(id);
@@ -111,7 +111,7 @@ export class RunProgress implements Disposable {
     return `${minutes(this.#clock.monotonicMs() - this.#startedMs)}${left}`;
   }
 
-  /** What is known of each scenario, times how much slower this run is than that, over how many run at once. */
+  /** Expected durations, times how much slower this run is than expected, divided by how many run at once. */
   #remainingMs(): number {
     const nowMs = this.#clock.monotonicMs();
     const all = this.#expectedMs.entries().toArray();
@@ -141,9 +141,9 @@ export class RunProgress implements Disposable {
   }
 }
 
-/** Until so much has run, a run is taken to be as fast as the table says. */
+/** Below this much elapsed work the speed of the run is not estimated: the table's durations are used. */
 const priorMs = 5000;
-/** A scenario that has taken longer than expected is not about to end by that. */
+/** A scenario that has overrun its estimate is assumed to need some more time. */
 const tailShare = 0.1;
 
 /** 65 s -> "1:05". */

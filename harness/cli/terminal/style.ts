@@ -5,12 +5,12 @@ import { pasteable } from "../../base/invocation.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** For text that goes to stderr. */
+/** Styles text that goes to stderr. */
 export function paint(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stderr });
 }
 
-/** For text that goes to stdout. */
+/** Styles text that goes to stdout. */
 export function paintOut(style: Style, text: string): string {
   return styleText(style, text, { stream: process.stdout });
 }
@@ -20,7 +20,7 @@ export function summaryOptions(
   directories: readonly string[],
   { wereShown = false }: { readonly wereShown?: boolean } = {},
 ): TerminalOptions {
-  // Who saw each scenario end needs no second list of them.
+  // A terminal has already shown each scenario as it ended.
   const { isTTY, columns } = process.stdout;
   // A pipe has no width.
   return {

@@ -31,7 +31,7 @@ const wrong: ProofStatus = {
   },
 };
 
-it("tells how far the archive is", () => {
+it("reports the position of the archive", () => {
   const text = archiveMetrics(status, 5000);
   expect(text).toContain('falkordrill_archive_info{base="20261124T100000Z-0123abcd"} 1');
   expect(text).toContain("\nfalkordrill_archive_status_timestamp_seconds 5\n");
@@ -39,7 +39,7 @@ it("tells how far the archive is", () => {
   expect(text).not.toContain("proof");
 });
 
-it("tells what its proofs have found", () => {
+it("reports what its proofs have found", () => {
   const text = archiveMetrics({ ...status, proof: wrong }, 5000);
   expect(text).toContain(
     "\n# TYPE falkordrill_archive_proofs_wrong_total counter\nfalkordrill_archive_proofs_wrong_total 1\n",

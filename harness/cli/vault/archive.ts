@@ -84,7 +84,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
   });
 }
 
-/** Found out before the server is touched: an archive that cannot be proven is not what was asked for. */
+/** Checked before the server is touched: an archive that cannot be proven is not what was asked for. */
 async function proveOptions({ proveEvery, engine }: ArchiveFlags): Promise<ProveOptions | undefined> {
   const engines = isolatedEngines(engine);
   if (proveEvery === undefined) return undefined;
@@ -110,7 +110,7 @@ interface StatusReporter {
   end(archiver: ReferenceArchiver): void;
 }
 
-/** For people plain lines on stderr; with --json lines of JSON on stdout, the last of them the summary. */
+/** Reports status as plain lines on stderr; with --json as lines of JSON on stdout, of which the last is the summary. */
 function statusReporter(flags: ArchiveFlags): StatusReporter {
   const beats = Math.max(1, Math.round(parseDuration(flags.statusEvery) / 1000));
   let beat = 0;

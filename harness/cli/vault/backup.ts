@@ -65,7 +65,7 @@ async function backup(flags: BackupFlags): Promise<void> {
   }
   if (flags.full === false) throw usageError("--no-full goes with --incremental");
   const outcome = await stoppable((signal) =>
-    // Whoever triggered the backup reads stdout for how far it is.
+    // The caller that triggered the backup reads its progress from stdout.
     createBackup(context, {
       source,
       coordinator,
@@ -124,7 +124,7 @@ async function increment(
   ]);
 }
 
-/** Asked once before anything is touched, so that a wrong URL or token costs the server nothing. */
+/** Queried once before anything is touched, so that a wrong URL or token costs the server nothing. */
 export async function coordinatorOf(flags: ServiceFlags): Promise<WriteCoordinator | undefined> {
   const access = await accessOf(flags);
   if (access === undefined) return undefined;

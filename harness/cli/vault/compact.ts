@@ -1,4 +1,4 @@
-// `vault compact`: a backup and its increments become one full backup, out of the vault alone.
+// `vault compact`: a backup and its increments become one full backup, made from the vault alone.
 import type { Command } from "commander";
 import { formatBytes } from "../../base/units.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";

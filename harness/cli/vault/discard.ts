@@ -1,4 +1,4 @@
-// `vault discard`: what is damaged, by its name, and for good.
+// `vault discard`: permanently removes a damaged backup, named by its id.
 import type { Command } from "commander";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { discard } from "../../vault/retention/discard.ts";

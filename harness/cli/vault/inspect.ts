@@ -57,7 +57,7 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   const context: RestoreContext = { store, keyring: await keyringOf(flags) };
   const isNewest = id === undefined || id === "latest";
   const point = isNewest ? await latest(context) : id;
-  // Whoever asks for the newest backup does not ask for the newest one that happens to be whole.
+  // "The newest backup" never means the newest intact one: a damaged newest backup must be reported.
   const newer = isNewest ? await passedOver(context, point) : [];
   const engines = isolatedEngines(flags.engine);
   const outcome = await stoppable((signal) =>

@@ -24,7 +24,7 @@ const chain = await storeTestChain(made, keyring, "2026-10-22T03:00:00.000Z", { 
 const newest = await storeTestChain(made, keyring, "2026-11-23T03:00:00.000Z");
 await describeContent(newest);
 
-/** What a real snapshot would have told of itself. */
+/** Facts that a real snapshot would have recorded about itself. */
 async function describeContent(id: string): Promise<void> {
   const manifest = await readManifest(made, id, keyring);
   const graphs = [
@@ -71,7 +71,7 @@ function run(...args: string[]): Promise<Ended> {
 }
 
 describe("vault list", { timeout: 60_000 }, () => {
-  it("tells of each backup what it holds, in columns, and that an offset of 0 is no fault", async () => {
+  it("lists what each backup holds, in columns, and explains that an offset of 0 is not an error", async () => {
     const found = { at: "2026-11-24T03:00:00.123Z", ok: true, problems: [], phases: [] };
     await writeValidation(store, `backups/${newest}`, found, await keyring.signer());
     await pin(store, `backups/${chain}`, "for the auditors", new AbortController().signal);

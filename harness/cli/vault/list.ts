@@ -36,7 +36,7 @@ interface ListedBackup {
   readonly nodes: number | null;
   readonly edges: number | null;
   readonly databases: readonly number[] | null;
-  /** Keys that are no graphs; null where an earlier version did not count them. */
+  /** Keys that are not graphs; null where an earlier version did not count them. */
   readonly otherKeys: number | null;
   readonly storedBytes: number;
   readonly rawBytes: number;
@@ -60,7 +60,7 @@ export function registerVaultList(vault: Command): void {
     .action(list);
 }
 
-/** One backup that cannot be trusted must not hide the others from who needs one now. */
+/** One untrusted backup must not hide the others from a user who needs one now. */
 async function list(flags: ListFlags): Promise<void> {
   if (flags.full === true && flags.json !== true) throw usageError("--full goes with --json");
   const store = await openVault(givenVault(flags));
@@ -87,7 +87,7 @@ async function list(flags: ListFlags): Promise<void> {
       process.exitCode = exitCodes.dataWrong;
     }
   }
-  // A backup without a manifest, a gap in a chain, increments without their backup: nobody else would name them.
+  // A backup without a manifest, a gap in a chain, increments without their backup: nothing else would report them.
   const damaged = inventory.leftAlone;
   if (damaged.length > 0) process.exitCode = exitCodes.dataWrong;
   const lines = tableOf(found);
@@ -135,7 +135,7 @@ async function chainOf({ store, keyring }: RestoreContext, base: string): Promis
 }
 
 const head = ["ID", "CUT", "OFFSET", "GRAPHS", "NODES", "EDGES", "OTHER KEYS", "DATABASES", "STORED", "STATE"];
-/** The columns of figures, which stand at the right. */
+/** Columns of figures, which are right-aligned. */
 const figures = new Set([2, 3, 4, 5, 6, 8]);
 
 function tableOf(found: readonly (ListedBackup | Distrusted)[]): string[] {
@@ -182,7 +182,7 @@ function cellsOf(backup: ListedBackup): readonly string[] {
   ];
 }
 
-/** Also where nobody can tell any more what was found. */
+/** Shown also where the original finding is no longer known. */
 function isFaulty({ verified, increments }: ListedBackup): boolean {
   return verified?.ok === false || increments?.fault !== undefined;
 }
@@ -204,7 +204,7 @@ function chainWords({ count, until, proof, fault }: ListedChain): string {
   return proof === undefined ? chain : `${chain} (proven up to ${seconds(proof.at)})`;
 }
 
-/** Ids tell backups of one second apart. */
+/** Ids distinguish backups made within the same second. */
 function seconds(at: string): string {
   return at.replace(/\.\d+Z$/, "Z");
 }

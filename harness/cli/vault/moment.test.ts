@@ -19,7 +19,7 @@ const older = await storeTestChain(store, keyring, "2026-10-22T03:00:00.000Z", {
 const newer = await storeTestChain(store, keyring, "2026-11-23T03:00:00.000Z");
 const unknown = "20261124T030000Z-00000000";
 
-describe("the moment that somebody asks for", () => {
+describe("the requested moment", () => {
   it.each([
     ["nothing: the newest backup", undefined, undefined, { point: newer, at: undefined }],
     ["latest: the end of the newest chain", undefined, "latest", { point: newer, at: "latest" }],

@@ -1,4 +1,4 @@
-// Which restore point of a vault somebody means, and which moment after it.
+// Resolves a user's arguments to a restore point of a vault and a moment after it.
 import { DrillError, usageError } from "../../base/errors.ts";
 import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
 import { damagedAfter, readInventory } from "../../vault/retention/inventory.ts";
@@ -66,7 +66,7 @@ function momentOf(text: string): RecoveryTarget {
   );
 }
 
-/** The backup that a moment stands on: the newest whose cut is not after it. */
+/** The base backup of a moment: the newest whose cut is not after it. */
 async function newestBefore(context: RestoreContext, at: RecoveryTarget): Promise<string> {
   if (at === "latest") return await newestToRestore(context, { withIncrements: true });
   const points = await listPoints(context.store, context.keyring);
@@ -108,7 +108,7 @@ export async function latest({ store, keyring }: RestoreContext): Promise<string
   throw new DrillError(`${store.where} holds no backup that has its manifest: ${leftAlone[0]}`, { exit: "dataWrong" });
 }
 
-/** What is damaged and newer than the newest backup that is whole, as sentences. */
+/** Damaged backups newer than the newest intact one, as sentences. */
 export async function passedOver({ store, keyring }: RestoreContext, newest: string): Promise<readonly string[]> {
   const inventory = await readInventory(store, keyring, new AbortController().signal);
   return damagedAfter(inventory, newest).map((why) => `newer than ${newest} and damaged: ${why}`);

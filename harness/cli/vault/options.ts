@@ -1,4 +1,4 @@
-// What all `vault` commands have in common: the vault, its key ring, and a passphrase that never stands in argv.
+// What all `vault` commands have in common: the vault, its key ring, and a passphrase that never appears in argv.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";

@@ -13,7 +13,7 @@ export function linePrinter(to: NodeJS.WritableStream = process.stderr): Progres
   };
 }
 
-/** After an interrupt the errors that it caused in the work say nothing new. */
+/** Runs work that Ctrl-C aborts; errors that the interrupt causes in the work are not reported. */
 export function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return interruptible(async (signal) => {
     try {

@@ -54,7 +54,7 @@ describe("vault prune", { timeout: 60_000 }, () => {
     expect(ended).toMatchObject({ code: 2, stdout: "" });
   });
 
-  it("tells each point that stays with its reasons, and each that goes, then does it", async () => {
+  it("lists each point that is kept with its reasons, and each that is removed, then removes them", async () => {
     expect((await run("pin", `${chain}/1`, "--why", "before the accident")).stdout).toContain("pinned");
     const rules = ["--keep-monthly", "1", "--zone", "Europe/Berlin"];
     const { stdout } = await run("prune", ...rules, "--dry-run");
@@ -90,7 +90,7 @@ describe("vault prune", { timeout: 60_000 }, () => {
     expect([gone.code, gone.stdout]).toEqual([0, expect.stringContaining(`gone    ${id}\nremoved 1 object, 77 B`)]);
   });
 
-  it("is refused while somebody works there, and unlock shows him and does not help", async () => {
+  it("is refused while another process holds a lock, and unlock lists that lock and does not remove it", async () => {
     await using _backup = await lockVault(store, "backup");
     const holder = `backup by process ${process.pid}`;
     const pruned = await run("prune", "--keep-last", "1");

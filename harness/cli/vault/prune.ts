@@ -28,7 +28,7 @@ interface PinFlags extends VaultFlags {
 }
 
 const countMax = 10_000;
-/** Of what crashed runs left; --json has all of them. */
+/** Leftover paths of crashed runs that are listed; --json has all of them. */
 const pathsShown = 10;
 
 export function registerVaultPrune(vault: Command): void {
@@ -108,7 +108,7 @@ function linesOf({ decisions, garbage, leftAlone }: PruneResult, dryRun: boolean
   ];
 }
 
-/** An archive has thousands of increments: those of one backup that go the same way stand in one line. */
+/** An archive has thousands of increments: those of one backup with the same decision share one line. */
 function runsOf(decisions: readonly PointDecision[]): readonly (readonly PointDecision[])[] {
   const runs: PointDecision[][] = [];
   for (const decision of decisions) {

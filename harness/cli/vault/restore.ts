@@ -1,5 +1,5 @@
-// `vault restore`: into a running, empty FalkorDB, or as an RDB file for a server of one's own. What a person needs at
-// three in the morning: nothing is touched unless the backup is whole, and nothing that is there is replaced.
+// `vault restore`: into a running, empty FalkorDB, or as an RDB file for another server. Safe to run in a
+// hurry: nothing is touched unless the backup is intact, and existing data is never replaced.
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { usageError } from "../../base/errors.ts";

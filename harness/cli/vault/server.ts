@@ -1,4 +1,4 @@
-// Engines that `vault` starts for itself, beside the server that it backs up.
+// Engines that `vault` starts for its own use, next to the server that it backs up.
 import { usageError } from "../../base/errors.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
 import { engineProvider } from "../../engine/engines.ts";

@@ -16,7 +16,7 @@ writeFileSync(tokenFile, "secret-of-the-test", { mode: 0o600 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const bin = join(packageRoot(), "bin", "falkordrill.js");
-/** Nobody listens on port 1: whoever asks the database gets another error. */
+/** Nothing listens on port 1: a call to the database would fail with a different error. */
 const common = ["vault", "backup", "--vault", join(folder, "none"), "--url", "redis://127.0.0.1:1"];
 
 function backup(more: readonly string[], stdin = ""): Promise<{ code: number; stderr: string }> {
@@ -57,10 +57,10 @@ it.each([
 
 it.each([
   ["nothing on stdin", "", ["--service-stdin"], "--service-stdin got something else on stdin"],
-  ["a secret that is no JSON", "secret-of-the-test", ["--service-stdin"], "expected one line of JSON on stdin"],
+  ["a secret that is not JSON", "secret-of-the-test", ["--service-stdin"], "expected one line of JSON on stdin"],
   ["both ways", "{}", ["--service-stdin", "--service", "http://x"], "brings its own URL and token"],
   ["no token", "", ["--service", "http://127.0.0.1:1"], "--service needs its token"],
-])("%s is told what is wrong", { timeout: 30_000 }, async (_, stdin, flags, message) => {
+])("rejects %s with the reason", { timeout: 30_000 }, async (_, stdin, flags, message) => {
   const { code, stderr } = await backup(flags, stdin);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(stderr).not.toContain("secret-of-the-test");

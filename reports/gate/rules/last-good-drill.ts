@@ -1,4 +1,4 @@
-// How long ago the last drill that passed may be: a backup that nobody has restored lately is a hope.
+// How long ago the last drill that passed may be: a backup that was not restored lately is unproven.
 import { z } from "zod";
 import { formatDuration } from "../../../harness/base/units.ts";
 import type { GateEvidence } from "../evidence.ts";
