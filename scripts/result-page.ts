@@ -35,7 +35,7 @@ const fields: Readonly<Record<string, string>> = {
   "scenarios[].notCovered": "What the system or this run does not cover, in plain sentences.",
   "scenarios[].judged": "Judgements that `falkordrill verify` must find again.",
   "scenarios[].coordination":
-    "Whether writes were held for the backup: `held`, `none` (no coordinator), `removed` (a pause that holds nobody, on purpose).",
+    "Whether writes were held for the backup: `held`, `none` (no coordinator), `removed` (a pause that holds no writer, on purpose).",
   "scenarios[].replay": "Command that runs this scenario alone.",
 };
 

@@ -122,8 +122,8 @@ describe("the plan of backup testing", () => {
   });
 
   it("refuses an invalid tier or seed", () => {
-    expect(() => planOf("weekly", "7")).toThrow('::error::the tier "weekly" is none of pr, nightly, release');
-    expect(() => planOf("pr", "7; touch x")).toThrow('::error::the seed "7; touch x" is no whole number');
+    expect(() => planOf("weekly", "7")).toThrow('::error::the tier "weekly" is not one of pr, nightly, release');
+    expect(() => planOf("pr", "7; touch x")).toThrow('::error::the seed "7; touch x" is not a whole number');
   });
 });
 

@@ -34,7 +34,7 @@ export async function benchmarkCounts(context: BenchContext): Promise<BenchRow[]
   ];
 }
 
-/** Bytes of objects per record, on a graph so large that what the rest of the process allocates does not matter. */
+/** Bytes of objects made, on a graph so large that what the rest of the process allocates does not matter. */
 async function countObjects({ seed, signal }: BenchContext): Promise<BenchRow[]> {
   const content = dataset({ seed, nodes: 20_000, dims: 0, shape: "large", variant: "clean", schema: "post1856" });
   const [plan] = content.graphs();

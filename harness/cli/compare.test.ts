@@ -137,7 +137,7 @@ describe("compare", { timeout: 30_000 }, () => {
   it.each([
     [["old"], "compare needs a base and a head"],
     [["old", "nowhere"], "nowhere does not exist"],
-    [["old", join("old", "run-0", "observations")], "is no run directory and holds none"],
+    [["old", join("old", "run-0", "observations")], "is not a run directory and contains none"],
     [["old", "old", "--allow", "0.1"], "--allow 0.1 is not a share such as 5%"],
     [["--history", "strange.jsonl"], "strange.jsonl, line 1 is not what this version"],
   ])("refuses %j", async (args, message) => {

@@ -77,5 +77,5 @@ async function ended(logs: Promise<string>): Promise<never> {
 function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= portMax) return port;
-  throw usageError(`--port ${text} is no port from 1 to ${portMax}`);
+  throw usageError(`--port ${text} is not a port from 1 to ${portMax}`);
 }

@@ -43,7 +43,7 @@ function mustExplain(code: string): readonly Explanation[] {
   const found = explain(code);
   if (found.length > 0) return found;
   throw usageError(
-    `"${code}" is no finding, metric, witness or exit code of this version`,
+    `"${code}" is not a finding, metric, witness or exit code of this version`,
     didYouMean(code, allCodes()) ?? "falkordrill explain lists all of them.",
   );
 }

@@ -48,7 +48,7 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     [["run", "cycel"], 2, "next:  Did you mean cycle/full"],
     [["run", "--profile", "nihgtly"], 2, "next:  Did you mean nightly?"],
     [["explain", "node-mising"], 2, "next:  Did you mean node-missing?"],
-    [["engine", "--port", "99999"], 2, "--port 99999 is no port from 1 to 65535"],
+    [["engine", "--port", "99999"], 2, "--port 99999 is not a port from 1 to 65535"],
     [
       ["vault", "restore", "--vault", "v"],
       2,

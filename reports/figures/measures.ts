@@ -121,7 +121,7 @@ const witnessEntries = {
   searchesCompared: ["Graphiti searches compared", "Searches asked of source and target and compared."],
   searchRows: ["rows of Graphiti searches", "Rows that these searches gave."],
   settingsCompared: ["server settings compared", "Settings compared between source and restored server."],
-  otherKeysCompared: ["other keys compared", "Keys that are no graphs, compared between source and restored server."],
+  otherKeysCompared: ["other keys compared", "Keys that are not graphs, compared between source and restored server."],
   functionsCompared: ["functions compared", "Function libraries compared between source and restored server."],
   writesTried: ["writes tried", "Writes tried on the restored server."],
   sourceGraphsCompared: [
@@ -200,8 +200,8 @@ const witnessEntries = {
   tamperingsNamed: ["of these found", "Changes made on purpose that the checks named."],
   pointsPruned: ["restore points pruned", "Restore points that a prune removed."],
   prunesRefused: ["prunes refused", "Prunes that had to be refused, and were."],
-  prunesBesideBackup: ["prunes beside a backup", "Prunes that ran beside a backup."],
-  prunesBesideRestore: ["prunes beside a restore", "Prunes that ran beside a restore."],
+  prunesBesideBackup: ["prunes during a backup", "Prunes that ran during a backup."],
+  prunesBesideRestore: ["prunes during a restore", "Prunes that ran during a restore."],
   knocksTurnedAway: ["writes refused during the restore", "Writes refused while the restore ran."],
   knocksAcknowledged: [
     "writes acknowledged after the restore",

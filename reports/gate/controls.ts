@@ -26,7 +26,7 @@ const controls: readonly Control[] = [
   },
   {
     asked: "ISO 22301, 8.4: business continuity plans and procedures, with recovery time and point objectives",
-    shown: "the objectives in `policy/`, and the measured recovery time and loss of acknowledged writes beside them",
+    shown: "the objectives in `policy/`, and the measured recovery time and loss of acknowledged writes next to them",
     notShown: "the business impact analysis that the objectives should come from",
   },
   {
@@ -63,7 +63,7 @@ The second line needs nothing of FalkorDrill. It does not see files that were ad
 export function controlsMapping(): string {
   const intro = [
     "The paragraphs of SOC 2 (trust services criteria, availability) and ISO 22301 are in our words. Whether a control is met",
-    "is for an auditor to say; below stands what these files show of it, and what they do not.",
+    "is for an auditor to say; below is what these files show of it, and what they do not.",
   ];
   const parts = controls.map(
     ({ asked, shown, notShown }) => `- **${asked}.**\n  - Shown: ${shown}.\n  - Not shown: ${notShown}.\n`,

@@ -77,8 +77,8 @@ describe("an exception", () => {
   });
 
   it.each([
-    [{ ...person, code: "no-witness" }, "no exception can stand for evidence"],
-    [{ ...person, code: "assumption-source-differs" }, "no exception can stand for evidence"],
+    [{ ...person, code: "no-witness" }, "no exception can replace evidence"],
+    [{ ...person, code: "assumption-source-differs" }, "no exception can replace evidence"],
     [person, "exactly one of code, fingerprint and objective"],
     [{ ...person, code: "a", objective: "rtoMs" }, "exactly one of"],
     [{ code: "a", reason: "x", expires: "2026-12-31" }, "owner"],

@@ -34,7 +34,7 @@ export const exceptionSchema: z.ZodType<PolicyException> = z
   })
   .refine(({ code }) => code === undefined || exitOf({ code }) !== "inconclusive", {
     path: ["code"],
-    error: "this finding means that evidence is missing, and no exception can stand for evidence",
+    error: "this finding means that evidence is missing, and no exception can replace evidence",
   });
 
 /** `refused`: it names findings that mean wrong data, and does not say that it accepts them; they count as they are. */

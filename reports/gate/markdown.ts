@@ -19,7 +19,7 @@ export function markdownDecision(decision: Decision): string {
     "",
   ];
   if (decision.exceptions.length === 0) lines.push("None.", "");
-  else lines.push("| what | status | owner | until | reason | stands for |", "|---|---|---|---|---|---|");
+  else lines.push("| what | status | owner | until | reason | covers |", "|---|---|---|---|---|---|");
   for (const use of decision.exceptions) {
     const what = `${exceptionName(use)}${use.acceptsWrongData === true ? " (accepts wrong data)" : ""}`;
     const first = use.excuses[0] ?? "";

@@ -71,7 +71,7 @@ function ruleRow(judged: RuleResult): Markup {
   </tr> `;
 }
 
-const exceptionHead = ["what", "status", "owner", "until", "reason", "stands for"];
+const exceptionHead = ["what", "status", "owner", "until", "reason", "covers"];
 
 function exceptionRow(use: ExceptionUse): Markup {
   const tone = { used: "excused", unused: "met", expired: "missed", refused: "missed" }[use.status];

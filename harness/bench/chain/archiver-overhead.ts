@@ -16,7 +16,7 @@ import { type BenchRow, ratios, row } from "../rows.ts";
 import { nobody, writersRate } from "../writers-rate.ts";
 
 const pairsPerRun = 3;
-/** Default segment length in ms, so that each window holds all the work of a segment. */
+/** Default length of a window: one segment, so that each window holds all the work of one. */
 const windowMsDefault = 10_000;
 const aloneTimeoutMs = 60_000;
 /** Backlog TTL that means "never release it". */
@@ -115,7 +115,7 @@ async function mustBeTold(connection: Connection): Promise<void> {
   });
 }
 
-/** Fails if the archiver did not run: an absent archiver costs nothing. */
+/** Fails if the archive lags behind the writers: an archiver that does not keep up costs them nothing. */
 export function mustReach(written: number, reached: number): void {
   if (reached >= written) return;
   throw new DrillError(`the archive reaches offset ${reached}, and the writers wrote up to ${written}`, {

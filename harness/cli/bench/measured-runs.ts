@@ -22,7 +22,7 @@ export async function readMeasuredRuns(path: string): Promise<readonly MeasuredR
     .map((name) => join(path, name))
     .filter((folder) => existsSync(join(folder, "run.json")) && existsSync(join(folder, "result.json")));
   if (folders.length > 0) return await Promise.all(folders.map(drillRun));
-  throw usageError(`${path} is no run directory and holds none`, "A run directory has a run.json.");
+  throw usageError(`${path} is not a run directory and contains none`, "A run directory has a run.json.");
 }
 
 async function drillRun(path: string): Promise<MeasuredRun> {

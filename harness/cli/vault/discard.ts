@@ -11,8 +11,8 @@ interface DiscardFlags extends VaultFlags {
 }
 
 export function registerVaultDiscard(vault: Command): void {
-  vaultCommand(vault, "discard <id>", "remove for good what `vault list` calls damaged, and what stands on it")
-    .option("--yes", "do it; without this it is told what would go, and nothing is touched")
+  vaultCommand(vault, "discard <id>", "permanently remove what `vault list` calls damaged, and what depends on it")
+    .option("--yes", "remove it; without this flag only print what would be removed")
     .addHelpText(
       "after",
       "\n<id> is a backup, which goes with its increments, or <backup>/<number>, which goes with all increments after it.\n" +

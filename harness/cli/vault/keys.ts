@@ -70,7 +70,7 @@ async function exportKey(name: string, flags: KeyFlags): Promise<void> {
 
 function roleOf(text: string): KeyRole {
   if (text === "recipient" || text === "signer") return text;
-  throw usageError(`--role "${text}" is none of recipient, signer`);
+  throw usageError(`--role "${text}" is not one of recipient, signer`);
 }
 
 function shown({ publicKey: _publicKey, ...rest }: KeyEntry): Omit<KeyEntry, "publicKey"> {

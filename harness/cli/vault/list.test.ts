@@ -93,7 +93,7 @@ describe("vault list", { timeout: 60_000 }, () => {
     expect(first).toMatch(new RegExp(`^${[chain, ...unknown, ".* KiB", state].join(gap)}$`));
     const known = ["2026-11-23T03:00:00Z", "0", "2", "12,350", "42", "7", "0,3"];
     expect(second).toMatch(new RegExp(`^${[newest, ...known, ".* KiB", "verified 2026-11-24T03:00:00Z"].join(gap)}$`));
-    expect(note).toBe("offset 0: the server had never had a replica before, which is no fault");
+    expect(note).toBe("offset 0: the server had never had a replica before, which is not an error");
     expect(code).toBe(0);
   });
 

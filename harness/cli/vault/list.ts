@@ -158,7 +158,7 @@ function tableOf(found: readonly (ListedBackup | Distrusted)[]): string[] {
 }
 
 /** What the offset 0 of a cut means. */
-export const neverReplicated = "the server had never had a replica before, which is no fault";
+export const neverReplicated = "the server had never had a replica before, which is not an error";
 
 function lengthOf({ length }: string): number {
   return length;

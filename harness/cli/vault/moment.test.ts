@@ -71,7 +71,7 @@ describe("the requested moment", () => {
     ["two backups", newer, older, `the backup ${newer} and --at ${older} name two backups`, "Leave one of them out"],
     ["an unknown increment", undefined, `${older}/7`, `${older} has no increment 7`, "It has 1 to 3."],
     ["an increment of a backup without", undefined, `${newer}/1`, `${newer} has no increment 1`, "It has none."],
-    ["no moment", undefined, "yesterday", "--at yesterday is no moment", "the id of a backup"],
+    ["an invalid moment", undefined, "yesterday", "--at yesterday is not a valid moment", "the id of a backup"],
     ["a time before all", undefined, "2026-01-01T00:00:00Z", "holds no backup from before", `The oldest is ${older}`],
   ])("is refused where it is %s", async (_, id, text, message, hint) => {
     await expect(momentAsked(context, id, text)).rejects.toMatchObject({

@@ -54,14 +54,14 @@ async function restorePoint(context: RestoreContext, base: string, number: strin
   return { point: base, at: { offset: manifest.to } };
 }
 
-/** A moment as people write it. */
+/** Parses a moment as given on the command line. */
 function momentOf(text: string): RecoveryTarget {
   if (text === "latest") return "latest";
   if (/^\d+$/.test(text)) return { offset: Number(text) };
   const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) && !Number.isNaN(Date.parse(text));
   if (isTime) return { time: new Date(text).toISOString() };
   throw usageError(
-    `--at ${text} is no moment`,
+    `--at ${text} is not a valid moment`,
     "It takes a time such as 2026-11-24T13:00:00Z, an offset, the id of a backup, or latest.",
   );
 }

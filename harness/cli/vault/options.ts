@@ -72,7 +72,7 @@ function readDescriptor(text: string): string {
 
 export function profileOf(text: string): EncryptionProfile {
   const found = encryptionProfiles.find((profile) => profile === text);
-  if (found === undefined) throw usageError(`--profile "${text}" is none of ${encryptionProfiles.join(", ")}`);
+  if (found === undefined) throw usageError(`--profile "${text}" is not one of ${encryptionProfiles.join(", ")}`);
   return found;
 }
 

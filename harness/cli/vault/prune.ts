@@ -32,7 +32,7 @@ const countMax = 10_000;
 const pathsShown = 10;
 
 export function registerVaultPrune(vault: Command): void {
-  vaultCommand(vault, "prune", "remove what no rule keeps, and what crashed runs left; tells why the rest stays")
+  vaultCommand(vault, "prune", "remove what no rule keeps, and what crashed runs left; prints why the rest is kept")
     .option("--keep-last <n>", "the newest n backups")
     .option("--keep-within <age>", "every restore point and moment of this span: 12h, 7d, 4w")
     .option("--keep-daily <n>", "one backup of each of the last n days that have any")
@@ -46,7 +46,7 @@ export function registerVaultPrune(vault: Command): void {
         "that of this machine",
       ),
     )
-    .option("--dry-run", "tell, and remove nothing")
+    .option("--dry-run", "print what would be removed, and remove nothing")
     .addHelpText(
       "after",
       "\nWhatever the rules, these stay: the newest restore point, the newest one that a verify found good, what is\n" +
@@ -54,7 +54,7 @@ export function registerVaultPrune(vault: Command): void {
     )
     .action(pruneCommand);
   vaultCommand(vault, "pin <id>", "keep a backup, or an increment <id>/<number>, whatever the rules of a prune say")
-    .requiredOption("--why <text>", "the reason, for whoever comes across it")
+    .requiredOption("--why <text>", "the reason, shown to later users")
     .action(pinCommand);
   vaultCommand(vault, "unpin <id>", "let the rules of a prune decide on it again").action(unpinCommand);
 }

@@ -7,6 +7,6 @@ const isolatedKinds = ["auto", "embedded", "container"] as const;
 
 export function isolatedEngines(name: string): EngineProvider {
   const kind = isolatedKinds.find((known) => known === name);
-  if (kind === undefined) throw usageError(`--engine "${name}" is none of ${isolatedKinds.join(", ")}`);
+  if (kind === undefined) throw usageError(`--engine "${name}" is not one of ${isolatedKinds.join(", ")}`);
   return engineProvider(kind);
 }

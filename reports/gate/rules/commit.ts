@@ -27,7 +27,7 @@ function judgeRun(wanted: string, { name, checkout, replay }: RunEvidence): Rule
     const message =
       checkout === undefined
         ? "the run does not say which commit was checked out where it was started"
-        : "the gate was not started in a checkout, so nobody knows its commit";
+        : "the gate was not started in a checkout, so its commit is unknown";
     return { ...base, status: "unknown", exit: "inconclusive", message };
   }
   const value = checkout.commit.slice(0, 12);
