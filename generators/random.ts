@@ -19,8 +19,8 @@ function keyOf(seed: number, stream: string, salt: number): number {
 }
 
 /**
- * A cursor over the draws of one stream. `at(index)` moves it to the start of that index's own endless sequence; the methods
- * then draw one after another. It is mutable so that millions of records need no allocation.
+ * A cursor over the draws of one stream. `at(index)` moves it to the start of that index's own endless sequence; the
+ * methods then draw one after another. It is mutable so that millions of records need no allocation.
  */
 export class Draw {
   readonly #first: number;

@@ -9,7 +9,7 @@ export interface EdgeCase {
 }
 
 /**
-* Text lengths adjacent to the ones that crash FalkorDB 4.16.3: a string whose UTF-8 bytes plus one are 255,993 to 256,000
+ * Text lengths adjacent to the ones that crash FalkorDB 4.16.3: a string whose UTF-8 bytes plus one are 255,993 to 256,000
  * fills a buffer of its dump in a way that crashes the loader.
  */
 const borderBytes = [255_991, 256_000];

@@ -1,4 +1,4 @@
-// The custom attributes that typed entities carry in addition to Graphiti's own properties: flat, each optional, of every type
+// The custom attributes that typed entities have besides Graphiti's own properties: flat, each optional, of every type
 // that Graphiti's ontology allows (string, integer, float, boolean, list of strings).
 import { entityTypes } from "../schema/graphiti-schema.ts";
 import type { Value } from "../model.ts";

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { ExitReason } from "../../harness/base/errors.ts";
 import type { GateEvidence } from "./evidence.ts";
 
-/** `unknown`: there is no evidence for or against, so it does not count as met. `excused`: missed, and accepted by name. */
+/** `unknown`: no evidence for or against, so it does not count as met. `excused`: missed, and accepted by name. */
 export type RuleStatus = "met" | "missed" | "unknown" | "excused";
 
 export interface RuleResult {

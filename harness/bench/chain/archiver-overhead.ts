@@ -1,7 +1,7 @@
 // What an archiver costs the writers: as fast as they go with an archiver that follows into a vault on disk, and without,
 // in turns whose order changes. Without is really without: the server has given up its backlog by then, so it makes no
-// replication stream at all. Between the two, the server makes its stream and no client reads it: what is lost there is lost
-// with any replica.
+// replication stream at all. Between the two, the server makes its stream and no client reads it: that loss occurs with
+// any replica.
 import { join } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";

@@ -1,4 +1,4 @@
-// The state of an archive for Prometheus: a file for node_exporter's textfile collector, which reads it whole or not at all.
+// The state of an archive for Prometheus: a file for node_exporter's textfile collector, which never reads it in part.
 import { renameSync, writeFileSync } from "node:fs";
 import { systemClock } from "../../base/clock.ts";
 import type { ArchiveStatus } from "../../vault/archive/archive-status.ts";
