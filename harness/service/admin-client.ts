@@ -139,7 +139,7 @@ export function adminClient(options: AdminClientOptions): AdminClient {
 function leaseLost(answer: AdminAnswer, attempt: number): LeaseLostError {
   const why = refusalOf(answer)?.message ?? "the service does not know this lease";
   // After a lost answer, a lease that we released cannot be distinguished from one that expired: treat it as lost.
-  const doubt = attempt === 0 ? "" : " (an earlier try to resume got no answer, so it may have been given back by it)";
+  const doubt = attempt === 0 ? "" : " (an earlier try to resume got no answer, so that try may have released it)";
   return new LeaseLostError(`the pause did not last until its resume: ${why}${doubt}`, {
     exit: "notRecovered",
     hint: "take the backup again with a longer lease; this one may hold writes from after its cut",

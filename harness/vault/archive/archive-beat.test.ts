@@ -42,7 +42,7 @@ it("looks for what the stream did not tell, though its status can never be writt
   using _beat = beating({ onStatus });
   await vi.advanceTimersByTimeAsync(3000);
   expect(looked).toBe(3);
-  expect(notes).toEqual(["the status could not be told: EROFS: read-only file system, open 'archive.prom.tmp'"]);
+  expect(notes).toEqual(["the status could not be reported: EROFS: read-only file system, open 'archive.prom.tmp'"]);
 });
 
 it("tells a trouble when it begins, and again when it comes back", async () => {

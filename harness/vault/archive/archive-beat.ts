@@ -108,7 +108,7 @@ export class ArchiveBeat implements Disposable {
     const warning = warningOf(status);
     if (warning !== undefined && !this.#isWarned) note(warning);
     this.#isWarned = warning !== undefined;
-    await this.#orNote("the status could not be told", () => onStatus?.(status));
+    await this.#orNote("the status could not be reported", () => onStatus?.(status));
   }
 
   /** Each problem is reported when it begins, and again only after it had ended. */

@@ -71,7 +71,7 @@ export class ArchiveSource implements AsyncDisposable {
     const changed = (await this.#settings?.renew()) ?? [];
     if (changed.length > 0)
       this.#options.note(
-        `somebody changed ${changed.join(", ")} on ${this.name}; an archive needs it, so it was set again`,
+        `another client changed ${changed.join(", ")} on ${this.name}; an archive needs it, so it was set again`,
       );
   }
 

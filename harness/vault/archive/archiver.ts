@@ -151,7 +151,7 @@ export class ReferenceArchiver implements AsyncDisposable {
   }
 
   async stop(): Promise<void> {
-    this.#stop.abort(new Error("the archiver was told to stop"));
+    this.#stop.abort(new Error("the archiver was stopped"));
     await this.ended;
   }
 
@@ -159,8 +159,8 @@ export class ReferenceArchiver implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#stopping.aborted) {
       this.#isGivenUp = true;
-      await this.#chain.follower.abandon(new Error("the archiver was given up"));
-      this.#stop.abort(new Error("the archiver was given up"));
+      await this.#chain.follower.abandon(new Error("the archiver was abandoned"));
+      this.#stop.abort(new Error("the archiver was abandoned"));
     }
     await this.ended.catch(() => {});
   }
@@ -248,11 +248,11 @@ export class ReferenceArchiver implements AsyncDisposable {
   /** Continues after a failed connection or vault: from the last byte received, or from the last one sealed. */
   async #recover(error: unknown): Promise<void> {
     const { progress } = this.#options;
-    progress.note(`the archive was interrupted: ${errorMessage(error)}; going on as soon as that is possible`);
-    await this.#again(`the archive of ${this.#source.name} to go on`, async () => {
+    progress.note(`the archive was interrupted: ${errorMessage(error)}; it continues as soon as possible`);
+    await this.#again(`the archive of ${this.#source.name} to continue`, async () => {
       this.#chain = await this.#chains.reattach(this.#chain, this.#stopping);
     });
-    progress.note("the archive goes on");
+    progress.note("the archive continues");
   }
 
   async #again(what: string, work: () => Promise<void>): Promise<void> {

@@ -92,7 +92,7 @@ export class BackgroundProof implements AsyncDisposable {
   }
 
   #stop(): void {
-    this.#stopping.abort(new Error("the archiver was told to stop"));
+    this.#stopping.abort(new Error("the archiver was stopped"));
     this.#resumed.resolve();
   }
 

@@ -116,7 +116,7 @@ describe("a proof of a chain", () => {
     expect(problems.join("\n")).toContain('number 1 is nothing instead of "Ghost"');
   });
 
-  it("finds what comes of that: another label, or an engine that dies", async () => {
+  it("finds the consequences: a wrong label, or a crashing engine", async () => {
     await write();
     await chain.seal();
     await expect(connection.query("people", "CREATE (:Ghost {x: 1}) WITH 1 AS one RETURN one / 0")).rejects.toThrow(
@@ -146,7 +146,7 @@ describe("a proof of a chain", () => {
     expect(await restored("latest", true)).toBe(chain.head.offset);
   });
 
-  it("finds a chain of which an engine dies", async () => {
+  it("finds a chain that crashes an engine", async () => {
     await write();
     const mortal: EngineProvider = {
       ...engines,
@@ -160,10 +160,10 @@ describe("a proof of a chain", () => {
       },
     };
     const { ok, problems } = await prove(mortal);
-    expect([ok, problems]).toEqual([false, [expect.stringContaining("an engine dies while it replays the chain")]]);
+    expect([ok, problems]).toEqual([false, [expect.stringContaining("an engine crashes while replaying the chain")]]);
   });
 
-  it("says nothing of a chain where its engine is killed, or there is none, and leaves no mark", async () => {
+  it("records nothing about a chain when the engine is killed or cannot start", async () => {
     const killed: EngineProvider = {
       ...engines,
       start: async (options = {}) => {

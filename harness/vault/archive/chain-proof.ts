@@ -177,7 +177,7 @@ async function digestChain(
     const ended = signal.aborted ? undefined : await endOf(target);
     if (ended === undefined || ended.blamed === "machine") throw ended ?? error;
     // The engine loaded the base, so the crash was caused by what came after.
-    throw new DrillError(`an engine dies while it replays the chain, or of what that gave: ${ended.message}`, {
+    throw new DrillError(`an engine crashes while replaying the chain, or on the result: ${ended.message}`, {
       exit: "dataWrong",
       cause: error,
     });

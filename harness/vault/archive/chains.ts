@@ -97,7 +97,7 @@ export class Chains {
       this.#ended = { head, why: error.why };
       return undefined;
     }
-    this.#options.progress.note(`going on with ${head.base} after segment ${head.number}, at offset ${head.offset}`);
+    this.#options.progress.note(`continuing ${head.base} after segment ${head.number}, at offset ${head.offset}`);
     const [first] = hazards;
     if (first !== undefined) this.#onHazard(first);
     return chain;

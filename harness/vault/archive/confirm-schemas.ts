@@ -84,7 +84,7 @@ export async function confirmGraphs(connection: Connection, chain: ChainWriter, 
     return untold.filter((name) => now.has(name));
   };
   const areTold = async (): Promise<true | undefined> => ((await left()).length === 0 ? true : undefined);
-  const what = "the stream to tell of new graphs";
+  const what = "the stream to replicate new graphs";
   const wait = waitFor(areTold, { what, timeoutMs: graceMs, signal, exit: "environment" });
   if (await wait.catch(() => false)) return;
   // Then the time was too short, which says nothing.

@@ -107,7 +107,7 @@ export async function checkSource(
   const where = address(connection.endpoint);
   await untilLoaded(connection, note, signal);
   const info = await connection.info("replication").catch((error: unknown) => {
-    throw environmentError(`${where} does not tell what it is: ${errorMessage(error)}`, undefined, error);
+    throw environmentError(`${where} does not answer INFO: ${errorMessage(error)}`, undefined, error);
   });
   if (info["role"] !== "master")
     throw environmentError(

@@ -14,8 +14,8 @@ export function mustBeLoadable(content: Manifest["content"]): void {
     databases.set(name, database);
     if (first === undefined) continue;
     throw environmentError(
-      `graph "${name}" is in database ${first} and in database ${database}: FalkorDB dies when it loads a snapshot of both`,
-      "No backup was made, because it could not be restored, and the server would not come back from a restart either. " +
+      `graph "${name}" is in database ${first} and in database ${database}: FalkorDB crashes when loading a snapshot of both`,
+      "No backup was made, because it could not be restored, and the server would not survive a restart either. " +
         `Rename one of the two (SELECT ${database}, then RENAME), and make the backup again.`,
     );
   }

@@ -165,7 +165,7 @@ async function restoreSettings(connection: Connection, settings: Settings, journ
     };
     // Not abortable: whatever else has failed or was stopped, the server must not stay changed.
     const { signal } = new AbortController();
-    const what = `the settings of ${server} to be put back`;
+    const what = `the settings of ${server} to be restored`;
     await waitFor(again, { what, timeoutMs: restoreTimeoutMs, intervalMs: 100, signal, exit: "environment" }).catch(
       (error: unknown) => {
         // The server lists them in any order.
@@ -174,9 +174,9 @@ async function restoreSettings(connection: Connection, settings: Settings, journ
           .toSorted();
         if (names.length === 0) return true;
         throw environmentError(
-          `the settings of ${server} could not be put back, and may still be ` +
+          `the settings of ${server} could not be restored, and may still be ` +
             `${names.map((name) => `${name} ${ours[name] ?? ""}`).join(", ")}: ${errorMessage(error)}`,
-          `The next run with this vault puts them back. By hand: ${names.map((name) => commandFor(settings, name, was[name])).join("; ")}`,
+          `The next run with this vault restores them. By hand: ${names.map((name) => commandFor(settings, name, was[name])).join("; ")}`,
           error,
         );
       },

@@ -62,7 +62,7 @@ export class ChainFollower {
         await this.chain.renamed(replid, {
           offset: position.offset,
           kind: "master-changed",
-          message: "another server goes on with the stream; a replica may have differed from its master unnoticed",
+          message: "another server continues the stream; a replica may have differed from its master unnoticed",
         });
     } catch (error) {
       await client[Symbol.asyncDispose]();
@@ -79,7 +79,7 @@ export class ChainFollower {
     await this.#detach();
     const head = await this.chain.seal(reason, options);
     // What came after the last boundary is incomplete, and will be sent again.
-    await this.chain.abandon(new Error("the archive was told to stop"));
+    await this.chain.abandon(new Error("the archive was stopped"));
     return head;
   }
 
@@ -90,7 +90,7 @@ export class ChainFollower {
   }
 
   async #detach(): Promise<void> {
-    this.#stop.abort(new Error("the archiver was told to stop"));
+    this.#stop.abort(new Error("the archiver was stopped"));
     await this.#client?.[Symbol.asyncDispose]();
     await this.#ended.catch(() => {});
   }

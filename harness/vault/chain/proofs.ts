@@ -93,7 +93,7 @@ export async function faultOf(
 export async function whyMarked(store: Store, id: string, keyring: Keyring): Promise<DrillError | undefined> {
   const found = await readValidation(store, backupFolder(id), keyring);
   if (found === undefined || found.ok) return undefined;
-  const [problem = "it does not come back"] = found.problems;
+  const [problem = "it cannot be restored"] = found.problems;
   const unread = found.untrusted === true;
   const anew = unread ? `\`falkordrill vault verify ${id}\` looks at it anew and replaces that record. ` : "";
   return new DrillError(

@@ -185,7 +185,7 @@ function checkLink(previous: ChainHead, manifest: SegmentManifest): void {
   const path = segmentPath(manifest.base, manifest.number, "manifest.json");
   if (manifest.base !== previous.base) throw broken(path, `its base is not ${previous.base}`, "chain-foreign");
   if (manifest.number !== previous.number + 1)
-    throw broken(path, `number ${previous.number + 1} should stand there`, "chain-reordered");
+    throw broken(path, `number ${previous.number + 1} was expected`, "chain-reordered");
   if (manifest.previous !== previous.sha256) throw broken(path, "it names another predecessor", "chain-link");
   if (manifest.from !== previous.offset)
     throw broken(path, `it begins at offset ${manifest.from}, its predecessor ends at ${previous.offset}`, "chain-gap");

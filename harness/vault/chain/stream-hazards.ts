@@ -48,7 +48,7 @@ function textHazard({ name, args, offsetStart: offset }: StreamCommand): Hazard 
     kind: "query-text",
     graph,
     message:
-      "a change is told as the text of its query, which may do something else when it is replayed " +
+      "a change is replicated as query text, which may do something else when it is replayed " +
       "(EFFECTS_THRESHOLD was not 0, or the query also made an index)",
   };
 }

@@ -74,7 +74,7 @@ export class HeldLock implements AsyncDisposable {
       ? all.find(({ entry }) => takesIt(entry) && entry?.token !== this.token)
       : undefined;
     if (all.some(({ entry }) => entry?.token === this.token) && other === undefined) return;
-    this.#lose(other === undefined ? "somebody removed it" : `now it is locked for ${describeLock(other)}`);
+    this.#lose(other === undefined ? "another process removed it" : `now it is locked for ${describeLock(other)}`);
     this.#lost.signal.throwIfAborted();
   }
 

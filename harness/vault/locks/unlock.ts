@@ -15,7 +15,7 @@ export async function breakLocks(
   if (live.length > 0 && !force)
     throw environmentError(
       `the vault ${store.where} is in use: ${live.map(describeLive).join("; ")}`,
-      "Stop that first. If you are sure that it is gone, or will never go on: --force.",
+      "Stop that first. If you are sure that it is gone, or will never continue: --force.",
     );
   for (const { path } of locks) await store.delete(path);
   return locks;

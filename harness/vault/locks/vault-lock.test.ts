@@ -85,7 +85,7 @@ describe("the lock of writers", () => {
     ]) {
       await othersLock({ owner });
       await using taken = await lock();
-      expect(taken.notes.join()).toContain("took over a lock whose process has died: backup by process");
+      expect(taken.notes.join()).toContain("took over a lock whose process has ended: backup by process");
     }
     expect(await store.list("")).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe("the lock of writers", () => {
       await expect(lock()).rejects.toThrow(`on ${owner.host}`);
       nowMs = startMs + lockTtlMs + 1;
       await using taken = await lock();
-      expect(taken.notes.join()).toContain("which ran out at 2026-11-21T00:10:00.000Z: backup by process");
+      expect(taken.notes.join()).toContain("which expired at 2026-11-21T00:10:00.000Z: backup by process");
     }
   });
 
@@ -131,7 +131,7 @@ describe("the lock of writers", () => {
   it("that was taken away by force stops its holder", async () => {
     await using held = await lockVault(store, "backup", { ttlMs: 1500 });
     await breakLocks(store, { force: true });
-    await expect(held.mustHold()).rejects.toThrow("was lost: somebody removed it");
+    await expect(held.mustHold()).rejects.toThrow("was lost: another process removed it");
     expect(held.signal.aborted).toBe(true);
   });
 
@@ -180,7 +180,7 @@ describe("a lease of backups", () => {
   it("is not needed to read a vault that cannot be written to", async () => {
     const put = (): Promise<never> => Promise.reject(new StoreError("read-only", "mounted read-only", ""));
     await using lease = await useBackups({ ...store, put }, "restore", ["a"], { clock });
-    expect(lease.notes.join()).toContain("nobody who prunes it can see this restore");
+    expect(lease.notes.join()).toContain("a prune cannot see this restore");
   });
 });
 

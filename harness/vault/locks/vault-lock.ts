@@ -114,7 +114,7 @@ export async function useBackups(
   } catch (error) {
     await lock[Symbol.asyncDispose]().catch(() => {});
     if (!(error instanceof StoreError && error.code === "read-only")) throw error;
-    const note = `${store.where} cannot be written to, so nobody who prunes it can see this ${does}`;
+    const note = `${store.where} cannot be written to, so a prune cannot see this ${does}`;
     return new HeldLock(store, entry, { clock, ttlMs, notes: [note], unseen: true });
   }
   try {
@@ -164,7 +164,8 @@ async function rivals(store: Store, token: string, clock: Clock, notes: string[]
   const others = (await readLocks(store, clock)).filter(({ entry }) => entry?.token !== token);
   for (const other of others.filter(({ life }) => !isLive(life))) {
     await store.delete(other.path);
-    const why = other.life === "dead" ? "whose process has died" : `which ran out at ${String(other.entry?.expiresAt)}`;
+    const why =
+      other.life === "dead" ? "whose process has ended" : `which expired at ${String(other.entry?.expiresAt)}`;
     notes.push(`took over a lock ${why}: ${describeLock(other)}`);
   }
   return others.filter(({ life, entry }) => isLive(life) && entry?.exclusive !== false);

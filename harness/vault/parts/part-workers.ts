@@ -67,7 +67,7 @@ export class PartWorkers implements AsyncDisposable {
   }
 
   #fail(cause: unknown): void {
-    this.#failure ??= new DrillError("a thread that compresses and encrypts has died", { exit: "internal", cause });
+    this.#failure ??= new DrillError("a thread that compresses and encrypts has crashed", { exit: "internal", cause });
     for (const job of [...this.#running.values(), ...this.#queue]) job.reject(this.#failure);
     this.#running.clear();
     this.#queue.length = 0;

@@ -88,7 +88,7 @@ export async function unseal(
       throw new DrillError(`${what} is encrypted in the profile ${found}, and its manifest says ${profile}`, {
         exit: "dataWrong",
         code: "encryption-mislabelled",
-        hint: "Nothing of it was used. Whoever signed this manifest did not make this backup with this program.",
+        hint: "Nothing of it was used. The signer of this manifest did not make this backup with this program.",
       });
     const { data } = await openpgp.decrypt({
       message,

@@ -54,9 +54,9 @@ it.each([
 
 it("a key that is no graph and has another name is found, and one that expires is not missed", async () => {
   await test.connection.command("DEL", "soon");
-  expect(await problems()).not.toContain("keys that are no graphs");
+  expect(await problems()).not.toContain("keys that are not graphs");
   await test.connection.command("RENAME", "other", "another");
-  expect(await problems()).toContain("the keys that are no graphs have other names");
+  expect(await problems()).toContain("the keys that are not graphs have other names");
   await test.connection.command("DEL", "another");
-  expect(await problems()).toContain("there are 1 keys that are no graphs and do not expire, instead of 2");
+  expect(await problems()).toContain("there are 1 keys that are not graphs and do not expire, instead of 2");
 });

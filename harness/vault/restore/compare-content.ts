@@ -67,8 +67,8 @@ function differences(expected: Content, found: Content): readonly string[] {
 function differingKeys({ otherKeys: wanted }: Content, { otherKeys: got }: Content): string[] {
   if (wanted === undefined || got === undefined) return [];
   if (wanted.count !== got.count)
-    return [`there are ${got.count} keys that are no graphs and do not expire, instead of ${wanted.count}`];
-  return wanted.digest === got.digest ? [] : ["the keys that are no graphs have other names"];
+    return [`there are ${got.count} keys that are not graphs and do not expire, instead of ${wanted.count}`];
+  return wanted.digest === got.digest ? [] : ["the keys that are not graphs have other names"];
 }
 
 function factsOf({ schemas }: Content, { nodes, edges, schema: place }: ManifestGraph): Facts {

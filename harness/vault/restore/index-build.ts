@@ -21,5 +21,5 @@ export async function repair(job: RestoreJob, connection: Connection, suspects: 
   if (suspects.length === 0) return;
   const repaired = await job.timer.during("index repair", () => repairIndexes(connection, suspects, job.signal));
   for (const name of repaired)
-    job.progress.note(`the engine loaded the index on ${name} without its zeros; it was made again`);
+    job.progress.note(`the engine loaded the index on ${name} without its zeros; it was rebuilt`);
 }

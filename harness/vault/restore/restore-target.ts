@@ -102,7 +102,7 @@ function leftIn(masterauth: string): readonly Limit[] | undefined {
 export function wayOut(limits: readonly Limit[]): string {
   const given = limits.map(([name, value]) => `, GRAPH.CONFIG SET ${name} ${value}`).join("");
   return (
-    "To have it empty and standing alone again, run on it with redis-cli: REPLICAOF NO ONE, FLUSHALL, FUNCTION FLUSH, " +
+    "To make it an empty primary again, run on it with redis-cli: REPLICAOF NO ONE, FLUSHALL, FUNCTION FLUSH, " +
     `GRAPH.UDF FLUSH, CONFIG SET masterauth "" (or what it was before)${given}.`
   );
 }
@@ -114,7 +114,7 @@ async function refuseReplica(connection: Connection, left: readonly Limit[] | un
   const master = `${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}`;
   if (left === undefined)
     throw usageError(
-      `${where} is a replica of ${master}, and a restore needs a server that stands alone`,
+      `${where} is a replica of ${master}, and a restore needs a primary`,
       "Give another server, or end the replication first: REPLICAOF NO ONE.",
     );
   const isAtWork = info["master_link_status"] === "up" || info["master_sync_in_progress"] === "1";
@@ -194,14 +194,14 @@ export async function mustBeUsable(
 ): Promise<void> {
   const where = address(connection.endpoint);
   const { role } = await connection.info("replication");
-  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should stand alone`, wayOut(facts.limits));
+  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(facts.limits));
   await takesWrites(connection, "notRecovered");
   const there = new Set(await connection.graphs());
   const lost = graphs.filter((graph) => !there.has(graph));
   const evicted = Number((await connection.info("stats"))["evicted_keys"]) - facts.evicted;
   if (lost.length === 0 && evicted === 0) return;
   throw unfit(
-    `${where} lost ${lost.length} of ${graphs.length} graphs as soon as it stood alone (${evicted} keys evicted)`,
+    `${where} lost ${lost.length} of ${graphs.length} graphs as soon as it was a primary (${evicted} keys evicted)`,
     "Set CONFIG SET maxmemory-policy noeviction and a maxmemory that the graphs fit in, FLUSHALL, and restore again.",
   );
 }
@@ -213,8 +213,8 @@ async function takesWrites(connection: Connection, exit: "environment" | "notRec
     // The user has all rights that a restore needs, but not this one.
     if (errorMessage(error).startsWith("NOPERM")) return;
     const what = `${address(connection.endpoint)} takes no writes: ${errorMessage(error)}`;
-    if (exit === "environment") throw environmentError(what, "Mend that first; nothing was touched.", error);
-    throw unfit(what, "It stands alone and holds the backup; mend that before an application writes to it.");
+    if (exit === "environment") throw environmentError(what, "Fix that first; nothing was touched.", error);
+    throw unfit(what, "It is a primary and holds the backup; fix that before an application writes to it.");
   }
 }
 

@@ -142,7 +142,7 @@ export async function replayPlan(
       advance: (offset) => progress.advance(offset - from, to - from, "bytes"),
     });
     await replica?.detach();
-    if (replayed.rests > 0) progress.note("indexes were taken away for the changes of their graph, and made again");
+    if (replayed.rests > 0) progress.note("indexes were dropped for the changes of their graph, and rebuilt");
     return replayed;
   };
   const watched = (): Promise<Replayed> => unlessHung(target, "a replay", work, { silenceMs: replicaSilenceMs });

@@ -113,7 +113,7 @@ export class TargetWatch implements AsyncDisposable {
       return gone(`${where} was restarted during the restore`, "Its log says why it ended; it may have crashed.");
     if (port === undefined || (replication["role"] === "slave" && replication["master_port"] === String(port)))
       return undefined;
-    return gone(`another client ended the replication to ${where}`, "Nobody else may use the target of a restore.");
+    return gone(`another client ended the replication to ${where}`, "No other client may use the target of a restore.");
   }
 
   #unanswered(error: unknown): Error | undefined {

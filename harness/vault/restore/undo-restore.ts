@@ -26,7 +26,7 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
     await using connection = await connect(endpoint, limits);
     // A restarted server holds what its own files say, and nothing of ours.
     if ((await connection.info("server"))["run_id"] !== facts.runId)
-      return { isClean: true, words: `${where} was restarted since, so it is no replica of this restore any more` };
+      return { isClean: true, words: `${where} was restarted since, so it is not a replica of this restore any more` };
     const isLoaded = async (): Promise<true | undefined> =>
       (await connection.info("persistence"))["loading"] === "0" || undefined;
     const what = `${where} to end its load`;
@@ -35,7 +35,7 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
     const isOurs = masterauth.startsWith(facts.mark);
     const isReplica = (await connection.info("replication"))["role"] === "slave";
     if (!isOurs)
-      return isReplica ? left(where, facts) : { isClean: true, words: `${where} stands alone, and nothing was undone` };
+      return isReplica ? left(where, facts) : { isClean: true, words: `${where} is a primary, and nothing was undone` };
     if (isReplica) {
       // In one transaction, so that no other client comes between.
       const replies = await connection.pipeline([
@@ -48,7 +48,7 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
     }
     await connection.command("CONFIG", "SET", "masterauth", facts.masterauth);
     await setLimits(connection, facts.limits);
-    if (isReplica) return { isClean: true, words: `${where} is empty again and stands alone, as before` };
+    if (isReplica) return { isClean: true, words: `${where} is empty again and a primary, as before` };
     return left(where, facts);
   } catch {
     return left(where, facts);
@@ -57,7 +57,7 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
 
 function left(where: string, { limits }: TargetFacts): Undone {
   const words =
-    `${where} could not be put back: if it lives, it may still be a replica of this process, and hold part of the backup. ` +
+    `${where} could not be cleaned up: if it is running, it may still be a replica of this process, and hold part of the backup. ` +
     wayOut(limits);
   return { isClean: false, words };
 }

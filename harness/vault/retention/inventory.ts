@@ -86,7 +86,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
     } catch (error) {
       if (signal.aborted) throw error;
       leave(`segments/${id}`, `the increments after ${last} are left alone: ${errorMessage(error)}`);
-      keepFor(points, last, "increments that cannot be trusted stand on it");
+      keepFor(points, last, "increments that cannot be trusted depend on it");
     }
   }
   const orphans = new Set(
@@ -105,7 +105,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       folder,
       `${nameOf(folder)} is left alone: it has ${held.length} object${held.length === 1 ? "" : "s"} and no manifest`,
     );
-    if (number !== undefined) keepFor(points, base, "increments that cannot be trusted stand on it");
+    if (number !== undefined) keepFor(points, base, "increments that cannot be trusted depend on it");
   }
   markShrunk(points, sizes);
   return { points, leftAlone: [...damaged.values()], damaged };

@@ -64,7 +64,7 @@ describe("prune", () => {
     const small = await storeTestChain(store, keyring, day(23), { nodes: 40 });
     const outcome = await run({ last: 1 });
     expect(idsOf(outcome, true)).toEqual([small, `${full}/00000001`, full]);
-    expect(outcome.decisions[0]?.reasons.at(-1)).toBe(`takes nobody's place: 12,000 nodes in ${full}, now 40`);
+    expect(outcome.decisions[0]?.reasons.at(-1)).toBe(`displaces no other backup: 12,000 nodes in ${full}, now 40`);
     expect(idsOf(outcome, false).toSorted()).toEqual([older, wiped, `${wiped}/00000001`, `${wiped}/00000002`]);
     expect(idsOf(await run({ last: 1 }), false)).toEqual([]);
   });
@@ -176,7 +176,9 @@ describe("beside others", () => {
       },
     };
     const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
-    await expect(prune({ store: robbed, keyring, clock }, request)).rejects.toThrow("was lost: somebody removed it");
+    await expect(prune({ store: robbed, keyring, clock }, request)).rejects.toThrow(
+      "was lost: another process removed it",
+    );
     expect(deleted.filter((path) => path.includes(old)).length).toBeGreaterThan(0);
     expect(await store.get(torn[1] ?? "")).toBeDefined();
   });

@@ -85,7 +85,7 @@ describe("whatever the rules", () => {
       full("oldest", "2026-11-20T00:00:00Z"),
     ];
     expect(kept(points, { last: 1 })).toEqual({
-      wiped: `newest, last verified, one of the last 1, takes nobody's place: ${shrunk}`,
+      wiped: `newest, last verified, one of the last 1, displaces no other backup: ${shrunk}`,
       full: "newest (shrunk ones aside), last verified (shrunk ones aside), one of the last 1 (shrunk ones aside)",
     });
     expect(Object.keys(kept(points, { last: 1, daily: 3 }))).toEqual(points.map(({ id }) => id));

@@ -88,7 +88,7 @@ export function decideRetention(
   return newestFirst.map((point) => {
     const why = reasons.get(point.id) ?? [];
     const isKept = why.length > 0;
-    const shrunk = isKept && point.shrunk !== undefined ? [`takes nobody's place: ${point.shrunk}`] : [];
+    const shrunk = isKept && point.shrunk !== undefined ? [`displaces no other backup: ${point.shrunk}`] : [];
     return { point, keep: isKept, reasons: [...why, ...shrunk] };
   });
 }

@@ -228,7 +228,7 @@ export class Coordination {
   }
 
   #lostConflict(): Conflict {
-    const message = "this lease is not held: it ran out, was given back, or was never given by this service";
+    const message = "this lease is not held: it expired, was released, or was never granted by this service";
     return this.#held === undefined
       ? { code: "lease-lost", message }
       : { ...this.#heldConflict(message), code: "lease-lost" };

@@ -38,7 +38,7 @@ export async function allDrained(store: FleetStore, options: DrainOptions): Prom
     const dead = waiting.find(({ state }) => state === "dead");
     if (dead !== undefined)
       throw new DrainError(
-        `writes go on: the service process ${dead.id} died, and what it had accepted may be half stored; ` +
+        `writes go on: the service process ${dead.id} crashed, and writes that it had accepted may be half stored; ` +
           "start it again on its state folder",
       );
     if (clock.monotonicMs() - startedMs >= timeoutMs)

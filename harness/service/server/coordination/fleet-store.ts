@@ -32,7 +32,7 @@ const backupSchema: z.ZodType<SharedBackup> = z.object({
 
 /** Number of concurrent changes in a row that indicates a bug. */
 const mostAttempts = 100;
-const processDied = "the service process that ran it died";
+const processDied = "the service process that ran it crashed";
 
 /** What prevents a pause or a backup. */
 export type Obstacle = "lease" | "backup" | "backup-over";

@@ -93,14 +93,14 @@ test("a lease that runs out opens every process; a process that starts meanwhile
   expect((await write(late, 1)).status).toBe(200);
 });
 
-test("a process that died is named, and pauses are refused until it has been started again; one that left is not missed", async () => {
+test("names a crashed process and refuses pauses until it is restarted; does not miss one that left", async () => {
   await using setup = await setUp({ fleet });
   const options = { database: setup.engine.endpoint, token: adminToken, stateDir: join(setup.folder, "dead"), fleet };
   {
     await using doomed = await spawnGraphService(options);
     await doomed.kill();
   }
-  await expect(setup.admin.pause(lease)).rejects.toThrow(/process [0-9a-f-]+ died.*start it again/);
+  await expect(setup.admin.pause(lease)).rejects.toThrow(/process [0-9a-f-]+ crashed.*start it again/);
   expect((await write(setup.service, 0)).status).toBe(200);
   {
     await using again = await spawnGraphService(options);

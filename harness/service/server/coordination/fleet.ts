@@ -275,7 +275,7 @@ export class Fleet implements Authority {
   }
 
   async #lost(): Promise<Outcome<never>> {
-    const message = "this lease is not held: it ran out, was given back, or was never given by this fleet";
+    const message = "this lease is not held: it expired, was released, or was never granted by this fleet";
     return { ok: false, conflict: await this.#conflict("lease-lost", message) };
   }
 

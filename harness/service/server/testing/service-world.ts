@@ -87,7 +87,7 @@ export class ServiceWorld implements AsyncDisposable {
         this.#held !== undefined && /409: writes are already paused/,
         backup !== undefined && !ofBackup && /409: a triggered backup is running/,
         backupIsLost && /409: the backup that this pause belongs to is not running/,
-        this.#isFleet && dead && /504.*died/,
+        this.#isFleet && dead && /504.*crashed/,
       ];
       assert.ok(
         allowed.some((why) => why !== false && why.test(given)),

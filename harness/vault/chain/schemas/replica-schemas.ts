@@ -33,7 +33,7 @@ export class ReplicaSchemas {
     if (missing === undefined) return;
     this.forget(database, name);
     const counted = `${spoken[missing]} number ${uses[missing]}, a replica has ${names[missing].length}`;
-    this.#found.push(unlogged(name, offset, `a change names ${counted}: a query left a name that was not told`));
+    this.#found.push(unlogged(name, offset, `a change names ${counted}: a query left a name that was not replicated`));
   }
 
   /** A new label or type is added when it is replicated; names of other kinds only if they do not exist yet. */
@@ -69,7 +69,7 @@ export class ReplicaSchemas {
 
   deleted(database: number, name: string, offset: number): void {
     if (this.graphs.get(database, name) === undefined) {
-      const message = "a graph is deleted that the stream did not tell, and a replica answers that with an error";
+      const message = "a graph is deleted that the stream did not replicate, which is an error on a replica";
       this.#found.push({ offset, kind: "graph-unlogged", graph: name, message });
     }
     this.graphs.delete(database, name);
@@ -95,7 +95,7 @@ export class ReplicaSchemas {
   constrained(database: number, name: string, offset: number): void {
     const isElsewhere = this.graphs.all().some((graph) => graph.name === name && graph.database !== database);
     if (database !== 0 || !isElsewhere) return;
-    const message = "a constraint of a graph in another database is told in database 0, where a replica makes it";
+    const message = "a constraint of a graph in another database is replicated in database 0, where a replica creates it";
     this.#found.push({ offset, kind: "databases-mixed", graph: name, message });
   }
 
@@ -122,13 +122,13 @@ export class ReplicaSchemas {
     const now = this.graphs.get(database, name);
     if (now?.life !== life || now.names === undefined) return;
     this.forget(database, name);
-    this.#found.push(unlogged(name, since, "the source has other labels, types or property keys than were told"));
+    this.#found.push(unlogged(name, since, "the source has other labels, types or property keys than were replicated"));
   }
 
   /** The source has the graph, and the stream has not replicated it since `offset`. */
   untold(name: string, offset: number): void {
     this.graphs.create(0, name, undefined);
-    const message = "the source has a graph that was not told: a query made it that changed nothing in it";
+    const message = "the source has a graph that was not replicated: a query created it without changing it";
     this.#found.push({ offset, kind: "graph-unlogged", graph: name, message });
   }
 

@@ -187,7 +187,7 @@ describe("a label that was not told", () => {
     await waitFor(isNew, { what: "a new base", timeoutMs: 20_000 });
     await archiver.stop();
     expect(await lastHazards(base)).toMatchObject([
-      { kind: "schema-unlogged", message: "the source has other labels, types or property keys than were told" },
+      { kind: "schema-unlogged", message: "the source has other labels, types or property keys than were replicated" },
     ]);
   });
 });
