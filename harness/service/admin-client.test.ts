@@ -1,5 +1,5 @@
-// What the client makes of services that misbehave. Small real HTTP servers stand in for them; our own service's good
-// answers are tested in harness/service/server.
+// How the client handles services that misbehave. Small real HTTP servers replace them; the good answers of our own
+// service are tested in harness/service/server.
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
@@ -47,12 +47,12 @@ test.each([
   expect(Object.keys(exitCodes)).toContain(exit);
 });
 
-test("something that does not speak HTTP is named as such, and not tried again", async () => {
+test("names a server that does not speak HTTP, without retrying", async () => {
   let calls = 0;
   const server = createTcpServer((socket) => {
     calls += 1;
     socket.on("error", () => {});
-    // What a FalkorDB says to HTTP.
+    // A FalkorDB's reply to HTTP.
     socket.end("-ERR unknown command 'POST', with args beginning with: '/admin/pause-writes'\r\n");
   });
   server.listen(0, "127.0.0.1");
@@ -71,7 +71,7 @@ test("something that does not speak HTTP is named as such, and not tried again",
 test.each([
   [5 * 3_600_000, 1000],
   [-5 * 3_600_000, 1000],
-])("a service whose clock is %i ms ahead is told of, with how far", async (aheadMs, withinMs) => {
+])("reports a service whose clock is %i ms ahead, and by how much", async (aheadMs, withinMs) => {
   const leaseMs = 1000;
   const expiresAt = (): string => new Date(systemClock.nowMs() + aheadMs + leaseMs).toISOString();
   await using service = await against((request, response) =>
@@ -84,7 +84,7 @@ test.each([
   expect(Math.abs((seen[0] ?? 0) - aheadMs)).toBeLessThan(withinMs);
 });
 
-test("a service whose clock agrees is not told of", async () => {
+test("does not report a service whose clock agrees", async () => {
   const expiresAt = (): string => new Date(systemClock.nowMs() + 1000).toISOString();
   await using service = await against((request, response) =>
     answer(200, { leaseId: "l", expiresAt: expiresAt(), drainMs: 0 })(request, response),
@@ -95,7 +95,7 @@ test("a service whose clock agrees is not told of", async () => {
   expect(seen).toEqual([]);
 });
 
-test("a 409 says who holds the pause and until when", async () => {
+test("a 409 names the holder of the pause and its expiry", async () => {
   const held = {
     error: "writes-paused",
     message: "writes are already paused",
@@ -114,7 +114,7 @@ test("a service that is not there, and one that never answers", async () => {
   await expect(adminClient({ url, token: "t" }).status()).rejects.toThrow("ECONNREFUSED");
 });
 
-test("a resume whose answer got lost is tried again", async () => {
+test("retries a resume whose answer got lost", async () => {
   let calls = 0;
   await using service = await against((request, response) => {
     calls += 1;
@@ -125,7 +125,7 @@ test("a resume whose answer got lost is tried again", async () => {
   expect(calls).toBe(3);
 });
 
-test("a resume that never gets through gives up, and one of a lost lease is not tried again", async () => {
+test("gives up a resume that never gets through, and does not retry one of a lost lease", async () => {
   await using silent = await against((request) => request.socket.destroy());
   await expect(silent.client.resume("lease")).rejects.toThrow("the graph service to resume writes");
   let calls = 0;
@@ -137,7 +137,7 @@ test("a resume that never gets through gives up, and one of a lost lease is not 
   expect(calls).toBe(1);
 });
 
-test("a URL that is none, and an empty token, are refused before any call", () => {
+test("rejects an invalid URL and an empty token before any call", () => {
   expect(() => adminClient({ url: "falkordb:6379", token: "t" })).toThrow("is not the URL of a graph service");
   expect(() => adminClient({ url: "http://127.0.0.1:1", token: "" })).toThrow("the admin token is empty");
 });

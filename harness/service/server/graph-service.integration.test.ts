@@ -74,7 +74,7 @@ describe("episodes", () => {
     ["no JSON", "{", "not-json"],
     ["no group", { messages: [] }, "wrong-body"],
     [
-      "a group that is no graph name",
+      "an invalid graph name as group",
       { group_id: "a b", messages: [{ content: "", role_type: "user", role: null }] },
       "wrong-body",
     ],
@@ -126,12 +126,12 @@ describe("the other routes", () => {
     expect((await send(setup.service, "DELETE", `/episode/${uuid}`)).status).toBe(404);
   });
 
-  test("what is no route says so", async () => {
+  test("an unknown route is reported", async () => {
     expect((await send(setup.service, "GET", "/nothing")).json).toMatchObject({ error: "no-route" });
   });
 });
 
-test("the healthcheck is green, and red when the database is killed or frozen", async () => {
+test("the healthcheck is healthy, and unhealthy when the database is killed or frozen", async () => {
   await using own = await setUp();
   const health = async (): Promise<[number, unknown]> => {
     const { status, json } = await send(own.service, "GET", "/healthcheck");

@@ -1,5 +1,5 @@
-// The service as a process of its own, over HTTP only: what holds when it is killed, stopped, or asked for the same thing
-// twice at once, and what its healthcheck says.
+// The service in its own process, over HTTP only: its behaviour when it is killed, stopped, or asked for the same twice
+// at once, and its healthcheck.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -38,7 +38,7 @@ const health = async ({ service }: ProcessSetup): Promise<[number, unknown, unkn
   return [status, json["database"], json["worker"]];
 };
 
-test("killed in a pause it comes back open, and refuses the old lease and says why", async () => {
+test("after a kill in a pause it starts open, refuses the old lease and says why", async () => {
   await using setup = await setUpProcess();
   const { id } = await setup.admin.pause(lease);
   await setup.service.kill();
@@ -74,7 +74,7 @@ test("killed with accepted writes in its queue it stores them, whole, when it is
   expect(await episodesIn(setup, "g")).toBe(60);
 });
 
-test("a lease that ran out, one that was never given, and one of somebody else change nothing", async () => {
+test("an expired lease, an unknown one, and one of another client change nothing", async () => {
   await using setup = await setUpProcess();
   const { admin } = setup;
   const late = await admin.pause({ leaseMs: 1000, drainTimeoutMs: 1000 });
@@ -91,7 +91,7 @@ test("a lease that ran out, one that was never given, and one of somebody else c
   await expect(other.resume(held.id)).rejects.toThrow(LeaseLostError);
 });
 
-test("of twenty pauses at once one is given, and of twenty triggers one, the others get 409", async () => {
+test("grants one of twenty pauses and one of twenty triggers at once, the others get 409", async () => {
   const command = [process.execPath, "-e", "setInterval(() => {}, 1000)"] as const;
   await using setup = await setUpProcess({ backup: { command } });
   const { admin } = setup;
@@ -148,7 +148,7 @@ test("trigger-backup runs a real backup, with its progress and its outcome in ba
   const [point, ...more] = await system.list();
   expect(more).toEqual([]);
   expect(outcome.message).toContain(point?.id);
-  // Afterwards the next one may be asked for, by anybody.
+  // Afterwards any client may request the next one.
   await admin.resume((await admin.pause(lease)).id);
   await system.backup({
     source: setup.engine,
@@ -172,14 +172,14 @@ test("the healthcheck is red when the database is dead, and when the worker does
   expect(await health(setup)).toEqual([200, "answers", alive]);
   await setup.engine.kill();
   expect(await health(setup)).toMatchObject([503, expect.stringMatching(/^gone/), alive]);
-  // A write that meets the dead database waits for it, and the worker says so.
+  // A write that finds the database dead waits for it, and the healthcheck says so.
   expect((await send(setup.service, "POST", "/messages", episode(0))).json["error"]).toBe("interrupted");
   expect(await health(setup)).toMatchObject([503, expect.stringMatching(/^gone/), "waits for the database"]);
   await setup.engine.restart();
   await until("the healthcheck to be green again", async () => (await health(setup))[0] === 200);
 });
 
-test("a database that takes no writes, as one that is being restored, makes it red and turns writes away whole", async () => {
+test("a database that takes no writes, such as one being restored, makes it unhealthy and refuses writes as a whole", async () => {
   await using setup = await setUpProcess();
   const { connection, service } = setup;
   await send(service, "POST", "/messages", episode(0));
@@ -189,7 +189,7 @@ test("a database that takes no writes, as one that is being restored, makes it r
     expect.stringMatching(/^takes no writes: NOREPLICAS/),
     expect.any(String),
   ]);
-  // The first one finds out, and is finished later; those after it are not begun.
+  // The first write finds out, and is finished later; those after it are not begun.
   expect((await send(service, "POST", "/messages", episode(1))).json["error"]).toBe("interrupted");
   const refused = await send(service, "POST", "/messages", episode(2));
   expect([refused.status, refused.json["error"], refused.headers.has("retry-after")]).toEqual([
@@ -244,7 +244,7 @@ test("a shutdown stores what was accepted, refuses what comes, and stops a runni
   const queued = await Promise.all([0, 1, 2].map((index) => send(service, "POST", "/messages", unwaited(index))));
   expect(queued.map(({ status }) => status)).toEqual([202, 202, 202]);
   const stopped = service.stop();
-  // It refuses what comes, or is gone by then.
+  // It refuses new requests, or is gone by then.
   const answers = new Set<string>();
   const isRefusing = async (): Promise<boolean> => {
     const answer = await send(service, "POST", "/messages", episode(9)).catch(() => undefined);

@@ -1,6 +1,6 @@
-// Any interleaving of writes, pauses, renewals, resumes, triggers, lapses and SIGKILLs against real service processes in
-// front of one real engine, one service alone and three as a fleet. Never a write half done, never a write inside a pause
-// whichever process was asked, never stopped for ever, never two backups or two leases at once.
+// Any interleaving of writes, pauses, renewals, resumes, triggers, lapses and SIGKILLs against real service processes
+// in front of one real engine, a single service and a fleet of three. Never a write half done, never a write inside a
+// pause whichever process got the request, never stopped forever, never two backups or two leases at once.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ServiceWorld } from "./testing/service-world.ts";

@@ -49,7 +49,7 @@ function recorder(): WriteCoordinator & { readonly calls: string[] } {
 }
 
 describe.each(["interop", "modern"] as const)("a backup of profile %s", (profile) => {
-  it.each(["file", "wire"] as const)("comes back by %s, and the source is as it was", async (way) => {
+  it.each(["file", "wire"] as const)("is restored by %s, and the source is unchanged", async (way) => {
     await using system = await referenceSystem({ vault: join(root, `${profile}-${way}`), profile, partBytes: 65_536 });
     const coordinator = recorder();
     const settingsBefore = await settingsOf(source.endpoint);
@@ -71,7 +71,7 @@ describe.each(["interop", "modern"] as const)("a backup of profile %s", (profile
     const names = outcome.phases.map((phase) => phase.name);
     for (const name of ["check", "provision", "decrypt + decompress", "load", "index build", "fully operational"])
       expect(names).toContain(name);
-    // The gate is open, and the target stands alone.
+    // The gate is open, and the target is a primary.
     await using connection = await connect(target.endpoint);
     await connection.query("people", "CREATE (:After)");
     expect((await connection.info("replication"))["role"]).toBe("master");
@@ -79,7 +79,7 @@ describe.each(["interop", "modern"] as const)("a backup of profile %s", (profile
 });
 
 describe("the manifest", () => {
-  it("tells graphs, counts and schema as the engine does", async () => {
+  it("reports the same graphs, counts and schema as the engine", async () => {
     const vault = join(root, "manifest");
     await using system = await referenceSystem({ vault, profile: "interop" });
     const { point } = await system.backup({ source, coordinator: undefined, ...basics });
@@ -161,7 +161,7 @@ describe("a backup that fails", () => {
     expect(await (await openVault(vault)).list("guest/")).toEqual([]);
   });
 
-  it("names the settings that it could not put back, and the commands for it", async () => {
+  it("names the settings that it could not restore, and the commands for that", async () => {
     const store = await initVault(join(root, "gone"));
     const gone = await engines.start({ name: "gone" });
     await using _gone = gone;
@@ -174,7 +174,7 @@ describe("a backup that fails", () => {
     expect(await store.list("guest/")).toHaveLength(1);
   });
 
-  it("leaves a note that cannot be read any more: the next run says so, and goes on", async () => {
+  it("leaves an unreadable journal: the next run reports it, and continues", async () => {
     const vault = join(root, "note");
     await using system = await referenceSystem({ vault, profile: "interop" });
     const store = await openVault(vault);
@@ -189,7 +189,7 @@ describe("a backup that fails", () => {
     expect(notes.join()).toContain("Look at repl-diskless-sync, repl-diskless-sync-delay, rdbcompression there");
   });
 
-  it("by a crash leaves garbage and borrowed settings to the next run, which puts both right", async () => {
+  it("that crashes leaves garbage and overridden settings, which the next run cleans up", async () => {
     const vault = join(root, "crash");
     await using system = await referenceSystem({ vault, profile: "interop" });
     const store = await openVault(vault);

@@ -35,7 +35,7 @@ function beating(options: Partial<ArchiveBeatOptions>): ArchiveBeat {
   });
 }
 
-it("looks for what the stream did not tell, though its status can never be written", async () => {
+it("checks for what the stream did not replicate, although its status can never be written", async () => {
   const onStatus = (): void => {
     throw new Error("EROFS: read-only file system, open 'archive.prom.tmp'");
   };
@@ -45,7 +45,7 @@ it("looks for what the stream did not tell, though its status can never be writt
   expect(notes).toEqual(["the status could not be reported: EROFS: read-only file system, open 'archive.prom.tmp'"]);
 });
 
-it("tells a trouble when it begins, and again when it comes back", async () => {
+it("reports a problem when it begins, and again when it recurs", async () => {
   let isUp = false;
   const statuses: number[] = [];
   using _beat = beating({
@@ -65,7 +65,7 @@ it("tells a trouble when it begins, and again when it comes back", async () => {
   expect(statuses).toEqual([100]);
 });
 
-it("tells how far the archive is, also where the names cannot be compared", async () => {
+it("reports the progress of the archive, also where the names cannot be compared", async () => {
   const statuses: number[] = [];
   const check = { beat: () => Promise.reject(new Error("NOPERM")) };
   using _beat = beating({ check, onStatus: ({ lagBytes }) => statuses.push(lagBytes) });

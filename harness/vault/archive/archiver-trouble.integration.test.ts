@@ -56,7 +56,7 @@ const beHazardous = async (): Promise<void> => {
 };
 const replicas = async (): Promise<string> => String(await connection.command("CLIENT", "LIST", "TYPE", "replica"));
 
-it("tries a full backup that answers a hazard again, and follows the old chain until then", async () => {
+it("retries the full backup after a hazard, and follows the old chain until then", async () => {
   const archiver = await archive();
   const first = archiver.base;
   refusals = 2;
@@ -73,7 +73,7 @@ it("tries a full backup that answers a hazard again, and follows the old chain u
   expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
 });
 
-it("gives up a full backup that never works, and nothing goes on behind the error", async () => {
+it("gives up a full backup that never works, and nothing runs on after the error", async () => {
   const archiver = await archive({ giveUpMs: 300 });
   refusals = Number.POSITIVE_INFINITY;
   await beHazardous();
@@ -83,7 +83,7 @@ it("gives up a full backup that never works, and nothing goes on behind the erro
   expect(await context.store.list("guest/")).toEqual([]);
 });
 
-it("ends where it was told to before it began", async () => {
+it("ends where it was stopped before it began", async () => {
   const first = await archive();
   await first.stop();
   const controller = new AbortController();

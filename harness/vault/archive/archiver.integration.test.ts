@@ -102,7 +102,7 @@ describe("an archiver", () => {
     expect(await context.store.list("locks/")).toEqual([]);
   });
 
-  it("goes on after a lost connection without a gap", async () => {
+  it("continues after a lost connection without a gap", async () => {
     const archiver = await archive();
     await write(20);
     for (let time = 0; time < 3; time++) {
@@ -116,7 +116,7 @@ describe("an archiver", () => {
     await expectSame(archiver.base);
   });
 
-  it("given up without a word, is continued by the next one from what was sealed", async () => {
+  it("abandoned silently, is continued by the next one from what was sealed", async () => {
     const first = await archive();
     await write(20);
     await first.flush();
@@ -131,7 +131,7 @@ describe("an archiver", () => {
     await expectSame(first.base);
   });
 
-  it("says where the gap is when the server cannot go on, and begins again", async () => {
+  it("reports the gap when the server cannot continue, and begins again", async () => {
     const first = await archive({ backlogBytes: 16_384 });
     await connection.command("CONFIG", "SET", "repl-backlog-size", 16_384);
     await write(5);
@@ -146,7 +146,7 @@ describe("an archiver", () => {
     await expectSame(second.base);
   });
 
-  it("answers a query told as text with a new full backup, and sets EFFECTS_THRESHOLD again", async () => {
+  it("answers a query replicated as text with a new full backup, and sets EFFECTS_THRESHOLD again", async () => {
     const archiver = await archive();
     const first = archiver.base;
     await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 1_000_000);
@@ -222,7 +222,7 @@ describe("an archiver", () => {
       await expectSame(second.base);
     });
 
-    it("does not go on with a chain that was found wrong", async () => {
+    it("does not continue a chain that was found wrong", async () => {
       const first = await archive();
       await write(5);
       const head = await first.flush().then(() => first.sealed);
@@ -234,14 +234,14 @@ describe("an archiver", () => {
       expect(second.base).not.toBe(first.base);
       expect(notes.find((note) => note.startsWith("new full backup: a proof found"))).toBeDefined();
       await second.stop();
-      // The faulty one has had its answer.
+      // A full backup has already replaced the faulty one.
       const third = await archive();
       expect(third.base).toBe(second.base);
       await third.stop();
     });
   });
 
-  it("refuses to be two", async () => {
+  it("refuses a second archiver", async () => {
     const archiver = await archive();
     await expect(archive()).rejects.toThrow("has an archiver already");
     await archiver.stop();

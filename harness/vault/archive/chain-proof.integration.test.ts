@@ -1,5 +1,5 @@
-// Proofs of real chains: silent where the chain gives what the source held, and a sentence for each way in which a chain
-// can go wrong without anybody noticing. The chains are recorded without looking at their commands.
+// Proofs of real chains: silent where the chain gives what the source held, and a sentence for each way in which a
+// chain can go wrong unnoticed. The chains are recorded without looking at their commands.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -67,7 +67,7 @@ it("makes a full backup where the server has not kept enough, and says so", asyn
   await connection.command("CONFIG", "SET", "repl-backlog-size", 1_048_576);
 });
 
-it("answers a change told as text with a full backup", async () => {
+it("answers a change replicated as text with a full backup", async () => {
   const first = await increment();
   await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 1_000_000);
   await connection.query("people", "MATCH (p:Person) WITH p LIMIT 5 SET p.name = 'text'");
@@ -78,7 +78,7 @@ it("answers a change told as text with a full backup", async () => {
   expect(await increment()).toMatchObject({ base: second.base, continued: true });
 });
 
-// Last, for it takes away what the others work with.
+// Runs last, as it removes what the others work with.
 it("refuses a source that lost most of what the vault holds of it, unless that is allowed", async () => {
   const empty = await test.newVault();
   const { point } = await createBackup(context, request());
@@ -90,7 +90,7 @@ it("refuses a source that lost most of what the vault holds of it, unless that i
     message: expect.stringMatching(`nodes in ${point.id}, now 0`) as string,
   });
   await connection.query("people", "CREATE (:Person {id: 1})");
-  // Told as text, a change cannot be an increment: a full backup is due, and refused as well.
+  // Replicated as text, a change cannot be an increment: a full backup is due, and refused as well.
   const byText = { ...context, ifShrunk: "refuse" } as const;
   await connection.command("GRAPH.CONFIG", "SET", "EFFECTS_THRESHOLD", 1_000_000);
   await connection.query("people", "MATCH (p:Person) SET p.name = 'text'");
@@ -98,14 +98,14 @@ it("refuses a source that lost most of what the vault holds of it, unless that i
   expect((await context.store.list("backups/")).map(({ path }) => path)).toEqual(
     before.filter((path) => path.startsWith("backups/")),
   );
-  // As the next base of an archiver: told and stored.
+  // As the next base of an archiver, it is reported and stored.
   const notes: string[] = [];
   const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
   await createBackup(context, { ...request(), progress });
   expect(notes.join()).toContain(`nodes in ${point.id}, now 1`);
   await createBackup({ ...context, ifShrunk: "allow" }, request());
   await createBackup({ ...context, ifShrunk: "refuse" }, request());
-  // The first backup of a server that is empty still needs nobody's word.
+  // The first backup of an empty server still needs no confirmation.
   await connection.command("FLUSHALL");
   await createBackup({ ...empty, ifShrunk: "refuse" }, request());
 });

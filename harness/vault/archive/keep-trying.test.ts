@@ -8,7 +8,7 @@ const notes: string[] = [];
 const options = { giveUpMs: 60_000, clock: systemClock, note: (line: string) => void notes.push(line) };
 const { signal } = new AbortController();
 
-it("says what the first attempt failed of, and ends with the first that works", async () => {
+it("reports why the first attempt failed, and ends with the first that works", async () => {
   let attempts = 0;
   const work = (): Promise<void> =>
     ++attempts === 3 ? Promise.resolve() : Promise.reject(environmentError(`full ${attempts}`, "Free some space."));
@@ -16,7 +16,7 @@ it("says what the first attempt failed of, and ends with the first that works", 
   expect(notes.join()).toMatch(/^full 1\. Free some space\.; trying again for [^,]+$/);
 });
 
-it("never leaves an attempt alone that takes longer than attempts are made", async () => {
+it("always awaits an attempt that takes longer than the retry interval", async () => {
   let hasEnded = false;
   const work = async (): Promise<void> => {
     await pace(30, signal);
@@ -32,7 +32,7 @@ it("gives up with the last failure", async () => {
   await expect(tried).rejects.toThrow(/^the backup did not succeed within .*: refused$/);
 });
 
-it("does not repeat a mistake of the program", async () => {
+it("does not retry a programming error", async () => {
   let attempts = 0;
   const work = (): Promise<void> => {
     attempts++;

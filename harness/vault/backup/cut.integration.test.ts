@@ -10,7 +10,7 @@ import { RequestParser } from "../../falkordb/replication/replication-requests.t
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { checkSource, takeCut } from "./cut.ts";
 
-// A backup borrows this setting (override-settings.ts); here the cut is tested alone.
+// A backup overrides this setting (override-settings.ts); here the cut is tested alone.
 const forkAtOnce = { "repl-diskless-sync-delay": "0" } as const;
 const { signal } = new AbortController();
 const notes: string[] = [];
@@ -84,7 +84,7 @@ describe("the check of a source", () => {
 });
 
 describe("the cut", () => {
-  it("waits for a BGSAVE that runs, before it pauses anybody", async () => {
+  it("waits for a running BGSAVE before it pauses writers", async () => {
     await using connection = await connect(source.endpoint);
     await connection.query("g", "UNWIND range(1, 100000) AS i CREATE (:N {id: i, a: toString(rand())})");
     await connection.command("BGSAVE");
@@ -147,7 +147,7 @@ describe("the cut", () => {
     expect(calls).toEqual(["pause", "resume"]);
   });
 
-  it("names the first of two failures: no answer, and then no lease to give back", async () => {
+  it("names the first of two failures: no answer, and then no lease to release", async () => {
     const controller = new AbortController();
     await using connection = await connect(source.endpoint);
     const coordinator: WriteCoordinator = {

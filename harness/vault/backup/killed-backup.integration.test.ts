@@ -1,4 +1,4 @@
-// A backup that is killed, at whichever moment, leaves no backup, and the next run puts right what it left.
+// A backup that is killed at any moment leaves no backup, and the next run cleans up.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
@@ -17,7 +17,7 @@ const root = await mkdtemp(join(tmpdir(), "falkordrill-killed-"));
 afterAll(() => rm(root, { recursive: true }));
 const { signal } = new AbortController();
 
-it("leaves no backup, and the next run puts everything right", async () => {
+it("leaves no backup, and the next run cleans up", async () => {
   const engines = embeddedEngines();
   await using source = await engines.start({ name: "source" });
   {
@@ -57,7 +57,8 @@ it("leaves no backup, and the next run puts everything right", async () => {
   const { point } = await system.backup({ source, coordinator: undefined, progress: silentProgress, signal });
   expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
   expect(await system.list()).toEqual([point]);
-  // Locks and loans are written by runs that need no lock, so a half-written one may be at work until it is old.
+  // Locks and settings journals are written by runs that need no lock, so a half-written one may be in use until it is
+  // old.
   const left = (await readdir(vault, { recursive: true })).filter(
     (name) => !name.includes(point.id) && !/^(?:locks|guest)(?:\/.*\.tmp)?$/.test(name),
   );

@@ -38,7 +38,7 @@ it("no backup is made of graphs that have one name in two databases", async () =
   expect(await store.list("backups/")).toEqual([]);
 });
 
-// When a FalkorDB survives this, the refusal is to be made to depend on the version.
+// When a FalkorDB survives this, the refusal has to depend on the version.
 it("because the server crashes when loading them", async () => {
   await using connection = await connect(source.endpoint);
   await expect(connection.command("DEBUG", "RELOAD")).rejects.toThrow("lost the connection");

@@ -41,7 +41,7 @@ afterAll(async () => {
   await target[Symbol.asyncDispose]();
 });
 
-/** The server as a user sees it who has these rights and no others. */
+/** A connection to the server with a user who has these rights and no others. */
 async function as(user: string, engine: Engine, rights: readonly string[]): Promise<Engine> {
   await using admin = await connect(engine.endpoint);
   await admin.command("ACL", "SETUSER", user, "reset", "on", ">se:same/", "~*", "&*", "-@all", ...rights);
@@ -57,7 +57,7 @@ async function empty(engine: Engine): Promise<void> {
   await admin.command("CONFIG", "SET", "masterauth", "");
 }
 
-/** Undefined when it works, else what was said. */
+/** The error message; undefined when it works. */
 async function refusal(work: () => Promise<unknown>): Promise<string | undefined> {
   try {
     await work();
@@ -67,7 +67,7 @@ async function refusal(work: () => Promise<unknown>): Promise<string | undefined
   }
 }
 
-/** What is wrong with the list of rights. */
+/** The problems of the list of rights. */
 async function unneeded(
   rights: readonly string[],
   work: (rights: readonly string[]) => Promise<unknown>,
@@ -98,7 +98,7 @@ test("a backup needs the rights of `backup`, and an increment those of `archive`
 });
 
 test("an archive needs the rights of `archive`", async () => {
-  // What it shares with a backup is shown above.
+  // The rights that it shares with a backup are tested above.
   const shared = new Set(rightsOf("backup"));
   const more = rightsOf("archive").filter((right) => !shared.has(right));
   expect(more).toEqual(["+select", "+graph.ro_query"]);

@@ -82,7 +82,7 @@ test("a backup, an increment, a digest and a restore over TLS with a client cert
   });
   expect(await digestServer(to.endpoint, signal)).toEqual(await digestServer(from.endpoint, signal));
 
-  // What is missing or wrong is said, with the flag that mends it.
+  // A missing or wrong file is reported, with the flag that fixes it.
   const refused = async (settings: TlsSettings): Promise<string> =>
     await connect({ host: "127.0.0.1", port: toSource.port, tls: settings }).then(
       () => "connected",

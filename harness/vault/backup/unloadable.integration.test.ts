@@ -1,4 +1,4 @@
-// A snapshot that no engine loads: `verify` finds it and remembers it, and nothing waits for it.
+// A snapshot that no engine loads: `verify` finds and records it, and nothing waits for it.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import { silentProgress } from "../../base/progress.ts";
@@ -20,7 +20,7 @@ const { signal } = new AbortController();
 let source: TestSource;
 let context: BackupContext;
 let outcome: BackupResult;
-/** Of a graph that FalkorDB before 4.18 writes and cannot read. */
+/** The payload of a graph that FalkorDB before 4.18 writes and cannot read. */
 let point: string;
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ it("so does one that is made in place of an increment", async () => {
   expect([continued, problems]).toEqual([false, outcome.problems]);
 });
 
-it("a proof of an archiver ends with that finding, and the archiver goes on", async () => {
+it("a proof of an archiver ends with that finding, and the archiver continues", async () => {
   const notes: string[] = [];
   const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
   const prove = { everyMs: 100, engines };
@@ -94,7 +94,7 @@ it("a verify calls it not recovered, says what is known of it, and marks it", as
   expect(await recordOf(point)).toMatchObject({ ok: false, problems: found.problems });
 });
 
-it("a restore into a running server ends within seconds of that server's death", async () => {
+it("a restore into a running server ends within seconds of that server's crash", async () => {
   await using target = await engines.start({ name: "target" });
   const careful = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
   await expect(restoreBackup(context, careful)).rejects.toMatchObject({ findingCode: "backup-faulty" });
@@ -108,7 +108,7 @@ it("a restore into a running server ends within seconds of that server's death",
   expect(systemClock.monotonicMs() - startedMs).toBeLessThan(30_000);
 });
 
-it("neither does it load what is no snapshot at all", async () => {
+it("an engine does not load an invalid snapshot either", async () => {
   const { id } = await storeTestBackup(context.store, context.keyring, Buffer.from("no RDB at all"), 65_536);
   expect(await verify(context, undefined, id, engines, signal)).toMatchObject({ ok: false, failure: "notRecovered" });
 });

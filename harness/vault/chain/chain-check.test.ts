@@ -1,4 +1,4 @@
-// What a verify says of the increments on a backup, and that the backup itself is judged apart from them.
+// What a verify says about the increments on a backup, and that the backup itself is judged separately.
 import { randomBytes } from "node:crypto";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ const made = await initVault(template);
 const base = await storeTestChain(made, keyring, "2026-11-21T03:00:00.000Z", { increments: 4 });
 const compacted = await storeCompacted(2);
 
-/** A backup that stands at that segment of the chain. */
+/** A backup that was made at that segment of the chain. */
 async function storeCompacted(segment: number): Promise<string> {
   const plain = await storeTestBackup(made, keyring, randomBytes(1000), 100_000);
   const { head } = await readSegment(made, base, segment, keyring);
@@ -101,7 +101,7 @@ it.each<[string, () => Promise<void>, readonly string[]]>([
     () => store.put(`${folder(1)}/manifest.json`, Buffer.from("{}")),
     [`${folder(1)}/manifest.json in`, "of 4 increments 4 cannot be used"],
   ],
-])("%s is named, and is no fault of the backup itself", async (_, damage, problems) => {
+])("%s is named, and is not a fault of the backup itself", async (_, damage, problems) => {
   await damage();
   const found = await verify();
   expect(found).toMatchObject({ ok: false, failure: "dataWrong" });

@@ -126,7 +126,7 @@ it("seals by age from the first change on, and an idle stream rarely", async () 
   ]);
 });
 
-it("tells up to when all that the source had acknowledged has arrived, however late it came", async () => {
+it("records up to when everything that the source had acknowledged has arrived, however late it came", async () => {
   const chain = await writer();
   const startMs = wallMs;
   const bytes = command("SET", "a", "1");

@@ -67,7 +67,7 @@ async function remove(prefix: string): Promise<void> {
 }
 
 describe("a chain", () => {
-  it("gives back the stream, contiguous from the base's cut", async () => {
+  it("returns the stream, contiguous from the base's cut", async () => {
     const keys = await keyring.openers((await keyring.recipients("interop")).map(({ fingerprint }) => fingerprint));
     const manifests = await readAll();
     expect(await listSegments(store, base)).toEqual([1, 2, 3]);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { StreamClock } from "./stream-clock.ts";
 
-it("follows the wall, never goes back, and meets a wall again that jumped back", () => {
+it("follows the wall clock, never goes back, and meets it again after a jump back", () => {
   let wallMs = 1_000_000;
   let monotonicMs = 5;
   const clock = new StreamClock({ nowMs: () => wallMs, monotonicMs: () => monotonicMs }, 900_000);

@@ -82,7 +82,7 @@ describe("a key ring", () => {
   it.each([
     ["the folder", ".", 0o777, "others may write to the key ring"],
     ["a public key", "signer-s.public.asc", 0o666, "others may write to the key"],
-  ])("does not believe its signers where others may write to %s", async (_, path, mode, message) => {
+  ])("does not trust its signers where others may write to %s", async (_, path, mode, message) => {
     const ring = new Keyring(folder);
     await ring.generate("signer", "s", "interop");
     await chmod(join(folder, path), mode);

@@ -42,14 +42,14 @@ async function othersLock(changes: Partial<LockEntry> & { readonly owner: LockEn
 const lock = (does = "backup"): Promise<HeldLock> => lockVault(store, does, { clock });
 
 describe("the lock of writers", () => {
-  it("is given back where the wait for it is ended while it is being taken", async () => {
+  it("is released where the wait for it is aborted while it is being taken", async () => {
     const stop = new AbortController();
     const put: Store["put"] = async (path, bytes) => {
       await store.put(path, bytes);
-      stop.abort(new Error("told to stop"));
+      stop.abort(new Error("stopped by the test"));
     };
     const wait = { timeoutMs: 60_000, signal: stop.signal };
-    await expect(awaitLock({ ...store, put }, "the cut of a proof", wait)).rejects.toThrow("told to stop");
+    await expect(awaitLock({ ...store, put }, "the cut of a proof", wait)).rejects.toThrow("stopped by the test");
     expect(await store.list("locks/")).toEqual([]);
   });
 
@@ -128,14 +128,14 @@ describe("the lock of writers", () => {
     expect(Date.parse(after)).toBeGreaterThan(Date.parse(before ?? ""));
   });
 
-  it("that was taken away by force stops its holder", async () => {
+  it("that was broken by force stops its holder", async () => {
     await using held = await lockVault(store, "backup", { ttlMs: 1500 });
     await breakLocks(store, { force: true });
     await expect(held.mustHold()).rejects.toThrow("was lost: another process removed it");
     expect(held.signal.aborted).toBe(true);
   });
 
-  it("does not come back by a renewal that was on its way when it was given up", async () => {
+  it("is not recreated by a renewal that was in progress when it was released", async () => {
     const held = await lock();
     await held[Symbol.asyncDispose]();
     await held.renew();
@@ -149,7 +149,7 @@ describe("the lock of writers", () => {
     await expect(awaitLock({ ...store, put }, "pin", wait)).rejects.toThrow(/^mounted read-only$/);
   });
 
-  it("that somebody else has now is not given back for him", async () => {
+  it("that another process has now is not released by its former holder", async () => {
     const held = await lock();
     await store.delete(lockPath(held.token));
     await othersLock({ owner: me });
@@ -160,7 +160,7 @@ describe("the lock of writers", () => {
 });
 
 describe("a lease of backups", () => {
-  it("goes beside the lock of writers, and beside others of its kind", async () => {
+  it("coexists with the lock of writers, and with other leases", async () => {
     await using _backup = await lock();
     await using _one = await useBackups(store, "restore", ["a"], { clock });
     await using two = await useBackups(store, "restore", ["a"], { clock });
@@ -185,7 +185,7 @@ describe("a lease of backups", () => {
 });
 
 describe("unlock", () => {
-  it("refuses while an owner lives here, shows him, and does it by force", async () => {
+  it("refuses while an owner runs here and names it, and works by force", async () => {
     await using _held = await lock("archive");
     await expect(breakLocks(store, { force: false, clock })).rejects.toThrow(`archive by process ${process.pid}`);
     expect(await breakLocks(store, { force: true, clock })).toHaveLength(1);

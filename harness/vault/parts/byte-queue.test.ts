@@ -15,7 +15,7 @@ async function readAll(queue: ByteQueue): Promise<Buffer[]> {
   }
 }
 
-it("gives blocks of one size, and ends where it is told, keeping the rest", async () => {
+it("returns blocks of one size, and ends at the given boundary, keeping the rest", async () => {
   const queue = new ByteQueue(1000);
   const bytes = randomBytes(350);
   const read = readAll(queue);
@@ -28,7 +28,7 @@ it("gives blocks of one size, and ends where it is told, keeping the rest", asyn
   expect(queue.bytes).toBe(330);
 });
 
-it("holds the writer back until somebody reads", async () => {
+it("holds the writer back until a reader reads", async () => {
   const queue = new ByteQueue(250);
   let isHeldBack = true;
   await queue.write(Buffer.alloc(250), 250);
@@ -52,7 +52,7 @@ it("gives out what follows the last boundary only when it is larger than the que
   expect(queue.canEndAt(405)).toBe(true);
 });
 
-it("tells who waits that it failed", async () => {
+it("rejects waiting callers when it fails", async () => {
   const queue = new ByteQueue(250);
   const read = queue.read(Buffer.alloc(partBytes + SnapshotReader.slackBytes));
   queue.fail(new Error("vault full"));

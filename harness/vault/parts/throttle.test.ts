@@ -6,7 +6,7 @@ import type { PartSource } from "./write-parts.ts";
 const block = Buffer.alloc(1000);
 const { signal } = new AbortController();
 
-/** Gives parts of these sizes, each after so many milliseconds of its own. */
+/** Yields parts of these sizes, each after its own delay in milliseconds. */
 function parts(sizes: readonly number[], tookMs = 0): PartSource {
   let number = 0;
   let bytes = 0;
@@ -49,6 +49,6 @@ it("does not hold back a source that is slower than the rate", async () => {
   expect(await timeToRead(parts([1000, 1000], 3000), 1000)).toBeCloseTo(9000, -1);
 });
 
-it("holds nobody back without a rate", async () => {
+it("does not hold back without a rate", async () => {
   expect(await timeToRead(parts([1000, 1000, 500]), undefined)).toBe(0);
 });

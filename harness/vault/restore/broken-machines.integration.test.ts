@@ -1,5 +1,5 @@
 // Backups and restores between machines where the network goes silent or a disk is full: each ends within its deadline,
-// and says what it waited for or what has no room.
+// and names what it waited for or what is full.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -58,7 +58,7 @@ it("a restore whose target goes silent ends and says what it waited for", async 
   });
 });
 
-it("a restore whose connections are all reset leaves its target empty and alone", async () => {
+it("a restore whose connections are all reset leaves its target empty and a primary", async () => {
   await using target = await engines.start({ name: "target" });
   await using proxy = await stallingProxy(target.endpoint);
   const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.reset()) };
@@ -71,7 +71,7 @@ it("a restore whose connections are all reset leaves its target empty and alone"
   expect(await connection.graphs()).toEqual([]);
 });
 
-/** A file system of this size that the superuser may mount; undefined where nobody may. */
+/** A file system of this size that the superuser may mount; undefined where the user may not. */
 function smallDisk(folder: string, kib: number): Disposable | undefined {
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k,mode=700`, "tmpfs", folder], { stdio: "ignore" });

@@ -1,4 +1,4 @@
-// A verify compares what came back with what the manifest says: nothing of a graph's schema may differ unseen.
+// A verify compares the restored content with the manifest: no difference in a graph's schema goes unnoticed.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
@@ -52,7 +52,7 @@ it.each([
   expect(await problems()).toContain(problem);
 });
 
-it("a key that is no graph and has another name is found, and one that expires is not missed", async () => {
+it("a non-graph key with another name is found, and an expiring one is not missed", async () => {
   await test.connection.command("DEL", "soon");
   expect(await problems()).not.toContain("keys that are not graphs");
   await test.connection.command("RENAME", "other", "another");

@@ -9,7 +9,7 @@ import { readIndexDefinitions } from "../../falkordb/replay/index-definitions.ts
 import { repairIndexes, zerosUnderIndexes } from "./repair-indexes.ts";
 
 const graph = "numbers";
-/** What the engine tells of such an index is not enough to make it again. */
+/** The engine's description of such an index is not enough to create it again. */
 const weighted = "CALL db.idx.fulltext.createNodeIndex('Weighted', {field: 'text', weight: 2.5, phonetic: 'dm:en'})";
 
 async function zerosByIndex(connection: Connection, property: string): Promise<unknown> {
@@ -18,7 +18,7 @@ async function zerosByIndex(connection: Connection, property: string): Promise<u
 }
 
 describe("the repair of range indexes after a load", () => {
-  it("finds the indexes that the engine loaded without their zeros, and makes them again", async () => {
+  it("finds the indexes that the engine loaded without their zeros, and rebuilds them", async () => {
     const engines = embeddedEngines();
     await using folder = await privateFolder("repair-test");
     const rdb = join(folder.path, "numbers.rdb");
@@ -37,7 +37,7 @@ describe("the repair of range indexes after a load", () => {
     }
     await using target = await loadDespiteStall(() => engines.start({ name: "target", rdb }));
     await using connection = await connect(target.endpoint);
-    // The engine's own fault: should a later version be cured of it, there is nothing to repair and this says so.
+    // A bug of the engine: once a later version fixes it, there is nothing to repair and this test fails.
     expect(await zerosByIndex(connection, "i")).toBe(0);
     const suspects = await zerosUnderIndexes(connection);
     expect(suspects.map(({ zeros }) => Object.fromEntries(zeros))).toEqual([{ i: 1, f: 1 }, { i: 1 }]);

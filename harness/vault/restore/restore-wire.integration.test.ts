@@ -88,12 +88,12 @@ it.each<[string, () => Promise<string>, object]>([
     { exit: "dataWrong", message: expect.stringContaining(String.raw`"gh\u0000\u001b[31most"`) },
   ],
   ["names a database that the target has not", () => forged(withGraph({ database: 99 })), { exit: "usage" }],
-])("a backup that %s leaves the target empty, alone, and with its limits", async (_, make, error) => {
+])("a backup that %s leaves the target empty, a primary, and with its limits", async (_, make, error) => {
   await expect(restored(await make())).rejects.toMatchObject(error);
   expect(await stateOf()).toEqual(before);
 });
 
-it("a restore that is stopped leaves the target empty and alone", async () => {
+it("a restore that is stopped leaves the target empty and a primary", async () => {
   const stop = new AbortController();
   const progress = {
     ...silentProgress,
@@ -103,7 +103,7 @@ it("a restore that is stopped leaves the target empty and alone", async () => {
   expect(await stateOf()).toEqual(before);
 });
 
-it("a restore that was killed is recognised, and what it says gets the target out of it", async () => {
+it("a killed restore is recognised, and its hint recovers the target", async () => {
   const mark = "falkordrill-restore:TIMEOUT_MAX=1,TIMEOUT_DEFAULT=1:0123:";
   const { server } = await attachReplica(connection, { mark, signal: new AbortController().signal });
   const error: unknown = await restored(point).catch((reason: unknown) => reason);
@@ -164,7 +164,7 @@ it.each<[string, string[][], string[][], object]>([
   expect(await stateOf()).toEqual(before);
 });
 
-it("a target that the graphs do not fit into is found before it stands alone", async () => {
+it("a target that the graphs do not fit into is found before it becomes a primary", async () => {
   const { used_memory: used } = await connection.info("memory");
   await connection.command("CONFIG", "SET", "maxmemory", Number(used) + 200_000);
   await expect(restored(point)).rejects.toMatchObject({ exit: "notRecovered", findingCode: "target-unfit" });
@@ -186,7 +186,7 @@ it("limits on queries neither end a restore nor are they lost by it", async () =
   expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.source.endpoint));
 });
 
-it("a target that dies in the middle ends the restore within seconds", async () => {
+it("a target that crashes in the middle ends the restore within seconds", async () => {
   await using mortal = await engines.start({ name: "mortal" });
   let isSending = false;
   const progress = { ...silentProgress, step: (name: string) => void (isSending = name === "load") };

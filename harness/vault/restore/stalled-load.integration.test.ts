@@ -12,7 +12,7 @@ import { contentOf, fillSource } from "../testing/test-source.ts";
 
 const { signal } = new AbortController();
 
-/** The deadlock itself comes once in hundreds of loads, so the first start is made to end as a stalled one does. */
+/** The deadlock itself occurs once in hundreds of loads, so the first start is made to end like a stalled one. */
 function stallingOnce(
   engines: EngineProvider,
   before: (options: StartOptions) => Promise<void> = () => Promise.resolve(),
@@ -31,7 +31,9 @@ function stallingOnce(
   };
 }
 
-/** Reads the beginning of its snapshot, and is killed: whoever feeds it hears of that before the reason is told. */
+/**
+ * Reads the beginning of its snapshot, and is killed: the process that feeds it sees that before the reason is known.
+ */
 async function readAndClose({ rdb = "", signal: stop = signal }: StartOptions): Promise<void> {
   {
     await using pipe = await open(rdb, "r");
@@ -45,7 +47,7 @@ describe("a load that stalls", () => {
   it.each([
     ["before it has read anything", undefined],
     ["in the middle of its snapshot", readAndClose],
-  ])("%s is given up, told, and made again without DELAY_INDEXING", async (_, before) => {
+  ])("%s is aborted, reported, and repeated without DELAY_INDEXING", async (_, before) => {
     const engines = embeddedEngines();
     await using folder = await privateFolder("stalled-load");
     await using system = await referenceSystem({ vault: join(folder.path, "vault"), profile: "interop" });

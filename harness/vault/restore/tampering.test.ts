@@ -41,7 +41,7 @@ async function bytesOf(name: string): Promise<Buffer> {
 }
 
 describe("an untouched backup", () => {
-  it("opens, and gives back the snapshot", async () => {
+  it("opens, and returns the snapshot", async () => {
     const { keys } = await open();
     const parts: Buffer[] = [];
     for await (const part of readParts(store, partsOf(manifest), keys, signal)) parts.push(part);
@@ -184,7 +184,7 @@ describe("a changed manifest", () => {
     await expect(open(other)).rejects.toThrow(`is the manifest of ${manifest.id}`);
   });
 
-  it("is needed: parts alone are no backup", async () => {
+  it("is needed: parts alone are not a backup", async () => {
     await store.delete(path("manifest.json"));
     await expect(open()).rejects.toThrow(`has no backup ${manifest.id}`);
   });

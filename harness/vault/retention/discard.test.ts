@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 const run = (id: string, sure = true): Promise<Discarded> => discard({ store, keyring, signal }, id, sure);
 const pathsOf = async (): Promise<readonly string[]> => (await store.list("")).map(({ path }) => path);
-/** Refused by these words, and not one object is touched. */
+/** Expects a refusal with these words, and not one object touched. */
 async function mustRefuse(id: string, message: string, sure?: boolean): Promise<void> {
   const before = await pathsOf();
   await expect(run(id, sure)).rejects.toThrow(message);
@@ -73,7 +73,7 @@ it("refuses what is pinned, in use, or not said twice", async () => {
   await mustRefuse(damaged, `${damaged} is in use: restore`);
 });
 
-it("refuses increments that a backup made of the same chain goes on with", async () => {
+it("refuses increments that a compacted backup of the same chain needs", async () => {
   const base = await storeTestChain(store, keyring, day(23), { increments: 3 });
   const { manifest, head } = await readSegment(store, base, 1, keyring);
   const compacted = await readManifest(store, await storeTestChain(store, keyring, day(24)), keyring);
@@ -86,7 +86,7 @@ it("refuses increments that a backup made of the same chain goes on with", async
   expect((await run(base)).points).toEqual([3, 2, 1].map((number) => `${base}/0000000${number}`).concat(base));
 });
 
-it("removes what is damaged with what stands on it, says so, and leaves nothing of it", async () => {
+it("removes what is damaged with what depends on it, says so, and leaves nothing of it", async () => {
   const before = await store.list(`segments/${broken}/`);
   const gone = await run(`${broken}/2`);
   const after = await store.list(`segments/${broken}/`);

@@ -1,5 +1,5 @@
-// A prune that is killed right before any of the changes that it makes: what is listed then is whole, what had to stay is
-// there, and the next prune finishes the work.
+// A prune that is killed right before any of its changes: what is listed then is intact, what had to stay is there, and
+// the next prune finishes the work.
 import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -39,7 +39,7 @@ function pruneKilledAt(vault: string, change: number): Promise<Ended> {
   });
 }
 
-/** Throws where anything that is listed is not whole; gives every restore point. */
+/** Throws where a listed restore point is not intact; returns every restore point. */
 async function wholePoints(store: Store): Promise<string[]> {
   const points: string[] = [];
   for (const id of await listBackupIds(store)) {
@@ -77,7 +77,7 @@ it("leaves only whole restore points, at every step", async () => {
     ).toBe(true);
     expect(after).toEqual(expect.arrayContaining([newest, `${newest}/1`]));
     seen.add(after.length);
-    // What was begun is finished by the next one, which takes over the dead one's lock.
+    // The next prune finishes what was begun, and takes over the lock of the killed one.
     const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
     const next = await prune({ store, keyring }, request);
     expect(next.decisions.filter(({ keep }) => !keep)).toHaveLength(after.length - 2);
@@ -85,10 +85,10 @@ it("leaves only whole restore points, at every step", async () => {
     expect(left, `killed at change ${change}`).toEqual(["vault.json"]);
     await rm(vault, { recursive: true });
     if (ended.killed) continue;
-    // It came to its end: every change that it makes has been killed at once.
+    // It completed: every change that it makes has been killed once.
     expect(Number(ended.stdout)).toBe(change - 1);
     break;
   }
-  // Each of the four that had to go was seen to go by itself.
+  // Each of the four removals was seen on its own.
   expect([...seen].toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5, 6]);
 });

@@ -57,7 +57,7 @@ describe("prune", () => {
     expect(idsOf(await run({ last: 2 }), false)).toEqual([]);
   });
 
-  it("gives no backup's place to one of a source that was wiped, nor to what stands on it", async () => {
+  it("displaces no backup by one of a wiped source, nor by what depends on it", async () => {
     const older = await storeTestChain(store, keyring, day(20), { nodes: 12_000 });
     const full = await storeTestChain(store, keyring, day(21), { nodes: 12_000, increments: 1 });
     const wiped = await storeTestChain(store, keyring, day(22), { nodes: 0, increments: 2, sealed: "request" });
@@ -79,7 +79,7 @@ describe("prune", () => {
     expect(idsOf(await run({ last: 1 }), true)).toEqual([newest]);
   });
 
-  it("tells by a dry run what a prune then does, with its bytes, and changes nothing", async () => {
+  it("reports in a dry run what a prune then does, with its bytes, and changes nothing", async () => {
     const old = await storeTestChain(store, keyring, day(21), { increments: 1 });
     await storeTestChain(store, keyring, day(23));
     await store.put("backups/20261120T030000Z-00000000/part-00000.zst.pgp", Buffer.alloc(77));
@@ -146,7 +146,7 @@ describe("the last verified point", () => {
 });
 
 describe("beside others", () => {
-  it("waits for nobody: a vault that is being written to is refused, and a look at it tells no garbage", async () => {
+  it("does not wait: a vault in use is refused, and a dry run reports no garbage", async () => {
     await storeTestChain(store, keyring, day(21));
     await store.put("backups/20261124T030000Z-00000000/part-00000.zst.pgp", Buffer.alloc(77));
     await using _backup = await lockVault(store, "backup", { clock });
@@ -157,7 +157,7 @@ describe("beside others", () => {
     expect(notes.join()).toContain("garbage was not looked for: the vault is locked for backup");
   });
 
-  it("removes nothing more, neither points nor garbage, once its lock was taken away", async () => {
+  it("removes nothing more, neither points nor garbage, once its lock was broken", async () => {
     const old = await storeTestChain(store, keyring, day(21));
     await storeTestChain(store, keyring, day(23));
     const torn = ["part-00000.zst.pgp", "part-00001.zst.pgp"].map(
@@ -170,7 +170,7 @@ describe("beside others", () => {
       ...store,
       delete: async (path) => {
         await store.delete(path);
-        // Somebody else breaks the lock at the first piece of garbage.
+        // Another process breaks the lock at the first piece of garbage.
         if (deleted.push(path) > 0 && path === torn[0])
           for (const lock of await store.list("locks/")) await store.delete(lock.path);
       },
@@ -183,7 +183,7 @@ describe("beside others", () => {
     expect(await store.get(torn[1] ?? "")).toBeDefined();
   });
 
-  it("spares what is being restored, with all that it stands on and all that stands on it", async () => {
+  it("spares what is being restored, with its dependencies and dependents", async () => {
     const used = await storeTestChain(store, keyring, day(21), { increments: 2 });
     const newest = await storeTestChain(store, keyring, day(23));
     {
@@ -214,7 +214,7 @@ describe("beside others", () => {
 });
 
 describe("what cannot be trusted", () => {
-  it("is left alone, with what it stands on", async () => {
+  it("is left alone, with what it depends on", async () => {
     const forged = await storeTestChain(store, keyring, day(20));
     const broken = await storeTestChain(store, keyring, day(21), { increments: 3 });
     const newest = await storeTestChain(store, keyring, day(23));
@@ -248,7 +248,7 @@ describe("what cannot be trusted", () => {
     expect(idsOf(outcome, true)).toEqual([newest]);
   });
 
-  it("a backup without one of its parts counts for no rule and takes nobody's place", async () => {
+  it("a backup without one of its parts counts for no rule and displaces no other backup", async () => {
     const whole = await storeTestChain(store, keyring, day(20));
     const torn = await storeTestChain(store, keyring, day(23));
     await store.delete(`backups/${torn}/part-00001.zst.pgp`);

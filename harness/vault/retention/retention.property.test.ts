@@ -10,7 +10,7 @@ const zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Pa
 );
 const chance = (of: number): fc.Arbitrary<boolean> => fc.nat(of - 1).map((value) => value === 0);
 
-/** Chains of points whose times mostly go on, and sometimes back. */
+/** Chains of points whose times usually go forward, and sometimes back. */
 const points = fc
   .array(
     fc.record({

@@ -61,7 +61,7 @@ describe("the rules, each by itself", () => {
 });
 
 describe("whatever the rules", () => {
-  it("the last verified point stays, and a faulty one takes nobody's place", () => {
+  it("the last verified point stays, and a faulty one displaces no other", () => {
     const points = [
       full("faulty", "2026-11-24T00:00:00Z", { verified: "bad" }),
       full("unseen", "2026-11-23T00:00:00Z"),
@@ -75,7 +75,7 @@ describe("whatever the rules", () => {
     });
   });
 
-  it("one whose source had shrunk takes nobody's place, not as the newest and not as the last verified", () => {
+  it("one whose source had shrunk displaces no other, neither as the newest nor as the last verified", () => {
     const shrunk = "12,000 nodes in full, now 0";
     const points = [
       full("wiped", "2026-11-24T00:00:00Z", { shrunk, verified: "good" }),
@@ -181,7 +181,7 @@ describe("time zones", () => {
     ]);
   });
 
-  it("a zone that nobody knows is refused", () => {
+  it("an unknown zone is refused", () => {
     expect(() => new Calendar("Europe/Atlantis")).toThrow('"Europe/Atlantis" is not a time zone');
   });
 });

@@ -26,7 +26,7 @@ const manifest: Manifest = {
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 describe("the manifest", () => {
-  it("comes back as it was written", () => {
+  it("is read as it was written", () => {
     expect(decodeManifest(encodeManifest(manifest), "m")).toEqual(manifest);
   });
 
@@ -42,7 +42,7 @@ describe("the manifest", () => {
     expect(() => decodeManifest(bytesOf(changed), "m")).toThrow("is not a manifest that can be trusted");
   });
 
-  it("says when it is of a later version, and when it is no JSON", () => {
+  it("says when it is of a later version, and when it is not JSON", () => {
     expect(() => decodeManifest(bytesOf({ ...manifest, version: 2 }), "m")).toThrow("has format 2");
     expect(() => decodeManifest(Buffer.from("{"), "m")).toThrow("it is not JSON");
   });

@@ -34,7 +34,7 @@ describe("a source has shrunk", () => {
     expect([...shrinkages([...others, full]).keys()]).toEqual(["b40", "b0"]);
   });
 
-  it("until somebody allows it: what follows is compared with that one", () => {
+  it("until the user allows it: later backups are compared with that one", () => {
     const backups = [backup(12_000), backup(40, 0, { isAllowed: true }), backup(45)];
     expect([...shrinkages(backups).keys()]).toEqual(["b40"]);
     expect(wordsOf(30, 0, backups)).toBeUndefined();

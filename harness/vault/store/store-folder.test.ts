@@ -63,7 +63,7 @@ describe("a store in a folder", () => {
     ]);
   });
 
-  it("does not list what a crash left half written, and tells of it with its age", async () => {
+  it("does not list what a crash left half written, and reports it with its age", async () => {
     const root = await folder();
     const store = folderStore(root);
     await store.put("a/whole", Buffer.from("x"));
@@ -120,13 +120,13 @@ describe("a store in a folder", () => {
     ["a disk without room", "ENOSPC", 5, "the vault /v is full: 40.0 KiB of 400.0 KiB are free"],
     ["a disk without inodes", "ENOSPC", 0, "all 8 inodes of its disk are in use"],
     ["a quota", "EDQUOT", 5, "is at the quota of this user"],
-  ])("tells %s", (_, code, ffree, message) => {
+  ])("reports %s", (_, code, ffree, message) => {
     const error = full("/v", code, undefined, { bavail: 10, bsize: 4096, blocks: 100, ffree, files: 8 });
     expect(error).toMatchObject({ code: "full", exit: "environment" });
     expect(error.message).toContain(message);
   });
 
-  it("refuses what is no object where one belongs, and does not list it", async () => {
+  it("refuses anything but an object where one belongs, and does not list it", async () => {
     const root = await folder();
     const store = folderStore(root);
     await mkdir(join(root, "a/folder"), { recursive: true });

@@ -49,7 +49,7 @@ async function flipByte(): Promise<Buffer> {
   return bytes;
 }
 
-/** As versions did that kept the signature in an object of its own. */
+/** A record of a version that kept the signature in an object of its own. */
 async function writeInTwo(ok: boolean): Promise<void> {
   const manifest = (await store.get(`${folder}/manifest.json`)) ?? Buffer.alloc(0);
   const record = { point: folder, manifestSha256: hash("sha256", manifest), ...found(ok) };
@@ -57,7 +57,7 @@ async function writeInTwo(ok: boolean): Promise<void> {
 }
 
 describe("the record of what was found", () => {
-  it("is the one of before or the new one wherever the work ends that replaces it", async () => {
+  it("is the old or the new one wherever replacing it is interrupted", async () => {
     await writeInTwo(false);
     for (let steps = 0; ; steps++) {
       let left = steps;
@@ -76,7 +76,7 @@ describe("the record of what was found", () => {
     expect((await store.list(path)).map((object) => object.path)).toEqual([path]);
   });
 
-  it("of a version that kept its signature beside it is read, and believed only with it", async () => {
+  it("of a version with a separate signature is read, and trusted only with it", async () => {
     await writeInTwo(true);
     expect(await read()).toMatchObject({ ok: true });
     await store.delete(`${path}.asc`);
@@ -118,7 +118,7 @@ describe("a verify", () => {
 });
 
 describe("a backup that was found faulty", () => {
-  it("is given out as an RDB file only to who wants it all the same", async () => {
+  it("is written as an RDB file only if the user allows it", async () => {
     await writeValidation(store, folder, found(false), signer);
     const file = join(root, `out-${vaults}.rdb`);
     const notes: string[] = [];

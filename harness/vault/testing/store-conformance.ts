@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Store } from "../store/store.ts";
 
 export function storeConformance(open: () => Promise<Store>): void {
-  it("gives back what was put, and replaces it", async () => {
+  it("returns what was put, and replaces it", async () => {
     const store = await open();
     await store.put("a/b/c.bin", Buffer.from([0, 1, 255]));
     expect(await store.get("a/b/c.bin")).toEqual(Buffer.from([0, 1, 255]));
@@ -11,7 +11,7 @@ export function storeConformance(open: () => Promise<Store>): void {
     expect(await store.get("a/b/c.bin")).toEqual(Buffer.alloc(0));
   });
 
-  it("has no object that nobody has put", async () => {
+  it("has no object that was never put", async () => {
     const store = await open();
     expect(await store.get("nothing/here")).toBeUndefined();
     expect(await store.list("nothing/")).toEqual([]);

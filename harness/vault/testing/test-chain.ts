@@ -11,7 +11,7 @@ import { storeTestSegment } from "./test-segments.ts";
 export interface TestChain extends AsyncDisposable {
   readonly base: string;
   readonly head: ChainHead;
-  /** What the source did since the last segment becomes one more; `alter` gives it other bytes, as many. */
+  /** Adds what the source did since the last segment as one more; `alter` replaces its bytes by as many others. */
   seal(hazards?: readonly Hazard[], alter?: (bytes: Buffer) => Buffer): Promise<ChainHead>;
 }
 

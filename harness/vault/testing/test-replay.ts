@@ -1,4 +1,4 @@
-// A chain brought back the plain way: its base by a restore, then every byte of its segments sent by an ordinary client.
+// Restores a chain the plain way: its base by a restore, then every byte of its segments sent by an ordinary client.
 // For tests; it shares nothing with the restore to a moment but the format.
 import net from "node:net";
 import { once } from "node:events";

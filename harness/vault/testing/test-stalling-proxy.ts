@@ -1,12 +1,12 @@
-// A TCP proxy that forwards a number of bytes and then nothing, not even an end, as a firewall does that
-// forgets a connection. For tests.
+// A TCP proxy that forwards a number of bytes and then nothing, not even an end, as a firewall does that forgets a
+// connection. For tests.
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import type { Endpoint } from "../../base/endpoint.ts";
 
 export interface StallingProxy extends AsyncDisposable {
   readonly port: number;
-  /** From now on nothing passes, in no direction, on old connections and new ones. */
+  /** From now on nothing passes, in either direction, on old connections and new ones. */
   stall(): void;
   /** Closes every connection with a reset; new ones work. */
   reset(): void;

@@ -13,7 +13,7 @@ const partBytes = 100_000;
 // Threads take longer to start than all of the rest; these end with the process.
 const workers = new PartWorkers();
 
-/** A full backup of that day, and so many increments on it. Gives the id of the backup. */
+/** Adds a full backup of that day, and so many increments on it. Returns the id of the backup. */
 export async function storeTestChain(
   store: Store,
   keyring: Keyring,

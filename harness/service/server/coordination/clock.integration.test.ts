@@ -1,5 +1,5 @@
-// A service whose wall clock is wrong by hours, or jumps in the middle of a pause: leases are counted on a clock that does
-// not jump, and nobody trusts a time that another machine wrote down.
+// A service whose wall clock is wrong by hours, or jumps in the middle of a pause: leases are counted on a clock that
+// does not jump, and no process trusts another machine's time.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const episode = (sequence: number): string =>
   episodeMessageBody(randomMessage({ seed: 1, writer: "w", sequence, groupId: "g" }));
 
 test.each([5 * hourMs, -5 * hourMs])(
-  "with a clock %i ms off a backup is made as ever, and the skew is told",
+  "with a clock %i ms off a backup is made as usual, and the skew is reported",
   async (offMs) => {
     const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + offMs };
     await using setup = await setUp({ clock });

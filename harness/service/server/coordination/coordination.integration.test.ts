@@ -40,7 +40,7 @@ test("nothing changes between pause and resume while four writers hammer, and no
     const atPause = await contentOfAll(setup, graphs);
     const refusedBefore = lines.filter(({ outcome }) => outcome === "refused").length;
     await waitFor(() => lines.filter(({ outcome }) => outcome === "refused").length >= refusedBefore + 8 || undefined, {
-      what: "writers to knock",
+      what: "writers to retry",
       timeoutMs: 10_000,
     });
     expect(await contentOfAll(setup, graphs)).toEqual(atPause);
@@ -160,7 +160,7 @@ test("a drain that cannot end gives up at its deadline, and writes go on", async
   await expect(setup.admin.pause({ leaseMs: 5000, drainTimeoutMs: 100 })).rejects.toThrow(
     "writes go on: 1 writes were not stored within 100 ms",
   );
-  // A caller who hangs up while it drains does not leave writes stopped either.
+  // A caller that disconnects during the drain does not leave writes stopped either.
   const hangUp = AbortSignal.timeout(100);
   await expect(setup.admin.pause({ ...lease, signal: hangUp })).rejects.toThrow("aborted");
   await waitFor(async () => (await setup.admin.status()).writes.state === "open" || undefined, {

@@ -1,4 +1,4 @@
-// Two races of a fleet, made to happen: members that look only when the test says so, and a look whose answer is held.
+// Two provoked races of a fleet: members that poll only when the test says so, and a poll whose answer is held back.
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { WriteGate } from "./write-gate.ts";
 const lease = { leaseMs: 20_000, drainTimeoutMs: 5000 };
 const { signal } = new AbortController();
 
-/** Real, but for the answer to one question, which it keeps to itself until it is told to give it. */
+/** A real connection, except that the answer to one command is held back until it is released. */
 class HoldingDatabase extends Database {
   #hold: Promise<void> | undefined;
 
@@ -63,7 +63,7 @@ async function given(fleet: Fleet): Promise<string> {
   return paused.ok ? paused.value.leaseId : "";
 }
 
-test("a look that is answered from before a pause does not open the gate in the pause", async () => {
+test("a poll answered with data from before a pause does not open the gate in the pause", async () => {
   await using setup = await setUp();
   const { fleet, gate, database } = await setup.member("a");
   const { release } = database.holdNext();
@@ -90,7 +90,7 @@ test("a member that has not seen yet that its pause ended elsewhere may be asked
   expect(a.gate.writes()).toEqual({ state: "open", inFlight: 0 });
 });
 
-test("of a pause and a backup asked for through two members at once, one is given", async () => {
+test("grants one of a pause and a backup requested through two members at once", async () => {
   await using setup = await setUp();
   const [a, b] = [await setup.member("a"), await setup.member("b")];
   for (const { fleet } of [a, b]) await fleet.join(false, new AbortController().signal);

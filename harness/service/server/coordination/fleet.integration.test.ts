@@ -34,7 +34,7 @@ async function reopened(services: readonly Pick<GraphService, "url">[]): Promise
     });
 }
 
-test("a pause through one process stops all; any process can resume; an old lease has no power", async () => {
+test("a pause through one process stops all; any process can resume; an old lease is invalid", async () => {
   await using setup = await setUp({ fleet });
   await using second = await another(setup, "second");
   await using third = await another(setup, "third");
@@ -70,7 +70,7 @@ test("a pause through one process stops all; any process can resume; an old leas
   for (const running of writers) expect(await running.stop()).toMatchObject({ failed: 0, unknown: 0 });
 });
 
-test("two pauses at once through two processes: one is given", async () => {
+test("grants one of two pauses requested through two processes at once", async () => {
   await using setup = await setUp({ fleet });
   await using second = await another(setup, "second");
   const both = await Promise.allSettled([setup.admin.pause(lease), clientOf(second).pause(lease)]);

@@ -36,7 +36,7 @@ test("a pause is answered when the last admitted write has ended", async () => {
   expect(await pausing).toMatchObject({ ok: true });
 });
 
-test("a timer ends the drain and the lease, without anybody asking", async () => {
+test("a timer ends the drain and the lease, without any call", async () => {
   using audit = await open("timers");
   using gate = new WriteGate(systemClock, audit);
   using _stuck = gate.admit();
@@ -51,7 +51,7 @@ test("a timer ends the drain and the lease, without anybody asking", async () =>
   expect(gate.resume(leaseId)).toMatchObject({ ok: false, conflict: { code: "lease-lost" } });
 });
 
-test("a caller who goes away gets no lease", async () => {
+test("a caller that disconnects gets no lease", async () => {
   using audit = await open("gone");
   using gate = new WriteGate(systemClock, audit);
   const caller = new AbortController();
@@ -62,7 +62,7 @@ test("a caller who goes away gets no lease", async () => {
   expect(gate.coordination.writes().state).toBe("open");
 });
 
-test("without an audit log there is no pause", async () => {
+test("refuses a pause without an audit log", async () => {
   const nothing = { entries: 0, lastHash: "", problem: undefined, tornAt: undefined };
   using audit = new AuditLog(new LineFile("/dev/full"), systemClock, nothing);
   using gate = new WriteGate(systemClock, audit);

@@ -1,5 +1,5 @@
-// What the tests of graph service and writers share: a real engine with a service in front of it, and reading back all
-// that a graph holds in the shape of the plans.
+// Shared by the tests of the graph service and the writers: a real engine with a service in front of it, and reading
+// back everything that a graph holds in the shape of the plans.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ export interface ProcessSetup extends Setup {
   respawn(): Promise<GraphServiceProcess>;
 }
 
-/** The same with the service as a process of its own, which can be killed. */
+/** The same with the service in its own process, which can be killed. */
 export async function setUpProcess(
   options: Partial<SpawnOptions> | ((engine: Engine, folder: string) => Promise<Partial<SpawnOptions>>) = {},
 ): Promise<ProcessSetup> {
@@ -97,7 +97,7 @@ export interface Content {
   readonly edges: Record<string, unknown>;
 }
 
-/** All that a graph holds; small graphs only. */
+/** Everything that a graph holds; small graphs only. */
 export async function contentOf(connection: Connection, graph: string): Promise<Content> {
   const nodes = await connection.roQuery(graph, "MATCH (n) RETURN n.uuid, labels(n), properties(n)");
   const edges = await connection.roQuery(
@@ -114,7 +114,7 @@ export async function contentOf(connection: Connection, graph: string): Promise<
   };
 }
 
-/** The same for a plan. */
+/** The same content for a plan. */
 export function plannedContent(plan: GraphPlan): Content {
   const uuidOf = (id: number): Value | undefined => plan.node(id).properties["uuid"];
   const plain = (properties: Readonly<Record<string, Value>>): Record<string, unknown> =>
@@ -135,7 +135,7 @@ export function plannedContent(plan: GraphPlan): Content {
   };
 }
 
-/** As the engine's reply shows it: vectors and doubles as plain numbers. */
+/** A value as the engine's reply shows it: vectors and doubles as plain numbers. */
 function plainValue(value: Value): unknown {
   if (value instanceof Double) return value.value;
   return value instanceof Float32Array ? [...value] : value;

@@ -1,6 +1,6 @@
 // Real service processes in front of one real engine, and what an outside observer knows of them, for the model-based
-// tests: which lease was given, which backup runs, which process is dead, which writes were asked for. Every step checks
-// what the processes answer against that, and every pause checks the database itself.
+// tests: which lease was granted, which backup runs, which process is dead, which writes were requested. Every step
+// checks what the processes answer against that, and every pause checks the database itself.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ export class ServiceWorld implements AsyncDisposable {
   /** What the database held when the pause was answered. */
   #atPause: readonly string[] = [];
   #backup: { readonly id: string; readonly member: Member } | undefined;
-  /** What really happened, so that a run that checked nothing is noticed. */
+  /** Counts of what happened, so that a run that checked nothing is noticed. */
   readonly seen: Record<string, number> = {};
 
   private constructor(members: number) {
@@ -127,7 +127,7 @@ export class ServiceWorld implements AsyncDisposable {
     this.#note("renewals");
   }
 
-  /** The lease runs out: nobody gives it back, all open by themselves, and it has no power any more. */
+  /** The lease expires: no client releases it, all processes open by themselves, and it is invalid afterwards. */
   async expire(index: number): Promise<void> {
     const [admin, id] = [this.#adminOf(index), this.#held];
     if (admin === undefined || id === undefined) return;
@@ -176,7 +176,7 @@ export class ServiceWorld implements AsyncDisposable {
     await member.process.kill();
     member.process = undefined;
     this.#note("crashes");
-    // A single service keeps its pause in memory: it comes back open. A fleet keeps it in the database.
+    // A single service keeps its pause in memory: it restarts open. A fleet keeps it in the database.
     if (!this.#isFleet) [this.#held, this.#backup] = [undefined, undefined];
   }
 
@@ -184,7 +184,7 @@ export class ServiceWorld implements AsyncDisposable {
     const member = this.#members[index];
     if (member === undefined || member.process !== undefined) return;
     member.process = await spawnGraphService(member.options);
-    // Its backup died with it.
+    // Its backup ended with it.
     if (this.#backup?.member === member) this.#backup = undefined;
   }
 
@@ -275,7 +275,7 @@ const backupScript = `const { existsSync } = require("node:fs"); const parent = 
 process.stdin.on("data", (text) => { input += text; }).on("end", () => {
   const end = process.argv[1] + "/" + JSON.parse(input).backupId; console.log("running");
   setInterval(() => {
-    // A parent that died before this began has left it to process 1.
+    // A parent that ended before this began has left it to process 1.
     if (process.ppid !== parent || parent === 1) process.exit(1);
     if (existsSync(end)) { console.log("stored"); process.exit(0); }
   }, 5);

@@ -1,4 +1,4 @@
-// The names that the stream of a real server tells, held against the server's own lists; and what it does not tell.
+// The names that a real server replicates, compared with the server's own lists; and what it does not replicate.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { silentProgress } from "../../../base/progress.ts";
 import { waitFor } from "../../../base/wait.ts";
@@ -40,7 +40,7 @@ beforeAll(async () => {
   await ensureKeys(keyring, "interop");
   source = resources.use(await embeddedEngines().start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }));
   connection = resources.use(await connect(source.endpoint));
-  // A compressed snapshot does not tell what it holds.
+  // A compressed snapshot does not show its content.
   await connection.command("CONFIG", "SET", "rdbcompression", "no");
 });
 afterAll(() => resources.disposeAsync());
@@ -59,7 +59,7 @@ async function write(...queries: readonly string[]): Promise<void> {
   for (const query of queries) await connection.query(graph, query);
 }
 
-/** Leaves a label in the source that is not told. */
+/** Leaves a label in the source that is not replicated. */
 async function poison(): Promise<void> {
   await write("CREATE INDEX FOR (n:Unique) ON (n.id)", "CREATE (:Unique {id: 1})");
   await connection.command("GRAPH.CONSTRAINT", "CREATE", graph, "UNIQUE", "NODE", "Unique", "PROPERTIES", 1, "id");
@@ -109,7 +109,7 @@ async function lastHazards(base: string): Promise<readonly Hazard[]> {
   return (await readSegment(context.store, base, last, keyring)).manifest.hazards;
 }
 
-it("tells the names that the server has, under the same numbers", async () => {
+it("follows the names that the server has, under the same numbers", async () => {
   const recording = test.use(await record(source.endpoint));
   await write(
     "CREATE (:A:B {s: 'text', i: 1, f: 0.5, b: true, l: [1, ['a', 2.5], []], p: point({latitude: 1, longitude: 2})})",
@@ -139,7 +139,7 @@ it("tells the names that the server has, under the same numbers", async () => {
     expect(schemas.known?.graphs.get(0, name)?.names).toEqual(await namesOf(name));
 });
 
-describe("a label that was not told", () => {
+describe("a label that was not replicated", () => {
   it("is seen in the next change that names one beyond it, at its offset", async () => {
     const recording = test.use(await record(source.endpoint));
     await poison();
@@ -159,7 +159,7 @@ describe("a label that was not told", () => {
     expect(await backUpIncrement(context, request())).toMatchObject({ continued: true });
   });
 
-  it("is answered by an archiver with a full backup, also one that goes on where another ended", async () => {
+  it("is answered by an archiver with a full backup, also one that continues where another ended", async () => {
     const first = await archive();
     await write("CREATE (:Fine)");
     await first.stop();
@@ -202,7 +202,7 @@ it("does not alarm for what was left before the backup, and not twice for the sa
   expect(await lastHazards(archiver.base)).toEqual([]);
 });
 
-it("notices a graph that was not told, because a query made it that only read", async () => {
+it("notices a graph that was not replicated, because a read-only query created it", async () => {
   const { point } = await createBackup(context, request());
   await connection.query("only read", "MATCH (n) RETURN n");
   expect(await backUpIncrement(context, request())).toMatchObject({ continued: false });

@@ -120,9 +120,9 @@ describe("a stream that fits what a replica has", () => {
 
 describe("a stream that a replica cannot follow", () => {
   it.each<[string, Buffer[], string]>([
-    ["a label that was not told", [write("g", change.createNode([1]))], "names label number 1, a replica has 1"],
+    ["a label that was not replicated", [write("g", change.createNode([1]))], "names label number 1, a replica has 1"],
     [
-      "a label before the one that was told",
+      "a label before the one that was replicated",
       [write("g", change.newLabel("B"), change.createNode([2]))],
       "names label number 2, a replica has 2",
     ],
@@ -139,7 +139,7 @@ describe("a stream that a replica cannot follow", () => {
       [command("SELECT", "2"), write("g", change.createNode([0]))],
       "names label number 0",
     ],
-    ["what is no effect", [command("GRAPH.EFFECT", "g", Buffer.from([1, 1, 9]))], "not in the form"],
+    ["an invalid effect", [command("GRAPH.EFFECT", "g", Buffer.from([1, 1, 9]))], "not in the form"],
   ])("%s", (_, commands, message) => {
     const last = commands.at(-1)?.length ?? 0;
     const offset = 100 + Buffer.concat(commands).length - last;
@@ -148,7 +148,7 @@ describe("a stream that a replica cannot follow", () => {
     expect(found[0]?.message).toContain(message);
   });
 
-  it("is told once for each graph", () => {
+  it("is reported once for each graph", () => {
     const stream = begun();
     const found = stream.send(
       write("g", change.createNode([5])),
@@ -179,7 +179,7 @@ describe("a stream that a replica cannot follow", () => {
     expect(stream.schemas.take()).toMatchObject([{ offset: 100 + 2 * first.length + second.length }]);
   });
 
-  it("deletes a graph that was not told", () => {
+  it("deletes a graph that was not replicated", () => {
     expect(begun().send(command("GRAPH.DELETE", "unknown"))).toMatchObject([
       { kind: "graph-unlogged", graph: "unknown" },
     ]);
@@ -201,7 +201,7 @@ describe("what a segment says of the names at its end", () => {
     return stream;
   }
 
-  it("is enough to go on", () => {
+  it("is enough to continue", () => {
     const stream = begun();
     stream.send(
       command("SELECT", "2"),
