@@ -39,7 +39,7 @@ export interface BackupRequest {
 export interface BackupOutcome {
   readonly point: RestorePoint;
   readonly phases: readonly Phase[];
-  /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
+  /** Milliseconds from the pause request to the resume's answer; undefined without a coordinator. */
   readonly pauseMs: number | undefined;
   /** Why the backup is already known not to be restorable; empty or absent where nothing is known. */
   readonly problems?: readonly string[];

@@ -1,8 +1,8 @@
-// What an archiver changes on the server while it runs, and puts back when it ends (override-settings.ts):
+// What an archiver changes on the server while it runs, and restores when it ends (override-settings.ts):
 //
-//   EFFECTS_THRESHOLD 0 changes are replicated as effects, never as the text of the query
-//   repl-backlog-size 64 MiB at least: how much the server keeps for a disconnected archiver
-//   repl-backlog-ttl one day at least: how long, while no replica is there at all
+//   EFFECTS_THRESHOLD   0            changes are replicated as effects, never as the text of the query
+//   repl-backlog-size   64 MiB       at least: how much the server keeps for a disconnected archiver
+//   repl-backlog-ttl    one day      at least: how long, while no replica is connected
 import type { Settings } from "../backup/override-settings.ts";
 
 /** Name of the settings override that an archiver holds. */

@@ -46,7 +46,7 @@ export interface BackupOptions {
 export interface BackupResult {
   readonly point: BackupSummary;
   readonly phases: readonly Phase[];
-  /** From the pause request to the answer of the resume, as the system saw it; undefined without a coordinator. */
+  /** Milliseconds from the pause request to the resume's answer; undefined without a coordinator. */
   readonly pauseMs: number | undefined;
   /** Why the backup is already known not to be restorable; empty or absent where nothing is known. */
   readonly problems?: readonly string[];

@@ -1,9 +1,9 @@
 // What a backup changes on the server, and how it is restored. The server reads these settings when it forks, so they
 // are changed right before the cut and restored right after it:
 //
-//   repl-diskless-sync yes no RDB file on the server's disk
-//   repl-diskless-sync-delay 0 fork at once instead of waiting for more replicas, so that the pause stays short
-//   rdbcompression no the snapshot comes uncompressed; the vault compresses it better and faster
+//   repl-diskless-sync        yes   no RDB file on the server's disk
+//   repl-diskless-sync-delay  0     fork at once instead of waiting for more replicas, so that the pause stays short
+//   rdbcompression            no    the snapshot comes uncompressed; the vault compresses it better and faster
 //
 // An archiver changes others for as long as it runs (archive-settings.ts).
 //

@@ -1,5 +1,5 @@
 // The whole way over TLS and over a Unix socket: the embedded server speaks no TLS, so a proxy that asks for a client
-// certificate stands in front of it.
+// certificate is placed in front of it.
 import { readFileSync } from "node:fs";
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";

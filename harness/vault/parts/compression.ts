@@ -11,11 +11,11 @@ const decompressAsync = promisify(zstdDecompress);
  * sixteenth part of the snapshot of a generated graph (1M nodes, 2.65M edges, 3063 MB; 1531 MB as the engine itself
  * dumps it), scaled up, one thread:
  *
- *   level 1 936 MB 6.9 s level 2 860 MB 7.8 s
- *   level 1, hashLog 15 876 MB 7.2 s level 3 808 MB 10.0 s
- *   level 1, hashLog 16, windowLog 18 861 MB 7.1 s level 3, minMatch 6 799 MB 11.4 s
- *   level 1, hashLog 16, windowLog 20 844 MB 7.5 s level 6 775 MB 37 s
- *   level 1, hashLog 16, minMatch 6 861 MB 7.5 s level 9 760 MB 70 s
+ *   level 1                           936 MB   6.9 s        level 2                  860 MB   7.8 s
+ *   level 1, hashLog 15               876 MB   7.2 s        level 3                  808 MB  10.0 s
+ *   level 1, hashLog 16, windowLog 18 861 MB   7.1 s        level 3, minMatch 6      799 MB  11.4 s
+ *   level 1, hashLog 16, windowLog 20 844 MB   7.5 s        level 6                  775 MB  37 s
+ *   level 1, hashLog 16, minMatch 6   861 MB   7.5 s        level 9                  760 MB  70 s
  *
  * A whole backup is bound by the CPU time of two cores, so half a second of one more counts.
  */

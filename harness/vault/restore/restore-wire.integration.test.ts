@@ -73,7 +73,7 @@ function withGraph(change: object): (manifest: Manifest) => Manifest {
 
 it.each<[string, () => Promise<string>, object]>([
   [
-    "is no snapshot",
+    "is not a snapshot",
     async () => (await storeTestBackup(context.store, context.keyring, Buffer.alloc(99_999, "x"), 65_536)).id,
     {
       exit: "notRecovered",

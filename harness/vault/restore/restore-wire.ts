@@ -88,7 +88,7 @@ async function* fitting({ snapshot }: RestoreJob, where: string, databases: numb
   }
 }
 
-/** While the target loads it may not answer for a while. */
+/** Waits for the load; the target may not answer for a while during it. */
 async function linkUp(target: Engine, signal: AbortSignal): Promise<void> {
   let last: Connection | undefined;
   const up = async (): Promise<true | undefined> => {

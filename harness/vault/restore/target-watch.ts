@@ -53,7 +53,7 @@ export class TargetWatch implements AsyncDisposable {
     return this.#lost.signal.aborted ? errorOf(this.#lost.signal.reason) : undefined;
   }
 
-  /** From now on the target must be the replica of this port; of no server with `undefined`. */
+  /** Sets the port whose replica the target must be from now on; `undefined` for a primary. */
   expectReplica(port: number | undefined, silentMs?: () => number | undefined): void {
     Object.assign(this.#expected, { port, silentMs });
   }
@@ -63,7 +63,7 @@ export class TargetWatch implements AsyncDisposable {
     this.#broken ??= error;
   }
 
-  /** After work on the target has failed: waits for the next check and says whether the target is lost. */
+  /** Waits for the next check after work on the target has failed; says whether the target is lost. */
   async whyLost(): Promise<Error | undefined> {
     const looks = this.#goodLooks;
     const isTold = (): true | undefined => this.#lost.signal.aborted || this.#goodLooks > looks + 1 || undefined;

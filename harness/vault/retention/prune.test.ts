@@ -42,7 +42,7 @@ const idsOf = ({ decisions }: PruneResult, keep: boolean): string[] =>
   decisions.filter((decision) => decision.keep === keep).map(({ id }) => id);
 
 describe("prune", () => {
-  it("keeps what the rules keep, and of the rest not one object", async () => {
+  it("keeps what the rules keep, and not one other object", async () => {
     const [old, middle, recent] = [
       await storeTestChain(store, keyring, day(21), { increments: 2 }),
       await storeTestChain(store, keyring, day(22)),

@@ -54,7 +54,9 @@ export function shrinkages(backups: readonly SizedBackup[]): ReadonlyMap<string,
   return walk(backups).shrunk;
 }
 
-/** From the oldest to the newest. A shrunk backup is not a reference for later ones, unless the user accepted it. */
+/**
+ * Goes from the oldest to the newest. A shrunk backup is not a reference for later ones, unless the user accepted it.
+ */
 function walk(backups: readonly SizedBackup[]): {
   readonly shrunk: ReadonlyMap<string, Shrinkage>;
   readonly last: Shrinkage["earlier"];

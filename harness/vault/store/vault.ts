@@ -1,15 +1,15 @@
 // The layout of a vault, the same in every kind of store:
 //
-//   vault.json marks it as a vault, with the version of this layout
-//   locks/<token>.json one for each running process; owner, purpose and expiry (vault-lock.ts)
-//   guest/<server>.json settings overridden on a server, until they are restored
-//   backups/<id>/part-00000.zst.pgp the snapshot in parts: compressed, then encrypted
-//   backups/<id>/manifest.json.asc signature
-//   backups/<id>/manifest.json written last: a backup exists when this does
-//   backups/<id>/unfinished.json there while a backup is made or pruned: marks garbage after a crash (unfinished.ts)
-//   backups/<id>/validation.json what a verify found, with its signature in it (signed-record.ts)
-//   backups/<id>/pin.json there while the backup must not be pruned, and why
-//   segments/<id>/00000001/ the stream after the cut of that backup, piece by piece, in the same form
+//   vault.json                       marks it as a vault, with the version of this layout
+//   locks/<token>.json               one for each running process; owner, purpose and expiry (vault-lock.ts)
+//   guest/<server>.json              settings overridden on a server, until they are restored
+//   backups/<id>/part-00000.zst.pgp  the snapshot in parts: compressed, then encrypted
+//   backups/<id>/manifest.json.asc   signature
+//   backups/<id>/manifest.json       written last: a backup exists when this does
+//   backups/<id>/unfinished.json     there while a backup is made or pruned: marks garbage after a crash (unfinished.ts)
+//   backups/<id>/validation.json     what a verify found, with its signature in it (signed-record.ts)
+//   backups/<id>/pin.json            there while the backup must not be pruned, and why
+//   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
 //
 // It holds no keys (keyring.ts).
 import { hash } from "node:crypto";

@@ -6,7 +6,7 @@ import type { Endpoint } from "../../base/endpoint.ts";
 
 export interface StallingProxy extends AsyncDisposable {
   readonly port: number;
-  /** From now on nothing passes, in either direction, on old connections and new ones. */
+  /** Stops all forwarding from now on, in both directions, on old connections and new ones. */
   stall(): void;
   /** Closes every connection with a reset; new ones work. */
   reset(): void;

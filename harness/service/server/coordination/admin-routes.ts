@@ -88,7 +88,7 @@ function bearer(
   };
 }
 
-/** At most one line a second, so that a caller without a token cannot fill the disk. */
+/** Logs at most one line a second, so that a caller without a token cannot fill the disk. */
 function throttled(clock: Clock, note: (path: string, suppressed: number) => void): (path: string) => void {
   let lastMs = Number.NEGATIVE_INFINITY;
   let suppressed = 0;

@@ -6,7 +6,7 @@
 // A write is admitted only when open, and counts until it is stored; an item accepted into the background queue (202)
 // counts too. So when a pause is answered, every acknowledged write is in the database, and so in the backup. Time is
 // checked before every decision: an expired lease is invalid, even when no timer has fired yet. The state lives in the
-// memory of one process: a service that was killed comes back open, and its old lease is refused, so that the backup
+// memory of one process: a service that was killed restarts open, and its old lease is refused, so that the backup
 // learns that its pause did not last.
 import type { Clock } from "../../../base/clock.ts";
 import type { BackupStatus, WritesStatus } from "../../contract.ts";
