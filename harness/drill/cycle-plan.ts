@@ -1,4 +1,4 @@
-// What one cycle does, apart from its size: the data's shape, the encryption, the way back.
+// Parameters of one cycle, apart from its size: the data's shape, the encryption, the restore method.
 import type { Dataset, DatasetOptions } from "../../generators/model.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import type { Check, OwnCode } from "../check/check.ts";
@@ -12,40 +12,43 @@ export interface CyclePlan {
   readonly shape?: DatasetOptions["shape"];
   readonly variant: DatasetOptions["variant"];
   readonly encryption: "interop" | "modern";
-  /** How fast the backup reads the snapshot, at the most: it shares the machine with the writers. */
+  /** Maximum rate at which the backup reads the snapshot: it shares the machine with the writers. */
   readonly backupBytesPerSecond?: number;
-  /** `file`: the system starts the target; `wire`: into a running empty engine. */
+  /** `file`: the system starts the target; `wire`: restores into a running empty engine. */
   readonly way: "file" | "wire";
-  /** Whether the engine's own SAVE and load of this graph are measured in the same run. */
+  /** Whether SAVE and load of this graph by the engine alone are measured in the same run. */
   readonly rawLimits: boolean;
-  /** `wipe` kills the source and removes its data; `none` leaves it running, to see that the restore leaves it alone. */
+  /**
+   * `wipe` kills the source and removes its data; `none` leaves it running, to check that the restore does not touch
+   * it.
+   */
   readonly disaster: "wipe" | "none";
-  /** Writers through the service that go on through the backup and the disaster; 0 for a graph at rest. */
+  /** Number of writers through the service during the backup and the disaster; 0 for an idle graph. */
   readonly writers: number;
-  /** Of those writers together; a modest rate by default. */
+  /** Combined rate of those writers; moderate by default. */
   readonly writerProfile?: WriteProfile;
-  /** Over how many graphs they are spread; 2 by default. */
+  /** Number of graphs they are spread over; 2 by default. */
   readonly writerGraphs?: number;
-  /** Writers of episodes straight at the engine, in Graphiti's own row of queries, which no pause holds. */
+  /** Writers of episodes directly on the engine, in Graphiti's own sequence of queries, which no pause holds. */
   readonly directEpisodes?: { readonly writers: number; readonly profile: WriteProfile };
-  /** Writers that go straight at the engine, each kind in a graph of its own. No pause of the service holds them. */
+  /** Writers directly on the engine, each kind in its own graph. No pause of the service holds them. */
   readonly kinds?: readonly KindPlan[];
-  /** Whether the claim is about the rates of the writers: then a machine that does not reach them proves nothing. */
+  /** Whether the claim is about write rates: then a machine that does not reach them proves nothing. */
   readonly heldToProfiles?: boolean;
-  /** Faults stop the writers now and then, so how many writes a second they made in all says nothing. */
+  /** Faults stop the writers now and then, so their average write rate means nothing. */
   readonly faultsStopWriters?: boolean;
-  /** How long writers write before the backup, and after it, at the least, so that rates and latencies mean something. */
+  /** Minimum write time before and after the backup, in milliseconds, so that rates and latencies are meaningful. */
   readonly windowMs?: number;
   /**
    * `held`, the default: the system pauses writes through the service. `none`: it gets no coordinator. `removed`: its
-   * pause is answered at once and holds nobody, as a broken service would do it.
+   * pause is acknowledged at once and holds no writer, as with a broken service.
    */
   readonly coordination?: WriteCoordination;
   /** Checks of one's own over what was restored, beside those of FalkorDrill. */
   readonly checks?: readonly Check<Evidence, OwnCode>[] | undefined;
   /** What the system's own `verify` runs on the engine that it restored into. */
   readonly prove?: (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
-  /** A fault put into the system under test, to see that a drill finds it; see fixtures/mutants/. */
+  /** A fault injected into the system under test, to check that a drill detects it; see fixtures/mutants/. */
   readonly mutate?: (system: BackupSystem, place: { readonly vault: string }) => BackupSystem;
   /** A change made to the restored graph before it is judged, by scenarios that prove the proof. */
   readonly tamper?: (target: Engine, dataset: Dataset) => Promise<void>;
@@ -53,13 +56,13 @@ export interface CyclePlan {
 
 export interface KindPlan {
   readonly kind: WriteKindName;
-  /** Over so many graphs; 1 by default. */
+  /** Number of graphs; 1 by default. */
   readonly graphs?: number;
   readonly writers: number;
   readonly profile: WriteProfile;
 }
 
-/** The plan that most scenarios begin from. */
+/** The default plan of most scenarios. */
 export const fullCyclePlan: CyclePlan = {
   variant: "clean",
   encryption: "interop",

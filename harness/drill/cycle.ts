@@ -11,7 +11,7 @@ import { restore } from "./steps/restore.ts";
 import { work } from "./steps/work.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 
-/** Gives the backup, for scenarios that have more to say about it. */
+/** Runs a full cycle and returns its backup, for scenarios that examine it further. */
 export async function cycle(drill: Drill, plan: CyclePlan): Promise<Backup> {
   await using resources = new AsyncDisposableStack();
   drill.record.coordinated(plan.coordination ?? "held");

@@ -4,7 +4,7 @@ import type { DrillOptions } from "./run/drill-options.ts";
 import type { ScenarioRecord } from "../record/record.ts";
 import type { RunDirectory } from "../record/run-directory.ts";
 
-/** What a scenario works with. */
+/** The context of a scenario. */
 export interface Drill {
   readonly id: string;
   readonly options: DrillOptions;

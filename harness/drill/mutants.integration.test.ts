@@ -1,4 +1,4 @@
-// Backup systems with one fault each, in a small drill: the fault is found, by its name, with its exit code.
+// Backup systems with one fault each, in a small drill: the fault is detected, by its code and exit code.
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { damagesSome } from "../../fixtures/mutants/damages-some.ts";
@@ -73,7 +73,7 @@ function codesOf(findings: ScenarioResult["findings"]): string[] {
   return findings.map(({ code }) => code).toSorted();
 }
 
-/** Several faults that have nothing to do with each other go into one system. */
+/** Puts several unrelated faults into one system. */
 function all(mutants: readonly Mutant[]): NonNullable<CyclePlan["mutate"]> {
   return (system, place) => mutants.reduce((made, { mutate }) => mutate(made, place), system);
 }
@@ -82,7 +82,7 @@ interface Outcome {
   readonly fault: string;
   readonly codes: readonly string[];
   readonly exit: string;
-  /** All that was found, where it is not what had to be. */
+  /** Everything that was found, if it differs from what was expected. */
   readonly said?: readonly string[];
 }
 

@@ -4,7 +4,7 @@ import { atOnce, inPool, mustRunAlone } from "./side-by-side.ts";
 const gib = 2 ** 30;
 
 describe("scenarios side by side", () => {
-  it("are two where cores and memory suffice, and one on somebody's server or where seeds are compared", () => {
+  it("are two if cores and memory suffice, and one on an external server or where seeds are compared", () => {
     const options = { engine: "auto", repeat: 1 } as const;
     expect(atOnce(options, 2, 4 * gib)).toBe(2);
     expect(atOnce(options, 1, 4 * gib)).toBe(1);
@@ -13,7 +13,7 @@ describe("scenarios side by side", () => {
     expect(atOnce({ ...options, repeat: 5 }, 8, 64 * gib)).toBe(1);
   });
 
-  it("are not, where one measures or its graph is large", () => {
+  it("run alone if they measure or their graph is large", () => {
     const scenario = { id: "cycle/full", title: "", profiles: [], run: () => Promise.resolve() };
     expect(mustRunAlone({ scenario }, { nodes: 10_000 })).toBe(false);
     expect(mustRunAlone({ scenario }, { nodes: 100_000 })).toBe(true);
@@ -21,7 +21,7 @@ describe("scenarios side by side", () => {
     expect(mustRunAlone({ scenario: { ...scenario, alone: true } }, { nodes: 100 })).toBe(true);
   });
 
-  it("begin and end in order, two at a time, with nothing beside one that is alone", async () => {
+  it("start and return in order, two at a time, and an exclusive one runs alone", async () => {
     const log: string[] = [];
     const ends = new Map<string, () => void>();
     const done = inPool(["a", "b", "ALONE", "c", "d"], { limit: 2, isAlone: (item) => item === "ALONE" }, (item) => {

@@ -1,13 +1,13 @@
-// Scenarios side by side: a small graph leaves most of a machine idle while its scenario waits for an engine or for the
-// end of a window. Two at a time, no more: each has writers, two engines and a backup.
+// Runs scenarios concurrently: a small graph leaves most of a machine idle while its scenario waits for an engine or
+// for the end of a window. Two at a time, no more: each has writers, two engines and a backup.
 import { availableParallelism } from "node:os";
 import type { DrillOptions } from "./run/drill-options.ts";
 import type { Planned } from "./run/plan.ts";
 
 const atOnceMax = 2;
-/** Of a graph with more nodes the harness and its engines need the machine for themselves. */
+/** Largest graph that may run concurrently; a larger one needs the whole machine. */
 const nodesMax = 20_000;
-/** For a second scenario: its source, its target, and what the harness holds of their graph. */
+/** Memory of a second scenario: its source, its target, and the harness' copy of their graph. */
 const memoryNeededBytes = 1.5 * 2 ** 30;
 
 /** How many scenarios of this drill may run at once on this machine, now. */
@@ -30,8 +30,8 @@ export function mustRunAlone({ scenario }: Pick<Planned, "scenario">, { nodes }:
 }
 
 /**
- * Calls `work` for each item in their order, up to `limit` of them at once, and gives the results in that order. One that
- * `isAlone` waits until nothing else runs, and nothing else begins before its end.
+ * Calls `work` for each item in order, up to `limit` of them at once, and returns the results in that order. An item
+ * that `isAlone` waits until nothing else runs, and nothing else starts before its end.
  */
 export async function inPool<Item, Result>(
   items: readonly Item[],
@@ -44,7 +44,7 @@ export async function inPool<Item, Result>(
     const beside = isAlone(item) ? 0 : limit - 1;
     while (running.size > beside) await Promise.race(running);
     const working = work(item).finally(() => running.delete(working));
-    // Its failure is told where the results are awaited.
+    // Its failure is reported where the results are awaited.
     working.catch(() => {});
     running.add(working);
     results.push(working);

@@ -1,5 +1,5 @@
 // Proves the proof: a full cycle whose restored graph is changed in one place before it is judged. The scenario passes
-// when exactly that change is reported, down to the entity, the property and both values.
+// if exactly that change is reported, down to the entity, the property and both values.
 import type { Dataset } from "../../../generators/model.ts";
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -24,7 +24,7 @@ export async function runTamperCheck(drill: Drill, plan: CyclePlan): Promise<voi
   const tamper = async (target: Engine, dataset: Dataset): Promise<void> => {
     change = await changeOneName(target, dataset);
   };
-  // What the judges find belongs to the experiment; what becomes of it is judged here, and `verify` keeps that.
+  // The judges' findings belong to the inner drill; what follows from them is judged here, and kept by `verify`.
   const inner = new ScenarioRecord(`${drill.id}~tampered`, drill.directory);
   await cycle({ ...drill, id: inner.id, record: inner }, { ...plan, rawLimits: false, writers: 0, tamper });
   const { findings, ...measured } = inner.result();
@@ -37,7 +37,7 @@ export async function runTamperCheck(drill: Drill, plan: CyclePlan): Promise<voi
   const evidence = { change, findings: errors.slice(0, 10) };
   if (found.length === 0) failed(drill, "tampering-missed", "the changed property was not found and named", evidence);
   const others = errors.filter((finding) => !follows(finding));
-  if (others.length > 0) failed(drill, "false-alarm", "differences were reported that nobody made", evidence);
+  if (others.length > 0) failed(drill, "false-alarm", "differences were reported although nothing else was changed", evidence);
 }
 
 async function changeOneName(target: Engine, dataset: Dataset): Promise<Change> {
@@ -55,14 +55,14 @@ async function changeOneName(target: Engine, dataset: Dataset): Promise<Change> 
   throw new Error("the dataset holds no entity to change");
 }
 
-/** The finding gives the entity, the property, and both values. */
+/** The finding must name the entity, the property, and both values. */
 function names(finding: StoredFinding, change: Change | undefined): boolean {
   const text = JSON.stringify([finding.subject, finding.message, finding.evidence]);
   const before = JSON.stringify(change?.before).slice(1, -1);
   return [change?.uuid ?? "", property, changedTo, before].every((part) => text.includes(part));
 }
 
-/** The codes that one changed property rightly causes: it differs, and searches by it answer otherwise. */
+/** Codes that one changed property correctly causes: it differs, and searches by it give other answers. */
 function follows(finding: StoredFinding): boolean {
   return expectedCodes.some((code) => finding.code.startsWith(code));
 }

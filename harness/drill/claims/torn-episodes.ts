@@ -1,5 +1,5 @@
-// Proves that a missing pause is noticed: a full cycle in which the pause is answered and holds nobody, under writers
-// that go as fast as they can. The scenario passes when that inner drill fails, and names the episodes that the cut tore.
+// Proves that a missing pause is noticed: a full cycle whose pause is acknowledged but holds no writer, with writers at
+// full speed. The scenario passes if that inner drill fails and names the episodes torn by the cut.
 import { cycle } from "../cycle.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
@@ -7,7 +7,7 @@ import { ScenarioRecord } from "../../record/record.ts";
 import { judgeScenario } from "../../record/result.ts";
 
 export async function provesTearing(drill: Drill, plan: CyclePlan): Promise<void> {
-  // What the judges find belongs to the experiment; what becomes of it is judged here, and `verify` keeps that.
+  // The judges' findings belong to the inner drill; what follows from them is judged here, and kept by `verify`.
   const inner = new ScenarioRecord(`${drill.id}~torn`, drill.directory);
   const broken: CyclePlan = { ...plan, coordination: "removed", writerProfile: { kind: "flat-out" } };
   await cycle({ ...drill, id: inner.id, record: inner }, broken);
@@ -27,11 +27,11 @@ export async function provesTearing(drill: Drill, plan: CyclePlan): Promise<void
   }
   for (const { subject, message, evidence } of torn)
     drill.record.finding({ code: "episode-torn-as-intended", severity: "info", subject, message, evidence });
-  // The torn episodes are known to the last property, so whatever else differs is not due to them.
+  // The torn episodes are known to the last property, so they do not explain any other difference.
   for (const finding of findings)
     if (finding.severity === "error" && !expected.has(finding.code))
       drill.record.finding({ ...finding, judgement: undefined });
 }
 
-/** What a pause that holds nobody leads to. */
+/** Finding codes that a pause holding no writer leads to. */
 const expected: ReadonlySet<string> = new Set(["write-torn", "pause-missing", "write-let-through-pause"]);

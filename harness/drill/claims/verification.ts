@@ -1,5 +1,5 @@
 // A backup is unproven until a server has loaded it. The system's own `verify` restores it into an isolated engine, and
-// the drill looks at that engine for itself: what `verify` then says is held against what was found there.
+// the drill inspects that engine itself: the report of `verify` is compared with what was found there.
 import type { Endpoint } from "../../base/endpoint.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { observe } from "../../observe/observe.ts";
@@ -17,7 +17,7 @@ import { prepare } from "../steps/prepare.ts";
 
 export async function provesVerification(drill: Drill, plan: CyclePlan): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  // The system is given its proof before there is anything to prove.
+  // The system's proof hook is set before there is anything to prove.
   const generated = Promise.withResolvers<Content>();
   const started = new Set<Engine>();
   let own: readonly string[] | undefined;
@@ -25,7 +25,7 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
   const prove = callbacks.wrap(async (target: Engine): Promise<{ problems: readonly string[] }> => {
     const content = await generated.promise;
     const problems = await fromRestored(drill, problemsOf(drill, target, content));
-    // Another engine than the one that this verify has started proves nothing of the backup.
+    // Only the engine started by this verify proves anything about the backup.
     if ([...started].some(({ endpoint }) => isSame(endpoint, target.endpoint))) own = [...(own ?? []), ...problems];
     return { problems };
   });
@@ -40,7 +40,7 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
   drill.record.requireWitnesses("nodesCompared", "edgesCompared");
 }
 
-/** `own` is what the drill found in the engine that was restored; undefined where it was shown none. */
+/** `own`: what the drill found in the restored engine; undefined if no engine was shown to it. */
 export function judgeVerify(
   { ok, problems }: Pick<VerifyOutcome, "ok" | "problems">,
   own: readonly string[] | undefined,
@@ -67,12 +67,12 @@ async function problemsOf(drill: Drill, target: Engine, content: Content): Promi
   return findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
 }
 
-/** Not the objects: whoever watches an engine may have put one around it. */
+/** Compares addresses instead of objects, since a wrapper may be around the engine. */
 function isSame(one: Endpoint, other: Endpoint): boolean {
   return one.host === other.host && one.port === other.port;
 }
 
-/** The same engines, and a note of each that is started. */
+/** Wraps the provider and records each engine that it starts. */
 function noting(engines: EngineProvider, started: Set<Engine>): EngineProvider {
   return {
     kind: engines.kind,

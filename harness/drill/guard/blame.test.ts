@@ -43,7 +43,7 @@ it.each([
   expect(await read(environmentError(`MATCH failed: ${answer}`))).toMatchObject({ exit: "internal" });
 });
 
-it("a question that hangs until the deadline is the restored server's, one that had little time is nobody's", async () => {
+it("blames the restored server for a query that hangs until the deadline, and no one for a query with little time", async () => {
   const never = new Promise<never>(() => {});
   const asked = async (limitMs: number): Promise<unknown> => {
     const controller = new AbortController();

@@ -1,5 +1,5 @@
-// Who is to blame when something does not answer: the machine, where not even an empty engine runs; the system under test,
-// for an engine that it handed over; else nobody, and nothing is proven.
+// Decides who is at fault when a server does not answer: the machine, if not even an empty engine runs; the system
+// under test, for an engine that it handed over; else nothing is proven.
 import { systemClock } from "../../base/clock.ts";
 import { endedBy } from "../../base/deadline.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
@@ -8,13 +8,13 @@ import { EngineHungError } from "../../falkordb/client/hang-watch.ts";
 import { isMalformed, isReplyError } from "../../falkordb/client/reply.ts";
 import { hungUntil } from "../run/scenario-deadline.ts";
 
-/** Who asks a restored server: with engines of its own to compare it with. */
+/** The context of a query to a restored server, with engines of the drill's own to compare it with. */
 interface Asking {
   readonly engines: EngineProvider;
   readonly signal: AbortSignal;
 }
 
-/** An external server is looked at, and not changed. */
+/** An external server is inspected, never changed. */
 export async function canStartEngine(engines: EngineProvider, signal: AbortSignal): Promise<boolean> {
   try {
     await using _empty = await engines.start({ name: "empty", signal });
@@ -24,12 +24,13 @@ export async function canStartEngine(engines: EngineProvider, signal: AbortSigna
   }
 }
 
-/** How long a question may take to end once nobody waits for its answer any more. */
+/** How long a query may take to end after it was abandoned, in milliseconds. */
 const graceDefaultMs = 1000;
 
 /**
- * `work` asks a server that the system under test handed over as restored. That it does not answer, or answers with an error, is the
- * system's failure; so is what the drill cannot read of it. A question that no server could answer is a fault of ours.
+ * `work` queries a server that the system under test handed over as restored. A missing answer or an error is the
+ * system's failure; so is an answer that the drill cannot parse. A query that no server could answer is a fault of the
+ * drill.
  */
 export async function fromRestored<T>(
   { engines, signal, graceMs = graceDefaultMs }: Asking & { readonly graceMs?: number },

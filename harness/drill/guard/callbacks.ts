@@ -1,5 +1,5 @@
-// Code of the drill that the system under test calls back. What fails in it is no failure of the system, and stays one of
-// ours also where the system catches it, makes something else of it, or does not wait for it.
+// Code of the drill that the system under test calls back. Its failures are not the system's, and remain the drill's
+// even if the system catches them, converts them, or does not wait for them.
 
 import { asDrill } from "./stray-errors.ts";
 
@@ -9,14 +9,14 @@ export class Callbacks {
   wrap<Arguments extends unknown[], T>(callback: (...given: Arguments) => Promise<T>) {
     return (...given: Arguments): Promise<T> => {
       const running = asDrill(() => callback(...given));
-      // Nobody may wait for it at once; that it fails is then no rejection without a handler.
+      // The system may not be awaiting it yet; the failure must not count as an unhandled rejection.
       running.catch(() => {});
       this.#running.push(running);
       return running;
     };
   }
 
-  /** Ends as the call of the system does, and with the error of a callback where one failed. */
+  /** Settles like the call of the system, but with the error of a callback if one failed. */
   async during<T>(call: () => Promise<T>): Promise<T> {
     try {
       return await call();

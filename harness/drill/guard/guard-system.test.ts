@@ -54,7 +54,7 @@ it.each([
   await expect(guarded.restore(request)).rejects.toMatchObject({ exit: "notRecovered", findingCode: code });
 });
 
-it("blames the system for what it throws before it gives a promise", async () => {
+it("blames the system for an error thrown before it returns a promise", async () => {
   const { guarded } = setUp({
     list: () => {
       throw new Error("no vault");
@@ -63,7 +63,7 @@ it("blames the system for what it throws before it gives a promise", async () =>
   await expect(guarded.list()).rejects.toMatchObject({ exit: "notRecovered" });
 });
 
-it("leaves wrong data what it is, and blames the machine where no engine runs at all", async () => {
+it("keeps wrong data as such, and blames the machine if no engine runs at all", async () => {
   const wrong = new DrillError("counts differ", { exit: "dataWrong" });
   const first = setUp({ restore: () => Promise.reject(wrong) });
   await expect(first.guarded.restore(first.request)).rejects.toBe(wrong);
@@ -72,7 +72,7 @@ it("leaves wrong data what it is, and blames the machine where no engine runs at
   await expect(second.guarded.restore(second.request)).rejects.toBe(poor);
 });
 
-it("does not blame the system for what the drill's own code throws when it is called back", async () => {
+it("does not blame the system for errors of the drill's own callbacks", async () => {
   const ours = new TypeError("a mistake of the drill");
   const { guarded, request } = setUp({
     restore: async ({ onFirstAnswer }) => {
@@ -98,7 +98,7 @@ it.each([
   await expect(guarded.restore({ ...request, onFirstAnswer: () => Promise.reject(wrong) })).rejects.toBe(wrong);
 });
 
-it("does not blame the system for what the drill threw where its own cleaning up fails as well", async () => {
+it("does not blame the system for an error of the drill if its own cleanup fails as well", async () => {
   const ours = new TypeError("a mistake of the drill");
   const { guarded, request } = setUp({
     restore: async ({ onFirstAnswer }) => {
@@ -135,7 +135,7 @@ it.each([
   await expect(guarded.backup({} as never)).rejects.toMatchObject({ exit: "notRecovered" });
 });
 
-it("blames the system that cannot be ended, and for calling its own failure an interruption", async () => {
+it("blames a system that cannot be stopped, and one that reports its own failure as an interruption", async () => {
   const stubborn = setUp({ [Symbol.asyncDispose]: () => Promise.reject(new Error("still at work")) });
   await expect(stubborn.guarded[Symbol.asyncDispose]()).rejects.toMatchObject({ exit: "notRecovered" });
   const { guarded, request } = setUp({
@@ -144,7 +144,7 @@ it("blames the system that cannot be ended, and for calling its own failure an i
   await expect(guarded.restore(request)).rejects.toMatchObject({ exit: "notRecovered" });
 });
 
-it("gives up a call that ignores the deadline, and says who hung", async () => {
+it("abandons a call that ignores the deadline, and names who hung", async () => {
   const { guarded, request, controller } = setUp({ restore: () => never });
   const restoring = guarded.restore(request);
   controller.abort(new ScenarioDeadline(0));
@@ -155,7 +155,7 @@ it("gives up a call that ignores the deadline, and says who hung", async () => {
   });
 });
 
-it("does not blame a call for a deadline that others used up, nor for Ctrl-C", async () => {
+it("does not blame a call for a deadline that others used up, or for Ctrl-C", async () => {
   const late = setUp({});
   const backup = late.guarded.restore(late.request);
   late.controller.abort(new ScenarioDeadline(600_000));
@@ -167,7 +167,7 @@ it("does not blame a call for a deadline that others used up, nor for Ctrl-C", a
   await expect(restoring).rejects.toBe(reason);
 });
 
-it("ends engines that the system left, also when it fails, and keeps the one that it hands over", async () => {
+it("stops engines that the system left running, also when it fails, and keeps the one that it hands over", async () => {
   const leaks = setUp({
     restore: async ({ engines }) => {
       await engines.start({ name: "forgotten" });
@@ -186,7 +186,7 @@ it("ends engines that the system left, also when it fails, and keeps the one tha
   expect([hands.ended, hands.findings]).toEqual([["target"], []]);
 });
 
-it("survives an archiver that ends with an error while nobody looks at it", async () => {
+it("survives an archiver that fails while no call is waiting for it", async () => {
   const archiver = { base: "p", ended: Promise.reject(new Error("the stream broke")) } as Partial<Archiver> as Archiver;
   const { guarded } = setUp({ startArchiver: () => Promise.resolve(archiver) });
   const guardedArchiver = await guarded.startArchiver?.({} as never);

@@ -1,6 +1,6 @@
-// The system under test behind a guard, which names the role of whoever fails: what the system throws is its own failure,
-// a call that it does not end is one too, and engines that it starts and forgets are found and ended. What fails in
-// code of the drill that the system calls back stays what it was.
+// A guard around the system under test that attributes failures: an error of the system is its own failure, so is a
+// call that it does not end, and engines that it starts and forgets are found and stopped. Failures in code of the
+// drill that the system calls back keep their own cause.
 import { systemClock } from "../../base/clock.ts";
 import { endedBy } from "../../base/deadline.ts";
 import { DrillError, errorsOf, explanationOf } from "../../base/errors.ts";
@@ -14,13 +14,13 @@ import { hungUntil, type ScenarioDeadline } from "../run/scenario-deadline.ts";
 import { asSystem } from "./stray-errors.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
 
-/** How long a call may take to end and clean up once it was asked to. */
+/** How long a call may take to end and clean up after it was aborted, in milliseconds. */
 const graceMs = 10_000;
 
 type Guarded = Pick<Drill, "signal" | "record" | "engines"> & { readonly graceMs?: number };
 
 export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem {
-  // What a system cannot do is left out below.
+  // Unsupported methods are left out below.
   const all = system as Required<BackupSystem>;
   const guard = new Guard(system.name, drill);
   return {
@@ -47,7 +47,7 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
   };
 }
 
-/** What is no figure cannot be measured, and is nothing that a system that works would say. */
+/** Rejects figures that are not numbers: they cannot be measured, and no working system reports them. */
 function sensible(outcome: BackupOutcome): BackupOutcome {
   const { point, pauseMs, phases } = outcome;
   const { storedBytes, rawBytes } = point;
@@ -58,7 +58,7 @@ function sensible(outcome: BackupOutcome): BackupOutcome {
 }
 
 function guardArchiver(archiver: Archiver, guard: Guard): Archiver {
-  // Told by the next call of it; without a handler it would end the whole drill without a result.
+  // Reported by the next call; without a handler it would end the whole drill without a result.
   archiver.ended.catch(() => {});
   return {
     get base() {
@@ -74,7 +74,7 @@ function guardArchiver(archiver: Archiver, guard: Guard): Archiver {
 class Guard {
   readonly #name: string;
   readonly #drill: Guarded;
-  /** What code of the drill threw while the system called it back. */
+  /** Error thrown by code of the drill while the system called it back. */
   readonly #ours = new WeakSet<Error>();
 
   constructor(name: string, drill: Guarded) {
@@ -92,7 +92,7 @@ class Guard {
     }
   }
 
-  /** `work` may start engines, all of which it has to end. */
+  /** `work` may start engines, and has to stop all of them. */
   async withEngines<T>(
     verb: string,
     engines: EngineProvider,
@@ -140,7 +140,7 @@ class Guard {
     for (const engine of tracked.running()) {
       if (engine === kept) continue;
       await engine[Symbol.asyncDispose]();
-      // A call that was ended from outside had no time to clean up.
+      // A call that was aborted from outside had no time to clean up.
       if (this.#drill.signal.aborted) continue;
       this.#drill.record.finding({
         code: "system-leaked-engine",

@@ -49,7 +49,7 @@ async function own(system: BackupSystem | SystemFactory, drill: Drill, folder: s
   }
 }
 
-/** With --keep the vault stays in the run directory, keys included; else it goes with the scenario. */
+/** With --keep the vault stays in the run directory, keys included; otherwise it is removed with the scenario. */
 export async function vaultFolder(drill: Drill, resources: AsyncDisposableStack): Promise<string> {
   if (!drill.options.keep) return join(resources.use(await privateFolder("vault")).path, "vault");
   const folder = drill.directory.file("vaults", drill.id.replaceAll("/", "."));

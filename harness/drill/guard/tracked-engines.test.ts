@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { Engine } from "../../engine/engine.ts";
 import { TrackedEngines } from "./tracked-engines.ts";
 
-it("ends every engine, also where one cannot be ended", async () => {
+it("stops every engine, even if one cannot be stopped", async () => {
   const ended: string[] = [];
   const tracked = new TrackedEngines({
     kind: "embedded",

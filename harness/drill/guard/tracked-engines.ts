@@ -1,4 +1,4 @@
-// Engines that are started through a provider, and which of them somebody still has to end.
+// Tracks engines that are started through a provider, and which of them are still running.
 import type { Engine, EngineProvider, StartOptions } from "../../engine/engine.ts";
 
 export class TrackedEngines implements EngineProvider, AsyncDisposable {
@@ -33,13 +33,13 @@ export class TrackedEngines implements EngineProvider, AsyncDisposable {
     return tracked;
   }
 
-  /** Those that nobody has ended, in the order of their start. */
+  /** Engines that have not been stopped, in start order. */
   running(): Engine[] {
     return [...this.#running];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // All of them, also where one cannot be ended.
+    // Stops all of them, even if one cannot be stopped.
     await using all = new AsyncDisposableStack();
     for (const engine of this.running()) all.use(engine);
   }

@@ -1,5 +1,5 @@
-// The loss of the source, as it was seen to happen: an engine of our own is killed and its files are removed, the
-// server of somebody else is flushed.
+// The loss of the source, as it was observed: an engine of the drill's own is killed and its files are removed; an
+// external server is flushed.
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -10,8 +10,8 @@ import type { Drill } from "../drill.ts";
 const answerTimeoutMs = 2000;
 
 /**
- * The process must no longer answer afterwards. `pid`: of a source that was asked beforehand (`processIdOf`); with it the
- * signal goes out in this very call.
+ * The process must no longer answer afterwards. `pid`: process id of the source, obtained beforehand with
+ * `processIdOf`; with it the signal is sent synchronously by this call.
  */
 export async function killSource(source: Engine, pid?: number): Promise<FaultRecord & { readonly atMs: number }> {
   const id = pid ?? (await processIdOf(source).catch(() => undefined));
@@ -25,7 +25,7 @@ export async function killSource(source: Engine, pid?: number): Promise<FaultRec
   return { atMs, fault: "kill", fired, detail: { engine: source.kind, pid: id, answer } };
 }
 
-/** Nobody else may write to it any more. */
+/** No other client may write to it any more. */
 export async function flushSource(source: Engine): Promise<FaultRecord> {
   await using connection = await connect(source.endpoint);
   const keys = async (): Promise<string[]> => Object.values(await connection.info("keyspace"));
@@ -36,14 +36,14 @@ export async function flushSource(source: Engine): Promise<FaultRecord> {
   return { fault: "flush", fired, detail: { engine: source.kind, keyspaceBefore: before, keyspaceAfter: after } };
 }
 
-/** Keeps what was done; a fault that did not happen proves nothing. */
+/** Records what was done; a fault that did not happen proves nothing. */
 export function recordFault(drill: Drill, { fault, fired, detail }: FaultRecord): void {
   drill.directory.append("faults.jsonl", { scenario: drill.id, fault, fired, detail });
   if (fired) drill.record.witness("faultsFired", 1);
   else drill.record.assumption("fault-did-not-fire", `the fault "${fault}" did not do what it should`, detail);
 }
 
-/** As the server says; in a container it is the number there. */
+/** Returns the process id that the server reports; in a container it is the one inside. */
 export async function processIdOf(source: Engine): Promise<number> {
   await using connection = await connect(source.endpoint, {
     timeoutMs: answerTimeoutMs,

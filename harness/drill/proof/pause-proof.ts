@@ -1,5 +1,5 @@
-// What was seen of the pause of a backup, put together and judged: the coordinator that the system was given, the audit
-// log and the status of the service, and the history of the writes. What the system itself says of it plays no part.
+// What was observed of a backup's pause, collected and judged: the coordinator that the system was given, the audit log
+// and the status of the service, and the history of the writes. The system's own report of it does not count.
 import { z } from "zod";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";

@@ -19,7 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a text is found in the clear, across the pieces of a large file, and after decompression", async () => {
+test("finds a text in plain form, across the pieces of a large file, and after decompression", async () => {
   await mkdir(join(folder, "deep", "er"), { recursive: true });
   const text = Buffer.from(`before ${secret} after`);
   const across = Buffer.alloc(3 * 1024 * 1024, "x");
@@ -45,7 +45,7 @@ test("a text is found in the clear, across the pieces of a large file, and after
   expect(found.find(({ path }) => path.endsWith("across"))?.kind).toBe("text");
 });
 
-test("what a link leads to is read, and what is gone holds nothing", async () => {
+test("reads the target of a link, and treats a missing one as empty", async () => {
   const [stored, elsewhere] = [join(folder, "stored"), join(folder, "elsewhere")];
   await mkdir(stored);
   await writeFile(elsewhere, secret);
@@ -69,18 +69,18 @@ test.each([
   expect(framingOf(Buffer.from(bytes as Uint8Array))).toEqual({ kind: "message", recipients: ids });
 });
 
-test("text, and bytes that are no message", () => {
+test("recognises text, and bytes that are not a message", () => {
   expect(framingOf(Buffer.from('{"ünï": "cödé"}'))).toEqual({ kind: "text", recipients: [] });
   expect(framingOf(Buffer.from("REDIS0012\u0000\u0001")).kind).toBe("other");
   expect(framingOf(Buffer.from([0xcb, 20, 0x62])).kind).toBe("other");
 });
 
-test("a message with packets of the old format, one for a password, and one as text", async () => {
+test("recognises old-format packets, password encryption, and armored messages", async () => {
   const message = await openpgp.createMessage({ binary: Buffer.alloc(1000) });
   const { publicKey } = await openpgp.generateKey({ userIDs: [{ name: "n" }], format: "object", type: "curve25519" });
   const recipients = [(await publicKey.getEncryptionKey()).getKeyID().toHex()];
   const bytes = Buffer.from(await openpgp.encrypt({ message, encryptionKeys: publicKey, format: "binary" }));
-  // A session key with a length of one byte, once as new and once as old packet.
+  // A session key packet with a one-byte length, in the new and in the old format.
   expect(bytes[0]).toBe(0xc1);
   bytes[0] = 0x84;
   expect(framingOf(bytes)).toEqual({ kind: "message", recipients });
@@ -91,7 +91,7 @@ test("a message with packets of the old format, one for a password, and one as t
   expect(framingOf(Buffer.from([0x84, 5, 9, 9, 9, 9, 9, 0xd2])).kind).toBe("other");
 });
 
-test("files of age, and those of a restic repository that are encrypted", async () => {
+test("recognises age files, and the encrypted files of a restic repository", async () => {
   const age = Buffer.concat([Buffer.from("age-encryption.org/v1\n-> X25519 abc\n"), randomBytes(100)]);
   expect(framingOf(age)).toEqual({ kind: "message", recipients: [] });
   const repository = join(folder, "restic", "repo");
@@ -104,7 +104,7 @@ test("files of age, and those of a restic repository that are encrypted", async 
     (await readStored(join(folder, "restic"), needles, new AbortController().signal))
       .filter(({ kind }) => kind === "other")
       .map(({ path }) => path);
-  // Without a key it is no repository.
+  // Without a key it is not a repository.
   expect(await read()).toHaveLength(files.length);
   await writeFile(join(repository, "keys", id()), '{"kdf":"scrypt"}');
   expect(await read()).toEqual(["repo/data/elsewhere"]);

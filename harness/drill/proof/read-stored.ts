@@ -1,5 +1,5 @@
-// Reads what a backup system has stored, file by file in pieces: how it is framed, for whom, and whether it holds any
-// of the texts that are searched for, as they are or after decompression, also of what is stored as base64 or hex.
+// Reads what a backup system has stored, file by file in pieces: its framing, its recipients, and whether it holds any
+// of the searched texts, plain or decompressed, base64 or hex encoded.
 import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
@@ -8,7 +8,7 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { StoredFile } from "../../check/checks/stored.ts";
 import { framingOf, isInRestic } from "./stored-framing.ts";
 
-/** A text to search for: what it is, and its bytes. */
+/** A text to search for: its description and its bytes. */
 export interface Needle {
   readonly what: string;
   readonly bytes: Buffer;
@@ -16,7 +16,7 @@ export interface Needle {
 
 const headBytes = 64 * 1024;
 const pieceBytes = 1024 * 1024;
-/** A bomb must not hold the drill up; what is within the first of it is seen. */
+/** Limits decompression, so that a zip bomb cannot hold up the drill; its first part is still searched. */
 const decompressedMax = 256 * 1024 * 1024;
 
 export async function readStored(
@@ -25,7 +25,7 @@ export async function readStored(
   signal: AbortSignal,
 ): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
-  // In a folder that is gone nothing is stored.
+  // Nothing is stored in a missing folder.
   const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(ifGone)) ?? [];
   for (const { parentPath, name } of entries) {
     signal.throwIfAborted();
@@ -40,7 +40,7 @@ export async function readStored(
   });
 }
 
-/** Undefined for a folder, a pipe, a socket; of a link what it leads to, which whoever reads the folder can read as well. */
+/** Returns undefined for a folder, a pipe or a socket; follows links, as any reader of the folder could. */
 async function readOne(path: string, needles: readonly Needle[]): Promise<Omit<StoredFile, "path"> | undefined> {
   const about = await stat(path);
   if (!about.isFile()) return undefined;
@@ -84,10 +84,10 @@ const compressions = [
 
 type Encoding = "base64" | "hex";
 
-/** How the magic number of a compressed stream looks in the bytes of a file. */
+/** Patterns for the magic number of a compressed stream in the bytes of a file. */
 function formsOf(magic: Buffer): readonly (readonly [form: string, encoding: Encoding | undefined])[] {
   const hex = magic.toString("hex");
-  // Only the characters that do not depend on what follows.
+  // Only the characters that do not depend on the following bytes.
   const base64 = magic.toString("base64").slice(0, Math.floor((magic.length * 8) / 6));
   return [
     [magic.toString("latin1"), undefined],
@@ -97,7 +97,7 @@ function formsOf(magic: Buffer): readonly (readonly [form: string, encoding: Enc
   ];
 }
 
-/** From the first place near the beginning that looks like a compressed stream; most often it is none. */
+/** Tries the first place near the beginning that looks like a compressed stream; most often it is not one. */
 async function searchDecompressed(path: string, head: Buffer, needles: readonly Needle[]): Promise<string[]> {
   const found: string[] = [];
   for (const { magic, decompressor } of compressions) {
@@ -107,7 +107,7 @@ async function searchDecompressed(path: string, head: Buffer, needles: readonly 
       const file = createReadStream(path, { start });
       const bytes = encoding === undefined ? file : Readable.from(decoded(file, encoding));
       const stream = decompressor();
-      // The end of a stream that is none, or is cut off in the middle, says nothing more than was read of it.
+      // Where decompression fails (not a stream, or cut off), nothing more can be read.
       bytes.on("error", () => stream.destroy());
       bytes.pipe(stream);
       found.push(...(await search(stream, needles, decompressedMax).catch(() => [])));
@@ -118,7 +118,7 @@ async function searchDecompressed(path: string, head: Buffer, needles: readonly 
   return found;
 }
 
-/** Up to the first character that belongs neither to the encoding nor to line breaks, also those of a text in JSON. */
+/** Decodes up to the first character outside the encoding, ignoring line breaks, also those of a text in JSON. */
 async function* decoded(file: Readable, encoding: Encoding): AsyncGenerator<Buffer> {
   const unit = encoding === "hex" ? 2 : 4;
   let rest = "";

@@ -1,19 +1,19 @@
-// How a stored file is encrypted, and for whom, as the first of its bytes show it.
+// Determines how a stored file is encrypted, and for whom, from its first bytes.
 import type { StoredFile } from "../../check/checks/stored.ts";
 
 type Framing = Pick<StoredFile, "kind" | "recipients">;
 
 const tags = { sessionKey: 1, signature: 2, passwordKey: 3, onePass: 4, encrypted: 18 } as const;
-/** Encrypted without a check of its integrity, and GnuPG's own way with one: only after the key for it. */
+/** Packet tags: encrypted without and with an integrity check, and GnuPG's own kind with one. */
 const otherEncrypted: ReadonlySet<number> = new Set([9, 20]);
 
 const ageMagics = ["age-encryption.org/v1\n", "-----BEGIN AGE ENCRYPTED FILE-----"] as const;
 const armor = "-----BEGIN PGP MESSAGE-----";
 
-/** By what a file begins with: packets of OpenPGP (RFC 9580, 4.2), the header of age. */
+/** Recognises a file's framing from its first bytes: OpenPGP packets (RFC 9580, 4.2), the age header. */
 export function framingOf(head: Buffer): Framing {
   const start = head.subarray(0, 64).toString("latin1");
-  // The header of age does not say for whom it is.
+  // The age header does not name recipients.
   if (ageMagics.some((magic) => start.startsWith(magic))) return { kind: "message", recipients: [] };
   return start.startsWith(armor) ? framingOf(unarmored(head)) : packetsOf(head);
 }
@@ -49,12 +49,12 @@ function packetAt(head: Buffer, at: number): Packet | undefined {
   const length = head[at + 1] ?? 0;
   if (length < 192) return { tag, from: at + 2, to: at + 2 + length };
   if (length < 224) return { tag, from: at + 3, to: at + 3 + ((length - 192) << 8) + (head[at + 2] ?? 0) + 192 };
-  // Of an encrypted packet only its tag is asked for; the length of a session key is never a partial one.
+  // Only the tag of an encrypted packet is needed; the length of a session key is never a partial one.
   if (length < 255 || at + 6 > head.length) return { tag, from: at + 2, to: head.length };
   return { tag, from: at + 6, to: at + 6 + head.readUInt32BE(at + 2) };
 }
 
-/** In the old format, which GnuPG still writes. */
+/** Parses an old-format packet header, which GnuPG still writes. */
 function oldPacketAt(head: Buffer, at: number): Packet {
   const tag = ((head[at] ?? 0) >> 2) & 0xf;
   const lengthBytes = [1, 2, 4][(head[at] ?? 0) & 3];
@@ -67,15 +67,15 @@ function isVersion(body: Buffer, versions: readonly number[]): boolean {
   return body[0] !== undefined && versions.includes(body[0]);
 }
 
-/** The bytes behind the armor, as far as they were read. */
+/** Returns the bytes inside the armor, as far as they were read. */
 function unarmored(head: Buffer): Buffer {
   const [, text = ""] = /^-----BEGIN.*\r?\n(?:[\w-]+: .*\r?\n)*\r?\n([\w+/=\s]*)/.exec(head.toString("latin1")) ?? [];
   return Buffer.from(text, "base64");
 }
 
 /**
- * Whether a file is one that restic encrypts, by its place in a repository: nothing in its bytes says so. That it
- * holds a text in clear is found as in every other file.
+ * Whether restic encrypts this file, judged by its place in a repository: nothing in its bytes shows it. A text that it
+ * holds in plain form is found as in any other file.
  */
 export function isInRestic(path: string, paths: readonly string[]): boolean {
   const [, root = "", name = ""] =
@@ -85,7 +85,7 @@ export function isInRestic(path: string, paths: readonly string[]): boolean {
   return paths.includes(`${root}config`) && paths.some((other) => other.startsWith(root) && isKey(other));
 }
 
-/** The key id of whom a session key is for; "anybody" where a packet names nobody. */
+/** Key id of a session key's recipient; "anybody" if the packet does not name one. */
 function recipientOf(packet: Buffer): string {
   if (packet[0] !== 6) return idOf(packet.subarray(1, 9));
   if ((packet[1] ?? 0) === 0) return "anybody";
@@ -98,7 +98,7 @@ function idOf(bytes: Buffer): string {
 }
 
 function isText(head: Buffer): boolean {
-  // A character may be cut in two at the end of what was read.
+  // A character may be cut in two at the end of the bytes read.
   const text = new TextDecoder("utf-8", { fatal: true });
   try {
     // oxlint-disable-next-line no-control-regex -- Control characters are what tells a text from bytes.

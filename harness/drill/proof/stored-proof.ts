@@ -1,4 +1,5 @@
-// What the system under test stored of the generated graphs, as the bytes on the disk show it, whatever the system says.
+// What the system under test stored of the generated graphs, as the bytes on the disk show, whatever the system
+// reports.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readKey } from "openpgp";
@@ -22,7 +23,7 @@ export async function proveStored(drill: Drill, { system, vault }: CycleSetup, {
   const files = await readStored(vault, needles, drill.signal);
   const first = files.find(({ kind }) => kind === "message");
   judgeStoredAndRecord(drill, "target-stored", {
-    // Of thousands of sound messages one is enough.
+    // One of thousands of valid messages is enough.
     files: files.filter((file) => file === first || file.kind !== "message" || !isLike(file, first)),
     recipients: await recipientsOf(`${vault}-keys`),
     canaries: needles.length,
@@ -35,9 +36,9 @@ function isLike(file: File, other: File | undefined): boolean {
   return file.found.length === 0 && JSON.stringify(file.recipients) === JSON.stringify(other?.recipients);
 }
 
-/** Key ids of the encryption keys in the folder of the key ring, read from its files. */
+/** Key ids of the encryption keys in the key ring's folder, read from its files. */
 async function recipientsOf(folder: string): Promise<string[]> {
-  // A key ring that is gone has no recipients, and whatever is encrypted is for somebody else.
+  // A missing key ring has no recipients, so anything encrypted is for an unknown key.
   const entries = await readdir(folder).catch(() => []);
   const names = entries.filter((name) => /^recipient-.*\.public\.asc$/.test(name));
   return await Promise.all(
@@ -49,8 +50,8 @@ async function recipientsOf(folder: string): Promise<string[]> {
 }
 
 /**
- * Texts and uuids of a few nodes in the forms in which they could be stored, and how every dump of an engine begins. Names of
- * graphs, which are also their group ids, may stand in a manifest in clear.
+ * Texts and uuids of a few nodes in the forms in which they could be stored, and the first bytes of any dump of an
+ * engine. Names of graphs, which are also their group ids, may appear in a manifest in plain form.
  */
 export function needlesOf(dataset: Dataset): Needle[] {
   const needles: Needle[] = [
@@ -79,7 +80,7 @@ function formsOf(text: Buffer, isUuid: boolean): Buffer[] {
     text,
     Buffer.from(plain, "utf16le"),
     Buffer.from(text.toString("hex")),
-    // Three ways in which its bytes may fall in groups of three, without the ends that depend on what stands beside.
+    // Base64 has three alignments; the ends are dropped because they depend on neighbouring bytes.
     ...[0, 1, 2].map((at) =>
       Buffer.from(text.subarray(at, at + Math.floor((text.length - at) / 3) * 3).toString("base64")),
     ),

@@ -1,4 +1,4 @@
-// The writers' graphs join what the seed says: which writes must be there follows from the history and the cut.
+// Adds the writers' graphs to the generated ones: which writes must be there follows from the history and the cut.
 import type { Dataset } from "../../../generators/model.ts";
 import { expectedContent } from "../../check/expect/expected.ts";
 import type { Expectation } from "../../check/observation.ts";
@@ -19,7 +19,7 @@ import type { Drill } from "../drill.ts";
 
 export interface WrittenContent {
   readonly judged: readonly JudgedEpisodes[];
-  /** The generated graphs and the written ones. */
+  /** The generated and the written graphs. */
   readonly dataset: Dataset;
   readonly expectation: Expectation;
 }
@@ -30,7 +30,7 @@ export interface WrittenInput extends Partial<Pick<WritesEvidence, "backup" | "f
   readonly episodes: readonly EpisodeGraphs[];
   readonly cut: Cut | undefined;
   readonly disasterMs: number | undefined;
-  /** Ways on which nothing held the writers at the cut. */
+  /** Transports on which no pause held the writers at the cut. */
   readonly mayTear: ReadonlySet<EpisodeGraphs["through"]>;
 }
 
@@ -93,8 +93,8 @@ function joined(generated: Expectation, written: Expectation, plans: ReadonlyMap
         ...graph,
         indexSet: graph.indexSet + offset,
         brokenInvariants: { ...plans.get(graph.name)?.brokenInvariants },
-        // 4.16 answers ranges over strings wrongly from its indexes, on the source as well. Where the source was
-        // observed at the same moment that is known and excused; these graphs went on growing, so only = is asked.
+        // FalkorDB 4.16 answers string ranges wrongly from its indexes, on the source as well. If the source was
+        // observed at the same moment, that is known and excused; these graphs kept growing, so only = is queried.
         lookups: graph.lookups.filter((lookup) => lookup.operator === "="),
       })),
     ].toSorted((a, b) => (a.name < b.name ? -1 : 1)),

@@ -1,4 +1,4 @@
-// What the backup cost those who wrote meanwhile, from the history of the run.
+// What the backup cost the concurrent writers, computed from the history of the run.
 import { WriteFigures, type WriteSpans } from "../../workload/history/write-figures.ts";
 import { readDrillHistoryInBatches } from "../../record/drill-history.ts";
 import type { Drill } from "../drill.ts";

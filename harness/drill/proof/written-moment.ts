@@ -1,4 +1,4 @@
-// What the writers that went straight at the engine left in a restored one, judged as one moment of their history.
+// What the writers directly on the engine left in a restored one, judged as one moment of their history.
 import { judgeMomentOf, type MomentEvidence, type WrittenMoment } from "../../check/history/moments.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";

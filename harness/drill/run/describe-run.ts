@@ -1,4 +1,4 @@
-// run.json: what ran, where, from which commit, and how to run it again.
+// Builds run.json: what ran, where, from which commit, and how to run it again.
 import { arch, availableParallelism, cpus, release, totalmem } from "node:os";
 import { checkoutOf } from "../../base/checkout.ts";
 import { systemClock } from "../../base/clock.ts";
@@ -8,7 +8,7 @@ import { replayCommand, shownOptions } from "./options.ts";
 import { schemaVersion } from "../../record/result.ts";
 import type { RunRecord } from "../../record/run-directory.ts";
 
-/** `planned`: the ids of the scenarios that will run; `engine`: which build of it, where that is known. */
+/** `planned`: ids of the scenarios that will run; `engine`: its build, where known. */
 export function describeRun(options: DrillOptions, planned: readonly string[], engine?: string): RunRecord {
   return {
     schemaVersion,

@@ -1,4 +1,4 @@
-// The options of a drill after they were resolved: complete, with no default left to apply.
+// The options of a drill after resolution: complete, with no default left to apply.
 import type { DatasetOptions } from "../../../generators/model.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import type { BackupSystem, SystemFactory } from "../../system/system.ts";
@@ -14,7 +14,7 @@ export interface DrillObjectives {
 }
 
 export interface DrillOptions {
-  /** Parts of scenario ids; empty means all of the profile. */
+  /** Parts of scenario ids; empty selects all of the profile. */
   readonly filters: readonly string[];
   readonly profile: ProfileName;
   readonly nodes: number;
@@ -23,12 +23,12 @@ export interface DrillOptions {
   readonly schema: DatasetOptions["schema"];
   readonly seed: number;
   readonly repeat: number;
-  /** Which part of the scenarios this machine takes; undefined is all. */
+  /** The shard of the scenarios that this machine runs; undefined for all. */
   readonly shard: Shard | undefined;
   readonly engine: "auto" | EngineKind;
-  /** The server of an external engine. */
+  /** Server of an external engine. */
   readonly external: Endpoint | undefined;
-  /** Settings of the engines that a drill starts, as production has them. */
+  /** Settings of the engines that a drill starts, as in production. */
   readonly server: ServerSettings;
   readonly wipeConsent: string | undefined;
   /** The name of the backup system under test. */

@@ -1,8 +1,8 @@
-// How long scenarios take on two quiet cores: what a plan says beforehand, and what the time that is left is guessed from.
-// Only a guess: a run corrects it by how fast its own scenarios were.
+// Durations of scenarios on two idle cores, used for the plan and for the estimate of the remaining time. Only an
+// estimate: a run corrects it by how fast its own scenarios were.
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 
-/** In seconds, at 10k nodes or the size of its own; of a group where nothing is known of the scenario itself. */
+/** Seconds per scenario, at 10k nodes or its own size; per group where the scenario itself was not measured. */
 const known: Readonly<Record<string, number>> = {
   concurrent: 7,
   "concurrent/all-writers": 10,
@@ -29,11 +29,11 @@ const known: Readonly<Record<string, number>> = {
 };
 
 const otherwise = 10;
-/** Starting engines, the graph service, writers: the same at every size. */
+/** Startup of engines, graph service and writers: the same at every size. */
 const fixedSeconds = 3;
 const nodesKnown = 10_000;
 
-/** `nodes`: those that the scenario runs with. */
+/** `nodes`: size at which the scenario runs. */
 export function expectedMs({ id, nodes: own }: Pick<ScenarioDefinition, "id" | "nodes">, nodes: number): number {
   const seconds = known[id] ?? known[id.split("/")[0] ?? ""] ?? otherwise;
   if (own !== undefined) return seconds * 1000;

@@ -1,4 +1,4 @@
-// Every option of a drill, resolved once into one complete object. Nothing further down has a default of its own.
+// Every option of a drill, resolved once into one complete object. No other module has defaults of its own.
 import { resolve } from "node:path";
 import { shapeNames } from "../../../generators/model.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -16,7 +16,7 @@ const engineNames = ["auto", "embedded", "container", "external"] as const;
 const schemaNames = ["pre1856", "post1856"] as const;
 const referenceName = "reference";
 
-// Nobody's own memory has so many nodes; from here on one large shared graph is what exists in practice.
+// No single user's memory has so many nodes; from here on one large shared graph is what exists in practice.
 const largeFrom = 50_000;
 const nodesMax = 20_000_000;
 const dimsMax = 4096;
@@ -91,7 +91,7 @@ function mustConsent(external: Endpoint, consent: string | undefined): void {
   );
 }
 
-/** The command that runs one scenario (or, without an id, the whole drill) again with the same plan. */
+/** The command that repeats one scenario (or, without an id, the whole drill) with the same plan. */
 export function replayCommand(options: DrillOptions, scenario?: string, seed: number = options.seed): string {
   const filters = scenario === undefined ? options.filters : [scenario];
   const words = ["npx falkordrill run", ...filters, `--profile ${options.profile}`, `--nodes ${options.nodes}`];
@@ -99,7 +99,7 @@ export function replayCommand(options: DrillOptions, scenario?: string, seed: nu
   if (scenario === undefined && options.repeat > 1) words.push(`--repeat ${options.repeat}`);
   if (scenario === undefined && options.shard !== undefined) words.push(`--shard ${shardText(options.shard)}`);
   words.push(`--engine ${options.engine}`);
-  // A URL may carry a password, so it is named and not repeated.
+  // A URL may contain a password, so it is mentioned and not repeated.
   if (options.external !== undefined) words.push("--url <the same url>", "--i-understand-this-wipes <its host:port>");
   for (const [name, value] of Object.entries(options.server)) words.push(`--server ${quoted(`${name}=${value}`)}`);
   const { rtoMs, rpoMs } = options.objectives;

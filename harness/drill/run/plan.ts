@@ -1,4 +1,4 @@
-// Which scenarios a run runs, with which seeds, and under which ids; and how `--shard` splits them over machines.
+// Selects the scenarios of a run with their seeds and ids, and splits them over machines for `--shard`.
 import { usageError } from "../../base/errors.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
@@ -6,7 +6,7 @@ import { selectScenarios } from "./select-scenarios.ts";
 import { shardText } from "../../record/shard.ts";
 
 export interface Planned {
-  /** As in the result: the scenario's id, with its seed where a run has several. */
+  /** Id as in the result: the scenario's id, with its seed where a run has several. */
   readonly id: string;
   readonly scenario: ScenarioDefinition;
   readonly seed: number;

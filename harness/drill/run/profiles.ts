@@ -1,4 +1,4 @@
-// Profiles: how much a drill does when nobody says more. A flag always wins over the profile.
+// Profiles: how much a drill does by default. A flag always wins over the profile.
 
 export const profileNames = ["pr", "drill", "nightly", "release"] as const;
 export type ProfileName = (typeof profileNames)[number];
@@ -6,7 +6,7 @@ export type ProfileName = (typeof profileNames)[number];
 export interface Profile {
   readonly name: ProfileName;
   readonly about: string;
-  /** Nodes of the scenarios that scale; the others have a size of their own. */
+  /** Number of nodes in scenarios that scale; the others have a fixed size. */
   readonly nodes: number;
   readonly dims: number;
 }

@@ -62,7 +62,7 @@ async function runPlanned({ id, scenario, seed }: Planned, running: Running): Pr
   return await runScenario(scenario, { ...running, id, seed, limitMs: deadlineMs(scenario, running.options) });
 }
 
-/** The result over the scenarios so far. */
+/** The result of the scenarios so far. */
 export function resultOf(
   options: DrillOptions,
   scenarios: readonly ScenarioResult[],
@@ -79,7 +79,7 @@ export function resultOf(
   };
 }
 
-/** A scenario that was selected and did not run is never silently absent. */
+/** A selected scenario that did not run is always listed. */
 function interrupted(options: DrillOptions, { id, scenario, seed }: Planned): ScenarioResult {
   const message = "interrupted before it began";
   return {

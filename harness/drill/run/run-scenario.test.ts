@@ -1,4 +1,4 @@
-// However a scenario ends, or does not end, there is a result that says whose fault it was.
+// However a scenario ends, or hangs, there is a result that names who is at fault.
 import type { EventEmitter } from "node:events";
 import { expect, it } from "vitest";
 import { DrillError, environmentError } from "../../base/errors.ts";
@@ -47,7 +47,7 @@ async function endOf(
 
 const wrong = { code: "node-missing", severity: "error", subject: "s", message: "m", evidence: {} } as const;
 
-it("gives up a scenario that ignores its deadline, and keeps the sentence", async () => {
+it("abandons a scenario that ignores its deadline, and keeps the deadline's message", async () => {
   const result = await endOf((_, abort) => {
     abort(new ScenarioDeadline(600_000));
     return never;
@@ -58,7 +58,7 @@ it("gives up a scenario that ignores its deadline, and keeps the sentence", asyn
   ]);
 });
 
-it("gives a machine that showed itself slow more time, within a bound", async () => {
+it("extends the deadline on a slow machine, up to a limit", async () => {
   for (const [startMs, endsAfterMs] of [
     [500, 30],
     [1000, 60],
@@ -76,7 +76,7 @@ it("gives a machine that showed itself slow more time, within a bound", async ()
   }
 });
 
-it("takes the deadline's sentence where the work that was aborted throws a bare AbortError", async () => {
+it("reports the deadline's message where the aborted work throws a bare AbortError", async () => {
   const result = await endOf((drill, abort) => {
     abort(new ScenarioDeadline(600_000));
     return Promise.reject(new DOMException(`The operation was aborted: ${String(drill.signal.aborted)}`, "AbortError"));
@@ -103,8 +103,8 @@ it("does not pass where Ctrl-C came in the last step", async () => {
   expect(result).toMatchObject({ verdict: "inconclusive", exit: "interrupted" });
 });
 
-it("blames whoever left an error that nothing waited for, and has a result", async () => {
-  // Those of the test runner would fail the test.
+it("attributes an unobserved error to the code that left it, and has a result", async () => {
+  // Stray errors in the test runner itself would fail the test.
   const runner: EventEmitter = process;
   const events = ["unhandledRejection", "uncaughtException"];
   const others = events.map((event) => [event, runner.listeners(event)] as const);
@@ -135,12 +135,12 @@ function throwForgotten(): never {
   throw new Error("forgotten");
 }
 
-it("calls a mistake of the program one, with its stack", async () => {
+it("reports a bug of the program as one, with its stack", async () => {
   const result = await endOf(() => Promise.reject(new TypeError("undefined is not a function")));
   expect(result).toMatchObject({ exit: "internal", findings: [{ code: "internal-error" }] });
 });
 
-it("stores the class of an error whose code alone would say something else", async () => {
+it("stores the class of an error whose code alone would mean something else", async () => {
   const error = new DrillError("an index is not what it was", { exit: "inconclusive", code: "index-not-remade" });
   expect(await endOf(() => Promise.reject(error))).toMatchObject({
     exit: "inconclusive",
@@ -153,7 +153,7 @@ it("does not blame a machine on which an engine runs", { timeout: 60_000 }, asyn
   expect(result).toMatchObject({ exit: "inconclusive", findings: [{ code: "assumption-broken" }] });
 });
 
-it("keeps what a scenario found where its cleaning up fails as well", async () => {
+it("keeps the findings of a scenario whose cleanup fails as well", async () => {
   const result = await endOf(async () => {
     await using _engine = { [Symbol.asyncDispose]: () => Promise.reject(new Error("it cannot be ended")) };
     throw new DrillError("0 rows", { exit: "dataWrong", code: "wrong-first-answer" });

@@ -1,4 +1,4 @@
-// Runs one scenario: gives it what it needs, turns whatever happens into findings, and judges them.
+// Runs one scenario: provides what it needs, turns whatever happens into findings, and judges them.
 import type { Progress } from "../../base/progress.ts";
 import { systemClock } from "../../base/clock.ts";
 import { endedBy } from "../../base/deadline.ts";
@@ -23,16 +23,16 @@ import { asScenario, watchStrayErrors } from "../guard/stray-errors.ts";
 import { TrackedEngines } from "../guard/tracked-engines.ts";
 
 export interface ScenarioRun {
-  /** Under which it is recorded; the scenario's own where that is unique in the run. */
+  /** Id used in the run's records; the scenario's own where that is unique in the run. */
   readonly id: string;
   readonly options: DrillOptions;
   readonly seed: number;
   readonly directory: RunDirectory;
   readonly signal: AbortSignal;
   readonly progressOf: (id: string, title: string) => Progress;
-  /** Its deadline on a machine of the usual speed; none where it is left out. */
+  /** Deadline on a machine of usual speed; no deadline if omitted. */
   readonly limitMs?: number;
-  /** How long a scenario may take to end once `signal` was aborted; then its result is made without it. */
+  /** How long a scenario may take to end after `signal` was aborted; then its result is made without it. */
   readonly graceMs?: number;
 }
 
@@ -56,7 +56,7 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
     ),
     (sample) => directory.append("resources.jsonl", { scenario: record.id, ...sample }),
   );
-  // Whatever a scenario leaves running, also one that was given up, ends with it.
+  // Everything that a scenario left running, even an abandoned one, is stopped with it.
   await using engines = new TrackedEngines(watch.engines);
   const drill: Drill = {
     id: record.id,
@@ -87,15 +87,15 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
   return result;
 }
 
-/** With --keep the folders of engines stay in the run directory; else they go with the engines. */
+/** With --keep the folders of engines stay in the run directory; otherwise they are removed with the engines. */
 function keptEngines({ options, directory, id }: ScenarioRun): string | undefined {
   return options.keep ? directory.file("engines", observationFolder(id)) : undefined;
 }
 
-/** Long enough for a call of the system under test to be given up, and for what the scenario then cleans up. */
+/** Long enough to abandon a call of the system under test and to run the scenario's cleanup. */
 const graceDefaultMs = 30_000;
 
-/** Runs the scenario to its end, or gives it up; either way what became of it is recorded. */
+/** Runs the scenario to its end or abandons it; either way its outcome is recorded. */
 async function perform(definition: ScenarioDefinition, drill: Drill, graceMs: number = graceDefaultMs): Promise<void> {
   const { record, signal } = drill;
   await using _stray = watchStrayErrors(record.id, (error, system) =>
@@ -110,24 +110,24 @@ async function perform(definition: ScenarioDefinition, drill: Drill, graceMs: nu
     // Ctrl-C in the last step: what came after it may be missing.
     signal.throwIfAborted();
   } catch (thrown) {
-    // A failure on the way out does not hide what came before it.
+    // An error during cleanup does not hide an earlier one.
     for (const error of errorsOf(thrown)) record.finding(findingOf(await blamed(error, drill), record.id));
   }
 }
 
-/** What really ended the scenario. Node's functions throw a bare AbortError where the reason is what matters. */
+/** Returns what really ended the scenario. Node's functions throw a bare AbortError where the abort reason matters. */
 async function blamed(thrown: unknown, { signal, engines }: Drill): Promise<unknown> {
   const error = explainSystemError(thrown) ?? thrown;
   if (signal.aborted && !isVerdict(error)) return signal.reason instanceof DrillError ? signal.reason : interruption();
   if (!(error instanceof DrillError) || error.exit !== "environment" || error.findingCode === "environment")
     return error;
   if (!(await canStartEngine(engines, signal))) return error;
-  // The machine runs an engine, so it is not at fault; what was, is not known.
+  // The machine runs an engine, so it is not at fault; the cause is unknown.
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   return new DrillError(error.message, { exit: "inconclusive", code: "assumption-broken", cause: error, ...hint });
 }
 
-/** A failure of the system that was found before the abort, or because of it. */
+/** Whether a failure of the system was found before the abort, or because of it. */
 function isVerdict(error: unknown): boolean {
   return error instanceof DrillError && (error.exit === "dataWrong" || error.exit === "notRecovered");
 }
@@ -140,7 +140,9 @@ function unavailable(why: string): DrillError {
   return environmentError(why, "`falkordrill doctor` shows which engines this machine can run.");
 }
 
-/** An error that ended a scenario, as a finding: what is the system's fault, the machine's, ours, or Ctrl-C. */
+/**
+ * Converts the error that ended a scenario into a finding: the system's fault, the machine's, the drill's, or Ctrl-C.
+ */
 function findingOf(error: unknown, subject: string): RecordedFinding {
   const base = { severity: "error", subject, message: errorMessage(error) } as const;
   if (!(error instanceof DrillError))
@@ -160,7 +162,7 @@ function strayFinding(error: unknown, system: string | undefined, subject: strin
     : { ...base, code: "system-failed", message: `the ${system} system left ${what}` };
 }
 
-/** By how an error ends the program: the code of its finding where it has none of its own, and the class. */
+/** Finding code (for errors without their own) and class by exit reason. */
 const codes: Readonly<Record<ExitReason, readonly [FindingCode, FindingClass]>> = {
   dataWrong: ["data-refused", "data"],
   notRecovered: ["not-recovered", "recovery"],

@@ -1,4 +1,4 @@
-// The deadline of a scenario: it ends what hangs. Whose fault that was, whoever holds the hanging thing says.
+// The deadline of a scenario: it ends what hangs. The code that waited for it decides who is at fault.
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 
@@ -16,10 +16,10 @@ export class ScenarioDeadline extends DrillError {
   }
 }
 
-/** A machine that is slower than this by far says nothing about a scenario. */
+/** A machine slower than this factor proves nothing about a scenario. */
 const slownessMax = 4;
 
-/** Aborts after `limitMs`, which grows with how many times slower than usual the machine has shown itself until then. */
+/** Aborts after `limitMs`, multiplied by how many times slower than usual the machine has been until then. */
 export function startDeadline(limitMs: number, slowness: () => number): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController();
   const startedMs = systemClock.monotonicMs();
@@ -36,12 +36,12 @@ export function startDeadline(limitMs: number, slowness: () => number): Disposab
 }
 
 /**
- * What still ran when the deadline passed has hung if it took this share of it: two minutes and more, where a call takes
- * seconds. Less may be what earlier steps left of the time.
+ * A call that was still running at the deadline counts as hung if it took this share of it: at least two minutes, where
+ * a call takes seconds. A shorter one may only have had the time left by earlier steps.
  */
 const hungShare = 1 / 5;
 
-/** The deadline, where it ended something that hung for `tookMs`. */
+/** Returns the deadline error if it ended a call that hung for `tookMs`. */
 export function hungUntil(signal: AbortSignal, tookMs: number): ScenarioDeadline | undefined {
   const { reason } = signal as { readonly reason: unknown };
   return reason instanceof ScenarioDeadline && tookMs > reason.limitMs * hungShare ? reason : undefined;

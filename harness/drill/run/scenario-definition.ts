@@ -4,23 +4,23 @@ import type { Drill } from "../drill.ts";
 import type { ProfileName } from "./profiles.ts";
 
 export interface ScenarioDefinition {
-  /** `<group>/<claim>`, the file's own path under scenarios/. */
+  /** `<group>/<claim>`, the path of its file under scenarios/. */
   readonly id: string;
-  /** The claim as a sentence that is true when the scenario passes. */
+  /** The claim as a sentence that is true if the scenario passes. */
   readonly title: string;
-  /** Profiles that run it. */
+  /** Profiles that include it. */
   readonly profiles: readonly ProfileName[];
-  /** A size of its own; without one the scenario follows `--nodes`. */
+  /** Fixed number of nodes; without it the scenario follows `--nodes`. */
   readonly nodes?: number;
-  /** Whether it measures rates or times, or needs the whole machine: then no other runs beside it. */
+  /** Whether it measures rates or times, or needs the whole machine: then it runs alone. */
   readonly alone?: boolean;
-  /** Deadline for the whole scenario; the default grows with the graph. */
+  /** Deadline of the whole scenario; the default grows with the graph. */
   readonly timeoutMs?: number;
-  /** Steps; throws or records findings. Imports what it needs by itself, so that a list of claims loads no engine. */
+  /** Runs the steps; throws or records findings. Imports lazily, so that listing the claims loads no engine. */
   readonly run: (drill: Drill) => Promise<void>;
 }
 
-/** Ten minutes, and a minute more for each 50k nodes, on a machine of the usual speed: against hanging, not an objective. */
+/** Ten minutes, plus one per 50k nodes, on a machine of usual speed: a guard against hanging, not a target. */
 export function deadlineMs(definition: ScenarioDefinition, options: DrillOptions): number {
   return definition.timeoutMs ?? 600_000 + Math.ceil((definition.nodes ?? options.nodes) / 50_000) * 60_000;
 }

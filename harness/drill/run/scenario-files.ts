@@ -1,4 +1,4 @@
-// Where the scenario files are, in a checkout (TypeScript) and in a published package (dist/, JavaScript).
+// Locates the scenario files, in a checkout (TypeScript) and in a published package (dist/, JavaScript).
 import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";

@@ -1,5 +1,5 @@
 // The scenario API: one claim that a drill tries to prove. A scenario file calls `scenario(...)` once or more. The
-// command line runs what is registered; under vitest each scenario is a test as well.
+// command line runs the registered scenarios; under vitest each one is also a test.
 import { environment } from "../../base/environment.ts";
 import { usageError } from "../../base/errors.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
@@ -19,7 +19,7 @@ const groups = [
 
 const registry = new Map<string, ScenarioDefinition>();
 
-/** Every scenario whose file has been imported, by group, in the order of their files: `cycle/full` is the first. */
+/** Every imported scenario, by group, in file order: `cycle/full` is the first. */
 export function registeredScenarios(): readonly ScenarioDefinition[] {
   const place = ({ id }: ScenarioDefinition): number => {
     const at = groups.findIndex((group) => id.startsWith(`${group}/`));

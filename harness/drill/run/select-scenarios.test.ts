@@ -14,14 +14,14 @@ function chosen(...filters: string[]): string[] {
   return selectScenarios({ filters, profile: "pr" }, all).map(({ id }) => id);
 }
 
-it("takes the profile, or what filters name anywhere in an id; a whole id is that scenario alone", () => {
+it("selects the profile, or ids that contain a filter; a complete id selects that scenario alone", () => {
   expect(chosen()).toEqual(["cycle/full", "cycle/full-size"]);
   expect(chosen("ring")).toEqual(["concurrent/writes-ring"]);
   expect(chosen("full")).toEqual(["cycle/full", "cycle/full-size"]);
   expect(chosen("cycle/full")).toEqual(["cycle/full"]);
 });
 
-it("asks what was meant by a filter that matches nothing", () => {
+it("suggests an id for a filter that matches nothing", () => {
   expect(() => chosen("cycle/ful-size")).toThrow(
     expect.objectContaining({ exit: "usage", hint: "Did you mean cycle/full-size?" }),
   );

@@ -1,10 +1,10 @@
-// Which scenarios a run takes: by parts of their ids, or else by the profile.
+// Selects the scenarios of a run: by parts of their ids, or else by the profile.
 import { usageError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 
-/** Filters win over the profile: who names a scenario wants it. A whole id means that scenario alone. */
+/** Filters win over the profile, so that a named scenario always runs. A complete id selects that scenario alone. */
 export function selectScenarios(
   { filters, profile }: Pick<DrillOptions, "filters" | "profile">,
   all: readonly ScenarioDefinition[],

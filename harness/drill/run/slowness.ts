@@ -1,7 +1,7 @@
-// What is asked of a machine follows what it showed in the same run: how long it took to start the source.
+// Time limits follow the machine's speed in the same run: how long it took to start the source.
 import type { Drill } from "../drill.ts";
 
-/** Of an empty engine, on a machine that does little else: twice as long as it takes there. */
+/** Usual start time of an empty engine: twice the time measured on a machine that is nearly idle. */
 const usualStartMs = 500;
 const slownessMax = 20;
 
@@ -9,7 +9,7 @@ export function noteStart({ record }: Pick<Drill, "record">, startMs: number): v
   record.metric("sourceStartMs", startMs);
 }
 
-/** How many times slower than usual; 1 where it is not, or where no source has been started yet. */
+/** How many times slower than usual; 1 if not slower, or if no source has been started yet. */
 export function slownessOf({ record }: Pick<Drill, "record">): number {
   const startMs = record.getMetric("sourceStartMs") ?? usualStartMs;
   return Math.min(slownessMax, Math.max(1, startMs / usualStartMs));

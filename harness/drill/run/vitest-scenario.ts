@@ -1,5 +1,5 @@
-// A scenario as a vitest test: at the size of the smallest profile, with findings as the assertion. What it wrote down is
-// then judged again offline, which must come to the same.
+// A scenario as a vitest test: at the size of the smallest profile, with its findings as the assertion. Its records are
+// then judged again offline, which must give the same result.
 import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { silentProgress } from "../../base/progress.ts";

@@ -1,4 +1,4 @@
-// Waiting for writers by what they have achieved, never by time.
+// Waits for writers by what they have achieved, never by time.
 import { waitFor } from "../../base/wait.ts";
 import type { EngineWriters } from "../../workload/engine-writers.ts";
 import type { Drill } from "../drill.ts";
@@ -9,7 +9,7 @@ export interface AckTarget {
   readonly timeoutMs: number;
 }
 
-/** Waits until so many more writes have been acknowledged than when it was called; in vain, nothing can be judged. */
+/** Waits until this many more writes have been acknowledged; on a timeout the scenario is inconclusive. */
 export async function untilAcknowledged(
   { signal }: Drill,
   running: { readonly acked: number },
@@ -19,7 +19,7 @@ export async function untilAcknowledged(
   await waitFor(() => running.acked >= enough || undefined, { what, timeoutMs, signal, exit: "inconclusive" });
 }
 
-/** The same for each kind of write. */
+/** Waits until this many more writes of each kind have been acknowledged. */
 export async function untilEachAcknowledged(
   drill: Drill,
   writers: readonly EngineWriters[],

@@ -1,4 +1,4 @@
-// What the graph service of a drill runs when somebody asks it for a backup: `falkordrill vault backup`, which gets the
+// The command that the graph service of a drill runs for a requested backup: `falkordrill vault backup`, which gets the
 // service's address and token on stdin, and the database's password from a file in a private folder.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// A server that stops in the middle of a load is noticed within seconds, named, and started anew.
+// A server that hangs during a load is noticed within seconds, reported, and restarted.
 import { expect, test } from "vitest";
 import { dataset } from "../../../generators/dataset.ts";
 import { systemClock } from "../../base/clock.ts";
@@ -22,7 +22,7 @@ function notes(): { readonly seen: Record<string, unknown>; readonly record: Dri
   return { seen, record };
 }
 
-test("a hang in a load costs seconds, keeps what proves it, and the load is made again", async () => {
+test("a hang during a load costs seconds, keeps its evidence, and the load is repeated", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const content = dataset({ seed: 5, nodes: 500, shape: "personal", variant: "clean", dims: 0, schema: "post1856" });
   let paused = false;
@@ -49,7 +49,7 @@ test("a hang in a load costs seconds, keeps what proves it, and the load is made
   expect(counts.nodes).toBe(500);
 });
 
-test("a hang in the reading of what was just loaded is named, and the load is made again", async () => {
+test("a hang while reading back the loaded graph is reported, and the load is repeated", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const content = dataset({ seed: 5, nodes: 100, shape: "personal", variant: "clean", dims: 0, schema: "post1856" });
   const { signal } = new AbortController();
@@ -57,7 +57,7 @@ test("a hang in the reading of what was just loaded is named, and the load is ma
   const drill = { progress: silentProgress, record, signal };
   const expectation = await expectedContent(content, signal);
   let paused = false;
-  // The watch asks for the processor time as soon as it is connected.
+  // The watch requests the processor time as soon as it is connected.
   const hangsOnce: WatchedServer = {
     endpoint: engine.endpoint,
     cpuMs: () => {

@@ -1,4 +1,4 @@
-// The generated graph of a scenario, and how it comes into an engine.
+// The generated graph of a scenario, and how it is loaded into an engine.
 import { dataset } from "../../../generators/dataset.ts";
 import type { Dataset, DatasetOptions } from "../../../generators/model.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -7,7 +7,7 @@ import { EngineHungError } from "../../falkordb/client/hang-watch.ts";
 import { loadDataset, type LoadedDataset } from "../../falkordb/load/load.ts";
 import type { Drill } from "../drill.ts";
 
-/** In the size, the schema and, where the scenario has none of its own, the shape that the drill asks for. */
+/** Generates content of the drill's size and schema, and of its shape unless the scenario sets one. */
 export function contentOf(
   { seed, nodes, dims, options }: Drill,
   { variant, shape = options.shape }: Pick<DatasetOptions, "variant"> & Partial<Pick<DatasetOptions, "shape">>,
@@ -15,7 +15,7 @@ export function contentOf(
   return dataset({ seed, nodes, shape, variant, dims, schema: options.schema });
 }
 
-/** One hang is the engine's known defect; more than a few are something else. */
+/** A single hang is the engine's known defect; more than a few are something else. */
 const hangsMax = 3;
 
 type Loading = Pick<Drill, "progress" | "signal" | "record">;
@@ -37,8 +37,8 @@ export async function loadOnce(
 }
 
 /**
- * `work` fills an empty engine, and may look at what is in it then. One that hangs meanwhile says nothing about a backup: it is
- * named, started anew, and filled again.
+ * `work` fills an empty engine, and may then read it back. An engine that hangs meanwhile says nothing about a backup:
+ * the hang is reported, the engine restarted and filled again.
  */
 export async function startingAnew<T>(drill: Loading, engine: Engine, work: () => Promise<T>): Promise<T> {
   for (let hangs = 1; ; hangs += 1) {
@@ -65,7 +65,7 @@ function noteHang(
   progress.note(`${message}; starting it anew`);
 }
 
-/** False where it holds more than the load, or is not ours to start. */
+/** False if the server holds more than the load, or is not managed by the drill. */
 async function startAnew(engine: Engine): Promise<boolean> {
   if (engine.kind === "external") return false;
   await engine.kill();

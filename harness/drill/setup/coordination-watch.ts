@@ -1,5 +1,5 @@
-// Notes when writes stood still, on the clock of the history. The cut lies between the answer of the pause and the
-// sending of the resume; whoever drives the coordinator, the drill sees it here.
+// Records when writes were paused, on the history clock. The cut lies between the answer of the pause and the sending
+// of the resume; whichever code drives the coordinator, the drill observes it here.
 import { systemClock } from "../../base/clock.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import type { Cut } from "../../workload/history/expected-writes.ts";
@@ -26,20 +26,20 @@ export class CoordinationWatch implements WriteCoordinator {
 
   async resume(leaseId: string): Promise<void> {
     const resumeSentMs = systemClock.monotonicMs();
-    // A resume that fails says that the lease was lost: writes may have run inside the pause, so there is no such cut.
+    // A failed resume means that the lease was lost: writes may have run inside the pause, so it bounds no cut.
     await this.#coordinator.resume(leaseId);
     const at = this.#leases.get(leaseId);
     if (at === undefined || this.#asked[at]?.resumedMs !== null) return;
     this.#note(at, { resumeSentMs, resumedMs: systemClock.monotonicMs() });
   }
 
-  /** The last pause; undefined when the system did not pause writes, or never resumed them. */
+  /** The last pause; undefined if the system did not pause writes, or never resumed them. */
   cut(): Cut | undefined {
     const { givenMs = null, resumeSentMs = null } = this.#asked.at(-1) ?? {};
     return givenMs === null || resumeSentMs === null ? undefined : { fromMs: givenMs, toMs: resumeSentMs };
   }
 
-  /** Every pause that was asked for from then on. */
+  /** Every pause requested from then on. */
   askedSince(fromMs: number): readonly AskedPause[] {
     return this.#asked.filter(({ askedMs }) => askedMs >= fromMs);
   }

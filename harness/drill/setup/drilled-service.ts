@@ -1,5 +1,5 @@
-// The graph service of a drill: a process of its own that can be killed, and that comes back at the same address, with
-// what it had on disk, so that writers find it again.
+// The graph service of a drill: a separate process that can be killed, and that restarts at the same address with what
+// it had on disk, so that writers reach it again.
 import type { GraphService } from "../../service/server/server.ts";
 import { type GraphServiceProcess, spawnGraphService, type SpawnOptions } from "../../service/server/spawn.ts";
 
@@ -22,7 +22,7 @@ export class DrilledService implements GraphService {
     return new DrilledService(options, await spawnGraphService(options));
   }
 
-  /** SIGKILL; resolves when it is gone. */
+  /** Sends SIGKILL; resolves when the process has exited. */
   async kill(): Promise<void> {
     await this.#process.kill();
   }

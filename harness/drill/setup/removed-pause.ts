@@ -1,5 +1,5 @@
-// A pause that is given and holds nobody: what a system gets when coordination is broken on purpose, to see that a
-// drill notices.
+// A pause that is acknowledged but holds no writer: given to a system when coordination is broken on purpose, to check
+// that a drill notices.
 import { systemClock } from "../../base/clock.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 

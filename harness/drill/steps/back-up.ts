@@ -12,19 +12,19 @@ import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
   readonly ms: number;
-  /** When the cut was, on the clock of the history. */
+  /** When the cut was, on the history clock. */
   readonly cut: Cut;
-  /** From its start to its end, on the same clock. */
+  /** Start and end of the backup, on the same clock. */
   readonly span: Cut;
   /**
-   * When the engine forked and when the snapshot flowed, as near as is known: the pause as the drill saw it, else the
-   * phases that the system tells of. Undefined where it tells of none.
+   * When the engine forked and when the snapshot was transferred, as precisely as known: from the pause that the drill
+   * observed, else from the phases that the system reports. Undefined if it reports none.
    */
   readonly fork?: Cut | undefined;
   readonly transfer?: Cut | undefined;
-  /** The pauses that the system asked for; undefined where it ran in a process of its own. */
+  /** Pauses that the system requested; undefined if it ran in its own process. */
   readonly asked?: readonly AskedPause[] | undefined;
-  /** Whether the service took writes when the backup had ended; undefined where it was not asked. */
+  /** Whether the service accepted writes when the backup had ended; undefined if not checked. */
   readonly stateAfter?: string | null | undefined;
 }
 
@@ -62,14 +62,14 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   if (pause !== undefined) record.witness("pausesObserved", 1);
   const fork = pause ?? phaseSpan(outcome.phases, "cut", startedMs);
   const stream = phaseSpan(outcome.phases, "stream", startedMs);
-  // The engine sends from its fork on, whenever the system begins to read.
+  // The engine sends from its fork on, whenever the system starts reading.
   const transfer = stream && { fromMs: Math.min(fork?.toMs ?? stream.fromMs, stream.fromMs), toMs: stream.toMs };
   const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer, asked, stateAfter };
   mark(drill, backup, pause);
   return backup;
 }
 
-/** A backup leaves its source at work. Writers that stand still say only that they do, and not why. */
+/** A backup must leave its source running. Blocked writers show only that they are blocked, and not why. */
 async function mustTakeWrites({ record }: Drill, { source, system }: CycleSetup): Promise<void> {
   const { taken, error } = await tryWrite(source.endpoint).catch((thrown: unknown) => ({
     taken: false,
@@ -103,7 +103,7 @@ function mark({ record }: Drill, { span, fork, transfer }: Backup, pause: Cut | 
   record.mark("backup-ended", span.toMs);
 }
 
-/** Right after a backup, before time lets writes in again. */
+/** Reads the service state right after a backup, before a timeout could let writes in again. */
 async function stateAfterBackup({ admin }: Pick<CycleSetup, "admin">): Promise<string | null> {
   return await admin.status().then(
     ({ writes }) => writes.state,

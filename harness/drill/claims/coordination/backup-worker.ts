@@ -1,6 +1,6 @@
-// A backup in a process of its own that stops dead at one point, for ever, so that it can be killed exactly there. It is
-// the real system on a real vault; only what it reports to (the coordinator, the progress) holds it. Its configuration is
-// JSON on stdin; at the point it prints a line.
+// Runs a backup in its own process and blocks forever at one point, so that it can be killed exactly there. It uses the
+// real system on a real vault; only its coordinator and progress callbacks block. Reads its configuration as JSON from
+// stdin and prints a line when it reaches the point.
 import { writeSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { silentProgress } from "../../../base/progress.ts";
@@ -15,7 +15,7 @@ const { vault, endpoint, service, leaseMs, holdAt } = JSON.parse(await text(proc
 function hold(point: string): void {
   if (point !== holdAt) return;
   writeSync(process.stdout.fd, `${point}\n`);
-  // Nothing ever wakes it.
+  // This wait is never woken.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 
@@ -30,7 +30,7 @@ await system.backup({
   progress: {
     ...silentProgress,
     step: (name) => name === "sign" && hold("manifest"),
-    // The second part is on its way, so the first one is in the vault or about to be.
+    // The second part is being written, so the first one is in the vault or about to be.
     advance: (bytes) => bytes > 64 * 1024 && hold("transfer"),
   },
   signal: new AbortController().signal,

@@ -1,5 +1,5 @@
-// What every drill of coordination begins and ends with: writers at work on a real stage, and in the end the proof that
-// the last backup brings back what it must.
+// The common start and end of every coordination drill: writers at work on a real setup, and finally the proof that the
+// last backup restores what it must.
 import { errorMessage } from "../../../base/errors.ts";
 import { adminClient, type AdminClient } from "../../../service/admin-client.ts";
 import type { WriteCoordinator } from "../../../service/coordinator.ts";
@@ -23,11 +23,11 @@ export interface CoordinationSetup {
   readonly content: Content;
   readonly writers: Workload;
   readonly admin: AdminClient;
-  /** The graphs that the writers write to. */
+  /** Graphs that the writers write to. */
   readonly groups: readonly [string, ...string[]];
 }
 
-/** Writers write, as in a cycle; what happens to the backups under them is the scenario's own. */
+/** Starts writers as in a cycle; the scenario itself decides what happens to the backups taken meanwhile. */
 export async function openCoordinationSetup(drill: Drill, resources: AsyncDisposableStack): Promise<CoordinationSetup> {
   const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false, faultsStopWriters: true };
   const stage = await prepare(drill, plan, resources);
@@ -47,7 +47,7 @@ export async function openCoordinationSetup(drill: Drill, resources: AsyncDispos
   };
 }
 
-/** The disaster, the way back from this backup, and the proof: the second half of a cycle. */
+/** Runs the second half of a cycle: the disaster, the restore from this backup, and the proof. */
 export async function restoreAndProve(drill: Drill, scene: CoordinationSetup, backup: Backup): Promise<void> {
   const disaster = await breakIt(drill, scene.plan, scene.stage, scene.writers);
   await proveBackup(drill, scene, backup, disaster);
@@ -67,7 +67,7 @@ export async function proveBackup(
   if (subject === undefined) await measure(drill, { content, backup, disaster, restored, proof });
 }
 
-/** A backup that must not come to be: gives the error that it ended with. */
+/** Runs a backup that must fail, and returns the error it failed with. */
 export async function expectBackupRefused(
   drill: Drill,
   { stage }: CoordinationSetup,

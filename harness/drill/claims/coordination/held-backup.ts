@@ -1,4 +1,4 @@
-// The other side of backup-worker.ts: starts it, waits until it stands at its point, and kills it there.
+// The parent of backup-worker.ts: starts it, waits until it reaches its hold point, and kills it there.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
@@ -8,7 +8,10 @@ import { DrillError } from "../../../base/errors.ts";
 import { startTimer } from "../../../base/timer.ts";
 import { reaper } from "../../../base/process/reaper.ts";
 
-/** Writes are paused and nothing else has happened; the snapshot flows; all is in the vault but the manifest. */
+/**
+ * Hold points: right after writes were paused; while the snapshot is transferred; with everything stored but the
+ * manifest.
+ */
 export const holdPoints = ["pause", "transfer", "manifest"] as const;
 export type HoldPoint = (typeof holdPoints)[number];
 
@@ -21,13 +24,13 @@ export interface HeldBackupOptions {
 }
 
 export interface HeldBackup extends AsyncDisposable {
-  /** SIGKILL; resolves when it is gone. */
+  /** Sends SIGKILL; resolves when the process has exited. */
   kill(): Promise<void>;
 }
 
 const holdTimeoutMs = 60_000;
 
-/** Resolves when the backup stands at its point, where it stays. */
+/** Resolves when the backup has reached its hold point, where it stays. */
 export async function startHeldBackup(options: HeldBackupOptions): Promise<HeldBackup> {
   const script = join(import.meta.dirname, `backup-worker${extname(import.meta.filename)}`);
   const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "pipe"] });

@@ -1,5 +1,5 @@
-// What the drills of coordination hold against a system and a service, each as a pure function of what was seen. What
-// comes back from a restore is judged elsewhere, as in every drill.
+// The rules of the coordination drills for a system and a service, each a pure function of what was observed. Restored
+// content is judged elsewhere, as in every drill.
 import type { FindingCode } from "../../../base/findings/finding-codes.ts";
 import type { BackupStatus, WritesStatus } from "../../../service/contract.ts";
 import type { RecordedFinding } from "../../../record/record.ts";
@@ -7,7 +7,7 @@ import type { HoldPoint } from "./held-backup.ts";
 
 type Findings = readonly RecordedFinding[];
 
-/** A backup whose pause did not hold must fail and leave no restore point; `error` is what it ended with. */
+/** A backup whose pause did not hold must fail and leave no restore point; `error` is the one it failed with. */
 export function judgeRefused(why: string, made: readonly string[], error: Error | undefined): Findings {
   if (made.length === 0 && error !== undefined) return [];
   const hint = "A restore from it may bring back what never was at one moment.";
@@ -28,7 +28,7 @@ export function judgeComeback(state: WritesStatus["state"], comeback: string): F
 }
 
 export interface AskedAtOnce {
-  /** What those were told who did not get a backup. */
+  /** Answers to the requests that did not get a backup. */
   readonly refused: readonly string[];
   readonly points: readonly string[];
   readonly status: BackupStatus;
@@ -41,7 +41,7 @@ export function judgeAtOnce({ refused, points, status }: AskedAtOnce): Findings 
   return [about("backups-at-once", "trigger-backup", message, { refused, points, status })];
 }
 
-/** After a backup was killed, before the next one. */
+/** Judges the list of restore points after a backup was killed and before the next one. */
 export function judgeKilled(holdAt: HoldPoint, before: readonly string[], after: readonly string[]): Findings {
   const more = after.filter((id) => !before.includes(id));
   const gone = before.filter((id) => !after.includes(id));
@@ -50,7 +50,7 @@ export function judgeKilled(holdAt: HoldPoint, before: readonly string[], after:
   return [about("half-backup-listed", more[0] ?? gone[0] ?? "vault", message, { holdAt, more, gone })];
 }
 
-/** After the next one, which puts right what the killed one left. */
+/** Judges what is left after the next backup, which has to clean up after the killed one. */
 export function judgePutRight(holdAt: HoldPoint, changed: readonly string[], stray: readonly string[]): Findings {
   const when = `after a backup was killed (${holdAt}) and another one made,`;
   const settings = about("settings-not-put-back", "server", `${when} a setting is not what it was: ${changed[0]}`, {
@@ -62,7 +62,9 @@ export function judgePutRight(holdAt: HoldPoint, changed: readonly string[], str
   return [...(changed.length > 0 ? [settings] : []), ...(stray.length > 0 ? [garbage] : [])];
 }
 
-/** The system says nothing of when it opens the target; before the first right answer it certainly must not. */
+/**
+ * The system does not report when it opens the target; before the first correct answer it must certainly not be open.
+ */
 export function judgeGate(firstAckMs: number | undefined, answeredMs: number): Findings {
   if (firstAckMs === undefined || firstAckMs >= answeredMs) return [];
   const early = Math.ceil(answeredMs - firstAckMs);

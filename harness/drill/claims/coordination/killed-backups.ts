@@ -1,6 +1,6 @@
-// A backup process that is killed without warning: in the pause, in the transfer, before the manifest. Each time writes
-// go on by themselves within the lease, the vault holds no restore point more, and the next backup is made and puts right
-// what the dead one left.
+// A backup process is killed without warning: during the pause, during the transfer, before the manifest. Each time
+// writes resume by themselves within the lease, the vault lists no additional restore point, and the next backup
+// succeeds and cleans up after the killed one.
 import { systemClock } from "../../../base/clock.ts";
 import { waitFor } from "../../../base/wait.ts";
 import type { RestorePoint } from "../../../system/system.ts";
@@ -13,7 +13,7 @@ import { judgeKilled, judgePutRight } from "./judge.ts";
 import { restoreAndProve, openCoordinationSetup, type CoordinationSetup } from "./coordination-setup.ts";
 
 const leaseMs = 1500;
-/** The service's timer, and one look of ours. */
+/** Interval of the service's timer plus one poll of the drill. */
 const graceMs = 500;
 
 export async function killedBackups(drill: Drill): Promise<void> {
@@ -40,7 +40,7 @@ async function killedAt(drill: Drill, scene: CoordinationSetup, holdAt: HoldPoin
   drill.record.witness("backupsKilled", 1);
   await writesGoOn(drill, scene, holdAt);
   for (const finding of judgeKilled(holdAt, idsOf(points), idsOf(await system.list()))) drill.record.finding(finding);
-  // What there is to put right: in the pause the settings, later the parts.
+  // What needs cleaning up: during the pause the settings, later the parts.
   if (changedSettings(settings, await settingsOf(source.endpoint)).length > 0)
     drill.record.witness("settingsLeftBehind", 1);
   drill.record.witness("partsLeftBehind", (await strayObjects(vault, points)).length);

@@ -1,5 +1,5 @@
-// The engine is killed right after a backup was acknowledged: all of it comes back. Or in the middle of one: no restore
-// point comes of that, and the one before still restores.
+// The engine is killed right after a backup was acknowledged: everything is restored. Or in the middle of a backup: no
+// restore point results, and the previous one can still be restored.
 import { connect } from "../../../falkordb/client/connection.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { requiredWitnesses } from "../../../check/judge.ts";
@@ -9,7 +9,7 @@ import { backUp } from "../../steps/back-up.ts";
 import { type Disaster, killAndWipe } from "../../steps/break-it.ts";
 import { expectBackupRefused, openCoordinationSetup, proveBackup } from "./coordination-setup.ts";
 
-/** More than what may be on its way between two processes when one of them dies. */
+/** More bytes than can be in flight between two processes when one of them crashes. */
 const ballastBytes = 24 * 2 ** 20;
 const ballastTextBytes = 60_000;
 
@@ -34,7 +34,7 @@ export async function killedInBackup(drill: Drill): Promise<void> {
   let disaster: Promise<Disaster> | undefined;
   const progress = {
     ...drill.progress,
-    // SIGKILL goes out in this very call; the snapshot has just begun to flow.
+    // SIGKILL is sent synchronously by this call; the snapshot has just begun to flow.
     step: (name: string) => {
       if (name === "stream") disaster ??= killAndWipe(drill, stage, writers, pid);
     },
@@ -56,7 +56,7 @@ function requireProof(drill: Drill, expectation: Parameters<typeof requiredWitne
 async function addBallast(source: Engine): Promise<void> {
   await using connection = await connect(source.endpoint);
   const nodes = Math.ceil(ballastBytes / ballastTextBytes);
-  // Different texts, which the snapshot carries as they are.
+  // Distinct texts, which the snapshot carries in full.
   await connection.query(
     "drill-ballast",
     "UNWIND range(1, $nodes) AS i CREATE (:Ballast {i: i, text: toString(i) + $text})",

@@ -1,5 +1,5 @@
 // The graph service is killed while it holds writes for a backup. The pause did not hold, so the backup must notice and
-// not be kept; the service comes back open, with what it had accepted; and the next backup holds every write.
+// be discarded; the service comes back open with every write it had accepted; and the next backup holds them all.
 import { systemClock } from "../../../base/clock.ts";
 import type { Drill } from "../../drill.ts";
 import { backUp } from "../../steps/back-up.ts";
@@ -12,7 +12,7 @@ import {
   type CoordinationSetup,
 } from "./coordination-setup.ts";
 
-/** Back before the backup gives its pause back, or only after the backup has given up. */
+/** When the service restarts: before the backup ends its pause, or only after the backup has failed. */
 const comebacks = ["at once", "later"] as const;
 type Comeback = (typeof comebacks)[number];
 

@@ -7,7 +7,7 @@ import { changedSettings, strayObjects } from "./left-behind.ts";
 const vault = await mkdtemp(join(tmpdir(), "falkordrill-left-behind-"));
 afterAll(() => rm(vault, { recursive: true }));
 
-test("a setting that differs or is gone is named with both values; what was added later is not ours", () => {
+test("a changed or missing setting is reported with both values; one added later is ignored", () => {
   const before = new Map([
     ["rdbcompression", "yes"],
     ["save", ""],
@@ -22,7 +22,7 @@ test("a setting that differs or is gone is named with both values; what was adde
   expect(changedSettings(before, after)).toEqual(["rdbcompression: was yes, is no", "gone: was 1, is gone"]);
 });
 
-test("objects of a restore point are no strays; parts without one, and noted settings, are", async () => {
+test("parts without a restore point and journaled settings are stray; objects of a restore point are not", async () => {
   for (const name of ["vault.json", "backups/whole/manifest.json", "backups/half/part-00000", "guest/server.json"]) {
     await mkdir(join(vault, name, ".."), { recursive: true });
     await writeFile(join(vault, name), "");

@@ -1,5 +1,5 @@
-// What a backup that did not end well may leave: on the server its settings, in the vault parts without a manifest and the
-// note of the settings.
+// What a failed backup may leave behind: changed settings on the server, and in the vault parts without a manifest and
+// the settings journal.
 import { readdir } from "node:fs/promises";
 import type { Endpoint } from "../../../base/endpoint.ts";
 import { connect } from "../../../falkordb/client/connection.ts";

@@ -1,5 +1,5 @@
 // A write that takes longer than a backup is willing to wait for it: many episodes in one request. The pause is
-// given up and says so, writes go on, no backup comes out; and the next one holds all of it.
+// abandoned with an error, writes go on, the backup fails; and the next backup holds the whole write.
 import { type EpisodeMessage, randomMessage } from "../../../../generators/writes/episode-message.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { waitFor } from "../../../base/wait.ts";
@@ -52,7 +52,9 @@ export async function longWrite(drill: Drill): Promise<void> {
   await restoreAndProve(drill, scene, backup);
 }
 
-/** The first of its episodes is in the graph and the others are not, so a pause has to wait for it. */
+/**
+ * Resolves when the first of its episodes is in the graph and the others are not, so that a pause has to wait for it.
+ */
 async function begun(drill: Drill, { stage, groups }: CoordinationSetup): Promise<void> {
   await using connection = await connect(stage.source.endpoint);
   const { uuid } = message(drill, groups[0], 0);
@@ -69,7 +71,7 @@ async function begun(drill: Drill, { stage, groups }: CoordinationSetup): Promis
   });
 }
 
-/** One request, and a line of history for each episode in it. True when all of it was acknowledged. */
+/** Sends one request and records one history line per episode in it. True if all of it was acknowledged. */
 async function writeLong(drill: Drill, { stage, groups }: CoordinationSetup): Promise<boolean> {
   using history = openDrillHistory(drill.directory, drill.id);
   const [graph] = groups;

@@ -1,4 +1,4 @@
-// A coordinator that does something else when writes have just been paused, before the backup hears of it.
+// A coordinator that runs a hook when writes have just been paused, before the backup is informed.
 import type { WriteCoordinator } from "../../../service/coordinator.ts";
 
 export function whenPaused(coordinator: WriteCoordinator, paused: () => Promise<void>): WriteCoordinator {

@@ -1,6 +1,6 @@
-// A restore in the place of the lost engine, at the same address, while writers knock at the graph service all the time.
-// From the disaster until the system hands the engine out they are turned away whole; then they carry on, and of what
-// they were told is stored nothing is missing and nothing is there twice.
+// A restore in place of the lost engine, at the same address, while writers keep retrying at the graph service. From
+// the disaster until the system hands over the engine every write is refused whole; then writers continue, and no
+// acknowledged write is missing or stored twice.
 import { waitFor } from "../../../base/wait.ts";
 import type { Engine, EngineProvider } from "../../../engine/engine.ts";
 import type { WriteOutcome, WriteRecord } from "../../../workload/history/history.ts";
@@ -21,7 +21,7 @@ const groups = ["drill-knocking-0", "drill-knocking-1"];
 const refusalsAwaited = 8;
 const writesAwaited = 20;
 const waitMs = 30_000;
-/** From the disaster to the first acknowledged write. */
+/** Deadline from the disaster to the first acknowledged write, in milliseconds. */
 const restoreTimeoutMs = 600_000;
 
 export async function restoreUnderWriters(drill: Drill): Promise<void> {
@@ -29,18 +29,19 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   const scene = await openCoordinationSetup(drill, resources);
   const { stage, plan, content, writers } = scene;
   if (stage.source.kind === "external") {
-    drill.record.notCovered("a restore in the place of the source: an external engine cannot be taken away");
+    drill.record.notCovered("a restore in the place of the source: an external engine cannot be replaced");
     return;
   }
   const backup = await backUp(drill, stage, writers);
   await writers.moreAcknowledged("after the backup");
-  // Those who wrote before the disaster end in good order: of them all is known. Others knock from here on.
+  // The writers from before the disaster finish in order: the outcome of each write is known. New ones retry from here
+  // on.
   await writers.stop();
   const disaster = await killAndWipe(drill, stage, writers);
   await using knocking = knock(drill, scene);
   await waitFor(() => knocking.counts.refused >= refusalsAwaited || undefined, {
     exit: "inconclusive",
-    what: `${refusalsAwaited} writes to be turned away while there is no database`,
+    what: `${refusalsAwaited} writes to be refused while there is no database`,
     timeoutMs: waitMs,
     signal: drill.signal,
   });
@@ -68,7 +69,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
 
 interface WritersDuringRestore extends AsyncDisposable {
   readonly counts: Readonly<Record<WriteOutcome, number>>;
-  /** On the clock of the history; undefined before. */
+  /** When the first write was acknowledged, on the history clock; undefined before. */
   readonly firstAckMs: number | undefined;
   /** Resolves with the first acknowledged write. */
   readonly started: Promise<RunningWriters>;
@@ -113,7 +114,7 @@ function knock(drill: Drill, { stage }: CoordinationSetup): WritersDuringRestore
   };
 }
 
-/** An engine provider whose only engine is this one, started anew where it was. */
+/** An engine provider whose only engine is this one, restarted at its address. */
 function inPlaceOf(engine: Engine): EngineProvider {
   return {
     kind: engine.kind,

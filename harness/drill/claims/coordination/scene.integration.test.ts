@@ -1,4 +1,4 @@
-// A system that keeps a backup whose pause was lost is found out.
+// A system that keeps a backup whose pause was lost is detected.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ async function judged(run: (drill: Drill, resources: AsyncDisposableStack) => Pr
   return await runScenario(definition, { options, id, seed: 1, directory, signal, progressOf: () => silentProgress });
 }
 
-test("a backup that does not look whether its pause held is found out", async () => {
+test("a backup that does not check whether its pause held is detected", async () => {
   const { verdict, findings } = await judged(async (drill, resources) => {
     const scene = await openCoordinationSetup(drill, resources);
     const { coordinator } = scene.stage;

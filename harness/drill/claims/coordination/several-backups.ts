@@ -1,5 +1,5 @@
-// Several backups one after the other under writers: each is a restore point of its own. And two that are asked for at
-// once: one is made, the other is refused.
+// Several backups in sequence under writers, each a restore point of its own; and two requested at once: one succeeds,
+// the other is refused.
 import { Draw } from "../../../../generators/random.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
@@ -14,7 +14,7 @@ import { restoreAndProve, openCoordinationSetup, proveBackup } from "./coordinat
 
 const triggeredTimeoutMs = 300_000;
 
-/** The last is proven, and one of the earlier ones that the seed chooses. */
+/** Proves the last backup and an earlier one chosen by the seed. */
 export async function severalBackups(drill: Drill, count: number): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const scene = await openCoordinationSetup(drill, resources);
@@ -31,7 +31,7 @@ export async function severalBackups(drill: Drill, count: number): Promise<void>
   await proveBackup(drill, scene, earlier, disaster, "target-earlier");
 }
 
-/** Through trigger-backup of the service, which runs the backup in a process of its own. */
+/** Requests backups through the service's trigger-backup, which runs them in their own process. */
 export async function askedAtOnce(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const scene = await openCoordinationSetup(drill, resources);
@@ -58,7 +58,7 @@ export async function askedAtOnce(drill: Drill): Promise<void> {
   const [point] = points;
   if (findings.length > 0 || point === undefined) return;
   drill.record.witness("backupsRefused", refused.length);
-  // The pause was taken by another process, so of its instant only the bounds are known here.
+  // The pause was requested by another process, so only the bounds of its instant are known here.
   const backup = { point, phases: [], pauseMs: undefined, ms: span.toMs - span.fromMs, cut: span, span };
   await restoreAndProve(drill, scene, backup);
 }

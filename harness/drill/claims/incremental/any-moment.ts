@@ -1,6 +1,6 @@
-// Restores to moments between two backups, while writers of several kinds went on: each moment, chosen by the seed, must
-// come back as one moment of their history. An offset is exact. Of a time, the stream arrives a moment after the writers
-// had their answers; the system says from when on something may lack, and is held to that.
+// Restores to moments between two backups, while writers of several kinds go on: each moment, chosen by the seed, must
+// be restored as one moment of their history. An offset is exact. A time is not: the stream arrives slightly after the
+// writers got their answers; the system reports from when on writes may be missing, and is held to that.
 import { Draw } from "../../../../generators/random.ts";
 import type { WriteKindName } from "../../../../generators/writes/write-kind.ts";
 import { systemClock } from "../../../base/clock.ts";
@@ -23,9 +23,11 @@ import { writtenMoment } from "../../proof/written-moment.ts";
 const kinds: readonly WriteKindName[] = ["ring", "ledger", "counter", "churn", "hot-entity"];
 const perSecondDense = 40;
 const writesTimeoutMs = 120_000;
-/** Between the clock on the wall and that of the history: whole milliseconds, and what a time service corrects in a run. */
+/** Tolerance between wall clock and history clock: whole-millisecond rounding plus NTP corrections during a run. */
 const clockSlackMs = 20;
-/** Beyond this, or many times what the same machine needed to bring the archive up to date, a time says too little. */
+/**
+ * An uncertainty above this, or many times what this machine needed to bring the archive up to date, says too little.
+ */
 const vagueMs = 5000;
 const vagueFlushes = 10;
 
@@ -36,14 +38,14 @@ export interface ArchiveSetup {
 }
 
 interface WrittenOptions {
-  /** Of each kind; dense by default, so that any moment is near a write. */
+  /** Write rate of each kind; dense by default, so that any moment is near a write. */
   readonly perSecondEach?: number;
   readonly moduleArgs?: Readonly<Record<string, string>>;
-  /** Where the scenario looks into the vault itself. */
+  /** Vault folder, for scenarios that inspect the vault themselves. */
   readonly vault?: string;
 }
 
-/** An engine with a graph, the system under test, and writers of every kind straight at the engine. */
+/** Starts an engine with a graph, the system under test, and writers of every kind directly on the engine. */
 export async function startWritten(
   drill: Drill,
   resources: AsyncDisposableStack,
@@ -65,7 +67,7 @@ export async function startWritten(
   return { source, system, writers };
 }
 
-/** Waits until so many more writes of each kind were acknowledged. */
+/** Waits until this many more writes of each kind were acknowledged. */
 export async function acknowledged(drill: Drill, { writers }: ArchiveSetup, more: number): Promise<void> {
   await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
 }
@@ -112,7 +114,7 @@ interface ExactMoment extends Span {
   readonly offset: number;
 }
 
-/** Where no write is under way, the offset of the stream and what was written are known exactly. */
+/** Holds the writers: with no write in flight, the stream offset and the written content are known exactly. */
 async function holdAt({ source, writers }: ArchiveSetup): Promise<ExactMoment> {
   await using connection = await connect(source.endpoint);
   await Promise.all(writers.map((running) => running.hold()));
@@ -123,7 +125,7 @@ async function holdAt({ source, writers }: ArchiveSetup): Promise<ExactMoment> {
   return { offset, fromMs, toMs };
 }
 
-/** A system that says of a time that it may lack everything would always be right. */
+/** A system that reports for every time that everything may be missing would always be right. */
 function noteVagueness({ record }: Drill, spanMs: number, flushMs: number): void {
   record.metric("momentVagueMs", Math.max(spanMs, record.getMetric("momentVagueMs") ?? 0));
   const limitMs = Math.max(vagueMs, vagueFlushes * flushMs);
@@ -139,7 +141,7 @@ interface MomentAsked {
   readonly at: Exclude<Moment, "latest">;
 }
 
-/** Restores to the moment and judges the graphs of the writers as one of their history within the cut. */
+/** Restores to the moment and judges the writers' graphs as one moment of their history within the cut. */
 export async function proveMoment(
   drill: Drill,
   { system, writers }: ArchiveSetup,

@@ -4,7 +4,7 @@ import { judgeDigests } from "./judge-moment.ts";
 
 const first = "new full backup: the vault holds no backup yet";
 
-it("passes chains whose backups were all spoken of", () => {
+it("passes chains whose backups were all reported", () => {
   expect(judgeBases("s", 1, [first, "going on with x"])).toEqual([]);
   expect(judgeBases("s", 1, [first, "new full backup: the server keeps no backlog any more"])).toEqual([]);
   expect(judgeLeftBehind("s", [])).toEqual([]);

@@ -1,8 +1,8 @@
-// What archivers that were killed and started again may leave: a chain that stands on the backups which they said that
-// they made, and nothing else of theirs in the vault or on the server.
+// What archivers that were killed and restarted may leave: a chain based on the backups that they reported, and nothing
+// else of theirs in the vault or on the server.
 import type { Finding } from "../../../check/check.ts";
 
-/** Every full backup but the first needs a word: that it was made, and why. */
+/** Every full backup but the first must be reported with its reason. */
 export function judgeBases(subject: string, bases: number, said: readonly string[]): Finding[] {
   const announced = said.filter((note) => note.startsWith("new full backup: "));
   if (bases === 0)

@@ -1,6 +1,6 @@
-// The archiver is a process that is killed again and again while writers write, at moments that the seed chooses: while it
-// starts, while it follows, while it seals. Each start goes on where the vault ends, without a gap; what every stretch of
-// the chain brings back is one moment of the writers' history, and its end is what the source holds.
+// The archiver process is killed again and again while writers write, at moments chosen by the seed: during startup,
+// while following, while sealing. Each restart continues at the end of the vault without a gap; every section of the
+// chain restores as one moment of the writers' history, and its end equals the source.
 import { Draw } from "../../../../generators/random.ts";
 import { systemClock } from "../../../base/clock.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -28,11 +28,11 @@ import { judgeBases, judgeLeftBehind } from "./archiver-judge.ts";
 import { judgeDigests } from "./judge-moment.ts";
 
 const writesTimeoutMs = 120_000;
-/** Acknowledged writes until a kill, at most: about three seconds of the writers' pace. */
+/** Maximum number of acknowledged writes before a kill: about three seconds at the writers' pace. */
 const writesMax = 600;
 const flags = ["--segment-age", "1s", "--segment-bytes", "64KiB", "--status-every", "1s"];
 
-/** An instant of the source, between two looks at the clock. */
+/** An instant of the source, bounded by two clock readings. */
 interface Sample {
   readonly name: string;
   readonly offset: number;
@@ -76,11 +76,11 @@ interface Scene {
   readonly stage: ArchiveSetup;
   readonly connection: Connection;
   readonly options: ArchiveProcessOptions;
-  /** What all archivers said. */
+  /** Output of all archivers. */
   readonly said: string[];
 }
 
-/** Gives a moment of every stretch: before a kill, or right after it while nobody follows the source. */
+/** Returns one moment of every section: before a kill, or right after it while no archiver follows the source. */
 async function killAgainAndAgain(drill: Drill, scene: Scene, kills: number): Promise<Sample[]> {
   const { stage, connection, options, said } = scene;
   const draw = new Draw(drill.seed, "archiver-killed");
@@ -92,7 +92,7 @@ async function killAgainAndAgain(drill: Drill, scene: Scene, kills: number): Pro
     const [isAnywhen, isBefore] = [at.below(2) === 0, at.below(2) === 0];
     const [first, rest] = [at.below(writesMax), at.below(writesMax)];
     await using archiver = await startArchiveProcess(options);
-    // The first one has the full backup to make, without which there is nothing to go on with.
+    // The first archiver has to make the full backup that all others build on.
     if (kill === 1 || !isAnywhen) await archiver.untilFollowing(drill.signal);
     await untilMoreOf(drill, stage.writers, first / 2);
     if (isBefore) samples.push(await sample(connection, `stretch-${kill}`));
@@ -122,7 +122,7 @@ async function killNow(drill: Drill, archiver: ArchiveProcess, kill: number): Pr
   if (isFollowing) drill.record.witness("killedWhileFollowing", 1);
 }
 
-/** Of all kinds together. */
+/** Waits for more acknowledged writes, counted over all kinds. */
 async function untilMoreOf(drill: Drill, writers: readonly EngineWriters[], more: number): Promise<void> {
   const running = {
     get acked() {
@@ -152,14 +152,14 @@ async function proveChains(
   drill.record.metric("fullBackups", bases.length);
   for (const { name, offset, ...cut } of samples) {
     const base = bases.findLast(({ cutOffset }) => Number(cutOffset) <= offset);
-    // Before the first backup there is no chain.
+    // There is no chain before the first backup.
     if (base === undefined) continue;
     await proveMoment(drill, stage, { point: base.id, at: { offset } }, { name, cutOf: () => cut });
   }
   await proveEnd(drill, stage, source, bases.at(-1)?.id ?? "");
 }
 
-/** Reads every signature and every link. */
+/** Verifies every signature and every link. */
 async function segmentsOf(vault: string, base: string): Promise<number> {
   const chain = readChain(await openVault(vault), base, new Keyring(keyringFolder(vault)));
   return (await Array.fromAsync(chain)).length;

@@ -4,7 +4,7 @@ import { judgeRefusal } from "./chain-corruptions.ts";
 
 const refused = new DrillError("no", { exit: "dataWrong", code: "chain-missing" });
 
-it("is content with a chain that is refused by its name before anything was started", () => {
+it("accepts a refusal with the expected code before any engine was started", () => {
   expect(judgeRefusal("missing", "chain-missing", refused, 0)).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
-// Chains that are wrong in all the ways of mutilate-chain.ts, each in a copy of one vault: refused with the code that says what
-// is wrong, and without an engine started. The untouched vault beside them is restored.
+// Chains corrupted in every way of mutilate-chain.ts, each in a copy of one vault: refused with the code of the defect,
+// and without starting an engine. The intact vault next to them is restored.
 import type { FindingCode } from "../../../base/findings/finding-codes.ts";
 import { cp } from "node:fs/promises";
 import type { Finding } from "../../../check/check.ts";
@@ -62,7 +62,10 @@ export async function refusesBadChains(drill: Drill): Promise<void> {
   record.requireWitnesses("badChainsTried", "linksRestored");
 }
 
-/** What a restore of a bad chain answered, undefined where it restored it, and how many engines it had started. */
+/**
+ * `refused`: error of the restore of a corrupt chain, undefined if it succeeded; `started`: number of engines it
+ * started.
+ */
 export function judgeRefusal(name: string, code: string, refused: unknown, started: number): Finding[] {
   const wrong = (findingCode: FindingCode, message: string, evidence: Finding["evidence"]): Finding => ({
     code: findingCode,

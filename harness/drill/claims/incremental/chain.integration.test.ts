@@ -1,4 +1,4 @@
-// A real small chain: restored to its moments, and refused in every way in which it can be wrong.
+// A real small chain: restored to each of its moments, and refused in every way in which it can be corrupt.
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -29,7 +29,7 @@ let context: BackupContext;
 let chain: TestChain;
 let other: TestChain;
 let stranger: Awaited<ReturnType<typeof readSegmentFolder>>;
-/** The end of each segment; the cut of the base is the first. */
+/** End of each segment; the cut of the base comes first. */
 const heads: ChainHead[] = [];
 let vaults = 0;
 
@@ -71,7 +71,7 @@ beforeAll(async () => {
 
 afterAll(() => things.disposeAsync());
 
-/** In a copy of the vault, so that it may be damaged. */
+/** Copies the vault, so that the copy may be damaged. */
 async function vaultCopy(): Promise<BackupContext> {
   const folder = join(root, `copy-${vaults++}`);
   await cp(join(root, "vault"), folder, { recursive: true });
@@ -103,7 +103,7 @@ describe("a chain", () => {
     expect(await valuesIn(connection)).toEqual(await valuesIn(source));
     expect(reached).toEqual({ offset: heads.at(-1)?.offset, at: heads.at(-1)?.at });
     expect(phases.map(({ name }) => name)).toContain("replay");
-    // It stands alone and takes writes.
+    // It runs without a primary and takes writes.
     await connection.query("g", "CREATE (:After)");
     expect((await connection.info("replication"))["role"]).toBe("master");
     const { rows } = await connection.roQuery("g", "MATCH (n:N) WHERE n.id > 0 RETURN count(n)");
@@ -138,7 +138,7 @@ describe("a chain", () => {
     await expect(restored(moment)).rejects.toMatchObject({ findingCode });
   });
 
-  it("says that its last segments are gone to whoever asks for a moment in them", async () => {
+  it("reports missing last segments to a request for a moment in them", async () => {
     const copy = await vaultCopy();
     for (const { path } of await copy.store.list(`segments/${chain.base}/0000000${segments}/`))
       await copy.store.delete(path);
@@ -151,14 +151,14 @@ describe("a chain", () => {
     expect((await restored("latest", "file", copy)).reached?.offset).toBe(end?.offset);
   });
 
-  it("is not restored beyond what cannot be replayed exactly, and up to there it is", async () => {
+  it("is restored up to what cannot be replayed exactly, and not beyond", async () => {
     const before = heads[1]?.offset ?? 0;
     const copy = await vaultCopy();
     const hazardous = await testChain(copy, { endpoint: source.endpoint, versions: () => engineVersions } as Engine);
     things.use(hazardous);
     await writeSome();
     const safe = hazardous.head.offset;
-    await hazardous.seal([{ offset: safe, kind: "query-text", message: "something was told as text" }]);
+    await hazardous.seal([{ offset: safe, kind: "query-text", message: "a query was replicated as text" }]);
     const at = async (moment: Moment): Promise<unknown> => {
       const request = {
         point: hazardous.base,
@@ -192,14 +192,14 @@ describe("a chain that is", () => {
     const request = { point: chain.base, at: "latest", way: "file", progress: silentProgress, signal } as const;
     await expect(restoreBackup(copy, { ...request, engines: counting })).rejects.toMatchObject({ findingCode: code });
     expect(started).toBe(0);
-    // The intact one beside it.
+    // The intact chain for comparison.
     await expect(restoreBackup(context, { ...request, engines: counting })).rejects.toThrow("started 1");
   });
 });
 
-// Last, because it makes the chain longer.
+// Last, because it extends the chain.
 describe("a chain that is compacted", () => {
-  it("becomes a full backup of its end, and the chain goes on from there", async () => {
+  it("becomes a full backup of its end, from which the chain continues", async () => {
     await source.command("SELECT", 3);
     await source.command("SET", "key", "of another database");
     await chain.seal();
@@ -219,7 +219,7 @@ describe("a chain that is compacted", () => {
     const { connection } = await restored(undefined, "file", context, point.id);
     expect(await valuesIn(connection)).toEqual(await valuesIn(source));
 
-    // The stream goes on in the database that it was in.
+    // The stream continues in the database that it was in.
     await source.command("SELECT", 3);
     await source.command("SET", "key", "changed after the compaction");
     await source.command("SELECT", 0);

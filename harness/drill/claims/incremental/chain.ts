@@ -1,14 +1,14 @@
-// A chain of increments taken on demand: each of its ends comes back as one moment of the writers' history.
+// A chain of increments taken on demand: each of its ends is restored as one moment of the writers' history.
 import { systemClock } from "../../../base/clock.ts";
 import type { Drill } from "../../drill.ts";
 import { acknowledged, proveMoment, startWritten } from "./any-moment.ts";
 
-/** Each link is judged against all of the history, so that of a long chain must not be long. */
+/** Writes per second and kind. Each link is judged against the whole history, so a long chain needs a low rate. */
 const perSecondEach = 10;
 
 export async function provesEveryLink(drill: Drill, increments: number): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
+  // No replica follows the server between two increments, so it has to log effects instead of query text by itself.
   const stage = await startWritten(drill, resources, { perSecondEach, moduleArgs: { EFFECTS_THRESHOLD: "0" } });
   const { source, system, writers } = stage;
   const { progress, signal, record } = drill;

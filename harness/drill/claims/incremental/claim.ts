@@ -1,19 +1,19 @@
-// What a change had to leave behind, as the one who made it knows: the third opinion where a chain gives something else
-// than its source holds (check/source-divergence.ts).
+// What a change had to leave, as its author knows it: the third opinion where a chain restores something else than its
+// source holds (check/source-divergence.ts).
 import type { Finding } from "../../../check/check.ts";
 import { type ByEntity, judgeDivergence } from "../../../check/checks/source-divergence.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import type { Connection } from "../../../falkordb/client/connection.ts";
 import type { ServerDigest } from "../../../observe/digest/server-digest.ts";
 
-/** Which property of which entities of a graph: `pattern` binds `x`. */
+/** Selects one property of some entities of a graph: `pattern` binds `x`. */
 interface ClaimedProperty {
   readonly graph: string;
   readonly pattern: string;
   readonly property: string;
 }
 
-/** What that property must be afterwards, by the engine's id; entities that are not named must not be there. */
+/** Expected values of that property by engine id; entities that are not listed must not exist. */
 export interface Claim extends ClaimedProperty {
   readonly wanted: ByEntity;
 }
@@ -24,7 +24,7 @@ interface ClaimedSide {
   readonly entities: ByEntity;
 }
 
-/** What the source held, where that was not what the claim says. */
+/** What the source held where the claim does not hold. */
 export interface BrokenClaim {
   readonly claim: Claim;
   readonly source: ClaimedSide;
@@ -41,7 +41,7 @@ export async function readClaimed(
   );
 }
 
-/** Undefined where the source holds what it should. */
+/** Returns undefined if the claim holds on the source. */
 export async function askClaim(connection: Connection, claim: Claim): Promise<BrokenClaim | undefined> {
   const values = await readClaimed(connection, claim);
   const { wanted } = claim;
@@ -49,7 +49,7 @@ export async function askClaim(connection: Connection, claim: Claim): Promise<Br
   return { claim, source: { values, entities: await readEntities(connection, claim.graph) } };
 }
 
-/** The differences that are the engine's, and those that are left when these are taken away. */
+/** Splits differences into those caused by the engine and the remaining ones. */
 export async function judgeBrokenClaim(
   subject: string,
   { claim, source }: BrokenClaim,
@@ -67,7 +67,7 @@ export async function judgeBrokenClaim(
   return { findings, differences: compareDigests(expected, digests.chain) };
 }
 
-/** `source` with the nodes and edges that the chain gives, so that only the rest is compared. */
+/** Returns `source` with the nodes and edges of the chain, so that only everything else is compared. */
 function withEntitiesOf(chain: ServerDigest, source: ServerDigest, graph: string): ServerDigest {
   const given = chain.graphs.find(({ name, database }) => name === graph && database === 0);
   if (given === undefined) return source;
@@ -85,7 +85,7 @@ async function readEntities(connection: Connection, graph: string): Promise<Map<
     for (const [id, properties, rest] of rows) {
       const sorted = Object.entries(properties as Record<string, unknown>).toSorted(([a], [b]) => (a < b ? -1 : 1));
       const names = rest as string[];
-      // Labels come in any order; an edge's type and ends in their own.
+      // Labels come in any order; an edge's type and ends in a fixed one.
       const tied = kind === "edge" ? names : names.toSorted((a, b) => (a < b ? -1 : 1));
       found.set(`${kind} ${Number(id)}`, JSON.stringify([sorted, tied]));
     }

@@ -1,4 +1,4 @@
-// A chain is compacted, and goes on: the new full backup is what the chain was, and increments that come after follow it.
+// A chain is compacted and continues: the new full backup equals the chain, and later increments follow it.
 import { DrillError } from "../../../base/errors.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import type { Drill } from "../../drill.ts";

@@ -1,5 +1,5 @@
-// The vault is full in the middle of an increment: nothing half made counts, the chain before it comes back, and with
-// room again it goes on without a gap.
+// The vault runs full during an increment: nothing incomplete counts, the chain up to it can be restored, and once
+// there is space again it continues without a gap.
 import { open, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { errorMessage } from "../../../base/errors.ts";
@@ -10,7 +10,7 @@ import type { Drill } from "../../drill.ts";
 import { incrementalSystem, proveLink, smallSource, takeIncrement } from "./small-source.ts";
 
 const volumeBytes = 64 * 2 ** 20;
-/** Room for a few parts of the next increment, and not for all. */
+/** Space for some parts of the next increment, but not for all. */
 const leftBytes = 2 ** 20;
 const incompressibleRows = 40_000;
 
@@ -64,7 +64,7 @@ export async function survivesFullVault(drill: Drill): Promise<void> {
   record.requireWitnesses("faultsFired", "linksRestored", "entitiesCompared");
 }
 
-/** The system's own error is the cause of the one that blames it. */
+/** The guard wraps the system's own error as the cause of its own. */
 function isFull(cause: unknown): boolean {
   return cause instanceof StoreError && cause.code === "full";
 }

@@ -1,7 +1,7 @@
-// What a chain gave, held against what the source had: one finding for each difference between their digests.
+// Compares what a chain restored with what the source held: one finding per difference of their digests.
 import type { Finding } from "../../../check/check.ts";
 
-/** `differences` as compareDigests tells them. */
+/** `differences`: the result of compareDigests. */
 export function judgeDigests(subject: string, differences: readonly string[]): Finding[] {
   return differences.map((difference) => ({
     code: "moment-differs",

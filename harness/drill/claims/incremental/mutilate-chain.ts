@@ -1,5 +1,5 @@
-// Ways in which the chain of a vault can be wrong, done to a real one: by hand, by a broken copy, by a system with a bug.
-// Each says what a restore has to answer.
+// Ways in which the chain of a vault can be corrupt, applied to a real one: by hand, by a broken copy, by a buggy
+// system. Each names the error that a restore has to answer.
 import type { Keyring } from "../../../vault/keys/keyring.ts";
 import { segmentPath } from "../../../vault/chain/segments.ts";
 import type { Store } from "../../../vault/store/store.ts";
@@ -12,16 +12,16 @@ interface ChainVault {
   readonly base: string;
   /** Another backup of the same vault, with a chain of its own of at least two segments. */
   readonly other: string;
-  /** A segment of a vault with other keys, in the form of `read`. */
+  /** A segment of a vault with other keys, as returned by `read`. */
   readonly stranger: Folder;
 }
 
-/** File name -> content. */
+/** File contents by file name. */
 type Folder = ReadonlyMap<string, Buffer>;
 
 export interface Mutilation {
   readonly name: string;
-  /** The code of the error that a restore to the end of the chain has to end with. */
+  /** Code of the error that a restore to the end of the chain must fail with. */
   readonly code: string;
   readonly inflict: (vault: ChainVault) => Promise<void>;
 }
@@ -76,7 +76,7 @@ export const mutilations: readonly Mutilation[] = [
     },
   },
   {
-    // Rightly signed, so only the link itself gives it away: what a system does that takes the wrong base for its own.
+    // Correctly signed, so only the link itself reveals it: what a system does that links to the wrong base.
     name: "linked to an older base",
     code: "chain-link",
     inflict: async ({ store, keyring, base, other }) => {
@@ -109,7 +109,7 @@ async function readFolder(store: Store, prefix: string): Promise<Folder> {
   return new Map(await Promise.all(read));
 }
 
-/** Replaces all that is there. */
+/** Replaces the whole content of the folder. */
 async function write(store: Store, prefix: string, files: Folder): Promise<void> {
   for (const { path } of await store.list(prefix)) await store.delete(path);
   for (const [name, bytes] of files) await store.put(`${prefix}${name}`, bytes);

@@ -1,4 +1,5 @@
-// What the traps are played with: queries that write, that fail, that are told as text, and those in other databases.
+// Building blocks of the replication quirks: queries that write, fail, are replicated as text, or run in other
+// databases.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { waitFor } from "../../../base/wait.ts";
@@ -9,11 +10,11 @@ export const settleTimeoutMs = 20_000;
 export interface QuirkSetup {
   readonly connection: Connection;
   readonly signal: AbortSignal;
-  /** Folder from which the source may load; undefined where it is out of reach. */
+  /** Folder that the source may load CSV files from; undefined where it is out of reach. */
   readonly imports: string | undefined;
 }
 
-/** Which ten nodes that are, an index decides: it lists them as they came in, and after a load as they are numbered. */
+/** An index decides which ten nodes these are: it lists them in insertion order, and after a load in id order. */
 export const limited = "MATCH (n:N) WHERE n.i >= 0 WITH n LIMIT 10 SET n.picked = n.i";
 
 export async function outOfOrder(stage: QuirkSetup, graph: string): Promise<void> {
@@ -27,7 +28,7 @@ export async function outOfOrder(stage: QuirkSetup, graph: string): Promise<void
   );
 }
 
-/** A unique constraint that is broken by a query with a label that is new: its nodes are undone, its label is not. */
+/** Violates a unique constraint in a query with a new label: its nodes are rolled back, its label is not. */
 export async function failedLabel(stage: QuirkSetup, graph: string): Promise<void> {
   await write(stage, graph, "CREATE INDEX FOR (n:N) ON (n.id)", "CREATE (:N {id: 1})");
   await constrain(stage, graph, "UNIQUE", "NODE", "N", "id");
@@ -38,7 +39,7 @@ export async function write({ connection }: QuirkSetup, graph: string, ...querie
   for (const query of queries) await connection.query(graph, query);
 }
 
-/** Fails as it should; that it does not would be no trap. */
+/** Runs a query that must fail; if it succeeds, the quirk is not reproduced. */
 export async function failing({ connection }: QuirkSetup, graph: string, query: string): Promise<void> {
   const failure = await connection.query(graph, query).then(
     () => undefined,
@@ -99,7 +100,7 @@ export async function inDatabases(
   }
 }
 
-/** A blob of GRAPH.BULK: labels, one property key, and a whole number for each node. */
+/** Encodes a GRAPH.BULK blob: labels, one property key, and an integer per node. */
 export function bulkNodes(labels: string, key: string, count: number): Buffer {
   const header = Buffer.from(`${labels}\0\u0001\0\0\0${key}\0`);
   const rows = Buffer.alloc(9 * count);

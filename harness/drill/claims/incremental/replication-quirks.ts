@@ -1,5 +1,5 @@
-// What can go wrong between a FalkorDB 4.16 and the stream that it sends its replicas: changes that are told so that they
-// replay to something else, and changes that are not told at all. Each is played on a graph of its own.
+// Mismatches between FalkorDB 4.16 and the stream that it sends its replicas: changes replicated so that they replay to
+// something else, and changes not replicated at all. Each is reproduced on a graph of its own.
 
 import { waitForIdleFork } from "../../../falkordb/client/fork-wait.ts";
 import {
@@ -19,17 +19,17 @@ import {
 
 export interface Trap {
   readonly name: string;
-  /** What a chain does with it: it holds what happened, or has to be begun anew. */
+  /** Expected reaction of a chain: it holds what happened, or it has to be restarted with a full backup. */
   readonly answer: "chain" | "full backup";
-  /** The text of a query would replay to the same, but that cannot be told from it. */
+  /** The query text would replay correctly, but that cannot be seen from the text. */
   readonly isCautious?: true;
   readonly needsImports?: true;
-  /** What is there in the base already. */
+  /** Content of the base backup. */
   readonly before?: (stage: QuirkSetup, graph: string) => Promise<void>;
   readonly play: (stage: QuirkSetup, graph: string) => Promise<void>;
 }
 
-/** Longer than a query may take on the server that a chain is restored into. */
+/** Runs longer than the query timeout of the server that a chain is restored into. */
 const slow = "UNWIND range(1, 1500000) AS i WITH sum(i % 7) AS total CREATE (:Slow {total: total, at: rand()})";
 export const restoreTimeoutMs = 100;
 
@@ -72,7 +72,7 @@ export const traps: readonly Trap[] = [
     },
   },
   {
-    // By its number the label is one that replicas have, by its name another one.
+    // Replicas know the label id, but under another name.
     name: "a failed query that leaves a label, and an index after it",
     answer: "full backup",
     play: async (stage, graph) => {
@@ -132,7 +132,7 @@ export const traps: readonly Trap[] = [
         "CREATE INDEX FOR (n:N) ON (n.i)",
         "UNWIND range(1, 100) AS i CREATE (:N {i: i})-[:TO]->(:M)",
       );
-      // While another child of the server runs, a copy hangs for ever.
+      // While another child of the server runs, a copy hangs forever.
       await waitForIdleFork(connection, { timeoutMs: settleTimeoutMs, signal, exit: "inconclusive" });
       await connection.command("GRAPH.COPY", graph, `${graph} copied`);
       await write(

@@ -1,5 +1,5 @@
-// What the scenarios of odd increments begin from: an engine with a small Graphiti graph and the system under test. No
-// writer writes beside them, so that the source itself says what each increment has to bring back.
+// The start of the unusual-increments scenarios: an engine with a small Graphiti graph and the system under test. There
+// are no other writers, so the source itself shows what each increment has to restore.
 import { dataset } from "../../../../generators/dataset.ts";
 import { DrillError } from "../../../base/errors.ts";
 import type { Finding } from "../../../check/check.ts";
@@ -20,7 +20,7 @@ export interface Link {
   readonly name: string;
   readonly increment: IncrementOutcome;
   readonly state: ServerDigest;
-  /** Where the source did not hold what the change before it had to leave. */
+  /** Where the source did not hold what the preceding change had to leave. */
   readonly broken?: BrokenClaim | undefined;
 }
 
@@ -31,13 +31,13 @@ export async function smallSource(
 ): Promise<Engine> {
   const { engines, progress, signal, seed, nodes, options } = drill;
   progress.step("prepare: a source with a graph");
-  // Nobody follows the server between two increments, so it has to log what queries did, and not their text, by itself.
+  // No replica follows the server between two increments, so it has to log effects instead of query text by itself.
   const source = resources.use(
     await engines.start({
       name: "source",
       signal,
       moduleArgs: { EFFECTS_THRESHOLD: "0", ...moduleArgs },
-      // Of the stream the server keeps what the largest increment of these scenarios needs.
+      // The replication backlog must hold the largest increment of these scenarios.
       redisConfig: { "repl-backlog-size": "64mb" },
     }),
   );
@@ -46,7 +46,7 @@ export async function smallSource(
   return source;
 }
 
-/** `folder` where the scenario lays hands on the vault itself. */
+/** `folder`: where the scenario modifies the vault itself. */
 export async function incrementalSystem(
   drill: Drill,
   resources: AsyncDisposableStack,
@@ -68,7 +68,7 @@ export async function takeIncrement(drill: Drill, system: BackupSystem, source: 
   return { name, increment, state: await digestServer(source.endpoint, signal) };
 }
 
-/** What the chain gives where the link ends. */
+/** What the chain restores at the end of the link. */
 export interface RestoredLink extends AsyncDisposable {
   readonly target: Engine;
   readonly found: ServerDigest;
@@ -93,7 +93,7 @@ export async function restoreLink(
   }
 }
 
-/** Restores to the link and holds it against what the source held then. */
+/** Restores to the link and compares the result with what the source held then. */
 export async function proveLink(drill: Drill, system: BackupSystem, link: Link): Promise<void> {
   const { record } = drill;
   const { name, increment } = link;
@@ -106,7 +106,7 @@ export async function proveLink(drill: Drill, system: BackupSystem, link: Link):
       code: "moment-misnamed",
       severity: "error",
       subject: name,
-      message: `the restore says that it reached offset ${told}, the increment ended at ${increment.offset}`,
+      message: `the restore reports that it reached offset ${told}, the increment ended at ${increment.offset}`,
       evidence: { reached, offset: increment.offset },
     });
   }
@@ -114,7 +114,7 @@ export async function proveLink(drill: Drill, system: BackupSystem, link: Link):
   record.witness("entitiesCompared", digestedEntities(found));
 }
 
-/** Where the engine itself lost something in the source, that is named, and the chain is not blamed for it. */
+/** Judges a link; data that the engine lost in the source itself is named, and not blamed on the chain. */
 async function judgeLink({ name, state, broken }: Link, target: Engine, found: ServerDigest): Promise<Finding[]> {
   if (broken === undefined) return judgeDigests(name, compareDigests(state, found));
   await using connection = await connect(target.endpoint);

@@ -1,6 +1,6 @@
-// What happens to a source between two increments: it is emptied, its replication id changes, it fails over to a replica,
-// it is restarted. Each is recognised, by a chain that goes on or by a new full backup; what comes back is always what
-// the source held, and never another history under the same offsets.
+// Events on a source between two increments: it is emptied, its replication id changes, it fails over to a replica, it
+// restarts. Each is recognised, by a chain that continues or by a new full backup; the restored content is always what
+// the source held, never another history under the same offsets.
 import { address } from "../../../base/endpoint.ts";
 import { waitFor } from "../../../base/wait.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -13,14 +13,14 @@ const replicaTimeoutMs = 60_000;
 
 interface Event {
   readonly name: string;
-  /** Gives the source as it is afterwards. */
+  /** Returns the source after the event. */
   readonly happen: (drill: Drill, source: Engine, resources: AsyncDisposableStack) => Promise<Engine>;
 }
 
 const events: readonly Event[] = [
   { name: "flushed", happen: async (_, source) => ask(source, ["FLUSHALL"]) },
   {
-    // A replica of nobody that stands alone again has a new history; the old one stays its second id.
+    // A promoted replica starts a new history; the old one stays its second id.
     name: "replication id changed",
     happen: async (_, source) => ask(source, ["REPLICAOF", "127.0.0.1", "1"], ["REPLICAOF", "NO", "ONE"]),
   },
@@ -49,7 +49,7 @@ export async function survivesSourceEvents(drill: Drill): Promise<void> {
     drill.progress.step(`the source is ${name}`);
     source = await happen(drill, source, resources);
     drill.record.witness("eventsHappened", 1);
-    // As many bytes as before, so that a chain that only looked at offsets would fit.
+    // As many bytes as before, so that a chain comparing only offsets would match.
     await write(source, name);
     links.push(await takeIncrement(drill, system, source, name));
   }

@@ -1,5 +1,5 @@
-// The traps that are answered with a full backup are real: a chain that does not recognise them, because it stores the
-// stream unseen, gives something else than the source held, or nothing at all.
+// The quirks answered with a full backup are real: a chain that does not recognise them, because it stores the stream
+// unchecked, restores something else than the source held, or nothing at all.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -47,7 +47,7 @@ async function contextIn(folder: string): Promise<BackupContext> {
   return { store: await initVault(join(root, folder)), keyring, profile: "interop", partBytes: 65_536 };
 }
 
-/** What is wrong with what a chain gives at its end. */
+/** Returns the differences at the end of the chain. */
 async function wrongWith(context: BackupContext, base: string, expected: ServerDigest): Promise<readonly string[]> {
   const request = { point: base, at: "latest", way: "file", engines, progress: silentProgress, signal } as const;
   try {

@@ -1,6 +1,5 @@
-// Every trap of the replication stream, one after the other, each followed by an increment. What comes back is what the
-// source held: because the chain holds it, or because it was recognised that the chain does not, and a full backup was
-// made in its place.
+// Every quirk of the replication stream in sequence, each followed by an increment. The source's content is restored:
+// because the chain holds it, or because the system recognised that it does not and made a full backup instead.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine, EngineProvider } from "../../../engine/engine.ts";
@@ -18,7 +17,7 @@ export async function survivesTraps(drill: Drill): Promise<void> {
   const source = await smallSource(drill, resources, imports === undefined ? {} : { IMPORT_FOLDER: `${imports}/` });
   const system = await incrementalSystem(drill, resources);
   const links = await playTraps(drill, system, source, imports);
-  // A server of one's own may come with limits, and a replay must not be cut off by them.
+  // The user's server may have limits, and a replay must not be cut off by them.
   const limited = { ...drill, engines: withTimeouts(drill.engines) };
   for (const link of links) await proveLink(limited, system, link);
   drill.record.requireWitnesses("trapsInChain", "trapsAnsweredWithFulls", "linksRestored", "entitiesCompared");
@@ -33,7 +32,7 @@ async function playTraps(
   const { progress, signal, record } = drill;
   await using connection = await connect(source.endpoint);
   const stage: QuirkSetup = { connection, signal, imports };
-  // What a query left before the full backup is in its snapshot, and no reason to make another one.
+  // What a query left before the full backup is in its snapshot, so it does not require another one.
   await failedLabel(stage, "poisoned before");
   await system.backup({ source, coordinator: undefined, progress, signal });
   await connection.query("poisoned before", "CREATE (:Ghost {id: 1, fresh: 1}), (:Later)");

@@ -1,4 +1,4 @@
-// Increments that hold one kind of change only, or none: each comes back as what the source held.
+// Increments that hold one kind of change only, or none: each restores what the source held.
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import type { Drill } from "../../drill.ts";
 import { askClaim, type Claim, readClaimed } from "./claim.ts";
@@ -6,7 +6,7 @@ import { incrementalSystem, type Link, proveLink, smallSource, takeIncrement } f
 
 type Change = readonly [
   name: string,
-  /** Gives what it had to leave, where that can be said. */
+  /** Returns what it had to leave, where that is known. */
   change: (connection: Connection, graph: string) => Promise<Claim | undefined>,
 ];
 
@@ -20,7 +20,7 @@ const changes: readonly Change[] = [
   ["nothing at all", () => Promise.resolve(undefined)],
   ["only updates", update],
   [
-    // As Graphiti does it: the fact stays and says since when it does not hold.
+    // Graphiti's way: the fact stays and records since when it is invalid.
     "only invalidations",
     query(
       "MATCH ()-[r:RELATES_TO]->() WITH r ORDER BY r.uuid LIMIT 20 " +
@@ -48,7 +48,7 @@ const changes: readonly Change[] = [
       return undefined;
     },
   ],
-  // Ids that became free are taken again, in the order in which the engine frees them.
+  // Freed ids are reused in the order in which the engine frees them.
   [
     "deletes and new ones in their place",
     query("MATCH (n:Entity) WITH n ORDER BY n.uuid LIMIT 5 DETACH DELETE n CREATE (:Entity {uuid: randomUUID()})"),
@@ -66,7 +66,9 @@ const changes: readonly Change[] = [
   ],
 ];
 
-/** The new texts are made here: FalkorDB's own `+` loses some (docs/track-record.md), and what it lost is no backup's fault. */
+/**
+ * The new texts are built here: FalkorDB's `+` loses some (docs/track-record.md), which is not a fault of the backup.
+ */
 async function update(connection: Connection, graph: string): Promise<Claim> {
   const summaries = { graph, pattern: "(x:Entity)", property: "summary" };
   const wanted = new Map<string, string>();

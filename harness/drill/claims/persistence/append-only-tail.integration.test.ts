@@ -6,7 +6,7 @@ import { embeddedEngines } from "../../../engine/embedded.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import { cutAppendOnlyTail, refusesTail } from "./append-only-tail.ts";
 
-test("an append-only file that ends in zeros is refused, cut, and then everything before them is there", async () => {
+test("an append-only file that ends in zeros is refused; once truncated, everything before them is restored", async () => {
   const dir = await mkdtemp(join(tmpdir(), "falkordrill-test-"));
   const redisConfig = { appendonly: "yes", appendfsync: "always", dir };
   {

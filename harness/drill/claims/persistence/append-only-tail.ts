@@ -1,7 +1,7 @@
-// An append-only file after a power loss can end in zeros: the disk had the file's new length before it had the bytes
-// (its last block was there already, and the length of a file is metadata). `aof-load-truncated` forgives a file that is
-// too short, not one that ends in something else; redis then refuses to start and names redis-check-aof. So does an
-// operator: this is part of getting the server back, and its time is part of the RTO.
+// After a power loss an append-only file can end in zeros: the disk had the file's new length before it had the bytes
+// (its last block existed already, and the length of a file is metadata). `aof-load-truncated` tolerates a file that is
+// too short, not one that ends in something else; redis then refuses to start and names redis-check-aof. Operators run
+// it too: this is part of recovering the server, and its time is part of the RTO.
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { environmentError } from "../../../base/errors.ts";
@@ -10,10 +10,10 @@ import { runCommand } from "../../../base/process/run-command.ts";
 
 const commandTimeoutMs = 60_000;
 
-/** What redis says of such a file. */
+/** Log message of redis for such a file. */
 export const refusesTail: RegExp = /Bad file format reading the append only file/;
 
-/** Cuts the append-only files under `folder` after the last command that is whole; gives the bytes that were cut. */
+/** Truncates the append-only files under `folder` after the last complete command; returns the number of bytes cut. */
 export async function cutAppendOnlyTail(folder: string): Promise<number> {
   const files = join(folder, "appendonlydir");
   const before = await bytesIn(files);
@@ -21,7 +21,7 @@ export async function cutAppendOnlyTail(folder: string): Promise<number> {
   const manifest = join(files, "appendonly.aof.manifest");
   const { status, stdout, stderr } = await runCommand(file, [...args, "--fix", manifest], {
     timeoutMs: commandTimeoutMs,
-    // It asks before it cuts.
+    // redis-check-aof asks for confirmation.
     input: "y\n",
     ...(argv0 === undefined ? {} : { argv0 }),
   });

@@ -1,4 +1,4 @@
-// A promise that the settings do not keep is found out: "always synced" with a server that never syncs.
+// A setup that does not keep its promise is detected: "always synced" with a server that never syncs.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const unavailable = await volumesUnavailable();
 const neverSynced: PersistenceMode = {
   ...appendAlways,
   settings: () => ({ appendonly: "yes", appendfsync: "no" }),
-  // It would wait for a disk that nobody syncs.
+  // It would wait for an fsync that never comes.
   protect: async (ground, resources) =>
     Object.assign(await appendAlways.protect(ground, resources), { covered: () => Promise.resolve() }),
 };

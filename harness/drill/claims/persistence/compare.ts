@@ -1,5 +1,6 @@
-// How much is lost with one way of protecting writes: writers write as fast as they go, the process is killed, and what
-// came back is judged three times: with the page cache as it was, with what the disk holds, and with no disk at all.
+// Measures how much one way of protecting writes loses: writers write at full speed, the process is killed, and the
+// recovered content is judged three times: with the page cache as it was, with what the disk holds, and with no disk at
+// all.
 import { Draw } from "../../../../generators/random.ts";
 import type { WriteKindName } from "../../../../generators/writes/write-kind.ts";
 import { systemClock } from "../../../base/clock.ts";
@@ -40,7 +41,7 @@ export async function comparePersistence(drill: Drill, mode: PersistenceMode): P
   const writers = await startWriters(drill, machine, resources);
   await untilEachAcknowledged(drill, writers, { more: coveredAfterWrites, timeoutMs: writesTimeoutMs });
   await protection.covered();
-  // Somewhere in the time after that, as the seed says.
+  // The seed chooses the moment within this time.
   const most = drill.options.profile === "pr" ? 300 : 2000;
   const more = coveredAfterWrites + new Draw(drill.seed, "disaster").below(most);
   await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
@@ -69,9 +70,9 @@ async function startWriters(
 
 interface Strike extends AsyncDisposable {
   readonly atMs: number;
-  /** The kill was done by then; nothing that was begun later can have been stored. */
+  /** The kill was complete by then; no write that began later can have been stored. */
   readonly overMs: number;
-  /** The files as the page cache had them when the process was killed; the volume itself has lost its memory. */
+  /** The files as the page cache had them when the process was killed; the volume itself has lost unsynced data. */
   readonly files: PrivateFolder | undefined;
   readonly acked: number;
 }
@@ -124,7 +125,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
   }
   if (name === "powerLoss" && machine.volume === undefined) return;
   if (name === "volumeGone") {
-    // The files were all that there was.
+    // There was nothing but these files.
     note(drill, name, await wholeLoss(drill, disaster));
     return;
   }
@@ -132,7 +133,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
   const startedMs = systemClock.monotonicMs();
   await using resources = new AsyncDisposableStack();
   const engine = await protection.recover(name === "killed" ? disaster.files?.path : machine.volume?.path);
-  // The source belongs to the machine, which disposes of it; disposing twice is harmless.
+  // The machine owns the source and disposes of it; disposing twice is harmless.
   resources.use(engine);
   const hasAnswered = await answers(drill, engine, given);
   const rtoMs = hasAnswered ? systemClock.monotonicMs() - startedMs : undefined;
@@ -149,7 +150,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
   holdToClaim(given, name, moment.judgement.loss);
 }
 
-/** Whether what was there before any writer came is there again. */
+/** Whether the content from before the writers started has been recovered. */
 async function answers(drill: Drill, engine: Engine, { mode, machine }: Case): Promise<boolean> {
   try {
     await fromRestored(drill, assertProbe(engine, probeQueryFor(machine.dataset)));
@@ -183,7 +184,7 @@ async function wholeLoss(drill: Drill, { acked, atMs }: Strike): Promise<Loss> {
 function holdToClaim({ drill, mode, excuse }: Case, name: DisasterName, loss: Loss): void {
   const most = mode.claims(drill)[name];
   if (most === undefined || (most === 0 ? loss.writes === 0 : loss.spanMs <= most)) return;
-  // The promise was never made for that; what was lost proves nothing then.
+  // The mode promises nothing for that case; a loss proves nothing then.
   if (excuse !== undefined) return drill.record.assumption("disk-late", excuse);
   const promised = most === 0 ? "that no acknowledged write is lost" : `to lose at most the last ${most} ms`;
   drill.record.finding({

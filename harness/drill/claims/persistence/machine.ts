@@ -1,4 +1,4 @@
-// The machine that will be lost: an engine with its files on a volume of its own, where volumes can be had.
+// The machine that will be lost: an engine with its files on its own volume, where volumes are available.
 import type { Dataset } from "../../../../generators/model.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { environmentError } from "../../../base/errors.ts";
@@ -12,7 +12,7 @@ export interface PersistenceMachine {
   readonly dataset: Dataset;
 }
 
-/** Sparse; enough for ten million nodes. */
+/** Size of the sparse image; enough for ten million nodes. */
 export const volumeBytes: number = 16 * 2 ** 30;
 
 export async function startMachine(

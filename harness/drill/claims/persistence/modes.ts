@@ -1,4 +1,4 @@
-// Every mode that is compared, by name.
+// Every compared mode, by name.
 import type { PersistenceMode } from "./mode.ts";
 import { appendAlways, appendEverySecond, savePoints } from "./own-files.ts";
 import { fullBackups } from "./reference.ts";

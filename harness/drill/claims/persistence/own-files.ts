@@ -1,4 +1,4 @@
-// The engine's own files: RDB save points and the append-only file. They stand on the machine that is lost.
+// The engine's own files: RDB save points and the append-only file. They are on the machine that is lost.
 import { errorMessage } from "../../../base/errors.ts";
 import { waitFor } from "../../../base/wait.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
@@ -16,13 +16,13 @@ interface SavePoint {
   readonly changes: number;
 }
 
-/** The densest of redis' own save points in a full run; one that comes at once where a drill must be short. */
+/** The most frequent of redis' default save points in a full run; an immediate one in short drills. */
 function savePoint({ options: { profile } }: Drill): SavePoint {
   const isFull = profile === "nightly" || profile === "release";
   return isFull ? { seconds: 60, changes: 10_000 } : { seconds: 1, changes: 50 };
 }
 
-/** A save point is due a little after its seconds, at most once a second, and the save itself takes its time. */
+/** A save point is checked once a second, so it comes slightly late, and the save itself takes time. */
 const saveSlackMs = 3000;
 
 export const savePoints: PersistenceMode = {
@@ -36,7 +36,7 @@ export const savePoints: PersistenceMode = {
     const { seconds } = savePoint(ground.drill);
     ground.drill.record.metric("savePointSeconds", seconds);
     return ownFiles(ground, async () => {
-      // A save that runs now may have been begun before the writers were.
+      // A save that runs now may have started before the writers.
       const before = await persistence(ground);
       const saves = Number(before["rdb_saves"]) + Number(before["rdb_bgsave_in_progress"]) + 1;
       await untilInfo(ground, `a save by the save point of ${seconds} s`, (2 * seconds + 60) * 1000, (info) => {
@@ -46,7 +46,7 @@ export const savePoints: PersistenceMode = {
   },
 };
 
-/** Redis promises one second, and at most two where the disk is late. */
+/** Redis promises one second, and at most two if the disk is slow. */
 const everySecondMs = 2000;
 
 export const appendEverySecond: PersistenceMode = appendOnly("aof-everysec", "everysec", everySecondMs);

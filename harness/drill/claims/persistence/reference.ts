@@ -1,4 +1,4 @@
-// The reference system beside an engine that persists nothing by itself: what it stored stands in a vault elsewhere.
+// The reference system with an engine that persists nothing by itself: what it stored is in a vault elsewhere.
 import type { Span } from "../../../check/history/moment.ts";
 import { systemClock } from "../../../base/clock.ts";
 import type { BackupSystem } from "../../../system/system.ts";
@@ -9,7 +9,7 @@ import type { PersistenceSetup, PersistenceMode } from "./mode.ts";
 export const fullBackups: PersistenceMode = {
   name: "reference",
   settings: () => ({}),
-  // The promise of a full backup is about its cut, which the checks of the cut hold it to.
+  // The promise of a full backup concerns its cut, which the cut checks judge.
   claims: () => ({}),
   protect: async (ground, resources) => {
     const { drill } = ground;

@@ -1,4 +1,4 @@
-// A replica on another machine: it has what reached it, and takes over.
+// A replica on another machine: it has what was replicated to it, and takes over.
 import { connect } from "../../../falkordb/client/connection.ts";
 import { waitFor } from "../../../base/wait.ts";
 import { untilHeldBy } from "./held.ts";
@@ -10,7 +10,7 @@ const promoteTimeoutMs = 30_000;
 export const replica: PersistenceMode = {
   name: "replica",
   settings: () => ({}),
-  // Replication is asynchronous: redis promises nothing about what is on its way.
+  // Replication is asynchronous: redis promises nothing about data in flight.
   claims: () => ({}),
   protect: async (ground, resources) => {
     const { drill, source } = ground;

@@ -1,4 +1,4 @@
-// What a mode costs the writers: as fast as they go against it, and against an engine that persists nothing, in turns.
+// What a mode costs the writers: full speed against it and against an engine that persists nothing, alternately.
 import { median } from "simple-statistics";
 import { pace } from "../../../base/timer.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -20,7 +20,7 @@ export async function measureWriteCost(
   const [rounds, windowMs] = profile === "nightly" || profile === "release" ? [5, 3000] : [3, 400];
   drill.progress.step("measure what the mode costs the writers");
   await using resources = new AsyncDisposableStack();
-  // On a disk like the source's, or the disks would be compared.
+  // On the same disk as the source's, or the disks would be compared.
   const disk = volume === undefined ? undefined : resources.use(await createVolume(volumeBytes));
   const redisConfig = disk === undefined ? {} : { dir: disk.path };
   const bare = resources.use(await drill.engines.start({ name: "bare", signal: drill.signal, redisConfig }));
@@ -31,7 +31,7 @@ export async function measureWriteCost(
       async () => rates.bare.push(await rate(drill, bare, graph, windowMs)),
       async () => rates.mode.push(await rate(drill, source, graph, windowMs, protection.burden?.bind(protection))),
     ];
-    // The first of a pair is not always the same, so that a drift of the machine falls on both.
+    // The order within pairs alternates, so that a drift of the machine affects both.
     for (const measure of round % 2 === 0 ? [ofBare, ofMode] : [ofMode, ofBare]) await measure();
   }
   const [alone, protectedRate] = [median(rates.bare), median(rates.mode)];
@@ -40,7 +40,7 @@ export async function measureWriteCost(
   if (alone > 0) drill.record.metric("writeCostShare", 1 - protectedRate / alone);
 }
 
-/** Acknowledged writes a second within a window, which is as long as the burden where there is one. */
+/** Acknowledged writes per second within a window, which lasts as long as the background load if there is one. */
 async function rate(
   drill: Drill,
   { endpoint }: Engine,

@@ -1,4 +1,5 @@
-// A prune beside a backup and beside a restore: each either waits, is refused in words, or does no harm to the other.
+// A prune during a backup and during a restore: each either waits, is refused with a message, or does not harm the
+// other.
 import { DrillError } from "../../../base/errors.ts";
 import type { PruneOutcome } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
@@ -23,7 +24,7 @@ export async function provesPruneBesideOthers(drill: Drill): Promise<void> {
   const [, third] = await besideOnce(ground, "stream", async (drilled) => await backUpState(drilled, 3));
   drill.record.witness("prunesBesideBackup", 1);
   await proveState(ground, third.id, 3);
-  // The rules would remove what is being restored, and with it the second one.
+  // The rules would remove the backup that is being restored, and the second one with it.
   const point = (await ground.system.list()).some(({ id }) => id === old.id) ? old : second;
   const state = point === old ? 1 : 2;
   await besideOnce(ground, "check", async (drilled) => await proveState(drilled, point.id, state));
@@ -33,7 +34,7 @@ export async function provesPruneBesideOthers(drill: Drill): Promise<void> {
   drill.record.requireWitnesses("prunesBesideBackup", "prunesBesideRestore", "pointsPruned", "statesProven");
 }
 
-/** Runs `work`, and a prune that begins when the work comes to this step. */
+/** Runs `work`, and a prune that starts when the work reaches this step. */
 async function besideOnce<T>(
   ground: RetentionSetup,
   step: string,
@@ -56,7 +57,7 @@ async function pruneOrRefused({ drill, system }: RetentionSetup): Promise<PruneO
   try {
     return await system.prune?.({ rules: { last: 1 }, zone: "UTC", dryRun: false, progress, signal });
   } catch (error) {
-    // Refused in words: the lock of the other is the reason.
+    // Refused with a message: the lock of the other process is the reason.
     const reason = error instanceof DrillError ? error.cause : undefined;
     if (!(reason instanceof DrillError) || reason.exit !== "environment") throw error;
     drill.record.witness("prunesRefused", 1);

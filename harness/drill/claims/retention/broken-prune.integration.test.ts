@@ -1,4 +1,4 @@
-// Prunes that do not keep what they must are found out.
+// Prunes that do not keep what they must are detected.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ async function codesOf(run: (drill: Drill) => Promise<void>): Promise<readonly s
   return result.findings.map(({ code }) => code);
 }
 
-/** Does after each prune what a broken one would have done. */
+/** Applies after each prune what a broken one would have done. */
 function breaking(system: BackupSystem, harm: (outcome: PruneOutcome) => Promise<PruneOutcome>): BackupSystem {
   const prune: NonNullable<BackupSystem["prune"]> = async (request) => {
     if (system.prune === undefined) throw new Error("the reference system prunes");
@@ -38,7 +38,7 @@ function breaking(system: BackupSystem, harm: (outcome: PruneOutcome) => Promise
   return Object.assign(Object.create(system) as BackupSystem, { prune });
 }
 
-test("one that removes the last verified backup, and says so", async () => {
+test("a prune that removes the last verified backup and reports it is detected", async () => {
   const codes = await codesOf((drill) =>
     provesLastVerified(drill, (system, vault) =>
       breaking(system, async (outcome) => {
@@ -51,7 +51,7 @@ test("one that removes the last verified backup, and says so", async () => {
   expect(codes).toContain("retention-list-differs");
 });
 
-test("one that removes a part of what it keeps", async () => {
+test("a prune that removes a part of what it keeps is detected", async () => {
   const codes = await codesOf((drill) =>
     provesKeptChains(drill, (system, vault) =>
       breaking(system, async (outcome) => {
@@ -64,7 +64,7 @@ test("one that removes a part of what it keeps", async () => {
   expect(codes).toContain("object-missing");
 });
 
-test("one that removes nothing, and says so", async () => {
+test("a prune that removes nothing and reports so is detected", async () => {
   const codes = await codesOf((drill) =>
     provesKeptChains(drill, (system) =>
       breaking(

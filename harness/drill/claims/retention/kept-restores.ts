@@ -1,4 +1,4 @@
-// What a prune keeps still comes back, with what it stands on: a full backup as itself, an increment with its base.
+// What a prune keeps can still be restored, with its dependencies: a full backup by itself, an increment with its base.
 import { DrillError } from "../../../base/errors.ts";
 import type { Drill } from "../../drill.ts";
 import {
@@ -22,7 +22,7 @@ export async function provesKeptChains(drill: Drill, change?: Parameters<typeof 
     await addIncrement(ground, 10 * chain + 1, id);
   }
   const hasIncrements = ground.system.backupIncrement !== undefined;
-  // Of increments and their bases the last three are one chain and the end of the one before.
+  // Of the increments and their bases, the last three are one chain and the end of the previous one.
   const outcome = await pruneBy(ground, { last: hasIncrements ? 3 : 2 });
   if (outcome === undefined) return;
   const [oldest = "", kept = "", newest = ""] = bases;
@@ -32,7 +32,7 @@ export async function provesKeptChains(drill: Drill, change?: Parameters<typeof 
       code: keep ? "retention-kept-too-much" : "retention-removed-too-much",
       severity: "error",
       subject: id,
-      message: keep ? "no rule keeps it, and it was kept" : "a rule keeps it, or something that stands on it",
+      message: keep ? "no rule keeps it, and it was kept" : "a rule keeps it, or a backup that depends on it",
       evidence: { decisions: outcome.decisions },
     });
   }

@@ -1,5 +1,5 @@
-// A prune by hand that is killed in the middle, at steps that the seed chooses: every backup that is listed afterwards is
-// whole, the newest is there, and the next prune ends what was begun.
+// A manual prune that is killed halfway, at steps chosen by the seed: every backup listed afterwards is complete, the
+// newest is there, and the next prune finishes what was started.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, readdir, rm } from "node:fs/promises";
@@ -23,7 +23,7 @@ import {
 } from "./retention-setup.ts";
 
 const backups = 6;
-/** At least: its part, its manifest, and the signature. */
+/** Minimum number of objects of a backup: a part, the manifest, and its signature. */
 const objectsOfBackup = 3;
 const endTimeoutMs = 60_000;
 
@@ -55,7 +55,9 @@ export async function provesKilledPrune(drill: Drill): Promise<void> {
   drill.record.requireWitnesses("faultsFired", "backupsHashed", "statesProven", "nodesCompared");
 }
 
-/** Kills the prune when it has removed so many objects. One that is done before was not killed, and is no witness. */
+/**
+ * Kills the prune after it removed this many objects. A prune that finishes earlier was not killed, and does not count.
+ */
 async function killPrune(drill: Drill, vault: string, removedMin: number): Promise<void> {
   const bin = join(packageRoot(), "bin", "falkordrill.js");
   const before = (await objectsIn(vault)).length;
@@ -64,7 +66,7 @@ async function killPrune(drill: Drill, vault: string, removedMin: number): Promi
     signal: drill.signal,
   });
   const ended = once(child, "exit");
-  // Looked at only when the wait has ended.
+  // Read only after the wait has ended.
   ended.catch(() => {});
   const isThen = async (): Promise<true | undefined> =>
     child.exitCode !== null || (await objectsIn(vault)).length < before - removedMin ? true : undefined;

@@ -1,5 +1,5 @@
-// The last restore point that is known to come back stays, though the rules would remove it, and one that a verify found
-// faulty takes no place of a rule.
+// The last restore point known to be restorable is kept even if the rules would remove it, and one that a verify found
+// faulty does not count towards a rule.
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { backUpState, mustList, prepareRetention, proveState, pruneBy } from "./retention-setup.ts";

@@ -1,5 +1,5 @@
-// What scenarios of retention work on: a source whose state has a number, so that each restore point can be told from all
-// others, and the generated graph beside it, which every one of them must hold to the last property.
+// The setup of the retention scenarios: a source whose state is numbered, so that restore points can be told apart, and
+// the generated graph, which each of them must hold to the last property.
 import type { Progress } from "../../../base/progress.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
@@ -23,7 +23,7 @@ export interface RetentionSetup {
 
 const stateGraph = "drill-state";
 
-/** `change` makes another system of the one under test: a test shows with it that a broken one is found out. */
+/** `change` replaces the system under test by another one: tests use it to show that a broken system is detected. */
 export async function prepareRetention(
   drill: Drill,
   resources: AsyncDisposableStack,
@@ -34,7 +34,7 @@ export async function prepareRetention(
     await drill.engines.start({
       name: "source",
       signal: drill.signal,
-      // Otherwise a change is told as its text where the engine made it quickly, and an increment is a full backup.
+      // Otherwise a fast change is replicated as query text, and an increment becomes a full backup.
       moduleArgs: { EFFECTS_THRESHOLD: "0" },
     }),
   );
@@ -50,7 +50,7 @@ export async function prepareRetention(
   return { drill, source, system, vault, content };
 }
 
-/** Gives the state a number, and backs it up. */
+/** Writes a state number to the source and backs it up. */
 export async function backUpState(ground: RetentionSetup, state: number): Promise<RestorePoint> {
   const { drill, source, system } = ground;
   await setState(ground, state);
@@ -63,7 +63,7 @@ export async function setState({ source }: RetentionSetup, state: number): Promi
   await connection.query(stateGraph, "MERGE (s:State) SET s.number = $state", { state });
 }
 
-/** Removes by these rules; undefined for a system that cannot. What it lists must be what it says that it kept. */
+/** Prunes by these rules; undefined if the system cannot. What it lists must be what it reports as kept. */
 export async function pruneBy(ground: RetentionSetup, rules: RetentionRules): Promise<PruneOutcome | undefined> {
   const { drill, system } = ground;
   if (system.prune === undefined) {
@@ -79,7 +79,7 @@ export async function pruneBy(ground: RetentionSetup, rules: RetentionRules): Pr
   return outcome;
 }
 
-/** A full backup that is listed and not expected, or the other way round, is a finding. */
+/** A listed full backup that is not expected, or the reverse, is a finding. */
 export async function mustList(
   { drill, system }: RetentionSetup,
   ids: ReadonlySet<string>,
@@ -134,7 +134,7 @@ export async function proveState(
   record.witness("statesProven", 1);
 }
 
-/** The same progress, which tells of its steps to somebody else. */
+/** Returns the same progress with another receiver for its steps. */
 export function withStep(progress: Progress, step: Progress["step"]): Progress {
   return {
     step,

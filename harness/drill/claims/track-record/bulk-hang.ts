@@ -1,5 +1,5 @@
-// GRAPH.BULK stops a server for ever, once in some hundred loads of a fresh one: its main thread waits for a lock that
-// nobody holds any more. Played by loading again and again; each hang has to be noticed within seconds.
+// GRAPH.BULK hangs a server forever about once in a hundred loads of a fresh one: its main thread waits for a lock that
+// no thread holds any more. Reproduced by loading repeatedly; each hang has to be noticed within seconds.
 import { systemClock } from "../../../base/clock.ts";
 import { EngineHungError } from "../../../falkordb/client/hang-watch.ts";
 import { loadDataset } from "../../../falkordb/load/load.ts";
@@ -26,7 +26,7 @@ export async function playsBulkHang(drill: Drill, { loadsMax, forMs }: HangBound
 async function loadOnce(drill: Drill, load: number): Promise<void> {
   const { record, engines, signal } = drill;
   await using engine = await engines.start({ name: "source", signal });
-  // Another graph each time: its seed is the drill's and the load's.
+  // A different graph each time, seeded by the drill and the load.
   const content = contentOf({ ...drill, seed: drill.seed + load }, { variant: "clean" });
   record.witness("loadsMade", 1);
   try {

@@ -1,17 +1,17 @@
-// A defect of the engine that is on record (docs/track-record.md), played again: a drill relies on knowing which versions
-// have it, and says so when one no longer does.
+// Reproduces a recorded defect of the engine (docs/track-record.md): a drill relies on knowing which versions have it,
+// and reports when one no longer does.
 import { moduleVersionText } from "../../../engine/versions.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { Drill } from "../../drill.ts";
 
 export interface Defect {
-  /** As it completes "FalkorDB x ...". */
+  /** Completes the sentence "FalkorDB x ...". */
   readonly what: string;
-  /** Versions of the module in which it was seen. */
+  /** Module versions in which it was observed. */
   readonly seenIn: readonly number[];
 }
 
-/** Holds what was seen against what is on record for the version of this engine. */
+/** Compares the observation with the record for this engine version. */
 export async function recordDefect(
   drill: Drill,
   engine: Engine,

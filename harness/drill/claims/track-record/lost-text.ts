@@ -1,6 +1,6 @@
-// The operator `+` loses text where what stands so far has exactly 512 bytes, and may empty another row of the same query.
-// The replication stream tells what was meant for that row: source and chain differ, and it has to be seen that the chain
-// is the one that is right.
+// The operator `+` loses text if its left side has exactly 512 bytes, and may empty another row of the same query. The
+// replication stream holds the intended value of that row: source and chain differ, and the judge has to recognise that
+// the chain is right.
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import type { Drill } from "../../drill.ts";
 import { askClaim, type BrokenClaim, type Claim, judgeBrokenClaim, readClaimed } from "../incremental/claim.ts";
@@ -43,7 +43,7 @@ async function claimOf(connection: Connection): Promise<Claim> {
   return { ...texts, wanted: new Map(before.entries().map(([key, text]) => [key, `${text}${added}`])) };
 }
 
-/** What the judge says of it: expected here, so no more than told; anything else that differs is an error as ever. */
+/** Turns the expected difference into a note; any other difference stays an error. */
 async function nameIt(
   { record }: Drill,
   broken: BrokenClaim,
@@ -58,6 +58,6 @@ async function nameIt(
     if (finding.code === "engine-source-diverged") record.witness("divergencesNamed", 1);
   }
   for (const finding of judgeDigests(subject, differences)) record.finding(finding);
-  // That a byte is lost shows each time; whether another row is emptied as well hangs on where the engine's memory lies.
+  // A lost byte shows every time; whether another row is emptied too depends on the engine's memory layout.
   record.requireWitnesses("defectsNamed");
 }

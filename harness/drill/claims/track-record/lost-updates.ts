@@ -1,6 +1,6 @@
-// Updates that the engine takes for none: it compares the new value with the old one, and its comparison says that two
-// vectors are equal unless some component differs by one or more. So the update of a normalised embedding is lost, without
-// an error. An integer is kept where a float of the same value is set.
+// Updates that the engine treats as unchanged: it compares the new value with the old one, and considers two vectors
+// equal unless a component differs by one or more. So the update of a normalised embedding is lost without an error. An
+// integer is kept if it is set to a float of the same value.
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import type { Drill } from "../../drill.ts";
 import { recordDefect } from "./defect.ts";
@@ -43,7 +43,7 @@ export async function playsLostUpdates(drill: Drill): Promise<void> {
   drill.record.requireWitnesses("waysThatWork");
 }
 
-/** What a node holds after these changes, each a query of its own. */
+/** Returns what a node holds after these changes, each in its own query. */
 async function afterwards(connection: Connection, before: string, changes: string): Promise<string> {
   await connection.query("lost-updates", "MATCH (n) DELETE n");
   await connection.query("lost-updates", `CREATE (:N {v: ${before}})`);
