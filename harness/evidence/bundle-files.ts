@@ -1,4 +1,4 @@
-// The files of a bundle: names, hashes, and what must not be among them.
+// The files of a bundle: names, hashes, and which files must not be in it.
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { usageError } from "../base/errors.ts";
@@ -6,16 +6,16 @@ import { sha256OfFile } from "../base/files/sha256.ts";
 import type { Subject } from "./statement.ts";
 
 export const statementFiles = ["test-result.json", "drill.json"] as const;
-/** For `sha256sum --check`. */
+/** Hash list in the format of `sha256sum --check`. */
 export const sumsFile = "SHA256SUMS";
-/** Each has its signature beside it, `<name>.asc`. */
+/** Statements; each has a detached signature `<name>.asc`. */
 export const signedFiles: readonly string[] = [...statementFiles, sumsFile];
 export const decisionFile = "decision.json";
 export const policyFile = "policy.json";
 
 const aboutTheRest: ReadonlySet<string> = new Set(signedFiles.flatMap((name) => [name, `${name}.asc`]));
 
-/** Regular files below `folder`, with `/` between their parts, sorted. */
+/** Regular files below `folder`, with `/` as separator, sorted. */
 export async function listFiles(folder: string): Promise<readonly string[]> {
   const names: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
@@ -28,7 +28,7 @@ export async function listFiles(folder: string): Promise<readonly string[]> {
   return names.toSorted();
 }
 
-/** What the statements are about: every file of the bundle but what is signed itself, and the signatures. */
+/** Returns the subjects of the statements: every file of the bundle but the signed ones and the signatures. */
 export async function subjectsOf(folder: string): Promise<readonly Subject[]> {
   const subjects: Subject[] = [];
   for (const name of await listFiles(folder))

@@ -39,14 +39,14 @@ async function policy(name: string, sections: Record<string, unknown>): Promise<
   return path;
 }
 
-/** A copy of the good bundle, to change. */
+/** Copies the valid bundle, to change the copy. */
 async function copy(): Promise<string> {
   const folder = await mkdtemp(join(root, "copy-"));
   await cp(good, folder, { recursive: true });
   return folder;
 }
 
-/** Replaces a file and signs all that is signed anew, as somebody with this key could. */
+/** Replaces a file and signs all statements again, as an owner of this key could. */
 async function resign(folder: string, name: string, change: (text: string) => string, ring: string): Promise<void> {
   const key = await new Keyring(ring, await readFile(passphrase, "utf8")).signer();
   const text = change(await readFile(join(folder, name), "utf8"));
@@ -86,7 +86,7 @@ describe("the gate on a real run", () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ decision, exitCode: code });
   });
 
-  it("does not decide on an observation that was changed", async () => {
+  it("does not decide on a changed observation", async () => {
     const edited = join(root, "edited");
     await cp(run, edited, { recursive: true });
     const observed = join(edited, "observations", "cycle.full", "target-observed.json");
@@ -99,7 +99,7 @@ describe("the gate on a real run", () => {
 });
 
 describe("a bundle", () => {
-  it("verifies offline with the public key alone, and says who signed what", async () => {
+  it("verifies offline with the public key alone, and reports who signed what", async () => {
     const ended = await falkordrill("gate", "verify", good, "--key", publicKey, "--json");
     expect(ended.code).toBe(0);
     const [signer] = await new Keyring(keys).list();
@@ -202,8 +202,8 @@ describe("a bundle", () => {
       },
     ],
     [
-      "a statement that is none, though signed",
-      "drill.json is no in-toto statement",
+      "an invalid statement, though signed",
+      "drill.json is not an in-toto statement",
       (folder) => resign(folder, "drill.json", () => "{}", keys),
     ],
   ])("with %s is refused", async (_, problem, change) => {
@@ -215,7 +215,7 @@ describe("a bundle", () => {
     expect(decision).toBeUndefined();
   });
 
-  it("of another signer is refused", async () => {
+  it("is refused if it has another signer", async () => {
     const other = join(root, "other-keys");
     await falkordrill("gate", "keygen", "--keys", other, "--passphrase-file", passphrase);
     const ended = await falkordrill("gate", "verify", good, "--key", join(other, "signer-gate.public.asc"));
@@ -223,7 +223,7 @@ describe("a bundle", () => {
     expect(ended.stdout).toContain("drill.json is not signed by a key that was given");
   });
 
-  it("whose decision does not follow from its runs is refused, though signed by the right key", async () => {
+  it("is refused if its decision does not follow from its runs, though signed by the right key", async () => {
     const forged = join(root, "forged");
     const sections = { objectives: [{ scenarios: "cycle/full", rto: "1ms" }] };
     const sign = ["--sign-key", secretKey, "--passphrase-file", passphrase];
@@ -242,7 +242,7 @@ describe("a bundle", () => {
     expect(ended.stdout).toContain("it is no-go");
   });
 
-  it("is not written without a key, over another, from links, or in part", async () => {
+  it("is not written without a key, over an existing one, from links, or incompletely", async () => {
     const path = await policy("again", {});
     const gate = (...args: string[]): Promise<Ended> => falkordrill("gate", run, "--policy", path, ...args);
     expect(await gate("--evidence", join(root, "unsigned"))).toMatchObject({ code: 2 });

@@ -1,4 +1,4 @@
-// Names of runs in a decision: their folders' own, made different where two are called the same.
+// Names of runs in a decision: their folder names, made unique where two are equal.
 import { basename, resolve } from "node:path";
 
 export interface NamedRun {

@@ -1,5 +1,5 @@
-// The signed statements, in the form of in-toto: what was tested (every file, by its hash), and how it came out. One in the
-// vetted predicate for test results, which other tools read, and one of our own with all that a drill knows.
+// The signed statements, in in-toto format: what was tested (every file, by its hash), and the result. One uses the
+// vetted predicate for test results, which other tools read, and one our own predicate with all details of a drill.
 import { z } from "zod";
 import type { RunEvidence } from "../../reports/gate/evidence.ts";
 import type { Decision } from "../../reports/gate/decide.ts";
@@ -32,7 +32,7 @@ export interface Stated {
   readonly decision: Decision;
   readonly runs: readonly RunEvidence[];
   readonly subjects: readonly Subject[];
-  /** The policy as it was given. */
+  /** The policy as given. */
   readonly policy: Subject;
   readonly tool: { readonly version: string; readonly commit?: string | undefined };
   /** Where the decision was made, such as the page of a workflow run. */
@@ -47,7 +47,7 @@ export function testResultStatement({ decision, subjects, policy, url }: Stated)
   const names = (wanted: (result: (typeof results)[number]) => boolean): string[] =>
     results.filter(wanted).map(({ name }) => name);
   return statement(subjects, testResultType, {
-    // The predicate knows no third result: what is inconclusive has not passed.
+    // The predicate has no third result, so inconclusive counts as failed.
     result: decision.decision === "go" ? (excused ? "WARNED" : "PASSED") : "FAILED",
     configuration: [policy],
     ...(url === undefined ? {} : { url }),

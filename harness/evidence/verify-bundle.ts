@@ -1,4 +1,4 @@
-// Verifies an evidence bundle offline: the signatures, every file, and the decision, which is made again from the runs.
+// Verifies an evidence bundle offline: the signatures, every file, and the decision, which is recomputed from the runs.
 import { isDeepStrictEqual } from "node:util";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,12 +22,12 @@ import { readRunEvidence } from "../../reports/gate/read-evidence.ts";
 import { drillType, statementSchema, testResultType } from "./statement.ts";
 
 export interface BundleCheck {
-  /** What is wrong, one sentence each; none means that the bundle is what was signed. */
+  /** Problems found, one sentence each; an empty list means that the bundle is what was signed. */
   readonly problems: readonly string[];
   readonly files: number;
-  /** Fingerprints of the keys that signed. */
+  /** Fingerprints of the signing keys. */
   readonly signedBy: readonly string[];
-  /** What was decided; only where the bundle is in order. */
+  /** The decision; only if the bundle is valid. */
   readonly decision: Decision | undefined;
 }
 
@@ -44,7 +44,7 @@ export async function verifyBundle(folder: string, keys: readonly openpgp.Public
   const read = await Promise.all(signedFiles.map((name) => readSigned(folder, name, keys, found)));
   const signedBy = [...new Set(read.flatMap((signed) => signed.signedBy ?? []))];
   const text = (name: string): string => read[signedFiles.indexOf(name)]?.text ?? "";
-  // Without signatures that hold there is nothing to compare the files with.
+  // Without valid signatures there is nothing to compare the files with.
   const unsigned = read.flatMap(({ problem }) => problem ?? []);
   const problems = unsigned.length > 0 ? unsigned : await compareFiles(folder, text);
   if (problems.length > 0) return { problems, files: present.length, signedBy, decision: undefined };
@@ -55,7 +55,7 @@ export async function verifyBundle(folder: string, keys: readonly openpgp.Public
   return { problems: await decideAgain(folder, signed), files: present.length, signedBy, decision: signed };
 }
 
-/** As far as it is used before it is compared with the one that is made again. */
+/** The fields used before the decision is compared with the recomputed one. */
 const decisionSchema = z.looseObject({
   decision: z.string(),
   decidedAt: z.iso.datetime(),
@@ -99,7 +99,7 @@ async function compareFiles(folder: string, text: (name: string) => string): Pro
   for (const name of statementFiles) {
     const parsed = statementSchema.safeParse(parseJson(text(name)));
     if (!parsed.success) {
-      problems.add(`${name} is no in-toto statement: ${z.prettifyError(parsed.error)}`);
+      problems.add(`${name} is not an in-toto statement: ${z.prettifyError(parsed.error)}`);
       continue;
     }
     const { subject, predicateType } = parsed.data;
@@ -123,7 +123,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A signature says who decided, not that the decision follows from the runs. */
+/** A signature proves who decided, not that the decision follows from the runs. */
 async function decideAgain(folder: string, signed: Decision): Promise<string[]> {
   const policy = await loadPolicy(join(folder, policyFile));
   const runs = [];

@@ -1,5 +1,5 @@
-// Writes an evidence bundle: a folder that holds the runs, the policy, the decision, and signed statements about all of
-// them. The runs are copied first and judged from the copies, so that what was judged is what is signed.
+// Writes an evidence bundle: a folder with the runs, the policy, the decision, and signed statements about all of them.
+// The runs are copied first and judged from the copies, so that what was judged is what is signed.
 import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
@@ -27,7 +27,7 @@ export interface BundleOrder {
   readonly nowMs: number;
 }
 
-/** The bundle exists only when it is whole: it is made beside its place and renamed. */
+/** The bundle appears only when it is complete: it is built in a temporary sibling folder and renamed. */
 export async function writeBundle(out: string, order: BundleOrder): Promise<Decision> {
   if (existsSync(out)) throw usageError(`${out} exists already`, "Give a folder that does not exist with --evidence.");
   makeFolder(dirname(resolve(out)));
@@ -49,7 +49,7 @@ async function fill(folder: string, { runs, policy: policyPath, key, nowMs }: Bu
   const evidence: RunEvidence[] = [];
   for (const { path, name } of runs) {
     readRun(path);
-    // A link would be copied as a link, and say something else on the next machine.
+    // A link would be copied as a link, and point to something else on another machine.
     await listFiles(path);
     await cp(path, join(folder, "runs", name), { recursive: true });
     evidence.push(await readRunEvidence(join(folder, "runs", name), name));

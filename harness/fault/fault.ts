@@ -1,4 +1,4 @@
-// A fault has one lifecycle: can it happen here, make it happen, put it right again.
+// A fault has one lifecycle: check whether it can be injected, inject it, undo it.
 import type { Engine } from "../engine/engine.ts";
 
 export interface FaultContext {
@@ -14,7 +14,7 @@ export interface FaultRecord {
 
 export interface Fault {
   readonly name: string;
-  /** Undefined when it can be injected here, else one sentence that says why not. */
+  /** Returns undefined if it can be injected here, else one sentence that says why not. */
   available(context: FaultContext): string | undefined;
   inject(context: FaultContext): Promise<FaultRecord>;
   recover(context: FaultContext): Promise<void>;

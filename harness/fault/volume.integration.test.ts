@@ -1,5 +1,5 @@
-// The simulated power loss against a real file system: what was synced is there, what was not is gone, and nothing stays
-// mounted. Mounting needs root; elsewhere the reason is told and persistence scenarios do not cover this disaster.
+// The simulated power loss on a real file system: synced data survives, unsynced data is lost, and nothing stays
+// mounted. Mounting needs root; elsewhere the reason is reported and persistence scenarios do not cover this disaster.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -41,7 +41,7 @@ test.skipIf(unavailable !== undefined)("the reaper unmounts what a killed harnes
 });
 
 test.skipIf(unavailable !== undefined)(
-  "a machine that cannot lose its power is told before a drill begins",
+  "a machine that cannot simulate a power loss is reported before a drill starts",
   async () => {
     await using programs = await privateFolder("programs");
     for (const program of ["mkfs.ext4", "mount", "umount"]) {
@@ -56,6 +56,6 @@ test.skipIf(unavailable !== undefined)(
   },
 );
 
-test("where volumes cannot be had, the reason is one sentence", () => {
+test("the reason for missing volumes is one sentence", () => {
   expect(unavailable === undefined || unavailable.length > 10).toBe(true);
 });

@@ -1,5 +1,6 @@
-// The raw limits of a run: what the engine itself needs, with its default settings, to save this very graph and to
-// load that dump again. Every time of a drill is shown as a ratio to these, so that a slow machine is not a slow system.
+// The raw limits of a run: how long the engine itself, with its default settings, takes to save this very graph and to
+// load that dump again. Every time of a drill is shown as a ratio to these, so that a slow machine does not look like a
+// slow system.
 import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -11,11 +12,11 @@ import { connect } from "../falkordb/client/connection.ts";
 import { waitForIdleFork } from "../falkordb/client/fork-wait.ts";
 
 export interface RawLimits {
-  /** The engine's own SAVE. */
+  /** Duration of the engine's own SAVE. */
   readonly rawSaveMs: number;
   /** Size of its dump. */
   readonly rawBytes: number;
-  /** A fresh engine started from that dump, until it is ready with every index. */
+  /** Time to start a fresh engine from that dump, until it is ready with every index. */
   readonly rawLoadMs: number;
 }
 
@@ -27,7 +28,7 @@ export interface RawLimitsOptions {
 
 const quietTimeoutMs = 120_000;
 
-/** Undefined where the engine's data folder cannot be reached. Blocks the source for the length of the SAVE. */
+/** Returns undefined if the engine's data folder cannot be accessed. Blocks the source for the length of the SAVE. */
 export async function measureRawLimits(
   source: Engine,
   engines: EngineProvider,
@@ -36,7 +37,7 @@ export async function measureRawLimits(
   const { signal, timeoutMs, clock = systemClock } = options;
   if (source.dataDir === undefined) return undefined;
   const dump = join(source.dataDir, "dump.rdb");
-  // Moved aside, or a restart of the source would begin from it.
+  // Moved aside, or a restart of the source would load it.
   const aside = join(source.dataDir, "raw-limit.rdb");
   try {
     const savedMs = await save(source, clock, signal);
@@ -54,14 +55,14 @@ export async function measureRawLimits(
   }
 }
 
-/** Default settings: what an operator gets who changes nothing. */
+/** Default settings: what an operator gets without changing any. */
 async function save(source: Engine, clock: Clock, signal: AbortSignal): Promise<number> {
   await using connection = await connect(source.endpoint);
   await waitForIdleFork(connection, { timeoutMs: quietTimeoutMs, signal, exit: "inconclusive" });
   const startedMs = clock.monotonicMs();
   await connection.command("SAVE").catch(async (error: unknown) => {
     signal.throwIfAborted();
-    // The server itself says no more than "ERR".
+    // The server itself answers only "ERR".
     const why = (await source.logs()).split("\n").findLast((line) => /error|fail/i.test(line)) ?? errorMessage(error);
     const where = `${source.dataDir ?? "its data folder"}${spaceAt(source.dataDir)}`;
     const hint = "Make room there, or choose another place with TMPDIR.";

@@ -4,7 +4,7 @@ import { type ResourceSample, watchResources } from "./resources.ts";
 
 const clock = { nowMs: () => 0, monotonicMs: () => 7 };
 
-/** Engines whose sizes a test sets; what reads real ones is tested by the engines' conformance suite. */
+/** Engines whose sizes a test sets; the engines' conformance suite tests reading real ones. */
 function provider(sizes: Record<string, () => Promise<number>>): EngineProvider {
   return {
     kind: "embedded",
@@ -31,7 +31,7 @@ describe("the watch on resources", () => {
     expect(samples[1]?.rssBytes["harness"]).toBeGreaterThan(10 * 2 ** 20);
   });
 
-  it("looks ever less often in a long run, never twice at once, and not after its end", async () => {
+  it("samples less and less often in a long run, never twice at once, and not after its end", async () => {
     vi.useFakeTimers();
     try {
       let looks = 0;

@@ -2,23 +2,23 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { Engine, EngineKind, EngineProvider } from "../engine/engine.ts";
 
-/** One look at all of them, on the clock of the history. */
+/** One sample of all processes, on the history clock. */
 export interface ResourceSample {
   readonly atMs: number;
-  /** By process: `harness`, and the names of the engines that ran. */
+  /** Bytes by process: `harness`, and the names of the running engines. */
   readonly rssBytes: Readonly<Record<string, number>>;
 }
 
 export interface ResourceWatch extends AsyncDisposable {
-  /** The provider given, whose engines are watched from their start. */
+  /** The given provider, whose engines are sampled from their start. */
   readonly engines: EngineProvider;
-  /** Looks once, unless a look is still under way. */
+  /** Takes one sample, unless one is still in progress. */
   sample(): Promise<void>;
 }
 
-// A look at a process of ours reads one file; at a container or somebody's server it is a request.
+// Sampling a local process reads one file; a container or an external server takes a request.
 const intervalMs: Readonly<Record<EngineKind, number>> = { embedded: 250, container: 2000, external: 2000 };
-/** After so many samples the interval doubles, so that a run of a day leaves a few thousand lines. */
+/** After this many samples the interval doubles, so that a run of a day leaves a few thousand lines. */
 const samplesAtOneInterval = 600;
 
 export function watchResources(
@@ -26,7 +26,7 @@ export function watchResources(
   record: (sample: ResourceSample) => void,
   clock: Clock = systemClock,
 ): ResourceWatch {
-  // Of several engines with one name the newest counts.
+  // Among engines with the same name the newest counts.
   const running = new Map<string, Engine>();
   let looking: Promise<void> | undefined;
   let samples = 0;
@@ -35,7 +35,7 @@ export function watchResources(
   const look = async (): Promise<void> => {
     const rssBytes: Record<string, number> = { harness: process.memoryUsage.rss() };
     for (const [name, engine] of running) {
-      // An engine that was killed or is just starting has no size; it is left out of this sample.
+      // A killed or starting engine has no size; it is left out of this sample.
       const bytes = await engine.rssBytes().catch(() => 0);
       if (bytes > 0) rssBytes[name] = bytes;
     }

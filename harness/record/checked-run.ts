@@ -1,5 +1,5 @@
-// A stored run as far as it can be believed: what was planned and left no result, and what rests on files that are not
-// those which the run wrote, is inconclusive.
+// A stored run with everything that cannot be trusted marked inconclusive: planned scenarios without a result, and
+// results based on files that differ from those the run wrote.
 import { exitCodes } from "../base/errors.ts";
 import { noResult, withMissing } from "./missing.ts";
 import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
@@ -8,11 +8,11 @@ import { brokenSeals, type BrokenSeal } from "./seal.ts";
 
 export interface CheckedRun {
   readonly record: RunRecord;
-  /** As the run left it. */
+  /** Result as the run left it. */
   readonly stored: DrillResult;
-  /** With a finding for everything that cannot be believed. */
+  /** Result with a finding for everything that cannot be trusted. */
   readonly result: DrillResult;
-  /** Files that are not those which the run wrote. */
+  /** Files that differ from those the run wrote. */
   readonly broken: ReadonlySet<string>;
 }
 
@@ -34,7 +34,7 @@ export async function readCheckedRun(path: string): Promise<CheckedRun> {
   };
 }
 
-/** The verdict over these scenarios of a run; one that was interrupted is no pass, and its exit code says why. */
+/** The verdict over these scenarios of a run; an interrupted one never passes, and its exit code says why. */
 export function judgeRun(
   scenarios: readonly ScenarioResult[],
   wasInterrupted: boolean,
@@ -48,7 +48,7 @@ export function isInterrupted({ exitCode }: Pick<DrillResult, "exitCode">): bool
   return exitCode === exitCodes.interrupted;
 }
 
-/** The result with each of these as a finding, and what then becomes of its verdict. */
+/** Adds these problems as findings, and adjusts the verdict. */
 export function withProblems(result: ScenarioResult, problems: readonly string[]): ScenarioResult {
   if (problems.length === 0) return result;
   const findings = [...result.findings, ...problems.map((message) => evidenceFinding(result.id, message))];
@@ -75,7 +75,7 @@ function problemsOfTheWhole(record: RunRecord, stored: DrillResult): string[] {
   ];
 }
 
-/** What is wrong with files that belong to no one scenario. */
+/** A result for problems with files that belong to no single scenario. */
 function aboutTheRun(problems: readonly string[], replay: string): ScenarioResult {
   const id = "run/evidence";
   const [first = "", ...others] = problems;

@@ -28,14 +28,14 @@ export function openDrillHistory(directory: RunDirectory, scenario: string): His
   };
 }
 
-/** Every line of a run's history, of whichever scenario; nothing where the run had no writers. */
+/** Yields every line of a run's history, for all scenarios; none if the run had no writers. */
 export async function* readRunHistory(path: string): AsyncGenerator<HistoryLine> {
   const file = join(path, fileName);
   if (!existsSync(file)) return;
   for await (const record of readHistory(file)) yield { scenario: "", ...record };
 }
 
-/** Nothing where the run had no writers. */
+/** Yields one scenario's lines of the history; none if the run had no writers. */
 export async function* readDrillHistory(directory: RunDirectory, scenario: string): AsyncGenerator<WriteRecord> {
   for await (const records of readDrillHistoryInBatches(directory, scenario)) yield* records;
 }
@@ -49,7 +49,7 @@ export async function* readDrillHistoryInBatches(
     yield records.filter((record) => (record as WriteRecord & { scenario?: string }).scenario === scenario);
 }
 
-/** The episodes alone: a restore is compared with each of them, so they are kept. */
+/** The episodes only: each restore is compared with all of them, so they are kept in memory. */
 export async function readEpisodes(directory: RunDirectory, scenario: string): Promise<WriteRecord[]> {
   const episodes: WriteRecord[] = [];
   for await (const records of readDrillHistoryInBatches(directory, scenario))

@@ -1,5 +1,5 @@
-// Judging is a pure function of stored files: what had to be there, and what was read back. A run writes them down and
-// says so in judgements.jsonl; `verify` reads that list and judges again, without any engine.
+// Judging is a pure function of stored files: what had to be there, and what was read back. A run writes them and lists
+// them in judgements.jsonl; `verify` reads that list and judges again, without any engine.
 import { z } from "zod";
 import { usageError } from "../base/errors.ts";
 import type { Judgement } from "../check/check.ts";
@@ -28,11 +28,11 @@ export type StoredJudgement =
   | {
       readonly kind: "content";
       readonly scenario: string;
-      /** What was judged: "target", "source-after". */
+      /** Subject of the judgement: "target", "source-after". */
       readonly subject: string;
       readonly expectation: JudgedFile;
       readonly observation: JudgedFile;
-      /** The source as it was before the backup. */
+      /** Observation of the source before the backup. */
       readonly baseline: JudgedFile;
     }
   | {
@@ -91,23 +91,23 @@ export function judgeAndStore({ directory, record }: Place, judged: ContentJudge
   return judgement;
 }
 
-/** The same for what became of the writes of the history. */
+/** Stores, judges and records what became of the writes of the history. */
 export function judgeWritesAndStore(place: Place, subject: string, written: JudgedEpisodes): void {
   storeAndRecord(place, "writes", subject, written);
 }
 
-/** The same for the graphs of the writers that went straight at the engine. */
+/** Stores, judges and records the graphs of the writers directly on the engine. */
 export function judgeMomentAndStore(place: Place, subject: string, moment: WrittenMoment): void {
   storeAndRecord(place, "moment", subject, moment);
 }
 
-/** The same for the pause of a backup; the history is read from the run directory, as `verify` does it. */
+/** Stores, judges and records a backup's pause; reads the history from the run directory, as `verify` does. */
 export async function judgePauseAndStore(place: Place, subject: string, evidence: PauseEvidence): Promise<void> {
   const judgement = judgePause(await readEpisodes(place.directory, place.record.id), evidence);
   storeAndRecord(place, "pause", subject, { evidence, judgement });
 }
 
-/** The same for what the system stored. */
+/** Stores, judges and records what the system stored. */
 export function judgeStoredAndRecord(place: Place, subject: string, evidence: StoredEvidence): void {
   storeAndRecord(place, "stored", subject, { evidence, judgement: judgeStoredBytes(evidence) });
 }
@@ -130,12 +130,12 @@ function store(record: ScenarioRecord, name: string, value: unknown): JudgedFile
 function recordJudgement(record: ScenarioRecord, subject: string, { findings, witnesses }: Judgement): void {
   record.judged(subject);
   for (const finding of findings) record.finding({ ...finding, judgement: subject });
-  // The source is judged beside the target; what it witnesses says nothing about the restore.
+  // The source is judged in addition to the target; its witnesses prove nothing about the restore.
   if (!subject.startsWith("target")) return;
   for (const [name, value] of Object.entries(witnesses)) record.witness(name, value);
 }
 
-/** The findings of a stored judgement, judged again from its files. */
+/** Judges a stored judgement again from its files, and returns the findings. */
 export async function judgeStored(directory: RunDirectory, stored: StoredJudgement): Promise<readonly StoredFinding[]> {
   const { findings } =
     stored.kind === "content" ? judgeContent(directory, stored) : await judgeHistory(directory, stored);

@@ -1,10 +1,10 @@
-// What a run, or the shards of one, set out to do and left no result of: inconclusive, never absent.
+// Planned scenarios, and shards of a run, without a result: inconclusive, never omitted.
 import { z } from "zod";
 import type { DrillResult, ScenarioResult } from "./result.ts";
 import type { RunRecord } from "./run-directory.ts";
 import type { Shard } from "./shard.ts";
 
-/** The results of `result`, and an inconclusive one for every planned scenario that has none. */
+/** Returns the results of `result`, and an inconclusive one for every planned scenario that has none. */
 export function withMissing(result: DrillResult, planned: readonly string[] | undefined): readonly ScenarioResult[] {
   const known = new Set(result.scenarios.map(({ id }) => id));
   const missing = (planned ?? []).filter((id) => !known.has(id));
@@ -12,10 +12,10 @@ export function withMissing(result: DrillResult, planned: readonly string[] | un
   return [...result.scenarios, ...missing.map((id) => noResult(id, message, result.replay))];
 }
 
-/** A run as far as its shard is concerned. */
+/** The fields of a run that concern its shard. */
 export type ShardRun = Pick<RunRecord, "replay" | "version" | "commit"> & { readonly shard: Shard | undefined };
 
-/** Of every drill that was split over machines, the shards that are not among the runs. */
+/** Returns the missing shards of every drill that was split over machines. */
 export function missingShards(runs: readonly ShardRun[]): readonly ScenarioResult[] {
   const drills = Map.groupBy(runs, (run) => JSON.stringify([wholeReplay(run.replay), run.version, run.commit]));
   return [...drills.values()].flatMap((shards) => {
@@ -36,12 +36,12 @@ export function missingShards(runs: readonly ShardRun[]): readonly ScenarioResul
   });
 }
 
-/** The command of the drill that a run is a shard of. */
+/** The command of the whole drill that a run is a shard of. */
 export function wholeReplay(replay: string): string {
   return replay.replace(/ --shard \d+\/\d+/, "");
 }
 
-/** Which shard a run was, as its options say; undefined for a whole drill. */
+/** The shard of a run according to its options; undefined for a whole drill. */
 export function shardOf({ options }: Pick<RunRecord, "options">): Shard | undefined {
   return shardSchema.safeParse(options["shard"]).data;
 }

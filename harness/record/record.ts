@@ -1,4 +1,4 @@
-// What a scenario finds out, collected while it runs and written to the run directory as it happens.
+// What a scenario observes, collected while it runs and written to the run directory as it happens.
 import { systemClock } from "../base/clock.ts";
 import type { AssumptionName, FindingCode } from "../base/findings/finding-codes.ts";
 import type { OwnCode } from "../check/check.ts";
@@ -37,7 +37,7 @@ export class ScenarioRecord {
     this.#directory.append("findings.jsonl", { scenario: this.id, ...finding });
   }
 
-  /** A broken assumption of the drill itself: a clean result becomes inconclusive. */
+  /** Records a broken assumption of the drill itself: a clean result becomes inconclusive. */
   assumption(name: AssumptionName, message: string, evidence: Record<string, unknown> = {}): void {
     this.finding({ code: `assumption-${name}`, severity: "error", subject: this.id, message, evidence });
   }
@@ -72,18 +72,18 @@ export class ScenarioRecord {
     }
   }
 
-  /** Something that happened at one instant, on the clock of the history. */
+  /** Records an event at one instant, on the history clock. */
   mark(mark: string, atMs: number = systemClock.monotonicMs(), label?: string): void {
     const line: TimelineMark = { scenario: this.id, mark, atMs, ...(label === undefined ? {} : { label }) };
     this.#directory.append("timeline.jsonl", line);
   }
 
-  /** How writes are held in this scenario. Figures of a run that leaves the pause away stand for nobody's recovery. */
+  /** How writes are held in this scenario. Figures of a run without a pause do not represent a real recovery. */
   coordinated(how: WriteCoordination): void {
     this.#coordination = how;
   }
 
-  /** Takes over what an inner record measured. */
+  /** Adds the metrics of an inner record. */
   adopt({
     witnesses,
     metrics,
@@ -102,14 +102,14 @@ export class ScenarioRecord {
     this.#notCovered.push(sentence);
   }
 
-  /** Stores what was seen, and gives its SHA-256. */
+  /** Stores an observation and returns its SHA-256. */
   observation(name: string, value: unknown): string {
     const sha256 = this.#directory.writeObservation(this.id, name, value);
     this.#hashes.set(name, sha256);
     return sha256;
   }
 
-  /** The SHA-256 of an observation that was stored before. */
+  /** Returns the SHA-256 of an observation that was stored before. */
   hashOf(name: string): string {
     const sha256 = this.#hashes.get(name);
     if (sha256 === undefined) throw new Error(`there is no observation ${name} of ${this.id}`);

@@ -1,4 +1,4 @@
-// What a drill says in the end, as data: result.json and run.json, their schemas, and how verdicts become exit codes.
+// The outcome of a drill as data: result.json and run.json, their schemas, and how verdicts become exit codes.
 import { z } from "zod";
 import { type ExitReason, exitCodes } from "../base/errors.ts";
 import { classOf, type FindingClass, findingClasses } from "../base/findings/finding-codes.ts";
@@ -15,9 +15,9 @@ export interface StoredFinding {
   readonly message: string;
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly hint?: string | undefined;
-  /** What it means for the verdict, where that does not follow from the code alone: the role of whoever failed. */
+  /** Class of the finding, where it does not follow from the code alone: the role of the component that failed. */
   readonly class?: FindingClass | undefined;
-  /** Which judgement of stored observations it comes from; absent for what only the run itself could see. */
+  /** The judgement of stored observations it comes from; absent for what only the run itself could observe. */
   readonly judgement?: string | undefined;
 }
 export const findingSchema: z.ZodType<StoredFinding> = z.object({
@@ -44,13 +44,13 @@ export const phaseSchema: z.ZodType<StoredPhase> = z.object({
   bytes: z.number().optional(),
 });
 
-/** One line of timeline.jsonl: what happened when, on the clock of the history, so that both can be drawn on one axis. */
+/** One line of timeline.jsonl: an event on the history clock, so that both can be drawn on one axis. */
 export interface TimelineMark {
   readonly scenario: string;
   /** Such as `backup-started`, `writes-paused`, `writes-resumed`, `disaster`, `fault`, `first-answer`. */
   readonly mark: string;
   readonly atMs: number;
-  /** What to write beside it, where the mark alone does not say enough. */
+  /** Label to show, where the mark alone does not say enough. */
   readonly label?: string | undefined;
 }
 export const timelineMarkSchema: z.ZodType<TimelineMark> = z.object({
@@ -60,11 +60,11 @@ export const timelineMarkSchema: z.ZodType<TimelineMark> = z.object({
   label: z.string().optional(),
 });
 
-/** One line of resources.jsonl: memory at one instant, on the same clock, by process. */
+/** One line of resources.jsonl: memory at one instant, on the history clock, by process. */
 export interface ResourceLine {
   readonly scenario: string;
   readonly atMs: number;
-  /** `harness`, and the names of the engines that ran. */
+  /** Bytes of `harness`, and of the running engines by name. */
   readonly rssBytes: Readonly<Record<string, number>>;
 }
 export const resourceLineSchema: z.ZodType<ResourceLine> = z.object({
@@ -91,9 +91,9 @@ export interface ScenarioResult {
   readonly id: string;
   readonly title: string;
   readonly verdict: Verdict;
-  /** Why it is not a pass, or `pass`. */
+  /** Reason for not passing, or `pass`. */
   readonly exit: ExitReason;
-  /** When it began, as an ISO time; absent in runs of earlier versions and in scenarios that never began. */
+  /** Start as an ISO time; absent in runs of earlier versions and in scenarios that never started. */
   readonly startedAt?: string | undefined;
   readonly durationMs: number;
   readonly findings: readonly StoredFinding[];
@@ -105,17 +105,19 @@ export interface ScenarioResult {
   /** Subjects of the judgements that were made, each of which `verify` must find again in judgements.jsonl. */
   readonly judged?: readonly string[] | undefined;
   readonly replay: string;
-  /** Whether writes were held for the backup; absent where the scenario is no cycle, and in older runs. */
+  /** How writes were held for the backup; absent if the scenario is not a cycle, and in older runs. */
   readonly coordination?: WriteCoordination | undefined;
 }
 
-/** `held`: the system pauses writes. `none`: it gets no coordinator. `removed`: its pause holds nobody, on purpose. */
+/**
+ * `held`: the system pauses writes. `none`: it gets no coordinator. `removed`: its pause holds no writer, on purpose.
+ */
 export type WriteCoordination = "held" | "none" | "removed";
 
-/** Metrics that may be below zero: a share that noise can turn, a clock that may be behind. */
+/** Metrics that may be negative: a share affected by noise, a clock that may be behind. */
 const signedMetrics = new Set(["writeCostShare", "serviceClockAheadMs"]);
 
-/** A time, a count or a size is a number and not negative; what is neither was not measured. */
+/** A time, a count or a size is a non-negative number; anything else was not measured. */
 export function isMetric(name: string, value: number): boolean {
   return Number.isFinite(value) && (value >= 0 || signedMetrics.has(name));
 }
@@ -161,7 +163,7 @@ export const drillResultSchema: z.ZodType<DrillResult> = z.object({
   scenarios: z.array(scenarioResultSchema),
 });
 
-/** How a drill ends by what a finding means. */
+/** Exit reason for each class of finding. */
 export const exitOfClass: Readonly<Record<FindingClass, ExitReason>> = {
   oracle: "inconclusive",
   data: "dataWrong",
@@ -190,7 +192,9 @@ const withinScenario: readonly FindingClass[] = [
   "environment",
   "vigour",
 ];
-/** Over several scenarios, as exit codes: 10 to 12, then Ctrl-C, then 13, then what kept a scenario from running. */
+/**
+ * Precedence across scenarios, as exit codes: 10 to 12, then Ctrl-C, then 13, then what kept a scenario from running.
+ */
 const acrossScenarios: readonly ExitReason[] = [
   "dataWrong",
   "notRecovered",
@@ -202,7 +206,7 @@ const acrossScenarios: readonly ExitReason[] = [
   "environment",
 ];
 
-/** The one rule of all verdicts: the first reason of `order` that is there, or a pass. */
+/** The single rule of all verdicts: the first reason of `order` that is present, or a pass. */
 function decide<Reason extends string>(there: readonly Reason[], order: readonly Reason[]): Reason | undefined {
   return order.find((reason) => there.includes(reason));
 }
@@ -224,7 +228,7 @@ export function classOfFinding(finding: Pick<StoredFinding, "code" | "class">): 
   return finding.class ?? classOf(finding.code);
 }
 
-/** The verdict over all scenarios. No scenario at all is inconclusive: nothing was proven. */
+/** The verdict over all scenarios. A drill without scenarios is inconclusive: nothing was proven. */
 export function judgeDrill(scenarios: readonly Pick<ScenarioResult, "verdict" | "exit">[]): {
   verdict: Verdict;
   exitCode: number;

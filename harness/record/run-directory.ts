@@ -1,4 +1,4 @@
-// The run directory: everything that a run saw, in files that a person can read and `verify` can judge again.
+// The run directory: everything that a run observed, in files that a person can read and `verify` can judge again.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
@@ -27,14 +27,14 @@ export interface RunRecord {
   readonly startedAt: string;
   readonly version: string;
   readonly commit?: string | undefined;
-  /** What was checked out in the folder where the run was started. */
+  /** The checkout in the folder where the run was started. */
   readonly checkout?: Checkout | undefined;
   readonly options: Readonly<Record<string, unknown>>;
   readonly machine: Readonly<Record<string, unknown>>;
   readonly system: string;
-  /** Which build of the engine; figures of another one are not compared with these. */
+  /** Build of the engine; figures of different builds are not compared. */
   readonly engine?: string | undefined;
-  /** Ids of the scenarios that this run set out to do; whoever reads the result sees by it what is missing. */
+  /** Ids of the scenarios that this run planned; they show a reader of the result what is missing. */
   readonly planned?: readonly string[] | undefined;
 }
 export const runRecordSchema: z.ZodType<RunRecord> = z.object({
@@ -52,17 +52,17 @@ export const runRecordSchema: z.ZodType<RunRecord> = z.object({
   planned: z.array(z.string()).optional(),
 });
 
-/** Writes are small and synchronous, so that what was recorded before a crash is there after it. */
+/** Writes are small and synchronous, so that everything recorded before a crash survives it. */
 export class RunDirectory {
   readonly path: string;
-  /** SHA-256 of every observation, as it was written. */
+  /** SHA-256 of every observation as written. */
   readonly #observed = new Map<string, string>();
 
   private constructor(path: string) {
     this.path = path;
   }
 
-  /** A new run directory; a folder that another run has taken is refused, also where both begin at once. */
+  /** Creates a run directory; refuses a folder that another run has taken, even if both start at once. */
   static create(path: string): RunDirectory {
     makeFolder(path);
     const observations = join(path, observationsFolder);
@@ -74,7 +74,7 @@ export class RunDirectory {
     return new RunDirectory(path);
   }
 
-  /** What an earlier run left, to be read. */
+  /** Opens the directory of an earlier run for reading. */
   static open(path: string): RunDirectory {
     return new RunDirectory(path);
   }
@@ -87,7 +87,7 @@ export class RunDirectory {
     this.writeJson("run.json", record);
   }
 
-  /** Keeps the result of one scenario as soon as it is known. */
+  /** Stores the result of one scenario as soon as it is known. */
   addResult(result: ScenarioResult): void {
     this.append(resultsFile, result);
   }
@@ -96,7 +96,7 @@ export class RunDirectory {
     this.writeJson("result.json", result);
   }
 
-  /** The last thing that a run writes: the hashes of all that its verdict rests on. */
+  /** The last file that a run writes: the hashes of everything its verdict is based on. */
   async seal(): Promise<void> {
     this.writeText(sealFile, await sealOf(this.path, this.#observed));
   }
@@ -115,7 +115,7 @@ export class RunDirectory {
     writing(path, () => appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 }));
   }
 
-  /** Gives the SHA-256 of what was written. */
+  /** Returns the SHA-256 of the written content. */
   writeObservation(scenario: string, name: string, value: unknown): string {
     const relative = observationFile(scenario, name);
     const text = `${JSON.stringify(value)}\n`;
@@ -126,7 +126,7 @@ export class RunDirectory {
     return sha256;
   }
 
-  /** The observation, if it is still the one that has this hash. */
+  /** Returns the observation if it still has this hash. */
   readObservation(scenario: string, name: string, sha256: string): unknown {
     const relative = observationFile(scenario, name);
     const bytes = readBytes(this.file(relative));
@@ -138,7 +138,7 @@ export class RunDirectory {
 const observationsFolder = "observations";
 const resultsFile = "results.jsonl";
 
-/** The folder of observations/ that holds what this scenario saw. */
+/** Folder of observations/ for this scenario. */
 export function observationFolder(scenario: string): string {
   return scenario.replaceAll("/", ".");
 }
@@ -155,7 +155,7 @@ function isPlainName(name: string): boolean {
   return /^[\w@~+-][\w@~+.:-]*$/.test(name);
 }
 
-/** Making it is what takes the run directory: only one can. */
+/** Creating the folder claims it: only one process can. */
 function tookFolder(path: string): boolean {
   return writing(path, () => {
     try {
@@ -172,7 +172,7 @@ export function readRun(path: string): RunRecord {
   return parsed(join(path, "run.json"), runRecordSchema);
 }
 
-/** Of a run that was killed, the scenarios that had ended: never a pass, because it is not sealed. */
+/** For a killed run, returns the scenarios that had ended: never a pass, because it is not sealed. */
 export async function readResult(path: string): Promise<DrillResult> {
   if (existsSync(join(path, "result.json"))) return parsed(join(path, "result.json"), drillResultSchema);
   const { seed, replay } = readRun(path);

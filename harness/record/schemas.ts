@@ -1,5 +1,5 @@
 // The schema of every file of a run directory, by file name; for JSONL files, of one line. schemas/ holds them as JSON
-// Schema for readers in other languages (`node scripts/write-schemas.ts` writes them, a test holds them).
+// Schema for readers in other languages (written by `node scripts/write-schemas.ts`, checked by a test).
 import { z } from "zod";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { writeOutcomes } from "../workload/history/history.ts";

@@ -1,6 +1,6 @@
-// The seal of a run directory: the SHA-256 of every file that the verdict rests on, written last. A file that was removed,
-// emptied, changed or put in the place of another is then noticed. In the form that `sha256sum --check` reads. It is
-// no signature: who can change the files can make a new seal; what is to be shown to others goes into a signed bundle.
+// The seal of a run directory: the SHA-256 of every file that the verdict is based on, written last, so that a removed,
+// emptied, changed or swapped file is noticed. It has the format of `sha256sum --check`. It is not a signature: anyone
+// who can change the files can write a new seal; evidence for others goes into a signed bundle.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorMessage } from "../base/errors.ts";
@@ -8,7 +8,7 @@ import { sha256OfFile } from "../base/files/sha256.ts";
 
 export const sealFile = "SHA256SUMS";
 
-/** What a run writes beside its observations, reports aside. */
+/** Files that a run writes in addition to its observations, without reports. */
 const sealedFiles: readonly string[] = [
   "run.json",
   "history.jsonl",
@@ -23,7 +23,7 @@ const sealedFiles: readonly string[] = [
 ];
 const alwaysThere: readonly string[] = ["run.json", "result.json"];
 
-/** `observed`: the hashes of observations as they were written, by their paths in the run directory. */
+/** `observed`: hashes of the observations as written, by path in the run directory. */
 export async function sealOf(directory: string, observed: ReadonlyMap<string, string>): Promise<string> {
   const lines = [...observed].map(([file, sha256]) => `${sha256}  ${file}\n`);
   for (const file of sealedFiles)
@@ -34,11 +34,11 @@ export async function sealOf(directory: string, observed: ReadonlyMap<string, st
 export interface BrokenSeal {
   /** Path in the run directory. */
   readonly file: string;
-  /** What is wrong with it, as the end of a sentence that begins with the file. */
+  /** What is wrong with it, as the end of a sentence that starts with the file. */
   readonly problem: string;
 }
 
-/** Every file that is not what the run wrote; none means that all of them are. */
+/** Returns every file that differs from what the run wrote; an empty list means that all are intact. */
 export async function brokenSeals(directory: string): Promise<readonly BrokenSeal[]> {
   if (!existsSync(join(directory, sealFile)))
     return [{ file: sealFile, problem: "is missing: the run was stopped before its end, or the file was removed" }];

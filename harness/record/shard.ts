@@ -1,8 +1,8 @@
-// The part of a drill that one machine of a matrix takes.
+// The part of a drill that one machine of a matrix runs.
 import { usageError } from "../base/errors.ts";
 
 export interface Shard {
-  /** From 1 to `count`. */
+  /** 1-based, up to `count`. */
   readonly index: number;
   readonly count: number;
 }

@@ -1,4 +1,4 @@
-// A stored run that was changed in every way that must be noticed: neither verify nor report nor gate calls it a pass.
+// Stored runs changed in every way that must be noticed: neither verify nor report nor gate calls them a pass.
 import {
   appendFileSync,
   copyFileSync,
@@ -68,7 +68,7 @@ async function storedRun({ lost = false } = {}): Promise<void> {
 const at = (name: string): string => join(path, name);
 const edit = (name: string, from: string, to: string): void =>
   writeFileSync(at(name), readFileSync(at(name), "utf8").replaceAll(from, to));
-/** As somebody does who knows of the seal. */
+/** Seals the changed run again, as an attacker who knows of the seal would. */
 async function sealAgain(): Promise<void> {
   const observed = new Map<string, string>();
   for (const line of readFileSync(at(sealFile), "utf8").split("\n")) {
@@ -78,7 +78,7 @@ async function sealAgain(): Promise<void> {
   writeFileSync(at(sealFile), await sealOf(path, observed));
 }
 
-/** What verify, report and gate say of the folder. */
+/** Exit code of verify, and what report and gate say of the folder. */
 async function verdicts(): Promise<[number, string, string]> {
   const policy = { version: 1, name: "test", coverage: [{ scenarios: "cycle/*" }] } as const;
   const gate = decide(policy, [await readRunEvidence(path, "run")], Date.parse("2026-06-02T12:00:00Z"));
@@ -88,7 +88,7 @@ async function verdicts(): Promise<[number, string, string]> {
 const observed = (id: string): string => `observations/${id.replace("/", ".")}/target-writes.json`;
 
 describe("a stored run", () => {
-  it("that is as it was written is judged as it was", async () => {
+  it("that is unchanged is judged as before", async () => {
     await storedRun();
     expect(await verdicts()).toEqual([0, "pass", "go"]);
   });
@@ -105,13 +105,13 @@ describe("a stored run", () => {
     ["no seal", () => rmSync(at(sealFile))],
     ["an empty seal", () => writeFileSync(at(sealFile), "")],
     ["a scenario less", () => edit("result.json", "cycle/wire", "cycle/full")],
-  ])("with %s is no pass", async (_, change) => {
+  ])("with %s does not pass", async (_, change) => {
     await storedRun();
     change();
     expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
   });
 
-  it("without judgements is no pass for verify, though it was sealed again", async () => {
+  it("without judgements does not pass verify, though it was sealed again", async () => {
     await storedRun();
     rmSync(at("judgements.jsonl"));
     await sealAgain();
@@ -120,7 +120,7 @@ describe("a stored run", () => {
     expect(scenarios[0]?.findings[0]?.message).toContain("holds 0 judgements of target-writes");
   });
 
-  it("without the history of the writes that it judged is no pass, though it was sealed again", async () => {
+  it("without the history of the writes that it judged does not pass, though it was sealed again", async () => {
     await storedRun({ lost: true });
     rmSync(at("history.jsonl"));
     for (const [from, to] of [
@@ -136,7 +136,7 @@ describe("a stored run", () => {
     expect(scenarios[1]?.findings.at(-1)?.message).toContain("the history of its writes is not there");
   });
 
-  it("that lost a finding of no judgement is no pass, though it was sealed again", async () => {
+  it("that lost a finding of no judgement does not pass, though it was sealed again", async () => {
     await storedRun();
     const crash = { code: "not-recovered", severity: "error", subject: "s", message: "it never came up", evidence: {} };
     appendFileSync(at("findings.jsonl"), `${JSON.stringify({ scenario: "cycle/full", ...crash })}\n`);
@@ -207,7 +207,7 @@ describe("a stored run", () => {
     expect(readdirSync(path).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
-  it("takes its folder alone", async () => {
+  it("does not share its folder", async () => {
     await storedRun();
     appendFileSync(at("run.json"), " ");
     expect(() => RunDirectory.create(path)).toThrow("already holds a run");

@@ -1,4 +1,4 @@
-// `verify`: the verdict of a stored run, judged again from what the run wrote down. A pure function of the folder.
+// `verify`: the verdict of a stored run, judged again from what the run wrote. A pure function of the folder.
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { DrillError, errorMessage, usageError } from "../base/errors.ts";
@@ -32,9 +32,9 @@ interface Sources {
   readonly judgements: readonly StoredJudgement[];
   /** Whether the history is the one that the run wrote. */
   readonly hasHistory: boolean;
-  /** False where there is none, as of a run without writers. */
+  /** False without a history, as in a run without writers. */
   readonly hasWrites: boolean;
-  /** The findings that the run wrote down as it found them, by scenario. */
+  /** Findings that the run wrote as it made them, by scenario. */
   readonly found: ReadonlyMap<string, readonly FoundFinding[]>;
 }
 
@@ -47,7 +47,10 @@ async function findingsOf(file: string): Promise<Map<string, FoundFinding[]>> {
   return Map.groupBy(all, ({ scenario }) => scenario);
 }
 
-/** Findings that only one of the two files holds. Those of judgements are judged anew; for all others this is the only check. */
+/**
+ * Returns findings that only one of the two files holds. Those of judgements are judged again; for all others this is
+ * the only check.
+ */
 function findingsThatDiffer(recorded: readonly StoredFinding[], found: readonly FoundFinding[]): string[] {
   const [inResult, inFindings] = [recorded, found].map((all) => new Set(all.map(keyOf))) as [Set<string>, Set<string>];
   const lost = [...inFindings].filter((key) => !inResult.has(key));
@@ -63,8 +66,8 @@ function keyOf({ code, severity, subject, message }: StoredFinding): string {
 }
 
 /**
- * What no observation can show again (a restore that never came up, Ctrl-C) is kept; the rest is judged anew. `stored` is
- * the same scenario as the run left it; undefined for what is only said about the run.
+ * Keeps findings that no observation can show again (a restore that never came up, Ctrl-C); the rest is judged again.
+ * `stored` is the same scenario as the run left it; undefined for a result about the run itself.
  */
 async function judgeAgain(
   { directory, judgements, hasHistory, hasWrites, found }: Sources,
@@ -80,7 +83,7 @@ async function judgeAgain(
   );
   problems.push(
     ...findingsThatDiffer(
-      // A scenario that never began wrote nothing down.
+      // A scenario that never started wrote nothing.
       stored.findings.filter(({ code }) => code !== "interrupted"),
       (found.get(scenario.id) ?? []).filter(({ code }) => code !== "interrupted"),
     ),
@@ -103,7 +106,7 @@ async function judgeAgain(
       problems.push(`${judgement.subject} cannot be judged again: ${errorMessage(error)}`);
     }
   }
-  // What cannot be judged again keeps what was found in it.
+  // A scenario that cannot be judged again keeps its findings.
   const keep = ({ judgement }: StoredFinding): boolean => judgement === undefined || !done.has(judgement);
   const { verdict } = judgeScenario([...stored.findings.filter(keep), ...anew]);
   if (verdict !== stored.verdict) problems.push(`result.json says ${stored.verdict}, its observations say ${verdict}`);
@@ -111,7 +114,7 @@ async function judgeAgain(
   return withProblems({ ...scenario, findings, ...judgeScenario(findings) }, problems);
 }
 
-/** A judgement that is gone, or that the run never made, by its subject. */
+/** A finding for a judgement that was removed, or that the run never made, by its subject. */
 function judgementsThatDiffer(recorded: readonly string[] | undefined, found: readonly string[]): string[] {
   if (recorded === undefined) return ["result.json does not say what was judged"];
   const problems: string[] = [];

@@ -1,5 +1,5 @@
-// Step 5, break: the disaster. The engine is killed without warning while writers write, and its data is gone; the
-// server of somebody else cannot be killed, so it is flushed.
+// Step 5, break: the disaster. The engine is killed without warning while writers write, and its data is removed; an
+// external server cannot be killed, so it is flushed.
 import { systemClock } from "../../base/clock.ts";
 import type { WorkloadSummary } from "../../workload/history/summary.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
@@ -30,7 +30,7 @@ export async function breakIt(
   return await killAndWipe(drill, stage, writers);
 }
 
-/** Without waiting for a write more; with the `pid` of the source at once. */
+/** Kills at once, without waiting for another write; synchronously if `pid` of the source is given. */
 export async function killAndWipe(
   drill: Drill,
   stage: CycleSetup,
@@ -39,7 +39,7 @@ export async function killAndWipe(
 ): Promise<Disaster> {
   const { source } = stage;
   if (source.kind === "external") {
-    // What is flushed while writers write is there again at once, and no restore finds an empty server.
+    // Writers would refill a flushed server immediately, and the restore would not find it empty.
     const workload = await writers?.stop();
     const atMs = systemClock.monotonicMs();
     drill.record.mark("disaster", atMs, "writers stopped, source flushed");

@@ -1,5 +1,5 @@
-// Step 2, generate: a Graphiti graph from the seed, loaded, and agreed upon. What the seed says and what the engine
-// holds must be the same before anything is judged by it; else the run is inconclusive.
+// Step 2, generate: a Graphiti graph from the seed, loaded and compared. The seed's content and the engine's must be
+// equal before anything is judged by it; else the run is inconclusive.
 import type { Dataset } from "../../../generators/model.ts";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
@@ -16,7 +16,7 @@ import type { CycleSetup } from "./prepare.ts";
 export interface Content {
   readonly dataset: Dataset;
   readonly expectation: Expectation;
-  /** The source as it was before the backup. */
+  /** Observation of the source before the backup. */
   readonly before: Observation;
 }
 

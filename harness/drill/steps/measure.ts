@@ -32,7 +32,7 @@ export async function measure(drill: Drill, { backup, disaster, restored, proof 
   record.metric("writePauseMs", disaster.workload?.maxHeldMs);
   if (disaster.workload !== undefined)
     await writtenFigures(drill, { ...backup, backup: backup.span, endMs: disaster.atMs });
-  // Of the writes that a pause held: until they were let in, and to their acknowledgement.
+  // For writes held by a pause: time until they were let in, and until they were acknowledged.
   const { holdsMs: holds = [], pausesMs: pauses = [] } = disaster.workload ?? {};
   record.metric("writesHeld", holds.length);
   for (const [name, longestFirst] of [

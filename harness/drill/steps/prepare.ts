@@ -19,7 +19,7 @@ export interface CycleSetup {
   /** Its trigger-backup runs the reference system, on the same vault. */
   readonly service: DrilledService;
   readonly coordinator: CoordinationWatch;
-  /** To see for oneself what the service does. */
+  /** Admin client for checking the service's state independently of the system. */
   readonly admin: AdminClient;
   /** Whether the system may use the coordinator. */
   readonly coordinated: boolean;
@@ -27,7 +27,7 @@ export interface CycleSetup {
   readonly vault: string;
 }
 
-/** On a machine of the usual speed. */
+/** Start timeout of the service on a machine of usual speed. */
 const serviceStartMs = 15_000;
 
 export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDisposableStack): Promise<CycleSetup> {
@@ -36,7 +36,7 @@ export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDis
   const source = resources.use(await drill.engines.start({ name: "source", signal: drill.signal }));
   noteStart(drill, systemClock.monotonicMs() - startedMs);
   if (source.kind === "external") {
-    // The server is somebody's: it is emptied only with consent, before the drill and after it.
+    // An external server is emptied only with consent, before the drill and after it.
     await source.wipe();
     resources.defer(() => source.wipe());
   }

@@ -1,4 +1,4 @@
-// Step 7, prove: what came back against what the cut must hold. The generator and the history say what that is.
+// Step 7, prove: compares the restored content with what the cut must hold, as the generator and the history define it.
 import { systemClock } from "../../base/clock.ts";
 import type { WrittenMoment } from "../../check/history/moments.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -26,9 +26,9 @@ import type { EpisodeGraphs, WritesJudgement } from "../../workload/history/judg
 import type { Workload } from "./work.ts";
 
 export interface ContentProof {
-  /** The whole of the proof of the restored graphs: reading back and judging. */
+  /** Duration of the whole proof of the restored graphs: reading back and judging. */
   readonly ms: number;
-  /** What the disaster cost, and what of that was acknowledged before the cut; undefined without writers. */
+  /** Loss caused by the disaster, and how much of it was acknowledged before the cut; undefined without writers. */
   readonly loss: { readonly writes: number; readonly spanMs: number; readonly beforeCut: number } | undefined;
 }
 
@@ -39,9 +39,9 @@ export interface ProveInput {
   readonly disaster: Disaster;
   readonly restored: Restored;
   readonly writers: Workload | undefined;
-  /** Which of several restores this is; begins with "target". */
+  /** Identifies one of several restores; starts with "target". */
   readonly subject?: string | undefined;
-  /** Graphs that were first written to after the restore: no cut, so all that was acknowledged is there. */
+  /** Graphs first written to after the restore: no cut applies, so every acknowledged write must be there. */
   readonly later?: readonly EpisodeGraphs[];
 }
 
@@ -94,15 +94,15 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   return { ms, loss: writers === undefined ? undefined : lossOf(judgements) };
 }
 
-/** Everybody was stopped, nobody was cut off. */
+/** No cut and no disaster: all writers were stopped, so every acknowledged write must be there. */
 const uncut = { cut: undefined, disasterMs: undefined, mayTear: new Set<never>() };
 
-/** A pause holds those who write through the service, where the system asks for one; nothing holds the others. */
+/** A pause holds writers through the service if the system requests one; nothing holds the others. */
 function mayTear({ coordination }: CyclePlan): ReadonlySet<"service" | "engine"> {
   return new Set(coordination === "none" ? ["service", "engine"] : ["engine"]);
 }
 
-/** What all episodes together say of the cut, which is the same for every graph. */
+/** Combines what all episodes show of the cut, which is the same for every graph. */
 function seenCutOf({ judged }: WrittenContent): { fromMs: number; toMs: number } {
   const seen = judged.map(({ judgement }) => judgement.seenCut);
   return {
@@ -134,7 +134,7 @@ async function judgeEngine(
   const role = subject.startsWith("target") ? "target" : "source";
   const { expectation, dataset } = written;
   const observed = await observe(engine, expectation, { role, dataset, signal: drill.signal });
-  // The writers that went straight at the engine have graphs of their own, which are judged as one moment.
+  // The writers directly on the engine have their own graphs, which are judged as one moment.
   const apart = new Set(writers?.kinds.flatMap(({ graphs }) => graphs));
   const graphNames = observed.graphNames.filter((name) => !apart.has(name));
   const observation = asStandIn({ ...observed, graphNames }, drill.engines, engine);

@@ -1,5 +1,5 @@
-// Step 9, report: what had to be there for the verdict to mean anything. The rest of the report is written by the
-// command line, from the run directory.
+// Step 9, report: the witnesses that the verdict requires. The command line writes the rest of the report from the run
+// directory.
 import { requiredWitnesses } from "../../check/judge.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
@@ -14,10 +14,10 @@ export function report(drill: Drill, plan: CyclePlan, { expectation }: Content, 
   if (plan.kinds !== undefined) record.requireWitnesses("writesAcknowledgedDuringBackup", "tracesRead");
   if (plan.writers > 0 || isDirect)
     record.requireWitnesses("writesAcknowledgedBeforeCut", "writesAcknowledgedAfterCut");
-  // Writers that nothing holds must have been at it when the engine forked, and while the snapshot flowed.
+  // Writers that nothing holds must have been writing when the engine forked and during the transfer.
   if (!isDirect) return;
   if (fork !== undefined) record.requireWitnesses("writesAcrossFork");
   if (transfer !== undefined) record.requireWitnesses("writesAcknowledgedInTransfer");
   if (fork === undefined || transfer === undefined)
-    record.notCovered("writes across the fork and during the transfer: the system does not tell when these were");
+    record.notCovered("writes across the fork and during the transfer: the system does not report when these were");
 }

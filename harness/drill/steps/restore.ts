@@ -1,4 +1,4 @@
-// Step 6, restore into a fresh engine, and ask it a question whose answer the seed knows.
+// Step 6, restore into a fresh engine, and send it a query whose answer the seed determines.
 import { systemClock } from "../../base/clock.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { RestoreOutcome } from "../../system/system.ts";
@@ -13,10 +13,10 @@ import type { Content } from "./generate.ts";
 import type { CycleSetup } from "./prepare.ts";
 
 export interface Restored extends RestoreOutcome {
-  /** Counted from the start of the restore. */
+  /** Milliseconds from the start of the restore. */
   readonly firstAnswerMs: number;
   readonly operationalMs: number;
-  /** From the disaster to the first correct answer. */
+  /** Milliseconds from the disaster to the first correct answer. */
   readonly rtoMs: number;
 }
 
@@ -34,8 +34,8 @@ export async function restore(
   resources: AsyncDisposableStack,
 ): Promise<Restored> {
   const { stage, content, backup, disaster } = input;
-  // Nobody can start an external engine from a file; it is its own target, emptied in the disaster. Where it lives on,
-  // an engine of our own takes the restore.
+  // An external engine cannot be started from a file; it is its own target, emptied in the disaster. If it is left
+  // running, an engine of the drill's own takes the restore.
   const isOwnTarget = stage.source.kind === "external" && plan.disaster === "wipe";
   const way = isOwnTarget ? "wire" : plan.way;
   const engines = ownEngines(drill.engines);
@@ -74,7 +74,7 @@ export async function restore(
   return { ...outcome, firstAnswerMs: answeredMs - startedMs, operationalMs, rtoMs: answeredMs - disaster.atMs };
 }
 
-/** A restore reads a backup, and does not use it up. */
+/** A restore must not modify the backup. */
 async function mustStillList({ record }: Drill, { system }: CycleSetup, { point }: Backup): Promise<void> {
   const listed = await system.list();
   if (listed.some(({ id }) => id === point.id)) return;

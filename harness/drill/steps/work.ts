@@ -1,5 +1,5 @@
-// Step 3, work: writers keep writing, episodes through the graph service or straight at the engine, and other kinds
-// straight at the engine, through the backup and into the disaster.
+// Step 3, work: writers keep writing during the backup and up to the disaster: episodes through the graph service or
+// directly to the engine, and other kinds directly to the engine.
 import { systemClock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
 import { type EngineWriters, startEngineWriters } from "../../workload/engine-writers.ts";
@@ -16,29 +16,29 @@ import type { CycleSetup } from "./prepare.ts";
 
 export interface Workload {
   readonly episodes: readonly EpisodeWriters[];
-  /** Those that go straight at the engine. */
+  /** Writers of other kinds, directly on the engine. */
   readonly kinds: readonly EngineWriters[];
   /** Waits until more writes of every kind have been acknowledged than when it was called. */
   moreAcknowledged(when: string): Promise<void>;
-  /** Gives the summary of those that went through the service, whom a pause holds. */
+  /** Returns the summary of the writers through the service, which a pause holds. */
   stop(): Promise<WorkloadSummary>;
 }
 
 interface EpisodeWriters {
   readonly through: "service" | "engine";
-  /** Graphs of their own, so that what the generator made and what the writers wrote are judged apart. */
+  /** Separate graphs, so that generated and written content are judged separately. */
   readonly groups: readonly string[];
   readonly running: RunningWriters;
 }
 
 const defaultProfile: WriteProfile = { kind: "constant", perSecond: 100 };
 const writesAwaited = 10;
-/** These follow how slow the machine is. */
+/** Timeouts in milliseconds; multiplied by how slow the machine is. */
 const waitMs = 30_000;
 const firstWriteMs = 15_000;
-/** Of all writers together: slower than this, a drill says nothing about a cut of milliseconds. */
+/** Minimum rate of all writers together: below it, a drill says nothing about a cut of milliseconds. */
 const perSecondMin = 10;
-/** Of the rate that the same writers had before the backup. */
+/** Minimum share of the rate that the same writers had before the backup. */
 const shareMin = 0.2;
 
 export async function work(
@@ -138,14 +138,14 @@ async function moreOf(drill: Drill, running: RunningWriters | EngineWriters, wha
   await untilAcknowledged(drill, running, awaited);
 }
 
-/** Writers that are slow because the machine is are no reason to doubt a result; that they all but stopped is one. */
+/** Slow writers on a slow machine do not cast doubt on a result; writers that almost stopped do. */
 function mustBeFast(drill: Drill, all: readonly (RunningWriters | EngineWriters)[], when: string): void {
   const { record } = drill;
   const reaches = all.map((running) => running.reach());
   const acked = reaches.reduce((sum, reach) => sum + reach.acked, 0);
   const perSecond = (acked * 1000) / Math.max(1, ...reaches.map(({ elapsedMs }) => elapsedMs));
   const before = record.getMetric("writersPerSecond");
-  // The first time says what this machine can do; that each writer wrote has been awaited.
+  // The first window shows what this machine can do; each writer is known to have written.
   if (before === undefined) {
     record.metric("writersPerSecond", perSecond);
     return;
@@ -158,7 +158,7 @@ function mustBeFast(drill: Drill, all: readonly (RunningWriters | EngineWriters)
   record.assumption("writers-too-slow", message, { acked, perSecond, needed });
 }
 
-/** Where the claim is about the rate, a machine that does not reach it means that the drill did not do what it says. */
+/** If the claim is about the rate, a machine that does not reach it means that the drill did not do what it says. */
 function noteReach({ record, id }: Drill, running: RunningWriters | EngineWriters, who: string, isHeld: boolean): void {
   const { profile } = running;
   const reach = running.reach();
