@@ -1,4 +1,4 @@
-// Kills: of the writers, whose history must survive; of the service, which must finish what it accepted; of the engine,
+// Kills of the writers, whose history must survive; of the service, which must finish what it accepted; of the engine,
 // whose loss must be measured. And the proof that history and graph agree: the expected graph is the real one.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -57,7 +57,7 @@ test("the graph that the history expects is the graph that is there", async () =
   for (const plan of plans) expect(await contentOf(setup.connection, plan.name)).toEqual(plannedContent(plan));
 });
 
-test("a kill of the writers loses no line of an acknowledged write but those in flight", async () => {
+test("killed writers lose no history line of an acknowledged write except those in flight", async () => {
   await using setup = await setUp();
   const path = join(setup.folder, "killed.jsonl");
   const script = join(import.meta.dirname, "./testing/writer-process.ts");
@@ -76,7 +76,7 @@ test("a kill of the writers loses no line of an acknowledged write but those in 
   const lines = await linesOf(path);
   const present = await uuidsIn(setup, ["killed"]);
   expect(measuredLoss(lines, present, source).lost).toEqual([]);
-  // Of what is there without a line, each writer can have one, its next.
+  // Each writer can have one write in the graph without a line: its next.
   const last = new Map<string, WriteRecord>(lines.map((line) => [line.writer, line]));
   const next = [...last.values()].map(({ writer, sequence, graph }): WriteRef => {
     const { uuid } = randomMessage({ seed: 9, writer, sequence: sequence + 1, groupId: graph });
@@ -96,7 +96,7 @@ test("a killed service loses nothing that it accepted, and leaves no episode tor
   {
     await using service = await spawnGraphService(options);
     const bodies = messages.map((message) => episodeMessageBody(message).replace('"wait":true', '"wait":false'));
-    // The database stands still until all are accepted, and the kill follows the first episode that is begun.
+    // The database is paused until all are accepted, and the kill follows the first episode that is started.
     await setup.engine.pause();
     const answers = await Promise.all(bodies.map((body) => send(service, "POST", "/messages", body)));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
@@ -122,7 +122,7 @@ test("a killed service loses nothing that it accepted, and leaves no episode tor
   expect({ torn, absent }).toEqual({ torn: [], absent: [] });
 });
 
-test("a stop drains: what was accepted is stored when the process has ended", async () => {
+test("a stopped service drains: everything accepted is stored when the process has exited", async () => {
   await using setup = await setUp();
   const options = { database: setup.engine.endpoint, token: adminToken, stateDir: join(setup.folder, "own") };
   const service = await spawnGraphService(options);
@@ -138,7 +138,7 @@ test("a stop drains: what was accepted is stored when the process has ended", as
   expect(rows).toEqual([[40]]);
 });
 
-test("when the engine is killed, writers go on knocking and nothing acknowledged is misjudged", async () => {
+test("when the engine is killed, writers keep retrying and no acknowledged write is misjudged", async () => {
   await using setup = await setUp();
   const path = join(setup.folder, "engine.jsonl");
   using history = openHistory(path);
@@ -146,17 +146,17 @@ test("when the engine is killed, writers go on knocking and nothing acknowledged
   await waitFor(() => writers.acked > 20 || undefined, { what: "writes", timeoutMs: 10_000 });
   await setup.engine.kill();
   await waitFor(async () => (await linesOf(path)).some(({ outcome }) => outcome === "unknown") || undefined, {
-    what: "a write that nobody can judge",
+    what: "a write whose outcome is unknown",
     timeoutMs: 10_000,
   });
   const { acked } = await writers.stop();
-  // Nothing was saved by this engine, so everything is lost, and that is what is measured.
+  // This engine saved nothing, so everything is lost, and that loss is measured.
   const loss = measuredLoss(await linesOf(path), new Set(), source);
   expect([loss.acknowledged, loss.lost.length]).toEqual([acked, acked]);
   expect(loss.lostMs).toBeGreaterThan(0);
 });
 
-test("writers say clearly what they cannot do", async () => {
+test("writers report clearly what they cannot do", async () => {
   const history = { record: () => {} };
   const base = { writers: 1, seed: 1, history, groups: ["g"], startTimeoutMs: 300 };
   const nobody = { service: { url: "http://127.0.0.1:7599" }, ...base };

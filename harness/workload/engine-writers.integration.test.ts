@@ -1,5 +1,5 @@
-// Every kind of write against a real engine: several writers at once leave a graph that all checks of a moment accept;
-// and a change made by hand is seen.
+// Every kind of write on a real engine: several concurrent writers leave a graph that passes all checks of a moment;
+// and a manual change is detected.
 import { expect, test } from "vitest";
 import { writeKindNames, type WriteKindName } from "../../generators/writes/write-kind.ts";
 import { judgeMoment, type MomentEvidence } from "../check/history/moments.ts";
@@ -60,7 +60,7 @@ test.each(writeKindNames)("%s: concurrent writers leave one consistent moment, a
   }
 });
 
-test("a profile that is out of reach is told with numbers; one within reach is kept", async () => {
+test("an unreachable profile is reported with numbers; a reachable one is kept", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const options = { endpoint: engine.endpoint, seed, history: { record: () => {} }, writers: 2 };
   const slow = { kind: "constant", perSecond: 50 } as const;

@@ -1,5 +1,5 @@
-// Writers that go straight at the engine, one query a write, each with a line of history for every write. A writer has
-// one write open at a time and a connection of its own; a write whose answer never came is unknown and not tried again.
+// Writers directly on the engine, one query per write, with one history line per write. A writer has one write open at
+// a time and its own connection; a write without an answer is unknown and not retried.
 import { writeKinds } from "../../generators/writes/write-kinds.ts";
 import type { WriteKind, WriteKindName } from "../../generators/writes/write-kind.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
@@ -16,12 +16,12 @@ import { checkProfile, type Reach, type WriteProfile } from "./write-profile.ts"
 export interface EngineWritersOptions {
   readonly endpoint: Connection["endpoint"];
   readonly kind: WriteKindName;
-  /** Made here; it must not be there. */
+  /** Graph to create; it must not exist. */
   readonly graph: string;
-  /** Over so many graphs the writes are dealt in turn, named `<graph>-<number>`; by default they go to one. */
+  /** Number of graphs that the writes go to in turn, named `<graph>-<number>`; by default they all go to `graph`. */
   readonly graphs?: number;
   readonly writers: number;
-  /** Of all writers together. */
+  /** Combined rate of all writers. */
   readonly profile: WriteProfile;
   readonly seed: number;
   readonly history: HistorySink;
@@ -33,11 +33,11 @@ export interface EngineWriters extends AsyncDisposable {
   readonly graphs: readonly string[];
   readonly profile: WriteProfile;
   readonly acked: number;
-  /** How the profile was kept up to now. */
+  /** How well the profile has been kept so far. */
   reach(): Reach;
-  /** Why the last write that did not go well did not. */
+  /** Why the last failed write failed. */
   readonly lastReason: string | undefined;
-  /** Resolves when none of them has a write open; the next ones wait for `release`. */
+  /** Resolves when no writer has a write open; further writes wait for `release`. */
   hold(): Promise<void>;
   release(): void;
   stop(): Promise<WorkloadSummary>;
@@ -59,7 +59,7 @@ export async function startEngineWriters(options: EngineWritersOptions): Promise
   const state: State = { clock, kind, graphs, shared, summary, stop: stop.signal, gate, reason: undefined };
   const loops = Array.from({ length: writers }, (_, index) => runWriter(index, options, state));
   const all = Promise.all(loops);
-  // An error of the harness itself, such as a full disk; stop() passes it on.
+  // An error of the harness itself, such as a full disk; stop() rethrows it.
   all.catch(() => {});
   return {
     kind: name,

@@ -1,5 +1,5 @@
-// The two ways of an episode into the graph: through the graph service, whose pause holds it, or straight at the engine
-// with Graphiti's own row of queries, which nothing holds.
+// The two transports of an episode into the graph: through the graph service, whose pause holds it, or directly to the
+// engine with Graphiti's own sequence of queries, which nothing holds.
 import { type EpisodeMessage, episodeWrites } from "../../generators/writes/episode-writes.ts";
 import { graphitiIndexes } from "../../generators/schema/graphiti-schema.ts";
 import { indexStatements } from "../../generators/schema/index-statements.ts";
@@ -13,12 +13,12 @@ import { type Attempt, WriterConnection } from "./writer-connection.ts";
 import { attemptWrite } from "./write-attempt.ts";
 
 export interface EpisodeTransport {
-  /** As it completes "no write through ...". */
+  /** Completes the sentence "no write through ...". */
   readonly name: string;
   readonly hint: string;
-  /** Makes ready what must be there before the first write. */
+  /** Prepares what must exist before the first write. */
   prepare(graphs: readonly string[]): Promise<void>;
-  /** A writer's own way in. */
+  /** Opens one writer's own client. */
   open(): EpisodeClient;
 }
 
@@ -45,7 +45,7 @@ export function engineTransport(endpoint: Connection["endpoint"]): EpisodeTransp
   return {
     name: address(endpoint),
     hint: "is this the address of a FalkorDB?",
-    // Before the first write, so that no graph has half its indexes.
+    // Before the first write, so that no graph has only half of its indexes.
     prepare: async (graphs) => {
       await using connection = await connect(endpoint);
       for (const graph of new Set(graphs)) {
@@ -69,7 +69,7 @@ async function sendEpisode(connection: Connection, message: EpisodeMessage): Pro
     return { outcome: "ok" };
   } catch (error) {
     if (!isReplyError(error)) throw error;
-    // Its first queries are stored, and nobody takes them back.
+    // Its first queries are stored, and are not undone.
     return { outcome: sent === 0 ? "failed" : "unknown", reason: error.message };
   }
 }

@@ -1,5 +1,5 @@
-// Reads back what the writes of one kind left in a graph. Only GRAPH.RO_QUERY: a plain query on a graph that is not
-// there would create it.
+// Reads back what the writes of one kind left in a graph. Uses only GRAPH.RO_QUERY: a plain query on a missing graph
+// would create it.
 import type { ChurnItem } from "../../generators/writes/churn.ts";
 import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import { type KindObservation, type KindState, rangesOf } from "../check/history/moment.ts";
@@ -7,7 +7,7 @@ import type { Connection } from "../falkordb/client/connection.ts";
 import { wholeList } from "../falkordb/client/read-whole.ts";
 import type { Value } from "../falkordb/client/reply.ts";
 
-/** A graph that is not there is observed as one that holds nothing. `graphs`: those that are there, where it is known. */
+/** A missing graph is observed as an empty one. `graphs`: existing graphs, if known. */
 export async function observeKind(
   connection: Connection,
   graph: string,
@@ -29,7 +29,7 @@ function tracesOf(rows: readonly Value[][]): Pick<KindObservation, "traces" | "t
     numbers.push(Number(sequence));
   }
   const traces = [...byWriter].map(([writer, numbers]) => [writer, rangesOf(numbers)] as const);
-  // rangesOf has sorted the numbers, so what comes twice follows itself.
+  // rangesOf has sorted the numbers, so duplicates are adjacent.
   const twice = [...byWriter].flatMap(([writer, numbers]) =>
     numbers.filter((number, index) => number === numbers[index - 1]).map((number) => [writer, number] as const),
   );

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Clock } from "../base/clock.ts";
 import { SharedPace } from "./pacer.ts";
 
-test("time that writers were held is not asked of them afterwards", () => {
+test("writers do not have to catch up on the time they were held", () => {
   let nowMs = 1000;
   const clock: Clock = { monotonicMs: () => nowMs, nowMs: () => nowMs };
   const shared = new SharedPace({ kind: "constant", perSecond: 100 }, 2, clock);

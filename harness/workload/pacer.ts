@@ -1,9 +1,9 @@
-// When one of several writers that share a profile writes next: through the service and straight at the engine alike.
+// Schedules the writes of several writers that share a profile, through the service and directly on the engine alike.
 import type { Clock } from "../base/clock.ts";
 import { pace } from "../base/timer.ts";
 import { dueAt, dueWithin, type Reach, type WriteProfile } from "./write-profile.ts";
 
-/** Writers that began together and take the writes of one profile in turn. */
+/** Writers that started together and take the writes of one profile in turn. */
 export class SharedPace {
   readonly #clock: Clock;
   readonly #profile: WriteProfile;
@@ -19,18 +19,18 @@ export class SharedPace {
     this.#heldMs = Array.from({ length: writers }, () => 0);
   }
 
-  /** Resolves when this writer's next write is due; one that is late finds it due at once, and so catches up. */
+  /** Resolves when this writer's next write is due; an overdue one is due at once, so that the writer catches up. */
   async due(writer: number, sequence: number, stop: AbortSignal): Promise<void> {
     const dueMs = this.#startMs + this.#heldOf(writer) + dueAt(this.#profile, sequence * this.#writers + writer);
     await pace(dueMs - this.#clock.monotonicMs(), stop);
   }
 
-  /** A pause held this writer so long. It goes on at its pace and does not catch up on what the pause cost. */
+  /** Shifts this writer's schedule by a pause that held it, so that it does not catch up on the pause. */
   held(writer: number, ms: number): void {
     this.#heldMs[writer] = this.#heldOf(writer) + ms;
   }
 
-  /** How the profile was kept up to now, without the time in which writers were held. */
+  /** How well the profile has been kept so far, without the time in which writers were held. */
   reach(acked: number): Reach {
     const heldMs = this.#heldMs.reduce((sum, ms) => sum + ms, 0) / this.#writers;
     const elapsedMs = Math.max(0, this.#clock.monotonicMs() - this.#startMs - heldMs);

@@ -1,5 +1,5 @@
-// One attempt at a write through the graph service, and what can be said about how it ended. In doubt it is unknown:
-// calling a stored write refused, or a lost one acknowledged, would make the judge wrong.
+// One attempt at a write through the graph service, and its outcome. In doubt it is unknown: calling a stored write
+// refused, or a lost one acknowledged, would mislead the judge.
 import { codeOf, errorMessage } from "../base/errors.ts";
 import type { WriteOutcome } from "./history/history.ts";
 
@@ -7,11 +7,11 @@ export interface AttemptResult {
   readonly outcome: WriteOutcome;
   /** How long the service asked to wait before the next attempt. */
   readonly retryAfterMs: number | undefined;
-  /** Why it did not go well. */
+  /** Why it failed. */
   readonly reason: string | undefined;
 }
 
-/** The service did not even take the connection, so nothing of the write can be stored. */
+/** The service did not even accept the connection, so nothing of the write can be stored. */
 const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 
 export async function attemptWrite(url: URL, body: string, timeoutMs: number): Promise<AttemptResult> {
@@ -40,12 +40,12 @@ function judge(response: Response, text: string): AttemptResult {
   if (status === 200) return { outcome: "ok", retryAfterMs: undefined, reason: undefined };
   const retryAfterMs = retryAfter(response.headers);
   const reason = `${status} ${text.slice(0, 200)}`;
-  // The contract: 503 with Retry-After is a write that was turned away whole. A bare 503 may come from anything between.
+  // The contract: 503 with Retry-After means refused whole. A bare 503 may come from any proxy in between.
   if (status === 503 && retryAfterMs !== undefined) return { outcome: "refused", retryAfterMs, reason };
   return { outcome: status >= 400 && status < 500 ? "failed" : "unknown", retryAfterMs, reason };
 }
 
-/** The header of the standard has whole seconds; a service that knows better also sends retry-after-ms. */
+/** The standard header has whole seconds; a service with finer timing also sends retry-after-ms. */
 function retryAfter(headers: Headers): number | undefined {
   const precise = Number(headers.get("retry-after-ms") ?? Number.NaN);
   if (Number.isFinite(precise) && precise >= 0) return precise;

@@ -4,7 +4,7 @@ import { checkProfile, dueAt, dueWithin, notReached, type WriteProfile } from ".
 const first = (profile: WriteProfile, count: number): number[] =>
   Array.from({ length: count }, (_, n) => Math.round(dueAt(profile, n)));
 
-test("each profile says when its writes are due", () => {
+test("each profile schedules its writes", () => {
   expect(first({ kind: "constant", perSecond: 100 }, 4)).toEqual([0, 10, 20, 30]);
   expect(first({ kind: "burst", perSecond: 100, size: 3 }, 7)).toEqual([0, 0, 0, 30, 30, 30, 60]);
   expect(first({ kind: "flat-out" }, 3)).toEqual([0, 0, 0]);
@@ -25,7 +25,7 @@ test("due times never go back", () => {
   expect(times.every((time, n) => n === 0 || time >= (times[n - 1] ?? 0))).toBe(true);
 });
 
-test("a profile that cannot be reached is told with numbers", () => {
+test("an unreachable profile is reported with numbers", () => {
   const profile = { kind: "constant", perSecond: 5000 } as const;
   const text =
     "the profile constant asked for 10000 writes in 2.0 s (5000 a second), and 3000 were acknowledged (1500 a second)";
@@ -34,7 +34,7 @@ test("a profile that cannot be reached is told with numbers", () => {
   expect(notReached({ kind: "flat-out" }, { elapsedMs: 2000, due: undefined, acked: 1 })).toBeUndefined();
 });
 
-test("a profile without sense is refused", () => {
+test("an invalid profile is refused", () => {
   expect(() => checkProfile({ kind: "constant", perSecond: 0 })).toThrow("perSecond is 0");
   expect(() => checkProfile({ kind: "burst", perSecond: 10, size: 1.5 })).toThrow("size is 1.5");
 });

@@ -1,14 +1,14 @@
-// How fast writers go: when each write is due, as a pure function of its number. Writers that share a profile take the
-// numbers in turn.
+// Write rates: when each write is due, as a pure function of its number. Writers that share a profile take the numbers
+// in turn.
 import { usageError } from "../base/errors.ts";
 
 export type WriteProfile =
   | { readonly kind: "constant"; readonly perSecond: number }
-  /** `size` writes at once, so many a second on average. */
+  /** `size` writes at once, for this average rate per second. */
   | { readonly kind: "burst"; readonly perSecond: number; readonly size: number }
-  /** From one rate to the other within `overMs`, then on at the second. */
+  /** From the first rate to the second within `overMs`, then constant at the second. */
   | { readonly kind: "ramp"; readonly fromPerSecond: number; readonly toPerSecond: number; readonly overMs: number }
-  /** As fast as it goes. */
+  /** At full speed. */
   | { readonly kind: "flat-out" };
 
 /** Milliseconds after the start at which write `n`, counted from 0, is due. */
@@ -34,7 +34,7 @@ function rampDueAt({ fromPerSecond, toPerSecond, overMs }: Extract<WriteProfile,
   return (2 * n) / (from + Math.sqrt(from * from + 2 * slope * n));
 }
 
-/** How many writes are due in the first `elapsedMs`; undefined where the profile asks for no number. */
+/** How many writes are due in the first `elapsedMs`; undefined if the profile sets no number. */
 export function dueWithin(profile: WriteProfile, elapsedMs: number): number | undefined {
   if (profile.kind === "flat-out") return undefined;
   let low = 0;
@@ -50,13 +50,13 @@ export function dueWithin(profile: WriteProfile, elapsedMs: number): number | un
 
 export interface Reach {
   readonly elapsedMs: number;
-  /** Writes that the profile asked for by then; undefined for "as fast as it goes". */
+  /** Writes due by then according to the profile; undefined at full speed. */
   readonly due: number | undefined;
   readonly acked: number;
 }
 
 const shareMin = 0.9;
-/** Why a profile was not reached, with numbers; undefined when it was. */
+/** Why a profile was not reached, with numbers; undefined if it was. */
 export function notReached(profile: WriteProfile, { elapsedMs, due, acked }: Reach): string | undefined {
   if (due === undefined || acked >= due * shareMin) return undefined;
   const perSecond = (count: number): string => ((count * 1000) / elapsedMs).toFixed(0);

@@ -1,5 +1,4 @@
-// A writer's own connection to the engine, made anew when it was lost, and what can be said about how a write over it
-// ended.
+// A writer's own connection to the engine, re-established after a loss, and the outcome of each write over it.
 import { errorMessage } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
 import { isReplyError } from "../falkordb/client/reply.ts";
@@ -7,7 +6,7 @@ import type { WriteOutcome } from "./history/history.ts";
 
 export interface Attempt {
   readonly outcome: WriteOutcome;
-  /** Why it did not go well. */
+  /** Why it failed. */
   readonly reason?: string | undefined;
 }
 
@@ -22,7 +21,7 @@ export class WriterConnection implements AsyncDisposable {
     this.#endpoint = endpoint;
   }
 
-  /** `write` gives its end, or throws what the connection threw. */
+  /** `write` returns its outcome, or throws the connection's error. */
   async attempt(write: (connection: Connection) => Promise<Attempt>): Promise<Attempt> {
     try {
       this.#connection ??= await connect(this.#endpoint, {
@@ -35,7 +34,7 @@ export class WriterConnection implements AsyncDisposable {
     try {
       return await write(this.#connection);
     } catch (error) {
-      // The engine rolls a query back that it answers with an error.
+      // The engine rolls back a query that it answers with an error.
       if (isReplyError(error)) return { outcome: "failed", reason: error.message };
       this.#connection.close();
       this.#connection = undefined;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { WriterGate } from "./writer-gate.ts";
 
-test("a gate that is held lets the writes under way end, and no other begin", async () => {
+test("a held gate lets writes in progress finish and no other start", async () => {
   const gate = new WriterGate();
   const said: string[] = [];
   const first = Promise.withResolvers<void>();

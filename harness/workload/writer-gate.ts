@@ -5,7 +5,7 @@ export class WriterGate {
   #quiet: PromiseWithResolvers<void> | undefined;
   #writing = 0;
 
-  /** One write; it waits while the gate is held. */
+  /** Runs one write; it waits while the gate is held. */
   async through<T>(write: () => Promise<T>): Promise<T> {
     while (this.#held !== undefined) await this.#held.promise;
     this.#writing += 1;
@@ -17,7 +17,7 @@ export class WriterGate {
     }
   }
 
-  /** Resolves when no write is under way; the next ones wait until it is released. */
+  /** Resolves when no write is in progress; further ones wait until the gate is released. */
   async hold(): Promise<void> {
     this.#held ??= Promise.withResolvers();
     if (this.#writing === 0) return;

@@ -1,10 +1,10 @@
-// Writers that keep writing episodes while a drill goes on, through the graph service or straight at the engine, each with
-// a line of history for every attempt. A writer has one write open at a time; what it writes is a pure function of (seed,
-// writer, sequence).
+// Writers that keep writing episodes during a drill, through the graph service or directly to the engine, with one
+// history line per attempt. A writer has one write open at a time; its content is a pure function of (seed, writer,
+// sequence).
 //
-// On 503 a writer waits as long as Retry-After says and tries the same write again (same sequence and uuid, next
-// attempt), so that a pause holds it but costs it nothing. A write that failed or whose end is unknown is not tried
-// again: the next write is another one, and the doubt stays visible in the history.
+// On 503 a writer waits as long as Retry-After says and retries the same write (same sequence and uuid, next attempt),
+// so that a pause delays it without losing the write. A write that failed or has an unknown outcome is not retried: the
+// next write is a new one, and the doubt stays visible in the history.
 import { type EpisodeMessage, randomMessage } from "../../generators/writes/episode-writes.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError, usageError } from "../base/errors.ts";
@@ -17,28 +17,28 @@ import { SharedPace } from "./pacer.ts";
 import { SummaryBuilder, type WorkloadSummary } from "./history/summary.ts";
 import { checkProfile, type Reach, type WriteProfile } from "./write-profile.ts";
 
-/** Through the service, or straight at the engine. */
+/** Options of episode writers, with the transport: the service or the engine. */
 export type WritersOptions = EpisodeOptions &
   ({ readonly service: { readonly url: string } } | { readonly engine: Connection["endpoint"] });
 
 interface EpisodeOptions {
   readonly writers: number;
-  /** What their names begin with; two sets of writers of one history must not share them. */
+  /** Prefix of their names; two sets of writers of one history must not share it. */
   readonly names?: string;
-  /** Of all writers together; by default as fast as it goes. */
+  /** Combined rate of all writers; full speed by default. */
   readonly profile?: WriteProfile;
   readonly seed: number;
   readonly history: HistorySink;
-  /** Writer k writes to graph k modulo their number. */
+  /** Graphs; writer k writes to graph k modulo their number. */
   readonly groups: readonly string[];
-  /** Length of the embeddings; 0 leaves them out. */
+  /** Length of the embeddings; 0 omits them. */
   readonly dims?: number;
   readonly schema?: "pre1856" | "post1856";
   /** Deadline of one attempt. */
   readonly attemptTimeoutMs?: number;
   /** Deadline for the first acknowledged write. */
   readonly startTimeoutMs?: number;
-  /** Ends the wait for it. */
+  /** Aborts the wait for it. */
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
@@ -47,11 +47,11 @@ export interface RunningWriters extends AsyncDisposable {
   /** Acknowledged writes so far. */
   readonly acked: number;
   readonly profile: WriteProfile;
-  /** How the profile was kept up to now. */
+  /** How well the profile has been kept so far. */
   reach(): Reach;
-  /** Why the last write that did not go well did not. */
+  /** Why the last failed write failed. */
   readonly lastReason: string | undefined;
-  /** Lets each writer finish the write that it is at; stopping twice gives the same summary. */
+  /** Lets each writer finish its current write; stopping twice returns the same summary. */
   stop(): Promise<WorkloadSummary>;
 }
 
@@ -78,7 +78,7 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
   };
   const loops = Array.from({ length: writers }, (_, index) => runWriter(index, options, state));
   const all = Promise.all(loops);
-  // A writer ends early only by an error of the harness itself, such as a full disk; stop() passes it on.
+  // A writer ends early only because of an error of the harness itself, such as a full disk; stop() rethrows it.
   let crash: unknown;
   all.catch((error: unknown) => {
     crash = error;
@@ -134,7 +134,7 @@ function doorOf(options: WritersOptions): EpisodeTransport {
 }
 
 interface WriterState {
-  /** What the names of the writers begin with. */
+  /** Prefix of the writers' names. */
   readonly names: string;
   readonly door: EpisodeTransport;
   readonly shared: SharedPace;
@@ -164,7 +164,7 @@ interface Write {
   readonly way: EpisodeClient;
 }
 
-/** Gives how long refusals held the write. */
+/** Returns how long refusals held the write, in milliseconds. */
 async function writeOne(write: Write, options: WritersOptions, state: WriterState): Promise<number> {
   const { clock = systemClock, history } = options;
   const { writer, sequence, message, way } = write;

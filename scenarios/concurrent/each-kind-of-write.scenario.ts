@@ -8,7 +8,7 @@ const ramp: WriteProfile = { kind: "ramp", fromPerSecond: 50, toPerSecond: 400, 
 const steady: WriteProfile = { kind: "constant", perSecond: 200 };
 const flatOut: WriteProfile = { kind: "flat-out" };
 
-/** Beside each kind goes the ruler: counters as fast as they go, so that there are writes inside the fork window. */
+/** Counter writers at full speed accompany each kind, so that there are writes inside the fork window. */
 const claims: readonly { readonly kind: string; readonly title: string; readonly plan: Partial<CyclePlan> }[] = [
   {
     kind: "episodes",

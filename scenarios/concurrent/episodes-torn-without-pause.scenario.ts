@@ -8,7 +8,7 @@ scenario({
   nodes: 1_000,
   run: async (drill) => {
     const { provesTearing } = await import("../../harness/drill/claims/torn-episodes.ts");
-    // Several graphs and several writers a graph, so that the service always has episodes half written.
+    // Several graphs and several writers per graph, so that the service always has half-written episodes.
     await provesTearing(drill, { ...concurrentPlan(drill), writers: 9, writerGraphs: 3 });
   },
 });

@@ -2,14 +2,17 @@ import { concurrentPlan } from "../../harness/drill/claims/concurrent-plan.ts";
 import { scenario } from "../../harness/drill/run/scenario.ts";
 
 /**
- * Writes a second of each kind; 2,000 together. An episode is fifteen queries and more, the others are one each. On every
- * change a quarter of them, which nobody is held to. Every 24th churn makes an index, so there are few of those.
+ * Writes per second of each kind; 2,000 in total. An episode is fifteen queries or more, the others are one each. In
+ * runs on every change a quarter of them, without a required rate. Every 24th churn creates an index, so their rate is
+ * low.
  */
 const perSecond = { counter: 1070, ledger: 530, ring: 250, "hot-entity": 120, churn: 10 } as const;
 const episodesPerSecond = 20;
-/** Two cores are busy with the writers alone: a backup at full speed would take half of their writes. */
+/** Writers alone keep two cores busy: a backup at full speed would take half of their rate. */
 const backupBytesPerSecond = 48 * 2 ** 20;
-/** The engine cleans its indexes up every half minute, and writes slow down to a third: what is "before" must hold that. */
+/**
+ * The engine cleans its indexes up every half minute, slowing writes to a third; the "before" window must include that.
+ */
 const windowMs = 45_000;
 
 scenario({

@@ -1,7 +1,7 @@
 import { concurrentPlan } from "../../harness/drill/claims/concurrent-plan.ts";
 import { scenario } from "../../harness/drill/run/scenario.ts";
 
-/** Tenants that are written to; as many again, most of them empty and indexed, are there beside them. */
+/** Number of tenants written to; as many others exist, most of them empty and indexed. */
 const tenants = { pr: 60, drill: 300, nightly: 5_000, release: 5_000 } as const;
 
 scenario({
@@ -17,7 +17,7 @@ scenario({
     const graphs = written / 2;
     const kinds = (["counter", "hot-entity"] as const).map((kind) => ({ kind, writers: 2, profile, graphs }));
     const plan = { ...concurrentPlan(drill), kinds, writers: 4, writerGraphs: 4, shape: "tenants" } as const;
-    // The shape makes a graph for each five of these.
+    // The shape creates a graph per five of these.
     await cycle({ ...drill, nodes: written * 5 }, plan);
     drill.record.metric("tenantsWrittenTo", written);
   },

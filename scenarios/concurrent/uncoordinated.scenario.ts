@@ -6,10 +6,10 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 const profile = { kind: "flat-out" } as const;
 const everyKind = writeKindNames.map((kind) => ({ kind, writers: 2, profile }));
-/** Several writers a graph, so that the service always has an episode of it half written. */
+/** Several writers per graph, so that the service always has a half-written episode in each. */
 const episodes = { writers: 4, writerProfile: profile, directEpisodes: { writers: 2, profile } };
 
-// A backup without coordination claims one moment between two queries, across all graphs; an episode is many queries.
+// An uncoordinated backup claims one moment between two queries, across all graphs; an episode is many queries.
 const claims: readonly {
   readonly id: string;
   readonly title: string;

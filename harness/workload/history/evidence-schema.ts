@@ -1,5 +1,5 @@
-// The JSON schema of WritesEvidence: what is read back from a run directory is checked before it is judged. Loose, so that
-// evidence of a version that keeps more is still judged by all of it.
+// The JSON schema of WritesEvidence: input from a run directory is validated before it is judged. Extra fields are
+// allowed, so that evidence of a version that stores more can still be judged.
 import { z } from "zod";
 import { spanSchema } from "../../check/history/evidence-schema.ts";
 import type { WritesEvidence } from "./judge-writes.ts";

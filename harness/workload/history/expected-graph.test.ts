@@ -17,7 +17,7 @@ function planOf(writes: readonly WriteRef[]): GraphPlan {
   return plan;
 }
 
-test("ids count up, counts are right, and any node is found by its id", () => {
+test("ids are ascending, counts are right, and any node is found by its id", () => {
   const plan = planOf([write("a", 0), write("a", 1), write("b", 0), write("a", 48), write("b", 7)]);
   const nodes = [...plan.nodes()];
   const edges = [...plan.edges()];
@@ -27,7 +27,7 @@ test("ids count up, counts are right, and any node is found by its id", () => {
   expect(() => plan.node(nodes.length)).toThrow(RangeError);
 });
 
-test("the ends of every edge are of the right kind, and a fact's are those that it names", () => {
+test("every edge has ends of the right kind, and a fact's ends are the ones it names", () => {
   const plan = planOf([write("a", 0), write("a", 1), write("b", 0)]);
   const edges = [...plan.edges()].map(({ type, properties, source: from, target }) => {
     const ends = [plan.node(from), plan.node(target)];
@@ -57,7 +57,7 @@ test("a fact is invalidated, and a chain link drawn, only where the other write 
   expect([ended(both), ended(alone)]).toEqual([1, 0]);
 });
 
-test("a saga knows the first and last of its stored episodes; a new one begins after its last", () => {
+test("a saga knows the first and last of its stored episodes; a new one starts after its last", () => {
   const plan = planOf([write("a", 1), write("a", 2), write("a", messagesPerSaga)]);
   const sagas = [...plan.nodes()].filter(({ labels }) => labels[0] === "Saga").map(({ properties }) => properties);
   expect(sagas.map((saga) => [saga["first_episode_uuid"], saga["last_episode_uuid"]])).toEqual([

@@ -1,5 +1,5 @@
-// The content that a set of writes leaves, as plans like the generator's, one a graph, so that the same checks judge it.
-// Nodes are made again on demand from (seed, writer, sequence); kept are only the writes and their offsets.
+// The content that a set of writes leaves, as plans like the generator's, one per graph, so that the same checks judge
+// it. Nodes are recomputed on demand from (seed, writer, sequence); only the writes and their offsets are kept.
 import { type EpisodeMessage, messagesPerSaga, uuidOf } from "../../../generators/writes/episode-message.ts";
 import { graphitiIndexes } from "../../../generators/schema/graphiti-schema.ts";
 import type {
@@ -12,23 +12,23 @@ import type {
 } from "../../../generators/model.ts";
 import { episodeOf, type MessageSource, type WriteRef } from "./expected-writes.ts";
 
-/** Writes of which only a part is there. */
+/** Writes of which only a part is present. */
 export interface TornContent {
   readonly writes: readonly WriteRef[];
-  /** Uuids of all that is there. */
+  /** Uuids of everything present. */
   readonly present: ReadonlySet<string>;
   /** Entities that have only the first of their labels. */
   readonly halfLabelled: ReadonlySet<string>;
 }
 
 export interface WrittenPlan extends GraphPlan {
-  /** How often torn writes break an invariant of Graphiti, as their order of queries does it. */
+  /** How often torn writes break an invariant of Graphiti, given the order of their queries. */
   readonly brokenInvariants: Readonly<Record<string, number>>;
 }
 
 const nothingTorn: TornContent = { writes: [], present: new Set(), halfLabelled: new Set() };
 
-/** The graphs that hold exactly these writes, whole, those that are torn as far as they are there, and nothing else. */
+/** Graphs that hold exactly these complete writes, the torn ones as far as they are present, and nothing else. */
 export function expectedGraphs(
   writes: readonly WriteRef[],
   source: MessageSource,
@@ -38,7 +38,7 @@ export function expectedGraphs(
   return [...byGraph].map(([graph, its]) => new WrittenGraph(graph, its, source, torn));
 }
 
-/** First and last: the writes that it names as such, of those that are whole. */
+/** First and last episode named by the saga, among the complete writes. */
 interface Saga {
   readonly id: number;
   readonly any: number;
@@ -92,7 +92,7 @@ class WrittenGraph implements WrittenPlan {
     const broken = { saga: 0, H8: 0 };
     for (const write of this.#writes.filter((candidate) => this.#isTorn.has(candidate))) {
       const { saga, entities } = episodeOf(write, { ...this.#source, dims: 0 });
-      // Linked to the episode before it, and not yet in its saga.
+      // Linked to the preceding episode, and not yet in its saga.
       const isLinked = saga?.previous !== undefined && present.has(uuidOf(saga.previous.properties));
       if (isLinked && !present.has(uuidOf(saga.hasEpisode))) broken.saga += 1;
       broken.H8 += entities.filter(({ properties }) => halfLabelled.has(uuidOf(properties))).length;
@@ -142,7 +142,7 @@ class WrittenGraph implements WrittenPlan {
     const sagaKey = key(write.writer, Math.floor(write.sequence / messagesPerSaga));
     const known = this.#sagas.get(sagaKey);
     const isTorn = this.#isTorn.has(write);
-    // A torn episode may have made its saga, and is never named by it: that is the last query of an episode.
+    // A torn episode may have created its saga but is never named by it: that is the last query of an episode.
     if (known === undefined) {
       const uuid = episodeOf(write, { ...this.#source, dims: 0 }).saga?.uuid ?? "";
       if (!this.#isThere(write, uuid)) return nodes;
@@ -156,7 +156,7 @@ class WrittenGraph implements WrittenPlan {
     return nodes;
   }
 
-  /** Whether this part of the write is there: all of a whole one is. */
+  /** Whether this part of the write is present; a complete write has all of them. */
   #isThere(write: WriteRef | undefined, uuid: string): boolean {
     return write === undefined || !this.#isTorn.has(write) || this.#torn.present.has(uuid);
   }
@@ -205,7 +205,7 @@ class WrittenGraph implements WrittenPlan {
     const { mentions, facts, saga } = this.#message(index);
     const episode = this.#episodeIds[index] ?? 0;
     const hub = this.#hubs.get(write.writer)?.id ?? 0;
-    // By their place among the mentions: the hub first, then the new entities in the order of their ids.
+    // By position among the mentions: the hub first, then the new entities in id order.
     const ids = new Map(mentions.map(({ entity }, n) => [entity, n === 0 ? hub : episode + n]));
     const idOf = (uuid: unknown): number => ids.get(String(uuid)) ?? 0;
     for (const { entity, properties } of mentions)
@@ -230,7 +230,7 @@ class WrittenGraph implements WrittenPlan {
     }
   }
 
-  /** Index of the write before in the same saga, when it is stored; else the link to it finds nothing to start from. */
+  /** Index of the preceding write in the same saga, if stored; otherwise the link to it has no start node. */
   #previous({ writer, sequence }: WriteRef): number | undefined {
     return sequence % messagesPerSaga === 0 ? undefined : this.#indexOf.get(key(writer, sequence - 1));
   }
@@ -255,7 +255,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Index of the last number that is not above `limit`, in ascending numbers. */
+/** Index of the last of the ascending numbers that is not above `limit`. */
 function lastAtMost(ascending: readonly number[], limit: number): number {
   let low = 0;
   let high = ascending.length;

@@ -32,7 +32,7 @@ function history(...lines: readonly string[]): WriteRecord[] {
 const names = (writes: readonly { writer: string; sequence: number }[]): string =>
   writes.map(({ writer, sequence }) => `${writer}${sequence}`).join(" ");
 
-/** Every uuid that a whole write leaves. */
+/** Every uuid that a complete write leaves. */
 function stored(...writes: readonly (readonly [writer: string, sequence: number])[]): Set<string> {
   const all = writes.flatMap(([writer, sequence]) => {
     const { episode, entities, mentions, facts, saga } = message(writer, sequence);
@@ -48,7 +48,7 @@ describe("writes of a history", () => {
     expect(writesOf(lines).map(({ outcome, invokedMs }) => [outcome, invokedMs])).toEqual([["ok", 160]]);
   });
 
-  test("attempts are one write, writers are told apart", () => {
+  test("attempts at one write are merged, writers are kept apart", () => {
     const lines = history("a0 1-2 refused", "b0 1-2 ok", "a0 3-4 ok", "b1 5-6 unknown", "a1 5-6 failed");
     const writes = writesOf(lines).map(({ outcome, ...write }) => `${names([write])} ${outcome}`);
     expect(writes).toEqual(["a0 ok", "a1 failed", "b0 ok", "b1 unknown"]);
@@ -84,7 +84,7 @@ describe("presence and loss", () => {
     expect([names(loss.lost), loss.torn.length]).toEqual(["", 1]);
   });
 
-  test("a write that was turned away and is there is seen as present", () => {
+  test("a refused write that is in the graph counts as present", () => {
     const refused = writesOf(history("a0 10-20 refused"));
     expect(names(presenceOf(refused, stored(["a", 0]), source).whole)).toBe("a0");
     expect(names(presenceOf(refused, new Set(), source).absent)).toBe("a0");

@@ -1,37 +1,37 @@
-// The episodes of a history against what came back of them: which are there whole, in part, or not at all, and what a
-// disaster cost. Pure: history lines and uuids go in, lists of writes come out.
+// Compares the episodes of a history with the restored content: which are complete, partial, or missing, and what a
+// disaster cost. Pure: takes history lines and uuids, returns lists of writes.
 import { type EpisodeMessage, messageParts, randomMessage } from "../../../generators/writes/episode-message.ts";
 import type { WriteOutcome, WriteRecord } from "./history.ts";
 
 /**
- * When the cut was, on the clock of the history: somewhere from `fromMs` to `toMs`. Under coordination that is from the
- * answer of the pause to the sending of the resume; without it, from the start to the end of the backup.
+ * When the cut was, on the history clock: between `fromMs` and `toMs`. With coordination that is from the answer of the
+ * pause to the sending of the resume; without it, from the start to the end of the backup.
  */
 export interface Cut {
   readonly fromMs: number;
   readonly toMs: number;
 }
 
-/** All attempts at one write together. */
+/** All attempts at one write. */
 export interface WriteRef {
   readonly writer: string;
   readonly sequence: number;
   readonly graph: string;
   readonly uuid: string;
   readonly outcome: WriteOutcome;
-  /** Of the attempt that decided: the acknowledged one, else the last. */
+  /** The deciding attempt: the acknowledged one, else the last. */
   readonly invokedMs: number;
   readonly completedMs: number;
 }
 
-/** The writes of a history, each with its deciding attempt, per writer in their order. */
+/** The writes of a history, each with its deciding attempt, in order per writer. */
 export function writesOf(history: Iterable<WriteRecord>): WriteRef[] {
   const writers = new Map<string, WriteRef[]>();
   for (const record of history) {
     const { writer, sequence, graph, uuid, outcome, invokedMs, completedMs } = record;
     const writes = writers.get(writer) ?? [];
     writers.set(writer, writes);
-    // A writer has one write open at a time, so attempts at the same write follow each other.
+    // A writer has one write open at a time, so attempts at the same write are adjacent.
     if (writes.at(-1)?.sequence === sequence) writes.pop();
     writes.push({ writer, sequence, graph, uuid, outcome, invokedMs, completedMs });
   }
@@ -50,9 +50,11 @@ export function episodeOf(write: WriteRef, source: MessageSource): EpisodeMessag
 
 export interface TornWrite {
   readonly write: WriteRef;
-  /** What is not there, as `Episodic <uuid>`, `MENTIONS <uuid>`, ... */
+  /** Missing parts, as `Episodic <uuid>`, `MENTIONS <uuid>`, ... */
   readonly missing: readonly string[];
-  /** Whether what is there is the beginning of Graphiti's order of queries, as a cut between two of them leaves it. */
+  /**
+   * Whether the present parts are a prefix of Graphiti's sequence of queries, as a cut between two of them leaves it.
+   */
   readonly inOrder: boolean;
 }
 
@@ -62,7 +64,7 @@ export interface Presence {
   readonly torn: readonly TornWrite[];
 }
 
-/** Which writes came back whole, in part, or not at all. `present` holds the uuids of all nodes and relationships. */
+/** Which writes were restored completely, partly, or not at all. `present`: uuids of all nodes and relationships. */
 export function presenceOf(
   writes: readonly WriteRef[],
   present: ReadonlySet<string>,
@@ -84,7 +86,7 @@ export function presenceOf(
   return { whole, absent, torn };
 }
 
-/** Parts come in the order of the queries; all mentions of an episode are one query, and so are all its facts. */
+/** Parts come in query order; all mentions of an episode are one query, and so are all its facts. */
 function isBeginning(parts: readonly (readonly [kind: string, isThere: boolean])[]): boolean {
   return parts.every(([kind, isThere], index) => {
     const before = parts[index - 1];
@@ -96,14 +98,14 @@ function isBeginning(parts: readonly (readonly [kind: string, isThere: boolean])
 
 export interface MeasuredLoss {
   readonly acknowledged: number;
-  /** Acknowledged writes that did not come back whole: the RPO as a number of writes. */
+  /** Acknowledged writes that were not restored completely: the RPO as a number of writes. */
   readonly lost: readonly WriteRef[];
   /** From the acknowledgement of the first lost write to the disaster: the RPO in milliseconds. */
   readonly lostMs: number;
   readonly torn: readonly TornWrite[];
 }
 
-/** What a disaster at `disasterMs` cost; by default the disaster is at the end of the history. */
+/** Loss caused by a disaster at `disasterMs`; by default the disaster is at the end of the history. */
 export function measuredLoss(
   history: Iterable<WriteRecord>,
   present: ReadonlySet<string>,

@@ -29,7 +29,7 @@ async function read(path: string): Promise<WriteRecord[]> {
   return found;
 }
 
-test("what was recorded is read back, also after the history was continued", async () => {
+test("reads back what was recorded, also after the history was continued", async () => {
   const path = join(folder, "history.jsonl");
   for (const sequence of [0, 1]) {
     using history = openHistory(path);
@@ -40,7 +40,7 @@ test("what was recorded is read back, also after the history was continued", asy
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-test("a torn last line is left out", async () => {
+test("drops a torn last line", async () => {
   const path = join(folder, "torn.jsonl");
   using history = openHistory(path);
   history.record(write(0));
@@ -48,7 +48,7 @@ test("a torn last line is left out", async () => {
   expect(await read(path)).toEqual([write(0)]);
 });
 
-test("a line that is no history is named", async () => {
+test("names a line that is not a history record", async () => {
   const path = join(folder, "wrong.jsonl");
   using history = openHistory(path);
   history.record(write(0));
@@ -56,7 +56,7 @@ test("a line that is no history is named", async () => {
   await expect(read(path)).rejects.toThrow('line 2: "{"writer":"w","outcome":"maybe"}" is not a line of history');
 });
 
-test("a hundred thousand lines cost little to write", async () => {
+test("writes a hundred thousand lines cheaply", async () => {
   const path = join(folder, "many.jsonl");
   using history = openHistory(path);
   for (let sequence = 0; sequence < 100_000; sequence += 1) history.record(write(sequence));

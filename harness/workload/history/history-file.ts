@@ -1,10 +1,11 @@
-// history.jsonl: appended as writes happen, in one system call a line, so that a kill of the harness loses at most the
-// writes in flight, one a writer. The reader tolerates a torn last line, which only a crash of the machine leaves.
+// history.jsonl: appended as writes happen, in one system call per line, so that a kill of the harness loses at most
+// the writes in flight, one per writer. The reader tolerates a torn last line, which only a crash of the machine
+// leaves.
 import { type Line, LineFile, parseLine, readLineBatches } from "../../base/files/line-file.ts";
 import { usageError } from "../../base/errors.ts";
 import { writeOutcomes, type WriteRecord } from "./history.ts";
 
-/** Where writers leave what they did. */
+/** Receives a record of every attempt at a write. */
 export interface HistorySink {
   record(write: WriteRecord): void;
 }
@@ -30,7 +31,7 @@ export async function* readHistory(path: string): AsyncGenerator<WriteRecord> {
   for await (const records of readHistoryInBatches(path)) yield* records;
 }
 
-/** A history has millions of lines, and to wait for each alone would cost more than to read it. */
+/** A history has millions of lines, and awaiting each one would cost more than reading it. */
 export async function* readHistoryInBatches(path: string): AsyncGenerator<WriteRecord[]> {
   for await (const lines of readLineBatches(path)) {
     const records: WriteRecord[] = [];
@@ -45,7 +46,7 @@ function recordOf(path: string, line: Line): WriteRecord {
   throw usageError(`${path}, line ${line.number}: "${line.text.slice(0, 80)}" is not a line of history`);
 }
 
-/** By hand, not by a schema: it costs a hundredth. */
+/** Validated by hand instead of by a schema, at a hundredth of the cost. */
 function isWriteRecord(value: unknown): value is WriteRecord {
   if (typeof value !== "object" || value === null) return false;
   const { outcome, sequence, attempt, invokedMs, completedMs, writer, kind, graph, uuid } = value as Partial<

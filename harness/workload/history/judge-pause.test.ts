@@ -32,10 +32,10 @@ test("a pause that held, and after which writes go on, has no findings", () => {
   expect(codes({}, [...history, write(111, 119, "ok", "straight at the engine")])).toEqual([]);
 });
 
-/** Until the lease of a pause that nobody ends. */
+/** History until the lease expires, for a pause that is never ended. */
 const held = history.slice(0, 2);
 const unended = { ...pause, resumeSentMs: null, resumedMs: null };
-/** What is wrong, and the codes that follow. */
+/** What is wrong, and the resulting codes. */
 const faults: Record<string, [string[], Partial<PauseEvidence>, (readonly WriteRecord[])?]> = {
   "no pause was asked for": [["pause-missing"], { asked: [], logged: [] }],
   "a pause was asked for and not given": [["pause-missing"], { asked: [{ ...unended, givenMs: null }], logged: [] }],
@@ -66,12 +66,12 @@ test.each(Object.entries(faults))("the pause is judged: %s", (_, [expected, evid
   expect(codes(evidence, lines)).toEqual(expected);
 });
 
-test("every pause of a backup that tried more than once is held to the writes", () => {
+test("every pause of a backup with several attempts is compared with the writes", () => {
   const second = { ...pause, askedMs: 150, givenMs: 151, resumeSentMs: 160, resumedMs: 161 };
   expect(codes({ asked: [pause, second] }, [...history, write(152, 155)])).toEqual(["write-let-through-pause"]);
 });
 
-test("where the backup ran in another process, the log of the service tells of its pause", () => {
+test("if the backup ran in another process, its pause is read from the log of the service", () => {
   const logged = [
     { atMs: 109, event: "paused", lease: "a" },
     { atMs: 150, event: "resumed", lease: "a" },

@@ -1,5 +1,5 @@
-// Whether a system that says that it coordinates really paused writes, kept them out, and let them in again: from what
-// was asked of the coordinator, what the graph service says of it, and the history of the writes. Pure.
+// Whether a system that claims to coordinate really paused writes, kept them out, and let them in again: from the
+// requests to the coordinator, the reports of the graph service, and the history of the writes. Pure.
 import { z } from "zod";
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import { spanSchema } from "../../check/history/evidence-schema.ts";
@@ -7,11 +7,11 @@ import type { Finding, Judgement } from "../../check/check.ts";
 import type { Span } from "../../check/history/moment.ts";
 import type { WriteRecord } from "./history.ts";
 
-/** One pause as it was asked for, in milliseconds of the history; null for what did not happen. */
+/** One requested pause, in milliseconds of the history clock; null for what did not happen. */
 export interface AskedPause {
   readonly askedMs: number;
   readonly leaseMs: number;
-  /** When the coordinator answered that writes stand still. */
+  /** When the coordinator answered that writes are paused. */
   readonly givenMs: number | null;
   readonly resumeSentMs: number | null;
   readonly resumedMs: number | null;
@@ -26,19 +26,19 @@ export interface LoggedPause {
 
 /** Plain JSON, stored with a run. */
 export interface PauseEvidence {
-  /** From the start of the backup to its end. */
+  /** Start and end of the backup. */
   readonly backup: Span;
-  /** Null where the backup ran in another process: then only the log of the service tells. */
+  /** Null if the backup ran in another process: then only the log of the service shows its pauses. */
   readonly asked: readonly AskedPause[] | null;
-  /** Null where the log of the service cannot be read. */
+  /** Null if the log of the service cannot be read. */
   readonly logged: readonly LoggedPause[] | null;
-  /** Whether the service takes writes right after the backup: open, draining, paused. Null where it did not say. */
+  /** State of the service right after the backup: open, draining, paused. Null if it did not answer. */
   readonly stateAfter: string | null;
-  /** Graphs that are written to through the service. */
+  /** Graphs written to through the service. */
   readonly groups: readonly string[];
 }
 
-/** The log has whole milliseconds, on a clock that is set now and then. */
+/** Tolerance: the log has whole milliseconds, on a clock that is adjusted now and then. */
 const logToleranceMs = 5;
 const fewWrites = 5;
 
@@ -102,7 +102,7 @@ export function judgePause(history: readonly WriteRecord[], evidence: PauseEvide
   };
 }
 
-/** The log rounds, so a pause counts as a little shorter than it says. */
+/** The log rounds, so a pause counts as slightly shorter than logged. */
 function fromLog(logged: readonly LoggedPause[], backup: Span): AskedPause[] {
   return logged
     .filter(({ event, atMs }) => event === "paused" && isWithin(atMs, backup))
@@ -123,7 +123,7 @@ function isWithin(atMs: number, { fromMs, toMs }: Span): boolean {
 }
 
 const time = z.number().nullable();
-/** What is read back from a run directory is checked before it is judged. */
+/** Evidence from a run directory is validated before it is judged. */
 export const pauseEvidenceSchema: z.ZodType<PauseEvidence> = z.looseObject({
   backup: spanSchema,
   asked: z

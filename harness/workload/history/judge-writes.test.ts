@@ -1,5 +1,5 @@
-// Hand-made histories of episodes, and what came back of them: what passes, and each thing wrong, named. What is there is
-// made from the queries themselves, up to any one of them.
+// Synthetic histories of episodes and their restored content: what passes, and each defect by its code. The content is
+// built from the queries themselves, up to any one of them.
 import { expect, test } from "vitest";
 import { uuidOf } from "../../../generators/writes/episode-message.ts";
 import { episodeWrites, randomMessage } from "../../../generators/writes/episode-writes.ts";
@@ -24,7 +24,7 @@ function line(sequence: number, at: readonly [number, number], { writer = "a", o
 
 type There = Pick<WritesEvidence, "present"> & { readonly sagaEnds: Record<string, string> };
 
-/** What the first `queries` queries of each episode leave, one episode after the other. */
+/** Content left by the first `queries` queries of each episode, one episode after the other. */
 function stored(
   ...episodes: readonly (readonly [sequence: number, queries?: number | undefined, writer?: string])[]
 ): There {
@@ -64,29 +64,29 @@ const codes = (...of: Parameters<typeof judged>): string[] => judged(...of).find
 const queriesOf2 = episodeWrites(messageOf(2));
 const mayTear = { mayTear: true };
 
-test("whole before the cut, nothing after it, either way inside it", () => {
+test("passes complete writes before the cut, none after it, and either within it", () => {
   expect(codes(stored([0], [1]))).toEqual([]);
   expect(codes(stored([0], [1], [2]))).toEqual([]);
 });
 
-test("lost, beyond the cut, refused and there, a hole", () => {
+test("finds a lost write, one from after the cut, a refused one that is present, and a gap", () => {
   expect(codes(stored([0]))).toEqual(["write-lost"]);
   expect(codes(stored([0], [1], [2], [3]))).toEqual(["write-beyond-cut"]);
   expect(codes(stored([0], [1]), [line(0, [0, 1]), line(1, [2, 3], { outcome: "refused" })])).toEqual([
     "write-refused-and-there",
   ]);
-  // The first of a new saga touches nothing of the one before it.
+  // The first of a new saga does not touch the previous one.
   const across = [line(46, [0, 1]), line(47, [101, 102]), line(48, [103, 104])];
   expect(codes(stored([46], [48]), across)).toEqual(["write-hole"]);
 });
 
-test("an episode of another writer, done before one began that is there, must be there", () => {
+test("an episode of another writer that ended before a present one started must be present", () => {
   const lines = [line(0, [101, 102]), line(0, [103, 109], { writer: "b" })];
   expect(codes(stored([0, undefined, "b"]), lines)).toEqual(["write-overtaken"]);
   expect(codes(stored([0], [0, undefined, "b"]), lines)).toEqual([]);
 });
 
-test("an unknown episode may be there or not, and not in part", () => {
+test("an unknown episode may be present or missing, but not partial", () => {
   const lines = [line(0, [0, 10]), line(1, [20, 30], { outcome: "unknown" })];
   expect(codes(stored([0]), lines)).toEqual([]);
   expect(codes(stored([0], [1]), lines)).toEqual([]);
@@ -95,7 +95,7 @@ test("an unknown episode may be there or not, and not in part", () => {
 
 test("under coordination, an episode cut after any of its queries is torn, and the query is named", () => {
   for (let queries = 1; queries < queriesOf2.length; queries += 1) {
-    // The writer's hub and its saga are there already: making them again leaves nothing to tell the query by.
+    // The writer's hub and its saga exist already: creating them again leaves no trace that identifies the query.
     const last = queriesOf2.slice(0, queries).findLast(({ step }, index) => step !== "W5" && index !== 1)?.step;
     const [finding] = judged(stored([0], [1], [2, queries])).findings;
     expect(finding, `after ${queries}`).toMatchObject({
@@ -106,7 +106,7 @@ test("under coordination, an episode cut after any of its queries is torn, and t
   }
 });
 
-test("without coordination the same is told and counted, and costs an acknowledged write", () => {
+test("without coordination the same is reported and counted, and costs an acknowledged write", () => {
   for (let queries = 1; queries < queriesOf2.length; queries += 1) {
     const { findings, witnesses, loss, torn } = judged(stored([0], [1], [2, queries]), history.slice(0, 3), mayTear);
     expect(findings.map(({ code, severity }) => [code, severity])).toEqual([["episode-torn", "info"]]);
@@ -127,7 +127,7 @@ test("without coordination, what no cut can leave is still an error", () => {
   const link = uuidOf(two.saga?.previous?.properties ?? {});
   for (const without of [mentions, mentions.slice(1), facts.slice(1), [two.uuid], [link], [...facts, attached]])
     expect(codes(order(all, without), history, mayTear)).toEqual(["write-torn-out-of-order"]);
-  // Torn before the cut, and torn though its writer went on.
+  // Torn before the cut, and torn although its writer went on.
   const early = [line(0, [0, 10]), line(1, [20, 30])];
   expect(codes(stored([0], [1, 4]), early, mayTear)).toEqual(["write-torn"]);
   const open = [line(0, [0, 10]), line(1, [101, 102]), line(2, [103, 104])];
@@ -148,7 +148,7 @@ test("before #1856 an entity can be caught between its two labels", () => {
   expect([...(plan?.nodes() ?? [])].map(({ labels }) => labels)).toEqual([["Episodic"], ["Entity"]]);
 });
 
-test("an episode that its saga does not name as its last lacks its last query", () => {
+test("an episode not named as the last of its saga lacks its last query", () => {
   const there = stored([0], [1]);
   const saga = messageOf(1).saga?.uuid ?? "";
   expect(codes(there)).toEqual([]);
@@ -156,7 +156,7 @@ test("an episode that its saga does not name as its last lacks its last query", 
   expect(finding).toMatchObject({ code: "write-torn", evidence: { after: "W7" } });
 });
 
-test("an episode that is there twice is seen, in whole and in part", () => {
+test("a duplicated episode is detected, complete or partial", () => {
   const there = stored([0], [1]);
   const mention = uuidOf(messageOf(1).mentions[1]?.properties ?? {});
   for (const uuid of [messageOf(1).uuid, mention])

@@ -1,4 +1,4 @@
-// What became of the episodes of a history in a restore: lost, torn, or from after the cut. Pure.
+// The fate of a history's episodes in a restore: lost, torn, or from after the cut. Pure.
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Finding, Judgement } from "../../check/check.ts";
 import { judgeCut } from "../../check/history/cut.ts";
@@ -20,35 +20,35 @@ import { lastQueryDone, type TornContext } from "./torn.ts";
 
 /** Plain JSON, stored with a run. */
 export interface WritesEvidence {
-  /** Undefined for a database that went on running: all acknowledged writes must be there. */
+  /** Undefined for a database that kept running: all acknowledged writes must be there. */
   readonly cut: Cut | null;
   readonly backup?: Span | null;
-  /** While the engine forked, and while the snapshot flowed; null where it is not known. */
+  /** When the engine forked, and when the snapshot was transferred; null if unknown. */
   readonly fork?: Span | null;
   readonly transfer?: Span | null;
-  /** When the disaster was, on the clock of the history. */
+  /** When the disaster was, on the history clock. */
   readonly disasterMs: number | null;
-  /** The writers' graphs; without it all that the history names. */
+  /** Graphs of the writers; by default all that the history names. */
   readonly groups?: readonly string[];
-  /** Nothing held the writers at the cut, so that it may lie between two queries of one episode. */
+  /** True if nothing held the writers at the cut, so that it may lie between two queries of one episode. */
   readonly mayTear?: boolean;
   /** Uuids of all nodes and relationships found in the writers' graphs. */
   readonly present: readonly string[];
   /** Entities found with fewer labels than they list. */
   readonly halfLabelled?: readonly string[];
   readonly source: MessageSource;
-  /** The last episode that each saga says it has, by the saga's uuid. */
+  /** The last episode that each saga names, by the saga's uuid. */
   readonly sagaEnds?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface WritesJudgement extends Judgement {
-  /** The writes whose content is there, whole. */
+  /** The writes whose content is complete. */
   readonly kept: readonly WriteRef[];
-  /** Those that are torn as a cut between two queries leaves them: what is there of them is known. */
+  /** Writes torn as a cut between two queries leaves them: their present part is known. */
   readonly torn: readonly WriteRef[];
-  /** Acknowledged writes that did not come back whole, and the span from the first of them to the disaster. */
+  /** Acknowledged writes that were not restored completely, and the span from the first of them to the disaster. */
   readonly loss: { readonly writes: number; readonly spanMs: number };
-  /** What the writes themselves say about the cut. */
+  /** What the writes themselves show about the cut. */
   readonly seenCut: Span;
 }
 
@@ -84,8 +84,8 @@ export function judgeWrites(all: readonly WriteRecord[], evidence: WritesEvidenc
 }
 
 /**
- * Graphiti's last query of an episode, W8, creates nothing: it only names the episode as its saga's last. An episode that
- * lacks it has all its parts and is torn all the same; it shows in the last episode of each writer.
+ * Graphiti's last query of an episode, W8, creates nothing: it only names the episode as its saga's last. An episode
+ * without it has all its parts but is torn nevertheless; this shows in the last episode of each writer.
  */
 function withUnended(presence: Presence, { source, sagaEnds }: WritesEvidence): Presence {
   const last = lastOf(presence.whole);
@@ -117,7 +117,7 @@ function lastOf(writes: readonly WriteRef[]): Map<string, WriteRef> {
 interface TornJudgement {
   readonly findings: readonly Finding[];
   readonly ordered: readonly WriteRef[];
-  /** How many are torn where the cut was allowed to tear. */
+  /** Number of torn writes where the cut was allowed to tear. */
   readonly excused: number;
 }
 
@@ -130,7 +130,7 @@ function judgeTorn(torn: readonly TornWrite[], whole: readonly WriteRef[], evide
     const after = lastQueryDone(episodeOf(write, { ...evidence.source, dims: 0 }), contextOf(write));
     const isOrdered = inOrder && after !== undefined;
     const isOpen = write.completedMs > (evidence.cut?.fromMs ?? never.fromMs);
-    // A writer has one episode open at a time, so the cut tears its last one or none.
+    // A writer has one episode open at a time, so the cut tears only its last one, if any.
     const isExcused = isOrdered && evidence.mayTear === true && isOpen && last.get(write.writer) === write;
     if (isOrdered) ordered.push(write);
     if (isExcused) excused += 1;
@@ -175,12 +175,12 @@ function tornFinding(
   if (isExcused) return { ...common, code: "episode-torn", severity: "info" };
   const hint =
     after === undefined
-      ? "A later query of the episode is there without an earlier one: this is no moment that ever was."
+      ? "A later query of the episode is there without an earlier one: no moment of the history looked like this."
       : "The cut fell between two queries of one episode: writes were not drained before it.";
   return { ...common, hint };
 }
 
-/** An episode that is there twice has its uuid on two nodes. */
+/** A duplicated episode has its uuid on two nodes. */
 function repeated(present: readonly string[], writes: readonly WriteRef[], source: MessageSource): Finding[] {
   const seen = new Set<string>();
   const again = new Set<string>();
@@ -213,7 +213,7 @@ export interface JudgedEpisodes {
   readonly judgement: WritesJudgement;
 }
 
-/** Graphs of writers that came by one way. */
+/** Graphs of the writers that used one transport. */
 export interface EpisodeGraphs {
   readonly through: "service" | "engine";
   readonly groups: readonly string[];

@@ -1,8 +1,8 @@
-// Latencies of any number of writes in a fixed amount of memory: counts per step of 1 %, as is usual where percentiles
-// of millions of values are wanted. The longest is kept exactly.
+// Latencies of any number of writes in a fixed amount of memory: counts per step of 1 %, as is usual for percentiles of
+// millions of values. The maximum is kept exactly.
 
 const stepsPerE = 100;
-/** One microsecond; everything shorter counts as that. */
+/** Shortest distinguished latency, one microsecond; shorter ones count as that. */
 const leastMs = 0.001;
 const steps = 2500;
 
@@ -26,7 +26,7 @@ export class LatencyHistogram {
     return this.#maxMs;
   }
 
-  /** At most 1 % above the true value; 0 when there is none. */
+  /** At most 1 % above the true value; 0 if there is none. */
   quantileMs(share: number): number {
     const rank = Math.min(this.#count - 1, Math.floor(this.#count * share));
     let below = 0;

@@ -1,33 +1,34 @@
-// What writers went through, added up from history lines as they come: counts, latencies, and how long a writer was held.
+// Statistics of the writers, accumulated from history lines as they come: counts, latencies, and hold times.
 import type { WriteOutcome, WriteRecord } from "./history.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 export interface WorkloadSummary {
-  /** Attempts that ended so. */
+  /** Number of attempts by outcome. */
   readonly acked: number;
   readonly refused: number;
   readonly failed: number;
   readonly unknown: number;
   /** Longest time from a writer's first attempt at a write to its acknowledgement. */
   readonly maxHeldMs: number;
-  /** The same for each write that was refused at least once, longest first. */
+  /** That time for each write that was refused at least once, longest first. */
   readonly holdsMs: readonly number[];
   /**
-   * Of the same writes, from the first attempt until the one that was let in began: the pause as writers saw it, with
-   * the drain and the wait after the last refusal, and without what the write itself then took. Longest first.
+   * For the same writes, from the first attempt until the start of the one that was let in: the pause as writers saw
+   * it, with the drain and the wait after the last refusal, but without the duration of the write itself. Longest
+   * first.
    */
   readonly pausesMs: readonly number[];
   /** Latency of acknowledged writes, held ones included. */
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** From the first line to the last. */
+  /** Time from the first line to the last. */
   readonly elapsedMs: number;
   readonly ackedPerSecond: number;
 }
 
 export class SummaryBuilder {
   readonly #counts: Record<WriteOutcome, number> = { ok: 0, refused: 0, failed: 0, unknown: 0 };
-  /** When each writer first tried the write that it is at. */
+  /** When each writer first attempted its current write. */
   readonly #firstTry = new Map<string, { readonly sequence: number; readonly invokedMs: number }>();
   readonly #latencies = new LatencyHistogram();
   readonly #holds: number[] = [];

@@ -1,5 +1,5 @@
-// Episodes stopped after each of their queries in a real engine: what the plan of the torn writes expects is what is there,
-// and the query after which it was cut is named.
+// Episodes stopped after each of their queries in a real engine: the plan of torn writes predicts exactly the content,
+// and the query after which the episode was cut is named.
 import { expect, test } from "vitest";
 import { episodeWrites, randomMessage } from "../../../generators/writes/episode-writes.ts";
 import { contentOf, plannedContent } from "../../service/server/testing/graph-service-kit.ts";

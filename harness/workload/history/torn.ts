@@ -1,28 +1,28 @@
-// Where Graphiti's row of queries for one episode was cut. Each of the eight queries is atomic and they come in order, so
-// what is there of a torn episode is a beginning of the row; anything else is a moment that never was.
+// Where Graphiti's sequence of queries for one episode was cut. Each of the eight queries is atomic and they run in
+// order, so a torn episode consists of a prefix of the sequence; anything else is a state that never existed.
 import { type EpisodeMessage, uuidOf } from "../../../generators/writes/episode-message.ts";
 
 export interface TornContext {
   readonly present: ReadonlySet<string>;
-  /** Entities that have only the first of their labels; before #1856 each label was a query of its own. */
+  /** Entities that have only the first of their labels; before #1856 each label was a separate query. */
   readonly halfLabelled: ReadonlySet<string>;
   /** The last episode that each saga names, by the saga's uuid. */
   readonly sagaEnds: Readonly<Record<string, string>> | undefined;
-  /** Whether an earlier write of the same writer, and one of the same saga, had made what they share. */
+  /** Whether an earlier write of the same writer, and one of the same saga, had created their shared nodes. */
   readonly hasHub: boolean;
   readonly hasSaga: boolean;
-  /** Whether the episode before it in the saga is there, so that the link from it can be. */
+  /** Whether the preceding episode of the saga is present, so that the link from it can be. */
   readonly hasPrevious: boolean;
 }
 
 interface Query {
-  /** As facts of Graphiti name it: W1 the episode, W2 the entities, W3 mentions, W4 facts, W5 to W8 the saga. */
+  /** Query names by Graphiti's role: W1 the episode, W2 the entities, W3 mentions, W4 facts, W5 to W8 the saga. */
   readonly name: string;
-  /** Undefined: there in part, which no cut between queries leaves. */
+  /** Undefined if partly present, which no cut between queries leaves. */
   readonly done: boolean | undefined;
 }
 
-/** The last query that was done before the cut, such as `W3`; undefined when no cut leaves this. */
+/** The last query that ran before the cut, such as `W3`; undefined if no cut leaves this content. */
 export function lastQueryDone(message: EpisodeMessage, context: TornContext): string | undefined {
   const queries = [...queriesOf(message, context)];
   const done = queries.findLastIndex((query) => query.done === true);

@@ -1,4 +1,4 @@
-// Hand-made histories: which write counts in which window.
+// Synthetic histories: which write counts in which window.
 import { expect, test } from "vitest";
 import type { WriteRecord } from "./history.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
@@ -67,12 +67,12 @@ test("latency before the backup, across the fork and in the transfer; episodes a
   expect(metrics["writeLatencyP50AfterMs"]).toBeUndefined();
 });
 
-test("refusals count while the backup runs, and not those of a service whose database has gone", () => {
+test("counts refusals during the backup, but not those of a service whose database is lost", () => {
   const refused = { outcome: "refused" } as const;
   expect(figuresOf([line(1100, 1101, refused), line(2500, 2501, refused)]).refused).toBe(1);
 });
 
-test("percentiles of a histogram are within 1 %, the longest is exact, and nothing is nothing", () => {
+test("percentiles of a histogram are within 1 %, the maximum is exact, and an empty one is zero", () => {
   const histogram = new LatencyHistogram();
   for (let ms = 1; ms <= 1000; ms += 1) histogram.add(ms);
   expect(histogram.quantileMs(0.5) / 501).toBeCloseTo(1, 1.9);

@@ -1,16 +1,16 @@
-// What a backup cost those who wrote meanwhile: acknowledged writes a second before it, during it, after it and over the
-// whole time; and how long writes took before it, across the fork, and while the snapshot flowed. One pass over the
-// history, in a fixed amount of memory.
+// What a backup cost the concurrent writers: acknowledged writes per second before it, during it, after it and in
+// total; and write latency before it, across the fork, and during the transfer. One pass over the history, in a fixed
+// amount of memory.
 import type { Span } from "../../check/history/moment.ts";
 import type { WriteRecord } from "./history.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 export interface WriteSpans {
   readonly backup: Span;
-  /** Undefined where it is not known. */
+  /** Undefined if unknown. */
   readonly fork?: Span | undefined;
   readonly transfer?: Span | undefined;
-  /** Ends the last window; by default the last acknowledgement does. */
+  /** End of the last window; by default the last acknowledgement. */
   readonly endMs?: number | undefined;
 }
 
@@ -21,7 +21,7 @@ type LatencyWindow = (typeof latencyWindows)[number];
 export class WriteFigures {
   readonly #spans: WriteSpans;
   readonly #acked = { Before: 0, During: 0, After: 0 };
-  /** Episodes through the service wait for a pause, and are many queries each: they have figures of their own. */
+  /** Episodes through the service wait for a pause, and are many queries each, so they have their own figures. */
   readonly #latencies = new Map<string, LatencyHistogram>();
   #startMs = Number.POSITIVE_INFINITY;
   #lastMs = Number.NEGATIVE_INFINITY;
@@ -48,12 +48,14 @@ export class WriteFigures {
     }
   }
 
-  /** Attempts that were turned away while the backup ran. */
+  /** Attempts refused while the backup ran. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** As they are named in result.json: `ackedPerSecondBefore`, `writeLatencyP99TransferMs`, `forkLatencyMaxMs`, ... */
+  /**
+   * Figures by their names in result.json: `ackedPerSecondBefore`, `writeLatencyP99TransferMs`, `forkLatencyMaxMs`, ...
+   */
   metrics(): Readonly<Record<string, number>> {
     const { backup, transfer } = this.#spans;
     const endMs = this.#spans.endMs ?? this.#lastMs;
@@ -95,7 +97,7 @@ function latencyMetrics(name: string, histogram: LatencyHistogram): Record<strin
     [`${prefix}P50${window}Ms`]: histogram.quantileMs(0.5),
     [`${prefix}P99${window}Ms`]: histogram.quantileMs(0.99),
   };
-  // The fork is one event: what the writer had who met it is the figure.
+  // The fork is a single event, so the figure is the maximum of the writes that met it.
   if (window === "Fork") metrics[kind === "episode" ? "episodeForkLatencyMaxMs" : "forkLatencyMaxMs"] = histogram.maxMs;
   return metrics;
 }

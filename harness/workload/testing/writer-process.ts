@@ -1,4 +1,4 @@
-// A writer in a process of its own, for the test that kills it: node writer-process.ts <service url> <history file>.
+// A writer in its own process, for the test that kills it: node writer-process.ts <service url> <history file>.
 import { openHistory } from "../history/history-file.ts";
 import { startWriters } from "../writers.ts";
 
