@@ -177,9 +177,9 @@ export const exitOfClass: Readonly<Record<FindingClass, ExitReason>> = {
 };
 
 /**
- * The order in which reasons decide, the first that there is. Nothing can be judged by an oracle that is broken; next
- * come differences in the data and failures of the system, whatever else is missing; a lack of vigour only makes a
- * clean result inconclusive.
+ * Precedence of exit reasons; the first one present decides. Nothing can be judged by a broken oracle; next come
+ * differences in the data and failures of the system, whatever else is missing; a lack of vigour only makes a clean
+ * result inconclusive.
  */
 const withinScenario: readonly FindingClass[] = [
   "oracle",
