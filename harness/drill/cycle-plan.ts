@@ -44,9 +44,9 @@ export interface CyclePlan {
    * pause is acknowledged at once and holds no writer, as with a broken service.
    */
   readonly coordination?: WriteCoordination;
-  /** Checks of one's own over what was restored, beside those of FalkorDrill. */
+  /** Additional user-defined checks of the restored graphs. */
   readonly checks?: readonly Check<Evidence, OwnCode>[] | undefined;
-  /** What the system's own `verify` runs on the engine that it restored into. */
+  /** Proof that the system's own `verify` runs on the engine it restored into. */
   readonly prove?: (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
   /** A fault injected into the system under test, to check that a drill detects it; see fixtures/mutants/. */
   readonly mutate?: (system: BackupSystem, place: { readonly vault: string }) => BackupSystem;

@@ -20,7 +20,7 @@ export function atOnce(
   cores: number = availableParallelism(),
   freeBytes: number = process.availableMemory(),
 ): number {
-  // A server of somebody else is one, and so is a system given as an object; repeated seeds are run for their figures.
+  // There is only one external server, or system given as an object; repeated seeds are run for their figures.
   if (engine === "external" || repeat > 1 || typeof backupSystem === "object") return 1;
   return cores >= 2 && freeBytes >= atOnceMax * memoryNeededBytes ? atOnceMax : 1;
 }

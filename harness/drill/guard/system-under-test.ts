@@ -1,4 +1,4 @@
-// The backup system that a drill tests: the reference system in a vault of its own, or one of the configuration.
+// The backup system that a drill tests: the reference system in its own vault, or one from the configuration.
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
 import { privateFolder } from "../../base/process/reaper.ts";
@@ -20,10 +20,10 @@ export async function systemUnderTest(
   const { backupSystem } = drill.options;
   const system = backupSystem === undefined ? await reference(plan, vault) : await own(backupSystem, drill, vault);
   const drilled = plan.mutate?.(system, { vault }) ?? system;
-  // Reports call a backup encrypted or coordinated only where the system says that it is.
+  // Reports call a backup encrypted or coordinated only if the system reports that it is.
   drill.record.observation("system", { name: drilled.name, capabilities: [...drilled.capabilities] });
   const guarded = guardSystem(drilled, drill);
-  // An object serves all scenarios, and whoever made it ends it.
+  // An object serves all scenarios, and its creator disposes of it.
   return typeof backupSystem === "object" ? { ...guarded, [Symbol.asyncDispose]: () => Promise.resolve() } : guarded;
 }
 

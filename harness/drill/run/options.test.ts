@@ -36,7 +36,7 @@ describe("drill options", () => {
     expect(resolve).toThrow(message);
     expect(resolve).toThrow(DrillError);
   });
-  it("suggest the nearest name", () => {
+  it("suggest the closest name", () => {
     const resolve = (): unknown => options([], { engine: "embeded" });
     expect(resolve).toThrow(expect.objectContaining({ hint: "Did you mean embedded?" }));
   });

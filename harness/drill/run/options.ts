@@ -9,7 +9,7 @@ import type { DrillOptions } from "./drill-options.ts";
 import { profileNames, profiles } from "./profiles.ts";
 import { shardText } from "../../record/shard.ts";
 
-/** Any of the options; what is left out, or undefined, has its default. */
+/** Partial options; a missing or undefined one takes its default. */
 export type GivenOptions = { readonly [Name in keyof DrillOptions]?: DrillOptions[Name] | undefined };
 
 const engineNames = ["auto", "embedded", "container", "external"] as const;
@@ -21,7 +21,7 @@ const largeFrom = 50_000;
 const nodesMax = 20_000_000;
 const dimsMax = 4096;
 
-/** Later ones win where they say something. */
+/** Merges options; later defined values win. */
 export function mergeOptions(...all: readonly GivenOptions[]): GivenOptions {
   const said = all.map((options) => Object.entries(options).filter(([, value]) => value !== undefined));
   const objectives = all.flatMap((options) => Object.entries(options.objectives ?? {}));
@@ -33,8 +33,8 @@ export function mergeOptions(...all: readonly GivenOptions[]): GivenOptions {
 }
 
 /**
- * Completes options with the defaults of their profile. Throws a `DrillError` (`usage`, exit code 2) where a value is out of
- * range, two contradict each other, or an external server is to be wiped without consent.
+ * Completes options with the defaults of their profile. Throws a `DrillError` (`usage`, exit code 2) if a value is out
+ * of range, two contradict each other, or an external server would be wiped without consent.
  */
 export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemClock): DrillOptions {
   const profile = profiles[oneOf("--profile", given.profile ?? "drill", profileNames)];
@@ -114,7 +114,7 @@ function quoted(text: string): string {
   return /^[\w=.,:/-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-/** What may be shown of options: a server may have a password. */
+/** Options that may be displayed: the server without its password. */
 export function shownOptions(options: DrillOptions): Readonly<Record<string, unknown>> {
   const external = options.external === undefined ? undefined : address(options.external);
   return { ...options, external, backupSystem: undefined };

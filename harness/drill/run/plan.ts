@@ -18,14 +18,16 @@ export interface DrillPlan {
 }
 
 /**
- * Chooses of `known` what these options ask for. Throws a `DrillError` (`usage`, exit code 2) where a filter names no scenario or
- * a shard holds none.
+ * Selects the scenarios of `known` that these options ask for. Throws a `DrillError` (`usage`, exit code 2) if a filter
+ * matches no scenario or a shard is empty.
  */
 export function planDrill(options: DrillOptions, known: readonly ScenarioDefinition[]): DrillPlan {
   return { options, scenarios: planRun(options, selectScenarios(options, known)) };
 }
 
-/** A shard takes every n-th, so the shards of one drill are disjoint and complete, and neighbours (alike) are spread. */
+/**
+ * A shard takes every n-th, so the shards of one drill are disjoint and complete, and similar neighbours are spread.
+ */
 export function planRun(
   options: Pick<DrillOptions, "seed" | "repeat" | "shard">,
   scenarios: readonly ScenarioDefinition[],

@@ -1,5 +1,6 @@
-// Runs the selected scenarios, small ones side by side, and gives the result as plain data. The same scenario files run under
-// vitest as tests; here nothing of vitest is loaded, which keeps the harness small beside the engine that it measures.
+// Runs the selected scenarios, small ones concurrently, and returns the result as plain data. The same scenario files
+// run under vitest as tests; here vitest is not loaded, which keeps the harness small next to the engine that it
+// measures.
 import { type Progress, silentProgress } from "../../base/progress.ts";
 import { engineIdentity } from "../../engine/identity.ts";
 import { judgeRun } from "../../record/checked-run.ts";
@@ -14,11 +15,14 @@ import { deadlineMs } from "./scenario-definition.ts";
 import { atOnce, inPool, mustRunAlone } from "../side-by-side.ts";
 
 export interface DrillRun {
-  /** Ctrl-C; running scenarios then end within their own deadlines, and the rest are reported as interrupted. */
+  /**
+   * Aborted by Ctrl-C; running scenarios then end within their own deadlines, and the others are reported as
+   * interrupted.
+   */
   readonly signal?: AbortSignal;
-  /** Where the steps of a scenario are told; nowhere by default. */
+  /** Receives the steps of a scenario; by default they are discarded. */
   readonly progressOf?: (id: string, title: string) => Progress;
-  /** Called with each result as it comes. */
+  /** Called with each result as it arrives. */
   readonly ended?: (result: ScenarioResult) => void;
 }
 
@@ -28,9 +32,9 @@ interface Running extends Required<Omit<DrillRun, "ended">> {
 }
 
 /**
- * Runs a plan into a new run directory, and keeps each result as it comes, so that a crash leaves what was done. What a
- * scenario throws becomes a finding of its result. Throws a `DrillError` (`usage`, exit code 2) where the directory holds a
- * run already.
+ * Runs a plan into a new run directory and stores each result at once, so that a crash leaves what was done. An error
+ * of a scenario becomes a finding of its result. Throws a `DrillError` (`usage`, exit code 2) if the directory already
+ * holds a run.
  */
 export async function runDrill(
   { options, scenarios }: DrillPlan,
@@ -53,7 +57,7 @@ export async function runDrill(
   return result;
 }
 
-/** A machine without an engine says so in the result of the drill; here it is only not named. */
+/** A machine without an engine is reported in the result of the drill; here the engine is only left unnamed. */
 async function knownEngine({ engine }: DrillOptions): Promise<string | undefined> {
   return await engineIdentity(engine === "auto" ? "embedded" : engine).catch(() => undefined);
 }

@@ -14,8 +14,8 @@ function scenarioFiles(): string[] {
 }
 
 /**
- * Imports every scenario file of FalkorDrill, which registers what it defines, and then those of one's own: globs relative
- * to `folder`. Throws a `DrillError` (`usage`, exit code 2) where one of them cannot be loaded or defines no scenario.
+ * Imports every scenario file of FalkorDrill, which registers its scenarios, and then the user's: globs relative to
+ * `folder`. Throws a `DrillError` (`usage`, exit code 2) if one of them cannot be loaded or defines no scenario.
  */
 export async function importScenarios(own: readonly string[] = [], folder: string = process.cwd()): Promise<void> {
   for (const file of scenarioFiles()) await import(pathToFileURL(join(packageRoot(), file)).href);
@@ -39,7 +39,7 @@ async function importOwn(file: string): Promise<void> {
   await import(pathToFileURL(file).href).catch((error: unknown) => {
     throw usageError(`the scenario file ${file} could not be loaded: ${errorMessage(error)}`);
   });
-  // Loaded before, it was counted then.
+  // If it was loaded before, it was counted then.
   if (registeredScenarios().length > before || imported.has(file)) imported.add(file);
   else
     throw usageError(
