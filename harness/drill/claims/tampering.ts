@@ -37,7 +37,8 @@ export async function runTamperCheck(drill: Drill, plan: CyclePlan): Promise<voi
   const evidence = { change, findings: errors.slice(0, 10) };
   if (found.length === 0) failed(drill, "tampering-missed", "the changed property was not found and named", evidence);
   const others = errors.filter((finding) => !follows(finding));
-  if (others.length > 0) failed(drill, "false-alarm", "differences were reported although nothing else was changed", evidence);
+  if (others.length > 0)
+    failed(drill, "false-alarm", "differences were reported although nothing else was changed", evidence);
 }
 
 async function changeOneName(target: Engine, dataset: Dataset): Promise<Change> {
