@@ -24,7 +24,7 @@ export interface MeasuredBenchmark {
 
 const tones: readonly Tone[] = ["accent", "second", "third", "warn", "muted"];
 
-/** `about` says what was measured where. */
+/** Renders the page; `about` describes what was measured and on which machine. */
 export function benchPage(measured: readonly MeasuredBenchmark[], about: string): string {
   return pageFrame({
     title: "Benchmarks",

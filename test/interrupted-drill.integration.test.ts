@@ -1,4 +1,4 @@
-// A drill that is interrupted in the middle, by Ctrl-C or by kill -9: it ends, and nothing of it is left on the machine.
+// A drill that is interrupted in the middle, by Ctrl-C or by kill -9: it ends, and leaves nothing on the machine.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// What an older Node does with the program: it starts the Node of this package and ends as that one ends.
+// An older Node running the program: it starts the Node of this package and passes on its exit code.
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

@@ -1,4 +1,4 @@
-// When things happened in one graph, in microseconds. Episodes follow each other with a gap; all that an episode writes
+// The times of one graph's events, in microseconds. Episodes follow each other with a gap; all that an episode writes
 // is written within the gap, so nothing is older than what it refers to.
 import { Draw } from "../random.ts";
 

@@ -1,5 +1,5 @@
-// How many bytes of JavaScript objects some work makes. Collections are watched: what each found in use, less what the
-// one before it left. Unlike time this hardly depends on the machine.
+// How many bytes of JavaScript objects some work allocates: at each garbage collection, the bytes in use before it less
+// the bytes that the previous one left. Unlike time this hardly depends on the machine.
 import { GCProfiler, getHeapStatistics } from "node:v8";
 
 export async function allocatedBytes(work: () => unknown): Promise<number> {

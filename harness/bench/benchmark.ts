@@ -20,6 +20,6 @@ export interface Benchmark {
   readonly name: string;
   /** What it measures, in a few words for `bench --list`. */
   readonly title: string;
-  /** Imports what does the work only when it is asked for. Whatever it starts, it ends. */
+  /** Runs the benchmark; imports its code only when called, and ends every process that it starts. */
   readonly measure: (context: BenchContext) => Promise<readonly BenchRow[]>;
 }

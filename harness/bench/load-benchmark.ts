@@ -46,7 +46,7 @@ export async function benchmarkLoad(
     const copy = (tokens: readonly Buffer[]): Buffer[] => tokens.map((token) => Buffer.from(token));
     readyMade.push({ ...batch, nodeTokens: copy(batch.nodeTokens), edgeTokens: copy(batch.edgeTokens) });
   };
-  // Once unmeasured: the first pass is compiled while it runs, and a load measured later would have the better code.
+  // One unmeasured pass first: it is compiled while it runs, which would favour the way that is measured later.
   const encoded = await encodeGraph(plan, keep, { signal });
   const startedMs = clock.monotonicMs();
   await encodeGraph(plan, () => Promise.resolve(), { signal });

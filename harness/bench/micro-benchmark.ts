@@ -82,7 +82,7 @@ function count(items: Iterable<unknown>): number {
   return found;
 }
 
-/** Real text of the generator, as a snapshot holds it; random bytes would flatter nothing and say nothing. */
+/** Text from the generator, as a snapshot holds it; random bytes would not compress like real data. */
 function textBlock(content: Dataset): Buffer {
   const block = Buffer.alloc(blockBytes);
   let at = 0;

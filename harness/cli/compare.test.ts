@@ -117,7 +117,7 @@ describe("compare", { timeout: 30_000 }, () => {
     expect(stdout).toContain("too few runs: times are judged from 5 on each side");
     expect(code).toBe(13);
   });
-  it("does not compare machines, unless told to", async () => {
+  it("refuses runs of different machines without an override", async () => {
     const refused = await compare("old", "elsewhere");
     expect(refused).toMatchObject({ code: 13, stdout: "" });
     expect(refused.stderr).toContain("they differ in machine (2 x Z80, 1.00 GiB in base, 2 x 6502, 1.00 GiB in head)");
@@ -125,7 +125,7 @@ describe("compare", { timeout: 30_000 }, () => {
     expect(told.code).toBe(12);
     expect(told.stderr).toContain("compared although they differ in machine");
   });
-  it("tells first which verdicts changed, then the headline figures, and ends as the worse run did", async () => {
+  it("prints changed verdicts first, then the headline figures, and ends with the exit code of the worse run", async () => {
     const { code, stdout } = await compare(join("old", "run-0"), join("worse", "run-0"));
     expect(stdout.split("\n").slice(2, 5)).toEqual([
       "verdicts     1 pass -> fail, 1 inconclusive -> missing",

@@ -1,4 +1,4 @@
-// `falkordrill doctor`: what this machine can run, found out by trying it.
+// `falkordrill doctor`: what this machine can run, by trying it.
 import type { Command } from "commander";
 import { systemClock } from "../base/clock.ts";
 import { exitCodes, explanationOf } from "../base/errors.ts";
@@ -47,7 +47,7 @@ async function examine(): Promise<DoctorReport> {
   return { schemaVersion: 1, canRun, engines, machine: await describeMachine() };
 }
 
-/** Starts one: nothing less shows that it runs. */
+/** Starts an engine: only a start shows that it runs. */
 async function tryEngine(provider: EngineProvider): Promise<EngineReport> {
   const { kind } = provider;
   const reason = await provider.unavailable();

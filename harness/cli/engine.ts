@@ -1,4 +1,4 @@
-// `falkordrill engine`: a FalkorDB in the foreground, to try things on.
+// `falkordrill engine`: a FalkorDB in the foreground, for experiments.
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
@@ -21,7 +21,7 @@ const portMax = 65_535;
 export function registerEngine(program: Command): void {
   program
     .command("engine")
-    .description("a FalkorDB in the foreground until Ctrl-C, to try things on; prints its URL on stdout")
+    .description("a FalkorDB in the foreground until Ctrl-C, for experiments; prints its URL on stdout")
     .option("--port <n>", "its port on the loopback interface (default: a free one)")
     .option(
       "--dir <dir>",

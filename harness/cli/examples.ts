@@ -65,13 +65,13 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["what there is", "falkordrill vault list --vault backups"],
     ["the newest one back", "falkordrill vault restore --vault backups --to redis://127.0.0.1:6380"],
   ],
-  "vault init": [["a vault, and keys beside it", "falkordrill vault init --vault backups"]],
+  "vault init": [["a vault, and keys next to it", "falkordrill vault init --vault backups"]],
   "vault list": [["the backups", "falkordrill vault list --vault backups"]],
   "vault backup": [
     ["every graph of a server", `falkordrill vault backup --vault backups --url ${server}`],
     ["what changed since the last one", `falkordrill vault backup --vault backups --url ${server} --incremental`],
     [
-      "with a password that stands in no command line",
+      "with a password that is in no command line",
       `falkordrill vault backup --vault backups --url ${server} --password-file password`,
     ],
   ],

@@ -41,7 +41,7 @@ export function registerGenerate(program: Command): void {
     .option("--seed <n>", "the same seed gives the same bytes", "1")
     .option("--schema <name>", "what Graphiti stored before or after its change #1856", "post1856")
     .option("--url <url>", "redis://[user:password@]host:port of a FalkorDB to load into; nothing is overwritten")
-    .option("--stats", "print the shape beside that of measured real graphs (default without --url)")
+    .option("--stats", "print the shape next to that of measured real graphs (default without --url)")
     .option("--json", "print one JSON document on stdout");
   addServerFlags(command).action(generate);
 }

@@ -1,4 +1,4 @@
-// The command line as its users meet it: what it prints where, and with which code it ends.
+// The command line as users see it: output, streams and exit codes.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -26,7 +26,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Reg
   doctor: async () => (await import("./doctor.ts")).registerDoctor,
 };
 
-/** Runs one command line and gives its exit code. Never throws, never exits the process itself. */
+/** Runs one command line and returns its exit code. Never throws, never exits the process itself. */
 export async function main(args: readonly string[]): Promise<number> {
   guardOutput();
   const { exitCode } = process;
@@ -78,7 +78,7 @@ function addExamples(command: Command, path: string, paste: (text: string) => st
     addExamples(below, path === "" ? below.name() : `${path} ${below.name()}`, paste);
 }
 
-/** An empty path is the working folder and an empty filter is everything; what was meant is mostly an unset variable. */
+/** An empty path is the working folder and an empty filter is everything; the usual cause is an unset variable. */
 function mustNotBeEmpty(command: Command): void {
   const isEmpty = (value: unknown): boolean =>
     Array.isArray(value) ? value.some(isEmpty) : typeof value === "string" && value.trim() === "";
@@ -93,7 +93,7 @@ function chosenExitCode(): number {
   return Number(process.exitCode ?? exitCodes.pass);
 }
 
-/** Says what went wrong on stderr and gives the exit code for it. */
+/** Prints the error on stderr and returns its exit code. */
 function explain(thrown: unknown): number {
   const [error, ...after] = errorsOf(thrown);
   const code = explainFirst(error);

@@ -28,7 +28,7 @@ export function registerReport(program: Command): void {
     .argument("<run-dir...>", "folders that `run` wrote: of the shards of a drill, or of a matrix")
     .option("--format <names>", `comma-separated: ${formatList}`, "text")
     .option("--out <dir>", "write the formats as files into this folder, instead of one to stdout")
-    .option("--rto <duration>", "the recovery time objective to show beside what was measured, e.g. 30s")
+    .option("--rto <duration>", "the recovery time objective to show next to the measured time, e.g. 30s")
     .option("--rpo <writes>", "the objective for acknowledged writes lost, e.g. 0")
     .option("--history <dir>", "a folder of earlier run directories, to show what changed since the last one")
     .option("--gate <file>", "what `gate --json` printed for these runs, to show its decision")

@@ -22,7 +22,7 @@ export interface Headline {
   readonly scenario: string | undefined;
   readonly measuredBy: number;
   readonly objective: string | undefined;
-  /** Whether the objective is kept by all; undefined without one, or where nothing was measured. */
+  /** Whether all scenarios meet the objective; undefined without one, or if nothing was measured. */
   readonly isMet: boolean | undefined;
 }
 

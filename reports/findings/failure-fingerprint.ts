@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { ScenarioResult, StoredFinding } from "../../harness/record/result.ts";
 
-/** 12 hexadecimal digits that stay the same when the same thing fails with another seed. */
+/** 12 hexadecimal digits that stay the same when the same failure occurs with another seed. */
 export function findingFingerprint(finding: Pick<StoredFinding, "code" | "subject">): string {
   return digest([kindOf(finding)]);
 }

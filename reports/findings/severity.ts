@@ -21,7 +21,7 @@ export function worstFirst<T extends Pick<ScenarioResult, "exit">>(scenarios: re
   return scenarios.toSorted((a, b) => order.indexOf(a.exit) - order.indexOf(b.exit));
 }
 
-/** So many scenarios are shown with all that is known of them; the rest as a row of the table. */
+/** Number of scenarios shown with all details; the others are only rows of the table. */
 const detailMax = 300;
 
 export function inDetail<T extends Pick<ScenarioResult, "exit">>(scenarios: readonly T[]): T[] {

@@ -4,7 +4,7 @@ import type { Decision } from "./decide.ts";
 import type { ExceptionUse } from "./exceptions.ts";
 import type { RuleResult, RuleStatus } from "./rule.ts";
 
-/** One line that a tired person understands; what was accepted is part of it. */
+/** The decision in one plain line, accepted exceptions included. */
 export function headline({ decision, rules, exceptions }: Decision): string {
   const used = exceptions.filter(({ status }) => status === "used");
   const wrongData = used.filter(({ acceptsWrongData }) => acceptsWrongData === true).length;

@@ -80,7 +80,7 @@ interface Chart {
   readonly content: readonly Markup[];
 }
 
-/** The charts of the scenario that shows recovery best. */
+/** Charts of the scenario chosen to illustrate recovery. */
 function mainCharts({ main }: ReportModel): readonly Chart[] {
   if (main === undefined) return [];
   const of = html`Of <a href="${linkTo(main.id)}">${main.id}</a>.`;

@@ -31,7 +31,7 @@ export function verdictTag(verdict: Verdict): Markup {
   return verdictSign(verdict, verdict);
 }
 
-/** Its words stay whole: a line that ends within `--nodes` is hard to read. */
+/** A command that wraps only between words: a break within `--nodes` is hard to read. */
 export function replayBox(command: string, what: string): Markup {
   const words = command.split(" ").map((word) => html` <span class="word">${word}</span>`);
   const name = `Copy the command that runs ${what} again`;

@@ -16,7 +16,7 @@ import { verifiedRows, verifiedWitnesses } from "../model/verified.ts";
 const verdicts = ["fail", "inconclusive", "pass"] as const;
 const groupsMax = 8;
 const findingsMax = 50;
-/** So many failed scenarios begin open. */
+/** Number of failed scenarios that are expanded at first. */
 const openMax = 5;
 
 export function scenarioList(model: ReportModel): Markup {

@@ -20,7 +20,7 @@ export function timeAxis({ activity, marks, memory }: Trace): TimeAxis {
   return { originMs, lengthMs: Math.max(1, ...known.map((value) => value - originMs)) };
 }
 
-/** What begins with one mark and ends with another, in the order of the lanes. */
+/** Events with a start mark and an end mark, in the order in which their rows are drawn. */
 const spans: readonly { readonly from: string; readonly to: string; readonly tone: Tone; readonly name: string }[] = [
   { from: "backup-started", to: "backup-ended", tone: "accent", name: "backup" },
   { from: "writes-paused", to: "writes-resumed", tone: "warn", name: "writes paused" },
@@ -28,9 +28,9 @@ const spans: readonly { readonly from: string; readonly to: string; readonly ton
   { from: "disaster", to: "first-answer", tone: "bad", name: "outage until first answer" },
   { from: "first-answer", to: "operational", tone: "good", name: "until fully operational" },
 ];
-/** They begin or end one of these, or fall together with one. */
+/** Marks that start or end one of these spans, or coincide with one. */
 const told = new Set([...spans.flatMap(({ from, to }) => [from, to]), "fork", "cut", "restore-started"]);
-/** So many kinds of other events have a lane; a chart that is all lanes shows nothing. */
+/** Maximum number of other event kinds drawn, so that the curves keep enough room. */
 const otherLanesMax = 6;
 
 export function lanesOf(marks: readonly TimelineMark[], { originMs, lengthMs }: TimeAxis): readonly Lane[] {

@@ -27,7 +27,7 @@ export interface ReportModel {
   readonly earlier: readonly EarlierRun[];
   /** What a gate decided on these runs; undefined where none was asked. */
   readonly gate: GateDecision | undefined;
-  /** The scenario whose recovery is drawn first: with raw limits beside it, and the largest graph. */
+  /** The scenario whose recovery is drawn first: one with raw limits, of the largest graph. */
   readonly main: MergedScenario | undefined;
 }
 
@@ -76,7 +76,7 @@ function mainOf(scenarios: readonly MergedScenario[]): MergedScenario | undefine
   return recovered.toSorted((a, b) => score(b) - score(a))[0];
 }
 
-/** The verdict in one sentence, for a tired person. */
+/** The verdict in one plain sentence. */
 export function verdictSentence({ result, scenarios, counts }: ReportModel): string {
   const total = scenarios.length;
   const all = total === 1 ? "The scenario" : `All ${formatCount(total)} scenarios`;

@@ -3,7 +3,7 @@ import type { StoredPhase } from "../../harness/record/result.ts";
 
 export type OperationKind = "backup" | "restore";
 
-/** The phases of each backup, or of each restore, in their order. Where a phase comes again before it has ended, the next began. */
+/** The phases of each backup, or of each restore, in order. A phase that repeats marks the start of the next one. */
 export function operationsOf(kind: OperationKind, phases: readonly StoredPhase[]): readonly (readonly StoredPhase[])[] {
   const operations: StoredPhase[][] = [];
   for (const phase of phases) {

@@ -12,7 +12,7 @@ export interface StoredRun {
   readonly traces: ReadonlyMap<string, Trace>;
 }
 
-/** What one scenario left beside its result. */
+/** What one scenario recorded in addition to its result. */
 export interface Trace {
   readonly marks: readonly TimelineMark[];
   readonly faults: readonly FaultLine[];

@@ -38,7 +38,7 @@ export function trendPage(found: readonly Trend[], worse: readonly Trend[], runs
   });
 }
 
-/** What is for the worse before what has changed, and that before what is steady. */
+/** Order: changes for the worse, other changes, steady figures. */
 function rank(trend: Trend, worse: readonly Trend[]): number {
   return worse.includes(trend) ? 2 : trend.changes.length > 0 ? 1 : 0;
 }
@@ -112,7 +112,7 @@ function dayOf(point: Trend["points"][number] | undefined): string {
   return point?.at.slice(5, 10) ?? "";
 }
 
-/** A step must be seen, and the noise of a steady figure must not look like steps: a tenth of the level is shown at least. */
+/** The axis spans at least a tenth of the level: steps are visible, and noise of a steady figure does not look like steps. */
 function lowest(low: number, high: number): number {
   return Math.max(0, low - Math.max(high - low, low / 10));
 }

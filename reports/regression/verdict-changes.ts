@@ -1,4 +1,4 @@
-// What became of each scenario between two sets of runs: the first thing to know, before any figure.
+// What became of each scenario between two sets of runs: the first result to read, before any figure.
 import type { ExitReason } from "../../harness/base/errors.ts";
 import type { Verdict } from "../../harness/record/result.ts";
 import { worstFirst } from "../findings/severity.ts";

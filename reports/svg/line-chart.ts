@@ -16,7 +16,7 @@ export interface Series {
   readonly points: readonly Point[];
   /** Fills what is below the line. */
   readonly area?: boolean;
-  /** Marks each point: where few were measured, the line between them is only a guess. */
+  /** Marks each point: with few measurements the line between them is only a guess. */
   readonly dots?: boolean;
 }
 
@@ -87,7 +87,8 @@ export function lineChart(chart: LineChart): Markup {
   ]);
 }
 
-/** Bars on the lane, their length as a band through the plot, and the name where there is room: behind the last, or before the first. */
+/** Bars of one event row, each as a band through the plot, and the name where there is room: after the last or before
+ * the first. */
 function laneOf({ name, tone, spans }: Lane, x: Axis, at: { y: number; top: number; bottom: number }): MarkupValue {
   const { y, top, bottom } = at;
   const middle = y + laneHeight / 2;

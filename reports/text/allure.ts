@@ -52,7 +52,7 @@ function testResult(uuid: string, scenario: MergedScenario, evidence: string | u
     parameters: Object.entries(scenarioFacts(scenario)).map(([name, value]) => ({
       name,
       value,
-      // Figures differ from run to run; only the seed tells one test from another.
+      // Figures differ from run to run; only the seed distinguishes tests.
       excluded: name !== "seed",
     })),
     steps: scenario.phases.map((phase) => ({

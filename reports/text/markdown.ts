@@ -96,7 +96,7 @@ function* linesOf(model: ReportModel, depth: Depth): Generator<string> {
   for (const scenario of depth.passedDetails ? rows : shownBad) yield* scenarioDetails(scenario, depth);
 }
 
-/** A line each: what a tired person reads, and then scrolls to. */
+/** One line per cause: the overview above the details. */
 function causes({ groups, result }: ReportModel): string[] {
   if (result.verdict === "pass") return [];
   const lines = groups.slice(0, causesMax).map(({ title, kind, code: name, scenarios, derived }) => {

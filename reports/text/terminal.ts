@@ -34,7 +34,7 @@ export interface TerminalOptions {
 type Paint = TerminalOptions["paint"];
 
 const colours: Readonly<Record<Verdict, Style>> = { pass: "green", fail: "red", inconclusive: "yellow" };
-/** What is wrong and what is only not proven must not look alike. */
+/** Failed and unproven scenarios must look different. */
 const kindColours: Readonly<Record<FindingKind, Style>> = {
   data: "red",
   system: "red",

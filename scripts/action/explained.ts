@@ -1,4 +1,4 @@
-// How a script of the action ends: an error is a sentence and an annotation, never a stack trace where it is a known one.
+// How a script of the action ends: a known error becomes a sentence and an annotation, never a stack trace.
 import { DrillError, exitCodes } from "../../harness/base/errors.ts";
 import { annotation } from "../../reports/text/github.ts";
 

@@ -1,4 +1,4 @@
-// `compare --history <file>`: where the figures of a history changed. Exit 12 where the newest change is for the worse and
+// `compare --history <file>`: where the figures of a history changed. Exit 12 if the newest change is for the worse and
 // it was not accepted, 13 where there are too few runs to see any.
 import { writeFileSync } from "node:fs";
 import type { MeasuredRun } from "../../../reports/regression/measured-run.ts";

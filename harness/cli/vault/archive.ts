@@ -95,7 +95,7 @@ async function proveOptions({ proveEvery, engine }: ArchiveFlags): Promise<Prove
   return { everyMs, engines };
 }
 
-/** A chain that was found wrong, whatever was done about it; or what the last proof could not load or carry out. */
+/** Exit code: a chain that was found wrong counts even if it was since replaced; else the last proof decides. */
 export function archiveExitCode(proof: ProofStatus | undefined): number {
   if (proof === undefined) return exitCodes.pass;
   if (proof.wrong > 0) return exitCodes.dataWrong;

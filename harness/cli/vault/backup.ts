@@ -92,7 +92,7 @@ async function backup(flags: BackupFlags): Promise<void> {
   ]);
 }
 
-/** Stored and marked: a later version of the engine may load it. */
+/** Sets the exit code for a backup that could not be loaded: it is stored, as a later engine may load it. */
 function exitAs(problems: readonly string[]): void {
   if (problems.length > 0) process.exitCode = exitCodes.notRecovered;
 }

@@ -1,4 +1,4 @@
-// `vault init` and `vault verify`: a vault to begin with, and whether what is in it would come back.
+// `vault init` and `vault verify`: creates a vault, and checks that its backups can be restored.
 import type { Command } from "commander";
 import { exitCodes } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";

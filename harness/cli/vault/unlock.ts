@@ -1,4 +1,4 @@
-// `vault unlock`: the way out of a lock whose owner is gone.
+// `vault unlock`: removes a lock whose owner no longer exists.
 import type { Command } from "commander";
 import { describeLock } from "../../vault/locks/lock-entries.ts";
 import { breakLocks } from "../../vault/locks/unlock.ts";

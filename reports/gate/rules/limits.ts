@@ -45,7 +45,7 @@ function saving(share: number): Limit {
   const percent = (value: number): string => `${(value * 100).toFixed(1)}%`;
   return {
     ...atLeast("storageSaving", share, percent),
-    // Of the dump that the engine's own SAVE makes in the same run.
+    // Relative to the dump that the engine's own SAVE makes in the same run.
     read: ({ storedBytes, rawBytes }) =>
       storedBytes === undefined || rawBytes === undefined || rawBytes === 0 ? undefined : 1 - storedBytes / rawBytes,
   };
