@@ -69,7 +69,7 @@ describe("the packed package", { timeout: 300_000 }, () => {
   });
 
   it("drills the team's system with the team's scenarios", () => {
-    run("npx falkordrill run team --dims 8 --out run", team);
+    run("npx falkordrill run team/ --dims 8 --out run", team);
     const { verdict, scenarios } = resultIn(join(team, "run"));
     expect(scenarios.map(({ id, exit }) => `${id} ${exit}`)).toEqual([
       "team/nightly-dump pass",
