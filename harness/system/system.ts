@@ -216,6 +216,11 @@ export interface SystemContext {
   readonly progress: Progress;
   /** Aborted at the deadline of the scenario and by Ctrl-C. */
   readonly signal: AbortSignal;
+  /**
+   * In scenarios about `verify`: the drill's own proof, to be called with the engine into which `verify` has restored. A system
+   * that does not call it has its verdict on a good backup judged, and not what it looked at.
+   */
+  readonly prove?: ((target: Engine) => Promise<{ readonly problems: readonly string[] }>) | undefined;
 }
 
 /** Makes a system for one scenario, which disposes of it. What it throws is the failure of the system. */

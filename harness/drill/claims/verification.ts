@@ -36,6 +36,11 @@ export async function provesVerification(drill: Drill, plan: CyclePlan): Promise
   const engines = noting(ownEngines(drill.engines), started);
   const outcome = await callbacks.during(() => stage.system.verify(backup.point.id, engines, drill.signal));
   for (const phase of outcome.phases) drill.record.phases([{ ...phase, name: `restore/${phase.name}` }]);
+  // The reference system is held to the proof; a team's own may have another one.
+  if (outcome.ok && own === undefined && drill.options.backupSystem !== undefined) {
+    drill.record.notCovered("verify: the system does not call the drill's proof, so what it looked at is not known");
+    return;
+  }
   for (const finding of judgeVerify(outcome, own)) drill.record.finding({ ...finding, subject: backup.point.id });
   drill.record.requireWitnesses("nodesCompared", "edgesCompared");
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
-import type { BackupSystem, SystemFactory } from "../../system/system.ts";
+import type { BackupSystem, SystemContext, SystemFactory } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import { DrillError, explanationOf } from "../../base/errors.ts";
 import type { Drill } from "../drill.ts";
@@ -18,7 +18,10 @@ export async function systemUnderTest(
 ): Promise<BackupSystem> {
   const vault = folder ?? (await vaultFolder(drill, resources));
   const { backupSystem } = drill.options;
-  const system = backupSystem === undefined ? await reference(plan, vault) : await own(backupSystem, drill, vault);
+  const system =
+    backupSystem === undefined
+      ? await reference(plan, vault)
+      : await own(backupSystem, drill, { folder: vault, prove: plan.prove });
   const drilled = plan.mutate?.(system, { vault }) ?? system;
   // Reports call a backup encrypted or coordinated only if the system reports that it is.
   drill.record.observation("system", { name: drilled.name, capabilities: [...drilled.capabilities] });
@@ -37,12 +40,16 @@ async function reference(plan: CyclePlan, vault: string): Promise<BackupSystem> 
   });
 }
 
-async function own(system: BackupSystem | SystemFactory, drill: Drill, folder: string): Promise<BackupSystem> {
+async function own(
+  system: BackupSystem | SystemFactory,
+  drill: Drill,
+  { folder, prove }: Pick<SystemContext, "folder" | "prove">,
+): Promise<BackupSystem> {
   if (typeof system === "object") return system;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { progress, signal, options } = drill;
   try {
-    return await asSystem(options.system, async () => await system({ folder, progress, signal }));
+    return await asSystem(options.system, async () => await system({ folder, progress, signal, prove }));
   } catch (cause) {
     const message = `the ${options.system} system could not be made: ${explanationOf(cause)}`;
     throw new DrillError(message, { exit: "notRecovered", code: "system-failed", cause });
