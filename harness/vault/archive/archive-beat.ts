@@ -25,7 +25,7 @@ export interface ArchiveBeatOptions {
   readonly proof: () => ProofStatus | undefined;
   readonly note: (line: string) => void;
   readonly onStatus: ((status: ArchiveStatus) => void) | undefined;
-  /** Stops the periodic checks. */
+  /** Aborted to stop the periodic checks. */
   readonly signal: AbortSignal;
 }
 

@@ -16,7 +16,7 @@ export interface ArchiveSourceOptions {
   readonly store: Store;
   readonly settings: Settings;
   readonly note: (line: string) => void;
-  /** Aborts the wait for a server that is still loading. */
+  /** Aborted to end the wait for a server that is still loading. */
   readonly signal: AbortSignal;
 }
 

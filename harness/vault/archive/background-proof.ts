@@ -42,7 +42,7 @@ export interface BackgroundProofOptions extends ProveOptions, Pick<ProofRequest,
   readonly note: (line: string) => void;
   /** Called for each proof that found the chain wrong. */
   readonly onWrong: (proof: ChainProof) => void;
-  /** Stops the proofs. */
+  /** Aborted to stop the proofs. */
   readonly signal: AbortSignal;
 }
 

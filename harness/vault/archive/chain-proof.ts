@@ -87,7 +87,7 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
 
 interface SourceAtCut {
   readonly cut: TakenCut;
-  /** Returns the reference content, or why no engine loads what the source holds. */
+  /** Digest of the source's content, or why no engine loads it. */
   readonly digest: ServerDigest | DrillError;
 }
 

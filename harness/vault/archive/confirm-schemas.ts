@@ -87,7 +87,7 @@ export async function confirmGraphs(connection: Connection, chain: ChainWriter, 
   const what = "the stream to replicate new graphs";
   const wait = waitFor(areTold, { what, timeoutMs: graceMs, signal, exit: "environment" });
   if (await wait.catch(() => false)) return;
-  // Then the time was too short, which says nothing.
+  // An aborted wait says nothing about the graphs.
   signal.throwIfAborted();
   for (const name of await left()) known.untold(name, schemas.checkedAt);
   chain.noteSchemas();

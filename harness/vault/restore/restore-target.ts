@@ -52,7 +52,7 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   await refuseReplica(connection, left);
   await mustBeAllowed(connection, neededRights);
   await refuseUnlessEmpty(connection, left);
-  // The killed restore had restored everything but this.
+  // The killed restore may have undone everything but these limits.
   if (left !== undefined) await asked(connection, "GRAPH.CONFIG", setLimits(connection, left));
   refuseConfig(where, config, job);
   await takesWrites(connection, "environment");

@@ -38,7 +38,7 @@ export interface RetentionPoint {
   readonly verified: "good" | "bad" | "unknown";
   /** Why it is pinned. */
   readonly pinned?: string;
-  /** What uses the point, if anything. Everything that it depends on stays as well. */
+  /** What uses the point, if anything. Everything built upon it stays as well. */
   readonly inUse?: string;
   /** Why it, or what it depends on, counts as empty or suddenly shrunk (shrinkage.ts). It displaces no other backup. */
   readonly shrunk?: string;

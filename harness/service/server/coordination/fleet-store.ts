@@ -30,7 +30,7 @@ const backupSchema: z.ZodType<SharedBackup> = z.object({
   run: z.string(),
 });
 
-/** Number of concurrent changes in a row that indicates a bug. */
+/** Maximum attempts; that many concurrent changes in a row indicate a bug. */
 const mostAttempts = 100;
 const processDied = "the service process that ran it crashed";
 

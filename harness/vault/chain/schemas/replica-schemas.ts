@@ -99,7 +99,7 @@ export class ReplicaSchemas {
     this.#found.push({ offset, kind: "databases-mixed", graph: name, message });
   }
 
-  /** Deletes graphs of this name in any database. */
+  /** Names of the graphs, in any database. */
   graphNames(): ReadonlySet<string> {
     return new Set(this.graphs.all().map(({ name }) => name));
   }
