@@ -172,7 +172,7 @@ export function readRun(path: string): RunRecord {
   return parsed(join(path, "run.json"), runRecordSchema);
 }
 
-/** For a killed run, returns the scenarios that had ended: never a pass, because it is not sealed. */
+/** Returns the scenarios that had ended in a killed run: never a pass, because it is not sealed. */
 export async function readResult(path: string): Promise<DrillResult> {
   if (existsSync(join(path, "result.json"))) return parsed(join(path, "result.json"), drillResultSchema);
   const { seed, replay } = readRun(path);

@@ -6,9 +6,9 @@ export type WriteProfile =
   | { readonly kind: "constant"; readonly perSecond: number }
   /** `size` writes at once, for this average rate per second. */
   | { readonly kind: "burst"; readonly perSecond: number; readonly size: number }
-  /** From the first rate to the second within `overMs`, then constant at the second. */
+  /** Goes from the first rate to the second within `overMs`, then stays at the second. */
   | { readonly kind: "ramp"; readonly fromPerSecond: number; readonly toPerSecond: number; readonly overMs: number }
-  /** At full speed. */
+  /** Full speed. */
   | { readonly kind: "flat-out" };
 
 /** Milliseconds after the start at which write `n`, counted from 0, is due. */

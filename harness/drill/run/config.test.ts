@@ -60,7 +60,7 @@ describe("a configuration", () => {
   it("names modules that export no system, and scenario files that define no scenario", async () => {
     await file("empty.ts", "export default 3;");
     const path = await file("module.yaml", "systems: { own: ./empty.ts }\n");
-    await expect(options(path)).rejects.toThrow("empty.ts is no backup system");
+    await expect(options(path)).rejects.toThrow("empty.ts is not a backup system");
     await expect(importOwnScenarios(["nowhere/*.ts"], folder)).rejects.toThrow(
       "there is no scenario file nowhere/*.ts",
     );

@@ -1,4 +1,4 @@
-// What a team says once about its drills: `falkordrill.config.ts` (or .js, .json, .yaml) in the folder of its repository.
+// A team's drill configuration: `falkordrill.config.ts` (or .js, .json, .yaml) in the folder of its repository.
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
@@ -13,19 +13,19 @@ import type { GivenOptions } from "./options.ts";
 export interface DrillConfig {
   readonly $schema?: string | undefined;
   /**
-   * Backup systems by the name that `--system` takes: an object or a function that makes one for each scenario, or the path of
-   * a module whose default export is one, relative to this file.
+   * Backup systems by the name that `--system` takes: an object, a function that creates one for each scenario, or the
+   * path of a module whose default export is one of these, relative to this file.
    */
   readonly systems?: Readonly<Record<string, string | BackupSystem | SystemFactory>> | undefined;
-  /** Settings of the servers as production has them: `{ RESULTSET_SIZE: 10000, appendonly: "yes" }`. */
+  /** Server settings as in production: `{ RESULTSET_SIZE: 10000, appendonly: "yes" }`. */
   readonly server?: Readonly<Record<string, string | number>> | undefined;
-  /** What a recovery must keep to, such as `{ rto: "15m", rpo: "5m" }`. */
+  /** Limits for a recovery, such as `{ rto: "15m", rpo: "5m" }`. */
   readonly objectives?: { readonly rto?: string | undefined; readonly rpo?: string | undefined } | undefined;
   /** Files with scenarios of your own, as globs relative to this file. */
   readonly scenarios?: readonly string[] | undefined;
 }
 
-/** For configurations in TypeScript: `export default defineConfig({ ... })`. */
+/** Types a configuration in TypeScript: `export default defineConfig({ ... })`. */
 export function defineConfig(config: DrillConfig): DrillConfig {
   return config;
 }
@@ -42,7 +42,7 @@ function schemaOf(system: z.ZodType<string | BackupSystem | SystemFactory>): z.Z
   });
 }
 
-/** Of a file in YAML or JSON, which can name systems by their modules only. */
+/** Schema of a YAML or JSON file, which can name systems by their modules only. */
 export const configSchema: z.ZodType<DrillConfig> = schemaOf(z.string().min(1));
 
 const systemWords = "expected a backup system, a function that makes one, or the path of a module that exports one";
@@ -58,8 +58,8 @@ export interface LoadedConfig {
 const names = ["ts", "js", "json", "yaml"].map((extension) => `falkordrill.config.${extension}`);
 
 /**
- * Reads the configuration at `path`, or the one in the working folder; undefined where there is none. Throws a `DrillError`
- * (`usage`, exit code 2) where it cannot be read or has a key that is not known.
+ * Reads the configuration at `path`, or the one in the working folder; undefined if there is none. Throws a
+ * `DrillError` (`usage`, exit code 2) if it cannot be read or has an unknown key.
  */
 export async function loadConfig(path?: string): Promise<LoadedConfig | undefined> {
   const found = path ?? names.find((name) => existsSync(name));
@@ -70,7 +70,7 @@ export async function loadConfig(path?: string): Promise<LoadedConfig | undefine
   return { path: found, config };
 }
 
-/** The options that a configuration stands for. `system` is the one to drill where it has several. */
+/** Returns the options of a configuration. `system` selects one of several systems. */
 export async function configuredOptions({ path, config }: LoadedConfig, system?: string): Promise<GivenOptions> {
   const { server = {}, objectives = {} } = config;
   const given = (text: string | undefined): number | undefined =>
@@ -83,7 +83,7 @@ export async function configuredOptions({ path, config }: LoadedConfig, system?:
   };
 }
 
-/** A configuration with one system means that one; of several somebody has to choose. */
+/** A configuration's only system is the default; with several, the user has to choose. */
 async function configuredSystem(
   path: string,
   { systems = {} }: DrillConfig,
@@ -107,7 +107,7 @@ async function systemOf(path: string, module: string): Promise<BackupSystem | Sy
   const file = resolve(dirname(path), module);
   const value = await importDefault(file, { hint: `${path} names it under "systems".`, define: "yourSystem" });
   if (isSystem(value)) return value;
-  throw usageError(`the default export of ${file} is no backup system: ${systemWords}`);
+  throw usageError(`the default export of ${file} is not a backup system: ${systemWords}`);
 }
 
 const methods = ["backup", "list", "verify", "restore"] as const;

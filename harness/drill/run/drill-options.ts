@@ -7,7 +7,7 @@ import type { ServerSettings } from "../../engine/server-settings.ts";
 import type { ProfileName } from "./profiles.ts";
 import type { Shard } from "../../record/shard.ts";
 
-/** What a recovery must keep to. A scenario that measured more has missed it, and ends with exit code 12. */
+/** Limits for a recovery. A scenario that measures more misses its objective, and ends with exit code 12. */
 export interface DrillObjectives {
   readonly rtoMs?: number | undefined;
   readonly rpoMs?: number | undefined;
@@ -31,12 +31,12 @@ export interface DrillOptions {
   /** Settings of the engines that a drill starts, as in production. */
   readonly server: ServerSettings;
   readonly wipeConsent: string | undefined;
-  /** The name of the backup system under test. */
+  /** Name of the backup system under test. */
   readonly system: string;
-  /** That system; undefined for the reference system. One that is given as an object is used by all scenarios. */
+  /** That system; undefined for the reference system. A system given as an object is used by all scenarios. */
   readonly backupSystem: BackupSystem | SystemFactory | undefined;
   readonly objectives: DrillObjectives;
-  /** The configuration file that the options come from, to be named in replay commands. */
+  /** Configuration file that the options come from, for replay commands. */
   readonly config: string | undefined;
   readonly out: string;
   readonly keep: boolean;

@@ -1,9 +1,9 @@
-// What a recovery took against what it may take.
+// Compares a recovery with its objectives.
 import { formatDuration } from "../../base/units.ts";
 import type { RecordedFinding, ScenarioRecord } from "../../record/record.ts";
 import type { DrillObjectives } from "./drill-options.ts";
 
-/** A scenario that measures neither is not judged by them, nor is one that leaves the pause away on purpose. */
+/** Scenarios that measure neither are not judged by them, nor are those that remove the pause on purpose. */
 export function missedObjectives(record: ScenarioRecord, objectives: DrillObjectives): readonly RecordedFinding[] {
   if (record.result().coordination === "removed") return [];
   return [...missed(record, "rtoMs", "RTO", objectives.rtoMs), ...missed(record, "rpoMs", "RPO", objectives.rpoMs)];

@@ -4,7 +4,7 @@ import { environment } from "../../base/environment.ts";
 import { usageError } from "../../base/errors.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 
-/** In the order in which a drill runs them; those of a team's own come last. */
+/** Groups in the order in which a drill runs them; a team's own groups come last. */
 const groups = [
   "cycle",
   "concurrent",
@@ -32,8 +32,8 @@ export function registeredScenarios(): readonly ScenarioDefinition[] {
 }
 
 /**
- * Registers a scenario; called by scenario files. Throws a `DrillError` (`usage`, exit code 2) where its id is not
- * `<group>/<claim>` or another scenario has it.
+ * Registers a scenario; called by scenario files. Throws a `DrillError` (`usage`, exit code 2) if its id is not
+ * `<group>/<claim>` or is already registered.
  */
 export function scenario(definition: ScenarioDefinition): void {
   const { id } = definition;

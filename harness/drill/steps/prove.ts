@@ -145,7 +145,9 @@ async function judgeEngine(
   return observation.phases;
 }
 
-/** What a team's own check says; the verdict counts it, and `verify`, which does not have the check, keeps it. */
+/**
+ * Runs a team's own check; its findings count for the verdict, and `verify`, which does not have the check, keeps them.
+ */
 function judgeOwn(
   { record }: Drill,
   check: NonNullable<CyclePlan["checks"]>[number],

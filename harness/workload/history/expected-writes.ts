@@ -100,7 +100,7 @@ export interface MeasuredLoss {
   readonly acknowledged: number;
   /** Acknowledged writes that were not restored completely: the RPO as a number of writes. */
   readonly lost: readonly WriteRef[];
-  /** From the acknowledgement of the first lost write to the disaster: the RPO in milliseconds. */
+  /** RPO in milliseconds: from the acknowledgement of the first lost write to the disaster. */
   readonly lostMs: number;
   readonly torn: readonly TornWrite[];
 }

@@ -20,7 +20,7 @@ export interface Link {
   readonly name: string;
   readonly increment: IncrementOutcome;
   readonly state: ServerDigest;
-  /** Where the source did not hold what the preceding change had to leave. */
+  /** Claim that the source did not hold after the preceding change, if any. */
   readonly broken?: BrokenClaim | undefined;
 }
 
