@@ -1,4 +1,4 @@
-// Work shared out over several connections: each takes the next piece when it is done with the last.
+// Shares work between several connections: each takes the next piece when it has finished the last.
 import type { ReadStream } from "./read-stream.ts";
 
 export async function forEachConcurrently<T>(

@@ -1,5 +1,5 @@
-// The one door to a FalkorDB over the wire: a thin layer on ioredis with a deadline for connecting, no reconnecting
-// behind the caller's back (a drill must notice when an engine dies), and errors that name the engine.
+// The only client connection to FalkorDB: a thin layer on ioredis with a deadline for connecting, no silent
+// reconnects (a drill must notice when an engine crashes), and errors that name the engine.
 import { Redis } from "ioredis";
 import { endedBy } from "../../base/deadline.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
@@ -18,7 +18,7 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /** Deadline for each answer; by default a command may take as long as it needs. */
   readonly commandTimeoutMs?: number;
-  /** How the server lists this client. */
+  /** Client name shown in the server's CLIENT LIST. */
   readonly name?: string;
   /** Closes the connection when it is aborted; commands in flight reject. */
   readonly signal?: AbortSignal;
@@ -28,21 +28,21 @@ export interface ConnectOptions {
 export interface Connection extends AsyncDisposable {
   readonly endpoint: Endpoint;
   command(name: string, ...args: Argument[]): Promise<unknown>;
-  /** The same with Buffers in place of strings. */
+  /** Sends a command and returns its reply with Buffers in place of strings. */
   commandBuffer(name: string, ...args: Argument[]): Promise<unknown>;
   /** Sends all at once; each result is a reply, or the Error that the server answered with. */
   pipeline(commands: readonly Command[]): Promise<unknown[]>;
   query(graph: string, cypher: string, parameters?: Parameters): Promise<QueryResult>;
   roQuery(graph: string, cypher: string, parameters?: Parameters): Promise<QueryResult>;
-  /** GRAPH.LIST. */
+  /** Graph names from GRAPH.LIST. */
   graphs(): Promise<string[]>;
-  /** INFO, as field -> text. */
+  /** Fields of INFO, as name -> text. */
   info(section?: string): Promise<Record<string, string>>;
   /** Ends the connection at once; commands in flight reject. */
   close(): void;
 }
 
-/** A command whose deadline passed; what it did is not known. */
+/** Thrown when a command's deadline has passed; its effect on the server is unknown. */
 export class NoAnswerError extends DrillError {
   override readonly name = "NoAnswerError";
 
@@ -51,7 +51,7 @@ export class NoAnswerError extends DrillError {
   }
 }
 
-/** How ioredis says that `commandTimeout` has passed. */
+/** The message of ioredis when `commandTimeout` has passed. */
 const timedOut = "Command timed out";
 
 export async function connect(endpoint: Endpoint, options: ConnectOptions = {}): Promise<Connection> {
@@ -97,7 +97,7 @@ function closeAtEnd(redis: Redis, signal: AbortSignal): void {
   redis.once("end", () => signal.removeEventListener("abort", close));
 }
 
-/** ioredis itself reports a refused password only as an event, so ask a question whose answer shows it. */
+/** ioredis reports a refused password only as an event, so this sends a command whose reply shows it. */
 async function authenticate(redis: Redis, endpoint: Endpoint): Promise<void> {
   await redis.connect();
   if (endpoint.password !== undefined) {
@@ -148,7 +148,7 @@ function wrap(redis: Redis, endpoint: Endpoint, timeoutMs: number | undefined): 
       });
     },
     query: (graph, cypher, parameters) => graphQuery("GRAPH.QUERY", graph, cypher, parameters),
-    // What only reads may take its time, whatever the server's TIMEOUT or TIMEOUT_DEFAULT is; TIMEOUT_MAX remains.
+    // Read-only queries are not bound by the server's TIMEOUT or TIMEOUT_DEFAULT; TIMEOUT_MAX still applies.
     roQuery: (graph, cypher, parameters) => graphQuery("GRAPH.RO_QUERY", graph, cypher, parameters, "timeout", "0"),
     graphs: async () => (await command("GRAPH.LIST")) as string[],
     info: async (section) => parseInfo(String(await command("INFO", ...(section === undefined ? [] : [section])))),

@@ -1,4 +1,4 @@
-// GRAPH.LIST names the graphs of all databases together, and a query finds only those of the database it is asked in.
+// GRAPH.LIST names the graphs of all databases together, while a query finds only those of the selected database.
 import type { Connection } from "./connection.ts";
 
 const keysPerScan = 1000;
@@ -8,7 +8,7 @@ interface DatabaseGraphs {
   readonly graphs: readonly string[];
 }
 
-/** The databases that hold anything, one after the other. Each is selected while it is given out, and 0 after the last. */
+/** Yields each non-empty database in turn, selected on the connection; database 0 is selected after the last. */
 export async function* graphsByDatabase(connection: Connection): AsyncGenerator<DatabaseGraphs> {
   const fields = Object.keys(await connection.info("keyspace"));
   const databases = fields.flatMap((field) => /^db(\d+)$/.exec(field)?.[1] ?? []).map(Number);
@@ -27,7 +27,7 @@ export async function* graphsByDatabase(connection: Connection): AsyncGenerator<
 }
 
 async function graphsHere(connection: Connection): Promise<string[]> {
-  // A key may come twice.
+  // SCAN may return a key twice.
   const graphs = new Set<string>();
   let cursor = "0";
   do {

@@ -1,6 +1,6 @@
-// FalkorDB 4.16 can stop for ever: a lock is never given back, and nothing is answered any more, not even a PING
-// (docs/track-record.md). Beside work that may meet this, a second connection keeps asking. A server that does not
-// answer is busy, and is left alone, as long as it uses processor time or waits for a processor or a disk.
+// FalkorDB 4.16 can hang forever: a lock is never released, and nothing is answered any more, not even a PING
+// (docs/track-record.md). During work that may meet this, a second connection keeps polling. A server that does not
+// answer counts as busy as long as it uses processor time or waits for a processor or a disk.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { DrillError, errorOf } from "../../base/errors.ts";
@@ -9,14 +9,14 @@ import { pace } from "../../base/timer.ts";
 import { formatDuration } from "../../base/units.ts";
 import { connect, type Connection } from "./connection.ts";
 
-/** What there is to see of a server besides its answers. */
+/** What can be observed of a server process besides its answers. */
 export interface WatchedServer {
   readonly endpoint: Endpoint;
-  /** Processor time that it has used so far; undefined where nobody can tell. */
+  /** Processor time used so far; undefined where it is unknown. */
   cpuMs(): number | undefined;
-  /** One line a thread: id, name, state, where in the kernel it waits. Empty where they are out of reach. */
+  /** One line per thread: id, name, state, kernel wait channel. Empty where threads cannot be read. */
   threads(): Promise<readonly string[]>;
-  /** The end of its log. */
+  /** The end of the server's log. */
   logs(): Promise<string>;
 }
 
@@ -25,23 +25,23 @@ export function remoteServer(endpoint: Endpoint): WatchedServer {
   return { endpoint, cpuMs: () => undefined, threads: () => Promise.resolve([]), logs: () => Promise.resolve("") };
 }
 
-/** What is there to see of a server that may be an engine of ours. */
+/** Returns what can be observed of a server, which may be an engine started by this program. */
 export function watchedServer(server: Pick<WatchedServer, "endpoint"> & Partial<WatchedServer>): WatchedServer {
   const isSeen = server.cpuMs !== undefined && server.threads !== undefined && server.logs !== undefined;
   return isSeen ? (server as WatchedServer) : remoteServer(server.endpoint);
 }
 
 export interface HangWatchOptions {
-  /** So long it gives no answer and uses no processor time. */
+  /** Silence after which a server that uses no processor time counts as hung. */
   readonly stillMs?: number;
-  /** So long it gives no answer, where its processor time cannot be seen. */
+  /** Silence after which a server counts as hung where its processor time is unknown. */
   readonly silenceMs?: number;
   readonly clock?: Clock;
 }
 
 export class EngineHungError extends DrillError {
   override readonly name = "EngineHungError";
-  /** What its threads were doing, and the end of its log. */
+  /** State of the server's threads, and the end of its log. */
   readonly evidence: { readonly silentMs: number; readonly threads: readonly string[]; readonly log: string };
 
   constructor(message: string, evidence: EngineHungError["evidence"]) {
@@ -56,10 +56,10 @@ export class EngineHungError extends DrillError {
 
 const askEveryMs = 500;
 const stillMsDefault = 5000;
-/** Long beside any query that a load makes. */
+/** Much longer than any query of a load. */
 const silenceMsDefault = 120_000;
 
-/** Ends with the work, or throws `EngineHungError` as soon as the server hangs; whoever waits for an answer is then left alone. */
+/** Settles with the work, or throws `EngineHungError` as soon as the server hangs, without waiting for the work. */
 export async function unlessHung<T>(
   server: WatchedServer,
   what: string,
@@ -90,7 +90,7 @@ interface Watched {
   readonly what: string;
 }
 
-/** Undefined when it was told to stop, or when the server is gone, which the work hears by itself. */
+/** Undefined after a stop, or when the server is gone, which the work itself notices. */
 async function watch(
   connection: Connection,
   { server, what }: Watched,
@@ -105,7 +105,7 @@ async function watch(
     if (!asked.isOpen) void ask(connection, asked);
     await pace(every, signal);
     const nowMs = clock.monotonicMs();
-    // Where this process stood still itself, answers may be waiting to be read: that time does not count.
+    // While this process itself was stalled, answers may have been left unread: that time does not count.
     const passedMs = Math.min(nowMs - lookedMs, 2 * every);
     lookedMs = nowMs;
     asked.silentMs += passedMs;

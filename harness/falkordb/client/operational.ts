@@ -1,4 +1,4 @@
-// The one way to wait for the indexes of a graph, once the graph itself can be asked.
+// Waits for the indexes of a graph that can already be queried.
 import type { Clock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "./connection.ts";
@@ -24,7 +24,7 @@ export async function untilOperational(
   await waitFor(areComplete, {
     what: `the indexes of graph "${graph}" to be operational`,
     intervalMs: 10,
-    // Asking for the state of an index costs the engine a quarter of its speed when it is asked all the time.
+    // Polling the state of an index without a pause costs the engine a quarter of its speed.
     intervalMaxMs: 500,
     exit: "environment",
     ...options,

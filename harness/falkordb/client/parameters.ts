@@ -1,4 +1,4 @@
-// Query parameters as the text that goes before a query: `CYPHER name=value ...`.
+// Query parameters as the prefix of a query: `CYPHER name=value ...`.
 import { Double } from "../../../generators/model.ts";
 import { DrillError } from "../../base/errors.ts";
 

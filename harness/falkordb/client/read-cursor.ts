@@ -1,7 +1,7 @@
-// A cursor over the bytes of a RESP reply that is still arriving. Values are given as places in the buffer, not as
-// objects: that is what makes reading a million nodes back a matter of a second.
+// A cursor over the bytes of a RESP reply that is still arriving. Values are returned as positions in the buffer, not
+// as objects: this is why a million nodes can be read back in about a second.
 
-/** Thrown when the bytes end inside a value; whoever reads a row goes back to the row's start and waits for more. */
+/** Thrown when the bytes end inside a value; the row's reader goes back to the row's start and waits for more. */
 export const incomplete: Error = new Error("the reply goes on in the next packet");
 
 const [colon, dollar, star, minus, carriageReturn] = [58, 36, 42, 45, 13];
@@ -11,11 +11,11 @@ export class ReplyCursor {
   view: DataView = new DataView(new ArrayBuffer(0));
   length = 0;
   at = 0;
-  /** The place of the last text or number. */
+  /** Position of the text or number last read. */
   start = 0;
   end = 0;
 
-  /** Begins at the front of `bytes`, of which `length` are filled. */
+  /** Starts at the beginning of `bytes`, of which `length` are filled. */
   use(bytes: Buffer, length: number): void {
     if (bytes !== this.bytes) {
       this.bytes = bytes;
@@ -25,7 +25,7 @@ export class ReplyCursor {
     this.at = 0;
   }
 
-  /** The text of an error reply, when that is what comes next. */
+  /** The text of an error reply, if one comes next. */
   error(): string | undefined {
     if (this.at >= this.length) throw incomplete;
     if (this.bytes[this.at] !== minus) return undefined;
@@ -60,7 +60,7 @@ export class ReplyCursor {
     return this.text() ? this.bytes.toString("utf8", this.start, this.end) : "";
   }
 
-  /** Steps over whatever comes next. */
+  /** Skips the next value of any type. */
   skip(): void {
     if (this.at >= this.length) throw incomplete;
     const kind = this.bytes[this.at];

@@ -1,4 +1,4 @@
-// A connection only for reading large results: rows are handed over while the reply arrives, so memory does not grow
+// A connection only for reading large results: rows are passed on while the reply arrives, so memory does not grow
 // with the result. ioredis would build every value as an object first, which costs four times the engine's own work.
 import type { Socket } from "node:net";
 import type { Endpoint } from "../../base/endpoint.ts";
@@ -29,11 +29,11 @@ export class ReadStream implements AsyncDisposable {
   readonly #endpoint: Endpoint;
   readonly #socket: Socket;
   readonly #cursor = new ReplyCursor();
-  /** What has arrived and is not read yet begins at 0 and ends at `#filled`. Used again for every packet. */
+  /** Received bytes that are not read yet, from 0 to `#filled`. Reused for every packet. */
   #store: Buffer = Buffer.allocUnsafeSlow(2 * packetBytes);
   #filled = 0;
   #pending: Pending | undefined;
-  /** Who waits for a line that is no query result. */
+  /** The caller that waits for a one-line reply. */
   #line: PromiseWithResolvers<string> | undefined;
   /** Why nothing more can be read. */
   #failure: unknown;
@@ -101,13 +101,13 @@ export class ReadStream implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** For a command whose answer is one line: OK, or an error. */
+  /** Sends a command whose reply is one line: OK, or an error. */
   async #isOk(command: string[], timeoutMs: number): Promise<boolean> {
     const line = Promise.withResolvers<string>();
-    // Whoever failed before has nobody left to tell.
+    // After an earlier failure there is no caller left to notify.
     if (this.#failure !== undefined) line.reject(this.#failure);
     this.#line = line;
-    // The command is not named with its words: one of them is the password.
+    // The error omits the arguments of the command: one of them is the password.
     using _deadline = startTimer(timeoutMs, () =>
       this.#fail(environmentError(`FalkorDB did not answer ${command[0] ?? ""} within ${timeoutMs} ms`)),
     );
@@ -161,7 +161,7 @@ export class ReadStream implements AsyncDisposable {
     this.#filled = filled;
   }
 
-  /** One step of the reply: its header, one row, or its end. False when nothing is awaited any more. */
+  /** Reads one step of the reply: its header, one row, or its end. False when no reply is awaited any more. */
   #step(cursor: ReplyCursor): boolean {
     const pending = this.#pending;
     if (pending === undefined) return false;

@@ -1,16 +1,16 @@
-// Reads a graph whole from a server that limits its answers. With RESULTSET_SIZE a server leaves rows out without an
-// error, and with TIMEOUT_MAX or QUERY_MEM_CAPACITY it gives a long query up: so a graph is asked for in ranges of node
-// ids, and a range whose answer would not come whole is halved until it does.
+// Reads a whole graph from a server that limits its answers. With RESULTSET_SIZE a server drops rows without an
+// error, and with TIMEOUT_MAX or QUERY_MEM_CAPACITY it aborts a long query: so a graph is read in ranges of node ids,
+// and a range whose answer would be incomplete is halved until it is complete.
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import type { Connection } from "./connection.ts";
 import { idRanges, forEachConcurrently } from "./concurrency.ts";
 import type { ReadStream, RowReader } from "./read-stream.ts";
 import type { Value } from "./reply.ts";
 
-/** The most rows of an answer; Infinity without a limit. */
+/** Most rows in one answer (RESULTSET_SIZE); Infinity without a limit. */
 export async function rowsMaxOf(connection: Connection): Promise<number> {
   const [, limit] = (await connection.command("GRAPH.CONFIG", "GET", "RESULTSET_SIZE")) as [string, number];
-  // Without a limit it is -1, which some versions give as the largest number there is.
+  // Without a limit it is -1, which some versions report as the largest integer.
   if (limit < 0 || limit > 1e15) return Number.POSITIVE_INFINITY;
   if (limit > 0) return limit;
   throw environmentError(
@@ -19,10 +19,10 @@ export async function rowsMaxOf(connection: Connection): Promise<number> {
   );
 }
 
-/** What is asked of each range of node ids: the ids are those of `n`, and of the edges `r` where `edges` is set. */
+/** Query for one range of node ids: the ids are those of `n`, and of the edges `r` where `edges` is set. */
 export interface RangeQuery {
   readonly graph: string;
-  /** Before MATCH. */
+  /** Text before MATCH. */
   readonly before?: string;
   readonly match: string;
   readonly where?: string;
@@ -30,7 +30,7 @@ export interface RangeQuery {
   /** A node may give several rows, one for each edge `r`. */
   readonly edges: boolean;
   readonly lastId: number;
-  /** Node ids of a query. */
+  /** Node ids per query. */
   readonly size: number;
 }
 
@@ -39,7 +39,7 @@ export interface WholeOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Ids of nodes, and of the edges that leave them those with one remainder. */
+/** A range of node ids; of their outgoing edges, only those whose id has the given remainder. */
 interface Piece {
   readonly from: number;
   readonly to: number;
@@ -47,7 +47,7 @@ interface Piece {
   readonly remainder: number;
 }
 
-/** `reader` is called for each range with its first id. Gives the number of rows. */
+/** Calls `reader` for each range with its first id. Returns the number of rows. */
 export async function readRanges(
   streams: readonly ReadStream[],
   query: RangeQuery,
@@ -71,7 +71,7 @@ export async function readRanges(
     };
     const read = async (piece: Piece): Promise<void> => {
       signal?.throwIfAborted();
-      // The error of a query that was given up comes before any row, so nothing is read twice.
+      // The error of an aborted query comes before any row, so nothing is read twice.
       const attempt = (await isWhole(piece))
         ? await stream.rows(query.graph, textOf(query, piece, query.returns), readRow)
         : tooMany;
@@ -104,7 +104,7 @@ async function inHalves(piece: Piece, edges: boolean, read: (piece: Piece) => Pr
   }
 }
 
-/** A range of nodes is cut in the middle; the edges of a single node by one more bit of their ids. */
+/** Splits a range of nodes in the middle, and the edges of a single node by one more bit of their ids. */
 function halvesOf({ from, to, divisor, remainder }: Piece, edges: boolean): readonly Piece[] | undefined {
   if (to - from > 1) {
     const middle = Math.floor((from + to) / 2);
@@ -148,7 +148,7 @@ export async function lastNodeId(connection: Connection, graph: string): Promise
   return last;
 }
 
-/** A short list in one row, which no limit on rows cuts. */
+/** A short list in one row, which no limit on rows truncates. */
 export async function wholeList(
   connection: Connection,
   graph: string,

@@ -1,17 +1,17 @@
-// What a server answers to those who may not do something, or to a command that it does not have, with what to do next.
+// Adds a hint to a server's refusal: a missing permission, or a command that it does not have.
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { DrillError } from "../../base/errors.ts";
 
-/** For the user, who can mend it. It stays an answer of the server, whose words come first. */
+/** A refusal with a hint for the user. It remains a server error, and the server's words come first. */
 class RefusedError extends DrillError {
   override readonly name = "ReplyError";
 }
 
-/** Any other answer stays as it is. */
+/** Returns the error with a hint where it is a refusal, else unchanged. */
 export function explainedAnswer(error: Error, endpoint: Endpoint): Error {
   const hint = hintOf(error.message, endpoint);
   if (hint === undefined) return error;
-  // What follows are the command's arguments, among which may be a password.
+  // The rest is the command's arguments, which may contain a password.
   const words = error.message.replace(/,? with args beginning with.*$/s, "");
   return new RefusedError(`${words} (${address(endpoint)})`, { exit: "environment", hint });
 }

@@ -10,15 +10,15 @@ export interface QueryResult {
   readonly statistics: string[];
 }
 
-/** The server answered, with an error. Of anything else that a client throws it is not known what became of the question. */
+/** An error reply of the server. After any other error of a client it is unknown whether the command was executed. */
 export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === replyErrorName;
 }
 const replyErrorName = "ReplyError";
 
 /**
- * The question itself is wrong, whatever the server holds: its syntax, its arguments, names that it never defines. In the words of
- * Redis and of FalkorDB 4.16. A function or procedure that is missing is not among them: it depends on the server.
+ * Matches errors of the query itself, whatever the server holds: syntax, arguments, undefined names, in the wording of
+ * Redis and of FalkorDB 4.16. A missing function or procedure is not among them: it depends on the server.
  */
 export function isMalformed(answer: string): boolean {
   return malformed.some((pattern) => pattern.test(answer));
@@ -35,7 +35,7 @@ const malformed: readonly RegExp[] = [
   /\bis to be executed only on read-only queries/,
 ];
 
-/** An error that the server answered with, as the client library makes one of it. */
+/** An error reply of the server, as the client library represents it. */
 export function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: replyErrorName });
 }

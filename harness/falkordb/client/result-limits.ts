@@ -1,5 +1,5 @@
-// With a limit on results a server leaves rows out without an error, and with one on time it ends queries. A restored
-// target is read without its limits, which it gets back; a source keeps them, and is read in parts (read-whole.ts).
+// With a limit on results a server drops rows without an error, and with a time limit it aborts queries. A restored
+// target is read with its limits lifted, then restored; a source keeps them and is read in parts (read-whole.ts).
 import type { Connection } from "./connection.ts";
 
 export type Limit = readonly [name: string, value: number];
@@ -13,7 +13,7 @@ const off: readonly Limit[] = [
   ["RESULTSET_SIZE", -1],
 ];
 
-/** Those that are not off, as they are; with `others`, those of them that have another value. */
+/** Current values of the limits that are in force, and of those in `others` that differ from it. */
 export async function readLimits(connection: Connection, others: readonly Limit[] = []): Promise<readonly Limit[]> {
   const found: Limit[] = [];
   for (const [name, wanted] of [...off, ...others]) {
@@ -28,17 +28,17 @@ export async function readLimits(connection: Connection, others: readonly Limit[
   return found;
 }
 
-/** Takes the limits of queries off, and sets `others` beside them; disposing sets back what was changed. */
+/** Lifts the limits of queries and applies `others`; disposing restores what was changed. */
 export async function liftLimits(connection: Connection, others: readonly Limit[] = []): Promise<AsyncDisposable> {
   const were = await readLimits(connection, others);
   const names = new Set(were.map(([name]) => name));
   for (const [name, value] of [...off, ...others])
     if (names.has(name)) await connection.command("GRAPH.CONFIG", "SET", name, value);
-  // The server may be gone, which is told elsewhere.
+  // The server may be gone, which is reported elsewhere.
   return { [Symbol.asyncDispose]: () => setLimits(connection, were).catch(() => {}) };
 }
 
-/** TIMEOUT goes first, as it is refused beside the others; and a default may not be above the maximum. */
+/** TIMEOUT goes first, because it is refused together with the others; and a default may not exceed the maximum. */
 export async function setLimits(connection: Connection, limits: readonly Limit[]): Promise<void> {
   const [old, others] = [limits.filter(([name]) => name === "TIMEOUT"), limits.filter(([name]) => name !== "TIMEOUT")];
   for (const [name, value] of [...old, ...others]) await connection.command("GRAPH.CONFIG", "SET", name, value);

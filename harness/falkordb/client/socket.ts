@@ -1,4 +1,4 @@
-// The sockets under every connection to a server: TCP, TLS or a Unix socket, whatever its endpoint says.
+// The sockets under every connection to a server: TCP, TLS or a Unix socket, as its endpoint says.
 import { readFileSync } from "node:fs";
 import net, { type OnReadOpts, type Socket } from "node:net";
 import tls, { type ConnectionOptions } from "node:tls";
@@ -16,16 +16,16 @@ export function openSocket(endpoint: Endpoint, { onread, signal }: SocketOptions
   const where = path === undefined ? { host, port } : { path };
   const options = { ...where, onread, ...(signal === undefined ? {} : { signal }) };
   if (endpoint.tls === undefined) return net.connect({ ...options, noDelay: true });
-  // The types leave `onread` and `signal` out, which tls.connect hands on to the socket under it.
+  // The types omit `onread` and `signal`, which tls.connect passes to the socket under it.
   return tls.connect({ ...options, ...tlsOptions(endpoint) } as ConnectionOptions).setNoDelay(true);
 }
 
-/** The event after which a socket can be spoken to. */
+/** The event after which a socket can be written to. */
 export function connectedEvent({ tls: settings }: Endpoint): "connect" | "secureConnect" {
   return settings === undefined ? "connect" : "secureConnect";
 }
 
-/** What TLS needs beyond host and port; undefined without TLS. The files are read anew each time. */
+/** TLS options beyond host and port; undefined without TLS. The files are read again at each call. */
 export function tlsOptions({ host, tls: settings }: Endpoint): ConnectionOptions | undefined {
   if (settings === undefined) return undefined;
   const { ca, cert, key } = settings;
@@ -34,7 +34,7 @@ export function tlsOptions({ host, tls: settings }: Endpoint): ConnectionOptions
     ...(ca === undefined ? {} : { ca: pem(ca, "ca") }),
     ...(cert === undefined ? {} : { cert: pem(cert, "cert") }),
     ...(key === undefined ? {} : { key: pem(key, "key") }),
-    // An address may not be asked for by name (RFC 6066), but is still looked for in the certificate.
+    // An IP address may not be sent as a server name (RFC 6066), but is still checked against the certificate.
     ...(net.isIP(serverName) === 0 ? { servername: serverName } : {}),
     checkServerIdentity: (_host, certificate) => tls.checkServerIdentity(serverName, certificate),
   };
@@ -51,8 +51,8 @@ function pem(file: string, name: keyof TlsSettings): Buffer {
 }
 
 /**
- * Why a server cannot be reached, with what to do next. Without the cause: ioredis hangs the command with its arguments
- * on an error, and that may be the password.
+ * Why a server cannot be reached, with a hint. Without the cause: ioredis attaches the command with its arguments to an
+ * error, and they may contain the password.
  */
 export function unreachable(endpoint: Endpoint, error: unknown): Error {
   const message = errorMessage(error);

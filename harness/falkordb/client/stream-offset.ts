@@ -1,4 +1,4 @@
-// Where the replication stream of a server ends now.
+// The current end of a server's replication stream.
 import type { Connection } from "./connection.ts";
 
 export async function streamOffset(connection: Connection): Promise<number> {

@@ -47,7 +47,7 @@ const changes = [
 const everything = effect(...changes);
 
 describe("the payload of a GRAPH.EFFECT", () => {
-  it("tells new names, and the largest numbers before each of them and at the end, wherever it is cut", () => {
+  it("reports new names, and the largest numbers before each of them and at the end, wherever it is split", () => {
     for (let pieceBytes = 1; pieceBytes <= everything.length; pieceBytes++)
       expect(readIn(everything, pieceBytes)).toEqual({
         end: "read",
@@ -63,7 +63,7 @@ describe("the payload of a GRAPH.EFFECT", () => {
       });
   });
 
-  it("is none where it ends too early, wherever that is", () => {
+  it("rejects a payload that ends too early, wherever that is", () => {
     const borders = new Set(changes.map((_, count) => effect(...changes.slice(0, count)).length));
     for (let bytes = 0; bytes < everything.length; bytes++)
       expect(readIn(everything.subarray(0, bytes)).end).toBe(borders.has(bytes) ? "read" : "not an effect");
@@ -79,9 +79,9 @@ describe("the payload of a GRAPH.EFFECT", () => {
     ["a name without an end", effect(u32(10), u64(2), Buffer.from("ab"))],
     ["a text that is longer than all of it", effect(change.updateNode(0, Buffer.concat([u32(1 << 11), u64(1000)])))],
     ["a negative label", effect(change.createNode([0xff_ff_ff_ff]))],
-    ["a property key that is none", effect(change.createNode([0], [0xff_ff, value.null()]))],
+    ["an invalid property key", effect(change.createNode([0], [0xff_ff, value.null()]))],
     ["nothing", Buffer.alloc(0)],
-  ])("is none with %s", (_, payload) => {
+  ])("rejects %s", (_, payload) => {
     expect(readIn(payload).end).toBe("not an effect");
     expect(readIn(payload, 1).end).toBe("not an effect");
   });

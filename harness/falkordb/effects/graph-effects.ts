@@ -1,5 +1,5 @@
-// What a GRAPH.EFFECT says about the schema of its graph. Its payload is a row of changes in which labels, relationship
-// types and property keys stand as bare numbers, and the names that are new. Version 1 of the format, which FalkorDB
+// Reads what a GRAPH.EFFECT says about the schema of its graph. Its payload is a sequence of changes in which labels,
+// relationship types and property keys are bare numbers, and of new names. Version 1 of the format, which FalkorDB
 // writes up to 4.16; all numbers are little-endian:
 //
 //   version u8, then changes: kind u32 and
@@ -11,14 +11,14 @@
 //     4 create edge   1 u16, type i32, ends 2 u64, properties
 //   properties: count u16, then key u16 and value each; value: type u32 and what belongs to it; text: length u64, bytes, NUL
 //
-// A payload may be as large as a graph, so it is read in the pieces in which it comes, and values are stepped over.
+// A payload may be as large as a graph, so it is read in chunks as it arrives, and values are skipped.
 
 import { effectKinds, valueKinds } from "./effect-kinds.ts";
 
 export type NameKind = "labels" | "types" | "propertyKeys";
 
 interface EffectObserver {
-  /** The largest numbers that stood in it so far, -1 for none. Told before each new name and at the end. */
+  /** Called with the largest numbers used so far, -1 for none: before each new name and at the end. */
   uses(labels: number, types: number, propertyKeys: number): void;
   adds(kind: NameKind, name: string): void;
 }
@@ -28,20 +28,20 @@ const allKeys = 0xff_fe;
 const nameBytesMax = 1 << 20;
 const depthMax = 1000;
 class NoEffectError extends Error {}
-/** Thrown where the piece ends, which is no fault and happens often: one for all, because a stack costs time. */
+/** Thrown where a chunk ends, which is normal and frequent: a single instance, because a stack trace costs time. */
 const beyondPiece = new Error("beyond the piece");
 
 const nothing = Buffer.alloc(0);
 
-/** One payload after the other: a stream holds thousands a second. */
+/** Reads one payload after the other: a stream holds thousands per second. */
 export class EffectReader {
   readonly #observer: EffectObserver;
-  /** Of the payload, after #bytes. */
+  /** Bytes of the payload that come after `#bytes`. */
   #toCome = 0;
   #bytes: Buffer = nothing;
   #at = 0;
   #isBegun = false;
-  /** What is left of the current change: bytes to step over, values of nested arrays, properties. */
+  /** What remains of the current change: bytes to skip, values of nested arrays, properties. */
   #skip = 0;
   readonly #elements: number[] = [];
   #properties = 0;
@@ -54,7 +54,7 @@ export class EffectReader {
     this.#observer = observer;
   }
 
-  /** A payload of this size follows. */
+  /** Starts a payload of this size. */
   begin(bytes: number): void {
     this.#toCome = bytes;
     this.#bytes = nothing;
@@ -74,14 +74,14 @@ export class EffectReader {
       while (this.#at < this.#bytes.length && this.#end === "open") this.#step();
     } catch (error) {
       if (error instanceof NoEffectError) this.#end = "not an effect";
-      // Nothing of this step counts; it is made again with the next piece.
+      // This step is discarded and repeated with the next chunk.
       else if (error !== beyondPiece) throw error;
     }
-    // A piece is read into one buffer again and again, so what is left of it must be a copy.
+    // The buffer is reused for every chunk, so the rest must be a copy.
     this.#bytes = this.#at < this.#bytes.length ? Buffer.from(this.#bytes.subarray(this.#at)) : nothing;
   }
 
-  /** To be called when all of it was pushed. */
+  /** Must be called after the whole payload was pushed. */
   finish(): "read" | "another version" | "not an effect" {
     if (this.#end !== "open") return this.#end;
     const isInside = this.#bytes.length > 0 || this.#skip > 0 || this.#elements.length > 0 || this.#properties > 0;
@@ -90,7 +90,7 @@ export class EffectReader {
     return "read";
   }
 
-  /** All that it reads it reads before it changes anything. */
+  /** Reads everything it needs before it changes any state, so that it can be repeated. */
   #step(): void {
     if (this.#skip > 0) this.#stepOver();
     else if (this.#elements.length > 0) this.#element();
@@ -185,7 +185,7 @@ export class EffectReader {
   #element(): void {
     const last = this.#elements.length - 1;
     const left = this.#elements[last] ?? 0;
-    // Before the value, which may be an array itself.
+    // Counted before the value, which may itself be an array.
     if (left === 1) this.#elements.pop();
     else this.#elements[last] = left - 1;
     try {
@@ -246,7 +246,7 @@ export class EffectReader {
     this.#at = end;
   }
 
-  /** Of a text; more than what is left of the payload is none. */
+  /** Reads the length of a text; a length beyond the end of the payload is invalid. */
   #length(at: number): number {
     const length = this.#u32(at);
     if (this.#u32(at + 4) !== 0) throw new NoEffectError();
@@ -269,7 +269,7 @@ export class EffectReader {
     if (type > this.#type) this.#type = type;
   }
 
-  /** One number stands for all keys in an update. */
+  /** In an update, one reserved number means all keys. */
   #useKey(key: number, mayBeAll: boolean): void {
     if (key >= allKeys && !(mayBeAll && key === allKeys)) throw new NoEffectError();
     if (key !== allKeys && key > this.#key) this.#key = key;
@@ -281,7 +281,7 @@ export class EffectReader {
     return value;
   }
 
-  // By hand: these are most of the work, and the methods of Buffer check more than is needed.
+  // Written by hand: these are most of the work, and the methods of Buffer check more than is needed.
   #u16(at: number): number {
     return (this.#u8(at + 1) << 8) | (this.#bytes[at] ?? 0);
   }

@@ -1,13 +1,13 @@
 // A growing buffer with the values of GRAPH.BULK's format: a type byte, then the payload, little-endian and unaligned.
-// Everything goes straight into one large buffer: at millions of records an allocation a value would cost more than the
-// engine's own work.
+// Everything goes straight into one large buffer: at millions of records, one allocation per value would cost more than
+// the engine's own work.
 import { DrillError } from "../../base/errors.ts";
 
-// There is no type for vectors, points and times: vectors travel as arrays of doubles and become vectors by a query
-// afterwards, the rest comes by a query alone.
+// There is no type for vectors, points and times: vectors are sent as arrays of doubles and converted by a query
+// afterwards, the others are written by queries only.
 export const bulkType = { null: 0, boolean: 1, double: 2, string: 3, integer: 4, array: 5 } as const;
 
-/** Room that is always left after `reserve`, so that small values need no check of their own. */
+/** Bytes that are always free after `reserve`, so that small values need no check of their own. */
 const slack = 4096;
 const shortText = 40;
 
@@ -21,14 +21,14 @@ export class BulkBuffer {
     this.view = viewOf(bytes);
   }
 
-  /** Starts again at the front of another buffer. */
+  /** Starts again at the beginning of another buffer. */
   reset(bytes: Buffer): void {
     this.bytes = bytes;
     this.view = viewOf(bytes);
     this.position = 0;
   }
 
-  /** Room for this many bytes and some small values more. */
+  /** Ensures room for this many bytes and a few small values. */
   reserve(count: number): void {
     const needed = this.position + count + slack;
     if (needed <= this.bytes.length) return;
@@ -94,7 +94,7 @@ export class BulkBuffer {
     this.byte(0);
   }
 
-  /** The text alone, as UTF-8, without type or end. */
+  /** Writes only the text, as UTF-8, without type or terminator. */
   characters(text: string): void {
     this.reserve(text.length * 3);
     if (text.length <= shortText && this.#ascii(text)) return;
@@ -110,7 +110,7 @@ export class BulkBuffer {
     this.position += this.bytes.write(text, this.position);
   }
 
-  /** Short ASCII is faster by hand than by a call into the runtime; false leaves nothing written. */
+  /** Short ASCII is faster by hand than by a call into the runtime; returns false if nothing was written. */
   #ascii(text: string): boolean {
     const start = this.position;
     for (let i = 0; i < text.length; i++) {

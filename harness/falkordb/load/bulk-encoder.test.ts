@@ -133,7 +133,7 @@ test("edge values go through unharmed; what only Cypher can write is left out", 
 
 test("minus zero and the smallest double keep their bits", () => {
   const [record] = roundTrip({ zero: new Double(-0), tiny: new Double(Number.MIN_VALUE) });
-  // toEqual tells -0 from 0.
+  // toEqual distinguishes -0 from 0.
   expect(record?.properties).toEqual({ zero: new Double(-0), tiny: new Double(Number.MIN_VALUE) });
 });
 
@@ -141,7 +141,7 @@ test("a NUL character is refused, in long and in short texts", () => {
   for (const text of ["\0", `${"x".repeat(200)}\0`]) expect(() => roundTrip({ text })).toThrow(DrillError);
 });
 
-test("a fraction that is no Double is refused", () => {
+test("refuses a fraction that is not a Double", () => {
   expect(() => roundTrip({ n: 0.5 })).toThrow(/wrap a fraction in Double/);
   expect(() => roundTrip({ n: 2 ** 53 })).toThrow(DrillError);
 });

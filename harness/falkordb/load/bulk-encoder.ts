@@ -23,11 +23,11 @@ import { isoInto } from "../../../generators/values/time.ts";
 import { BulkBuffer, bulkType } from "./bulk-buffer.ts";
 import { VectorNotes } from "./vector-notes.ts";
 
-/** What one GRAPH.BULK command carries. */
+/** Contents of one GRAPH.BULK command. */
 export interface BulkBatch {
   readonly nodes: number;
   readonly edges: number;
-  /** Views on the encoder's buffer: valid until it is reset to that buffer again. */
+  /** Views of the encoder's buffer: valid until it is reset to that buffer again. */
   readonly nodeTokens: readonly Buffer[];
   readonly edgeTokens: readonly Buffer[];
   readonly bytes: number;
@@ -50,10 +50,10 @@ export class BulkEncoder implements RecordWriter {
   #kind: RecordKind | undefined;
   #current: Token = { of: "node", start: 0, count: 0 };
   #id = 0;
-  /** Kinds of records that came as objects; their names grow as records with more properties turn up. */
+  /** Kinds of records that came as objects; their names grow as records with more properties appear. */
   readonly #found = new Map<string, RecordKind>();
 
-  /** `limitBytes`: above that, `full` says that it is time to send. */
+  /** Above `limitBytes`, `full` becomes true: it is time to send. */
   constructor(bytes: Buffer, limitBytes: number) {
     this.#buffer = new BulkBuffer(bytes);
     this.#limit = limitBytes;
@@ -72,7 +72,7 @@ export class BulkEncoder implements RecordWriter {
     return this.#vectors;
   }
 
-  /** All that was written since the last reset. */
+  /** Everything written since the last reset. */
   take(): BulkBatch | undefined {
     const tokens = this.#tokens;
     if (tokens.length === 0) return undefined;

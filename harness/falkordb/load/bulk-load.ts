@@ -1,5 +1,5 @@
-// Encodes a graph batch by batch and hands them on with back-pressure: while the engine takes in one, the next is made,
-// and no more than a few buffers exist, however large the graph is.
+// Encodes a graph in batches and passes them on with back-pressure: while the engine loads one, the next is made, and
+// no more than a few buffers exist, however large the graph is.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { GraphPlan } from "../../../generators/model.ts";
 import { answered } from "../client/answered.ts";
@@ -10,9 +10,9 @@ import type { PendingVectors } from "./vector-notes.ts";
 export interface EncodeOptions {
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
-  /** Called after each batch with the records handed on so far. */
+  /** Called after each batch with the number of records passed on so far. */
   readonly sent?: ((nodes: number, edges: number) => void) | undefined;
-  /** Where buffers come from; ordinary memory unless another thread must see them too. */
+  /** Allocates buffers; ordinary memory unless another thread must see them too. */
   readonly allocate?: ((bytes: number) => Buffer) | undefined;
   /** Turns arrays into vectors; called between batches, when nothing is in flight. */
   readonly vectors?: ((pending: readonly PendingVectors[]) => Promise<void>) | undefined;
@@ -23,21 +23,21 @@ export interface Encoded {
   readonly edges: number;
   readonly bytes: number;
   readonly batches: number;
-  /** Time spent on making and encoding records; the engine works meanwhile. */
+  /** Time spent on generating and encoding records, while the engine works too. */
   readonly generateMs: number;
 }
 
-/** Takes one batch; resolves when its bytes are no longer needed. */
+/** Accepts one batch; resolves when its bytes are no longer needed. */
 export type BatchSink = (batch: BulkBatch) => Promise<void>;
 
 const batchBytes = 4 * 2 ** 20;
 const bufferBytes = batchBytes + 2 ** 18;
-/** One is written while one travels and one is taken in by the engine. */
+/** One is written while one is sent and one is loaded by the engine. */
 const bufferCount = 3;
-/** An array element weighs 16 bytes in the engine and a vector element 4: arrays are converted before they pile up. */
+/** An array element takes 16 bytes in the engine, a vector element 4: arrays are converted before they accumulate. */
 const pendingElements = 2 ** 25;
 
-/** A hundred times as long as an idle machine needs. */
+/** Deadline per command: a hundred times as long as an idle machine needs. */
 function batchTimeoutMs(bytes: number): number {
   return 30_000 + (bytes / 2 ** 20) * 20_000;
 }
@@ -55,7 +55,7 @@ export async function sendBatch(
   await answered(connection, `the bulk load of graph "${graph}"`, reply, batchTimeoutMs(batch.bytes));
 }
 
-/** All of a graph in load order, handed to `sink` while at most two earlier batches are still in use. */
+/** Passes a whole graph to `sink` in load order while at most two earlier batches are still in use. */
 export async function encodeHere(plan: GraphPlan, sink: BatchSink, options: EncodeOptions = {}): Promise<Encoded> {
   const pump = new Pump(sink, options);
   const { encoder } = pump;
@@ -121,7 +121,7 @@ class Pump {
         this.#failure ??= error;
       })
       .finally(() => {
-        // A buffer that a huge record made grow is not kept: memory stays bounded by the usual ones.
+        // A buffer that a huge record has enlarged is dropped: memory stays bounded by the usual ones.
         this.#free.push(bytes.length <= bufferBytes ? bytes : this.#allocate(bufferBytes));
       });
     this.#inFlight.push(travel);

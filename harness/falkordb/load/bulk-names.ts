@@ -25,13 +25,13 @@ export class BulkHeaderReader {
     if (this.#found !== undefined) this.#bytes = Buffer.alloc(0);
   }
 
-  /** Undefined while the header is not whole. */
+  /** Undefined while the header is incomplete. */
   get names(): BulkNames | undefined {
     return this.#found;
   }
 }
 
-/** What the next argument of the command is, from the words before it; undefined where it is no blob. */
+/** Kind of the command's next argument, from the words before it; undefined where it is not a blob. */
 export function bulkBlobKind(words: readonly Buffer[]): BulkNames["kind"] | undefined {
   const first = words[2]?.toString("latin1").toUpperCase() === "BEGIN" ? 7 : 6;
   if (words.length < first) return undefined;

@@ -1,5 +1,5 @@
-// Where a graph is generated and encoded: here, or for a large one in a thread of its own, so that sending and
-// generating do not take turns. The bytes are the same.
+// Generates and encodes a graph: a small one in this thread, a large one in a worker, so that sending and generating
+// run in parallel. The bytes are the same.
 import { Worker } from "node:worker_threads";
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import type { GraphPlan, PlanSource } from "../../../generators/model.ts";
@@ -7,12 +7,12 @@ import type { BulkBatch } from "./bulk-encoder.ts";
 import { type BatchSink, type Encoded, encodeHere, type EncodeOptions } from "./bulk-load.ts";
 import type { PendingVectors } from "./vector-notes.ts";
 
-/** Starting a thread takes about as long as making so many records. */
+/** Records from which a worker pays off: starting one takes about as long as generating this many. */
 const threadFrom = 100_000;
-/** It makes short-lived objects only; left to itself the runtime would give them more room than they need. */
+/** The worker makes only short-lived objects; by default the runtime would give them more room than they need. */
 const resourceLimits = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 256 };
 
-/** What the thread says. Batches lie in shared memory and wait there until they are answered. */
+/** Messages of the worker. Batches stay in shared memory until they are answered. */
 export type FromThread =
   | { readonly type: "batch"; readonly id: number; readonly batch: BulkBatch }
   | { readonly type: "vectors"; readonly id: number; readonly pending: readonly PendingVectors[] }
@@ -33,7 +33,7 @@ export async function encodeGraph(plan: GraphPlan, sink: BatchSink, options: Enc
 async function encodeInThread(source: PlanSource, sink: BatchSink, options: EncodeOptions): Promise<Encoded> {
   const { signal, sent, vectors } = options;
   signal?.throwIfAborted();
-  // Run from source by type stripping, or from what was built of it.
+  // Runs from source by type stripping, or from the build.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const worker = new Worker(new URL(`./encode-thread.${extension}`, import.meta.url), {
     workerData: source,
@@ -69,7 +69,7 @@ async function encodeInThread(source: PlanSource, sink: BatchSink, options: Enco
   const onAbort = (): void => reject(signal?.reason);
   worker.on("message", onMessage);
   worker.on("error", (error) =>
-    reject(new DrillError(`the generating thread died: ${errorMessage(error)}`, { exit: "internal", cause: error })),
+    reject(new DrillError(`the generating thread failed: ${errorMessage(error)}`, { exit: "internal", cause: error })),
   );
   worker.on("exit", () => reject(new DrillError("the generating thread ended early", { exit: "internal" })));
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -77,7 +77,7 @@ async function encodeInThread(source: PlanSource, sink: BatchSink, options: Enco
     return await promise;
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    // What is on its way to the engine must have arrived before the caller tidies up.
+    // Batches in flight must have arrived at the engine before the caller cleans up.
     await Promise.all(inFlight);
     await worker.terminate();
   }

@@ -1,4 +1,4 @@
-// The thread of encode-graph.ts: makes the plan again from its source, and generates and encodes it into shared memory.
+// The worker of encode-graph.ts: rebuilds the plan from its source, and generates and encodes it into shared memory.
 import { parentPort, workerData } from "node:worker_threads";
 import { errorMessage } from "../../base/errors.ts";
 import { planOf } from "../../../generators/dataset.ts";

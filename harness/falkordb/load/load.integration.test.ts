@@ -58,7 +58,7 @@ test("vectors have exactly the float32 values of the plan, on nodes and edges", 
   const planned = [...plan.nodes()].flatMap(({ properties: { uuid, name_embedding: vector } }) =>
     vector instanceof Float32Array ? [[uuid, Array.from(vector)] as const] : [],
   );
-  // What the reply prints of a float32 is enough to tell it from every other one.
+  // The digits that the reply prints of a float32 distinguish it from every other one.
   const stored = rows.map(([uuid, vector]) => [uuid, Array.from(Float32Array.from(vector as number[]))]);
   expect(new Map(stored as [string, number[]][])).toEqual(new Map(planned as [string, number[]][]));
   const types = await connection.roQuery(

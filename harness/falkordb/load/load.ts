@@ -1,5 +1,5 @@
 // Loads generated graphs into an engine: GRAPH.BULK, then what only Cypher can write, then the counts are verified,
-// then the indexes are made and awaited. Nothing is overwritten, and a load that fails takes its graphs away again.
+// then the indexes are created and awaited. Nothing is overwritten, and a load that fails deletes its graphs.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { DrillError, usageError } from "../../base/errors.ts";
@@ -20,22 +20,22 @@ export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: Progress | undefined;
   readonly clock?: Clock | undefined;
-  /** `await` (default) creates them and waits until they are OPERATIONAL, `create` does not wait, `none` makes none. */
+  /** `await` (default) creates them and waits until they are OPERATIONAL, `create` does not wait, `none` skips them. */
   readonly indexes?: "await" | "create" | "none";
   /** Deadline for one graph's indexes to become operational. */
   readonly indexTimeoutMs?: number;
-  /** The server, where more of it can be seen than its answers: so that one that hangs is noticed within seconds. */
+  /** The server's process, where it can be observed: so that a hang is noticed within seconds. */
   readonly server?: WatchedServer;
 }
 
 interface LoadTimes {
-  /** Time spent on making and encoding records; it overlaps with `loadMs`. */
+  /** Time spent on generating and encoding records; it overlaps with `loadMs`. */
   readonly generateMs: number;
-  /** From the first record until all data is in: generating, sending, vectors, Cypher afterwards, counting. */
+  /** Time from the first record until all data is loaded: generating, sending, vectors, Cypher, counting. */
   readonly loadMs: number;
-  /** Creating the indexes and, where asked for, waiting for them. */
+  /** Time for creating the indexes and, where asked for, waiting for them. */
   readonly indexMs: number;
-  /** Bytes sent in bulk. */
+  /** Bytes sent by GRAPH.BULK. */
   readonly bytes: number;
 }
 
@@ -52,7 +52,7 @@ export interface LoadedDataset extends LoadTimes {
 const indexTimeoutMs = 30 * 60_000;
 const graphsPerBatch = 64;
 
-/** One graph with its indexes. */
+/** Loads one graph with its indexes. */
 export async function loadGraph(
   connection: Connection,
   plan: GraphPlan,
@@ -69,7 +69,7 @@ export async function loadGraph(
   }
 }
 
-/** All graphs of a dataset, each with its indexes. Either all of them are there afterwards, or none. */
+/** Loads all graphs of a dataset, each with its indexes. Afterwards either all of them exist, or none. */
 export async function loadDataset(
   endpoint: Endpoint,
   dataset: Dataset,
@@ -130,7 +130,7 @@ async function loadContent(
   const { signal, progress = silentProgress, clock = systemClock } = options;
   const startedMs = clock.monotonicMs();
   const { nodes, edges } = plan.counts;
-  // A graph without nodes is a key all the same: that is what a search on an unknown group leaves.
+  // A graph without nodes is still a key: a search on an unknown group leaves one.
   if (nodes === 0) {
     await connection.query(plan.name, "RETURN 1");
     return { generateMs: 0, loadMs: clock.monotonicMs() - startedMs, bytes: 0 };
@@ -179,7 +179,7 @@ async function verifyCounts(connection: Connection, plan: GraphPlan): Promise<vo
   throw new DrillError(
     `graph "${plan.name}" has ${nodes} nodes and ${edges} edges after the load, ` +
       `planned were ${plan.counts.nodes} and ${plan.counts.edges}`,
-    { exit: "internal", hint: "Either somebody else writes to this FalkorDB, or the plan's counts are wrong." },
+    { exit: "internal", hint: "Either another client writes to this FalkorDB, or the plan's counts are wrong." },
   );
 }
 
@@ -206,7 +206,7 @@ async function indexGraphs(connection: Connection, plans: readonly GraphPlan[], 
   return clock.monotonicMs() - startedMs;
 }
 
-/** Best effort: the error that led here matters more than one from tidying up. */
+/** Best effort: the error that led here matters more than one from the cleanup. */
 async function removeGraphs(connection: Connection, names: readonly string[]): Promise<void> {
   for (const name of names) await connection.command("GRAPH.DELETE", name).catch(() => {});
 }

@@ -1,4 +1,4 @@
-// Makes the constraints of a generated graph, and waits until they are in force: the engine saves no other.
+// Creates the constraints of a generated graph and waits until they are active: the engine saves only active ones.
 import type { ConstraintSpec } from "../../../generators/model.ts";
 import type { Clock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";

@@ -1,13 +1,13 @@
-// Which arrays in the blobs sent so far must become vectors, and where they are.
+// Records which arrays in the blobs sent so far must be converted to vectors, and where they are.
 
 export interface PendingVectors {
   readonly kind: "node" | "edge";
-  /** Labels joined by ":" or the type. */
+  /** Labels joined by ":", or the relationship type. */
   readonly heading: string;
   readonly property: string;
   readonly dims: number;
   readonly count: number;
-  /** Ids of the nodes, or of the source nodes of the edges. */
+  /** Ids of the nodes, or of the edges' source nodes. */
   readonly firstId: number;
   readonly lastId: number;
 }

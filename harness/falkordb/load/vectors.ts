@@ -1,5 +1,5 @@
-// GRAPH.BULK has no vector type: embeddings are loaded as arrays of doubles and turned into vectors by a query, under
-// the same property name. Every float32 is an exact double and comes back as the same float32.
+// GRAPH.BULK has no vector type: embeddings are loaded as arrays of doubles and converted to vectors by a query, under
+// the same property name. Every float32 is an exact double and converts back to the same float32.
 import { DrillError } from "../../base/errors.ts";
 import { answered, queryTimeoutMs } from "../client/answered.ts";
 import type { Connection } from "../client/connection.ts";
@@ -13,7 +13,7 @@ export async function convertVectors(connection: Connection, graph: string, pend
   const { pattern, entity } = patternOf(pending);
   const field = `${entity}.${pending.property}`;
   for (let low = pending.firstId; low <= pending.lastId; low += step) {
-    // Ranges of node ids are the only cheap way through a large graph; a range of edge ids is a full scan.
+    // Only ranges of node ids are cheap in a large graph; a range of edge ids is a full scan.
     const range = `id(n) >= ${low} AND id(n) < ${Math.min(low + step, pending.lastId + 1)}`;
     const query = `MATCH ${pattern} WHERE ${range} AND typeof(${field}) = 'List' SET ${field} = vecf32(${field})`;
     const what = `making vectors of ${field} in graph "${graph}"`;
@@ -21,13 +21,13 @@ export async function convertVectors(connection: Connection, graph: string, pend
   }
 }
 
-/** Every one of them is a vector now, and of the right dimension: the distance to another dimension is an error. */
+/** Checks that all are vectors of the right dimension now: the distance to another dimension is an error. */
 export async function verifyVectors(
   connection: Connection,
   graph: string,
   converted: readonly PendingVectors[],
 ): Promise<void> {
-  // By property: an Entity and an Entity:Person were converted apart, but a query for :Entity finds both.
+  // By property: Entity and Entity:Person were converted separately, but a query for :Entity finds both.
   const byProperty = Map.groupBy(converted, ({ kind, property, dims }) => `${kind}.${property} of dimension ${dims}`);
   for (const [subject, same] of byProperty) {
     const [first] = same;

@@ -1,9 +1,9 @@
-// Writes one episode as Graphiti's driver does: one query after the other, each awaited, nothing spanning two of them.
+// Writes one episode as Graphiti's driver does: one query after the other, each awaited, without a transaction.
 import type { WriteStatement } from "../../../generators/writes/episode-writes.ts";
 import type { Connection } from "../client/connection.ts";
 import type { Parameter } from "../client/parameters.ts";
 
-/** `onSent` is told after each query that the engine has acknowledged. */
+/** Calls `onSent` after each query that the engine has acknowledged. */
 export async function writeEpisode(
   connection: Connection,
   graph: string,

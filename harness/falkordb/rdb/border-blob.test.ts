@@ -22,7 +22,7 @@ describe("at the border", () => {
       false,
     ],
     ["a buffer with such a blob of zeros", numbers64(255_992, 0, 0, 0, 0, 0, 0, 0), false],
-  ])("%s is told apart", (_, head, isAlone) => {
+  ])("distinguishes %s", (_, head, isAlone) => {
     expect(isBorderBlob(head)).toBe(isAlone);
   });
 });

@@ -1,4 +1,4 @@
-// What a graph writes first into an RDB (encoding versions 18 and 19 of FalkorDB): its sizes and its schema. Numbers are
+// The header of a graph in an RDB (encoding versions 18 and 19 of FalkorDB): its sizes and its schema. Numbers have
 // eight bytes, texts a length, the text and a NUL.
 
 export interface GraphHeader {
@@ -16,7 +16,7 @@ export interface SchemaHeader {
   /** Indexed fields, e.g. `name:range+fulltext`. */
   readonly index: readonly string[];
   readonly stopwords: readonly string[];
-  /** What is not as by default, e.g. `language german`, `name weight 2`; absent where all is. */
+  /** Options other than the defaults, e.g. `language german`, `name weight 2`; absent where there are none. */
   readonly options?: readonly string[];
   /** Active constraints, e.g. `unique(uuid)`. */
   readonly constraints: readonly string[];
@@ -38,7 +38,7 @@ export function graphHeader(bytes: Buffer): GraphHeader {
   const nodes = reader.number();
   const edges = reader.number();
   reader.skipNumbers(3);
-  // For every type whether it has parallel edges; after that the number of keys.
+  // One flag per type: whether it has parallel edges; then the number of keys.
   reader.skipNumbers(reader.count() + 1);
   const propertyKeys = reader.list(() => reader.text());
   const schema = (): SchemaHeader => readSchema(reader, propertyKeys);
@@ -101,10 +101,10 @@ class HeaderReader {
     return value;
   }
 
-  /** A number of things that follow; a wild one means that this is no header. */
+  /** Reads the number of items that follow; an implausible one means that this is not a header. */
   count(): number {
     const value = this.number();
-    if (value > countMax) throw new RangeError(`${value} is no number of things in a header`);
+    if (value > countMax) throw new RangeError(`${value} is not a plausible count in a graph header`);
     return value;
   }
 

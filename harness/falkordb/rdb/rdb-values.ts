@@ -1,12 +1,12 @@
 // The values of an RDB, read in steps: a step asks for a number of bytes and gets exactly those, or (negative) asks to
-// step over that many. So the walk does not care how the stream is cut.
+// skip that many. So the walk does not depend on how the stream is split.
 
-/** Yields how many bytes it wants next; is given them. */
+/** A generator that yields how many bytes it wants next and receives them. */
 export type Ask<T> = Generator<number, T, Buffer>;
 
 const nothing: Buffer = Buffer.alloc(0);
 
-/** A length, or the number that a special encoding stands for (then as a negative: -1 - encoding). */
+/** Reads a length, or a special encoding (returned as a negative number: -1 - encoding). */
 export function* lengthOf(): Ask<bigint> {
   const first = (yield 1).readUInt8();
   switch (first >> 6) {
@@ -23,7 +23,7 @@ export function* lengthOf(): Ask<bigint> {
   }
 }
 
-/** Steps over a string, or gives it when it is no longer than `bytesMax`. */
+/** Returns a string of at most `bytesMax` bytes; skips a longer one. */
 export function* skipString(bytesMax = 0): Ask<Buffer> {
   const length = Number(yield* lengthOf());
   if (length < 0) {
@@ -31,13 +31,13 @@ export function* skipString(bytesMax = 0): Ask<Buffer> {
     return nothing;
   }
   if (length === 0) return nothing;
-  // A given buffer belongs to the stream, so what is kept is a copy.
+  // The buffer belongs to the stream, so what is kept must be a copy.
   if (length <= bytesMax) return Buffer.from(yield length);
   yield -length;
   return nothing;
 }
 
-/** Steps over a string, and gives its first bytes where its length `isWanted`. */
+/** Skips a string, and returns its first bytes where its length `isWanted`. */
 export function* peekString(headBytes: number, isWanted: (length: number) => boolean): Ask<Buffer | undefined> {
   const length = Number(yield* lengthOf());
   if (length < 0) yield* skipEncoded(-1 - length);
@@ -49,7 +49,7 @@ export function* peekString(headBytes: number, isWanted: (length: number) => boo
   return undefined;
 }
 
-/** Numbers of 1, 2 and 4 bytes, and compressed strings. */
+/** Special encodings of strings: integers of 1, 2 and 4 bytes, and compressed strings. */
 function* skipEncoded(encoding: number): Ask<void> {
   if (encoding <= 2) {
     yield -(1 << encoding);
@@ -73,7 +73,7 @@ const streams: ReadonlyMap<number, 1 | 2 | 3> = new Map([
   [21, 3],
 ]);
 
-/** Steps over a value of redis itself. */
+/** Skips a value of one of the built-in Redis types. */
 export function* skipValue(type: number): Ask<void> {
   const stream = streams.get(type);
   if (oneString.has(type)) yield* skipString();

@@ -119,7 +119,7 @@ function walk(bytes: Buffer, chunkBytes: number): RdbWalk {
 }
 
 describe("the walk through an RDB", () => {
-  it("tells the graphs, however the stream is cut", () => {
+  it("reports the graphs, however the stream is split", () => {
     for (const chunkBytes of [1, 2, 3, 7, 64, 1000, 1 << 20]) {
       expect(walk(rdb, chunkBytes).summary()).toEqual({
         graphs: [

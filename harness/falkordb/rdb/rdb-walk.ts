@@ -1,6 +1,6 @@
-// Walks through an RDB as it streams by and reads what it says about itself: which graphs it holds and their sizes and
-// schema. So the manifest is true of the cut, without one query to the source. Long values are stepped over, never
-// looked at; a gigabyte is a few thousand steps.
+// Walks through an RDB as it streams and reads which graphs it holds, with their sizes and schema. So the manifest
+// describes the cut exactly, without a single query to the source. Long values are skipped; a gigabyte takes a few
+// thousand steps.
 import { createHash } from "node:crypto";
 import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
 import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
@@ -8,11 +8,11 @@ import { type Ask, lengthOf, peekString, skipString, skipValue, textOf } from ".
 
 export interface RdbSummary {
   readonly graphs: readonly RdbGraph[];
-  /** Names of the libraries of functions in JavaScript. */
+  /** Names of the JavaScript function libraries. */
   readonly udfLibraries: readonly string[];
   /** Keys that are not part of a graph. */
   readonly otherKeys: number;
-  /** Those of them that stay (no expiry, no telemetry): how many, and a digest of their names in any order. */
+  /** The keys that stay (no expiry, no telemetry): their number, and an order-free digest of their names. */
   readonly lastingKeys: KeyNames;
 }
 
@@ -23,7 +23,7 @@ export interface KeyNames {
 
 interface RdbGraph extends GraphHeader {
   readonly database: number;
-  /** It holds what FalkorDB before 4.18.0 cannot load (border-blob.ts). */
+  /** Whether the RDB holds what FalkorDB before 4.18.0 cannot load (border-blob.ts). */
   readonly hasBorderBlob: boolean;
 }
 
@@ -44,14 +44,14 @@ const moduleType = 7;
 const moduleOpcodes = { end: 0, signed: 1, unsigned: 2, float: 3, double: 4, string: 5 } as const;
 /** The header with the schema is in the first string of a graph, which is never longer than the engine's buffer. */
 const headerBytesMax = 1 << 20;
-/** Of a longer name only that there is one is known. */
+/** Longest key name that is kept, in bytes; longer names are only counted. */
 const keyBytesMax = 1 << 16;
-/** The module's own note of the last queries of a graph; it comes, and goes after half an hour. */
+/** The module's log of a graph's last queries; it expires after half an hour. */
 const telemetry = /^telemetry\{.*\}$/s;
 const digestMask = (1n << 64n) - 1n;
 
 export class RdbWalk {
-  /** Each of the keys that one graph may be spread over repeats its header. */
+  /** Graphs met so far: a graph may be spread over several keys, each of which repeats its header. */
   readonly #graphs = new Map<string, Omit<RdbGraph, "hasBorderBlob">>();
   readonly #withBorderBlob = new Set<string>();
   readonly #udfLibraries: string[] = [];
@@ -59,7 +59,7 @@ export class RdbWalk {
   #otherKeys = 0;
   #lastingKeys = 0;
   #lastingNames = 0n;
-  /** The next key has a time at which it expires. */
+  /** Whether the next key has an expiry time. */
   #expires = false;
   #database = 0;
   #databases = 0;
@@ -72,7 +72,7 @@ export class RdbWalk {
     this.#advance();
   }
 
-  /** The next bytes, in order. They are not kept. */
+  /** Takes the next bytes, in order; they are not kept. */
   push(bytes: Buffer): void {
     let at = 0;
     while (this.#state === "walking") {
@@ -97,7 +97,7 @@ export class RdbWalk {
     }
   }
 
-  /** How many databases a server must have for what was walked so far. */
+  /** Number of databases that a server needs for what was read so far. */
   get databases(): number {
     return this.#databases;
   }
@@ -118,7 +118,7 @@ export class RdbWalk {
       if (done === true) this.#state = "ended";
       else this.#wanted = value;
     } catch {
-      // A type that a newer server writes: the backup is no worse for it, only its manifest says less.
+      // A type from a newer server: the backup is still good, only its manifest says less.
       this.#state = "lost";
     }
   }
@@ -187,7 +187,7 @@ export class RdbWalk {
     this.#lastingNames = (this.#lastingNames + digestOfKey(this.#database, key)) & digestMask;
   }
 
-  /** Before the keys the graph module writes its libraries: their number, then name and script of each. */
+  /** Reads the libraries that the graph module writes before the keys: their number, then name and script of each. */
   *#moduleAux(): Ask<void> {
     const name = moduleName(yield* lengthOf());
     yield* lengthOf();
@@ -202,7 +202,7 @@ export class RdbWalk {
     if (name === "graphdata") this.#udfLibraries.push(...texts.filter((_, index) => index % 2 === 0));
   }
 
-  /** Whether it is a part of a graph. */
+  /** Reads a module value and returns whether it is part of a graph. */
   *#moduleValue(): Ask<boolean> {
     const name = moduleName(yield* lengthOf());
     const isGraph = name === "graphdata" || name === "graphmeta";
@@ -244,7 +244,7 @@ function digestOfKey(database: number, key: Buffer): bigint {
   return createHash("sha256").update(`${database}/`).update(key).digest().readBigUInt64LE();
 }
 
-/** Nine characters of six bits each, then ten bits of version. */
+/** Decodes a module type id: nine characters of six bits each, then ten bits of version. */
 function moduleName(id: bigint): string {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   return Array.from({ length: 9 }, (_, index) => letters[Number((id >> BigInt(10 + 6 * (8 - index))) & 63n)]).join("");

@@ -10,7 +10,7 @@ const effect = (graph: string): Words => ["GRAPH.EFFECT", graph, "payload"];
 const query = (graph: string, text: string): Words => ["GRAPH.QUERY", graph, text];
 const index = "CREATE INDEX FOR (e:Entity) ON (e.uuid)";
 
-/** Stretches as `database/graph changes first-last`, where first and last are places in the row of commands. */
+/** Ranges as `database/graph changes first-last`, where first and last are positions in the list of commands. */
 async function stretchesOf(commands: readonly Words[], changesMin = 1, chunkBytes = 7): Promise<string[]> {
   const encoded = commands.map(encodeCommand);
   const bytes = Buffer.concat(encoded);
@@ -29,7 +29,7 @@ async function stretchesOf(commands: readonly Words[], changesMin = 1, chunkByte
   );
 }
 
-describe("calm stretches", () => {
+describe("data-only ranges", () => {
   it("go from the first change of a graph to what disturbs it, or to the end", async () => {
     expect(await stretchesOf([["PING"], effect("g"), effect("g"), query("g", index), effect("g")])).toEqual([
       "0/g 2 1-3",
@@ -75,7 +75,7 @@ describe("calm stretches", () => {
     expect(await stretchesOf([effect("g"), ...disturbed, effect("g")])).toEqual(["0/g 2 0-1", "0/g 1 6-7"]);
   });
 
-  it("are not found any more where an index may have settings that an engine does not tell", async () => {
+  it("are not found where an index may have settings that an engine does not report", async () => {
     const odd = "CALL db.idx.fulltext.createNodeIndex({label: 'Entity', stopwords: [ ]}, 'name')";
     expect(await stretchesOf([effect("g"), query("g", odd), effect("g"), effect("h")])).toEqual([
       "0/g 1 0-1",

@@ -1,8 +1,8 @@
-// Where in a replication stream a graph is only changed, by effects, and for how long. There, nothing asks its indexes
-// and nothing makes or takes them away, so they may rest.
+// Finds the ranges of a replication stream in which a graph only changes by effects. There, nothing queries, creates or
+// drops its indexes, so they may be suspended.
 //
-// Whatever else names a graph ends its stretch: an index statement, a constraint, a bulk load, a rename. A command that
-// may reach a graph without naming it ends them all.
+// Any other command that names a graph ends its range: an index statement, a constraint, a bulk load, a rename. A
+// command that may reach a graph without naming it ends all ranges.
 import { changesIn } from "../effects/changes-in.ts";
 import { dropsIndex, indexNames } from "./index-names.ts";
 import { CommandParser, type CommandWatch, type StreamCommand } from "../replication/replication-commands.ts";
@@ -10,27 +10,27 @@ import { CommandParser, type CommandWatch, type StreamCommand } from "../replica
 export interface DataOnlyRange {
   readonly database: number;
   readonly graph: string;
-  /** Borders between commands, outside of transactions. */
+  /** Start offset of the range; both ends are between commands and outside of transactions. */
   readonly from: number;
   readonly to: number;
-  /** Of entities, at least: see changes-in.ts. */
+  /** Minimum number of changed entities, estimated by changes-in.ts. */
   readonly changes: number;
 }
 
 export interface StreamPart {
-  /** The offset of the first byte, and the one to stop at. */
+  /** Stream offset of the first byte; `to` is the one to stop at. */
   readonly from: number;
   readonly to: number;
-  /** Selected where it begins. */
+  /** Database that is selected at `from`. */
   readonly database: number;
 }
 
-/** What changes nothing by itself. */
+/** Commands that change nothing by themselves. */
 const neutralCommands: ReadonlySet<string> = new Set(["SELECT", "PING", "REPLCONF", "MULTI", "EXEC", "DISCARD"]);
 const reachesAll: ReadonlySet<string> = new Set(["FLUSHALL", "FLUSHDB", "SWAPDB"]);
-/** Of one graph in a row; fewer are not worth the statements. */
+/** Minimum changes of one graph in a range; fewer are not worth the statements. */
 const manyChanges = 1000;
-/** Of one command; names of graphs are at its beginning. */
+/** Bytes kept of one command; graph names are at its beginning. */
 const keptBytesMax = 64 * 1024;
 const ignore = (): void => {};
 const watch: CommandWatch = {
@@ -38,7 +38,7 @@ const watch: CommandWatch = {
   command: ignore,
 };
 
-/** In the order of their beginnings; those with fewer changes than `changesMin` are left out. */
+/** The ranges in order of their start; those with fewer changes than `changesMin` are left out. */
 export async function dataOnlyRanges(
   stream: AsyncIterable<Buffer>,
   { from, to, database }: StreamPart,
@@ -66,11 +66,11 @@ class RangeFinder {
   readonly #changesMin: number;
   readonly #found: DataOnlyRange[] = [];
   readonly #open = new Map<string, Open>();
-  /** Graphs with an index that cannot be made again from what an engine tells of it. */
+  /** Graphs with an index that cannot be rebuilt from what an engine reports about it. */
   readonly #barred = new Set<string>();
   #database: number;
   #boundary: number;
-  /** A transaction that was disturbed is left alone to its end. */
+  /** Whether to ignore the current transaction to its end, because another command was in it. */
   #isDisturbed = false;
 
   constructor(from: number, database: number, changesMin: number) {
@@ -120,7 +120,7 @@ class RangeFinder {
   }
 }
 
-/** An index without any stopword and one with those of the engine look the same once they are made. */
+/** An index without stopwords cannot be told from one with the engine's default stopwords afterwards. */
 function isRepeatable(statement: string): boolean {
   return (
     dropsIndex(statement) || (indexNames(statement) !== undefined && !/\bstopwords\s*:\s*\[\s*\]/i.test(statement))

@@ -1,6 +1,6 @@
-// An index as the engine describes it, to the last option that it tells, and the statements that take it away and make it
-// again. Not every index can be made again from what is told: of stemming, phonetics and parameters of vectors the engine
-// tells that they are there and not what was asked for (FalkorDB 4.16), so such an index has no statements.
+// An index as the engine reports it, with every option, and the statements that drop and rebuild it. Not every index
+// can be rebuilt from the report: for stemming, phonetics and vector parameters FalkorDB 4.16 reports only that they
+// are set, and not their values, so such an index has no statements.
 import { textLiteral } from "../../../generators/schema/literal.ts";
 import type { Connection } from "../client/connection.ts";
 import type { Value } from "../client/reply.ts";
@@ -8,9 +8,9 @@ import type { Value } from "../client/reply.ts";
 export interface IndexDefinition {
   readonly entity: "NODE" | "RELATIONSHIP";
   readonly label: string;
-  /** All that the engine tells of its making, as comparable text. */
+  /** All options that the engine reports, as comparable text. */
   readonly text: string;
-  /** One after the other; undefined where the index would not be the same afterwards. */
+  /** Statements to run in this order; undefined where the rebuilt index would differ. */
   readonly statements: { readonly drop: readonly string[]; readonly make: readonly string[] } | undefined;
 }
 
@@ -29,7 +29,7 @@ const question =
   "RETURN entitytype, label, types, options, language, stopwords, info";
 const defaultLanguage = "english";
 
-/** Sorted by label, nodes before relationships. */
+/** Index definitions sorted by label, nodes before relationships. */
 export async function readIndexDefinitions(connection: Connection, graph: string): Promise<IndexDefinition[]> {
   const { rows } = await connection.roQuery(graph, question);
   return rows.map(definition).toSorted((a, b) => (a.entity + a.label < b.entity + b.label ? -1 : 1));
@@ -96,7 +96,7 @@ function byText(a: readonly unknown[], b: readonly unknown[]): number {
 
 function statementsOf(told: Told): IndexDefinition["statements"] {
   const { entity, label, range, fulltext, stopwords, language, isPlain } = told;
-  // The engine has no way to write a name with this mark.
+  // The engine cannot escape this character in a name.
   if (!isPlain || [label, ...range, ...fulltext].some((name) => name.includes("`"))) return undefined;
   const isDefault = stopwords.length === 0 && (language === "" || language === defaultLanguage);
   if (entity === "RELATIONSHIP" && fulltext.length > 0 && !isDefault) return undefined;
@@ -106,7 +106,7 @@ function statementsOf(told: Told): IndexDefinition["statements"] {
   if (fulltext.length > 0)
     make.push(isDefault ? `CREATE FULLTEXT INDEX FOR ${pattern} ON (${of(fulltext)})` : searchProcedure(told));
   return {
-    // Of several names in one statement the engine takes only the first away.
+    // With several names in one statement the engine drops only the first.
     drop: [
       ...range.map((name) => `DROP INDEX FOR ${pattern} ON (${of([name])})`),
       ...fulltext.map((name) => `DROP FULLTEXT INDEX FOR ${pattern} ON (${of([name])})`),
@@ -124,7 +124,7 @@ function searchProcedure({ label, language, stopwords, fulltext }: Told): string
   return `CALL db.idx.fulltext.createNodeIndex({${settings.join(", ")}}, ${fulltext.map(textLiteral).join(", ")})`;
 }
 
-/** A name as Cypher writes it. */
+/** Quotes a name for Cypher. */
 export function quoted(name: string): string {
   return `\`${name}\``;
 }

@@ -1,4 +1,4 @@
-// The names in a statement that makes an index. A server that carries it out adds those that its graph does not have yet.
+// The names in a statement that creates an index. The server adds those that its graph does not have yet.
 
 interface IndexNames {
   readonly kind: "labels" | "types";
@@ -24,13 +24,13 @@ const ofProcedure = new RegExp(
   "isu",
 );
 
-/** Undefined where the statement is not understood. */
+/** The names in a statement; undefined where it is not understood. */
 export function indexNames(statement: string): IndexNames | undefined {
   const found = ofPattern.exec(statement)?.groups ?? ofLabel.exec(statement)?.groups;
   return found === undefined ? procedureNames(statement) : statementNames(found);
 }
 
-/** Whether it takes an index away, which adds no name. */
+/** Whether the statement drops an index, which adds no name. */
 export function dropsIndex(statement: string): boolean {
   return /^\s*(?:DROP|CALL\s+db\.idx\.\w+\.drop)\b/i.test(statement);
 }
@@ -53,7 +53,7 @@ function procedureNames(statement: string): IndexNames | undefined {
   return { kind: "labels", name: bare(label), propertyKeys: keys.map(bare) };
 }
 
-/** Without quotes of any kind. */
+/** Removes any kind of quotes. */
 function bare(quoted: string): string {
   return quoted.replaceAll(/^[`'"]|[`'"]$/g, "");
 }

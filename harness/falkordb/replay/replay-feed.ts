@@ -1,5 +1,5 @@
-// The commands of a stream on their way to a target: each is looked at before it is sent to its end. What cannot be
-// repeated is refused, and what makes the engine fold its changes is put between them.
+// Passes the commands of a stream to a target: each is inspected before its last byte is sent. Commands that cannot be
+// repeated are refused, and reads that make the engine flush its pending changes are inserted.
 import { DrillError } from "../../base/errors.ts";
 import type { StreamPart } from "./data-only-ranges.ts";
 import { encodeCommand } from "../client/encode-command.ts";
@@ -11,16 +11,16 @@ export interface ConstrainedGraph {
   readonly graph: string;
 }
 
-/** Of one command; no text of a query that matters here is longer. */
+/** Bytes kept of one command; no query text that matters here is longer. */
 const keptBytesMax = 64 * 1024;
 
 export class ReplayFeed {
-  /** That the stream has selected. */
+  /** Database that the stream has selected. */
   database: number;
   commands = 0;
   /**
-   * The source sends a constraint twice: when it was asked for, and when it came into force. A replica that has finished
-   * its own work on the first answers the second with an error that means nothing.
+   * The source sends a constraint twice: when it is requested, and when it becomes active. A replica that has already
+   * completed the first answers the second with a harmless error.
    */
   repeatedConstraints = 0;
   readonly #constraints = new Map<string, ConstrainedGraph>();
@@ -28,7 +28,7 @@ export class ReplayFeed {
   readonly #folder = new PendingChangesFlusher();
   readonly #to: number;
   readonly #advance: ((offset: number) => void) | undefined;
-  /** The target has not been told yet what the stream had selected before. */
+  /** Whether the target still has to select the stream's database. */
   #isNew = true;
 
   constructor({ from, to, database, advance }: StreamPart & { readonly advance?: (offset: number) => void }) {
@@ -38,14 +38,14 @@ export class ReplayFeed {
     this.#advance = advance;
   }
 
-  /** Graphs with constraints that the stream asked for and did not take away. */
+  /** Graphs with constraints that the stream created and did not drop. */
   get constrained(): readonly ConstrainedGraph[] {
     return [
       ...new Map(this.#constraints.values().map((where) => [`${where.database}/${where.graph}`, where])).values(),
     ];
   }
 
-  /** The next bytes of the stream. */
+  /** Takes the next bytes of the stream. */
   async *of(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     if (this.#isNew) yield encodeCommand(["SELECT", String(this.database)]);
     this.#isNew = false;
@@ -77,7 +77,7 @@ export class ReplayFeed {
     );
   }
 
-  /** Statements that are not in the stream, for a place between two of its commands. */
+  /** Encodes statements that are not in the stream, to be sent between two of its commands. */
   between(database: number, graph: string, statements: readonly string[]): readonly Buffer[] {
     return [
       encodeCommand(["SELECT", String(database)]),
@@ -103,7 +103,7 @@ export class ReplayFeed {
   }
 }
 
-/** A load from a file or an address would read whatever is there now. */
+/** A load from a file or a URL would read its current content, not that of the time. */
 function refuseUnrepeatable({ name, args, offsetStart }: StreamCommand): void {
   if (name !== "GRAPH.QUERY" || !/\bLOAD\s+CSV\b/i.test(args[1]?.toString("utf8") ?? "")) return;
   throw new DrillError(

@@ -1,9 +1,9 @@
-// Applies a replication stream to a server that stands where the stream begins. The server is a replica of this process
-// meanwhile: it runs each command as a replica of the source does, in order and with nothing that a client could ask for
-// (GRAPH.RESTORE answers no client, and no client is spared the time limits), and commands without an answer are several
-// times faster than the queries that made them.
+// Applies a replication stream to a server whose state is that of the stream's start. Meanwhile the server is a replica
+// of this process: it runs each command as a replica of the source does, in order, which no client could ask for
+// (clients may not call GRAPH.RESTORE and are subject to time limits), and commands without a reply are several times
+// faster than the queries that produced them.
 //
-// A replica does not answer its master, so an error of a command would pass unseen; but it counts them, and any that is
+// A replica does not answer its master, so a failed command would go unnoticed; but it counts errors, and any that is
 // not known to be harmless ends the replay.
 import { Readable } from "node:stream";
 import { DrillError } from "../../base/errors.ts";
@@ -19,27 +19,27 @@ import { SuspendedIndexes, type Tell } from "./suspended-indexes.ts";
 import { StreamPieces } from "./stream-pieces.ts";
 
 export interface Replay extends StreamPart {
-  /** The bytes of the stream from `from` on; it may go on after `to`. */
+  /** The bytes of the stream from `from` on; they may continue after `to`. */
   readonly stream: AsyncIterable<Buffer>;
-  /** Of this part of the stream: where indexes may rest. None keeps them as they are, which takes longer. */
+  /** Ranges of this part of the stream in which indexes may be suspended. Without any, the replay takes longer. */
   readonly calm: readonly DataOnlyRange[];
-  /** How long the target may be silent. */
+  /** Milliseconds for which the target may be silent. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
-  /** Hears the offset that was sent. */
+  /** Called with the offset sent so far. */
   readonly advance?: (offset: number) => void;
 }
 
 export interface Replayed {
-  /** The database that the stream had selected at its end. */
+  /** Database that the stream had selected at its end. */
   readonly database: number;
   readonly commands: number;
-  /** How often the indexes of a graph rested. */
+  /** Number of times that the indexes of a graph were suspended. */
   readonly rests: number;
 }
 
 const constraintTimeoutMs = 3_600_000;
-/** Enough to know a MULTI and an EXEC. */
+/** Bytes kept of one command: enough to recognise MULTI and EXEC. */
 const nameBytesMax = 16;
 
 /** `server` is the one that the target of `connection` is attached to (attach-replica.ts). */
@@ -70,7 +70,7 @@ interface Turn {
   readonly isBegin: boolean;
 }
 
-/** Where indexes begin and end to rest, in the order of the stream; at one place, ends come first. */
+/** Offsets at which a suspension of indexes begins or ends, in stream order; at one offset, ends come first. */
 function turnsOf(stretches: readonly DataOnlyRange[]): Turn[] {
   return stretches
     .flatMap((stretch) => [
@@ -93,7 +93,7 @@ export async function lastBoundary(stream: AsyncIterable<Buffer>, from: number, 
   return parser.boundary;
 }
 
-/** A constraint is put into force in the background; until it is, a snapshot would not hold it. */
+/** Constraints become active in the background; until then, a snapshot would not contain them. */
 async function settleConstraints(
   connection: Connection,
   graphs: readonly ConstrainedGraph[],
@@ -119,7 +119,7 @@ async function settleConstraints(
   }
 }
 
-/** Errors that a replica had for its master, by their first word; "" holds all of them together. */
+/** Numbers of errors that a replica had with its master's commands, by their first word; "" is the total. */
 type Errors = ReadonlyMap<string, number>;
 
 async function errorsOf(connection: Connection): Promise<Errors> {

@@ -1,18 +1,18 @@
-// A stream of bytes, given out in pieces that end at offsets of the reader's choice.
+// Splits a stream of bytes into pieces that end at offsets of the reader's choice.
 
 export class StreamPieces implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Buffer>;
   #at: number;
-  /** Of the last chunk, what no piece has had yet. */
+  /** Rest of the last chunk that is not in a piece yet. */
   #left: Buffer = Buffer.alloc(0);
 
-  /** `offset` is that of the first byte. */
+  /** `offset` is that of the stream's first byte. */
   constructor(stream: AsyncIterable<Buffer>, offset: number) {
     this.#chunks = stream[Symbol.asyncIterator]();
     this.#at = offset;
   }
 
-  /** From where the last piece ended to this offset, or to the end of the stream. */
+  /** Yields the bytes from the end of the last piece to this offset, or to the end of the stream. */
   async *upTo(offset: number): AsyncGenerator<Buffer> {
     while (this.#at < offset) {
       if (this.#left.length === 0) {

@@ -1,4 +1,4 @@
-// Indexes that rest while the stream of a real server is replayed: afterwards they are what they were, to the last option.
+// Indexes that are suspended while the stream of a real server is replayed are the same afterwards, to the last option.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -96,7 +96,7 @@ async function askAll(connection: Connection): Promise<unknown[]> {
   return found;
 }
 
-/** `changesMin` of a stretch in which indexes may rest; undefined where they never may. */
+/** `changesMin` of a range in which indexes may be suspended; undefined where they never may. */
 async function replayed(
   changesMin: number | undefined,
 ): Promise<Replayed & { readonly connection: Connection; readonly folds: number }> {
@@ -145,7 +145,7 @@ it("knows which indexes it can make again", async () => {
   ]);
 });
 
-it("lets the indexes of a graph rest while it is changed, and gives it the same ones again", async () => {
+it("suspends the indexes of a graph while it is changed, and rebuilds the same ones", async () => {
   const { rests, connection } = await replayed(1000);
   expect(rests).toBe(2);
   expect(await textsOf(connection)).toEqual(definitions);
@@ -154,7 +154,7 @@ it("lets the indexes of a graph rest while it is changed, and gives it the same 
   expect(rows).toEqual([["Bound", "OPERATIONAL"]]);
 });
 
-it("gives the same where they do not rest", async () => {
+it("gives the same result without suspensions", async () => {
   for (const changesMin of [undefined, 10_000]) {
     const { rests, connection } = await replayed(changesMin);
     expect(rests).toBe(0);
@@ -173,7 +173,7 @@ it("has the engine fold its changes, and puts its settings back", async () => {
   ]);
 });
 
-it("does not hand out a graph whose indexes did not come back", async () => {
+it("does not return a graph whose indexes were not rebuilt", async () => {
   const target = resources.use(await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb: base })));
   const connection = resources.use(await connect(target.endpoint));
   const withoutSearch = async (_: number, into: string, statements: readonly string[]): Promise<void> => {
@@ -197,7 +197,7 @@ it("does not hand out a graph whose indexes did not come back", async () => {
 });
 
 it("leaves the indexes of a graph alone that is changed little", async () => {
-  const nothing = (): Promise<void> => Promise.reject(new Error("nothing was to be told"));
+  const nothing = (): Promise<void> => Promise.reject(new Error("no statement was expected"));
   const indexes = new SuspendedIndexes(source, nothing);
   expect(await indexes.drop({ database: 0, graph, from: 0, to: 1, changes: 10 })).toBe(false);
   expect(await indexes.drop({ database: 0, graph: "not there", from: 0, to: 1, changes: 1000 })).toBe(false);

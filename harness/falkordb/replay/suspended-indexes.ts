@@ -1,25 +1,25 @@
-// Keeping indexes current is half the work of a replay, most of it for words that the next change replaces. So the indexes
-// of a graph that is about to be changed much are taken away, and made again afterwards, when each entity is indexed once.
-// Only such indexes rest as can be made again exactly; the engine's own description of them has to be the same afterwards.
+// Keeping indexes current is half the work of a replay, most of it for words that the next change replaces. So the
+// indexes of a graph are dropped before many changes and rebuilt afterwards, when each entity is indexed once. Only
+// indexes that can be rebuilt exactly are suspended; the engine's own report must be the same afterwards.
 import { DrillError } from "../../base/errors.ts";
 import type { DataOnlyRange } from "./data-only-ranges.ts";
 import type { Connection } from "../client/connection.ts";
 import { type IndexDefinition, readIndexDefinitions } from "./index-definitions.ts";
 import { isOperational } from "../client/operational.ts";
 
-/** Carries out statements on a graph of the target, which takes them from its master only, one after the other. */
+/** Runs statements on a graph of the target, one after the other; the target takes them only from its master. */
 export type Tell = (database: number, graph: string, statements: readonly string[]) => Promise<void>;
 
 /**
- * Fewer changes, of the entities of the graph, are faster made with its indexes than all is indexed again. That is to say
- * where the indexes are complete; while they are being built, as after a load, there is nothing to lose.
+ * Share of a graph's entities: fewer changes are faster with the indexes kept than rebuilding them all. Only where the
+ * indexes are complete; while they are still being built, as after a load, there is nothing to lose.
  */
 const shareMin = 0.1;
 
 export class SuspendedIndexes {
   readonly #connection: Connection;
   readonly #tell: Tell;
-  /** What a graph is to have again. */
+  /** Definitions of the dropped indexes that a graph must get back. */
   readonly #resting = new Map<string, readonly IndexDefinition[]>();
 
   constructor(connection: Connection, tell: Tell) {
@@ -27,7 +27,7 @@ export class SuspendedIndexes {
     this.#tell = tell;
   }
 
-  /** False where it is not worth it, or nothing may rest. The target must stand where the stretch begins. */
+  /** Returns false where it is not worth it, or no index may be suspended. Call it at the start of the range. */
   async drop({ database, graph, changes }: DataOnlyRange): Promise<boolean> {
     const definitions = await this.#in(database, async (connection) =>
       (await isWorthwhile(connection, graph, changes)) ? await removable(connection, graph) : [],
@@ -42,7 +42,7 @@ export class SuspendedIndexes {
     return true;
   }
 
-  /** After it the graph has the indexes that rested, which the engine builds in the background. */
+  /** Creates the suspended indexes of the graph again; the engine builds them in the background. */
   async rebuild({ database, graph }: DataOnlyRange): Promise<void> {
     const key = `${database}/${graph}`;
     const definitions = this.#resting.get(key);
@@ -85,7 +85,7 @@ async function isWorthwhile(connection: Connection, graph: string, changes: numb
   return changes >= shareMin * ((await count("(e)")) + (await count("()-[e]->()")));
 }
 
-/** All indexes; those of a label with a constraint, which needs them, without statements. */
+/** All indexes; those of a label with a constraint have no statements, because the constraint needs them. */
 async function removable(connection: Connection, graph: string): Promise<IndexDefinition[]> {
   const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD label RETURN label");
   const bound = new Set(rows.map(([label]) => label));

@@ -1,6 +1,6 @@
-// Makes a running server a replica of this process, for as long as a restore needs it: over the same link it can be
-// given a snapshot, and commands that it applies exactly as a replica of the source would. A replica refuses writes of
-// others. All that is changed on the server is put back when it is let go.
+// Makes a running server a replica of this process for the duration of a restore: over one link it receives a snapshot,
+// and commands that it applies exactly as a replica of the source would. A replica refuses the writes of other clients.
+// All settings changed on the server are restored when it is detached.
 import { networkInterfaces } from "node:os";
 import { endedBy } from "../../base/deadline.ts";
 import { address } from "../../base/endpoint.ts";
@@ -13,7 +13,7 @@ const detachTimeoutMs = 10_000;
 
 export interface AttachedReplica extends AsyncDisposable {
   readonly server: ReplicationServer;
-  /** The server stands alone again. Disposing does the same without a word, for a server that may be gone. */
+  /** Makes the server a master again. Disposing does the same and ignores errors, for a server that may be gone. */
   detach(): Promise<void>;
 }
 
@@ -21,9 +21,9 @@ export async function attachReplica(
   connection: Connection,
   options: Omit<ReplicationServerOptions, "host">,
 ): Promise<AttachedReplica> {
-  // The address under which the server knows us: right through networks and containers where any guess would be wrong.
+  // The address under which the server sees this client: right even across networks and containers.
   const host = await ownAddress(connection);
-  // Only where the server can see it, if that address is this machine's own; behind a NAT it is not.
+  // Listen on that address alone if it is this machine's own; behind a NAT it is not.
   const server = await ReplicationServer.listen({ host: isOwn(host) ? host : "0.0.0.0", ...options });
   const masterauth = await configOf(connection, "masterauth");
   let isAttached = true;
@@ -38,7 +38,7 @@ export async function attachReplica(
     server,
     detach,
     [Symbol.asyncDispose]: async () => {
-      // A server that is stuck answers nothing.
+      // A server that hangs answers nothing.
       await endedBy(detach(), AbortSignal.timeout(detachTimeoutMs), 0).catch(() => {});
       await server[Symbol.asyncDispose]();
     },
@@ -66,7 +66,7 @@ function isOwn(host: string): boolean {
 }
 
 async function ownAddress(connection: Connection): Promise<string> {
-  // Over a Unix socket a server knows no address, but it is on this machine.
+  // Over a Unix socket the server reports no address, but it runs on this machine.
   if (connection.endpoint.path !== undefined) return "127.0.0.1";
   const info = String(await connection.command("CLIENT", "INFO"));
   return /\baddr=\[?([^\s\]]+?)\]?:\d+\b/.exec(info)?.[1] ?? "127.0.0.1";

@@ -1,6 +1,6 @@
 // Takes a snapshot of a FalkorDB over the replication protocol: no file on the server's disk, and the answer to PSYNC
-// is the instant of the fork, which is the cut. This client never becomes a replica that is kept up to date: with
-// `rdb-only` the server keeps no stream of changes for it, so a slow backup costs the server no memory.
+// marks the instant of the fork, which is the cut. This client never becomes an up-to-date replica: with `rdb-only`
+// the server buffers no changes for it, so a slow backup costs the server no memory.
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { environmentError } from "../../base/errors.ts";
 import { hintOf } from "../client/refused.ts";
@@ -13,12 +13,12 @@ export interface StreamPosition {
 }
 
 export interface SnapshotClientOptions {
-  /** How long the server may be silent before the connection counts as broken. */
+  /** Milliseconds of silence after which the connection counts as broken. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
 }
 
-/** A server that is ready to be asked for a snapshot. Disposing ends the connection; the server then stops its fork. */
+/** A connection that is ready to ask for a snapshot. Disposing closes it; the server then stops its fork. */
 export class SnapshotClient implements AsyncDisposable {
   readonly #link: ReplicationLink;
 
@@ -26,12 +26,12 @@ export class SnapshotClient implements AsyncDisposable {
     this.#link = link;
   }
 
-  /** Does all that can be done before the cut, so that the cut itself is one question and one answer. */
+  /** Does all that can be done before the cut, so that the cut itself is one request and one reply. */
   static async connect(endpoint: Endpoint, options: SnapshotClientOptions): Promise<SnapshotClient> {
     const link = new ReplicationLink(endpoint, options.silenceMs, options.signal);
     try {
       await introduce(link);
-      // Servers before 7.0 do not know it; there the changes during the transfer cost the server memory.
+      // Servers before 7.0 do not know it; they buffer the changes during the transfer in memory.
       link.send("REPLCONF", "rdb-only", "1");
       await link.line();
       return new SnapshotClient(link);
@@ -50,7 +50,7 @@ export class SnapshotClient implements AsyncDisposable {
     return { replid: match[1], offset: Number(match[2]) };
   }
 
-  /** After the cut: the RDB as blocks of one size. The server waits when nobody reads. */
+  /** The RDB after the cut, in blocks of one size. The server waits while the caller does not read. */
   async snapshot(): Promise<SnapshotReader> {
     const header = await this.#link.line();
     const ending: Ending | undefined = endingOf(header);
@@ -63,7 +63,7 @@ export class SnapshotClient implements AsyncDisposable {
   }
 }
 
-/** What every replica says first. */
+/** Authenticates and announces this client as a replica. */
 export async function introduce(link: ReplicationLink): Promise<void> {
   const { username, password } = link.endpoint;
   if (password !== undefined) await expectOk(link, "AUTH", ...(username === undefined ? [] : [username]), password);
@@ -74,7 +74,7 @@ export async function introduce(link: ReplicationLink): Promise<void> {
 async function expectOk(link: ReplicationLink, ...words: readonly string[]): Promise<void> {
   link.send(...words);
   const answer = await link.line();
-  // The password is one of the words, so only the name of the command may be told.
+  // The password is one of the arguments, so the error names only the command.
   if (!answer.startsWith("+")) throw refused(link.endpoint, words[0] ?? "", answer);
 }
 

@@ -102,7 +102,7 @@ describe("the commands of a replication stream", () => {
   });
 });
 
-it("tells a watch of arguments and commands in their order, and keeps nothing of what it takes", () => {
+it("reports arguments and commands to a watch in order, and keeps none of the bytes that it takes", () => {
   for (let chunkBytes = 1; chunkBytes <= stream.length; chunkBytes++) {
     const heard: string[] = [];
     const taken: Buffer[] = [];

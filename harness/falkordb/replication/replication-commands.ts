@@ -1,43 +1,43 @@
-// The commands of a replication stream: RESP arrays of bulk strings, cut anywhere by the network. Offsets are those of
-// the stream, so the end of a command is the offset at which a replica has applied it. One argument may hold a whole
-// graph, so no more than the beginning of each command is kept, and nothing is looked at twice.
+// The commands of a replication stream: RESP arrays of bulk strings, split anywhere by the network. Offsets are those
+// of the stream, so the end of a command is the offset at which a replica has applied it. One argument may hold a whole
+// graph, so only the beginning of each command is kept, and no byte is parsed twice.
 import { DrillError } from "../../base/errors.ts";
 
 export interface StreamCommand {
   readonly offsetStart: number;
-  /** One past its last byte. */
+  /** Stream offset one past the command's last byte. */
   readonly offsetEnd: number;
-  /** Upper case. */
+  /** Command name in upper case. */
   readonly name: string;
-  /** Without the name. What is over the bytes that are kept of one command is cut off, and what a watch took is empty. */
+  /** Arguments without the name, truncated to the bytes kept per command; empty where a watch took the bytes. */
   readonly args: readonly Buffer[];
-  /** The whole lengths of the arguments. */
+  /** Full lengths of the arguments in bytes. */
   readonly argBytes: readonly number[];
   /** Whether the stream may be ended here: false from MULTI until before EXEC. */
   readonly isBoundary: boolean;
 }
 
-/** Hears of a stream piece by piece, in its order: a chunk may hold the end of one command and the beginning of another. */
+/** Callbacks in stream order: a chunk may hold the end of one command and the beginning of another. */
 export interface CommandWatch {
   /**
-   * Asked before each argument, with the words before it, its size and where the command begins. What it gives takes the
-   * bytes of that argument as they come, and then none of them are kept.
+   * Called before each argument with the words before it, its size and the offset of the command. The function that it
+   * returns receives the bytes of that argument as they come; none of them are kept then.
    */
   argument(words: readonly Buffer[], bytes: number, offset: number): ((bytes: Buffer) => void) | undefined;
-  /** The command is whole. */
+  /** Called when the command is complete. */
   command(command: StreamCommand): void;
 }
 
-/** A server refuses more (`proto-max-bulk-len` is half of it by default), so more is not a command. */
+/** Longest argument in bytes: a server refuses more (`proto-max-bulk-len` is half of it by default). */
 const argumentBytesMax = 2 ** 30;
 const argumentsMax = 2 ** 20;
 const lengthDigitsMax = 12;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-/** A command of which some bytes have come. */
+/** A command that has arrived in part. */
 interface Unfinished {
-  /** Words that are still to come. */
+  /** Number of words still to come. */
   left: number;
   readonly words: Buffer[];
   readonly sizes: number[];
@@ -46,23 +46,23 @@ interface Unfinished {
 export class CommandParser {
   readonly #keptBytesMax: number;
   readonly #watch: CommandWatch | undefined;
-  /** Of the next byte. */
+  /** Stream offset of the next byte. */
   #at: number;
   #offset: number;
   #boundary: number;
   #isInTransaction = false;
-  /** The beginning of a line of a mark and a number, while its end has not come. */
+  /** The beginning of a line of a type character and a number, while its end has not arrived. */
   #line = "";
   #command: Unfinished | undefined;
   /** Bytes of the current word that are still to come, its line end included; undefined between two words. */
   #bodyLeft: number | undefined;
   #kept: Buffer[] = [];
-  /** Takes the current word in place of keeping it. */
+  /** Receives the bytes of the current word instead of keeping them. */
   #sink: ((bytes: Buffer) => void) | undefined;
   /** Bytes of the current command that may still be kept. */
   #keepLeft = 0;
 
-  /** `offset` is that of the first byte that will be pushed; `keptBytesMax` how much of one command is kept. */
+  /** `offset` is that of the first byte pushed; `keptBytesMax` is the number of bytes kept of one command. */
   constructor(offset: number, keptBytesMax: number = Number.POSITIVE_INFINITY, watch?: CommandWatch) {
     this.#at = offset;
     this.#offset = offset;
@@ -71,22 +71,22 @@ export class CommandParser {
     this.#watch = watch;
   }
 
-  /** The end of the last whole command. */
+  /** Stream offset of the end of the last complete command. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** The last offset at which the stream may be ended: no command and no transaction is half there. */
+  /** The last offset at which the stream may be ended: outside of any command or transaction. */
   get boundary(): number {
     return this.#boundary;
   }
 
-  /** Of a command that is not whole yet. */
+  /** Bytes held of a command that is not complete yet. */
   get pendingBytes(): number {
     return this.#at - this.#offset;
   }
 
-  /** The commands that are whole now. Throws where the bytes are no command; the parser is of no use after that. */
+  /** Returns the commands that are complete now. Throws on bytes that are not a command, and is unusable afterwards. */
   push(chunk: Buffer): StreamCommand[] {
     const commands: StreamCommand[] = [];
     let at = 0;
@@ -135,7 +135,7 @@ export class CommandParser {
     if (this.#sink !== undefined) {
       if (content > 0) this.#sink(chunk.subarray(from, from + content));
     } else if (keep > 0) {
-      // A copy: whoever reads from a connection fills one buffer again and again.
+      // A copy, because readers of a connection reuse one buffer.
       this.#kept.push(Buffer.from(chunk.subarray(from, from + keep)));
       this.#keepLeft -= keep;
     }

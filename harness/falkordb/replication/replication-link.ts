@@ -1,6 +1,6 @@
 // One raw connection to a Redis server, for the replication protocol: lines first, then a very long run of bytes. The
 // bytes are read straight into the caller's buffer, because at gigabytes every copy of them costs a visible part of a
-// second. When nobody asks for bytes the socket stops reading, and TCP holds the server back.
+// second. While no read is pending the socket stops reading, and TCP holds the server back.
 import type net from "node:net";
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { environmentError } from "../../base/errors.ts";
@@ -13,7 +13,7 @@ const lineBytesMax = 8 * 1024;
 interface Demand {
   readonly block: Buffer;
   filled: number;
-  /** Looks at the block after each arrival; true ends the demand. */
+  /** Inspects the block after each arrival; true completes the read. */
   readonly enough: (filled: number) => boolean;
   readonly resolve: (filled: number) => void;
   readonly reject: (error: Error) => void;
@@ -23,7 +23,7 @@ export class ReplicationLink implements AsyncDisposable {
   readonly endpoint: Endpoint;
   readonly #socket: net.Socket;
   readonly #scratch = Buffer.allocUnsafeSlow(scratchBytes);
-  /** Bytes that arrived before anybody asked for them; never more than a few scratch buffers. */
+  /** Bytes that arrived while no read was pending; never more than a few scratch buffers. */
   #early: Buffer = Buffer.alloc(0);
   #demand: Demand | undefined;
   #failure: Error | undefined;
@@ -47,7 +47,7 @@ export class ReplicationLink implements AsyncDisposable {
     this.#socket.write(encodeCommand(words));
   }
 
-  /** The next line without its end. Empty lines are the server's way to say that it is still there. */
+  /** The next line without its line end. The server sends empty lines as keep-alives. */
   async line(): Promise<string> {
     for (;;) {
       const end = this.#early.indexOf("\n");
@@ -66,7 +66,7 @@ export class ReplicationLink implements AsyncDisposable {
     }
   }
 
-  /** Fills `block` from position `from` until it is full or `enough` says so; gives the position reached. */
+  /** Fills `block` from position `from` until it is full or `enough` is true; returns the position reached. */
   fill(block: Buffer, from: number, enough: (filled: number) => boolean): Promise<number> {
     const early = this.#early.copy(block, from);
     this.#early = this.#early.subarray(early);
@@ -79,7 +79,7 @@ export class ReplicationLink implements AsyncDisposable {
     });
   }
 
-  /** Reads nothing until somebody asks again: what arrives meanwhile waits in the kernel, and then comes at once. */
+  /** Pauses reading until the next call: what arrives meanwhile waits in the kernel. */
   rest(): void {
     this.#paused = true;
     this.#socket.pause();
@@ -96,7 +96,7 @@ export class ReplicationLink implements AsyncDisposable {
     this.#socket.resume();
   }
 
-  /** Where the next bytes go. The answer holds until they arrive, so while nobody asks it is the scratch buffer. */
+  /** Buffer for the next bytes: that of the pending read, else the scratch buffer. It is in use until they arrive. */
   #target(): Uint8Array {
     return this.#demand === undefined ? this.#scratch : this.#demand.block.subarray(this.#demand.filled);
   }

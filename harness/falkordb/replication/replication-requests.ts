@@ -1,11 +1,11 @@
-// The requests of a replica: RESP arrays of bulk strings, cut anywhere by the network. A replica sends short commands
-// only, so a request that grows is not one.
+// The requests of a replica: RESP arrays of bulk strings, split anywhere by the network. A replica sends only short
+// commands, so a long request is refused.
 const requestBytesMax = 64 * 1024;
 
 export class RequestParser {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The requests that are complete now, each as its words. */
+  /** Returns the requests that are complete now, each as its words. */
   push(chunk: Buffer): string[][] {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     const requests: string[][] = [];
@@ -25,7 +25,7 @@ interface Parsed {
   readonly bytes: number;
 }
 
-/** Undefined while the request is not complete. A line that is no array is the inline form, words with spaces between. */
+/** Undefined while the request is incomplete. A line that is not an array is an inline command: words and spaces. */
 function parseRequest(buffer: Buffer): Parsed | undefined {
   const head = lineAt(buffer, 0);
   if (head === undefined) return undefined;

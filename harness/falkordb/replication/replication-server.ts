@@ -1,6 +1,6 @@
-// Plays the master for one restore: a server that is told `REPLICAOF` this address gets a snapshot, if there is one, and
-// then the commands of a replication stream, which it applies as any replica does. Only one that knows the password of
-// this restore is answered, because all of it goes over the wire in clear.
+// Acts as the master for one restore: a server that is made `REPLICAOF` this address gets a snapshot, if there is one,
+// and then the commands of a replication stream, which it applies as any replica does. Only a server with the password
+// of this restore is answered, because the data goes over the wire in clear.
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import net from "node:net";
@@ -14,31 +14,31 @@ import { RequestParser } from "./replication-requests.ts";
 
 export interface ReplicationServerOptions {
   readonly host: string;
-  /** Without one, the replica goes on from what it holds, whatever it says that it is. */
+  /** Snapshot to send; without one, the replica continues from its own data, whatever replication id it reports. */
   readonly snapshot?: { readonly source: AsyncIterable<Buffer>; readonly bytes: number };
   readonly signal: AbortSignal;
-  /** How the password begins, which the replica keeps in its `masterauth`: so that it is known who made it a replica. */
+  /** Prefix of the password, which stays in the replica's `masterauth`: it shows which program made it a replica. */
   readonly mark?: string;
-  /** Hears once why there is no replica any more: it left, or asked again, or the snapshot could not be read. */
+  /** Called once when the replica is lost: it left, or asked again, or the snapshot could not be read. */
   readonly onLost?: (error: Error) => void;
 }
 
-/** The replica, once it has asked. Offsets are in its own count. */
+/** The replica, once it has asked for the stream. Offsets are its own. */
 interface Attached {
   readonly socket: net.Socket;
-  /** Where the stream begins. */
+  /** Offset at which the stream begins. */
   readonly from: number;
   sentBytes: number;
-  /** -1 until it has loaded its snapshot. */
+  /** Last acknowledged offset; -1 until the replica has loaded its snapshot. */
   acknowledged: number;
   heardAtMs: number;
 }
 
-/** For the commands that are still on the way when the last one has been sent. */
+/** Milliseconds for the commands that are still in flight when the last one has been sent. */
 const timeoutMs = 3_600_000;
-/** A replica reads a snapshot into a file as it comes; one that takes no byte for so long is stuck. */
+/** A replica writes an arriving snapshot to a file; one that reads no byte for this time is stuck. */
 const takesNothingMs = 60_000;
-/** A network that is gone is noticed after this and ten seconds more, also while the replica loads and says nothing. */
+/** A lost network is noticed after this and ten more seconds, even while the replica loads and is silent. */
 const keepAliveMs = 5000;
 const acknowledgeNow = Buffer.from("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
 
@@ -70,12 +70,12 @@ export class ReplicationServer implements AsyncDisposable {
     return (this.#server.address() as net.AddressInfo).port;
   }
 
-  /** Whether a replica has come as far as asking for the snapshot. */
+  /** Whether a replica has asked for the snapshot. */
   get asked(): boolean {
     return this.#replica !== undefined;
   }
 
-  /** Since the replica was last heard of; undefined before it has loaded, as it may say nothing meanwhile. */
+  /** Milliseconds since the replica's last message; undefined until it has loaded, as it may be silent meanwhile. */
   get silentMs(): number | undefined {
     const replica = this.#replica;
     return replica === undefined || replica.acknowledged < 0
@@ -89,14 +89,14 @@ export class ReplicationServer implements AsyncDisposable {
   }
 
   /**
-   * Sends commands, whole ones, to the replica; resolves when it says that it has applied the last one. What waits on
-   * the way is what sockets hold: a replica reads on only when it has applied what it read.
+   * Sends complete commands to the replica; resolves when it has acknowledged the last one. Only the sockets buffer: a
+   * replica reads on only when it has applied what it read.
    */
   async stream(commands: AsyncIterable<Buffer>, silenceMs: number): Promise<void> {
     const replica = this.#replica;
     if (replica === undefined) throw new DrillError("no replica has asked for the stream", { exit: "internal" });
     const { socket } = replica;
-    // A replica that lives says once a second how far it is.
+    // A live replica acknowledges its offset once per second.
     socket.setTimeout(silenceMs);
     const counted = async function* (): AsyncGenerator<Buffer> {
       for await (const chunk of commands) {
@@ -145,7 +145,7 @@ export class ReplicationServer implements AsyncDisposable {
       if (this.#replica?.socket === socket) this.#lose(this.#left(socket.errored));
     });
     socket.on("error", () => socket.destroy());
-    // Here and not in each call of `stream`: a replay makes as many as it has places where indexes rest.
+    // Here and not in each call of `stream`: a replay makes one for each suspension of indexes.
     socket.on("timeout", () => socket.destroy(new Error(`it was silent for ${socket.timeout} ms`)));
     const parser = new RequestParser();
     let known = false;
@@ -168,13 +168,13 @@ export class ReplicationServer implements AsyncDisposable {
         socket.write("+PONG\r\n");
         return;
       case "REPLCONF":
-        // An acknowledgement is the one message that wants no answer.
+        // An acknowledgement is the only message that gets no reply.
         if (rest[0]?.toUpperCase() !== "ACK") socket.write("+OK\r\n");
         else if (this.#replica?.socket === socket) this.#replica.acknowledged = Number(rest[1]);
         return;
       case "PSYNC":
         if (this.#replica !== undefined) {
-          // Its old connection may look alive from here: the network between was cut.
+          // Its old connection may look alive from here after a network failure.
           this.#lose(this.#left(null));
           socket.end("-ERR this stream is sent once\r\n");
         } else this.#attach(socket, Number(rest[1]));
@@ -215,7 +215,7 @@ export class ReplicationServer implements AsyncDisposable {
     };
     socket.setTimeout(takesNothingMs);
     try {
-      // The connection stays open: a replica whose master has gone would report its link as down.
+      // The connection stays open: a replica that has lost its master would report its link as down.
       await pipeline(read.call(this), socket, { signal, end: false });
       socket.setTimeout(0);
       this.#sent.resolve();
@@ -233,7 +233,7 @@ export class ReplicationServer implements AsyncDisposable {
     this.#options.onLost?.(error);
   }
 
-  /** Why a replica that is gone may have gone. */
+  /** Possible reasons for a lost replica, as a hint. */
   #left(cause: Error | null): DrillError {
     const { snapshot } = this.#options;
     if (this.#replica === undefined || this.#replica.acknowledged >= 0 || snapshot === undefined) return gone(cause);
@@ -252,7 +252,7 @@ export class ReplicationServer implements AsyncDisposable {
 function gone(cause: unknown): DrillError {
   return new DrillError("the target left before it had applied the whole stream", {
     exit: "notRecovered",
-    hint: "Its log says why; a server that dies of a command would die of it as a replica of the source as well.",
+    hint: "Its log says why; a command that crashes it would also crash it as a replica of the source.",
     cause,
   });
 }

@@ -1,6 +1,6 @@
-// Where a snapshot ends in the stream of bytes. Without a disk the server cannot know its size beforehand, so it names
-// a random mark of 40 bytes first and sends it again at the end. The last 40 bytes are held back until it is known that
-// they are not the mark; nothing is looked at twice.
+// Finds the end of a snapshot in the stream of bytes. In diskless mode the server does not know the size beforehand, so
+// it sends a random mark of 40 bytes first and again at the end. The last 40 bytes are held back until it is known
+// that they are not the mark; no byte is inspected twice.
 import { environmentError } from "../../base/errors.ts";
 import type { ReplicationLink } from "./replication-link.ts";
 
@@ -17,7 +17,7 @@ export function endingOf(header: string): Ending | undefined {
   return bytes === undefined ? undefined : { kind: "length", bytes: Number(bytes) };
 }
 
-/** What the reader needs of a connection. */
+/** The part of a connection that the reader needs. */
 export type ByteSource = Pick<ReplicationLink, "fill">;
 
 export class SnapshotReader {
@@ -33,17 +33,17 @@ export class SnapshotReader {
     this.#ending = ending;
   }
 
-  /** How much longer than a part its block must be. */
+  /** Bytes by which a block must be longer than the part read into it. */
   static readonly slackBytes: number = markBytes;
 
-  /** Bytes of the snapshot given out so far. */
+  /** Bytes of the snapshot returned so far. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Reads the next part into `block`, at most its length less `slackBytes`. Fewer bytes than that mean that the
-   * snapshot has ended; zero that it had ended before.
+   * Reads the next part into `block`, at most its length minus `slackBytes`. Fewer bytes mean that the snapshot has
+   * ended; zero that it had ended before.
    */
   async read(block: Buffer): Promise<number> {
     if (this.#ended) return 0;
@@ -56,7 +56,7 @@ export class SnapshotReader {
 
   async #readToMark(block: Buffer, mark: Buffer): Promise<number> {
     const from = this.#held.copy(block, 0, 0, this.#heldBytes);
-    // Nothing follows the mark until this side acknowledges it, so the mark can only be at the very end of what came.
+    // The server sends nothing after the mark until it is acknowledged, so the mark can only be at the very end.
     const atMark = (filled: number): boolean =>
       filled >= markBytes &&
       block[filled - 1] === mark[markBytes - 1] &&

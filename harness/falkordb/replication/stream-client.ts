@@ -1,15 +1,15 @@
-// Follows the replication stream of a FalkorDB from an offset on, as a replica does that was away for a moment. It never
-// asks for a snapshot: where the server cannot go on from that offset, it says why.
+// Follows the replication stream of a FalkorDB from an offset on, like a replica after a short disconnect. It never
+// asks for a snapshot: where the server cannot continue from that offset, it reports why.
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { environmentError } from "../../base/errors.ts";
 import type { Connection } from "../client/connection.ts";
 import { type StreamPosition, introduce, type SnapshotClientOptions } from "./replication-client.ts";
 import { ReplicationLink } from "./replication-link.ts";
 
-/** INFO replication, as far as it says what can be resumed. */
+/** Fields of INFO replication that decide whether the stream can be resumed. */
 export type ReplicationInfo = Readonly<Record<string, string>>;
 
-/** Undefined where the stream can go on after `cut`, else why it cannot, as a sentence that begins with "the server". */
+/** Undefined where the stream can continue after `cut`, else the reason, which begins with "the server". */
 export function whyNotResumable(info: ReplicationInfo, cut: StreamPosition): string | undefined {
   const next = cut.offset + 1;
   const number = (field: string): number => Number(info[field] ?? Number.NaN);
@@ -43,9 +43,9 @@ export class StreamClient implements AsyncDisposable {
     }
   }
 
-  /** Asks for the stream after `cut`; gives the id of the history in which it goes on. `connection` is to that server. */
+  /** Asks for the stream after `cut`; returns the replication id that it continues. `connection` is to that server. */
   async resume(connection: Connection, cut: StreamPosition): Promise<string> {
-    // Asked beforehand: to a replica that cannot go on the server would send a whole snapshot.
+    // Checked beforehand, because the server sends a whole snapshot to a replica that cannot continue.
     const why = whyNotResumable(await connection.info("replication"), cut);
     if (why !== undefined) throw new NotResumableError(this.#link.endpoint, why);
     this.#link.send("PSYNC", cut.replid, String(cut.offset + 1));
@@ -56,17 +56,17 @@ export class StreamClient implements AsyncDisposable {
     return match[1] ?? cut.replid;
   }
 
-  /** Waits for the next bytes of the stream; gives how many there are in `block`. */
+  /** Waits for the next bytes of the stream; returns their number in `block`. */
   read(block: Buffer): Promise<number> {
     return this.#link.fill(block, 0, () => true);
   }
 
-  /** Lets what comes gather until the next read. */
+  /** Stops reading from the socket until the next read. */
   pauseReading(): void {
     this.#link.rest();
   }
 
-  /** Tells the server how far this replica has come. Without it for a minute, the server would end the connection. */
+  /** Acknowledges the offset reached. After a minute without it, the server closes the connection. */
   acknowledge(offset: number): void {
     this.#link.send("REPLCONF", "ACK", String(offset));
   }
@@ -78,11 +78,11 @@ export class StreamClient implements AsyncDisposable {
 
 export class NotResumableError extends Error {
   override readonly name = "NotResumableError";
-  /** A sentence that begins with "the server". */
+  /** The reason, as a sentence that begins with "the server". */
   readonly why: string;
 
   constructor(endpoint: Endpoint, why: string) {
-    const told = environmentError(`${address(endpoint)} cannot go on where the chain ends: ${why}`);
+    const told = environmentError(`${address(endpoint)} cannot continue where the chain ends: ${why}`);
     super(told.message);
     this.why = why;
   }

@@ -1,4 +1,4 @@
-// Payloads of GRAPH.EFFECT, made by hand from the description of the format. For tests.
+// Payloads of GRAPH.EFFECT for tests, hand-made from the description of the format.
 
 export const u8 = (value: number): Buffer => Buffer.from([value]);
 export const u16 = (value: number): Buffer => number(2, value);

@@ -1,4 +1,4 @@
-// A snapshot and the stream after it, taken from a running server into memory. For tests.
+// A snapshot and the stream after it, recorded from a running server into memory. For tests.
 import type { Endpoint } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
 import { connect } from "../client/connection.ts";
@@ -39,7 +39,7 @@ export async function record(endpoint: Endpoint): Promise<Recording> {
       received += filled;
     }
   };
-  // It ends with the connection.
+  // The loop ends when the connection closes.
   follow().catch(() => {});
   return {
     snapshot,
@@ -48,7 +48,7 @@ export async function record(endpoint: Endpoint): Promise<Recording> {
       await using asking = await connect(endpoint);
       const end = await streamOffset(asking);
       const isThere = (): true | undefined => {
-        // The stream begins with the first acknowledgement that comes after the server has ended its own transfer.
+        // The stream begins with the first acknowledgement after the server has finished its transfer.
         link.send("REPLCONF", "ACK", String(cut + received));
         return cut + received >= end ? true : undefined;
       };
