@@ -1,4 +1,4 @@
-// Puts what an engine is to start from into its data folder.
+// Places the files that an engine starts from into its data folder.
 import { constants, copyFile, cp, link, mkdir, readdir, rm, stat, symlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { environmentError, errorMessage, usageError } from "../base/errors.ts";
@@ -13,9 +13,9 @@ export async function emptyFolder(path: string): Promise<void> {
 }
 
 /**
- * A hard link where it can be one: redis never writes into an RDB, it renames a new one over it. That holds for a
- * named pipe too, and redis loads while somebody writes into it; across file systems a pipe is linked to by name,
- * which only a server on this side of a container's wall can follow.
+ * A hard link where possible: redis never writes into an RDB, it renames a new one over it. That holds for a named pipe
+ * too, which redis loads while another process writes to it; across file systems a pipe gets a symbolic link, which a
+ * server in a container cannot follow.
  */
 export async function placeRdb(rdb: string, dataDir: string, kind: EngineKind): Promise<{ isPipe: boolean }> {
   const target = join(dataDir, rdbName);
@@ -42,7 +42,7 @@ export async function placeRdb(rdb: string, dataDir: string, kind: EngineKind): 
   return { isPipe };
 }
 
-/** Gives the settings that make redis find the copied files under the name that they have. */
+/** Copies the files and returns the settings that make redis find them under their names. */
 export async function placeAppendOnly(folder: string, dataDir: string): Promise<Record<string, string>> {
   const names = await readdir(folder).catch((error: unknown) => {
     throw environmentError(

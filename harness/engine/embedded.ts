@@ -1,5 +1,5 @@
 // FalkorDB as a child process: the real redis-server and falkordb.so from npm, in a private folder, on a loopback
-// port, with a password of its own. Nothing of it outlives the harness (reaper.ts).
+// port, with its own password. It never outlives the harness (reaper.ts).
 import { join } from "node:path";
 import { environmentError, explanationOf } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
@@ -12,8 +12,8 @@ import type { Launch } from "./running-server.ts";
 import { ServerProcess } from "./server-process.ts";
 
 /**
- * `progress` hears about libraries that have to be fetched first; in `keepIn` the folders of engines stay. With a `port`
- * there can be one engine at a time, on that port or not at all.
+ * `progress` is notified of libraries that have to be fetched first; the folders of engines are kept in `keepIn`. With
+ * a fixed `port` only one engine can run at a time.
  */
 export function embeddedEngines({
   keepIn,
@@ -38,7 +38,7 @@ export function embeddedEngines({
   };
 }
 
-/** Stays on one port as long as it can, so that clients find a restarted engine again. */
+/** Keeps its port where possible, so that clients find a restarted engine again. */
 function launcher(binaries: EngineBinaries, fixedPort: number | undefined): Launch {
   let port = fixedPort;
   return async ({ folder, dataDir, password, redisConfig, moduleArgs, isPortTaken }) => {

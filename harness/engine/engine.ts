@@ -1,4 +1,4 @@
-// What a FalkorDB is to a drill, however it is had. One conformance suite holds every implementation to this.
+// The contract of a FalkorDB in a drill, however it is started. One conformance suite tests every implementation.
 
 import type { Endpoint } from "../base/endpoint.ts";
 
@@ -9,7 +9,7 @@ export interface EngineVersions {
   readonly redis: string;
   /** Version of the graph module, e.g. 41603. */
   readonly module: number;
-  /** Encoding version of the RDB that this module writes; undefined where it is not known for that version. */
+  /** Encoding version of the RDB that this module writes; undefined for a version without a known encoding. */
   readonly encver: number | undefined;
 }
 
@@ -27,11 +27,11 @@ export interface StartOptions {
   /** Deadline for readiness. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** A short name for logs and messages: "source", "target". */
+  /** Engine name used in logs and messages: "source", "target". */
   readonly name?: string;
 }
 
-/** A running FalkorDB. Disposing kills it and removes all that it left; disposing twice is harmless. */
+/** A running FalkorDB. Disposing kills it and removes all its files; disposing twice is harmless. */
 export interface Engine extends AsyncDisposable {
   readonly kind: EngineKind;
   readonly name: string;
@@ -48,22 +48,22 @@ export interface Engine extends AsyncDisposable {
   resume(): Promise<void>;
   /** SHUTDOWN NOSAVE, then the kill ladder. */
   stop(): Promise<void>;
-  /** Starts it again on its own data folder, or from what is given. The endpoint may change. */
+  /** Starts it again on its own data folder, or from the given files. The endpoint may change. */
   restart(options?: StartOptions): Promise<void>;
   /** Removes every graph and file that it holds; the engine must be stopped or killed (external: FLUSHALL). */
   wipe(): Promise<void>;
   logs(): Promise<string>;
   rssBytes(): Promise<number>;
-  /** Processor time used so far; undefined where it cannot be told. */
+  /** Processor time used so far; undefined where it is unknown. */
   cpuMs(): number | undefined;
-  /** One line a thread: id, name, state, where in the kernel it waits. Empty where they are out of reach. */
+  /** One line per thread: id, name, state, kernel wait channel. Empty where threads cannot be read. */
   threads(): Promise<readonly string[]>;
 }
 
-/** A way to have engines. */
+/** Starts engines of one kind. */
 export interface EngineProvider {
   readonly kind: EngineKind;
-  /** Undefined when engines can be had here, else one sentence that says why not. */
+  /** Undefined when engines can be started here, else one sentence with the reason. */
   unavailable(): Promise<string | undefined>;
   start(options?: StartOptions): Promise<Engine>;
 }

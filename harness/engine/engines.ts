@@ -1,4 +1,4 @@
-// Chooses the way in which a drill has its engines.
+// Chooses the kind of engine for a drill.
 import type { Endpoint } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
@@ -12,13 +12,13 @@ export interface EngineChoice {
   readonly external?: Endpoint | undefined;
   /** The external engine may be emptied when this is its host:port. */
   readonly wipeConsent?: string | undefined;
-  /** Hears about preparations, such as fetching libraries. */
+  /** Notified of preparations, such as fetching libraries. */
   readonly progress?: Progress | undefined;
-  /** Where the folders of engines of our own stay, for a look afterwards; else they go with their engines. */
+  /** Folder in which engines started here keep their files for inspection; else they are removed with the engine. */
   readonly keepIn?: string | undefined;
 }
 
-/** `auto` is the embedded engine: the same FalkorDB, and it needs nothing that the machine may not have. */
+/** `auto` is the embedded engine: the same FalkorDB, without further requirements on the machine. */
 export function engineProvider(kind: "auto" | EngineKind, choice: EngineChoice = {}): EngineProvider {
   const { external, wipeConsent, progress, keepIn } = choice;
   if (kind === "external") {

@@ -64,7 +64,7 @@ describe("external engine", () => {
     expect(await connection.graphs()).toEqual([]);
   });
 
-  test("a port where nobody listens", async () => {
+  test("a port without a listener", async () => {
     const port = await freePort();
     const error = await refusal(`redis://127.0.0.1:${port}`);
     expect(error.exit).toBe("environment");
@@ -91,7 +91,7 @@ describe("external engine", () => {
     expect(error.message).toContain(`is a replica of 127.0.0.1:${somebodys.endpoint.port}`);
   });
 
-  test("a server that is no FalkorDB", async () => {
+  test("a server that is not a FalkorDB", async () => {
     const server = createServer((socket) => {
       socket.on("data", (data) => {
         const text = data.toString();

@@ -1,5 +1,5 @@
-// A FalkorDB that somebody else runs, by its URL. The harness only speaks to it: it cannot kill or pause it, and
-// empties it only with consent that names it.
+// A FalkorDB that the user runs, by its URL. The harness only connects to it: it cannot kill or pause it, and empties
+// it only with consent that names it.
 import { address, type Endpoint } from "../base/endpoint.ts";
 import { type DrillError, environmentError, explanationOf, errorMessage, usageError } from "../base/errors.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
@@ -12,7 +12,7 @@ const connectTimeoutMs = 5000;
 
 export interface ExternalOptions {
   readonly endpoint: Endpoint;
-  /** It may be emptied when this is its host:port. */
+  /** The engine may be emptied when this is its host:port. */
   readonly wipeConsent?: string | undefined;
 }
 
@@ -40,7 +40,7 @@ export function externalEngines(options: ExternalOptions): EngineProvider {
   };
 }
 
-/** Reachable, a FalkorDB, and not a replica, which would refuse every write. */
+/** Checks that the server is reachable, a FalkorDB, and not a replica, which would refuse every write. */
 async function checkServer(endpoint: Endpoint): Promise<void> {
   await using connection = await connect(endpoint, { timeoutMs: connectTimeoutMs });
   const where = `the server at ${address(endpoint)}`;
@@ -136,7 +136,7 @@ class ExternalEngine implements Engine {
     return Promise.resolve("");
   }
 
-  /** What the server says of itself; its process is out of reach. */
+  /** Memory as the server reports it; its process is not accessible. */
   async rssBytes(): Promise<number> {
     await using connection = await connect(this.endpoint, { timeoutMs: connectTimeoutMs });
     return Number((await connection.info("memory"))["used_memory_rss"] ?? 0);
@@ -151,6 +151,6 @@ class ExternalEngine implements Engine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // It stays as it is, for its owner.
+    // The server keeps running, for its owner.
   }
 }

@@ -1,4 +1,4 @@
-// Which engine exactly: versions can be equal and builds not.
+// Identifies the exact build of an engine: two builds can have the same version.
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
@@ -8,7 +8,7 @@ import { engineBinaries } from "./binaries/binaries.ts";
 import type { EngineKind } from "./engine.ts";
 import { publishedImage } from "./versions.ts";
 
-/** The hash of the embedded engine's binaries, or the image of a container; of an external engine nobody knows. */
+/** Hash of the embedded engine's binaries, or the image of a container; unknown for an external engine. */
 export async function engineIdentity(
   kind: EngineKind,
   options: { progress?: Progress; signal?: AbortSignal } = {},

@@ -1,4 +1,4 @@
-// Kills a harness in each way in which one can die, and looks for what it left.
+// Kills a harness in every way, and checks that it left nothing.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -12,14 +12,14 @@ import type { EngineKind } from "./engine.ts";
 import { runCommand } from "../base/process/run-command.ts";
 
 interface Leftovers {
-  /** Of the engine's server; 1 in a container. */
+  /** Pid of the engine's server; 1 in a container. */
   readonly pid: number;
   readonly dataDir: string;
   readonly child: number;
   readonly folder: string;
 }
 
-/** What a small harness does: an engine, a folder, a child process; then it says so and waits. */
+/** Program of a small harness: it starts an engine, makes a folder, starts a child process, reports them and waits. */
 function harnessProgram(kind: EngineKind): string {
   const from = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
   return `
@@ -70,7 +70,7 @@ async function containersOf(dataDir: string): Promise<string> {
   return listed.status === 0 ? listed.stdout.trim() : `docker ps failed: ${listed.stderr}`;
 }
 
-/** What there is still when the reaper has had its time. */
+/** What still exists after the reaper had time to clean up. */
 async function leftBy(left: Leftovers, kind: EngineKind): Promise<string[]> {
   const look = async (): Promise<string[]> => [
     ...(kind === "embedded" && isAlive(left.pid) ? [`server ${left.pid}`] : []),

@@ -1,13 +1,13 @@
-// A server that dies while it loads says little. Its log, and what is known of this version, say more.
+// Explains why a server ended while loading, from its log and the known defects of its version.
 import { DrillError } from "../base/errors.ts";
 
 /**
- * What a server ended of: what it was given to load, something of this machine (memory, disk, a port, the version or the
- * configuration of the engine), or nobody knows.
+ * Why a server ended: the data it was given to load, something on this machine (memory, disk, a port, the version or
+ * the configuration of the engine), or unknown.
  */
 type Blamed = "data" | "machine" | "unknown";
 
-/** A server that ended by itself. Whether that is the fault of a backup is for the caller to say, who knows what it loaded. */
+/** A server that ended by itself. The caller, who knows what it loaded, decides whether the backup is to blame. */
 export class EngineEndedError extends DrillError {
   override readonly name = "EngineEndedError";
   readonly blamed: Blamed;
@@ -41,7 +41,7 @@ const knownCauses: readonly (readonly [pattern: RegExp, hint: string, blamed: Bl
   ],
   [/Address already in use/i, "Another program took the port; run it again.", "machine"],
   [/No space left on device/i, "The disk of the engine's folder is full.", "machine"],
-  // No machine has terabytes: what was read as a size is none.
+  // No machine has terabytes of memory: the bytes read as a size were something else.
   [/Out of memory allocating \d{13,} bytes/i, "The dump asks for an absurd amount of memory: it is damaged.", "data"],
   [/Out of memory|Cannot allocate memory/i, "The machine has too little free memory for this graph.", "machine"],
   [
@@ -52,15 +52,15 @@ const knownCauses: readonly (readonly [pattern: RegExp, hint: string, blamed: Bl
   [/Wrong signature trying to load/i, "The file is not an RDB.", "data"],
 ];
 
-/** What FalkorDB 4.16 writes without a complaint and cannot read again. */
+/** Graphs that FalkorDB 4.16 writes without an error and cannot load again. */
 export const unloadableGraphs: string =
   "FalkorDB before 4.18.0 writes some graphs so that no server can load them: those with 63,999 or 64,000 nodes of one " +
   "label or 32,000 edges of one type, among others (FalkorDB issue 1779).";
 
-/** The server has ended; `ended` says how. */
+/** The error for a server that has ended; `ended` says how. */
 export function loadFailure(name: string, ended: string, log: string): EngineEndedError {
   const what = `engine "${name}" ${ended} before it was ready`;
-  // No server does that to itself: it was the kernel, mostly for want of memory, or a person.
+  // No server does that to itself: it was the kernel, mostly for lack of memory, or a user.
   if (ended.includes("SIGKILL"))
     return failure(what, log, [
       "The machine may have too little free memory: look for the kernel's OOM killer.",
@@ -69,7 +69,7 @@ export function loadFailure(name: string, ended: string, log: string): EngineEnd
   return failure(what, log, /SIGSEGV|SIGABRT|SIGBUS/.test(ended) ? crashed : undefined);
 }
 
-/** The deadline has passed and the server has not ended, as far as anybody knows. */
+/** The error for a server that has not ended when the deadline has passed. */
 export function readinessFailure(error: DrillError, log: string): DrillError {
   const { message, hint } = failure(error.message, log, undefined);
   return new DrillError(message, { exit: "environment", ...(hint === undefined ? {} : { hint }) });
@@ -90,7 +90,7 @@ function failure(what: string, log: string, seen: Cause | undefined): EngineEnde
   );
 }
 
-/** The lines before a crash report, or the last ones. */
+/** The last log lines before a crash report, or the last ones of the log. */
 function relevant(lines: readonly string[]): string[] {
   const crash = lines.findIndex((line) => line.includes("REDIS BUG REPORT START"));
   const end = crash < 0 ? lines.length : crash + 4;

@@ -1,4 +1,4 @@
-// What this machine has that a drill may need: system, room, and the programs that people use beside it.
+// What this machine offers for a drill: system, disk space, and the programs that are used with it.
 import { readFile, statfs } from "node:fs/promises";
 import { availableParallelism, freemem, tmpdir, totalmem } from "node:os";
 import { runCommand } from "../base/process/run-command.ts";
@@ -11,7 +11,7 @@ export interface Machine {
   readonly processors: number;
   readonly memoryBytes: number;
   readonly memoryFreeBytes: number;
-  /** Where engines keep their data. */
+  /** Folder in which engines keep their data. */
   readonly temporaryFolder: string;
   readonly diskFreeBytes: number;
   /** Program -> version; undefined where it is not installed. */

@@ -1,5 +1,5 @@
 // An engine that the harness starts itself, as a process or in a container: placing the data, starting, waiting,
-// stopping, restarting. What differs between the two is behind `Launch`.
+// stopping, restarting. `Launch` hides the differences between the two.
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -18,12 +18,12 @@ import type { Launch, RunningServer } from "./running-server.ts";
 import { EngineStalledError, stallWatch } from "./stall-watch.ts";
 import { readVersions } from "./versions.ts";
 
-/** Enough for a graph of a million nodes; who loads more says so. */
+/** Enough for a graph of a million nodes; callers that load more pass their own deadline. */
 const defaultTimeoutMs = 60_000;
 const launchAttempts = 5;
 const logsKept = 64 * 1024;
 
-/** `keepIn`: where its folder is made and stays; else it is a temporary one that goes with the engine. */
+/** The engine's folder is created and kept in `keepIn`; else it is temporary and removed with the engine. */
 export async function startManagedEngine(
   kind: EngineKind,
   launch: Launch,
@@ -37,7 +37,7 @@ export async function startManagedEngine(
     await engine.restart(options);
     return engine;
   } catch (error) {
-    // With the disk as full as it was when it failed.
+    // Computed at once, while the disk is as full as at the failure.
     const explained = explainSystemError(error, folder.path);
     await engine[Symbol.asyncDispose]();
     throw explained ?? error;
@@ -51,7 +51,7 @@ class ManagedEngine implements Engine {
   readonly #launch: Launch;
   readonly #folder: PrivateFolder;
   readonly #password = randomBytes(24).toString("base64url");
-  /** What `restart` falls back to. */
+  /** Defaults for `restart`. */
   #settings: StartOptions;
   #server: RunningServer | undefined;
   #earlierLogs = "";
@@ -91,7 +91,7 @@ class ManagedEngine implements Engine {
     if (appendLater) await this.#switchAppendOnlyOn(timeoutMs);
   }
 
-  /** Somebody else may take the port between our choice and the server's bind: then the next launch takes another. */
+  /** Another process may take the port between its choice and the server's bind: then the next launch uses another. */
   async #start(
     redisConfig: Readonly<Record<string, string>>,
     readiness: Readiness,
@@ -132,7 +132,7 @@ class ManagedEngine implements Engine {
     try {
       await waitUntilReady(() => this.endpoint, { readiness, timeoutMs, name, signal, fatal });
     } catch (error) {
-      // A connection that breaks is often the first sign of a death whose news arrives a moment later.
+      // A broken connection is often the first sign of a crash that is reported a moment later.
       const hasEnded = await server.waitForEnd(100);
       signal?.throwIfAborted();
       if (error instanceof EngineStalledError) throw error;
@@ -191,7 +191,7 @@ class ManagedEngine implements Engine {
       await using connection = await connect(this.endpoint, { timeoutMs: 2000 });
       await Promise.race([connection.command("SHUTDOWN", "NOSAVE", "NOW", "FORCE"), server.waitForEnd(5000)]);
     } catch {
-      // The answer to SHUTDOWN is a closed connection; where there was none at all, ruder means follow.
+      // A closed connection is the reply to SHUTDOWN; if there was no connection at all, signals follow.
     }
     if (await server.waitForEnd(5000)) return;
     await server.terminate();

@@ -1,22 +1,22 @@
-// Starting a server from a named pipe, with the one thing that redis does not expect of it.
+// Starts a server from a named pipe, with a workaround for the second time that redis opens the file.
 import { constants, open, rm } from "node:fs/promises";
 import { waitFor } from "../base/wait.ts";
 
 export interface PipeLoad {
   /** The pipe as the caller named it. */
   readonly pipe: string;
-  /** Its name in the data folder. */
+  /** Path of the pipe in the data folder. */
   readonly link: string;
   readonly starting: Promise<void>;
   readonly timeoutMs: number;
-  /** The server's own log so far. */
+  /** Returns the server's log so far. */
   readonly logs: () => Promise<string>;
 }
 
 /**
- * After loading, redis opens the RDB once more, only to drop it from the page cache, and with a pipe it would wait
- * there for ever. So the name goes away as soon as the log says that all is loaded, and a server that was faster is
- * let go by a writer that comes and leaves.
+ * After loading, redis opens the RDB once more, only to drop it from the page cache, and with a pipe it would block
+ * there forever. So the name is removed as soon as the log reports the end of the load, and a server that was faster
+ * is unblocked by a writer that opens and closes the pipe.
  */
 export async function loadFromPipe({ pipe, link, starting, timeoutMs, logs }: PipeLoad): Promise<void> {
   let isStarting = true;
@@ -28,7 +28,7 @@ export async function loadFromPipe({ pipe, link, starting, timeoutMs, logs }: Pi
     if (!isStarting) return true;
     if (!(await logs()).includes("Done loading RDB")) return undefined;
     await rm(link, { force: true });
-    // Opening fails where no reader waits, and mostly none does.
+    // Opening fails where no reader waits, which is the usual case.
     await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).then(
       (file) => file.close(),
       () => {},

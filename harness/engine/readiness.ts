@@ -11,18 +11,18 @@ export type Readiness = "operational" | "loaded";
 export interface ReadinessOptions {
   readonly readiness: Readiness;
   readonly timeoutMs: number;
-  /** As messages name the engine. */
+  /** Engine name used in messages. */
   readonly name: string;
   readonly signal?: AbortSignal | undefined;
-  /** Gives the reason when waiting longer is pointless, for example because the process has died. */
+  /** Returns the reason when waiting longer is pointless, for example because the process has crashed. */
   readonly fatal?: () => Promise<Error | undefined>;
 }
 
 const graphsPerBatch = 256;
-/** What a last attempt gets when the deadline has all but passed. */
+/** Milliseconds for a last attempt when the deadline has almost passed. */
 const minimumMs = 50;
 
-/** Waits for an engine; ends at once when `fatal` says so. */
+/** Waits for an engine; rejects at once when `fatal` returns an error. */
 export async function waitUntilReady(endpoint: () => Endpoint, options: ReadinessOptions): Promise<void> {
   const { readiness, timeoutMs, name, signal, fatal } = options;
   const startedMs = systemClock.monotonicMs();
@@ -51,7 +51,7 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
     const what = `${name} to be ${readiness === "loaded" ? "loaded" : "loaded with all indexes operational"}`;
     await waitFor(probe, { what, timeoutMs, intervalMs: 5, intervalMaxMs: 500, signal, exit: "environment" });
   } catch (error) {
-    // The process may have died between the last look at it and the connection that failed.
+    // The process may have crashed between its last check and the failed connection.
     throw (await fatal?.()) ?? error;
   } finally {
     connection?.close();
@@ -70,7 +70,7 @@ async function allGraphs(connection: Connection): Promise<Place[]> {
   return places;
 }
 
-/** Those of the graphs that still have an index under construction. Tenants come by the thousand, so in batches. */
+/** The graphs that still have an index under construction, read in batches because there may be thousands. */
 async function notOperational(connection: Connection, graphs: readonly Place[]): Promise<Place[]> {
   const waiting: Place[] = [];
   for (let start = 0; start < graphs.length; start += graphsPerBatch) {
@@ -89,7 +89,7 @@ async function notOperational(connection: Connection, graphs: readonly Place[]):
   return waiting;
 }
 
-/** A graph that was deleted meanwhile answers with an error and is waited for no longer. */
+/** A graph that was deleted meanwhile answers with an error and is no longer awaited. */
 function isUnderConstruction(reply: unknown): boolean {
   if (reply instanceof Error || !Array.isArray(reply)) return false;
   const rows = reply.length === 3 ? (reply[1] as unknown[][]) : [];

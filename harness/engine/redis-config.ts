@@ -1,8 +1,8 @@
-// The configuration of an engine as redis reads it, and as arguments of the graph module.
+// The configuration of an engine in redis's format, with the arguments of the graph module.
 
 /**
- * Limits that cut results short or end queries are off: with them a reader gets 10,000 rows of 50,000 without an
- * error, and an append-only file is replayed to less than was written.
+ * Limits that truncate results or abort queries are off: with them a reader gets 10,000 rows of 50,000 without an
+ * error, and the replay of an append-only file loses writes.
  */
 const limitsOff = {
   TIMEOUT_MAX: "0",
@@ -13,23 +13,23 @@ const limitsOff = {
 
 export function moduleArguments(args: Readonly<Record<string, string>>): string[] {
   const { TIMEOUT_MAX, TIMEOUT_DEFAULT, ...others } = limitsOff;
-  // The engine does not start with the old TIMEOUT beside those that took its place.
+  // The engine does not start with the old TIMEOUT together with its replacements.
   const off = args["TIMEOUT"] === undefined ? { TIMEOUT_MAX, TIMEOUT_DEFAULT, ...others } : others;
   return Object.entries({ ...off, ...args }).flat();
 }
 
 export interface RedisConfiguration {
   readonly directives: Readonly<Record<string, string>>;
-  /** The caller's settings; they win. */
+  /** The caller's settings, which override the directives. */
   readonly redisConfig: Readonly<Record<string, string>>;
-  /** Undefined where something else loads the module. */
+  /** The graph module to load; undefined where the image loads it. */
   readonly module?: { readonly path: string; readonly args: Readonly<Record<string, string>> };
 }
 
-/** A crashing server tests all memory that it has mapped, for half a minute; a drill wants to know at once. */
+/** By default a crashing server tests all its mapped memory for half a minute; a drill must know at once. */
 const crashSettings = { "crash-memcheck-enabled": "no" };
 
-/** Nothing is saved unless a drill asks for it, and nobody can make the server crash by DEBUG. */
+/** Configuration text: nothing is saved unless a drill asks for it, and DEBUG, which can crash a server, is off. */
 export function redisConfiguration({ directives, redisConfig, module }: RedisConfiguration): string {
   const all = {
     ...crashSettings,
@@ -48,7 +48,7 @@ export function redisConfiguration({ directives, redisConfig, module }: RedisCon
   return `${lines.join("\n")}\n`;
 }
 
-/** Settings such as `save 3600 1` are several words, so plain words stay as they are. */
+/** Quotes a value where needed; settings such as `save 3600 1` are several words, so plain words stay unquoted. */
 function quoted(value: string): string {
   return /^[\w.,:@%+#~&* -]+$/.test(value) ? value : JSON.stringify(value);
 }

@@ -1,5 +1,4 @@
-// One running server, however it runs: what a process and a container have in common. ManagedEngine builds an
-// engine on it.
+// One running server, as a process or in a container. ManagedEngine builds an engine on it.
 
 export interface LaunchSettings {
   /** Private folder of the engine; the server's files are in `dataDir` below it. */
@@ -8,33 +7,33 @@ export interface LaunchSettings {
   readonly password: string;
   readonly redisConfig: Readonly<Record<string, string>>;
   readonly moduleArgs: Readonly<Record<string, string>>;
-  /** The launch before this one found its port taken by another program. */
+  /** Whether the previous launch found its port taken by another program. */
   readonly isPortTaken: boolean;
 }
 
-/** Starts a server and does not wait until it is ready. Called again it starts another one on the same folder. */
+/** Starts a server and does not wait until it is ready. Called again, it starts another one on the same folder. */
 export type Launch = (settings: LaunchSettings) => Promise<RunningServer>;
 
 export interface RunningServer {
   readonly host: string;
   readonly port: number;
-  /** How it ended, as a sentence's end: "exited with status 1". Undefined while it runs. */
+  /** How the server ended, as a predicate: "exited with status 1". Undefined while it runs. */
   readonly ended: string | undefined;
-  /** False when it still runs at the deadline. */
+  /** Resolves to false when the server still runs at the deadline. */
   waitForEnd(timeoutMs: number): Promise<boolean>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** SIGTERM. */
+  /** Sends SIGTERM. */
   terminate(): Promise<void>;
-  /** SIGKILL; resolves when it is gone. Harmless when it has ended. */
+  /** Sends SIGKILL; resolves when the server has ended. Harmless when it has ended before. */
   kill(): Promise<void>;
-  /** The end of its own log, also after it has ended. */
+  /** The end of the server's log, also after it has ended. */
   logs(): Promise<string>;
   rssBytes(): Promise<number>;
-  /** Processor time used so far; undefined where it cannot be told. */
+  /** Processor time used so far; undefined where it is unknown. */
   cpuMs(): number | undefined;
-  /** One line a thread: id, name, state, where in the kernel it waits. Empty where they are out of reach. */
+  /** One line per thread: id, name, state, kernel wait channel. Empty where threads cannot be read. */
   threads(): Promise<readonly string[]>;
-  /** Removes what is left of it besides the folder; it has ended. */
+  /** Removes what an ended server left outside of its folder. */
   remove(): Promise<void>;
 }

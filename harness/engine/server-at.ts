@@ -1,4 +1,4 @@
-// A server that runs somewhere and is not ours: it is backed up or restored into, and never stopped or wiped.
+// A server that this program did not start: it is backed up or restored into, and never stopped or wiped.
 import { address, type Endpoint, type EndpointOverrides, parseServerUrl } from "../base/endpoint.ts";
 import { usageError } from "../base/errors.ts";
 import type { Engine } from "./engine.ts";

@@ -1,5 +1,5 @@
-// One redis-server process of ours: started with its configuration on stdin, so that the password is neither in
-// argv nor on disk; watched; ended by a ladder of ever ruder means.
+// One redis-server child process: started with its configuration on stdin, so that the password is neither in argv nor
+// on disk; watched; and ended by SIGTERM, then SIGKILL.
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { open, readFile } from "node:fs/promises";
@@ -14,13 +14,13 @@ const logTailBytes = 64 * 1024;
 
 export interface ServerProcessOptions {
   readonly command: EngineCommand;
-  /** Goes to its stdin. */
+  /** Configuration text, written to the server's stdin. */
   readonly config: string;
-  /** The port that the configuration names. */
+  /** The port in the configuration. */
   readonly port: number;
-  /** Its working folder. */
+  /** The server's working folder. */
   readonly folder: string;
-  /** Its output is appended here. */
+  /** File to which the server's output is appended. */
   readonly logFile: string;
 }
 
@@ -32,7 +32,7 @@ export class ServerProcess implements RunningServer {
   readonly #child: ChildProcess;
   readonly #registration: Registration;
   readonly #logFile: string;
-  /** Where its own lines begin; the ones before are those of its predecessors. */
+  /** Byte offset of this server's lines in the log; earlier lines are of previous launches. */
   readonly #logStart: number;
 
   private constructor(child: ChildProcess, pid: number, logStart: number, options: ServerProcessOptions) {
@@ -55,10 +55,10 @@ export class ServerProcess implements RunningServer {
     try {
       const child = spawn(command.file, [...command.args, "-"], {
         cwd: folder,
-        // Its own process group: Ctrl-C in the terminal is for the harness, which then ends its engines in order.
+        // A process group of its own: Ctrl-C in the terminal reaches only the harness, which then ends its engines.
         detached: true,
         stdio: ["pipe", log, log],
-        // The last one is how the reaper knows it when the harness died in this very moment.
+        // By the last one the reaper finds the server if the harness is killed at this moment.
         env: { LC_ALL: "C", PATH: "/usr/bin:/bin", TMPDIR: folder, FALKORDRILL_ENGINE_FOLDER: folder },
         ...(command.argv0 === undefined ? {} : { argv0: command.argv0 }),
       });
@@ -72,7 +72,7 @@ export class ServerProcess implements RunningServer {
       failed.catch(() => {});
       if (child.pid === undefined) return await failed;
       const server = new ServerProcess(child, child.pid, logStart, options);
-      // A server that dies at once closes its stdin; its log says why, not the broken pipe.
+      // A server that crashes at once closes its stdin; its log says why, not the broken pipe.
       child.stdin?.on("error", () => {});
       child.stdin?.end(config);
       return server;
@@ -81,12 +81,12 @@ export class ServerProcess implements RunningServer {
     }
   }
 
-  /** To the whole process group, so that a forked child that saves follows its parent. */
+  /** Signals the whole process group, including a forked child that saves. */
   #signal(name: "SIGTERM" | "SIGKILL" | "SIGSTOP" | "SIGCONT"): void {
     try {
       process.kill(-this.pid, name);
     } catch {
-      // It has ended already.
+      // The process has already ended.
     }
   }
 
@@ -109,7 +109,7 @@ export class ServerProcess implements RunningServer {
     return tailOf(this.#logFile, this.#logStart);
   }
 
-  /** The folder is the engine's, and nothing else is left. */
+  /** Nothing to remove: the folder belongs to the engine. */
   remove(): Promise<void> {
     return Promise.resolve();
   }
@@ -123,7 +123,7 @@ export class ServerProcess implements RunningServer {
     });
   }
 
-  /** SIGKILL, and away. A stopped process dies of it as well. */
+  /** Sends SIGKILL, which also ends a stopped process. */
   async kill(): Promise<void> {
     this.#signal("SIGKILL");
     if (!(await this.waitForEnd(10_000))) {
@@ -131,7 +131,7 @@ export class ServerProcess implements RunningServer {
         exit: "environment",
       });
     }
-    // Children of a fork may take a moment longer than their parent.
+    // Forked children may end a moment later than their parent.
     await waitFor(() => (groupIsGone(this.pid) ? true : undefined), {
       what: `the process group of engine ${this.pid} to be gone`,
       timeoutMs: 10_000,
@@ -163,7 +163,7 @@ function groupIsGone(pid: number): boolean {
   }
 }
 
-/** The end of a log file, from `from` at the earliest. */
+/** The end of a log file, at most from byte `from` on. */
 async function tailOf(path: string, from: number): Promise<string> {
   await using file = await open(path, "r").catch(() => undefined);
   if (file === undefined) return "";

@@ -1,11 +1,11 @@
-// Settings of the servers that a drill starts, as production has them: `RESULTSET_SIZE=10000`, `appendonly=yes`. A name in
-// capitals is an argument of the graph module, any other one a setting of redis.
+// Production settings for the servers that a drill starts: `RESULTSET_SIZE=10000`, `appendonly=yes`. A name in capitals
+// is an argument of the graph module, any other one a setting of redis.
 import { type DrillError, errorMessage, usageError } from "../base/errors.ts";
 import type { EngineProvider } from "./engine.ts";
 
 export type ServerSettings = Readonly<Record<string, string>>;
 
-/** GRAPH.CONFIG GET * of 4.16, without folders, which are a drill's own. */
+/** Names from GRAPH.CONFIG GET * of 4.16, without folders, which the drill sets. */
 const moduleArguments = [
   "ASYNC_DELETE",
   "CACHE_SIZE",
@@ -27,7 +27,7 @@ const moduleArguments = [
   "TIMEOUT_MAX",
   "VKEY_MAX_ENTITY_COUNT",
 ];
-/** What keeps an engine apart from everything else on the machine. */
+/** Settings reserved for the drill, because they isolate an engine from the rest of the machine. */
 const ours =
   /^(?:port|bind|bind-.*|unixsocket.*|dir|dbfilename|requirepass|masterauth|masteruser|daemonize|logfile|pidfile|loadmodule|include|protected-mode|tls-.*|rename-command|aclfile|user|enable-.*|cluster-.*|replicaof|slaveof|supervised)$/;
 
@@ -48,11 +48,11 @@ export function parseServerSettings(texts: readonly string[]): ServerSettings {
     settings[name] = value;
   }
   if (settings["TIMEOUT"] !== undefined && ("TIMEOUT_MAX" in settings || "TIMEOUT_DEFAULT" in settings))
-    throw usageError("--server TIMEOUT: no server starts with it beside TIMEOUT_MAX or TIMEOUT_DEFAULT");
+    throw usageError("--server TIMEOUT: no server starts with it together with TIMEOUT_MAX or TIMEOUT_DEFAULT");
   return settings;
 }
 
-/** Every engine of the provider starts with these settings; what is asked of one engine by name wins. */
+/** Starts every engine of the provider with these settings; settings of a single engine override them. */
 export function withSettings(engines: EngineProvider, settings: ServerSettings): EngineProvider {
   const entries = Object.entries(settings);
   if (entries.length === 0) return engines;
@@ -74,7 +74,7 @@ export function withSettings(engines: EngineProvider, settings: ServerSettings):
   };
 }
 
-/** A setting of the user for which a server did not start, as the end of its log says. */
+/** The error for a user's setting that, by the end of the log, kept the server from starting. */
 function refusedSetting(entries: readonly (readonly [string, string])[], log: string): DrillError | undefined {
   const [, line = ""] = /(?:Unresolved Configuration|FATAL CONFIG FILE ERROR)[^]*?>>> '(.*)'/i.exec(log) ?? [];
   const [name] = line.split(" ");

@@ -39,7 +39,7 @@ describe("the stall watch", () => {
       "engine stalled before it was ready: it has used no processor time for 21 s; its threads: 7 redis-server S futex_wait_queue",
     );
   });
-  it("never speaks where nobody can tell", async () => {
+  it("never reports a stall where the processor time is unknown", async () => {
     const { server, clock, look } = watched(10);
     server.usedMs = undefined;
     clock.ms = 1000;

@@ -1,11 +1,11 @@
-// FalkorDB 4.16 can stop for ever while it loads: its main thread and its indexing thread wait for each other (seen once
-// in 307 loads with DELAY_INDEXING on a busy machine). Such a server lives, accepts connections and answers nothing; what
-// tells it from a slow one is that it uses hardly any processor time, and waits neither for a disk nor for its input.
+// FalkorDB 4.16 can hang forever while it loads: its main thread and its indexing thread wait for each other (seen once
+// in 307 loads with DELAY_INDEXING on a busy machine). Such a server runs, accepts connections and answers nothing;
+// unlike a slow one it uses hardly any processor time, and waits neither for a disk nor for its input.
 import { type Clock, systemClock } from "../base/clock.ts";
 import { DrillError } from "../base/errors.ts";
 import { someThreadWorks, type Stillness, stillnessAfter } from "../base/stillness.ts";
 
-/** Long beside any pause of a working server, short beside a deadline. */
+/** Much longer than any pause of a working server, much shorter than a deadline. */
 const stallMsDefault = 20_000;
 
 export class EngineStalledError extends DrillError {
@@ -13,8 +13,8 @@ export class EngineStalledError extends DrillError {
 }
 
 /**
- * Loads, and loads once more where FalkorDB stalled for good, which is its own known fault (docs/track-record.md) and says
- * nothing about what is loaded. Every other failure, and a second stall, is thrown as it came.
+ * Loads, and retries once where FalkorDB stalled forever, which is a known defect (docs/track-record.md) and says
+ * nothing about the data. Every other failure, and a second stall, is thrown unchanged.
  */
 export async function loadDespiteStall<T>(load: () => Promise<T>, note: (line: string) => void = toStderr): Promise<T> {
   try {
@@ -31,19 +31,19 @@ function toStderr(line: string): void {
 }
 
 export interface StallWatchOptions {
-  /** As messages name the engine. */
+  /** Engine name used in messages. */
   readonly name: string;
   readonly server: {
-    /** Processor time used so far; undefined where it cannot be seen. */
+    /** Processor time used so far; undefined where it is unknown. */
     cpuMs(): number | undefined;
-    /** One line a thread: id, name, state, where in the kernel it waits. */
+    /** One line per thread: id, name, state, kernel wait channel. */
     threads(): Promise<readonly string[]>;
   };
   readonly stallMs?: number;
   readonly clock?: Clock;
 }
 
-/** Gives a look: undefined while the server works, the error once it has stood still for too long. */
+/** Returns a probe: its result is undefined while the server works, and the error once it has stalled for too long. */
 export function stallWatch(options: StallWatchOptions): () => Promise<EngineStalledError | undefined> {
   const { name, server, stallMs = stallMsDefault, clock = systemClock } = options;
   let still: Stillness = { cpuMs: server.cpuMs(), ms: 0 };

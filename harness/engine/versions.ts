@@ -5,14 +5,14 @@ import { connect } from "../falkordb/client/connection.ts";
 import type { EngineVersions } from "./engine.ts";
 
 export interface FalkordbVersion {
-  /** As the module reports it: major * 10000 + minor * 100 + patch. */
+  /** Module version as reported: major * 10000 + minor * 100 + patch. */
   readonly module: number;
   readonly redis: string;
-  /** Encoding version of the RDB that it writes. */
+  /** Encoding version of the RDB that the module writes. */
   readonly encver: number;
   /** The published image. */
   readonly image: string;
-  /** `sha256:...` of that image for linux/amd64. Undefined until someone with access to the registry has read it. */
+  /** `sha256:...` of that image for linux/amd64. Undefined while it has not been read from the registry. */
   readonly digest: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export const defaultVersion: FalkordbVersion = {
   digest: undefined,
 };
 
-/** As docker names it; pinned where the digest is known. */
+/** Docker reference of the published image; pinned where the digest is known. */
 export function publishedImage(version: FalkordbVersion = defaultVersion): string {
   return version.digest === undefined ? version.image : `${version.image}@${version.digest}`;
 }
@@ -49,7 +49,7 @@ export function moduleVersionText(module: number): string {
   return `${Math.floor(module / 10000)}.${Math.floor(module / 100) % 100}.${module % 100}`;
 }
 
-/** Asks a running engine. */
+/** Reads the versions from a running engine. */
 export async function readVersions(endpoint: Endpoint): Promise<EngineVersions> {
   await using connection = await connect(endpoint);
   const { redis_version: redis = "unknown" } = await connection.info("server");
@@ -59,7 +59,7 @@ export async function readVersions(endpoint: Endpoint): Promise<EngineVersions> 
   return { redis, module, encver: encverOf(module) };
 }
 
-/** From the reply of MODULE LIST; undefined where no graph module is loaded. */
+/** Graph module version from the reply of MODULE LIST; undefined where no graph module is loaded. */
 export function graphModuleVersion(reply: unknown): number | undefined {
   for (const entry of reply as unknown[][]) {
     const at = (field: string): unknown => entry[entry.indexOf(field) + 1];

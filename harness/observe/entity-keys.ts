@@ -1,4 +1,4 @@
-// The key of an entity that a query names by id: of a node from the fingerprint, of an edge from its uuid. Only edges
+// The key of an entity that a query returns by id: a node's from the fingerprint, an edge's from its uuid. Only edges
 // without a uuid have to be remembered.
 import { tags } from "../check/fingerprint/canonical.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
@@ -27,12 +27,12 @@ export class EntityKeys {
     this.#byId.set(ids.id, [high, low]);
   }
 
-  /** Columns that `read` needs. */
+  /** Columns that a query must return for `read`. */
   static columns(variable: string): string {
     return `id(${variable}), ${variable}.uuid`;
   }
 
-  /** Reads those two columns and leaves the key in `high` and `low`; returns the id. */
+  /** Reads those two columns and stores the key in `high` and `low`; returns the id. */
   read(cursor: ReplyCursor, entity: EntityKind): number {
     const id = integerCell(cursor);
     cursor.array();

@@ -1,5 +1,5 @@
-// Names what differs: reads the differing buckets again and compares them, entity by entity, with the generator's
-// records. Only runs when the sums differ, so it may cost a second reading.
+// Locates differences: reads the differing buckets again and compares them, entity by entity, with the generator's
+// records. It runs only when the sums differ, so it may cost a second read.
 import type { GraphPlan } from "../../generators/model.ts";
 import { type BucketChoice, Capture, type Captured, chooseBuckets } from "../check/locate/capture.ts";
 import { EntityRow } from "../check/fingerprint/entity-row.ts";
@@ -18,7 +18,7 @@ import type { Connection } from "../falkordb/client/connection.ts";
 import { type ContentOptions, readContent } from "./read-content.ts";
 import type { ReadStream } from "../falkordb/client/read-stream.ts";
 
-/** Differences that are told in full; the rest is counted. */
+/** Maximum differences reported in full; further ones are only counted. */
 const shownDifferences = 20;
 
 export async function locate(

@@ -1,5 +1,5 @@
-// Whether constraints hold, found out by an attempt to break each of them. Only ever done on a restored target; an
-// attempt that is let through is undone at once.
+// Tests constraints by an attempt to violate each of them. Only done on a restored target; an attempt that succeeds is
+// undone at once.
 import { errorMessage } from "../base/errors.ts";
 import type { ConstraintState } from "../check/observation.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
@@ -17,7 +17,7 @@ export async function attemptViolations(
   return states;
 }
 
-/** Undefined where there is nothing that could be violated, as in an empty graph. */
+/** Undefined where nothing can be violated, as in an empty graph. */
 async function attempt(
   connection: Connection,
   graph: string,

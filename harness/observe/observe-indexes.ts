@@ -1,4 +1,4 @@
-// Asks the indexes: range lookups by count and digest of ids, words by the ids that full-text search gives.
+// Queries the indexes: range lookups by count and digest of ids, words by the ids that full-text search returns.
 import { DrillError, errorMessage } from "../base/errors.ts";
 import { idSumColumns } from "../check/fingerprint/id-sums.ts";
 import { textLiteral } from "../../generators/schema/literal.ts";
@@ -17,7 +17,7 @@ export async function askIndexes(
 ): Promise<IndexAnswer[]> {
   if (lookups.length === 0) return [];
   const queries = lookups.map(queryOf);
-  // To the server GRAPH.EXPLAIN is a write; one that refuses writes does not tell whether it used its index.
+  // The server treats GRAPH.EXPLAIN as a write; one that refuses writes does not report whether it used its index.
   const plans = takesWrites
     ? await ask(
         connection,
@@ -55,7 +55,7 @@ async function ask(connection: Connection, commands: readonly Command[]): Promis
   return replies;
 }
 
-/** A word may be in every entity: ids come as a few long rows, which no limit on rows cuts. */
+/** A word may be in every entity: ids are returned in a few long rows, which no limit on rows truncates. */
 const wordRows = 32;
 
 export async function askWords(

@@ -1,4 +1,4 @@
-// What the engine says about a graph without reading its entities: names, counts, indexes, constraints.
+// What the engine reports about a graph without reading its entities: names, counts, indexes, constraints.
 import type { Constraint, ConstraintState, EntityKind, Index } from "../check/observation.ts";
 import { normalIndexes, textOptions } from "../check/fingerprint/index-set.ts";
 import { DrillError, environmentError, errorOf } from "../base/errors.ts";
@@ -9,7 +9,7 @@ import { decodeReply, type Value } from "../falkordb/client/reply.ts";
 
 export interface GraphSchema {
   readonly name: string;
-  /** Names by the engine's own numbers. */
+  /** Label names, indexed by the engine's label ids. */
   readonly labels: readonly string[];
   readonly types: readonly string[];
   readonly propertyKeys: readonly string[];
@@ -26,7 +26,7 @@ const questions = [
   "CALL db.propertyKeys()",
   "MATCH (n) RETURN count(n)",
   "MATCH ()-[r]->() RETURN count(r)",
-  // Of the many fields of an index those that may have been made with options.
+  // Only the fields of an index that may have options.
   "CALL db.indexes() YIELD entitytype, label, types, stopwords, language, status, options, info " +
     "RETURN entitytype, label, types, stopwords, language, status, options, [f IN info.fields WHERE " +
     "NOT f.name STARTS WITH 'range:' AND (f.options <> 0 OR f.textWeight <> 1) | [f.name, f.options, f.textWeight]]",
@@ -36,8 +36,8 @@ const questions = [
 const settleTimeoutMs = 10_000;
 
 /**
- * Several graphs in one round trip: thousands of tenants would otherwise cost a round trip a question. While an index is
- * being made, the engine may show it for a moment without fields; that is no schema, so it is asked again.
+ * Reads several graphs in one round trip: thousands of tenants would otherwise cost one round trip per query. While an
+ * index is being created, the engine may briefly report it without fields; such a schema is read again.
  */
 export async function readSchemas(
   connection: Connection,
@@ -52,7 +52,7 @@ export async function readSchemas(
   return await waitFor(settled, { what, timeoutMs: settleTimeoutMs, signal, exit: "inconclusive" });
 }
 
-/** What the engine refuses to answer will not be answered by asking again. */
+/** Ends the retries: an error reply of the engine will not change. */
 function failed(error: unknown): never {
   throw new FatalProbeError(errorOf(error));
 }
@@ -117,7 +117,7 @@ function indexOf([entity, label, types, stopwords, language, , options, texts]: 
   };
 }
 
-/** Bits of RediSearch in the options of a field. */
+/** RediSearch's bit masks in the options of a field. */
 const nostemBit = 4;
 const phoneticBit = 8;
 

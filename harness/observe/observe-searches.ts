@@ -3,7 +3,7 @@ import { errorMessage } from "../base/errors.ts";
 import type { Search, SearchAnswer } from "../check/observation.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 
-/** Scores are computed in single precision and printed in 15 digits: six of them can be relied upon. */
+/** Scores are computed in single precision and printed with 15 digits, of which six are reliable. */
 const scoreDigits = 6;
 
 export async function askSearches(

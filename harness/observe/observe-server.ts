@@ -1,4 +1,4 @@
-// Reads what a server holds and how it is set beside its graphs. What a server refuses to tell, because a command is
+// Reads what a server holds besides its graphs, and its settings. What a server refuses to report, because a command is
 // forbidden or renamed, is left out, and the check says that it was not compared.
 import { createHash } from "node:crypto";
 import { errorMessage } from "../base/errors.ts";
@@ -6,9 +6,9 @@ import { type OtherKey, type OtherKeys, otherKeysMax, type ServerState } from ".
 import type { Command, Connection } from "../falkordb/client/connection.ts";
 
 const keysPerScan = 1000;
-/** Settings that are secrets; whether they are set is seen, and nothing else of them. */
+/** Names of secret settings, of which only whether they are set is recorded. */
 const secret = /^(requirepass|masterauth|tls-.*-pass)$/;
-/** The module's own record of queries, which grows by reading too. */
+/** Keys of the module's query log, which grows by reading too. */
 const telemetry = /^telemetry\{.*\}$/s;
 
 export async function observeServer(connection: Connection): Promise<ServerState> {
@@ -25,7 +25,7 @@ export async function observeServer(connection: Connection): Promise<ServerState
   };
 }
 
-/** Pairs of name and value, flat or each in an array of its own; undefined where the server refuses. */
+/** Settings from a reply of name-value pairs, flat or nested; undefined where the server refuses the command. */
 export async function readSettings(
   connection: Connection,
   ...command: Command
@@ -41,7 +41,7 @@ export async function readSettings(
   return found;
 }
 
-/** Libraries by name; the digest is that of all that the server tells of one. */
+/** Digests of the function libraries by name, over all that the server reports about each. */
 async function librariesOf(connection: Connection, ...command: Command): Promise<Record<string, string>> {
   const reply = await connection.command(...command).catch((error: unknown) => error);
   const found: Record<string, string> = {};
@@ -75,7 +75,7 @@ async function readKeys(connection: Connection): Promise<OtherKeys> {
 }
 
 async function* keysHere(connection: Connection): AsyncGenerator<{ readonly key: string; readonly type: string }> {
-  // SCAN may give a key twice.
+  // SCAN may return a key twice.
   const seen = new Set<string>();
   let cursor = "0";
   do {
@@ -90,7 +90,7 @@ async function* keysHere(connection: Connection): AsyncGenerator<{ readonly key:
   } while (cursor !== "0");
 }
 
-/** How a value of each type is read, and whether its parts have an order. */
+/** Command that reads a value of each type; `width` groups the parts of a value that has no order. */
 const readers: Readonly<Record<string, { readonly read: (key: string) => Command; readonly width: number }>> = {
   string: { read: (key) => ["GET", key], width: 0 },
   list: { read: (key) => ["LRANGE", key, 0, -1], width: 0 },

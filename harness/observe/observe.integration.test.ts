@@ -250,7 +250,7 @@ describe("every single change is found", () => {
   });
 });
 
-test("a changed property is told with its name, what was expected, and what is there", async () => {
+test("reports a changed property with its name, the expected and the actual value", async () => {
   await reload();
   await using connection = await connect(target.endpoint);
   const { rows } = await connection.query(
@@ -267,7 +267,7 @@ test("a changed property is told with its name, what was expected, and what is t
   });
 });
 
-test("the source is told to have changed when it has", async () => {
+test("reports a change of the source", async () => {
   await using connection = await connect(source.endpoint);
   await connection.query(graph, `${anEntity} SET n.touched = 1`);
   const after = await observe(source, expectation, { role: "source", dataset: content });

@@ -1,5 +1,5 @@
-// Reads one engine state back into plain JSON: what the checks judge. It only reads (GRAPH.RO_QUERY), except for the
-// attempts against constraints, which are made on restored targets alone.
+// Reads one engine state back into plain JSON, which the checks judge. It only reads (GRAPH.RO_QUERY), except for the
+// attempts to violate constraints, which are made only on restored targets.
 import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
@@ -38,20 +38,20 @@ import { tryWrite } from "./try-write.ts";
 
 export interface ObserveOptions {
   readonly role: Role;
-  /** Where differences are looked up entity by entity; without it they are only counted. */
+  /** Dataset for locating differences entity by entity; without it they are only counted. */
   readonly dataset?: Dataset;
   readonly signal?: AbortSignal;
 }
 
 interface SessionOptions extends Omit<ObserveOptions, "signal">, WholeOptions {
-  /** False where a restored target refused one. */
+  /** False where a restored target refused a write. */
   readonly takesWrites: boolean;
 }
 
-/** Graphs whose schemas are asked for in one round trip. */
+/** Graphs whose schemas are read in one round trip. */
 const batch = 100;
 
-/** An engine that hangs meanwhile is named as one (`EngineHungError`). */
+/** Observes an engine; throws `EngineHungError` if it hangs meanwhile. */
 export async function observe(
   target: Pick<WatchedServer, "endpoint"> & Partial<WatchedServer>,
   expectation: Expectation,
@@ -66,7 +66,7 @@ async function readAll(endpoint: Endpoint, expectation: Expectation, options: Ob
   await using first = await ReadStream.open(endpoint);
   await using second = await ReadStream.open(endpoint);
   const isTarget = options.role === "target";
-  // Before its limits are lifted.
+  // Read before the limits are lifted.
   const server = await observeServer(connection);
   await using _lifted = isTarget ? await liftLimits(connection) : undefined;
   const rowsMax = await rowsMaxOf(connection);
@@ -109,8 +109,8 @@ async function readAll(endpoint: Endpoint, expectation: Expectation, options: Ob
 }
 
 /**
- * The graphs of this database, sorted. GRAPH.LIST names those of all databases: one that is elsewhere is not where its
- * readers look for it, and one that expires will not be there for long; both say so in their names.
+ * The graphs of this database, sorted. GRAPH.LIST names those of all databases: a graph in another database is not
+ * where its readers look for it, and one with an expiry will disappear; the names of both say so.
  */
 async function graphsHere(connection: Connection): Promise<string[]> {
   const names = await connection.graphs();

@@ -1,4 +1,4 @@
-// A question whose right answer the seed knows: the first thing that a restored engine is asked.
+// A query whose correct answer follows from the seed: the first query sent to a restored engine.
 import type { Dataset } from "../../generators/model.ts";
 import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
@@ -22,14 +22,14 @@ export function probeQueryFor(dataset: Dataset): ProbeQuery | undefined {
   return undefined;
 }
 
-/** A lookup of one node takes milliseconds; a server that is silent for so long hangs. */
+/** A lookup of one node takes milliseconds; a server that is silent for this time hangs. */
 const answerTimeoutMs = 120_000;
 
 interface Server {
   readonly endpoint: Endpoint;
 }
 
-/** A server that says that it may be read has the graph, is not still loading, and knows the answer. */
+/** Asserts that a server which claims to be readable has loaded the graph and returns the correct answer. */
 export async function assertProbe(server: Server, question: ProbeQuery | undefined): Promise<void> {
   if (question === undefined) return;
   const rows = await ask(server, question);

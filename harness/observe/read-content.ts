@@ -1,4 +1,4 @@
-// Reads all nodes, then all edges of a graph, over several connections in ranges of node ids, and hands each one to
+// Reads all nodes, then all edges of a graph, over several connections in ranges of node ids, and passes each one to
 // visitors. Memory holds the packets in flight and what the visitors keep.
 import { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../check/fingerprint/fingerprint.ts";
@@ -8,10 +8,10 @@ import { edgeReader, type EntityIds, nodeReader } from "./read-entities.ts";
 import type { ReadStream, RowReader } from "../falkordb/client/read-stream.ts";
 import { lastNodeId, type RangeQuery, readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts";
 
-/** Sees every entity once, after it was added to the fingerprint; all edges come after all nodes. */
+/** Called once per entity, after it was added to the fingerprint; all edges come after all nodes. */
 interface ContentVisitor {
   node?(row: EntityRow, id: number, kind: Kind): void;
-  /** Between the two passes. */
+  /** Called between the nodes and the edges. */
   nodesRead?(): void;
   edge?(row: EntityRow, ids: Readonly<EntityIds>, kind: Kind): void;
 }
@@ -20,7 +20,7 @@ export interface ContentOptions extends WholeOptions {
   readonly schema: GraphSchema;
   readonly fingerprint: GraphFingerprint;
   readonly visitors: readonly ContentVisitor[];
-  /** Names of vector properties: they are read as their type only. */
+  /** Names of vector properties, of which only the type is read. */
   readonly vectors: readonly string[];
 }
 
@@ -56,7 +56,7 @@ function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): P
   const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
   const kinds = new Map<number, Kind>();
   const kindOf = (): Kind => {
-    // Up to four labels of a schema of thousands fit in the digits of one number.
+    // Up to four label ids of a schema with thousands of labels fit in the digits of one number.
     const code = ids.labels.reduce((code, label) => code * 4096 + label + 1, 0);
     let kind = kinds.get(code);
     if (kind === undefined) {

@@ -1,4 +1,4 @@
-// Reads the bits of doubles that 15 digits do not show, computed in the engine, for every double that was met.
+// Reads the bits of doubles that 15 digits do not show, computed in the engine, for every double found.
 import { doubleRestOf, tags } from "../check/fingerprint/canonical.ts";
 import { DoubleTallies } from "../check/fingerprint/doubles.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
@@ -9,7 +9,7 @@ import { forEachConcurrently } from "../falkordb/client/concurrency.ts";
 import type { ReadStream } from "../falkordb/client/read-stream.ts";
 import { readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts";
 
-/** Node ids of a query. */
+/** Node ids per query. */
 const range = 100_000;
 
 interface Found {
@@ -77,7 +77,7 @@ export class DoubleReading {
   }
 }
 
-/** Exactly the entities of one kind: those with more labels are asked for with their own label set. */
+/** Pattern that matches only entities of one kind: those with more labels are queried with their own label set. */
 function patternOf(entity: EntityKind, kind: string): { match: string; conditions: readonly string[] } {
   if (entity === "RELATIONSHIP") return { match: `MATCH (n)-[r:\`${kind}\`]->()`, conditions: [] };
   const labels = kind === "" ? [] : kind.split(":");

@@ -1,5 +1,5 @@
-// Whole nodes and edges of a compact reply, decoded into an EntityRow: every property with its stored type, without
-// knowing in advance which there are.
+// Decodes whole nodes and edges of a compact reply into an EntityRow: every property with its stored type, without
+// knowing the properties in advance.
 import { tags, typeNames } from "../check/fingerprint/canonical.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { NameTable } from "../check/fingerprint/names.ts";
@@ -16,13 +16,13 @@ export interface EntityIds {
 }
 
 export interface EntityReader {
-  /** What the query returns. */
+  /** RETURN clause of the query. */
   readonly columns: string;
-  /** Reads one row; acts on `row` and `ids` only. */
+  /** Reads one row; changes only `row` and `ids`. */
   readonly read: (cursor: ReplyCursor, row: EntityRow, ids: EntityIds) => void;
 }
 
-/** A whole node where it holds no vector; else its properties with each vector in the form of its type's name. */
+/** Reads whole nodes without vectors; else their properties, with the name of its type in place of each vector. */
 export function nodeReader(schema: GraphSchema, names: NameTable, vectors: readonly string[]): EntityReader {
   const keys = schema.propertyKeys.map((key) => names.of(key));
   if (vectors.length > 0) {
@@ -78,7 +78,7 @@ function projection(variable: string, vectors: readonly string[]): string {
   return `${variable} {.*, ${vectors.map((name) => `\`${name}\`: typeof(${variable}.\`${name}\`)`).join(", ")}}`;
 }
 
-/** Properties as a map of names; where a vector is expected, its place holds the name of the type that is stored. */
+/** Reads properties as a map by name; an expected vector is replaced by the name of its stored type. */
 function mapReader(
   schema: GraphSchema,
   names: NameTable,
@@ -147,7 +147,7 @@ function readValue(cursor: ReplyCursor, row: EntityRow, name: number, tag: numbe
 function readItems(cursor: ReplyCursor, row: EntityRow, tag: number): number {
   const mark = row.openList();
   for (let left = cursor.array(); left > 0; left -= 1) {
-    // The coordinates of a point come without types of their own.
+    // The coordinates of a point have no types of their own.
     if (tag === tags.List) cursor.array();
     const itemTag = tag === tags.List ? cursor.integer() : tags.Float;
     if (itemTag === tags.List || itemTag === tags.Point) {
@@ -161,7 +161,7 @@ function readItems(cursor: ReplyCursor, row: EntityRow, tag: number): number {
   return mark;
 }
 
-/** Leaves the place of the value's bytes in the cursor; vectors and what has no scalar form count by their type only. */
+/** Leaves the position of the value's bytes in the cursor; of vectors and other non-scalars only the type counts. */
 function readScalar(cursor: ReplyCursor, tag: number): void {
   switch (tag) {
     case tags.String:

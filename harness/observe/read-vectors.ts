@@ -1,4 +1,4 @@
-// Reads what is compared of vectors: the distance to the probe for all of them, the exact bytes for a sample.
+// Reads the compared parts of vectors: the distance to the probe for all of them, the exact bytes for a sample.
 import { errorMessage } from "../base/errors.ts";
 import { tags } from "../check/fingerprint/canonical.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
@@ -16,7 +16,7 @@ const sampleBatch = 200;
 
 interface Sampled {
   readonly id: number;
-  /** Of an edge, the id of its source: edges cannot be found by their own. */
+  /** Id of an edge's source node, because edges cannot be found by their own id. */
   readonly source: number;
   readonly high: number;
   readonly low: number;
@@ -64,7 +64,7 @@ export class VectorReading {
         await bytes(streams, graph, wanted, Math.min(sampleBatch, whole.rowsMax));
         sums.push({ entity, property, dims, sampleEvery, ...wanted.tally.result() });
       } catch (error) {
-        // Another dimension makes the engine refuse: that is an observation, not a failure to observe.
+        // The engine refuses another dimension: that is an observation, not a failure to observe.
         const nothing = new VectorTally(1).result();
         sums.push({ entity, property, dims, sampleEvery, ...nothing, error: errorMessage(error) });
       }
@@ -115,13 +115,13 @@ async function bytes(
   { expected, tally, sample }: Wanted,
   batch: number,
 ): Promise<void> {
-  // Only an id that is a variable is sought; anything else makes the engine look at every node.
+  // The engine seeks an id only where it is a variable; anything else makes it scan every node.
   const match =
     expected.entity === "NODE"
       ? "MATCH (e) WHERE id(e) = source"
       : "MATCH (n) WHERE id(n) = source MATCH (n)-[e]->() WHERE id(e) IN edges";
   const columns = `id(e), e.\`${expected.property}\``;
-  // Edges of one source together, so that a hub is walked once.
+  // The edges of one source together, so that a hub is traversed once.
   sample.sort((a, b) => a.source - b.source);
   await forEachConcurrently(streams, idRanges(sample.length - 1, batch), async (stream, { from, to }) => {
     const part = sample.slice(from, to);

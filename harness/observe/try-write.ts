@@ -1,5 +1,5 @@
-// Whether a server takes writes, found out by one: into a graph of its own, which is removed again at once. Done on restored
-// targets, and on a source when its backup is over.
+// Tests whether a server accepts writes by one write to a graph of its own, which is removed at once. Done on restored
+// targets, and on a source after its backup.
 import type { Endpoint } from "../base/endpoint.ts";
 import { errorMessage } from "../base/errors.ts";
 import type { ServerState } from "../check/server-state.ts";
@@ -7,10 +7,10 @@ import { connect, NoAnswerError } from "../falkordb/client/connection.ts";
 
 const graph = "falkordrill-write-probe";
 const mark = "written";
-/** A server may leave a write without an answer for ever: it is paused, or its module hangs. */
+/** Milliseconds for the reply: a paused server, or one whose module hangs, never answers a write. */
 const answerTimeoutMs = 60_000;
 
-/** On a connection of its own: one that waits for such an answer is of no more use. */
+/** Writes on a connection of its own, because one that waits for such a reply is unusable. */
 export async function tryWrite(
   endpoint: Endpoint,
   timeoutMs: number = answerTimeoutMs,
@@ -26,7 +26,7 @@ export async function tryWrite(
     isSilent = error instanceof NoAnswerError;
     return { taken: false, error: errorMessage(error) };
   } finally {
-    // Not there where the write was refused. The module keeps its own record of queries under the second name.
+    // Absent where the write was refused. The second key is the module's query log.
     if (!isSilent) await connection.command("GRAPH.DELETE", graph).catch(() => {});
     if (!isSilent) await connection.command("DEL", `telemetry{${graph}}`).catch(() => {});
   }

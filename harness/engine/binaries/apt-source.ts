@@ -1,4 +1,4 @@
-// Finds, in the machine's own apt sources, the mirror from which newer packages of the same distribution can be had.
+// Finds, in the machine's own apt sources, a mirror with newer packages of the same distribution.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -13,7 +13,7 @@ export interface AptSource {
 /** The first release of each distribution whose C library the engine binaries accept. */
 const newEnough: Readonly<Record<string, string>> = { debian: "trixie", ubuntu: "noble" };
 
-/** Undefined when this is neither Debian nor Ubuntu, or no source for its main archive is configured. */
+/** Undefined on systems other than Debian and Ubuntu, or when no source for the main archive is configured. */
 export async function findAptSource(root = "/"): Promise<AptSource | undefined> {
   const release = parseFields(await readText(join(root, "etc/os-release")), "=");
   const suite = newEnough[release["ID"] ?? ""];

@@ -1,4 +1,4 @@
-// Finds the engine's binaries, and the way to run them on this machine: directly, or through newer libraries.
+// Finds the engine's binaries, and how to run them on this machine: directly, or with newer libraries.
 import { access } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -21,14 +21,14 @@ export interface EngineBinaries {
 
 export interface EngineCommand {
   readonly file: string;
-  /** Goes before the program's own arguments. */
+  /** Arguments before the program's own. */
   readonly args: readonly string[];
   readonly argv0: string | undefined;
 }
 
 let found: Promise<EngineBinaries> | undefined;
 
-/** Looked up once a process; a failure is not remembered. */
+/** Looked up once per process; a failure is not cached. */
 export async function engineBinaries(
   options: { progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<EngineBinaries> {
@@ -95,7 +95,7 @@ function packageFolder(): string {
   }
 }
 
-/** Undefined when both binaries find their libraries here, else the first complaint of the system's loader. */
+/** Undefined when both binaries find their libraries here, else the first error of the system's loader. */
 async function problemOf(server: string, module: string): Promise<string | undefined> {
   const version = await runCommand(server, ["--version"], { timeoutMs: 20_000 });
   if (version.status !== 0) return firstLine(version.stderr);

@@ -1,6 +1,6 @@
 // Newer system libraries for the engine binaries, on machines whose own are too old (Debian 12, Ubuntu 22.04): the
 // distribution's packages of the next release, unpacked into a private cache folder. Nothing is installed, no root
-// is needed, and apt checks the signatures. The folder appears whole or not at all, so processes may race for it.
+// is needed, and apt checks the signatures. The folder appears atomically, so processes may race for it.
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -29,7 +29,7 @@ const alternatives =
   "Set FALKORDRILL_ENGINE_LIBRARIES to a folder with newer libraries (with their ld-linux-x86-64.so.2), or " +
   "FALKORDRILL_REDIS_SERVER and FALKORDRILL_FALKORDB_MODULE to binaries that run here, or use --engine container.";
 
-/** Gives the libraries, fetching them where the cache has none. */
+/** Returns the libraries, and fetches them where they are not cached. */
 export async function engineLibraries(
   options: { progress?: Progress; signal?: AbortSignal } = {},
 ): Promise<EngineLibraries> {
@@ -107,7 +107,7 @@ async function unpackInto(work: string, source: AptSource, signal: AbortSignal |
   }
 }
 
-/** An apt of its own: its state is in our folder, and the machine's hooks for updates do not run. */
+/** Runs apt with its state in a private folder and without the machine's update hooks. */
 function aptConfiguration(work: string): string {
   return [
     `Dir::Etc::sourcelist "${work}/sources.list";`,

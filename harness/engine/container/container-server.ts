@@ -1,4 +1,4 @@
-// One container with a server in it, after it was started.
+// One started container with a server in it.
 import { readFile } from "node:fs/promises";
 import type { ContainerRuntimeClient } from "testcontainers";
 import { within } from "../../base/deadline.ts";
@@ -13,14 +13,14 @@ type Container = ReturnType<ContainerRuntimeClient["container"]["getById"]>;
 const logLines = 1000;
 const startTimeoutMs = 60_000;
 const killTimeoutMs = 20_000;
-/** For each answer of the Docker engine, which promises none. */
+/** Deadline in milliseconds for each request to the Docker engine, which has none of its own. */
 const answerTimeoutMs = 30_000;
 
 export class ContainerServer implements RunningServer {
   readonly host = "127.0.0.1";
   port = 0;
   ended: string | undefined;
-  /** Its main process, where that is one of this machine's; undefined where it is out of sight. */
+  /** Pid of the container's main process on this machine; undefined where it is not visible. */
   #pid: number | undefined;
   readonly #container: Container;
   readonly #registration: Registration;
@@ -33,8 +33,8 @@ export class ContainerServer implements RunningServer {
   }
 
   /**
-   * For a container that was just created. One that ends at once never gets a port, and Testcontainers would wait for
-   * it a long time: here its end is news enough.
+   * Wraps a container that was just created. One that ends at once never gets a port, and Testcontainers would wait a
+   * long time for it: here its end is noticed directly.
    */
   static async watch(
     container: Container,
@@ -51,7 +51,7 @@ export class ContainerServer implements RunningServer {
     return server;
   }
 
-  /** One long request to the Docker engine, answered when the container ends, at once if it has ended already. */
+  /** One long request to the Docker engine, which is answered when the container ends or has already ended. */
   async #watchEnd(): Promise<void> {
     try {
       const hasStarted = async (): Promise<true | undefined> =>
@@ -65,7 +65,7 @@ export class ContainerServer implements RunningServer {
       const { StatusCode: status } = (await this.#container.wait({ condition: "not-running" })) as {
         StatusCode: number;
       };
-      // Docker reports a signal as a shell does.
+      // Docker reports a signal as 128 plus its number, as a shell does.
       this.ended = status > 128 ? `was ended by signal ${status - 128}` : `exited with status ${status}`;
     } catch (error) {
       this.ended = `is out of sight (${errorMessage(error)})`;
@@ -93,7 +93,7 @@ export class ContainerServer implements RunningServer {
     return this.ended !== undefined;
   }
 
-  /** A signal, and not the freezer of `docker pause`: a frozen container cannot be killed. */
+  /** Sends a signal instead of using `docker pause`: a frozen container cannot be killed. */
   async pause(): Promise<void> {
     await this.#signal("SIGSTOP");
   }
@@ -117,7 +117,7 @@ export class ContainerServer implements RunningServer {
     try {
       await this.#asked(`to take ${signal}`, this.#container.kill({ signal }));
     } catch (error) {
-      // It may have ended a moment ago, which is what most signals are for.
+      // It may have ended a moment ago, which is the purpose of most signals.
       if (!(await this.waitForEnd(1000))) throw error;
     }
   }
@@ -145,7 +145,7 @@ export class ContainerServer implements RunningServer {
     const { getContainerRuntimeClient } = await import("testcontainers");
     const client = await getContainerRuntimeClient();
     const request = client.container.exec(this.#container, ["cat", "/proc/1/status"]);
-    return (await this.#asked("to tell its memory", request)).stdout;
+    return (await this.#asked("to report its memory", request)).stdout;
   }
 
   async remove(): Promise<void> {
@@ -156,7 +156,7 @@ export class ContainerServer implements RunningServer {
   }
 }
 
-/** Docker sends the two streams of a container as frames: stream, three zeros, length, text. */
+/** Removes the frames (stream, three zeros, length, text) in which Docker sends a container's two streams. */
 function withoutFrames(raw: Buffer): string {
   const parts: string[] = [];
   for (let at = 0; at + 8 <= raw.length;) {
@@ -167,7 +167,7 @@ function withoutFrames(raw: Buffer): string {
   return parts.join("");
 }
 
-/** Undefined where the Docker engine counts its processes elsewhere, as one in a virtual machine does. */
+/** Undefined where the Docker engine's pids are not this machine's, for example in a virtual machine. */
 async function processOfThisMachine(pid: number, containerId: string): Promise<number | undefined> {
   return (await readText(`/proc/${pid}/cgroup`)).includes(containerId) ? pid : undefined;
 }

@@ -1,6 +1,6 @@
-// FalkorDB in a Docker container, by Testcontainers. Its data is a folder of ours, mounted, so that placing and
-// wiping are the same as for the embedded engine. The cleaner of Testcontainers stays off: our reaper finds the
-// containers by their label.
+// FalkorDB in a Docker container, by Testcontainers. Its data is in a mounted folder of the harness, so that placing
+// and wiping are the same as for the embedded engine. The cleaner of Testcontainers stays off: the harness's reaper
+// finds the containers by their label.
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -17,18 +17,18 @@ import { moduleArguments, redisConfiguration } from "../redis-config.ts";
 import type { Launch, LaunchSettings } from "../running-server.ts";
 import { publishedImage } from "../versions.ts";
 
-/** Where the images keep their data; a volume on /data stores nothing. */
+/** Data folder of the images; a volume on /data stores nothing. */
 const dataPath = "/var/lib/falkordb/data";
 const configPath = "/var/lib/falkordb/falkordrill.conf";
 const serverPort = 6379;
-/** Its value is the name of the engine's folder, which no other engine has. */
+/** Label of the container; its value is the unique name of the engine's folder. */
 const labelName = "falkordrill.engine";
 const askTimeoutMs = 10_000;
 const createTimeoutMs = 60_000;
 const pullTimeoutMs = 900_000;
 const imageHint = "build one with fixtures/image/build.sh and name it in FALKORDRILL_IMAGE";
 
-/** The image is that of FALKORDRILL_IMAGE, else the published one. */
+/** Uses the image of FALKORDRILL_IMAGE, else the published one. */
 export function containerEngines(keepIn?: string): EngineProvider {
   const image = environment().engineImage ?? publishedImage();
   return {
@@ -45,7 +45,7 @@ export function containerEngines(keepIn?: string): EngineProvider {
   };
 }
 
-/** Loaded when it is needed: the library is large, and most runs need no container. */
+/** Imports the library on demand: it is large, and most runs need no container. */
 async function dockerClient(): Promise<ContainerRuntimeClient> {
   const { getContainerRuntimeClient } = await import("testcontainers");
   const docker = await getContainerRuntimeClient().catch((error: unknown) => {
@@ -62,13 +62,13 @@ async function dockerClient(): Promise<ContainerRuntimeClient> {
   );
 }
 
-/** Where this machine looks like a container itself, the library takes every Docker engine for one outside of it. */
+/** If this machine looks like a container itself, the library assumes that every Docker engine is outside of it. */
 async function isOnThisMachine(docker: ContainerRuntimeClient): Promise<boolean> {
   const answer = await askDocker(docker, "/info");
   return (answer as { Name?: string }).Name === hostname();
 }
 
-/** Asks the registry and pulls nothing: whoever only wants to know should not wait for a download. */
+/** Asks the registry and pulls nothing: a mere check should not wait for a download. */
 async function whyNoImage(docker: ContainerRuntimeClient, image: string): Promise<string | undefined> {
   const { ImageName } = await import("testcontainers");
   if (await docker.image.exists(ImageName.fromString(image))) return undefined;
@@ -81,7 +81,7 @@ async function whyNoImage(docker: ContainerRuntimeClient, image: string): Promis
   }
 }
 
-/** A question that the library has no method for. */
+/** Sends a request for which the library has no method. */
 async function askDocker(docker: ContainerRuntimeClient, path: string): Promise<unknown> {
   const modem = docker.container.getById("").modem as DockerModem;
   return await new Promise((resolve, reject) => {
@@ -107,7 +107,7 @@ async function launcher(image: string): Promise<Launch> {
   class EngineContainer extends GenericContainer {
     readonly created = Promise.withResolvers<string>();
 
-    /** Testcontainers publishes ports on every interface; an engine is nobody's business but this machine's. */
+    /** Testcontainers publishes ports on every interface; an engine must be reachable only from this machine. */
     protected override beforeContainerCreated(): Promise<void> {
       this.createOpts.ExposedPorts = { [`${serverPort}/tcp`]: {} };
       this.hostConfig.PortBindings = { [`${serverPort}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] };
@@ -156,7 +156,7 @@ async function launcher(image: string): Promise<Launch> {
 
 function containerEnvironment({ moduleArgs }: LaunchSettings): Record<string, string> {
   return {
-    // The first argument of redis-server may be a configuration file: so no secret is in argv or environment.
+    // redis-server reads a configuration file given as its first argument, so no secret is in argv or environment.
     REDIS_ARGS: configPath,
     FALKORDB_ARGS: moduleArguments(moduleArgs).join(" "),
     FALKORDB_DATA_PATH: dataPath,
@@ -164,7 +164,7 @@ function containerEnvironment({ moduleArgs }: LaunchSettings): Record<string, st
   };
 }
 
-/** As on a system of its own, only the hash of the password is on disk. */
+/** Writes the configuration file, which holds only the hash of the password. */
 async function writeConfiguration({ folder, password, redisConfig }: LaunchSettings): Promise<string> {
   const path = join(folder, "redis.conf");
   const hash = createHash("sha256").update(password).digest("hex");
@@ -173,7 +173,7 @@ async function writeConfiguration({ folder, password, redisConfig }: LaunchSetti
   return path;
 }
 
-/** ManagedEngine knows better when a FalkorDB is ready. */
+/** No wait strategy: ManagedEngine itself waits until the FalkorDB is ready. */
 const noWait: WaitStrategy = {
   waitUntilReady: () => Promise.resolve(),
   withStartupTimeout: () => noWait,
@@ -182,8 +182,8 @@ const noWait: WaitStrategy = {
 };
 
 /**
- * The server runs as the user of the harness, so that the harness can read and remove what it wrote. Root needs
- * nothing, and in a rootless engine root is that user already.
+ * Runs the server as the user of the harness, so that the harness can read and remove what it wrote. Root needs no
+ * mapping, and in a rootless engine root is already that user.
  */
 function userOf(): string | undefined {
   const { getuid, getgid } = process;

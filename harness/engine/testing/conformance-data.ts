@@ -2,7 +2,7 @@
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { Engine } from "../engine.ts";
 
-/** Each answer within half a minute, or an error that names the command. */
+/** Connects with a deadline of half a minute per reply; its error names the command. */
 const answerTimeoutMs = 30_000;
 
 export async function ask(engine: Engine): Promise<Connection> {

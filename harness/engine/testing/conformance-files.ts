@@ -99,7 +99,7 @@ export function startingFromBrokenFiles(provider: () => EngineProvider): void {
       return error as DrillError;
     };
 
-    test("a file that is no RDB", async () => {
+    test("a file that is not an RDB", async () => {
       await using folder = await privateFolder("test");
       const rdb = join(folder.path, "notes.txt");
       await writeFile(rdb, "this is a shopping list\n");
@@ -136,7 +136,7 @@ export function startingFromBrokenFiles(provider: () => EngineProvider): void {
       expect(error.hint).toContain("64,000 nodes of one label");
     });
 
-    test("a pipe that nobody writes to: the wait has an end", async () => {
+    test("a pipe without a writer: the wait has an end", async () => {
       await using folder = await privateFolder("test");
       const pipe = join(folder.path, "pipe");
       await runCommand("mkfifo", [pipe], { timeoutMs: 5000 });

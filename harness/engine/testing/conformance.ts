@@ -1,4 +1,4 @@
-// What every engine must do, as one suite: an implementation says what it can do and is held to it.
+// The conformance suite of engines: an implementation declares what it can do and is tested for it.
 import { readdir, readFile, stat } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { loadDespiteStall } from "../stall-watch.ts";
 
 export interface ConformanceSubject {
   readonly provider: () => EngineProvider;
-  /** What the provider's engines cannot do must end in a DrillError that says so. */
+  /** Abilities of the provider's engines; anything else must end in a DrillError that says so. */
   readonly can: { readonly processes: boolean; readonly files: boolean };
 }
 
@@ -87,7 +87,7 @@ function everyEngine(provider: () => EngineProvider): void {
 
 function enginesWithProcesses(provider: () => EngineProvider): void {
   describe("an engine of ours", () => {
-    test("lets nobody in without the password, and is reached through the loopback only", async () => {
+    test("refuses clients without the password, and is reachable through the loopback only", async () => {
       await using engine = await provider().start();
       const { host, port } = engine.endpoint;
       expect(host).toBe("127.0.0.1");
@@ -113,7 +113,7 @@ function enginesWithProcesses(provider: () => EngineProvider): void {
       expect((await stat(folder)).mode & 0o777).toBe(0o700);
     });
 
-    test("dies of SIGKILL, and comes back with what its append-only file holds", async () => {
+    test("ends on SIGKILL, and restarts with the data of its append-only file", async () => {
       await using engine = await provider().start({ redisConfig: { appendonly: "yes", appendfsync: "always" } });
       await seed(engine);
       await using connection = await ask(engine);
@@ -125,7 +125,7 @@ function enginesWithProcesses(provider: () => EngineProvider): void {
       expect(await engine.logs()).toContain("Ready to accept connections");
     });
 
-    test("answers nothing while paused, and everything afterwards; its processor time shows that it stands", async () => {
+    test("answers nothing while paused, and everything afterwards; its processor time stands still", async () => {
       await using engine = await provider().start();
       expect(engine.cpuMs()).toBeGreaterThan(0);
       await using connection = await ask(engine);
@@ -174,7 +174,7 @@ function enginesWithProcesses(provider: () => EngineProvider): void {
       await expect(stat(join(dataDir, ".."))).rejects.toThrow("ENOENT");
     });
 
-    test("gives up starting when told to", async () => {
+    test("stops starting when aborted", async () => {
       const aborted = provider().start({ signal: AbortSignal.abort(new Error("enough")) });
       await expect(aborted).rejects.toThrow("enough");
     });

@@ -47,7 +47,7 @@ describe("two digests", () => {
     expect(sentences).toEqual([expect.stringContaining(sentence)]);
   });
 
-  it("are told in at most twenty sentences and a number", () => {
+  it("are reported in at most twenty sentences and a number", () => {
     const many = Array.from({ length: 30 }, (_, number) => ({ ...graph, name: `g-${number}` }));
     expect(compareDigests(server(...many), server())).toHaveLength(21);
   });

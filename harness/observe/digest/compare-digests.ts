@@ -1,11 +1,11 @@
-// What differs between two servers that should hold the same, as plain sentences without any value of a graph.
+// Differences between two servers that should hold the same data, as sentences without any value of a graph.
 import { formatCount } from "../../base/units.ts";
 import { digestRange, type GraphDigest } from "./graph-digest.ts";
 import type { ServerDigest } from "./server-digest.ts";
 
 const sentencesMax = 20;
 
-/** Empty where they are the same. `found` is called the copy. */
+/** Returns the differences; empty where both are equal. The sentences call `found` the copy. */
 export function compareDigests(expected: ServerDigest, found: ServerDigest): readonly string[] {
   const sentences: string[] = [];
   const inExpected = new Map(expected.graphs.map((graph) => [keyOf(graph), graph]));
@@ -34,7 +34,7 @@ function compareGraphs(key: string, expected: GraphDigest, found: GraphDigest): 
   ];
 }
 
-/** Their numbers matter beside their names: what the stream tells next names them by number. */
+/** The numbers matter as well as the names: the stream refers to labels, types and keys by number. */
 function compareNumbers(key: string, what: string, expected: readonly string[], found: readonly string[]): string[] {
   if (expected.length === found.length && expected.every((name, number) => name === found[number])) return [];
   const number = expected.findIndex((name, index) => name !== found[index]);

@@ -1,5 +1,5 @@
-// A graph as sums that tell any change, by the engine's own numbers of nodes, edges, labels, types and property keys:
-// a replication stream names all of these by number, so two servers that follow one stream must agree on them too.
+// A graph as sums that show any change, by the engine's own ids of nodes, edges, labels, types and property keys: a
+// replication stream refers to all of these by id, so two servers that follow one stream must agree on them too.
 // Every value is hashed as it comes in the reply, whatever its type; doubles come with 15 digits.
 import { finalMix, hashBytes, Sums } from "../../check/fingerprint/hash.ts";
 import type { Constraint, Index } from "../../check/observation.ts";
@@ -9,20 +9,20 @@ import { idRanges } from "../../falkordb/client/concurrency.ts";
 import type { ReadStream } from "../../falkordb/client/read-stream.ts";
 import { type RangeQuery, readRanges, type WholeOptions } from "../../falkordb/client/read-whole.ts";
 
-/** Node ids per query, and per sum: a difference is told with the range that it is in. */
+/** Node ids per query and per sum: a difference is reported with its range. */
 export const digestRange = 20_000;
 
-/** Nodes, or edges by the node that they leave. */
+/** Digest of the nodes, or of the edges by their source node. */
 interface SideDigest {
   readonly count: number;
-  /** One for each range of node ids: order-free sums of 128-bit hashes. */
+  /** Order-free sums of 128-bit hashes, one for each range of node ids. */
   readonly sums: readonly string[];
 }
 
 export interface GraphDigest {
   readonly name: string;
   readonly database: number;
-  /** By the engine's numbers. */
+  /** Label names, indexed by the engine's label ids; the same for the two lists below. */
   readonly labels: readonly string[];
   readonly types: readonly string[];
   readonly propertyKeys: readonly string[];
@@ -71,12 +71,12 @@ export async function digestGraph(
   };
 }
 
-/** Leaves the hash of one row in `lanes`. */
+/** Writes the hash of one row to `lanes`. */
 type HashRow = (cursor: ReplyCursor, lanes: Uint32Array) => void;
 
 const [keySeed, rowSeed] = [1, 2];
 const part = new Uint32Array(4);
-/** What one row is made of: its ids, the sum of its properties, the sum of its labels. */
+/** Bytes to hash for one row: its ids, the sum of its properties, the sum of its labels. */
 const frame = new DataView(new ArrayBuffer(40));
 
 const hashNode: HashRow = (cursor, lanes) => {
@@ -87,7 +87,7 @@ const hashNode: HashRow = (cursor, lanes) => {
   putPart(0);
   const count = cursor.array();
   let labels = 0;
-  // In any order: that of the matrices, which differs with their history.
+  // Summed in any order: labels come in the order of the matrices, which depends on their history.
   for (let left = count; left > 0; left -= 1) labels += finalMix(cursor.integer() + 1);
   frame.setUint32(32, labels, true);
   frame.setUint32(36, count, true);
@@ -97,7 +97,7 @@ const hashNode: HashRow = (cursor, lanes) => {
 const hashEdge: HashRow = (cursor, lanes) => {
   enter(cursor);
   const start = cursor.at;
-  // Its own id, its type, and its two ends.
+  // The edge's id, its type, and its two ends.
   for (let left = 4; left > 0; left -= 1) cursor.integer();
   hashBytes(cursor.view, start, cursor.at, keySeed, part);
   putPart(0);
@@ -106,7 +106,7 @@ const hashEdge: HashRow = (cursor, lanes) => {
   finishRow(cursor, lanes);
 };
 
-/** The row of one cell, and in it the entity. */
+/** Enters a row with one cell, and the entity in it. */
 function enter(cursor: ReplyCursor): void {
   cursor.array();
   cursor.array();
@@ -114,7 +114,7 @@ function enter(cursor: ReplyCursor): void {
   cursor.array();
 }
 
-/** Properties, each as key, type and value, in any order. */
+/** Hashes the properties, each as key, type and value, in any order. */
 function finishRow(cursor: ReplyCursor, lanes: Uint32Array): void {
   lanes.fill(0);
   for (let left = cursor.array(); left > 0; left -= 1) {

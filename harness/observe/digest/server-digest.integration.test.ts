@@ -56,7 +56,7 @@ describe("the digest of a server", () => {
     ["a property of an edge", "MATCH (:N {id: 7})-[r]->() SET r.w = -1", "other edges"],
     ["the direction of an edge", "MATCH (a:N {id: 9})-[r]->(b) DELETE r CREATE (b)-[:R {w: 9}]->(a)", "other edges"],
     ["an index", "DROP INDEX ON :N(id)", "lacks the index"],
-  ])("tells a change of %s", async (_, cypher, sentence) => {
+  ])("reports a change of %s", async (_, cypher, sentence) => {
     const before = await digest();
     // The engine leaves a value as it is when it takes the new one for the same, so such a value goes first.
     const property = /SET n\.(\w+)/.exec(cypher)?.[1];
@@ -65,7 +65,7 @@ describe("the digest of a server", () => {
     expect(compareDigests(before, await digest()).join("\n")).toContain(sentence);
   });
 
-  it("tells a label that no node carries, because the next one gets another number", async () => {
+  it("reports a label without nodes, because the next label gets another number", async () => {
     const before = await digest();
     await expect(connection.query("g", "CREATE (:Ghost {x: 1}) WITH 1 AS one RETURN one / 0")).rejects.toThrow(
       "Division by zero",

@@ -1,5 +1,5 @@
-// Every graph of a server, in all of its databases, as digests; and the functions in JavaScript, which are the server's.
-// It only reads. Keys that are no graphs are not looked at.
+// Digests of every graph in all databases of a server, and of its JavaScript functions. It only reads. Keys that are
+// not graphs are ignored.
 import type { Endpoint } from "../../base/endpoint.ts";
 import { type Connection, connect } from "../../falkordb/client/connection.ts";
 import { digestGraph, type GraphDigest } from "./graph-digest.ts";
@@ -9,13 +9,13 @@ import { ReadStream } from "../../falkordb/client/read-stream.ts";
 import { lastNodeId, rowsMaxOf } from "../../falkordb/client/read-whole.ts";
 
 export interface ServerDigest {
-  /** In order of database and name. */
+  /** Graphs sorted by database and name. */
   readonly graphs: readonly GraphDigest[];
-  /** With their code. */
+  /** Function libraries with their code. */
   readonly udfLibraries: readonly string[];
 }
 
-/** Graphs whose schemas are asked for in one round trip. */
+/** Graphs whose schemas are read in one round trip. */
 const batch = 100;
 
 export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Promise<ServerDigest> {
