@@ -1,13 +1,13 @@
-// Which commit is checked out in a folder.
+// The commit that is checked out in a folder.
 import { execFileSync } from "node:child_process";
 
 export interface Checkout {
   readonly commit: string;
-  /** No file that git knows was changed; else the commit does not say what is there. */
+  /** Whether all tracked files are unmodified; else the commit does not describe the content. */
   readonly isClean: boolean;
 }
 
-/** Undefined where the folder is in no checkout, or there is no git. */
+/** Undefined where the folder is not in a git checkout, or git is not installed. */
 export function checkoutOf(folder: string): Checkout | undefined {
   const git = (...args: string[]): string =>
     execFileSync("git", args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();

@@ -1,4 +1,4 @@
-// The one place where the program reads a clock, so that everything else can be given a fake one.
+// The only place where the program reads a clock, so that tests can pass a fake one.
 
 export interface Clock {
   /** Milliseconds since the epoch, for timestamps that people read. */

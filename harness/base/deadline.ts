@@ -1,9 +1,9 @@
-// Work that may not end by itself: once its signal is aborted it has a grace to end in, and then nobody waits for it.
+// Work that may not end by itself: once its signal is aborted it has a grace period, after which it is abandoned.
 import { environmentError } from "./errors.ts";
 
 /**
- * Settles as `work` does. Where `signal` is aborted first, `work` has `graceMs` to end (and to clean up); then this rejects with
- * the signal's reason, whatever becomes of `work`.
+ * Settles as `work` does. If `signal` is aborted first, `work` has `graceMs` to end and clean up; then this rejects
+ * with the signal's reason, whether or not `work` has ended.
  */
 export async function endedBy<T>(work: Promise<T>, signal: AbortSignal, graceMs: number): Promise<T> {
   const { promise: givenUp, reject } = Promise.withResolvers<never>();
@@ -21,7 +21,7 @@ export async function endedBy<T>(work: Promise<T>, signal: AbortSignal, graceMs:
   }
 }
 
-/** For a request that has no deadline of its own; where it has no answer in time, the error names what was awaited. */
+/** Adds a deadline to a request that has none of its own; the error names what was awaited. */
 export async function within<T>(what: string, timeoutMs: number, work: Promise<T>): Promise<T> {
   const deadline = AbortSignal.timeout(timeoutMs);
   return await endedBy(work, deadline, 0).catch((error: unknown) => {

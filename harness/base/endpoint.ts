@@ -9,7 +9,7 @@ export interface Endpoint {
   /** The Unix socket, in place of host and port. */
   readonly path?: string;
   readonly username?: string;
-  /** With a user name it is always set: an empty one still logs in, or the server would see the default user. */
+  /** Always set with a user name: an empty one still logs in, or the server would see the default user. */
   readonly password?: string;
   /** Set where the connection is encrypted. */
   readonly tls?: TlsSettings;
@@ -17,16 +17,16 @@ export interface Endpoint {
 
 /** Paths of PEM files. They are read at every connect, so that a renewed certificate needs no restart. */
 export interface TlsSettings {
-  /** Certificates of the authorities that are trusted in place of the system's own. */
+  /** Certificates of the authorities that are trusted instead of the system's. */
   readonly ca?: string;
-  /** The certificate and the key that this client shows. */
+  /** The client certificate and its key. */
   readonly cert?: string;
   readonly key?: string;
   /** The name that the server's certificate must bear, where it is not the host of the URL. */
   readonly serverName?: string;
 }
 
-/** What flags give; each wins over the same thing in the URL. */
+/** Settings from flags; each overrides the same setting in the URL. */
 export interface EndpointOverrides {
   readonly password?: string | undefined;
   readonly tls?: TlsSettings | undefined;
@@ -41,7 +41,7 @@ const parameters: Readonly<Record<string, keyof TlsSettings>> = {
 };
 const defaultPort = 6379;
 
-/** Only the parts before the first of `/?#` may hold an `@`, so a stray one shows a password that was not encoded. */
+/** An `@` is allowed only before the first of `/?#`, so a later one means a password that was not encoded. */
 const pattern =
   /^(?<scheme>[a-z+]+):\/\/(?:(?<login>[^/?#]*)@)?(?<place>[^/?#]*)(?<path>[^?#]*)(?:\?(?<query>[^#]*))?$/i;
 
@@ -138,7 +138,7 @@ function decoded(text: string, part: string): string {
   }
 }
 
-/** The URL is repeated without what stands before its last "@", which may be a password. */
+/** The message repeats the URL without the part before its last "@", which may be a password. */
 function invalid(text: string, why: string, hint?: string): Error {
   const shown = text.includes("@") ? `...${text.slice(text.lastIndexOf("@"))}` : text;
   return usageError(`"${shown}" is not the URL of a server: ${why}`, hint ?? `Expected is ${form}.`);

@@ -12,7 +12,7 @@ export const environmentVariables = {
   FALKORDRILL_REQUIRE_BROWSER: "Set to 1: tests that need Chromium or promtool fail instead of being skipped.",
 } as const;
 
-/** What the environment says, read once per call so that tests can stub it. */
+/** Values of the environment, read at each call so that tests can stub them. */
 export function environment(): {
   readonly ci: boolean;
   readonly underVitest: boolean;
@@ -54,7 +54,7 @@ export function environment(): {
   };
 }
 
-/** What a runner of GitHub tells the scripts of action.yml. */
+/** Variables that a GitHub runner sets for the scripts of action.yml. */
 export function actionEnvironment(): {
   /** The inputs of the action as JSON. */
   readonly inputs: string | undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { environmentError, errorsOf, explanationOf, errorMessage, usageError } from "./errors.ts";
 
-/** What a scope throws whose work failed, and then both of its disposals. */
+/** The error of a scope in which the work failed, and then both disposals. */
 async function thrownBy(): Promise<unknown> {
   const failing = (error: Error): AsyncDisposable => {
     const scope = new AsyncDisposableStack();
@@ -20,7 +20,7 @@ async function thrownBy(): Promise<unknown> {
 }
 
 describe("two failures at once", () => {
-  it("are told in the order in which they happened", async () => {
+  it("are reported in the order in which they happened", async () => {
     expect(errorsOf(await thrownBy()).map(errorMessage)).toEqual([
       "the connection broke",
       "the settings could not be put back",

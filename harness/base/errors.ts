@@ -30,9 +30,9 @@ export const exitMeanings: Readonly<Record<ExitReason, string>> = {
 };
 
 export interface DrillErrorOptions {
-  /** Which exit code this ends with. */
+  /** Reason that determines the exit code. */
   readonly exit: ExitReason;
-  /** Of the finding that a drill makes of it, where there is a more exact one than the exit reason gives. */
+  /** Finding code that a drill reports for this error, where it is more precise than the exit reason. */
   readonly code?: FindingCode;
   /** What the user can do next, one sentence. */
   readonly hint?: string;
@@ -63,8 +63,8 @@ export function environmentError(message: string, hint?: string, cause?: unknown
 }
 
 /**
- * What was thrown first, then what failed on the way out after it: a scope that cannot be left cleanly wraps both in one
- * SuppressedError. The first decides what is said and how it ends.
+ * The error thrown first, then those of the cleanup: a scope whose disposal fails wraps both in one SuppressedError.
+ * The first determines the message and the exit code.
  */
 export function errorsOf(thrown: unknown): readonly [first: unknown, ...after: unknown[]] {
   if (!(thrown instanceof SuppressedError)) return [thrown];
@@ -74,12 +74,12 @@ export function errorsOf(thrown: unknown): readonly [first: unknown, ...after: u
 /** The message of anything thrown, without a stack. */
 export function errorMessage(thrown: unknown): string {
   const [error] = errorsOf(thrown);
-  // Node gives no message of its own to the failures of all addresses of one host.
+  // Node's error for a host of which every address failed has no message.
   if (error instanceof AggregateError && error.message === "") return error.errors.map(errorMessage).join("; ");
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same with the hint, where there is one: for places that have no line of its own for it. */
+/** The message with the hint, if any, for output without a separate line for hints. */
 export function explanationOf(thrown: unknown): string {
   const [error] = errorsOf(thrown);
   return error instanceof DrillError && error.hint !== undefined
@@ -87,12 +87,12 @@ export function explanationOf(thrown: unknown): string {
     : errorMessage(error);
 }
 
-/** Anything thrown, as what may be thrown again. */
+/** Converts anything thrown to an Error. */
 export function errorOf(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** The code of an error of Node, such as ENOENT; fetch hides the reason in a chain of causes. Empty where there is none. */
+/** Error code of Node, such as ENOENT, searched in the chain of causes because fetch hides it there; else empty. */
 export function codeOf(error: unknown): string {
   for (let current = error; current instanceof Error; current = current.cause)
     if ("code" in current && typeof current.code === "string") return current.code;

@@ -1,4 +1,4 @@
-// What to do when a command ends with an exit code; what the code means stands beside the codes (errors.ts).
+// What to do when a command ends with an exit code; the meaning of each code is in errors.ts.
 import type { ExitReason } from "./errors.ts";
 
 export const exitSteps: Readonly<Record<ExitReason, string>> = {

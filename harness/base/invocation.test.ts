@@ -22,10 +22,10 @@ describe("commands that are printed", () => {
       installed,
       "See: npx falkordrill report runs/1. Again: npx falkordrill run cycle/full --seed 1 (by falkordrill 0.1.0)",
     ],
-    ["installed for everybody", { ...installed, root: "/usr/lib/node_modules/falkordrill" }, text],
+    ["installed globally", { ...installed, root: "/usr/lib/node_modules/falkordrill" }, text],
   ])("can be pasted %s", (_, surroundings, expected) => {
     expect(pasteable(text, invocationFrom(surroundings))).toBe(expected);
-    // What is pasteable already, or stands in a path, stays as it is.
+    // A command that is already pasteable, or part of a path, is unchanged.
     const other = "npx falkordrill verify a/falkordrill run";
     expect(pasteable(other, invocationFrom(surroundings))).toContain("a/falkordrill run");
     expect(pasteable(other, invocationFrom(surroundings))).not.toMatch(/npx n|npx npx/);

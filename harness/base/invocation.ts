@@ -1,5 +1,5 @@
-// How this program was called, and so how a person calls it again: every command that we print can be pasted. Commands are
-// written `falkordrill <command> ...` everywhere, and stored so in runs; what is printed goes through `pasteable`.
+// How this program was called, so that every printed command can be pasted. In code and stored runs, commands are
+// written `falkordrill <command> ...`; `pasteable` rewrites them when they are printed.
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { packageRoot } from "./package.ts";
@@ -19,11 +19,11 @@ export const commandNames = [
 ] as const;
 
 export interface Invocation {
-  /** What stands in place of `falkordrill`. */
+  /** Command line to use for `falkordrill`. */
   readonly command: string;
-  /** What stands in place of `falkordrill run`. */
+  /** Command line to use for `falkordrill run`. */
   readonly run: string;
-  /** The arguments of this call: a command that follows takes the same vault. */
+  /** Arguments of this call, from which printed commands take the vault. */
   readonly args: readonly string[];
 }
 
@@ -34,7 +34,7 @@ interface Surroundings {
   readonly args: readonly string[];
 }
 
-/** In a checkout by its scripts, as a package by npx, and by its name where it stands elsewhere, as with `npm -g`. */
+/** npm scripts in a checkout, npx for an installed package, and the plain name elsewhere, as with `npm -g`. */
 export function invocationFrom({ root, cwd, isCheckout, args }: Surroundings): Invocation {
   const way = relative(cwd, root);
   if (isCheckout && way === "") return { command: "node bin/falkordrill.js", run: "npm run --silent drill --", args };
@@ -59,7 +59,7 @@ const pattern = new RegExp(
   "g",
 );
 
-/** The text with each of our commands as it has to be typed here. */
+/** The text with each `falkordrill` command as it has to be typed here. */
 export function pasteable(text: string, invocation: Invocation = ownInvocation()): string {
   return text.replaceAll(pattern, (_, name: string, rest: string) => {
     if (name === "run") return `${invocation.run}${rest}`;
@@ -67,7 +67,7 @@ export function pasteable(text: string, invocation: Invocation = ownInvocation()
   });
 }
 
-/** `vault list` needs to know which vault; the command that we were called with said it. */
+/** Adds the vault from the arguments of this call, which a command such as `vault list` needs. */
 function withVault(subcommand: string, args: readonly string[]): string {
   const flags = ["--vault", "--keys"].flatMap((flag) => {
     const at = args.indexOf(flag);

@@ -1,18 +1,18 @@
-// Text that a run holds (names and values of a graph, messages of an engine, names of files) on its way to a terminal, a
-// log or a page. It must neither steer a terminal nor begin a line of its own: a runner of GitHub takes every line that
-// begins with "::", and every "##[" anywhere, as a command.
+// Escapes text of a run (names and values of a graph, messages of an engine, file names) for a terminal, a log or a
+// page. It must neither control a terminal nor begin a new line: a GitHub runner executes every line that begins with
+// "::", and every "##[" anywhere, as a command.
 
 // Control characters, lone surrogates, line separators, and characters that change the direction of what follows.
 const unseen =
   // oxlint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]|\p{Surrogate}/gu;
 
-/** Characters that a reader cannot see, or that would rearrange the line, written out as \uXXXX. Tab and line feed stay. */
+/** Escapes invisible characters, and those that would reorder the line, as \uXXXX. Tab and line feed stay. */
 export function visible(text: string): string {
   return text.replaceAll(unseen, writtenOut);
 }
 
-/** The same on one line, which is no command to whoever reads it. */
+/** Escapes a text into one line that no GitHub runner takes for a command. */
 export function oneLine(text: string): string {
   return visible(text)
     .replaceAll("\n", String.raw`\n`)
@@ -22,7 +22,7 @@ export function oneLine(text: string): string {
     .replace(/^(\s*):(?=:)/, "$1: ");
 }
 
-/** The same for a line in which we have set colours. */
+/** Like `oneLine`, for a line that contains this program's colour codes. */
 export function paintedLine(text: string): string {
   // oxlint-disable-next-line no-control-regex
   const parts = text.split(/(\u001B\[[\d;]*m)/);

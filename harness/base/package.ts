@@ -1,4 +1,4 @@
-// Where this package is, in a checkout and when installed, and which version it is.
+// Location and version of this package, in a checkout and when installed.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -19,7 +19,7 @@ export function packageVersion(): string {
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** The commit of a checkout. A published package is none; its version says what it is. */
+/** The commit of a checkout; undefined in a published package, which its version identifies. */
 export function packageCommit(): string | undefined {
   try {
     return execFileSync("git", ["rev-parse", "HEAD"], { cwd: packageRoot(), stdio: ["ignore", "pipe", "ignore"] })

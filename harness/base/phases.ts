@@ -1,4 +1,4 @@
-// Measures the phases of one operation. Phases may overlap, so each has its start.
+// Measures the phases of one operation. Phases may overlap, so each has its own start.
 import { type Clock, systemClock } from "./clock.ts";
 
 export class PhaseTimer {
@@ -22,7 +22,7 @@ export class PhaseTimer {
     return result;
   }
 
-  /** A phase that began at `startMs` and ends now. */
+  /** Adds a phase that began at `startMs` and ends now. */
   add(name: string, startMs: number, bytes?: number): void {
     this.#phases.push({ name, startMs, ms: this.elapsedMs() - startMs, ...(bytes === undefined ? {} : { bytes }) });
   }
@@ -32,7 +32,7 @@ export class PhaseTimer {
   }
 }
 
-/** How long one phase took, in milliseconds, and how many bytes went through it. Phases may overlap. */
+/** Duration of one phase in milliseconds, and the bytes it processed. Phases may overlap. */
 export interface Phase {
   readonly name: string;
   /** Start relative to the start of the operation. */

@@ -1,16 +1,16 @@
-// What the kernel tells of a process: its processor time, when it was started, and what its threads are doing.
+// What the kernel reports about a process: processor time, start time, and the state of its threads.
 import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 
 const tickMs = 10;
 
-/** User and system time, fields 14 and 15 of /proc/<pid>/stat; undefined where it has ended. */
+/** Processor time in milliseconds, fields 14 and 15 of /proc/<pid>/stat; undefined if the process has ended. */
 export function cpuMsOf(pid: number): number | undefined {
   const fields = statOf(pid);
   return fields && (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-/** Field 22: with it a pid names one process and never a later one. Empty where there is no such process, or no /proc. */
+/** Start time (field 22), which distinguishes a process from a later one with its pid. Empty if it is unknown. */
 export function startTimeOf(pid: number): string {
   return statOf(pid)?.[19] ?? "";
 }
@@ -23,7 +23,7 @@ function statOf(pid: number): string[] | undefined {
   }
 }
 
-/** One line a thread, such as "4711 redis-server S futex_wait_queue": id, name, state, where in the kernel it waits. */
+/** One line per thread, such as "4711 redis-server S futex_wait_queue": id, name, state, kernel wait channel. */
 export async function threadsOf(pid: number): Promise<readonly string[]> {
   const ids = await readdir(`/proc/${pid}/task`).catch(() => []);
   return await Promise.all(
@@ -37,7 +37,7 @@ export async function threadsOf(pid: number): Promise<readonly string[]> {
   );
 }
 
-/** From the state on; the name before it may hold blanks and brackets. */
+/** Fields from the state on; the name before it may contain blanks and brackets. */
 function fieldsOf(stat: string): string[] {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }

@@ -1,11 +1,11 @@
-// What a long piece of work says while it goes on. The core emits events; a renderer (cli) prints them.
+// Progress of long work. The core emits events; a renderer (cli) prints them.
 
 export interface Progress {
-  /** A named step has begun; the step before it has ended. */
+  /** Starts a named step and ends the one before it. */
   step(name: string): void;
-  /** How far the step has come. `total` is undefined where nobody knows it. */
+  /** Progress within the step. `total` is undefined where it is unknown. */
   advance(done: number, total?: number, unit?: "bytes" | "items"): void;
-  /** One line worth keeping. */
+  /** Reports one line that stays on screen. */
   note(line: string): void;
 }
 

@@ -1,6 +1,6 @@
-// What somebody may have meant by a word that is not known.
+// Suggestions for an unknown word.
 
-/** The known words that are nearest, best first; none where nothing is near. */
+/** The most similar known words, best first; empty where none is similar. */
 export function suggestions(word: string, known: readonly string[], max: number = 3): readonly string[] {
   const wanted = word.toLowerCase();
   const near = known
@@ -12,7 +12,7 @@ export function suggestions(word: string, known: readonly string[], max: number 
     .map(({ name }) => name);
 }
 
-/** "Did you mean cycle/full or cycle/wire?"; undefined where nothing is near. */
+/** "Did you mean cycle/full or cycle/wire?"; undefined where no known word is similar. */
 export function didYouMean(word: string, known: readonly string[]): string | undefined {
   const names = suggestions(word, known);
   if (names.length === 0) return undefined;
@@ -20,7 +20,7 @@ export function didYouMean(word: string, known: readonly string[]): string | und
   return `Did you mean ${names.length === 1 ? last : `${names.slice(0, -1).join(", ")} or ${last}`}?`;
 }
 
-/** Letters to insert, remove or replace, or neighbours to swap; what goes on behind the word costs half a letter in all. */
+/** Number of letters to insert, remove, replace or swap with a neighbour; any suffix costs half a letter in all. */
 function distanceOf(word: string, name: string): number {
   if (name.includes(word) && word.length >= 3) return 0.5;
   const parts = name.includes("/") && !word.includes("/") ? name.split("/") : [name];

@@ -1,11 +1,11 @@
 // Errors of the operating system about files, as sentences for the user: which path, what is wrong with it, what to do.
-// A full disk or a folder that may not be written is no fault of ours, and gets no stack trace.
+// A full disk or a read-only folder is not a defect of this program, and gets no stack trace.
 import { existsSync, statfsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DrillError, errorOf, usageError } from "./errors.ts";
 import { formatBytes } from "./units.ts";
 
-/** The machine cannot do it now. */
+/** Errors of the machine's current state. */
 const environmentWords: Readonly<Record<string, string>> = {
   ENOSPC: "no space is left on the device",
   EDQUOT: "the disk quota is used up",
@@ -15,7 +15,7 @@ const environmentWords: Readonly<Record<string, string>> = {
   ENFILE: "the machine has too many open files",
 };
 
-/** Another path, or other rights, are needed. */
+/** Errors that another path or other permissions solve. */
 const usageWords: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "the operation is not permitted",
@@ -26,7 +26,7 @@ const usageWords: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
 };
 
-/** The error as one for the user, or undefined where it is none of the file system. `path`: where the error names none. */
+/** Converts a file system error to one for the user, else undefined. `path` is used where the error names none. */
 export function explainSystemError(error: unknown, path?: string): DrillError | undefined {
   if (!(error instanceof Error) || error instanceof DrillError) return undefined;
   const { code = "", path: named, syscall = "" } = error as NodeJS.ErrnoException;
@@ -46,7 +46,7 @@ export function explainSystemError(error: unknown, path?: string): DrillError | 
   return usageError(`${resolve(place)} cannot be used: ${usage}`, "Give another path, or change what is there.");
 }
 
-/** The machine is known to be at fault, whether or not it still runs an engine. */
+/** An error that is known to be the machine's, even if it can still run an engine. */
 export function machineError(message: string, hint?: string, cause?: unknown): DrillError {
   return new DrillError(message, {
     exit: "environment",
@@ -56,7 +56,7 @@ export function machineError(message: string, hint?: string, cause?: unknown): D
   });
 }
 
-/** Runs `write`; what the file system says against it names `path`, also where only a descriptor was written to. */
+/** Runs `write`; its file system errors name `path`, even where it writes to a descriptor. */
 export function writing<T>(path: string, write: () => T): T {
   try {
     return write();
@@ -65,7 +65,7 @@ export function writing<T>(path: string, write: () => T): T {
   }
 }
 
-/** How full the file system of `path` is, as the end of a sentence. */
+/** Free space of the file system of `path`, as the end of a sentence. */
 export function spaceAt(path: string | undefined): string {
   if (path === undefined) return "";
   let folder = resolve(path);

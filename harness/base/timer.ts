@@ -1,6 +1,6 @@
-// A deadline that does something when it passes. For waiting, see wait.ts: a timer is never used to wait.
+// A timer that runs an action at a deadline. It is never used to wait: see wait.ts.
 
-/** Node fires a longer timer at once, so a longer time passes in slices. */
+/** Node fires a longer timer at once, so longer times are split into slices. */
 const sliceMaxMs = 2 ** 31 - 1;
 
 /** Calls `action` once after `ms`, unless disposed before. It does not keep the process alive. */
@@ -8,7 +8,7 @@ export function startTimer(ms: number, action: () => void): Disposable {
   return after(ms, action, { keepsAlive: false });
 }
 
-/** Lets `ms` pass between two steps of paced work; an abort ends it at once. Not for waiting on something: see wait.ts. */
+/** Pauses for `ms` between two steps of paced work; an abort ends it at once. Not for waiting: see wait.ts. */
 export async function pace(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted || ms <= 0) return;
   await new Promise<void>((resolve) => {

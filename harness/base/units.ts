@@ -1,4 +1,4 @@
-// Sizes, counts and durations as people write them, and back again.
+// Parses and formats sizes, counts and durations in human-readable form.
 import { usageError } from "./errors.ts";
 
 const countUnits: Record<string, number> = { "": 1, k: 1e3, m: 1e6, g: 1e9 };
@@ -44,7 +44,7 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatDuration(ms: number): string {
-  // What would be rounded to 1000 ms is a second.
+  // A time that would be rounded to 1000 ms is shown as a second.
   if (ms < 999.5) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   if (ms < 120e3) return `${(ms / 1000).toFixed(2)} s`;
   return `${(ms / 60e3).toFixed(1)} min`;

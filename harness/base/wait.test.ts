@@ -29,7 +29,7 @@ describe("waitFor", () => {
     await expect(wait).rejects.toBeInstanceOf(DrillError);
   });
   it("ends at once when the probe says that it is hopeless", async () => {
-    const dead = new Error("the process has died");
+    const dead = new Error("the process has crashed");
     await expect(waitFor(() => Promise.reject(new FatalProbeError(dead)), { ...fast, timeoutMs: 60_000 })).rejects.toBe(
       dead,
     );
@@ -38,7 +38,7 @@ describe("waitFor", () => {
     const wait = waitFor(() => new Promise<never>(() => {}), { ...fast, exit: "environment" });
     await expect(wait).rejects.toMatchObject({ exit: "environment", message: expect.stringMatching(/no answer/) });
   });
-  it("throws a mistake of the program at once, and blames nobody else for a wait whose author did not say", async () => {
+  it("throws a bug of the program at once; a wait without an exit reason fails as an internal error", async () => {
     const mistake = new TypeError("undefined is not a function");
     await expect(waitFor(() => Promise.reject(mistake), { ...fast, timeoutMs: 60_000 })).rejects.toBe(mistake);
     await expect(waitFor(() => undefined, fast)).rejects.toMatchObject({ exit: "internal" });

@@ -5,24 +5,24 @@ import { endedBy, reasonOf } from "./deadline.ts";
 import { DrillError, type ExitReason, errorMessage } from "./errors.ts";
 
 export interface WaitOptions {
-  /** What is awaited, as it completes "timed out waiting for ...". */
+  /** The awaited condition, which completes "timed out waiting for ...". */
   readonly what: string;
   readonly timeoutMs: number;
-  /** Between two calls at the start. */
+  /** Interval between calls at the start. */
   readonly intervalMs?: number;
-  /** Up to which the interval grows with the time waited, for probes that cost the one who is asked. */
+  /** Maximum to which the interval grows with the time waited, for probes that are expensive for the server. */
   readonly intervalMaxMs?: number;
   /** Ends the wait with its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock;
-  /** Whose fault it is when the deadline passes. Only the caller knows; a caller that does not say is at fault himself. */
+  /** Exit reason when the deadline passes; by default it counts as an internal error. */
   readonly exit?: ExitReason;
 }
 
 /**
- * Calls `probe` until it gives something other than undefined. A probe that throws counts as "not yet", and the last
- * error is named when the deadline passes; a fault of this program is thrown at once. The deadline also ends a probe that
- * does not answer. Throws `DrillError` with `exit`, or the reason of `signal`.
+ * Calls `probe` until it returns something other than undefined. A probe that throws counts as "not yet", and the last
+ * error is named when the deadline passes; a bug in this program is thrown at once. The deadline also ends a probe
+ * that does not answer. Throws `DrillError` with `exit`, or the reason of `signal`.
  */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined> | T | undefined,
@@ -38,7 +38,7 @@ export async function waitFor<T>(
     exit = "internal",
   } = options;
   const startedMs = clock.monotonicMs();
-  // On real time also where `clock` is a fake: a probe that hangs would never let a fake one pass.
+  // In real time even with a fake `clock`, which would never advance while a probe hangs.
   const deadline = AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), timeoutMsMax));
   const ended = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
   let lastError: unknown;
@@ -71,16 +71,16 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw reasonOf(signal);
 }
 
-/** What `setTimeout` can count to: 24 days. */
+/** Maximum of `setTimeout`: 24 days. */
 const timeoutMsMax = 2 ** 31 - 1;
 
-/** A mistake in the program does not go away by asking again. (fetch reports a lost connection as a TypeError with a cause.) */
+/** A bug in this program is not retried. (fetch reports a lost connection as a TypeError with a cause.) */
 function isFaultOfOurs(error: unknown): boolean {
   if (error instanceof ReferenceError || error instanceof SyntaxError) return true;
   return error instanceof TypeError && error.cause === undefined;
 }
 
-/** Thrown by a probe to end the wait at once with the error given, for example when the process awaited has died. */
+/** Thrown by a probe to end the wait at once with the given error, for example when the awaited process has crashed. */
 export class FatalProbeError extends Error {
   override readonly name = "FatalProbeError";
   constructor(cause: Error) {

@@ -29,7 +29,7 @@ test("appends lines, keeps what is there, and only its owner may read", async ()
   expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
-test("tells a torn last line, and where it starts", async () => {
+test("reports a torn last line and its offset", async () => {
   const path = join(folder, "torn.jsonl");
   using file = new LineFile(path);
   file.append({ n: 1 });

@@ -1,6 +1,6 @@
-// Files of JSON lines that are written as things happen and must survive a kill of the process: every line goes to the
-// system in one write before `append` returns, so a SIGKILL loses nothing that was appended. Only a crash of the machine
-// can tear the last line; readers tell a torn last line from a broken file.
+// JSON Lines files that are written during the work and must survive a kill of the process: every line goes to the
+// system in one write before `append` returns, so a SIGKILL loses nothing that was appended. Only a crash of the
+// machine can tear the last line; readers distinguish a torn last line from a damaged file.
 import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
 import { promisify } from "node:util";
 import { DrillError } from "../errors.ts";
@@ -13,7 +13,7 @@ export class LineFile implements Disposable {
   readonly #fd: number;
   #open = true;
 
-  /** Created with mode 0600 where it does not exist; what is there is kept. */
+  /** Creates the file with mode 0600 if it does not exist; existing content is kept. */
   constructor(path: string) {
     this.path = path;
     this.#fd = writing(path, () => openSync(path, "a", 0o600));
@@ -27,7 +27,7 @@ export class LineFile implements Disposable {
     });
   }
 
-  /** Resolves when all that was appended is on the disk. */
+  /** Resolves when everything appended so far is on disk. */
   async sync(): Promise<void> {
     await datasync(this.#fd);
   }
@@ -48,10 +48,10 @@ export class LineFile implements Disposable {
 }
 
 export interface Line {
-  /** Counts from 1. */
+  /** Line number, counted from 1. */
   readonly number: number;
   readonly text: string;
-  /** Where the line starts in the file. */
+  /** Byte offset of the line in the file. */
   readonly offset: number;
   /** False for a last line without its line feed: it was torn by a crash. */
   readonly complete: boolean;
@@ -62,7 +62,7 @@ export async function* readLines(path: string): AsyncGenerator<Line> {
   for await (const lines of readLineBatches(path)) yield* lines;
 }
 
-/** The same, with the lines of one piece of the file at a time. */
+/** Streams the lines of a file, those of one chunk at a time. */
 export async function* readLineBatches(path: string): AsyncGenerator<Line[]> {
   let rest: Buffer = Buffer.alloc(0);
   let number = 0;
@@ -82,7 +82,7 @@ export async function* readLineBatches(path: string): AsyncGenerator<Line[]> {
   if (rest.length > 0) yield [{ number: number + 1, text: rest.toString("utf8"), offset, complete: false }];
 }
 
-/** The JSON of a line, or an error that names the file and the line. */
+/** Parses the JSON of a line; throws an error that names the file and the line. */
 export function parseLine(path: string, line: Line): unknown {
   try {
     return JSON.parse(line.text);

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { usageError } from "../errors.ts";
 import { writing } from "../system-error.ts";
 
-/** Makes the folder and those above it. Not `recursive`, which never ends where a file system takes no folders (/proc). */
+/** Makes the folder and its parents. Not `recursive`, which never ends where no folders can be made (/proc). */
 export function makeFolder(path: string): void {
   const folder = resolve(path);
   const info = writing(folder, () => statSync(folder, { throwIfNoEntry: false }));
@@ -17,7 +17,7 @@ export function makeFolder(path: string): void {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "ENOENT") throw usageError(`no folder can be made at ${folder}`, "Give another path.");
-      // Somebody else was faster.
+      // Another process was faster.
       if (code !== "EEXIST") throw error;
     }
   });

@@ -8,7 +8,7 @@ export function sha256Of(bytes: string | Uint8Array): string {
 
 const atOnceBytes = 2 ** 20;
 
-/** Streams a large file, so that it may be of any size; the many small ones of a run are read at once. */
+/** Streams large files, so that they may have any size; the many small ones of a run are read at once. */
 export async function sha256OfFile(path: string): Promise<string> {
   if (statSync(path).size <= atOnceBytes) return sha256Of(readFileSync(path));
   const hash = createHash("sha256");

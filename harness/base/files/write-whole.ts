@@ -1,8 +1,8 @@
-// Files that are there whole or not at all: written under another name beside their place, then renamed.
+// Atomic writes: a file is written under a temporary name in the same folder, then renamed.
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { writing } from "../system-error.ts";
 
-/** Whoever reads `path` sees the old text or the new one, also after a kill or on a full disk. Only the owner may read. */
+/** Readers of `path` see the old or the new text, even after a kill or on a full disk. Only the owner may read it. */
 export function writeWhole(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}.partial`;
   writing(path, () => {

@@ -1,4 +1,4 @@
-// Every code that a finding can have: its class, which decides verdict and exit code, what it says, and what to do next.
+// Every code that a finding can have: its class, which decides verdict and exit code, its meaning, and the next step.
 import { systemMeanings } from "./system-finding-codes.ts";
 
 /**
@@ -23,9 +23,9 @@ export type FindingClass = (typeof findingClasses)[number];
 
 export interface FindingMeaning {
   readonly class: FindingClass;
-  /** What is so, in one sentence. */
+  /** Meaning of the code, in one sentence. */
   readonly means: string;
-  /** What to do next, in one sentence. */
+  /** Next step, in one sentence. */
   readonly next: string;
 }
 
@@ -40,9 +40,9 @@ const steps = {
   ours: "This is a fault of FalkorDrill: report it with the run folder.",
 } as const;
 
-/** By code: its class, what is so, and the next step (a name of `steps` or a sentence). */
+/** Class, meaning and next step (a name of `steps` or a sentence) of each code. */
 const meanings = {
-  // What is in the graphs.
+  // Content of the graphs.
   "graph-missing": ["data", "A graph did not come back.", "restore"],
   "graph-unexpected": ["data", "A graph is there that the backup does not hold.", "entity"],
   "module-missing": ["data", "The restored engine runs without the graph module.", "restore"],
@@ -93,19 +93,23 @@ const meanings = {
   "search-failed": ["data", "A search of Graphiti's fails on the restored graph.", "index"],
   "search-differs": ["data", "A search of Graphiti's gives another answer than on the source.", "index"],
   "search-missing": ["data", "A search of Graphiti's was not answered at all.", "index"],
-  "search-ranking-differs": ["data", "A ranked search gives another order, which hangs on statistics.", "index"],
+  "search-ranking-differs": [
+    "data",
+    "A ranked search gives another order, which depends on index statistics.",
+    "index",
+  ],
   "constraint-missing": ["data", "A constraint did not come back.", "Create the constraint again."],
   "constraint-unexpected": ["data", "A constraint is there that the source does not have.", "entity"],
   "constraint-not-operational": ["data", "A constraint is there and not in force.", "Wait for it, or create it again."],
   "constraint-not-enforced": ["data", "A constraint let a violation pass.", "Create the constraint again."],
 
-  // What became of the writes of a drill.
+  // Writes made during a drill.
   "write-lost": ["data", "A write acknowledged before the cut is not there.", "cut"],
   "write-beyond-cut": ["data", "A write begun after the cut is there.", "cut"],
   "write-hole": ["data", "A write is not there, though a later one of its writer is.", "cut"],
   "write-overtaken": ["data", "A write is not there, though one that began after it is.", "cut"],
-  "write-refused-and-there": ["data", "A write that was turned away is there.", "cut"],
-  "write-phantom": ["data", "A write is there that nobody made.", "cut"],
+  "write-refused-and-there": ["data", "A write that was refused is there.", "cut"],
+  "write-phantom": ["data", "A write is there that no writer made.", "cut"],
   "write-twice": ["data", "A write is there more than once.", "cut"],
   "write-torn": ["data", "An episode came back in part.", "cut"],
   "write-torn-out-of-order": ["data", "An episode came back in part, as no moment ever was.", "cut"],
@@ -147,11 +151,11 @@ const meanings = {
   "base-lost": ["data", "What was written and held long before the disaster is gone.", "restore"],
   "source-touched": ["data", "The source was asked or changed where that must not be.", "retention"],
   "tampering-missed": ["data", "A property changed on purpose was not found and named.", "ours"],
-  "false-alarm": ["data", "Differences were reported that nobody made.", "ours"],
+  "false-alarm": ["data", "Differences were reported that do not exist.", "ours"],
 
   // Increments, and moments between two backups.
   "archive-empty": ["data", "The archivers left no chain.", "chain"],
-  "archive-base-unsaid": ["data", "An archiver did not name the base that it stands on.", "chain"],
+  "archive-base-unsaid": ["data", "An archiver did not name the base backup it depends on.", "chain"],
   "archiver-left-behind": ["data", "The chain ends before what the source held.", "chain"],
   "chain-not-continued": ["data", "A chain was not continued where it could have been.", "chain"],
   "full-vault-misnamed": ["data", "A full vault was not named as one.", "chain"],
@@ -162,18 +166,14 @@ const meanings = {
   "chain-reordered": ["data", "Increments of a chain changed places.", "chain"],
   "chain-foreign": ["data", "An increment belongs to another chain.", "chain"],
   "chain-duplicated": ["data", "An increment is there twice.", "chain"],
-  "chain-manifest-swapped": ["data", "A manifest of a chain stands in another's place.", "chain"],
+  "chain-manifest-swapped": ["data", "A manifest of a chain is in the place of another.", "chain"],
   "chain-link": ["data", "An increment does not follow from the one before it.", "chain"],
   "chain-gap": ["data", "Something is missing between two increments.", "chain"],
   "chain-faulty": ["data", "A proof found the chain to give something else than its source held.", "chain"],
   "not-signed": ["data", "A manifest is not signed by a key of the key ring.", "Look who wrote it."],
   "backup-mislabelled": ["data", "A manifest describes another backup than its folder names.", "Look who moved it."],
   "part-damaged": ["data", "A part is not what its manifest says.", "Use another restore point."],
-  "object-damaged": [
-    "data",
-    "Something else stands where an object of the vault belongs.",
-    "Use another restore point.",
-  ],
+  "object-damaged": ["data", "The place of an object in the vault holds something else.", "Use another restore point."],
   "encryption-mislabelled": ["data", "A part is encrypted otherwise than its manifest says.", "Look who signed it."],
   "object-missing": ["data", "An object that a manifest names is not in the vault.", "Use another restore point."],
   "replay-error": ["data", "The target refused a command of the stream.", "chain"],
@@ -187,8 +187,8 @@ const meanings = {
   "data-refused": ["data", "The system refused what it read as wrong.", "restore"],
   "wrong-first-answer": ["data", "The target said that it may be read, and its first answer was wrong.", "restore"],
   "not-recovered": ["recovery", "The system under test did not bring the graphs back.", "restore"],
-  "target-refused": ["recovery", "The target of a restore left in the middle of it.", "restore"],
-  "target-gone": ["recovery", "The target of a restore ended or was taken away in the middle of it.", "restore"],
+  "target-refused": ["recovery", "The target of a restore disconnected during the restore.", "restore"],
+  "target-gone": ["recovery", "The target of a restore ended or was removed during the restore.", "restore"],
   "target-unfit": ["recovery", "The target does not take writes, or lost what was restored.", "restore"],
   "target-left": ["recovery", "A restore that failed could not put its target back.", "restore"],
   "backup-faulty": [
@@ -215,7 +215,7 @@ const meanings = {
   ],
   "engine-source-diverged": [
     "oracle",
-    "The engine holds something else than it told its replication stream.",
+    "The engine holds other data than it sent in its replication stream.",
     "The chain is right and the source is damaged: see docs/track-record.md, and repair the source from a restore.",
   ],
   "engine-wrote-otherwise": [
@@ -254,7 +254,7 @@ const meanings = {
   ],
   "engine-hung": [
     "vigour",
-    "The engine stopped for ever: it answered nothing and used no processor time.",
+    "The engine hung: it answered nothing and used no processor time.",
     "A deadlock in FalkorDB: kill it and start it again (docs/track-record.md).",
   ],
   "engine-defect-gone": ["vigour", "This engine version no longer has a defect of the track record.", "Note it."],
@@ -272,17 +272,17 @@ const table: Readonly<Record<string, readonly [findingClass: FindingClass, means
 };
 
 type KnownCode = keyof typeof meanings | keyof typeof systemMeanings;
-/** One code an invariant of Graphiti, such as `invariant-H7`; they share one meaning. */
+/** One code per invariant of Graphiti, such as `invariant-H7`; they share one meaning. */
 type InvariantCode = `invariant-${string}`;
 export type FindingCode = KnownCode | InvariantCode;
-/** The name of a broken assumption of the drill, as `record.assumption` takes it. */
+/** Name of a broken assumption of the drill, as passed to `record.assumption`. */
 export type AssumptionName =
   Extract<KnownCode, `assumption-${string}`> extends `assumption-${infer Name}` ? Name : never;
 
 /** Every code of this version; `invariant-broken` is the meaning of all `invariant-...`. */
 export const findingCodes: readonly string[] = Object.keys(table);
 
-/** Undefined for a code that this version does not know. */
+/** The meaning of a code; undefined for a code that this version does not know. */
 export function meaningOf(code: string): FindingMeaning | undefined {
   const known = code.startsWith("invariant-") ? "invariant-broken" : code;
   const meaning = Object.hasOwn(table, known) ? table[known] : undefined;
@@ -291,7 +291,7 @@ export function meaningOf(code: string): FindingMeaning | undefined {
   return { class: findingClass, means, next: Object.hasOwn(steps, next) ? steps[next as keyof typeof steps] : next };
 }
 
-/** The class of a code. One of another version, as in an old stored run, counts as data: it must not pass unseen. */
+/** The class of a code. An unknown one, as in a run of another version, counts as data: it must not go unnoticed. */
 export function classOf(code: string): FindingClass {
   return meaningOf(code)?.class ?? "data";
 }

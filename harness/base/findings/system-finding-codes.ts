@@ -1,5 +1,5 @@
-// Codes about what a backup system does beside the content of graphs: the server that it restores, the pause of writes,
-// what it stores, and its own verify. Part of the table in finding-codes.ts, in the same form.
+// Codes about a backup system apart from the content of graphs: the restored server, the pause of writes, the stored
+// files, and its own verify. Part of the table in finding-codes.ts, in the same form.
 
 export const systemMeanings = {
   // The restored server.
@@ -9,7 +9,7 @@ export const systemMeanings = {
     "The restored server follows another one and takes no writes of its own.",
     "Run REPLICAOF NO ONE on it, and find out why the restore did not.",
   ],
-  "target-write-not-tried": ["recovery", "Nobody tried to write to the restored server.", "ours"],
+  "target-write-not-tried": ["recovery", "No write to the restored server was tried.", "ours"],
   "target-refuses-writes": [
     "recovery",
     "The restored server refuses writes.",
@@ -20,10 +20,10 @@ export const systemMeanings = {
     "The restored server is set otherwise than the source was.",
     "Set it as the source was, and have the restore do so.",
   ],
-  "key-missing": ["data", "A key that is no graph did not come back.", "restore"],
-  "key-differs": ["data", "A key that is no graph came back with another value.", "restore"],
-  "key-unexpected": ["data", "A key that is no graph is there and was not on the source.", "restore"],
-  "key-count-differs": ["data", "There are more or fewer keys that are no graphs than on the source.", "restore"],
+  "key-missing": ["data", "A key that is not a graph did not come back.", "restore"],
+  "key-differs": ["data", "A key that is not a graph came back with another value.", "restore"],
+  "key-unexpected": ["data", "A key that is not a graph is there and was not on the source.", "restore"],
+  "key-count-differs": ["data", "There are more or fewer keys other than graphs than on the source.", "restore"],
   "function-missing": ["data", "A library of functions did not come back.", "restore"],
   "function-differs": ["data", "A library of functions came back with other code.", "restore"],
   "function-unexpected": ["data", "A library of functions is there and was not on the source.", "restore"],
@@ -49,7 +49,7 @@ export const systemMeanings = {
     "Look at the source; restore the earlier backup that is named, or give --allow-shrunk.",
   ],
 
-  // What it stores.
+  // The stored files.
   "stored-in-clear": [
     "data",
     "Content of the graphs can be read in what the system stored.",
@@ -63,7 +63,7 @@ export const systemMeanings = {
   ],
   "stored-foreign-recipient": [
     "data",
-    "Somebody who is not in the key ring can open a backup.",
+    "A backup is encrypted to a key that is not in the key ring.",
     "Find out whose key it is; take a new backup for the right recipients.",
   ],
   "stored-recipient-missing": [
@@ -91,7 +91,7 @@ export const systemMeanings = {
   "write-let-through-pause": [
     "data",
     "A write was acknowledged that began and ended inside a pause.",
-    "The pause holds nobody: look at the service, or at the address that the backup pauses.",
+    "The pause holds no writers: look at the service, or at the address that the backup pauses.",
   ],
   "writes-not-let-in": [
     "recovery",

@@ -1,5 +1,5 @@
-// A TCP port of the loopback interface that nobody uses at this moment. Someone may take it before the engine
-// does, so whoever starts an engine on it tries again with another one.
+// A TCP port of the loopback interface that is free at this moment. Another process may take it before the engine
+// does, so callers that start an engine on it retry with another port.
 import { createServer } from "node:net";
 
 export async function freePort(): Promise<number> {

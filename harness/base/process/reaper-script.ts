@@ -1,6 +1,6 @@
 // The program of the reaper, in POSIX sh, as text: so it runs the same from a checkout and from a published
 // package, and needs neither a file on disk nor Node. It reads lines until the pipe closes, which the kernel does
-// for us however the harness ends, and then removes whatever is still registered.
+// however the harness ends, and then removes everything still registered.
 //
 //   +folder /path   +process <pid> <start time>   +label key=value   +mount /path   (- in place of + takes it back)
 

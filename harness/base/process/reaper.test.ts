@@ -10,7 +10,7 @@ import { keptFolder, privateFolder, reaper } from "./reaper.ts";
 
 // Everything that is registered here is made here: a reaper with a fault must not be able to do harm.
 
-/** Feeds the lines to a reaper and closes the pipe, as the death of a harness does. */
+/** Feeds the lines to a reaper and closes the pipe, as the end of a harness does. */
 async function reap(...lines: string[]): Promise<void> {
   const shell = spawn("/bin/sh", ["-c", reaperScript], { stdio: ["pipe", "ignore", "inherit"] });
   shell.stdin.end(lines.map((line) => `${line}\n`).join(""));

@@ -1,6 +1,6 @@
-// Nothing that a harness makes may outlive it, not even after kill -9. So one tiny shell process stands beside each
-// harness process, in a session of its own; it is told of every process, folder and container, and when the pipe to
-// it closes, it removes what has not been taken back.
+// Nothing that a harness creates may outlive it, not even after kill -9. So each harness process starts one tiny shell
+// process, in a session of its own, and registers every process, folder and container with it; when the pipe to it
+// closes, the shell removes what is still registered.
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
@@ -12,7 +12,7 @@ import { makeFolder } from "../files/make-folder.ts";
 import { explainSystemError } from "../system-error.ts";
 import { reaperScript } from "./reaper-script.ts";
 
-/** Something that the reaper will remove; `release` once it is gone. */
+/** A resource that the reaper will remove; `release` it once it is gone. */
 export interface Registration extends Disposable {
   release(): void;
 }
@@ -21,18 +21,18 @@ const entries = new Set<string>();
 let shell: ChildProcessByStdio<Writable, null, null> | undefined;
 
 export const reaper = {
-  /** The folder and all in it; its name must begin with "falkordrill-", because the reaper touches no other. */
+  /** Registers a folder with its content; its name must begin with "falkordrill-": the reaper removes no other. */
   folder: (path: string): Registration => {
     if (!isAbsolute(path) || !/^falkordrill-./.test(basename(path))) {
       throw new Error(`the reaper removes only folders named falkordrill-..., and this is ${JSON.stringify(path)}`);
     }
     return register(`folder ${path}`);
   },
-  /** A file system mounted right inside a folder of ours. */
+  /** Registers a file system mounted directly in a registered folder. */
   mount: (path: string): Registration => register(`mount ${path}`),
-  /** A child process, and its process group when it leads one. */
+  /** Registers a child process, and its process group when it leads one. */
   process: (pid: number): Registration => register(`process ${pid} ${startTimeOf(pid)}`),
-  /** Every container that carries this label (`key=value`), with its anonymous volumes. */
+  /** Registers every container with this label (`key=value`), with its anonymous volumes. */
   containers: (label: string): Registration => register(`label ${label}`),
 } as const;
 
@@ -54,14 +54,14 @@ function startReaper(): void {
     stdio: ["pipe", "ignore", "ignore"],
   });
   shell = started;
-  // If somebody ends the reaper, the next registration starts another one, which learns everything again.
+  // If the reaper is killed, the next registration starts another one and registers everything again.
   const forget = (): void => {
     if (shell === started) shell = undefined;
   };
   started.on("error", forget);
   started.on("exit", forget);
   started.stdin.on("error", forget);
-  // It must not keep a harness alive that has nothing else to do.
+  // It must not keep an otherwise idle harness alive.
   started.unref();
   (started.stdin as Writable & { unref?: () => void }).unref?.();
   for (const entry of entries) tell(`+${entry}`);
@@ -71,7 +71,7 @@ function tell(line: string): void {
   shell?.stdin.write(`${line}\n`);
 }
 
-/** A new folder in `parent` that stays, for a look at it afterwards. */
+/** A new folder in `parent` that is kept for inspection. */
 export function keptFolder(parent: string, name: string): PrivateFolder {
   const path = join(parent, folderName(name));
   makeFolder(path);
@@ -86,7 +86,7 @@ export interface PrivateFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A new folder for this user only, under the system's temporary folder; gone when disposed or when the harness ends. */
+/** A new private folder in the system's temporary folder; removed when disposed or when the harness ends. */
 export async function privateFolder(name: string): Promise<PrivateFolder> {
   const path = join(tmpdir(), folderName(name));
   const registration = reaper.folder(path);

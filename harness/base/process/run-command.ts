@@ -1,11 +1,11 @@
-// Runs a small system command to its end, with a deadline, and gives what it printed.
+// Runs a small system command to its end, with a deadline, and returns its output.
 import { execFile } from "node:child_process";
 
 export interface CommandResult {
   /** Exit status; undefined when it could not be started or was ended by a signal. */
   readonly status: number | undefined;
   readonly stdout: string;
-  /** Its stderr, or the reason why it did not run. */
+  /** The command's stderr, or the reason why it did not run. */
   readonly stderr: string;
 }
 
@@ -14,9 +14,9 @@ export interface CommandOptions {
   readonly cwd?: string;
   readonly signal?: AbortSignal | undefined;
   readonly argv0?: string;
-  /** Goes to its stdin. */
+  /** Text for the command's stdin. */
   readonly input?: string;
-  /** All of its environment; without it that of this process. */
+  /** The command's whole environment; by default that of this process. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +34,7 @@ export function runCommand(command: string, args: readonly string[], options: Co
         resolve({ status, stdout, stderr: reason });
       },
     );
-    // A command that ends without reading it is no error.
+    // A command that ends without reading its stdin is not an error.
     child.stdin?.on("error", () => {});
     if (input !== undefined) child.stdin?.end(input);
   });
