@@ -11,17 +11,17 @@ export interface Finding<Code extends string = FindingCode> {
   /** Stable, machine-readable: `graph-missing`, `node-changed`, ... */
   readonly code: Code;
   readonly severity: Severity;
-  /** What it is about, e.g. `team_alpha/Entity/3f2a.../summary`. */
+  /** Subject of the finding, e.g. `team_alpha/Entity/3f2a.../summary`. */
   readonly subject: string;
   readonly message: string;
-  /** Plain JSON: what was expected, what was found. */
+  /** Plain JSON: the expected and the actual state. */
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly hint?: string;
 }
 
 export interface Judgement<Code extends string = FindingCode> {
   readonly findings: readonly Finding<Code>[];
-  /** Counts that show the check had something to check; a zero where work was due makes the verdict inconclusive. */
+  /** Counts that show how much was checked; a zero where work was due makes the verdict inconclusive. */
   readonly witnesses: Readonly<Record<string, number>>;
 }
 

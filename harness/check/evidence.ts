@@ -1,6 +1,6 @@
 import type { Expectation, Observation } from "./observation.ts";
 
-/** What every check is given; `baseline` is the source, observed before the backup. */
+/** Input of every check; `baseline` is the source, observed before the backup. */
 export interface Evidence {
   readonly expectation: Expectation;
   readonly observation: Observation;

@@ -21,7 +21,7 @@ test("what is as expected has no findings, and every check has a witness and a c
   expect(new Set(checks.map(({ claim }) => claim)).size).toBe(checks.length);
 });
 
-/** What is spoilt, and the codes of the errors that follow, all of them. */
+/** A change that spoils the observation, and the codes of all errors that follow. */
 const spoilt: Record<string, [string[], (graph: GraphObservation, all: Observation) => void]> = {
   "a graph is missing": [["graph-missing"], (_, all) => void all.graphNames.shift()],
   "a graph is too many": [["graph-unexpected"], (_, all) => void all.graphNames.push("surprise")],
@@ -140,7 +140,7 @@ const spoilt: Record<string, [string[], (graph: GraphObservation, all: Observati
   ],
 };
 
-describe("each check finds what it is there for, and nothing else speaks up", () => {
+describe("each check finds its own errors, and no other check reports any", () => {
   test.each(Object.entries(spoilt))("%s", (_, [codes, change]) => {
     expect(codesOf(change)).toEqual(codes);
   });
@@ -187,7 +187,7 @@ test("rows of equal score may change places, others may not", () => {
   ).toEqual(["search-differs"]);
 });
 
-test("another ranking alone is no error: it hangs on statistics of the index", () => {
+test("another ranking alone is not an error: it depends on index statistics", () => {
   const ranked = structuredClone(sampleExpectation);
   for (const { searches } of ranked.graphs) for (const search of searches) search.ranked = true;
   const found = madeObservation(({ searches: [answer] }) => void answer?.rows.reverse());
@@ -196,7 +196,7 @@ test("another ranking alone is no error: it hangs on statistics of the index", (
   ]);
 });
 
-test("an index that was wrong on the source already is told, but is no error of the restore", () => {
+test("an index that was already wrong on the source is reported, but is not an error of the restore", () => {
   const wrong = (graph: GraphObservation): void =>
     void Object.assign(graph.indexAnswers[0] ?? {}, { index: { count: 9, ids: "0-0" } });
   const before = madeObservation(wrong);
@@ -230,7 +230,7 @@ test("a source that changed is found, whatever changed", () => {
   ]);
 });
 
-test("of thousands of equal findings, some are told and the rest counted", () => {
+test("of thousands of equal findings, some are reported and the rest counted", () => {
   const found = madeObservation((_, all) => {
     for (let tenant = 0; tenant < 1000; tenant += 1) all.graphNames.push(`tenant ${tenant}`);
   });

@@ -1,4 +1,4 @@
-// All checks over one observation, and the witnesses that they must have seen.
+// Runs all checks over one observation, and requires their witnesses.
 import type { FindingCode } from "../base/findings/finding-codes.ts";
 import type { Check, Finding, Judgement } from "./check.ts";
 import { answersCheck } from "./checks/answers.ts";
@@ -40,7 +40,7 @@ export function judgeAll(expectation: Expectation, observation: Observation, bas
   return { findings: capPerCode(findings), witnesses };
 }
 
-/** Findings of one code that are told; thousands of tenants that lost their indexes say nothing more than fifty. */
+/** Maximum findings reported per code: thousands of tenants without indexes prove no more than fifty. */
 const findingsPerCodeMax = 50;
 
 function capPerCode(findings: readonly Finding[]): Finding[] {
@@ -65,7 +65,7 @@ function capPerCode(findings: readonly Finding[]): Finding[] {
   return kept;
 }
 
-/** The witnesses that must be seen for this expectation: a dataset without vectors owes none for vectors. */
+/** Witnesses required for this expectation: a dataset without vectors needs none for vectors. */
 export function requiredWitnesses(expectation: Expectation): string[] {
   const { graphs, indexSets } = expectation;
   const required = ["graphsCompared"];

@@ -1,4 +1,4 @@
-// The JSON schemas of Expectation and Observation: what is read back from a run directory is checked before it is judged.
+// The JSON schemas of Expectation and Observation, which validate files of a run directory before they are judged.
 import { z } from "zod";
 import type * as shape from "./observation.ts";
 import type { ServerState } from "./server-state.ts";

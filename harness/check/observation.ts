@@ -1,24 +1,24 @@
-// What a check reads: the content that a cut must hold (Expectation), and one engine state read back (Observation).
-// Plain JSON (schemas beside this file), so that both go into the run directory and can be judged again offline.
+// Input of the checks: the content that a cut must hold (Expectation), and one engine state read back (Observation).
+// Plain JSON (see observation-schema.ts), so that both are stored in the run directory and can be judged again offline.
 // Thousands of empty tenants must stay small: index sets are shared, buckets are few where entities are few.
 
 import type { ServerState } from "./server-state.ts";
 
 export type EntityKind = "NODE" | "RELATIONSHIP";
 
-/** Entities and the sum of their 128-bit hashes as 32 hex digits; order-free, and free of internal ids. */
+/** Number of entities and the sum of their 128-bit hashes as 32 hex digits; independent of order and internal ids. */
 export interface Tally {
   count: number;
   sum: string;
 }
 
-/** How many entities carry a property, by stored type: `{ "uuid": { "String": 5 } }`. */
+/** Numbers of entities with a property, by stored type: `{ "uuid": { "String": 5 } }`. */
 export type StoredTypes = Record<string, Record<string, number>>;
 
 /** The content of one side of a graph: its nodes, or its edges. */
 export interface Side {
   count: number;
-  /** Per label set ("Entity:Person", sorted; "" without labels), or per relationship type. */
+  /** Tallies by label set ("Entity:Person", sorted; "" without labels), or by relationship type. */
   kinds: Record<string, Tally & { stored: StoredTypes }>;
   /** Sums by the hash of the entity's key, so that a difference is found by comparing few entities. */
   buckets: string[];
@@ -37,7 +37,7 @@ export interface Index {
   stopwords: string[];
   language: string;
   /**
-   * By property, what it was made with beyond the engine's defaults: `weight`, `nostem` and `phonetic` of full-text,
+   * Options by property that differ from the engine's defaults: `weight`, `nostem` and `phonetic` of full-text,
    * `dimension`, `similarityFunction`, `M`, `efConstruction`, `efRuntime` of vectors. Absent where there is nothing.
    */
   options?: Record<string, Record<string, IndexOption>> | undefined;
@@ -52,7 +52,7 @@ export interface Constraint {
   properties: string[];
 }
 
-/** A property whose entities are looked up by index and, beside it, by reading everything. */
+/** A property value whose entities are looked up both by index and by a full scan. */
 export interface Lookup {
   entity: EntityKind;
   label: string;
@@ -62,7 +62,7 @@ export interface Lookup {
   literal: string;
 }
 
-/** A word that full-text search is asked for. A stopword must find nothing. */
+/** A word for full-text search. A stopword must find nothing. */
 export interface WordProbe {
   entity: EntityKind;
   label: string;
@@ -77,7 +77,7 @@ export interface Search {
   query: string;
   /** Literals of the parameters, ready for the `CYPHER` prefix. */
   parameters: Record<string, string>;
-  /** The order hangs on statistics of the index, which an index that is built anew does not share with a used one. */
+  /** Whether the order depends on index statistics, which differ between a new and a used index. */
   ranked: boolean;
 }
 
@@ -87,7 +87,7 @@ export interface VectorSums {
   property: string;
   dims: number;
   count: number;
-  /** One in so many is compared by its bytes. */
+  /** One in this many vectors is compared by its bytes. */
   sampleEvery: number;
   /** Distances to a seeded probe vector, summed per bucket in units of 2^-30. */
   distances: number[];
@@ -112,7 +112,7 @@ export interface GraphExpectation {
   lookups: Lookup[];
   words: WordProbe[];
   searches: Search[];
-  /** How often each invariant is broken by writes that the cut tore; absent where there are none. */
+  /** Numbers of violations by invariant that torn writes cause; absent where there are none. */
   brokenInvariants?: Record<string, number> | undefined;
 }
 
@@ -120,7 +120,7 @@ export interface Expectation {
   schemaVersion: 1;
   seed: number;
   datasetVersion: number;
-  /** Which of Graphiti's hard invariants the dataset promises; only a clean one promises all. */
+  /** Graphiti's hard invariants that the dataset promises; only a clean one promises all. */
   invariants: string[];
   indexSets: Index[][];
   graphs: GraphExpectation[];
@@ -151,7 +151,7 @@ export interface EntityPair {
   entitiesRead: number;
 }
 
-/** Entities of one engine state; the digest of their internal ids means nothing beyond it. */
+/** Entities found in one engine state; the digest of their internal ids is only comparable within it. */
 export interface Match {
   count: number;
   ids: string;
@@ -167,11 +167,11 @@ export interface IndexAnswer {
 
 export interface WordAnswer {
   probe: WordProbe;
-  /** Entities that the full-text index gave. */
+  /** Entities that the full-text index returned. */
   index: number;
-  /** Entities that hold the word when everything is read. */
+  /** Entities that contain the word by a full scan. */
   scan: number;
-  /** Those of them that the index did not give. */
+  /** Scanned entities that the index did not return. */
   missed: number;
 }
 
@@ -196,7 +196,7 @@ export interface ConstraintState extends Constraint {
 export interface GraphObservation {
   name: string;
   fingerprint: Fingerprint;
-  /** Counted by the engine itself, beside what was read. */
+  /** Counts reported by the engine itself, for comparison with what was read. */
   counted: { nodes: number; edges: number };
   indexSet: number;
   notOperational: string[];
@@ -207,7 +207,7 @@ export interface GraphObservation {
   wordAnswers: WordAnswer[];
   invariants: Record<string, InvariantTally>;
   searches: SearchAnswer[];
-  /** Only where the fingerprint differs from the expected one. */
+  /** Located differences; only where the fingerprint differs from the expected one. */
   located?: EntityPair;
 }
 
@@ -217,11 +217,11 @@ export interface Observation {
   schemaVersion: 1;
   role: Role;
   versions: { redis: string; module: number };
-  /** As GRAPH.LIST gives them, sorted. */
+  /** Names from GRAPH.LIST, sorted. */
   graphNames: string[];
   indexSets: Index[][];
   graphs: GraphObservation[];
-  /** What is there beside the graphs, and how the server is set; absent in runs of before this was looked at. */
+  /** Keys besides the graphs, and settings of the server; absent in runs of older versions. */
   server?: ServerState | undefined;
   rowsRead: number;
   /** Milliseconds per part of the observation. */

@@ -6,7 +6,7 @@ export interface Pair {
   readonly observed: GraphObservation;
 }
 
-/** What is missing or too many is the business of the graphs check alone. */
+/** Missing and extra graphs are left to the graphs check. */
 export function pairs(expectation: Expectation, observation: Observation): Pair[] {
   const byName = new Map(observation.graphs.map((graph) => [graph.name, graph]));
   return expectation.graphs.flatMap((expected) => {

@@ -1,25 +1,25 @@
-// What a server holds and how it is set beside its graphs: settings, keys that are no graphs, functions, and whether it
-// takes writes. Plain JSON, part of an Observation.
+// State of a server besides its graphs: settings, keys that are not graphs, functions, and whether it accepts writes.
+// Plain JSON, part of an Observation.
 
 export interface ServerState {
-  /** As INFO says: master or slave. */
+  /** Role from INFO: master or slave. */
   role: string;
-  /** CONFIG GET; a secret only as "(set)" or "". Absent where the server refuses the command. */
+  /** Settings from CONFIG GET; a secret only as "(set)" or "". Absent where the server refuses the command. */
   settings?: Record<string, string>;
-  /** GRAPH.CONFIG GET. */
+  /** Settings of the graph module from GRAPH.CONFIG GET. */
   moduleSettings?: Record<string, string>;
   keys: OtherKeys;
-  /** SHA-256 of the code by the name of the library: FUNCTION LIST. */
+  /** SHA-256 of each function library by name, from FUNCTION LIST. */
   functions: Record<string, string>;
-  /** The same of the graph module's own: GRAPH.UDF LIST. */
+  /** SHA-256 of each library of the graph module by name, from GRAPH.UDF LIST. */
   graphFunctions: Record<string, string>;
-  /** An engine that the drill started in place of the user's server, whose settings are nobody's claim. */
+  /** Set for an engine that the drill started in place of the user's server: its settings are not judged. */
   isStandIn?: true;
-  /** How an attempted write ended; only attempted on restored targets. */
+  /** Result of a test write; only attempted on restored targets. */
   write?: { taken: boolean; error?: string };
 }
 
-/** Keys that are no graphs, without the module's own record of queries (`telemetry{...}`), which also reads change. */
+/** Keys that are not graphs, without the module's query log (`telemetry{...}`), which changes with reads too. */
 export interface OtherKeys {
   count: number;
   /** The first ones by database and name, at most `otherKeysMax`. */
@@ -32,15 +32,15 @@ export interface OtherKey {
   type: string;
   /** SHA-256 of the value. */
   digest: string;
-  /** Whether it may go by itself. */
+  /** Whether the key has an expiry time. */
   expires: boolean;
 }
 
 export const otherKeysMax = 1000;
 
 /**
- * Settings that decide what an application gets from the server. A restored server has to have what the source had:
- * limits cut answers off or refuse writes, the others decide whether what is written then is kept.
+ * Settings that affect an application. A restored server must have the source's values: limits truncate answers or
+ * refuse writes, the others decide whether later writes are kept.
  */
 export const comparedSettings = [
   "appendfsync",

@@ -1,4 +1,4 @@
-// What an index gives is what reading everything gives: values, ranges, words.
+// Index answers equal those of a full scan: values, ranges, words.
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
 import type { GraphExpectation, GraphObservation, IndexAnswer, Lookup, WordAnswer } from "../observation.ts";
@@ -13,7 +13,7 @@ export const answersCheck: Check<Evidence> = {
     const wrongBefore = (baseline?.graphs ?? []).flatMap((graph) => graph.indexAnswers.filter(contradicts));
     for (const { expected, observed } of pairs(expectation, observation)) {
       const wrong = observed.indexAnswers.filter(contradicts);
-      // A source has no index that a restore could have spoilt: what is wrong there is the engine's own doing.
+      // No restore touched the indexes of a source: wrong answers there are the engine's own.
       const own = observation.role === "source" ? wrong : wrong.filter((answer) => isKnown(answer, wrongBefore));
       const severity = baseline === undefined ? "warning" : "error";
       for (const answer of wrong)
@@ -36,7 +36,7 @@ export const answersCheck: Check<Evidence> = {
   },
 };
 
-/** A lookup or a word that was asked for has an answer; silence proves nothing of an index. */
+/** Every lookup and word must have an answer; without one, nothing is proven about the index. */
 function unanswered(expected: GraphExpectation, observed: GraphObservation): Finding[] {
   const lookups = expected.lookups.length - observed.indexAnswers.length;
   const words = expected.words.length - observed.wordAnswers.length;
@@ -52,8 +52,8 @@ function contradicts({ index, scan }: IndexAnswer): boolean {
 }
 
 /**
- * The source gave a wrong answer to the same lookup, so the restore is not to blame. An engine whose text ranges are
- * wrong is wrong by chance, depending on the order in which the index was built: there any of them will do.
+ * The source gave a wrong answer to the same lookup, so the restore is not to blame. Which text ranges an engine gets
+ * wrong depends on the order in which the index was built: there any wrong one on the source suffices.
  */
 function isKnown(answer: IndexAnswer, wrongBefore: readonly IndexAnswer[]): boolean {
   const lookup = JSON.stringify(answer.lookup);

@@ -1,4 +1,4 @@
-// Constraints are back, operational, and really hold: an attempted violation was refused.
+// Constraints are back, operational, and enforced: an attempted violation was refused.
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";

@@ -1,5 +1,5 @@
 // Counts, labels, types, property keys, stored types and the whole-graph fingerprint: the same content, entity for
-// entity. What was located is told entity by entity; the sums tell the rest.
+// entity. Located differences are reported by entity, the others by sums.
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
 import type { Difference, Expectation, EntityPair, Side } from "../observation.ts";
@@ -7,7 +7,7 @@ import { type Pair, pairs } from "../pairs.ts";
 
 export const contentCheck: Check<Evidence> = {
   name: "content",
-  claim: "Every node and edge is back with its labels or type, ends, properties and stored types, and none besides.",
+  claim: "Every node and edge is back with its labels or type, ends, properties and stored types, and nothing else.",
   judge({ expectation, observation }) {
     const findings: Finding[] = [];
     const witnesses = { nodesCompared: 0, edgesCompared: 0, propertiesCompared: 0 };
@@ -16,18 +16,18 @@ export const contentCheck: Check<Evidence> = {
       const { expected, observed } = pair;
       findings.push(...judgeSide(pair, "nodes"), ...judgeSide(pair, "edges"), ...judgeCounted(pair));
       if (observed.located !== undefined) findings.push(...locatedFindings(expected.name, observed.located));
-      // What was expected and looked for, not what was found: of a graph that came back empty everything was compared.
+      // Counts what was expected, not what was found: a graph that came back empty was compared completely.
       witnesses.nodesCompared += expected.fingerprint.nodes.count;
       witnesses.edgesCompared += expected.fingerprint.edges.count;
       witnesses.propertiesCompared += properties(expected.fingerprint.nodes) + properties(expected.fingerprint.edges);
     }
-    // The size of the damage is a share of these.
+    // Totals of which the damage is a share.
     const told = findings.map((found) => Object.assign({}, found, { evidence: { ...found.evidence, compared } }));
     return { findings: told, witnesses };
   },
 };
 
-/** The engine's own counters must agree with what was read, else reading was cut short or the counters are wrong. */
+/** The engine's own counters must agree with what was read, else the read was truncated or the counters are wrong. */
 function judgeCounted({ expected, observed }: Pair): Finding[] {
   const { nodes, edges } = observed.fingerprint;
   if (observed.counted.nodes === nodes.count && observed.counted.edges === edges.count) return [];
@@ -51,7 +51,7 @@ function judgeSide({ expected, observed }: Pair, side: "nodes" | "edges"): Findi
     const subject = `${expected.name}/${kind === "" ? "(no label)" : kind}`;
     const before = want.kinds[kind];
     const after = got.kinds[kind];
-    // An index on a type that no edge has yet makes the type known; none and zero are the same content.
+    // An index on a type without edges registers the type; absent and zero are the same content.
     if ((before?.count ?? 0) === 0 && (after?.count ?? 0) === 0) continue;
     if (before?.count !== after?.count)
       findings.push({
@@ -135,7 +135,7 @@ function properties(side: Side): number {
   return total;
 }
 
-/** Nodes and edges of all graphs that had to be there. */
+/** Numbers of nodes and edges of all expected graphs. */
 export function entitiesOf({ graphs }: Pick<Expectation, "graphs">): number {
   return graphs.reduce((sum, { fingerprint: { nodes, edges } }) => sum + nodes.count + edges.count, 0);
 }

@@ -1,4 +1,4 @@
-// Doubles are back to the last bit, also those bits that replies of 15 digits do not show.
+// Doubles are back to the last bit, including those bits that replies of 15 digits do not show.
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
 import { pairs } from "../pairs.ts";

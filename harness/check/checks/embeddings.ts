@@ -1,4 +1,4 @@
-// Vectors are back byte for byte (sample), and all of them lie where they lay: same distance to a seeded probe.
+// Vectors are back byte for byte (sample), and all of them have the same distance to a seeded probe.
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";

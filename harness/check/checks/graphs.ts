@@ -1,5 +1,5 @@
-// The engine's module is there and new enough to read, every graph is there (empty ones too), and no graph is there
-// that nobody asked for.
+// The engine's module is loaded and new enough to read, every graph is there (empty ones too), and no unexpected graph
+// exists.
 import type { Check, Finding } from "../check.ts";
 import { entitiesOf } from "./content.ts";
 import type { Evidence } from "../evidence.ts";

@@ -17,7 +17,7 @@ export const invariantsCheck: Check<Evidence> = {
       for (const [name, tally] of Object.entries(observed.invariants)) {
         if (!expectation.invariants.includes(name)) continue;
         invariantsChecked += tally.checked;
-        // Writes that the cut tore break some of them, and it is known how often.
+        // Writes torn by the cut break some of them a known number of times.
         if (tally.violated === (expected.brokenInvariants?.[name] ?? 0)) continue;
         findings.push({
           code: `invariant-${name}`,
@@ -46,7 +46,7 @@ function claimOf(name: string): string {
   return name in invariantClaims ? invariantClaims[name as InvariantName] : name;
 }
 
-/** What a variant of the dataset promises: legal but ugly graphs keep only what no version of Graphiti breaks. */
+/** Invariants that a variant of the dataset promises: legal but unusual graphs keep those of every Graphiti version. */
 export function promisedInvariants(variant: "clean" | "dirty" | "edge-values"): string[] {
   if (variant === "edge-values") return [];
   return variant === "clean" ? Object.keys(invariantClaims) : ["H1", "H3", "H7", "H9"];

@@ -24,7 +24,7 @@ export const searchesCheck: Check<Evidence> = {
         const failed = answer.error !== undefined && was?.error === undefined;
         if (was !== undefined) witnesses.searchesCompared += 1;
         if (!failed && (was === undefined || sameAnswer(was, answer))) continue;
-        // A ranking hangs on statistics; whether anything is found at all does not.
+        // A ranking depends on index statistics; whether anything is found does not.
         const isEmptied = answer.rows.length === 0 && (was?.rows.length ?? 0) > 0;
         const isRanked =
           !failed && !isEmptied && expected.searches.some(({ name, ranked }) => ranked && name === answer.name);
@@ -45,7 +45,7 @@ function finding(code: FindingCode, subject: string, message: string, evidence: 
   return { code, severity: "error", subject, message, evidence };
 }
 
-/** Rows of equal score may come in any order, and at the end of a limited list any of them may be left out. */
+/** Rows of equal score may come in any order, and any of them may be missing at the end of a limited list. */
 function sameAnswer(before: SearchAnswer, after: SearchAnswer): boolean {
   if (before.rows.length !== after.rows.length || before.error !== after.error) return false;
   const scores = (answer: SearchAnswer): string => JSON.stringify(answer.rows.map(([, score]) => score));
@@ -61,5 +61,5 @@ function sameAnswer(before: SearchAnswer, after: SearchAnswer): boolean {
   return settled(before) === settled(after);
 }
 
-/** Graphiti asks for so many rows, and so do the searches here. */
+/** Row limit of Graphiti's searches, used here too. */
 export const searchLimit = 20;

@@ -25,7 +25,7 @@ const faults: Record<string, [string[], (server: ServerState, all: Observation) 
     ["target-refuses-writes"],
     (server) => void (server.write = { taken: false, error: "NOREPLICAS" }),
   ],
-  "nobody tried to write": [["target-write-not-tried"], (server) => void delete server.write],
+  "no write was tried": [["target-write-not-tried"], (server) => void delete server.write],
   "a limit was left on it": [
     ["target-setting-differs"],
     (server) => void Object.assign(server.moduleSettings ?? {}, { RESULTSET_SIZE: "10000" }),
@@ -82,7 +82,7 @@ test.each(Object.entries(faults))("a restored server is judged: %s", (_, [codes,
   expect(codesOf(change)).toEqual(codes);
 });
 
-test("settings that belong to the place, and keys that go by themselves, may differ", () => {
+test("settings of the location, and keys that expire, may differ", () => {
   expect(codesOf((server) => void Object.assign(server.settings ?? {}, { port: "2" }))).toEqual([]);
   const expiring = structuredClone(source);
   for (const key of expiring.server?.keys.items ?? []) key.expires = true;
@@ -90,7 +90,7 @@ test("settings that belong to the place, and keys that go by themselves, may dif
   expect(judgeAll(sampleExpectation, gone, expiring).findings).toEqual([]);
 });
 
-test("the settings of an engine that stands in for somebody's server are not the system's; all else is", () => {
+test("ignores the settings of an engine that replaces the user's server; the rest is judged", () => {
   const change = (server: NonNullable<Observation["server"]>): void => {
     server.isStandIn = true;
     Object.assign(server.moduleSettings ?? {}, { TIMEOUT_MAX: "7" });

@@ -1,5 +1,5 @@
-// A restored server is one that an application can go on with: it takes writes, is nobody's replica, has the limits that
-// the source had, and holds the source's keys and functions that are no graphs, and none besides.
+// A restored server is usable by an application: it accepts writes, is not a replica, has the source's limits, and
+// holds exactly the source's functions and keys other than graphs.
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
@@ -15,7 +15,7 @@ export const serverCheck: Check<Evidence> = {
     const findings: Finding[] = [];
     const witnesses = { settingsCompared: 0, otherKeysCompared: 0, functionsCompared: 0, writesTried: 0 };
     const want = baseline?.server;
-    // Runs of before this check have no such record, and a source is held to itself by another check.
+    // Older runs have no such record, and a source is compared with itself by another check.
     if (want === undefined || observation.role !== "target") return { findings, witnesses };
     const push: Push = (code, subject, message, evidence, hint) =>
       findings.push({ code, severity: "error", subject, message, evidence, ...(hint === undefined ? {} : { hint }) });
@@ -29,15 +29,10 @@ export const serverCheck: Check<Evidence> = {
     witnesses.settingsCompared = got.isStandIn === true ? 0 : judgeSettings(want, got, push);
     const expired = judgeKeys(want.keys.items, got.keys.items, push);
     if (want.keys.count - expired !== got.keys.count)
-      push(
-        "key-count-differs",
-        "keys",
-        `expected ${want.keys.count} keys that are no graphs, found ${got.keys.count}`,
-        {
-          expected: want.keys.count,
-          found: got.keys.count,
-        },
-      );
+      push("key-count-differs", "keys", `expected ${want.keys.count} keys other than graphs, found ${got.keys.count}`, {
+        expected: want.keys.count,
+        found: got.keys.count,
+      });
     witnesses.otherKeysCompared = want.keys.count;
     judgeNamed("function", want.functions, got.functions, push);
     judgeNamed("graph-function", want.graphFunctions, got.graphFunctions, push);
@@ -61,7 +56,7 @@ function judgeWrites({ role, write }: ServerState, push: Push): void {
     );
 }
 
-/** More databases than the source had stand in nobody's way; fewer would. */
+/** More databases than the source had are harmless; fewer are not. */
 function judgeSettings(want: ServerState, got: ServerState, push: Push): number {
   let compared = 0;
   for (const [kind, names] of [
@@ -84,7 +79,7 @@ function judgeSettings(want: ServerState, got: ServerState, push: Push): number 
   return compared;
 }
 
-/** How many of the keys that may go by themselves are gone. */
+/** Compares the keys and returns how many of the expiring ones are gone. */
 function judgeKeys(want: readonly OtherKey[], got: readonly OtherKey[], push: Push): number {
   let expired = 0;
   const id = ({ database, key }: OtherKey): string => `${database}/${key}`;
@@ -97,7 +92,7 @@ function judgeKeys(want: readonly OtherKey[], got: readonly OtherKey[], push: Pu
       else push("key-missing", id(key), `the ${key.type} "${key.key}" is missing`, { expected: key });
     } else if (other.type !== key.type || other.digest !== key.digest)
       push("key-differs", id(key), `the ${key.type} "${key.key}" has another value`, { expected: key, found: other });
-    // What expires is lost later; what should and does not is kept for ever.
+    // A key that wrongly expires is lost later; one that wrongly does not is kept forever.
     else if (other.expires !== key.expires) {
       const how = other.expires ? "expires, and did not" : "no longer expires";
       push("key-differs", id(key), `the ${key.type} "${key.key}" ${how}`, { expected: key, found: other });

@@ -13,14 +13,14 @@ function judge(entities: Readonly<Record<string, Sides>>, differing?: readonly s
   return { codes: findings.map(({ code }) => code), explainsAll };
 }
 
-test("a source that lost what its stream told is the engine's fault, and explains the difference", () => {
+test("a source that lost what its stream holds is the engine's fault, and explains the difference", () => {
   expect(judge({ a: ["text", "", "text"], b: ["same", "same", "same"] })).toEqual({
     codes: ["engine-source-diverged"],
     explainsAll: true,
   });
 });
 
-test("what the engine told as wrongly as it holds it is no divergence, and explains none", () => {
+test("a wrong value in both the source and its stream is not a divergence, and explains none", () => {
   expect(judge({ a: ["text", "tex", "tex"] })).toEqual({ codes: ["engine-wrote-otherwise"], explainsAll: true });
   expect(judge({ a: ["text", "tex", "te"] })).toEqual({ codes: ["engine-wrote-otherwise"], explainsAll: false });
 });

@@ -1,30 +1,30 @@
-// Whose fault is it when a chain gives something else than its source holds? The change itself says what had to come of
-// it. Where the chain holds that and the source does not, the engine changed its own data without telling its replication
-// stream, and the chain is right.
+// Decides who is wrong when a chain and its source differ. The change itself determines the correct result. Where the
+// chain holds it and the source does not, the engine changed its own data without replicating it, and the chain is
+// right.
 import type { Finding } from "../check.ts";
 
-/** A value by entity, as text. */
+/** Values by entity, as text. */
 export type ByEntity = ReadonlyMap<string, string>;
 
 export interface DivergenceInput {
   readonly subject: string;
-  /** What a change had to leave, by entity, and the same as the source and what the chain gives hold it. */
+  /** Correct values after the change, by entity; then those of the source and those of the chain. */
   readonly wanted: ByEntity;
   readonly source: ByEntity;
   readonly chain: ByEntity;
-  /** Entities that differ between source and chain in anything at all; undefined where that is not known. */
+  /** Entities with any difference between source and chain; undefined where it is unknown. */
   readonly differing: ReadonlySet<string> | undefined;
 }
 
 export interface Divergence {
   readonly findings: readonly Finding[];
-  /** Whether it explains every entity that differs between source and chain. */
+  /** Whether the findings explain every entity that differs between source and chain. */
   readonly explainsAll: boolean;
 }
 
 const samplesMax = 10;
 
-/** Without findings where the source holds what it should. */
+/** Returns no findings where the source holds what it should. */
 export function judgeDivergence({ subject, wanted, source, chain, differing }: DivergenceInput): Divergence {
   const wrong = [...new Set([...wanted.keys(), ...source.keys()])].filter((key) => source.get(key) !== wanted.get(key));
   const untold = wrong.filter((key) => chain.get(key) === wanted.get(key));
@@ -33,7 +33,7 @@ export function judgeDivergence({ subject, wanted, source, chain, differing }: D
   const explainsAll = differing !== undefined && [...differing].every((key) => explained.has(key));
   const evidenceOf = (keys: readonly string[]): Finding["evidence"] => ({
     count: keys.length,
-    // Lengths tell what was lost, and show nothing of a graph.
+    // Lengths show what was lost, without revealing content of a graph.
     samples: keys.slice(0, samplesMax).map((entity) => ({
       entity,
       wantedBytes: bytesOf(wanted.get(entity)),
@@ -48,7 +48,7 @@ export function judgeDivergence({ subject, wanted, source, chain, differing }: D
       severity: "error",
       subject,
       message:
-        `the engine changed ${untold.length} entities of its own that its replication stream does not tell of, ` +
+        `the engine changed ${untold.length} entities without writing them to its replication stream, ` +
         "and the chain holds what was written",
       evidence: evidenceOf(untold),
     });
@@ -57,7 +57,7 @@ export function judgeDivergence({ subject, wanted, source, chain, differing }: D
       code: "engine-wrote-otherwise",
       severity: "error",
       subject,
-      message: `the engine wrote something else than it was told to in ${told.length} entities`,
+      message: `the engine wrote other values than requested in ${told.length} entities`,
       evidence: evidenceOf(told),
     });
   return { findings, explainsAll };

@@ -12,9 +12,9 @@ test.each<[string, Partial<StoredEvidence>, string[]]>([
   ["text of the graph in a manifest", { files: [message, { ...manifest, found: ["a name"] }] }, ["stored-in-clear"]],
   ["text of the graph in a message", { files: [{ ...message, found: ["a uuid"] }] }, ["stored-in-clear"]],
   ["a compressed snapshot beside it", { files: [message, { ...manifest, kind: "other" }] }, ["stored-not-encrypted"]],
-  ["for somebody else too", { files: [{ ...message, recipients: ["a", "x"] }] }, ["stored-foreign-recipient"]],
-  ["not for everybody", { recipients: ["a", "b"] }, ["stored-recipient-missing"]],
-  ["for nobody", { files: [{ ...message, recipients: [] }] }, ["stored-recipient-missing"]],
+  ["for a foreign recipient too", { files: [{ ...message, recipients: ["a", "x"] }] }, ["stored-foreign-recipient"]],
+  ["not for all recipients", { recipients: ["a", "b"] }, ["stored-recipient-missing"]],
+  ["without recipients", { files: [{ ...message, recipients: [] }] }, ["stored-recipient-missing"]],
 ])("stored bytes are judged: %s", (_, evidence, codes) => {
   expect(judgeStoredBytes({ ...good, ...evidence }).findings.map(({ code }) => code)).toEqual(codes);
 });

@@ -1,27 +1,27 @@
-// What a system that says "encrypted" has stored, by the bytes: no text of the graphs in clear, nothing that is not an
-// OpenPGP message or readable text about it, and every message for the recipients of the key ring and for nobody else.
+// Bytes stored by a system that claims encryption: no text of the graphs in clear, only OpenPGP messages and readable
+// text about them, and every message encrypted to exactly the recipients of the key ring.
 import { z } from "zod";
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Finding, Judgement } from "../check.ts";
 
-/** One stored file, as its bytes show it. */
+/** One stored file, classified by its bytes. */
 export interface StoredFile {
   readonly path: string;
   readonly bytes: number;
-  /** `message` is encrypted; `signed` and `text` are for everybody to read; `other` is none of these. */
+  /** `message` is encrypted; `signed` and `text` are readable by anyone; `other` is anything else. */
   readonly kind: "message" | "signed" | "text" | "other";
-  /** Key ids of those who can open a message. */
+  /** Key ids to which a message is encrypted. */
   readonly recipients: readonly string[];
-  /** What of the graphs was found in it, in words. */
+  /** Descriptions of the graph content found in the file. */
   readonly found: readonly string[];
 }
 
-/** Plain JSON, stored with a run. */
+/** Evidence of the check, as plain JSON that is stored with a run. */
 export interface StoredEvidence {
   readonly files: readonly StoredFile[];
   /** Key ids of the recipients in the key ring. */
   readonly recipients: readonly string[];
-  /** How many texts were searched for. */
+  /** Number of texts that were searched for. */
   readonly canaries: number;
 }
 
@@ -63,7 +63,7 @@ export function judgeStoredBytes({ files, recipients, canaries }: StoredEvidence
   };
   push("stored-in-clear", "hold content of the graphs in clear", clear);
   push("stored-not-encrypted", "are neither encrypted nor readable text", other);
-  push("stored-foreign-recipient", "can be opened by somebody who is not in the key ring", foreign);
+  push("stored-foreign-recipient", "are encrypted to a key that is not in the key ring", foreign);
   push("stored-recipient-missing", "cannot be opened by every recipient of the key ring", missing);
   if (messages.length === 0)
     findings.push({

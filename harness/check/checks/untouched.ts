@@ -1,4 +1,4 @@
-// The source after the restore is the source before it. Also judges any other pair of observations of one engine.
+// The source is the same after the restore as before it. Also judges any other pair of observations of one engine.
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
 import type { GraphObservation, Observation } from "../observation.ts";
@@ -40,7 +40,7 @@ function differences(before: Observation, after: Observation): Finding[] {
     });
   };
   push("source", "graphs", before.graphNames, after.graphNames);
-  // A run of before the server was looked at has nothing to compare with.
+  // An older run without a server observation has nothing to compare with.
   if (before.server !== undefined) findings.push(...serverDifferences(before.server, after.server));
   const byName = new Map(after.graphs.map((graph) => [graph.name, graph]));
   for (const was of before.graphs) {
@@ -55,7 +55,7 @@ function differences(before: Observation, after: Observation): Finding[] {
   return findings;
 }
 
-/** Every setting, key, function: by name where one can be named. */
+/** Compares every setting, key and function, and names those that differ. */
 function serverDifferences(before: ServerState, after: ServerState | undefined): Finding[] {
   const named = (state: ServerState | undefined): Record<string, unknown> => ({
     ...prefixed("setting", state?.settings),

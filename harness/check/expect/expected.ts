@@ -1,4 +1,4 @@
-// What a cut must hold, from the generator's records alone.
+// The content that a cut must hold, computed from the generator's records alone.
 import type { Dataset, GraphPlan } from "../../../generators/model.ts";
 import { EntityRow } from "../fingerprint/entity-row.ts";
 import { ExpectedDoubles } from "../fingerprint/doubles.ts";
@@ -14,7 +14,7 @@ import { Samples } from "./samples.ts";
 import { searchesFor } from "./searches.ts";
 import { ExpectedVectors } from "../fingerprint/vectors.ts";
 
-/** Records between two breaths of the event loop, so that timers and sockets of the drill stay alive. */
+/** Records between two yields to the event loop, so that timers and sockets of the drill keep running. */
 const breath = 10_000;
 
 type PlannedGraph = Pick<GraphPlan, "name" | "groupId" | "indexes" | "constraints" | "counts">;
@@ -45,7 +45,7 @@ class GraphExpectationBuilder {
     );
   }
 
-  /** Takes all nodes, then all edges; every step is one of them. */
+  /** Takes all nodes, then all edges, one per step. */
   *take(plan: GraphPlan): Generator<undefined> {
     const writer = this.#writer;
     if (plan.writeNodes === undefined || plan.writeEdges === undefined) {
@@ -160,7 +160,7 @@ class ExpectationBuilder {
   }
 }
 
-/** The position of an index set among the different ones met so far. */
+/** Position of an index set in the list of distinct ones, to which it is added if new. */
 export function internIndexSet(indexes: Index[], sets: Index[][], positions: Map<string, number>): number {
   const text = JSON.stringify(indexes);
   const known = positions.get(text);

@@ -1,12 +1,12 @@
-// Which values each index is asked for: seeded ones, boundaries, and values that are not there. Ranges start at the
-// smallest and the largest sampled value, so that they stay narrow at any size.
+// The values that each index is queried for: seeded ones, boundaries, and absent values. Ranges start at the smallest
+// and the largest sampled value, so that they stay narrow at any size.
 import { Double, type Value } from "../../../generators/model.ts";
 import { printDouble } from "../fingerprint/canonical.ts";
 import { textLiteral } from "../../../generators/schema/literal.ts";
 import type { Fingerprint, Index, Lookup, WordProbe } from "../observation.ts";
 import type { Samples } from "./samples.ts";
 
-/** An index must not be asked for more rows than this: a value that everything shares says little and costs much. */
+/** Maximum expected rows of a lookup: a value that most entities share proves little and costs much. */
 const rowsMax = 50_000;
 
 const absentText = "7c6f9d2e-no-such-value";
@@ -41,21 +41,21 @@ function textProbes(sampled: readonly Value[], rows: number): Probe[] {
     ["=", textLiteral("")],
     ["=", textLiteral(absentText)],
   ];
-  // The share of the samples that have a value tells how many rows would come.
+  // The share of samples with a value estimates the number of rows.
   const few = (text: string): boolean =>
     (texts.filter((other) => other === text).length / texts.length) * rows < rowsMax;
   for (const text of new Set(texts.slice(0, 3)))
     if (texts.length === 1 || few(text)) probes.push(["=", textLiteral(text)]);
   const sorted = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const [smallest = "", largest = ""] = [sorted[0], sorted.at(-1)];
-  // FalkorDB 4.16 answers a range of text with everything: where that is much, it is not asked.
+  // FalkorDB 4.16 answers a range of text with everything: it is not queried where that is too much.
   if (rows > rowsMax) return [...probes, ["=", textLiteral(smallest)], ["=", textLiteral(largest)]];
   if (smallest !== largest) probes.push(["<", textLiteral(smallest)]);
   probes.push([">=", textLiteral(largest)]);
   return probes;
 }
 
-/** Zero in all its forms is where a real index lost rows; a double is asked for only where 15 digits are exact. */
+/** A real index lost rows at zero, so all its forms are queried; doubles only where 15 digits are exact. */
 function numberProbes(sampled: readonly Value[]): Probe[] {
   const numbers = sampled.flatMap((value) => {
     if (value instanceof Double) return Number(printDouble(value.value)) === value.value ? [value.value] : [];

@@ -1,4 +1,4 @@
-// A few records per kind, picked by their hash: the same ones in whatever order the records come.
+// A few records per kind, chosen by their hash: the same ones in any order of the records.
 import type { Properties } from "../../../generators/model.ts";
 import type { EntityKind } from "../observation.ts";
 
@@ -31,7 +31,7 @@ export class Samples {
     if (held.length > perKind) held.pop();
   }
 
-  /** Of all label sets with this label, or of the type; lowest hash first. */
+  /** Samples from all label sets with this label, or of the type; lowest hash first. */
   of(entity: EntityKind, label: string): Properties[] {
     if (entity === "RELATIONSHIP") return (this.#kinds.get(`>${label}`) ?? []).map((sample) => sample.properties);
     const held = [...this.#kinds].flatMap(([kind, samples]) => (kind.split(":").includes(label) ? samples : []));

@@ -1,6 +1,6 @@
-// The searches that Graphiti sends, with seeded inputs. Each returns uuid and score, best first. Two things differ from
-// its own wording: the ends of facts carry no label, and a walk begins at an index. In Graphiti's wording FalkorDB 4.16
-// multiplies all entities with all facts, which takes minutes and the server's memory from 20k nodes on.
+// The searches that Graphiti sends, with seeded inputs. Each returns uuid and score, best first. Two details differ
+// from Graphiti's queries: the ends of facts have no label, and a traversal starts at an index. With Graphiti's own
+// queries FalkorDB 4.16 multiplies all entities with all facts, which takes minutes and all memory from 20k nodes on.
 import type { Properties } from "../../../generators/model.ts";
 import { textLiteral } from "../../../generators/schema/literal.ts";
 import type { Search } from "../observation.ts";
@@ -36,7 +36,7 @@ function text(properties: Properties | undefined, name: string): string | undefi
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Graphiti joins the words of the question by OR. */
+/** Graphiti joins the words of a search by OR. */
 function fullText(
   name: string,
   entity: "Node" | "Relationship",
@@ -57,7 +57,7 @@ function fullText(
       parameters,
       ranked: true,
     },
-    // What is found does not hang on the ranking, so this must be the same in every index.
+    // The set of results does not depend on the ranking, so it must be the same in every index.
     {
       name: `${name}, by uuid`,
       query: `${found} RETURN e.uuid, 0 ORDER BY e.uuid ${limit}`,
@@ -67,7 +67,7 @@ function fullText(
   ];
 }
 
-/** A scan over all embeddings: Graphiti makes no vector index. */
+/** A scan over all embeddings: Graphiti creates no vector index. */
 function similar(
   name: string,
   match: string,
@@ -89,7 +89,7 @@ function neighbours(name: string, label: string, uuid: string | undefined): Sear
   return [{ name, query, parameters: { origin: textLiteral(uuid) }, ranked: false }];
 }
 
-/** Only facts that held at a time: Graphiti's temporal filter on top of a search. */
+/** Graphiti's temporal filter on top of a search: only facts that were valid at a given time. */
 function inForce(searches: readonly Search[], at: string | undefined): Search[] {
   if (at === undefined) return [];
   const held = "WHERE e.valid_at <= $at AND (e.invalid_at IS NULL OR e.invalid_at > $at) AND";
@@ -101,7 +101,7 @@ function inForce(searches: readonly Search[], at: string | undefined): Search[] 
   }));
 }
 
-/** The text is compared by a scan: the range index of FalkorDB 4.16 gives episodes that are not before the time. */
+/** Compares the text by a scan, because the range index of FalkorDB 4.16 also returns episodes after the time. */
 function recentEpisodes(before: string | undefined, groups: string): Search[] {
   if (before === undefined) return [];
   const query = `MATCH (e:Episodic) WHERE e.valid_at + "" <= $before AND e.group_id IN $group_ids RETURN e.uuid, 0 ORDER BY e.valid_at DESC, e.uuid ${limit}`;

@@ -22,7 +22,7 @@ test.each([
   expect(printDouble(value)).toBe(text);
 });
 
-test("the rest of a double tells neighbours apart", () => {
+test("the rest of a double distinguishes neighbours", () => {
   expect(doubleRest(0.3)).not.toBe(doubleRest(0.1 + 0.2));
   expect(doubleRest(0.5)).toBe("0");
 });

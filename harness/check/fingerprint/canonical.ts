@@ -17,7 +17,7 @@ export const tags = {
   Duration: 16,
 } as const;
 
-/** The name that typeof() gives, by tag. */
+/** Names that typeof() returns, by tag. */
 export const typeNames: readonly string[] = Array.from(
   { length: 17 },
   (_, tag) => Object.entries(tags).find(([, of]) => of === tag)?.[0] ?? `type ${tag}`,
@@ -39,12 +39,12 @@ export function printDouble(value: number): string {
   return `${sign}${withoutZeros(`${plain.slice(0, exponent + 1)}.${plain.slice(exponent + 1)}`)}`;
 }
 
-/** More than a tie can have. */
+/** More digits than a tie can have. */
 const enoughDigits = 40;
 
 /** JavaScript rounds an exact tie up, C to the even digit: step down where they differ. */
 function roundTo15(value: number): number {
-  // Most doubles that people write are short: there is nothing to round.
+  // Most human-written doubles are short: there is nothing to round.
   if (Number(value.toPrecision(15)) === value) return value;
   const wide = value.toExponential(enoughDigits);
   const digits = wide.slice(0, wide.indexOf("e")).replace(".", "");
@@ -63,15 +63,15 @@ function withoutZeros(digits: string): string {
 const splitter = 2 ** 27 + 1;
 
 /**
- * What a reply of 15 digits does not show: the lower half of a double's bits, split off as Veltkamp does. The engine
- * can compute it too, and together with the 15 digits it tells any two doubles apart (but those beyond 1e300).
+ * What a reply of 15 digits does not show: the lower half of a double's bits, by Veltkamp's split. The engine can
+ * compute it too, and together with the 15 digits it distinguishes any two doubles (except those beyond 1e300).
  */
 export function doubleRest(value: number): string {
   const large = splitter * value;
   return printDouble(value - (large - (large - value)));
 }
 
-/** The same in Cypher. */
+/** The same split as a Cypher expression. */
 export function doubleRestOf(expression: string): string {
   const large = `${splitter} * ${expression}`;
   return `${expression} - (${large} - (${large} - ${expression}))`;

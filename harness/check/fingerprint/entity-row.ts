@@ -1,24 +1,24 @@
-// One entity, as both sides of a comparison see it: its properties as name, tag, place of the bytes, and hash of the
-// value. Used again for every entity, so that reading millions allocates nothing.
+// One entity, in the form that both sides of a comparison use: its properties as name, tag, position of the bytes, and
+// hash of the value. Reused for every entity, so that reading millions allocates nothing.
 import { hashBytes } from "./hash.ts";
 import { tags } from "./canonical.ts";
 
-/** An item of a list is its tag and the hash of its value. */
+/** Bytes of a list item: its tag and the hash of its value. */
 export const itemBytes = 17;
 
 export class EntityRow {
   count = 0;
   names: Int32Array = new Int32Array(32);
   tags: Uint8Array = new Uint8Array(32);
-  /** Where the value's bytes are in `view`; only of use for scalars. */
+  /** Positions of the values' bytes in `view`; only meaningful for scalars. */
   starts: Int32Array = new Int32Array(32);
   ends: Int32Array = new Int32Array(32);
-  /** Four words a property: the hash of its value. */
+  /** Hashes of the values, four words per property. */
   lanes: Uint32Array = new Uint32Array(128);
   view: DataView = new DataView(new ArrayBuffer(0));
-  /** The items of the lists, `itemBytes` each; a list's place is in `starts` and `ends`. */
+  /** Items of the lists, `itemBytes` each; a list's position is in `starts` and `ends`. */
   items: DataView = new DataView(new ArrayBuffer(itemBytes * 64));
-  /** The hash of the value last given. */
+  /** Hash of the last value. */
   readonly value: Uint32Array = new Uint32Array(4);
   #itemsEnd = 0;
 
@@ -33,12 +33,12 @@ export class EntityRow {
     this.#property(name, tag, start, end);
   }
 
-  /** The hash of bytes in `view`, left in `value`: what a list needs for its items. */
+  /** Stores the hash of bytes in `view` in `value`, as a list needs it for its items. */
   hash(tag: number, start: number, end: number): void {
     hashBytes(this.view, start, end, tag, this.value);
   }
 
-  /** Lists nest: open, then for each item its hash (or an inner list, closed) and `item`, then close. */
+  /** Opens a list; then follow the hash (or a closed inner list) and `item` for each item, then a close. */
   openList(): number {
     return this.#itemsEnd;
   }
@@ -51,7 +51,7 @@ export class EntityRow {
     this.#itemsEnd = at + itemBytes;
   }
 
-  /** An inner list is one item of the outer one. */
+  /** Closes an inner list, which is one item of the outer one. */
   closeInner(mark: number, tag: number = tags.List): void {
     hashBytes(this.items, mark, this.#itemsEnd, tag, this.value);
     this.#itemsEnd = mark;
@@ -62,7 +62,7 @@ export class EntityRow {
     this.#property(name, tag, mark, this.#itemsEnd);
   }
 
-  /** Where a property is, or -1. */
+  /** Position of a property, or -1. */
   find(name: number): number {
     for (let at = 0; at < this.count; at += 1) if (this.names[at] === name) return at;
     return -1;

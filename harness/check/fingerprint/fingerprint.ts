@@ -11,7 +11,7 @@ const tagCount = 17;
 const nodeSeed = 0x4e4f4445;
 const edgeSeed = 0x45444745;
 
-/** Few buckets for few entities keep thousands of tenants small; many let a difference be found in one part in 1024. */
+/** Few buckets for few entities keep thousands of tenants small; many narrow a difference down to 1/1024. */
 export function bucketsFor(entities: number): number {
   if (entities < 1_000) return 1;
   return entities < 100_000 ? 64 : 1024;
@@ -22,7 +22,7 @@ export interface Kind {
   readonly index: number;
   readonly name: string;
   count: number;
-  /** How many entities have a property of a type: `[name * tagCount + tag]`. */
+  /** Number of entities with a property of a type: `[name * tagCount + tag]`. */
   stored: Uint32Array;
 }
 
@@ -89,14 +89,14 @@ export class GraphFingerprint {
   readonly names: NameTable;
   readonly nodes: SideSums;
   readonly edges: SideSums;
-  /** The hash and the bucket of the entity last added. */
+  /** Hash and bucket of the entity last added. */
   readonly lanes: Uint32Array = new Uint32Array(4);
   bucket = 0;
-  /** The key of the entity last added: the hash of its uuid, or of its content where it has none. */
+  /** Key of the entity last added: the hash of its uuid, or of its content where it has none. */
   readonly key: Uint32Array = new Uint32Array(2);
   readonly #uuid: number;
   readonly #scratch: DataView = new DataView(new ArrayBuffer(48));
-  /** Two words a node: its key, by the id that the feeding side uses. */
+  /** Keys of the nodes, two words each, by the caller's node id. */
   #keys: Uint32Array = new Uint32Array(2048);
 
   constructor(nodeBuckets: number, edgeBuckets: number, names: NameTable = new NameTable()) {
@@ -106,7 +106,7 @@ export class GraphFingerprint {
     this.edges = new SideSums(edgeBuckets);
   }
 
-  /** Makes room for node ids below `ids` at once, where their number is known. */
+  /** Allocates room for node ids below `ids` in advance, where their number is known. */
   reserve(ids: number): void {
     if (ids * 2 > this.#keys.length) this.#keys = grown(this.#keys, ids * 2, ids * 2);
   }
@@ -130,7 +130,7 @@ export class GraphFingerprint {
     this.edges.add(kind, row, this.lanes, this.bucket);
   }
 
-  /** Half of a node's key; 0 for a node that was never added. */
+  /** Returns half of a node's key; 0 for a node that was never added. */
   keyWord(id: number, half: 0 | 1): number {
     return this.#keys[id * 2 + half] ?? 0;
   }
@@ -143,7 +143,7 @@ export class GraphFingerprint {
     return this.names.of(kind.name) * 4;
   }
 
-  /** Properties are summed, so their order does not matter; the sum is then hashed, so what belongs together stays so. */
+  /** Sums the properties, so that their order does not matter, and hashes the sum, so that they stay bound together. */
   #hash(row: EntityRow, kindAt: number, seed: number, bytes: number): void {
     const { seeds } = this.names;
     const { names, tags, lanes, count } = row;

@@ -1,12 +1,12 @@
 // Sets of hashes in typed arrays: a million entries in a few megabytes, where a Set of strings takes a hundred.
 import { finalMix } from "./hash.ts";
 
-/** Two hash words as one well-mixed word, never 0. */
+/** Mixes two hash words into one word, never 0. */
 export function pairWord(first: number, second: number): number {
   return finalMix(finalMix(first) ^ Math.imul(second, 0x9e3779b1)) || 1;
 }
 
-/** A set of 32-bit words. Of a million entries, one in 4,000 questions for an absent word is answered wrongly. */
+/** A set of 32-bit words. With a million entries, one in 4,000 lookups of an absent word gives a false positive. */
 export class WordSet {
   #slots: Uint32Array = new Uint32Array(1024);
   #size = 0;
@@ -41,7 +41,7 @@ function insert(slots: Uint32Array, word: number): boolean {
   return true;
 }
 
-/** 64-bit keys, to be asked once at the end how many of them came more than once. */
+/** Collects 64-bit keys, of which the repeated ones are counted once at the end. */
 export class KeyList {
   #words: Uint32Array = new Uint32Array(1024);
   #length = 0;
@@ -61,7 +61,7 @@ export class KeyList {
     return this.#length / 2;
   }
 
-  /** Sorts in place. */
+  /** Number of repeated keys; sorts in place. */
   repeated(): number {
     const words = this.#words.subarray(0, this.#length);
     new BigUint64Array(words.buffer, 0, this.#length / 2).sort();
@@ -88,7 +88,7 @@ export class KeyIndex {
     for (const id of ids) this.#slots[this.#slot(this.#word(id, 0), this.#word(id, 1))] = id;
   }
 
-  /** -1 where there is none. */
+  /** The node id of a key; -1 where there is none. */
   find(high: number, low: number): number {
     return this.#slots[this.#slot(high, low)] ?? -1;
   }

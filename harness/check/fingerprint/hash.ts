@@ -1,7 +1,7 @@
 // MurmurHash3 (x86, 128 bits; published in the public domain by its author), over bytes in place, and order-free sums
-// of such hashes. Not cryptographic: it finds accidents, the signature of a backup is what finds forgery.
+// of such hashes. Not cryptographic: it finds accidental changes; forgery is found by the signature of a backup.
 
-/** The hash is left in `lanes`, so that millions of calls allocate nothing. */
+/** Writes the hash to `lanes`, so that millions of calls allocate nothing. */
 export function hashBytes(view: DataView, start: number, end: number, seed: number, lanes: Uint32Array): void {
   let h1 = seed | 0;
   let h2 = h1;
@@ -39,7 +39,7 @@ function finish(h1: number, h2: number, h3: number, h4: number, lanes: Uint32Arr
   lanes[3] = d + a + b + c + d;
 }
 
-/** Up to four bytes, little-endian, without reading beyond `end`. */
+/** Reads up to four bytes, little-endian, but not beyond `end`. */
 function word(view: DataView, at: number, end: number): number {
   if (end - at >= 4) return view.getInt32(at, true);
   let value = view.getUint8(at);
@@ -79,7 +79,7 @@ export function finalMix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Four lanes of 32 bits per slot, each summed modulo 2^32. */
+/** Sums of hashes: four words of 32 bits per slot, each summed modulo 2^32. */
 export class Sums {
   readonly #lanes: Uint32Array;
 

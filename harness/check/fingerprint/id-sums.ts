@@ -1,4 +1,4 @@
-// A set of internal ids as three numbers that the engine can compute too: only for comparing two answers of one engine.
+// A set of internal ids as three numbers that the engine can also compute, to compare two answers of one engine.
 
 export interface IdSums {
   count: number;
@@ -10,7 +10,7 @@ export function digestOf(sums: IdSums): string {
   return `${sums.sum}-${sums.squares}`;
 }
 
-/** What a query returns for the entities it matched. */
+/** RETURN clause over the matched entities. */
 export function idSumColumns(variable: string): string {
   return `count(${variable}), sum(id(${variable})), sum(id(${variable}) * id(${variable}) % 65521)`;
 }

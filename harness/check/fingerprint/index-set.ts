@@ -1,10 +1,10 @@
-// Indexes in one comparable form: one entry a label or type, as the engine keeps them.
+// Indexes in comparable form: one entry per label or type, as the engine stores them.
 import type { IndexSpec } from "../../../generators/model.ts";
 import type { Index, IndexOption } from "../observation.ts";
 
 type Options = Record<string, Record<string, IndexOption>>;
 
-/** What the engine answers for indexes made from these specifications. */
+/** The engine's report for indexes created from these specifications. */
 export function expectedIndexes(specs: readonly IndexSpec[]): Index[] {
   const byLabel = new Map<string, Index & { options: Options }>();
   for (const spec of specs) {
@@ -31,12 +31,12 @@ export function expectedIndexes(specs: readonly IndexSpec[]): Index[] {
   return normalIndexes([...byLabel.values()].filter((index) => Object.keys(index.fields).length > 0));
 }
 
-/** What differs from the engine's defaults. That a phonetic algorithm is in use can be seen, and not which. */
+/** Options that differ from the engine's defaults. Of phonetics only its use is visible, not the algorithm. */
 export function textOptions(weight = 1, nostem = false, phonetic = false): Record<string, IndexOption> {
   return { ...(weight === 1 ? {} : { weight }), ...(nostem ? { nostem } : {}), ...(phonetic ? { phonetic } : {}) };
 }
 
-/** Sorted throughout; language and stopwords only where text is searched. */
+/** Sorts everything; language and stopwords only for full-text indexes. */
 export function normalIndexes(indexes: readonly Index[]): Index[] {
   return indexes
     .map((index) => {

@@ -24,7 +24,7 @@ export class RecordRows {
     this.#extras = extras;
   }
 
-  /** Makes `row` the row of these properties. */
+  /** Fills `row` with these properties. */
   record(row: EntityRow, properties: Properties): void {
     this.#buffer.end = 0;
     row.begin(this.#buffer.view);
@@ -66,7 +66,7 @@ export class RecordRows {
     }
   }
 
-  /** A reply gives a point as its two coordinates, `latitude,longitude`. */
+  /** A reply contains a point as its two coordinates, `latitude,longitude`. */
   #coordinates(row: EntityRow, point: CypherValue): number {
     const mark = row.openList();
     for (const coordinate of point.canonical.split(",")) {
@@ -84,7 +84,7 @@ export class RecordRows {
     if (typeof value === "boolean") return this.#text(row, String(value), tags.Boolean);
     if (value instanceof Double) return this.#text(row, printDouble(value.value), tags.Float);
     if (value instanceof CypherValue) return this.#text(row, value.canonical, cypherTags[value.type]);
-    // The content of vectors is compared apart (vectors.ts); here it counts that there is one.
+    // The content of vectors is compared separately (vectors.ts); here only their presence counts.
     return tags.Vectorf32;
   }
 

@@ -1,4 +1,4 @@
-// What a row's bytes do not tell of a record: doubles to the last bit, and the vectors themselves.
+// Data of a record that is not in a row's bytes: doubles to the last bit, and the vectors themselves.
 import { Double, type Properties, type Value } from "../../../generators/model.ts";
 import { tags } from "./canonical.ts";
 import type { EntityRow } from "./entity-row.ts";
@@ -22,7 +22,7 @@ export class RowExtras {
   }
 }
 
-/** The record again, but for its lists: what samples are made of. */
+/** The record's properties without its lists, for samples. */
 export function propertiesOf(row: EntityRow, extras: RowExtras, names: NameTable): Properties {
   const properties: Record<string, Value> = {};
   for (let at = 0; at < row.count; at += 1) {

@@ -1,5 +1,5 @@
-// Records described to a writer, straight into the bytes of an EntityRow: no objects and no strings on the way, which
-// makes a million records expected in half the time.
+// Writes records straight into the bytes of an EntityRow: without intermediate objects and strings, the expectation of
+// a million records takes half the time.
 import type { Draw } from "../../../generators/random.ts";
 import { embedding } from "../../../generators/values/embedding.ts";
 import type { RecordKind, RecordWriter } from "../../../generators/records/record-writer.ts";
@@ -18,7 +18,7 @@ import type { NameTable } from "./names.ts";
 import type { RowExtras } from "./row-extras.ts";
 import { TextBuffer } from "./text-buffer.ts";
 
-/** More than any one piece of text that is written without asking for room. */
+/** Bytes reserved in advance: more than any single text that is written without a check. */
 const room = 4096;
 
 export class RowWriter implements RecordWriter {
@@ -32,7 +32,7 @@ export class RowWriter implements RecordWriter {
   #listLeft = -1;
   #listMark = 0;
   #start = 0;
-  /** Of the record last begun: its kind, and its id or its ends. */
+  /** Kind of the current record; the next fields are its id or its ends. */
   kind: RecordKind = { labels: [], names: [] };
   id = 0;
   source = 0;

@@ -1,4 +1,4 @@
-// One growing buffer into which the texts of a record are written.
+// A growing buffer for the texts of a record.
 
 export class TextBuffer {
   #bytes: Buffer = Buffer.allocUnsafe(16_384);
@@ -9,7 +9,7 @@ export class TextBuffer {
     const { length } = text;
     this.reserve(length * 3);
     const start = this.end;
-    // A call into the runtime costs more than a short text does.
+    // For a short text, a call into the runtime costs more than a loop.
     if (length <= 48) {
       let at = 0;
       for (; at < length; at += 1) {
@@ -25,7 +25,7 @@ export class TextBuffer {
     this.end = start + this.#bytes.write(text, start, "utf8");
   }
 
-  /** `view` is another one afterwards when the room was too small. */
+  /** Ensures room; `view` is replaced if the buffer had to grow. */
   reserve(more: number): void {
     if (this.end + more <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe((this.end + more) * 2);

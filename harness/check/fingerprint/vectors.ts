@@ -5,7 +5,7 @@ import { hashBytes, Sums } from "./hash.ts";
 import type { EntityKind, Tally, VectorSums } from "../observation.ts";
 import type { RowExtras } from "./row-extras.ts";
 
-/** Vectors whose bytes are compared, about; all of them where there are no more. */
+/** Approximate number of vectors whose bytes are compared; all of them where there are fewer. */
 const sampled = 4_000;
 
 /** Distances are summed as whole multiples of this, so that the order of the sum does not matter. */
@@ -33,7 +33,7 @@ export function probeVector(seed: number, dims: number): Float32Array {
 
 const distanceMax = 1e18;
 
-/** Adds up what is known of one vector property. */
+/** Sums of one vector property. */
 export class VectorTally {
   count = 0;
   readonly #distances: number[];
@@ -49,8 +49,8 @@ export class VectorTally {
   distance(high: number, low: number, distance: number): void {
     this.count += 1;
     const bucket = high % this.#distances.length;
-    // Beyond this, squares overflow single precision and the engine says Infinity, which would void its whole bucket (and
-    // JSON has no word for it). Such a vector is compared by its bytes, and by the exact distance that the source gave.
+    // Beyond this, squares overflow single precision and the engine returns Infinity, which would void its whole bucket
+    // (and JSON cannot hold it). Such a vector is compared by its bytes, and by the exact distance from the source.
     if (distance < distanceMax) this.#distances[bucket] = (this.#distances[bucket] ?? 0) + Math.round(distance / unit);
     this.#view.setUint32(0, high);
     this.#view.setUint32(4, low);
@@ -133,7 +133,7 @@ function euclidean(one: Float32Array, other: Float32Array): number {
   return Math.sqrt(sum);
 }
 
-/** How far two sums of `count` distances may be apart: single precision loses up to this much of each. */
+/** Allowed difference between two sums of `count` distances: single precision loses up to this much of each. */
 export function distanceTolerance(count: number): number {
   return Math.ceil((count * 2e-6 + 2e-6) / unit);
 }

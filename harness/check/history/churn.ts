@@ -1,5 +1,5 @@
-// What each writer's makes, changes and deletes that are there leave of its items is what is there: nothing deleted has
-// come back, nothing is there that was never made, and labels and properties that were removed are gone.
+// The items of each writer are those that its surviving creates, changes and deletes produce: nothing deleted has come
+// back, nothing exists that was never created, and removed labels and properties are gone.
 import { type ChurnItem, churned, churnStep } from "../../../generators/writes/churn.ts";
 import type { Finding, Judgement } from "../check.ts";
 import { type KindObservation, type KindState, momentFinding, numbersOf, type SeenWrite } from "./moment.ts";
@@ -8,7 +8,7 @@ type State = Extract<KindState, { kind: "churn" }>;
 
 const samples = 10;
 
-/** `asked`: labels whose index a write of the history made. */
+/** `asked` holds the labels whose index a write of the history created. */
 export function judgeChurn(
   { graph, traces }: KindObservation,
   { items, indexes }: State,
@@ -79,7 +79,7 @@ function finding(
   return [momentFinding(code, `${graph}/Churn/${first.key}`, message, evidence)];
 }
 
-/** An index is the trace of its own write, so what is missing shows in the cut; here is what nobody asked for. */
+/** Reports unexpected indexes; missing ones show in the cut, because an index is the trace of its own write. */
 function indexFindings(graph: string, indexes: readonly string[], asked: ReadonlySet<string>): Finding[] {
   return indexes
     .filter((label) => !asked.has(label))
@@ -89,7 +89,7 @@ function indexFindings(graph: string, indexes: readonly string[], asked: Readonl
     });
 }
 
-/** The label whose index this write makes. */
+/** The label whose index this write creates. */
 export function indexOf(write: Pick<SeenWrite, "writer" | "sequence">): string | undefined {
   const { op, grown } = churnStep(write);
   return op === "index" ? grown : undefined;

@@ -14,7 +14,7 @@ export function judgeCounters(observation: KindObservation, { values }: State, s
   const found = new Map(values);
   const findings = expected.flatMap((count, at) => {
     if (found.get(at) === count && values.length === counters) return [];
-    const message = `counter ${at} stands at ${found.get(at) ?? "nothing"}; ${count} of its writes are there`;
+    const message = `counter ${at} has the value ${found.get(at) ?? "nothing"}; ${count} of its writes are there`;
     const evidence = { found: found.get(at) ?? null, expected: count, counters: values.length };
     return [momentFinding("counter-differs", `${observation.graph}/Counter/${at}`, message, evidence)];
   });

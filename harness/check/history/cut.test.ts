@@ -125,7 +125,7 @@ test("refused and failed writes must not be there; unknown ones may be", () => {
   expect(codes({ a: [[[111, 112], true, "unknown"]] })).toEqual(["write-beyond-cut"]);
 });
 
-test("an unknown write that is there still tells that its finished predecessors must be", () => {
+test("an unknown write that is there shows that its finished predecessors must be there", () => {
   expect(codes({ a: [[[101, 102], false]], b: [[[103, 104], true, "unknown"]] })).toEqual(["write-overtaken"]);
 });
 

@@ -1,34 +1,34 @@
-// Is what came back one moment of the history? Every write acknowledged before the cut is there, none invoked after it,
-// none that was turned away; and where the history leaves the cut open, no write is there whose finished predecessor is
-// not, neither of its own writer nor of another, in whatever graph. What is known of the cut follows from the writes.
+// Is the restored state one moment of the history? Every write acknowledged before the cut is there, none invoked after
+// it, and no refused one; and where the history leaves the cut open, no write is there without its finished
+// predecessors, of its own writer or another, in any graph. What is known of the cut follows from the writes.
 //
-// A history has millions of lines, so it is read twice and never kept: the first time for what is known of the cut, the
-// second time to hold every write against that.
+// A history has millions of lines, so it is read twice and never kept: first to narrow down the cut, then to judge
+// every write against it.
 import type { Finding } from "../check.ts";
 import { momentFinding, type SeenWrite, type Span } from "./moment.ts";
 
 export interface CutInput {
   readonly isPresent: (write: SeenWrite) => boolean;
-  /** When the cut was, at the earliest and at the latest. */
+  /** Earliest and latest possible time of the cut. */
   readonly cut: Span;
-  /** From the first to the last moment of the backup. */
+  /** Start and end of the backup. */
   readonly backup: Span;
-  /** From the answer of the pause to the sending of the resume, or as near as is known; the engine forked in it. */
+  /** From the reply to the pause to the sending of the resume, as precisely as known; includes the engine's fork. */
   readonly fork?: Span | null;
-  /** While the snapshot flowed; null where the system does not tell. */
+  /** Span of the snapshot's transfer; null where the system does not report it. */
   readonly transfer?: Span | null;
-  /** Undefined: at the end of the history. */
+  /** Time of the disaster; undefined means the end of the history. */
   readonly disasterMs: number | undefined;
-  /** What writes of other histories say about the same cut. */
+  /** Bounds of the same cut from writes of other histories. */
   readonly elsewhere?: Span | undefined;
 }
 
 export interface CutJudgement {
   readonly findings: readonly Finding[];
   readonly witnesses: Readonly<Record<string, number>>;
-  /** The RPO: acknowledged writes that did not come back, and the span from the first of them to the disaster. */
+  /** Data loss (RPO): acknowledged writes that are missing, and the span from the first of them to the disaster. */
   readonly loss: { readonly writes: number; readonly spanMs: number };
-  /** What the writes themselves say about the cut: from the last one begun that is there to the first one done that is not. */
+  /** Bounds of the cut from the writes: from the last start of a present one to the first end of an absent one. */
   readonly seenCut: Span;
 }
 
@@ -69,7 +69,7 @@ export class CutJudge {
     this.#input = input;
   }
 
-  /** The first time through the history: one entry a write, per writer in their order. */
+  /** First pass over the history: called once per write, in order for each writer. */
   look(write: SeenWrite): void {
     const { outcome, invokedMs, completedMs, writer, sequence } = write;
     if (this.#input.isPresent(write)) {
@@ -83,7 +83,7 @@ export class CutJudge {
     if (outcome === "ok") this.#witness(invokedMs, completedMs);
   }
 
-  /** The second time. */
+  /** Second pass over the history. */
   judge(write: SeenWrite): void {
     const code = this.#codeFor(write);
     if (code === undefined) return;
@@ -98,7 +98,7 @@ export class CutJudge {
     return {
       findings: [...[...this.#wrong].map(([code, group]) => this.#finding(code, group)), ...this.#overtakenElsewhere()],
       witnesses: { ...this.#witnesses },
-      // An acknowledgement may still arrive after the kill was sent; that write was lost all the same.
+      // An acknowledgement may arrive after the kill was sent; that write is lost too.
       loss: { writes: this.#lost, spanMs: this.#lost === 0 ? 0 : Math.max(0, lastMs - this.#firstLostMs) },
       seenCut: { fromMs: this.#seenFromMs, toMs: this.#seenToMs },
     };
@@ -113,12 +113,12 @@ export class CutJudge {
     if (completedMs <= cut.fromMs) counts.writesAcknowledgedBeforeCut += 1;
     if (invokedMs >= cut.toMs) counts.writesAcknowledgedAfterCut += 1;
     counts.writesAcknowledgedDuringBackup += isIn(backup);
-    // Whoever was open at any moment of it, the fork put on one side of the cut or on the other.
+    // The fork put each write that was open during it on one side of the cut.
     if (fork !== null && invokedMs <= fork.toMs && completedMs >= fork.fromMs) counts.writesAcrossFork += 1;
     counts.writesAcknowledgedInTransfer += isIn(transfer);
   }
 
-  /** Each write has at most one thing wrong with it: the one that says most. */
+  /** The most specific code for what is wrong with a write; undefined where it is right. */
   #codeFor(write: SeenWrite): Code | undefined {
     const { outcome, invokedMs, completedMs } = write;
     const { cut, elsewhere } = this.#input;
@@ -133,7 +133,7 @@ export class CutJudge {
     return completedMs < seenFromMs ? "write-overtaken" : undefined;
   }
 
-  /** A write of another history that was done early, and is not there, binds the writes of this one. */
+  /** Findings for writes that are there although an earlier finished write of another history is not. */
   #overtakenElsewhere(): Finding[] {
     const doneMs = this.#input.elsewhere?.toMs ?? Number.POSITIVE_INFINITY;
     if (doneMs >= this.#seenFromMs) return [];
@@ -153,7 +153,7 @@ export class CutJudge {
   }
 }
 
-/** Both times through a history that is at hand. */
+/** Both passes over a history in memory. */
 export function judgeCut(writes: readonly SeenWrite[], input: CutInput): CutJudgement {
   const judge = new CutJudge(input);
   for (const write of writes) judge.look(write);

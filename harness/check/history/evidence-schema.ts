@@ -1,5 +1,5 @@
-// The JSON schema of MomentEvidence: what is read back from a run directory is checked before it is judged. Loose, so that
-// evidence of a version that keeps more is still judged by all of it.
+// The JSON schema of MomentEvidence, which validates evidence from a run directory before it is judged. It is loose, so
+// that unknown fields of a newer version are kept.
 import { z } from "zod";
 import type { KindObservation, KindState, Span } from "./moment.ts";
 import type { MomentEvidence } from "./moments.ts";

@@ -1,4 +1,4 @@
-// No update of the hub was lost and none came twice: its count, its sum and its edges are those of the writes there.
+// No update of the hub was lost or applied twice: its count, its sum and its edges are those of the present writes.
 import { amountOf } from "../../../generators/writes/hot-entity.ts";
 import type { Judgement } from "../check.ts";
 import { type KindObservation, type KindState, momentFinding, tracedWrites } from "./moment.ts";

@@ -1,4 +1,4 @@
-// The total of all accounts never changes, and each balance is what the transfers that are there make of it.
+// The total of all accounts never changes, and each balance is the result of the present transfers.
 import { ledgerAccounts, openingBalance, transferOf } from "../../../generators/writes/ledger.ts";
 import type { Finding, Judgement } from "../check.ts";
 import { type KindObservation, type KindState, momentFinding, tracedWrites } from "./moment.ts";

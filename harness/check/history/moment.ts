@@ -1,10 +1,10 @@
-// What the checks of one moment read: the history of the writes that went straight at the engine, one query each, and
-// what of them was found. Plain JSON, stored with a run, so that it can be judged again.
+// Input of the checks of one moment: the history of the writes sent directly to the engine, one query each, and their
+// traces in the restored graphs. Plain JSON, stored with a run, so that it can be judged again.
 import type { ChurnItem } from "../../../generators/writes/churn.ts";
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Finding } from "../check.ts";
 
-/** A line of history, as far as the checks look at it. */
+/** The part of a history line that the checks use. */
 export interface SeenWrite {
   readonly writer: string;
   readonly sequence: number;
@@ -20,7 +20,7 @@ export interface Span {
   readonly toMs: number;
 }
 
-/** Ascending sequences as pairs of first and last: a prefix is one pair, whatever its length. */
+/** Ascending sequence numbers as pairs of first and last: a prefix of any length is one pair. */
 export type Ranges = readonly (readonly [first: number, last: number])[];
 
 export type KindState =
@@ -40,21 +40,21 @@ export type KindState =
 /** One graph of writes, read back. */
 export interface KindObservation {
   readonly graph: string;
-  /** The writes whose traces are there, per writer. */
+  /** Writes whose traces were found, per writer. */
   readonly traces: Readonly<Record<string, Ranges>>;
   /** Writes with more than one trace. */
   readonly twice: readonly (readonly [writer: string, sequence: number])[];
   readonly state: KindState;
 }
 
-/** Sorts `numbers` in place. A number that comes twice counts once. */
+/** Ranges of `numbers`, which are sorted in place; repeated numbers count once. */
 export function rangesOf(numbers: number[]): Ranges {
   const builder = new RangeBuilder();
   for (const number of numbers.sort((a, b) => a - b)) builder.add(number);
   return builder.ranges;
 }
 
-/** Ranges of numbers that come in ascending order, such as a writer's own; memory grows with the gaps only. */
+/** Builds ranges from ascending numbers, such as those of a writer; memory grows only with the gaps. */
 export class RangeBuilder {
   readonly ranges: [first: number, last: number][] = [];
 
@@ -86,7 +86,7 @@ export function* tracedWrites({ traces }: KindObservation): Generator<{ writer: 
     for (const sequence of numbersOf(ranges)) yield { writer, sequence };
 }
 
-/** An error with evidence; all that these checks report are errors. */
+/** Creates a finding with evidence; these checks report only errors. */
 export function momentFinding(
   code: FindingCode,
   subject: string,

@@ -1,4 +1,4 @@
-// Hand-made states of each kind of graph: what its own writes make of it passes, and each thing wrong is named.
+// Hand-made states of each kind of graph: the result of its own writes passes, and each error is named.
 import { expect, test } from "vitest";
 import { type ChurnItem, churned, churnStep } from "../../../generators/writes/churn.ts";
 import { counterOf } from "../../../generators/writes/counter.ts";
@@ -118,7 +118,7 @@ test("churn: deletes stay deleted, nothing appears, nothing is lost, nothing com
   expect(judged(good, [...indexes, "Other"])).toEqual(["index-phantom"]);
 });
 
-test("traces: a write that nobody made, and one that is there twice", () => {
+test("traces: a write that no writer made, and one that is there twice", () => {
   const values = [0, 1, 2, 3].map((at) => [at, sequences.filter((n) => counterOf(id(n)) === at).length] as const);
   const state: KindState = { kind: "counter", values };
   expect(codes(state, { twice: [["w", 3]] })).toEqual(["write-twice"]);

@@ -1,4 +1,4 @@
-// All checks of one moment over all graphs of writes together: the cut is the same for all of them.
+// All checks of one moment over all graphs with writes, because they share one cut.
 import { judgeChurn, indexOf } from "./churn.ts";
 import type { Finding, Judgement } from "../check.ts";
 import { judgeCounters } from "./counters.ts";
@@ -9,33 +9,33 @@ import { includes, type KindObservation, RangeBuilder, type Ranges, type SeenWri
 import { judgeRing } from "./ring.ts";
 import { judgeTraces } from "./traces.ts";
 
-/** Plain JSON, stored with a run. */
+/** Evidence of one moment, as plain JSON that is stored with a run. */
 export interface MomentEvidence {
   readonly seed: number;
-  /** When the cut was, at the earliest and at the latest. */
+  /** Earliest and latest possible time of the cut. */
   readonly cut: Span;
   readonly backup: Span;
-  /** While the engine forked, and while the snapshot flowed; null where it is not known. */
+  /** Spans of the engine's fork and of the snapshot's transfer; null where unknown. */
   readonly fork?: Span | null;
   readonly transfer?: Span | null;
   readonly disasterMs: number | null;
-  /** What the episodes say of the same cut: null where they leave that side open. */
+  /** Bounds of the same cut from the episodes; null where they leave a side open. */
   readonly elsewhere?: { readonly fromMs: number | null; readonly toMs: number | null } | null;
   readonly graphs: readonly KindObservation[];
 }
 
 export interface MomentJudgement extends Judgement, Pick<CutJudgement, "loss" | "seenCut"> {}
 
-/** What is known of one graph: what was read back, and what the history says of it so far. */
+/** State of one graph: what was read back, and what the history says about it so far. */
 interface JudgedWrite {
   readonly observation: KindObservation;
   readonly isPresent: (write: SeenWrite) => boolean;
   readonly known: Map<string, RangeBuilder>;
-  /** Labels whose index a write of the history asked for. */
+  /** Labels whose index a write of the history requested. */
   readonly asked: Set<string>;
 }
 
-/** Reads a history twice, and keeps nothing of it that grows with its length. Writes of other graphs are left alone. */
+/** Reads a history twice, in memory that does not grow with its length. Ignores writes to other graphs. */
 class MomentJudge {
   readonly #evidence: MomentEvidence;
   readonly #graphs: ReadonlyMap<string, JudgedWrite>;
@@ -91,7 +91,7 @@ class MomentJudge {
   }
 }
 
-/** Both times through a history that is at hand. */
+/** Both passes over a history in memory. */
 export function judgeMoment(history: readonly SeenWrite[], evidence: MomentEvidence): MomentJudgement {
   const judge = new MomentJudge(evidence);
   for (const write of history) judge.look(write);
@@ -134,7 +134,7 @@ export interface WrittenMoment {
   readonly judgement: MomentJudgement;
 }
 
-/** Judges one moment in two passes over the stored history, of which nothing is kept. */
+/** Judges one moment in two passes over the stored history, which is not kept in memory. */
 export async function judgeMomentOf(
   batches: () => AsyncIterable<readonly SeenWrite[]>,
   evidence: MomentEvidence,

@@ -1,10 +1,10 @@
-// The traces of writes against the history: nothing is there twice, and nothing that nobody wrote.
+// Compares the traces of writes with the history: no write is there twice, and none that was never made.
 import type { Judgement } from "../check.ts";
 import { includes, type KindObservation, momentFinding, numbersOf, type Ranges } from "./moment.ts";
 
 const samples = 10;
 
-/** `known`: the writes to this graph that the history has, per writer. */
+/** `known` holds the writes of the history to this graph, per writer. */
 export function judgeTraces(observation: KindObservation, known: ReadonlyMap<string, Ranges>): Judgement {
   const { graph, traces, twice } = observation;
   const phantoms: { writer: string; sequence: number }[] = [];

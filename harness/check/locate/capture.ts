@@ -1,5 +1,5 @@
-// Keeps the entities of a few buckets, so that what differs can be named. The sums told which buckets differ; the same
-// capture works on the generator's records and on what an engine gives.
+// Keeps the entities of a few differing buckets, so that differences can be named. The same capture works on the
+// generator's records and on an engine's rows.
 import { typeNames } from "../fingerprint/canonical.ts";
 import { tags } from "../fingerprint/canonical.ts";
 import type { EntityRow } from "../fingerprint/entity-row.ts";
@@ -10,17 +10,17 @@ import type { Fingerprint } from "../observation.ts";
 export interface CapturedProperty {
   readonly type: string;
   readonly hash: string;
-  /** The value of a scalar; lists and vectors are looked up when they are to be shown. */
+  /** Text of a scalar value; lists and vectors are looked up when they are shown. */
   readonly text: string | undefined;
 }
 
 export interface Captured {
   readonly entity: "node" | "edge";
   readonly kind: string;
-  /** Hash of the key; the text of the key is among the properties, where there is one. */
+  /** Hash of the key, whose text is among the properties if there is one. */
   readonly key: string;
   readonly hash: string;
-  /** The feeding side's id; of an edge, that of its ends. */
+  /** The node's id on its side; for an edge, the ids of its ends. */
   readonly ids: readonly number[];
   /** Hashes of the keys of an edge's ends. */
   readonly ends: readonly string[];
@@ -30,11 +30,11 @@ export interface Captured {
 export interface BucketChoice {
   readonly nodes: ReadonlySet<number>;
   readonly edges: ReadonlySet<number>;
-  /** How many buckets differ, chosen or not. */
+  /** Number of differing buckets, chosen or not. */
   readonly differing: number;
 }
 
-/** Differing buckets, as many as hold about `entities` entities; at least one of each side that differs. */
+/** Chooses differing buckets with about `entities` entities in all, and at least one of each differing side. */
 export function chooseBuckets(expected: Fingerprint, observed: Fingerprint, entities = 30_000): BucketChoice {
   const choose = (side: "nodes" | "edges"): { all: number; chosen: Set<number> } => {
     const all = expected[side].buckets.flatMap((sum, at) => (sum === observed[side].buckets[at] ? [] : [at]));
@@ -55,7 +55,7 @@ export class Capture {
     this.#choice = choice;
   }
 
-  /** After the node was added to the fingerprint. True when it was kept. */
+  /** Must be called after the node was added to the fingerprint. Returns true when it was kept. */
   node(row: EntityRow, id: number, kind: Kind): boolean {
     if (!this.#choice.nodes.has(this.#fingerprint.bucket)) return false;
     this.entities.push({ ...this.#entity(row), entity: "node", kind: kind.name, ids: [id], ends: [] });

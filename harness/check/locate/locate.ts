@@ -1,4 +1,4 @@
-// Compares the captured entities of both sides: which are missing, too many, or changed, and in which properties.
+// Compares the captured entities of both sides: which are missing, extra, or changed, and in which properties.
 import type { Captured, CapturedProperty } from "./capture.ts";
 import type { Difference } from "../observation.ts";
 
@@ -7,7 +7,7 @@ export interface LocateReport {
   readonly actual: Captured | undefined;
 }
 
-/** Pairs what differs; entities that are equal on both sides drop out, as often as they are there. */
+/** Pairs differing entities; equal ones are removed from both sides as often as they occur. */
 export function pairDifferences(expected: readonly Captured[], actual: readonly Captured[]): LocateReport[] {
   const byKey = new Map<string, { expected: Captured[]; actual: Captured[] }>();
   const groupOf = (captured: Captured): { expected: Captured[]; actual: Captured[] } => {
@@ -28,7 +28,7 @@ function unequal(expected: Captured[], actual: Captured[]): LocateReport[] {
     return at < 0 ? undefined : left.splice(at, 1)[0];
   };
   const changed = expected.filter((want) => take((other) => other.hash === want.hash) === undefined);
-  // Of several with one key, those of the same kind belong together.
+  // Among several with one key, those of the same kind are paired.
   const pairs = changed.map((want) => ({
     expected: want,
     actual: take((other) => other.kind === want.kind) ?? take(() => true),
@@ -36,13 +36,13 @@ function unequal(expected: Captured[], actual: Captured[]): LocateReport[] {
   return [...pairs, ...left.map((actual) => ({ expected: undefined, actual }))];
 }
 
-/** One of several differences, and how many there are of its kind: missing, too many, or changed in the same properties. */
+/** One difference, and the number of alike ones: missing, extra, or changed in the same properties. */
 export interface Sample {
   readonly pair: LocateReport;
   readonly alike: number;
 }
 
-/** At most `max` differences to tell in full: first one of each kind, the most frequent first, then more of them. */
+/** At most `max` differences to report in full: first one of each kind, the most frequent first, then more. */
 export function sampleDifferences(pairs: readonly LocateReport[], max: number): readonly Sample[] {
   const kinds = [...Map.groupBy(pairs, likeness).values()].toSorted((a, b) => b.length - a.length);
   const ofEach = kinds.flatMap((alike) => alike.slice(0, max).map((pair, at) => ({ pair, alike: alike.length, at })));
@@ -54,14 +54,14 @@ function likeness({ expected, actual }: LocateReport): string {
   return JSON.stringify([side, (expected ?? actual)?.entity, ...changedNames({ expected, actual })]);
 }
 
-/** The properties of both sides whose stored values differ; none where one side is absent. */
+/** Names of properties whose stored values differ; empty where one side is absent. */
 function changedNames({ expected, actual }: LocateReport): string[] {
   if (expected === undefined || actual === undefined) return [];
   const names = new Set([...expected.properties.keys(), ...actual.properties.keys()]);
   return [...names].filter((name) => !same(expected.properties.get(name), actual.properties.get(name)));
 }
 
-/** Shows a value of one side: its own text, or (lists, vectors, ends of an edge) one that is looked up. */
+/** Returns the text of a value of one side, which is looked up for lists, vectors and ends of an edge. */
 export type Show = (captured: Captured, property: string) => Promise<string>;
 
 export const sourceEnd = "(source)";
@@ -116,12 +116,12 @@ function same(one: CapturedProperty | undefined, other: CapturedProperty | undef
 
 const shownLength = 300;
 
-/** Shown of what is equal before the first difference. */
+/** Characters shown before the first difference. */
 const contextLength = 60;
 
 type Shown = Difference["properties"][number]["expected"];
 
-/** Both long texts from the same place on, so that what differs is among what is shown. */
+/** Shortens both long texts from the same position on, so that the first difference is shown. */
 function firstDifference(expected: Shown, actual: Shown): { expected: Shown; actual: Shown } {
   const [one, other] = [expected?.text ?? "", actual?.text ?? ""];
   let same = 0;

@@ -1,5 +1,5 @@
-// Graphiti's hard invariants (facts H1-H11), checked on the entities as they stream by: no query of their own, and a
-// few bytes a node. Soft oddities (repeated, dangling or unlisted references) are legal and stay silent.
+// Graphiti's hard invariants (facts H1-H11), checked on the entities as they are streamed: without extra queries, and
+// with a few bytes per node. Soft oddities (repeated, dangling or unlisted references) are legal and not reported.
 import { tags } from "../fingerprint/canonical.ts";
 import { type EntityRow, itemBytes } from "../fingerprint/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../fingerprint/fingerprint.ts";
@@ -11,7 +11,7 @@ import type { InvariantTally } from "../observation.ts";
 
 const { Episodic, Entity, Community, Saga } = labelNumbers;
 
-/** Which labels a type joins; 0 allows any. */
+/** Labels of the two ends by relationship type; 0 allows any. */
 const endsOf: Readonly<Record<string, readonly [number, number]>> = {
   MENTIONS: [Episodic, Entity],
   RELATES_TO: [Entity, Entity],
@@ -47,7 +47,7 @@ export class InvariantScan {
   readonly #episodes: KeyIndex;
   readonly #listed = new WordSet();
   readonly #episodeIds: number[] = [];
-  /** By node id: the number of its label, its group, its creation; of an episode whether it lists facts, its saga. */
+  /** Arrays by node id: label number, group, creation time; for an episode whether it lists facts, and its saga. */
   #label: Uint8Array = new Uint8Array(1024);
   #lists: Uint8Array = new Uint8Array(1024);
   #group: Uint32Array = new Uint32Array(1024);
@@ -55,7 +55,7 @@ export class InvariantScan {
   readonly #sagaOf = new Map<number, number>();
   readonly #chain: number[] = [];
 
-  /** `ids` is how many node ids there are, where that is known. */
+  /** `ids` is the number of node ids, where it is known. */
   constructor(fingerprint: GraphFingerprint, ids = 0) {
     this.#ids = ids;
     this.#fingerprint = fingerprint;
@@ -109,7 +109,7 @@ export class InvariantScan {
     return this.#tallies.result();
   }
 
-  /** H1 and the first half of H2, for nodes and edges alike. */
+  /** Checks H1 and the first half of H2, for nodes and edges. */
   #common(row: EntityRow, subject: string, unique: string): void {
     const uuid = row.find(this.#name.uuid);
     if (uuid < 0) this.#tallies.add("H1", 1, 1, `${subject} without uuid`);
@@ -149,13 +149,13 @@ export class InvariantScan {
       this.#check("H10", episode >= 0, row);
       if (episode < 0) continue;
       if (at === start) this.#check("H5", !(created < (this.#created[episode] ?? 0)), row);
-      // Episodes that were written in bulk list no facts at all.
+      // Episodes that were written in bulk list no facts.
       if (this.#lists[episode] === 1)
         this.#check("H11", this.#listed.has(pairWord(episode, row.lanes[uuid * 4] ?? 0)), row);
     }
   }
 
-  /** H7: the property that repeats the uuid of an end. */
+  /** Checks H7: the property that repeats the uuid of an end. */
   #end(row: EntityRow, name: number, id: number): void {
     const at = row.find(name);
     if (at < 0) return;
@@ -165,7 +165,7 @@ export class InvariantScan {
 
   #sameInstant(row: EntityRow, episode: number): void {
     const created = this.#instant(row, this.#name.created_at);
-    // Not a number is a time that cannot be compared.
+    // NaN is a time that cannot be compared.
     const [one, other] = [created, this.#created[episode] ?? Number.NaN];
     this.#check("H6", Number.isNaN(one) || Number.isNaN(other) || one === other, row);
   }

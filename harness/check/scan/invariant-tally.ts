@@ -1,7 +1,7 @@
-// How often an invariant was looked at, how often it was broken, and where.
+// Counts how often an invariant was checked and violated, and where.
 import type { InvariantTally } from "../observation.ts";
 
-/** Graphiti's hard invariants, as far as they can be told from the graph alone, and what each says. */
+/** Graphiti's hard invariants that can be checked on the graph alone, with the claim of each. */
 export const invariantClaims = {
   H1: "uuid is present, and unique per label and per relationship type",
   H2: "group_id and created_at are present; an edge has the group_id of both its ends",

@@ -1,11 +1,11 @@
-// Label sets as the invariants see them: which of Graphiti's labels a node has, and whether a list repeats them.
+// Label sets for the invariants: which of Graphiti's labels a node has, and whether a list repeats them.
 import { tags } from "../fingerprint/canonical.ts";
 import { EntityRow, itemBytes } from "../fingerprint/entity-row.ts";
 import type { Kind } from "../fingerprint/fingerprint.ts";
 
 export const labelNumbers = { Episodic: 1, Entity: 2, Community: 3, Saga: 4 } as const;
 
-/** What the label sets mean, worked out once for each of them. */
+/** Meanings of the label sets, computed once for each. */
 export class LabelSets {
   readonly #numbers = new Map<Kind, number>();
   readonly #hashes = new Map<Kind, readonly number[]>();
@@ -26,7 +26,7 @@ export class LabelSets {
     return Object.entries(labelNumbers).find(([, of]) => of === number)?.[0] ?? kind.name;
   }
 
-  /** Whether the list at `at` holds the labels of `kind`, in any order, as often as it likes. */
+  /** Whether the list at `at` holds exactly the labels of `kind`, in any order and with repeats. */
   same(row: EntityRow, at: number, kind: Kind): boolean {
     if (row.tags[at] !== tags.List) return false;
     const wanted = this.#hashesOf(kind);

@@ -1,4 +1,4 @@
-// Answers the lookups by looking at every entity that streams by: the answer that an index must give too.
+// Answers the lookups by inspecting every entity as it is streamed; an index must give the same answer.
 import { tags } from "../fingerprint/canonical.ts";
 import type { EntityRow } from "../fingerprint/entity-row.ts";
 import type { Kind } from "../fingerprint/fingerprint.ts";
@@ -10,10 +10,10 @@ import type { EntityKind, Lookup, Match } from "../observation.ts";
 interface Probe extends IdSums {
   readonly lookup: Lookup;
   readonly name: number;
-  /** Exactly one of the two is given. */
+  /** Text to compare; exactly one of this and the number is set. */
   readonly text: Buffer | undefined;
   readonly number: number | undefined;
-  /** Hash of the text, as a row has it. */
+  /** Hash of the text, as in a row. */
   readonly hash: Uint32Array;
 }
 
@@ -33,7 +33,7 @@ export class LookupScan {
     this.#look("RELATIONSHIP", row, ids.id, kind);
   }
 
-  /** In the order of the lookups. */
+  /** Matches in the order of the lookups. */
   result(): Match[] {
     return this.#probes.map((probe) => ({ count: probe.count, ids: digestOf(probe) }));
   }

@@ -1,11 +1,11 @@
-// Which entities hold a word, told from their text alone. At scale only a seeded part of the entities is looked at;
-// each of them that holds the word must be among those that the full-text index gives.
+// Finds the entities that contain a word from their text alone. At scale only a seeded part of the entities is scanned;
+// each of them that contains the word must be among those that the full-text index returns.
 import { tags } from "../fingerprint/canonical.ts";
 import type { EntityRow } from "../fingerprint/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../fingerprint/fingerprint.ts";
 import type { EntityKind, WordProbe } from "../observation.ts";
 
-/** Entities that are looked at, about. */
+/** Approximate number of entities scanned. */
 const looked = 100_000;
 
 interface Probe {
@@ -42,7 +42,7 @@ export class WordScan {
     if (this.#fingerprint.bucket < this.#edgeBuckets) this.#look("RELATIONSHIP", row, ids.id, kind);
   }
 
-  /** Per word, the ids of the entities that hold it. */
+  /** Ids of the entities that contain each word. */
   result(): readonly (readonly number[])[] {
     return this.#probes.map((probe) => probe.ids);
   }
@@ -68,7 +68,7 @@ function holds(row: EntityRow, at: number, word: Buffer): boolean {
   return false;
 }
 
-/** Blank or one of the marks that certainly end a word for the index; where in doubt, the word does not count. */
+/** Whether the index certainly ends a word at this character; where in doubt, the word does not count. */
 function isBorder(byte: number | undefined): boolean {
   return byte === undefined || byte === 32 || byte === 10 || byte === 44 || byte === 46 || byte === 58;
 }

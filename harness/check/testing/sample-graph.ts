@@ -1,4 +1,4 @@
-// A hand-made graph fed through the fingerprint and its visitors, as an engine's rows would be. For tests.
+// A hand-made graph for tests, fed through the fingerprint and its visitors like an engine's rows.
 import type { EdgeRecord, NodeRecord, Properties } from "../../../generators/model.ts";
 import { EntityRow } from "../fingerprint/entity-row.ts";
 import { GraphFingerprint, type Kind } from "../fingerprint/fingerprint.ts";

@@ -111,7 +111,7 @@ function madeServer(): ServerState {
   };
 }
 
-/** What an engine shows that holds exactly what is expected; `change` then spoils it. */
+/** Observation of an engine with exactly the expected content, which `change` then spoils. */
 export function madeObservation(change: (graph: GraphObservation, all: Observation) => void = () => {}): Observation {
   const main = observed(madeGraph);
   const [, empty = madeGraph] = sampleExpectation.graphs;
