@@ -45,5 +45,5 @@ it.each([
 });
 
 it("refuses a TIMEOUT with which no server starts", () => {
-  expect(() => parseServerSettings(["TIMEOUT=1", "TIMEOUT_MAX=2"])).toThrow("beside TIMEOUT_MAX");
+  expect(() => parseServerSettings(["TIMEOUT=1", "TIMEOUT_MAX=2"])).toThrow("together with TIMEOUT_MAX");
 });
