@@ -102,7 +102,7 @@ test("a killed service loses nothing that it accepted, and leaves no episode tor
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     await setup.engine.resume();
     const isBegun = async (): Promise<true | undefined> => (await uuidsIn(setup, ["accepted"])).size > 0 || undefined;
-    await waitFor(isBegun, { what: "the first episode to be begun", timeoutMs: 10_000, intervalMs: 1 });
+    await waitFor(isBegun, { what: "the first episode to be begun", timeoutMs: 60_000, intervalMs: 1 });
     await service.kill();
   }
   const writes = messages.map(({ uuid }, sequence): WriteRef => {
@@ -115,7 +115,7 @@ test("a killed service loses nothing that it accepted, and leaves no episode tor
       (await send(again, "GET", "/healthcheck")).json["worker"] === "alive, 0 queued, 0 given up" || undefined,
     {
       what: "the queue of the killed service to be stored",
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     },
   );
   const { torn, absent } = presenceOf(writes, await uuidsIn(setup, ["accepted"]), source);
@@ -143,11 +143,11 @@ test("when the engine is killed, writers keep retrying and no acknowledged write
   const path = join(setup.folder, "engine.jsonl");
   using history = openHistory(path);
   const writers = await startWriters({ service: setup.service, writers: 2, seed: 9, history, groups: ["lost"] });
-  await waitFor(() => writers.acked > 20 || undefined, { what: "writes", timeoutMs: 10_000 });
+  await waitFor(() => writers.acked > 20 || undefined, { what: "writes", timeoutMs: 60_000 });
   await setup.engine.kill();
   await waitFor(async () => (await linesOf(path)).some(({ outcome }) => outcome === "unknown") || undefined, {
     what: "a write whose outcome is unknown",
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
   });
   const { acked } = await writers.stop();
   // This engine saved nothing, so everything is lost, and that loss is measured.

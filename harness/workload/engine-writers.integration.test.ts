@@ -66,11 +66,11 @@ test("an unreachable profile is reported with numbers; a reachable one is kept",
   const slow = { kind: "constant", perSecond: 50 } as const;
   const fast = { kind: "constant", perSecond: 500_000 } as const;
   await using kept = await startEngineWriters({ ...options, kind: "counter", graph: "slow", profile: slow });
-  await waitFor(() => kept.acked >= 30 || undefined, { what: "writes", timeoutMs: 10_000 });
+  await waitFor(() => kept.acked >= 30 || undefined, { what: "writes", timeoutMs: 60_000 });
   expect(notReached(slow, kept.reach())).toBeUndefined();
   await kept.stop();
   await using missed = await startEngineWriters({ ...options, kind: "counter", graph: "fast", profile: fast });
-  await waitFor(() => missed.acked >= 30 || undefined, { what: "writes", timeoutMs: 10_000 });
+  await waitFor(() => missed.acked >= 30 || undefined, { what: "writes", timeoutMs: 60_000 });
   expect(notReached(fast, missed.reach())).toMatch(/asked for \d+ writes in .* and \d+ were acknowledged/);
   const taken = startEngineWriters({ ...options, kind: "counter", graph: "fast", profile: slow });
   await expect(taken).rejects.toThrow("is there already");

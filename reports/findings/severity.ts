@@ -2,7 +2,7 @@
 import type { ExitReason } from "../../harness/base/errors.ts";
 import type { ScenarioResult, StoredFinding } from "../../harness/record/result.ts";
 import { damageOf } from "./damage.ts";
-import { counted, findingGroups } from "./finding-groups.ts";
+import { counted, type FindingGroup, findingGroups } from "./finding-groups.ts";
 
 const order: readonly ExitReason[] = [
   "dataWrong",
@@ -55,7 +55,13 @@ export function reasonOf(scenario: ScenarioResult): string | undefined {
     damage === undefined ? groups : groups.filter(({ code }) => damage.counts[code] === undefined);
   if (damage !== undefined) return first === undefined ? damage.sentence : `${damage.sentence}; ${first.title}`;
   if (first === undefined) return exitWords[scenario.exit];
-  return more.length === 0 ? first.title : `${first.title} (and ${counted(more.length, "more cause")})`;
+  const cause = withExample(first);
+  return more.length === 0 ? cause : `${cause} (and ${counted(more.length, "more cause")})`;
+}
+
+/** A title that counts several findings does not say where to look; one of them does. */
+function withExample({ title, count, example }: FindingGroup): string {
+  return count === 1 || title.includes(example.message) ? title : `${title}, e.g. ${example.message}`;
 }
 
 /** What an exit reason means, as the end of "the scenario ...". */

@@ -62,7 +62,7 @@ describe("episodes", () => {
         const { nodes } = await contentOf(setup.connection, "plain");
         return Object.values(nodes)[0];
       },
-      { what: "the episode to be stored", timeoutMs: 5000 },
+      { what: "the episode to be stored", timeoutMs: 60_000 },
     );
     expect(stored).toMatchObject({
       labels: ["Episodic"],
@@ -141,7 +141,7 @@ test("the healthcheck is healthy, and unhealthy when the database is killed or f
   await own.engine.pause();
   expect(await health()).toEqual([503, "unhealthy"]);
   await own.engine.resume();
-  await waitFor(async () => ((await health())[0] === 200 ? true : undefined), { what: "green again", timeoutMs: 5000 });
+  await waitFor(async () => ((await health())[0] === 200 ? true : undefined), { what: "green again", timeoutMs: 60_000 });
   await own.engine.kill();
   expect(await health()).toEqual([503, "unhealthy"]);
 });

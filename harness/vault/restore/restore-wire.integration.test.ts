@@ -112,7 +112,7 @@ it("a killed restore is recognised, and its hint recovers the target", async () 
   const isDown = async (): Promise<true | undefined> =>
     (await connection.info("replication"))["master_link_status"] === "down" || undefined;
   const { signal } = new AbortController();
-  await waitFor(isDown, { what: "the link to be down", timeoutMs: 5000, exit: "internal", signal });
+  await waitFor(isDown, { what: "the link to be down", timeoutMs: 60_000, exit: "internal", signal });
   const killed: unknown = await restored(point).catch((reason: unknown) => reason);
   expect(killed).toMatchObject({
     exit: "usage",

@@ -126,7 +126,7 @@ describe("an RDB file", () => {
     const watched: Store = {
       ...store,
       get: async (object) => {
-        if (isWriting) await waitFor(someName, { what: "the file", timeoutMs: 5000, exit: "internal", signal });
+        if (isWriting) await waitFor(someName, { what: "the file", timeoutMs: 60_000, exit: "internal", signal });
         return await store.get(object);
       },
     };

@@ -128,7 +128,7 @@ test("of many pauses or triggers in the same millisecond one wins, the others ge
       const status = await admin.status();
       return status.backup.state === "running" ? undefined : status;
     },
-    { what: "the backup to end", timeoutMs: 5000 },
+    { what: "the backup to end", timeoutMs: 60_000 },
   );
   expect([runs, state.state, state.message]).toEqual([1, "succeeded", "stored as 42"]);
 });
@@ -193,7 +193,7 @@ test("a failed backup and its reason are in the status; a command speaks by its 
       const { backup } = await setup.admin.status();
       return backup.state === "running" ? undefined : backup;
     },
-    { what: "the backup command to end", timeoutMs: 10_000 },
+    { what: "the backup command to end", timeoutMs: 60_000 },
   );
   expect(status).toMatchObject({
     id,

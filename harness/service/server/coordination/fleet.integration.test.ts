@@ -30,7 +30,7 @@ async function reopened(services: readonly Pick<GraphService, "url">[]): Promise
   for (const service of services)
     await waitFor(async () => (await clientOf(service).status()).writes.state === "open" || undefined, {
       what: "the gate to open",
-      timeoutMs: 5000,
+      timeoutMs: 30_000,
     });
 }
 
@@ -64,7 +64,7 @@ test("a pause through one process stops all; any process can resume; an old leas
     const before = writers.map(({ acked }) => acked);
     await waitFor(() => writers.every(({ acked }, index) => acked > (before[index] ?? 0) + 3) || undefined, {
       what: "writers to go on",
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
     });
   }
   for (const running of writers) expect(await running.stop()).toMatchObject({ failed: 0, unknown: 0 });

@@ -250,7 +250,7 @@ export class ServiceWorld implements AsyncDisposable {
       if (admin === undefined) continue;
       const isOpen = async (): Promise<true | undefined> =>
         (await admin.status()).writes.state === "open" ? true : undefined;
-      await waitFor(isOpen, { what: `writes of process ${index} to go on`, timeoutMs: 10_000 });
+      await waitFor(isOpen, { what: `writes of process ${index} to go on`, timeoutMs: 60_000 });
     }
   }
 
