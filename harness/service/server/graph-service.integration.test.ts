@@ -141,7 +141,10 @@ test("the healthcheck is healthy, and unhealthy when the database is killed or f
   await own.engine.pause();
   expect(await health()).toEqual([503, "unhealthy"]);
   await own.engine.resume();
-  await waitFor(async () => ((await health())[0] === 200 ? true : undefined), { what: "green again", timeoutMs: 60_000 });
+  await waitFor(async () => ((await health())[0] === 200 ? true : undefined), {
+    what: "green again",
+    timeoutMs: 60_000,
+  });
   await own.engine.kill();
   expect(await health()).toEqual([503, "unhealthy"]);
 });
