@@ -2,6 +2,7 @@
 // written `falkordrill <command> ...`; `pasteable` rewrites them when they are printed.
 import { existsSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
+import { environment } from "./environment.ts";
 import { packageRoot } from "./package.ts";
 
 export const commandNames = [
@@ -50,7 +51,8 @@ export function invocationFrom({ root, cwd, isCheckout, args }: Surroundings): I
 
 function ownInvocation(): Invocation {
   const root = packageRoot();
-  const isCheckout = existsSync(join(root, "harness/cli/main.ts"));
+  // Whoever reads the log of a runner calls it elsewhere: its folders are gone then.
+  const isCheckout = existsSync(join(root, "harness/cli/main.ts")) && !environment().githubActions;
   return invocationFrom({ root, cwd: process.cwd(), isCheckout, args: process.argv.slice(2) });
 }
 
