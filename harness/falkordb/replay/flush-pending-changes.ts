@@ -26,7 +26,7 @@ export class PendingChangesFlusher {
   after(command: StreamCommand, database: number): readonly string[] | undefined {
     const { name, args, isBoundary } = command;
     if (name === "GRAPH.EFFECT") this.#count(args[0]?.toString("utf8") ?? "", database, changesIn(command));
-    // After any other command the graph may be gone; its next change starts a new count.
+    // After any other command the graph may be gone; its next change makes it due again.
     else if (name !== "EXEC") this.#due = undefined;
     if (!isBoundary || this.#due === undefined) return undefined;
     const graph = this.#due;

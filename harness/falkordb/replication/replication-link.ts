@@ -79,7 +79,7 @@ export class ReplicationLink implements AsyncDisposable {
     });
   }
 
-  /** Pauses reading until the next call: what arrives meanwhile waits in the kernel. */
+  /** Pauses reading until the next read: what arrives meanwhile waits in the kernel. */
   rest(): void {
     this.#paused = true;
     this.#socket.pause();
