@@ -48,7 +48,7 @@ test("after a kill in a pause it starts open, refuses the old lease and says why
   expect((await send(again, "POST", "/messages", episode(0))).status).toBe(200);
   const refusal: unknown = await admin.resume(id).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(LeaseLostError);
-  expect(String(refusal)).toContain("was never given by this service");
+  expect(String(refusal)).toContain("was never granted by this service");
   await admin.resume((await admin.pause(lease)).id);
   expect(await verifyAuditLog(again.auditPath)).toMatchObject({ problem: undefined, tornAt: undefined });
   expect(await auditEvents(again.auditPath)).toEqual([
