@@ -49,7 +49,7 @@ test("it loads, says what it loaded, and overwrites nothing", async () => {
 
 test.each([
   [["--shape", "tiny"], "--shape tiny is not known; it takes personal, team, large, tenants"],
-  [["--variant", "dirt"], "Did you mean --variant dirty?"],
+  [["--variant", "dirt"], "Did you mean dirty?"],
   [["--nodes", "0"], "--nodes 0 is out of range"],
   [["--nodes", "many"], '"many" is not a count'],
   [["--dims", "-1"], "--dims -1 is out of range"],
