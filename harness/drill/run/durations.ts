@@ -1,30 +1,30 @@
-// Durations of scenarios on two idle cores, used for the plan and for the estimate of the remaining time. Only an
+// Durations of scenarios, two side by side on two otherwise idle cores, used for the plan and for the estimate of the remaining time. Only an
 // estimate: a run corrects it by how fast its own scenarios were.
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 
 /** Seconds per scenario, at 10k nodes or its own size; per group where the scenario itself was not measured. */
 const known: Readonly<Record<string, number>> = {
-  concurrent: 7,
+  concurrent: 9,
   "concurrent/all-writers": 10,
   "concurrent/full-size": 60,
   "concurrent/killed-backup": 14,
-  "concurrent/killed-service": 9,
+  "concurrent/killed-service": 14,
   "concurrent/many-graphs": 14,
   "concurrent/schema-change": 9,
-  cycle: 6,
+  cycle: 18,
   "cycle/dirty": 3,
-  "cycle/edge-values": 3,
-  "cycle/one-changed-property": 9,
+  "cycle/edge-values": 6,
+  "cycle/one-changed-property": 19,
   "cycle/source-untouched": 4,
   incremental: 9,
-  "incremental/any-moment": 21,
+  "incremental/any-moment": 15,
   "incremental/archiver-killed": 25,
-  "incremental/chain": 14,
+  "incremental/chain": 27,
   "incremental/traps": 25,
-  persistence: 20,
-  retention: 8,
-  "retention/killed-prune": 22,
-  "track-record": 4,
+  persistence: 17,
+  retention: 6,
+  "retention/killed-prune": 14,
+  "track-record": 2,
   "track-record/bulk-hang": 20,
 };
 
