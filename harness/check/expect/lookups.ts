@@ -90,9 +90,12 @@ function storedCount(fingerprint: Fingerprint, index: Index, property: string): 
 
 const wordsPerIndex = 2;
 
-/** Words that some sampled entity holds, and a stopword, which must find nothing. */
+/**
+ * Words that some sampled entity holds, and a stopword, which must find nothing. No stopword where a field is
+ * phonetic: there FalkorDB 4.16.3 looks for the sound of it, and "das" finds "dose".
+ */
 export function wordsFor(indexes: readonly Index[], samples: Samples): WordProbe[] {
-  return indexes.flatMap(({ entity, label, fields, stopwords }) => {
+  return indexes.flatMap(({ entity, label, fields, stopwords, options = {} }) => {
     const searched = Object.keys(fields).filter((name) => fields[name]?.includes("FULLTEXT"));
     const stop = new Set(stopwords);
     const words = samples.of(entity, label).flatMap((properties) =>
@@ -106,7 +109,8 @@ export function wordsFor(indexes: readonly Index[], samples: Samples): WordProbe
       .slice(0, wordsPerIndex)
       .map((word) => ({ entity, label, properties: searched, word, stopword: false }));
     const [first] = stopwords;
-    return first === undefined || probes.length === 0
+    const isPhonetic = searched.some((name) => options[name]?.["phonetic"] === true);
+    return first === undefined || isPhonetic || probes.length === 0
       ? probes
       : [...probes, { entity, label, properties: searched, word: first, stopword: true }];
   });
