@@ -1,4 +1,5 @@
 // The decision in words that its three printers share.
+import { counted } from "../findings/finding-groups.ts";
 import { claimOf } from "./evidence.ts";
 import type { Decision } from "./decide.ts";
 import type { ExceptionUse } from "./exceptions.ts";
@@ -15,13 +16,9 @@ export function headline({ decision, rules, exceptions }: Decision): string {
     count("excused") > 0 ? `${count("excused")} excused` : "",
   ].filter((part) => part !== "");
   const others = not.length === 0 ? "" : ` (${not.join(", ")})`;
-  const accepted = used.length === 0 ? "" : `, with ${plural(used.length, "exception")}`;
+  const accepted = used.length === 0 ? "" : `, with ${counted(used.length, "exception")}`;
   const unsafe = wrongData === 0 ? "" : ` (${wrongData} of them ${wrongData === 1 ? "accepts" : "accept"} wrong data)`;
-  return `${decision.toUpperCase()}: ${count("met")} of ${plural(rules.length, "rule")} met${others}${accepted}${unsafe}`;
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+  return `${decision.toUpperCase()}: ${count("met")} of ${counted(rules.length, "rule")} met${others}${accepted}${unsafe}`;
 }
 
 /** What a rule looked at: "objectives rtoMs of cycle/full". */

@@ -1,5 +1,6 @@
 // A comparison of two sets of runs as lines for people: verdicts first, then headline figures, then what is slower.
 import { formatCount, formatDuration } from "../../harness/base/units.ts";
+import { counted } from "../findings/finding-groups.ts";
 import { metricLabel } from "../figures/metrics.ts";
 import { type HeadlineChange, runsMin, type SetComparison } from "./compare-sets.ts";
 import type { VerdictChange } from "./verdict-changes.ts";
@@ -31,7 +32,7 @@ export function setLines(found: SetComparison, all: boolean): readonly string[] 
     !all && oneSided.length > 0 ? `${formatCount(oneSided.length)} that only one side measured` : "",
   ].filter((part) => part !== "");
   return [
-    `${plural(runs.base)} against ${plural(runs.head)}, ${percent(1 + allowed)} allowed`,
+    `${counted(runs.base, "run")} against ${counted(runs.head, "run")}, ${percent(1 + allowed)} allowed`,
     "",
     ...verdictLines(found.verdicts),
     ...found.headlines.map(headlineLine),
@@ -44,10 +45,6 @@ export function setLines(found: SetComparison, all: boolean): readonly string[] 
     "",
     `${verdict}, exit code ${exitCode}`,
   ];
-}
-
-function plural(runs: number): string {
-  return `${formatCount(runs)} run${runs === 1 ? "" : "s"}`;
 }
 
 /** "verdicts  1 pass -> fail, 8 pass -> missing", and then which. */

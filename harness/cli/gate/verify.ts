@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { exitCodes, errorMessage, usageError } from "../../base/errors.ts";
-import { plural, headline } from "../../../reports/gate/words.ts";
+import { counted } from "../../../reports/findings/finding-groups.ts";
+import { headline } from "../../../reports/gate/words.ts";
 import { paintOut } from "../terminal/style.ts";
 import { passphraseOf, print } from "../vault/options.ts";
 
@@ -70,7 +71,7 @@ async function verify(bundle: string, flags: VerifyFlags): Promise<void> {
     return print(flags, undefined, [paintOut("red", `REFUSED  ${bundle} is not what was signed`), ...lines]);
   }
   print(flags, undefined, [
-    paintOut("green", `VERIFIED  ${plural(check.files, "file")}, signed by ${check.signedBy.join(", ")}`),
+    paintOut("green", `VERIFIED  ${counted(check.files, "file")}, signed by ${check.signedBy.join(", ")}`),
     `the decision follows from the runs: ${headline(decision)}, decided at ${decision.decidedAt}`,
   ]);
 }
