@@ -17,7 +17,7 @@ import { judgeGate } from "./judge.ts";
 import { openCoordinationSetup, type CoordinationSetup } from "./coordination-setup.ts";
 
 const writersDuringRestore = 4;
-const groups = ["drill-knocking-0", "drill-knocking-1"];
+const groups = ["drill-during-restore-0", "drill-during-restore-1"];
 const refusalsAwaited = 8;
 const writesAwaited = 20;
 const waitMs = 30_000;
@@ -38,8 +38,8 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   // on.
   await writers.stop();
   const disaster = await killAndWipe(drill, stage, writers);
-  await using knocking = knock(drill, scene);
-  await waitFor(() => knocking.counts.refused >= refusalsAwaited || undefined, {
+  await using duringRestore = startDuringRestore(drill, scene);
+  await waitFor(() => duringRestore.counts.refused >= refusalsAwaited || undefined, {
     exit: "inconclusive",
     what: `${refusalsAwaited} writes to be refused while there is no database`,
     timeoutMs: waitMs,
@@ -50,7 +50,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   const restored = await restore({ ...drill, engines }, plan, { stage, content, backup, disaster }, resources);
   if (restored.target.endpoint.port !== endpoint.port)
     drill.record.assumption("engine-moved", "the restored engine is at another address, where no writer can find it");
-  const running = await knocking.started;
+  const running = await duringRestore.started;
   const enough = running.acked + writesAwaited;
   await waitFor(() => running.acked >= enough || undefined, {
     exit: "notRecovered",
@@ -59,7 +59,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
     signal: drill.signal,
   });
   await running.stop();
-  recordWritersDuringRestore(drill, knocking, restored, disaster.atMs);
+  recordWritersDuringRestore(drill, duringRestore, restored, disaster.atMs);
   const later = [{ through: "service" as const, groups }];
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers, later });
   await measure(drill, { content, backup, disaster, restored, proof });
@@ -75,7 +75,7 @@ interface WritersDuringRestore extends AsyncDisposable {
   readonly started: Promise<RunningWriters>;
 }
 
-function knock(drill: Drill, { stage }: CoordinationSetup): WritersDuringRestore {
+function startDuringRestore(drill: Drill, { stage }: CoordinationSetup): WritersDuringRestore {
   const { seed, dims, options } = drill;
   const history = openDrillHistory(drill.directory, drill.id);
   const stop = new AbortController();
@@ -89,7 +89,7 @@ function knock(drill: Drill, { stage }: CoordinationSetup): WritersDuringRestore
   const started = startWriters({
     service: stage.service,
     writers: writersDuringRestore,
-    names: "knocker",
+    names: "restore-writer",
     profile: { kind: "constant", perSecond: 100 },
     seed,
     dims,
