@@ -1,7 +1,7 @@
 // The raw limits of a run: how long the engine itself, with its default settings, takes to save this very graph and to
 // load that dump again. Every time of a drill is shown as a ratio to these, so that a slow machine does not look like a
 // slow system.
-import { rename, rm, stat } from "node:fs/promises";
+import { link, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { errorMessage } from "../base/errors.ts";
@@ -37,11 +37,11 @@ export async function measureRawLimits(
   const { signal, timeoutMs, clock = systemClock } = options;
   if (source.dataDir === undefined) return undefined;
   const dump = join(source.dataDir, "dump.rdb");
-  // Moved aside, or a restart of the source would load it.
   const aside = join(source.dataDir, "raw-limit.rdb");
   try {
     const savedMs = await save(source, clock, signal);
-    await rename(dump, aside);
+    // The source may write a newer dump meanwhile, by renaming it into place.
+    await link(dump, aside);
     const { size } = await stat(aside);
     const load = async (): Promise<number> => {
       const loadStartMs = clock.monotonicMs();
@@ -51,8 +51,18 @@ export async function measureRawLimits(
     return { rawSaveMs: savedMs, rawBytes: size, rawLoadMs: await loadDespiteStall(load) };
   } finally {
     await rm(aside, { force: true });
-    await rm(dump, { force: true });
+    if (!(await savesByItself(source))) await rm(dump, { force: true });
   }
+}
+
+/**
+ * A server with save points always has an older dump, as in production, where a backup may find it. One without them has
+ * none, and a restart must not load one.
+ */
+async function savesByItself(source: Engine): Promise<boolean> {
+  await using connection = await connect(source.endpoint);
+  const [, savePoints] = (await connection.command("CONFIG", "GET", "save")) as string[];
+  return savePoints !== "";
 }
 
 /** Default settings: what an operator gets without changing any. */
