@@ -133,7 +133,9 @@ async function scenariosPage(): Promise<string> {
   );
   const sections = [...groups].map(([group, scenarios]) => {
     const lines = scenarios.map(
-      ({ id, title, profiles }) => `- \`${id}\`: ${title}. _Profiles:_ ${[...profiles].join(", ") || "none"}.`,
+      ({ id, title, profiles, needs = [] }) =>
+        `- \`${id}\`: ${title}. _Profiles:_ ${[...profiles].join(", ") || "none"}.` +
+        (needs.length === 0 ? "" : ` _Needs:_ ${needs.join(", ")}.`),
     );
     return `## ${group}\n\n${lines.join("\n")}`;
   });

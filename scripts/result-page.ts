@@ -37,6 +37,10 @@ const fields: Readonly<Record<string, string>> = {
   "scenarios[].coordination":
     "Whether writes were held for the backup: `held`, `none` (no coordinator), `removed` (a pause that holds no writer, on purpose).",
   "scenarios[].replay": "Command that runs this scenario alone.",
+  notCovered: "Scenarios that were asked for and that the system under test cannot do.",
+  "notCovered[].id": "Scenario.",
+  "notCovered[].title": "Its claim.",
+  "notCovered[].missing": "Capabilities that the system lacks.",
 };
 
 interface Schema {

@@ -54,6 +54,11 @@ export function environment(): {
   };
 }
 
+/** The environment for programs of a team: without our own variables, which may hold secrets. */
+export function foreignEnvironment(): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("FALKORDRILL_")));
+}
+
 /** Variables that a GitHub runner sets for the scripts of action.yml. */
 export function actionEnvironment(): {
   /** The inputs of the action as JSON. */

@@ -15,6 +15,8 @@ export interface PlannedStep {
   readonly id: string;
   readonly title: string;
   readonly profiles: readonly string[];
+  /** Capabilities that the system under test must have. */
+  readonly needs: readonly string[];
   readonly nodes: number;
   /** Whether the scenario keeps to a size of its own, whatever --nodes says. */
   readonly hasOwnSize: boolean;
@@ -25,12 +27,13 @@ export interface PlannedStep {
 
 export function stepOf(planned: Planned, options: DrillOptions): PlannedStep {
   const { id, scenario } = planned;
-  const { title, profiles: of, nodes } = scenario;
+  const { title, profiles: of, nodes, needs = [] } = scenario;
   const expected = Math.round(expectedMs(scenario, options.nodes));
   return {
     id,
     title,
     profiles: of,
+    needs,
     nodes: nodes ?? options.nodes,
     hasOwnSize: nodes !== undefined,
     expectedMs: expected,
@@ -68,12 +71,13 @@ export function printList(options: DrillOptions, steps: readonly PlannedStep[], 
     return exitCodes.pass;
   }
   const rows = [
-    ["ID", "NODES", "ABOUT", "PROFILES", "CLAIM"],
+    ["ID", "NODES", "ABOUT", "PROFILES", "NEEDS", "CLAIM"],
     ...steps.map((step) => [
       step.id,
       formatCount(step.nodes),
       seconds(step.expectedMs),
       step.profiles.join(","),
+      step.needs.join(",") || "-",
       step.title,
     ]),
   ];

@@ -14,7 +14,6 @@ import type { CyclePlan } from "./cycle-plan.ts";
 /** Runs a full cycle and returns its backup, for scenarios that examine it further. */
 export async function cycle(drill: Drill, plan: CyclePlan): Promise<Backup> {
   await using resources = new AsyncDisposableStack();
-  drill.record.coordinated(plan.coordination ?? "held");
   const stage = await prepare(drill, plan, resources);
   const content = await generate(drill, plan, stage);
   const writers = await work(drill, plan, stage, resources);

@@ -38,6 +38,8 @@ export interface Engine extends AsyncDisposable {
   readonly endpoint: Endpoint;
   /** Folder of its RDB and append-only files where this process can reach it; undefined for an external engine. */
   readonly dataDir: string | undefined;
+  /** Name of its container, for `docker exec`; undefined where it runs in none of ours. */
+  readonly container?: string | undefined;
   versions(): Promise<EngineVersions>;
   /** Resolves when a restarted or resumed engine is ready in the sense of `readiness`. */
   ready(readiness: "operational" | "loaded", timeoutMs?: number, signal?: AbortSignal): Promise<void>;

@@ -70,6 +70,10 @@ class ManagedEngine implements Engine {
     return { host: this.#server.host, port: this.#server.port, password: this.#password };
   }
 
+  get container(): string | undefined {
+    return this.#server?.container;
+  }
+
   async restart(options: StartOptions = {}): Promise<void> {
     await this.stop();
     this.#settings = { ...this.#settings, ...options };
@@ -161,7 +165,8 @@ class ManagedEngine implements Engine {
 
   async ready(readiness: Readiness, timeoutMs: number = defaultTimeoutMs, signal?: AbortSignal): Promise<void> {
     const ended = this.#server?.ended;
-    if (ended !== undefined) throw loadFailure(this.name, ended, await this.#ownLogs());
+    if (ended !== undefined && (await this.#server?.revived()) !== true)
+      throw loadFailure(this.name, ended, await this.#ownLogs());
     await this.#waitUntilReady(this.#running("become ready"), readiness, timeoutMs, signal);
   }
 

@@ -19,8 +19,12 @@ export interface RunningServer {
   readonly port: number;
   /** How the server ended, as a predicate: "exited with status 1". Undefined while it runs. */
   readonly ended: string | undefined;
+  /** Name of its container, where it has one. */
+  readonly container?: string;
   /** Resolves to false when the server still runs at the deadline. */
   waitForEnd(timeoutMs: number): Promise<boolean>;
+  /** Whether somebody else started it again after its end; then it is watched again. */
+  revived(): Promise<boolean>;
   pause(): Promise<void>;
   resume(): Promise<void>;
   /** Sends SIGTERM. */

@@ -90,6 +90,10 @@ export class ServerProcess implements RunningServer {
     }
   }
 
+  revived(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
   pause(): Promise<void> {
     this.#signal("SIGSTOP");
     return Promise.resolve();

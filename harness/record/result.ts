@@ -146,6 +146,14 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   coordination: z.enum(["held", "none", "removed"]).optional(),
 });
 
+/** A scenario that the system under test cannot do. */
+export interface NotCovered {
+  readonly id: string;
+  readonly title: string;
+  /** The capabilities that it lacks. */
+  readonly missing: readonly string[];
+}
+
 export interface DrillResult {
   readonly schemaVersion: number;
   readonly verdict: Verdict;
@@ -153,6 +161,8 @@ export interface DrillResult {
   readonly exitCode: number;
   readonly replay: string;
   readonly scenarios: readonly ScenarioResult[];
+  /** Scenarios that were asked for and did not run; absent in runs of earlier versions. */
+  readonly notCovered?: readonly NotCovered[] | undefined;
 }
 export const drillResultSchema: z.ZodType<DrillResult> = z.object({
   schemaVersion: z.number(),
@@ -161,6 +171,7 @@ export const drillResultSchema: z.ZodType<DrillResult> = z.object({
   exitCode: z.number(),
   replay: z.string(),
   scenarios: z.array(scenarioResultSchema),
+  notCovered: z.array(z.object({ id: z.string(), title: z.string(), missing: z.array(z.string()) })).optional(),
 });
 
 /** Exit reason for each class of finding. */

@@ -3,6 +3,7 @@ import type { Engine, EngineProvider } from "../engine/engine.ts";
 import type { Progress } from "../base/progress.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
 import type { Phase } from "../base/phases.ts";
+import type { Finding } from "../check/check.ts";
 
 const capabilityNames = [
   "full-backup",
@@ -12,9 +13,12 @@ const capabilityNames = [
   "verify",
   "restore-file",
   "restore-wire",
+  "restore-in-place",
   "incremental",
   "point-in-time",
   "prune",
+  // Stores its backups in a vault of the reference system's format, and can be run as its command line.
+  "vault",
 ] as const;
 export type Capability = (typeof capabilityNames)[number];
 
@@ -82,12 +86,17 @@ export interface Archiver extends AsyncDisposable {
 /** A moment between two full backups: a time in ISO 8601, an offset of the stream, or the latest. */
 export type Moment = { readonly time: string } | { readonly offset: number } | "latest";
 
+export type RestoreWay = "file" | "wire" | "in-place";
+
 export interface RestoreRequest {
   readonly point: string;
   /** How far to go beyond the cut of `point`, using increments. Absent for the cut itself. */
   readonly at?: Moment;
-  /** `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`. */
-  readonly way: "file" | "wire";
+  /**
+   * `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`;
+   * `in-place`: into `target`, the source itself, which lost everything and was started again empty.
+   */
+  readonly way: RestoreWay;
   readonly engines: EngineProvider;
   readonly target?: Engine;
   readonly progress: Progress;
@@ -221,7 +230,17 @@ export interface SystemContext {
    * that does not call it has its verdict on a good backup judged, and not what it looked at.
    */
   readonly prove?: ((target: Engine) => Promise<{ readonly problems: readonly string[] }>) | undefined;
+  /** Records something that the system noticed about itself. */
+  readonly note?: ((finding: Finding) => void) | undefined;
+  /** Records in one sentence what this system cannot do, or what cannot be seen of it. */
+  readonly notCovered?: ((sentence: string) => void) | undefined;
 }
 
 /** Makes a system for one scenario, which disposes of it. What it throws is the failure of the system. */
-export type SystemFactory = (context: SystemContext) => BackupSystem | Promise<BackupSystem>;
+export interface SystemFactory {
+  (context: SystemContext): BackupSystem | Promise<BackupSystem>;
+  /** What its systems can do, where that is known before one is made: scenarios that need more are not covered. */
+  readonly capabilities?: ReadonlySet<Capability>;
+  /** Longest time of one call in milliseconds, where the system has a deadline of its own. */
+  readonly callTimeoutMs?: number;
+}

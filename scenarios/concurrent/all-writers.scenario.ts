@@ -6,6 +6,7 @@ scenario({
   id: "concurrent/all-writers",
   title: "Every kind of write at once, through the service and straight at the engine: one moment across all graphs",
   profiles: ["nightly", "release"],
+  needs: ["coordinated"],
   nodes: 2_000,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

@@ -52,6 +52,7 @@ for (const { kind, title, plan } of claims) {
     id: `concurrent/writes-${kind}`,
     title,
     profiles: ["nightly", "release"],
+    needs: ["coordinated"],
     nodes: 1_000,
     run: async (drill) => {
       const { cycle } = await import("../../harness/drill/cycle.ts");

@@ -5,6 +5,7 @@ scenario({
   id: "concurrent/episodes-torn-without-pause",
   title: "When the pause is taken away by hand, the drill fails, and the episodes that the cut tears are named",
   profiles: ["nightly", "release"],
+  needs: ["coordinated"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesTearing } = await import("../../harness/drill/claims/torn-episodes.ts");

@@ -19,6 +19,7 @@ scenario({
   id: "concurrent/full-size",
   title: "A graph of full size under 2,000 writes a second: no write before the cut is lost, and writers hardly wait",
   profiles: ["nightly", "release"],
+  needs: ["coordinated"],
   alone: true,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

@@ -5,6 +5,7 @@ scenario({
   title:
     "A backup killed in the pause, in the transfer or before the manifest leaves no trace that the next does not remove",
   profiles: ["pr", "nightly", "release"],
+  needs: ["vault"],
   nodes: 500,
   run: async (drill) => {
     const { killedBackups } = await import("../../harness/drill/claims/coordination/killed-backups.ts");

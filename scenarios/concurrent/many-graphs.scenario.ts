@@ -8,6 +8,7 @@ scenario({
   id: "concurrent/many-graphs",
   title: "Thousands of tenants, written to in turn, come back cut at one moment across all of their graphs",
   profiles: ["nightly", "release"],
+  needs: ["coordinated"],
   alone: true,
   timeoutMs: 3_600_000,
   run: async (drill) => {

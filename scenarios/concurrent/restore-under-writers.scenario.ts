@@ -5,6 +5,7 @@ scenario({
   title:
     "Writers who knock during a restore are turned away until it is done, then carry on; nothing is lost or doubled",
   profiles: ["nightly", "release"],
+  needs: ["coordinated"],
   nodes: 500,
   run: async (drill) => {
     const { restoreUnderWriters } = await import("../../harness/drill/claims/coordination/restore-under-writers.ts");

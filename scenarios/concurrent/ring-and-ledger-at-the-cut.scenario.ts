@@ -5,6 +5,7 @@ scenario({
   id: "concurrent/ring-and-ledger-at-the-cut",
   title: "Ring, ledger and counters, written at full speed through a coordinated backup, come back as one moment",
   profiles: ["pr", "drill", "nightly", "release"],
+  needs: ["coordinated"],
   nodes: 2_000,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

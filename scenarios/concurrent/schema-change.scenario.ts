@@ -5,6 +5,7 @@ scenario({
   id: "concurrent/schema-change",
   title: "Labels, properties and indexes that are new while the snapshot flows are not in it, and do not hurt it",
   profiles: ["nightly", "release"],
+  needs: ["coordinated"],
   nodes: 5_000,
   run: async (drill) => {
     const { provesSchemaChange } = await import("../../harness/drill/claims/schema-change.ts");

@@ -15,6 +15,7 @@ scenario({
   id: "concurrent/backups-asked-for-at-once",
   title: "Of two backups asked for at once one is made, whole, and the other is refused",
   profiles: ["nightly", "release"],
+  needs: ["vault"],
   nodes: 500,
   run: async (drill) => {
     const { askedAtOnce } = await import("../../harness/drill/claims/coordination/several-backups.ts");

@@ -5,6 +5,7 @@ scenario({
   id: "cycle/modern-encryption",
   title: "A backup with authenticated encryption (SEIPDv2, GCM) restores to the last property",
   profiles: ["nightly", "release"],
+  needs: ["vault"],
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");
     await cycle(drill, { ...fullCyclePlan, encryption: "modern", rawLimits: false });

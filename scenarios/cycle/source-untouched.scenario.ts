@@ -5,6 +5,7 @@ scenario({
   id: "cycle/source-untouched",
   title: "A restore beside a running source leaves the source as it was",
   profiles: ["nightly", "release"],
+  needs: ["restore-file"],
   nodes: 3_000,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");

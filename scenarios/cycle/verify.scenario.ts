@@ -5,6 +5,7 @@ scenario({
   id: "cycle/verify",
   title: "Verifying a backup restores it into an isolated engine, proves every property, and signs what it found",
   profiles: ["nightly", "release"],
+  needs: ["verify"],
   nodes: 3_000,
   run: async (drill) => {
     const { provesVerification } = await import("../../harness/drill/claims/verification.ts");

@@ -5,6 +5,7 @@ scenario({
   id: "cycle/wire",
   title: "A backup restores over the wire into a running, empty engine",
   profiles: ["drill", "nightly", "release"],
+  needs: ["restore-wire"],
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");
     await cycle(drill, { ...fullCyclePlan, way: "wire", rawLimits: false });

@@ -4,6 +4,7 @@ scenario({
   id: "incremental/archiver-killed",
   title: "An archiver that is killed again and again under writers goes on without a gap, and every stretch comes back",
   profiles: ["nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {

@@ -5,6 +5,7 @@ scenario({
   title:
     "A chain that is missing, foreign, repeated, reordered or damaged in any part is refused by name, and nothing is started",
   profiles: ["nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 200,
   run: async (drill) => {
     const { refusesBadChains } = await import("../../harness/drill/claims/incremental/chain-corruptions.ts");
@@ -16,6 +17,7 @@ scenario({
   id: "incremental/compacted",
   title: "A full backup and its increments become one full backup without the source, and the chain goes on from it",
   profiles: ["nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 500,
   run: async (drill) => {
     const { provesCompaction } = await import("../../harness/drill/claims/incremental/compacted.ts");

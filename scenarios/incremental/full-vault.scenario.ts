@@ -5,6 +5,7 @@ scenario({
   title:
     "A vault that is full in the middle of an increment loses nothing of the chain, which goes on when there is room",
   profiles: ["nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 200,
   run: async (drill) => {
     const { survivesFullVault } = await import("../../harness/drill/claims/incremental/full-vault.ts");

@@ -5,6 +5,7 @@ scenario({
   title:
     "Increments of only updates, invalidations, deletes or schema changes, or of nothing, come back to the last entity",
   profiles: ["drill", "nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 500,
   run: async (drill) => {
     const { restoresOddIncrements } = await import("../../harness/drill/claims/incremental/unusual-increments.ts");
@@ -17,6 +18,7 @@ scenario({
   title:
     "A source that was flushed, restarted, failed over or given a new history is recognised, and what comes back is its own",
   profiles: ["nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 300,
   run: async (drill) => {
     const { survivesSourceEvents } = await import("../../harness/drill/claims/incremental/source-events.ts");

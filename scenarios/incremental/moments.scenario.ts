@@ -4,6 +4,7 @@ scenario({
   id: "incremental/any-moment",
   title: "Any moment since the last backup comes back as one moment of the writers' history",
   profiles: ["pr", "drill", "nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 1_000,
   run: async (drill) => {
     const { restoresAnyMoment } = await import("../../harness/drill/claims/incremental/any-moment.ts");
@@ -16,6 +17,7 @@ scenario({
   id: "incremental/chain",
   title: "Every link of a chain of increments comes back as the moment at which it was taken",
   profiles: ["pr", "drill", "nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {

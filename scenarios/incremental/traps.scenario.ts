@@ -5,6 +5,7 @@ scenario({
   title:
     "Whatever FalkorDB tells its replicas wrongly or not at all is in the chain, or is recognised and answered with a full backup",
   profiles: ["nightly", "release"],
+  needs: ["incremental", "vault"],
   nodes: 100,
   run: async (drill) => {
     const { survivesTraps } = await import("../../harness/drill/claims/incremental/traps.ts");

@@ -16,6 +16,8 @@ for (const { mode, title } of modes) {
     id: `persistence/${mode}`,
     title,
     profiles: mode === "aof-always" ? ["drill", "nightly", "release"] : ["nightly", "release"],
+    about: "engine",
+    ...(mode === "reference" && { needs: ["vault"] as const }),
     alone: true,
     nodes: 1_000,
     run: async (drill) => {

@@ -4,6 +4,7 @@ scenario({
   id: "retention/beside-others",
   title: "A prune beside a running backup and a running restore harms neither",
   profiles: ["nightly", "release"],
+  needs: ["prune", "vault"],
   nodes: 1_000,
   run: async (drill) => {
     const { provesPruneBesideOthers } = await import("../../harness/drill/claims/retention/beside-others.ts");

@@ -4,6 +4,7 @@ scenario({
   id: "retention/killed-prune",
   title: "A prune that is killed at any step leaves only whole backups, and the next one ends its work",
   profiles: ["pr", "drill", "nightly", "release"],
+  needs: ["prune", "vault"],
   nodes: 300,
   run: async (drill) => {
     const { provesKilledPrune } = await import("../../harness/drill/claims/retention/killed.ts");

@@ -4,6 +4,7 @@ scenario({
   id: "track-record/bulk-hang",
   title: "A bulk load that stops FalkorDB for ever is noticed within seconds and named as the engine's",
   profiles: ["nightly", "release"],
+  about: "engine",
   alone: true,
   nodes: 1_500,
   timeoutMs: 1_200_000,

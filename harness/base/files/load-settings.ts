@@ -73,8 +73,19 @@ function checked<T>(
 ): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `${path}${at(issue)}: ${describe(issue, schema)}`);
+  const issues = parsed.error.issues.flatMap(closest);
+  const lines = issues.map((issue) => `${path}${at(issue)}: ${describe(issue, schema)}`);
   throw usageError(lines.join("\n"), hint);
+}
+
+/** What is wrong by the alternative that is meant: the one whose kind of value was given. */
+function closest(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const meant = issue.errors.find((issues) =>
+    issues.every(({ code, path }) => path.length > 0 || code === "unrecognized_keys"),
+  );
+  for (const inner of meant ?? []) inner.path.unshift(...issue.path);
+  return meant ?? [issue];
 }
 
 function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
@@ -104,7 +115,9 @@ function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): readonly st
 }
 
 function bare(schema: unknown): unknown {
-  return schema instanceof z.ZodOptional ? bare(schema.unwrap()) : schema;
+  if (schema instanceof z.ZodOptional) return bare(schema.unwrap());
+  if (schema instanceof z.ZodUnion) return schema.options.find((option) => option instanceof z.ZodObject) ?? schema;
+  return schema;
 }
 
 /** Where in the file an issue is: at the key that is not known, at the value, or at what should have held it. */

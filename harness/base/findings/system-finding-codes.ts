@@ -49,6 +49,34 @@ export const systemMeanings = {
     "Look at the source; restore the earlier backup that is named, or give --allow-shrunk.",
   ],
 
+  // Programs of a team.
+  "script-failed": [
+    "recovery",
+    "A program of the system under test ended with an exit status that is not 0.",
+    "Read the end of its output; run it by hand with the same environment.",
+  ],
+  "script-timed-out": [
+    "recovery",
+    "A program of the system under test did not end within its deadline.",
+    "Find out what it waits for; a longer deadline is `timeout` in the configuration.",
+  ],
+  "script-left-processes": [
+    "recovery",
+    "A program of the system under test ended and left processes running.",
+    "Have it wait for what it starts.",
+  ],
+  "script-output-cut": ["recovery", "A program wrote more output than is kept.", "Have it write less, or to a file."],
+  "backup-left-nothing": [
+    "recovery",
+    "A backup ended with success and left no file, or no new restore point.",
+    "Check that the failure of each command ends the program: `set -euo pipefail`.",
+  ],
+  "server-left-stopped": [
+    "recovery",
+    "A restore ended with success and left the server stopped.",
+    "Have it start the server and wait for an answer; read the server's log.",
+  ],
+
   // The stored files.
   "stored-in-clear": [
     "data",

@@ -1,6 +1,7 @@
 // The backup system that a drill tests: the reference system in its own vault, or one from the configuration.
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
+import type { Finding } from "../../check/check.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
 import type { BackupSystem, SystemContext, SystemFactory } from "../../system/system.ts";
@@ -47,9 +48,12 @@ async function own(
 ): Promise<BackupSystem> {
   if (typeof system === "object") return system;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { progress, signal, options } = drill;
+  const { progress, signal, options, record } = drill;
+  const note = (finding: Finding): void => record.finding(finding);
+  const notCovered = (sentence: string): void => record.notCovered(sentence);
+  const context = { folder, progress, signal, prove, note, notCovered };
   try {
-    return await asSystem(options.system, async () => await system({ folder, progress, signal, prove }));
+    return await asSystem(options.system, async () => await system(context));
   } catch (cause) {
     const message = `the ${options.system} system could not be made: ${explanationOf(cause)}`;
     throw new DrillError(message, { exit: "notRecovered", code: "system-failed", cause });

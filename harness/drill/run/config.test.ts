@@ -34,6 +34,13 @@ describe("a configuration", () => {
     });
   });
 
+  it("makes a system of programs, relative to its folder, and says beforehand what it can do", async () => {
+    const yaml = "systems: { cron: { backup: ./b.sh, restore: ./r.sh, target: in-place, timeout: 2m } }\n";
+    const { backupSystem } = await options(await file("programs.yaml", yaml));
+    expect(backupSystem).toHaveProperty("callTimeoutMs", 120_000);
+    expect([...(backupSystem?.capabilities ?? [])]).toEqual(["full-backup", "restore-in-place"]);
+  });
+
   it("in TypeScript holds systems themselves, and functions that make one", async () => {
     const path = await file("two.ts", `export default { systems: { a: ${system}, b: () => (${system}) } };`);
     expect(await options(path, "a")).toMatchObject({ system: "a", backupSystem: { name: "own" } });
@@ -51,7 +58,12 @@ describe("a configuration", () => {
       ':1:15: objectives: Unrecognized key: "rtt"; did you mean rto?',
     ],
     ["a word for a duration", "objectives: { rto: soon }\n", ":1:20: objectives.rto: expected a duration such as 30s"],
-    ["a number for a system", "systems: { own: 3 }\n", ":1:17: systems.own: expected a backup system, a function"],
+    ["a number for a system", "systems: { own: 3 }\n", ":1:17: systems.own: expected programs ({ backup, restore })"],
+    [
+      "an unknown key of a system of programs",
+      "systems: { own: { backup: a, restore: b, timeou: 1s } }\n",
+      ':1:42: systems.own: Unrecognized key: "timeou"; did you mean timeout?',
+    ],
   ])("with %s is refused, and the place is named", async (_, text, message) => {
     const path = await file("bad.yaml", text);
     await expect(loadConfig(path)).rejects.toThrow(`${path}${message}`);

@@ -7,16 +7,20 @@ import { importDefault, loadSettings } from "../../base/files/load-settings.ts";
 import { didYouMean } from "../../base/suggest.ts";
 import { parseDuration } from "../../base/units.ts";
 import { parseServerSettings } from "../../engine/server-settings.ts";
+import { type CommandSettings, commandSchema } from "../../system/command/command-settings.ts";
+import { commandSystem } from "../../system/command/command-system.ts";
 import type { BackupSystem, SystemFactory } from "../../system/system.ts";
 import type { GivenOptions } from "./options.ts";
+
+type SystemSetting = string | CommandSettings | BackupSystem | SystemFactory;
 
 export interface DrillConfig {
   readonly $schema?: string | undefined;
   /**
-   * Backup systems by the name that `--system` takes: an object, a function that creates one for each scenario, or the
-   * path of a module whose default export is one of these, relative to this file.
+   * Backup systems by the name that `--system` takes: programs of yours, an object, a function that creates one for
+   * each scenario, or the path of a module whose default export is one of the last two, relative to this file.
    */
-  readonly systems?: Readonly<Record<string, string | BackupSystem | SystemFactory>> | undefined;
+  readonly systems?: Readonly<Record<string, SystemSetting>> | undefined;
   /** Server settings as in production: `{ RESULTSET_SIZE: 10000, appendonly: "yes" }`. */
   readonly server?: Readonly<Record<string, string | number>> | undefined;
   /** Limits for a recovery, such as `{ rto: "15m", rpo: "5m" }`. */
@@ -32,7 +36,7 @@ export function defineConfig(config: DrillConfig): DrillConfig {
 
 const duration = z.string().refine(isDuration, "expected a duration such as 30s or 15m");
 
-function schemaOf(system: z.ZodType<string | BackupSystem | SystemFactory>): z.ZodType<DrillConfig> {
+function schemaOf(system: z.ZodType<SystemSetting>): z.ZodType<DrillConfig> {
   return z.strictObject({
     $schema: z.string().optional(),
     systems: z.record(z.string().min(1), system).optional(),
@@ -42,12 +46,17 @@ function schemaOf(system: z.ZodType<string | BackupSystem | SystemFactory>): z.Z
   });
 }
 
-/** Schema of a YAML or JSON file, which can name systems by their modules only. */
-export const configSchema: z.ZodType<DrillConfig> = schemaOf(z.string().min(1));
+const module = z.string().min(1);
+const commands = commandSchema(duration);
 
-const systemWords = "expected a backup system, a function that makes one, or the path of a module that exports one";
+/** Schema of a YAML or JSON file, which names systems by their programs or modules. */
+export const configSchema: z.ZodType<DrillConfig> = schemaOf(z.union([module, commands]));
+
+const systemWords =
+  "expected programs ({ backup, restore }), a backup system, a function that makes one, or the path of a module that " +
+  "exports one";
 const moduleSchema = schemaOf(
-  z.custom<string | BackupSystem | SystemFactory>((value) => typeof value === "string" || isSystem(value), systemWords),
+  z.union([module, z.custom<BackupSystem | SystemFactory>(isSystem), commands], systemWords),
 );
 
 export interface LoadedConfig {
@@ -100,11 +109,14 @@ async function configuredSystem(
     const hint = didYouMean(name, known) ?? `${path} names systems under "systems".`;
     throw usageError(`--system ${name} is not known; it takes ${["reference", ...known].join(", ")}`, hint);
   }
-  return { system: name, backupSystem: typeof setting === "string" ? await systemOf(path, setting) : setting };
+  return { system: name, backupSystem: await systemOf(path, name, setting) };
 }
 
-async function systemOf(path: string, module: string): Promise<BackupSystem | SystemFactory> {
-  const file = resolve(dirname(path), module);
+async function systemOf(path: string, name: string, setting: SystemSetting): Promise<BackupSystem | SystemFactory> {
+  if (isSystem(setting)) return setting;
+  const folder = dirname(resolve(path));
+  if (typeof setting !== "string") return commandSystem(name, setting, folder);
+  const file = resolve(folder, setting);
   const value = await importDefault(file, { hint: `${path} names it under "systems".`, define: "yourSystem" });
   if (isSystem(value)) return value;
   throw usageError(`the default export of ${file} is not a backup system: ${systemWords}`);

@@ -3,7 +3,9 @@ import { usageError } from "../../base/errors.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 import { selectScenarios } from "./select-scenarios.ts";
+import type { NotCovered } from "../../record/result.ts";
 import { shardText } from "../../record/shard.ts";
+import type { Capability } from "../../system/system.ts";
 
 export interface Planned {
   /** Id as in the result: the scenario's id, with its seed where a run has several. */
@@ -15,14 +17,35 @@ export interface Planned {
 export interface DrillPlan {
   readonly options: DrillOptions;
   readonly scenarios: readonly Planned[];
+  /** Scenarios that were asked for and that the system under test cannot do. */
+  readonly notCovered: readonly NotCovered[];
 }
 
 /**
  * Selects the scenarios of `known` that these options ask for. Throws a `DrillError` (`usage`, exit code 2) if a filter
- * matches no scenario or a shard is empty.
+ * matches no scenario, the system under test can do none of them, or a shard is empty.
  */
 export function planDrill(options: DrillOptions, known: readonly ScenarioDefinition[]): DrillPlan {
-  return { options, scenarios: planRun(options, selectScenarios(options, known)) };
+  const selected = selectScenarios(options, known);
+  const notCovered = selected.flatMap((definition) => {
+    const missing = missingFor(definition, options.backupSystem);
+    return missing.length === 0 ? [] : [{ id: definition.id, title: definition.title, missing }];
+  });
+  const uncovered = new Set(notCovered.map(({ id }) => id));
+  const scenarios = selected.filter(({ id }) => !uncovered.has(id));
+  const [first] = notCovered;
+  if (scenarios.length === 0 && first !== undefined)
+    throw usageError(
+      `the ${options.system} system can do none of these ${selected.length} scenarios; ${first.id} needs ${first.missing.join(", ")}`,
+      "falkordrill run --list shows what each scenario needs.",
+    );
+  return { options, scenarios: planRun(options, scenarios), notCovered };
+}
+
+/** What a scenario needs and the system cannot do, as far as is known before one is made. */
+function missingFor({ needs = [] }: ScenarioDefinition, system: DrillOptions["backupSystem"]): readonly Capability[] {
+  const has = system?.capabilities;
+  return has === undefined ? [] : needs.filter((need) => !has.has(need));
 }
 
 /**

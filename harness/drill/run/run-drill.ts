@@ -37,7 +37,7 @@ interface Running extends Required<Omit<DrillRun, "ended">> {
  * holds a run.
  */
 export async function runDrill(
-  { options, scenarios }: DrillPlan,
+  { options, scenarios, notCovered = [] }: Omit<DrillPlan, "notCovered"> & Partial<Pick<DrillPlan, "notCovered">>,
   { signal = new AbortController().signal, progressOf = () => silentProgress, ended }: DrillRun = {},
 ): Promise<DrillResult> {
   const directory = RunDirectory.create(options.out);
@@ -51,7 +51,7 @@ export async function runDrill(
     ended?.(result);
     return result;
   });
-  const result = resultOf(options, results, signal.aborted);
+  const result = { ...resultOf(options, results, signal.aborted), ...(notCovered.length > 0 && { notCovered }) };
   directory.writeResult(result);
   await directory.seal();
   return result;

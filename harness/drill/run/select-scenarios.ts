@@ -6,10 +6,17 @@ import type { ScenarioDefinition } from "./scenario-definition.ts";
 
 /** Filters win over the profile, so that a named scenario always runs. A complete id selects that scenario alone. */
 export function selectScenarios(
-  { filters, profile }: Pick<DrillOptions, "filters" | "profile">,
+  {
+    filters,
+    profile,
+    backupSystem,
+  }: Pick<DrillOptions, "filters" | "profile"> & Partial<Pick<DrillOptions, "backupSystem">>,
   all: readonly ScenarioDefinition[],
 ): readonly ScenarioDefinition[] {
-  if (filters.length === 0) return all.filter(({ profiles }) => profiles.includes(profile));
+  if (filters.length === 0)
+    return all.filter(
+      ({ profiles, about }) => profiles.includes(profile) && (backupSystem === undefined || about !== "engine"),
+    );
   const ids = all.map(({ id }) => id);
   const wanted = new Set(filters.flatMap((filter) => matching(filter, ids)));
   return all.filter(({ id }) => wanted.has(id));

@@ -59,5 +59,8 @@ export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDis
   const admin = adminClient({ url: service.url, token: service.token, onClockSkew });
   const coordinator = new CoordinationWatch(plan.coordination === "removed" ? removedPause() : admin);
   const system = resources.use(await systemUnderTest(drill, plan, resources, vault));
-  return { source, service, coordinator, admin, coordinated: plan.coordination !== "none", system, vault };
+  const { coordination = "held" } = plan;
+  const coordinated = coordination !== "none" && system.capabilities.has("coordinated");
+  drill.record.coordinated(coordinated ? coordination : "none");
+  return { source, service, coordinator, admin, coordinated, system, vault };
 }

@@ -57,7 +57,7 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
   const disasterMs = plan.disaster === "none" ? undefined : disaster.atMs;
   const { cut, span, fork = null, transfer = null } = backup;
   const windows = { backup: span, fork, transfer };
-  const about = { ...content, episodes, ...windows, cut, disasterMs, mayTear: mayTear(plan) };
+  const about = { ...content, episodes, ...windows, cut, disasterMs, mayTear: mayTear(stage) };
   const written = await fromRestored(drill, writtenContent(drill, target, about));
   for (const judged of written.judged) judgeWritesAndStore(drill, `${subject}-writes-${judged.through}`, judged);
   // One backup has one pause, however often it is restored.
@@ -98,8 +98,8 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
 const uncut = { cut: undefined, disasterMs: undefined, mayTear: new Set<never>() };
 
 /** A pause holds writers through the service if the system requests one; nothing holds the others. */
-function mayTear({ coordination }: CyclePlan): ReadonlySet<"service" | "engine"> {
-  return new Set(coordination === "none" ? ["service", "engine"] : ["engine"]);
+function mayTear({ coordinated }: CycleSetup): ReadonlySet<"service" | "engine"> {
+  return new Set(coordinated ? ["engine"] : ["service", "engine"]);
 }
 
 /** Combines what all episodes show of the cut, which is the same for every graph. */

@@ -1,7 +1,7 @@
 // Step 6, restore into a fresh engine, and send it a query whose answer the seed determines.
 import { systemClock } from "../../base/clock.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
-import type { RestoreOutcome } from "../../system/system.ts";
+import type { RestoreOutcome, RestoreWay } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { fromRestored } from "../guard/blame.ts";
@@ -37,17 +37,16 @@ export async function restore(
   // An external engine cannot be started from a file; it is its own target, emptied in the disaster. If it is left
   // running, an engine of the drill's own takes the restore.
   const isOwnTarget = stage.source.kind === "external" && plan.disaster === "wipe";
-  const way = isOwnTarget ? "wire" : plan.way;
+  const way = isOwnTarget ? "wire" : wayOf(plan, stage);
   const engines = ownEngines(drill.engines);
-  if (way !== plan.way) drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
+  if (isOwnTarget && plan.way !== "wire")
+    drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
   drill.progress.step(`restore by ${way}`);
   const question = probeQueryFor(content.dataset);
   const startedMs = systemClock.monotonicMs();
   let answeredMs: number | undefined;
   const target =
-    way === "wire"
-      ? resources.use(await emptyTarget(drill, isOwnTarget ? stage.source : undefined, engines))
-      : undefined;
+    way === "file" ? undefined : resources.use(await emptyTarget(drill, { way, isOwnTarget, stage, engines }));
   const outcome = await stage.system.restore({
     point: backup.point.id,
     way,
@@ -83,7 +82,32 @@ async function mustStillList({ record }: Drill, { system }: CycleSetup, { point 
   record.finding({ code: "backup-lost", severity: "error", subject: point.id, message, evidence });
 }
 
-async function emptyTarget(drill: Drill, own: Engine | undefined, engines: EngineProvider): Promise<Engine> {
-  if (own !== undefined) return own;
+/** The plan's, or the only one that the system has. */
+function wayOf({ way }: CyclePlan, { system }: CycleSetup): RestoreWay {
+  const { capabilities } = system;
+  const isInPlace = capabilities.has("restore-in-place");
+  return isInPlace && !capabilities.has(way === "file" ? "restore-file" : "restore-wire") ? "in-place" : way;
+}
+
+async function emptyTarget(
+  drill: Drill,
+  {
+    way,
+    isOwnTarget,
+    stage: { source },
+    engines,
+  }: {
+    readonly way: RestoreWay;
+    readonly isOwnTarget: boolean;
+    readonly stage: CycleSetup;
+    readonly engines: EngineProvider;
+  },
+): Promise<Engine> {
+  if (isOwnTarget) return source;
+  if (way === "in-place") {
+    // A machine that was set up again: the same address and settings, and no data.
+    await source.restart({ signal: drill.signal });
+    return source;
+  }
   return await engines.start({ name: "target", signal: drill.signal, moduleArgs: { DELAY_INDEXING: "yes" } });
 }

@@ -20,11 +20,12 @@ export class ContainerServer implements RunningServer {
   readonly host = "127.0.0.1";
   port = 0;
   ended: string | undefined;
+  container = "";
   /** Pid of the container's main process on this machine; undefined where it is not visible. */
   #pid: number | undefined;
   readonly #container: Container;
   readonly #registration: Registration;
-  readonly #end: Promise<void>;
+  #end: Promise<void>;
 
   private constructor(container: Container, registration: Registration) {
     this.#container = container;
@@ -45,7 +46,8 @@ export class ContainerServer implements RunningServer {
     const server = new ContainerServer(container, registration);
     starting.catch(() => {});
     await server.#asked("to be started", Promise.race([starting, server.#end]), startTimeoutMs);
-    const { NetworkSettings, State } = await server.#inspect();
+    const { Name, NetworkSettings, State } = await server.#inspect();
+    server.container = Name.replace(/^\//, "");
     server.#pid = await processOfThisMachine(State.Pid, container.id);
     server.port = Number(NetworkSettings.Ports[`${innerPort}/tcp`]?.[0]?.HostPort ?? 0);
     return server;
@@ -82,6 +84,16 @@ export class ContainerServer implements RunningServer {
 
   async #inspect(): Promise<Awaited<ReturnType<Container["inspect"]>>> {
     return await this.#asked("to be inspected", this.#container.inspect());
+  }
+
+  /** A restore program may stop and start the container itself. */
+  async revived(): Promise<boolean> {
+    const { State } = await this.#inspect();
+    if (!State.Running) return false;
+    this.#pid = await processOfThisMachine(State.Pid, this.#container.id);
+    this.ended = undefined;
+    this.#end = this.#watchEnd();
+    return true;
   }
 
   async waitForEnd(timeoutMs: number): Promise<boolean> {

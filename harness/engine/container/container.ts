@@ -6,6 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import type { ContainerRuntimeClient, WaitStrategy } from "testcontainers";
+import { freePort } from "../../base/process/ports.ts";
 import { within } from "../../base/deadline.ts";
 import { environment } from "../../base/environment.ts";
 import { environmentError, explanationOf, errorMessage } from "../../base/errors.ts";
@@ -23,6 +24,8 @@ const configPath = "/var/lib/falkordb/falkordrill.conf";
 const serverPort = 6379;
 /** Label of the container; its value is the unique name of the engine's folder. */
 const labelName = "falkordrill.engine";
+/** Another program may take the port between its choice and the start. */
+const launchAttempts = 3;
 const askTimeoutMs = 10_000;
 const createTimeoutMs = 60_000;
 const pullTimeoutMs = 900_000;
@@ -104,13 +107,16 @@ async function launcher(image: string): Promise<Launch> {
   const docker = await dockerClient();
   const { GenericContainer, ImageName } = await import("testcontainers");
 
+  // The same port each time, so that clients find a container that was re-created, or started again by somebody else.
+  let port: number | undefined;
+
   class EngineContainer extends GenericContainer {
     readonly created = Promise.withResolvers<string>();
 
     /** Testcontainers publishes ports on every interface; an engine must be reachable only from this machine. */
     protected override beforeContainerCreated(): Promise<void> {
       this.createOpts.ExposedPorts = { [`${serverPort}/tcp`]: {} };
-      this.hostConfig.PortBindings = { [`${serverPort}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: "" }] };
+      this.hostConfig.PortBindings = { [`${serverPort}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: String(port) }] };
       return Promise.resolve();
     }
 
@@ -120,11 +126,13 @@ async function launcher(image: string): Promise<Launch> {
     }
   }
 
-  return async (settings) => {
+  const launch = async (settings: LaunchSettings): Promise<ContainerServer> => {
+    port ??= await freePort();
     const labelValue = basename(settings.folder);
     const registration = reaper.containers(`${labelName}=${labelValue}`);
     const container = new EngineContainer(image)
       .withAutoCleanup(false)
+      .withName(labelValue)
       .withLabels({ [labelName]: labelValue })
       .withBindMounts([
         { source: settings.dataDir, target: dataPath, mode: "rw" },
@@ -144,6 +152,7 @@ async function launcher(image: string): Promise<Launch> {
     } catch (error) {
       const created = await docker.container.fetchByLabel(labelName, labelValue, { status: ["created", "exited"] });
       await created?.remove({ force: true, v: true });
+      port = undefined;
       registration.release();
       throw environmentError(
         `cannot start a container of image ${image}: ${errorMessage(error)}`,
@@ -151,6 +160,14 @@ async function launcher(image: string): Promise<Launch> {
         error,
       );
     }
+  };
+  return async (settings) => {
+    for (let attempt = 1; ; attempt++)
+      try {
+        return await launch(settings);
+      } catch (error) {
+        if (attempt === launchAttempts || !/already allocated|already in use/i.test(errorMessage(error))) throw error;
+      }
   };
 }
 

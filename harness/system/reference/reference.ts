@@ -43,6 +43,7 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "prune",
   "incremental",
   "point-in-time",
+  "vault",
 ]);
 
 export async function referenceSystem(options: ReferenceOptions): Promise<BackupSystem> {
@@ -66,7 +67,7 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     compact: (request) => compact(context, request),
     list: () => listPoints(store, keyring),
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
-    restore: (request) => restoreBackup(context, request),
+    restore: ({ way, ...request }) => restoreBackup(context, { ...request, way: way === "file" ? way : "wire" }),
     prune: (request) => prune(context, request),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -1,0 +1,48 @@
+// A backup system made of a team's own programs, as a configuration names them.
+import { z } from "zod";
+
+export const timeoutDefault = "10m";
+
+export interface CommandSettings {
+  /** Shell command line that makes a backup. */
+  readonly backup: string;
+  /** Shell command line that restores one. */
+  readonly restore: string;
+  /** Prints the ids of all restore points, one per line, newest last. */
+  readonly list?: string | undefined;
+  /** Exit status 0 if a restore point is good. */
+  readonly verify?: string | undefined;
+  /** Removes restore points by the team's own rules. */
+  readonly prune?: string | undefined;
+  /** Deadline of each call, e.g. "10m", which is the default. */
+  readonly timeout?: string | undefined;
+  /** Additional environment of the programs. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Their working folder, relative to the configuration, whose folder is the default. */
+  readonly cwd?: string | undefined;
+  /** Glob of the files that a backup must leave, relative to `cwd`; it may begin with `$FALKORDRILL_BACKUP_DIR`. */
+  readonly artifacts?: string | undefined;
+  /** `fresh`, the default: into a new empty server. `in-place`: into the source, started again empty after its loss. */
+  readonly target?: "fresh" | "in-place" | undefined;
+  /** Whether what a backup leaves in `$FALKORDRILL_BACKUP_DIR` is encrypted; then its bytes are searched for content. */
+  readonly encrypted?: boolean | undefined;
+}
+
+const line = z.string().trim().min(1);
+
+/** `duration`: schema of a duration such as 10m. */
+export function commandSchema(duration: z.ZodType<string>): z.ZodType<CommandSettings> {
+  return z.strictObject({
+    backup: line,
+    restore: line,
+    list: line.optional(),
+    verify: line.optional(),
+    prune: line.optional(),
+    timeout: duration.optional(),
+    env: z.record(z.string(), z.string()).optional(),
+    cwd: line.optional(),
+    artifacts: line.optional(),
+    target: z.enum(["fresh", "in-place"]).optional(),
+    encrypted: z.boolean().optional(),
+  });
+}

@@ -1,0 +1,143 @@
+// The programs of a command system: their environment, and what each way of ending means.
+import { serverUrl } from "../../base/endpoint.ts";
+import { foreignEnvironment } from "../../base/environment.ts";
+import { DrillError } from "../../base/errors.ts";
+import { formatBytes } from "../../base/units.ts";
+import type { FindingCode } from "../../base/findings/finding-codes.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { SystemContext } from "../system.ts";
+import { type CommandSettings, timeoutDefault } from "./command-settings.ts";
+import { OutputTail } from "./output-tail.ts";
+import { type ProgramResult, runProgram } from "./run-program.ts";
+import type { ServerControl } from "./server-control.ts";
+
+export type Verb = "backup" | "restore" | "list" | "verify" | "prune";
+
+export interface ProgramRequest {
+  readonly source?: Engine | undefined;
+  readonly target?: Engine | undefined;
+  readonly control?: Pick<ServerControl, "stop" | "start"> | undefined;
+  readonly point?: string;
+  readonly signal: AbortSignal;
+}
+
+interface ProgramsSetup {
+  readonly settings: CommandSettings;
+  readonly cwd: string;
+  readonly context: SystemContext;
+  readonly timeoutMs: number;
+}
+
+const linesQuoted = 3;
+const charactersQuoted = 600;
+
+export class Programs {
+  readonly #system: string;
+  readonly #setup: ProgramsSetup;
+
+  constructor(system: string, setup: ProgramsSetup) {
+    this.#system = system;
+    this.#setup = setup;
+  }
+
+  /** Runs a program that must succeed. Throws a `DrillError` (`notRecovered`) if it does not. */
+  async run(verb: Verb, request: ProgramRequest): Promise<ProgramResult> {
+    const result = await this.attempt(verb, request);
+    if (result.status === 0) return result;
+    const how = result.status === undefined ? "was ended by a signal" : `ended with status ${result.status}`;
+    throw this.#failure(verb, "script-failed", `${how}${quoted(result.output)}`);
+  }
+
+  /** Runs a program whose exit status the caller judges. Throws only if it did not end in time. */
+  async attempt(verb: Verb, request: ProgramRequest): Promise<ProgramResult> {
+    const { settings, cwd, timeoutMs } = this.#setup;
+    const line = settings[verb];
+    if (line === undefined) throw new Error(`the ${this.#system} system has no program for ${verb}`);
+    const env = this.#environment(request);
+    const raw = await runProgram({ line, cwd, env, timeoutMs, signal: request.signal });
+    const secrets = this.#secrets(request);
+    const result = { ...raw, stdout: masked(raw.stdout, secrets), output: masked(raw.output, secrets) };
+    this.#noteLeftovers(verb, result);
+    if (!result.timedOut) return result;
+    const limit = settings.timeout ?? timeoutDefault;
+    throw this.#failure(verb, "script-timed-out", `was still running after ${limit}${quoted(result.output)}`);
+  }
+
+  #environment({ source, target, control, point }: ProgramRequest): Record<string, string | undefined> {
+    const subject = target ?? source;
+    return {
+      ...foreignEnvironment(),
+      // redis-cli reads the password from here, also without a URL.
+      REDISCLI_AUTH: subject?.endpoint.password,
+      ...this.#setup.settings.env,
+      FALKORDRILL_BACKUP_DIR: this.#setup.context.folder,
+      FALKORDRILL_RESTORE_POINT: point,
+      FALKORDRILL_SOURCE_URL: source && urlOf(source),
+      FALKORDRILL_SOURCE_DATA_DIR: source?.dataDir,
+      FALKORDRILL_TARGET_URL: target && urlOf(target),
+      FALKORDRILL_TARGET_DATA_DIR: target?.dataDir,
+      FALKORDRILL_CONTAINER: subject?.container,
+      FALKORDRILL_STOP_SERVER: control?.stop,
+      FALKORDRILL_START_SERVER: control?.start,
+    };
+  }
+
+  /** Passwords of the servers, and values of the team's own environment whose names say that they are secret. */
+  #secrets({ source, target }: ProgramRequest): readonly string[] {
+    const passwords = [source?.endpoint.password, target?.endpoint.password];
+    const own = Object.entries(this.#setup.settings.env ?? {})
+      .filter(([name]) => /pass|secret|token|key|auth/i.test(name))
+      .map(([, value]) => value);
+    return [...passwords, ...own].flatMap((secret = "") => (secret.length < secretLengthMin ? [] : [secret]));
+  }
+
+  #noteLeftovers(verb: Verb, { leftovers, outputBytes }: ProgramResult): void {
+    const { note } = this.#setup.context;
+    if (leftovers.length > 0) {
+      const names = [...new Set(leftovers.map(({ name }) => name))];
+      const message = `the ${verb} program of the ${this.#system} system left ${names.join(", ")} running; it was ended`;
+      note?.({
+        code: "script-left-processes",
+        severity: "warning",
+        subject: verb,
+        message,
+        evidence: { processes: leftovers.slice(0, leftoversShown), count: leftovers.length },
+      });
+    }
+    if (outputBytes <= OutputTail.bytesMax) return;
+    const message =
+      `the ${verb} program of the ${this.#system} system wrote ${formatBytes(outputBytes)} of output; ` +
+      `only the last ${formatBytes(OutputTail.bytesMax)} were kept`;
+    note?.({ code: "script-output-cut", severity: "info", subject: verb, message, evidence: { outputBytes } });
+  }
+
+  #failure(verb: Verb, code: FindingCode, how: string): DrillError {
+    return new DrillError(`the ${verb} program of the ${this.#system} system ${how}`, {
+      exit: "notRecovered",
+      code,
+      hint: `Run it by hand: ${this.#setup.settings[verb] ?? ""} (in ${this.#setup.cwd})`,
+    });
+  }
+}
+
+const secretLengthMin = 4;
+const leftoversShown = 10;
+
+/** redis-cli takes an empty user name in a URL for a user of that name, so the default user is named. */
+function urlOf({ endpoint }: Engine): string {
+  const username = endpoint.password === undefined ? endpoint.username : (endpoint.username ?? "default");
+  return serverUrl({ ...endpoint, ...(username === undefined ? {} : { username }) }, { withPassword: true });
+}
+
+function masked(text: string, secrets: readonly string[]): string {
+  return secrets
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .reduce((all, secret) => all.replaceAll(secret, "***"), text);
+}
+
+/** The last lines that it wrote, which usually hold the reason. */
+function quoted(output: string): string {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length === 0) return ", and wrote nothing";
+  return `: ${lines.slice(-linesQuoted).join(" | ").slice(-charactersQuoted)}`;
+}
