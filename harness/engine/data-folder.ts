@@ -4,7 +4,6 @@ import { join, resolve } from "node:path";
 import { environmentError, errorMessage, usageError } from "../base/errors.ts";
 import type { EngineKind } from "./engine.ts";
 
-export const rdbName = "dump.rdb";
 const appendFolder = "appendonlydir";
 
 export async function emptyFolder(path: string): Promise<void> {
@@ -17,8 +16,7 @@ export async function emptyFolder(path: string): Promise<void> {
  * too, which redis loads while another process writes to it; across file systems a pipe gets a symbolic link, which a
  * server in a container cannot follow.
  */
-export async function placeRdb(rdb: string, dataDir: string, kind: EngineKind): Promise<{ isPipe: boolean }> {
-  const target = join(dataDir, rdbName);
+export async function placeRdb(rdb: string, target: string, kind: EngineKind): Promise<{ isPipe: boolean }> {
   const info = await stat(rdb).catch((error: unknown) => {
     throw environmentError(`cannot start from the RDB "${rdb}": ${errorMessage(error)}`, undefined, error);
   });

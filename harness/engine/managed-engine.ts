@@ -6,14 +6,15 @@ import { join } from "node:path";
 import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError, environmentError } from "../base/errors.ts";
 import { explainSystemError } from "../base/system-error.ts";
-import { waitFor } from "../base/wait.ts";
 import { connect } from "../falkordb/client/connection.ts";
-import { emptyFolder, placeAppendOnly, placeRdb, rdbName } from "./data-folder.ts";
+import { isOn, untilAppendOnlyHolds } from "./append-only.ts";
+import { emptyFolder, placeAppendOnly, placeRdb } from "./data-folder.ts";
 import type { Engine, EngineKind, EngineVersions, StartOptions } from "./engine.ts";
 import { loadFailure, readinessFailure } from "./load-failure.ts";
 import { loadFromPipe } from "./pipe-load.ts";
 import { keptFolder, privateFolder, type PrivateFolder } from "../base/process/reaper.ts";
 import { type Readiness, waitUntilReady } from "./readiness.ts";
+import { rdbName } from "./redis-config.ts";
 import type { Launch, RunningServer } from "./running-server.ts";
 import { EngineStalledError, stallWatch } from "./stall-watch.ts";
 import { readVersions } from "./versions.ts";
@@ -82,17 +83,17 @@ class ManagedEngine implements Engine {
     await mkdir(this.dataDir, { recursive: true, mode: 0o700 });
     if (rdb !== undefined || appendOnlyDir !== undefined) await emptyFolder(this.dataDir);
     const appendConfig = appendOnlyDir === undefined ? {} : await placeAppendOnly(appendOnlyDir, this.dataDir);
-    const isPipe = rdb === undefined ? false : (await placeRdb(rdb, this.dataDir, this.kind)).isPipe;
+    const placed = join(this.dataDir, rdbName(redisConfig));
+    const isPipe = rdb === undefined ? false : (await placeRdb(rdb, placed, this.kind)).isPipe;
     // With appendonly on and no append-only files, redis starts empty and ignores the RDB; so it is switched on later.
-    const appendLater = rdb !== undefined && appendOnlyDir === undefined && redisConfig["appendonly"] === "yes";
+    const appendLater = rdb !== undefined && appendOnlyDir === undefined && isOn(redisConfig["appendonly"]);
     const config = { ...redisConfig, ...appendConfig, ...(appendLater ? { appendonly: "no" } : {}) };
     const starting = this.#start(config, readiness, timeoutMs, signal);
     if (rdb === undefined || !isPipe) await starting;
     else {
-      const link = join(this.dataDir, rdbName);
-      await loadFromPipe({ pipe: rdb, link, starting, timeoutMs, logs: () => this.#ownLogs() });
+      await loadFromPipe({ pipe: rdb, link: placed, starting, timeoutMs, logs: () => this.#ownLogs() });
     }
-    if (appendLater) await this.#switchAppendOnlyOn(timeoutMs);
+    if (appendLater) await this.#switchAppendOnlyOn(timeoutMs, signal);
   }
 
   /** Another process may take the port between its choice and the server's bind: then the next launch uses another. */
@@ -145,16 +146,10 @@ class ManagedEngine implements Engine {
     }
   }
 
-  async #switchAppendOnlyOn(timeoutMs: number): Promise<void> {
+  async #switchAppendOnlyOn(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     await using connection = await connect(this.endpoint);
     await connection.command("CONFIG", "SET", "appendonly", "yes");
-    const isRewritten = async (): Promise<true | undefined> => {
-      const info = await connection.info("persistence");
-      const isDone = info["aof_rewrite_in_progress"] === "0" && info["aof_rewrite_scheduled"] === "0";
-      return isDone && info["aof_enabled"] === "1" && info["aof_last_bgrewrite_status"] === "ok" ? true : undefined;
-    };
-    const what = `the first append-only file of engine "${this.name}"`;
-    await waitFor(isRewritten, { what, timeoutMs, exit: "environment" });
+    await untilAppendOnlyHolds(connection, { name: `engine "${this.name}"`, timeoutMs, signal });
   }
 
   #running(purpose: string): RunningServer {

@@ -26,6 +26,11 @@ export interface RedisConfiguration {
   readonly module?: { readonly path: string; readonly args: Readonly<Record<string, string>> };
 }
 
+/** Name of the RDB file that a server with these settings loads and saves. */
+export function rdbName({ dbfilename = "dump.rdb" }: Readonly<Record<string, string>>): string {
+  return dbfilename;
+}
+
 /** By default a crashing server tests all its mapped memory for half a minute; a drill must know at once. */
 const crashSettings = { "crash-memcheck-enabled": "no" };
 
@@ -36,7 +41,7 @@ export function redisConfiguration({ directives, redisConfig, module }: RedisCon
     "enable-debug-command": "no",
     daemonize: "no",
     logfile: "",
-    dbfilename: "dump.rdb",
+    dbfilename: rdbName({}),
     save: "",
   };
   const lines = Object.entries({ ...all, ...directives, ...redisConfig }).map(

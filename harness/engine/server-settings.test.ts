@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
-import type { Engine, StartOptions } from "./engine.ts";
-import { parseServerSettings, withSettings } from "./server-settings.ts";
+import type { DrillError } from "../base/errors.ts";
+import type { Engine, EngineProvider, StartOptions } from "./engine.ts";
+import { checkTogether, parseServerSettings, withSettings } from "./server-settings.ts";
 
 it("gives arguments to the module and settings to redis, and a scenario's own win", async () => {
   const started: StartOptions[] = [];
@@ -38,12 +39,46 @@ it.each([
 
 it.each([
   ["RESULTSET_SIZE", "is not a setting such as"],
-  ["RESULT_SIZE=1", "has no such argument"],
-  ["dir=/", "a drill sets that itself"],
+  ["port=1", "a drill sets that itself"],
+  ["dbfilename=../x.rdb", "expected a file name"],
+  ["dir=data", "expected an absolute path"],
 ])("refuses %s", (text, message) => {
   expect(() => parseServerSettings([text])).toThrow(message);
 });
 
+it.each([
+  ["RESULT_SET_SIZE=1", "Did you mean RESULTSET_SIZE?"],
+  ["resultset-size=1", "Did you mean RESULTSET_SIZE, of the graph module?"],
+  ["APPENDONLY=yes", "Did you mean appendonly?"],
+])("names the nearest setting for %s", (text, hint) => {
+  expect(hintOf(() => parseServerSettings([text]))).toContain(hint);
+});
+
+function hintOf(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return (error as DrillError).hint;
+  }
+}
+
+it("takes a setting of redis in any case, as redis does", () => {
+  expect(parseServerSettings(["AppendOnly=yes", "timeout=60"])).toEqual({ appendonly: "yes", timeout: "60" });
+});
+
+it("takes a folder for servers in containers only", () => {
+  const engines = (kind: EngineProvider["kind"]): EngineProvider => ({
+    kind,
+    unavailable: () => Promise.resolve(undefined),
+    start: () => Promise.resolve({} as Engine),
+  });
+  const settings = parseServerSettings(["dir=/data"]);
+  expect(withSettings(engines("container"), settings).kind).toBe("container");
+  expect(() => withSettings(engines("embedded"), settings)).toThrow("--server dir");
+});
+
 it("refuses a TIMEOUT with which no server starts", () => {
   expect(() => parseServerSettings(["TIMEOUT=1", "TIMEOUT_MAX=2"])).toThrow("together with TIMEOUT_MAX");
+  expect(() => checkTogether({ TIMEOUT: "1", TIMEOUT_DEFAULT: "2" })).toThrow("together with TIMEOUT_MAX");
 });

@@ -36,7 +36,7 @@ export async function measureRawLimits(
 ): Promise<RawLimits | undefined> {
   const { signal, timeoutMs, clock = systemClock } = options;
   if (source.dataDir === undefined) return undefined;
-  const dump = join(source.dataDir, "dump.rdb");
+  const dump = join(source.dataDir, await settingOf(source, "dbfilename"));
   const aside = join(source.dataDir, "raw-limit.rdb");
   try {
     const savedMs = await save(source, clock, signal);
@@ -60,9 +60,13 @@ export async function measureRawLimits(
  * none, and a restart must not load one.
  */
 async function savesByItself(source: Engine): Promise<boolean> {
+  return (await settingOf(source, "save")) !== "";
+}
+
+async function settingOf(source: Engine, name: string): Promise<string> {
   await using connection = await connect(source.endpoint);
-  const [, savePoints] = (await connection.command("CONFIG", "GET", "save")) as string[];
-  return savePoints !== "";
+  const [, value = ""] = (await connection.command("CONFIG", "GET", name)) as string[];
+  return value;
 }
 
 /** Default settings: what an operator gets without changing any. */

@@ -77,6 +77,18 @@ export const systemMeanings = {
     "Have it start the server and wait for an answer; read the server's log.",
   ],
 
+  // What the source itself did not hold, so that no backup can bring it back.
+  "assumption-source-evicted": [
+    "oracle",
+    "The source evicted graphs for lack of memory.",
+    "Set maxmemory-policy noeviction, and a maxmemory that the graphs fit in.",
+  ],
+  "assumption-source-full": [
+    "vigour",
+    "The source has no memory left for writes.",
+    "Raise its maxmemory, or drill with fewer nodes.",
+  ],
+
   // The stored files.
   "stored-in-clear": [
     "data",

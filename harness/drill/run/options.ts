@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { usageError } from "../../base/errors.ts";
 import { oneOf } from "../../base/one-of.ts";
+import { checkTogether } from "../../engine/server-settings.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import { profileNames, profiles } from "./profiles.ts";
 import { shardText } from "../../record/shard.ts";
@@ -40,7 +41,8 @@ export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemCl
   const profile = profiles[oneOf("--profile", given.profile ?? "drill", profileNames)];
   const seed = within("--seed", given.seed ?? 1, 0, 2 ** 32 - 1);
   const nodes = within("--nodes", given.nodes ?? profile.nodes, 10, nodesMax);
-  const { external, server = {}, backupSystem } = given;
+  const { external, backupSystem } = given;
+  const server = checkTogether(given.server ?? {});
   const engine = oneOf("--engine", given.engine ?? (external === undefined ? "auto" : "external"), engineNames);
   if (engine === "external" && external === undefined)
     throw usageError(

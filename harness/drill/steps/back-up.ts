@@ -1,6 +1,7 @@
 // Step 4, back up with the system under test, while writers write.
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
+import { connect } from "../../falkordb/client/connection.ts";
 import { tryWrite } from "../../observe/try-write.ts";
 import type { Phase } from "../../base/phases.ts";
 import type { Cut } from "../../workload/history/expected-writes.ts";
@@ -43,6 +44,7 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   const endedMs = systemClock.monotonicMs();
   const stateAfter = await stateAfterBackup(stage);
   await mustTakeWrites(drill, stage);
+  await mustNotEvict(drill, stage);
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
   record.observation("restore-points", listed);
@@ -76,6 +78,11 @@ async function mustTakeWrites({ record }: Drill, { source, system }: CycleSetup)
     error: errorMessage(thrown),
   }));
   if (taken) return;
+  if (error?.startsWith("OOM") === true) {
+    const message = `the source is full and takes no writes, whatever the backup did: ${error}`;
+    record.assumption("source-full", message, { error });
+    return;
+  }
   record.finding({
     code: "writes-not-let-in",
     severity: "error",
@@ -83,6 +90,18 @@ async function mustTakeWrites({ record }: Drill, { source, system }: CycleSetup)
     message: `after the backup of the ${system.name} system the source takes no writes: ${error}`,
     evidence: { error },
   });
+}
+
+/** A source that evicts loses whole graphs, before a backup as well as after it. */
+async function mustNotEvict({ record }: Drill, { source }: CycleSetup): Promise<void> {
+  await using connection = await connect(source.endpoint);
+  const { evicted_keys: evicted = "0" } = await connection.info("stats");
+  if (evicted === "0") return;
+  const { maxmemory, maxmemory_policy: policy } = await connection.info("memory");
+  const message =
+    `the source evicted ${evicted} keys, and a graph is one key: what it no longer held is not in the backup ` +
+    `(maxmemory ${maxmemory}, maxmemory-policy ${policy})`;
+  record.assumption("source-evicted", message, { evicted: Number(evicted), maxmemory, policy });
 }
 
 /** The system's own clock starts with the backup. */

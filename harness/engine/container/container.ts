@@ -18,8 +18,8 @@ import { moduleArguments, redisConfiguration } from "../redis-config.ts";
 import type { Launch, LaunchSettings } from "../running-server.ts";
 import { publishedImage } from "../versions.ts";
 
-/** Data folder of the images; a volume on /data stores nothing. */
-const dataPath = "/var/lib/falkordb/data";
+/** Folder into which the server writes, unless a setting names another; a volume on /data stores nothing. */
+const defaultPath = "/var/lib/falkordb/data";
 const configPath = "/var/lib/falkordb/falkordrill.conf";
 const serverPort = 6379;
 /** Label of the container; its value is the unique name of the engine's folder. */
@@ -135,7 +135,7 @@ async function launcher(image: string): Promise<Launch> {
       .withName(labelValue)
       .withLabels({ [labelName]: labelValue })
       .withBindMounts([
-        { source: settings.dataDir, target: dataPath, mode: "rw" },
+        { source: settings.dataDir, target: dataPathOf(settings), mode: "rw" },
         { source: await writeConfiguration(settings), target: configPath, mode: "ro" },
       ])
       .withEnvironment(containerEnvironment(settings))
@@ -171,12 +171,16 @@ async function launcher(image: string): Promise<Launch> {
   };
 }
 
-function containerEnvironment({ moduleArgs }: LaunchSettings): Record<string, string> {
+function dataPathOf({ redisConfig: { dir = defaultPath } }: LaunchSettings): string {
+  return dir;
+}
+
+function containerEnvironment(settings: LaunchSettings): Record<string, string> {
   return {
     // redis-server reads a configuration file given as its first argument, so no secret is in argv or environment.
     REDIS_ARGS: configPath,
-    FALKORDB_ARGS: moduleArguments(moduleArgs).join(" "),
-    FALKORDB_DATA_PATH: dataPath,
+    FALKORDB_ARGS: moduleArguments(settings.moduleArgs).join(" "),
+    FALKORDB_DATA_PATH: dataPathOf(settings),
     BROWSER: "0",
   };
 }

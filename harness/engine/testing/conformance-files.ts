@@ -31,10 +31,10 @@ export function enginesWithFiles(provider: () => EngineProvider): void {
       expect(await countItems(engine)).toBe(1000);
     });
 
-    test("an RDB with an append-only file from then on", async () => {
+    test("an RDB under a name of the user's, with an append-only file from then on", async () => {
       await using folder = await privateFolder("test");
       const rdb = await savedRdb(provider(), folder.path);
-      const redisConfig = { appendonly: "yes", appendfsync: "always" };
+      const redisConfig = { appendonly: "YES", appendfsync: "always", dbfilename: "graph.rdb" };
       await using engine = await loadDespiteStall(() => provider().start({ rdb, redisConfig }));
       await using connection = await ask(engine);
       await connection.query("seeded", "CREATE (:Item {id: 1001})");

@@ -20,6 +20,7 @@ import { EngineStalledError } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
 import type { LoadJob, RestoreJob } from "./load-job.ts";
+import { mustBeUsable, refuseWithoutRoom, whyEvicted } from "./restore-target.ts";
 import { dumpUnloadable } from "../chain/proof-outcome.ts";
 
 const decryptPhase = "decrypt + decompress";
@@ -37,13 +38,17 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
     await job.answered(target);
     await using connection = await connect(target.endpoint);
     const suspects = await buildIndexes(job, target, connection);
+    await refuseWithoutRoom(connection);
+    const graphs = await connection.graphs();
     await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
     await repair(job, connection, suspects);
+    await mustBeUsable(connection, { evicted: 0, limits: [] }, graphs);
     return target;
   } catch (error) {
     const ended = job.signal.aborted ? undefined : await endOf(target);
+    const evicted = ended === undefined ? await whyEvicted(target).catch(() => undefined) : undefined;
     await target[Symbol.asyncDispose]();
-    throw ended === undefined ? error : await blameFor(job, ended);
+    throw ended === undefined ? (evicted ?? error) : await blameFor(job, ended);
   }
 }
 

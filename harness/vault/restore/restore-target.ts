@@ -6,7 +6,8 @@ import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
-import type { Connection } from "../../falkordb/client/connection.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { type Limit, readLimits, setLimits } from "../../falkordb/client/result-limits.ts";
 import type { RestoreJob } from "./load-job.ts";
 import { mustBeAllowed } from "../needed-rights.ts";
@@ -189,7 +190,7 @@ export async function refuseWithoutRoom(connection: Connection): Promise<void> {
 /** Required state at the hand-over: a primary that takes writes and still holds everything that was loaded. */
 export async function mustBeUsable(
   connection: Connection,
-  facts: TargetFacts,
+  facts: Pick<TargetFacts, "evicted" | "limits">,
   graphs: readonly string[],
 ): Promise<void> {
   const where = address(connection.endpoint);
@@ -203,6 +204,19 @@ export async function mustBeUsable(
   throw unfit(
     `${where} lost ${lost.length} of ${graphs.length} graphs as soon as it was a primary (${evicted} keys evicted)`,
     "Set CONFIG SET maxmemory-policy noeviction and a maxmemory that the graphs fit in, FLUSHALL, and restore again.",
+  );
+}
+
+/** The error for a server of ours that evicted graphs as soon as it had loaded them; undefined if it evicted nothing. */
+export async function whyEvicted({ endpoint }: Engine): Promise<DrillError | undefined> {
+  await using connection = await connect(endpoint);
+  const { evicted_keys: evicted } = await connection.info("stats");
+  if (evicted === "0") return undefined;
+  const { maxmemory, maxmemory_policy: policy } = await connection.info("memory");
+  return unfit(
+    `the graphs do not fit into the restored server: it evicted ${evicted} keys (maxmemory ` +
+      `${formatBytes(Number(maxmemory))}, maxmemory-policy ${policy})`,
+    "Give it more memory, and maxmemory-policy noeviction: a graph is one key, and vanishes as a whole.",
   );
 }
 

@@ -6,6 +6,7 @@ import { reasonOf } from "../../base/deadline.ts";
 import { DrillError, errorOf, errorsOf } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { untilAppendOnlyHolds } from "../../engine/append-only.ts";
 import { unloadableGraphs } from "../../engine/load-failure.ts";
 import { attachReplica } from "../../falkordb/replication/attach-replica.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
@@ -71,6 +72,12 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
   await job.answered(target, { server, signal });
   const suspects = await buildIndexes(job, target, connection);
   await refuseWithoutRoom(connection);
+  await untilAppendOnlyHolds(connection, {
+    name: address(target.endpoint),
+    timeoutMs: loadTimeoutMs,
+    signal,
+    isTarget: true,
+  });
   const graphs = await connection.graphs();
   watch.expectReplica(undefined);
   await replica.detach();
