@@ -5,10 +5,11 @@ import { formatCount } from "../base/units.ts";
 import { expectedMs } from "../drill/run/durations.ts";
 import type { DrillOptions } from "../drill/run/drill-options.ts";
 import { replayCommand, shownOptions } from "../drill/run/options.ts";
-import type { Planned } from "../drill/run/plan.ts";
+import type { DrillPlan, Planned } from "../drill/run/plan.ts";
 import { profiles } from "../drill/run/profiles.ts";
 import { shardText } from "../record/shard.ts";
 import { atOnce, mustRunAlone } from "../drill/side-by-side.ts";
+import { uncoveredSentences } from "../../reports/model/verified.ts";
 import { paint } from "./terminal/style.ts";
 
 export interface PlannedStep {
@@ -85,9 +86,12 @@ export function printList(options: DrillOptions, steps: readonly PlannedStep[], 
   return exitCodes.pass;
 }
 
-export function printPlan(options: DrillOptions, steps: readonly PlannedStep[], json: boolean): number {
+export function printPlan({ options, notCovered }: DrillPlan, steps: readonly PlannedStep[], json: boolean): number {
+  const { backupSystem } = options;
+  const calls = (typeof backupSystem === "function" ? backupSystem.describe?.() : undefined) ?? [];
   if (json) {
-    process.stdout.write(`${JSON.stringify({ options: shownOptions(options), scenarios: steps }, undefined, 2)}\n`);
+    const planned = { options: shownOptions(options), scenarios: steps, notCovered, calls };
+    process.stdout.write(`${JSON.stringify(planned, undefined, 2)}\n`);
     return exitCodes.pass;
   }
   const rows = [
@@ -100,10 +104,19 @@ export function printPlan(options: DrillOptions, steps: readonly PlannedStep[], 
   ];
   const { about } = profiles[options.profile];
   const head = options.filters.length > 0 ? "would run" : `would run profile ${options.profile} (${about})`;
-  process.stdout.write(
-    `${head}, seed ${options.seed}, dims ${options.dims}, engine ${options.engine}:\n` +
-      `${aligned(rows).join("\n")}\n\n${count(steps, options)}\ninto ${options.out}\n${pasteable(replayCommand(options))}\n`,
-  );
+  const system = calls.length === 0 ? [] : ["", `system ${options.system}:`, ...calls.map((call) => `  ${call}`)];
+  const lines = [
+    `${head}, seed ${options.seed}, dims ${options.dims}, engine ${options.engine}:`,
+    ...aligned(rows),
+    "",
+    count(steps, options),
+    ...uncoveredSentences(notCovered).map((sentence) => `not run: ${sentence}`),
+    ...system,
+    "",
+    `into ${options.out}`,
+    pasteable(replayCommand(options)),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
   return exitCodes.pass;
 }
 

@@ -86,7 +86,7 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const steps = planned.scenarios.map((each) => stepOf(each, options));
   if (flags.list === true) return printList(options, steps, flags.json === true);
   if (flags.nodes !== undefined) noteOwnSizes(steps, flags.nodes);
-  if (flags.dryRun === true) return printPlan(options, steps, flags.json === true);
+  if (flags.dryRun === true) return printPlan(planned, steps, flags.json === true);
   // From the first file on: a run that is interrupted leaves a result.
   return await interruptible(async (signal) => {
     const exitCode = await drill(planned, steps, { signal, json: flags.json === true });

@@ -130,9 +130,10 @@ function store(record: ScenarioRecord, name: string, value: unknown): JudgedFile
 function recordJudgement(record: ScenarioRecord, subject: string, { findings, witnesses }: Judgement): void {
   record.judged(subject);
   for (const finding of findings) record.finding({ ...finding, judgement: subject });
-  // The source is judged in addition to the target; its witnesses prove nothing about the restore.
-  if (!subject.startsWith("target")) return;
-  for (const [name, value] of Object.entries(witnesses)) record.witness(name, value);
+  // The source is judged in addition to the target; only this witness of it is not about the restore.
+  const isTarget = subject.startsWith("target");
+  for (const [name, value] of Object.entries(witnesses))
+    if (isTarget || name === "sourceGraphsCompared") record.witness(name, value);
 }
 
 /** Judges a stored judgement again from its files, and returns the findings. */

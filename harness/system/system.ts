@@ -214,6 +214,8 @@ export interface BackupSystem extends AsyncDisposable {
   list(): Promise<readonly RestorePoint[]>;
   verify(point: string, engines: EngineProvider, signal: AbortSignal): Promise<VerifyOutcome>;
   restore(request: RestoreRequest): Promise<RestoreOutcome>;
+  /** Files of a restore point, where they are files on this machine outside of the folder that the system was given. */
+  stored?(point: string): Promise<readonly string[]>;
   /** Requires the capability `prune`. */
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }
@@ -243,4 +245,6 @@ export interface SystemFactory {
   readonly capabilities?: ReadonlySet<Capability>;
   /** Longest time of one call in milliseconds, where the system has a deadline of its own. */
   readonly callTimeoutMs?: number;
+  /** What its calls run, one line each, for `--dry-run`. */
+  readonly describe?: () => readonly string[];
 }

@@ -65,12 +65,17 @@ export function htmlReport(model: ReportModel): string {
   });
 }
 
-function verified({ scenarios, groups }: ReportModel): Markup {
+function verified({ scenarios, groups, result }: ReportModel): Markup {
   const about = html`<p>
     ${scenarios.length === 1 ? "In the one scenario" : `Over all ${formatCount(scenarios.length)} scenarios`}. Equal: as
     the seed and the acknowledged writes require it. Follows: differs only because of another row.
   </p>`;
-  return part("verified", "What was verified", about, verifiedTable(verifiedRows(scenarios, groups, true)));
+  return part(
+    "verified",
+    "What was verified",
+    about,
+    verifiedTable(verifiedRows(scenarios, groups, true, result.notCovered)),
+  );
 }
 
 interface Chart {

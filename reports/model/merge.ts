@@ -43,8 +43,15 @@ export function mergeRuns(given: readonly StoredRun[], wants: Wanted = "whole"):
         ? first.result.replay
         : [...new Set(runs.map((run) => wholeReplay(run.result.replay)))].join("; "),
     scenarios: scenarios.map(({ run: _run, trace: _trace, ...rest }) => rest),
+    ...notCoveredBy(runs),
   };
   return { result, scenarios };
+}
+
+/** Shards each know all of them. */
+function notCoveredBy(runs: readonly StoredRun[]): Pick<DrillResult, "notCovered"> {
+  const all = new Map(runs.flatMap(({ result }) => (result.notCovered ?? []).map((each) => [each.id, each] as const)));
+  return all.size === 0 ? {} : { notCovered: [...all.values()] };
 }
 
 function merged(run: StoredRun, result: ScenarioResult, id: string): MergedScenario {

@@ -1,8 +1,8 @@
 // What was verified: for each kind of data that a drill checks, how much was compared, how much of it differs, and
 // what that means. From the witnesses and the findings of the scenarios, in words.
 import { formatCount } from "../../harness/base/units.ts";
-import type { ScenarioResult } from "../../harness/record/result.ts";
-import type { FindingGroup } from "../findings/finding-groups.ts";
+import type { NotCovered, ScenarioResult } from "../../harness/record/result.ts";
+import { counted, type FindingGroup } from "../findings/finding-groups.ts";
 import { witnessLabel } from "../figures/metrics.ts";
 
 export type VerifiedVerdict = "equal" | "differs" | "not checked";
@@ -155,9 +155,28 @@ export function verifiedRows(
   scenarios: readonly Evidence[],
   groups: readonly FindingGroup[],
   whole: boolean,
+  uncovered: readonly NotCovered[] = [],
 ): readonly VerifiedRow[] {
   const rows = areas.map((area) => rowOf(area, scenarios, groups));
-  return [...rows.filter(({ verdict }) => whole || verdict !== "not checked"), ...notCoveredRows(scenarios)];
+  const shown = rows.filter(({ verdict }) => whole || verdict !== "not checked");
+  const left = uncoveredSentences(uncovered).map((compared) => notChecked(compared));
+  return [...shown, ...left, ...notCoveredRows(scenarios)];
+}
+
+/** Scenarios that the system under test cannot do, one sentence for each set of capabilities that it lacks. */
+export function uncoveredSentences(uncovered: readonly NotCovered[]): string[] {
+  const byMissing = Map.groupBy(uncovered, ({ missing }) => missing.join(" and "));
+  return [...byMissing].map(([missing, each]) => {
+    const ids = each.map(({ id }) => id);
+    const more = ids.length > idsShown ? ` and ${ids.length - idsShown} more` : "";
+    return `${counted(ids.length, "scenario")} for systems with ${missing}: ${ids.slice(0, idsShown).join(", ")}${more}`;
+  });
+}
+
+const idsShown = 4;
+
+function notChecked(compared: string): VerifiedRow {
+  return { check: "Not covered", compared, different: "", verdict: "not checked" };
 }
 
 function rowOf(
@@ -190,7 +209,7 @@ function notCoveredRows(scenarios: readonly Evidence[]): readonly VerifiedRow[] 
   return [...sentences].slice(0, notCoveredMax).map(([sentence, count]) => {
     const where =
       scenarios.length === 1 ? "" : ` (in ${formatCount(count)} of ${formatCount(scenarios.length)} scenarios)`;
-    return { check: "Not covered", compared: `${sentence}${where}`, different: "", verdict: "not checked" };
+    return notChecked(`${sentence}${where}`);
   });
 }
 

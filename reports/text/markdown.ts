@@ -111,10 +111,10 @@ function causes({ groups, result }: ReportModel): string[] {
   return [...lines, ...(more > 0 ? [`- and ${formatCount(more)} more causes, below`] : []), ""];
 }
 
-function* verified({ scenarios, groups }: ReportModel): Generator<string> {
+function* verified({ scenarios, groups, result }: ReportModel): Generator<string> {
   yield "| What was verified | compared | different | verdict |";
   yield "|---|---|---:|---|";
-  for (const { check, compared, different, verdict } of verifiedRows(scenarios, groups, true))
+  for (const { check, compared, different, verdict } of verifiedRows(scenarios, groups, true, result.notCovered))
     yield `| ${inline(check)} | ${inline(compared)} | ${different} | ${verdict} |`;
   yield "";
 }

@@ -16,7 +16,7 @@ import type { Headline } from "../figures/headlines.ts";
 import { type ReportModel, verdictSentence } from "../model/model.ts";
 import { alignedLines, persistenceTable } from "../model/persistence.ts";
 import { bar, restoreTimeline } from "../model/timeline.ts";
-import { verifiedRows } from "../model/verified.ts";
+import { uncoveredSentences, verifiedRows } from "../model/verified.ts";
 
 type Style = "green" | "red" | "yellow" | "magenta" | "bold" | "dim" | "cyan";
 export interface TerminalOptions {
@@ -90,7 +90,7 @@ function scenarioList(model: ReportModel, { paint, omitsList = false }: Terminal
 
 /** What was drilled, and what was looked at in it. */
 function aboutLines(model: ReportModel, { columns }: TerminalOptions): string[] {
-  const { scenarios, groups } = model;
+  const { scenarios, groups, result } = model;
   const rows = verifiedRows(scenarios, groups, false);
   const equal = rows.filter(({ verdict }) => verdict === "equal");
   const differs = rows.filter(({ verdict }) => verdict === "differs");
@@ -104,6 +104,9 @@ function aboutLines(model: ReportModel, { columns }: TerminalOptions): string[] 
       "differs",
       differs.map(({ check, different }) => `${check} (${different})`),
       columns,
+    ),
+    ...uncoveredSentences(result.notCovered ?? []).flatMap((sentence) =>
+      listLine("not run", sentence.split(", "), columns),
     ),
   ];
 }

@@ -71,6 +71,16 @@ export const systemMeanings = {
     "A backup ended with success and left no file, or no new restore point.",
     "Check that the failure of each command ends the program: `set -euo pipefail`.",
   ],
+  "unknown-point-restored": [
+    "recovery",
+    "The restore of a backup that does not exist ended with success.",
+    "Check that the backup is there before anything is changed, and fail if it is not.",
+  ],
+  "failure-hidden": [
+    "recovery",
+    "A backup ended with success although its source was down.",
+    "Check that the failure of each command ends the program: `set -euo pipefail`.",
+  ],
   "server-left-stopped": [
     "recovery",
     "A restore ended with success and left the server stopped.",

@@ -42,6 +42,9 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
       compact: (request) =>
         guard.withEngines("compact", request.engines, (engines) => all.compact({ ...request, engines })),
     }),
+    ...(system.stored !== undefined && {
+      stored: (point) => guard.call("list of files", async () => [...(await all.stored(point))]),
+    }),
     ...(system.prune !== undefined && { prune: (request) => guard.call("prune", () => all.prune(request)) }),
     [Symbol.asyncDispose]: () => guard.call("end", async () => await system[Symbol.asyncDispose]()),
   };

@@ -5,6 +5,7 @@ import type { ScenarioDefinition } from "./scenario-definition.ts";
 /** Seconds per scenario, at 10k nodes or its own size; per group where the scenario itself was not measured. */
 const known: Readonly<Record<string, number>> = {
   concurrent: 9,
+  conformance: 6,
   "concurrent/all-writers": 10,
   "concurrent/full-size": 60,
   "concurrent/killed-backup": 14,

@@ -7,6 +7,7 @@ import type { ScenarioDefinition } from "./scenario-definition.ts";
 /** Groups in the order in which a drill runs them; a team's own groups come last. */
 const groups = [
   "cycle",
+  "conformance",
   "concurrent",
   "persistence",
   "incremental",

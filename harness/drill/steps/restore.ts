@@ -7,6 +7,7 @@ import type { Drill } from "../drill.ts";
 import { fromRestored } from "../guard/blame.ts";
 import { assertProbe, probeQueryFor } from "../../observe/probe-query.ts";
 import { ownEngines } from "../guard/own-engines.ts";
+import { restoreWay, startAnew } from "../setup/restore-way.ts";
 import type { Backup } from "./back-up.ts";
 import type { Disaster } from "./break-it.ts";
 import type { Content } from "./generate.ts";
@@ -37,7 +38,7 @@ export async function restore(
   // An external engine cannot be started from a file; it is its own target, emptied in the disaster. If it is left
   // running, an engine of the drill's own takes the restore.
   const isOwnTarget = stage.source.kind === "external" && plan.disaster === "wipe";
-  const way = isOwnTarget ? "wire" : wayOf(plan, stage);
+  const way = isOwnTarget ? "wire" : restoreWay(stage.system, plan.way);
   const engines = ownEngines(drill.engines);
   if (isOwnTarget && plan.way !== "wire")
     drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
@@ -82,13 +83,6 @@ async function mustStillList({ record }: Drill, { system }: CycleSetup, { point 
   record.finding({ code: "backup-lost", severity: "error", subject: point.id, message, evidence });
 }
 
-/** The plan's, or the only one that the system has. */
-function wayOf({ way }: CyclePlan, { system }: CycleSetup): RestoreWay {
-  const { capabilities } = system;
-  const isInPlace = capabilities.has("restore-in-place");
-  return isInPlace && !capabilities.has(way === "file" ? "restore-file" : "restore-wire") ? "in-place" : way;
-}
-
 async function emptyTarget(
   drill: Drill,
   {
@@ -105,8 +99,7 @@ async function emptyTarget(
 ): Promise<Engine> {
   if (isOwnTarget) return source;
   if (way === "in-place") {
-    // A machine that was set up again: the same address and settings, and no data.
-    await source.restart({ signal: drill.signal });
+    await startAnew(source, drill.signal);
     return source;
   }
   return await engines.start({ name: "target", signal: drill.signal, moduleArgs: { DELAY_INDEXING: "yes" } });

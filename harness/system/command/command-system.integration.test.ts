@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import type { Finding } from "../../check/check.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
@@ -146,12 +146,12 @@ describe("a system of programs", () => {
   });
 
   it("hides passwords in what is quoted, ends daemons, and gives none of our own variables", async () => {
-    process.env["FALKORDRILL_SIGNING_PASSPHRASE"] = "ours-alone";
+    vi.stubEnv("FALKORDRILL_SIGNING_PASSPHRASE", "ours-alone");
     notes.length = 0;
     const program = `setsid sleep 302 & echo "$FALKORDRILL_SOURCE_URL $TOKEN \${FALKORDRILL_SIGNING_PASSPHRASE:-unset}"; exit 1`;
     const system = await systemOf({ backup: program, env: { TOKEN: "team-secret" } });
     const failure = (await system.backup(request()).catch((error: unknown) => error)) as Error;
-    delete process.env["FALKORDRILL_SIGNING_PASSPHRASE"];
+    vi.unstubAllEnvs();
     expect(failure.message).toContain("redis://default:***@");
     expect(failure.message).toContain("*** unset");
     expect(notes).toMatchObject([{ code: "script-left-processes", severity: "warning" }]);

@@ -30,11 +30,27 @@ export function commandSystem(name: string, settings: CommandSettings, folder: s
   const cwd = resolve(folder, settings.cwd ?? ".");
   const capabilities = capabilitiesOf(settings);
   const make = (context: SystemContext): BackupSystem => {
-    const missing = (["list", "verify", "prune"] as const).filter((verb) => settings[verb] === undefined);
+    const missing = verbs.filter((verb) => settings[verb] === undefined);
     for (const verb of missing) context.notCovered?.(`${verb}: the ${name} system has no program for it`);
     return new CommandSystem(name, { settings, cwd, capabilities, context, timeoutMs });
   };
-  return Object.assign(make, { capabilities, callTimeoutMs: timeoutMs });
+  const describe = (): readonly string[] => described(settings, cwd);
+  return Object.assign(make, { capabilities, callTimeoutMs: timeoutMs, describe });
+}
+
+const verbs = ["backup", "restore", "list", "verify", "prune"] as const;
+
+function described(settings: CommandSettings, cwd: string): string[] {
+  const { target = "fresh", timeout = timeoutDefault, artifacts, env = {} } = settings;
+  const missing = verbs.filter((verb) => settings[verb] === undefined);
+  return [
+    ...verbs.flatMap((verb) => (settings[verb] === undefined ? [] : [`${verb.padEnd(9)}${settings[verb]}`])),
+    `restores  ${target === "fresh" ? "into a new, empty server" : "into the source, started again empty"}`,
+    `artifacts ${artifacts ?? "any file in $FALKORDRILL_BACKUP_DIR"}`,
+    `in        ${cwd}, each call for at most ${timeout}`,
+    ...(Object.keys(env).length === 0 ? [] : [`with      ${Object.keys(env).join(", ")} in the environment`]),
+    ...(missing.length === 0 ? [] : [`no        ${missing.join(", ")}: not covered`]),
+  ];
 }
 
 function capabilitiesOf({ verify, prune, target, encrypted = false }: CommandSettings): ReadonlySet<Capability> {
@@ -132,6 +148,10 @@ class CommandSystem implements BackupSystem {
       { name: "wait for the server", startMs: ms, ms: waitedMs },
     ];
     return { target, phases };
+  }
+
+  stored(point: string): Promise<readonly string[]> {
+    return Promise.resolve((this.#known.get(point)?.artifacts ?? []).map(({ path }) => path));
   }
 
   async #prune({ dryRun, signal }: PruneRequest): Promise<PruneOutcome> {

@@ -9,7 +9,7 @@ export interface Leftover {
 }
 
 /** Running processes of this machine with `mark` in their environment. Empty where /proc does not exist. */
-export async function markedProcesses(mark: string): Promise<readonly Leftover[]> {
+async function markedProcesses(mark: string): Promise<readonly Leftover[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(pids.map((pid) => marked(Number(pid), mark)));
   return found.filter((process) => process !== undefined);

@@ -3,6 +3,7 @@
 import type { Progress } from "../../../base/progress.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
+import type { Observation } from "../../../check/observation.ts";
 import { observe } from "../../../observe/observe.ts";
 import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from "../../../system/system.ts";
 import { type CyclePlan, fullCyclePlan } from "../../cycle-plan.ts";
@@ -10,6 +11,7 @@ import type { Drill } from "../../drill.ts";
 import { judgeAndStore } from "../../../record/judgement.ts";
 import { fromRestored } from "../../guard/blame.ts";
 import { asStandIn, ownEngines } from "../../guard/own-engines.ts";
+import { restoreTarget } from "../../setup/restore-way.ts";
 import { type Content, generate } from "../../steps/generate.ts";
 import { systemUnderTest, vaultFolder } from "../../guard/system-under-test.ts";
 
@@ -23,11 +25,15 @@ export interface RetentionSetup {
 
 const stateGraph = "drill-state";
 
-/** `change` replaces the system under test by another one: tests use it to show that a broken system is detected. */
+/**
+ * `change` replaces the system under test by another one: tests use it to show that a broken system is detected.
+ * `first` fills the source before the generated graph does.
+ */
 export async function prepareRetention(
   drill: Drill,
   resources: AsyncDisposableStack,
   change?: (system: BackupSystem, vault: string) => BackupSystem,
+  first?: (source: Engine) => Promise<void>,
 ): Promise<RetentionSetup> {
   drill.progress.step("prepare: engine, backup system");
   const source = resources.use(
@@ -42,6 +48,7 @@ export async function prepareRetention(
     await source.wipe();
     resources.defer(() => source.wipe());
   }
+  await first?.(source);
   const vault = await vaultFolder(drill, resources);
   const mutate = change && ((system: BackupSystem): BackupSystem => change(system, vault));
   const plan: CyclePlan = { ...fullCyclePlan, ...(mutate && { mutate }) };
@@ -104,18 +111,24 @@ export async function proveState(
   state: number,
   { latest = false }: { readonly latest?: boolean } = {},
 ): Promise<void> {
-  const { drill, system, content } = ground;
-  const { record, progress, signal } = drill;
+  const { drill, system, source } = ground;
+  const { progress, signal } = drill;
   progress.step(`restore and prove state ${state}`);
-  const outcome = await system.restore({
-    point,
-    way: "file",
-    ...(latest ? { at: "latest" } : {}),
-    engines: ownEngines(drill.engines),
-    progress,
-    signal,
-  });
-  await using target = outcome.target;
+  const into = await restoreTarget(system, { source, engines: ownEngines(drill.engines), signal });
+  const at = latest ? ({ at: "latest" } as const) : {};
+  const outcome = await system.restore({ point, ...at, ...into, progress, signal });
+  await using own = new AsyncDisposableStack();
+  if (outcome.target !== source) own.use(outcome.target);
+  await proveStateOf(ground, outcome.target, { point, state });
+}
+
+/** Judges a restored server: the generated graph to the last property, and the state by its number. */
+export async function proveStateOf(
+  { drill, content }: RetentionSetup,
+  target: Engine,
+  { point, state }: { readonly point: string; readonly state: number },
+): Promise<void> {
+  const { record, signal } = drill;
   const found = await fromRestored(drill, stateOf(target));
   if (found !== state)
     record.finding({
@@ -127,11 +140,15 @@ export async function proveState(
     });
   const { expectation, dataset, before } = content;
   const observed = await fromRestored(drill, observe(target, expectation, { role: "target", dataset, signal }));
-  const graphNames = observed.graphNames.filter((name) => name !== stateGraph);
-  const observation = asStandIn({ ...observed, graphNames }, drill.engines, target);
+  const observation = asStandIn(withoutState(observed), drill.engines, target);
   const baseline = { name: "source-before", observation: before };
   judgeAndStore(drill, { subject: `target-${state}`, expectation, observation, baseline });
   record.witness("statesProven", 1);
+}
+
+/** The state number is not part of what the seed says. */
+export function withoutState(observed: Observation): Observation {
+  return { ...observed, graphNames: observed.graphNames.filter((name) => name !== stateGraph) };
 }
 
 /** Returns the same progress with another receiver for its steps. */

@@ -1,0 +1,118 @@
+// A damaged backup is refused, or comes back whole; it never comes back in part with success. Where the system has a
+// verify, it says so beforehand.
+import { open, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DrillError, errorMessage } from "../../../base/errors.ts";
+import { ownEngines } from "../../guard/own-engines.ts";
+import { restoreTarget } from "../../setup/restore-way.ts";
+import type { Drill } from "../../drill.ts";
+import {
+  backUpState,
+  prepareRetention,
+  proveState,
+  proveStateOf,
+  type RetentionSetup,
+} from "../retention/retention-setup.ts";
+
+type Damage = (file: StoredFile) => Promise<void>;
+interface StoredFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+const damages: Readonly<Record<string, Damage>> = {
+  "a byte changed in the middle": async ({ path, bytes }) => {
+    await using file = await open(path, "r+");
+    const at = Math.floor(bytes / 2);
+    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
+    await file.write(Buffer.from([(buffer[0] ?? 0) ^ 0xff]), 0, 1, at);
+  },
+  "the last tenth cut off": async ({ path, bytes }) => await truncate(path, bytes - Math.ceil(bytes / 10)),
+};
+
+export async function provesDamageRefused(
+  drill: Drill,
+  change?: Parameters<typeof prepareRetention>[2],
+): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const setup = await prepareRetention(drill, resources, change);
+  let state = 0;
+  for (const [name, damage] of Object.entries(damages)) {
+    state += 1;
+    const { id } = await backUpState(setup, state);
+    const largest = await largestFile(setup, id);
+    if (largest === undefined)
+      return drill.record.notCovered("damaged backups: no file of the backup is on this machine");
+    const intact = await readFile(largest.path);
+    await damage(largest);
+    drill.record.witness("damagesMade", 1);
+    await verifyFinds(setup, id, name);
+    await restoreRefuses(setup, { point: id, state, name });
+    // The control: without the damage the same backup comes back.
+    await writeFile(largest.path, intact);
+    await proveState(setup, id, state);
+  }
+  drill.record.requireWitnesses("damagesMade", "statesProven");
+}
+
+/** The newest of the largest: earlier backups are of the same size. */
+async function largestFile({ system, vault }: RetentionSetup, point: string): Promise<StoredFile | undefined> {
+  const named = (await system.stored?.(point)) ?? [];
+  const entries = named.length > 0 ? [] : await readdir(vault, { recursive: true, withFileTypes: true });
+  const paths = [...named, ...entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name))];
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const { size, mtimeMs } = await stat(path);
+      return { path, size, mtimeMs };
+    }),
+  );
+  const [newest] = files
+    .filter(({ size }) => size >= sizeMin)
+    .toSorted((a, b) => b.mtimeMs - a.mtimeMs || b.size - a.size)
+    .slice(0, candidatesMax)
+    .toSorted((a, b) => b.size - a.size);
+  return newest && { path: newest.path, bytes: newest.size };
+}
+
+/** Smaller files are checksums, logs and locks, which a restore may well do without. */
+const sizeMin = 4096;
+const candidatesMax = 3;
+
+async function verifyFinds({ drill, system }: RetentionSetup, point: string, damage: string): Promise<void> {
+  if (!system.capabilities.has("verify")) return;
+  drill.progress.step(`verify with ${damage}`);
+  const outcome = await system.verify(point, ownEngines(drill.engines), drill.signal).catch(expectedRefusal);
+  if (outcome instanceof DrillError || !outcome.ok) return;
+  drill.record.finding({
+    code: "verify-blind",
+    severity: "error",
+    subject: point,
+    message: `the verify of the ${system.name} system says good of a backup with ${damage}`,
+    evidence: { damage },
+  });
+}
+
+async function restoreRefuses(
+  setup: RetentionSetup,
+  { point, state, name }: { readonly point: string; readonly state: number; readonly name: string },
+): Promise<void> {
+  const { drill, source, system } = setup;
+  const { progress, signal } = drill;
+  progress.step(`restore with ${name}`);
+  const into = await restoreTarget(system, { source, engines: ownEngines(drill.engines), signal });
+  const outcome = await system.restore({ point, ...into, progress, signal }).catch(expectedRefusal);
+  if (outcome instanceof DrillError) {
+    progress.note(`refused, as it should be: ${errorMessage(outcome)}`);
+    drill.record.witness("damagesRefused", 1);
+    return;
+  }
+  await using own = new AsyncDisposableStack();
+  if (outcome.target !== source) own.use(outcome.target);
+  await proveStateOf(setup, outcome.target, { point, state });
+}
+
+/** What the guard reports of a system that refuses, crashes, or loads what its engine does not take. */
+export function expectedRefusal(error: unknown): DrillError {
+  if (error instanceof DrillError && (error.exit === "notRecovered" || error.exit === "dataWrong")) return error;
+  throw error;
+}

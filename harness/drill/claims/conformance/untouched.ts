@@ -1,0 +1,41 @@
+// A backup leaves its source as it was: graphs, other keys, settings. Keys of other applications come back as well.
+import type { Engine } from "../../../engine/engine.ts";
+import { connect } from "../../../falkordb/client/connection.ts";
+import { observe } from "../../../observe/observe.ts";
+import { judgeAndStore } from "../../../record/judgement.ts";
+import type { Drill } from "../../drill.ts";
+import {
+  backUpState,
+  prepareRetention,
+  proveState,
+  type RetentionSetup,
+  withoutState,
+} from "../retention/retention-setup.ts";
+
+export async function provesSourceUntouched(
+  drill: Drill,
+  change?: Parameters<typeof prepareRetention>[2],
+): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const setup = await prepareRetention(drill, resources, change, addOtherKeys);
+  const { id } = await backUpState(setup, 1);
+  await judgeSource(setup);
+  await proveState(setup, id, 1);
+  drill.record.requireWitnesses("statesProven", "nodesCompared", "edgesCompared", "sourceGraphsCompared");
+}
+
+/** Teams keep sessions and caches on the same server. */
+async function addOtherKeys(source: Engine): Promise<void> {
+  await using connection = await connect(source.endpoint);
+  await connection.command("SET", "session:1", "bytes \u0000 \r\n \u{1f5dd}");
+  await connection.command("HSET", "user:1", "name", "Ada", "empty", "");
+  await connection.command("RPUSH", "queue", "first", "second", "first");
+}
+
+async function judgeSource({ drill, source, content }: RetentionSetup): Promise<void> {
+  drill.progress.step("prove: the source is as it was");
+  const { expectation, dataset, before } = content;
+  const observed = await observe(source, expectation, { role: "source", dataset, signal: drill.signal });
+  const baseline = { name: "source-before", observation: before };
+  judgeAndStore(drill, { subject: "source-after", expectation, observation: withoutState(observed), baseline });
+}
