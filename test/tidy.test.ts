@@ -13,7 +13,7 @@ const layers: readonly (readonly string[])[] = [
   ["harness/falkordb"],
   ["harness/service", "harness/observe", "harness/engine"],
   ["harness/vault", "harness/workload"],
-  ["harness/system", "harness/fault", "harness/measure"],
+  ["harness/system", "harness/fault", "harness/measure", "harness/diff"],
   ["harness/record"],
   ["reports"],
   ["harness/drill", "harness/bench", "harness/evidence"],

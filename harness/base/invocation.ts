@@ -11,6 +11,7 @@ export const commandNames = [
   "report",
   "explain",
   "compare",
+  "diff",
   "gate",
   "vault",
   "generate",

@@ -39,6 +39,11 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["everything that was measured", "falkordrill compare base-runs head-runs --all"],
     ["where a history of benchmarks changed", "falkordrill compare --history bench.jsonl --html trend.html"],
   ],
+  diff: [
+    ["is everything of the server in the dump?", `falkordrill diff ${server} dump.rdb`],
+    ["a backup of a vault with what the server holds now", `falkordrill diff backups#latest ${server}`],
+    ["one graph under two names", `falkordrill diff old.rdb new.rdb --graph team_alpha=team_beta`],
+  ],
   gate: [
     ["everything passed, and lately", `falkordrill gate ${run}`],
     ["by a policy of one's own", `falkordrill gate ${run} --policy release.policy.yaml`],

@@ -18,6 +18,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Reg
   report: async () => (await import("./report.ts")).registerReport,
   explain: async () => (await import("./explain.ts")).registerExplain,
   compare: async () => (await import("./compare.ts")).registerCompare,
+  diff: async () => (await import("./diff/diff.ts")).registerDiff,
   gate: async () => (await import("./gate.ts")).registerGate,
   vault: async () => (await import("./vault.ts")).registerVault,
   generate: async () => (await import("./generate.ts")).registerGenerate,

@@ -1,5 +1,5 @@
-// The key of an entity that a query returns by id: a node's from the fingerprint, an edge's from its uuid. Only edges
-// without a uuid have to be remembered.
+// The key of an entity that a query returns by id: a node's from the fingerprint, an edge's from its uuid. Only the keys
+// of edges without a uuid are kept, in eight bytes each.
 import { tags } from "../check/fingerprint/canonical.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { GraphFingerprint } from "../check/fingerprint/fingerprint.ts";
@@ -10,7 +10,7 @@ import type { ReplyCursor } from "../falkordb/client/read-cursor.ts";
 export class EntityKeys {
   readonly #fingerprint: GraphFingerprint;
   readonly #uuid: number;
-  readonly #byId = new Map<number, readonly [number, number]>();
+  #byId = new Uint32Array(0);
   readonly #lanes = new Uint32Array(4);
   /** The key last read. */
   high = 0;
@@ -24,7 +24,14 @@ export class EntityKeys {
   edge(row: EntityRow, ids: { readonly id: number }): void {
     if (row.find(this.#uuid) >= 0) return;
     const [high = 0, low = 0] = this.#fingerprint.key;
-    this.#byId.set(ids.id, [high, low]);
+    const at = ids.id * 2;
+    if (at + 1 >= this.#byId.length) {
+      const grown = new Uint32Array(Math.max(1024, at * 2 + 2));
+      grown.set(this.#byId);
+      this.#byId = grown;
+    }
+    this.#byId[at] = high;
+    this.#byId[at + 1] = low;
   }
 
   /** Columns that a query must return for `read`. */
@@ -57,7 +64,8 @@ export class EntityKeys {
       this.low = this.#fingerprint.keyWord(id, 1);
       return;
     }
-    [this.high, this.low] = this.#byId.get(id) ?? [0, 0];
+    this.high = this.#byId[id * 2] ?? 0;
+    this.low = this.#byId[id * 2 + 1] ?? 0;
   }
 }
 

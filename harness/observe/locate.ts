@@ -1,11 +1,12 @@
 // Locates differences: reads the differing buckets again and compares them, entity by entity, with the generator's
 // records. It runs only when the sums differ, so it may cost a second read.
 import type { GraphPlan } from "../../generators/model.ts";
-import { type BucketChoice, Capture, type Captured, chooseBuckets } from "../check/locate/capture.ts";
+import { type BucketChoice, Capture, type Captured, chooseBuckets, inBuckets } from "../check/locate/capture.ts";
 import { EntityRow } from "../check/fingerprint/entity-row.ts";
 import { GraphFingerprint } from "../check/fingerprint/fingerprint.ts";
 import {
   describeDifference,
+  namingProperties,
   pairDifferences,
   sampleDifferences,
   type Show,
@@ -33,7 +34,7 @@ export async function locate(
   const make = (): { fingerprint: GraphFingerprint; capture: Capture } => {
     const { nodes, edges } = expected.fingerprint;
     const fingerprint = new GraphFingerprint(nodes.buckets.length, edges.buckets.length);
-    return { fingerprint, capture: new Capture(fingerprint, choice) };
+    return { fingerprint, capture: new Capture(fingerprint, inBuckets(fingerprint, choice)) };
   };
   const actual = make();
   await readContent(connection, streams, {
@@ -101,20 +102,37 @@ function showRecord(plan: GraphPlan, values: Values, captured: Captured, name: s
   return show(values.get(captured)?.[name]);
 }
 
-async function showStored(connection: Connection, graph: string, captured: Captured, name: string): Promise<string> {
-  const [first = 0, second = 0] = captured.ids;
+/** Reads a value that was not kept. */
+export async function showStored(
+  connection: Connection,
+  graph: string,
+  captured: Captured,
+  name: string,
+): Promise<string> {
+  const [first = 0, second = 0, own] = captured.ids;
   if (name === sourceEnd || name === targetEnd) {
     const id = name === sourceEnd ? first : second;
-    const [found] = (await connection.roQuery(graph, `MATCH (n) WHERE id(n) = ${id} RETURN n.uuid`)).rows;
-    return typeof found?.[0] === "string" ? found[0] : `node ${id}`;
+    return await nodeText(connection, graph, id);
   }
-  const uuid = captured.properties.get("uuid")?.text ?? null;
   const query =
     captured.entity === "node"
       ? `MATCH (n) WHERE id(n) = ${first} RETURN n.\`${name}\``
-      : `MATCH (n)-[r:\`${captured.kind}\`]->(m) WHERE id(n) = ${first} AND id(m) = ${second} AND r.uuid = $uuid RETURN r.\`${name}\``;
-  const [found] = (await connection.roQuery(graph, query, { uuid })).rows;
+      : `MATCH (n)-[r:\`${captured.kind}\`]->(m) WHERE id(n) = ${first} AND id(m) = ${second} AND id(r) = ${own ?? -1} RETURN r.\`${name}\``;
+  const [found] = (await connection.roQuery(graph, query)).rows;
   return show(found?.[0]);
+}
+
+/** The uuid of a node, or its labels and the properties by which people know it. */
+async function nodeText(connection: Connection, graph: string, id: number): Promise<string> {
+  const columns = [...namingProperties].map((name) => `n.${name}`).join(", ");
+  const query = `MATCH (n) WHERE id(n) = ${id} RETURN n.uuid, labels(n), ${columns}`;
+  const [[uuid, labels, ...values] = []] = (await connection.roQuery(graph, query)).rows;
+  if (typeof uuid === "string") return uuid;
+  const named = [...namingProperties].flatMap((name, at) =>
+    values[at] === undefined || values[at] === null ? [] : [`${name}: ${show(values[at])}`],
+  );
+  if (labels === undefined || named.length === 0) return `node ${id}`;
+  return `(${(labels as string[]).map((label) => `:${label}`).join("")} {${named.join(", ")}})`;
 }
 
 function show(value: unknown): string {

@@ -33,16 +33,40 @@ export async function readContent(
   streams: readonly ReadStream[],
   options: ContentOptions,
 ): Promise<number> {
-  const { schema, fingerprint, visitors } = options;
+  const { schema, visitors } = options;
   if (schema.nodes === 0) return 0;
   const lastId = Math.max(0, await lastNodeId(connection, schema.name));
-  fingerprint.reserve(lastId + 1);
-  const inRanges = ({ query, readRow }: Pass): Promise<number> =>
-    readRanges(streams, { ...query, graph: schema.name, lastId, size: range }, options, () => readRow);
-  let rows = await inRanges(nodePass(options));
+  const nodes = await readNodes(streams, options, lastId);
   for (const visitor of visitors) visitor.nodesRead?.();
-  if (schema.edges > 0) rows += await inRanges(edgePass(options));
-  return rows;
+  return nodes + (await readEdges(streams, options, lastId));
+}
+
+/** `lastId` is the highest id of a node. */
+export async function readNodes(
+  streams: readonly ReadStream[],
+  options: ContentOptions,
+  lastId: number,
+): Promise<number> {
+  options.fingerprint.reserve(lastId + 1);
+  return await inRanges(streams, options, nodePass(options), lastId);
+}
+
+/** The fingerprint must know the keys of the nodes. */
+export async function readEdges(
+  streams: readonly ReadStream[],
+  options: ContentOptions,
+  lastId: number,
+): Promise<number> {
+  return options.schema.edges === 0 ? 0 : await inRanges(streams, options, edgePass(options), lastId);
+}
+
+function inRanges(
+  streams: readonly ReadStream[],
+  options: ContentOptions,
+  { query, readRow }: Pass,
+  lastId: number,
+): Promise<number> {
+  return readRanges(streams, { ...query, graph: options.schema.name, lastId, size: range }, options, () => readRow);
 }
 
 /** A row is read and handled in one go, so all connections can share one reader. */
@@ -54,13 +78,14 @@ interface Pass {
 function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
   const row = new EntityRow();
   const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
-  const kinds = new Map<number, Kind>();
+  const kinds = new Map<number | string, Kind>();
   const kindOf = (): Kind => {
-    // Up to four label ids of a schema with thousands of labels fit in the digits of one number.
-    const code = ids.labels.reduce((code, label) => code * 4096 + label + 1, 0);
+    // Four label ids of a schema with thousands of labels fit in the digits of one number, and no more.
+    const code =
+      ids.labels.length > 4 ? ids.labels.join() : ids.labels.reduce((code, label) => code * 4096 + label + 1, 0);
     let kind = kinds.get(code);
     if (kind === undefined) {
-      const labels = ids.labels.map((label) => schema.labels[label] ?? `label ${label}`);
+      const labels = ids.labels.map((label) => labelText(schema.labels[label] ?? `label ${label}`));
       kind = fingerprint.nodes.kind(labels.toSorted().join(":"));
       kinds.set(code, kind);
     }
@@ -76,6 +101,11 @@ function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): P
       for (const visitor of visitors) visitor.node?.(row, ids.id, kind);
     },
   };
+}
+
+/** One label `A:B` is not the two labels A and B. */
+function labelText(label: string): string {
+  return label.includes(":") ? `\`${label}\`` : label;
 }
 
 function edgePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {

@@ -2,10 +2,11 @@
 import { doubleRestOf, tags } from "../check/fingerprint/canonical.ts";
 import { DoubleTallies } from "../check/fingerprint/doubles.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
-import type { GraphFingerprint, Kind } from "../check/fingerprint/fingerprint.ts";
+import type { GraphFingerprint } from "../check/fingerprint/fingerprint.ts";
 import type { EntityKind, Tally } from "../check/observation.ts";
 import { cell, EntityKeys } from "./entity-keys.ts";
 import { forEachConcurrently } from "../falkordb/client/concurrency.ts";
+import { quoted } from "../falkordb/replay/index-definitions.ts";
 import type { ReadStream } from "../falkordb/client/read-stream.ts";
 import { readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts";
 
@@ -14,14 +15,13 @@ const range = 100_000;
 
 interface Found {
   readonly entity: EntityKind;
-  readonly kind: string;
   readonly property: string;
 }
 
 export class DoubleReading {
   readonly #fingerprint: GraphFingerprint;
   readonly #keys: EntityKeys;
-  readonly #names = new Map<Kind, Set<number>>();
+  readonly #names = { NODE: new Set<number>(), RELATIONSHIP: new Set<number>() };
   readonly #found: Found[] = [];
   #lastId = -1;
 
@@ -30,25 +30,24 @@ export class DoubleReading {
     this.#keys = keys;
   }
 
-  node(row: EntityRow, id: number, kind: Kind): void {
+  node(row: EntityRow, id: number): void {
     if (id > this.#lastId) this.#lastId = id;
-    this.#note("NODE", row, kind);
+    this.#note("NODE", row);
   }
 
-  edge(row: EntityRow, _ids: unknown, kind: Kind): void {
-    this.#note("RELATIONSHIP", row, kind);
+  edge(row: EntityRow): void {
+    this.#note("RELATIONSHIP", row);
   }
 
   async read(streams: readonly ReadStream[], graph: string, whole: WholeOptions): Promise<Record<string, Tally>> {
     const tallies = new DoubleTallies();
-    await forEachConcurrently(streams, this.#found, async (stream, { entity, kind, property }) => {
+    await forEachConcurrently(streams, this.#found, async (stream, { entity, property }) => {
       const variable = entity === "NODE" ? "n" : "r";
-      const value = `${variable}.\`${property}\``;
-      const { match, conditions } = patternOf(entity, kind);
+      const value = `${variable}.${quoted(property)}`;
       const query = {
         graph,
-        match,
-        where: [...conditions, `typeof(${value}) = 'Float'`].join(" AND "),
+        match: entity === "NODE" ? "MATCH (n)" : "MATCH (n)-[r]->()",
+        where: `typeof(${value}) = 'Float'`,
         returns: `${EntityKeys.columns(variable)}, ${doubleRestOf(value)}`,
         edges: entity === "RELATIONSHIP",
         lastId: this.#lastId,
@@ -64,23 +63,14 @@ export class DoubleReading {
     return tallies.result();
   }
 
-  #note(entity: EntityKind, row: EntityRow, kind: Kind): void {
+  #note(entity: EntityKind, row: EntityRow): void {
+    const names = this.#names[entity];
     for (let at = 0; at < row.count; at += 1) {
       if (row.tags[at] !== tags.Float) continue;
       const name = row.names[at] ?? 0;
-      let names = this.#names.get(kind);
-      if (names === undefined) this.#names.set(kind, (names = new Set()));
       if (names.has(name)) continue;
       names.add(name);
-      this.#found.push({ entity, kind: kind.name, property: this.#fingerprint.names.name(name) });
+      this.#found.push({ entity, property: this.#fingerprint.names.name(name) });
     }
   }
-}
-
-/** Pattern that matches only entities of one kind: those with more labels are queried with their own label set. */
-function patternOf(entity: EntityKind, kind: string): { match: string; conditions: readonly string[] } {
-  if (entity === "RELATIONSHIP") return { match: `MATCH (n)-[r:\`${kind}\`]->()`, conditions: [] };
-  const labels = kind === "" ? [] : kind.split(":");
-  const match = `MATCH (n${labels.map((label) => `:\`${label}\``).join("")})`;
-  return { match, conditions: [`size(labels(n)) = ${labels.length}`] };
 }

@@ -161,7 +161,7 @@ function readItems(cursor: ReplyCursor, row: EntityRow, tag: number): number {
   return mark;
 }
 
-/** Leaves the position of the value's bytes in the cursor; of vectors and other non-scalars only the type counts. */
+/** Leaves the position of the value's bytes in the cursor, of a vector those of its whole reply. */
 function readScalar(cursor: ReplyCursor, tag: number): void {
   switch (tag) {
     case tags.String:
@@ -176,6 +176,13 @@ function readScalar(cursor: ReplyCursor, tag: number): void {
     case tags.Duration:
       cursor.integer();
       return;
+    case tags.Vectorf32: {
+      const start = cursor.at;
+      cursor.skip();
+      cursor.start = start;
+      cursor.end = cursor.at;
+      return;
+    }
     default:
       cursor.skip();
       cursor.start = 0;

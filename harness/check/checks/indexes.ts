@@ -16,7 +16,7 @@ export const indexesCheck: Check<Evidence> = {
       const want = expectation.indexSets[expected.indexSet] ?? [];
       const got = observation.indexSets[observed.indexSet] ?? [];
       const id = `${expected.indexSet} ${observed.indexSet}`;
-      const compare = compared.get(id) ?? compareSets(want, got);
+      const compare = compared.get(id) ?? compareIndexes(want, got);
       compared.set(id, compare);
       findings.push(...compare(expected.name));
       for (const index of observed.notOperational)
@@ -34,7 +34,8 @@ export const indexesCheck: Check<Evidence> = {
   },
 };
 
-function compareSets(want: readonly Index[], got: readonly Index[]): (graph: string) => Finding[] {
+/** Returns the findings for a graph of a given name. */
+export function compareIndexes(want: readonly Index[], got: readonly Index[]): (graph: string) => Finding[] {
   const found: Omit<Finding, "subject">[] = [];
   const labels: string[] = [];
   const push = (index: Index, finding: Omit<Finding, "subject" | "severity">): void => {

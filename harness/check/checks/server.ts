@@ -3,7 +3,13 @@
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
-import { comparedModuleSettings, comparedSettings, type OtherKey, type ServerState } from "../server-state.ts";
+import {
+  comparedModuleSettings,
+  comparedSettings,
+  type OtherKey,
+  type OtherKeys,
+  type ServerState,
+} from "../server-state.ts";
 
 type Push = (code: FindingCode, subject: string, message: string, evidence: Finding["evidence"], hint?: string) => void;
 
@@ -17,8 +23,7 @@ export const serverCheck: Check<Evidence> = {
     const want = baseline?.server;
     // Older runs have no such record, and a source is compared with itself by another check.
     if (want === undefined || observation.role !== "target") return { findings, witnesses };
-    const push: Push = (code, subject, message, evidence, hint) =>
-      findings.push({ code, severity: "error", subject, message, evidence, ...(hint === undefined ? {} : { hint }) });
+    const push = pusher(findings);
     const got = observation.server;
     if (got === undefined) {
       push("server-not-observed", "server", "the state of the restored server was not read", {});
@@ -27,19 +32,34 @@ export const serverCheck: Check<Evidence> = {
     judgeWrites(got, push);
     witnesses.writesTried = got.write === undefined ? 0 : 1;
     witnesses.settingsCompared = got.isStandIn === true ? 0 : judgeSettings(want, got, push);
-    const expired = judgeKeys(want.keys.items, got.keys.items, push);
-    if (want.keys.count - expired !== got.keys.count)
-      push("key-count-differs", "keys", `expected ${want.keys.count} keys other than graphs, found ${got.keys.count}`, {
-        expected: want.keys.count,
-        found: got.keys.count,
-      });
+    findings.push(...compareBesides(want, got));
     witnesses.otherKeysCompared = want.keys.count;
-    judgeNamed("function", want.functions, got.functions, push);
-    judgeNamed("graph-function", want.graphFunctions, got.graphFunctions, push);
     witnesses.functionsCompared = Object.keys(want.functions).length + Object.keys(want.graphFunctions).length;
     return { findings, witnesses };
   },
 };
+
+type Besides = Pick<ServerState, "keys" | "functions" | "graphFunctions">;
+
+/** What two servers hold besides their graphs. */
+export function compareBesides(want: Besides, got: Besides): Finding[] {
+  const findings: Finding[] = [];
+  const push = pusher(findings);
+  const expired = judgeKeys(want.keys, got.keys, push);
+  if (want.keys.count - expired !== got.keys.count)
+    push("key-count-differs", "keys", `expected ${want.keys.count} keys other than graphs, found ${got.keys.count}`, {
+      expected: want.keys.count,
+      found: got.keys.count,
+    });
+  judgeNamed("function", want.functions, got.functions, push);
+  judgeNamed("graph-function", want.graphFunctions, got.graphFunctions, push);
+  return findings;
+}
+
+function pusher(findings: Finding[]): Push {
+  return (code, subject, message, evidence, hint) =>
+    findings.push({ code, severity: "error", subject, message, evidence, ...(hint === undefined ? {} : { hint }) });
+}
 
 function judgeWrites({ role, write }: ServerState, push: Push): void {
   if (role !== "master")
@@ -80,11 +100,13 @@ function judgeSettings(want: ServerState, got: ServerState, push: Push): number 
 }
 
 /** Compares the keys and returns how many of the expiring ones are gone. */
-function judgeKeys(want: readonly OtherKey[], got: readonly OtherKey[], push: Push): number {
+function judgeKeys(wanted: OtherKeys, got: OtherKeys, push: Push): number {
   let expired = 0;
   const id = ({ database, key }: OtherKey): string => `${database}/${key}`;
-  const found = new Map(got.map((key) => [id(key), key]));
-  for (const key of want) {
+  // Of more keys than are read, those after the last one that was read are unknown.
+  const isKnown = (key: OtherKey): boolean => [wanted, got].every((keys) => isWithin(key, keys));
+  const found = new Map(got.items.filter(isKnown).map((key) => [id(key), key]));
+  for (const key of wanted.items.filter(isKnown)) {
     const other = found.get(id(key));
     found.delete(id(key));
     if (other === undefined) {
@@ -101,6 +123,12 @@ function judgeKeys(want: readonly OtherKey[], got: readonly OtherKey[], push: Pu
   for (const key of found.values())
     push("key-unexpected", id(key), `the ${key.type} "${key.key}" should not be there`, { found: key });
   return expired;
+}
+
+function isWithin({ database, key }: OtherKey, { count, items }: OtherKeys): boolean {
+  const last = items.at(-1);
+  if (last === undefined || count === items.length) return true;
+  return database < last.database || (database === last.database && key <= last.key);
 }
 
 type Named = Readonly<Record<string, string>>;

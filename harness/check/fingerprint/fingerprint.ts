@@ -106,6 +106,13 @@ export class GraphFingerprint {
     this.edges = new SideSums(edgeBuckets);
   }
 
+  /** New sums with the names and the node keys of this one, to read the same graph again. */
+  again(): GraphFingerprint {
+    const fresh = new GraphFingerprint(this.nodes.buckets, this.edges.buckets, this.names);
+    fresh.#keys = this.#keys;
+    return fresh;
+  }
+
   /** Allocates room for node ids below `ids` in advance, where their number is known. */
   reserve(ids: number): void {
     if (ids * 2 > this.#keys.length) this.#keys = grown(this.#keys, ids * 2, ids * 2);
@@ -133,6 +140,12 @@ export class GraphFingerprint {
   /** Returns half of a node's key; 0 for a node that was never added. */
   keyWord(id: number, half: 0 | 1): number {
     return this.#keys[id * 2 + half] ?? 0;
+  }
+
+  /** Gives a node another key, before the edges are added that refer to it. */
+  setKey(id: number, high: number, low: number): void {
+    this.#keys[id * 2] = high;
+    this.#keys[id * 2 + 1] = low;
   }
 
   result(): Fingerprint {

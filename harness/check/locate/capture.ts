@@ -20,7 +20,7 @@ export interface Captured {
   /** Hash of the key, whose text is among the properties if there is one. */
   readonly key: string;
   readonly hash: string;
-  /** The node's id on its side; for an edge, the ids of its ends. */
+  /** The node's id on its side; for an edge, the ids of its ends, and its own where an engine gave it. */
   readonly ids: readonly number[];
   /** Hashes of the keys of an edge's ends. */
   readonly ends: readonly string[];
@@ -45,31 +45,42 @@ export function chooseBuckets(expected: Fingerprint, observed: Fingerprint, enti
   return { nodes: nodes.chosen, edges: edges.chosen, differing: nodes.all + edges.all };
 }
 
+/** Whether the entity that was last added to the fingerprint is kept. */
+export type Wanted = (entity: "node" | "edge") => boolean;
+
+export function inBuckets(fingerprint: GraphFingerprint, choice: BucketChoice): Wanted {
+  return (entity) => (entity === "node" ? choice.nodes : choice.edges).has(fingerprint.bucket);
+}
+
 export class Capture {
   readonly entities: Captured[] = [];
   readonly #fingerprint: GraphFingerprint;
-  readonly #choice: BucketChoice;
+  readonly #wanted: Wanted;
 
-  constructor(fingerprint: GraphFingerprint, choice: BucketChoice) {
+  constructor(fingerprint: GraphFingerprint, wanted: Wanted) {
     this.#fingerprint = fingerprint;
-    this.#choice = choice;
+    this.#wanted = wanted;
   }
 
   /** Must be called after the node was added to the fingerprint. Returns true when it was kept. */
   node(row: EntityRow, id: number, kind: Kind): boolean {
-    if (!this.#choice.nodes.has(this.#fingerprint.bucket)) return false;
+    if (!this.#wanted("node")) return false;
     this.entities.push({ ...this.#entity(row), entity: "node", kind: kind.name, ids: [id], ends: [] });
     return true;
   }
 
-  edge(row: EntityRow, ids: { readonly source: number; readonly target: number }, kind: Kind): boolean {
-    if (!this.#choice.edges.has(this.#fingerprint.bucket)) return false;
+  edge(
+    row: EntityRow,
+    ids: { readonly source: number; readonly target: number; readonly id?: number },
+    kind: Kind,
+  ): boolean {
+    if (!this.#wanted("edge")) return false;
     const ends = [ids.source, ids.target];
     this.entities.push({
       ...this.#entity(row),
       entity: "edge",
       kind: kind.name,
-      ids: ends,
+      ids: ids.id === undefined ? ends : [...ends, ids.id],
       ends: ends.map((id) => hexOf(Uint32Array.of(this.#fingerprint.keyWord(id, 0), this.#fingerprint.keyWord(id, 1)))),
     });
     return true;

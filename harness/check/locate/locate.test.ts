@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EdgeRecord, NodeRecord } from "../../../generators/model.ts";
-import { Capture, type Captured, chooseBuckets } from "./capture.ts";
+import { Capture, type Captured, chooseBuckets, inBuckets } from "./capture.ts";
 import { describeDifference, pairDifferences, type Show } from "./locate.ts";
 import { edge, feed, node } from "../testing/sample-graph.ts";
 import type { Difference } from "../observation.ts";
@@ -22,7 +22,7 @@ async function differences(
   const capture = (ofNodes: readonly NodeRecord[], ofEdges: readonly EdgeRecord[]): Captured[] => {
     const captures: Capture[] = [];
     feed(ofNodes, ofEdges, (fingerprint) => {
-      const capture = new Capture(fingerprint, choice);
+      const capture = new Capture(fingerprint, inBuckets(fingerprint, choice));
       captures.push(capture);
       return {
         node: (row, id, kind) => void capture.node(row, id, kind),
@@ -32,7 +32,7 @@ async function differences(
     return captures.flatMap(({ entities }) => entities);
   };
   const [expected, actual] = [capture(wantedNodes, wantedEdges), capture(actualNodes, actualEdges)];
-  const show: Show = (captured, name) => Promise.resolve(`${captured.ids.join("-")} ${name}`);
+  const show: Show = (captured, name) => Promise.resolve(`${captured.ids.slice(0, 2).join("-")} ${name}`);
   const pairs = pairDifferences(expected, actual);
   const found = await Promise.all(pairs.map((pair) => describeDifference(pair, show, show)));
   return { found, captured: expected.length };

@@ -80,7 +80,7 @@ export async function describeDifference(
     kind: pair.actual === undefined ? "missing" : pair.expected === undefined ? "extra" : "changed",
     entity: subject.entity,
     label: subject.kind,
-    key: subject.properties.get("uuid")?.text ?? `content ${subject.hash}`,
+    key: identityOf(subject),
     properties: [],
   };
   const { expected, actual } = pair;
@@ -108,6 +108,23 @@ export async function describeDifference(
       ...firstDifference(await side(expected, name, showExpected), await side(actual, name, showActual)),
     });
   return difference;
+}
+
+/** Properties by which people know an entity that has no uuid. */
+export const namingProperties: ReadonlySet<string> = new Set(["id", "key", "name", "title", "email"]);
+const namedMax = 3;
+const nameLengthMax = 60;
+
+/** The uuid; else the properties by which people know it, or some of them; without any, the hash of its content. */
+function identityOf({ properties, hash }: Captured): string {
+  const uuid = properties.get("uuid")?.text;
+  if (uuid !== undefined) return uuid;
+  const scalars = [...properties].filter(([, { text }]) => text !== undefined && text.length <= nameLengthMax);
+  const known = scalars.filter(([name]) => namingProperties.has(name));
+  const named = (known.length > 0 ? known : scalars).slice(0, namedMax).map(([name, { type, text = "" }]) => {
+    return `${name}: ${type === "String" ? JSON.stringify(text) : text}`;
+  });
+  return named.length === 0 ? `content ${hash}` : `{${named.join(", ")}}`;
 }
 
 function same(one: CapturedProperty | undefined, other: CapturedProperty | undefined): boolean {

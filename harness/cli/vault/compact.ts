@@ -7,7 +7,7 @@ import { openVault } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
 import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
-import { latest } from "./moment.ts";
+import { latest } from "../../vault/restore/asked-moment.ts";
 import { phaseLine } from "./restore.ts";
 
 interface CompactFlags extends VaultFlags {

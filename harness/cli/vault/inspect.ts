@@ -8,7 +8,7 @@ import type { RestoreContext } from "../../vault/restore/restore.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
 import { verify, verifyOffline } from "../../vault/restore/verify.ts";
 import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
-import { latest, passedOver } from "./moment.ts";
+import { latest, passedOver } from "../../vault/restore/asked-moment.ts";
 import { stoppable } from "./progress.ts";
 import { phaseLine } from "./restore.ts";
 import { isolatedEngines } from "./server.ts";

@@ -14,7 +14,7 @@ import { restoreBackup, type RestoreContext } from "../../vault/restore/restore.
 import { openVault } from "../../vault/store/vault.ts";
 import { writeRdb } from "../../vault/restore/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
-import { momentAsked, passedOver } from "./moment.ts";
+import { momentAsked, passedOver } from "../../vault/restore/asked-moment.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 

@@ -85,7 +85,7 @@ export async function endOf(target: Engine): Promise<EngineEndedError | undefine
 }
 
 /** The snapshot is blamed for the end of an engine only if an engine without one runs here. */
-async function blameFor(job: Pick<LoadJob, "engines" | "signal">, ended: EngineEndedError): Promise<Error> {
+export async function blameFor(job: Pick<LoadJob, "engines" | "signal">, ended: EngineEndedError): Promise<Error> {
   if (ended.blamed === "machine") return ended;
   try {
     await using _empty = await job.engines.start({ name: "empty", signal: job.signal });

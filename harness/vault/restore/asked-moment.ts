@@ -1,12 +1,12 @@
 // Resolves a user's arguments to a restore point of a vault and a moment after it.
 import { DrillError, usageError } from "../../base/errors.ts";
-import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
-import { damagedAfter, readInventory } from "../../vault/retention/inventory.ts";
-import type { RestoreContext } from "../../vault/restore/restore.ts";
-import { listPoints, type BackupSummary } from "../../vault/store/restore-points.ts";
-import { readSizes, shrinkages, shrinkageWords } from "../../vault/store/shrinkage.ts";
-import { listSegments, readSegment } from "../../vault/chain/segments.ts";
-import { isBackupId, listBackupIds } from "../../vault/store/vault.ts";
+import type { RecoveryTarget } from "../chain/find-moment.ts";
+import { damagedAfter, readInventory } from "../retention/inventory.ts";
+import type { RestoreContext } from "./restore.ts";
+import { listPoints, type BackupSummary } from "../store/restore-points.ts";
+import { readSizes, shrinkages, shrinkageWords } from "../store/shrinkage.ts";
+import { listSegments, readSegment } from "../chain/segments.ts";
+import { isBackupId, listBackupIds } from "../store/vault.ts";
 
 /** A full backup, and with a moment how far to go beyond it. */
 export interface AskedMoment {

@@ -2,12 +2,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Keyring } from "../../vault/keys/keyring.ts";
+import { Keyring } from "../keys/keyring.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
-import { listSegments, readSegment } from "../../vault/chain/segments.ts";
-import { storeTestChain } from "../../vault/testing/test-vault.ts";
-import { initVault } from "../../vault/store/vault.ts";
-import { momentAsked } from "./moment.ts";
+import { listSegments, readSegment } from "../chain/segments.ts";
+import { storeTestChain } from "../testing/test-vault.ts";
+import { initVault } from "../store/vault.ts";
+import { momentAsked } from "./asked-moment.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-moment-"));
 afterAll(() => rm(root, { recursive: true }));

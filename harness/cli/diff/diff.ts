@@ -1,0 +1,64 @@
+// `falkordrill diff <a> <b>`: two graphs, each of a server, an RDB file or a restore point.
+import type { Command } from "commander";
+import { usageError, exitCodes } from "../../base/errors.ts";
+import { oneLine } from "../../base/one-line.ts";
+import { diffServers } from "../../diff/diff-servers.ts";
+import { type GraphSource, graphSourceForms, openGraphSource } from "../../diff/graph-source.ts";
+import { diffLines } from "./diff-lines.ts";
+import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
+import { keyringOf, type VaultFlags } from "../vault/options.ts";
+import { linePrinter, stoppable } from "../vault/progress.ts";
+import { isolatedEngines } from "../vault/server.ts";
+
+interface DiffFlags extends ServerFlags, Omit<VaultFlags, "vault"> {
+  readonly graph?: string;
+  readonly engine: string;
+}
+
+export function registerDiff(program: Command): void {
+  const command = program
+    .command("diff")
+    .description("two graphs, to the property: what one holds and the other does not")
+    .argument("<a>", `what should be there: ${graphSourceForms}`)
+    .argument("<b>", "what is compared with it, in the same form")
+    .option("--graph <name>", "only this graph; a=b where it has another name in B")
+    .option("--engine <kind>", "that RDB files and backups are loaded into: auto, embedded, container", "auto")
+    .option("--keys <dir>", "folder of a vault's key ring (default: <vault>-keys)")
+    .option("--passphrase-file <file>", "file that holds the passphrase of the secret keys")
+    .option("--passphrase-fd <n>", "file descriptor to read that passphrase from")
+    .option("--json", "print one JSON document");
+  addServerFlags(command).action(diff);
+}
+
+async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
+  const engines = isolatedEngines(flags.engine);
+  const overrides = await overridesOf(flags);
+  const graph = graphAsked(flags.graph);
+  await stoppable(async (signal) => {
+    const progress = linePrinter();
+    const options = {
+      engines,
+      overrides,
+      keyringOf: (vault: string) => keyringOf({ ...flags, vault }),
+      progress,
+      signal,
+    };
+    await using first: GraphSource = await openGraphSource(a, options);
+    await using second: GraphSource = await openGraphSource(b, options);
+    const found = await diffServers({ a: first.endpoint, b: second.endpoint }, { graph, progress, signal });
+    const names = { a: first.name, b: second.name };
+    const lines = diffLines(names, found).map(oneLine);
+    process.stdout.write(
+      flags.json === true ? `${JSON.stringify({ ...names, ...found }, undefined, 2)}\n` : `${lines.join("\n")}\n`,
+    );
+    process.exitCode = found.equal ? exitCodes.pass : exitCodes.dataWrong;
+  });
+}
+
+function graphAsked(text: string | undefined): { a: string; b: string } | undefined {
+  if (text === undefined) return undefined;
+  const [a = "", b = a, ...more] = text.split("=");
+  if (a === "" || b === "" || more.length > 0)
+    throw usageError(`--graph "${text}" is neither a name nor two as in name=other`);
+  return { a, b };
+}
