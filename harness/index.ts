@@ -28,6 +28,8 @@ export { engineProvider } from "./engine/engines.ts";
 export type { Fault, FaultContext, FaultRecord } from "./fault/fault.ts";
 export type { PauseLease, PauseOptions, WriteCoordinator } from "./service/coordinator.ts";
 export type { Phase } from "./base/phases.ts";
+export type { CommandSettings } from "./system/command/command-settings.ts";
+export { commandSystem } from "./system/command/command-system.ts";
 export { type ReferenceOptions, referenceSystem } from "./system/reference/reference.ts";
 export type {
   Age,

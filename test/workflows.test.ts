@@ -73,7 +73,7 @@ describe("the linter of workflows", { timeout: 60_000 }, () => {
 });
 
 describe("our workflows", { timeout: 60_000 }, () => {
-  it.each(files(".github/workflows/*.yml"))("%s is in order", async (path) => {
+  it.each([...files(".github/workflows/*.yml"), "templates/drill.yml"])("%s is in order", async (path) => {
     expect(await workflowProblems(read(path), root)).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { environment } from "./environment.ts";
 import { packageRoot } from "./package.ts";
 
 export const commandNames = [
+  "init",
   "run",
   "verify",
   "report",
@@ -50,11 +51,16 @@ export function invocationFrom({ root, cwd, isCheckout, args }: Surroundings): I
   return { command, run: `${command} run`, args };
 }
 
-function ownInvocation(): Invocation {
+/** Commands as they have to be typed in `cwd`. */
+export function invocationIn(cwd: string): Invocation {
   const root = packageRoot();
   // Whoever reads the log of a runner calls it elsewhere: its folders are gone then.
   const isCheckout = existsSync(join(root, "harness/cli/main.ts")) && !environment().githubActions;
-  return invocationFrom({ root, cwd: process.cwd(), isCheckout, args: process.argv.slice(2) });
+  return invocationFrom({ root, cwd, isCheckout, args: process.argv.slice(2) });
+}
+
+function ownInvocation(): Invocation {
+  return invocationIn(process.cwd());
 }
 
 const pattern = new RegExp(

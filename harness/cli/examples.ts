@@ -12,11 +12,17 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["what this machine can run", "falkordrill doctor"],
     ["what a finding means", "falkordrill explain node-missing"],
   ],
+  init: [
+    ["begin in this repository", "falkordrill init"],
+    ["without TypeScript, in another folder", "falkordrill init ops/drills --format yaml"],
+  ],
   run: [
     ["the drill of a desk", "falkordrill run"],
     ["one scenario, with another seed", "falkordrill run cycle/full --seed 7"],
     ["all whose id contains a word, larger", "falkordrill run cycle --nodes 100k"],
     ["what there is, how large and how long", "falkordrill run --list --profile nightly"],
+    ["a backup system of the configuration, and what it would call", "falkordrill run --system nightly --dry-run"],
+    ["what every backup system must do", "falkordrill run conformance --system nightly"],
     [
       "on a FalkorDB of one's own, which is emptied",
       "falkordrill run cycle/full --url redis://127.0.0.1:6379 --i-understand-this-wipes 127.0.0.1:6379",

@@ -13,6 +13,7 @@ type Register = (program: Command) => void;
 
 /** Commands register their flags from files that are light to load; what does the work is imported when it is called. */
 const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Register>>> = {
+  init: async () => (await import("./init/init.ts")).registerInit,
   run: async () => (await import("./run.ts")).registerRun,
   verify: async () => (await import("./verify.ts")).registerVerify,
   report: async () => (await import("./report.ts")).registerReport,

@@ -44,7 +44,7 @@ function described(settings: CommandSettings, cwd: string): string[] {
   const { target = "fresh", timeout = timeoutDefault, artifacts, env = {} } = settings;
   const missing = verbs.filter((verb) => settings[verb] === undefined);
   return [
-    ...verbs.flatMap((verb) => (settings[verb] === undefined ? [] : [`${verb.padEnd(9)}${settings[verb]}`])),
+    ...verbs.flatMap((verb) => (settings[verb] === undefined ? [] : [`${verb.padEnd(10)}${settings[verb]}`])),
     `restores  ${target === "fresh" ? "into a new, empty server" : "into the source, started again empty"}`,
     `artifacts ${artifacts ?? "any file in $FALKORDRILL_BACKUP_DIR"}`,
     `in        ${cwd}, each call for at most ${timeout}`,
