@@ -10,6 +10,8 @@ export const environmentVariables = {
   FALKORDRILL_SIGNING_PASSPHRASE: "Passphrase of that key.",
   FALKORDRILL_REQUIRE_CONTAINERS: "Set to 1: tests that need containers fail instead of being skipped.",
   FALKORDRILL_REQUIRE_BROWSER: "Set to 1: tests that need Chromium or promtool fail instead of being skipped.",
+  FALKORDRILL_REQUIRE_FIELD_TOOLS:
+    "Set to 1: tests of fixtures/field-systems fail instead of being skipped where redis-cli, restic, gpg or python3 is missing.",
 } as const;
 
 /** Values of the environment, read at each call so that tests can stub them. */
@@ -30,6 +32,7 @@ export function environment(): {
   readonly falkordbModule: string | undefined;
   readonly requireContainers: boolean;
   readonly requireBrowser: boolean;
+  readonly requireFieldTools: boolean;
 } {
   const env = process.env;
   const own = (name: keyof typeof environmentVariables): string | undefined => env[name];
@@ -51,6 +54,7 @@ export function environment(): {
     falkordbModule: own("FALKORDRILL_FALKORDB_MODULE"),
     requireContainers: isSet(own("FALKORDRILL_REQUIRE_CONTAINERS")),
     requireBrowser: isSet(own("FALKORDRILL_REQUIRE_BROWSER")),
+    requireFieldTools: isSet(own("FALKORDRILL_REQUIRE_FIELD_TOOLS")),
   };
 }
 

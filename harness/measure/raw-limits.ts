@@ -38,6 +38,7 @@ export async function measureRawLimits(
   if (source.dataDir === undefined) return undefined;
   const dump = join(source.dataDir, await settingOf(source, "dbfilename"));
   const aside = join(source.dataDir, "raw-limit.rdb");
+  const keepsDump = await savesByItself(source);
   try {
     const savedMs = await save(source, clock, signal);
     // The source may write a newer dump meanwhile, by renaming it into place.
@@ -51,7 +52,7 @@ export async function measureRawLimits(
     return { rawSaveMs: savedMs, rawBytes: size, rawLoadMs: await loadDespiteStall(load) };
   } finally {
     await rm(aside, { force: true });
-    if (!(await savesByItself(source))) await rm(dump, { force: true });
+    if (!keepsDump) await rm(dump, { force: true });
   }
 }
 

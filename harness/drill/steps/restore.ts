@@ -1,11 +1,12 @@
 // Step 6, restore into a fresh engine, and send it a query whose answer the seed determines.
 import { systemClock } from "../../base/clock.ts";
+import { DrillError } from "../../base/errors.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { RestoreOutcome, RestoreWay } from "../../system/system.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { fromRestored } from "../guard/blame.ts";
-import { assertProbe, probeQueryFor } from "../../observe/probe-query.ts";
+import { assertProbe, type ProbeQuery, probeQueryFor } from "../../observe/probe-query.ts";
 import { ownEngines } from "../guard/own-engines.ts";
 import { restoreWay, startAnew } from "../setup/restore-way.ts";
 import type { Backup } from "./back-up.ts";
@@ -14,11 +15,11 @@ import type { Content } from "./generate.ts";
 import type { CycleSetup } from "./prepare.ts";
 
 export interface Restored extends RestoreOutcome {
-  /** Milliseconds from the start of the restore. */
-  readonly firstAnswerMs: number;
+  /** Milliseconds from the start of the restore to the first correct answer; undefined if it was wrong. */
+  readonly firstAnswerMs: number | undefined;
   readonly operationalMs: number;
   /** Milliseconds from the disaster to the first correct answer. */
-  readonly rtoMs: number;
+  readonly rtoMs: number | undefined;
 }
 
 export interface RestoreInput {
@@ -62,16 +63,29 @@ export async function restore(
   });
   const operationalMs = systemClock.monotonicMs() - startedMs;
   if (outcome.target !== target) resources.use(outcome.target);
-  if (answeredMs === undefined) {
-    await fromRestored(drill, assertProbe(outcome.target, question));
+  if (answeredMs === undefined && (await answersRightly(drill, outcome.target, question)))
     answeredMs = systemClock.monotonicMs();
-  }
   await mustStillList(drill, stage, backup);
   drill.record.mark("restore-started", startedMs);
-  drill.record.mark("first-answer", answeredMs);
+  if (answeredMs !== undefined) drill.record.mark("first-answer", answeredMs);
   drill.record.mark("operational", startedMs + operationalMs);
   drill.record.phases(outcome.phases.map((phase) => ({ ...phase, name: `restore/${phase.name}` })));
-  return { ...outcome, firstAnswerMs: answeredMs - startedMs, operationalMs, rtoMs: answeredMs - disaster.atMs };
+  const since = (ms: number): number | undefined => (answeredMs === undefined ? undefined : answeredMs - ms);
+  return { ...outcome, firstAnswerMs: since(startedMs), operationalMs, rtoMs: since(disaster.atMs) };
+}
+
+/** The system is done: where its first answer is wrong, the proof goes on and names everything that is missing. */
+async function answersRightly(drill: Drill, target: Engine, question: ProbeQuery | undefined): Promise<boolean> {
+  try {
+    await fromRestored(drill, assertProbe(target, question));
+    return true;
+  } catch (error) {
+    if (!(error instanceof DrillError) || error.findingCode !== "wrong-first-answer") throw error;
+    const { message, findingCode: code, hint } = error;
+    const subject = question === undefined ? target.name : `${question.graph}/${question.uuid}`;
+    drill.record.finding({ code, severity: "error", subject, message, evidence: {}, ...(hint && { hint }) });
+    return false;
+  }
 }
 
 /** A restore must not modify the backup. */

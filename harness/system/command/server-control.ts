@@ -11,7 +11,7 @@ export interface ServerControl extends AsyncDisposable {
   /** Paths of the executables. */
   readonly stop: string;
   readonly start: string;
-  /** Why the server could not be started when it was asked for last; undefined if it could. */
+  /** Why the server does not run, as far as these two know: it was only stopped, or the last start failed. */
   readonly problem: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export async function serverControl(engine: Engine, timeoutMs: number, signal: A
     try {
       if (verb === "stop") await engine.stop();
       else await engine.restart({ timeoutMs, signal });
-      problem = undefined;
+      problem = verb === "stop" ? "the program stopped it and did not start it again" : undefined;
       return "ok";
     } catch (error) {
       problem = explanationOf(error);

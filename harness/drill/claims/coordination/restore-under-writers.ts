@@ -136,5 +136,6 @@ function recordWritersDuringRestore(
   record.witness("knocksAcknowledged", counts.ok);
   record.metric("knocksInDoubt", counts.unknown);
   record.metric("firstWriteAfterDisasterMs", firstAckMs === undefined ? undefined : firstAckMs - atMs);
-  for (const finding of judgeGate(firstAckMs, atMs + restored.rtoMs)) record.finding(finding);
+  const answeredMs = restored.rtoMs === undefined ? Number.POSITIVE_INFINITY : atMs + restored.rtoMs;
+  for (const finding of judgeGate(firstAckMs, answeredMs)) record.finding(finding);
 }
