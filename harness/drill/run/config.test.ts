@@ -41,6 +41,14 @@ describe("a configuration", () => {
     expect([...(backupSystem?.capabilities ?? [])]).toEqual(["full-backup", "restore-in-place"]);
   });
 
+  it("has server settings for all systems, and for one of programs over them", async () => {
+    const programs = "{ backup: b, restore: r, server: { TIMEOUT: 5, appendonly: yes } }";
+    const yaml = `systems: { a: ${programs}, b: { backup: b, restore: r } }\nserver: { TIMEOUT: 9, RESULTSET_SIZE: 10 }\n`;
+    const path = await file("servers.yaml", yaml);
+    expect((await options(path, "a")).server).toEqual({ TIMEOUT: "5", RESULTSET_SIZE: "10", appendonly: "yes" });
+    expect((await options(path, "b")).server).toEqual({ TIMEOUT: "9", RESULTSET_SIZE: "10" });
+  });
+
   it("in TypeScript holds systems themselves, and functions that make one", async () => {
     const path = await file("two.ts", `export default { systems: { a: ${system}, b: () => (${system}) } };`);
     expect(await options(path, "a")).toMatchObject({ system: "a", backupSystem: { name: "own" } });

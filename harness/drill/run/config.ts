@@ -81,11 +81,13 @@ export async function loadConfig(path?: string): Promise<LoadedConfig | undefine
 
 /** Returns the options of a configuration. `system` selects one of several systems. */
 export async function configuredOptions({ path, config }: LoadedConfig, system?: string): Promise<GivenOptions> {
-  const { server = {}, objectives = {} } = config;
+  const { objectives = {} } = config;
   const given = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : parseDuration(text);
+  const { server: own, ...chosen } = await configuredSystem(path, config, system);
+  const server = { ...config.server, ...own };
   return {
-    ...(await configuredSystem(path, config, system)),
+    ...chosen,
     config: path,
     server: parseServerSettings(Object.entries(server).map(([name, value]) => `${name}=${value}`)),
     objectives: { rtoMs: given(objectives.rto), rpoMs: given(objectives.rpo) },
@@ -97,7 +99,7 @@ async function configuredSystem(
   path: string,
   { systems = {} }: DrillConfig,
   wanted: string | undefined,
-): Promise<Pick<GivenOptions, "system" | "backupSystem">> {
+): Promise<Pick<GivenOptions, "system" | "backupSystem"> & Pick<DrillConfig, "server">> {
   const known = Object.keys(systems);
   if (wanted === "reference" && !known.includes(wanted)) return {};
   if (wanted === undefined && known.length > 1)
@@ -109,7 +111,8 @@ async function configuredSystem(
     const hint = didYouMean(name, known) ?? `${path} names systems under "systems".`;
     throw usageError(`--system ${name} is not known; it takes ${["reference", ...known].join(", ")}`, hint);
   }
-  return { system: name, backupSystem: await systemOf(path, name, setting) };
+  const server = typeof setting === "string" || isSystem(setting) ? {} : setting.server;
+  return { system: name, backupSystem: await systemOf(path, name, setting), server };
 }
 
 async function systemOf(path: string, name: string, setting: SystemSetting): Promise<BackupSystem | SystemFactory> {

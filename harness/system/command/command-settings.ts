@@ -26,6 +26,8 @@ export interface CommandSettings {
   readonly target?: "fresh" | "in-place" | undefined;
   /** Whether what a backup leaves in `$FALKORDRILL_BACKUP_DIR` is encrypted; then its bytes are searched for content. */
   readonly encrypted?: boolean | undefined;
+  /** Server settings of its drills, in addition to the configuration's own. */
+  readonly server?: Readonly<Record<string, string | number>> | undefined;
 }
 
 const line = z.string().trim().min(1);
@@ -44,5 +46,6 @@ export function commandSchema(duration: z.ZodType<string>): z.ZodType<CommandSet
     artifacts: line.optional(),
     target: z.enum(["fresh", "in-place"]).optional(),
     encrypted: z.boolean().optional(),
+    server: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   });
 }
