@@ -3,8 +3,14 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { jsonSchemas, runSchemas } from "../harness/record/schemas.ts";
 import { configSchema } from "../harness/drill/run/config.ts";
+import { scorecardSchema } from "../reports/assess/scorecard.ts";
 import { policySchema } from "../reports/gate/policy.ts";
 
 const folder = fileURLToPath(new URL("../schemas/", import.meta.url));
-for (const [name, text] of jsonSchemas({ policy: policySchema, config: configSchema, ...runSchemas }))
+for (const [name, text] of jsonSchemas({
+  policy: policySchema,
+  config: configSchema,
+  scorecard: scorecardSchema,
+  ...runSchemas,
+}))
   writeFileSync(`${folder}${name}`, text);

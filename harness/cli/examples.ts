@@ -50,6 +50,11 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["a backup of a vault with what the server holds now", `falkordrill diff backups#latest ${server}`],
     ["one graph under two names", `falkordrill diff old.rdb new.rdb --graph team_alpha=team_beta`],
   ],
+  assess: [
+    ["the scorecard of the system that a run drilled", `falkordrill assess ${run}`],
+    ["of several of its runs, as files", `falkordrill assess ${run} --format html,markdown,json --out readiness`],
+    ["against objectives", `falkordrill assess ${run} --rto 15m --rpo 5m --max-age 30d`],
+  ],
   gate: [
     ["everything passed, and lately", `falkordrill gate ${run}`],
     ["by a policy of one's own", `falkordrill gate ${run} --policy release.policy.yaml`],

@@ -20,6 +20,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Reg
   explain: async () => (await import("./explain.ts")).registerExplain,
   compare: async () => (await import("./compare.ts")).registerCompare,
   diff: async () => (await import("./diff/diff.ts")).registerDiff,
+  assess: async () => (await import("./assess.ts")).registerAssess,
   gate: async () => (await import("./gate.ts")).registerGate,
   vault: async () => (await import("./vault.ts")).registerVault,
   generate: async () => (await import("./generate.ts")).registerGenerate,

@@ -5,9 +5,9 @@ import type { Command } from "commander";
 import type { GateDecision } from "../../reports/model/model.ts";
 import { errorMessage, usageError } from "../base/errors.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
-import { oneOf } from "../base/one-of.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
 import { writeWhole } from "../base/files/write-whole.ts";
+import { wantedFormats } from "./terminal/formats-flag.ts";
 import { summaryOptions } from "./terminal/style.ts";
 
 interface ReportFlags {
@@ -40,13 +40,8 @@ export function registerReport(program: Command): void {
 async function report(directories: readonly string[], flags: ReportFlags): Promise<void> {
   const { allureFormat, formatNames, formats } = await import("../../reports/formats.ts");
   const names = [...formatNames, allureFormat.name];
-  const wanted = flags.format.split(",").map((name) => oneOf("--format", name.trim(), names));
+  const wanted = wantedFormats(flags.format, flags.out, names);
   const [only] = wanted;
-  if (flags.out === undefined && wanted.length > 1)
-    throw usageError(
-      `--format ${flags.format} names ${wanted.length} formats, and stdout takes one`,
-      "Add --out <dir>.",
-    );
   if (flags.out === undefined && only === allureFormat.name)
     throw usageError("--format allure writes a folder of results, and there is no --out", "Add --out <dir>.");
   const { readStoredRun } = await import("../../reports/model/read-run.ts");

@@ -75,9 +75,11 @@ function problemsOfTheWhole(record: RunRecord, stored: DrillResult): string[] {
   ];
 }
 
-/** A result for problems with files that belong to no single scenario. */
+/** Id of the result for problems with files that belong to no single scenario; nothing of such a run can be trusted. */
+export const evidenceResultId = "run/evidence";
+
 function aboutTheRun(problems: readonly string[], replay: string): ScenarioResult {
-  const id = "run/evidence";
+  const id = evidenceResultId;
   const [first = "", ...others] = problems;
   const result = { ...noResult(id, first, replay), title: "The files of the run are those that it wrote" };
   const findings = [first, ...others].map((message) => evidenceFinding(id, message));

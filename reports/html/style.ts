@@ -101,6 +101,12 @@ pre { margin: 8px 0 0; padding: 8px 10px; background: var(--raised); border-radi
 .key-swatch.band { opacity: .35; }
 figure { overflow-x: clip; }
 
+.lead.card { --tone: var(--line-2); } .lead.card h1 { color: var(--ink); overflow-wrap: anywhere; }
+.criteria > li { display: grid; grid-template-columns: 124px minmax(0, 1fr); gap: 2px 12px; padding: 12px 0; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
+.criteria.plain > li { display: block; } .criteria > li:first-child { border-top: 0; padding-top: 0; } .criteria > li:target { background: var(--raised); }
+.criteria p + p, .criteria .finding, .criteria details { margin-top: 4px; } .criteria p.replay { margin-top: 6px; } .criteria .finding { margin-bottom: 4px; }
+.map > li { display: grid; grid-template-columns: 124px minmax(0, 1fr); gap: 12px; margin-top: 6px; } .records > li { margin-top: 8px; overflow-wrap: anywhere; }
+
 .filters { display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; margin-bottom: 10px; }
 .filters input[type=search] { width: 17em; max-width: 100%; padding: 4px 9px; border: 1px solid var(--line-2); border-radius: 4px; background: var(--surface); }
 .filters select { padding: 4px 6px; border: 1px solid var(--line-2); border-radius: 4px; background: var(--surface); }
@@ -156,6 +162,7 @@ ${chartStyles.text}
   .figures tr > :last-child { display: none; }
   .verified thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; } .verified tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 0 10px; padding: 6px 0; border-bottom: 1px solid var(--line); }
   .verified tbody :is(th, td) { border: 0; padding: 0; width: auto; } .verified td:nth-child(2) { grid-column: 1 / -1; grid-row: 2; color: var(--ink-2); } .verified td:last-child { width: auto; }
+  .criteria > li { grid-template-columns: minmax(0, 1fr); }
   .filters output { margin-left: 0; width: 100%; } .filters input[type=search] { width: 100%; } .filters > label:first-child { width: 100%; flex-wrap: wrap; }
   details.scenario > summary { grid-template-columns: 20px minmax(0, 1fr) auto; } details.scenario > summary .verdict .word { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
