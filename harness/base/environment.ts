@@ -17,7 +17,7 @@ export const environmentVariables = {
 /** Values of the environment, read at each call so that tests can stub them. */
 export function environment(): {
   readonly ci: boolean;
-  readonly underVitest: boolean;
+  readonly isScenarioTest: boolean;
   readonly home: string;
   readonly cacheHome: string | undefined;
   readonly githubActions: boolean;
@@ -38,8 +38,7 @@ export function environment(): {
   const own = (name: keyof typeof environmentVariables): string | undefined => env[name];
   return {
     ci: isSet(env["CI"]),
-    // Not the variable VITEST, which programs started by a test inherit.
-    underVitest: "__vitest_worker__" in globalThis,
+    isScenarioTest: isScenarioTest(),
     home: env["HOME"] ?? "/tmp",
     cacheHome: env["XDG_CACHE_HOME"],
     githubActions: isSet(env["GITHUB_ACTIONS"]),
@@ -82,6 +81,12 @@ export function actionEnvironment(): {
     eventPath: textOf(env["GITHUB_EVENT_PATH"]),
     runnerTemp: textOf(env["RUNNER_TEMP"]) ?? "/tmp",
   };
+}
+
+/** Whether vitest runs a scenario file in this process; the variable VITEST is inherited by programs that a test starts. */
+function isScenarioTest(): boolean {
+  const { __vitest_worker__: worker } = globalThis as { readonly __vitest_worker__?: { readonly filepath?: string } };
+  return worker?.filepath?.endsWith(".scenario.ts") ?? false;
 }
 
 function textOf(value: string | undefined): string | undefined {

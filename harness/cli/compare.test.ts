@@ -1,5 +1,4 @@
 // `compare` as its users meet it: run directories and files in, lines and an exit code out.
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,32 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Draw } from "../../generators/random.ts";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
 import { sampleRun } from "../../reports/testing/sample-run.ts";
-import { packageRoot } from "../base/package.ts";
 import type { ScenarioResult } from "../record/result.ts";
 import { RunDirectory, type RunRecord } from "../record/run-directory.ts";
+import { type Ended, falkordrill } from "./testing/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-compare-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function compare(...args: string[]): Promise<Ended> {
-  const bin = join(packageRoot(), "bin", "falkordrill.js");
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [bin, "compare", ...args],
-      { cwd: folder, env: { NO_COLOR: "1" } },
-      (error, stdout, stderr) => {
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-      },
-    );
-  });
-}
+const compare = (...args: string[]): Promise<Ended> => falkordrill(["compare", ...args], folder);
 
 const draw = new Draw(1, "compare");
 

@@ -9,25 +9,12 @@ import { commandNames } from "../base/invocation.ts";
 import { packageRoot } from "../base/package.ts";
 import { examples } from "./examples.ts";
 import { programFor } from "./main.ts";
+import { type Ended, falkordrill as falkordrillIn } from "./testing/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-cli-"));
 writeFileSync(join(folder, "a-file"), "");
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function falkordrill(...args: string[]): Promise<Ended> {
-  const bin = join(packageRoot(), "bin", "falkordrill.js");
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: folder, env: { NO_COLOR: "1" } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const falkordrill = (...args: string[]): Promise<Ended> => falkordrillIn(args, folder);
 
 describe("falkordrill", { timeout: 30_000 }, () => {
   it("lists its commands, and each command its flags", async () => {

@@ -1,11 +1,11 @@
 // Evidence from a drill on a real engine: written, signed, verified, and then changed in every way that must be noticed.
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { appendFile, cp, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../base/package.ts";
+import { type Ended, falkordrill as falkordrillIn } from "../cli/testing/command-line.ts";
 import { verifyBundle } from "./verify-bundle.ts";
 import { Keyring } from "../vault/keys/keyring.ts";
 
@@ -18,20 +18,7 @@ const secretKey = join(keys, "signer-gate.secret.asc");
 const publicKey = join(keys, "signer-gate.public.asc");
 const passphrase = join(root, "passphrase");
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function falkordrill(...args: string[]): Promise<Ended> {
-  const bin = join(packageRoot(), "bin", "falkordrill.js");
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: root, env: { NO_COLOR: "1" } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const falkordrill = (...args: string[]): Promise<Ended> => falkordrillIn(args, root);
 
 async function policy(name: string, sections: Record<string, unknown>): Promise<string> {
   const path = join(root, `${name}.json`);

@@ -24,6 +24,7 @@ type Side = "base" | "again" | "head";
 export async function compareVersions(
   { base, head, names, plan, provenance, sampleTimeoutMs }: VersionsToCompare,
   context: Omit<BenchContext, "engines" | "runs">,
+  sample: typeof takeSample = takeSample,
 ): Promise<VersionComparison> {
   const { nodes, dims, seed, progress, signal } = context;
   const args = [...names, "--nodes", String(nodes), "--dims", String(dims), "--seed", String(seed), "--runs", "1"];
@@ -36,7 +37,7 @@ export async function compareVersions(
         `${stage === 1 ? "round" : "confirmation, round"} ${number + 1} of at most ${plan.roundsMax}: ${side}`,
       );
       const { root } = side === "head" ? head : base;
-      sides[side] = await takeSample(root, { args, timeoutMs: sampleTimeoutMs, signal });
+      sides[side] = await sample(root, { args, timeoutMs: sampleTimeoutMs, signal });
     }
     const { base: first = [], again = [], head: other = [] } = sides;
     seen.add("base", first);

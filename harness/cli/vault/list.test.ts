@@ -1,10 +1,8 @@
 // `vault list` and `vault verify --offline` as their users meet them.
-import { execFile } from "node:child_process";
 import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { packageRoot } from "../../base/package.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { encodeManifest } from "../../vault/store/manifest.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
@@ -13,6 +11,7 @@ import { writeValidation } from "../../vault/store/validation.ts";
 import { initVault, openVault, readManifest, writeSigned } from "../../vault/store/vault.ts";
 import { pin } from "../../vault/store/pin.ts";
 import type { Store } from "../../vault/store/store.ts";
+import { type Ended, falkordrill } from "../testing/command-line.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-list-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -38,12 +37,6 @@ async function describeContent(id: string): Promise<void> {
   await writeSigned(made, `backups/${id}/manifest.json`, bytes, await keyring.signer());
 }
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 let vaults = 0;
 let vault: string;
 let store: Store;
@@ -53,22 +46,8 @@ beforeEach(async () => {
   store = await openVault(vault);
 });
 
-function run(...args: string[]): Promise<Ended> {
-  const words = [
-    join(packageRoot(), "bin", "falkordrill.js"),
-    "vault",
-    ...args,
-    "--vault",
-    vault,
-    "--keys",
-    keyring.folder,
-  ];
-  return new Promise((resolve) => {
-    execFile(process.execPath, words, { env: { NO_COLOR: "1" } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const run = (...args: string[]): Promise<Ended> =>
+  falkordrill(["vault", ...args, "--vault", vault, "--keys", keyring.folder]);
 
 describe("vault list", { timeout: 60_000 }, () => {
   it("lists what each backup holds, in columns, and explains that an offset of 0 is not an error", async () => {

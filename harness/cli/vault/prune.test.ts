@@ -1,16 +1,15 @@
 // `vault prune`, `pin`, `unpin` and `unlock` as their users meet them.
-import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { packageRoot } from "../../base/package.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { storeTestChain } from "../../vault/testing/test-vault.ts";
 import { markUnfinished } from "../../vault/store/unfinished.ts";
 import { initVault } from "../../vault/store/vault.ts";
 import { lockVault } from "../../vault/locks/vault-lock.ts";
+import { type Ended, falkordrill } from "../testing/command-line.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-prune-cli-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -23,21 +22,7 @@ const chain = await storeTestChain(store, keyring, "2026-10-22T03:00:00.000Z", {
 const newest = await storeTestChain(store, keyring, "2026-11-23T03:00:00.000Z");
 await markUnfinished(store, "backups/20261124T030000Z-00000000", "backup");
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(...args: string[]): Promise<Ended> {
-  const bin = join(packageRoot(), "bin", "falkordrill.js");
-  const words = [bin, "vault", ...args, "--vault", vault];
-  return new Promise((resolve) => {
-    execFile(process.execPath, words, { env: { NO_COLOR: "1" } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
+const run = (...args: string[]): Promise<Ended> => falkordrill(["vault", ...args, "--vault", vault]);
 
 describe("vault prune", { timeout: 60_000 }, () => {
   it.each([

@@ -1,5 +1,5 @@
 // The scenario API: one claim that a drill tries to prove. A scenario file calls `scenario(...)` once or more. The
-// command line runs the registered scenarios; under vitest each one is also a test.
+// command line runs the registered scenarios; under vitest each one of a scenario file that is run as a test file is also a test.
 import { environment } from "../../base/environment.ts";
 import { usageError } from "../../base/errors.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
@@ -46,4 +46,4 @@ export function scenario(definition: ScenarioDefinition): void {
 }
 
 // Importing vitest outside its workers throws, and users of the package do not have it.
-const testScenario = environment().underVitest ? (await import("./vitest-scenario.ts")).testScenario : undefined;
+const testScenario = environment().isScenarioTest ? (await import("./vitest-scenario.ts")).testScenario : undefined;
