@@ -26,6 +26,8 @@ const shared = {
   restoreMocks: true,
   unstubEnvs: true,
   retry: 0,
+  // Importing the same modules for each file, and running them cold, took as long as many tests.
+  isolate: false,
   // Programs and threads that tests start read compiled sources from here, instead of each compiling them again.
   env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url)) },
   // An engine and its test keep one core busy, and often wait: two files at a time, of whatever project, fill two cores.
@@ -55,8 +57,6 @@ const config: ViteUserConfig = defineConfig({
           name: "unit",
           include: ["{generators,harness,reports,fixtures,test}/**/*.test.ts"],
           exclude: ["**/*.integration.test.ts"],
-          // Importing the same modules for each file took as long as the tests.
-          isolate: false,
           testTimeout: 30_000,
         },
       },

@@ -35,6 +35,7 @@ describe("external engine", () => {
   engineConformance({
     provider: () => externalEngines({ endpoint: somebodys.endpoint }),
     can: { processes: false, files: false },
+    onlyLaunch: true,
   });
 
   test("refuses what only the one who started it can do, and names it", async () => {

@@ -100,7 +100,8 @@ const isSkipped = noContainers !== undefined && !environment().requireContainers
 describe.skipIf(isSkipped)(
   `a harness with a container leaves nothing${isSkipped ? `, skipped: ${noContainers}` : ""}`,
   () => {
-    test.each(ends)("after %s", async (end) => {
+    // What ends a harness in the other ways is the same code for every engine.
+    test.each(["SIGKILL", "dispose"] as const)("after %s", async (end) => {
       expect(await leftBy(await runHarness("container", end), "container")).toEqual([]);
     });
   },

@@ -69,19 +69,21 @@ export function enginesWithFiles(provider: () => EngineProvider): void {
       await using engine = await loadDespiteStall(() => provider().start({ appendOnlyDir: copy }));
       expect(await countItems(engine)).toBe(1000);
     });
+  });
+}
 
-    test("indexes built after the load are waited for only where that is asked", async () => {
-      await using folder = await privateFolder("test");
-      const rdb = await savedRdb(provider(), folder.path, 200_000);
-      const start = { rdb, moduleArgs: { DELAY_INDEXING: "yes" }, readiness: "loaded" } as const;
-      await using engine = await loadDespiteStall(() => provider().start(start));
-      await using connection = await ask(engine);
-      const status = async (): Promise<unknown> =>
-        (await connection.roQuery("seeded", "CALL db.indexes() YIELD status RETURN status")).rows[0]?.[0];
-      expect(await status()).toContain("UNDER CONSTRUCTION");
-      await engine.ready("operational");
-      expect(await status()).toBe("OPERATIONAL");
-    });
+export function indexesAfterLoad(provider: () => EngineProvider): void {
+  test("indexes built after the load are waited for only where that is asked", async () => {
+    await using folder = await privateFolder("test");
+    const rdb = await savedRdb(provider(), folder.path, 200_000);
+    const start = { rdb, moduleArgs: { DELAY_INDEXING: "yes" }, readiness: "loaded" } as const;
+    await using engine = await loadDespiteStall(() => provider().start(start));
+    await using connection = await ask(engine);
+    const status = async (): Promise<unknown> =>
+      (await connection.roQuery("seeded", "CALL db.indexes() YIELD status RETURN status")).rows[0]?.[0];
+    expect(await status()).toContain("UNDER CONSTRUCTION");
+    await engine.ready("operational");
+    expect(await status()).toBe("OPERATIONAL");
   });
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { ask, countItems, seed } from "./conformance-data.ts";
-import { enginesWithFiles, startingFromBrokenFiles } from "./conformance-files.ts";
+import { enginesWithFiles, indexesAfterLoad, startingFromBrokenFiles } from "./conformance-files.ts";
 import type { EngineProvider } from "../engine.ts";
 import { runCommand } from "../../base/process/run-command.ts";
 import { loadDespiteStall } from "../stall-watch.ts";
@@ -15,16 +15,21 @@ export interface ConformanceSubject {
   readonly provider: () => EngineProvider;
   /** Abilities of the provider's engines; anything else must end in a DrillError that says so. */
   readonly can: { readonly processes: boolean; readonly files: boolean };
+  /** Leaves out what is the same code for every engine, and was tested on another one. */
+  readonly onlyLaunch?: boolean;
 }
 
-export function engineConformance({ provider, can }: ConformanceSubject): void {
+export function engineConformance({ provider, can, onlyLaunch = false }: ConformanceSubject): void {
   everyEngine(provider);
   if (can.processes) {
     enginesWithProcesses(provider);
     limits(provider);
   }
+  if (can.files) enginesWithFiles(provider);
+  if (onlyLaunch) return;
+  readiness(provider);
   if (can.files) {
-    enginesWithFiles(provider);
+    indexesAfterLoad(provider);
     startingFromBrokenFiles(provider);
   }
 }
@@ -56,6 +61,16 @@ function everyEngine(provider: () => EngineProvider): void {
       expect(engine.name).toBe("source");
     });
 
+    test("may be disposed twice", async () => {
+      const engine = await provider().start();
+      await engine[Symbol.asyncDispose]();
+      await expect(engine[Symbol.asyncDispose]()).resolves.toBeUndefined();
+    });
+  });
+}
+
+function readiness(provider: () => EngineProvider): void {
+  describe("an engine that gets ready", () => {
     test("waits for its indexes", async () => {
       await using engine = await provider().start();
       await seed(engine, 20_000);
@@ -75,12 +90,6 @@ function everyEngine(provider: () => EngineProvider): void {
       await engine.ready("operational", 5000);
       expect(await connection.graphs()).toHaveLength(3000);
       await connection.pipeline(names.map((name) => ["GRAPH.DELETE", name]));
-    });
-
-    test("may be disposed twice", async () => {
-      const engine = await provider().start();
-      await engine[Symbol.asyncDispose]();
-      await expect(engine[Symbol.asyncDispose]()).resolves.toBeUndefined();
     });
   });
 }
