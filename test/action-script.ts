@@ -51,6 +51,7 @@ export async function runStep(
       RUNNER_TEMP: runner.temp,
       HOME: runner.temp,
       PATH: "/usr/bin:/bin",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
       ...files,
       ...runner.env,
       ...env,

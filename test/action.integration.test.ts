@@ -49,7 +49,7 @@ describe("the action on a drill that passes", () => {
     github.answers = { "GET /repos/team/graph/contents/policy.yaml": policy };
     const { with: given = {} } = drillStep(readmeBlock("# .github/workflows/drill.yml"));
     const scenarios = "cycle/full concurrent/ring-and-ledger-at-the-cut";
-    drill = await runScript(runner, "drill", { ...given, scenarios });
+    drill = await runScript(runner, "drill", { ...given, scenarios, dims: "4" });
   });
 
   it("decides by the policy of the base branch, and says how it went", () => {

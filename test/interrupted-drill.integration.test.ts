@@ -32,7 +32,7 @@ function readQuietly(path: string): string {
 
 function startDrill(): { pid: number; said: () => string; ended: Promise<number | null> } {
   const bin = join(packageRoot(), "bin", "falkordrill.js");
-  const args = [bin, "run", "cycle/full", "--nodes", "3000", "--dims", "8", "--out", join(folder, "run")];
+  const args = [bin, "run", "cycle/full", "--nodes", "500", "--dims", "4", "--out", join(folder, "run")];
   // env(1) becomes the drill itself: everything inherited but for the temporary folder, and the same process id.
   const child = spawn("env", [`TMPDIR=${folder}`, process.execPath, ...args], { stdio: ["ignore", "ignore", "pipe"] });
   let text = "";

@@ -1,30 +1,20 @@
 // `bench` as its users meet it: a run is measured, kept as a line of a history, and written for github-action-benchmark.
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ActionBenchmarkEntry } from "../../reports/regression/action-benchmark.ts";
 import { measuredRunSchema } from "../../reports/regression/measured-run.ts";
-import { packageRoot } from "../base/package.ts";
+import { falkordrill } from "./testing/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-bench-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function falkordrill(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const bin = join(packageRoot(), "bin", "falkordrill.js");
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: folder }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
 
 describe("bench", () => {
   it("keeps each run as a line of a history, which compare takes, and the last one for github-action-benchmark", async () => {
     const kept = ["--history", "bench.jsonl", "--action-benchmark", "action.json"];
     for (let run = 0; run < 2; run += 1) {
-      const { code, stdout } = await falkordrill("bench", "counts", "cycle", "--nodes", "500", "--runs", "2", ...kept);
+      const { code, stdout } = await falkordrill(["bench", "counts", "cycle", "--nodes", "500", ...kept], folder);
       expect(code).toBe(0);
       expect(stdout).toMatch(/^bytes stored +\d/m);
     }
@@ -38,7 +28,7 @@ describe("bench", () => {
     // What customSmallerIsBetter asks for.
     for (const { name, unit, value } of rows)
       expect([typeof name, typeof unit, Number.isFinite(value)]).toEqual(["string", "string", true]);
-    const compared = await falkordrill("compare", "--history", "bench.jsonl", "--html", "trend.html");
+    const compared = await falkordrill(["compare", "--history", "bench.jsonl", "--html", "trend.html"], folder);
     expect(compared).toMatchObject({ code: 13, stderr: "" });
     expect(compared.stdout).toContain("There are too few runs to see any change.");
     expect(readFileSync(join(folder, "trend.html"), "utf8")).toContain("Benchmarks over 2 runs");

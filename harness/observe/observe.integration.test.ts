@@ -18,7 +18,7 @@ import { observe } from "./observe.ts";
 
 const content: Dataset = dataset({
   seed: 7,
-  nodes: 900,
+  nodes: 600,
   shape: "team",
   variant: "clean",
   dims: 16,

@@ -9,6 +9,7 @@ scenario({
   nodes: 100,
   run: async (drill) => {
     const { survivesTraps } = await import("../../harness/drill/claims/incremental/traps.ts");
-    await survivesTraps(drill);
+    const { profile } = drill.options;
+    await survivesTraps(drill, profile === "nightly" || profile === "release" ? 1 : 3);
   },
 });
