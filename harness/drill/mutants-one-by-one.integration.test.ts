@@ -11,7 +11,9 @@ const timeout = 60_000;
 test.each([...Object.values(totalLoss), ...Object.values(brokenRestores)])(
   "a drill finds a system that $fault",
   { timeout },
-  async (mutant) => await cycleFinds([mutant]),
+  async (mutant) => {
+    expect(await cycleFinds([mutant])).toEqual([expected(mutant)]);
+  },
 );
 
 test(`a drill finds a system that ${verifyRestoresNothing.fault}`, { timeout }, async () => {

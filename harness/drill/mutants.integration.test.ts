@@ -43,7 +43,9 @@ const runs: readonly (readonly [mutants: readonly Mutant[], plan?: Partial<Cycle
 test.each(runs.map(([mutants, more]) => ({ faults: mutants.map(({ fault }) => fault).join("; "), mutants, more })))(
   "a drill finds a system that $faults",
   { timeout },
-  async ({ mutants, more }) => await cycleFinds(mutants, more),
+  async ({ mutants, more }) => {
+    expect(await cycleFinds(mutants, more)).toEqual(mutants.map(expected));
+  },
 );
 
 test(`a drill finds a system that ${verifyForgets.fault}`, { timeout }, async () => {

@@ -25,7 +25,7 @@ async function compared(base: Rows, head: Rows): Promise<VersionComparison & { r
     calls.push(`${root} ${args.join(" ")}`);
     return (root === "base" ? base : head).map((each) => {
       const value = each.unit === "x" ? each.value * (1 + 0.006 * noise.unit()) : each.value;
-      return { ...each, value, benchmark: "work" };
+      return Object.assign({}, each, { value, benchmark: "work" });
     });
   };
   const version = (label: string): Version => ({ label, version: "1.2.3", commit: undefined, root: label });
