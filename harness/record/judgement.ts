@@ -76,7 +76,8 @@ interface Place {
 
 /** Stores both sides, judges, and records the findings as coming from this judgement. */
 export function judgeAndStore({ directory, record }: Place, judged: ContentJudgementInput): Judgement {
-  const { subject, expectation, observation, baseline } = judged;
+  const { expectation, observation, baseline } = judged;
+  const subject = record.freeSubject(judged.subject);
   const stored: StoredJudgement = {
     kind: "content",
     scenario: record.id,
@@ -115,9 +116,10 @@ export function judgeStoredAndRecord(place: Place, subject: string, evidence: St
 function storeAndRecord(
   { directory, record }: Place,
   kind: Exclude<StoredJudgement["kind"], "content">,
-  subject: string,
+  name: string,
   { evidence, judgement }: { readonly evidence: unknown; readonly judgement: Judgement },
 ): void {
+  const subject = record.freeSubject(name);
   const stored: StoredJudgement = { kind, scenario: record.id, subject, evidence: store(record, subject, evidence) };
   directory.append(judgementsFile, stored);
   recordJudgement(record, subject, judgement);

@@ -116,6 +116,13 @@ export class ScenarioRecord {
     return sha256;
   }
 
+  /** The name with a number where it was judged before, so that no judgement overwrites the files of another. */
+  freeSubject(name: string): string {
+    let subject = name;
+    for (let count = 2; this.#judged.includes(subject); count += 1) subject = `${name}-${count}`;
+    return subject;
+  }
+
   /** Notes that a judgement of `subject` was made, so that its removal is noticed. */
   judged(subject: string): void {
     this.#judged.push(subject);

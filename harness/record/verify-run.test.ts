@@ -40,8 +40,8 @@ const source = { seed: 1, dims: 0, schema: "post1856" } as const;
 const write = { writer: "w", sequence: 0, attempt: 0, kind: "episode", graph: "g", uuid: "u" };
 const acknowledged = { ...write, invokedMs: 1, completedMs: 2, outcome: "ok" } as const;
 
-/** Two scenarios, each of which judged its writes; with `lost` one of them lost one. */
-async function storedRun({ lost = false } = {}): Promise<void> {
+/** Two scenarios, each of which judged its writes, or did so `twice`; with `lost` one of them lost one. */
+async function storedRun({ lost = false, twice = false } = {}): Promise<void> {
   const directory = RunDirectory.create(path);
   directory.writeRun({ ...stored().record, planned: ids });
   directory.append("history.jsonl", { scenario: "cycle/wire", ...acknowledged, graph: lost ? "g" : "elsewhere" });
@@ -57,6 +57,8 @@ async function storedRun({ lost = false } = {}): Promise<void> {
     const history = lost && id === "cycle/wire" ? [acknowledged] : [];
     const judgement = judgeWrites(history, evidence);
     judgeWritesAndStore({ directory, record }, "target-writes", { through: "service", evidence, judgement });
+    const other = { through: "service", evidence: { ...evidence, groups: ["h"] }, judgement } as const;
+    if (twice) judgeWritesAndStore({ directory, record }, "target-writes", other);
     const { findings } = record.result();
     return sampleScenario(Object.assign({ id }, record.result(), judgeScenario(findings)));
   });
@@ -90,6 +92,11 @@ const observed = (id: string): string => `observations/${id.replace("/", ".")}/t
 describe("a stored run", () => {
   it("that is unchanged is judged as before", async () => {
     await storedRun();
+    expect(await verdicts()).toEqual([0, "pass", "go"]);
+  });
+
+  it("that judged the same subject several times is judged by each of them", async () => {
+    await storedRun({ twice: true });
     expect(await verdicts()).toEqual([0, "pass", "go"]);
   });
 
