@@ -36,6 +36,8 @@ export interface DrillErrorOptions {
   readonly code?: FindingCode;
   /** What the user can do next, one sentence. */
   readonly hint?: string;
+  /** What a finding keeps as its evidence, as plain JSON. */
+  readonly evidence?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
@@ -45,12 +47,14 @@ export class DrillError extends Error {
   readonly exit: ExitReason;
   readonly findingCode: FindingCode | undefined;
   readonly hint: string | undefined;
+  readonly evidence: Readonly<Record<string, unknown>> | undefined;
 
   constructor(message: string, options: DrillErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.exit = options.exit;
     this.findingCode = options.code;
     this.hint = options.hint;
+    this.evidence = options.evidence;
   }
 }
 

@@ -20,6 +20,11 @@ const claims: Readonly<Record<string, Claim>> = {
     title: "A damaged backup is refused or comes back whole, never in part with success",
     load: async () => (await import("../../harness/drill/claims/conformance/damaged.ts")).provesDamageRefused,
   },
+  "verify-finds-damage": {
+    title: "A verify finds every damage of the stored files, and none where there is none",
+    needs: ["verify"],
+    load: async () => (await import("../../harness/drill/claims/conformance/damaged.ts")).provesVerify,
+  },
   "failed-backup": {
     title: "A backup of a source that is down fails and leaves no restore point, and the one before still restores",
     load: async () => (await import("../../harness/drill/claims/conformance/failures.ts")).provesFailedBackup,

@@ -143,7 +143,11 @@ const meanings = {
   "pause-outlives-service": ["recovery", "A restarted service still holds writes.", "Resume writes by hand."],
   "verify-failed": ["data", "The system's verify finds fault with a fresh backup.", "restore"],
   "retention-list-differs": ["data", "The system does not list what its prune said that it kept.", "retention"],
-  "retention-wrong-state": ["data", "A kept restore point gives another state than was backed up.", "retention"],
+  "retention-wrong-state": [
+    "data",
+    "A restore point gives another state than was backed up under it.",
+    "Give each backup a name of its own, and restore the one that is asked for.",
+  ],
   "retention-torn-backup": ["data", "A listed backup is not whole after a prune.", "retention"],
   "retention-kept-too-much": ["data", "A prune kept what no rule keeps.", "retention"],
   "retention-removed-too-much": ["data", "A prune removed what a rule keeps.", "retention"],

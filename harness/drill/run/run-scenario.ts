@@ -147,7 +147,7 @@ function findingOf(error: unknown, subject: string): RecordedFinding {
   const base = { severity: "error", subject, message: errorMessage(error) } as const;
   if (!(error instanceof DrillError))
     return { ...base, code: "internal-error", evidence: { stack: error instanceof Error ? error.stack : undefined } };
-  const evidence = error.exit === "internal" ? { stack: error.stack } : {};
+  const evidence = error.evidence ?? (error.exit === "internal" ? { stack: error.stack } : {});
   const hint = error.hint === undefined ? {} : { hint: error.hint };
   const [code, findingClass] = codes[error.exit];
   return { ...base, code: error.findingCode ?? code, class: findingClass, evidence, ...hint };

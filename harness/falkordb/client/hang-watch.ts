@@ -42,7 +42,7 @@ export interface HangWatchOptions {
 export class EngineHungError extends DrillError {
   override readonly name = "EngineHungError";
   /** State of the server's threads, and the end of its log. */
-  readonly evidence: { readonly silentMs: number; readonly threads: readonly string[]; readonly log: string };
+  override readonly evidence: { readonly silentMs: number; readonly threads: readonly string[]; readonly log: string };
 
   constructor(message: string, evidence: EngineHungError["evidence"]) {
     super(message, {

@@ -29,11 +29,8 @@ export function commandSystem(name: string, settings: CommandSettings, folder: s
   const timeoutMs = parseDuration(settings.timeout ?? timeoutDefault);
   const cwd = resolve(folder, settings.cwd ?? ".");
   const capabilities = capabilitiesOf(settings);
-  const make = (context: SystemContext): BackupSystem => {
-    const missing = verbs.filter((verb) => settings[verb] === undefined);
-    for (const verb of missing) context.notCovered?.(`${verb}: the ${name} system has no program for it`);
-    return new CommandSystem(name, { settings, cwd, capabilities, context, timeoutMs });
-  };
+  const make = (context: SystemContext): BackupSystem =>
+    new CommandSystem(name, { settings, cwd, capabilities, context, timeoutMs });
   const describe = (): readonly string[] => described(settings, cwd);
   return Object.assign(make, { capabilities, callTimeoutMs: timeoutMs, describe });
 }

@@ -28,8 +28,8 @@ interface ProgramsSetup {
   readonly timeoutMs: number;
 }
 
-const linesQuoted = 3;
-const charactersQuoted = 600;
+const charactersQuoted = 300;
+const charactersKept = 4000;
 
 export class Programs {
   readonly #system: string;
@@ -45,7 +45,7 @@ export class Programs {
     const result = await this.attempt(verb, request);
     if (result.status === 0) return result;
     const how = result.status === undefined ? "was ended by a signal" : `ended with status ${result.status}`;
-    throw this.#failure(verb, "script-failed", `${how}${quoted(result.output)}`);
+    throw this.#failure(verb, "script-failed", how, result);
   }
 
   /** Runs a program whose exit status the caller judges. Throws only if it did not end in time. */
@@ -56,11 +56,13 @@ export class Programs {
     const env = this.#environment(request);
     const raw = await runProgram({ line, cwd, env, timeoutMs, signal: request.signal });
     const secrets = this.#secrets(request);
-    const result = { ...raw, stdout: masked(raw.stdout, secrets), output: masked(raw.output, secrets) };
+    const hidden = (text: string): string => masked(text, secrets);
+    const { stdout, stderr, output } = raw;
+    const result = { ...raw, stdout: hidden(stdout), stderr: hidden(stderr), output: hidden(output) };
     this.#noteLeftovers(verb, result);
     if (!result.timedOut) return result;
     const limit = settings.timeout ?? timeoutDefault;
-    throw this.#failure(verb, "script-timed-out", `was still running after ${limit}${quoted(result.output)}`);
+    throw this.#failure(verb, "script-timed-out", `was still running after ${limit}`, result);
   }
 
   #environment({ source, target, control, point }: ProgramRequest): Record<string, string | undefined> {
@@ -111,11 +113,13 @@ export class Programs {
     note?.({ code: "script-output-cut", severity: "info", subject: verb, message, evidence: { outputBytes } });
   }
 
-  #failure(verb: Verb, code: FindingCode, how: string): DrillError {
-    return new DrillError(`the ${verb} program of the ${this.#system} system ${how}`, {
+  #failure(verb: Verb, code: FindingCode, how: string, { status, stderr, output }: ProgramResult): DrillError {
+    const program = this.#setup.settings[verb] ?? "";
+    return new DrillError(`the ${verb} program of the ${this.#system} system ${how}${lastLine(stderr.trim() === "" ? output : stderr)}`, {
       exit: "notRecovered",
       code,
-      hint: `Run it by hand: ${this.#setup.settings[verb] ?? ""} (in ${this.#setup.cwd})`,
+      evidence: { program, status, output: output.slice(-charactersKept) },
+      hint: `Read the end of its output in the report, or run it by hand: ${program} (in ${this.#setup.cwd})`,
     });
   }
 }
@@ -135,9 +139,8 @@ function masked(text: string, secrets: readonly string[]): string {
     .reduce((all, secret) => all.replaceAll(secret, "***"), text);
 }
 
-/** The last lines that it wrote, which usually hold the reason. */
-function quoted(output: string): string {
-  const lines = output.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length === 0) return ", and wrote nothing";
-  return `: ${lines.slice(-linesQuoted).join(" | ").slice(-charactersQuoted)}`;
+/** The last line usually holds the reason. */
+function lastLine(output: string): string {
+  const line = output.split("\n").findLast((each) => each.trim() !== "");
+  return line === undefined ? ", and wrote nothing" : `: ${line.trim().slice(0, charactersQuoted)}`;
 }

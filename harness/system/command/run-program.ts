@@ -19,8 +19,9 @@ export interface ProgramCall {
 export interface ProgramResult {
   /** Exit status; undefined if it was ended by a signal. */
   readonly status: number | undefined;
-  /** The end of what it wrote to stdout; and of all that it wrote. */
+  /** The end of what it wrote to each, and of both together. */
   readonly stdout: string;
+  readonly stderr: string;
   readonly output: string;
   /** Number of bytes that it wrote. */
   readonly outputBytes: number;
@@ -90,12 +91,13 @@ function ended(
     store,
     ...rest
   }: Pick<ProgramResult, "ms" | "timedOut" | "leftovers"> & {
-    readonly store: Readonly<Record<"stdout" | "stdall", OutputTail>>;
+    readonly store: Readonly<Record<"stdout" | "stderr" | "stdall", OutputTail>>;
   },
 ): ProgramResult {
   return {
     status: signal === null ? (exitCode ?? undefined) : undefined,
     stdout: store.stdout.text(),
+    stderr: store.stderr.text(),
     output: store.stdall.text(),
     outputBytes: store.stdall.total,
     ...rest,

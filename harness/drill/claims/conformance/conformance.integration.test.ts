@@ -12,7 +12,7 @@ import { resolveOptions } from "../../run/options.ts";
 import { runScenario } from "../../run/run-scenario.ts";
 import type { prepareRetention } from "../retention/retention-setup.ts";
 import { provesPointsApart } from "./apart.ts";
-import { provesDamageRefused } from "./damaged.ts";
+import { provesDamageRefused, provesVerify } from "./damaged.ts";
 import { provesFailedBackup, provesUnknownPoint } from "./failures.ts";
 import { provesPruneKeeps } from "./prune.ts";
 import { provesSourceUntouched } from "./untouched.ts";
@@ -78,9 +78,14 @@ const broken: Readonly<Record<string, readonly [Claim, Change, string]>> = {
     "graph-missing",
   ],
   "has a verify that always says good": [
-    provesDamageRefused,
+    provesVerify,
     (system) => changed(system, { verify: () => Promise.resolve({ ok: true, problems: [], phases: [] }) }),
     "verify-blind",
+  ],
+  "has a verify that never says good": [
+    provesVerify,
+    (system) => changed(system, { verify: () => Promise.resolve({ ok: false, problems: ["no"], phases: [] }) }),
+    "verify-failed",
   ],
   "hides that its source is down": [
     provesFailedBackup,

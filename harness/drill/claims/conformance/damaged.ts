@@ -1,5 +1,5 @@
-// A damaged backup is refused, or comes back whole; it never comes back in part with success. Where the system has a
-// verify, it says so beforehand.
+// A damaged backup is refused, or comes back whole; it never comes back in part with success. A verify says so
+// beforehand.
 import { open, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DrillError, errorMessage } from "../../../base/errors.ts";
@@ -30,9 +30,34 @@ const damages: Readonly<Record<string, Damage>> = {
   "the last tenth cut off": async ({ path, bytes }) => await truncate(path, bytes - Math.ceil(bytes / 10)),
 };
 
-export async function provesDamageRefused(
+type Change = Parameters<typeof prepareRetention>[2];
+
+export async function provesDamageRefused(drill: Drill, change?: Change): Promise<void> {
+  await eachDamage(drill, change, async (setup, damaged) => {
+    await restoreRefuses(setup, damaged);
+    return () => proveState(setup, damaged.point, damaged.state);
+  });
+  drill.record.requireWitnesses("statesProven");
+}
+
+export async function provesVerify(drill: Drill, change?: Change): Promise<void> {
+  await eachDamage(drill, change, async (setup, { point, name }) => {
+    await verifyFinds(setup, point, name);
+    return () => verifyAgrees(setup, point);
+  });
+}
+
+interface Damaged {
+  readonly point: string;
+  readonly state: number;
+  readonly name: string;
+}
+
+/** `examine` is called with each damage, and what it returns with the same backup as it was: that is the control. */
+async function eachDamage(
   drill: Drill,
-  change?: Parameters<typeof prepareRetention>[2],
+  change: Change,
+  examine: (setup: RetentionSetup, damaged: Damaged) => Promise<() => Promise<void>>,
 ): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareRetention(drill, resources, change);
@@ -46,13 +71,11 @@ export async function provesDamageRefused(
     const intact = await readFile(largest.path);
     await damage(largest);
     drill.record.witness("damagesMade", 1);
-    await verifyFinds(setup, id, name);
-    await restoreRefuses(setup, { point: id, state, name });
-    // The control: without the damage the same backup comes back.
+    const control = await examine(setup, { point: id, state, name });
     await writeFile(largest.path, intact);
-    await proveState(setup, id, state);
+    await control();
   }
-  drill.record.requireWitnesses("damagesMade", "statesProven");
+  drill.record.requireWitnesses("damagesMade");
 }
 
 /** The newest of the largest: earlier backups are of the same size. */
@@ -79,7 +102,6 @@ const sizeMin = 4096;
 const candidatesMax = 3;
 
 async function verifyFinds({ drill, system }: RetentionSetup, point: string, damage: string): Promise<void> {
-  if (!system.capabilities.has("verify")) return;
   drill.progress.step(`verify with ${damage}`);
   const outcome = await system.verify(point, ownEngines(drill.engines), drill.signal).catch(expectedRefusal);
   if (outcome instanceof DrillError || !outcome.ok) return;
@@ -92,10 +114,21 @@ async function verifyFinds({ drill, system }: RetentionSetup, point: string, dam
   });
 }
 
-async function restoreRefuses(
-  setup: RetentionSetup,
-  { point, state, name }: { readonly point: string; readonly state: number; readonly name: string },
-): Promise<void> {
+async function verifyAgrees({ drill, system }: RetentionSetup, point: string): Promise<void> {
+  const { ok, problems } = await system.verify(point, ownEngines(drill.engines), drill.signal);
+  if (ok) return;
+  drill.record.finding({
+    code: "verify-failed",
+    severity: "error",
+    subject: point,
+    message: `the verify of the ${system.name} system finds fault with a good backup: ${problems[0] ?? "it does not say which"}`,
+    evidence: { problems: problems.slice(0, problemsMax) },
+  });
+}
+
+const problemsMax = 10;
+
+async function restoreRefuses(setup: RetentionSetup, { point, state, name }: Damaged): Promise<void> {
   const { drill, source, system } = setup;
   const { progress, signal } = drill;
   progress.step(`restore with ${name}`);

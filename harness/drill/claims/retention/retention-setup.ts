@@ -48,6 +48,7 @@ export async function prepareRetention(
     await source.wipe();
     resources.defer(() => source.wipe());
   }
+  drill.record.observation("engine", { kind: source.kind, ...(await source.versions()) });
   await first?.(source);
   const vault = await vaultFolder(drill, resources);
   const mutate = change && ((system: BackupSystem): BackupSystem => change(system, vault));
