@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { environmentError, explanationOf } from "../base/errors.ts";
 import type { Progress } from "../base/progress.ts";
 import { engineBinaries, type EngineBinaries } from "./binaries/binaries.ts";
+import { emptyFolder } from "./data-folder.ts";
 import type { EngineProvider } from "./engine.ts";
 import { startManagedEngine } from "./managed-engine.ts";
 import { freePort } from "../base/process/ports.ts";
@@ -41,17 +42,19 @@ export function embeddedEngines({
 /** Keeps its port where possible, so that clients find a restarted engine again. */
 function launcher(binaries: EngineBinaries, fixedPort: number | undefined): Launch {
   let port = fixedPort;
-  return async ({ folder, dataDir, password, redisConfig, moduleArgs, isPortTaken }) => {
+  return async ({ folder, dataDir, volume, password, redisConfig, moduleArgs, isPortTaken }) => {
     if (isPortTaken && fixedPort !== undefined)
       throw environmentError(`port ${fixedPort} is taken by another program`, "Choose another one, or leave it open.");
     if (port === undefined || isPortTaken) port = await freePort();
+    const dir = volume === "data" ? dataDir : join(folder, "not-mounted");
+    if (volume === "elsewhere") await emptyFolder(dir);
     const config = redisConfiguration({
       directives: {
         bind: "127.0.0.1",
         port: String(port),
         "protected-mode": "yes",
         requirepass: password,
-        dir: dataDir,
+        dir,
       },
       redisConfig,
       module: { path: binaries.module, args: { TEMP_FOLDER: folder, ...moduleArgs } },

@@ -18,6 +18,11 @@ export interface StartOptions {
   readonly rdb?: string;
   /** An append-only folder (`appendonlydir`) to start from; it is copied. */
   readonly appendOnlyDir?: string;
+  /**
+   * `elsewhere`: the data folder is mounted where the server does not write, a common mistake with containers. What the
+   * server writes is then gone when it is started again, as with a container that is re-created.
+   */
+  readonly volume?: "data" | "elsewhere";
   /** Extra redis-server settings, e.g. `{ appendonly: "yes" }`. */
   readonly redisConfig?: Readonly<Record<string, string>>;
   /** Extra module arguments, e.g. `{ DELAY_INDEXING: "yes" }`. */

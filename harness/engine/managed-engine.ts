@@ -103,9 +103,9 @@ class ManagedEngine implements Engine {
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { moduleArgs = {} } = this.#settings;
+    const { moduleArgs = {}, volume = "data" } = this.#settings;
     const { dataDir } = this;
-    const settings = { folder: this.#folder.path, dataDir, password: this.#password, redisConfig, moduleArgs };
+    const settings = { folder: this.#folder.path, dataDir, volume, password: this.#password, redisConfig, moduleArgs };
     let isPortTaken = false;
     for (let attempt = 1; ; attempt++) {
       this.#earlierLogs = await this.logs();

@@ -4,6 +4,8 @@ export interface LaunchSettings {
   /** Private folder of the engine; the server's files are in `dataDir` below it. */
   readonly folder: string;
   readonly dataDir: string;
+  /** `elsewhere`: the server does not write into `dataDir`, and what it writes ends with it. */
+  readonly volume: "data" | "elsewhere";
   readonly password: string;
   readonly redisConfig: Readonly<Record<string, string>>;
   readonly moduleArgs: Readonly<Record<string, string>>;

@@ -90,6 +90,11 @@ function checkSetting(name: string, value: string): void {
     throw usageError(`--server dir=${value}: expected an absolute path, such as /data`);
 }
 
+/** The settings of redis among these, without the arguments of the graph module. */
+export function redisSettings(settings: ServerSettings): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !isArgument(name)));
+}
+
 /** Starts every engine of the provider with these settings; settings of a single engine override them. */
 export function withSettings(engines: EngineProvider, settings: ServerSettings): EngineProvider {
   const entries = Object.entries(settings);
@@ -99,9 +104,8 @@ export function withSettings(engines: EngineProvider, settings: ServerSettings):
       "--server dir: an engine that is not in a container writes into a private folder of the drill",
       "With --engine container it is the path inside the container.",
     );
-  const [args, config] = [true, false].map((ofModule) =>
-    Object.fromEntries(entries.filter(([name]) => isArgument(name) === ofModule)),
-  );
+  const args = Object.fromEntries(entries.filter(([name]) => isArgument(name)));
+  const config = redisSettings(settings);
   return {
     kind: engines.kind,
     unavailable: () => engines.unavailable(),

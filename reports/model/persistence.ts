@@ -16,13 +16,18 @@ const disasters = [
 
 /** Undefined where no scenario of the group has run. */
 export function persistenceTable(scenarios: readonly ScenarioResult[]): PersistenceTable | undefined {
-  const modes = scenarios.filter(({ id }) => id.startsWith("persistence/"));
+  const modes = scenarios.filter(({ id, metrics }) => id.startsWith("persistence/") && isMode(metrics));
   if (modes.length === 0) return undefined;
   const heads = disasters.map(([, label]) => `${label}: lost, back in`);
   return {
     head: ["mode", ...heads, "writes a second, of unprotected"],
     rows: modes.map(row),
   };
+}
+
+/** Other scenarios of the group measure no loss. */
+function isMode(metrics: Metrics): boolean {
+  return Object.keys(metrics).some((name) => /^(?:killed|powerLoss|volumeGone|savePoint|bareWrites)/.test(name));
 }
 
 function row({ id, metrics }: ScenarioResult): string[] {

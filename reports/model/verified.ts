@@ -138,6 +138,7 @@ const areas: readonly Area[] = [
       "badChainsTried",
       "backupsRefused",
       "prunesRefused",
+      "restoresRefused",
     ],
     none: "no such scenario in this run",
     codes:

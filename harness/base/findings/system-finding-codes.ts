@@ -87,7 +87,25 @@ export const systemMeanings = {
     "Have it start the server and wait for an answer; read the server's log.",
   ],
 
+  // Settings of the servers.
+  "restored-without-room": [
+    "data",
+    "A restore reported success on a server in which the graphs do not fit.",
+    "Have the restore compare maxmemory with what it loaded, and read back what it restored.",
+  ],
+  "shrunk-misnamed": [
+    "data",
+    "A backup of a source that had suddenly shrunk was not refused as one.",
+    "Do not rely on retention: the next prune may remove the last whole backup.",
+  ],
+  "no-room-misnamed": ["data", "A target with too little memory was not named as one.", "restore"],
+
   // What the source itself did not hold, so that no backup can bring it back.
+  "acknowledged-not-stored": [
+    "oracle",
+    "The application acknowledged a write that its graph never held.",
+    "Look at the log of the application, and at TIMEOUT of its server; the backup is not to blame.",
+  ],
   "assumption-source-evicted": [
     "oracle",
     "The source evicted graphs for lack of memory.",

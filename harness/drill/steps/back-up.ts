@@ -9,6 +9,7 @@ import type { AskedPause } from "../../workload/history/judge-pause.ts";
 import type { BackupOutcome } from "../../system/system.ts";
 import type { Drill } from "../drill.ts";
 import type { CycleSetup } from "./prepare.ts";
+import { proveHeld } from "../proof/held-proof.ts";
 import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
@@ -32,6 +33,7 @@ export interface Backup extends BackupOutcome {
 export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload | undefined): Promise<Backup> {
   const { progress, signal, record } = drill;
   await writers?.moreAcknowledged("before the backup");
+  if (writers !== undefined && writers.episodes.length > 0) await mustHoldAcknowledged(drill, stage);
   progress.step(`back up with the ${stage.system.name} system`);
   const startedMs = systemClock.monotonicMs();
   const { source, coordinator, system } = stage;
@@ -69,6 +71,13 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer, asked, stateAfter };
   mark(drill, backup, pause);
   return backup;
+}
+
+/** What the source never held, no backup can bring back: the application and its settings are to blame. */
+async function mustHoldAcknowledged(drill: Drill, { source }: CycleSetup): Promise<void> {
+  const { findings, witnesses } = await proveHeld(drill, source);
+  for (const finding of findings) drill.record.finding(finding);
+  for (const [name, count] of Object.entries(witnesses)) drill.record.witness(name, count);
 }
 
 /** A backup must leave its source running. Blocked writers show only that they are blocked, and not why. */

@@ -18,8 +18,10 @@ import { moduleArguments, redisConfiguration } from "../redis-config.ts";
 import type { Launch, LaunchSettings } from "../running-server.ts";
 import { publishedImage } from "../versions.ts";
 
-/** Folder into which the server writes, unless a setting names another; a volume on /data stores nothing. */
+/** Folder into which the server writes, unless a setting names another. */
 const defaultPath = "/var/lib/falkordb/data";
+/** Where volumes are mounted by mistake: the server of the image writes nothing there. */
+const unusedPath = "/data";
 const configPath = "/var/lib/falkordb/falkordrill.conf";
 const serverPort = 6379;
 /** Label of the container; its value is the unique name of the engine's folder. */
@@ -135,12 +137,13 @@ async function launcher(image: string): Promise<Launch> {
       .withName(labelValue)
       .withLabels({ [labelName]: labelValue })
       .withBindMounts([
-        { source: settings.dataDir, target: dataPathOf(settings), mode: "rw" },
+        { source: settings.dataDir, target: mountPathOf(settings), mode: "rw" },
         { source: await writeConfiguration(settings), target: configPath, mode: "ro" },
       ])
       .withEnvironment(containerEnvironment(settings))
       .withWaitStrategy(noWait);
-    const user = userOf();
+    // Without a volume, only the user of the image may write into its data folder.
+    const user = settings.volume === "data" ? userOf() : undefined;
     if (user !== undefined) container.withUser(user);
     const isHere = await docker.image.exists(ImageName.fromString(image));
     const starting = container.start();
@@ -169,6 +172,10 @@ async function launcher(image: string): Promise<Launch> {
         if (attempt === launchAttempts || !/already allocated|already in use/i.test(errorMessage(error))) throw error;
       }
   };
+}
+
+function mountPathOf(settings: LaunchSettings): string {
+  return settings.volume === "data" ? dataPathOf(settings) : unusedPath;
 }
 
 function dataPathOf({ redisConfig: { dir = defaultPath } }: LaunchSettings): string {

@@ -4,58 +4,26 @@ import type { Progress } from "../../../base/progress.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import type { Observation } from "../../../check/observation.ts";
-import { observe } from "../../../observe/observe.ts";
-import type { BackupSystem, PruneOutcome, RestorePoint, RetentionRules } from "../../../system/system.ts";
-import { type CyclePlan, fullCyclePlan } from "../../cycle-plan.ts";
+import type { PruneOutcome, RestorePoint, RetentionRules } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
-import { judgeAndStore } from "../../../record/judgement.ts";
+import { type ChangeSystem, type IdleSetup, prepareIdle, proveContent } from "../../setup/idle-setup.ts";
 import { fromRestored } from "../../guard/blame.ts";
-import { asStandIn, ownEngines } from "../../guard/own-engines.ts";
+import { ownEngines } from "../../guard/own-engines.ts";
 import { restoreTarget } from "../../setup/restore-way.ts";
-import { type Content, generate } from "../../steps/generate.ts";
-import { systemUnderTest, vaultFolder } from "../../guard/system-under-test.ts";
 
-export interface RetentionSetup {
-  readonly drill: Drill;
-  readonly source: Engine;
-  readonly system: BackupSystem;
-  readonly vault: string;
-  readonly content: Content;
-}
+export type RetentionSetup = IdleSetup;
 
 const stateGraph = "drill-state";
 
-/**
- * `change` replaces the system under test by another one: tests use it to show that a broken system is detected.
- * `first` fills the source before the generated graph does.
- */
+/** `first` fills the source before the generated graph does. */
 export async function prepareRetention(
   drill: Drill,
   resources: AsyncDisposableStack,
-  change?: (system: BackupSystem, vault: string) => BackupSystem,
+  change?: ChangeSystem,
   first?: (source: Engine) => Promise<void>,
 ): Promise<RetentionSetup> {
-  drill.progress.step("prepare: engine, backup system");
-  const source = resources.use(
-    await drill.engines.start({
-      name: "source",
-      signal: drill.signal,
-      // Otherwise a fast change is replicated as query text, and an increment becomes a full backup.
-      moduleArgs: { EFFECTS_THRESHOLD: "0" },
-    }),
-  );
-  if (source.kind === "external") {
-    await source.wipe();
-    resources.defer(() => source.wipe());
-  }
-  drill.record.observation("engine", { kind: source.kind, ...(await source.versions()) });
-  await first?.(source);
-  const vault = await vaultFolder(drill, resources);
-  const mutate = change && ((system: BackupSystem): BackupSystem => change(system, vault));
-  const plan: CyclePlan = { ...fullCyclePlan, ...(mutate && { mutate }) };
-  const system = resources.use(await systemUnderTest(drill, plan, resources, vault));
-  const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
-  return { drill, source, system, vault, content };
+  // Otherwise a fast change is replicated as query text, and an increment becomes a full backup.
+  return await prepareIdle(drill, resources, { start: { moduleArgs: { EFFECTS_THRESHOLD: "0" } }, change, first });
 }
 
 /** Writes a state number to the source and backs it up. */
@@ -129,7 +97,7 @@ export async function proveStateOf(
   target: Engine,
   { point, state }: { readonly point: string; readonly state: number },
 ): Promise<void> {
-  const { record, signal } = drill;
+  const { record } = drill;
   const found = await fromRestored(drill, stateOf(target));
   if (found !== state)
     record.finding({
@@ -139,11 +107,7 @@ export async function proveStateOf(
       message: `what came back is not the state that was backed up: ${String(found)} instead of ${state}`,
       evidence: { point, expected: state, found },
     });
-  const { expectation, dataset, before } = content;
-  const observed = await fromRestored(drill, observe(target, expectation, { role: "target", dataset, signal }));
-  const observation = asStandIn(withoutState(observed), drill.engines, target);
-  const baseline = { name: "source-before", observation: before };
-  judgeAndStore(drill, { subject: `target-${state}`, expectation, observation, baseline });
+  await proveContent({ drill, content }, target, `target-${state}`, [stateGraph]);
   record.witness("statesProven", 1);
 }
 

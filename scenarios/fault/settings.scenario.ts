@@ -1,0 +1,23 @@
+import { scenario } from "../../harness/drill/run/scenario.ts";
+
+scenario({
+  id: "fault/accepted-not-stored",
+  title: "What an application acknowledged and never stored is named before the backup, which is not blamed for it",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 1_000,
+  run: async (drill) => {
+    const { namesWhatWasNeverStored } = await import("../../harness/drill/claims/settings/accepted-not-stored.ts");
+    await namesWhatWasNeverStored(drill);
+  },
+});
+
+scenario({
+  id: "fault/no-room",
+  title: "A restore into a server whose memory ends in the middle is refused by name, and leaves the server as it was",
+  profiles: ["drill", "nightly", "release"],
+  nodes: 1_000,
+  run: async (drill) => {
+    const { refusesWithoutRoom } = await import("../../harness/drill/claims/settings/no-room.ts");
+    await refusesWithoutRoom(drill);
+  },
+});
