@@ -1,5 +1,5 @@
 // Processes that a program left running. Every process of a call inherits a mark in its environment, so daemons are
-// found that left their process group and parent.
+// found that left their process group and parent; those with another environment are found by the process group.
 import { readdir, readFile } from "node:fs/promises";
 
 export interface Leftover {
@@ -8,27 +8,37 @@ export interface Leftover {
   readonly name: string;
 }
 
-/** Running processes of this machine with `mark` in their environment. Empty where /proc does not exist. */
-async function markedProcesses(mark: string): Promise<readonly Leftover[]> {
+interface Origin {
+  /** `NAME=value` in the environment. */
+  readonly mark: string;
+  readonly group: number;
+}
+
+/** Running processes of this machine of that origin. Empty where /proc does not exist. */
+async function processesOf(origin: Origin): Promise<readonly Leftover[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map((pid) => marked(Number(pid), mark)));
+  const found = await Promise.all(pids.map((pid) => leftover(Number(pid), origin)));
   return found.filter((process) => process !== undefined);
 }
 
-async function marked(pid: number, mark: string): Promise<Leftover | undefined> {
+async function leftover(pid: number, { mark, group }: Origin): Promise<Leftover | undefined> {
   // It may end in between, or belong to another user.
-  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
-  if (!environment.split("\0").includes(mark)) return undefined;
-  const name = (await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "")).trim();
-  return { pid, name };
+  const read = async (name: string): Promise<string> =>
+    await readFile(`/proc/${pid}/${name}`, "latin1").catch(() => "");
+  const [, name = "", state = "Z", pgrp] = /^\d+ \((.*)\) (\S) \d+ (\d+)/s.exec(await read("stat")) ?? [];
+  if (state === "Z") return undefined;
+  const isOurs = Number(pgrp) === group || (await read("environ")).split("\0").includes(mark);
+  return isOurs ? { pid, name } : undefined;
 }
 
 /** Sends SIGKILL to each of them, and to those that they started meanwhile. Returns all, by first sight. */
-export async function endMarked(mark: string): Promise<readonly Leftover[]> {
+export async function endLeftovers(origin: Origin): Promise<readonly Leftover[]> {
   const ended = new Map<number, Leftover>();
-  for (let round = 0; round < roundsMax; round++) {
-    const running = await markedProcesses(mark);
-    if (running.length === 0) break;
+  // Twice, because a process has no environment for the moment in which it becomes another program.
+  let quietRounds = 0;
+  for (let round = 0; round < roundsMax && quietRounds < quietRoundsMin; round++) {
+    const running = await processesOf(origin);
+    quietRounds = running.length === 0 ? quietRounds + 1 : 0;
     for (const process of running) {
       ended.set(process.pid, process);
       kill(process.pid);
@@ -37,6 +47,7 @@ export async function endMarked(mark: string): Promise<readonly Leftover[]> {
   return [...ended.values()];
 }
 
+const quietRoundsMin = 2;
 /** A program that forks faster than this is left to the reaper of its process group. */
 const roundsMax = 50;
 

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { $ } from "zx/core";
 import { systemClock } from "../../base/clock.ts";
 import { reaper } from "../../base/process/reaper.ts";
-import { endMarked, type Leftover } from "./leftovers.ts";
+import { endLeftovers, type Leftover } from "./leftovers.ts";
 import { OutputTail } from "./output-tail.ts";
 
 export interface ProgramCall {
@@ -71,7 +71,7 @@ export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramC
     });
     const ms = systemClock.monotonicMs() - startedMs;
     // A daemon that holds the program's output open would keep zx waiting.
-    const leftovers = await endMarked(`${markName}=${mark}`);
+    const leftovers = await endLeftovers({ mark: `${markName}=${mark}`, group: pid });
     if (process.platform !== "linux") signalGroup(pid, "SIGKILL");
     drainTimer = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), drainMs);
     const output = await running;
