@@ -10,6 +10,7 @@ export const nightly: readonly string[] = [
   "**/other-version.integration.test.ts",
   "**/packed.integration.test.ts",
   "**/traps.integration.test.ts",
+  "**/tutorial.integration.test.ts",
   "scenarios/concurrent/each-kind-of-write.scenario.ts",
   "scenarios/concurrent/full-size.scenario.ts",
   "scenarios/concurrent/many-graphs.scenario.ts",
