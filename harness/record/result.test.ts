@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { judgeDrill, judgeScenario, type StoredFinding } from "./result.ts";
+import { readResult } from "./run-directory.ts";
 
 const finding = (code: string, severity: StoredFinding["severity"] = "error"): StoredFinding => ({
   code,
@@ -73,5 +77,31 @@ describe("the verdict of a drill", () => {
     expect(judgeDrill([result("inconclusive", "environment")]).exitCode).toBe(14);
     expect(judgeDrill([result("inconclusive", "interrupted"), result("pass", "pass")]).exitCode).toBe(130);
     expect(judgeDrill([result("inconclusive", "interrupted"), result("fail", "dataWrong")]).exitCode).toBe(10);
+  });
+});
+
+it("reads a result of schemaVersion 1 by the names of today", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "falkordrill-result-"));
+  const scenario = {
+    id: "concurrent/restore-under-writers",
+    title: "Writers who knock during a restore are turned away until it is done",
+    verdict: "pass",
+    exit: "pass",
+    durationMs: 9120,
+    findings: [],
+    witnesses: { nodesCompared: 500, knocksTurnedAway: 41, knocksAcknowledged: 17 },
+    metrics: { rtoMs: 812, knocksInDoubt: 2 },
+    phases: [],
+    notCovered: [],
+    replay: "falkordrill run",
+  };
+  const result = { schemaVersion: 1, verdict: "pass", seed: 1, exitCode: 0, replay: "falkordrill run" };
+  writeFileSync(join(folder, "result.json"), JSON.stringify({ ...result, scenarios: [scenario] }));
+  const { scenarios } = await readResult(folder);
+  rmSync(folder, { recursive: true });
+  expect(scenarios[0]).toEqual({
+    ...scenario,
+    witnesses: { nodesCompared: 500, writesRefusedDuringRestore: 41, writesAcknowledgedDuringRestore: 17 },
+    metrics: { rtoMs: 812, writesUnknownDuringRestore: 2 },
   });
 });

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { type ExitReason, exitCodes } from "../base/errors.ts";
 import { classOf, type FindingClass, findingClasses } from "../base/findings/finding-codes.ts";
 
-export const schemaVersion = 1;
+/** Version of result.json. */
+export const schemaVersion = 2;
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 const verdictSchema: z.ZodType<Verdict> = z.enum(["pass", "fail", "inconclusive"]);
@@ -122,6 +123,18 @@ export function isMetric(name: string, value: number): boolean {
   return Number.isFinite(value) && (value >= 0 || signedMetrics.has(name));
 }
 
+/** Witnesses and metrics of schemaVersion 1 that have another name now, by that old one. */
+const renamed: Readonly<Record<string, string>> = {
+  knocksTurnedAway: "writesRefusedDuringRestore",
+  knocksAcknowledged: "writesAcknowledgedDuringRestore",
+  knocksInDoubt: "writesUnknownDuringRestore",
+};
+
+function withNewNames(figures: unknown): unknown {
+  if (typeof figures !== "object" || figures === null) return figures;
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [renamed[name] ?? name, value as unknown]));
+}
+
 const count = z.number().nonnegative();
 const metricsSchema = z.record(z.string(), z.number()).superRefine((metrics, context) => {
   for (const [name, value] of Object.entries(metrics))
@@ -137,8 +150,8 @@ export const scenarioResultSchema: z.ZodType<ScenarioResult> = z.object({
   startedAt: z.iso.datetime().optional(),
   durationMs: count,
   findings: z.array(findingSchema),
-  witnesses: z.record(z.string(), count),
-  metrics: metricsSchema,
+  witnesses: z.preprocess(withNewNames, z.record(z.string(), count)),
+  metrics: z.preprocess(withNewNames, metricsSchema),
   phases: z.array(phaseSchema),
   notCovered: z.array(z.string()),
   judged: z.array(z.string()).optional(),

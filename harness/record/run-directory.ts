@@ -19,6 +19,8 @@ import {
 } from "./result.ts";
 import { sealFile, sealOf } from "./seal.ts";
 
+export const runSchemaVersion = 1;
+
 export interface RunRecord {
   readonly schemaVersion: number;
   readonly seed: number;
@@ -38,7 +40,7 @@ export interface RunRecord {
   readonly planned?: readonly string[] | undefined;
 }
 export const runRecordSchema: z.ZodType<RunRecord> = z.object({
-  schemaVersion: z.literal(schemaVersion),
+  schemaVersion: z.literal(runSchemaVersion),
   seed: z.number(),
   replay: z.string(),
   startedAt: z.iso.datetime(),

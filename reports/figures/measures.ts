@@ -70,7 +70,7 @@ const metricEntries = {
     "disaster to first accepted write",
     "Time from the disaster to the first write that was acknowledged again.",
   ],
-  knocksInDoubt: [
+  writesUnknownDuringRestore: [
     "writes without an answer during the restore",
     "Writes sent during the restore that got neither a refusal nor an acknowledgement.",
   ],
@@ -214,8 +214,8 @@ const witnessEntries = {
   prunesRefused: ["prunes refused", "Prunes that had to be refused, and were."],
   prunesBesideBackup: ["prunes during a backup", "Prunes that ran during a backup."],
   prunesBesideRestore: ["prunes during a restore", "Prunes that ran during a restore."],
-  knocksTurnedAway: ["writes refused during the restore", "Writes refused while the restore ran."],
-  knocksAcknowledged: [
+  writesRefusedDuringRestore: ["writes refused during the restore", "Writes refused while the restore ran."],
+  writesAcknowledgedDuringRestore: [
     "writes acknowledged after the restore",
     "Writes of the same writers acknowledged after the restore.",
   ],

@@ -12,12 +12,13 @@ const flatOut: WriteProfile = { kind: "flat-out" };
 const claims: readonly { readonly kind: string; readonly title: string; readonly plan: Partial<CyclePlan> }[] = [
   {
     kind: "episodes",
-    title: "No episode is lost or torn, though the writers never stop: the pause drains them, and they come back to it",
+    title:
+      "No episode is lost or torn, though the writers never stop: the pause drains them, and they resume afterwards",
     plan: { writers: 4, writerProfile: flatOut, kinds: [ruler] },
   },
   {
     kind: "ledger",
-    title: "The total of all accounts is what it was, whatever transfer the cut falls beside",
+    title: "The total of all accounts is unchanged, whatever transfers run at the cut",
     plan: { kinds: [{ kind: "ledger", writers: 4, profile: steady }, ruler] },
   },
   {
@@ -37,12 +38,12 @@ const claims: readonly { readonly kind: string; readonly title: string; readonly
   },
   {
     kind: "churn",
-    title: "What was deleted, relabelled or stripped before the cut stays so, though the engine uses its ids again",
+    title: "What was deleted, relabelled or stripped before the cut stays so, although the engine reuses its ids",
     plan: { kinds: [{ kind: "churn", writers: 4, profile: steady }, ruler] },
   },
   {
     kind: "hot-entity",
-    title: "No update of one hub is lost or comes twice, though many writers meet on it in bursts",
+    title: "No update of one hub entity is lost or applied twice, though many writers update it in bursts",
     plan: { kinds: [{ kind: "hot-entity", writers: 4, profile: burst }, ruler] },
   },
 ];

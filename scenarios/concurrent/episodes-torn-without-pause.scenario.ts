@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/episodes-torn-without-pause",
-  title: "When the pause is taken away by hand, the drill fails, and the episodes that the cut tears are named",
+  title: "When the pause is removed on purpose, the drill fails and names the episodes that the cut tears",
   profiles: ["nightly", "release"],
   needs: ["coordinated"],
   nodes: 1_000,

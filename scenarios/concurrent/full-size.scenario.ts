@@ -17,7 +17,7 @@ const windowMs = 45_000;
 
 scenario({
   id: "concurrent/full-size",
-  title: "A graph of full size under 2,000 writes a second: no write before the cut is lost, and writers hardly wait",
+  title: "A graph of full size under 2,000 writes a second loses no write before the cut, and writers hardly wait",
   profiles: ["nightly", "release"],
   needs: ["coordinated"],
   alone: true,

@@ -2,7 +2,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/engine-killed-after-backup",
-  title: "An engine killed in the moment in which its backup was acknowledged comes back with all from before the cut",
+  title: "An engine killed at the moment its backup was acknowledged is restored with everything from before the cut",
   profiles: ["nightly", "release"],
   needs: ["vault"],
   nodes: 500,
@@ -14,7 +14,7 @@ scenario({
 
 scenario({
   id: "concurrent/engine-killed-in-backup",
-  title: "A backup in whose middle the engine is killed is none, and the one before it still restores",
+  title: "A backup during which the engine is killed leaves no restore point, and the previous backup still restores",
   profiles: ["pr", "drill", "nightly", "release"],
   needs: ["vault"],
   nodes: 500,

@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 scenario({
   id: "concurrent/restore-under-writers",
   title:
-    "Writers who knock during a restore are turned away until it is done, then carry on; nothing is lost or doubled",
+    "Writes sent during a restore are refused until it is done and accepted afterwards; none is lost or applied twice",
   profiles: ["nightly", "release"],
   needs: ["coordinated"],
   nodes: 500,

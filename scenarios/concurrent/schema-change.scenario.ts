@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "concurrent/schema-change",
-  title: "Labels, properties and indexes that are new while the snapshot flows are not in it, and do not hurt it",
+  title: "Labels, properties and indexes created while the snapshot is read are not in it, and do not damage it",
   profiles: ["nightly", "release"],
   needs: ["coordinated"],
   nodes: 5_000,

@@ -13,7 +13,7 @@ scenario({
 
 scenario({
   id: "concurrent/backups-asked-for-at-once",
-  title: "Of two backups asked for at once one is made, whole, and the other is refused",
+  title: "Of two backups requested at once one is made in full, and the other is refused",
   profiles: ["nightly", "release"],
   needs: ["vault"],
   nodes: 500,

@@ -2,7 +2,8 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/archiver-killed",
-  title: "An archiver that is killed again and again under writers goes on without a gap, and every stretch comes back",
+  title:
+    "An archiver that is killed repeatedly under writers continues without a gap, and every part of its chain restores",
   profiles: ["nightly", "release"],
   needs: ["incremental", "vault"],
   nodes: 1_000,

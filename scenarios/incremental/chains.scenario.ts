@@ -15,7 +15,7 @@ scenario({
 
 scenario({
   id: "incremental/compacted",
-  title: "A full backup and its increments become one full backup without the source, and the chain goes on from it",
+  title: "A full backup and its increments become one full backup without the source, and the chain continues from it",
   profiles: ["nightly", "release"],
   needs: ["incremental", "vault"],
   nodes: 500,

@@ -2,8 +2,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "incremental/full-vault",
-  title:
-    "A vault that is full in the middle of an increment loses nothing of the chain, which goes on when there is room",
+  title: "A vault that fills up during an increment loses nothing of the chain, which continues when there is space",
   profiles: ["nightly", "release"],
   needs: ["incremental", "vault"],
   nodes: 200,

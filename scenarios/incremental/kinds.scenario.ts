@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 scenario({
   id: "incremental/kinds",
   title:
-    "Increments of only updates, invalidations, deletes or schema changes, or of nothing, come back to the last entity",
+    "Increments of only updates, invalidations, deletes or schema changes, or of nothing, restore to the last entity",
   profiles: ["drill", "nightly", "release"],
   needs: ["incremental", "vault"],
   nodes: 500,

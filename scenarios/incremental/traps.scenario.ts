@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 scenario({
   id: "incremental/traps",
   title:
-    "Whatever FalkorDB tells its replicas wrongly or not at all is in the chain, or is recognised and answered with a full backup",
+    "Whatever FalkorDB replicates wrongly or not at all is in the chain, or is recognised and answered with a full backup",
   profiles: ["nightly", "release"],
   needs: ["incremental", "vault"],
   nodes: 100,

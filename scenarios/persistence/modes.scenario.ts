@@ -8,7 +8,7 @@ const modes = [
   { mode: "aof-everysec", title: "With an append-only file synced every second, at most two seconds are lost" },
   { mode: "aof-always", title: "With an append-only file that is always synced, no acknowledged write is lost" },
   { mode: "replica", title: "A replica that takes over holds one moment of the writes, right up to the disaster" },
-  { mode: "reference", title: "A backup of the reference system brings back its cut, whatever became of the machine" },
+  { mode: "reference", title: "A backup of the reference system restores its cut, whatever happened to the machine" },
 ] as const;
 
 for (const { mode, title } of modes) {

@@ -2,7 +2,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "retention/beside-others",
-  title: "A prune beside a running backup and a running restore harms neither",
+  title: "A prune during a running backup and a running restore damages neither",
   profiles: ["nightly", "release"],
   needs: ["prune", "vault"],
   nodes: 1_000,

@@ -2,7 +2,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "retention/killed-prune",
-  title: "A prune that is killed at any step leaves only whole backups, and the next one ends its work",
+  title: "A prune that is killed at any step leaves only complete backups, and the next prune completes its work",
   profiles: ["pr", "drill", "nightly", "release"],
   needs: ["prune", "vault"],
   nodes: 300,

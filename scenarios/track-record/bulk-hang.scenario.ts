@@ -2,7 +2,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "track-record/bulk-hang",
-  title: "A bulk load that stops FalkorDB for ever is noticed within seconds and named as the engine's",
+  title: "A bulk load that hangs FalkorDB forever is noticed within seconds and named as the engine's fault",
   profiles: ["nightly", "release"],
   about: "engine",
   alone: true,

@@ -3,7 +3,7 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 scenario({
   id: "track-record/lost-updates",
   title:
-    "Updates that FalkorDB takes for none, of embeddings above all, are those that are on record, and can be written otherwise",
+    "Updates that FalkorDB treats as no change, mostly of embeddings, are those on record, and can be written another way",
   profiles: ["nightly", "release"],
   about: "engine",
   nodes: 1,

@@ -5,13 +5,12 @@ import { systemClock } from "../../base/clock.ts";
 import { packageCommit, packageVersion } from "../../base/package.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import { replayCommand, shownOptions } from "./options.ts";
-import { schemaVersion } from "../../record/result.ts";
-import type { RunRecord } from "../../record/run-directory.ts";
+import { type RunRecord, runSchemaVersion } from "../../record/run-directory.ts";
 
 /** `planned`: ids of the scenarios that will run; `engine`: its build, where known. */
 export function describeRun(options: DrillOptions, planned: readonly string[], engine?: string): RunRecord {
   return {
-    schemaVersion,
+    schemaVersion: runSchemaVersion,
     seed: options.seed,
     replay: replayCommand(options),
     startedAt: new Date(systemClock.nowMs()).toISOString(),

@@ -64,7 +64,7 @@ export async function restoreUnderWriters(drill: Drill): Promise<void> {
   const proof = await prove(drill, plan, { stage, content, backup, disaster, restored, writers, later });
   await measure(drill, { content, backup, disaster, restored, proof });
   report(drill, plan, content, backup);
-  drill.record.requireWitnesses("knocksTurnedAway", "knocksAcknowledged");
+  drill.record.requireWitnesses("writesRefusedDuringRestore", "writesAcknowledgedDuringRestore");
 }
 
 interface WritersDuringRestore extends AsyncDisposable {
@@ -132,9 +132,9 @@ function recordWritersDuringRestore(
   restored: Restored,
   atMs: number,
 ): void {
-  record.witness("knocksTurnedAway", counts.refused);
-  record.witness("knocksAcknowledged", counts.ok);
-  record.metric("knocksInDoubt", counts.unknown);
+  record.witness("writesRefusedDuringRestore", counts.refused);
+  record.witness("writesAcknowledgedDuringRestore", counts.ok);
+  record.metric("writesUnknownDuringRestore", counts.unknown);
   record.metric("firstWriteAfterDisasterMs", firstAckMs === undefined ? undefined : firstAckMs - atMs);
   const answeredMs = restored.rtoMs === undefined ? Number.POSITIVE_INFINITY : atMs + restored.rtoMs;
   for (const finding of judgeGate(firstAckMs, answeredMs)) record.finding(finding);
