@@ -153,6 +153,19 @@ describe("tidy", () => {
     expect(found).toEqual([]);
   });
 
+  it("is written in standard terms (docs/glossary.md)", () => {
+    const worded =
+      /\bin vain\b|\b[Kk]nock(?:s|ed|ers?|ing)?\b|\b(?:that|what) (?:is|are) none\b|\b(?:dies|died)\b|\bstands? (?:on|beside|at) |\b(?:turned|taken) away\b|\b(?:let go|given back|made again|told as)\b|\/\*\* (?:Of|For|As) /;
+    const found = sources
+      .filter((path) => path !== "test/tidy.test.ts")
+      .flatMap((path) =>
+        textOf(path)
+          .split("\n")
+          .flatMap((line, index) => (worded.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
+      );
+    expect(found).toEqual([]);
+  });
+
   it("has no machine path, and no note to self", () => {
     const suspicious = /(?:^|[^A-Za-z0-9_.-])\/(?:work|farm)\/|\b(?:TODO|FIXME|XXX|HACK)\b/;
     const found = sources.filter((path) => path !== "test/tidy.test.ts" && suspicious.test(textOf(path)));

@@ -148,5 +148,5 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** Columns that stand at the right. */
+/** Columns aligned to the right. */
 const figures = new Set([1, 2]);

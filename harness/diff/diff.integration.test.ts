@@ -166,7 +166,7 @@ describe("two servers", () => {
 });
 
 describe("an RDB file", () => {
-  it("is a side, and is not changed; what is none is refused", async () => {
+  it("is a side, and is not changed; any other file is refused", async () => {
     await using folder = await privateFolder("diff");
     await fill(inA, forward);
     await inA.command("SAVE");

@@ -23,7 +23,7 @@ export interface GraphSource extends AsyncDisposable {
 
 export interface SourceOptions {
   readonly engines: EngineProvider;
-  /** For a server's URL. */
+  /** Credentials and certificates that are not in a server's URL. */
   readonly overrides?: EndpointOverrides;
   readonly keyringOf: (vault: string) => Promise<Keyring>;
   readonly progress: Progress;

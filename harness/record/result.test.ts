@@ -84,7 +84,7 @@ it("reads a result of schemaVersion 1 by the names of today", async () => {
   const folder = mkdtempSync(join(tmpdir(), "falkordrill-result-"));
   const scenario = {
     id: "concurrent/restore-under-writers",
-    title: "Writers who knock during a restore are turned away until it is done",
+    title: "Writes are refused during a restore",
     verdict: "pass",
     exit: "pass",
     durationMs: 9120,

@@ -96,7 +96,7 @@ function judgeExperiment(experiment: Experiment, question: Question): Tried {
   return { experiment, verdict, why, next: first?.next, records: deciding.map(({ record }) => record) };
 }
 
-/** Of those that passed, the ones of the newest run; all where none passed. */
+/** The results of the newest run that decided; all results where no run decided. */
 function newest(judged: readonly JudgedResult[]): readonly JudgedResult[] {
   const passed = judged.filter(({ record }) => record.says === "met" || record.says === "not met");
   const last = Math.max(...passed.map(({ startedAtMs }) => startedAtMs));

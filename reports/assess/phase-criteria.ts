@@ -133,7 +133,7 @@ export const phaseCriteria: readonly Criterion[] = [
       {
         tries: "writers who keep trying during a restore",
         scenarios: ["concurrent/restore-under-writers"],
-        witnesses: ["knocksTurnedAway", "knocksAcknowledged"],
+        witnesses: ["writesRefusedDuringRestore", "writesAcknowledgedDuringRestore"],
       },
       {
         tries: "a restore next to a running source",

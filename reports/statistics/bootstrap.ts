@@ -1,4 +1,4 @@
-// How sure an estimate is: it is made again from samples drawn out of the samples, by the seed. The plain percentile
+// How sure an estimate is: it is computed again from samples drawn from the samples, by the seed. The plain percentile
 // interval is too narrow for few samples; Hesterberg's expanded percentiles (The American Statistician 69, 2015) widen
 // it by what Student's t is wider than the normal distribution, and by the spread that resampling loses.
 import { Draw } from "../../generators/random.ts";

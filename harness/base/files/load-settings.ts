@@ -11,7 +11,7 @@ const modules = new Set([".ts", ".mts", ".js", ".mjs"]);
 const documents = new Set([".yaml", ".yml", ".json"]);
 
 export interface SettingsKind<T> {
-  /** As it is named in errors: "policy". */
+  /** Name of this kind of file in errors, such as "policy". */
   readonly name: string;
   readonly schema: z.ZodType<T>;
   /** Where people find what may stand in it. */

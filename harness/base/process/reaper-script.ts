@@ -32,7 +32,7 @@ kill_process() { # pid, start time; a number that cannot be this process any mor
   kill -s KILL -- "-$1" 2>/dev/null
   kill -s KILL "$1" 2>/dev/null
 }
-kill_marked() { # a server started a moment before the harness died was perhaps not registered yet
+kill_marked() { # a server started a moment before the harness ended was perhaps not registered yet
   for found in $(grep -lszxF -- "FALKORDRILL_ENGINE_FOLDER=$1" /proc/[0-9]*/environ 2>/dev/null); do
     pid=\${found#/proc/}
     kill -s KILL "\${pid%/environ}" 2>/dev/null
@@ -79,7 +79,7 @@ remove_folder() {
 }
 each process process_entry
 each folder folder_processes
-# A container that was being created when the harness died appears a moment later.
+# A container that was being created when the harness ended appears a moment later.
 case $entries in
   *"\${newline}label "*) for round in 1 2 3; do each label remove_labelled; sleep 1; done ;;
 esac

@@ -39,7 +39,7 @@ const meanings = {
   "write-hole": "was acknowledged and is not there, though its writer's later writes are",
   "write-overtaken": "was acknowledged before another write began that is there, and is not there itself",
   "write-beyond-cut": "was begun after the cut and is there all the same",
-  "write-refused-and-there": "was turned away, or failed, and is there all the same",
+  "write-refused-and-there": "was refused, or failed, and is in the graph nevertheless",
 } as const;
 type Code = keyof typeof meanings;
 

@@ -127,7 +127,7 @@ it("holds a restore to the server that it was given, or one that it started for 
 });
 
 it.each([
-  ["figures that are none", { point: { id: "p", storedBytes: NaN, rawBytes: 1 }, phases: [] }],
+  ["figures that are not numbers", { point: { id: "p", storedBytes: NaN, rawBytes: 1 }, phases: [] }],
   ["a phase that took less than no time", { point: { id: "p" }, phases: [{ name: "cut", startMs: 0, ms: -1 }] }],
   ["nothing", undefined],
 ])("blames the system for a backup that says %s", async (_what, said) => {

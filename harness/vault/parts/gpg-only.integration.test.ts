@@ -34,7 +34,7 @@ it.skipIf(!((await has("gpg")) && (await has("zstd"))))(
     const { point } = await system.backup({ source, coordinator: undefined, progress: silentProgress, signal });
     expect((await readdir(join(vault, "backups", point.id))).length).toBeGreaterThan(5);
 
-    // These lines are what docs/guides/vault.md tells a user to type.
+    // These lines are what docs/guides/vault.md asks a user to type.
     const script = `
     set -euo pipefail
     export GNUPGHOME="$1/gnupg"; mkdir -m 700 "$GNUPGHOME"

@@ -35,7 +35,7 @@ export const restoreTimeoutMs = 100;
 
 export const traps: readonly Trap[] = [
   {
-    name: "EFFECTS_THRESHOLD set by somebody",
+    name: "EFFECTS_THRESHOLD set by another client",
     answer: "full backup",
     before: outOfOrder,
     play: (stage, graph) => asText(stage, () => write(stage, graph, limited)),
@@ -53,7 +53,7 @@ export const traps: readonly Trap[] = [
     play: loadCsv,
   },
   {
-    name: "LOAD CSV told as text",
+    name: "LOAD CSV replicated as text",
     answer: "full backup",
     needsImports: true,
     play: (stage, graph) => asText(stage, () => loadCsv(stage, graph)),
@@ -204,7 +204,7 @@ export const traps: readonly Trap[] = [
     },
   },
   {
-    name: "a graph deleted and made again",
+    name: "a graph deleted and created again",
     answer: "chain",
     play: async (stage, graph) => {
       await write(stage, graph, "CREATE (:A {x: 1}), (:B {y: 1})");

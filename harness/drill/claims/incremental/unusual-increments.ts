@@ -54,7 +54,7 @@ const changes: readonly Change[] = [
     query("MATCH (n:Entity) WITH n ORDER BY n.uuid LIMIT 5 DETACH DELETE n CREATE (:Entity {uuid: randomUUID()})"),
   ],
   [
-    "a graph deleted and made again",
+    "a graph deleted and created again",
     async (connection, graph) => {
       await connection.command("GRAPH.DELETE", graph);
       await connection.query(

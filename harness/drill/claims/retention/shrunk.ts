@@ -42,7 +42,7 @@ async function shrink({ drill, source, content }: RetentionSetup): Promise<void>
   }
 }
 
-/** As a user runs it, from the command line. */
+/** Runs the backup from the command line, as a user does. */
 async function mustRefuse({ drill, source, vault }: RetentionSetup, whole: string): Promise<void> {
   const { progress, record, signal } = drill;
   progress.step("vault backup");

@@ -1,5 +1,5 @@
 // An application that acknowledges first and stores later loses writes without any disaster: here the search before each
-// write dies of the server's TIMEOUT. The drill must name the first write that the source never held, and not blame the
+// write is ended by the server's TIMEOUT. The drill must name the first write that the source never held, and not blame the
 // backup for it.
 import { randomMessage } from "../../../../generators/writes/episode-message.ts";
 import { systemClock } from "../../../base/clock.ts";

@@ -93,7 +93,7 @@ describe("a stream that fits what a replica has", () => {
       ],
     ],
     [
-      "a graph deleted and made again",
+      "a graph deleted and created again",
       [command("GRAPH.DELETE", "g"), write("g", change.newLabel("B"), change.createNode([0]))],
     ],
     ["a renamed graph", [command("RENAME", "g", "i"), write("i", change.newLabel("B"), change.createNode([1]))]],
