@@ -134,8 +134,10 @@ async function judgeEngine(
   const role = subject.startsWith("target") ? "target" : "source";
   const { expectation, dataset } = written;
   const observed = await observe(engine, expectation, { role, dataset, signal: drill.signal });
-  // The writers directly on the engine have their own graphs, which are judged as one moment.
-  const apart = new Set(writers?.kinds.flatMap(({ graphs }) => graphs));
+  // Graphs judged by their writes: of writers directly on the engine, and those of which no episode is whole.
+  const whole = new Set(expectation.graphs.map(({ name }) => name));
+  const torn = writers?.episodes.flatMap(({ groups }) => groups).filter((name) => !whole.has(name)) ?? [];
+  const apart = new Set([...(writers?.kinds.flatMap(({ graphs }) => graphs) ?? []), ...torn]);
   const graphNames = observed.graphNames.filter((name) => !apart.has(name));
   const observation = asStandIn({ ...observed, graphNames }, drill.engines, engine);
   const baseline = { name: "source-before", observation: content.before };
