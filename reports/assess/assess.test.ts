@@ -10,11 +10,13 @@ import type { CriterionResult, Scorecard } from "./scorecard.ts";
 
 const expected = { nowMs: sampleNowMs, proofAgeMsMax: 7 * 86_400_000, rtoMsMax: undefined, rpoMsMax: undefined };
 const everyWitness = Object.fromEntries(
-  criteria.flatMap(({ experiments }) => experiments.flatMap(({ witnesses }) => witnesses.map((name) => [name, 5]))),
+  criteria.flatMap(({ experiments }) =>
+    experiments.flatMap(({ witnesses, anyWitness = [] }) => [...witnesses, ...anyWitness].map((name) => [name, 5])),
+  ),
 );
 
 function run(scenarios: readonly ScenarioResult[], changes: Partial<AssessedRun> = {}): AssessedRun {
-  const claims = { sealSha256: undefined, capabilities: undefined, objectives: {} };
+  const claims = { sealSha256: undefined, capabilities: undefined, objectives: {}, notRun: [] };
   return { ...sampleEvidence(scenarios), path: "runs/night-1", ...claims, ...changes };
 }
 
@@ -71,7 +73,9 @@ describe("a scorecard", () => {
     ["without writers", { writesAcknowledgedBeforeCut: 0 }, "no-data-loss", "restore-tried"],
     ["of an empty graph", { nodesCompared: 0, edgesCompared: 0, propertiesCompared: 0 }, "restore-tried", "encryption"],
   ])("calls a drill %s not falsifiable where it could not have failed", (_, zeros, blind, seeing) => {
-    const card = assess([run([passed("cycle/full", { witnesses: { ...everyWitness, ...zeros } })])], expected);
+    const notCovered = ["prune: the system has no program for it"];
+    const witnesses = { ...everyWitness, ...zeros };
+    const card = assess([run([passed("cycle/full", { witnesses, notCovered })])], expected);
     expect([of(card, blind).verdict, of(card, seeing).verdict]).toEqual(["not falsifiable", "met"]);
   });
 
@@ -129,9 +133,13 @@ describe("a scorecard", () => {
   it("repeats what a scenario says that it did not cover, and is not met by it", () => {
     const sentence = "retention: the nightly system has no prune";
     const silent = passed("retention/kept-chains", { witnesses: {}, notCovered: [sentence] });
-    const card = assess([run([silent])], expected);
+    const notRun = [{ id: "conformance/prune-keeps", title: "A prune", missing: ["prune"] }];
+    const card = assess([run([silent], { notRun })], expected);
     expect(of(card, "retention")).toMatchObject({ verdict: "not covered", why: expect.stringContaining(sentence) });
-    expect(card.notCovered).toEqual([{ sentence, scenarios: ["retention/kept-chains"] }]);
+    expect(card.notCovered).toEqual([
+      { sentence, scenarios: ["retention/kept-chains"] },
+      { sentence: "not run, for systems with prune", scenarios: ["conformance/prune-keeps"] },
+    ]);
   });
 
   it("does not take a drill for the system's in which the drill itself took the pause away", () => {
@@ -214,7 +222,11 @@ describe("a scorecard", () => {
             (each) => each.id === scenario && judgeScenario(each.findings).verdict === "pass",
           );
           const isProof = ({ witnesses }: ScenarioResult): boolean =>
-            experiments.some((one) => one.witnesses.every((name) => (witnesses[name] ?? 0) > 0));
+            experiments.some(
+              ({ witnesses: all, anyWitness = all }) =>
+                all.every((name) => (witnesses[name] ?? 0) > 0) &&
+                anyWitness.some((name) => (witnesses[name] ?? 0) > 0),
+            );
           expect(seen.some(isProof)).toBe(true);
         }
       }

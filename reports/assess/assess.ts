@@ -51,7 +51,10 @@ function notCoveredOf(runs: readonly AssessedRun[]): Scorecard["notCovered"] {
   const said = runs.flatMap(({ scenarios }) =>
     scenarios.flatMap(({ id, notCovered }) => notCovered.map((sentence) => ({ sentence, id: claimOf(id) }))),
   );
-  return [...Map.groupBy(said, ({ sentence }) => sentence)].map(([sentence, by]) => ({
+  const notRun = runs.flatMap((run) =>
+    run.notRun.map(({ id, missing }) => ({ sentence: `not run, for systems with ${missing.join(" and ")}`, id })),
+  );
+  return [...Map.groupBy(said.concat(notRun), ({ sentence }) => sentence)].map(([sentence, by]) => ({
     sentence,
     scenarios: [...new Set(by.map(({ id }) => id))],
   }));

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { sha256OfFile } from "../../harness/base/files/sha256.ts";
-import { observationFolder, readRun } from "../../harness/record/run-directory.ts";
+import type { NotCovered } from "../../harness/record/result.ts";
+import { observationFolder, readResult, readRun } from "../../harness/record/run-directory.ts";
 import { sealFile } from "../../harness/record/seal.ts";
 import type { RunEvidence } from "../gate/evidence.ts";
 import { readRunEvidence } from "../gate/read-evidence.ts";
@@ -14,6 +15,8 @@ export interface AssessedRun extends RunEvidence {
   readonly sealSha256: string | undefined;
   /** What the system claims; undefined where no scenario recorded it. */
   readonly capabilities: ReadonlySet<string> | undefined;
+  /** Scenarios that were asked for and not run, because the system lacks what they need. */
+  readonly notRun: readonly NotCovered[];
   /** The objectives with which the run was started. */
   readonly objectives: { readonly rtoMs?: number | undefined; readonly rpoMs?: number | undefined };
 }
@@ -28,6 +31,7 @@ export async function readAssessedRun(path: string, name: string): Promise<Asses
     ...evidence,
     path,
     sealSha256: existsSync(seal) ? await sha256OfFile(seal) : undefined,
+    notRun: (await readResult(path)).notCovered ?? [],
     capabilities: claimed.length === 0 ? undefined : new Set(claimed),
     objectives: objectivesSchema.safeParse(options["objectives"]).data ?? {},
   };

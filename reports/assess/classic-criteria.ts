@@ -1,6 +1,6 @@
 // What every recovery is asked, whatever the plan.
 import type { Criterion } from "./criterion.ts";
-import { cycles, untried } from "./experiments.ts";
+import { restores, untried } from "./experiments.ts";
 import { lately } from "./measures.ts";
 
 export const classicCriteria: readonly Criterion[] = [
@@ -8,7 +8,7 @@ export const classicCriteria: readonly Criterion[] = [
     id: "restore-tried",
     group: "classic",
     title: "A backup was restored, and what came back was read and is right",
-    experiments: [{ tries: "a restore", scenarios: cycles, witnesses: ["graphsCompared", "nodesCompared"] }],
+    experiments: [{ tries: "a restore", scenarios: restores, witnesses: ["graphsCompared", "nodesCompared"] }],
     risk: "What was never restored is not a backup.",
     remedy: "Restore the newest backup into an empty server, and read it.",
   },
@@ -19,14 +19,14 @@ export const classicCriteria: readonly Criterion[] = [
     experiments: [
       {
         tries: "the newest restore that passed",
-        scenarios: cycles,
+        scenarios: restores,
         witnesses: ["nodesCompared"],
         refutedBy: [],
         newestOnly: true,
         measure: lately,
       },
     ],
-    risk: "What was true of an older engine, graph and script says nothing of today's.",
+    risk: "A proof of an older engine, graph or script says nothing about the present ones.",
     remedy: "Run the drill again, and on a schedule.",
   },
   {
@@ -35,9 +35,15 @@ export const classicCriteria: readonly Criterion[] = [
     title: "A backup that cannot be right ends as failed, and the one before it stays",
     experiments: [
       {
-        tries: "a backup whose engine, service or patience ends",
-        scenarios: ["concurrent/engine-killed-in-backup", "concurrent/killed-service", "concurrent/long-write"],
-        witnesses: ["backupsRefused"],
+        tries: "a backup whose source, service or pause fails",
+        scenarios: [
+          "conformance/failed-backup",
+          "concurrent/engine-killed-in-backup",
+          "concurrent/killed-service",
+          "concurrent/long-write",
+        ],
+        witnesses: [],
+        anyWitness: ["backupsWithoutSource", "backupsRefused"],
       },
     ],
     risk: "A failed backup counts as the newest good one.",
@@ -67,7 +73,7 @@ export const classicCriteria: readonly Criterion[] = [
     experiments: [
       {
         tries: "a prune, and restores of what it kept",
-        scenarios: ["retention/kept-chains", "retention/*"],
+        scenarios: ["conformance/prune-keeps", "retention/*"],
         witnesses: ["pointsPruned", "statesProven"],
         needs: "prune",
       },
@@ -78,7 +84,7 @@ export const classicCriteria: readonly Criterion[] = [
   {
     id: "alerting",
     group: "classic",
-    title: "Somebody is alerted when backups stop or fail",
+    title: "An alert is raised when backups stop or fail",
     experiments: [untried("an alert after a backup that did not happen")],
     risk: "Backups have failed for weeks when one is needed.",
     remedy: "Alert on the age of the last good backup, and let one fail to see the alert arrive.",

@@ -18,10 +18,19 @@ describe("the criteria", () => {
     expect(experiments.flatMap(({ scenarios }) => scenarios.slice(0, 1)).filter((id) => !ids.includes(id))).toEqual([]);
   });
 
+  it("ask of a system what the first of their scenarios needs, so that no command names what it cannot run", () => {
+    const needs = new Map<string, readonly string[]>(registeredScenarios().map((one) => [one.id, one.needs ?? []]));
+    const unasked = experiments.flatMap(({ scenarios: [first = ""], needs: asked }) =>
+      (needs.get(first) ?? []).filter((need) => need !== asked && !(need === "vault" && asked === "incremental")),
+    );
+    expect(unasked).toEqual([]);
+  });
+
   it("name witnesses that are registered, and at least one an experiment", () => {
     const tried = experiments.filter(({ scenarios }) => scenarios.length > 0);
-    expect(tried.filter(({ witnesses }) => witnesses.length === 0)).toEqual([]);
-    const witnesses = tried.flatMap((one) => one.witnesses);
+    const asked = tried.map(({ witnesses: all, anyWitness = [] }) => all.concat(anyWitness));
+    expect(asked.filter((names) => names.length === 0)).toEqual([]);
+    const witnesses = asked.flat();
     expect(witnesses.filter((name) => witnessMeasure(name) === undefined)).toEqual([]);
   });
 

@@ -15,7 +15,7 @@ export const criterionGroups = {
   "phase-1": "Phase 1: critical fixes",
   "phase-2": "Phase 2: production hardening",
   "phase-3": "Phase 3: enterprise features",
-  classic: "What every recovery is asked",
+  classic: "General: what every recovery needs",
 } as const;
 export type CriterionGroup = keyof typeof criterionGroups;
 
@@ -48,6 +48,8 @@ export interface Experiment {
   readonly scenarios: readonly string[];
   /** Each must be above zero in a result that passed; otherwise that result could not have failed. */
   readonly witnesses: readonly string[];
+  /** At least one of these must be, where scenarios of different kinds try it. */
+  readonly anyWitness?: readonly string[];
   /** Findings that show the criterion not to be met. */
   readonly refutedBy?: readonly FindingTopic[];
   /** Results of smaller graphs do not count, whatever they say. */

@@ -2,6 +2,8 @@
 import type { Experiment } from "./criterion.ts";
 
 export const cycles: readonly string[] = ["cycle/full", "cycle/*", "concurrent/*"];
+/** Everything that ends with a restore that is read and compared. */
+export const restores: readonly string[] = [...cycles, "conformance/points-apart"];
 export const everythingRead: readonly string[] = ["nodesCompared", "edgesCompared", "propertiesCompared"];
 
 /** An experiment that no scenario of this version makes. */

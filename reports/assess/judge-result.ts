@@ -66,13 +66,14 @@ function judge(experiment: Experiment, one: RunResult, question: Question): Judg
       next: `Give the run directory as the run left it, or run it again: ${result.replay}`,
     };
   if (result.verdict === "inconclusive") return judgeInconclusive(one);
-  const missing = experiment.witnesses.filter((name) => !((result.witnesses[name] ?? 0) > 0));
+  const missing = unseenOf(experiment, one);
   if (missing.length === 0) {
     const { verdict, ...measured } = experiment.measure?.(one, question) ?? { verdict: "met" as const };
     return { says: verdict, note: `passed: ${seenIn(experiment, one)}`, ...measured };
   }
-  // A scenario that says why it tried nothing of the kind was not blind: the system cannot do it, or the machine.
-  if (missing.length === experiment.witnesses.length && result.notCovered.length > 0)
+  // A scenario that saw nothing at all and says why was not blind: the system or the machine cannot do it.
+  const sawNothing = Object.values(result.witnesses).every((value) => value === 0);
+  if (sawNothing && result.notCovered.length > 0)
     return { says: "not covered", note: `did not cover it: ${result.notCovered.join("; ")}` };
   return {
     says: "not falsifiable",
@@ -118,7 +119,14 @@ const namesLoss = /-(?:missing|lost|changed|count-differs)$/;
 
 const whatComesBack: readonly FindingTopic[] = ["content", "writes", "recovery", "target"];
 
+/** The witnesses that the experiment asks for and the result lacks. */
+function unseenOf({ witnesses, anyWitness = [] }: Experiment, { result }: RunResult): readonly string[] {
+  const isZero = (name: string): boolean => !((result.witnesses[name] ?? 0) > 0);
+  return [...witnesses.filter(isZero), ...(anyWitness.every(isZero) ? anyWitness : [])];
+}
+
 /** "nodes compared 1,065, writes acknowledged before the cut 14" */
-function seenIn({ witnesses }: Experiment, { result }: RunResult): string {
-  return witnesses.map((name) => `${witnessLabel(name)} ${formatCount(result.witnesses[name] ?? 0)}`).join(", ");
+function seenIn({ witnesses, anyWitness = [] }: Experiment, { result }: RunResult): string {
+  const seen = [...witnesses, ...anyWitness].filter((name) => (result.witnesses[name] ?? 0) > 0);
+  return seen.map((name) => `${witnessLabel(name)} ${formatCount(result.witnesses[name] ?? 0)}`).join(", ");
 }

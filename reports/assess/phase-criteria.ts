@@ -1,6 +1,6 @@
 // The success criteria of the plan, phase by phase.
 import type { Criterion } from "./criterion.ts";
-import { cycles, everythingRead, untried } from "./experiments.ts";
+import { cycles, everythingRead, restores, untried } from "./experiments.ts";
 import { incrementSaving, recoveryTime, repeated, withinObjectives } from "./measures.ts";
 
 export const phaseCriteria: readonly Criterion[] = [
@@ -15,7 +15,7 @@ export const phaseCriteria: readonly Criterion[] = [
         witnesses: [...everythingRead, "faultsFired", "writesAcknowledgedBeforeCut"],
       },
     ],
-    risk: "Memories that users saw acknowledged are gone after the next recovery, and nobody is told.",
+    risk: "Writes that users saw acknowledged are silently missing after the next recovery.",
     remedy:
       "Find the first lost entity in the backup itself: either the backup never held it, or the restore dropped it.",
   },
@@ -24,13 +24,13 @@ export const phaseCriteria: readonly Criterion[] = [
     group: "phase-1",
     title: "The graph's integrity is validated for every type of backup",
     experiments: [
-      { tries: "nodes, edges and properties", scenarios: cycles, witnesses: everythingRead },
+      { tries: "nodes, edges and properties", scenarios: restores, witnesses: everythingRead },
       {
         tries: "indexes, vectors and searches",
-        scenarios: cycles,
+        scenarios: restores,
         witnesses: ["indexesCompared", "indexLookupsWithRows", "vectorsProbed", "searchesCompared"],
       },
-      { tries: "what Graphiti guarantees, in time too", scenarios: cycles, witnesses: ["invariantsChecked"] },
+      { tries: "what Graphiti guarantees, in time too", scenarios: restores, witnesses: ["invariantsChecked"] },
       {
         tries: "a change planted in a restored graph",
         scenarios: ["cycle/one-changed-property"],
@@ -69,7 +69,7 @@ export const phaseCriteria: readonly Criterion[] = [
       },
       {
         tries: "a pause whose backup or service is killed",
-        scenarios: ["concurrent/killed-backup", "concurrent/killed-service"],
+        scenarios: ["concurrent/killed-service", "concurrent/killed-backup"],
         witnesses: ["pausesObserved", "writesLetInAgain"],
         refutedBy: ["pause", "recovery"],
         needs: "coordinated",
@@ -108,11 +108,10 @@ export const phaseCriteria: readonly Criterion[] = [
         needs: "encrypted",
       },
       {
-        tries: "damaged, foreign and reordered increments",
-        scenarios: ["incremental/bad-chains"],
-        witnesses: ["badChainsTried"],
-        needs: "incremental",
-        isOptional: true,
+        tries: "damaged backups, and chains of foreign increments",
+        scenarios: ["conformance/damaged-backup", "incremental/bad-chains"],
+        witnesses: [],
+        anyWitness: ["damagesMade", "badChainsTried"],
       },
       untried("stolen credentials, a lost key, and storage that lies"),
     ],
@@ -134,10 +133,11 @@ export const phaseCriteria: readonly Criterion[] = [
         tries: "writers who keep trying during a restore",
         scenarios: ["concurrent/restore-under-writers"],
         witnesses: ["writesRefusedDuringRestore", "writesAcknowledgedDuringRestore"],
+        needs: "coordinated",
       },
       {
-        tries: "a restore next to a running source",
-        scenarios: ["cycle/source-untouched"],
+        tries: "a source that is compared after its backup or next to a restore",
+        scenarios: ["conformance/source-untouched", "cycle/source-untouched"],
         witnesses: ["sourceGraphsCompared"],
         refutedBy: ["source"],
       },
@@ -149,7 +149,7 @@ export const phaseCriteria: readonly Criterion[] = [
   {
     id: "monitoring",
     group: "phase-2",
-    title: "A dashboard shows the real state of backups as it is",
+    title: "A dashboard shows the current state of backups, from real data",
     experiments: [untried("a backup that stops, seen on the dashboard")],
     risk: "Backups stop, and the dashboard stays green.",
     remedy: "Feed the dashboard from the backups themselves, and stop one to see it turn red.",
@@ -157,7 +157,7 @@ export const phaseCriteria: readonly Criterion[] = [
   {
     id: "large-graph",
     group: "phase-2",
-    title: "Graphs of a million nodes and more were backed up and restored",
+    title: "Graphs of at least a million nodes are backed up and restored",
     experiments: [
       {
         tries: "a graph of a million nodes",
@@ -182,7 +182,7 @@ export const phaseCriteria: readonly Criterion[] = [
         measure: withinObjectives,
       },
     ],
-    risk: "The service is down for longer, or loses more, than anybody has agreed to.",
+    risk: "The service is down for longer, or loses more, than was agreed.",
     remedy: "Shorten the phase of the recovery that takes longest (the report shows it), or back up more often.",
   },
   {
@@ -206,7 +206,7 @@ export const phaseCriteria: readonly Criterion[] = [
     group: "phase-3",
     title: "Backups are replicated to a second region",
     experiments: [untried("a restore from the copy in another region")],
-    risk: "The copy in the second region is late, incomplete or unreadable, and nobody has opened it.",
+    risk: "The copy in the second region is late, incomplete or unreadable, and was never opened.",
     remedy: "Restore from the second region alone, and compare.",
   },
   {
@@ -228,7 +228,7 @@ export const phaseCriteria: readonly Criterion[] = [
   {
     id: "regressions",
     group: "phase-3",
-    title: "Drills run again and again, and would notice a regression",
+    title: "Drills run repeatedly, and would detect a regression",
     experiments: [
       {
         tries: "a change planted in a restored graph",
@@ -250,9 +250,9 @@ export const phaseCriteria: readonly Criterion[] = [
   {
     id: "analytics",
     group: "phase-3",
-    title: "Analytics over the history of backups say what to do",
+    title: "Analytics over the history of backups give advice that can be acted on",
     experiments: [untried("a forecast, compared with what then happened")],
-    risk: "Growth breaks the recovery time or the disk, and nobody saw it come.",
+    risk: "Growth exceeds the recovery time objective or the disk without a warning.",
     remedy: "Keep the figures of every backup and drill, and look at their trend.",
   },
 ];
