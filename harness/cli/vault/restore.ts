@@ -72,8 +72,17 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   const complete = reached?.completeAt;
   const known = complete === undefined ? [] : [`everything that was acknowledged at ${complete} is in it`];
   const into = flags.rdbOut === undefined ? "" : ` to ${resolve(flags.rdbOut)}`;
-  print(flags, { point, reached, phases }, [`restored ${point}${where}${into}`, ...known, ...phases.map(phaseLine)]);
+  const note = into === "" ? [] : [appendOnlyNote];
+  print(flags, { point, reached, phases }, [
+    `restored ${point}${where}${into}`,
+    ...known,
+    ...note,
+    ...phases.map(phaseLine),
+  ]);
 }
+
+const appendOnlyNote =
+  "a server with `appendonly yes` ignores this file: start it with `appendonly no`, then run CONFIG SET appendonly yes";
 
 type Restored = Pick<RestoreResult, "phases" | "reached">;
 

@@ -7,6 +7,7 @@ import { silentProgress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { withSettings } from "../../engine/server-settings.ts";
 import { attachReplica } from "../../falkordb/replication/attach-replica.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
@@ -221,4 +222,21 @@ it("a target without a command, a permission or a password that it needs is refu
   const low = { ...target.endpoint, username: "low", password: "secret" };
   expect(await refused(low)).toContain("does not let this user run CONFIG");
   await connection.command("ACL", "DELUSER", "low");
+});
+
+it("a target that cannot write its append-only file is refused, and emptied again", async () => {
+  // FalkorDB cannot rewrite such a file without the preamble: its child ends with signal 11.
+  const redisConfig = { appendonly: "yes", "aof-use-rdb-preamble": "no" };
+  const message = expect.stringContaining("append-only file") as string;
+  const byFile = { way: "file", engines: withSettings(engines, redisConfig), progress: silentProgress } as const;
+  const { signal } = new AbortController();
+  await expect(restoreBackup(context, { point, ...byFile, signal })).rejects.toMatchObject({
+    exit: "environment",
+    message,
+  });
+  await using other = await engines.start({ redisConfig });
+  const refused = { exit: "notRecovered", findingCode: "target-unfit", message };
+  await expect(restored(point, { into: other })).rejects.toMatchObject(refused);
+  await using ask = await connect(other.endpoint);
+  expect(await ask.command("DBSIZE")).toBe(0);
 });

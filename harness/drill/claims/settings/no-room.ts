@@ -41,7 +41,7 @@ export async function refusesWithoutRoom(drill: Drill, change?: ChangeSystem): P
   }
   progress.step("restore with enough memory, and prove it");
   await using restored = system.capabilities.has("restore-wire")
-    ? (await wire(setup, target)).target
+    ? (await wireRestore(setup, target)).target
     : await restoreIdle(setup, point.id);
   await proveContent(setup, restored, "target");
   record.requireWitnesses("restoresRefused", "nodesCompared", "edgesCompared");
@@ -58,9 +58,9 @@ async function halfOf(source: Engine, empty: Connection): Promise<string> {
 async function intoOwn(setup: IdleSetup, target: Target, policy: string): Promise<void> {
   setup.drill.progress.step(`restore by file with too little memory, ${policy}`);
   const limits = { maxmemory: target.maxmemory, "maxmemory-policy": policy };
-  const outcome = await file(setup, target, limits).catch((error: unknown) => error);
+  const outcome = await fileRestore(setup, target, limits).catch((error: unknown) => error);
   if (isRestored(outcome)) await outcome.target[Symbol.asyncDispose]();
-  judge(setup, `file, ${policy}`, outcome);
+  judgeRefusal(setup, `file, ${policy}`, outcome);
 }
 
 async function overWire(setup: IdleSetup, target: Target, policy: string): Promise<void> {
@@ -68,12 +68,12 @@ async function overWire(setup: IdleSetup, target: Target, policy: string): Promi
   const { connection, maxmemory } = target;
   await connection.command("CONFIG", "SET", "maxmemory", maxmemory, "maxmemory-policy", policy);
   const before = await settingsOf(connection);
-  judge(setup, `wire, ${policy}`, await wire(setup, target).catch((error: unknown) => error));
+  judgeRefusal(setup, `wire, ${policy}`, await wireRestore(setup, target).catch((error: unknown) => error));
   await mustBeAsBefore(setup, target, before);
   await connection.command("CONFIG", "SET", "maxmemory", 0, "maxmemory-policy", "noeviction");
 }
 
-function file(
+function fileRestore(
   { drill, system }: IdleSetup,
   { point }: Target,
   limits: Record<string, string>,
@@ -88,7 +88,7 @@ function file(
   });
 }
 
-function wire({ drill, system }: IdleSetup, { point, engine }: Target): Promise<RestoreOutcome> {
+function wireRestore({ drill, system }: IdleSetup, { point, engine }: Target): Promise<RestoreOutcome> {
   const { progress, signal } = drill;
   return system.restore({ point, way: "wire", engines: ownEngines(drill.engines), target: engine, progress, signal });
 }
@@ -97,7 +97,7 @@ function isRestored(outcome: unknown): outcome is RestoreOutcome {
   return typeof outcome === "object" && outcome !== null && "target" in outcome;
 }
 
-function judge({ drill, system }: IdleSetup, subject: string, outcome: unknown): void {
+function judgeRefusal({ drill, system }: IdleSetup, subject: string, outcome: unknown): void {
   const { record, signal } = drill;
   signal.throwIfAborted();
   if (isRestored(outcome)) {
