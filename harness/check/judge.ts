@@ -13,7 +13,7 @@ import { invariantsCheck } from "./checks/invariants.ts";
 import { searchesCheck } from "./checks/searches-check.ts";
 import { serverCheck } from "./checks/server.ts";
 import { untouchedCheck } from "./checks/untouched.ts";
-import type { Expectation, Observation } from "./observation.ts";
+import type { Expectation, GraphExpectation, Observation } from "./observation.ts";
 
 export const checks: readonly Check<Evidence>[] = [
   graphsCheck,
@@ -72,8 +72,8 @@ export function requiredWitnesses(expectation: Expectation): string[] {
   if (graphs.some((graph) => graph.fingerprint.nodes.count > 0)) required.push("nodesCompared");
   if (graphs.some((graph) => graph.fingerprint.edges.count > 0)) required.push("edgesCompared");
   if (indexSets.some((set) => set.length > 0)) required.push("indexesCompared");
-  if (graphs.some((graph) => graph.fingerprint.nodes.count > 0) && expectation.invariants.length > 0)
-    required.push("invariantsChecked");
+  const promises = ({ invariants = expectation.invariants }: GraphExpectation): boolean => invariants.length > 0;
+  if (graphs.some((graph) => graph.fingerprint.nodes.count > 0 && promises(graph))) required.push("invariantsChecked");
   if (graphs.some((graph) => graph.lookups.length > 0)) required.push("indexLookupsWithRows", "indexesUsed");
   if (graphs.some((graph) => graph.words.length > 0)) required.push("wordsFound");
   if (graphs.some((graph) => Object.keys(graph.doubles).length > 0)) required.push("doublesCompared");

@@ -77,6 +77,7 @@ export const expectationSchema: z.ZodType<shape.Expectation> = z.object({
       lookups: z.array(lookup),
       words: z.array(word),
       searches: z.array(search),
+      invariants: names.optional(),
       brokenInvariants: z.record(z.string(), count).optional(),
     }),
   ),

@@ -112,7 +112,9 @@ export interface GraphExpectation {
   lookups: Lookup[];
   words: WordProbe[];
   searches: Search[];
-  /** Numbers of violations by invariant that torn writes cause; absent where there are none. */
+  /** Invariants that this graph promises; absent where those of the whole dataset apply. */
+  invariants?: string[] | undefined;
+  /** Numbers of violations by invariant: torn writes cause them, or the source had them before; absent without any. */
   brokenInvariants?: Record<string, number> | undefined;
 }
 

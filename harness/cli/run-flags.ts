@@ -25,6 +25,7 @@ export interface DrillFlags {
   readonly system?: string;
   readonly rto?: string;
   readonly rpo?: string;
+  readonly from?: string;
   readonly out?: string;
   readonly keep?: boolean;
 }

@@ -2,6 +2,7 @@
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { environment } from "../base/environment.ts";
+import type { EndpointOverrides } from "../base/endpoint.ts";
 import { errorOf, exitCodes, errorMessage } from "../base/errors.ts";
 import { pasteable } from "../base/invocation.ts";
 import { indented, oneLine } from "../base/one-line.ts";
@@ -11,6 +12,7 @@ import { mergeOptions, replayCommand, resolveOptions } from "../drill/run/option
 import { type DrillPlan, planDrill } from "../drill/run/plan.ts";
 import { profileNames } from "../drill/run/profiles.ts";
 import { RunDirectory } from "../record/run-directory.ts";
+import type { OwnGraph } from "../drill/own/own-graph.ts";
 import { importScenarios } from "../drill/run/scenario-files.ts";
 import { registeredScenarios } from "../drill/run/scenario.ts";
 import { terminalSummary } from "../../reports/text/terminal.ts";
@@ -20,6 +22,8 @@ import { noteOwnSizes, plan, type PlannedStep, printList, printPlan, stepOf } fr
 import { RunProgress } from "./terminal/run-progress.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { paint, summaryOptions } from "./terminal/style.ts";
+import { linePrinter, stoppable } from "./vault/progress.ts";
+import { isolatedEngines } from "./vault/server.ts";
 
 interface RunFlags extends DrillFlags, ServerFlags {
   readonly config?: string;
@@ -46,6 +50,10 @@ export function registerRun(program: Command): void {
     .option(
       "--schema <name>",
       "pre1856, post1856: what Graphiti stored before and after that change (default: post1856)",
+    )
+    .option(
+      "--from <graphs>",
+      "your own graphs in place of generated ones: an RDB file, or the redis URL of a server, which is only read",
     )
     .option("--seed <n>", "the one number that decides data, schedule and faults (default: 1)")
     .option("--engine <kind>", "auto, embedded, container, external (default: auto)")
@@ -78,7 +86,10 @@ export function registerRun(program: Command): void {
 
 async function run(filters: string[], flags: RunFlags): Promise<number> {
   const loaded = await loadConfig(flags.config);
-  const given = parseFlags(filters, { ...flags, access: await overridesOf(flags) });
+  const access = await overridesOf(flags);
+  await using resources = new AsyncDisposableStack();
+  const from = flags.from === undefined ? undefined : await ownGraph(flags.from, flags, access, resources);
+  const given = { ...parseFlags(filters, { ...flags, access }), from };
   const configured = loaded === undefined ? {} : await configuredOptions(loaded, flags.system);
   const options = resolveOptions(mergeOptions(configured, given));
   await importScenarios(loaded?.config.scenarios, loaded === undefined ? undefined : dirname(resolve(loaded.path)));
@@ -92,6 +103,20 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
     const exitCode = await drill(planned, steps, { signal, json: flags.json === true });
     return signal.aborted && exitCode === exitCodes.pass ? exitCodes.interrupted : exitCode;
   });
+}
+
+/** The graphs of --from, of which a running server is copied at once. */
+async function ownGraph(
+  from: string,
+  { engine = "auto" }: RunFlags,
+  overrides: EndpointOverrides,
+  resources: AsyncDisposableStack,
+): Promise<OwnGraph> {
+  const { openOwnGraph } = await import("../drill/own/own-graph.ts");
+  const engines = isolatedEngines(engine);
+  return await stoppable((signal) =>
+    openOwnGraph(from, { engines, overrides, progress: linePrinter(), signal }, resources),
+  );
 }
 
 async function drill(

@@ -19,6 +19,8 @@ import { GraphReader } from "./graph-reader.ts";
 export interface DiffOptions {
   /** Compare only this graph of A with that graph of B. */
   readonly graph?: { readonly a: string; readonly b: string } | undefined;
+  /** Compare only the graphs of these databases, and nothing but graphs. */
+  readonly databases?: (database: number) => boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -53,7 +55,9 @@ export async function diffServers(
   const findings: Finding[] = [];
   const notes: string[] = [];
   const graphs: ComparedGraph[] = [];
-  const pairs = pairsOf(await a.graphs(), await b.graphs(), options.graph);
+  const { databases = () => true } = options;
+  const [inA, inB] = [await a.graphs(), await b.graphs()].map((all) => all.filter((each) => databases(each.database)));
+  const pairs = pairsOf(inA ?? [], inB ?? [], options.graph);
   for (const [at, pair] of pairs.entries()) {
     options.signal.throwIfAborted();
     const compared = await comparePair(servers, pair, `${at + 1} of ${pairs.length}: `, options);
@@ -61,7 +65,8 @@ export async function diffServers(
     findings.push(...compared.findings);
     notes.push(...(compared.graph.differences?.notes ?? []));
   }
-  if (options.graph === undefined) findings.push(...compareBesides(await a.besides(), await b.besides()));
+  if (options.graph === undefined && options.databases === undefined)
+    findings.push(...compareBesides(await a.besides(), await b.besides()));
   return { equal: findings.length === 0, graphs, findings, notes };
 }
 

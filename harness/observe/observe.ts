@@ -40,6 +40,8 @@ export interface ObserveOptions {
   readonly role: Role;
   /** Dataset for locating differences entity by entity; without it they are only counted. */
   readonly dataset?: Dataset;
+  /** Locates differences of a graph that no dataset describes; undefined for any other graph. */
+  readonly locator?: ((endpoint: Endpoint, graph: string) => Promise<EntityPair | undefined>) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -196,6 +198,9 @@ class Session {
     vectors: readonly string[],
   ): Promise<EntityPair | undefined> {
     if (JSON.stringify(read) === JSON.stringify(expected.fingerprint)) return undefined;
+    const { locator } = this.#options;
+    const own = await this.timed("locate", async () => await locator?.(this.#connection.endpoint, schema.name));
+    if (own !== undefined) return own;
     const plan = this.#plan(schema.name);
     if (plan === undefined) return undefined;
     const content = { schema, vectors, rowsMax: this.#options.rowsMax, signal: this.#options.signal };

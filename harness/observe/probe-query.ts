@@ -7,7 +7,9 @@ import { connect } from "../falkordb/client/connection.ts";
 export interface ProbeQuery {
   readonly graph: string;
   readonly cypher: string;
-  readonly uuid: string;
+  readonly uuid?: string;
+  /** The only row that is right. */
+  readonly answer: string | number;
 }
 
 /** One node of the first graph that has any, looked up by its uuid. */
@@ -17,7 +19,7 @@ export function probeQueryFor(dataset: Dataset): ProbeQuery | undefined {
     const node = plan.node(plan.counts.nodes - 1);
     const uuid = node.properties["uuid"];
     if (typeof uuid !== "string") continue;
-    return { graph: plan.name, cypher: `MATCH (n:${node.labels[0]} {uuid: $uuid}) RETURN n.uuid`, uuid };
+    return { graph: plan.name, cypher: `MATCH (n:${node.labels[0]} {uuid: $uuid}) RETURN n.uuid`, uuid, answer: uuid };
   }
   return undefined;
 }
@@ -33,9 +35,11 @@ interface Server {
 export async function assertProbe(server: Server, question: ProbeQuery | undefined): Promise<void> {
   if (question === undefined) return;
   const rows = await ask(server, question);
-  if (rows.length === 1 && rows[0]?.[0] === question.uuid) return;
+  if (rows.length === 1 && rows[0]?.[0] === question.answer) return;
   throw new DrillError(
-    `the restored engine answered a lookup of ${question.graph}/${question.uuid} with ${rows.length} rows; one was expected`,
+    question.uuid === undefined
+      ? `the restored engine counts ${JSON.stringify(rows[0]?.[0] ?? "nothing")} in ${question.graph}; it holds ${question.answer} nodes`
+      : `the restored engine answered a lookup of ${question.graph}/${question.uuid} with ${rows.length} rows; one was expected`,
     {
       exit: "dataWrong",
       code: "wrong-first-answer",
@@ -47,5 +51,5 @@ export async function assertProbe(server: Server, question: ProbeQuery | undefin
 async function ask({ endpoint }: Server, { graph, cypher, uuid }: ProbeQuery): Promise<readonly unknown[][]> {
   await using connection = await connect(endpoint, { commandTimeoutMs: answerTimeoutMs });
   if (!(await connection.graphs()).includes(graph)) return [];
-  return (await connection.roQuery(graph, cypher, { uuid })).rows;
+  return (await connection.roQuery(graph, cypher, uuid === undefined ? {} : { uuid })).rows;
 }

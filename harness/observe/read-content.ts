@@ -22,6 +22,8 @@ export interface ContentOptions extends WholeOptions {
   readonly visitors: readonly ContentVisitor[];
   /** Names of vector properties, of which only the type is read. */
   readonly vectors: readonly string[];
+  /** Reads each entity as a map of its properties, with names in place of the engine's numbers for labels and types. */
+  readonly byName?: boolean;
 }
 
 /** Node ids per query: large enough that a query costs nothing, small enough for the engine's memory. */
@@ -75,7 +77,7 @@ interface Pass {
   readonly readRow: RowReader;
 }
 
-function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
+function nodePass({ schema, fingerprint, visitors, vectors, byName }: ContentOptions): Pass {
   const row = new EntityRow();
   const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
   const kinds = new Map<number | string, Kind>();
@@ -91,7 +93,7 @@ function nodePass({ schema, fingerprint, visitors, vectors }: ContentOptions): P
     }
     return kind;
   };
-  const { columns, read } = nodeReader(schema, fingerprint.names, vectors);
+  const { columns, read } = nodeReader(schema, fingerprint.names, vectors, byName);
   return {
     query: { match: "MATCH (n)", returns: columns, edges: false },
     readRow: (cursor) => {
@@ -108,11 +110,11 @@ function labelText(label: string): string {
   return label.includes(":") ? `\`${label}\`` : label;
 }
 
-function edgePass({ schema, fingerprint, visitors, vectors }: ContentOptions): Pass {
+function edgePass({ schema, fingerprint, visitors, vectors, byName }: ContentOptions): Pass {
   const row = new EntityRow();
   const ids: EntityIds = { id: 0, labels: [], type: 0, source: 0, target: 0 };
   const kinds = schema.types.map((type) => fingerprint.edges.kind(type));
-  const { columns, read } = edgeReader(schema, fingerprint.names, vectors);
+  const { columns, read } = edgeReader(schema, fingerprint.names, vectors, byName);
   return {
     query: { match: "MATCH (n)-[r]->(m)", returns: columns, edges: true },
     readRow: (cursor) => {

@@ -23,9 +23,14 @@ export interface EntityReader {
 }
 
 /** Reads whole nodes without vectors; else their properties, with the name of its type in place of each vector. */
-export function nodeReader(schema: GraphSchema, names: NameTable, vectors: readonly string[]): EntityReader {
+export function nodeReader(
+  schema: GraphSchema,
+  names: NameTable,
+  vectors: readonly string[],
+  byName: boolean = vectors.length > 0,
+): EntityReader {
   const keys = schema.propertyKeys.map((key) => names.of(key));
-  if (vectors.length > 0) {
+  if (byName) {
     const readMap = mapReader(schema, names, vectors);
     const read: EntityReader["read"] = (cursor, row, ids) => {
       cursor.array();
@@ -49,9 +54,14 @@ export function nodeReader(schema: GraphSchema, names: NameTable, vectors: reado
   return { columns: "n", read };
 }
 
-export function edgeReader(schema: GraphSchema, names: NameTable, vectors: readonly string[]): EntityReader {
+export function edgeReader(
+  schema: GraphSchema,
+  names: NameTable,
+  vectors: readonly string[],
+  byName: boolean = vectors.length > 0,
+): EntityReader {
   const keys = schema.propertyKeys.map((key) => names.of(key));
-  if (vectors.length > 0) {
+  if (byName) {
     const readMap = mapReader(schema, names, vectors);
     const read: EntityReader["read"] = (cursor, row, ids) => {
       cursor.array();
@@ -75,7 +85,7 @@ export function edgeReader(schema: GraphSchema, names: NameTable, vectors: reado
 }
 
 function projection(variable: string, vectors: readonly string[]): string {
-  return `${variable} {.*, ${vectors.map((name) => `\`${name}\`: typeof(${variable}.\`${name}\`)`).join(", ")}}`;
+  return `${variable} {${[".*", ...vectors.map((name) => `\`${name}\`: typeof(${variable}.\`${name}\`)`)].join(", ")}}`;
 }
 
 /** Reads properties as a map by name; an expected vector is replaced by the name of its stored type. */

@@ -170,7 +170,8 @@ export function uncoveredSentences(uncovered: readonly NotCovered[]): string[] {
   return [...byMissing].map(([missing, each]) => {
     const ids = each.map(({ id }) => id);
     const more = ids.length > idsShown ? ` and ${ids.length - idsShown} more` : "";
-    return `${counted(ids.length, "scenario")} for systems with ${missing}: ${ids.slice(0, idsShown).join(", ")}${more}`;
+    const what = missing.includes("a generated graph") ? `that need ${missing}` : `for systems with ${missing}`;
+    return `${counted(ids.length, "scenario")} ${what}: ${ids.slice(0, idsShown).join(", ")}${more}`;
   });
 }
 

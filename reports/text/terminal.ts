@@ -105,11 +105,24 @@ function aboutLines(model: ReportModel, { columns }: TerminalOptions): string[] 
       differs.map(({ check, different }) => `${check} (${different})`),
       columns,
     ),
+    ...brokenBefore(scenarios).map(
+      (sentence, at) => `${(at === 0 ? "before" : "").padEnd(listIndent)}${oneLine(sentence)}`,
+    ),
     ...uncoveredSentences(result.notCovered ?? []).flatMap((sentence) =>
       listLine("not run", sentence.split(", "), columns),
     ),
   ];
 }
+
+/** What was odd in a team's own graphs before any backup. */
+function brokenBefore(scenarios: ReportModel["scenarios"]): string[] {
+  const found = scenarios.flatMap(({ findings }) => findings.filter(({ code }) => code === "source-broken-before"));
+  const sentences = [...new Set(found.map(({ subject, message }) => `${subject}: ${message}`))];
+  const more = sentences.length - brokenMax;
+  return more <= 0 ? sentences : [...sentences.slice(0, brokenMax), `and ${more} more, in findings.jsonl`];
+}
+
+const brokenMax = 8;
 
 /** Words behind a name, wrapped; empty where there are no words. */
 function listLine(name: string, words: readonly string[], columns: number): string[] {

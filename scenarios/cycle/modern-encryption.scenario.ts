@@ -6,6 +6,7 @@ scenario({
   title: "A backup with authenticated encryption (SEIPDv2, GCM) restores to the last property",
   profiles: ["nightly", "release"],
   needs: ["vault"],
+  ownGraphs: true,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");
     await cycle(drill, { ...fullCyclePlan, encryption: "modern", rawLimits: false });

@@ -7,6 +7,7 @@ scenario({
   profiles: ["nightly", "release"],
   needs: ["restore-file"],
   nodes: 3_000,
+  ownGraphs: true,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");
     await cycle(drill, { ...fullCyclePlan, disaster: "none", rawLimits: false, writers: 0 });

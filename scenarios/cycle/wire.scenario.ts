@@ -6,6 +6,7 @@ scenario({
   title: "A backup restores over the wire into a running, empty engine",
   profiles: ["drill", "nightly", "release"],
   needs: ["restore-wire"],
+  ownGraphs: true,
   run: async (drill) => {
     const { cycle } = await import("../../harness/drill/cycle.ts");
     await cycle(drill, { ...fullCyclePlan, way: "wire", rawLimits: false });

@@ -2,6 +2,13 @@
 // files, and its own verify. Part of the table in finding-codes.ts, in the same form.
 
 export const systemMeanings = {
+  // A team's own graphs.
+  "source-broken-before": [
+    "data",
+    "The graph was like that before the backup, so no backup is blamed for it.",
+    "Repair it in the source; see docs/guides/own-graph.md.",
+  ],
+
   // The restored server.
   "server-not-observed": ["data", "The state of the restored server was not read.", "ours"],
   "target-is-replica": [

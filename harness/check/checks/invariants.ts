@@ -11,11 +11,12 @@ export const invariantsCheck: Check<Evidence> = {
     const findings: Finding[] = [];
     let invariantsChecked = 0;
     for (const { expected, observed } of pairs(expectation, observation)) {
-      // Every graph with nodes promises H1 of each of them.
-      if (expected.fingerprint.nodes.count > 0 && expectation.invariants.includes("H1") && !observed.invariants["H1"])
+      const promised = expected.invariants ?? expectation.invariants;
+      // Every graph with nodes that promises H1 promises it of each of them.
+      if (expected.fingerprint.nodes.count > 0 && promised.includes("H1") && !observed.invariants["H1"])
         findings.push(nothingChecked(expected.name, expected.fingerprint.nodes.count));
       for (const [name, tally] of Object.entries(observed.invariants)) {
-        if (!expectation.invariants.includes(name)) continue;
+        if (!promised.includes(name)) continue;
         invariantsChecked += tally.checked;
         // Writes torn by the cut break some of them a known number of times.
         if (tally.violated === (expected.brokenInvariants?.[name] ?? 0)) continue;

@@ -4,6 +4,7 @@ import type { Endpoint } from "../../base/endpoint.ts";
 import type { BackupSystem, SystemFactory } from "../../system/system.ts";
 import type { EngineKind } from "../../engine/engine.ts";
 import type { ServerSettings } from "../../engine/server-settings.ts";
+import type { OwnGraph } from "../own/own-graph.ts";
 import type { ProfileName } from "./profiles.ts";
 import type { Shard } from "../../record/shard.ts";
 
@@ -36,6 +37,8 @@ export interface DrillOptions {
   /** That system; undefined for the reference system. A system given as an object is used by all scenarios. */
   readonly backupSystem: BackupSystem | SystemFactory | undefined;
   readonly objectives: DrillObjectives;
+  /** A team's own graphs in place of generated ones. */
+  readonly from: OwnGraph | undefined;
   /** Configuration file that the options come from, for replay commands. */
   readonly config: string | undefined;
   readonly out: string;

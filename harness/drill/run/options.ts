@@ -40,7 +40,20 @@ export function mergeOptions(...all: readonly GivenOptions[]): GivenOptions {
 export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemClock): DrillOptions {
   const profile = profiles[oneOf("--profile", given.profile ?? "drill", profileNames)];
   const seed = within("--seed", given.seed ?? 1, 0, 2 ** 32 - 1);
-  const nodes = within("--nodes", given.nodes ?? profile.nodes, 10, nodesMax);
+  const { from } = given;
+  if (from !== undefined && given.nodes !== undefined)
+    throw usageError("--nodes was given with --from, whose graphs have a size of their own", "Leave one of them out.");
+  if (from !== undefined && given.external !== undefined)
+    throw usageError(
+      "--url was given with --from",
+      "The graphs are loaded into engines of the drill, never into a server.",
+    );
+  const nodes = within(
+    "--nodes",
+    from === undefined ? (given.nodes ?? profile.nodes) : Math.max(10, from.nodes),
+    10,
+    nodesMax,
+  );
   const { external, backupSystem } = given;
   const server = checkTogether(given.server ?? {});
   const engine = oneOf("--engine", given.engine ?? (external === undefined ? "auto" : "external"), engineNames);
@@ -71,6 +84,7 @@ export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemCl
     system: systemName(given),
     backupSystem,
     objectives: given.objectives ?? {},
+    from,
     config: given.config,
     out: resolve(given.out ?? `.falkordrill/runs/${stamp(clock.nowMs())}-${seed}`),
     keep: given.keep ?? false,
@@ -96,7 +110,8 @@ function mustConsent(external: Endpoint, consent: string | undefined): void {
 /** The command that repeats one scenario (or, without an id, the whole drill) with the same plan. */
 export function replayCommand(options: DrillOptions, scenario?: string, seed: number = options.seed): string {
   const filters = scenario === undefined ? options.filters : [scenario];
-  const words = ["npx falkordrill run", ...filters, `--profile ${options.profile}`, `--nodes ${options.nodes}`];
+  const words = ["npx falkordrill run", ...filters, `--profile ${options.profile}`];
+  words.push(options.from === undefined ? `--nodes ${options.nodes}` : `--from ${quoted(options.from.name)}`);
   words.push(`--dims ${options.dims}`, `--shape ${options.shape}`, `--schema ${options.schema}`, `--seed ${seed}`);
   if (scenario === undefined && options.repeat > 1) words.push(`--repeat ${options.repeat}`);
   if (scenario === undefined && options.shard !== undefined) words.push(`--shard ${shardText(options.shard)}`);
@@ -119,7 +134,7 @@ function quoted(text: string): string {
 /** Options that may be displayed: the server without its password. */
 export function shownOptions(options: DrillOptions): Readonly<Record<string, unknown>> {
   const external = options.external === undefined ? undefined : address(options.external);
-  return { ...options, external, backupSystem: undefined };
+  return { ...options, external, from: options.from?.name, backupSystem: undefined };
 }
 
 function within(flag: string, value: number, min: number, max: number): number {

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DrillError } from "../../base/errors.ts";
-import { planRun } from "./plan.ts";
+import { replayCommand, resolveOptions } from "./options.ts";
+import { planDrill, planRun } from "./plan.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 import { parseShard } from "../../record/shard.ts";
 
@@ -34,6 +35,20 @@ describe("the plan of a run", () => {
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  it("names what needs a generated graph where the graphs are a team's own, and does not run it", () => {
+    const profiles = ["pr"] as const;
+    const known = scenarios(2).map((each, at) => Object.assign(each, { profiles, ownGraphs: at === 0 }));
+    const summary = { graphs: [], udfLibraries: [], otherKeys: 0, lastingKeys: { count: 0, digest: "" } };
+    const from = { name: "own.rdb", file: "own.rdb", databases: 1, nodes: 7, summary };
+    const own = resolveOptions({ profile: "pr", from });
+    const { scenarios: planned, notCovered } = planDrill(own, known);
+    expect(planned.map(({ id }) => id)).toEqual(["cycle/0"]);
+    expect(notCovered).toEqual([{ id: "cycle/1", title: "", missing: ["a generated graph"] }]);
+    expect(replayCommand(own)).toContain("--from own.rdb");
+    expect(() => planDrill(own, known.slice(1))).toThrow("none of these 1 scenarios runs on graphs of one's own");
+    expect(() => resolveOptions({ from, nodes: 100 })).toThrow("--nodes was given with --from");
   });
 
   it("refuses a shard that would prove nothing", () => {

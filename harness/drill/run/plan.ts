@@ -28,12 +28,23 @@ export interface DrillPlan {
 export function planDrill(options: DrillOptions, known: readonly ScenarioDefinition[]): DrillPlan {
   const selected = selectScenarios(options, known);
   const notCovered = selected.flatMap((definition) => {
-    const missing = missingFor(definition, options.backupSystem);
+    const missing = [
+      ...missingFor(definition, options.backupSystem),
+      ...(options.from === undefined || definition.ownGraphs === true ? [] : [generatedGraph]),
+    ];
     return missing.length === 0 ? [] : [{ id: definition.id, title: definition.title, missing }];
   });
   const uncovered = new Set(notCovered.map(({ id }) => id));
   const scenarios = selected.filter(({ id }) => !uncovered.has(id));
   const [first] = notCovered;
+  if (scenarios.length === 0 && first?.missing.includes(generatedGraph) === true)
+    throw usageError(
+      `none of these ${selected.length} scenarios runs on graphs of one's own; ${first.id} needs a generated one`,
+      `With --from run ${known
+        .filter(({ ownGraphs }) => ownGraphs === true)
+        .map(({ id }) => id)
+        .join(", ")}.`,
+    );
   if (scenarios.length === 0 && first !== undefined)
     throw usageError(
       `the ${options.system} system can do none of these ${selected.length} scenarios; ${first.id} needs ${first.missing.join(", ")}`,
@@ -41,6 +52,9 @@ export function planDrill(options: DrillOptions, known: readonly ScenarioDefinit
     );
   return { options, scenarios: planRun(options, scenarios), notCovered };
 }
+
+/** In the list of what is missing. */
+const generatedGraph = "a generated graph";
 
 /** What a scenario needs and the system cannot do, as far as is known before one is made. */
 function missingFor({ needs = [] }: ScenarioDefinition, system: DrillOptions["backupSystem"]): readonly Capability[] {

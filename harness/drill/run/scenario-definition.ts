@@ -17,6 +17,8 @@ export interface ScenarioDefinition {
   readonly needs?: readonly Capability[];
   /** `engine`: it proves something about FalkorDB itself, so drills of a team's own system leave it out. */
   readonly about?: "system" | "engine";
+  /** Whether it can run on a team's own graphs (`--from`); otherwise it needs a generated one, and is not covered. */
+  readonly ownGraphs?: boolean;
   /** Whether it measures rates or times, or needs the whole machine: then it runs alone. */
   readonly alone?: boolean;
   /** Deadline of the whole scenario; the default grows with the graph. */

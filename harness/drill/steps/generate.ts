@@ -11,18 +11,23 @@ import { measureRawLimits } from "../../measure/raw-limits.ts";
 import { contentOf, loadOnce, startingAnew } from "../setup/content.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
+import { type OwnContent, ownContent } from "../own/own-content.ts";
 import type { CycleSetup } from "./prepare.ts";
 
-export interface Content {
-  readonly dataset: Dataset;
-  readonly expectation: Expectation;
-  /** Observation of the source before the backup. */
-  readonly before: Observation;
-}
+/** Of generated graphs the first question follows from the dataset, and differences are located by its records. */
+export interface Content
+  extends
+    Pick<OwnContent, "dataset" | "expectation" | "before">,
+    Partial<Pick<OwnContent, "probe" | "apart" | "locator">> {}
 
 const rawLoadTimeoutMs = 1_800_000;
 
 export async function generate(drill: Drill, plan: CyclePlan, stage: Pick<CycleSetup, "source">): Promise<Content> {
+  const own = drill.options.from;
+  if (own !== undefined) {
+    if (plan.rawLimits) await rawLimits(drill, stage);
+    return await ownContent(drill, own, stage.source);
+  }
   return await startingAnew(drill, stage.source, () => generateOnce(drill, plan, stage));
 }
 
@@ -36,19 +41,23 @@ async function generateOnce(drill: Drill, plan: CyclePlan, stage: Pick<CycleSetu
   record.metric("loadMs", loaded.loadMs);
   record.metric("indexMs", loaded.indexMs);
 
-  if (plan.rawLimits) {
-    progress.step("measure the raw limits: SAVE, plain load");
-    const raw = await measureRawLimits(stage.source, drill.engines, { signal, timeoutMs: rawLoadTimeoutMs });
-    if (raw === undefined)
-      record.notCovered(`raw limits: the data folder of an ${stage.source.kind} engine is out of reach`);
-    for (const [name, value] of Object.entries(raw ?? {})) record.metric(name, value);
-  }
+  if (plan.rawLimits) await rawLimits(drill, stage);
 
   progress.step("agree: the seed's content and the engine's");
   const expectation = await expectedContent(content, signal);
   record.observation("expectation", expectation);
   const before = await mustAgree(drill, content, expectation, stage);
   return { dataset: content, expectation, before };
+}
+
+async function rawLimits(
+  { record, progress, signal, engines }: Drill,
+  { source }: Pick<CycleSetup, "source">,
+): Promise<void> {
+  progress.step("measure the raw limits: SAVE, plain load");
+  const raw = await measureRawLimits(source, engines, { signal, timeoutMs: rawLoadTimeoutMs });
+  if (raw === undefined) record.notCovered(`raw limits: the data folder of an ${source.kind} engine is out of reach`);
+  for (const [name, value] of Object.entries(raw ?? {})) record.metric(name, value);
 }
 
 async function mustAgree(

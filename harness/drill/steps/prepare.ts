@@ -8,6 +8,7 @@ import type { BackupSystem } from "../../system/system.ts";
 import { backupCommand } from "../setup/backup-command.ts";
 import { CoordinationWatch } from "../setup/coordination-watch.ts";
 import type { Drill } from "../drill.ts";
+import { startWith } from "../own/own-content.ts";
 import { DrilledService } from "../setup/drilled-service.ts";
 import { removedPause } from "../setup/removed-pause.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
@@ -33,7 +34,9 @@ const serviceStartMs = 15_000;
 export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDisposableStack): Promise<CycleSetup> {
   drill.progress.step("prepare: engine, graph service, backup system");
   const startedMs = systemClock.monotonicMs();
-  const source = resources.use(await drill.engines.start({ name: "source", signal: drill.signal }));
+  const source = resources.use(
+    await drill.engines.start({ ...startWith(drill.options.from), name: "source", signal: drill.signal }),
+  );
   noteStart(drill, systemClock.monotonicMs() - startedMs);
   if (source.kind === "external") {
     // An external server is emptied only with consent, before the drill and after it.

@@ -11,6 +11,7 @@ import {
   judgeMomentAndStore,
   judgeWritesAndStore,
 } from "../../record/judgement.ts";
+import { proveElsewhere } from "../own/own-content.ts";
 import { provePause } from "../proof/pause-proof.ts";
 import { fromRestored } from "../guard/blame.ts";
 import { asStandIn } from "../guard/own-engines.ts";
@@ -79,6 +80,7 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
     drill,
     judgeEngine(drill, subject, target, { written: there, content, writers, checks: plan.checks }),
   );
+  await fromRestored(drill, proveElsewhere(drill, drill.options.from, target));
   const ms = systemClock.monotonicMs() - startedMs;
   drill.record.phases([
     { name: "restore/full proof", startMs: restored.operationalMs, ms },
@@ -133,11 +135,12 @@ async function judgeEngine(
 ): Promise<Readonly<Record<string, number>>> {
   const role = subject.startsWith("target") ? "target" : "source";
   const { expectation, dataset } = written;
-  const observed = await observe(engine, expectation, { role, dataset, signal: drill.signal });
+  const { locator } = content;
+  const observed = await observe(engine, expectation, { role, dataset, locator, signal: drill.signal });
   // Graphs judged by their writes: of writers directly on the engine, and those of which no episode is whole.
   const whole = new Set(expectation.graphs.map(({ name }) => name));
   const torn = writers?.episodes.flatMap(({ groups }) => groups).filter((name) => !whole.has(name)) ?? [];
-  const apart = new Set([...(writers?.kinds.flatMap(({ graphs }) => graphs) ?? []), ...torn]);
+  const apart = new Set([...(writers?.kinds.flatMap(({ graphs }) => graphs) ?? []), ...torn, ...(content.apart ?? [])]);
   const graphNames = observed.graphNames.filter((name) => !apart.has(name));
   const observation = asStandIn({ ...observed, graphNames }, drill.engines, engine);
   const baseline = { name: "source-before", observation: content.before };

@@ -7,6 +7,7 @@ import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { fromRestored } from "../guard/blame.ts";
 import { assertProbe, type ProbeQuery, probeQueryFor } from "../../observe/probe-query.ts";
+import { startWith } from "../own/own-content.ts";
 import { ownEngines } from "../guard/own-engines.ts";
 import { restoreWay, startAnew } from "../setup/restore-way.ts";
 import type { Backup } from "./back-up.ts";
@@ -44,7 +45,7 @@ export async function restore(
   if (isOwnTarget && plan.way !== "wire")
     drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
   drill.progress.step(`restore by ${way}`);
-  const question = probeQueryFor(content.dataset);
+  const question = content.probe ?? probeQueryFor(content.dataset);
   const startedMs = systemClock.monotonicMs();
   let answeredMs: number | undefined;
   const target =
@@ -82,7 +83,7 @@ async function answersRightly(drill: Drill, target: Engine, question: ProbeQuery
   } catch (error) {
     if (!(error instanceof DrillError) || error.findingCode !== "wrong-first-answer") throw error;
     const { message, findingCode: code, hint } = error;
-    const subject = question === undefined ? target.name : `${question.graph}/${question.uuid}`;
+    const subject = question === undefined ? target.name : `${question.graph}/${question.uuid ?? "nodes"}`;
     drill.record.finding({ code, severity: "error", subject, message, evidence: {}, ...(hint && { hint }) });
     return false;
   }
@@ -116,5 +117,12 @@ async function emptyTarget(
     await startAnew(source, drill.signal);
     return source;
   }
-  return await engines.start({ name: "target", signal: drill.signal, moduleArgs: { DELAY_INDEXING: "yes" } });
+  // As many databases as the source has.
+  const { redisConfig = {} } = startWith(drill.options.from);
+  return await engines.start({
+    name: "target",
+    signal: drill.signal,
+    moduleArgs: { DELAY_INDEXING: "yes" },
+    redisConfig,
+  });
 }

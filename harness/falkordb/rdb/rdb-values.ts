@@ -26,10 +26,7 @@ export function* lengthOf(): Ask<bigint> {
 /** Returns a string of at most `bytesMax` bytes; skips a longer one. */
 export function* skipString(bytesMax = 0): Ask<Buffer> {
   const length = Number(yield* lengthOf());
-  if (length < 0) {
-    yield* skipEncoded(-1 - length);
-    return nothing;
-  }
+  if (length < 0) return (yield* decoded(-1 - length, (bytes) => bytes <= bytesMax)) ?? nothing;
   if (length === 0) return nothing;
   // The buffer belongs to the stream, so what is kept must be a copy.
   if (length <= bytesMax) return Buffer.from(yield length);
@@ -40,8 +37,8 @@ export function* skipString(bytesMax = 0): Ask<Buffer> {
 /** Skips a string, and returns its first bytes where its length `isWanted`. */
 export function* peekString(headBytes: number, isWanted: (length: number) => boolean): Ask<Buffer | undefined> {
   const length = Number(yield* lengthOf());
-  if (length < 0) yield* skipEncoded(-1 - length);
-  else if (isWanted(length) && length >= headBytes) {
+  if (length < 0) return (yield* decoded(-1 - length, isWanted))?.subarray(0, headBytes);
+  if (isWanted(length) && length >= headBytes) {
     const head = Buffer.from(yield headBytes);
     yield headBytes - length;
     return head;
@@ -49,16 +46,42 @@ export function* peekString(headBytes: number, isWanted: (length: number) => boo
   return undefined;
 }
 
-/** Special encodings of strings: integers of 1, 2 and 4 bytes, and compressed strings. */
-function* skipEncoded(encoding: number): Ask<void> {
+/**
+ * Special encodings of strings: integers of 1, 2 and 4 bytes, which are skipped, and compressed strings, which are
+ * returned where their length `isWanted`.
+ */
+function* decoded(encoding: number, isWanted: (length: number) => boolean): Ask<Buffer | undefined> {
   if (encoding <= 2) {
     yield -(1 << encoding);
-    return;
+    return undefined;
   }
   if (encoding !== 3) throw new RangeError("unknown encoding of a string");
   const compressed = Number(yield* lengthOf());
-  yield* lengthOf();
+  const length = Number(yield* lengthOf());
+  if (isWanted(length)) return lzfDecompressed(yield compressed, length);
   yield -compressed;
+  return undefined;
+}
+
+/** LZF: a control byte below 32 precedes that many literal bytes and one more; others repeat earlier output. */
+function lzfDecompressed(from: Buffer, length: number): Buffer {
+  const to = Buffer.alloc(length);
+  let [at, end] = [0, 0];
+  while (at < from.length) {
+    const control = from.readUInt8(at++);
+    if (control < 32) {
+      end += from.copy(to, end, at, at + control + 1);
+      at += control + 1;
+      continue;
+    }
+    let count = control >> 5;
+    if (count === 7) count += from.readUInt8(at++);
+    let back = end - ((control & 31) << 8) - from.readUInt8(at++) - 1;
+    // The copy may overlap what it writes.
+    for (let left = count + 2; left > 0; left--) to.writeUInt8(to.readUInt8(back++), end++);
+  }
+  if (end !== length) throw new RangeError("a compressed string has another length than it says");
+  return to;
 }
 
 export function textOf(bytes: Buffer): string {

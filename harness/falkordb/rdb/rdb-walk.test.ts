@@ -118,6 +118,20 @@ function walk(bytes: Buffer, chunkBytes: number): RdbWalk {
   return found;
 }
 
+/** Compresses runs of one byte, as LZF does: a literal, and a copy of it that overlaps what it writes. */
+function lzf(bytes: Buffer): Buffer {
+  const parts: number[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const byte = bytes[at] ?? 0;
+    let run = 1;
+    while (run < 8 && at + run < bytes.length && bytes[at + run] === byte) run += 1;
+    parts.push(0, byte);
+    if (run >= 4) parts.push((run - 3) << 5, 0);
+    at += run >= 4 ? run : 1;
+  }
+  return Buffer.from(parts);
+}
+
 describe("the walk through an RDB", () => {
   it("reports the graphs, however the stream is split", () => {
     for (const chunkBytes of [1, 2, 3, 7, 64, 1000, 1 << 20]) {
@@ -147,6 +161,23 @@ describe("the walk through an RDB", () => {
         lastingKeys: { count: 3, digest: "d5b6e55bcbf27861" },
       });
     }
+  });
+
+  it("reads compressed headers, as every server writes them by default", () => {
+    const plain = rdbString(header);
+    const key = Buffer.from(graphKey);
+    const at = key.indexOf(plain);
+    const compressed = lzf(header);
+    const packed = Buffer.concat([
+      Buffer.from([0xc3]),
+      rdbString(Buffer.alloc(compressed.length)).subarray(0, 2),
+      rdbString(Buffer.alloc(header.length)).subarray(0, 2),
+      compressed,
+    ]);
+    const withPacked = Buffer.concat([key.subarray(0, at), packed, key.subarray(at + plain.length)]);
+    const bytes = Buffer.concat([Buffer.from("REDIS0012"), withPacked, Buffer.from([0xff]), Buffer.alloc(8)]);
+    expect(compressed.length).toBeLessThan(header.length);
+    expect(walk(bytes, 7).summary()?.graphs).toMatchObject([{ name: "müller", nodes: 7, edges: 9 }]);
   });
 
   it("says nothing about what it has not seen whole or does not understand", () => {
