@@ -104,6 +104,20 @@ describe("a scorecard", () => {
     expect(of(card, "no-data-loss").why).toContain("failed for another reason");
   });
 
+  it.each([
+    ["failure-hidden", "conformance/failed-backup", "failure-reported", "not met"],
+    ["node-missing", "conformance/failed-backup", "failure-reported", "not covered"],
+    ["tampering-missed", "cycle/one-changed-property", "regressions", "not covered"],
+    ["target-refuses-writes", "cycle/full", "hardened-restore", "not met"],
+    ["source-changed", "conformance/source-untouched", "hardened-restore", "not met"],
+    ["objective-missed", "cycle/full", "performance", "not met"],
+    ["bad-chain-restored", "incremental/bad-chains", "security-audit", "not met"],
+    ["retention-removed-too-much", "conformance/prune-keeps", "retention", "not met"],
+  ])("judges by %s in %s that %s is %s", (code, id, criterion, verdict) => {
+    const card = assess([run([sampleFailure([code], { id, witnesses: everyWitness })])], expected);
+    expect(of(card, criterion).verdict).toBe(verdict);
+  });
+
   it("counts a failure in one run whatever other runs say", () => {
     const bad = run([sampleFailure(["node-missing"], { id: "cycle/full" })], { name: "night-2" });
     const card = assess([run([passed("cycle/full")]), bad], expected);
@@ -124,10 +138,15 @@ describe("a scorecard", () => {
 
   it("shows torn episodes against a system that does not say that it coordinates", () => {
     const torn = sampleFailure(["write-torn"], { id: "cycle/full", witnesses: everyWitness });
+    const gone = sampleFailure(["write-torn", "node-missing"], { id: "cycle/full", witnesses: everyWitness });
     const verdict = ({ id }: ScenarioResult, result: ScenarioResult): string =>
       of(assess([run([{ ...result, id }], { capabilities: new Set(["full-backup"]) })], expected), "coordination")
         .verdict;
-    expect([verdict(torn, torn), verdict(torn, passed("cycle/full"))]).toEqual(["not met", "not covered"]);
+    expect([torn, gone, passed("cycle/full")].map((result) => verdict(torn, result))).toEqual([
+      "not met",
+      "not covered",
+      "not covered",
+    ]);
   });
 
   it("repeats what a scenario says that it did not cover, and is not met by it", () => {

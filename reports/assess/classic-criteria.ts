@@ -44,6 +44,7 @@ export const classicCriteria: readonly Criterion[] = [
         ],
         witnesses: [],
         anyWitness: ["backupsWithoutSource", "backupsRefused"],
+        refutedBy: ["failure"],
       },
     ],
     risk: "A failed backup counts as the newest good one.",

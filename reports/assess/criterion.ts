@@ -96,13 +96,14 @@ export interface Measured {
  * classes of those names.
  */
 export type FindingTopic =
-  "content" | "writes" | "recovery" | "target" | "pause" | "secrecy" | "source" | "objective" | "canary";
+  "content" | "writes" | "recovery" | "target" | "pause" | "secrecy" | "source" | "objective" | "failure" | "canary";
 
 const topics: readonly (readonly [FindingTopic, RegExp])[] = [
   ["secrecy", /^stored-/],
   ["pause", /^(?:pause-|write-let-through-pause$|writes-not-let-in$)/],
   ["writes", /^(?:write-|episode-torn$|ledger-|counter-|hub-|ring-)/],
   ["target", /^target-/],
+  ["failure", /^(?:failure-hidden|backup-kept-in-error|backup-left-nothing|half-backup-listed|backup-not-listed)$/],
   ["canary", /^(?:tampering-missed|tearing-missed|false-alarm)$/],
   ["source", /^(?:source-changed|source-touched|settings-not-put-back|system-leaked-engine)$/],
 ];

@@ -94,9 +94,12 @@ function judgeInconclusive({ result }: RunResult): Judged {
 }
 
 function judgeFailure({ refutedBy = whatComesBack }: Experiment, { result }: RunResult): Judged {
+  const topics = new Set(result.findings.filter(({ severity }) => severity === "error").map(topicOf));
   const refutes = (finding: StoredFinding): boolean => {
     const topic = topicOf(finding);
-    return topic !== undefined && refutedBy.includes(topic);
+    // Writes that are missing with everything else say nothing about how they were held.
+    const isConfounded = topic === "writes" && topics.has("content") && !refutedBy.includes("content");
+    return topic !== undefined && refutedBy.includes(topic) && !isConfounded;
   };
   const groups = findingGroups([result]).filter(({ severity }) => severity === "error");
   const refuting = groups.filter(({ example }) => refutes(example));
@@ -117,7 +120,7 @@ function judgeFailure({ refutedBy = whatComesBack }: Experiment, { result }: Run
 /** Codes of what is gone or changed: where to look first. */
 const namesLoss = /-(?:missing|lost|changed|count-differs)$/;
 
-const whatComesBack: readonly FindingTopic[] = ["content", "writes", "recovery", "target"];
+const whatComesBack: readonly FindingTopic[] = ["content", "writes", "recovery", "target", "failure"];
 
 /** The witnesses that the experiment asks for and the result lacks. */
 function unseenOf({ witnesses, anyWitness = [] }: Experiment, { result }: RunResult): readonly string[] {
