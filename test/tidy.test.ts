@@ -111,8 +111,8 @@ describe("the structure of the sources", () => {
   });
 
   it("gives an exported name one meaning within harness", () => {
-    const harness = product.filter((path) => path.startsWith("harness/") && path !== "harness/index.ts");
-    const exported = harness.flatMap((path) => (modules.get(path)?.exports ?? []).map((name) => ({ name, path })));
+    const harness = sources.filter((path) => /^harness\/(?!index\.ts)(?!.*\.test\.)/.test(path));
+    const exported = harness.flatMap((path) => moduleOf(path).exports.map((name) => ({ name, path })));
     const twice = [...Map.groupBy(exported, ({ name }) => name)].filter(([, places]) => places.length > 1);
     expect(twice.map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(", ")}`)).toEqual([]);
   });

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { DrillError, usageError } from "../base/errors.ts";
 import { oneLine } from "../base/one-line.ts";
 import type { MeasuredRun } from "../../reports/regression/measured-run.ts";
-import { describeDifference, differences } from "../../reports/regression/provenance.ts";
+import { differenceText, differences } from "../../reports/regression/provenance.ts";
 import { allowedShare } from "./bench/allowed-share.ts";
 import { readMeasuredRuns } from "./bench/measured-runs.ts";
 
@@ -64,7 +64,7 @@ function mustBeAlike(runs: readonly MeasuredRun[], anyway: boolean): void {
   const [first] = runs;
   if (first === undefined) throw usageError("there is no run to compare");
   const all = runs.flatMap((run) => differences(first.provenance, run.provenance));
-  const different = [...new Set(all.map(describeDifference))];
+  const different = [...new Set(all.map(differenceText))];
   if (different.length === 0) return;
   if (anyway) return void process.stderr.write(`compared although they differ in ${different.join("; ")}\n`);
   throw new DrillError(`the runs cannot be compared, they differ in ${different.join("; ")}`, {

@@ -10,7 +10,7 @@ import { waitFor } from "../base/wait.ts";
 import { episodeMessageBody } from "../service/messages.ts";
 import {
   adminToken,
-  contentOf,
+  graphContent,
   plannedContent,
   send,
   setUp,
@@ -33,7 +33,7 @@ async function linesOf(path: string): Promise<WriteRecord[]> {
 async function uuidsIn(setup: Setup, graphs: readonly string[]): Promise<Set<string>> {
   const uuids = new Set<string>();
   for (const graph of graphs) {
-    const { nodes, edges } = await contentOf(setup.connection, graph);
+    const { nodes, edges } = await graphContent(setup.connection, graph);
     for (const uuid of [...Object.keys(nodes), ...Object.keys(edges)]) uuids.add(uuid);
   }
   return uuids;
@@ -54,7 +54,7 @@ test("the graph that the history expects is the graph that is there", async () =
   expect(writes).toHaveLength(summary.acked);
   const plans = expectedGraphs(writes, { ...source, dims });
   expect(plans.map(({ name }) => name).toSorted()).toEqual(["x", "y"]);
-  for (const plan of plans) expect(await contentOf(setup.connection, plan.name)).toEqual(plannedContent(plan));
+  for (const plan of plans) expect(await graphContent(setup.connection, plan.name)).toEqual(plannedContent(plan));
 });
 
 test("killed writers lose no history line of an acknowledged write except those in flight", async () => {

@@ -5,7 +5,7 @@ import type { StoredFinding } from "../../harness/record/result.ts";
 import { witnessLabel } from "../figures/metrics.ts";
 import { damageOf } from "../findings/damage.ts";
 import { findingGroups } from "../findings/finding-groups.ts";
-import { reasonOf } from "../findings/severity.ts";
+import { reasonForVerdict } from "../findings/severity.ts";
 import {
   type CriterionVerdict,
   type Experiment,
@@ -87,7 +87,7 @@ function judgeInconclusive({ result }: RunResult): Judged {
   const isBlind = errors.length > 0 && errors.every(({ code }) => code === "no-witness");
   return {
     says: isBlind ? "not falsifiable" : "not covered",
-    note: `was inconclusive: ${reasonOf(result) ?? "nothing was proven"}`,
+    note: `was inconclusive: ${reasonForVerdict(result) ?? "nothing was proven"}`,
     finding: errors[0],
     next: `Find out why, and run it again: ${result.replay}`,
   };

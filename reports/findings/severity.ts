@@ -47,7 +47,7 @@ function vagueness({ evidence: { properties } }: StoredFinding): number {
 }
 
 /** One sentence on why a scenario is not a pass: the size of the damage, else the first cause; undefined for a pass. */
-export function reasonOf(scenario: ScenarioResult): string | undefined {
+export function reasonForVerdict(scenario: ScenarioResult): string | undefined {
   if (scenario.verdict === "pass") return undefined;
   const damage = damageOf(scenario);
   const groups = findingGroups([scenario]).filter(({ severity }) => severity === "error");

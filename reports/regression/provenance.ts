@@ -20,6 +20,6 @@ export function differences(base: Provenance, head: Provenance): readonly Differ
     .map((name) => ({ name, base: base[name], head: head[name] }));
 }
 
-export function describeDifference({ name, base, head }: Difference): string {
+export function differenceText({ name, base, head }: Difference): string {
   return `${name} (${base ?? "not said"} in base, ${head ?? "not said"} in head)`;
 }

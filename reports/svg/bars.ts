@@ -1,7 +1,7 @@
 // Horizontal bars on one scale, each with its name and its value in words.
 import { html, type Markup } from "../html/markup.ts";
 import { type Drawing, span, svg, textAt, type Tone } from "./svg.ts";
-import { percent } from "./scale.ts";
+import { percentOnAxis } from "./scale.ts";
 
 export interface Bar {
   readonly name: string;
@@ -23,7 +23,7 @@ export function bars(chart: Drawing & { readonly rows: readonly Bar[] }): Markup
         textAt([0, y + 13], row.name, { tone: "" }),
         textAt([100, y + 13], row.text, { anchor: "end" }),
         html`<rect class="track" x="0" y="${y + 18}" width="100%" height="8" rx="2" />`,
-        span(0, percent(row.value, { min: 0, max }), y + 18, 8, `tone-${row.tone}`),
+        span(0, percentOnAxis(row.value, { min: 0, max }), y + 18, 8, `tone-${row.tone}`),
       ];
     }),
   );

@@ -1,7 +1,7 @@
 // Rows of spans on one scale: the phases of a recovery, one below the other, with their limits.
 import { html, type Markup } from "../html/markup.ts";
 import { type Drawing, label, rule, span, svg, textAt, type Tone } from "./svg.ts";
-import { axis, percent } from "./scale.ts";
+import { axis, percentOnAxis } from "./scale.ts";
 
 export interface GanttRow {
   readonly name: string;
@@ -38,10 +38,10 @@ export function gantt(chart: Gantt): Markup {
   const bottom = top + rows.length * rowHeight;
   return svg(chart, bottom + axisHeight, [
     columns(heads, 11),
-    x.ticks.map((tick) => rule([percent(tick, x), top], [percent(tick, x), bottom], "grid")),
+    x.ticks.map((tick) => rule([percentOnAxis(tick, x), top], [percentOnAxis(tick, x), bottom], "grid")),
     rules.map(({ at, text }) => [
-      rule([percent(at, x), top - 4], [percent(at, x), bottom], "mark"),
-      label(percent(at, x), top - 8, text),
+      rule([percentOnAxis(at, x), top - 4], [percentOnAxis(at, x), bottom], "mark"),
+      label(percentOnAxis(at, x), top - 8, text),
     ]),
     rows.map((row, index) => {
       const y = top + index * rowHeight;
@@ -49,10 +49,10 @@ export function gantt(chart: Gantt): Markup {
         textAt([0, y + 13], row.name, { tone: "halo" }),
         columns(row.texts, y + 13),
         html`<rect class="track" x="0" y="${y + 18}" width="100%" height="${barHeight}" rx="2" />`,
-        span(percent(row.from, x), percent(row.to, x), y + 18, barHeight, `tone-${row.tone}`),
+        span(percentOnAxis(row.from, x), percentOnAxis(row.to, x), y + 18, barHeight, `tone-${row.tone}`),
       ];
     }),
-    x.ticks.map((tick) => label(percent(tick, x), bottom + 15, chart.format(tick))),
+    x.ticks.map((tick) => label(percentOnAxis(tick, x), bottom + 15, chart.format(tick))),
     textAt([100, bottom + 33], chart.axisTitle, { anchor: "end" }),
   ]);
 }

@@ -2,7 +2,7 @@
 // named lane, so that no text lies on a curve or on other text, however narrow the page is.
 import { html, type Markup, type MarkupValue } from "../html/markup.ts";
 import { digits, type Drawing, gutter, label, rule, span, svg, textAt, type Tone } from "./svg.ts";
-import { axis, type Axis, percent, roundAxis } from "./scale.ts";
+import { axis, type Axis, percentOnAxis, roundAxis } from "./scale.ts";
 
 /** `y` undefined breaks the line: nothing was measured there. */
 interface Point {
@@ -59,7 +59,7 @@ export function lineChart(chart: LineChart): Markup {
     ...guides.map((g) => g.y),
   );
   const y = roundAxis(chart.y.min ?? 0, Math.max(high, (chart.y.min ?? 0) + 1e-9), plotHeight < 60 ? 2 : 4);
-  const yOf = (value: number): number => digits(bottom - (percent(value, y) / 100) * plotHeight);
+  const yOf = (value: number): number => digits(bottom - (percentOnAxis(value, y) / 100) * plotHeight);
   return svg({ ...chart, isGuttered: true }, bottom + axisHeight, [
     lanes.map((lane, index) => laneOf(lane, x, { y: index * laneHeight, top, bottom })),
     textAt([0, top - 10], chart.y.title, { dx: -gutter }),
@@ -82,7 +82,7 @@ export function lineChart(chart: LineChart): Markup {
     guides.length > 0 &&
       textAt([100, top - 10], `dashed: ${guides.map(({ text }) => text).join("; ")}`, { anchor: "end" }),
     chart.series.filter(({ dots }) => dots === true).map((series) => points(series, x, yOf)),
-    x.ticks.map((t) => label(percent(t, x), bottom + 15, chart.x.format(t))),
+    x.ticks.map((t) => label(percentOnAxis(t, x), bottom + 15, chart.x.format(t))),
     textAt([100, bottom + 33], chart.x.title, { anchor: "end" }),
   ]);
 }
@@ -92,13 +92,13 @@ export function lineChart(chart: LineChart): Markup {
 function laneOf({ name, tone, spans }: Lane, x: Axis, at: { y: number; top: number; bottom: number }): MarkupValue {
   const { y, top, bottom } = at;
   const middle = y + laneHeight / 2;
-  const first = percent(Math.min(...spans.map(({ from }) => from)), x);
-  const last = percent(Math.max(...spans.map(({ to }) => to)), x);
+  const first = percentOnAxis(Math.min(...spans.map(({ from }) => from)), x);
+  const last = percentOnAxis(Math.max(...spans.map(({ to }) => to)), x);
   // On the left there is the room of the axis as well.
   const isBefore = 100 - last < first + 15;
   return [
     spans.map(({ from, to }) => {
-      const [left, right] = [percent(from, x), percent(to, x)];
+      const [left, right] = [percentOnAxis(from, x), percentOnAxis(to, x)];
       if (to > from)
         return [
           span(left, right, middle - 4, 8, `tone-${tone}`),
@@ -119,20 +119,22 @@ function laneOf({ name, tone, spans }: Lane, x: Axis, at: { y: number; top: numb
 
 function paths(series: Series, x: Axis, yOf: (value: number) => number, height: number): Markup[] {
   return unbroken(series.points).flatMap((points) => {
-    const at = points.map((point) => `${digits(percent(point.x, x) * 10)} ${digits(yOf(point.y))}`);
+    const at = points.map((point) => `${digits(percentOnAxis(point.x, x) * 10)} ${digits(yOf(point.y))}`);
     // A single point has no length, so it gets a little.
     const line = at.length === 1 ? `M${at[0]}h6` : `M${at.join("L")}`;
     const drawn = html`<path class="tone-${series.tone}" d="${line}" />`;
     const [first, last] = [points[0], points.at(-1)];
     if (series.area !== true || first === undefined || last === undefined) return [drawn];
-    const shape = `${line}L${digits(percent(last.x, x) * 10)} ${height}L${digits(percent(first.x, x) * 10)} ${height}Z`;
+    const shape = `${line}L${digits(percentOnAxis(last.x, x) * 10)} ${height}L${digits(percentOnAxis(first.x, x) * 10)} ${height}Z`;
     return [html`<path class="area tone-${series.tone}" d="${shape}" />`, drawn];
   });
 }
 
 function points({ tone, points: all }: Series, x: Axis, yOf: (value: number) => number): Markup[] {
   return all.flatMap(({ x: at, y }) =>
-    y === undefined ? [] : [html`<circle class="point tone-${tone}" cx="${percent(at, x)}%" cy="${yOf(y)}" r="3" />`],
+    y === undefined
+      ? []
+      : [html`<circle class="point tone-${tone}" cx="${percentOnAxis(at, x)}%" cy="${yOf(y)}" r="3" />`],
   );
 }
 

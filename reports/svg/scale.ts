@@ -36,7 +36,7 @@ function roundStep(raw: number): number {
 }
 
 /** Position of `value` on an axis, as a percentage of its length with three decimals. */
-export function percent(value: number, { min, max }: Pick<Axis, "min" | "max">): number {
+export function percentOnAxis(value: number, { min, max }: Pick<Axis, "min" | "max">): number {
   const share = max > min ? (value - min) / (max - min) : 0;
   return Math.round(Math.min(1, Math.max(0, share)) * 1e5) / 1e3;
 }

@@ -5,7 +5,7 @@ import { html, trusted } from "../html/markup.ts";
 import { bars } from "./bars.ts";
 import { gantt } from "./gantt.ts";
 import { lineChart } from "./line-chart.ts";
-import { axis, percent, roundAxis } from "./scale.ts";
+import { axis, percentOnAxis, roundAxis } from "./scale.ts";
 
 const drawing = { id: "c", title: "T", description: "D" };
 const hostile = `"><script>alert(1)</script>'&\u202E\u0000`;
@@ -47,9 +47,11 @@ describe("axes", () => {
     );
   });
   it("keep positions between 0 and 100 percent", () => {
-    expect([percent(-1, { min: 0, max: 2 }), percent(1, { min: 0, max: 2 }), percent(9, { min: 0, max: 2 })]).toEqual([
-      0, 50, 100,
-    ]);
+    expect([
+      percentOnAxis(-1, { min: 0, max: 2 }),
+      percentOnAxis(1, { min: 0, max: 2 }),
+      percentOnAxis(9, { min: 0, max: 2 }),
+    ]).toEqual([0, 50, 100]);
   });
 });
 

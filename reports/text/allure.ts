@@ -7,7 +7,7 @@ import { causeLines } from "../cause-lines.ts";
 import type { MergedScenario } from "../model/merge.ts";
 import type { ReportModel } from "../model/model.ts";
 import { runFacts, scenarioFacts, scenarioSpan } from "../model/run-facts.ts";
-import { exitWords, findingsOf, reasonOf } from "../findings/severity.ts";
+import { exitWords, findingsOf, reasonForVerdict } from "../findings/severity.ts";
 
 const statuses = { pass: Status.PASSED, fail: Status.FAILED, inconclusive: Status.BROKEN } as const;
 
@@ -30,7 +30,7 @@ export function allureResults(model: ReportModel): ReadonlyMap<string, string> {
 function testResult(uuid: string, scenario: MergedScenario, evidence: string | undefined): TestResult {
   const [group = "", ...claim] = scenario.id.split("/");
   const { startMs: start, stopMs: stop } = scenarioSpan(scenario);
-  const message = reasonOf(scenario);
+  const message = reasonForVerdict(scenario);
   return {
     // Its history goes by the scenario and not by the run.
     ...createTestResult(uuid, md5(scenario.id)),

@@ -3,7 +3,7 @@ import { causeLines } from "../cause-lines.ts";
 import type { MergedScenario } from "../model/merge.ts";
 import type { ReportModel } from "../model/model.ts";
 import { runFacts, scenarioFacts, scenarioSpan, spanOf } from "../model/run-facts.ts";
-import { exitWords, reasonOf } from "../findings/severity.ts";
+import { exitWords, reasonForVerdict } from "../findings/severity.ts";
 
 const statuses = { pass: "passed", fail: "failed", inconclusive: "other" } as const;
 
@@ -42,7 +42,7 @@ export function ctrf(model: ReportModel): string {
 }
 
 function test(scenario: MergedScenario): object {
-  const message = reasonOf(scenario);
+  const message = reasonForVerdict(scenario);
   const { findings, metrics, witnesses, notCovered, replay } = scenario;
   const span = scenarioSpan(scenario);
   return {

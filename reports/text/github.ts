@@ -4,7 +4,7 @@ import { oneLine, visible } from "../../harness/base/one-line.ts";
 import { markdownWithin } from "./markdown.ts";
 import type { MergedScenario } from "../model/merge.ts";
 import { type ReportModel, verdictSentence } from "../model/model.ts";
-import { reasonOf } from "../findings/severity.ts";
+import { reasonForVerdict } from "../findings/severity.ts";
 
 // 1 MiB a step, and near the limit a summary has been seen to vanish.
 export const summaryBytesMax: number = 900 * 1024;
@@ -31,7 +31,7 @@ function scenarioAnnotation(scenario: MergedScenario): string {
   return annotation(
     level,
     `${scenario.id}: ${scenario.verdict}`,
-    `${reasonOf(scenario) ?? ""}\nreplay: ${scenario.replay}`,
+    `${reasonForVerdict(scenario) ?? ""}\nreplay: ${scenario.replay}`,
   );
 }
 

@@ -6,7 +6,7 @@ import { exact, type Markup } from "../html/markup.ts";
 import type { MergedScenario } from "../model/merge.ts";
 import type { ReportModel } from "../model/model.ts";
 import { runFacts, scenarioFacts, scenarioSpan, spanOf } from "../model/run-facts.ts";
-import { reasonOf } from "../findings/severity.ts";
+import { reasonForVerdict } from "../findings/severity.ts";
 
 export function junit(model: ReportModel): string {
   const groups = Map.groupBy(model.scenarios, ({ id }) => id.split("/")[0] ?? "");
@@ -56,7 +56,7 @@ ${properties(scenarioFacts(scenario), "      ")}${problem(scenario)}    </testca
 function problem(scenario: MergedScenario): Markup {
   if (scenario.verdict === "pass") return exact``;
   const [first] = findingGroups([scenario]);
-  const about = exact`type="${first?.code ?? scenario.verdict}" message="${reasonOf(scenario)}"`;
+  const about = exact`type="${first?.code ?? scenario.verdict}" message="${reasonForVerdict(scenario)}"`;
   const body = causeLines(scenario).join("\n");
   return scenario.verdict === "fail"
     ? exact`      <failure ${about}>${body}</failure>

@@ -5,7 +5,7 @@ import { oneLine } from "../../base/one-line.ts";
 import type { Progress } from "../../base/progress.ts";
 import { formatDuration } from "../../base/units.ts";
 import type { ScenarioResult, Verdict } from "../../record/result.ts";
-import { reasonOf } from "../../../reports/findings/severity.ts";
+import { reasonForVerdict } from "../../../reports/findings/severity.ts";
 import { describeAdvance, frameMs, heartbeatMs, type Output, spinner } from "./progress.ts";
 import { paint } from "./style.ts";
 
@@ -73,7 +73,11 @@ export class RunProgress implements Disposable {
     this.#done.set(id, durationMs);
     const rto = metrics["rtoMs"];
     const about =
-      verdict === "pass" ? (rto === undefined ? "" : `RTO ${formatDuration(rto)}`) : oneLine(reasonOf(result) ?? "");
+      verdict === "pass"
+        ? rto === undefined
+          ? ""
+          : `RTO ${formatDuration(rto)}`
+        : oneLine(reasonForVerdict(result) ?? "");
     const head = `${paint(colours[verdict], verdict)} ${this.#counter()} ${paint("bold", oneLine(id))}`;
     const time = this.#live ? "" : paint("dim", ` (${this.#times()})`);
     this.#line([head, formatDuration(durationMs), about].filter((part) => part !== "").join(" ") + time);

@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { wholeList } from "../../falkordb/client/read-whole.ts";
 import { expectedGraphs, type WrittenPlan } from "../../workload/history/expected-graph.ts";
-import type { Cut } from "../../workload/history/expected-writes.ts";
+import type { Span } from "../../check/history/moment.ts";
 import {
   type EpisodeGraphs,
   type JudgedEpisodes,
@@ -28,7 +28,7 @@ export interface WrittenInput extends Partial<Pick<WritesEvidence, "backup" | "f
   readonly dataset: Dataset;
   readonly expectation: Expectation;
   readonly episodes: readonly EpisodeGraphs[];
-  readonly cut: Cut | undefined;
+  readonly cut: Span | undefined;
   readonly disasterMs: number | undefined;
   /** Transports on which no pause held the writers at the cut. */
   readonly mayTear: ReadonlySet<EpisodeGraphs["through"]>;

@@ -2,7 +2,7 @@
 // of the resume; whichever code drives the coordinator, the drill observes it here.
 import { systemClock } from "../../base/clock.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
-import type { Cut } from "../../workload/history/expected-writes.ts";
+import type { Span } from "../../check/history/moment.ts";
 import type { AskedPause } from "../../workload/history/judge-pause.ts";
 
 export class CoordinationWatch implements WriteCoordinator {
@@ -34,7 +34,7 @@ export class CoordinationWatch implements WriteCoordinator {
   }
 
   /** The last pause; undefined if the system did not pause writes, or never resumed them. */
-  cut(): Cut | undefined {
+  cut(): Span | undefined {
     const { givenMs = null, resumeSentMs = null } = this.#asked.at(-1) ?? {};
     return givenMs === null || resumeSentMs === null ? undefined : { fromMs: givenMs, toMs: resumeSentMs };
   }

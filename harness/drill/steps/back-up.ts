@@ -4,7 +4,7 @@ import { errorMessage } from "../../base/errors.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { tryWrite } from "../../observe/try-write.ts";
 import type { Phase } from "../../base/phases.ts";
-import type { Cut } from "../../workload/history/expected-writes.ts";
+import type { Span } from "../../check/history/moment.ts";
 import type { AskedPause } from "../../workload/history/judge-pause.ts";
 import type { BackupOutcome } from "../../system/system.ts";
 import type { Drill } from "../drill.ts";
@@ -14,16 +14,19 @@ import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
   readonly ms: number;
-  /** When the cut was, on the history clock. */
-  readonly cut: Cut;
+  /**
+   * When the cut was, on the history clock: with coordination from the answer of the pause to the sending of the
+   * resume, without it from the start to the end of the backup.
+   */
+  readonly cut: Span;
   /** Start and end of the backup, on the same clock. */
-  readonly span: Cut;
+  readonly span: Span;
   /**
    * When the engine forked and when the snapshot was transferred, as precisely as known: from the pause that the drill
    * observed, else from the phases that the system reports. Undefined if it reports none.
    */
-  readonly fork?: Cut | undefined;
-  readonly transfer?: Cut | undefined;
+  readonly fork?: Span | undefined;
+  readonly transfer?: Span | undefined;
   /** Pauses that the system requested; undefined if it ran in its own process. */
   readonly asked?: readonly AskedPause[] | undefined;
   /** Whether the service accepted writes when the backup had ended; undefined if not checked. */
@@ -114,13 +117,13 @@ async function mustNotEvict({ record }: Drill, { source }: CycleSetup): Promise<
 }
 
 /** The system's own clock starts with the backup. */
-function phaseSpan(phases: readonly Phase[], name: string, startedMs: number): Cut | undefined {
+function phaseSpan(phases: readonly Phase[], name: string, startedMs: number): Span | undefined {
   const phase = phases.find((candidate) => candidate.name === name);
   if (phase === undefined) return undefined;
   return { fromMs: startedMs + phase.startMs, toMs: startedMs + phase.startMs + phase.ms };
 }
 
-function mark({ record }: Drill, { span, fork, transfer }: Backup, pause: Cut | undefined): void {
+function mark({ record }: Drill, { span, fork, transfer }: Backup, pause: Span | undefined): void {
   record.mark("backup-started", span.fromMs);
   if (pause !== undefined) record.mark("writes-paused", pause.fromMs);
   if (fork !== undefined) record.mark("fork", fork.fromMs, "at the earliest");

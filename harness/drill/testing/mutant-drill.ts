@@ -58,7 +58,7 @@ function all(mutants: readonly Mutant[]): NonNullable<CyclePlan["mutate"]> {
   return (system, place) => mutants.reduce((made, { mutate }) => mutate(made, place), system);
 }
 
-export interface Outcome {
+export interface MutantOutcome {
   readonly fault: string;
   readonly codes: readonly string[];
   readonly exit: string;
@@ -66,7 +66,7 @@ export interface Outcome {
   readonly said?: readonly string[];
 }
 
-export function outcomeOf({ findings }: ScenarioResult, { fault, finds }: Mutant): Outcome {
+export function outcomeOf({ findings }: ScenarioResult, { fault, finds }: Mutant): MutantOutcome {
   const found = findings.filter(({ code }) => finds.some((each) => each === code));
   const codes = [...new Set(found.map(({ code }) => code))].toSorted();
   const said =
@@ -74,12 +74,12 @@ export function outcomeOf({ findings }: ScenarioResult, { fault, finds }: Mutant
   return { fault, codes, exit: judgeScenario(found).exit, ...said };
 }
 
-export function expected({ fault, finds, exit }: Mutant): Outcome {
+export function expected({ fault, finds, exit }: Mutant): MutantOutcome {
   return { fault, codes: finds.toSorted(), exit };
 }
 
 /** What a cycle finds of each of the faults, which are all in one system. */
-export async function cycleFinds(mutants: readonly Mutant[], more: Partial<CyclePlan> = {}): Promise<Outcome[]> {
+export async function cycleFinds(mutants: readonly Mutant[], more: Partial<CyclePlan> = {}): Promise<MutantOutcome[]> {
   const plan = { ...mutantPlan, ...more, mutate: all(mutants) };
   const result = await drillOf((drill) => cycle(drill, plan));
   return mutants.map((mutant) => outcomeOf(result, mutant));

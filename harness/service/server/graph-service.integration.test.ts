@@ -6,7 +6,7 @@ import { waitFor } from "../../base/wait.ts";
 import { episodeMessageBody } from "../messages.ts";
 import { expectedGraphs } from "../../workload/history/expected-graph.ts";
 import type { WriteRef } from "../../workload/history/expected-writes.ts";
-import { contentOf, plannedContent, send, type Setup, setUp } from "./testing/graph-service-kit.ts";
+import { graphContent, plannedContent, send, type Setup, setUp } from "./testing/graph-service-kit.ts";
 
 const source = { seed: 21, dims: 8, schema: "post1856" } as const;
 const message = (
@@ -37,12 +37,12 @@ describe("episodes", () => {
   test.each(["post1856", "pre1856"] as const)("are stored exactly as planned (%s)", async (schema) => {
     const graph = `exact_${schema}`;
     for (const sequence of [0, 1, 2, 4]) expect(await postEpisode(sequence, graph, schema)).toBe(200);
-    expect(await contentOf(setup.connection, graph)).toEqual(planned(graph, [0, 1, 2, 4], schema));
+    expect(await graphContent(setup.connection, graph)).toEqual(planned(graph, [0, 1, 2, 4], schema));
   });
 
   test("written twice are the same as written once", async () => {
     for (const sequence of [0, 1, 1, 0, 1]) await postEpisode(sequence, "twice");
-    const { nodes, edges } = await contentOf(setup.connection, "twice");
+    const { nodes, edges } = await graphContent(setup.connection, "twice");
     const once = planned("twice", [0, 1]) as { nodes: object; edges: object };
     expect(Object.keys(nodes).toSorted()).toEqual(Object.keys(once.nodes).toSorted());
     expect(Object.keys(edges).toSorted()).toEqual(Object.keys(once.edges).toSorted());
@@ -59,7 +59,7 @@ describe("episodes", () => {
     expect((await send(setup.service, "POST", "/messages", body)).status).toBe(202);
     const stored = await waitFor(
       async () => {
-        const { nodes } = await contentOf(setup.connection, "plain");
+        const { nodes } = await graphContent(setup.connection, "plain");
         return Object.values(nodes)[0];
       },
       { what: "the episode to be stored", timeoutMs: 60_000 },
@@ -89,7 +89,7 @@ describe("the other routes", () => {
     const node = { uuid: crypto.randomUUID(), group_id: "nodes", name: "Zoë", summary: 'with "quotes" and \\' };
     const answer = await send(setup.service, "POST", "/entity-node", node);
     expect([answer.status, answer.json]).toMatchObject([201, node]);
-    const { nodes } = await contentOf(setup.connection, "nodes");
+    const { nodes } = await graphContent(setup.connection, "nodes");
     expect(nodes[node.uuid]).toEqual({ labels: ["Entity"], properties: answer.json });
   });
 
@@ -110,7 +110,7 @@ describe("the other routes", () => {
     for (const sequence of [0, 1]) await postEpisode(sequence, "removed");
     const { uuid, mentions } = message(1, "removed");
     expect((await send(setup.service, "DELETE", `/episode/${uuid}?group_id=removed`)).status).toBe(200);
-    const { nodes, edges } = await contentOf(setup.connection, "removed");
+    const { nodes, edges } = await graphContent(setup.connection, "removed");
     expect(nodes).not.toHaveProperty(uuid);
     // The hub is mentioned by the other episode too.
     expect(mentions.map(({ entity }) => entity in nodes)).toEqual(mentions.map((_, index) => index === 0));
@@ -122,7 +122,7 @@ describe("the other routes", () => {
     await postEpisode(77, "somewhere");
     const { uuid } = message(77, "somewhere");
     expect((await send(setup.service, "DELETE", `/episode/${uuid}`)).status).toBe(200);
-    expect((await contentOf(setup.connection, "somewhere")).nodes).not.toHaveProperty(uuid);
+    expect((await graphContent(setup.connection, "somewhere")).nodes).not.toHaveProperty(uuid);
     expect((await send(setup.service, "DELETE", `/episode/${uuid}`)).status).toBe(404);
   });
 

@@ -14,7 +14,7 @@ import { overrideSettings } from "../../vault/backup/override-settings.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { referenceSystem } from "./reference.ts";
 import { StoreError } from "../../vault/store/store.ts";
-import { contentOf, fillSource, settingsOf, sourceGraphs } from "../../vault/testing/test-source.ts";
+import { serverContent, fillSource, serverSettings, sourceGraphs } from "../../vault/testing/test-source.ts";
 import { markUnfinished } from "../../vault/store/unfinished.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
 
@@ -52,13 +52,13 @@ describe.each(["interop", "modern"] as const)("a backup of profile %s", (profile
   it.each(["file", "wire"] as const)("is restored by %s, and the source is unchanged", async (way) => {
     await using system = await referenceSystem({ vault: join(root, `${profile}-${way}`), profile, partBytes: 65_536 });
     const coordinator = recorder();
-    const settingsBefore = await settingsOf(source.endpoint);
-    const before = await contentOf(source.endpoint);
+    const settingsBefore = await serverSettings(source.endpoint);
+    const before = await serverContent(source.endpoint);
     const { point, pauseMs } = await system.backup({ source, coordinator, ...basics });
     expect(coordinator.calls).toEqual(["pause", "resume lease-1"]);
     expect(pauseMs).toBeGreaterThan(0);
-    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
-    expect(await contentOf(source.endpoint)).toEqual(before);
+    expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
+    expect(await serverContent(source.endpoint)).toEqual(before);
     expect(await system.list()).toEqual([point]);
 
     await using empty = await engines.start({ name: "empty" });
@@ -67,7 +67,7 @@ describe.each(["interop", "modern"] as const)("a backup of profile %s", (profile
     const outcome = await system.restore({ point: point.id, way, engines, target: empty, ...basics, onFirstAnswer });
     await using target = outcome.target;
     expect(answered).toBe(1);
-    expect(await contentOf(target.endpoint)).toEqual(before);
+    expect(await serverContent(target.endpoint)).toEqual(before);
     const names = outcome.phases.map((phase) => phase.name);
     for (const name of ["check", "provision", "decrypt + decompress", "load", "index build", "fully operational"])
       expect(names).toContain(name);
@@ -125,7 +125,7 @@ describe("a backup that fails", () => {
     await using _system = await referenceSystem({ vault, profile: "interop" });
     const store = await openVault(vault);
     const coordinator = recorder();
-    const settingsBefore = await settingsOf(source.endpoint);
+    const settingsBefore = await serverSettings(source.endpoint);
     let puts = 0;
     const full: typeof store = {
       ...store,
@@ -142,7 +142,7 @@ describe("a backup that fails", () => {
     } as const;
     await expect(createBackup(context, { source, coordinator, ...basics })).rejects.toThrow("the vault is full");
     expect(coordinator.calls).toEqual(["pause", "resume lease-1"]);
-    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+    expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
     expect((await store.list("")).map(({ path }) => path)).toEqual(["vault.json"]);
   });
 
@@ -150,14 +150,14 @@ describe("a backup that fails", () => {
     const vault = join(root, "reset");
     await using system = await referenceSystem({ vault, profile: "interop" });
     await using connection = await connect(source.endpoint);
-    const settingsBefore = await settingsOf(source.endpoint);
+    const settingsBefore = await serverSettings(source.endpoint);
     const pause: WriteCoordinator["pause"] = async () => {
       await connection.command("CLIENT", "KILL", "TYPE", "normal");
       return { id: "lease-1", expiresAt: "2030-01-01T00:00:00Z", drainMs: 0 };
     };
     const coordinator = { ...recorder(), pause };
     await expect(system.backup({ source, coordinator, ...basics })).rejects.toThrow("connection");
-    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+    expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
     expect(await (await openVault(vault)).list("guest/")).toEqual([]);
   });
 
@@ -193,7 +193,7 @@ describe("a backup that fails", () => {
     const vault = join(root, "crash");
     await using system = await referenceSystem({ vault, profile: "interop" });
     const store = await openVault(vault);
-    const settingsBefore = await settingsOf(source.endpoint);
+    const settingsBefore = await serverSettings(source.endpoint);
     {
       await using connection = await connect(source.endpoint);
       // What a killed run leaves: settings changed and in the journal, parts without a manifest.
@@ -201,10 +201,10 @@ describe("a backup that fails", () => {
       await markUnfinished(store, "backups/20260101T000000Z-00000000", "backup");
       await store.put("backups/20260101T000000Z-00000000/part-00000.zst.pgp", Buffer.from("x"));
     }
-    expect(await settingsOf(source.endpoint)).not.toEqual(settingsBefore);
+    expect(await serverSettings(source.endpoint)).not.toEqual(settingsBefore);
     expect(await listBackupIds(store)).toEqual([]);
     const { point } = await system.backup({ source, coordinator: undefined, ...basics });
-    expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+    expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
     const folders = new Set((await store.list("")).map(({ path }) => path.split("/").slice(0, 2).join("/")));
     expect([...folders]).toEqual([`backups/${point.id}`, "vault.json"]);
   });

@@ -11,7 +11,7 @@ import { ReferenceArchiver } from "./archiver.ts";
 import type { BackupContext } from "../backup/backup.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { replayChain } from "../testing/test-replay.ts";
-import { contentOf, settingsOf, type TestSource, testSource } from "../testing/test-source.ts";
+import { serverContent, serverSettings, type TestSource, testSource } from "../testing/test-source.ts";
 
 let test: TestSource;
 let source: Engine;
@@ -70,7 +70,7 @@ it("retries the full backup after a hazard, and follows the old chain until then
   const { engine, errors } = await replayChain(context.store, context.keyring, archiver.base);
   await using target = engine;
   expect(errors).toEqual([]);
-  expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
+  expect(await serverContent(target.endpoint)).toEqual(await serverContent(source.endpoint));
 });
 
 it("gives up a full backup that never works, and nothing runs on after the error", async () => {
@@ -95,7 +95,7 @@ it("ends where it was stopped before it began", async () => {
 });
 
 it("opens one new connection to the source, however many find the old one broken", async () => {
-  const before = await settingsOf(source.endpoint);
+  const before = await serverSettings(source.endpoint);
   const [note, settings] = [(): void => {}, archiveSettings(2 ** 27)];
   const open = new ArchiveSource({ endpoint: source.endpoint, store: context.store, settings, note, signal });
   await open.connection();
@@ -106,6 +106,6 @@ it("opens one new connection to the source, however many find the old one broken
   expect(clients.match(/name=falkordrill-archive /g)).toHaveLength(1);
   await connection.command("CLIENT", "KILL", "TYPE", "normal");
   await open[Symbol.asyncDispose]();
-  expect(await settingsOf(source.endpoint)).toEqual(before);
+  expect(await serverSettings(source.endpoint)).toEqual(before);
   expect(await context.store.list("guest/")).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { proofFolder, readProofs } from "../chain/proofs.ts";
 import { listSegments, readBase, readChain, readSegmentBytes } from "../chain/segments.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { replayChain } from "../testing/test-replay.ts";
-import { contentOf, settingsOf, type TestSource, testSource } from "../testing/test-source.ts";
+import { serverContent, serverSettings, type TestSource, testSource } from "../testing/test-source.ts";
 import { writeValidation } from "../store/validation.ts";
 import { listBackupIds, readManifest } from "../store/vault.ts";
 
@@ -77,12 +77,12 @@ async function expectSame(base: string): Promise<void> {
   const { engine, errors } = await replayChain(context.store, context.keyring, base);
   await using target = engine;
   expect(errors).toEqual([]);
-  expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
+  expect(await serverContent(target.endpoint)).toEqual(await serverContent(source.endpoint));
 }
 
 describe("an archiver", () => {
   it("begins with a full backup, and its chain gives what the source holds", async () => {
-    const before = await settingsOf(source.endpoint);
+    const before = await serverSettings(source.endpoint);
     const archiver = await archive();
     await write(50);
     const { offset } = await archiver.flush();
@@ -96,7 +96,7 @@ describe("an archiver", () => {
     await expectSame(archiver.base);
     const base = await readManifest(context.store, archiver.base, context.keyring);
     expect(base.source.graphConfig["EFFECTS_THRESHOLD"]).toBe("300");
-    expect(await settingsOf(source.endpoint)).toEqual(before);
+    expect(await serverSettings(source.endpoint)).toEqual(before);
     expect(await connection.command("GRAPH.CONFIG", "GET", "EFFECTS_THRESHOLD")).toEqual(["EFFECTS_THRESHOLD", 300]);
     expect(await context.store.list("guest/")).toEqual([]);
     expect(await context.store.list("locks/")).toEqual([]);
@@ -170,7 +170,7 @@ describe("an archiver", () => {
       (archiver.proof?.proven ?? 0) + (archiver.proof?.wrong ?? 0);
 
     it("is silent about a chain that is right, under writers, and leaves nothing behind", async () => {
-      const before = await settingsOf(source.endpoint);
+      const before = await serverSettings(source.endpoint);
       const archiver = await archive({ prove });
       const isProven = async (): Promise<true | undefined> => {
         await write(5);
@@ -184,7 +184,7 @@ describe("an archiver", () => {
       const kept = await readProofs(context.store, archiver.base, context.keyring);
       expect(kept.length).toBeGreaterThanOrEqual(3);
       expect(kept.filter(({ ok }) => !ok)).toEqual([]);
-      expect(await settingsOf(source.endpoint)).toEqual(before);
+      expect(await serverSettings(source.endpoint)).toEqual(before);
       expect(await context.store.list("guest/")).toEqual([]);
       expect(await context.store.list("locks/")).toEqual([]);
       await expectSame(archiver.base);

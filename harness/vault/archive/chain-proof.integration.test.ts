@@ -16,7 +16,7 @@ import { readProofs } from "../chain/proofs.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { type TestChain, testChain } from "../testing/test-chain.ts";
-import { fillSource, settingsOf } from "../testing/test-source.ts";
+import { fillSource, serverSettings } from "../testing/test-source.ts";
 import { initVault } from "../store/vault.ts";
 
 const engines = embeddedEngines();
@@ -73,7 +73,7 @@ async function restored(at: RecoveryTarget, allowFaulty = false): Promise<number
 
 describe("a proof of a chain", () => {
   it("is silent where the chain gives what the source held, and the vault remembers it", async () => {
-    const before = await settingsOf(source.endpoint);
+    const before = await serverSettings(source.endpoint);
     const first = await prove();
     expect(first).toMatchObject({ ok: true, problems: [], offset: chain.head.offset, entities: 5999 });
     await write();
@@ -104,7 +104,7 @@ describe("a proof of a chain", () => {
     ]);
     expect(await context.store.list("locks/")).toEqual([]);
     expect(await context.store.list("guest/")).toEqual([]);
-    expect(await settingsOf(source.endpoint)).toEqual(before);
+    expect(await serverSettings(source.endpoint)).toEqual(before);
   });
 
   it("finds a schema that a failed query left in the source, before anything goes to a wrong label", async () => {

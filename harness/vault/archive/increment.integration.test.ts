@@ -6,7 +6,7 @@ import type { Connection } from "../../falkordb/client/connection.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { backUpIncrement, type IncrementOptions } from "./increment.ts";
 import { replayChain } from "../testing/test-replay.ts";
-import { contentOf, type TestSource, testSource } from "../testing/test-source.ts";
+import { serverContent, type TestSource, testSource } from "../testing/test-source.ts";
 
 let test: TestSource;
 let source: Engine;
@@ -47,7 +47,7 @@ it("adds what came since, one segment a call, also where that is nothing", async
   await using target = engine;
   expect(segments.map(({ commands }) => commands["GRAPH.EFFECT"] ?? 0)).toEqual([1, 1, 0]);
   expect(nothing.offset).toBe(segments.at(-1)?.to);
-  expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
+  expect(await serverContent(target.endpoint)).toEqual(await serverContent(source.endpoint));
 });
 
 it("begins with a full backup, or refuses to", async () => {

@@ -10,7 +10,7 @@ import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
-import { settingsOf } from "../testing/test-source.ts";
+import { serverSettings } from "../testing/test-source.ts";
 
 const cli = new URL("../../../bin/falkordrill.js", import.meta.url).pathname;
 const root = await mkdtemp(join(tmpdir(), "falkordrill-killed-"));
@@ -28,7 +28,7 @@ it("leaves no backup, and the next run cleans up", async () => {
       "UNWIND range(1, 60000) AS i CREATE (:N {id: i, a: toString(rand()), b: toString(rand())})",
     );
   }
-  const settingsBefore = await settingsOf(source.endpoint);
+  const settingsBefore = await serverSettings(source.endpoint);
   const vault = join(root, "vault");
   await using system = await referenceSystem({ vault, profile: "interop" });
   const passwordFile = join(root, "password");
@@ -55,7 +55,7 @@ it("leaves no backup, and the next run cleans up", async () => {
   }
 
   const { point } = await system.backup({ source, coordinator: undefined, progress: silentProgress, signal });
-  expect(await settingsOf(source.endpoint)).toEqual(settingsBefore);
+  expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
   expect(await system.list()).toEqual([point]);
   // Locks and settings journals are written by runs that need no lock, so a half-written one may be in use until it is
   // old.

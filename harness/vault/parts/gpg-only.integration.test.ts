@@ -9,7 +9,7 @@ import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
-import { contentOf, fillSource } from "../testing/test-source.ts";
+import { serverContent, fillSource } from "../testing/test-source.ts";
 
 const run = promisify(execFile);
 const root = await mkdtemp(join(tmpdir(), "falkordrill-gpg-"));
@@ -48,6 +48,6 @@ it.skipIf(!((await has("gpg")) && (await has("zstd"))))(
     expect((await readFile(join(root, "dump.rdb"))).length).toBe(point.rawBytes);
     const start = { name: "target", rdb: join(root, "dump.rdb") };
     await using target = await loadDespiteStall(() => engines.start(start));
-    expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
+    expect(await serverContent(target.endpoint)).toEqual(await serverContent(source.endpoint));
   },
 );

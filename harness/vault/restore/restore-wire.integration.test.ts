@@ -15,7 +15,7 @@ import type { Manifest } from "../store/manifest.ts";
 import { restoreBackup } from "./restore.ts";
 import type { Store } from "../store/store.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
-import { contentOf, type TestSource, testSource } from "../testing/test-source.ts";
+import { serverContent, type TestSource, testSource } from "../testing/test-source.ts";
 import { readManifest, writeManifest } from "../store/vault.ts";
 
 const engines = embeddedEngines();
@@ -184,7 +184,7 @@ it("limits on queries neither end a restore nor are they lost by it", async () =
   ]);
   for (const name of ["TIMEOUT_DEFAULT", "TIMEOUT_MAX"]) await connection.command("GRAPH.CONFIG", "SET", name, 0);
   await connection.command("GRAPH.CONFIG", "SET", "RESULTSET_SIZE", -1);
-  expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.source.endpoint));
+  expect(await serverContent(target.endpoint)).toEqual(await serverContent(source.source.endpoint));
 });
 
 it("a target that crashes in the middle ends the restore within seconds", async () => {

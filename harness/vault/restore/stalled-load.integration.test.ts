@@ -8,7 +8,7 @@ import type { EngineProvider, StartOptions } from "../../engine/engine.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { EngineStalledError } from "../../engine/stall-watch.ts";
 import { referenceSystem } from "../../system/reference/reference.ts";
-import { contentOf, fillSource } from "../testing/test-source.ts";
+import { serverContent, fillSource } from "../testing/test-source.ts";
 
 const { signal } = new AbortController();
 
@@ -59,7 +59,7 @@ describe("a load that stalls", () => {
     const stalling = stallingOnce(engines, before);
     const restored = await system.restore({ point: point.id, way: "file", engines: stalling, progress, signal });
     await using target = restored.target;
-    expect(await contentOf(target.endpoint)).toEqual(await contentOf(source.endpoint));
+    expect(await serverContent(target.endpoint)).toEqual(await serverContent(source.endpoint));
     expect(stalling.starts.map(({ moduleArgs }) => moduleArgs?.["DELAY_INDEXING"])).toEqual(["yes", "no"]);
     expect(notes.join()).toContain("loading once more without DELAY_INDEXING");
     expect(restored.phases.map(({ name }) => name)).toContain("stalled load, given up");

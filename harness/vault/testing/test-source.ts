@@ -68,7 +68,7 @@ export async function fillSource(endpoint: Endpoint): Promise<void> {
 }
 
 /** Everything, as text; also what only a complete index finds. */
-export async function contentOf(endpoint: Endpoint): Promise<readonly unknown[]> {
+export async function serverContent(endpoint: Endpoint): Promise<readonly unknown[]> {
   await using connection = await connect(endpoint);
   const read = async (cypher: string): Promise<unknown> => (await connection.roQuery("people", cypher)).rows;
   return [
@@ -82,7 +82,7 @@ export async function contentOf(endpoint: Endpoint): Promise<readonly unknown[]>
 }
 
 /** The server gives its settings in any order. */
-export async function settingsOf(endpoint: Endpoint): Promise<Readonly<Record<string, string>>> {
+export async function serverSettings(endpoint: Endpoint): Promise<Readonly<Record<string, string>>> {
   await using connection = await connect(endpoint);
   const flat = (await connection.command("CONFIG", "GET", "*")) as string[];
   return Object.fromEntries(flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""]] : [])));

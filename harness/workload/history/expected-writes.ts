@@ -3,15 +3,6 @@
 import { type EpisodeMessage, messageParts, randomMessage } from "../../../generators/writes/episode-message.ts";
 import type { WriteOutcome, WriteRecord } from "./history.ts";
 
-/**
- * When the cut was, on the history clock: between `fromMs` and `toMs`. With coordination that is from the answer of the
- * pause to the sending of the resume; without it, from the start to the end of the backup.
- */
-export interface Cut {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 /** All attempts at one write. */
 export interface WriteRef {
   readonly writer: string;

@@ -4,7 +4,6 @@ import type { Finding, Judgement } from "../../check/check.ts";
 import { judgeCut } from "../../check/history/cut.ts";
 import type { Span } from "../../check/history/moment.ts";
 import {
-  type Cut,
   lossOf,
   episodeOf,
   type MessageSource,
@@ -21,7 +20,7 @@ import { lastQueryDone, type TornContext } from "./torn.ts";
 /** Plain JSON, stored with a run. */
 export interface WritesEvidence {
   /** Undefined for a database that kept running: all acknowledged writes must be there. */
-  readonly cut: Cut | null;
+  readonly cut: Span | null;
   readonly backup?: Span | null;
   /** When the engine forked, and when the snapshot was transferred; null if unknown. */
   readonly fork?: Span | null;

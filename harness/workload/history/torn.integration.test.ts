@@ -2,7 +2,7 @@
 // and the query after which the episode was cut is named.
 import { expect, test } from "vitest";
 import { episodeWrites, randomMessage } from "../../../generators/writes/episode-writes.ts";
-import { contentOf, plannedContent } from "../../service/server/testing/graph-service-kit.ts";
+import { graphContent, plannedContent } from "../../service/server/testing/graph-service-kit.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { Value } from "../../falkordb/client/reply.ts";
@@ -72,7 +72,7 @@ test.each(["post1856", "pre1856"] as const)(
         const there = { writes: torn, present: new Set(back.present), halfLabelled: new Set(back.halfLabelled) };
         const [plan] = expectedGraphs(kept, source, there);
         if (plan === undefined) throw new Error("no plan");
-        expect(plannedContent(plan)).toEqual(await contentOf(connection, graph));
+        expect(plannedContent(plan)).toEqual(await graphContent(connection, graph));
         expect(plan.counts).toEqual({ nodes: [...plan.nodes()].length, edges: [...plan.edges()].length });
       }
       const saga = sequence % 48 === 0 ? ["W5", "W7"] : ["W6", "W7"];

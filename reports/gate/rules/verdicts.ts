@@ -1,7 +1,7 @@
 // The rule that no policy can leave out: whatever was planned must have run, and passed.
 import { missingShards } from "../../../harness/record/missing.ts";
 import { findingGroups } from "../../findings/finding-groups.ts";
-import { reasonOf } from "../../findings/severity.ts";
+import { reasonForVerdict } from "../../findings/severity.ts";
 import type { GateEvidence, Sample } from "../evidence.ts";
 import type { RuleResult } from "../rule.ts";
 
@@ -20,7 +20,7 @@ export function judgeVerdicts(evidence: GateEvidence): readonly RuleResult[] {
 function notPassed({ run, result }: Sample): RuleResult[] {
   if (result.verdict === "pass") return [];
   const [first] = findingGroups([result]);
-  const why = [first?.code, reasonOf(result)].filter((part) => part !== undefined).map((part) => `: ${part}`);
+  const why = [first?.code, reasonForVerdict(result)].filter((part) => part !== undefined).map((part) => `: ${part}`);
   return [
     {
       rule,

@@ -10,7 +10,7 @@ import { adminPaths } from "../../contract.ts";
 import { episodeMessageBody } from "../../messages.ts";
 import type { WriteRecord } from "../../../workload/history/history.ts";
 import { startWriters } from "../../../workload/writers.ts";
-import { contentOf, send, setUp, type Setup } from "../testing/graph-service-kit.ts";
+import { graphContent, send, setUp, type Setup } from "../testing/graph-service-kit.ts";
 import { verifyAuditLog } from "./audit-log.ts";
 
 const episode = (sequence: number, graph: string): string =>
@@ -19,7 +19,7 @@ const lease = { leaseMs: 20_000, drainTimeoutMs: 10_000 };
 
 async function contentOfAll({ connection }: Setup, graphs: readonly string[]): Promise<unknown[]> {
   const contents: unknown[] = [];
-  for (const graph of graphs) contents.push(await contentOf(connection, graph));
+  for (const graph of graphs) contents.push(await graphContent(connection, graph));
   return contents;
 }
 

@@ -7,7 +7,7 @@ import { waitFor } from "../../../base/wait.ts";
 import { adminClient, type AdminClient, LeaseLostError } from "../../admin-client.ts";
 import { episodeMessageBody } from "../../messages.ts";
 import { type RunningWriters, startWriters } from "../../../workload/writers.ts";
-import { adminToken, contentOf, send, setUp, type Setup } from "../testing/graph-service-kit.ts";
+import { adminToken, graphContent, send, setUp, type Setup } from "../testing/graph-service-kit.ts";
 import { type GraphService, startGraphService } from "../server.ts";
 import { spawnGraphService } from "../spawn.ts";
 
@@ -51,7 +51,7 @@ test("a pause through one process stops all; any process can resume; an old leas
     const { id } = await clientOf(services[round] ?? second).pause(lease);
     const contents = async (): Promise<unknown[]> => {
       const all: unknown[] = [];
-      for (const group of groups) all.push(await contentOf(setup.connection, group));
+      for (const group of groups) all.push(await graphContent(setup.connection, group));
       return all;
     };
     const atPause = await contents();

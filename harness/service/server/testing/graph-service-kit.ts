@@ -91,14 +91,14 @@ export async function send(
   };
 }
 
-export interface Content {
+export interface GraphContent {
   /** `uuid -> labels and properties` of nodes, `uuid -> type, ends and properties` of edges. */
   readonly nodes: Record<string, unknown>;
   readonly edges: Record<string, unknown>;
 }
 
 /** Everything that a graph holds; small graphs only. */
-export async function contentOf(connection: Connection, graph: string): Promise<Content> {
+export async function graphContent(connection: Connection, graph: string): Promise<GraphContent> {
   const nodes = await connection.roQuery(graph, "MATCH (n) RETURN n.uuid, labels(n), properties(n)");
   const edges = await connection.roQuery(
     graph,
@@ -115,7 +115,7 @@ export async function contentOf(connection: Connection, graph: string): Promise<
 }
 
 /** The same content for a plan. */
-export function plannedContent(plan: GraphPlan): Content {
+export function plannedContent(plan: GraphPlan): GraphContent {
   const uuidOf = (id: number): Value | undefined => plan.node(id).properties["uuid"];
   const plain = (properties: Readonly<Record<string, Value>>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, plainValue(value)]));
