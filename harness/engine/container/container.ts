@@ -20,8 +20,8 @@ import { publishedImage } from "../versions.ts";
 
 /** Folder into which the server writes, unless a setting names another. */
 const defaultPath = "/var/lib/falkordb/data";
-/** Where volumes are mounted by mistake: the server of the image writes nothing there. */
-const unusedPath = "/data";
+/** Where volumes are mounted by mistake: the server writes nothing there, unless it is told to. */
+const unusedPaths = ["/data", "/volume"] as const;
 const configPath = "/var/lib/falkordb/falkordrill.conf";
 const serverPort = 6379;
 /** Label of the container; its value is the unique name of the engine's folder. */
@@ -175,7 +175,10 @@ async function launcher(image: string): Promise<Launch> {
 }
 
 function mountPathOf(settings: LaunchSettings): string {
-  return settings.volume === "data" ? dataPathOf(settings) : unusedPath;
+  const path = dataPathOf(settings);
+  if (settings.volume === "data") return path;
+  const [usual, other] = unusedPaths;
+  return path === usual ? other : usual;
 }
 
 function dataPathOf({ redisConfig: { dir = defaultPath } }: LaunchSettings): string {

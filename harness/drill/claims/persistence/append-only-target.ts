@@ -38,7 +38,7 @@ async function proveRestart(setup: IdleSetup, point: string, way: RestoreWay): P
   await using target = outcome.target;
   await target.kill();
   const redisConfig = { databases: "1024", ...redisSettings(options.server), ...appendOnly };
-  await target.restart({ redisConfig, signal });
+  await target.restart({ redisConfig, readiness: "operational", signal });
   record.witness("serversRecreated", 1);
   await proveContent(setup, target, `target-${way}`);
 }
@@ -57,6 +57,7 @@ async function playStaleFile(drill: Drill): Promise<void> {
   const { progress, signal } = drill;
   progress.step("a dump beside a stale append-only file");
   const engines = ownEngines(drill.engines);
+  const name = rdbName(redisSettings(drill.options.server));
   await using folder = await privateFolder("stale");
   const dump = join(folder.path, "restored.rdb");
   {
@@ -64,12 +65,12 @@ async function playStaleFile(drill: Drill): Promise<void> {
     await write(source, "restored");
     await using connection = await connect(source.endpoint);
     await connection.command("SAVE");
-    await rename(join(source.dataDir ?? "", rdbName({})), dump);
+    await rename(join(source.dataDir ?? "", name), dump);
   }
   await using target = await engines.start({ name: "stale", redisConfig: appendOnly, signal });
   await write(target, "stale");
   await target.stop();
-  await rename(dump, join(target.dataDir ?? "", rdbName({})));
+  await rename(dump, join(target.dataDir ?? "", name));
   await target.restart({ signal });
   await using connection = await connect(target.endpoint);
   const graphs = await connection.graphs();
