@@ -36,11 +36,11 @@ export const savePoints: PersistenceMode = {
     const { seconds } = savePoint(ground.drill);
     ground.drill.record.metric("savePointSeconds", seconds);
     return ownFiles(ground, async () => {
-      // A save that runs now may have started before the writers.
-      const before = await persistence(ground);
-      const saves = Number(before["rdb_saves"]) + Number(before["rdb_bgsave_in_progress"]) + 1;
+      // The count rises when a save begins; one that runs now may have begun before the writers.
+      const { rdb_saves: begun } = await persistence(ground);
       await untilInfo(ground, `a save by the save point of ${seconds} s`, (2 * seconds + 60) * 1000, (info) => {
-        return Number(info["rdb_saves"]) >= saves && info["rdb_last_bgsave_status"] === "ok";
+        const ended = Number(info["rdb_saves"]) - Number(info["rdb_bgsave_in_progress"]);
+        return ended > Number(begun) && info["rdb_last_bgsave_status"] === "ok";
       });
     });
   },
