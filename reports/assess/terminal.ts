@@ -1,5 +1,6 @@
 // The scorecard in a terminal: what is not met with everything, the rest in a line or two each.
 import { oneLine } from "../../harness/base/one-line.ts";
+import { counted } from "../findings/finding-groups.ts";
 import type { TerminalOptions } from "../text/terminal.ts";
 import type { CriterionVerdict } from "./criterion.ts";
 import type { CriterionResult, DrillRecord, Scorecard } from "./scorecard.ts";
@@ -47,7 +48,7 @@ export function terminalScorecard(card: Scorecard, printing: Printing): string {
     paint("bold", "Controls") + paint("dim", "  where evidence is to be found; not a claim that one is met"),
   );
   for (const { name, criteria, records } of card.controls) {
-    const first = records[0] === undefined ? "no drill record" : `${records.length} drill records`;
+    const first = records[0] === undefined ? "no drill record" : counted(records.length, "drill record");
     lines.push(`  ${name.padEnd(18)}${controlText(criteria, card)}, ${first}`);
   }
   lines.push("");
