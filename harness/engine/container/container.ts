@@ -20,8 +20,8 @@ import { publishedImage } from "../versions.ts";
 
 /** Folder into which the server writes, unless a setting names another. */
 const defaultPath = "/var/lib/falkordb/data";
-/** Where volumes are mounted by mistake: the server writes nothing there, unless it is told to. */
-const unusedPaths = ["/data", "/volume"] as const;
+/** Where volumes are mounted by mistake: the image's own `--dir` comes last, so that the server writes nothing there. */
+const unusedPath = "/data";
 const configPath = "/var/lib/falkordb/falkordrill.conf";
 const serverPort = 6379;
 /** Label of the container; its value is the unique name of the engine's folder. */
@@ -175,14 +175,11 @@ async function launcher(image: string): Promise<Launch> {
 }
 
 function mountPathOf(settings: LaunchSettings): string {
-  const path = dataPathOf(settings);
-  if (settings.volume === "data") return path;
-  const [usual, other] = unusedPaths;
-  return path === usual ? other : usual;
+  return settings.volume === "data" ? dataPathOf(settings) : unusedPath;
 }
 
-function dataPathOf({ redisConfig: { dir = defaultPath } }: LaunchSettings): string {
-  return dir;
+function dataPathOf({ volume, redisConfig: { dir = defaultPath } }: LaunchSettings): string {
+  return volume === "data" ? dir : defaultPath;
 }
 
 function containerEnvironment(settings: LaunchSettings): Record<string, string> {

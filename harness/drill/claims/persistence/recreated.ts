@@ -48,6 +48,7 @@ export async function keepsVolume(drill: Drill): Promise<void> {
 async function keepsAll(drill: Drill, engines: EngineProvider): Promise<Content> {
   drill.progress.step("prepare: a server that writes onto its volume");
   await using source = await engines.start({ name: "source", redisConfig, signal: drill.signal });
+  drill.record.observation("engine", { kind: source.kind, ...(await source.versions()) });
   const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
   await recreate(drill, source);
   await proveContent({ drill, content }, source, "target");
