@@ -11,6 +11,8 @@ describe("scenarios side by side", () => {
     expect(atOnce(options, 8, 2 * gib)).toBe(1);
     expect(atOnce({ ...options, engine: "external" }, 8, 64 * gib)).toBe(1);
     expect(atOnce({ ...options, repeat: 5 }, 8, 64 * gib)).toBe(1);
+    const backupSystem = Object.assign(() => Promise.reject(new Error("not made")), { sharesPlace: true });
+    expect(atOnce({ ...options, backupSystem }, 8, 64 * gib), "backups in one place").toBe(1);
   });
 
   it("run alone if they measure or their graph is large", () => {

@@ -22,6 +22,7 @@ export function atOnce(
 ): number {
   // There is only one external server, or system given as an object; repeated seeds are run for their figures.
   if (engine === "external" || repeat > 1 || typeof backupSystem === "object") return 1;
+  if (backupSystem?.sharesPlace === true) return 1;
   return cores >= 2 && freeBytes >= atOnceMax * memoryNeededBytes ? atOnceMax : 1;
 }
 

@@ -247,4 +247,6 @@ export interface SystemFactory {
   readonly callTimeoutMs?: number;
   /** What its calls run, one line each, for `--dry-run`. */
   readonly describe?: () => readonly string[];
+  /** Whether backups of several scenarios are kept in one place, so that only one may run at a time. */
+  readonly sharesPlace?: boolean;
 }

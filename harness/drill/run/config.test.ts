@@ -41,6 +41,21 @@ describe("a configuration", () => {
     expect([...(backupSystem?.capabilities ?? [])]).toEqual(["full-backup", "restore-in-place"]);
   });
 
+  it.each([
+    ["a timeout of nothing", "timeout: 0s", "expected more than 0s"],
+    ["a timeout that no timer holds", "timeout: 30d", "at most 24d"],
+    ["a folder that is not there", "cwd: nowhere", `there is no folder ${join(folder, "nowhere")}`],
+    ["a variable that no environment holds", "env: { A=B: c }", "systems.cron.env.A=B: Invalid key"],
+  ])("refuses %s before a program runs", async (_, key, message) => {
+    const path = await file("refused.yaml", `systems: { cron: { backup: b, restore: r, ${key} } }`);
+    await expect(options(path)).rejects.toThrow(message);
+  });
+
+  it("knows only its own systems by name", async () => {
+    const path = await file("own-names.yaml", "systems: { cron: { backup: b, restore: r } }");
+    await expect(options(path, "toString")).rejects.toThrow("--system toString is not known");
+  });
+
   it("has server settings for all systems, and for one of programs over them", async () => {
     const programs = "{ backup: b, restore: r, server: { TIMEOUT: 5, appendonly: yes } }";
     const yaml = `systems: { a: ${programs}, b: { backup: b, restore: r } }\nserver: { TIMEOUT: 9, RESULTSET_SIZE: 10 }\n`;

@@ -1,5 +1,5 @@
 // A team's drill configuration: `falkordrill.config.ts` (or .js, .json, .yaml) in the folder of its repository.
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { usageError } from "../../base/errors.ts";
@@ -106,7 +106,7 @@ async function configuredSystem(
     throw usageError(`${path} has the systems ${known.join(", ")}, and none was chosen`, "Add --system <name>.");
   const name = wanted ?? known[0];
   if (name === undefined) return {};
-  const setting = systems[name];
+  const setting = Object.hasOwn(systems, name) ? systems[name] : undefined;
   if (setting === undefined) {
     const hint = didYouMean(name, known) ?? `${path} names systems under "systems".`;
     throw usageError(`--system ${name} is not known; it takes ${["reference", ...known].join(", ")}`, hint);
@@ -118,7 +118,12 @@ async function configuredSystem(
 async function systemOf(path: string, name: string, setting: SystemSetting): Promise<BackupSystem | SystemFactory> {
   if (isSystem(setting)) return setting;
   const folder = dirname(resolve(path));
-  if (typeof setting !== "string") return commandSystem(name, setting, folder);
+  if (typeof setting !== "string") {
+    const { cwd = "." } = setting;
+    const isFolder = statSync(resolve(folder, cwd), { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!isFolder) throw usageError(`${path}: systems.${name}.cwd: there is no folder ${resolve(folder, cwd)}`);
+    return commandSystem(name, setting, folder);
+  }
   const file = resolve(folder, setting);
   const value = await importDefault(file, { hint: `${path} names it under "systems".`, define: "yourSystem" });
   if (isSystem(value)) return value;

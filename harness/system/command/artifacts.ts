@@ -1,5 +1,5 @@
 // The files that a team's backup leaves, and which of them are new.
-import { glob, stat } from "node:fs/promises";
+import { glob, lstat, readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
 
 export interface Artifact {
@@ -8,7 +8,12 @@ export interface Artifact {
   readonly changedMs: number;
 }
 
-const variable = "$FALKORDRILL_BACKUP_DIR";
+const variable = /^\$(?:FALKORDRILL_BACKUP_DIR\b|\{FALKORDRILL_BACKUP_DIR\})\/?/;
+
+/** Whether the files may be outside the folder that each scenario has of its own. */
+export function isOutside(pattern: string): boolean {
+  return !variable.test(pattern);
+}
 
 export interface ArtifactPlace {
   readonly backupDir: string;
@@ -17,23 +22,32 @@ export interface ArtifactPlace {
   readonly pattern: string | undefined;
 }
 
-/** Matching files, oldest first. */
-export async function findArtifacts({
-  backupDir,
-  cwd,
-  pattern = `${variable}/**`,
-}: ArtifactPlace): Promise<Artifact[]> {
-  const inBackupDir = pattern.startsWith(variable);
-  const folder = inBackupDir ? backupDir : cwd;
-  const rest = inBackupDir ? pattern.slice(variable.length).replace(/^\//, "") : pattern;
-  const found: Artifact[] = [];
-  for await (const name of glob(rest === "" ? "**" : rest, { cwd: folder })) {
-    const path = isAbsolute(name) ? name : resolve(folder, name);
-    // A file may be removed meanwhile.
-    const facts = await stat(path).catch(() => undefined);
-    if (facts?.isFile() === true) found.push({ path, bytes: facts.size, changedMs: facts.mtimeMs });
+/** Matching files, oldest first; a file with links to it counts once. */
+export async function findArtifacts(place: ArtifactPlace): Promise<Artifact[]> {
+  const found = new Map<string, Artifact & { readonly isLink: boolean }>();
+  for (const path of await matching(place)) {
+    try {
+      const facts = await stat(path);
+      const isLink = (await lstat(path)).isSymbolicLink();
+      const real = await realpath(path);
+      if (facts.isFile() && found.get(real)?.isLink !== false)
+        found.set(real, { path, bytes: facts.size, changedMs: facts.mtimeMs, isLink });
+    } catch {
+      // It was removed meanwhile, or is a link to nothing.
+    }
   }
-  return found.toSorted((a, b) => a.changedMs - b.changedMs || (a.path < b.path ? -1 : 1));
+  return [...found.values()].toSorted((a, b) => a.changedMs - b.changedMs || (a.path < b.path ? -1 : 1));
+}
+
+async function matching({ backupDir, cwd, pattern = "$FALKORDRILL_BACKUP_DIR" }: ArtifactPlace): Promise<string[]> {
+  const folder = isOutside(pattern) ? cwd : backupDir;
+  const rest = pattern.replace(variable, "");
+  // A glob leaves out names that begin with a dot. The program may have removed the folder.
+  const names =
+    rest === ""
+      ? await readdir(folder, { recursive: true }).catch(() => [])
+      : await Array.fromAsync(glob(rest, { cwd: folder }));
+  return names.map((name) => resolve(folder, name));
 }
 
 /** Those of `after` that are new or were changed since `before`. */
@@ -52,6 +66,6 @@ export function artifactName({ path }: Artifact, backupDir: string): string {
 }
 
 /** The whole pattern as an absolute one, for messages. */
-export function patternText({ backupDir, cwd, pattern = `${variable}/**` }: ArtifactPlace): string {
-  return pattern.startsWith(variable) ? join(backupDir, pattern.slice(variable.length)) : resolve(cwd, pattern);
+export function patternText({ backupDir, cwd, pattern = "$FALKORDRILL_BACKUP_DIR/**" }: ArtifactPlace): string {
+  return isOutside(pattern) ? resolve(cwd, pattern) : join(backupDir, pattern.replace(variable, ""));
 }

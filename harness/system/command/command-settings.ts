@@ -1,5 +1,6 @@
 // A backup system made of a team's own programs, as a configuration names them.
 import { z } from "zod";
+import { parseDuration } from "../../base/units.ts";
 
 export const timeoutDefault = "10m";
 
@@ -30,7 +31,16 @@ export interface CommandSettings {
   readonly server?: Readonly<Record<string, string | number>> | undefined;
 }
 
-const line = z.string().trim().min(1);
+const text = z.string().refine((value) => !value.includes("\0"), "expected text without a NUL character");
+const line = text.trim().min(1);
+const variable = z.string().regex(/^[^=\0]+$/);
+/** What a timer holds: a longer one would end at once. */
+const timeoutMaxMs = 2 ** 31 - 1;
+
+function isTimeout(value: string): boolean {
+  const ms = parseDuration(value);
+  return ms > 0 && ms <= timeoutMaxMs;
+}
 
 /** `duration`: schema of a duration such as 10m. */
 export function commandSchema(duration: z.ZodType<string>): z.ZodType<CommandSettings> {
@@ -40,8 +50,8 @@ export function commandSchema(duration: z.ZodType<string>): z.ZodType<CommandSet
     list: line.optional(),
     verify: line.optional(),
     prune: line.optional(),
-    timeout: duration.optional(),
-    env: z.record(z.string(), z.string()).optional(),
+    timeout: duration.refine(isTimeout, "expected more than 0s and at most 24d").optional(),
+    env: z.record(variable, text).optional(),
     cwd: line.optional(),
     artifacts: line.optional(),
     target: z.enum(["fresh", "in-place"]).optional(),

@@ -106,6 +106,30 @@ describe("a system of programs", () => {
     ]);
   });
 
+  it("tells its own restore points from those of earlier runs, and gives back ids as they were listed", async () => {
+    const backups = `"$FALKORDRILL_BACKUP_DIR"`;
+    const { system, point } = await backedUp({
+      list: `echo prod-earlier; ls ${backups}`,
+      backup: `cp "$FALKORDRILL_SOURCE_DATA_DIR/dump.rdb" ${backups}/production-1`,
+      env: { KEY_PREFIX: "production" },
+    });
+    expect(point).toBe("production-1");
+    expect(await system.list()).toMatchObject([{ id: "production-1" }]);
+  });
+
+  it("names a restore point after its new file, not after a link to it, a hidden file counts too", async () => {
+    const dated = `f=$(date +%s%N).rdb; cp "$FALKORDRILL_SOURCE_DATA_DIR/dump.rdb" "$FALKORDRILL_BACKUP_DIR/.$f"`;
+    const { system, point } = await backedUp({ backup: `${dated}; ln -sf ".$f" "$FALKORDRILL_BACKUP_DIR/.latest"` });
+    expect(point).toMatch(/^\.\d+\.rdb$/);
+    const second = (await system.backup(request())).point.id;
+    expect(second).toMatch(/^\.\d+\.rdb$/);
+    expect(second).not.toBe(point);
+  });
+
+  it("finds artifacts by either form of the variable", async () => {
+    expect((await backedUp({ artifacts: "${FALKORDRILL_BACKUP_DIR}/backup-*" })).point).toBe("backup-1");
+  });
+
   it.each([
     [
       "a failing backup",
@@ -147,12 +171,14 @@ describe("a system of programs", () => {
   it("hides passwords in what is quoted, ends daemons, and gives none of our own variables", async () => {
     vi.stubEnv("FALKORDRILL_SIGNING_PASSPHRASE", "ours-alone");
     notes.length = 0;
-    const program = `setsid sleep 302 & echo "$FALKORDRILL_SOURCE_URL $TOKEN \${FALKORDRILL_SIGNING_PASSPHRASE:-unset}"; exit 1`;
-    const system = await systemOf({ backup: program, env: { TOKEN: "team-secret" } });
+    vi.stubEnv("CI_TOKEN", "inherited-secret");
+    const shown = `$FALKORDRILL_SOURCE_URL $TOKEN $CI_TOKEN $DB \${FALKORDRILL_SIGNING_PASSPHRASE:-unset}`;
+    const program = `setsid sleep 302 & echo "${shown}"; exit 1`;
+    const system = await systemOf({ backup: program, env: { TOKEN: "team-secret", DB: "pg://me:db-secret@host" } });
     const failure = (await system.backup(request()).catch((error: unknown) => error)) as Error;
     vi.unstubAllEnvs();
     expect(failure.message).toContain("redis://default:***@");
-    expect(failure.message).toContain("*** unset");
+    expect(failure.message).toContain("*** *** pg://me:***@host unset");
     expect(notes).toMatchObject([{ code: "script-left-processes", severity: "warning" }]);
   });
 });

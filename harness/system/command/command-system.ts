@@ -1,6 +1,6 @@
 // Drives a team's own backup programs: runs them with what they need in the environment, finds what they left behind,
 // and reports every way in which they can end.
-import { resolve } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { parseDuration } from "../../base/units.ts";
@@ -19,7 +19,7 @@ import type {
   SystemFactory,
   VerifyOutcome,
 } from "../system.ts";
-import { type Artifact, artifactName, findArtifacts, newArtifacts, patternText } from "./artifacts.ts";
+import { type Artifact, artifactName, findArtifacts, isOutside, newArtifacts, patternText } from "./artifacts.ts";
 import { type CommandSettings, timeoutDefault } from "./command-settings.ts";
 import { Programs } from "./programs.ts";
 import { serverControl } from "./server-control.ts";
@@ -32,7 +32,9 @@ export function commandSystem(name: string, settings: CommandSettings, folder: s
   const make = (context: SystemContext): BackupSystem =>
     new CommandSystem(name, { settings, cwd, capabilities, context, timeoutMs });
   const describe = (): readonly string[] => described(settings, cwd);
-  return Object.assign(make, { capabilities, callTimeoutMs: timeoutMs, describe });
+  // Unless the configuration says otherwise, the programs may keep their backups anywhere.
+  const sharesPlace = settings.artifacts === undefined || isOutside(settings.artifacts);
+  return Object.assign(make, { capabilities, callTimeoutMs: timeoutMs, describe, sharesPlace });
 }
 
 const verbs = ["backup", "restore", "list", "verify", "prune"] as const;
@@ -81,6 +83,8 @@ class CommandSystem implements BackupSystem {
   readonly #programs: Programs;
   readonly #known = new Map<string, Known>();
   #source: Engine | undefined;
+  /** What is listed before the first backup belongs to earlier scenarios and runs. */
+  #earlier: ReadonlySet<string> | undefined;
   #backups = 0;
 
   constructor(name: string, setup: Setup) {
@@ -97,12 +101,13 @@ class CommandSystem implements BackupSystem {
     const suggested = `backup-${this.#backups}`;
     const cutAt = new Date(systemClock.nowMs()).toISOString();
     const before = { ids: await this.#ids(signal), artifacts: await this.#artifacts() };
+    this.#earlier ??= new Set(before.ids);
     const { ms } = await this.#programs.run("backup", { source, point: suggested, signal });
     const artifacts = newArtifacts(before.artifacts, await this.#artifacts());
     this.#mustLeave(artifacts);
     const id =
       before.ids === undefined
-        ? this.#idOf(artifacts, suggested)
+        ? this.#idOf(artifacts, { suggested, before: before.artifacts })
         : this.#newest(before.ids, (await this.#ids(signal)) ?? []);
     const storedBytes = artifacts.reduce((sum, { bytes }) => sum + bytes, 0);
     const point = { id, cutOffset: undefined, cutAt, storedBytes, rawBytes: undefined };
@@ -112,7 +117,8 @@ class CommandSystem implements BackupSystem {
 
   async list(): Promise<readonly RestorePoint[]> {
     const ids = await this.#ids(this.#setup.context.signal);
-    if (ids !== undefined) return ids.map((id) => this.#known.get(id)?.point ?? unknownPoint(id));
+    const own = ids?.filter((id) => this.#earlier?.has(id) !== true);
+    if (own !== undefined) return own.map((id) => this.#known.get(id)?.point ?? unknownPoint(id));
     const there = new Set((await this.#artifacts()).map(({ path }) => path));
     return [...this.#known.values()]
       .filter(({ artifacts }) => artifacts.every(({ path }) => there.has(path)))
@@ -199,11 +205,18 @@ class CommandSystem implements BackupSystem {
   }
 
   /** The suggested name if a file has it, otherwise the largest new file: checksums and logs are beside it. */
-  #idOf(artifacts: readonly Artifact[], suggested: string): string {
-    const { backupDir } = this.#place;
-    const [largest] = artifacts.toSorted((a, b) => b.bytes - a.bytes);
-    if (largest === undefined || artifacts.some(({ path }) => path.includes(suggested))) return suggested;
-    return artifactName(largest, backupDir);
+  #idOf(
+    artifacts: readonly Artifact[],
+    { suggested, before }: { readonly suggested: string; readonly before: readonly Artifact[] },
+  ): string {
+    const { backupDir, cwd } = this.#place;
+    const known = new Set(before.map(({ path }) => path));
+    // A file that only changed may be a copy of the newest, whose name says nothing.
+    const added = artifacts.filter(({ path }) => !known.has(path));
+    const [largest] = (added.length > 0 ? added : artifacts).toSorted((a, b) => b.bytes - a.bytes);
+    const names = artifacts.map((artifact) => artifactName(artifact, backupDir));
+    const hasName = names.some((name) => (isAbsolute(name) ? relative(cwd, name) : name).includes(suggested));
+    return largest === undefined || hasName ? suggested : artifactName(largest, backupDir);
   }
 
   #newest(before: readonly string[], after: readonly string[]): string {

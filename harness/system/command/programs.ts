@@ -57,8 +57,8 @@ export class Programs {
     const raw = await runProgram({ line, cwd, env, timeoutMs, signal: request.signal });
     const secrets = this.#secrets(request);
     const hidden = (text: string): string => masked(text, secrets);
-    const { stdout, stderr, output } = raw;
-    const result = { ...raw, stdout: hidden(stdout), stderr: hidden(stderr), output: hidden(output) };
+    // Standard output holds the ids of a list, which the programs get back as they wrote them.
+    const result = { ...raw, stderr: hidden(raw.stderr), output: hidden(raw.output) };
     this.#noteLeftovers(verb, result);
     if (!result.timedOut) return result;
     const limit = settings.timeout ?? timeoutDefault;
@@ -84,13 +84,19 @@ export class Programs {
     };
   }
 
-  /** Passwords of the servers, and values of the team's own environment whose names say that they are secret. */
+  /** Passwords of the servers and of URLs in the environment, and values whose names say that they are secret. */
   #secrets({ source, target }: ProgramRequest): readonly string[] {
     const passwords = [source?.endpoint.password, target?.endpoint.password];
-    const own = Object.entries(this.#setup.settings.env ?? {})
-      .filter(([name]) => /pass|secret|token|key|auth/i.test(name))
-      .map(([, value]) => value);
-    return [...passwords, ...own].flatMap((secret = "") => (secret.length < secretLengthMin ? [] : [secret]));
+    const own = Object.entries({ ...foreignEnvironment(), ...this.#setup.settings.env }).flatMap(
+      ([name, value = ""]) => {
+        if (/pass|_pwd|secret|token|key|auth|credential/i.test(name)) return [value, ...value.split("\n")];
+        return [...value.matchAll(/:\/\/[^\s/:@]*:([^\s/@]+)@/g)].map(([, password]) => password);
+      },
+    );
+    // The longest first, because one may hold another.
+    return [...passwords, ...own]
+      .flatMap((secret = "") => (secret.length < secretLengthMin ? [] : [secret]))
+      .toSorted((a, b) => b.length - a.length);
   }
 
   #noteLeftovers(verb: Verb, { leftovers, outputBytes }: ProgramResult): void {
@@ -115,16 +121,20 @@ export class Programs {
 
   #failure(verb: Verb, code: FindingCode, how: string, { status, stderr, output }: ProgramResult): DrillError {
     const program = this.#setup.settings[verb] ?? "";
-    return new DrillError(`the ${verb} program of the ${this.#system} system ${how}${lastLine(stderr.trim() === "" ? output : stderr)}`, {
-      exit: "notRecovered",
-      code,
-      evidence: { program, status, output: output.slice(-charactersKept) },
-      hint: `Read the end of its output in the report, or run it by hand: ${program} (in ${this.#setup.cwd})`,
-    });
+    return new DrillError(
+      `the ${verb} program of the ${this.#system} system ${how}${lastLine(stderr.trim() === "" ? output : stderr)}`,
+      {
+        exit: "notRecovered",
+        code,
+        evidence: { program, status, output: output.slice(-charactersKept) },
+        hint: `Read the end of its output in the report, or run it by hand: ${program} (in ${this.#setup.cwd})`,
+      },
+    );
   }
 }
 
-const secretLengthMin = 4;
+/** Shorter values, such as "true", are in every output. */
+const secretLengthMin = 6;
 const leftoversShown = 10;
 
 /** redis-cli takes an empty user name in a URL for a user of that name, so the default user is named. */

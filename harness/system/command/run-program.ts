@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { $ } from "zx/core";
 import { systemClock } from "../../base/clock.ts";
+import { environmentError, errorMessage } from "../../base/errors.ts";
 import { reaper } from "../../base/process/reaper.ts";
 import { endLeftovers, type Leftover } from "./leftovers.ts";
 import { OutputTail } from "./output-tail.ts";
@@ -37,7 +38,7 @@ const graceMs = 2000;
 const drainMs = 2000;
 const markName = "FALKORDRILL_CALL";
 
-/** Rejects only with the reason of `signal`; every end of the program is a result. */
+/** Rejects with the reason of `signal`, or if the program cannot be started; every end of it is a result. */
 export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramCall): Promise<ProgramResult> {
   signal.throwIfAborted();
   const mark = randomUUID();
@@ -49,7 +50,10 @@ export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramC
     asTemplate(line),
   );
   const { child } = running;
-  if (child?.pid === undefined) return ended(await running, { store, ms: 0, timedOut: false, leftovers: [] });
+  if (child?.pid === undefined) {
+    const { cause } = await running;
+    throw environmentError(`no program can be started in ${cwd}: ${errorMessage(cause)}`);
+  }
   using _registration = reaper.process(child.pid);
   const { pid } = child;
   let timedOut = false;

@@ -68,6 +68,19 @@ const broken: Readonly<Record<string, readonly [Claim, Change, string]>> = {
       }),
     "source-changed",
   ],
+  "changes the password of the source": [
+    provesSourceUntouched,
+    (system) =>
+      changed(system, {
+        backup: async (request) => {
+          const outcome = await system.backup(request);
+          await using connection = await connect(request.source.endpoint);
+          await connection.command("CONFIG", "SET", "requirepass", "of-the-backup");
+          return outcome;
+        },
+      }),
+    "source-changed",
+  ],
   "answers a damaged backup with an empty server": [
     provesDamageRefused,
     (system) =>

@@ -1,6 +1,6 @@
 // A damaged backup is refused, or comes back whole; it never comes back in part with success. A verify says so
 // beforehand.
-import { open, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
+import { chmod, open, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DrillError, errorMessage } from "../../../base/errors.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
@@ -35,9 +35,11 @@ type Change = Parameters<typeof prepareRetention>[2];
 export async function provesDamageRefused(drill: Drill, change?: Change): Promise<void> {
   await eachDamage(drill, change, async (setup, damaged) => {
     await restoreRefuses(setup, damaged);
-    return () => proveState(setup, damaged.point, damaged.state);
+    return async () => {
+      await proveState(setup, damaged.point, damaged.state);
+      drill.record.requireWitnesses("statesProven");
+    };
   });
-  drill.record.requireWitnesses("statesProven");
 }
 
 export async function provesVerify(drill: Drill, change?: Change): Promise<void> {
@@ -69,6 +71,8 @@ async function eachDamage(
     if (largest === undefined)
       return drill.record.notCovered("damaged backups: no file of the backup is on this machine");
     const intact = await readFile(largest.path);
+    // Some programs make their backups read-only.
+    await chmod(largest.path, 0o600);
     await damage(largest);
     drill.record.witness("damagesMade", 1);
     const control = await examine(setup, { point: id, state, name });
@@ -85,7 +89,8 @@ async function largestFile({ system, vault }: RetentionSetup, point: string): Pr
   const paths = [...named, ...entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name))];
   const files = await Promise.all(
     paths.map(async (path) => {
-      const { size, mtimeMs } = await stat(path);
+      // The system may have moved it since.
+      const { size = 0, mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {};
       return { path, size, mtimeMs };
     }),
   );

@@ -1,9 +1,11 @@
 // A backup leaves its source as it was: graphs, other keys, settings. Keys of other applications come back as well.
+import { DrillError, errorMessage } from "../../../base/errors.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import { observe } from "../../../observe/observe.ts";
 import { judgeAndStore } from "../../../record/judgement.ts";
 import type { Drill } from "../../drill.ts";
+import { canStartEngine } from "../../guard/blame.ts";
 import {
   backUpState,
   prepareRetention,
@@ -33,9 +35,20 @@ async function addOtherKeys(source: Engine): Promise<void> {
 }
 
 async function judgeSource({ drill, source, content }: RetentionSetup): Promise<void> {
+  const { engines, record, signal } = drill;
   drill.progress.step("prove: the source is as it was");
   const { expectation, dataset, before } = content;
-  const observed = await observe(source, expectation, { role: "source", dataset, signal: drill.signal });
+  const reading = observe(source, expectation, { role: "source", dataset, signal });
+  const observed = await reading.catch((error: unknown) =>
+    error instanceof DrillError ? error : Promise.reject(error),
+  );
+  if (observed instanceof DrillError) {
+    // It was read in the same way before the backup.
+    if (signal.aborted || !(await canStartEngine(engines, signal))) throw observed;
+    const message = `the source cannot be read after the backup: ${errorMessage(observed)}`;
+    record.finding({ code: "source-changed", severity: "error", subject: "source", message, evidence: {} });
+    return;
+  }
   const baseline = { name: "source-before", observation: before };
   judgeAndStore(drill, { subject: "source-after", expectation, observation: withoutState(observed), baseline });
 }
