@@ -14,6 +14,8 @@ test.each<[string, Partial<StoredEvidence>, string[]]>([
   ["a compressed snapshot beside it", { files: [message, { ...manifest, kind: "other" }] }, ["stored-not-encrypted"]],
   ["for a foreign recipient too", { files: [{ ...message, recipients: ["a", "x"] }] }, ["stored-foreign-recipient"]],
   ["not for all recipients", { recipients: ["a", "b"] }, ["stored-recipient-missing"]],
+  ["encrypted in another way", { files: [{ ...manifest, kind: "other" }], recipients: undefined }, []],
+  ["and in clear all the same", { files: [{ ...manifest, found: ["a"] }], recipients: undefined }, ["stored-in-clear"]],
   ["without recipients", { files: [{ ...message, recipients: [] }] }, ["stored-recipient-missing"]],
 ])("stored bytes are judged: %s", (_, evidence, codes) => {
   expect(judgeStoredBytes({ ...good, ...evidence }).findings.map(({ code }) => code)).toEqual(codes);

@@ -1,5 +1,5 @@
-// Bytes stored by a system that claims encryption: no text of the graphs in clear, only OpenPGP messages and readable
-// text about them, and every message encrypted to exactly the recipients of the key ring.
+// Bytes stored by a system that claims encryption: no text of the graphs in clear. In a vault also: only OpenPGP
+// messages and readable text about them, and every message encrypted to exactly the recipients of the key ring.
 import { z } from "zod";
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Finding, Judgement } from "../check.ts";
@@ -19,8 +19,8 @@ export interface StoredFile {
 /** Evidence of the check, as plain JSON that is stored with a run. */
 export interface StoredEvidence {
   readonly files: readonly StoredFile[];
-  /** Key ids of the recipients in the key ring. */
-  readonly recipients: readonly string[];
+  /** Key ids of the recipients in the key ring of a vault; absent for a system that may encrypt in another way. */
+  readonly recipients?: readonly string[] | undefined;
   /** Number of texts that were searched for. */
   readonly canaries: number;
 }
@@ -35,7 +35,7 @@ export const storedEvidenceSchema: z.ZodType<StoredEvidence> = z.looseObject({
       found: z.array(z.string()),
     }),
   ),
-  recipients: z.array(z.string()),
+  recipients: z.array(z.string()).optional(),
   canaries: z.number(),
 });
 
@@ -43,8 +43,6 @@ const fewFiles = 5;
 
 export function judgeStoredBytes({ files, recipients, canaries }: StoredEvidence): Judgement {
   const messages = files.filter(({ kind }) => kind === "message");
-  const foreign = messages.filter((file) => file.recipients.some((id) => !recipients.includes(id)));
-  const missing = messages.filter((file) => recipients.some((id) => !file.recipients.includes(id)));
   const clear = files.filter(({ found }) => found.length > 0);
   const other = files.filter(({ kind }) => kind === "other");
   const findings: Finding[] = [];
@@ -62,6 +60,10 @@ export function judgeStoredBytes({ files, recipients, canaries }: StoredEvidence
     });
   };
   push("stored-in-clear", "hold content of the graphs in clear", clear);
+  const witnesses = { storedFilesRead: files.length, storedMessages: messages.length, canariesSearched: canaries };
+  if (recipients === undefined) return { findings, witnesses };
+  const foreign = messages.filter((file) => file.recipients.some((id) => !recipients.includes(id)));
+  const missing = messages.filter((file) => recipients.some((id) => !file.recipients.includes(id)));
   push("stored-not-encrypted", "are neither encrypted nor readable text", other);
   push("stored-foreign-recipient", "are encrypted to a key that is not in the key ring", foreign);
   push("stored-recipient-missing", "cannot be opened by every recipient of the key ring", missing);
@@ -73,8 +75,5 @@ export function judgeStoredBytes({ files, recipients, canaries }: StoredEvidence
       message: `none of the ${files.length} stored files is an encrypted message`,
       evidence: { files: files.slice(0, fewFiles), count: files.length },
     });
-  return {
-    findings,
-    witnesses: { storedFilesRead: files.length, storedMessages: messages.length, canariesSearched: canaries },
-  };
+  return { findings, witnesses };
 }

@@ -89,8 +89,8 @@ export class Programs {
     const passwords = [source?.endpoint.password, target?.endpoint.password];
     const own = Object.entries({ ...foreignEnvironment(), ...this.#setup.settings.env }).flatMap(
       ([name, value = ""]) => {
-        if (/pass|_pwd|secret|token|key|auth|credential/i.test(name)) return [value, ...value.split("\n")];
-        return [...value.matchAll(/:\/\/[^\s/:@]*:([^\s/@]+)@/g)].map(([, password]) => password);
+        if (/pass|_pwd|secret|token|key|auth|credential/i.test(name)) return value.split("\n").concat(value);
+        return Array.from(value.matchAll(/:\/\/[^\s/:@]*:([^\s/@]+)@/g), ([, password = ""]) => password);
       },
     );
     // The longest first, because one may hold another.
