@@ -13,6 +13,7 @@ import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { restoreBackup } from "./restore.ts";
+import { TargetWatch } from "./target-watch.ts";
 import type { Store } from "../store/store.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
 import { serverContent, type TestSource, testSource } from "../testing/test-source.ts";
@@ -239,4 +240,12 @@ it("a target that cannot write its append-only file is refused, and emptied agai
   await expect(restored(point, { into: other })).rejects.toMatchObject(refused);
   await using ask = await connect(other.endpoint);
   expect(await ask.command("DBSIZE")).toBe(0);
+});
+
+it("a link that ends because the target was released is no loss of it", async () => {
+  const { run_id: runId = "" } = await connection.info("server");
+  await using watch = new TargetWatch(target.endpoint, runId, 60_000, new AbortController().signal);
+  watch.expectReplica(undefined);
+  watch.linkLost(new Error("the target left"));
+  expect(await watch.whyLost()).toBeUndefined();
 });

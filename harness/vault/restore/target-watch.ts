@@ -35,6 +35,8 @@ export class TargetWatch implements AsyncDisposable {
   #connection: Connection | undefined;
   /** Why the replication link broke; the next check says what became of the target. */
   #broken: Error | undefined;
+  /** Whether the target was released: its link ends then, as it should. */
+  #isReleased = false;
   #unreachableSinceMs: number | undefined;
   #answeredAtMs = systemClock.monotonicMs();
   #goodLooks = 0;
@@ -56,11 +58,12 @@ export class TargetWatch implements AsyncDisposable {
   /** Sets the port whose replica the target must be from now on; `undefined` for a primary. */
   expectReplica(port: number | undefined, silentMs?: () => number | undefined): void {
     Object.assign(this.#expected, { port, silentMs });
+    this.#isReleased = port === undefined;
   }
 
   /** The replication link is broken, for this reason unless the target is gone altogether. */
   linkLost(error: Error): void {
-    this.#broken ??= error;
+    if (!this.#isReleased) this.#broken ??= error;
   }
 
   /** Waits for the next check after work on the target has failed; says whether the target is lost. */
