@@ -165,7 +165,7 @@ function withoutWrongAnswers(
   };
 }
 
-/** As they are listed by a server that holds graphs in several databases. */
+/** Names of graphs as a server with graphs in several databases lists them. */
 function elsewhereNames({ summary }: OwnGraph): ReadonlySet<string> {
   return new Set(
     summary.graphs.filter(({ database }) => database !== 0).map(({ name }) => `${name} (in another database)`),

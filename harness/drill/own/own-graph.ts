@@ -16,7 +16,7 @@ import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.
 import { checkSource, sourceSilenceMs } from "../../vault/backup/cut.ts";
 
 export interface OwnGraph {
-  /** As the user named it, without a password. */
+  /** Name that the user gave, without a password. */
   readonly name: string;
   /** The RDB that every source engine of the drill starts from. */
   readonly file: string;

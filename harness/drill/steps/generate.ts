@@ -14,7 +14,7 @@ import type { Drill } from "../drill.ts";
 import { type OwnContent, ownContent } from "../own/own-content.ts";
 import type { CycleSetup } from "./prepare.ts";
 
-/** Of generated graphs the first question follows from the dataset, and differences are located by its records. */
+/** The dataset of generated graphs gives the first question, and its records locate differences. */
 export interface Content
   extends
     Pick<OwnContent, "dataset" | "expectation" | "before">,
