@@ -3,7 +3,7 @@ import { defineConfig } from "falkordrill";
 export default defineConfig({
   systems: {
     nightly: {
-      // Any program; docs/reference/configuration.md of FalkorDrill has the variables that it gets.
+      // Any program; the variables that it gets are in node_modules/falkordrill/docs/reference/configuration.md.
       backup: "./ops/backup.sh",
       restore: "./ops/restore.sh",
       // What you do not have is reported as not covered:
@@ -17,7 +17,7 @@ export default defineConfig({
       // artifacts: "$FALKORDRILL_BACKUP_DIR/*.rdb",
     },
   },
-  // Settings of the server as production has them, such as appendonly: "yes", maxmemory: "2gb", TIMEOUT: 1000.
+  // Settings of the server as production has them (this one is the default of the FalkorDB image), such as appendonly: "yes", maxmemory: "2gb", TIMEOUT: 1000.
   server: { RESULTSET_SIZE: 10000 },
   // A slower recovery, or more lost time, ends with exit code 12.
   objectives: { rto: "15m", rpo: "24h" },

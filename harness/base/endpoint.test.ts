@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { address, parseServerUrl, serverUrl } from "./endpoint.ts";
+import { address, type Endpoint, parseServerUrl, serverUrl } from "./endpoint.ts";
 import { DrillError } from "./errors.ts";
 
 const odd = "p@s:/s%?#w ö";
@@ -24,9 +24,11 @@ describe("parseServerUrl", () => {
       `redis+unix://me:${encoded}@/run/a%20b.sock`,
       { host: "localhost", port: 0, path: "/run/a b.sock", username: "me", password: odd },
     ],
-  ])("reads %s, and writes it the same", (text, endpoint) => {
+  ])("reads %s, and writes it the same, with a user beside a password", (text, endpoint: Endpoint) => {
     expect(parseServerUrl(text)).toEqual(endpoint);
-    expect(parseServerUrl(serverUrl(endpoint, { withPassword: true }))).toEqual(endpoint);
+    const username = endpoint.username ?? "default";
+    const named = endpoint.password === undefined ? endpoint : { ...endpoint, username };
+    expect(parseServerUrl(serverUrl(endpoint, { withPassword: true }))).toEqual(named);
   });
 
   it("prefers what flags give to what the URL holds", () => {

@@ -74,10 +74,14 @@ export function address({ host, port, path }: Pick<Endpoint, "host" | "port" | "
   return path ?? `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** The URL of an endpoint, without its password unless that is asked for. */
+/**
+ * The URL of an endpoint, without its password unless that is asked for. A password comes with the name of the default
+ * user: redis-cli takes an empty name for a user of that name.
+ */
 export function serverUrl(endpoint: Endpoint, { withPassword = false }: { withPassword?: boolean } = {}): string {
-  const { username = "", password, path, tls } = endpoint;
+  const { password, path, tls } = endpoint;
   const secret = withPassword && password !== undefined ? `:${encodeURIComponent(password)}` : "";
+  const username = endpoint.username ?? (secret === "" ? "" : "default");
   const login = username === "" && secret === "" ? "" : `${encodeURIComponent(username)}${secret}@`;
   if (path !== undefined) return `unix://${login}${encodeURI(path).replaceAll(/[?#]/g, encodeURIComponent)}`;
   const settings = Object.entries(parameters).flatMap(([name, key]) => {

@@ -57,10 +57,12 @@ export function noteOwnSizes(steps: readonly PlannedStep[], nodes: string): void
   const names = own.slice(0, namesMax).map(({ id }) => id);
   const more = own.length - names.length;
   const which =
-    own.length === steps.length ? "none of these scenarios" : `${steps.length - own.length} of ${steps.length}`;
+    own.length === steps.length
+      ? "none of these scenarios"
+      : `${steps.length - own.length} of ${steps.length} scenarios`;
   process.stderr.write(
-    `${paint("yellow", "note:")} --nodes ${nodes} reaches ${which}; a size of their own have ${names.join(", ")}` +
-      `${more > 0 ? ` and ${more} more` : ""}\n`,
+    `${paint("yellow", "note:")} --nodes ${nodes} applies to ${which}; ` +
+      `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} have a size of their own\n`,
   );
 }
 

@@ -61,6 +61,14 @@ describe("a scorecard", () => {
     expect(card.counts.met).toBe(0);
   });
 
+  it("names a scenario that failed, whether or not a criterion is about it", () => {
+    const other = sampleFailure(["graph-missing"], { id: "persistence/append-only-target", witnesses: everyWitness });
+    const problems = assess([run([passed("cycle/full"), other])], expected).runs.flatMap((each) => each.problems);
+    expect(problems).toEqual([expect.stringMatching(/^persistence\/append-only-target failed: ./)]);
+    const lost = sampleFailure(["graph-missing"], { id: "cycle/full", witnesses: everyWitness });
+    expect(assess([run([lost])], expected).runs[0]?.problems).toEqual([]);
+  });
+
   it("of a run without results covers nothing, and says what to run", () => {
     const replay = "npx falkordrill run --seed 1 --config 'my drills.ts' --system nightly";
     const card = assess([run([], { replay, system: "nightly" })], expected);

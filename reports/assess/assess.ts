@@ -8,7 +8,7 @@ import { mapControls } from "./controls.ts";
 import { criteria } from "./criteria.ts";
 import { type CriterionVerdict, criterionVerdicts, type Question } from "./criterion.ts";
 import { judgeCriterion, runCommand } from "./judge-criterion.ts";
-import type { RunOfCard, Scorecard } from "./scorecard.ts";
+import type { CriterionResult, RunOfCard, Scorecard } from "./scorecard.ts";
 
 export type Expected = Omit<Question, "results" | "replay">;
 
@@ -30,7 +30,7 @@ export function assess(runs: readonly AssessedRun[], expected: Expected): Scorec
     criteria: judged,
     controls: mapControls(judged),
     notCovered: notCoveredOf(runs),
-    runs: runs.map(runOfCard),
+    runs: runs.map((run) => runOfCard(run, namedIn(judged))),
     ...(missing.length === 0 ? {} : { runNext: runCommand(missing, question) }),
   };
 }
@@ -60,7 +60,13 @@ function notCoveredOf(runs: readonly AssessedRun[]): Scorecard["notCovered"] {
   }));
 }
 
-function runOfCard(run: AssessedRun): RunOfCard {
+/** Scenarios that a criterion which is not met already names. */
+function namedIn(judged: readonly CriterionResult[]): ReadonlySet<string> {
+  const records = judged.filter(({ verdict }) => verdict === "not met").flatMap(({ evidence }) => evidence);
+  return new Set(records.map(({ run, scenario }) => `${run} ${scenario}`));
+}
+
+function runOfCard(run: AssessedRun, named: ReadonlySet<string>): RunOfCard {
   const { name, path, startedAtMs, seed, engines, tool, scenarios, sealSha256, replay } = run;
   const own = scenarios.filter(({ id }) => id !== evidenceResultId);
   const builds = [...engines.values()].map(
@@ -76,9 +82,17 @@ function runOfCard(run: AssessedRun): RunOfCard {
     passed: own.filter(({ verdict }) => verdict === "pass").length,
     results: own.length,
     sealSha256,
-    problems: problemsOf(run),
+    problems: [...problemsOf(run), ...failuresOf(own.filter(({ id }) => !named.has(`${name} ${id}`)))],
     replay,
   };
+}
+
+/** A failure that no criterion is about must not be overlooked beside those that are met. */
+function failuresOf(results: AssessedRun["scenarios"]): readonly string[] {
+  return results.flatMap(({ id, verdict, findings }) => {
+    const first = findings.find(({ severity }) => severity === "error");
+    return verdict === "fail" ? [`${id} failed: ${first?.message ?? "it does not say why"}`] : [];
+  });
 }
 
 const doubts: ReadonlySet<string> = new Set(["assumption-evidence-changed", "assumption-no-result"]);

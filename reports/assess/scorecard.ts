@@ -53,7 +53,10 @@ export interface RunOfCard {
   readonly results: number;
   /** SHA-256 of its SHA256SUMS; the signed SHA256SUMS of a bundle names it as `runs/<name>/SHA256SUMS`. */
   readonly sealSha256?: string | undefined;
-  /** Why some of it is not believed: files that differ from what the run wrote, results that are missing. */
+  /**
+   * Why some of it is not believed (files that differ from what the run wrote, results that are missing), and scenarios
+   * that failed without being named by a criterion.
+   */
   readonly problems: readonly string[];
   readonly replay: string;
 }

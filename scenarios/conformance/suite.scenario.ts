@@ -12,6 +12,10 @@ const claims: Readonly<Record<string, Claim>> = {
     title: "Each of two backups brings back the state that it was made of, as often as it is restored",
     load: async () => (await import("../../harness/drill/claims/conformance/apart.ts")).provesPointsApart,
   },
+  "slow-save": {
+    title: "A backup of a source that needs seconds to save holds what was there when it began, and not an older dump",
+    load: async () => (await import("../../harness/drill/claims/conformance/slow-save.ts")).provesSlowSave,
+  },
   "source-untouched": {
     title: "A backup changes nothing on its source, and keys that are no graphs come back too",
     load: async () => (await import("../../harness/drill/claims/conformance/untouched.ts")).provesSourceUntouched,

@@ -35,7 +35,7 @@ const steps = {
   chain: "Take a new full backup, and keep the chain for examination.",
   index: "Drop the index and create it again; then find out why the restore did not.",
   cut: "Check that writes are held, and that running ones have ended, before the snapshot is taken.",
-  apart: "Give each backup a name of its own, and restore the one that is asked for.",
+  apart: "Copy a dump only when its save has ended; give each backup its own name; restore the one that is asked for.",
   retention: "Do not run this prune on real backups before it is repaired.",
   machine: "Run it again on a machine with less other work.",
   ours: "This is a fault of FalkorDrill: report it with the run folder.",

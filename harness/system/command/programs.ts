@@ -137,10 +137,8 @@ export class Programs {
 const secretLengthMin = 6;
 const leftoversShown = 10;
 
-/** redis-cli takes an empty user name in a URL for a user of that name, so the default user is named. */
 function urlOf({ endpoint }: Engine): string {
-  const username = endpoint.password === undefined ? endpoint.username : (endpoint.username ?? "default");
-  return serverUrl({ ...endpoint, ...(username === undefined ? {} : { username }) }, { withPassword: true });
+  return serverUrl(endpoint, { withPassword: true });
 }
 
 function masked(text: string, secrets: readonly string[]): string {

@@ -15,6 +15,7 @@ import { provesPointsApart } from "./apart.ts";
 import { provesDamageRefused, provesVerify } from "./damaged.ts";
 import { provesFailedBackup, provesUnknownPoint } from "./failures.ts";
 import { provesPruneKeeps } from "./prune.ts";
+import { provesSlowSave } from "./slow-save.ts";
 import { provesSourceUntouched } from "./untouched.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-conformance-"));
@@ -52,6 +53,18 @@ const broken: Readonly<Record<string, readonly [Claim, Change, string]>> = {
     (system) =>
       changed(system, {
         restore: async (request) => await system.restore({ ...request, point: await newest(system) }),
+      }),
+    "retention-wrong-state",
+  ],
+  "takes what was there before": [
+    provesSlowSave,
+    (system) =>
+      changed(system, {
+        backup: async (request) => {
+          await using connection = await connect(request.source.endpoint);
+          await connection.command("GRAPH.DELETE", "drill-state");
+          return await system.backup(request);
+        },
       }),
     "retention-wrong-state",
   ],

@@ -104,7 +104,7 @@ export async function proveStateOf(
       code: "retention-wrong-state",
       severity: "error",
       subject: point,
-      message: `what came back is not the state that was backed up: ${String(found)} instead of ${state}`,
+      message: `the restore brought back ${found === undefined ? "no numbered state" : `state ${JSON.stringify(found)}`}, and state ${state} was backed up under this name`,
       evidence: { point, expected: state, found },
     });
   await proveContent({ drill, content }, target, `target-${state}`, [stateGraph]);
