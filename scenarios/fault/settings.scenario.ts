@@ -14,7 +14,7 @@ scenario({
 scenario({
   id: "fault/no-room",
   title: "A restore into a server whose memory ends in the middle is refused by name, and leaves the server as it was",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   // Over the wire, the server belongs to somebody. A server that the system starts itself has the memory that it is given.
   needs: ["restore-wire"],
   nodes: 1_000,

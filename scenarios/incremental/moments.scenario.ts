@@ -16,7 +16,7 @@ scenario({
 scenario({
   id: "incremental/chain",
   title: "Every link of a chain of increments comes back as the moment at which it was taken",
-  profiles: ["pr", "drill", "nightly", "release"],
+  profiles: ["pr", "nightly", "release"],
   needs: ["incremental", "vault"],
   nodes: 1_000,
   timeoutMs: 1_800_000,

@@ -15,7 +15,7 @@ scenario({
 scenario({
   id: "persistence/recreated",
   title: "A server that is created anew, and not only restarted, holds what its volume holds: all, or nothing",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   about: "engine",
   nodes: 1_000,
   run: async (drill) => {
