@@ -44,7 +44,7 @@ export function invocationFrom({ root, cwd, isCheckout, args }: Surroundings): I
   if (isCheckout && way === "") return { command: "node bin/falkordrill.js", run: "npm run --silent drill --", args };
   if (isCheckout) {
     const script = join(way.startsWith(`..${sep}..${sep}..`) || isAbsolute(way) ? root : way, "bin/falkordrill.js");
-    const command = `node ${quoted(script)}`;
+    const command = `node ${shellWord(script)}`;
     return { command, run: `${command} run`, args };
   }
   const isLocal = root.split(sep).includes("node_modules") && !root.split(sep).includes("lib");
@@ -82,11 +82,12 @@ function withVault(subcommand: string, args: readonly string[]): string {
   const flags = ["--vault", "--keys"].flatMap((flag) => {
     const at = args.indexOf(flag);
     const value = at === -1 ? undefined : args[at + 1];
-    return value === undefined ? [] : [`${flag} ${quoted(value)}`];
+    return value === undefined ? [] : [`${flag} ${shellWord(value)}`];
   });
   return [subcommand, ...flags].join(" ");
 }
 
-function quoted(word: string): string {
+/** A word as a shell reads it back. */
+export function shellWord(word: string): string {
   return /^[\w=.,:@/-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -4,6 +4,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { explanationOf } from "../../base/errors.ts";
+import { shellWord } from "../../base/invocation.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import type { Engine } from "../../engine/engine.ts";
 
@@ -56,7 +57,7 @@ export async function serverControl(engine: Engine, timeoutMs: number, signal: A
   );
   const executable = async (verb: "stop" | "start"): Promise<string> => {
     const file = join(folder.path, `${verb}-server`);
-    const words = [process.execPath, client, path, verb].map(quoted);
+    const words = [process.execPath, client, path, verb].map(shellWord);
     await writeFile(file, `#!/bin/sh\nexec ${words.join(" ")}\n`, { mode: 0o700 });
     return file;
   };
@@ -72,8 +73,4 @@ export async function serverControl(engine: Engine, timeoutMs: number, signal: A
       await folder[Symbol.asyncDispose]();
     },
   };
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,8 +1,9 @@
 // Two backups are two restore points, each of its own state, and a restore uses none of them up.
 import type { Drill } from "../../drill.ts";
 import { backUpState, mustList, prepareRetention, proveState } from "../retention/retention-setup.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesPointsApart(drill: Drill, change?: Parameters<typeof prepareRetention>[2]): Promise<void> {
+export async function provesPointsApart(drill: Drill, change?: ChangeSystem): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareRetention(drill, resources, change);
   const { id: first } = await backUpState(setup, 1);

@@ -10,23 +10,22 @@ import type { BackupSystem, RestoreRequest } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
 import { resolveOptions } from "../../run/options.ts";
 import { runScenario } from "../../run/run-scenario.ts";
-import type { prepareRetention } from "../retention/retention-setup.ts";
 import { provesPointsApart } from "./apart.ts";
 import { provesDamageRefused, provesVerify } from "./damaged.ts";
 import { provesFailedBackup, provesUnknownPoint } from "./failures.ts";
 import { provesPruneKeeps } from "./prune.ts";
 import { provesSlowSave } from "./slow-save.ts";
 import { provesSourceUntouched } from "./untouched.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-conformance-"));
 afterAll(() => rm(root, { recursive: true }));
 const { signal } = new AbortController();
 let runs = 0;
 
-type Change = NonNullable<Parameters<typeof prepareRetention>[2]>;
-type Claim = (drill: Drill, change: Change) => Promise<void>;
+type Claim = (drill: Drill, change: ChangeSystem) => Promise<void>;
 
-async function codesOf(claim: Claim, change: Change): Promise<readonly string[]> {
+async function codesOf(claim: Claim, change: ChangeSystem): Promise<readonly string[]> {
   const out = join(root, `run-${runs++}`);
   const options = resolveOptions({ profile: "pr", dims: 4, out });
   const run = async (drill: Drill): Promise<void> => await claim(drill, change);
@@ -47,7 +46,7 @@ async function newest(system: BackupSystem): Promise<string> {
   return points.toSorted((a, b) => (a.cutAt < b.cutAt ? 1 : -1))[0]?.id ?? "";
 }
 
-const broken: Readonly<Record<string, readonly [Claim, Change, string]>> = {
+const broken: Readonly<Record<string, readonly [Claim, ChangeSystem, string]>> = {
   "restores the newest, whatever is asked for": [
     provesPointsApart,
     (system) =>

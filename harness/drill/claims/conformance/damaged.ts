@@ -13,6 +13,7 @@ import {
   proveStateOf,
   type RetentionSetup,
 } from "../retention/retention-setup.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
 type Damage = (file: StoredFile) => Promise<void>;
 interface StoredFile {
@@ -30,9 +31,7 @@ const damages: Readonly<Record<string, Damage>> = {
   "the last tenth cut off": async ({ path, bytes }) => await truncate(path, bytes - Math.ceil(bytes / 10)),
 };
 
-type Change = Parameters<typeof prepareRetention>[2];
-
-export async function provesDamageRefused(drill: Drill, change?: Change): Promise<void> {
+export async function provesDamageRefused(drill: Drill, change?: ChangeSystem): Promise<void> {
   await eachDamage(drill, change, async (setup, damaged) => {
     await restoreRefuses(setup, damaged);
     return async () => {
@@ -42,7 +41,7 @@ export async function provesDamageRefused(drill: Drill, change?: Change): Promis
   });
 }
 
-export async function provesVerify(drill: Drill, change?: Change): Promise<void> {
+export async function provesVerify(drill: Drill, change?: ChangeSystem): Promise<void> {
   await eachDamage(drill, change, async (setup, { point, name }) => {
     await verifyFinds(setup, point, name);
     return () => verifyAgrees(setup, point);
@@ -58,7 +57,7 @@ interface Damaged {
 /** `examine` is called with each damage, and what it returns with the same backup as it was: that is the control. */
 async function eachDamage(
   drill: Drill,
-  change: Change,
+  change: ChangeSystem | undefined,
   examine: (setup: RetentionSetup, damaged: Damaged) => Promise<() => Promise<void>>,
 ): Promise<void> {
   await using resources = new AsyncDisposableStack();

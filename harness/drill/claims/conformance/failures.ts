@@ -5,10 +5,9 @@ import { restoreTarget } from "../../setup/restore-way.ts";
 import type { Drill } from "../../drill.ts";
 import { backUpState, mustList, prepareRetention, proveState } from "../retention/retention-setup.ts";
 import { expectedRefusal } from "./damaged.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-type Change = Parameters<typeof prepareRetention>[2];
-
-export async function provesFailedBackup(drill: Drill, change?: Change): Promise<void> {
+export async function provesFailedBackup(drill: Drill, change?: ChangeSystem): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareRetention(drill, resources, change);
   const { source, system } = setup;
@@ -33,7 +32,7 @@ export async function provesFailedBackup(drill: Drill, change?: Change): Promise
   drill.record.requireWitnesses("backupsWithoutSource", "statesProven");
 }
 
-export async function provesUnknownPoint(drill: Drill, change?: Change): Promise<void> {
+export async function provesUnknownPoint(drill: Drill, change?: ChangeSystem): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareRetention(drill, resources, change);
   const { source, system } = setup;

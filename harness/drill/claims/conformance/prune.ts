@@ -1,8 +1,9 @@
 // A prune keeps the newest backup, and everything that is still listed afterwards comes back.
 import type { Drill } from "../../drill.ts";
 import { backUpState, prepareRetention, proveState, pruneBy } from "../retention/retention-setup.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesPruneKeeps(drill: Drill, change?: Parameters<typeof prepareRetention>[2]): Promise<void> {
+export async function provesPruneKeeps(drill: Drill, change?: ChangeSystem): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareRetention(drill, resources, change);
   const states = new Map<string, number>();

@@ -13,11 +13,9 @@ import {
   type RetentionSetup,
   withoutState,
 } from "../retention/retention-setup.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesSourceUntouched(
-  drill: Drill,
-  change?: Parameters<typeof prepareRetention>[2],
-): Promise<void> {
+export async function provesSourceUntouched(drill: Drill, change?: ChangeSystem): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareRetention(drill, resources, change, addOtherKeys);
   const { id } = await backUpState(setup, 1);

@@ -9,10 +9,11 @@ import {
   pruneBy,
   setState,
 } from "./retention-setup.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
 const chains = 3;
 
-export async function provesKeptChains(drill: Drill, change?: Parameters<typeof prepareRetention>[2]): Promise<void> {
+export async function provesKeptChains(drill: Drill, change?: ChangeSystem): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const ground = await prepareRetention(drill, resources, change);
   const bases: string[] = [];

@@ -3,8 +3,9 @@
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { backUpState, mustList, prepareRetention, proveState, pruneBy } from "./retention-setup.ts";
+import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesLastVerified(drill: Drill, change?: Parameters<typeof prepareRetention>[2]): Promise<void> {
+export async function provesLastVerified(drill: Drill, change?: ChangeSystem): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const ground = await prepareRetention(drill, resources, change);
   const verified = await backUpState(ground, 1);
