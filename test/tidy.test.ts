@@ -17,6 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ["harness/record"],
   ["reports"],
   ["harness/drill", "harness/bench", "harness/evidence"],
+  ["harness/prove", "harness/shrink"],
   ["harness/cli", "harness/index.ts"],
   ["scenarios", "fixtures", "scripts", "bin", "test"],
 ];

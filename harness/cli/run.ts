@@ -7,8 +7,8 @@ import { errorOf, exitCodes, errorMessage } from "../base/errors.ts";
 import { pasteable } from "../base/invocation.ts";
 import { indented, oneLine } from "../base/one-line.ts";
 import { explainSystemError } from "../base/system-error.ts";
-import { configuredOptions, loadConfig } from "../drill/run/config.ts";
-import { mergeOptions, replayCommand, resolveOptions } from "../drill/run/options.ts";
+import { configuredOptions, loadConfig, type LoadedConfig } from "../drill/run/config.ts";
+import { type GivenOptions, mergeOptions, replayCommand, resolveOptions } from "../drill/run/options.ts";
 import { type DrillPlan, planDrill } from "../drill/run/plan.ts";
 import { profileNames } from "../drill/run/profiles.ts";
 import { RunDirectory } from "../record/run-directory.ts";
@@ -69,7 +69,7 @@ export function registerRun(program: Command): void {
       "--config <file>",
       "the configuration (default: falkordrill.config.{ts,js,json,yaml} in this folder, if any)",
     )
-    .option("--system <name>", "the backup system under test: reference, or one of the configuration")
+    .option("--system <name>", "the backup system under test: reference, one of the configuration, or mutant/<id>")
     .option("--rto <duration>", "fail scenarios whose recovery took longer, e.g. 15m (exit code 12)")
     .option("--rpo <duration>", "fail scenarios that lost more time than this, e.g. 5m (exit code 12)")
     .option("--repeat <n>", "run with n seeds, counting up from --seed (default: 1)")
@@ -90,7 +90,7 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   await using resources = new AsyncDisposableStack();
   const from = flags.from === undefined ? undefined : await ownGraph(flags.from, flags, access, resources);
   const given = { ...parseFlags(filters, { ...flags, access }), from };
-  const configured = loaded === undefined ? {} : await configuredOptions(loaded, flags.system);
+  const configured = await systemOptions(loaded, flags.system);
   const options = resolveOptions(mergeOptions(configured, given));
   await importScenarios(loaded?.config.scenarios, loaded === undefined ? undefined : dirname(resolve(loaded.path)));
   const planned = planDrill(options, registeredScenarios());
@@ -103,6 +103,13 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
     const exitCode = await drill(planned, steps, { signal, json: flags.json === true });
     return signal.aborted && exitCode === exitCodes.pass ? exitCodes.interrupted : exitCode;
   });
+}
+
+/** A mutant is the reference system with a fault, whatever the configuration names. */
+async function systemOptions(loaded: LoadedConfig | undefined, system: string | undefined): Promise<GivenOptions> {
+  const { isMutantName, mutationOf } = await import("../prove/registered-mutants.ts");
+  if (isMutantName(system)) return { mutate: await mutationOf(system) };
+  return loaded === undefined ? {} : await configuredOptions(loaded, system);
 }
 
 /** The graphs of --from, of which a running server is copied at once. */

@@ -4,7 +4,6 @@ import type { WriteKindName } from "../../generators/writes/write-kind.ts";
 import type { Check, OwnCode } from "../check/check.ts";
 import type { Evidence } from "../check/evidence.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { BackupSystem } from "../system/system.ts";
 import type { WriteCoordination } from "../record/result.ts";
 import type { WriteProfile } from "../workload/write-profile.ts";
 
@@ -48,8 +47,6 @@ export interface CyclePlan {
   readonly checks?: readonly Check<Evidence, OwnCode>[] | undefined;
   /** Proof that the system's own `verify` runs on the engine it restored into. */
   readonly prove?: (target: Engine) => Promise<{ readonly problems: readonly string[] }>;
-  /** A fault injected into the system under test, to check that a drill detects it; see fixtures/mutants/. */
-  readonly mutate?: (system: BackupSystem, place: { readonly vault: string }) => BackupSystem;
   /** A change made to the restored graph before it is judged, by scenarios that prove the proof. */
   readonly tamper?: (target: Engine, dataset: Dataset) => Promise<void>;
 }

@@ -220,6 +220,9 @@ export interface BackupSystem extends AsyncDisposable {
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }
 
+/** Puts a fault into a system, to show that a drill finds it; `vault` is the folder where it stores its backups. */
+export type Mutate = (system: BackupSystem, place: { readonly vault: string }) => BackupSystem;
+
 /** What a system is made with, anew for every scenario. */
 export interface SystemContext {
   /** A private folder that is there; it goes with the scenario, or stays in the run directory with `--keep`. */

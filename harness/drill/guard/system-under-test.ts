@@ -18,12 +18,12 @@ export async function systemUnderTest(
   folder?: string,
 ): Promise<BackupSystem> {
   const vault = folder ?? (await vaultFolder(drill, resources));
-  const { backupSystem } = drill.options;
+  const { backupSystem, mutate } = drill.options;
   const system =
     backupSystem === undefined
       ? await reference(plan, vault)
       : await own(backupSystem, drill, { folder: vault, prove: plan.prove });
-  const drilled = plan.mutate?.(system, { vault }) ?? system;
+  const drilled = mutate?.(system, { vault }) ?? system;
   // Reports call a backup encrypted or coordinated only if the system reports that it is.
   drill.record.observation("system", { name: drilled.name, capabilities: [...drilled.capabilities] });
   const guarded = guardSystem(drilled, drill);

@@ -3,7 +3,8 @@
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { afterRestore } from "../../../fixtures/mutants/mutant.ts";
+import type { Mutate } from "../../system/system.ts";
+import { afterRestore } from "../../../fixtures/mutants/mutating.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
@@ -61,9 +62,9 @@ afterAll(() => resources.disposeAsync());
 
 let runs = 0;
 
-async function drillOn(change: Partial<CyclePlan>): Promise<ScenarioResult> {
+async function drillOn(change: Partial<CyclePlan>, mutate?: Mutate): Promise<ScenarioResult> {
   const plan: CyclePlan = { ...fullCyclePlan, rawLimits: false, writers: 0, ...change };
-  const run = resolveOptions({ profile: "pr", from: own, out: join(folder, `run-${(runs += 1)}`) });
+  const run = resolveOptions({ profile: "pr", from: own, mutate, out: join(folder, `run-${(runs += 1)}`) });
   const directory = RunDirectory.create(run.out);
   const id = "cycle/own";
   directory.writeRun(describeRun(run, [id]));
@@ -126,7 +127,9 @@ const faults: readonly (readonly [string, (connection: Connection) => Promise<un
 ];
 
 test.each(faults)("a system that loses %s fails, with what is lost", { timeout }, async (_, change, expected) => {
-  const result = await drillOn({ disaster: "none", mutate: afterRestore(change) });
+  const result = await drillOn({ disaster: "none" }, (system, { vault }) =>
+    afterRestore(change)(system, { vault, applied: () => {} }),
+  );
   expect(result.exit).toBe("dataWrong");
   const errors = found(result, "error");
   for (const each of expected)

@@ -1,7 +1,7 @@
 // The options of a drill after resolution: complete, with no default left to apply.
 import type { DatasetOptions } from "../../../generators/model.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
-import type { BackupSystem, SystemFactory } from "../../system/system.ts";
+import type { BackupSystem, Mutate, SystemFactory } from "../../system/system.ts";
 import type { EngineKind } from "../../engine/engine.ts";
 import type { ServerSettings } from "../../engine/server-settings.ts";
 import type { OwnGraph } from "../own/own-graph.ts";
@@ -36,6 +36,8 @@ export interface DrillOptions {
   readonly system: string;
   /** That system; undefined for the reference system. A system given as an object is used by all scenarios. */
   readonly backupSystem: BackupSystem | SystemFactory | undefined;
+  /** A fault put into that system, to show that a drill finds it; see fixtures/mutants/. */
+  readonly mutate: Mutate | undefined;
   readonly objectives: DrillObjectives;
   /** A team's own graphs in place of generated ones. */
   readonly from: OwnGraph | undefined;

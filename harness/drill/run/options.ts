@@ -83,6 +83,7 @@ export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemCl
     wipeConsent: given.wipeConsent,
     system: systemName(given),
     backupSystem,
+    mutate: given.mutate,
     objectives: given.objectives ?? {},
     from,
     config: given.config,
@@ -91,8 +92,9 @@ export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemCl
   };
 }
 
-function systemName({ system, backupSystem }: GivenOptions): string {
+function systemName({ system, backupSystem, mutate }: GivenOptions): string {
   if (backupSystem !== undefined) return system ?? backupSystem.name;
+  if (mutate !== undefined && system !== undefined) return system;
   return oneOf("--system", system ?? referenceName, [referenceName]);
 }
 
@@ -134,7 +136,7 @@ function quoted(text: string): string {
 /** Options that may be displayed: the server without its password. */
 export function shownOptions(options: DrillOptions): Readonly<Record<string, unknown>> {
   const external = options.external === undefined ? undefined : address(options.external);
-  return { ...options, external, from: options.from?.name, backupSystem: undefined };
+  return { ...options, external, from: options.from?.name, backupSystem: undefined, mutate: undefined };
 }
 
 function within(flag: string, value: number, min: number, max: number): number {

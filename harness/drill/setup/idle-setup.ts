@@ -4,7 +4,7 @@ import type { Engine, StartOptions } from "../../engine/engine.ts";
 import { observe } from "../../observe/observe.ts";
 import { judgeAndStore } from "../../record/judgement.ts";
 import type { BackupSystem } from "../../system/system.ts";
-import { type CyclePlan, fullCyclePlan } from "../cycle-plan.ts";
+import { fullCyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { fromRestored } from "../guard/blame.ts";
 import { asStandIn, ownEngines } from "../guard/own-engines.ts";
@@ -20,12 +20,8 @@ export interface IdleSetup {
   readonly content: Content;
 }
 
-/** Replaces the system under test by another one: tests use it to show that a broken system is detected. */
-export type ChangeSystem = (system: BackupSystem, vault: string) => BackupSystem;
-
 export interface IdleOptions {
   readonly start?: StartOptions;
-  readonly change?: ChangeSystem | undefined;
   /** Fills the source before the generated graph does. */
   readonly first?: ((source: Engine) => Promise<void>) | undefined;
 }
@@ -33,7 +29,7 @@ export interface IdleOptions {
 export async function prepareIdle(
   drill: Drill,
   resources: AsyncDisposableStack,
-  { start = {}, change, first }: IdleOptions = {},
+  { start = {}, first }: IdleOptions = {},
 ): Promise<IdleSetup> {
   drill.progress.step("prepare: engine, backup system");
   const source = resources.use(await drill.engines.start({ name: "source", signal: drill.signal, ...start }));
@@ -44,9 +40,7 @@ export async function prepareIdle(
   await first?.(source);
   drill.record.observation("engine", { kind: source.kind, ...(await source.versions()) });
   const vault = await vaultFolder(drill, resources);
-  const mutate = change && ((system: BackupSystem): BackupSystem => change(system, vault));
-  const plan: CyclePlan = { ...fullCyclePlan, ...(mutate && { mutate }) };
-  const system = resources.use(await systemUnderTest(drill, plan, resources, vault));
+  const system = resources.use(await systemUnderTest(drill, fullCyclePlan, resources, vault));
   const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
   return { drill, source, system, vault, content };
 }

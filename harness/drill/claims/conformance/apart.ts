@@ -1,11 +1,10 @@
 // Two backups are two restore points, each of its own state, and a restore uses none of them up.
 import type { Drill } from "../../drill.ts";
 import { backUpState, mustList, prepareRetention, proveState } from "../retention/retention-setup.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesPointsApart(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesPointsApart(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change);
+  const setup = await prepareRetention(drill, resources);
   const { id: first } = await backUpState(setup, 1);
   const { id: second } = await backUpState(setup, 2);
   await mustList(setup, new Set([first, second]), "both backups, each under a name of its own");

@@ -13,7 +13,6 @@ import {
   proveStateOf,
   type RetentionSetup,
 } from "../retention/retention-setup.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
 type Damage = (file: StoredFile) => Promise<void>;
 interface StoredFile {
@@ -31,8 +30,8 @@ const damages: Readonly<Record<string, Damage>> = {
   "the last tenth cut off": async ({ path, bytes }) => await truncate(path, bytes - Math.ceil(bytes / 10)),
 };
 
-export async function provesDamageRefused(drill: Drill, change?: ChangeSystem): Promise<void> {
-  await eachDamage(drill, change, async (setup, damaged) => {
+export async function provesDamageRefused(drill: Drill): Promise<void> {
+  await eachDamage(drill, async (setup, damaged) => {
     await restoreRefuses(setup, damaged);
     return async () => {
       await proveState(setup, damaged.point, damaged.state);
@@ -41,8 +40,8 @@ export async function provesDamageRefused(drill: Drill, change?: ChangeSystem): 
   });
 }
 
-export async function provesVerify(drill: Drill, change?: ChangeSystem): Promise<void> {
-  await eachDamage(drill, change, async (setup, { point, name }) => {
+export async function provesVerify(drill: Drill): Promise<void> {
+  await eachDamage(drill, async (setup, { point, name }) => {
     await verifyFinds(setup, point, name);
     return () => verifyAgrees(setup, point);
   });
@@ -57,11 +56,10 @@ interface Damaged {
 /** `examine` is called with each damage, and what it returns with the same backup as it was: that is the control. */
 async function eachDamage(
   drill: Drill,
-  change: ChangeSystem | undefined,
   examine: (setup: RetentionSetup, damaged: Damaged) => Promise<() => Promise<void>>,
 ): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change);
+  const setup = await prepareRetention(drill, resources);
   let state = 0;
   for (const [name, damage] of Object.entries(damages)) {
     state += 1;

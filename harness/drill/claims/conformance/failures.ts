@@ -5,11 +5,10 @@ import { restoreTarget } from "../../setup/restore-way.ts";
 import type { Drill } from "../../drill.ts";
 import { backUpState, mustList, prepareRetention, proveState } from "../retention/retention-setup.ts";
 import { expectedRefusal } from "./damaged.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesFailedBackup(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesFailedBackup(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change);
+  const setup = await prepareRetention(drill, resources);
   const { source, system } = setup;
   if (source.kind === "external") return drill.record.notCovered("a backup without its source: it cannot be stopped");
   const { id } = await backUpState(setup, 1);
@@ -32,9 +31,9 @@ export async function provesFailedBackup(drill: Drill, change?: ChangeSystem): P
   drill.record.requireWitnesses("backupsWithoutSource", "statesProven");
 }
 
-export async function provesUnknownPoint(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesUnknownPoint(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change);
+  const setup = await prepareRetention(drill, resources);
   const { source, system } = setup;
   const { id } = await backUpState(setup, 1);
   const { progress, signal } = drill;

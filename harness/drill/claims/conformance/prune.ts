@@ -1,11 +1,10 @@
 // A prune keeps the newest backup, and everything that is still listed afterwards comes back.
 import type { Drill } from "../../drill.ts";
 import { backUpState, prepareRetention, proveState, pruneBy } from "../retention/retention-setup.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesPruneKeeps(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesPruneKeeps(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change);
+  const setup = await prepareRetention(drill, resources);
   const states = new Map<string, number>();
   let newest = "";
   for (const state of [1, 2, 3]) {

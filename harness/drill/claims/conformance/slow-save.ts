@@ -3,14 +3,13 @@
 import { connect } from "../../../falkordb/client/connection.ts";
 import type { Drill } from "../../drill.ts";
 import { backUpState, prepareRetention, proveState } from "../retention/retention-setup.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
 /** Redis's own setting for tests: a pause in microseconds before each key of a dump, of which there are several. */
 const keyDelay = "1500000";
 
-export async function provesSlowSave(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesSlowSave(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change);
+  const setup = await prepareRetention(drill, resources);
   if (setup.source.kind === "external")
     return drill.record.notCovered("a slow save: the settings of an external server are its owner's");
   await using connection = await connect(setup.source.endpoint);

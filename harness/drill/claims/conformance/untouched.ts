@@ -13,11 +13,10 @@ import {
   type RetentionSetup,
   withoutState,
 } from "../retention/retention-setup.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesSourceUntouched(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesSourceUntouched(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change, addOtherKeys);
+  const setup = await prepareRetention(drill, resources, addOtherKeys);
   const { id } = await backUpState(setup, 1);
   await judgeSource(setup);
   await proveState(setup, id, 1);

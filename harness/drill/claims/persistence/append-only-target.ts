@@ -10,15 +10,15 @@ import { privateFolder } from "../../../base/process/reaper.ts";
 import type { RestoreWay } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
-import { type ChangeSystem, type IdleSetup, prepareIdle, proveContent } from "../../setup/idle-setup.ts";
+import { type IdleSetup, prepareIdle, proveContent } from "../../setup/idle-setup.ts";
 import { recordDefect } from "../track-record/defect.ts";
 
 const appendOnly = { appendonly: "yes", appendfsync: "everysec" };
 const ways = ["file", "wire", "in-place"] as const;
 
-export async function survivesAppendOnly(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function survivesAppendOnly(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareIdle(drill, resources, { start: { redisConfig: appendOnly }, change });
+  const setup = await prepareIdle(drill, resources, { start: { redisConfig: appendOnly } });
   const { source, system } = setup;
   const { progress, signal, record } = drill;
   const { point } = await system.backup({ source, coordinator: undefined, progress, signal });

@@ -9,13 +9,12 @@ import {
   pruneBy,
   setState,
 } from "./retention-setup.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
 const chains = 3;
 
-export async function provesKeptChains(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesKeptChains(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const ground = await prepareRetention(drill, resources, change);
+  const ground = await prepareRetention(drill, resources);
   const bases: string[] = [];
   for (let chain = 1; chain <= chains; chain++) {
     const { id } = await backUpState(ground, 10 * chain);

@@ -3,11 +3,10 @@
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { backUpState, mustList, prepareRetention, proveState, pruneBy } from "./retention-setup.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 
-export async function provesLastVerified(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function provesLastVerified(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const ground = await prepareRetention(drill, resources, change);
+  const ground = await prepareRetention(drill, resources);
   const verified = await backUpState(ground, 1);
   drill.progress.step("verify the first of three backups");
   const { ok, problems } = await ground.system.verify(verified.id, ownEngines(drill.engines), drill.signal);

@@ -6,7 +6,7 @@ import { connect } from "../../../falkordb/client/connection.ts";
 import type { Observation } from "../../../check/observation.ts";
 import type { PruneOutcome, RestorePoint, RetentionRules } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
-import { type ChangeSystem, type IdleSetup, prepareIdle, proveContent } from "../../setup/idle-setup.ts";
+import { type IdleSetup, prepareIdle, proveContent } from "../../setup/idle-setup.ts";
 import { fromRestored } from "../../guard/blame.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { restoreTarget } from "../../setup/restore-way.ts";
@@ -19,11 +19,10 @@ const stateGraph = "drill-state";
 export async function prepareRetention(
   drill: Drill,
   resources: AsyncDisposableStack,
-  change?: ChangeSystem,
   first?: (source: Engine) => Promise<void>,
 ): Promise<RetentionSetup> {
   // Otherwise a fast change is replicated as query text, and an increment becomes a full backup.
-  return await prepareIdle(drill, resources, { start: { moduleArgs: { EFFECTS_THRESHOLD: "0" } }, change, first });
+  return await prepareIdle(drill, resources, { start: { moduleArgs: { EFFECTS_THRESHOLD: "0" } }, first });
 }
 
 /** Writes a state number to the source and backs it up. */

@@ -5,7 +5,6 @@ import { exitCodes } from "../../../base/errors.ts";
 import { runCommand } from "../../../base/process/run-command.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import { backupCommand } from "../../setup/backup-command.ts";
-import type { ChangeSystem } from "../../setup/idle-setup.ts";
 import type { Drill } from "../../drill.ts";
 import {
   backUpState,
@@ -19,9 +18,9 @@ import {
 const keptShare = 0.01;
 const commandTimeoutMs = 120_000;
 
-export async function keepsWholeBackup(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function keepsWholeBackup(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, change);
+  const setup = await prepareRetention(drill, resources);
   const whole = await backUpState(setup, 1);
   await shrink(setup);
   await mustRefuse(setup, whole.id);

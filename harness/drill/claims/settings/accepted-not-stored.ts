@@ -9,7 +9,7 @@ import { openDrillHistory } from "../../../record/drill-history.ts";
 import type { HistorySink } from "../../../workload/history/history-file.ts";
 import type { Drill } from "../../drill.ts";
 import { proveHeld } from "../../proof/held-proof.ts";
-import { type ChangeSystem, type IdleSetup, prepareIdle, proveContent, restoreIdle } from "../../setup/idle-setup.ts";
+import { type IdleSetup, prepareIdle, proveContent, restoreIdle } from "../../setup/idle-setup.ts";
 import { QueueingApplication } from "./queueing-application.ts";
 
 const graph = "application";
@@ -18,9 +18,9 @@ const writesEach = 8;
 /** Milliseconds; the search takes many times as long. */
 const timeout: readonly Limit[] = [["TIMEOUT", 10]];
 
-export async function namesWhatWasNeverStored(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function namesWhatWasNeverStored(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareIdle(drill, resources, { change });
+  const setup = await prepareIdle(drill, resources);
   const { source, system, content } = setup;
   const { progress, signal, record } = drill;
   const history = resources.use(openDrillHistory(drill.directory, drill.id));

@@ -8,7 +8,7 @@ import { readSettings } from "../../../observe/observe-server.ts";
 import type { RestoreOutcome } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
-import { type ChangeSystem, type IdleSetup, prepareIdle, proveContent, restoreIdle } from "../../setup/idle-setup.ts";
+import { type IdleSetup, prepareIdle, proveContent, restoreIdle } from "../../setup/idle-setup.ts";
 
 /** Refuses writes, or removes whole graphs. */
 const policies = ["noeviction", "allkeys-lru"] as const;
@@ -22,9 +22,9 @@ interface Target {
   readonly maxmemory: string;
 }
 
-export async function refusesWithoutRoom(drill: Drill, change?: ChangeSystem): Promise<void> {
+export async function refusesWithoutRoom(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareIdle(drill, resources, { change });
+  const setup = await prepareIdle(drill, resources);
   const { source, system } = setup;
   const { progress, signal, record } = drill;
   const { point } = await system.backup({ source, coordinator: undefined, progress, signal });

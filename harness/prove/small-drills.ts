@@ -1,0 +1,52 @@
+// Small drills in which a mutant has to be found, beside the registered scenarios. Each takes seconds.
+import type { CyclePlan } from "../drill/cycle-plan.ts";
+import type { Drill } from "../drill/drill.ts";
+import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
+
+export type SmallDrill = "restored" | "edge-values" | "wiped" | "wired" | "written" | "unheld" | "verified";
+
+const plans: Readonly<Record<Exclude<SmallDrill, "verified">, Partial<CyclePlan>>> = {
+  /** An idle source that is left running and judged again after the restore. */
+  restored: {},
+  /** The dataset of edge values: every kind of index, constraints, odd names and values. */
+  "edge-values": { variant: "edge-values" },
+  /** An idle source that is wiped. */
+  wiped: { disaster: "wipe" },
+  /** Restored over the wire into a running server. */
+  wired: { way: "wire" },
+  /** Writers through the service before, during and after the backup; the source is wiped. */
+  written: { writers: 2, faultsStopWriters: true, disaster: "wipe" },
+  /** The same, behind a service whose pause holds no writer. */
+  unheld: { writers: 2, faultsStopWriters: true, disaster: "wipe", coordination: "removed" },
+};
+
+const nodes = 300;
+
+/** The small drills by name. Their ids are `prove/<name>`. */
+export function smallDrill(name: SmallDrill): ScenarioDefinition {
+  return {
+    id: `prove/${name}`,
+    title: "A backup system without a fault passes, and one with a fault is found",
+    profiles: [],
+    nodes,
+    run: async (drill) => {
+      if (name === "verified") await runVerified(drill);
+      else await runCycle(drill, plans[name]);
+    },
+  };
+}
+
+async function runCycle(drill: Drill, plan: Partial<CyclePlan>): Promise<void> {
+  const { cycle } = await import("../drill/cycle.ts");
+  await cycle(drill, { ...(await idlePlan()), ...plan });
+}
+
+async function runVerified(drill: Drill): Promise<void> {
+  const { provesVerification } = await import("../drill/claims/verification.ts");
+  await provesVerification(drill, await idlePlan());
+}
+
+async function idlePlan(): Promise<CyclePlan> {
+  const { fullCyclePlan } = await import("../drill/cycle-plan.ts");
+  return { ...fullCyclePlan, rawLimits: false, writers: 0, disaster: "none" };
+}
