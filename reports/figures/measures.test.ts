@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { metricMeasure, witnessMeasure } from "./measures.ts";
+import { countedWitness } from "./metrics.ts";
 
 const sources = globSync(["harness/**/*.ts", "scenarios/**/*.ts"])
   .filter((path) => !path.endsWith(".test.ts"))
@@ -33,4 +34,15 @@ describe("the registry of metrics and witnesses", () => {
     expect(metricMeasure("powerLossRtoMs")?.means).toBe("RTO, page cache lost.");
     expect(metricMeasure("toString")).toBeUndefined();
   });
+});
+
+it("counts one thing in the singular", () => {
+  const labels = ["graphsCompared", "propertiesCompared", "indexesCompared", "searchesCompared"];
+  expect(labels.map((name) => countedWitness(name, 1))).toEqual([
+    "1 graph compared",
+    "1 property compared",
+    "1 index compared",
+    "1 Graphiti search compared",
+  ]);
+  expect(countedWitness("graphsCompared", 2000)).toBe("2,000 graphs compared");
 });

@@ -18,6 +18,22 @@ export function witnessLabel(name: string): string {
   return witnessMeasure(name)?.label ?? words(name);
 }
 
+/** A count with its label: "3 graphs compared", "1 graph compared". */
+export function countedWitness(name: string, count: number): string {
+  const label = witnessLabel(name);
+  return `${formatCount(count)} ${count === 1 ? label.replace(pluralNoun, singular) : label}`;
+}
+
+/** The first plural noun of a label. */
+const pluralNoun = /\b[a-z-]+s\b(?<!ss)/i;
+
+function singular(noun: string): string {
+  return noun
+    .replace(/ies$/, "y")
+    .replace(/(?<=x|ch|sh)es$/, "")
+    .replace(/s$/, "");
+}
+
 export function formatMetric(name: string, value: number): string {
   switch (unitOf(name)) {
     case "ms":

@@ -3,7 +3,7 @@
 import { formatCount } from "../../harness/base/units.ts";
 import type { NotCovered, ScenarioResult } from "../../harness/record/result.ts";
 import { counted, type FindingGroup } from "../findings/finding-groups.ts";
-import { witnessLabel } from "../figures/metrics.ts";
+import { countedWitness } from "../figures/metrics.ts";
 
 export type VerifiedVerdict = "equal" | "differs" | "not checked";
 
@@ -192,7 +192,7 @@ function rowOf(
   const different = errors.filter(({ code }) => codes.test(code)).reduce((sum, { count }) => sum + count, 0);
   const follows = errors.some(({ derived }) => derived.some(({ code }) => codes.test(code)));
   const wasRun = counts.some(({ scenarios: by }) => by > 0);
-  const words = seen.map(({ name, count }) => `${formatCount(count)} ${witnessLabel(name).replace(/ compared$/, "")}`);
+  const words = seen.map(({ name, count }) => countedWitness(name, count).replace(/ compared$/, ""));
   const compared = words.length > 0 ? words.join(", ") : wasRun ? `0: ${none}` : none;
   const verdict = different > 0 || follows ? "differs" : seen.length > 0 ? "equal" : "not checked";
   if (verdict === "not checked") return { check, compared, different: "", verdict };

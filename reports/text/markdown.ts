@@ -7,7 +7,7 @@ import { findingLines } from "./markdown-findings.ts";
 import { findingGroups, groupCount, kindNames } from "../findings/finding-groups.ts";
 import { code, fenced, inline, outsideMarkdown } from "./markdown-text.ts";
 import type { MergedScenario } from "../model/merge.ts";
-import { witnessLabel } from "../figures/metrics.ts";
+import { countedWitness } from "../figures/metrics.ts";
 import type { Headline } from "../figures/headlines.ts";
 import { type ReportModel, verdictSentence } from "../model/model.ts";
 import { markdownLines, persistenceTable } from "../model/persistence.ts";
@@ -171,9 +171,7 @@ function scenarioDetails(scenario: MergedScenario, depth: Depth): string[] {
   const shown = findingsOf(scenario).slice(0, depth.findings);
   const folded = shown.slice(findingsOpen);
   const more = scenario.findings.length - shown.length;
-  const witnesses = Object.entries(scenario.witnesses).map(
-    ([name, value]) => `${formatCount(value)} ${inline(witnessLabel(name))}`,
-  );
+  const witnesses = Object.entries(scenario.witnesses).map(([name, value]) => inline(countedWitness(name, value)));
   const numbers = [...figures(scenario), ...(depth.evidence ? otherFigures(scenario) : [])];
   return [
     `<details${isPass ? "" : " open"}><summary>${outsideMarkdown(`${scenario.verdict} ${scenario.id}: ${scenario.title}`)}</summary>`,

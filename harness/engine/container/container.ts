@@ -50,14 +50,19 @@ export function containerEngines(keepIn?: string): EngineProvider {
   };
 }
 
+/** What the library says when it tried every way to Docker; it adds nothing. */
+const noRuntime = "Could not find a working container runtime strategy";
+
+function reasonOf(error: unknown): string {
+  const message = errorMessage(error);
+  return message === noRuntime ? "" : `: ${message}`;
+}
+
 /** Imports the library on demand: it is large, and most runs need no container. */
 async function dockerClient(): Promise<ContainerRuntimeClient> {
   const { getContainerRuntimeClient } = await import("testcontainers");
   const docker = await getContainerRuntimeClient().catch((error: unknown) => {
-    throw environmentError(
-      `no Docker engine answers: ${errorMessage(error)}`,
-      "Start Docker, or use --engine embedded.",
-    );
+    throw environmentError(`no Docker engine answers${reasonOf(error)}`, "Start Docker, or use --engine embedded.");
   });
   const { host } = docker.info.containerRuntime;
   if (host === "localhost" || host === "127.0.0.1" || (await isOnThisMachine(docker))) return docker;
