@@ -73,7 +73,8 @@ function exitCodesPage(): string {
 ${rows.join("\n")}
 
 When scenarios of one drill end differently, the drill ends with the first of 10, 11, 12, 130, 13, 1, 2, 14. Treat a code
-that is not listed as a failure. [Finding codes](finding-codes.md) say which findings lead to which exit code.
+that is not listed as a failure. \`prove\` ends with 10 where a mutant survived or a drill without a fault raised an alarm,
+and with 13 where a drill of a mutant does not pass without the fault, which proves nothing. [Finding codes](finding-codes.md) say which findings lead to which exit code.
 `;
 }
 

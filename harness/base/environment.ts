@@ -12,6 +12,7 @@ export const environmentVariables = {
   FALKORDRILL_REQUIRE_BROWSER: "Set to 1: tests that need Chromium or promtool fail instead of being skipped.",
   FALKORDRILL_REQUIRE_FIELD_TOOLS:
     "Set to 1: tests of fixtures/field-systems fail instead of being skipped where redis-cli, restic, gpg or python3 is missing.",
+  FALKORDRILL_PROOF_SEED: "Seed from which the tests draw their sample of mutants (default: 1).",
 } as const;
 
 /** Values of the environment, read at each call so that tests can stub them. */
@@ -33,6 +34,7 @@ export function environment(): {
   readonly requireContainers: boolean;
   readonly requireBrowser: boolean;
   readonly requireFieldTools: boolean;
+  readonly proofSeed: number | undefined;
 } {
   const env = process.env;
   const own = (name: keyof typeof environmentVariables): string | undefined => env[name];
@@ -54,6 +56,7 @@ export function environment(): {
     requireContainers: isSet(own("FALKORDRILL_REQUIRE_CONTAINERS")),
     requireBrowser: isSet(own("FALKORDRILL_REQUIRE_BROWSER")),
     requireFieldTools: isSet(own("FALKORDRILL_REQUIRE_FIELD_TOOLS")),
+    proofSeed: numberOf(own("FALKORDRILL_PROOF_SEED")),
   };
 }
 
@@ -91,6 +94,10 @@ function isScenarioTest(): boolean {
 
 function textOf(value: string | undefined): string | undefined {
   return value === "" ? undefined : value;
+}
+
+function numberOf(value: string | undefined): number | undefined {
+  return value === undefined || value === "" ? undefined : Number(value);
 }
 
 function isSet(value: string | undefined): boolean {

@@ -15,6 +15,7 @@ export const commandNames = [
   "diff",
   "assess",
   "gate",
+  "prove",
   "vault",
   "generate",
   "engine",

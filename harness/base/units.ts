@@ -50,6 +50,12 @@ export function formatDuration(ms: number): string {
   return `${(ms / 60e3).toFixed(1)} min`;
 }
 
+/** 65000 (milliseconds) -> "1:05". */
+export function formatMinutes(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}
+
 const counts = new Intl.NumberFormat("en-US");
 
 export function formatCount(count: number): string {

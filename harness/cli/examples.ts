@@ -62,6 +62,12 @@ export const examples: Readonly<Record<string, Examples>> = {
   ],
   "gate verify": [["check a bundle offline", "falkordrill gate verify evidence --key signer-release.public.asc"]],
   "gate keygen": [["keys to sign evidence with", "falkordrill gate keygen --keys gate-keys"]],
+  prove: [
+    ["every mutant: faults that a drill must find", "falkordrill prove"],
+    ["what there is", "falkordrill prove --list"],
+    ["one of them again", "falkordrill prove --mutant total-loss/edges --seed 7"],
+    ["a sample, as in a CI", "falkordrill prove --sample 12 --seed 7"],
+  ],
   generate: [
     ["the shape of a graph", "falkordrill generate --nodes 100k"],
     ["a graph into a FalkorDB", `falkordrill generate --nodes 1k --dims 16 --url ${server}`],

@@ -22,6 +22,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Reg
   diff: async () => (await import("./diff/diff.ts")).registerDiff,
   assess: async () => (await import("./assess.ts")).registerAssess,
   gate: async () => (await import("./gate.ts")).registerGate,
+  prove: async () => (await import("./prove/prove.ts")).registerProve,
   vault: async () => (await import("./vault.ts")).registerVault,
   generate: async () => (await import("./generate.ts")).registerGenerate,
   engine: async () => (await import("./engine.ts")).registerEngine,

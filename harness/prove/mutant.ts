@@ -4,23 +4,25 @@ import type { FindingCode } from "../base/findings/finding-codes.ts";
 import type { SmallDrill } from "./small-drills.ts";
 import type { BackupSystem } from "../system/system.ts";
 
-type MutantClass =
-  | "total-loss"
-  | "cut"
-  | "completeness"
-  | "values"
-  | "structure"
-  | "time"
-  | "incremental"
-  | "crypto"
-  | "restore"
-  | "server"
-  | "source"
-  | "retention"
-  | "verify"
-  | "conformance"
-  | "reporting"
-  | "stale";
+export const mutantClasses = [
+  "total-loss",
+  "cut",
+  "completeness",
+  "values",
+  "structure",
+  "time",
+  "incremental",
+  "crypto",
+  "restore",
+  "server",
+  "source",
+  "retention",
+  "verify",
+  "conformance",
+  "reporting",
+  "stale",
+] as const;
+export type MutantClass = (typeof mutantClasses)[number];
 
 export interface Mutant {
   /** `<class>/<name>`; `falkordrill prove --mutant <id>` and `falkordrill run --system mutant/<id>` take it. */
@@ -36,6 +38,10 @@ export interface Mutant {
   /** Exit reason of a drill that finds nothing else. */
   readonly exit: ExitReason;
   readonly mutate: (system: BackupSystem, place: MutationPlace) => BackupSystem;
+}
+
+export function classOfMutant({ id }: Pick<Mutant, "id">): MutantClass {
+  return id.slice(0, id.indexOf("/")) as MutantClass;
 }
 
 export interface MutationPlace {

@@ -1,21 +1,14 @@
 // Runs a mutant in its drill and says whether it was found: by findings that name its effect, in the run and again from
 // its stored files.
-import { join } from "node:path";
-import { DrillError, type ExitReason } from "../base/errors.ts";
 import { systemClock } from "../base/clock.ts";
-import { privateFolder } from "../base/process/reaper.ts";
-import { silentProgress } from "../base/progress.ts";
-import { describeRun } from "../drill/run/describe-run.ts";
+import { DrillError, errorMessage, type ExitReason } from "../base/errors.ts";
+import type { FindingClass } from "../base/findings/finding-codes.ts";
 import type { DrillOptions } from "../drill/run/drill-options.ts";
-import { resolveOptions } from "../drill/run/options.ts";
-import { resultOf } from "../drill/run/run-drill.ts";
-import { runScenario } from "../drill/run/run-scenario.ts";
 import { importScenarios } from "../drill/run/scenario-files.ts";
 import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
 import { registeredScenarios } from "../drill/run/scenario.ts";
-import { judgeScenario, type ScenarioResult, type StoredFinding } from "../record/result.ts";
-import { RunDirectory } from "../record/run-directory.ts";
-import { verifyRun } from "../record/verify-run.ts";
+import { classOfFinding, judgeScenario, type StoredFinding } from "../record/result.ts";
+import { type DrilledOnce, drillOnce } from "./drill-once.ts";
 import type { Mutant } from "./mutant.ts";
 import { type SmallDrill, smallDrill } from "./small-drills.ts";
 
@@ -26,94 +19,121 @@ export interface MutantRun {
 
 export interface MutantResult {
   readonly mutant: Mutant;
-  readonly status: "killed" | "survived";
-  /** Why a survivor is one, as a sentence. */
+  /** `unproven`: its drill does not pass without the fault either. */
+  readonly status: "killed" | "survived" | "unproven";
+  /** Why it was not killed, as a sentence. */
   readonly why?: string;
   /** Finding codes of severity error. */
   readonly codes: readonly string[];
   /** The first finding that names its effect. */
   readonly first: StoredFinding | undefined;
+  /** The checks, judges and steps that found something wrong. */
+  readonly finders: readonly string[];
   readonly ms: number;
 }
 
-export async function runMutant(mutant: Mutant, run: MutantRun): Promise<MutantResult> {
-  const startedMs = systemClock.monotonicMs();
-  let applied = 0;
-  const mutate: NonNullable<DrillOptions["mutate"]> = (system, { vault }) =>
-    mutant.mutate(system, { vault, applied: () => (applied += 1) });
-  const { result, again } = await drillOnce(await drillOf(mutant), { ...run, mutate });
-  const why = applied === 0 ? "its fault was never done" : whySurvived(mutant, result, again);
-  const errors = result.findings.filter(({ severity }) => severity === "error");
-  return {
-    mutant,
-    status: why === undefined ? "killed" : "survived",
-    ...(why === undefined ? {} : { why }),
-    codes: [...new Set(errors.map(({ code }) => code))],
-    first: result.findings.find(({ code }) => mutant.finds.some((each) => each === code)),
-    ms: systemClock.monotonicMs() - startedMs,
-  };
-}
-
-/** The drill of a mutant without its fault, which has to pass; its findings if it does not. */
-export async function runOriginal(drill: ScenarioDefinition, run: MutantRun): Promise<readonly StoredFinding[]> {
-  const { result } = await drillOnce(drill, { ...run, mutate: undefined });
-  return result.exit === "pass" ? [] : result.findings;
-}
-
-/** The drill that has to find a mutant. */
-export async function drillOf({ drill = "restored" }: Pick<Mutant, "drill">): Promise<ScenarioDefinition> {
-  if (!drill.includes("/")) return smallDrill(drill as SmallDrill);
-  await importScenarios();
-  const found = registeredScenarios().find(({ id }) => id === drill);
-  if (found === undefined) throw new DrillError(`there is no scenario ${drill}`, { exit: "internal" });
-  return found;
-}
-
-interface Judged {
-  readonly result: ScenarioResult;
-  /** The same from the stored files. */
-  readonly again: ScenarioResult | undefined;
+/** The drill of a mutant without its fault. */
+export interface OriginalResult {
+  readonly drill: string;
+  readonly exit: ExitReason;
+  /** Findings of severity error; it has to be without any. */
+  readonly errors: readonly StoredFinding[];
+  readonly ms: number;
 }
 
 const ownNodes = 300;
 const dims = 4;
 
-async function drillOnce(
-  definition: ScenarioDefinition,
-  { seed, signal, mutate }: MutantRun & Pick<DrillOptions, "mutate">,
-): Promise<Judged> {
-  await using folder = await privateFolder("prove");
-  const options = resolveOptions({ profile: "pr", nodes: ownNodes, dims, seed, mutate, out: join(folder.path, "run") });
-  const directory = RunDirectory.create(options.out);
-  const { id } = definition;
-  directory.writeRun(describeRun(options, [id]));
-  const running = { id, options, seed, directory, signal, progressOf: () => silentProgress };
-  const result = await runScenario(definition, running);
-  directory.addResult(result);
-  directory.writeResult(resultOf(options, [result], false));
-  await directory.seal();
-  const { scenarios } = await verifyRun(options.out);
-  return { result, again: scenarios[0] };
+export async function runMutant(mutant: Mutant, run: MutantRun): Promise<MutantResult> {
+  const startedMs = systemClock.monotonicMs();
+  const tookMs = (): number => systemClock.monotonicMs() - startedMs;
+  try {
+    return { ...(await judgeMutant(mutant, run)), ms: tookMs() };
+  } catch (error) {
+    return crashed(mutant, error, tookMs());
+  }
 }
 
+async function judgeMutant(mutant: Mutant, { seed, signal }: MutantRun): Promise<Omit<MutantResult, "ms">> {
+  let applied = 0;
+  const mutate: NonNullable<DrillOptions["mutate"]> = (system, { vault }) =>
+    mutant.mutate(system, { vault, applied: () => (applied += 1) });
+  const drilled = await drillOnce(await drillNamed(drillOf(mutant)), { nodes: ownNodes, dims, seed, mutate }, signal);
+  const why = applied === 0 ? "its fault was never done" : whySurvived(mutant, drilled);
+  return {
+    mutant,
+    status: why === undefined ? "killed" : "survived",
+    ...(why === undefined ? {} : { why }),
+    codes: [...new Set(drilled.errors.map(({ code }) => code))],
+    first: drilled.errors.find(({ code }) => mutant.finds.some((each) => each === code)),
+    finders: drilled.finders,
+  };
+}
+
+export async function runOriginal(drill: string, { seed, signal }: MutantRun): Promise<OriginalResult> {
+  const startedMs = systemClock.monotonicMs();
+  const { result, errors } = await drillOnce(await drillNamed(drill), { nodes: ownNodes, dims, seed }, signal);
+  return { drill, exit: result.exit, errors, ms: systemClock.monotonicMs() - startedMs };
+}
+
+/** A small drill by its name, or a scenario by its id. */
+export async function drillNamed(name: string): Promise<ScenarioDefinition> {
+  if (!name.includes("/")) return smallDrill(name as SmallDrill);
+  await importScenarios();
+  const found = registeredScenarios().find(({ id }) => id === name);
+  if (found === undefined) throw new DrillError(`there is no scenario ${name}`, { exit: "internal" });
+  return found;
+}
+
+/** The name of the drill that has to find a mutant. */
+export function drillOf({ drill = "restored" }: Pick<Mutant, "drill">): string {
+  return drill;
+}
+
+/** A crash of the harness is not a kill. */
+function crashed(mutant: Mutant, error: unknown, ms: number): MutantResult {
+  const why = `the harness failed: ${errorMessage(error)}`;
+  return { mutant, status: "survived", why, codes: [], first: undefined, finders: [], ms };
+}
+
+/** Classes of findings that say how a drill ended, and nothing about the fault. */
+export const withoutEffect: ReadonlySet<FindingClass> = new Set([
+  "vigour",
+  "usage",
+  "environment",
+  "internal",
+  "interrupted",
+]);
+
 /** Undefined where a finding names the effect, nothing of ours failed, and the stored files say the same. */
-function whySurvived(
-  { finds, exit }: Mutant,
-  result: ScenarioResult,
-  again: ScenarioResult | undefined,
+export function whySurvived(
+  { finds, exit }: Pick<Mutant, "finds" | "exit">,
+  { result, again, errors }: Pick<DrilledOnce, "result" | "again" | "errors">,
 ): string | undefined {
-  const found = result.findings.filter(({ code }) => finds.some((each) => each === code));
-  const missing = finds.filter((code) => !found.some((finding) => finding.code === code));
-  const said = result.findings.map(({ code, message }) => `${code}: ${message}`).join("; ") || "nothing";
-  if (missing.length > 0) return `${missing.join(", ")} was not found, but ${said}`;
-  const own: ExitReason = judgeScenario(found).exit;
+  const named = errors.filter(({ code }) => finds.some((each) => each === code));
+  const missing = finds.filter((code) => !named.some((finding) => finding.code === code));
+  if (missing.length > 0) return `${missing.join(", ")} was not found, but ${quotedFindings(errors)}`;
+  const endings = named.filter((finding) => withoutEffect.has(classOfFinding(finding)));
+  if (endings.length > 0) return `${quotedFindings(endings)} does not name what the fault did`;
+  const own: ExitReason = judgeScenario(named).exit;
   if (own !== exit) return `its findings end in ${own} and not in ${exit}`;
-  const ours = result.findings.find(({ code }) => code === "internal-error" || code === "environment");
+  const ours = errors.find((finding) => ["internal", "environment", "interrupted"].includes(classOfFinding(finding)));
   if (ours !== undefined) return `the drill itself failed: ${ours.message}`;
-  const codes = (findings: readonly StoredFinding[] = []): string =>
-    findings
-      .map(({ code }) => code)
-      .toSorted()
-      .join();
-  return codes(again?.findings) === codes(result.findings) ? undefined : "the stored files say otherwise";
+  return codesOf(again?.findings) === codesOf(result.findings) ? undefined : "the stored files say otherwise";
+}
+
+/** Findings in one line, at most a few. */
+export function quotedFindings(findings: readonly StoredFinding[]): string {
+  const quoted = findings.slice(0, quotedMax).map(({ code, subject, message }) => `${code} of ${subject}: ${message}`);
+  const more = findings.length > quotedMax ? [`and ${findings.length - quotedMax} more`] : [];
+  return [...quoted, ...more].join("; ") || "nothing";
+}
+
+const quotedMax = 3;
+
+function codesOf(findings: readonly StoredFinding[] = []): string {
+  return findings
+    .map(({ code }) => code)
+    .toSorted()
+    .join();
 }

@@ -20,7 +20,17 @@ const plans: Readonly<Record<Exclude<SmallDrill, "verified">, Partial<CyclePlan>
   unheld: { writers: 2, faultsStopWriters: true, disaster: "wipe", coordination: "removed" },
 };
 
+/** A drill that is itself without what it needs passes only with it. */
+const originals: Partial<Readonly<Record<string, SmallDrill>>> = { unheld: "written" };
+
+/** The drill that a system without a fault has to pass, for a mutant of this drill. */
+export function originalOf(drill: string): string {
+  return originals[drill] ?? drill;
+}
+
 const nodes = 300;
+/** They take seconds; a mutant may hang. */
+const timeoutMs = 60_000;
 
 /** The small drills by name. Their ids are `prove/<name>`. */
 export function smallDrill(name: SmallDrill): ScenarioDefinition {
@@ -29,6 +39,7 @@ export function smallDrill(name: SmallDrill): ScenarioDefinition {
     title: "A backup system without a fault passes, and one with a fault is found",
     profiles: [],
     nodes,
+    timeoutMs,
     run: async (drill) => {
       if (name === "verified") await runVerified(drill);
       else await runCycle(drill, plans[name]);

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { usageError } from "../base/errors.ts";
 import type { Judgement } from "../check/check.ts";
+import type { Evidence } from "../check/evidence.ts";
 import { judgeAll } from "../check/judge.ts";
 import { judgeMomentOf, type WrittenMoment } from "../check/history/moments.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
@@ -23,18 +24,20 @@ interface JudgedFile {
   readonly sha256: string;
 }
 
+interface ContentJudgement {
+  readonly kind: "content";
+  readonly scenario: string;
+  /** Subject of the judgement: "target", "source-after". */
+  readonly subject: string;
+  readonly expectation: JudgedFile;
+  readonly observation: JudgedFile;
+  /** Observation of the source before the backup. */
+  readonly baseline: JudgedFile;
+}
+
 /** One line of judgements.jsonl. */
 export type StoredJudgement =
-  | {
-      readonly kind: "content";
-      readonly scenario: string;
-      /** Subject of the judgement: "target", "source-after". */
-      readonly subject: string;
-      readonly expectation: JudgedFile;
-      readonly observation: JudgedFile;
-      /** Observation of the source before the backup. */
-      readonly baseline: JudgedFile;
-    }
+  | ContentJudgement
   | {
       readonly kind: "writes" | "moment" | "pause" | "stored";
       readonly scenario: string;
@@ -145,12 +148,18 @@ export async function judgeStored(directory: RunDirectory, stored: StoredJudgeme
   return findings.map((finding) => Object.assign({}, finding, { judgement: stored.subject }));
 }
 
-function judgeContent(directory: RunDirectory, stored: Extract<StoredJudgement, { kind: "content" }>): Judgement {
-  return judgeAll(
-    readJudged(directory, stored, stored.expectation, expectationSchema),
-    readJudged(directory, stored, stored.observation, observationSchema),
-    readJudged(directory, stored, stored.baseline, observationSchema),
-  );
+function judgeContent(directory: RunDirectory, stored: ContentJudgement): Judgement {
+  const { expectation, observation, baseline } = readContentEvidence(directory, stored);
+  return judgeAll(expectation, observation, baseline);
+}
+
+/** What a check was given for a stored judgement of content. */
+export function readContentEvidence(directory: RunDirectory, stored: ContentJudgement): Evidence {
+  return {
+    expectation: readJudged(directory, stored, stored.expectation, expectationSchema),
+    observation: readJudged(directory, stored, stored.observation, observationSchema),
+    baseline: readJudged(directory, stored, stored.baseline, observationSchema),
+  };
 }
 
 async function judgeHistory(

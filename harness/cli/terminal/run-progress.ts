@@ -3,7 +3,7 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { oneLine } from "../../base/one-line.ts";
 import type { Progress } from "../../base/progress.ts";
-import { formatDuration } from "../../base/units.ts";
+import { formatDuration, formatMinutes } from "../../base/units.ts";
 import type { ScenarioResult, Verdict } from "../../record/result.ts";
 import { reasonForVerdict } from "../../../reports/findings/severity.ts";
 import { describeAdvance, frameMs, heartbeatMs, type Output, spinner } from "./progress.ts";
@@ -111,8 +111,8 @@ export class RunProgress implements Disposable {
 
   #times(): string {
     const leftMs = this.#remainingMs();
-    const left = leftMs < 1000 ? "" : `, about ${minutes(leftMs)} left`;
-    return `${minutes(this.#clock.monotonicMs() - this.#startedMs)}${left}`;
+    const left = leftMs < 1000 ? "" : `, about ${formatMinutes(leftMs)} left`;
+    return `${formatMinutes(this.#clock.monotonicMs() - this.#startedMs)}${left}`;
   }
 
   /** Expected durations, times how much slower this run is than expected, divided by how many run at once. */
@@ -149,9 +149,3 @@ export class RunProgress implements Disposable {
 const priorMs = 5000;
 /** A scenario that has overrun its estimate is assumed to need some more time. */
 const tailShare = 0.1;
-
-/** 65 s -> "1:05". */
-function minutes(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}

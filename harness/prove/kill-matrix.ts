@@ -1,0 +1,110 @@
+// The kill matrix as data: each mutant with what found it, and what follows from all of them. Pure.
+import { type ExitReason, exitCodes } from "../base/errors.ts";
+import { shellWord } from "../base/invocation.ts";
+import type { RunRecord } from "../record/run-directory.ts";
+import { classOfMutant, type MutantClass, mutantClasses } from "./mutant.ts";
+import type { MutantsProof } from "./prove-mutants.ts";
+import { drillOf, type MutantResult } from "./run-mutant.ts";
+
+export const matrixSchemaVersion = 1;
+
+export interface KillMatrix extends Pick<RunRecord, "startedAt" | "version" | "commit" | "engine" | "machine"> {
+  readonly schemaVersion: number;
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly exitCode: number;
+  /** Mutants that were to run; an interrupted proof has results of fewer. */
+  readonly planned: number;
+  readonly killed: number;
+  readonly classes: readonly { readonly name: MutantClass; readonly killed: number; readonly total: number }[];
+  /** Checks, judges and steps, with the number of mutants in which each found something wrong. */
+  readonly finders: readonly { readonly name: string; readonly mutants: number }[];
+  readonly originals: readonly { readonly drill: string; readonly exit: ExitReason; readonly ms: number }[];
+  readonly mutants: readonly MutantRow[];
+}
+
+export interface MutantRow extends Pick<MutantResult, "status" | "why" | "codes" | "finders" | "ms"> {
+  readonly id: string;
+  readonly fault: string;
+  readonly after: string | undefined;
+  readonly drill: string;
+  readonly first: { readonly code: string; readonly subject: string; readonly message: string } | undefined;
+  /** The command that runs this mutant again. */
+  readonly repeat: string;
+}
+
+export interface MatrixInput extends MutantsProof {
+  readonly about: Pick<RunRecord, "startedAt" | "version" | "commit" | "engine" | "machine">;
+  readonly seed: number;
+  readonly planned: number;
+  readonly durationMs: number;
+  readonly interrupted: boolean;
+}
+
+export function killMatrix({ about, results, originals, ...input }: MatrixInput): KillMatrix {
+  const { seed, planned, durationMs } = input;
+  const finders = Map.groupBy(
+    results.flatMap((result) => result.finders),
+    (name) => name,
+  );
+  const { startedAt, version, commit, engine, machine } = about;
+  return {
+    schemaVersion: matrixSchemaVersion,
+    startedAt,
+    version,
+    commit,
+    engine,
+    machine,
+    seed,
+    durationMs: Math.round(durationMs),
+    exitCode: exitCodes[exitOf({ results, originals, ...input })],
+    planned,
+    killed: killedOf(results),
+    classes: mutantClasses.flatMap((name) => {
+      const its = results.filter(({ mutant }) => classOfMutant(mutant) === name);
+      return its.length === 0 ? [] : [{ name, killed: killedOf(its), total: its.length }];
+    }),
+    finders: [...finders]
+      .map(([name, found]) => ({ name, mutants: found.length }))
+      .toSorted((a, b) => b.mutants - a.mutants || a.name.localeCompare(b.name, "en")),
+    originals: originals.map(({ drill, exit, ms }) => ({ drill, exit, ms: Math.round(ms) })),
+    mutants: results.map((result) => rowOf(result, seed)),
+  };
+}
+
+function killedOf(results: readonly MutantResult[]): number {
+  return results.filter(({ status }) => status === "killed").length;
+}
+
+function rowOf({ mutant, first, ms, ...result }: MutantResult, seed: number): MutantRow {
+  const { status, why, codes, finders } = result;
+  return {
+    id: mutant.id,
+    fault: mutant.fault,
+    after: mutant.after,
+    drill: drillOf(mutant),
+    status,
+    ...(why === undefined ? {} : { why }),
+    ms: Math.round(ms),
+    first: first && { code: first.code, subject: first.subject, message: first.message },
+    codes,
+    finders,
+    repeat: `npx falkordrill prove --mutant ${shellWord(mutant.id)} --seed ${seed}`,
+  };
+}
+
+/**
+ * A survivor is a fault that went unnoticed, like wrong data. Where a drill does not pass without a fault, nothing was
+ * shown about its mutants.
+ */
+export function exitOf({
+  results,
+  originals,
+  interrupted,
+}: Pick<MatrixInput, "results" | "originals" | "interrupted">): ExitReason {
+  if (results.some(({ status }) => status === "survived")) return "dataWrong";
+  if (interrupted) return "interrupted";
+  const failed = originals.filter(({ exit }) => exit !== "pass");
+  if (failed.length === 0) return "pass";
+  return failed.every(({ exit }) => exit === "environment") ? "environment" : "inconclusive";
+}

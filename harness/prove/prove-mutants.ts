@@ -1,0 +1,83 @@
+// Runs mutants by drill, two at a time where the machine allows it. The original of each drill runs in the same round,
+// before its mutants: a drill that fails without a fault proves nothing about them.
+import { atOnce, inPool, mustRunAlone } from "../drill/side-by-side.ts";
+import type { Mutant } from "./mutant.ts";
+import {
+  drillNamed,
+  drillOf,
+  type MutantResult,
+  type MutantRun,
+  type OriginalResult,
+  quotedFindings,
+  runMutant,
+  runOriginal,
+} from "./run-mutant.ts";
+import { originalOf } from "./small-drills.ts";
+
+export interface ProofRun extends MutantRun {
+  readonly original?: (result: OriginalResult) => void;
+  readonly ended?: (result: MutantResult) => void;
+}
+
+export interface MutantsProof {
+  /** Interrupted ones are missing. */
+  readonly results: readonly MutantResult[];
+  readonly originals: readonly OriginalResult[];
+}
+
+type Step = { readonly alone: boolean } & ({ readonly original: string } | { readonly mutant: Mutant });
+
+export async function proveMutants(mutants: readonly Mutant[], run: ProofRun): Promise<MutantsProof> {
+  const { signal } = run;
+  const originals = new Map<string, Promise<OriginalResult>>();
+  const runStep = async (step: Step): Promise<MutantResult | undefined> => {
+    if (signal.aborted) return undefined;
+    if ("original" in step) {
+      const running = runOriginal(step.original, run);
+      originals.set(step.original, running);
+      run.original?.(await running);
+      return undefined;
+    }
+    const { mutant } = step;
+    const original = await originals.get(originalDrillOf(mutant));
+    if (original === undefined || signal.aborted) return undefined;
+    const result = original.exit === "pass" ? await runMutant(mutant, run) : unproven(mutant, original);
+    // A drill that Ctrl-C ended says nothing.
+    if (signal.aborted) return undefined;
+    run.ended?.(result);
+    return result;
+  };
+  const pool = { limit: atOnce({ engine: "auto", repeat: 1 }), isAlone: ({ alone }: Step) => alone };
+  const results = await inPool(await stepsOf(mutants), pool, runStep);
+  return {
+    results: results.filter((result) => result !== undefined),
+    originals: await Promise.all(originals.values()),
+  };
+}
+
+/** Each original runs one drill ahead, so that its mutants need not wait for it. */
+async function stepsOf(mutants: readonly Mutant[]): Promise<readonly Step[]> {
+  const groups = [...Map.groupBy(mutants, originalDrillOf).entries()];
+  const steps = groups.map(async ([original, its]): Promise<readonly [Step, readonly Step[]]> => {
+    const alone = async (drill: string): Promise<boolean> =>
+      mustRunAlone({ scenario: await drillNamed(drill) }, { nodes: 0 });
+    const mutantSteps = its.map(async (mutant) => ({ mutant, alone: await alone(drillOf(mutant)) }));
+    return [{ original, alone: await alone(original) }, await Promise.all(mutantSteps)];
+  });
+  const grouped = await Promise.all(steps);
+  const [first] = grouped;
+  if (first === undefined) return [];
+  return [
+    first[0],
+    ...grouped.flatMap(([, its], at) => [...grouped.slice(at + 1, at + 2).map(([next]) => next), ...its]),
+  ];
+}
+
+function originalDrillOf(mutant: Mutant): string {
+  return originalOf(drillOf(mutant));
+}
+
+function unproven(mutant: Mutant, { drill, errors }: OriginalResult): MutantResult {
+  const why = `${drill} does not pass without a fault: ${quotedFindings(errors)}`;
+  return { mutant, status: "unproven", why, codes: [], first: undefined, finders: [], ms: 0 };
+}

@@ -1,0 +1,17 @@
+// A sample of the mutants, of all classes in turn; every-mutant.integration.test.ts has all. Each run of CI draws another.
+import { expect, it } from "vitest";
+import { environment } from "../base/environment.ts";
+import { runProof } from "./run-proof.ts";
+import { registeredMutants } from "./registered-mutants.ts";
+import { selectMutants } from "./select-mutants.ts";
+
+const sample = 12;
+
+it("mutants drawn from all classes are found", { timeout: 600_000 }, async () => {
+  const { signal } = new AbortController();
+  const seed = environment().proofSeed ?? 1;
+  const drawn = selectMutants(await registeredMutants(), { ids: [], classes: [], sample, seed });
+  const { mutants } = await runProof(drawn, { seed, signal });
+  const others = mutants.filter(({ status }) => status !== "killed");
+  expect(others.map(({ id, status, why, repeat }) => `${id} ${status}: ${why}; ${repeat}`)).toEqual([]);
+});
