@@ -57,20 +57,21 @@ export async function proveMutants(mutants: readonly Mutant[], run: ProofRun): P
 
 /** Each original runs one drill ahead, so that its mutants need not wait for it. */
 async function stepsOf(mutants: readonly Mutant[]): Promise<readonly Step[]> {
-  const groups = [...Map.groupBy(mutants, originalDrillOf).entries()];
-  const steps = groups.map(async ([original, its]): Promise<readonly [Step, readonly Step[]]> => {
-    const alone = async (drill: string): Promise<boolean> =>
-      mustRunAlone({ scenario: await drillNamed(drill) }, { nodes: 0 });
-    const mutantSteps = its.map(async (mutant) => ({ mutant, alone: await alone(drillOf(mutant)) }));
-    return [{ original, alone: await alone(original) }, await Promise.all(mutantSteps)];
-  });
-  const grouped = await Promise.all(steps);
-  const [first] = grouped;
-  if (first === undefined) return [];
-  return [
-    first[0],
-    ...grouped.flatMap(([, its], at) => [...grouped.slice(at + 1, at + 2).map(([next]) => next), ...its]),
-  ];
+  const groups = [...Map.groupBy(mutants, originalDrillOf)];
+  const steps: Step[] = [];
+  const addOriginal = async (original: string | undefined): Promise<void> => {
+    if (original !== undefined) steps.push({ original, alone: await runsAlone(original) });
+  };
+  await addOriginal(groups[0]?.[0]);
+  for (const [at, [, its]] of groups.entries()) {
+    await addOriginal(groups[at + 1]?.[0]);
+    for (const mutant of its) steps.push({ mutant, alone: await runsAlone(drillOf(mutant)) });
+  }
+  return steps;
+}
+
+async function runsAlone(drill: string): Promise<boolean> {
+  return mustRunAlone({ scenario: await drillNamed(drill) }, { nodes: 0 });
 }
 
 function originalDrillOf(mutant: Mutant): string {

@@ -31,8 +31,8 @@ export function selectMutants(
   );
   if (chosen.length === 0) throw usageError("no mutant is of these names and classes", "`falkordrill prove --list`");
   if (sample === undefined || sample >= chosen.length) return chosen;
-  const drawn = drawInTurn(chosen, new Draw(seed, "mutants")).slice(0, sample);
-  return chosen.filter((mutant) => drawn.includes(mutant));
+  const drawn = new Set(drawInTurn(chosen, new Draw(seed, "mutants")).slice(0, sample));
+  return chosen.filter((mutant) => drawn.has(mutant));
 }
 
 /** One of each class, then a second one of each, and so on. */
