@@ -8,6 +8,7 @@ import { type FindingClass, findingClasses, findingCodes, meaningOf } from "../h
 import { programFor } from "../harness/cli/main.ts";
 import { importScenarios } from "../harness/drill/run/scenario-files.ts";
 import { registeredScenarios } from "../harness/drill/run/scenario.ts";
+import { defectsPage } from "./defects-page.ts";
 import { resultPage } from "./result-page.ts";
 
 const note = "<!-- Written by `npm run docs` from the code. Edit the code, not this page. -->";
@@ -21,6 +22,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     environment: environmentPage(),
     scenarios: await scenariosPage(),
     "result-json": resultPage(),
+    "engine-defects": defectsPage(),
   };
   const written = Object.entries(pages).map(async ([name, text]): Promise<[string, string]> => {
     const path = `docs/reference/${name}.md`;

@@ -14,7 +14,7 @@ export interface Defect {
 /** Compares the observation with the record for this engine version. */
 export async function recordDefect(
   drill: Drill,
-  engine: Engine,
+  engine: Pick<Engine, "versions">,
   { what, seenIn }: Defect,
   isShown: boolean,
 ): Promise<void> {
