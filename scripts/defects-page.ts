@@ -44,9 +44,11 @@ ${steps.map(shellOf).join("\n")}
 }
 
 function shellOf(step: Step): string {
-  if (step === "reload") return "redis-cli SAVE # then restart: it loads the dump";
-  if (step === "replay") return "# restart: it loads the append-only file";
   if (typeof step === "string") return `redis-cli ${step}`;
+  if ("restartFrom" in step)
+    return step.restartFrom === "dump"
+      ? "redis-cli SAVE # then restart: it loads the dump"
+      : "# restart: it loads the append-only file";
   if ("refused" in step) return `redis-cli ${step.refused} # fails, as it must`;
   const replace = step.replace === true ? " REPLACE" : "";
   return `redis-cli --raw DUMP g | head -c -1 | redis-cli -X dump RESTORE ${step.restored} 0 dump${replace}`;

@@ -58,12 +58,12 @@ async function answerOf(engine: Engine, { steps, wrong }: RecordedDefect, signal
 }
 
 async function take(step: Step, engine: Engine, connection: Connection): Promise<string> {
-  if (step === "reload" || step === "replay") {
-    if (step === "reload") await connection.command("SAVE");
+  if (typeof step === "string") return await run(connection, step);
+  if ("restartFrom" in step) {
+    if (step.restartFrom === "dump") await connection.command("SAVE");
     await engine.restart();
     return "";
   }
-  if (typeof step === "string") return await run(connection, step);
   if ("refused" in step) return await refused(connection, step.refused);
   const dump = await connection.commandBuffer("DUMP", "g");
   await connection.command("RESTORE", step.restored, 0, dump as Buffer, ...(step.replace === true ? ["REPLACE"] : []));

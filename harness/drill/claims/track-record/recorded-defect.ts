@@ -3,11 +3,17 @@
 // docs/reference/engine-defects.md is written from them, so that no entry of that page can go stale.
 
 /**
- * A command in the syntax of redis-cli, or an action: `reload` saves the data and starts the server from its dump,
- * `replay` starts it from its append-only file, `restored` copies graph g to another key by DUMP and RESTORE.
+ * A command in the syntax of redis-cli, or an action: a restart from a dump that is saved before, or from the append-only
+ * file; a copy of graph g to another key by DUMP and RESTORE.
  */
 export type Step =
-  string | { readonly refused: string } | { readonly restored: string; readonly replace?: true } | "reload" | "replay";
+  | string
+  | { readonly refused: string }
+  | { readonly restored: string; readonly replace?: true }
+  | { readonly restartFrom: "dump" | "log" };
+
+export const reload: Step = { restartFrom: "dump" };
+export const replay: Step = { restartFrom: "log" };
 
 /** What a server does in place of an answer. */
 export const ends = "the server ends";

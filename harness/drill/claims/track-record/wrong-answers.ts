@@ -1,5 +1,5 @@
 // Defects that change answers and leave the data as it is.
-import { query, type RecordedDefect, seenIn } from "./recorded-defect.ts";
+import { query, type RecordedDefect, reload, seenIn } from "./recorded-defect.ts";
 
 export const wrongAnswers: readonly RecordedDefect[] = [
   {
@@ -13,7 +13,7 @@ export const wrongAnswers: readonly RecordedDefect[] = [
     steps: [
       query("CREATE (:E {name: 'Ann'})-[:FACT {group: 'g'}]->(:E {name: 'Bob'})"),
       query("CREATE INDEX FOR ()-[f:FACT]-() ON (f.group)"),
-      "reload",
+      reload,
       query("MATCH (a:E)-[f:FACT]->(b) WHERE f.group = 'g' RETURN a.name, b.name"),
     ],
     right: '[["Ann","Bob"]]',
@@ -30,7 +30,7 @@ export const wrongAnswers: readonly RecordedDefect[] = [
     steps: [
       query("UNWIND range(0, 9) AS i CREATE (:N {v: i})"),
       query("CREATE INDEX FOR (n:N) ON (n.v)"),
-      "reload",
+      reload,
       query("MATCH (n:N) WHERE n.v >= 0 RETURN count(n)"),
     ],
     right: "[[10]]",
@@ -46,7 +46,7 @@ export const wrongAnswers: readonly RecordedDefect[] = [
     steps: [
       query("CREATE (:N {v: 'text', w: 0})"),
       query("CREATE INDEX FOR (n:N) ON (n.v, n.w)"),
-      "reload",
+      reload,
       query("MATCH (n:N) WHERE n.v = 0 RETURN n.v, n.w"),
     ],
     right: "[]",
