@@ -67,6 +67,7 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["what there is", "falkordrill prove --list"],
     ["one of them again", "falkordrill prove --mutant total-loss/edges --seed 7"],
     ["a sample, as in a CI", "falkordrill prove --sample 12 --seed 7"],
+    ["drills without a fault, which must be silent", "falkordrill prove --clean 300"],
   ],
   generate: [
     ["the shape of a graph", "falkordrill generate --nodes 100k"],

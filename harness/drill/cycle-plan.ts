@@ -10,6 +10,8 @@ import type { WriteProfile } from "../workload/write-profile.ts";
 export interface CyclePlan {
   readonly shape?: DatasetOptions["shape"];
   readonly variant: DatasetOptions["variant"];
+  /** Graphs other than those that the generator makes for these options. */
+  readonly content?: (options: DatasetOptions) => Dataset;
   readonly encryption: "interop" | "modern";
   /** Maximum rate at which the backup reads the snapshot: it shares the machine with the writers. */
   readonly backupBytesPerSecond?: number;

@@ -24,6 +24,7 @@ const killed: MutantResult = {
   codes: ["node-changed"],
   first: finding("node-changed"),
   finders: ["content", "indexes"],
+  peers: { "key count": { verdict: "missed" }, sentinel: { verdict: "caught" } },
   ms: 2900,
 };
 const survived: MutantResult = {
@@ -33,8 +34,9 @@ const survived: MutantResult = {
   why: "pause-missing was not found, but nothing",
   first: undefined,
   finders: [],
+  peers: { "key count": { verdict: "n/a" }, sentinel: { verdict: "missed" } },
 };
-const passed: OriginalResult = { drill: "restored", exit: "pass", errors: [], ms: 3100 };
+const passed: OriginalResult = { drill: "restored", exit: "pass", errors: [], peers: new Map(), ms: 3100 };
 const about = {
   startedAt: "2026-01-31T12:00:00.000Z",
   version: "1.2.3",
@@ -44,6 +46,10 @@ const about = {
 const input: MatrixInput = {
   about,
   results: [killed, survived],
+  peers: {
+    ready: ["key count", "sentinel"].map((name) => ({ name, looks: "looks", begin: () => Promise.resolve({}) })),
+    notRun: [{ name: "restic", looks: "stores", why: "restic is not installed" }],
+  },
   originals: [passed],
   seed: 7,
   planned: 3,
@@ -132,5 +138,7 @@ describe("the kill matrix", () => {
       "| [<code>values/null-to-zero</code>](https://example.org/issue/1) | stores null as 0 | 2.9 |",
     );
     expect(page).toContain("- <code>cut/no-pause</code> survived");
+    expect(page).toContain("| key count | 0 | 1 | 1 | 0 % | looks |\n| sentinel | 1 | 1 | 0 | 50 % | looks |");
+    expect(page).toContain("| restic |  |  |  | not run | restic is not installed |");
   });
 });

@@ -3,10 +3,12 @@ import { type ExitReason, exitCodes } from "../base/errors.ts";
 import { shellWord } from "../base/invocation.ts";
 import type { RunRecord } from "../record/run-directory.ts";
 import { classOfMutant, type MutantClass, mutantClasses } from "./mutant.ts";
+import type { PeerCheck, PeerVerdict } from "./peers/peer.ts";
+import type { ReadyPeers } from "./peers/peers.ts";
 import type { MutantsProof } from "./prove-mutants.ts";
 import { drillOf, type MutantResult } from "./run-mutant.ts";
 
-export const matrixSchemaVersion = 1;
+const matrixSchemaVersion = 1;
 
 export interface KillMatrix extends Pick<RunRecord, "startedAt" | "version" | "commit" | "engine" | "machine"> {
   readonly schemaVersion: number;
@@ -19,11 +21,24 @@ export interface KillMatrix extends Pick<RunRecord, "startedAt" | "version" | "c
   readonly classes: readonly { readonly name: MutantClass; readonly killed: number; readonly total: number }[];
   /** Checks, judges and steps, with the number of mutants in which each found something wrong. */
   readonly finders: readonly { readonly name: string; readonly mutants: number }[];
+  /** Checks that teams use in place of a drill; empty where they were not asked for. */
+  readonly peers: readonly PeerRow[];
   readonly originals: readonly { readonly drill: string; readonly exit: ExitReason; readonly ms: number }[];
   readonly mutants: readonly MutantRow[];
 }
 
-export interface MutantRow extends Pick<MutantResult, "status" | "why" | "codes" | "finders" | "ms"> {
+interface PeerRow {
+  readonly name: string;
+  readonly looks: string;
+  /** Mutants of which it raised an alarm, of which it did not, and of which it cannot be said. */
+  readonly caught: number;
+  readonly missed: number;
+  readonly notApplicable: number;
+  /** Why it did not run on this machine. */
+  readonly notRun?: string;
+}
+
+export interface MutantRow extends Pick<MutantResult, "status" | "why" | "codes" | "finders" | "peers" | "ms"> {
   readonly id: string;
   readonly fault: string;
   readonly after: string | undefined;
@@ -35,13 +50,14 @@ export interface MutantRow extends Pick<MutantResult, "status" | "why" | "codes"
 
 export interface MatrixInput extends MutantsProof {
   readonly about: Pick<RunRecord, "startedAt" | "version" | "commit" | "engine" | "machine">;
+  readonly peers: ReadyPeers;
   readonly seed: number;
   readonly planned: number;
   readonly durationMs: number;
   readonly interrupted: boolean;
 }
 
-export function killMatrix({ about, results, originals, ...input }: MatrixInput): KillMatrix {
+export function killMatrix({ about, results, originals, peers, ...input }: MatrixInput): KillMatrix {
   const { seed, planned, durationMs } = input;
   const finders = Map.groupBy(
     results.flatMap((result) => result.finders),
@@ -67,6 +83,10 @@ export function killMatrix({ about, results, originals, ...input }: MatrixInput)
     finders: [...finders]
       .map(([name, found]) => ({ name, mutants: found.length }))
       .toSorted((a, b) => b.mutants - a.mutants || a.name.localeCompare(b.name, "en")),
+    peers: [
+      ...peers.ready.map((peer) => peerRow(peer, results)),
+      ...peers.notRun.map(({ name, looks, why }) => ({ ...noVerdicts, name, looks, notRun: why })),
+    ],
     originals: originals.map(({ drill, exit, ms }) => ({ drill, exit, ms: Math.round(ms) })),
     mutants: results.map((result) => rowOf(result, seed)),
   };
@@ -76,8 +96,16 @@ function killedOf(results: readonly MutantResult[]): number {
   return results.filter(({ status }) => status === "killed").length;
 }
 
+const noVerdicts = { caught: 0, missed: 0, notApplicable: 0 } as const;
+
+function peerRow({ name, looks }: PeerCheck, results: readonly MutantResult[]): PeerRow {
+  const count = (verdict: PeerVerdict["verdict"]): number =>
+    results.filter(({ peers }) => peers[name]?.verdict === verdict).length;
+  return { name, looks, caught: count("caught"), missed: count("missed"), notApplicable: count("n/a") };
+}
+
 function rowOf({ mutant, first, ms, ...result }: MutantResult, seed: number): MutantRow {
-  const { status, why, codes, finders } = result;
+  const { status, why, codes, finders, peers } = result;
   return {
     id: mutant.id,
     fault: mutant.fault,
@@ -89,6 +117,7 @@ function rowOf({ mutant, first, ms, ...result }: MutantResult, seed: number): Mu
     first: first && { code: first.code, subject: first.subject, message: first.message },
     codes,
     finders,
+    peers,
     repeat: `npx falkordrill prove --mutant ${shellWord(mutant.id)} --seed ${seed}`,
   };
 }

@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from "../base/units.ts";
 import type { KillMatrix, MutantRow } from "./kill-matrix.ts";
 
 export function matrixMarkdown(matrix: KillMatrix): string {
-  const { mutants, killed, planned, classes, finders, originals } = matrix;
+  const { mutants, killed, planned, classes, finders, peers, originals } = matrix;
   const others = mutants.filter(({ status }) => status !== "killed");
   const sections = [
     "# The kill matrix",
@@ -22,10 +22,25 @@ export function matrixMarkdown(matrix: KillMatrix): string {
       finders.map(({ name, mutants: count }) => [name, String(count)]),
     ),
     ...(others.length === 0 ? [] : ["## Not killed", notKilled(others)]),
+    ...(peers.length === 0 ? [] : ["## Beside the checks that teams use", peersAbout, peersTable(matrix)]),
     "## Mutants",
     table(
-      ["mutant", "fault", "seconds", "first finding", "found by"],
-      mutants.map((row) => [cell(row), inline(row.fault), seconds(row.ms), first(row), inline(row.finders.join(", "))]),
+      [
+        "mutant",
+        "fault",
+        "seconds",
+        "first finding",
+        "found by",
+        ...(peers.length === 0 ? [] : ["peers that caught it"]),
+      ],
+      mutants.map((row) => [
+        cell(row),
+        inline(row.fault),
+        seconds(row.ms),
+        first(row),
+        inline(row.finders.join(", ")),
+        ...(peers.length === 0 ? [] : [inline(catchers(row))]),
+      ]),
     ),
     "## Drills without a fault",
     table(
@@ -36,7 +51,7 @@ export function matrixMarkdown(matrix: KillMatrix): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-export function aboutRun({ seed, startedAt, version, commit, engine, machine }: Omit<KillMatrix, "mutants">): string {
+function aboutRun({ seed, startedAt, version, commit, engine, machine }: Omit<KillMatrix, "mutants">): string {
   const { cpus, memoryBytes } = machine;
   return [
     `seed ${seed}`,
@@ -46,6 +61,33 @@ export function aboutRun({ seed, startedAt, version, commit, engine, machine }: 
     ...(engine === undefined ? [] : [inline(engine)]),
     `${String(cpus)} cores, ${formatBytes(Number(memoryBytes))}`,
   ].join(", ");
+}
+
+const peersAbout =
+  "Each looked at the same systems in the same drills. An alarm counts where the same drill without the fault raises none; " +
+  "a check says nothing of a mutant (n/a) where nothing comes back that it looks at, or where writers make it raise an alarm " +
+  "without a fault.";
+
+function peersTable({ peers, killed, planned, mutants }: KillMatrix): string {
+  const rate = (part: number): string => `${Math.round((100 * part) / Math.max(1, mutants.length))} %`;
+  return table(
+    ["check", "caught", "missed", "n/a", "kill rate", "what it does"],
+    [
+      ["**FalkorDrill**", String(killed), String(planned - killed), "0", rate(killed), "drills"],
+      ...peers.map(({ name, looks, caught, missed, notApplicable, notRun }) =>
+        notRun === undefined
+          ? [name, String(caught), String(missed), String(notApplicable), rate(caught), looks]
+          : [name, "", "", "", "not run", inline(notRun)],
+      ),
+    ],
+  );
+}
+
+function catchers({ peers }: MutantRow): string {
+  return Object.entries(peers)
+    .filter(([, { verdict }]) => verdict === "caught")
+    .map(([name]) => name)
+    .join(", ");
 }
 
 function cell({ id, after }: MutantRow): string {

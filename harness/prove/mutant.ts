@@ -44,7 +44,7 @@ export function classOfMutant({ id }: Pick<Mutant, "id">): MutantClass {
   return id.slice(0, id.indexOf("/")) as MutantClass;
 }
 
-export interface MutationPlace {
+interface MutationPlace {
   /** The folder where the system stores its backups. */
   readonly vault: string;
   /** To be called each time that the fault was really done; a mutant whose fault never was counts as a survivor. */

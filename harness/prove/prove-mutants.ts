@@ -41,7 +41,7 @@ export async function proveMutants(mutants: readonly Mutant[], run: ProofRun): P
     const { mutant } = step;
     const original = await originals.get(originalDrillOf(mutant));
     if (original === undefined || signal.aborted) return undefined;
-    const result = original.exit === "pass" ? await runMutant(mutant, run) : unproven(mutant, original);
+    const result = original.exit === "pass" ? await runMutant(mutant, original, run) : unproven(mutant, original);
     // A drill that Ctrl-C ended says nothing.
     if (signal.aborted) return undefined;
     run.ended?.(result);
@@ -80,5 +80,5 @@ function originalDrillOf(mutant: Mutant): string {
 
 function unproven(mutant: Mutant, { drill, errors }: OriginalResult): MutantResult {
   const why = `${drill} does not pass without a fault: ${quotedFindings(errors)}`;
-  return { mutant, status: "unproven", why, codes: [], first: undefined, finders: [], ms: 0 };
+  return { mutant, status: "unproven", why, codes: [], first: undefined, finders: [], peers: {}, ms: 0 };
 }

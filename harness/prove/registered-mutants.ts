@@ -27,7 +27,7 @@ export async function mutationOf(system: string): Promise<Mutate> {
 }
 
 /** Throws a `DrillError` (`usage`, exit code 2) if there is none of this id. */
-export async function mutantOf(id: string): Promise<Mutant> {
+async function mutantOf(id: string): Promise<Mutant> {
   const mutants = await registeredMutants();
   const found = mutants.find((mutant) => mutant.id === id);
   if (found !== undefined) return found;

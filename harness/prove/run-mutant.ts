@@ -3,18 +3,22 @@
 import { systemClock } from "../base/clock.ts";
 import { DrillError, errorMessage, type ExitReason } from "../base/errors.ts";
 import type { FindingClass } from "../base/findings/finding-codes.ts";
-import type { DrillOptions } from "../drill/run/drill-options.ts";
 import { importScenarios } from "../drill/run/scenario-files.ts";
 import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
 import { registeredScenarios } from "../drill/run/scenario.ts";
 import { classOfFinding, judgeScenario, type StoredFinding } from "../record/result.ts";
 import { type DrilledOnce, drillOnce } from "./drill-once.ts";
+import type { Mutate } from "../system/system.ts";
 import type { Mutant } from "./mutant.ts";
+import { type PeerCheck, type PeerSaid, type PeerVerdict, peerVerdict } from "./peers/peer.ts";
+import { PeersWatch } from "./peers/watch-peers.ts";
 import { type SmallDrill, smallDrill } from "./small-drills.ts";
 
 export interface MutantRun {
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Checks that teams use in place of a drill, which look at the same system. */
+  readonly peers?: readonly PeerCheck[];
 }
 
 export interface MutantResult {
@@ -29,6 +33,8 @@ export interface MutantResult {
   readonly first: StoredFinding | undefined;
   /** The checks, judges and steps that found something wrong. */
   readonly finders: readonly string[];
+  /** What each peer would have said; empty without any. */
+  readonly peers: Readonly<Record<string, PeerVerdict>>;
   readonly ms: number;
 }
 
@@ -38,28 +44,35 @@ export interface OriginalResult {
   readonly exit: ExitReason;
   /** Findings of severity error; it has to be without any. */
   readonly errors: readonly StoredFinding[];
+  readonly peers: ReadonlyMap<string, PeerSaid>;
   readonly ms: number;
 }
 
 const ownNodes = 300;
 const dims = 4;
 
-export async function runMutant(mutant: Mutant, run: MutantRun): Promise<MutantResult> {
+export async function runMutant(mutant: Mutant, original: OriginalResult, run: MutantRun): Promise<MutantResult> {
   const startedMs = systemClock.monotonicMs();
   const tookMs = (): number => systemClock.monotonicMs() - startedMs;
   try {
-    return { ...(await judgeMutant(mutant, run)), ms: tookMs() };
+    return { ...(await judgeMutant(mutant, original, run)), ms: tookMs() };
   } catch (error) {
     return crashed(mutant, error, tookMs());
   }
 }
 
-async function judgeMutant(mutant: Mutant, { seed, signal }: MutantRun): Promise<Omit<MutantResult, "ms">> {
+async function judgeMutant(
+  mutant: Mutant,
+  original: OriginalResult,
+  { seed, signal, peers = [] }: MutantRun,
+): Promise<Omit<MutantResult, "ms">> {
   let applied = 0;
-  const mutate: NonNullable<DrillOptions["mutate"]> = (system, { vault }) =>
-    mutant.mutate(system, { vault, applied: () => (applied += 1) });
+  await using watch = new PeersWatch(peers);
+  const mutate: Mutate = (system, { vault }) =>
+    watch.around(mutant.mutate(system, { vault, applied: () => (applied += 1) }), { vault });
   const drilled = await drillOnce(await drillNamed(drillOf(mutant)), { nodes: ownNodes, dims, seed, mutate }, signal);
-  const why = applied === 0 ? "its fault was never done" : whySurvived(mutant, drilled);
+  const undone = `its fault was never done, and there was ${quotedFindings(drilled.errors)}`;
+  const why = applied === 0 ? undone : whySurvived(mutant, drilled);
   return {
     mutant,
     status: why === undefined ? "killed" : "survived",
@@ -67,13 +80,24 @@ async function judgeMutant(mutant: Mutant, { seed, signal }: MutantRun): Promise
     codes: [...new Set(drilled.errors.map(({ code }) => code))],
     first: drilled.errors.find(({ code }) => mutant.finds.some((each) => each === code)),
     finders: drilled.finders,
+    peers: Object.fromEntries(peers.map(({ name }) => [name, peerVerdict(watch.said(name), original.peers.get(name))])),
   };
 }
 
-export async function runOriginal(drill: string, { seed, signal }: MutantRun): Promise<OriginalResult> {
+export async function runOriginal(drill: string, { seed, signal, peers = [] }: MutantRun): Promise<OriginalResult> {
   const startedMs = systemClock.monotonicMs();
-  const { result, errors } = await drillOnce(await drillNamed(drill), { nodes: ownNodes, dims, seed }, signal);
-  return { drill, exit: result.exit, errors, ms: systemClock.monotonicMs() - startedMs };
+  await using watch = new PeersWatch(peers);
+  const mutate: Mutate = (system, place) => watch.around(system, place);
+  const { result, errors } = await drillOnce(
+    await drillNamed(drill),
+    { nodes: ownNodes, dims, seed, ...(peers.length === 0 ? {} : { mutate }) },
+    signal,
+  );
+  const said = peers.flatMap(({ name }): [string, PeerSaid][] => {
+    const its = watch.said(name);
+    return its === undefined ? [] : [[name, its]];
+  });
+  return { drill, exit: result.exit, errors, peers: new Map(said), ms: systemClock.monotonicMs() - startedMs };
 }
 
 /** A small drill by its name, or a scenario by its id. */
@@ -93,7 +117,7 @@ export function drillOf({ drill = "restored" }: Pick<Mutant, "drill">): string {
 /** A crash of the harness is not a kill. */
 function crashed(mutant: Mutant, error: unknown, ms: number): MutantResult {
   const why = `the harness failed: ${errorMessage(error)}`;
-  return { mutant, status: "survived", why, codes: [], first: undefined, finders: [], ms };
+  return { mutant, status: "survived", why, codes: [], first: undefined, finders: [], peers: {}, ms };
 }
 
 /** Classes of findings that say how a drill ended, and nothing about the fault. */

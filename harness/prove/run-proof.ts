@@ -8,16 +8,21 @@ import { engineIdentity } from "../engine/identity.ts";
 import type { RunRecord } from "../record/run-directory.ts";
 import { type KillMatrix, killMatrix } from "./kill-matrix.ts";
 import type { Mutant } from "./mutant.ts";
+import { noPeers, readyPeers } from "./peers/peers.ts";
 import { type ProofRun, proveMutants } from "./prove-mutants.ts";
 
 /** Throws a `DrillError` (`environment`, exit code 14) where no engine can run. */
-export async function runProof(mutants: readonly Mutant[], run: ProofRun): Promise<KillMatrix> {
+export async function runProof(
+  mutants: readonly Mutant[],
+  { withPeers = false, ...run }: Omit<ProofRun, "peers"> & { readonly withPeers?: boolean },
+): Promise<KillMatrix> {
   const about = await aboutProof(run.seed);
   const startedMs = systemClock.monotonicMs();
-  const proof = await proveMutants(mutants, run);
+  const peers = withPeers ? await readyPeers() : noPeers;
+  const proof = await proveMutants(mutants, { ...run, peers: peers.ready });
   const durationMs = systemClock.monotonicMs() - startedMs;
   const interrupted = run.signal.aborted;
-  return killMatrix({ ...proof, about, seed: run.seed, planned: mutants.length, durationMs, interrupted });
+  return killMatrix({ ...proof, about, peers, seed: run.seed, planned: mutants.length, durationMs, interrupted });
 }
 
 /** When, where and from which commit a proof ran. */

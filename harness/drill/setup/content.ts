@@ -1,18 +1,19 @@
 // The generated graph of a scenario, and how it is loaded into an engine.
 import { dataset } from "../../../generators/dataset.ts";
-import type { Dataset, DatasetOptions } from "../../../generators/model.ts";
+import type { Dataset } from "../../../generators/model.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { EngineHungError } from "../../falkordb/client/hang-watch.ts";
 import { loadDataset, type LoadedDataset } from "../../falkordb/load/load.ts";
+import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 
 /** Generates content of the drill's size and schema, and of its shape unless the scenario sets one. */
 export function contentOf(
   { seed, nodes, dims, options }: Drill,
-  { variant, shape = options.shape }: Pick<DatasetOptions, "variant"> & Partial<Pick<DatasetOptions, "shape">>,
+  { variant, shape = options.shape, content = dataset }: Pick<CyclePlan, "variant" | "shape" | "content">,
 ): Dataset {
-  return dataset({ seed, nodes, shape, variant, dims, schema: options.schema });
+  return content({ seed, nodes, shape, variant, dims, schema: options.schema });
 }
 
 /** A single hang is the engine's known defect; more than a few are something else. */
