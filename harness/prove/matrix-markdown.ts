@@ -25,22 +25,8 @@ export function matrixMarkdown(matrix: KillMatrix): string {
     ...(peers.length === 0 ? [] : ["## Beside the checks that teams use", peersAbout, peersTable(matrix)]),
     "## Mutants",
     table(
-      [
-        "mutant",
-        "fault",
-        "seconds",
-        "first finding",
-        "found by",
-        ...(peers.length === 0 ? [] : ["peers that caught it"]),
-      ],
-      mutants.map((row) => [
-        cell(row),
-        inline(row.fault),
-        seconds(row.ms),
-        first(row),
-        inline(row.finders.join(", ")),
-        ...(peers.length === 0 ? [] : [inline(catchers(row))]),
-      ]),
+      ["mutant", "fault", "seconds", "first finding", "found by", "peers that caught it"],
+      mutants.map((row) => mutantCells(row)),
     ),
     "## Drills without a fault",
     table(
@@ -81,6 +67,10 @@ function peersTable({ peers, killed, planned, mutants }: KillMatrix): string {
       ),
     ],
   );
+}
+
+function mutantCells(row: MutantRow): readonly string[] {
+  return [cell(row), inline(row.fault), seconds(row.ms), first(row), inline(row.finders.join(", ")), inline(catchers(row))];
 }
 
 function catchers({ peers }: MutantRow): string {
