@@ -70,7 +70,14 @@ function peersTable({ peers, killed, planned, mutants }: KillMatrix): string {
 }
 
 function mutantCells(row: MutantRow): readonly string[] {
-  return [cell(row), inline(row.fault), seconds(row.ms), first(row), inline(row.finders.join(", ")), inline(catchers(row))];
+  return [
+    cell(row),
+    inline(row.fault),
+    seconds(row.ms),
+    first(row),
+    inline(row.finders.join(", ")),
+    inline(catchers(row)),
+  ];
 }
 
 function catchers({ peers }: MutantRow): string {
