@@ -196,27 +196,6 @@ test("another ranking alone is not an error: it depends on index statistics", ()
   ]);
 });
 
-test("an index that was already wrong on the source is reported, but is not an error of the restore", () => {
-  const wrong = (graph: GraphObservation): void =>
-    void Object.assign(graph.indexAnswers[0] ?? {}, { index: { count: 9, ids: "0-0" } });
-  const before = madeObservation(wrong);
-  const { findings } = judgeAll(sampleExpectation, madeObservation(wrong), before);
-  expect(findings.map(({ code, severity }) => [code, severity])).toEqual([["index-inexact-in-engine", "info"]]);
-});
-
-test("where the engine is wrong about ranges of text, it may be wrong about others after the restore", () => {
-  const range =
-    (at: string, count: number) =>
-    (graph: GraphObservation): void => {
-      const lookup = { entity: "NODE", label: "Entity", property: "uuid", operator: "<", literal: `"${at}"` } as const;
-      graph.indexAnswers = [{ lookup, index: { count, ids: "0-0" }, scan: { count: 1, ids: "1-1" }, usedIndex: true }];
-    };
-  const judge = (before: Observation): string[] =>
-    judgeAll(sampleExpectation, madeObservation(range("a", 3)), before).findings.map(({ code }) => code);
-  expect(judge(madeObservation(range("b", 2)))).toEqual(["index-inexact-in-engine"]);
-  expect(judge(source)).toEqual(["index-contradicts-scan"]);
-});
-
 test("a source that changed is found, whatever changed", () => {
   const later = madeObservation((graph, all) => {
     all.role = "source";

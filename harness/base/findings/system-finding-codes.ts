@@ -147,6 +147,13 @@ export const systemMeanings = {
     "Take a new backup; check which keys it is encrypted to.",
   ],
 
+  // The engine's own doing.
+  "index-zeros-lost-in-engine": [
+    "data",
+    "FalkorDB built an index at a load so that the number 0 is not found in it, or under another property.",
+    "Drop all fields of the index and create them again after each load: see docs/track-record.md.",
+  ],
+
   // The pause of writes.
   "pause-missing": [
     "data",

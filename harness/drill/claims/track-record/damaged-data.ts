@@ -1,5 +1,13 @@
 // Defects that damage data, or stop the server.
-import { ends, query, type RecordedDefect, reload, replay, seenIn, silent } from "./recorded-defect.ts";
+import {
+  ends,
+  query,
+  type RecordedDefect,
+  restartFromDump,
+  restartFromLog,
+  seenIn,
+  silent,
+} from "./recorded-defect.ts";
 
 const violation = [
   query("CREATE (:P {name: 'Ann', city: 'Oslo'})"),
@@ -44,7 +52,7 @@ export const damagedData: readonly RecordedDefect[] = [
       { refused: query("UNWIND ['Bob', 'Ann'] AS name CREATE (:P {name: name})") },
       query("UNWIND ['Bob', 'Cid'] AS name CREATE (:P {name: name})"),
       query("MATCH (p:P {name: 'Bob'}) SET p.city = 'Rome'"),
-      replay,
+      restartFromLog,
       query("MATCH (p:P) RETURN p.name, p.city ORDER BY p.name"),
     ],
     right: '[["Ann","Oslo"],["Bob","Rome"],["Cid",null]]',
@@ -63,7 +71,7 @@ export const damagedData: readonly RecordedDefect[] = [
       { refused: query("UNWIND ['Bob', 'Cid', 'Ann'] AS name CREATE (:P {name: name})") },
       query("UNWIND ['Bob', 'Cid'] AS name CREATE (:P {name: name})"),
       query("MATCH (p:P {name: 'Bob'}) SET p.city = 'Rome'"),
-      replay,
+      restartFromLog,
       query("MATCH (p:P) RETURN p.name, p.city ORDER BY p.name"),
     ],
     right: '[["Ann","Oslo"],["Bob","Rome"],["Cid",null]]',
@@ -81,7 +89,7 @@ export const damagedData: readonly RecordedDefect[] = [
       ...violation,
       { refused: query("CREATE (:Ghost {name: 'Bob'}), (:P {name: 'Ann'})") },
       query("CREATE (:Later {name: 'Cid'})"),
-      replay,
+      restartFromLog,
       query("MATCH (n:Later) RETURN n.name"),
     ],
     right: '[["Cid"]]',
@@ -99,7 +107,7 @@ export const damagedData: readonly RecordedDefect[] = [
     steps: [
       "GRAPH.CONFIG SET TIMEOUT_MAX 0",
       query("UNWIND range(1, 1500000) AS i WITH sum(i % 7) AS total CREATE (:Slow {total: total})"),
-      replay,
+      restartFromLog,
       query("MATCH (n:Slow) RETURN count(n)"),
     ],
     right: "[[1]]",
@@ -113,7 +121,7 @@ export const damagedData: readonly RecordedDefect[] = [
       "add or delete one node; the reference system recognises such a dump while it is written (`dump-unloadable`)",
     upstream: "#1779, fixed in 4.18.0",
     seenIn,
-    steps: [query("UNWIND range(1, 64000) AS i CREATE (:N)"), reload, query("MATCH (n:N) RETURN count(n)")],
+    steps: [query("UNWIND range(1, 64000) AS i CREATE (:N)"), restartFromDump, query("MATCH (n:N) RETURN count(n)")],
     right: "[[64000]]",
     wrong: ends,
   },

@@ -12,8 +12,8 @@ export type Step =
   | { readonly restored: string; readonly replace?: true }
   | { readonly restartFrom: "dump" | "log" };
 
-export const reload: Step = { restartFrom: "dump" };
-export const replay: Step = { restartFrom: "log" };
+export const restartFromDump: Step = { restartFrom: "dump" };
+export const restartFromLog: Step = { restartFrom: "log" };
 
 /** What a server does in place of an answer. */
 export const ends = "the server ends";
