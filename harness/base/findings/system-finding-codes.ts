@@ -2,6 +2,18 @@
 // files, and its own verify. Part of the table in finding-codes.ts, in the same form.
 
 export const systemMeanings = {
+  // What a system reports of its backups.
+  "cut-misreported": [
+    "data",
+    "The system reports another cut than the one that it took.",
+    "Do not choose restore points by the times of this system before it is repaired.",
+  ],
+  "figure-misreported": [
+    "data",
+    "A figure that the system reports is not what was measured.",
+    "Do not rely on the figures of this system; measure them from outside.",
+  ],
+
   // A team's own graphs.
   "source-broken-before": [
     "data",

@@ -2,6 +2,7 @@
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { connect } from "../../falkordb/client/connection.ts";
+import { streamOffset } from "../../falkordb/client/stream-offset.ts";
 import { tryWrite } from "../../observe/try-write.ts";
 import type { Phase } from "../../base/phases.ts";
 import type { Span } from "../../check/history/moment.ts";
@@ -10,6 +11,7 @@ import type { BackupOutcome } from "../../system/system.ts";
 import type { Drill } from "../drill.ts";
 import type { CycleSetup } from "./prepare.ts";
 import { proveHeld } from "../proof/held-proof.ts";
+import { judgeReported, storedBytesIn } from "../proof/reported-figures.ts";
 import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
@@ -40,6 +42,7 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   progress.step(`back up with the ${stage.system.name} system`);
   const startedMs = systemClock.monotonicMs();
   const { source, coordinator, system } = stage;
+  const before = await measure(stage);
   const outcome = await system.backup({
     source,
     coordinator: stage.coordinated ? coordinator : undefined,
@@ -47,6 +50,7 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
     signal,
   });
   const endedMs = systemClock.monotonicMs();
+  const after = await measure(stage);
   const stateAfter = await stateAfterBackup(stage);
   await mustTakeWrites(drill, stage);
   await mustNotEvict(drill, stage);
@@ -67,6 +71,19 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   const asked = coordinator.askedSince(startedMs);
   const pause = coordinator.cut();
   if (pause !== undefined) record.witness("pausesObserved", 1);
+  const epochMs = systemClock.nowMs() - systemClock.monotonicMs();
+  const onWallClock = ({ fromMs, toMs }: Span): Span => ({ fromMs: fromMs + epochMs, toMs: toMs + epochMs });
+  const reported = judgeReported(outcome, {
+    span: onWallClock(span),
+    pause: pause && onWallClock(pause),
+    offsets:
+      before.offset === undefined || after.offset === undefined
+        ? undefined
+        : { before: before.offset, after: after.offset },
+    // A vault holds all that its system stores.
+    storedBytes: system.capabilities.has("vault") ? after.bytes - before.bytes : undefined,
+  });
+  for (const finding of reported) record.finding(finding);
   const fork = pause ?? phaseSpan(outcome.phases, "cut", startedMs);
   const stream = phaseSpan(outcome.phases, "stream", startedMs);
   // The engine sends from its fork on, whenever the system starts reading.
@@ -74,6 +91,15 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   const backup = { ...outcome, ms: endedMs - startedMs, cut: pause ?? span, span, fork, transfer, asked, stateAfter };
   mark(drill, backup, pause);
   return backup;
+}
+
+async function measure({ source, vault }: CycleSetup): Promise<{ bytes: number; offset: number | undefined }> {
+  const offset = async (): Promise<number> => {
+    await using connection = await connect(source.endpoint);
+    return await streamOffset(connection);
+  };
+  // A backup that stops its source is found by what comes next.
+  return { bytes: await storedBytesIn(vault), offset: await offset().catch(() => undefined) };
 }
 
 /** What the source never held, no backup can bring back: the application and its settings are to blame. */
