@@ -13,6 +13,8 @@ export interface ServerState {
   functions: Record<string, string>;
   /** SHA-256 of each library of the graph module by name, from GRAPH.UDF LIST. */
   graphFunctions: Record<string, string>;
+  /** SHA-256 of the rights of each user by name, from ACL LIST. Absent where the server refuses the command. */
+  users?: Record<string, string>;
   /** Set for an engine that the drill started in place of the user's server: its settings are not judged. */
   isStandIn?: true;
   /** Result of a test write; only attempted on restored targets. */

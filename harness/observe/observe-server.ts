@@ -14,6 +14,7 @@ const telemetry = /^telemetry\{.*\}$/s;
 export async function observeServer(connection: Connection): Promise<ServerState> {
   const { role = "" } = await connection.info("replication");
   const settings = await readSettings(connection, "CONFIG", "GET", "*");
+  const users = await usersOf(connection);
   const moduleSettings = await readSettings(connection, "GRAPH.CONFIG", "GET", "*");
   return {
     role,
@@ -22,6 +23,7 @@ export async function observeServer(connection: Connection): Promise<ServerState
     keys: await readKeys(connection),
     functions: await librariesOf(connection, "FUNCTION", "LIST", "WITHCODE"),
     graphFunctions: await librariesOf(connection, "GRAPH.UDF", "LIST", "WITHCODE"),
+    ...(users === undefined ? {} : { users }),
   };
 }
 
@@ -50,6 +52,13 @@ async function librariesOf(connection: Connection, ...command: Command): Promise
     found[name] = sha256(JSON.stringify(library));
   }
   return found;
+}
+
+/** A line of the list is `user <name> <rules>`, with hashed passwords. */
+async function usersOf(connection: Connection): Promise<Record<string, string> | undefined> {
+  const reply = await connection.command("ACL", "LIST").catch((error: unknown) => error);
+  if (!Array.isArray(reply)) return undefined;
+  return Object.fromEntries(reply.map((line) => [String(line).split(" ")[1] ?? "", sha256(String(line))]));
 }
 
 async function readKeys(connection: Connection): Promise<OtherKeys> {

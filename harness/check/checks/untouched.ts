@@ -62,6 +62,7 @@ function serverDifferences(before: ServerState, after: ServerState | undefined):
     ...prefixed("setting", state?.moduleSettings),
     ...prefixed("function", state?.functions),
     ...prefixed("graph function", state?.graphFunctions),
+    ...prefixed("user", state?.users),
     ...Object.fromEntries(state?.keys.items.map((key) => [`key ${key.database}/${key.key}`, key]) ?? []),
     "number of other keys": state?.keys.count,
     role: state?.role,

@@ -33,12 +33,20 @@ export function judgeReported({ point, phases, pauseMs }: BackupOutcome, measure
   if (!(cutMs >= fromMs - clockSlackMs && cutMs <= toMs + clockSlackMs)) {
     const within = `${new Date(fromMs).toISOString()} and ${new Date(toMs).toISOString()}`;
     const what = pause === undefined ? "the backup ran" : "writes were paused";
-    push("cut-misreported", `the system reports a cut at ${point.cutAt}, and ${what} between ${within}`, { ...measured });
+    push("cut-misreported", `the system reports a cut at ${point.cutAt}, and ${what} between ${within}`, {
+      ...measured,
+    });
   }
   const { cutOffset } = point;
-  if (cutOffset !== undefined && offsets !== undefined && !(cutOffset >= offsets.before && cutOffset <= offsets.after)) {
+  if (
+    cutOffset !== undefined &&
+    offsets !== undefined &&
+    !(cutOffset >= offsets.before && cutOffset <= offsets.after)
+  ) {
     const within = `${offsets.before} before the backup and ${offsets.after} after it`;
-    push("cut-misreported", `the system reports a cut at offset ${cutOffset}, and the source was at ${within}`, { ...measured });
+    push("cut-misreported", `the system reports a cut at offset ${cutOffset}, and the source was at ${within}`, {
+      ...measured,
+    });
   }
   const longestMs = span.toMs - span.fromMs + clockSlackMs;
   const late = phases.find(({ startMs, ms }) => startMs + ms > longestMs);

@@ -3,6 +3,7 @@
 import { chmod, open, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DrillError, errorMessage } from "../../../base/errors.ts";
+import { expectedRefusal } from "../../guard/expected-refusal.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { restoreTarget } from "../../setup/restore-way.ts";
 import type { Drill } from "../../drill.ts";
@@ -144,10 +145,4 @@ async function restoreRefuses(setup: RetentionSetup, { point, state, name }: Dam
   await using own = new AsyncDisposableStack();
   if (outcome.target !== source) own.use(outcome.target);
   await proveStateOf(setup, outcome.target, { point, state });
-}
-
-/** What the guard reports of a system that refuses, crashes, or loads what its engine does not take. */
-export function expectedRefusal(error: unknown): DrillError {
-  if (error instanceof DrillError && (error.exit === "notRecovered" || error.exit === "dataWrong")) return error;
-  throw error;
 }

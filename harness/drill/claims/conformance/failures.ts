@@ -1,10 +1,10 @@
 // What cannot succeed must not end with success: a backup without a source, a restore without a backup.
 import { DrillError } from "../../../base/errors.ts";
+import { expectedRefusal } from "../../guard/expected-refusal.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { restoreTarget } from "../../setup/restore-way.ts";
 import type { Drill } from "../../drill.ts";
 import { backUpState, mustList, prepareRetention, proveState } from "../retention/retention-setup.ts";
-import { expectedRefusal } from "./damaged.ts";
 
 export async function provesFailedBackup(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();

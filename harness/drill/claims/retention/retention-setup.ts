@@ -1,5 +1,6 @@
 // The setup of the retention scenarios: a source whose state is numbered, so that restore points can be told apart, and
 // the generated graph, which each of them must hold to the last property.
+import { DrillError, errorMessage } from "../../../base/errors.ts";
 import type { Progress } from "../../../base/progress.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
@@ -8,6 +9,7 @@ import type { PruneOutcome, RestorePoint, RetentionRules } from "../../../system
 import type { Drill } from "../../drill.ts";
 import { type IdleSetup, prepareIdle, proveContent } from "../../setup/idle-setup.ts";
 import { fromRestored } from "../../guard/blame.ts";
+import { expectedRefusal } from "../../guard/expected-refusal.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { restoreTarget } from "../../setup/restore-way.ts";
 
@@ -41,17 +43,38 @@ export async function setState({ source }: RetentionSetup, state: number): Promi
 /** Prunes by these rules; undefined if the system cannot. What it lists must be what it reports as kept. */
 export async function pruneBy(ground: RetentionSetup, rules: RetentionRules): Promise<PruneOutcome | undefined> {
   const { drill, system } = ground;
-  if (system.prune === undefined) {
+  const { prune } = system;
+  if (prune === undefined) {
     drill.record.notCovered(`retention: the ${system.name} system has no prune`);
     return undefined;
   }
   const { progress, signal } = drill;
   drill.progress.step("prune");
-  const outcome = await system.prune({ rules, zone: "UTC", dryRun: false, progress, signal });
+  const request = { rules, zone: "UTC", progress, signal };
+  await mustOnlyReport(ground, () => prune({ ...request, dryRun: true }));
+  const outcome = await prune({ ...request, dryRun: false });
   const said = outcome.decisions.filter(({ keep }) => keep).map(({ id }) => id);
   await mustList(ground, new Set(said), "what the prune said that it kept");
   drill.record.witness("pointsPruned", outcome.decisions.length - said.length);
   return outcome;
+}
+
+/** A dry run removes nothing; a system that has none says so. */
+async function mustOnlyReport({ drill, system }: RetentionSetup, dryRun: () => Promise<PruneOutcome>): Promise<void> {
+  const { record } = drill;
+  const before = (await system.list()).map(({ id }) => id);
+  const outcome = await dryRun().catch(expectedRefusal);
+  if (outcome instanceof DrillError) return record.notCovered(`a dry run of prune: ${errorMessage(outcome)}`);
+  const listed = (await system.list()).map(({ id }) => id);
+  const gone = before.filter((id) => !listed.includes(id));
+  if (gone.length === 0) return;
+  record.finding({
+    code: "retention-removed-too-much",
+    severity: "error",
+    subject: gone[0] ?? "",
+    message: `a dry run of the prune of the ${system.name} system removed ${gone.length} backups`,
+    evidence: { before, listed },
+  });
 }
 
 /** A listed full backup that is not expected, or the reverse, is a finding. */
