@@ -43,7 +43,7 @@ export async function setState({ source }: RetentionSetup, state: number): Promi
 /** Prunes by these rules; undefined if the system cannot. What it lists must be what it reports as kept. */
 export async function pruneBy(ground: RetentionSetup, rules: RetentionRules): Promise<PruneOutcome | undefined> {
   const { drill, system } = ground;
-  const { prune } = system;
+  const prune = system.prune?.bind(system);
   if (prune === undefined) {
     drill.record.notCovered(`retention: the ${system.name} system has no prune`);
     return undefined;
