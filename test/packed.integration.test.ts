@@ -62,6 +62,11 @@ describe("the packed package", { timeout: 300_000 }, () => {
     expect(resultIn(join(home, "run")).verdict).toBe("pass");
   });
 
+  it("proves that a mutant is found", () => {
+    const proof = JSON.parse(run("npx falkordrill prove --mutant total-loss/edges --json")) as { readonly killed: number };
+    expect(proof.killed).toBe(1);
+  });
+
   it("has the types that a team needs for a scenario, a check, a fault and a system of its own", () => {
     // A team has @types/node of its own.
     const types = `--typeRoots ${join(root, "node_modules", "@types")}`;
