@@ -7,7 +7,6 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 // first; CONTRIBUTING.md lists them with their reason.
 export const nightly: readonly string[] = [
   "**/every-field-system.integration.test.ts",
-  "**/every-mutant.integration.test.ts",
   "**/other-version.integration.test.ts",
   "**/packed.integration.test.ts",
   "**/traps.integration.test.ts",

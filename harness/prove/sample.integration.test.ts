@@ -1,4 +1,4 @@
-// A sample of the mutants, of all classes in turn; every-mutant.integration.test.ts has all. Each run of CI draws another.
+// A sample of the mutants, of all classes in turn; `falkordrill prove` runs all. Each run of CI draws another.
 import { expect, it } from "vitest";
 import { environment } from "../base/environment.ts";
 import { runProof } from "./run-proof.ts";
