@@ -63,7 +63,9 @@ describe("the packed package", { timeout: 300_000 }, () => {
   });
 
   it("proves that a mutant is found", () => {
-    const proof = JSON.parse(run("npx falkordrill prove --mutant total-loss/edges --json")) as { readonly killed: number };
+    const proof = JSON.parse(run("npx falkordrill prove --mutant total-loss/edges --json")) as {
+      readonly killed: number;
+    };
     expect(proof.killed).toBe(1);
   });
 
