@@ -50,6 +50,7 @@ function shellOf(step: Step): string {
       ? "redis-cli SAVE # then restart: it loads the dump"
       : "# restart: it loads the append-only file";
   if ("refused" in step) return `redis-cli ${step.refused} # fails, as it must`;
+  if ("during" in step) return `redis-cli ${step.during} &\nsleep 0.2; redis-cli ${step.command}`;
   const replace = step.replace === true ? " REPLACE" : "";
   return `redis-cli --raw DUMP g | head -c -1 | redis-cli -X dump RESTORE ${step.restored} 0 dump${replace}`;
 }

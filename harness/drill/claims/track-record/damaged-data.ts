@@ -169,4 +169,23 @@ export const damagedData: readonly RecordedDefect[] = [
     right: '["g","h"]',
     wrong: silent,
   },
+  {
+    id: "pause-ends-server",
+    what: "crashes when `CLIENT PAUSE` is sent during a write, with an append-only file or a replica",
+    means: "a backup that pauses writes in the engine itself takes the server down, as a failover may",
+    wayAround: "pause writes in front of the engine; the reference system never sends `CLIENT PAUSE`",
+    upstream: "#2359, fixed in 4.20.2",
+    seenIn,
+    isLogged: true,
+    steps: [
+      query("CREATE (:N)"),
+      {
+        during: query("UNWIND range(1, 5000000) AS i WITH sum(i) AS total CREATE (:N {total: total})"),
+        command: "CLIENT PAUSE 10000 WRITE",
+      },
+      "GRAPH.LIST",
+    ],
+    right: '["g"]',
+    wrong: ends,
+  },
 ];

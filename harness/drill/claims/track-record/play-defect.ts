@@ -10,6 +10,8 @@ import { recordDefect } from "./defect.ts";
 import { ends, type RecordedDefect, silent, type Step } from "./recorded-defect.ts";
 
 const answerTimeoutMs = 20_000;
+/** A server that lost a connection either ends or answers within this time. */
+const aliveTimeoutMs = 5000;
 /** A server that hangs forever is not waited for longer. */
 const silenceMs = 3000;
 
@@ -51,8 +53,12 @@ async function answerOf(engine: Engine, { steps, wrong }: RecordedDefect, signal
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof NoAnswerError) return silent;
-    if (error instanceof EngineEndedError && error.blamed === "data") return ends;
-    if (isReplyError(error) || !(await engine.logs()).includes("crashed by signal")) throw error;
+    if (isReplyError(error)) throw error;
+    const cause: unknown =
+      error instanceof EngineEndedError
+        ? error
+        : await engine.ready("loaded", aliveTimeoutMs).catch((reason: unknown) => reason);
+    if (!(cause instanceof EngineEndedError) || cause.blamed === "machine") throw error;
     return ends;
   }
 }
@@ -65,6 +71,7 @@ async function take(step: Step, engine: Engine, connection: Connection): Promise
     return "";
   }
   if ("refused" in step) return await refused(connection, step.refused);
+  if ("during" in step) return await runDuring(step, engine, connection);
   const dump = await connection.commandBuffer("DUMP", "g");
   await connection.command("RESTORE", step.restored, 0, dump as Buffer, ...(step.replace === true ? ["REPLACE"] : []));
   return "";
@@ -76,6 +83,26 @@ async function run(connection: Connection, line: string): Promise<string> {
   if (/^GRAPH.CONSTRAINT|CREATE INDEX/.test(line)) await untilInForce(connection);
   const [, rows] = name === "GRAPH.QUERY" ? (reply as unknown[]) : [undefined, reply];
   return JSON.stringify(rows ?? reply);
+}
+
+/** Runs a command as soon as the server works on a query of another client, and waits for that query. */
+async function runDuring(
+  { during, command }: Extract<Step, { during: string }>,
+  engine: Engine,
+  connection: Connection,
+): Promise<string> {
+  await using other = await connect(engine.endpoint, { commandTimeoutMs: answerTimeoutMs });
+  const [slow] = await Promise.allSettled([
+    run(other, during),
+    (async () => {
+      const isRunning = async (): Promise<true | undefined> =>
+        /UNWIND/.test(JSON.stringify(await connection.command("GRAPH.INFO"))) || undefined;
+      await waitFor(isRunning, { what: "the query to run", timeoutMs: answerTimeoutMs, exit: "inconclusive" });
+      await run(connection, command);
+    })(),
+  ]);
+  if (slow.status === "rejected") throw slow.reason;
+  return slow.value;
 }
 
 /** Waits until no index or constraint is under construction. */

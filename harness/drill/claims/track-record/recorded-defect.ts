@@ -4,12 +4,13 @@
 
 /**
  * A command in the syntax of redis-cli, or an action: a restart from a dump that is saved before, or from the append-only
- * file; a copy of graph g to another key by DUMP and RESTORE.
+ * file; a copy of graph g to another key by DUMP and RESTORE; a command while a query of another client runs.
  */
 export type Step =
   | string
   | { readonly refused: string }
   | { readonly restored: string; readonly replace?: true }
+  | { readonly during: string; readonly command: string }
   | { readonly restartFrom: "dump" | "log" };
 
 export const restartFromDump: Step = { restartFrom: "dump" };
