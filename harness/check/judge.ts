@@ -29,10 +29,16 @@ export const checks: readonly Check<Evidence>[] = [
   untouchedCheck,
 ];
 
-export function judgeAll(expectation: Expectation, observation: Observation, baseline?: Observation): Judgement {
+/** `using`: the checks that judge; all of them in every drill. */
+export function judgeAll(
+  expectation: Expectation,
+  observation: Observation,
+  baseline?: Observation,
+  using: readonly Check<Evidence>[] = checks,
+): Judgement {
   const findings: Finding[] = [];
   const witnesses: Record<string, number> = {};
-  for (const check of checks) {
+  for (const check of using) {
     const judgement = check.judge({ expectation, observation, baseline });
     findings.push(...judgement.findings);
     for (const [name, count] of Object.entries(judgement.witnesses)) witnesses[name] = (witnesses[name] ?? 0) + count;

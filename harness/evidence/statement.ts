@@ -77,13 +77,15 @@ export function drillStatement({ decision, runs, subjects, policy, tool, url }: 
       tool: by,
       engines: Object.fromEntries(engines),
       datasets: Object.fromEntries([...datasets].map(([id, hash]) => [id, { sha256: hash }])),
-      scenarios: scenarios.map(({ id, verdict, metrics }) => ({
+      scenarios: scenarios.map(({ id, verdict, metrics, witnesses }) => ({
         id,
         verdict,
         rtoMs: metrics["rtoMs"],
         rpoWrites: metrics["rpoWrites"],
         rpoMs: metrics["rpoMs"],
         nodes: metrics["nodes"],
+        canariesPlanted: witnesses["canariesPlanted"],
+        canariesCaught: witnesses["canariesCaught"],
       })),
     })),
   });

@@ -42,6 +42,8 @@ export interface ObserveOptions {
   readonly dataset?: Dataset;
   /** Locates differences of a graph that no dataset describes; undefined for any other graph. */
   readonly locator?: ((endpoint: Endpoint, graph: string) => Promise<EntityPair | undefined>) | undefined;
+  /** Whether settings, other keys and functions of the server are read too, and a write is tried; by default they are. */
+  readonly besides?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -69,12 +71,12 @@ async function readAll(endpoint: Endpoint, expectation: Expectation, options: Ob
   await using second = await ReadStream.open(endpoint);
   const isTarget = options.role === "target";
   // Read before the limits are lifted.
-  const server = await observeServer(connection);
+  const server = options.besides === false ? undefined : await observeServer(connection);
   await using _lifted = isTarget ? await liftLimits(connection) : undefined;
   const rowsMax = await rowsMaxOf(connection);
   const graphNames = await graphsHere(connection);
-  if (isTarget) server.write = await tryWrite(endpoint);
-  const takesWrites = server.write?.taken !== false;
+  if (isTarget && server !== undefined) server.write = await tryWrite(endpoint);
+  const takesWrites = server?.write?.taken !== false;
   const session = new Session(connection, [first, second], expectation.seed, {
     ...options,
     signal: options.signal,
@@ -104,7 +106,7 @@ async function readAll(endpoint: Endpoint, expectation: Expectation, options: Ob
     graphNames,
     indexSets: session.indexSets,
     graphs: session.graphs,
-    server,
+    ...(server === undefined ? {} : { server }),
     rowsRead: session.rowsRead,
     phases: session.phases,
   };

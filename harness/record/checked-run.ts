@@ -1,6 +1,7 @@
 // A stored run with everything that cannot be trusted marked inconclusive: planned scenarios without a result, and
 // results based on files that differ from those the run wrote.
 import { exitCodes } from "../base/errors.ts";
+import { canariesSubject } from "./canaries.ts";
 import { noResult, withMissing } from "./missing.ts";
 import { type DrillResult, judgeDrill, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { observationFolder, readResult, readRun, type RunRecord } from "./run-directory.ts";
@@ -23,7 +24,9 @@ export async function readCheckedRun(path: string): Promise<CheckedRun> {
   const results = withMissing(stored, record.planned);
   const owners = new Map(results.map(({ id }) => [observationFolder(id), id]));
   const byOwner = Map.groupBy(broken, ({ file }) => ownerOf(file, owners));
-  const scenarios = results.map((result) => withProblems(result, (byOwner.get(result.id) ?? []).map(sentenceOf)));
+  const scenarios = results.map((result) =>
+    withProblems(result, [...(byOwner.get(result.id) ?? []).map(sentenceOf), ...withoutCanaries(result, stored)]),
+  );
   const whole = [...problemsOfTheWhole(record, stored), ...(byOwner.get(undefined) ?? []).map(sentenceOf)];
   if (whole.length > 0) scenarios.push(aboutTheRun(whole, stored.replay));
   return {
@@ -54,6 +57,15 @@ export function withProblems(result: ScenarioResult, problems: readonly string[]
   const findings = [...result.findings, ...problems.map((message) => evidenceFinding(result.id, message))];
   return { ...result, findings, ...judgeScenario(findings) };
 }
+
+/** Earlier versions planted no canaries, and their runs stay as they were judged. */
+function withoutCanaries({ verdict, judged = [] }: ScenarioResult, { schemaVersion }: DrillResult): string[] {
+  const isStamped = judged.length === 0 || judged.includes(canariesSubject);
+  if (schemaVersion < canariesSince || verdict !== "pass" || isStamped) return [];
+  return ["it passed, and its checks were not tried on planted canaries"];
+}
+
+const canariesSince = 3;
 
 /** A part that a scenario ran inside itself is recorded as `<id>~<part>`. */
 function ownerOf(file: string, owners: ReadonlyMap<string, string>): string | undefined {

@@ -9,6 +9,7 @@ import { judgeMomentOf, type WrittenMoment } from "../check/history/moments.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import { momentEvidenceSchema } from "../check/history/evidence-schema.ts";
+import { type CanaryEvidence, canariesSubject, canaryEvidenceSchema, judgeCanaries } from "./canaries.ts";
 import { judgeStoredBytes, type StoredEvidence, storedEvidenceSchema } from "../check/checks/stored.ts";
 import { judgePause, type PauseEvidence, pauseEvidenceSchema } from "../workload/history/judge-pause.ts";
 import { type JudgedEpisodes, judgeWrites } from "../workload/history/judge-writes.ts";
@@ -39,7 +40,7 @@ interface ContentJudgement {
 export type StoredJudgement =
   | ContentJudgement
   | {
-      readonly kind: "writes" | "moment" | "pause" | "stored";
+      readonly kind: "writes" | "moment" | "pause" | "stored" | "canaries";
       readonly scenario: string;
       readonly subject: string;
       readonly evidence: JudgedFile;
@@ -56,7 +57,7 @@ export const judgementSchema: z.ZodType<StoredJudgement> = z.discriminatedUnion(
     baseline: judgedFile,
   }),
   z.object({
-    kind: z.enum(["writes", "moment", "pause", "stored"]),
+    kind: z.enum(["writes", "moment", "pause", "stored", "canaries"]),
     scenario: z.string(),
     subject: z.string(),
     evidence: judgedFile,
@@ -116,6 +117,11 @@ export function judgeStoredAndRecord(place: Place, subject: string, evidence: St
   storeAndRecord(place, "stored", subject, { evidence, judgement: judgeStoredBytes(evidence) });
 }
 
+/** Stores, judges and records what the checks said of the planted canaries. */
+export function judgeCanariesAndStore(place: Place, evidence: CanaryEvidence): void {
+  storeAndRecord(place, "canaries", canariesSubject, { evidence, judgement: judgeCanaries(evidence) });
+}
+
 function storeAndRecord(
   { directory, record }: Place,
   kind: Exclude<StoredJudgement["kind"], "content">,
@@ -172,6 +178,8 @@ async function judgeHistory(
   }
   if (stored.kind === "stored")
     return judgeStoredBytes(readJudged(directory, stored, stored.evidence, storedEvidenceSchema));
+  if (stored.kind === "canaries")
+    return judgeCanaries(readJudged(directory, stored, stored.evidence, canaryEvidenceSchema));
   if (stored.kind === "pause") {
     const evidence = readJudged(directory, stored, stored.evidence, pauseEvidenceSchema);
     return judgePause(await readEpisodes(directory, stored.scenario), evidence);

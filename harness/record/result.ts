@@ -3,8 +3,8 @@ import { z } from "zod";
 import { type ExitReason, exitCodes } from "../base/errors.ts";
 import { classOf, type FindingClass, findingClasses } from "../base/findings/finding-codes.ts";
 
-/** Version of result.json. */
-export const schemaVersion = 2;
+/** Version of result.json. Since 3, a scenario that judged something has tried its checks on planted canaries. */
+export const schemaVersion = 3;
 
 export type Verdict = "pass" | "fail" | "inconclusive";
 const verdictSchema: z.ZodType<Verdict> = z.enum(["pass", "fail", "inconclusive"]);

@@ -21,11 +21,12 @@ import { readStoredRun } from "../../reports/model/read-run.ts";
 import { sampleRun, stored } from "../../reports/testing/sample-run.ts";
 import { readRunEvidence } from "../../reports/gate/read-evidence.ts";
 import { judgeWrites, type WritesEvidence } from "../workload/history/judge-writes.ts";
-import { judgeWritesAndStore } from "./judgement.ts";
+import { judgeCanariesAndStore, judgeWritesAndStore } from "./judgement.ts";
 import { ScenarioRecord } from "./record.ts";
-import { judgeDrill, judgeScenario, type ScenarioResult } from "./result.ts";
+import { judgeDrill, judgeScenario, type ScenarioResult, schemaVersion } from "./result.ts";
 import { RunDirectory } from "./run-directory.ts";
 import { sealFile, sealOf } from "./seal.ts";
+import { sampleCanaries } from "./testing/sample-canaries.ts";
 import { verifyRun } from "./verify-run.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-verify-"));
@@ -40,8 +41,13 @@ const source = { seed: 1, dims: 0, schema: "post1856" } as const;
 const write = { writer: "w", sequence: 0, attempt: 0, kind: "episode", graph: "g", uuid: "u" };
 const acknowledged = { ...write, invokedMs: 1, completedMs: 2, outcome: "ok" } as const;
 
-/** Two scenarios, each of which judged its writes, or did so `twice`; with `lost` one of them lost one. */
-async function storedRun({ lost = false, twice = false } = {}): Promise<void> {
+/** Two scenarios, each of which judged its writes, or did so `twice`; with `lost` one of them lost one. Version 2 had no canaries. */
+async function storedRun({
+  lost = false,
+  twice = false,
+  canaries = sampleCanaries,
+  version = schemaVersion,
+} = {}): Promise<void> {
   const directory = RunDirectory.create(path);
   directory.writeRun({ ...stored().record, planned: ids });
   directory.append("history.jsonl", { scenario: "cycle/wire", ...acknowledged, graph: lost ? "g" : "elsewhere" });
@@ -59,11 +65,12 @@ async function storedRun({ lost = false, twice = false } = {}): Promise<void> {
     judgeWritesAndStore({ directory, record }, "target-writes", { through: "service", evidence, judgement });
     const other = { through: "service", evidence: { ...evidence, groups: ["h"] }, judgement } as const;
     if (twice) judgeWritesAndStore({ directory, record }, "target-writes", other);
+    if (version > 2) judgeCanariesAndStore({ directory, record }, canaries);
     const { findings } = record.result();
     return sampleScenario(Object.assign({ id }, record.result(), judgeScenario(findings)));
   });
   for (const scenario of scenarios) directory.addResult(scenario);
-  directory.writeResult({ ...sampleRun, scenarios, ...judgeDrill(scenarios) });
+  directory.writeResult({ ...sampleRun, schemaVersion: version, scenarios, ...judgeDrill(scenarios) });
   await directory.seal();
 }
 
@@ -93,6 +100,26 @@ describe("a stored run", () => {
   it("that is unchanged is judged as before", async () => {
     await storedRun();
     expect(await verdicts()).toEqual([0, "pass", "go"]);
+  });
+
+  it("of a version that planted no canaries is judged as before, and one of this version without them does not pass", async () => {
+    await storedRun({ version: 2 });
+    expect(await verdicts()).toEqual([0, "pass", "go"]);
+    edit("result.json", '"schemaVersion": 2', `"schemaVersion": ${schemaVersion}`);
+    await sealAgain();
+    expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
+  });
+
+  it("whose planted canaries were missed is inconclusive, whatever its result says", async () => {
+    await storedRun({ canaries: { ...sampleCanaries, damaged: sampleCanaries.clean } });
+    expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
+    edit("result.json", '"severity": "error"', '"severity": "info"');
+    for (const said of ["verdict", "exit"]) edit("result.json", `"${said}": "inconclusive"`, `"${said}": "pass"`);
+    edit("result.json", '"exitCode": 13', '"exitCode": 0');
+    await sealAgain();
+    const { exitCode, scenarios } = await verifyRun(path);
+    expect(exitCode).toBe(13);
+    expect(scenarios[0]?.findings.map(({ code }) => code)).toContain("canary-missed");
   });
 
   it("that judged the same subject several times is judged by each of them", async () => {

@@ -22,6 +22,8 @@ interface Area {
   /** Why there may be nothing to look at. */
   readonly none: string;
   readonly codes: RegExp;
+  /** What was looked at, where the counts and their names alone do not say it. */
+  readonly says?: (counts: readonly number[]) => string;
 }
 
 const noWriters = "no writers in these scenarios";
@@ -144,6 +146,13 @@ const areas: readonly Area[] = [
     codes:
       /^(?:chain-|archive|retention-|backup|base-|bad-chain|full-vault|part-|object-|replay-|tampering-|verify-|false-alarm|garbage-|half-|moment-misnamed|durability|written-before)/,
   },
+  {
+    check: "The checks themselves, tried on planted damage",
+    witnesses: ["canariesCaught", "canariesPlanted"],
+    none: "no canaries were planted: nothing was restored, or an earlier version ran",
+    codes: /^canary-/,
+    says: ([caught = 0, planted = 0]) => `${formatCount(caught)} of ${formatCount(planted)} planted canaries caught`,
+  },
 ];
 
 /** Everything that the report names as looked at in one of the rows. */
@@ -182,7 +191,7 @@ function notChecked(compared: string): VerifiedRow {
 }
 
 function rowOf(
-  { check, witnesses, none, codes }: Area,
+  { check, witnesses, none, codes, says }: Area,
   scenarios: readonly Evidence[],
   groups: readonly FindingGroup[],
 ): VerifiedRow {
@@ -193,7 +202,8 @@ function rowOf(
   const follows = errors.some(({ derived }) => derived.some(({ code }) => codes.test(code)));
   const wasRun = counts.some(({ scenarios: by }) => by > 0);
   const words = seen.map(({ name, count }) => countedWitness(name, count).replace(/ compared$/, ""));
-  const compared = words.length > 0 ? words.join(", ") : wasRun ? `0: ${none}` : none;
+  const told = says?.(counts.map(({ count }) => count)) ?? words.join(", ");
+  const compared = words.length > 0 ? told : wasRun ? `0: ${none}` : none;
   const verdict = different > 0 || follows ? "differs" : seen.length > 0 ? "equal" : "not checked";
   if (verdict === "not checked") return { check, compared, different: "", verdict };
   return { check, compared, different: different === 0 && follows ? "follows" : formatCount(different), verdict };

@@ -14,6 +14,15 @@ export const systemMeanings = {
     "Do not rely on the figures of this system; measure them from outside.",
   ],
 
+  // The checks themselves, tried on planted canaries.
+  "canary-missed": ["vigour", "The checks overlooked damage that the drill itself had planted.", "ours"],
+  "canary-false-alarm": ["vigour", "The checks found fault with a graph in which nothing is wrong.", "ours"],
+  "canary-not-planted": [
+    "vigour",
+    "The checks could not be tried on planted damage.",
+    "See what the restored server answered; it must take a write of a new graph.",
+  ],
+
   // A team's own graphs.
   "source-broken-before": [
     "data",

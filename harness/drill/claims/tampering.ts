@@ -33,10 +33,12 @@ export async function runTamperCheck(drill: Drill, plan: CyclePlan): Promise<voi
   const found = change === undefined ? [] : errors.filter((finding) => names(finding, change));
   drill.record.witness("tamperingsMade", change === undefined ? 0 : 1);
   drill.record.witness("tamperingsNamed", found.length);
-  drill.record.requireWitnesses("tamperingsMade");
+  drill.record.requireWitnesses("tamperingsMade", "canariesCaught");
   const evidence = { change, findings: errors.slice(0, 10) };
   if (found.length === 0) failed(drill, "tampering-missed", "the changed property was not found and named", evidence);
-  const others = errors.filter((finding) => !follows(finding));
+  const canaries = errors.filter(({ code }) => code.startsWith("canary-"));
+  for (const finding of canaries) drill.record.finding({ ...finding, judgement: undefined });
+  const others = errors.filter((finding) => !follows(finding) && !canaries.includes(finding));
   if (others.length > 0)
     failed(drill, "false-alarm", "differences were reported although nothing else was changed", evidence);
 }

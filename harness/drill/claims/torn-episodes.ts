@@ -13,6 +13,7 @@ export async function provesTearing(drill: Drill, plan: CyclePlan): Promise<void
   await cycle({ ...drill, id: inner.id, record: inner }, broken);
   const { findings, ...measured } = inner.result();
   drill.record.adopt(measured);
+  drill.record.requireWitnesses("canariesCaught");
   const { verdict } = judgeScenario(findings);
   const torn = findings.filter(({ code }) => code === "write-torn");
   drill.record.witness("episodesTorn", torn.length);

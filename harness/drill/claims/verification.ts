@@ -9,6 +9,7 @@ import { Callbacks } from "../guard/callbacks.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { judgeAndStore } from "../../record/judgement.ts";
+import { plantCanaries } from "../proof/plant-canaries.ts";
 import { asStandIn, ownEngines } from "../guard/own-engines.ts";
 import type { RecordedFinding } from "../../record/record.ts";
 import { backUp } from "../steps/back-up.ts";
@@ -69,6 +70,7 @@ async function problemsOf(drill: Drill, target: Engine, content: Content): Promi
   const observation = asStandIn(observed, drill.engines, target);
   const baseline = { name: "source-before", observation: before };
   const { findings } = judgeAndStore(drill, { subject: "target", expectation, observation, baseline });
+  await plantCanaries(drill, target);
   return findings.filter(({ severity }) => severity === "error").map(({ message }) => message);
 }
 

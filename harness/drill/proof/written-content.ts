@@ -103,7 +103,7 @@ function joined(generated: Expectation, written: Expectation, plans: ReadonlyMap
 
 type ReadBack = Pick<WritesEvidence, "present" | "halfLabelled" | "sagaEnds">;
 
-async function readEpisodesBack(engine: Engine, groups: readonly string[]): Promise<ReadBack> {
+export async function readEpisodesBack(engine: Engine, groups: readonly string[]): Promise<ReadBack> {
   await using connection = await connect(engine.endpoint);
   const there = new Set(await connection.graphs());
   const present: string[] = [];

@@ -73,6 +73,8 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
   const why = await engines.unavailable();
   if (why !== undefined) record.finding(findingOf(unavailable(why), record.id));
   else await perform(definition, drill, run.graceMs);
+  // Whatever was judged counts only if the same checks have just caught planted damage.
+  if (record.result().judged?.length !== 0 && !record.hasErrors()) record.requireWitnesses("canariesCaught");
   for (const finding of missedObjectives(record, options.objectives)) record.finding(finding);
   record.metric("harnessPeakRssBytes", process.resourceUsage().maxRSS * 1024);
   const result: ScenarioResult = {

@@ -7,6 +7,7 @@ import type { BackupSystem } from "../../system/system.ts";
 import { fullCyclePlan } from "../cycle-plan.ts";
 import type { Drill } from "../drill.ts";
 import { fromRestored } from "../guard/blame.ts";
+import { plantCanaries } from "../proof/plant-canaries.ts";
 import { asStandIn, ownEngines } from "../guard/own-engines.ts";
 import { systemUnderTest, vaultFolder } from "../guard/system-under-test.ts";
 import { restoreTarget } from "./restore-way.ts";
@@ -67,4 +68,5 @@ export async function proveContent(
   const observation = asStandIn({ ...observed, graphNames }, drill.engines, target);
   const baseline = { name: "source-before", observation: before };
   judgeAndStore(drill, { subject, expectation, observation, baseline });
+  await plantCanaries(drill, target);
 }

@@ -15,6 +15,7 @@ import { proveElsewhere } from "../own/own-content.ts";
 import { provePause } from "../proof/pause-proof.ts";
 import { fromRestored } from "../guard/blame.ts";
 import { asStandIn } from "../guard/own-engines.ts";
+import { plantCanaries } from "../proof/plant-canaries.ts";
 import { proveStored } from "../proof/stored-proof.ts";
 import { type WrittenContent, writtenContent } from "../proof/written-content.ts";
 import { writtenMoment } from "../proof/written-moment.ts";
@@ -92,6 +93,7 @@ export async function prove(drill: Drill, plan: CyclePlan, input: ProveInput): P
     for (const judged of all.judged) judgeWritesAndStore(drill, `source-writes-${judged.through}`, judged);
     await judgeEngine(drill, "source-after", stage.source, { written: all, content, writers });
   }
+  await plantCanaries(drill, target);
   const judgements = [...written.judged, ...(moment === undefined ? [] : [moment])].map(({ judgement }) => judgement);
   return { ms, loss: writers === undefined ? undefined : lossOf(judgements) };
 }

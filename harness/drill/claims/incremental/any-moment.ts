@@ -18,6 +18,7 @@ import { openDrillHistory } from "../../../record/drill-history.ts";
 import type { Drill } from "../../drill.ts";
 import { judgeMomentAndStore } from "../../../record/judgement.ts";
 import { systemUnderTest } from "../../guard/system-under-test.ts";
+import { plantCanaries } from "../../proof/plant-canaries.ts";
 import { writtenMoment } from "../../proof/written-moment.ts";
 
 const kinds: readonly WriteKindName[] = ["ring", "ledger", "counter", "churn", "hot-entity"];
@@ -162,6 +163,7 @@ export async function proveMoment(
   const cut = { fromMs, toMs };
   const written = await writtenMoment(drill, target, { kinds: writers, cut, backup: cut, disasterMs: undefined });
   judgeMomentAndStore(drill, `target-${name}`, written);
+  await plantCanaries(drill, target);
 }
 
 function misnamed(subject: string, at: MomentAsked["at"], reached: Reached): Finding | undefined {

@@ -16,6 +16,7 @@ import { fromRestored } from "../../guard/blame.ts";
 import type { Drill } from "../../drill.ts";
 import { judgeMomentAndStore } from "../../../record/judgement.ts";
 import { assertProbe, probeQueryFor } from "../../../observe/probe-query.ts";
+import { plantCanaries } from "../../proof/plant-canaries.ts";
 import { writtenMoment } from "../../proof/written-moment.ts";
 import { type PersistenceMachine, startMachine } from "./machine.ts";
 import { type DisasterName, disasterNames, type PersistenceMode, type Protection } from "./mode.ts";
@@ -146,6 +147,7 @@ async function recover(given: Case, name: DisasterName): Promise<void> {
     disasterMs: disaster.atMs,
   });
   judgeMomentAndStore(drill, `target-${name}`, moment);
+  await plantCanaries(drill, engine);
   note(drill, name, moment.judgement.loss, rtoMs);
   holdToClaim(given, name, moment.judgement.loss);
 }
