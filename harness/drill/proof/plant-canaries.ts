@@ -122,7 +122,7 @@ function historyOf(kind: string, graph: string, uuidAt: (sequence: number) => st
 interface Episodes {
   readonly graph: string;
   readonly source: MessageSource;
-  /** Of the writes that were made, and of the withheld one. */
+  /** Includes the withheld write. */
   readonly history: readonly WriteRecord[];
   readonly first: EpisodeMessage;
   readonly dataset: Dataset;
