@@ -151,7 +151,8 @@ const areas: readonly Area[] = [
     witnesses: ["canariesCaught", "canariesPlanted"],
     none: "no canaries were planted: nothing was restored, or an earlier version ran",
     codes: /^canary-/,
-    says: ([caught = 0, planted = 0]) => `${formatCount(caught)} of ${formatCount(planted)} planted canaries caught`,
+    says: ([caught = 0, planted = 0]) =>
+      `the checks caught ${formatCount(caught)} of ${formatCount(planted)} planted canaries`,
   },
 ];
 
