@@ -12,6 +12,7 @@ const judges: Readonly<Record<Exclude<StoredJudgement["kind"], "content">, strin
   moment: "moment",
   pause: "pause",
   stored: "stored bytes",
+  canaries: "planted canaries",
 };
 
 /** The names of all that found one of these findings, in order; `scenario` is the id of the drill's scenario. */
