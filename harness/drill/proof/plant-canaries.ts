@@ -172,11 +172,9 @@ async function expectedBy(dataset: Dataset): Promise<Expectation> {
   const expectation = await expectedContent(dataset);
   return {
     ...expectation,
-    graphs: expectation.graphs.map((graph) => ({
-      ...graph,
-      lookups: graph.lookups.filter(({ operator }) => operator === "="),
-      searches: [],
-    })),
+    graphs: expectation.graphs.map((graph) =>
+      Object.assign({}, graph, { lookups: graph.lookups.filter(({ operator }) => operator === "="), searches: [] }),
+    ),
   };
 }
 
