@@ -3,11 +3,13 @@ import type { CyclePlan } from "../drill/cycle-plan.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
 
-export type SmallDrill = "restored" | "edge-values" | "wiped" | "wired" | "written" | "unheld" | "verified";
+export type SmallDrill = "restored" | "teams" | "edge-values" | "wiped" | "wired" | "written" | "unheld" | "verified";
 
 const plans: Readonly<Record<Exclude<SmallDrill, "verified">, Partial<CyclePlan>>> = {
   /** An idle source that is left running and judged again after the restore. */
   restored: {},
+  /** Several graphs, one of them empty. */
+  teams: { shape: "team" },
   /** The dataset of edge values: every kind of index, constraints, odd names and values. */
   "edge-values": { variant: "edge-values" },
   /** An idle source that is wiped. */

@@ -23,12 +23,24 @@ export async function provesSourceUntouched(drill: Drill): Promise<void> {
   drill.record.requireWitnesses("statesProven", "nodesCompared", "edgesCompared", "sourceGraphsCompared");
 }
 
-/** Teams keep sessions and caches on the same server. */
+/** Teams keep sessions, caches and functions on the same server. */
 async function addOtherKeys(source: Engine): Promise<void> {
   await using connection = await connect(source.endpoint);
   await connection.command("SET", "session:1", "bytes \u0000 \r\n \u{1f5dd}");
   await connection.command("HSET", "user:1", "name", "Ada", "empty", "");
   await connection.command("RPUSH", "queue", "first", "second", "first");
+  await connection.command("ZADD", "ranks", 1.5, "one", 2, "two");
+  await connection.command("SADD", "tags", "red", "green");
+  await connection.command("XADD", "events", "1-1", "kind", "login");
+  await connection.command("SET", "cache:1", "for a day", "EX", 86_400);
+  await connection.command(
+    "FUNCTION",
+    "LOAD",
+    "#!lua name=own\nredis.register_function('own', function() return 1 end)",
+  );
+  await connection.command("GRAPH.UDF", "LOAD", "own", "falkor.register('own', (x) => x);");
+  await connection.command("SELECT", 1);
+  await connection.command("SET", "session:2", "in another database");
 }
 
 async function judgeSource({ drill, source, content }: RetentionSetup): Promise<void> {
