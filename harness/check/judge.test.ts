@@ -52,6 +52,10 @@ const spoilt: Record<string, [string[], (graph: GraphObservation, all: Observati
     ({ fingerprint }) =>
       void Object.assign(fingerprint.nodes.kinds["Entity"]?.stored ?? {}, { weight: { Integer: 1 } }),
   ],
+  "a property is on no entity any more": [
+    ["property-count-differs"],
+    ({ fingerprint }) => void Object.assign(fingerprint.nodes.kinds["Entity"]?.stored ?? {}, { weight: {} }),
+  ],
   "the engine counts otherwise": [["count-contradicts"], (graph) => void (graph.counted.nodes = 5)],
   "the last bits of a double differ": [["double-differs"], (graph) => void (graph.doubles = {})],
   "vectors cannot be compared": [

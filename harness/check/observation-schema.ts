@@ -131,7 +131,14 @@ const server: z.ZodType<ServerState> = z.object({
   keys: z.object({
     count,
     items: z.array(
-      z.object({ database: count, key: z.string(), type: z.string(), digest: z.string(), expires: z.boolean() }),
+      z.object({
+        database: count,
+        key: z.string(),
+        type: z.string(),
+        digest: z.string(),
+        expires: z.boolean(),
+        expiresAtMs: z.number().exactOptional(),
+      }),
     ),
   }),
   functions: texts,

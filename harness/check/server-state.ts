@@ -36,6 +36,8 @@ export interface OtherKey {
   digest: string;
   /** Whether the key has an expiry time. */
   expires: boolean;
+  /** When it expires, in milliseconds since the epoch; absent in runs of older versions. */
+  expiresAtMs?: number;
 }
 
 export const otherKeysMax = 1000;

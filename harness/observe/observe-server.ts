@@ -113,13 +113,16 @@ async function withValues(connection: Connection, keys: readonly OtherKey[]): Pr
   const values = await connection.pipeline(
     keys.map(({ key, type }): Command => readers[type]?.read(key) ?? ["OBJECT", "ENCODING", key]),
   );
-  const lives = await connection.pipeline(keys.map(({ key }): Command => ["PTTL", key]));
-  return keys.map((key, at) =>
-    Object.assign({}, key, {
+  const ends = await connection.pipeline(keys.map(({ key }): Command => ["PEXPIRETIME", key]));
+  return keys.map((key, at) => {
+    const expiresAtMs = Number(ends[at]);
+    return {
+      ...key,
       digest: sha256(valueText(values[at], readers[key.type]?.width ?? 0)),
-      expires: Number(lives[at]) >= 0,
-    }),
-  );
+      expires: expiresAtMs >= 0,
+      ...(expiresAtMs >= 0 && { expiresAtMs }),
+    };
+  });
 }
 
 function valueText(value: unknown, width: number): string {

@@ -98,7 +98,7 @@ const mutations: readonly Mutation[] = [
   {
     title: "a property added",
     queries: [`${anEntity} SET n.pagerank = 0.5`],
-    expects: ["node-changed", "property-type-differs"],
+    expects: ["node-changed", "property-count-differs"],
   },
   {
     title: "text in place of a number",

@@ -89,7 +89,9 @@ function storedFindings(subject: string, want: Side["kinds"][string]["stored"], 
     const [expected, found] = [want[key] ?? {}, got[key] ?? {}];
     const types = new Set([...Object.keys(expected), ...Object.keys(found)]);
     if ([...types].every((type) => expected[type] === found[type])) continue;
-    const sameTypes = [...types].every((type) => type in expected && type in found);
+    // A property that no entity has on one side has lost its values, or got some, and did not change its type.
+    const isOnOneSide = [expected, found].some((counts) => Object.keys(counts).length === 0);
+    const sameTypes = isOnOneSide || [...types].every((type) => type in expected && type in found);
     findings.push({
       code: sameTypes ? "property-count-differs" : "property-type-differs",
       severity: "error",

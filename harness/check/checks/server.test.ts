@@ -90,6 +90,17 @@ test("settings of the location, and keys that expire, may differ", () => {
   expect(judgeAll(sampleExpectation, gone, expiring).findings).toEqual([]);
 });
 
+test.each([
+  ["a minute later", 60_000, []],
+  ["a day later", 86_400_000, ["key-differs"]],
+  ["an hour earlier", -3_600_000, ["key-differs"]],
+] as const)("judges when a key expires: %s", (_, laterMs, codes) => {
+  const expiring = (role: "source" | "target", expiresAtMs: number): Observation =>
+    observation(role, ({ keys }) => keys.items.forEach((key) => Object.assign(key, { expires: true, expiresAtMs })));
+  const { findings } = judgeAll(sampleExpectation, expiring("target", 1e12 + laterMs), expiring("source", 1e12));
+  expect(findings.map(({ code }) => code)).toEqual(codes);
+});
+
 test("ignores the settings of an engine that replaces the user's server; the rest is judged", () => {
   const change = (server: NonNullable<Observation["server"]>): void => {
     server.isStandIn = true;

@@ -99,6 +99,13 @@ function judgeSettings(want: ServerState, got: ServerState, push: Push): number 
   return compared;
 }
 
+/** A restore that keeps the time that is left, instead of the time of expiry, delays it by as long as it takes. */
+const expiryToleranceMs = 600_000;
+
+function timeText(ms: number | undefined): string {
+  return ms === undefined ? "an unknown time" : new Date(ms).toISOString();
+}
+
 /** Compares the keys and returns how many of the expiring ones are gone. */
 function judgeKeys(wanted: OtherKeys, got: OtherKeys, push: Push): number {
   let expired = 0;
@@ -117,6 +124,9 @@ function judgeKeys(wanted: OtherKeys, got: OtherKeys, push: Push): number {
     // A key that wrongly expires is lost later; one that wrongly does not is kept forever.
     else if (other.expires !== key.expires) {
       const how = other.expires ? "expires, and did not" : "no longer expires";
+      push("key-differs", id(key), `the ${key.type} "${key.key}" ${how}`, { expected: key, found: other });
+    } else if (Math.abs((other.expiresAtMs ?? 0) - (key.expiresAtMs ?? 0)) > expiryToleranceMs) {
+      const how = `expires at ${timeText(other.expiresAtMs)}, and expired at ${timeText(key.expiresAtMs)} on the source`;
       push("key-differs", id(key), `the ${key.type} "${key.key}" ${how}`, { expected: key, found: other });
     }
   }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { dataset } from "../../../generators/dataset.ts";
-import type { Dataset, DatasetOptions, GraphPlan } from "../../../generators/model.ts";
+import { type Dataset, type DatasetOptions, Double, type GraphPlan } from "../../../generators/model.ts";
 import { expectedContent } from "./expected.ts";
 import { requiredWitnesses } from "../judge.ts";
 
@@ -65,6 +65,17 @@ test("every part of a full graph is expected, and witnesses are required for it"
     "vectorsProbed",
     "vectorsComparedByBytes",
   ]);
+});
+
+test("the last bit of a double is expected, also inside a list", async () => {
+  const holding = (value: number): Dataset => {
+    const node = { id: 0, labels: ["A"], properties: { uuid: "a", list: ["text", new Double(value)] } };
+    const counts = { nodes: 1, edges: 0 };
+    const plan = { name: "main", groupId: "main", indexes: [], counts, afterLoad: [] };
+    return { options, version: 1, graphs: () => [{ ...plan, nodes: () => [node], edges: () => [], node: () => node }] };
+  };
+  const doublesOf = async (value: number) => (await expectedContent(holding(value))).graphs[0]?.doubles;
+  expect(await doublesOf(1 / 3)).not.toEqual(await doublesOf(1 / 3 + 2 ** -54));
 });
 
 test("thousands of empty tenants stay small", async () => {

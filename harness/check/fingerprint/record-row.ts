@@ -3,7 +3,7 @@ import { CypherValue, Double, type Properties, type Value } from "../../../gener
 import { printDouble, tags } from "./canonical.ts";
 import type { EntityRow } from "./entity-row.ts";
 import type { NameTable } from "./names.ts";
-import { RowExtras } from "./row-extras.ts";
+import { itemsOf, RowExtras } from "./row-extras.ts";
 import { TextBuffer } from "./text-buffer.ts";
 
 const cypherTags = {
@@ -37,7 +37,10 @@ export class RecordRows {
       else if (value instanceof Float32Array) this.#extras.vector(key, value);
       if (isList(value)) {
         const mark = row.openList();
-        for (const item of value) this.#item(row, item);
+        for (const item of value) {
+          if (item instanceof Double) this.#extras.double(itemsOf(key), item.value);
+          this.#item(row, item);
+        }
         row.closeList(name, mark);
       } else if (isPoint(value)) {
         row.closeList(name, this.#coordinates(row, value), tags.Point);

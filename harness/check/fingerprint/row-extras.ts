@@ -4,6 +4,11 @@ import { tags } from "./canonical.ts";
 import type { EntityRow } from "./entity-row.ts";
 import type { NameTable } from "./names.ts";
 
+/** Name under which the doubles in a list are kept apart from those that a property holds itself. */
+export function itemsOf(property: string): string {
+  return `${property}[]`;
+}
+
 export class RowExtras {
   readonly doubles: { readonly name: string; readonly value: number }[] = [];
   readonly vectors: { readonly name: string; readonly value: Float32Array }[] = [];

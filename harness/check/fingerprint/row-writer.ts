@@ -15,7 +15,7 @@ import { isoInto } from "../../../generators/values/time.ts";
 import { printDouble, tags } from "./canonical.ts";
 import type { EntityRow } from "./entity-row.ts";
 import type { NameTable } from "./names.ts";
-import type { RowExtras } from "./row-extras.ts";
+import { itemsOf, type RowExtras } from "./row-extras.ts";
 import { TextBuffer } from "./text-buffer.ts";
 
 /** Bytes reserved in advance: more than any single text that is written without a check. */
@@ -85,7 +85,8 @@ export class RowWriter implements RecordWriter {
   }
 
   double(value: number): void {
-    if (this.#listLeft < 0) this.#extras.double(this.#names.name(this.#name()), value);
+    const name = this.#names.name(this.#name());
+    this.#extras.double(this.#listLeft < 0 ? name : itemsOf(name), value);
     this.#open();
     this.#append(printDouble(value));
     this.#close(tags.Float);
