@@ -22,7 +22,7 @@ export const damagedData: readonly RecordedDefect[] = [
     means:
       "a query that failed, and must have changed nothing, gives Ann's house to Bob: the source itself is damaged, its replicas and its append-only file are not, and every backup holds the damage",
     wayAround:
-      "never delete and create in one query that may fail; compare a source with its chain (`engine-source-diverged`)",
+      "never delete and create in one query that may fail; a replica or the append-only file still has the right state",
     upstream: "found here",
     seenIn,
     steps: [
@@ -186,6 +186,22 @@ export const damagedData: readonly RecordedDefect[] = [
       "GRAPH.LIST",
     ],
     right: '["g"]',
+    wrong: ends,
+  },
+  {
+    id: "point-looked-up-ends-server",
+    what: "crashes when a point or a vector that is known only at run time is looked up in a range index",
+    means:
+      "a query that only reads stops the server, and without an append-only file what came after the last save is lost",
+    wayAround: "do not index properties that are compared with points or vectors of other rows",
+    upstream: "found here",
+    seenIn,
+    steps: [
+      query("CREATE INDEX FOR (n:N) ON (n.v)"),
+      query("CREATE (:N {v: 'text'})"),
+      query("UNWIND [point({latitude: 1, longitude: 2})] AS x MATCH (n:N) WHERE n.v = x RETURN n.v"),
+    ],
+    right: "[]",
     wrong: ends,
   },
 ];
