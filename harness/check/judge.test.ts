@@ -213,6 +213,23 @@ test("a source that changed is found, whatever changed", () => {
   ]);
 });
 
+test.each([
+  ["that its writers made and that is expected", ["written"], []],
+  ["that nobody made", [], ["graphs"]],
+])("a running source with a graph %s", (_, expected, aspects) => {
+  const [graph] = sampleExpectation.graphs;
+  if (graph === undefined) throw new Error("the sample has graphs");
+  const graphs = [...sampleExpectation.graphs, ...expected.map((name) => ({ ...graph, name }))];
+  const later = madeObservation((each, all) => {
+    all.role = "source";
+    if (each.name === "main") all.graphNames.push("written");
+  });
+  const { findings } = judgeAll({ ...sampleExpectation, graphs }, later, source);
+  expect(findings.filter(({ code }) => code === "source-changed").map(({ evidence }) => evidence["aspect"])).toEqual(
+    aspects,
+  );
+});
+
 test("of thousands of equal findings, some are reported and the rest counted", () => {
   const found = madeObservation((_, all) => {
     for (let tenant = 0; tenant < 1000; tenant += 1) all.graphNames.push(`tenant ${tenant}`);

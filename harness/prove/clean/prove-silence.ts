@@ -122,8 +122,8 @@ export function outcomeOf(
 }
 
 /** The vault names the version from which on such a dump can be loaded. */
-function namesTheEngine({ code, message }: StoredFinding): boolean {
-  return (code === "dump-unloadable" || code === "backup-faulty") && message.includes("4.18.0");
+function namesTheEngine({ code, message, hint = "" }: StoredFinding): boolean {
+  return (code === "dump-unloadable" || code === "backup-faulty") && `${message} ${hint}`.includes("4.18.0");
 }
 
 function countsOf(results: readonly CleanResult[]): SilenceProof["counts"] {

@@ -1,11 +1,7 @@
 // Peers around the system of one drill: they look when it backs up and restores, and change nothing. A peer that cannot
 // look at what came back says so, as a team's script would end with an error.
-import { lstat } from "node:fs/promises";
-import { join } from "node:path";
 import { errorMessage } from "../../base/errors.ts";
-import { privateFolder } from "../../base/process/reaper.ts";
-import { runCommand } from "../../base/process/run-command.ts";
-import type { EngineProvider, StartOptions } from "../../engine/engine.ts";
+import type { EngineProvider } from "../../engine/engine.ts";
 import type { BackupSystem, Mutate } from "../../system/system.ts";
 import type { Alarm, PeerCheck, PeerSaid, PeerWatch } from "./peer.ts";
 
@@ -92,30 +88,16 @@ export class PeersWatch implements AsyncDisposable {
     }
   }
 
+  /** A container reads no pipe: called one, the engine is started from a file, which a peer can read as well. */
   #engines(engines: EngineProvider, watching: readonly Watching[]): EngineProvider {
     return {
-      kind: engines.kind,
+      kind: engines.kind === "embedded" ? "container" : engines.kind,
       unavailable: () => engines.unavailable(),
       start: async (options) => {
-        if (options?.rdb === undefined) return await engines.start(options);
-        await using folder = await privateFolder("dump");
-        const rdb = await asFile(options.rdb, join(folder.path, "dump.rdb"), options);
-        await this.#look(watching, ({ dump }) => dump && (() => dump(rdb)));
-        return await engines.start({ ...options, rdb });
+        const { rdb } = options ?? {};
+        if (rdb !== undefined) await this.#look(watching, ({ dump }) => dump && (() => dump(rdb)));
+        return await engines.start(options);
       },
     };
   }
-}
-
-const pipeTimeoutMs = 120_000;
-
-/** A pipe can be read only once, so its content is kept. */
-async function asFile(rdb: string, file: string, { signal }: StartOptions): Promise<string> {
-  if (!(await lstat(rdb)).isFIFO()) return rdb;
-  const { status, stderr } = await runCommand("sh", ["-c", 'exec cat -- "$0" > "$1"', rdb, file], {
-    timeoutMs: pipeTimeoutMs,
-    signal,
-  });
-  if (status !== 0) throw new Error(`the dump could not be read: ${stderr}`);
-  return file;
 }
