@@ -157,6 +157,11 @@ export const systemMeanings = {
     "A system that says that it encrypts stored no encrypted message.",
     "Look at what the backup stores, and where.",
   ],
+  "stored-unprotected": [
+    "data",
+    "A stored file is encrypted without an integrity check, so that nobody notices when it is changed.",
+    "Encrypt with a mode that has one: gpg without --disable-mdc or --rfc2440, or age.",
+  ],
   "stored-foreign-recipient": [
     "data",
     "A backup is encrypted to a key that is not in the key ring.",

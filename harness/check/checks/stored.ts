@@ -12,6 +12,8 @@ export interface StoredFile {
   readonly kind: "message" | "signed" | "text" | "other";
   /** Key ids to which a message is encrypted. */
   readonly recipients: readonly string[];
+  /** Set for a message without an integrity check: what is changed in it is decrypted without an error. */
+  readonly isUnprotected?: boolean | undefined;
   /** Descriptions of the graph content found in the file. */
   readonly found: readonly string[];
 }
@@ -32,6 +34,7 @@ export const storedEvidenceSchema: z.ZodType<StoredEvidence> = z.looseObject({
       bytes: z.number(),
       kind: z.enum(["message", "signed", "text", "other"]),
       recipients: z.array(z.string()),
+      isUnprotected: z.boolean().optional(),
       found: z.array(z.string()),
     }),
   ),
@@ -60,6 +63,11 @@ export function judgeStoredBytes({ files, recipients, canaries }: StoredEvidence
     });
   };
   push("stored-in-clear", "hold content of the graphs in clear", clear);
+  push(
+    "stored-unprotected",
+    "are encrypted without an integrity check",
+    files.filter(({ isUnprotected }) => isUnprotected === true),
+  );
   const witnesses = { storedFilesRead: files.length, storedMessages: messages.length, canariesSearched: canaries };
   if (recipients === undefined) return { findings, witnesses };
   const foreign = messages.filter((file) => file.recipients.some((id) => !recipients.includes(id)));

@@ -109,3 +109,13 @@ test("recognises age files, and the encrypted files of a restic repository", asy
   await writeFile(join(repository, "keys", id()), '{"kdf":"scrypt"}');
   expect(await read()).toEqual(["repo/data/elsewhere"]);
 });
+
+test("a message in the old form, which has no integrity check, is recognised", async () => {
+  const { publicKey } = await openpgp.generateKey({ userIDs: [{ name: "n" }], format: "object" });
+  const message = await openpgp.createMessage({ binary: Buffer.alloc(100) });
+  const bytes = await openpgp.encrypt({ message, encryptionKeys: publicKey, format: "binary" });
+  const { packets } = await openpgp.readMessage({ binaryMessage: bytes as Uint8Array });
+  const sessionKey = Buffer.from(packets.filterByTag(openpgp.enums.packet.publicKeyEncryptedSessionKey).write());
+  const old = Buffer.concat([sessionKey, Buffer.from([0xc9, 100]), randomBytes(100)]);
+  expect(framingOf(old)).toMatchObject({ kind: "message", isUnprotected: true });
+});

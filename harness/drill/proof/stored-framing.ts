@@ -1,11 +1,11 @@
 // Determines how a stored file is encrypted, and for whom, from its first bytes.
 import type { StoredFile } from "../../check/checks/stored.ts";
 
-type Framing = Pick<StoredFile, "kind" | "recipients">;
+type Framing = Pick<StoredFile, "kind" | "recipients" | "isUnprotected">;
 
 const tags = { sessionKey: 1, signature: 2, passwordKey: 3, onePass: 4, encrypted: 18 } as const;
-/** Packet tags: encrypted without and with an integrity check, and GnuPG's own kind with one. */
-const otherEncrypted: ReadonlySet<number> = new Set([9, 20]);
+/** Packet tags: encrypted without an integrity check, and GnuPG's own kind with one. */
+const [unprotected, gnupgOwn] = [9, 20];
 
 const ageMagics = ["age-encryption.org/v1\n", "-----BEGIN AGE ENCRYPTED FILE-----"] as const;
 const armor = "-----BEGIN PGP MESSAGE-----";
@@ -23,8 +23,8 @@ function packetsOf(head: Buffer): Framing {
   for (let at = 0; at + 2 < head.length;) {
     const packet = packetAt(head, at);
     if (packet === undefined) break;
-    if (packet.tag === tags.encrypted || (at > 0 && otherEncrypted.has(packet.tag)))
-      return { kind: "message", recipients };
+    if (packet.tag === tags.encrypted || (at > 0 && packet.tag === gnupgOwn)) return { kind: "message", recipients };
+    if (at > 0 && packet.tag === unprotected) return { kind: "message", recipients, isUnprotected: true };
     if (packet.tag === tags.signature || packet.tag === tags.onePass) return { kind: "signed", recipients };
     const body = head.subarray(packet.from, packet.to);
     if (packet.tag === tags.sessionKey && isVersion(body, [2, 3, 6])) recipients.push(recipientOf(body));

@@ -38,6 +38,7 @@ export async function proveStored(drill: Drill, { system, vault }: CycleSetup, {
 type File = Awaited<ReturnType<typeof readStored>>[number];
 
 function isLike(file: File, other: File | undefined): boolean {
+  if (file.isUnprotected !== other?.isUnprotected) return false;
   return file.found.length === 0 && JSON.stringify(file.recipients) === JSON.stringify(other?.recipients);
 }
 
