@@ -1,26 +1,43 @@
+import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Unit tests need nothing, integration tests start real engines, scenarios are the drill itself (run small here;
-// `falkordrill run` runs them at any size). The nightly project has those of the last two that are slow and rarely break
-// first; CONTRIBUTING.md lists them with their reason.
+// `falkordrill run` runs them at any size). What is slow and rarely breaks first has the nightly project: these files, the
+// tests of others that ask `isNightly`, and all scenarios; CONTRIBUTING.md lists them with their reason.
 export const nightly: readonly string[] = [
+  "**/chain-proof.integration.test.ts",
   "**/every-field-system.integration.test.ts",
   "**/other-version.integration.test.ts",
   "**/packed.integration.test.ts",
+  "**/service.property.integration.test.ts",
   "**/traps.integration.test.ts",
+  "**/trend-page.integration.test.ts",
   "**/tutorial.integration.test.ts",
-  "scenarios/concurrent/each-kind-of-write.scenario.ts",
-  "scenarios/concurrent/full-size.scenario.ts",
-  "scenarios/concurrent/many-graphs.scenario.ts",
-  "scenarios/concurrent/several-backups.scenario.ts",
-  "scenarios/concurrent/uncoordinated-kinds.scenario.ts",
-  "scenarios/cycle/shapes.scenario.ts",
-  "scenarios/incremental/archiver-killed.scenario.ts",
-  "scenarios/persistence/modes.scenario.ts",
-  "scenarios/track-record/bulk-hang.scenario.ts",
+  "harness/bench/chain/chain.integration.test.ts",
+  "harness/vault/retention/killed-prune.integration.test.ts",
+  "reports/assess/page.integration.test.ts",
 ];
+export const partlyNightly: readonly string[] = [
+  "harness/drill/claims/incremental/chain.integration.test.ts",
+  "harness/drill/claims/persistence/compare.integration.test.ts",
+  "harness/drill/own/own.integration.test.ts",
+  "harness/engine/container/container.integration.test.ts",
+  "harness/engine/embedded.integration.test.ts",
+  "harness/engine/leaks.integration.test.ts",
+  "harness/falkordb/load/load.integration.test.ts",
+  "harness/observe/observe.integration.test.ts",
+  "harness/system/reference/reference.integration.test.ts",
+  "reports/html/html.integration.test.ts",
+  "test/action.integration.test.ts",
+  "test/interrupted-drill.integration.test.ts",
+];
+
+/** Files of the scenarios that `npm test` runs: those of both short profiles. */
+const daily = globSync("scenarios/**/*.scenario.ts").filter((path) =>
+  readFileSync(path, "utf8").includes('["pr", "drill", '),
+);
 
 const shared = {
   mockReset: true,
@@ -39,6 +56,7 @@ const withEngines = {
   // Longer than the deadlines of what a test waits for, which name it.
   testTimeout: 180_000,
   hookTimeout: 180_000,
+  provide: { isNightly: false },
 } as const;
 
 // On request only: it wraps every `expect`, so each one becomes a step of its report.
@@ -69,8 +87,15 @@ const config: ViteUserConfig = defineConfig({
           exclude: [...nightly],
         },
       },
-      { test: { ...withEngines, name: "scenarios", include: ["scenarios/**/*.scenario.ts"], exclude: [...nightly] } },
-      { test: { ...withEngines, name: "nightly", include: [...nightly] } },
+      { test: { ...withEngines, name: "scenarios", include: [...daily] } },
+      {
+        test: {
+          ...withEngines,
+          name: "nightly",
+          include: [...nightly, ...partlyNightly, "scenarios/**/*.scenario.ts"],
+          provide: { isNightly: true },
+        },
+      },
     ],
   },
 });

@@ -2,22 +2,31 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../harness/base/package.ts";
-import { nightly } from "../vitest.config.ts";
+import { nightly, partlyNightly } from "../vitest.config.ts";
+
+const cwd = packageRoot();
+const folders = "{harness,reports,fixtures,test}";
+const read = (path: string): string => readFileSync(join(cwd, path), "utf8");
 
 describe("the nightly tests", () => {
   it("are named by entries that match one file each", () => {
-    const folders = "{harness,reports,fixtures,test,scenarios}";
-    const found = nightly.map(
-      (entry) => globSync(entry.replace("**/", `${folders}/**/`), { cwd: packageRoot() }).length,
-    );
-    expect(found).toEqual(nightly.map(() => 1));
+    const entries = [...nightly, ...partlyNightly];
+    const found = entries.map((entry) => globSync(entry.replace("**/", `${folders}/**/`), { cwd }).length);
+    expect(found).toEqual(entries.map(() => 1));
   });
 
   it("are in CONTRIBUTING.md, with what of them `npm test` runs", () => {
-    const page = readFileSync(join(packageRoot(), "CONTRIBUTING.md"), "utf8");
-    const rows = page.split("\n").filter((line) => line.startsWith("| `"));
-    const nameOf = (entry: string): string =>
-      entry.startsWith("scenarios/") ? entry.slice("scenarios/".length, -".scenario.ts".length) : basename(entry);
-    expect(nightly.filter((entry) => !rows.some((row) => row.includes(`\`${nameOf(entry)}\``)))).toEqual([]);
+    const rows = read("CONTRIBUTING.md")
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
+    const isNamed = (entry: string): boolean => rows.some((row) => row.includes(basename(entry)));
+    expect([...nightly, ...partlyNightly].filter((entry) => !isNamed(entry))).toEqual([]);
+  });
+
+  it("within a file are in a file that the night runs", () => {
+    const asks = (path: string): boolean => read(path).includes("isNightly");
+    const testFiles = globSync(`${folders}/**/*.integration.test.ts`, { cwd }).filter(asks);
+    const ofKits = partlyNightly.filter((path) => path.includes("engine/embedded."));
+    expect([...testFiles, ...ofKits].toSorted()).toEqual(partlyNightly.toSorted());
   });
 });

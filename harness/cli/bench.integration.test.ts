@@ -14,7 +14,7 @@ describe("bench", () => {
   it("keeps each run as a line of a history, which compare takes, and the last one for github-action-benchmark", async () => {
     const kept = ["--history", "bench.jsonl", "--action-benchmark", "action.json"];
     for (let run = 0; run < 2; run += 1) {
-      const { code, stdout } = await falkordrill(["bench", "counts", "cycle", "--nodes", "500", ...kept], folder);
+      const { code, stdout } = await falkordrill(["bench", "counts", "--nodes", "500", ...kept], folder);
       expect(code).toBe(0);
       expect(stdout).toMatch(/^bytes stored +\d/m);
     }

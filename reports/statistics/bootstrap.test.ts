@@ -15,7 +15,6 @@ const tail = 0.02;
 describe("the bootstrap interval", { timeout: 60_000 }, () => {
   it.each([
     ["normal", 8, normal],
-    ["normal", 16, normal],
     ["spiky", 8, spikes],
   ])("leaves out the truth about as often as it says: %s noise, %i rounds", (_, rounds, noise) => {
     let [above, below] = [0, 0];

@@ -1,7 +1,7 @@
 // A scenario as a vitest test: at the size of the smallest profile, with its findings as the assertion. Its records are
-// then judged again offline, which must give the same result.
+// then judged again offline, which must give the same result. By day those of both short profiles, at night all.
 import { rmSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { describeRun } from "./describe-run.ts";
 import { resolveOptions } from "./options.ts";
@@ -13,6 +13,8 @@ import { deadlineMs, type ScenarioDefinition } from "./scenario-definition.ts";
 import { verifyRun } from "../../record/verify-run.ts";
 
 export function testScenario(definition: ScenarioDefinition): void {
+  const isDaily = definition.profiles.includes("pr") && definition.profiles.includes("drill");
+  if (!isDaily && !inject("isNightly")) return;
   const out = `.falkordrill/runs/vitest/${definition.id}`;
   const options = resolveOptions({ profile: "pr", out });
   test(`${definition.id}: ${definition.title}`, { timeout: deadlineMs(definition, options) }, async ({ signal }) => {

@@ -163,7 +163,7 @@ test("the healthcheck is red when the database is dead, and when the worker does
   await using setup = await setUpProcess({ stalledAfterMs: 50 });
   const alive = "alive, 0 queued, 0 given up";
   expect(await health(setup)).toEqual([200, "answers", alive]);
-  const long = send(setup.service, "POST", "/messages", longWrite(400));
+  const long = send(setup.service, "POST", "/messages", longWrite(120));
   await until("the worker to be called stalled", async () => {
     const [status, database, worker] = await health(setup);
     return status === 503 && database === "answers" && String(worker).startsWith("stalled: a write has been running");

@@ -1,4 +1,4 @@
-// A backup needs the same memory at every size: a snapshot fifty times larger than the blocks passes through.
+// A backup needs the same memory at every size: a snapshot thirty times larger than the blocks passes through.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ it("a backup's memory is bounded by its blocks, not by the snapshot", async () =
     await keyring.generate("signer", "s", "interop");
     await keyring.generate("recipient", "r", "interop");
     const store = await initVault(join(root, "vault"));
-    const raw = Buffer.alloc(512 * 2 ** 20, "0123456789abcdef, as hex as the most of a graph is ");
+    const raw = Buffer.alloc(256 * 2 ** 20, "0123456789abcdef, as hex as the most of a graph is ");
     const beforeBytes = process.memoryUsage.rss();
     let peakBytes = 0;
     const watch = setInterval(() => (peakBytes = Math.max(peakBytes, process.memoryUsage.rss())), 20);
