@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { judgeDrill, judgeScenario, type StoredFinding } from "./result.ts";
+import { judgeDrill, judgeScenario, scenarioResultSchema, type StoredFinding } from "./result.ts";
 import { readResult } from "./run-directory.ts";
 
 const finding = (code: string, severity: StoredFinding["severity"] = "error"): StoredFinding => ({
@@ -78,6 +78,32 @@ describe("the verdict of a drill", () => {
     expect(judgeDrill([result("inconclusive", "interrupted"), result("pass", "pass")]).exitCode).toBe(130);
     expect(judgeDrill([result("inconclusive", "interrupted"), result("fail", "dataWrong")]).exitCode).toBe(10);
   });
+});
+
+const storedScenario = {
+  id: "cycle/full",
+  title: "It comes back",
+  verdict: "pass",
+  exit: "pass",
+  durationMs: 1,
+  findings: [],
+  witnesses: {},
+  metrics: {},
+  phases: [],
+  notCovered: [],
+  judged: [],
+  replay: "falkordrill run",
+} as const;
+
+it.each<[string, object, string | undefined]>([
+  ["a time of nothing", { metrics: { rtoMs: 0 } }, undefined],
+  ["a share below zero", { metrics: { writeCostShare: -0.01 } }, undefined],
+  ["a time below zero", { metrics: { rtoMs: -1 } }, "rtoMs"],
+  ["no metrics", { metrics: null }, "metrics"],
+  ["a count below zero", { witnesses: { nodesCompared: -1 } }, "nodesCompared"],
+])("a stored result with %s", (_, change, wrongAt) => {
+  const { error } = scenarioResultSchema.safeParse({ ...storedScenario, ...change });
+  expect(error?.issues.map(({ path }) => path.at(-1))).toEqual(wrongAt === undefined ? undefined : [wrongAt]);
 });
 
 it("reads a result of schemaVersion 1 by the names of today", async () => {

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import { DrillError, environmentError } from "../../base/errors.ts";
+import { DrillError, environmentError, usageError } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
+import { EngineHungError } from "../../falkordb/client/hang-watch.ts";
 import { replyError } from "../../falkordb/client/reply.ts";
 import { fromRestored } from "./blame.ts";
 import { Callbacks } from "./callbacks.ts";
@@ -41,6 +42,33 @@ it.each([
   const wrapped = new DrillError(`g: "MATCH" failed: ${answer}`, { exit: "inconclusive" });
   expect(await read(wrapped)).toMatchObject({ exit: "internal" });
   expect(await read(environmentError(`MATCH failed: ${answer}`))).toMatchObject({ exit: "internal" });
+});
+
+const lost = environmentError("lost the connection");
+const hung = new EngineHungError("still for 5 s", { silentMs: 5000, threads: [], log: "" });
+const byServer = { exit: "notRecovered", findingCode: "system-crashed-engine" };
+it.each<[string, Error, object]>([
+  ["a lost connection", lost, byServer],
+  ["no answer that can be read", new DrillError("not read", { exit: "inconclusive" }), byServer],
+  ["a server that hangs", hung, { exit: "notRecovered", findingCode: "engine-hung" }],
+])("%s is the failure of the restored server", async (_, reason, failure) => {
+  expect(await read(reason)).toMatchObject(failure);
+});
+
+it.each<[string, Error]>([
+  ["an error of the user", usageError("no such file", "Name another.")],
+  ["a mistake of the drill", new TypeError("undefined is not a function")],
+])("%s stays what it is", async (_, reason) => {
+  expect(await read(reason)).toBe(reason);
+});
+
+it("blames the machine where not even an empty engine starts", async () => {
+  const none: EngineProvider = { ...engines, start: () => Promise.reject(new Error("no memory")) };
+  const asked = (reason: Error): Promise<unknown> =>
+    fromRestored({ engines: none, signal }, Promise.reject(reason)).catch((thrown: unknown) => thrown);
+  expect(await asked(lost)).toBe(lost);
+  expect(await asked(hung)).toBe(hung);
+  expect(await asked(new DrillError("not read", { exit: "inconclusive" }))).toMatchObject(byServer);
 });
 
 it("blames the restored server for a query that hangs until the deadline, and no one for a query with little time", async () => {
