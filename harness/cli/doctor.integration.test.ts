@@ -9,14 +9,14 @@ function doctor(args: readonly string[], settings: readonly string[] = []): Prom
   return runCommand("env", [...settings, process.execPath, binary, "doctor", ...args], { timeoutMs: 60_000 });
 }
 
-test.concurrent("says that drills can run here, and with which FalkorDB", async () => {
+test("says that drills can run here, and with which FalkorDB", async () => {
   const { status, stdout } = await doctor([]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/^embedded\s+available: FalkorDB 4\.16\.3 on redis 8\.2\.3, started in /m);
   expect(stdout).toContain("Drills can run here.");
 });
 
-test.concurrent("as JSON, on stdout alone", async () => {
+test("as JSON, on stdout alone", async () => {
   const { status, stdout } = await doctor(["--json"]);
   expect(status).toBe(0);
   const report: unknown = JSON.parse(stdout);
@@ -28,7 +28,7 @@ test.concurrent("as JSON, on stdout alone", async () => {
   });
 });
 
-test.concurrent("exits with 14 where no engine can be had, and says why", async () => {
+test("exits with 14 where no engine can be had, and says why", async () => {
   const { status, stdout } = await doctor(
     [],
     ["FALKORDRILL_REDIS_SERVER=/nowhere/redis-server", "FALKORDRILL_IMAGE=nowhere.invalid/falkordb:none"],

@@ -93,7 +93,7 @@ const ends = (["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL", "dispose"] as const).fi
 );
 
 describe("a harness with an embedded engine leaves nothing", () => {
-  test.concurrent.each(ends)("after %s", async (end) => {
+  test.each(ends)("after %s", async (end) => {
     expect(await leftBy(await runHarness("embedded", end), "embedded")).toEqual([]);
   });
 });

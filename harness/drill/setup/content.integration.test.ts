@@ -22,8 +22,7 @@ function notes(): { readonly seen: Record<string, unknown>; readonly record: Dri
   return { seen, record };
 }
 
-// Both mostly wait for a hang to be noticed, beside each other.
-test.concurrent("a hang during a load costs seconds, keeps its evidence, and the load is repeated", async () => {
+test("a hang during a load costs seconds, keeps its evidence, and the load is repeated", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const content = dataset({ seed: 5, nodes: 500, shape: "personal", variant: "clean", dims: 0, schema: "post1856" });
   let paused = false;
@@ -50,7 +49,7 @@ test.concurrent("a hang during a load costs seconds, keeps its evidence, and the
   expect(counts.nodes).toBe(500);
 });
 
-test.concurrent("a hang while reading back the loaded graph is reported, and the load is repeated", async () => {
+test("a hang while reading back the loaded graph is reported, and the load is repeated", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const content = dataset({ seed: 5, nodes: 100, shape: "personal", variant: "clean", dims: 0, schema: "post1856" });
   const { signal } = new AbortController();

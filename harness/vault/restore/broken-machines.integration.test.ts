@@ -46,8 +46,7 @@ it.each([
   expect(await listBackupIds(context.store)).toEqual([point]);
 });
 
-// These mostly wait, so they wait beside each other.
-it.concurrent("a restore whose target goes silent ends and says what it waited for", async () => {
+it("a restore whose target goes silent ends and says what it waited for", async () => {
   await using target = await engines.start({ name: "target" });
   await using proxy = await stallingProxy(target.endpoint);
   const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.stall()) };
@@ -59,7 +58,7 @@ it.concurrent("a restore whose target goes silent ends and says what it waited f
   });
 });
 
-it.concurrent("a restore whose connections are all reset leaves its target empty and a primary", async () => {
+it("a restore whose connections are all reset leaves its target empty and a primary", async () => {
   await using target = await engines.start({ name: "target" });
   await using proxy = await stallingProxy(target.endpoint);
   const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.reset()) };
@@ -82,7 +81,7 @@ function smallDisk(folder: string, kib: number): Disposable | undefined {
   return { [Symbol.dispose]: () => execFileSync("umount", ["-l", folder]) };
 }
 
-it.concurrent("a target whose disk is full is named with its folder and its log", async (test) => {
+it("a target whose disk is full is named with its folder and its log", async (test) => {
   await using folder = await privateFolder("small-disk");
   using disk = smallDisk(folder.path, 64);
   if (disk === undefined) return test.skip("a full disk needs a user who may mount a tmpfs");
