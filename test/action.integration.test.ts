@@ -39,86 +39,85 @@ function startedBy(event: object): void {
 }
 
 // The drill of the README. What it shows of a log, of outputs and of refusals, the shorter ones below show as well.
-if (isNightly)
-  describe("the action on a drill that passes", () => {
-    let drill: StepEnd;
-    // The README's inputs and policy; of the profile only what the policy asks for, so that the test is short.
-    beforeAll(async () => {
-      startedBy({ pull_request: { number: 5, base: { sha: base } } });
-      // An exception has its last day, and this test has none; nor does it judge how fast this machine is.
-      const policy = readmeBlock("# policy.yaml")
-        .replace(/expires: \S+/, "expires: 2999-12-31")
-        .replaceAll(/: \d+(?:ms|s|m)\b/g, ": 1h");
-      github.answers = { "GET /repos/team/graph/contents/policy.yaml": policy };
-      const { with: given = {} } = drillStep(readmeBlock("# .github/workflows/drill.yml"));
-      const scenarios = "cycle/full concurrent/ring-and-ledger-at-the-cut";
-      drill = await runScript(runner, "drill", { ...given, scenarios, dims: "4" });
-    });
-
-    it("decides by the policy of the base branch, and says how it went", () => {
-      expect(drill).toMatchObject({
-        code: 0,
-        outputs: { verdict: "pass", failed: "0", decision: "go", "exit-code": "0" },
-      });
-      expect(Number(drill.outputs["rto-ms"])).toBeGreaterThan(0);
-      expect(drill.outputs["replay"]).toContain("falkordrill run cycle/full");
-      expect(readFileSync(drill.outputs["report-path"] ?? "", "utf8")).toContain("<html");
-      expect(existsSync(join(drill.outputs["run-path"] ?? "", "result.json"))).toBe(true);
-      expect(drill.summary).toContain("# Release gate: go");
-    });
-
-    it("folds its progress in the log, and names no folder of a runner that will be gone", () => {
-      expect(drill.log).toMatch(/^::group::FalkorDrill: drill$/m);
-      expect(drill.log.match(/^::endgroup::$/gm)).toHaveLength(2);
-      expect(drill.log).toContain("PASS");
-      expect(drill.log).not.toMatch(/^::(?:error|warning)/m);
-      expect(drill.log).not.toContain(temp);
-      expect(drill.log).not.toContain("bin/falkordrill.js");
-      expect(drill.log).not.toContain("secret-token");
-    });
-
-    it("leaves its figures to later pull requests, which compare theirs with them in one comment", async () => {
-      const figures = join(temp, "figures");
-      const conclude = (): Promise<StepEnd> =>
-        runScript(runner, "conclude", {}, [
-          drill.outputs["run-path"] ?? "",
-          figures,
-          "go",
-          "https://github.com/artifact/9",
-        ]);
-      startedBy({});
-      expect((await conclude()).code).toBe(0);
-      startedBy({ pull_request: { number: 5, base: { sha: base } } });
-      github.answers = {
-        "GET /repos/team/graph/issues/5/comments": "[]",
-        "POST /repos/team/graph/issues/5/comments": 201,
-      };
-      const first = await conclude();
-      expect(first.log).toContain("https://github.com/team/graph/actions/runs/7");
-      expect(first.log).toContain("https://github.com/artifact/9");
-      const { body } = JSON.parse(github.calls.at(-1)?.body ?? "{}") as { body: string };
-      expect(body).toMatch(/^<!-- falkordrill report drill -->\n### .*: pass\n/);
-      expect(body).toContain("| | this change | base | change |");
-      expect(body).toContain("[report and run directory](https://github.com/artifact/9)");
-
-      const known = [
-        { id: 1, user: { type: "User" }, body },
-        { id: 2, user: { type: "Bot" }, body },
-      ];
-      github.answers = {
-        "GET /repos/team/graph/issues/5/comments": JSON.stringify(known),
-        "PATCH /repos/team/graph/issues/comments/2": 200,
-      };
-      expect((await conclude()).code).toBe(0);
-      expect(github.calls.at(-1)).toMatchObject({ method: "PATCH", token: "Bearer secret-token" });
-
-      // A fork has no right to comment; the drill has passed all the same.
-      github.answers = { "GET /repos/team/graph/issues/5/comments": 403 };
-      const refused = await conclude();
-      expect(refused.code).toBe(0);
-      expect(refused.log).toMatch(/^::notice title=FalkorDrill::.*pull-requests: write/m);
-    });
+describe.each(isNightly ? ["the README"] : [])("the action on a drill of %s that passes", () => {
+  let drill: StepEnd;
+  // The README's inputs and policy; of the profile only what the policy asks for, so that the test is short.
+  beforeAll(async () => {
+    startedBy({ pull_request: { number: 5, base: { sha: base } } });
+    // An exception has its last day, and this test has none; nor does it judge how fast this machine is.
+    const policy = readmeBlock("# policy.yaml")
+      .replace(/expires: \S+/, "expires: 2999-12-31")
+      .replaceAll(/: \d+(?:ms|s|m)\b/g, ": 1h");
+    github.answers = { "GET /repos/team/graph/contents/policy.yaml": policy };
+    const { with: given = {} } = drillStep(readmeBlock("# .github/workflows/drill.yml"));
+    const scenarios = "cycle/full concurrent/ring-and-ledger-at-the-cut";
+    drill = await runScript(runner, "drill", { ...given, scenarios, dims: "4" });
   });
+
+  it("decides by the policy of the base branch, and says how it went", () => {
+    expect(drill).toMatchObject({
+      code: 0,
+      outputs: { verdict: "pass", failed: "0", decision: "go", "exit-code": "0" },
+    });
+    expect(Number(drill.outputs["rto-ms"])).toBeGreaterThan(0);
+    expect(drill.outputs["replay"]).toContain("falkordrill run cycle/full");
+    expect(readFileSync(drill.outputs["report-path"] ?? "", "utf8")).toContain("<html");
+    expect(existsSync(join(drill.outputs["run-path"] ?? "", "result.json"))).toBe(true);
+    expect(drill.summary).toContain("# Release gate: go");
+  });
+
+  it("folds its progress in the log, and names no folder of a runner that will be gone", () => {
+    expect(drill.log).toMatch(/^::group::FalkorDrill: drill$/m);
+    expect(drill.log.match(/^::endgroup::$/gm)).toHaveLength(2);
+    expect(drill.log).toContain("PASS");
+    expect(drill.log).not.toMatch(/^::(?:error|warning)/m);
+    expect(drill.log).not.toContain(temp);
+    expect(drill.log).not.toContain("bin/falkordrill.js");
+    expect(drill.log).not.toContain("secret-token");
+  });
+
+  it("leaves its figures to later pull requests, which compare theirs with them in one comment", async () => {
+    const figures = join(temp, "figures");
+    const conclude = (): Promise<StepEnd> =>
+      runScript(runner, "conclude", {}, [
+        drill.outputs["run-path"] ?? "",
+        figures,
+        "go",
+        "https://github.com/artifact/9",
+      ]);
+    startedBy({});
+    expect((await conclude()).code).toBe(0);
+    startedBy({ pull_request: { number: 5, base: { sha: base } } });
+    github.answers = {
+      "GET /repos/team/graph/issues/5/comments": "[]",
+      "POST /repos/team/graph/issues/5/comments": 201,
+    };
+    const first = await conclude();
+    expect(first.log).toContain("https://github.com/team/graph/actions/runs/7");
+    expect(first.log).toContain("https://github.com/artifact/9");
+    const { body } = JSON.parse(github.calls.at(-1)?.body ?? "{}") as { body: string };
+    expect(body).toMatch(/^<!-- falkordrill report drill -->\n### .*: pass\n/);
+    expect(body).toContain("| | this change | base | change |");
+    expect(body).toContain("[report and run directory](https://github.com/artifact/9)");
+
+    const known = [
+      { id: 1, user: { type: "User" }, body },
+      { id: 2, user: { type: "Bot" }, body },
+    ];
+    github.answers = {
+      "GET /repos/team/graph/issues/5/comments": JSON.stringify(known),
+      "PATCH /repos/team/graph/issues/comments/2": 200,
+    };
+    expect((await conclude()).code).toBe(0);
+    expect(github.calls.at(-1)).toMatchObject({ method: "PATCH", token: "Bearer secret-token" });
+
+    // A fork has no right to comment; the drill has passed all the same.
+    github.answers = { "GET /repos/team/graph/issues/5/comments": 403 };
+    const refused = await conclude();
+    expect(refused.code).toBe(0);
+    expect(refused.log).toMatch(/^::notice title=FalkorDrill::.*pull-requests: write/m);
+  });
+});
 
 describe("the action", () => {
   it("fails where an objective of the policy is missed, with the reason where people look", async () => {

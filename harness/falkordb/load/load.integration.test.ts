@@ -119,9 +119,10 @@ test("a plan whose counts are wrong is noticed", async () => {
 });
 
 // By day the scenario `cycle/edge-values` loads one.
-if (isNightly)
-  test("the engine loads a dump of edge values and of sizes beside its deadly borders", async () => {
-    const content = dataset({ ...base, nodes: 10_000, variant: "edge-values" });
+test.each(isNightly ? [10_000] : [])(
+  "the engine loads a dump of %i edge values and of sizes beside its deadly borders",
+  async (nodes) => {
+    const content = dataset({ ...base, nodes, variant: "edge-values" });
     await loadDataset(engine.endpoint, content);
     await connection.command("CONFIG", "SET", "save", "");
     await connection.command("SAVE");
@@ -138,7 +139,8 @@ if (isNightly)
     // The holes: ids run beyond the number of nodes.
     const { rows } = await after.roQuery("edge-values", "MATCH (n) RETURN max(id(n)) - count(n) + 1");
     expect(rows).toEqual([[1000]]);
-  });
+  },
+);
 
 test("the load benchmark leaves nothing behind", async () => {
   const [plan] = dataset({ ...base, shape: "large", nodes: 2000 }).graphs();
