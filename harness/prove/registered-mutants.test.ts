@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { classOf } from "../base/findings/finding-codes.ts";
 import { exitCodes } from "../base/errors.ts";
+import { judgeScenario } from "../record/result.ts";
 import { classOfMutant, type Mutant, mutantClasses } from "./mutant.ts";
 import { registeredMutants } from "./registered-mutants.ts";
 import { drillNamed, drillOf, withoutEffect } from "./run-mutant.ts";
@@ -20,11 +21,13 @@ describe("the mutants", () => {
     for (const mutant of mutants) await drillNamed(drillOf(mutant));
   });
 
-  it("are to be found by codes that name an effect, and that fail a drill", () => {
-    const wrong = mutants.filter(
-      ({ finds, exit }) =>
-        finds.length === 0 || finds.some((code) => withoutEffect.has(classOf(code))) || exitCodes[exit] < 10,
-    );
+  it("are to be found by codes that name an effect, and that fail a drill with the exit that they say", () => {
+    const wrong = mutants.filter(({ finds, exit }) => {
+      const base = { severity: "error", subject: "", message: "", evidence: {} } as const;
+      const judged = judgeScenario(finds.map((code) => ({ ...base, code })));
+      const endings = finds.filter((code) => withoutEffect.has(classOf(code)));
+      return endings.length > 0 || judged.exit !== exit || exitCodes[exit] < exitCodes.dataWrong;
+    });
     expect(wrong.map(({ id }) => id)).toEqual([]);
   });
 });
