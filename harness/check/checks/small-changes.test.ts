@@ -7,8 +7,7 @@ import { madeObservation, otherSum, sampleExpectation } from "../testing/sample-
 type Writable<T> = T extends object ? { -readonly [Key in keyof T]: Writable<T[Key]> } : T;
 type Change = (graph: Writable<GraphObservation>, all: Writable<Observation>) => void;
 
-const made = (change: Change = () => {}): Observation =>
-  madeObservation((graph, all) => change(graph as Writable<GraphObservation>, all as Writable<Observation>));
+const made = (change: Change = () => {}): Observation => madeObservation((graph, all) => change(graph, all));
 const asSource =
   (change: Change = () => {}): Change =>
   (graph, all) => {
