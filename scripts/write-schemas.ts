@@ -5,12 +5,14 @@ import { jsonSchemas, runSchemas } from "../harness/record/schemas.ts";
 import { configSchema } from "../harness/drill/run/config.ts";
 import { scorecardSchema } from "../reports/assess/scorecard.ts";
 import { policySchema } from "../reports/gate/policy.ts";
+import { replaySchema } from "../harness/shrink/replay-file.ts";
 
 const folder = fileURLToPath(new URL("../schemas/", import.meta.url));
 for (const [name, text] of jsonSchemas({
   policy: policySchema,
   config: configSchema,
   scorecard: scorecardSchema,
+  "replay.json": replaySchema,
   ...runSchemas,
 }))
   writeFileSync(`${folder}${name}`, text);

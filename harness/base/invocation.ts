@@ -13,6 +13,7 @@ export const commandNames = [
   "explain",
   "compare",
   "diff",
+  "shrink",
   "assess",
   "gate",
   "prove",

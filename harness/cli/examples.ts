@@ -45,6 +45,11 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["everything that was measured", "falkordrill compare base-runs head-runs --all"],
     ["where a history of benchmarks changed", "falkordrill compare --history bench.jsonl --html trend.html"],
   ],
+  shrink: [
+    ["the smallest reproduction of what a run found", `falkordrill shrink ${run}`],
+    ["of another of its findings, with more time", `falkordrill shrink ${run} --finding index-missing --timeout 5m`],
+    ["does it still show?", `falkordrill shrink --replay ${run}/shrunk/replay.json`],
+  ],
   diff: [
     ["is everything of the server in the dump?", `falkordrill diff ${server} dump.rdb`],
     ["a backup of a vault with what the server holds now", `falkordrill diff backups#latest ${server}`],

@@ -19,6 +19,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Reg
   report: async () => (await import("./report.ts")).registerReport,
   explain: async () => (await import("./explain.ts")).registerExplain,
   compare: async () => (await import("./compare.ts")).registerCompare,
+  shrink: async () => (await import("./shrink/shrink.ts")).registerShrink,
   diff: async () => (await import("./diff/diff.ts")).registerDiff,
   assess: async () => (await import("./assess.ts")).registerAssess,
   gate: async () => (await import("./gate.ts")).registerGate,

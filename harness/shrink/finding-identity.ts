@@ -9,16 +9,22 @@ export function identityOf(finding: Pick<StoredFinding, "code" | "class" | "subj
 
 function aboutOf(finding: Pick<StoredFinding, "code" | "class" | "subject" | "message" | "evidence">): string[] {
   const { code, subject, evidence } = finding;
-  // What failed is in the message alone: its subject is the scenario or the call.
-  if (classOfFinding(finding) !== "data" && code !== "engine-wrote-otherwise") return [normalised(finding.message)];
   if (oneWhole.has(code) || code.startsWith("invariant-") || code.startsWith("write-")) return [];
+  // What failed is in the message alone: its subject is the scenario or the call.
+  if (classOfFinding(finding) !== "data") return [normalised(finding.message)];
   if (/^(?:node|edge)-(?:missing|extra|changed)$/.test(code)) return changeOf(evidence);
   // The first segment is the graph; a label or property follows.
   return subject.split("/").slice(1);
 }
 
 /** Findings about a whole graph or the first answer of a server, whatever their subject is. */
-const oneWhole = new Set(["graph-missing", "graph-unexpected", "wrong-first-answer", "count-contradicts"]);
+const oneWhole: ReadonlySet<string> = new Set([
+  "graph-missing",
+  "graph-unexpected",
+  "wrong-first-answer",
+  "count-contradicts",
+  "engine-wrote-otherwise",
+]);
 
 interface ChangedProperty {
   readonly name?: unknown;

@@ -5,7 +5,9 @@ import { type DatasetOptions, shapeNames } from "../../generators/model.ts";
 import { usageError } from "../base/errors.ts";
 import { configuredOptions, loadConfig } from "../drill/run/config.ts";
 import type { RunRecord } from "../record/run-directory.ts";
-import { engineAlone, engineSystem, type ShrunkSystem, shrunkSystem } from "./shrunk-system.ts";
+import type { CommandSettings } from "../system/command/command-settings.ts";
+import type { Mutate } from "../system/system.ts";
+import { type ShrunkSystem, shrunkSystem } from "./shrunk-system.ts";
 
 export interface RunOptions extends Omit<DatasetOptions, "variant"> {
   readonly system: string;
@@ -39,18 +41,22 @@ export function runOptions({ options }: RunRecord): RunOptions {
   return { ...rest, config, server };
 }
 
-/** The system of this name, as `run --system` finds it. */
-export async function systemOf({ system, config }: Pick<RunOptions, "system" | "config">): Promise<ShrunkSystem> {
-  if (system === engineAlone) return engineSystem;
+/** The system of this name, as `run --system` finds it. `mutate`: the fault of a mutant, which is put into the reference system. */
+export async function systemOf(
+  { system, config }: Pick<RunOptions, "system" | "config">,
+  mutate: Mutate | undefined,
+): Promise<ShrunkSystem> {
+  if (system === "reference" || mutate !== undefined) return shrunkSystem(system, undefined, { mutate });
   const loaded = config === undefined ? undefined : await loadConfig(config);
-  if (loaded === undefined) {
-    if (system === "reference") return shrunkSystem(system, undefined);
-    throw usageError(`the system ${system} is in no configuration that the run names`);
-  }
+  if (loaded === undefined) throw usageError(`the run names no configuration in which the system ${system} is`);
   const { backupSystem } = await configuredOptions(loaded, system);
-  const setting = loaded.config.systems?.[system];
-  const isPrograms = typeof setting === "object" && "backup" in setting && typeof setting.backup === "string";
-  const folder = resolve(dirname(resolve(loaded.path)), (isPrograms ? setting.cwd : undefined) ?? ".");
-  const programs = isPrograms ? { ...setting, cwd: relative(process.cwd(), folder) || "." } : undefined;
+  const programs = programsOf(loaded.config.systems?.[system], dirname(resolve(loaded.path)));
   return shrunkSystem(system, backupSystem, { programs });
+}
+
+/** The programs of a system that is made of them, with their folder as it is seen from here. */
+function programsOf(setting: unknown, folder: string): CommandSettings | undefined {
+  const settings = setting as CommandSettings | undefined;
+  if (typeof settings !== "object" || typeof settings.backup !== "string") return undefined;
+  return { ...settings, cwd: relative(process.cwd(), resolve(folder, settings.cwd ?? ".")) || "." };
 }

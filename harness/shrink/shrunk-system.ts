@@ -5,7 +5,7 @@ import { DrillError } from "../base/errors.ts";
 import { connect } from "../falkordb/client/connection.ts";
 import { referenceSystem } from "../system/reference/reference.ts";
 import type { CommandSettings } from "../system/command/command-settings.ts";
-import type { BackupSystem, SystemContext, SystemFactory } from "../system/system.ts";
+import type { BackupSystem, Mutate, SystemContext, SystemFactory } from "../system/system.ts";
 
 export interface ShrunkSystem {
   readonly name: string;
@@ -13,8 +13,6 @@ export interface ShrunkSystem {
   readonly programs?: CommandSettings | undefined;
   make(context: SystemContext): Promise<BackupSystem>;
 }
-
-type Mutate = (system: BackupSystem, place: { readonly vault: string }) => BackupSystem;
 
 /** `given`: undefined for the reference system. */
 export function shrunkSystem(
@@ -39,8 +37,7 @@ export function shrunkSystem(
   };
 }
 
-/** The name of the system that is nothing but the engine. */
-export const engineAlone = "the engine alone";
+const engineAlone = "the engine alone";
 
 /** SAVE, and a start from that dump: what it loses, no backup system is to blame for. */
 export const engineSystem: ShrunkSystem = {

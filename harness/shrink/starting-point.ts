@@ -36,10 +36,9 @@ export async function startingPoint(path: string, wanted: Wanted): Promise<Start
   const directory = RunDirectory.open(path);
   const options = runOptions(readRun(path));
   const { scenarios } = await readResult(path);
-  const { scenario, finding } = choose(scenarios, wanted);
   const file = directory.file(judgementsFile);
   const judgements = existsSync(file) ? await readJsonLines(file, judgementSchema) : [];
-  mustBeShrinkable(finding, judgements.filter((each) => each.scenario === scenario.id));
+  const { scenario, finding } = choose(scenarios, judgements, wanted);
   const seed = seedOf(scenario.id) ?? options.seed;
   const recorded = readStored(directory, scenario.id, "case");
   if (recorded !== undefined)
@@ -59,6 +58,7 @@ const preferred: readonly RegExp[] = [
 
 function choose(
   results: readonly ScenarioResult[],
+  judgements: readonly StoredJudgement[],
   { finding: code, scenario: part }: Wanted,
 ): { readonly scenario: ScenarioResult; readonly finding: StoredFinding } {
   const chosen = results.filter(({ id }) => part === undefined || id.includes(part));
@@ -71,8 +71,14 @@ function choose(
   const errors = all.filter(({ finding }) => finding.severity === "error");
   const found = errors.length > 0 ? errors : all.filter(({ finding }) => finding.code.startsWith("engine-"));
   const named = code === undefined ? found : all.filter(({ finding }) => finding.code === code);
-  const [first] = named.toSorted((a, b) => rankOf(a.finding) - rankOf(b.finding));
-  if (first !== undefined) return first;
+  const ranked = named.toSorted((a, b) => rankOf(a.finding) - rankOf(b.finding));
+  const problem = ({ scenario, finding }: (typeof all)[number]): string | undefined =>
+    whyNotShrinkable(finding, judgements.filter((each) => each.scenario === scenario.id));
+  const possible = ranked.find((each) => problem(each) === undefined);
+  if (possible !== undefined) return possible;
+  const [first] = ranked;
+  if (first !== undefined)
+    throw usageError(problem(first) ?? "", "Choose another finding of the run with --finding, or run its scenario again.");
   const codes = [...new Set(all.map(({ finding }) => finding.code))];
   if (code === undefined) throw usageError("the run has no finding that could be shrunk: it passed, or nothing ran");
   throw usageError(`the run has no finding ${code}`, didYouMean(code, codes) ?? `It has ${codes.join(", ") || "none"}.`);
@@ -112,17 +118,14 @@ const aboutKind: Readonly<Record<StoredJudgement["kind"], string>> = {
 };
 
 /** Says in one sentence what a small drill of one backup and one restore cannot show. */
-function mustBeShrinkable(finding: StoredFinding, judgements: readonly StoredJudgement[]): void {
+function whyNotShrinkable(finding: StoredFinding, judgements: readonly StoredJudgement[]): string | undefined {
   const { code, judgement } = finding;
   const kind = judgements.find(({ subject }) => subject === judgement)?.kind;
   const isPossible =
     kind === undefined ? endings.has(code) : kind === "content" || (kind === "writes" && shrinkableWrites.has(code));
-  if (isPossible) return;
+  if (isPossible) return undefined;
   const about = kind === undefined ? "more than one backup and one restore" : aboutKind[kind];
-  throw usageError(
-    `${code} cannot be shrunk: it is about ${about}, and not about what a small graph shows`,
-    "Choose another finding of the run with --finding, or run its scenario again.",
-  );
+  return `${code} cannot be shrunk: it is about ${about}, and not about what a small graph shows`;
 }
 
 function seedOf(scenario: string): number | undefined {

@@ -24,6 +24,7 @@ export async function playsLostText(drill: Drill): Promise<void> {
   const system = await incrementalSystem(drill, resources);
   await using connection = await connect(source.endpoint);
   await connection.query(graph, make);
+  record.observation("case", shrinkable());
   await system.backup({ source, coordinator: undefined, progress, signal });
   const claim = await claimOf(connection);
   await connection.query(graph, change);
@@ -35,6 +36,17 @@ export async function playsLostText(drill: Drill): Promise<void> {
   await using target = await connect(restored.target.endpoint);
   if (broken !== undefined) await nameIt(drill, broken, target, { source: link.state, chain: restored.found });
   record.witness("linksRestored", 1);
+}
+
+/** The same as a case for `falkordrill shrink`. */
+function shrinkable(): unknown {
+  const text = "abcdefghij".repeat(60);
+  const nodes = Array.from({ length: rows }, (_, at) => {
+    const i = at + 1;
+    return { id: i, labels: ["W"], properties: { i, s: text.slice(0, 200 + i * 2) } };
+  });
+  const append = { kind: "append", graph, label: "W", property: "s", text: added };
+  return { graphs: [{ name: graph, nodes, edges: [], indexes: [], constraints: [] }], operations: [append], server: {} };
 }
 
 async function claimOf(connection: Connection): Promise<Claim> {
