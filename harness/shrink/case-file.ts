@@ -16,7 +16,7 @@ type JsonValue =
   | boolean
   | { readonly int: string }
   | { readonly double: string }
-  | { readonly vecf32: readonly number[] }
+  | { readonly vecf32: readonly (number | string)[] }
   | { readonly cypher: { readonly type: CypherValue["type"]; readonly expression: string; readonly canonical: string } }
   | readonly JsonValue[];
 
@@ -27,7 +27,7 @@ const valueSchema: z.ZodType<JsonValue> = z.lazy(() =>
     z.boolean(),
     z.strictObject({ int: z.string().regex(/^-?\d+$/) }),
     z.strictObject({ double: z.string() }),
-    z.strictObject({ vecf32: z.array(z.number()) }),
+    z.strictObject({ vecf32: z.array(z.union([z.number(), z.string()])) }),
     z.strictObject({
       cypher: z.strictObject({
         type: z.enum(["point", "date", "localtime", "localdatetime", "duration"]),
@@ -145,11 +145,17 @@ function mapped<From, To>(properties: Readonly<Record<string, From>>, map: (valu
 
 function toJson(value: Value): JsonValue {
   if (typeof value === "bigint") return { int: String(value) };
-  if (value instanceof Double) return { double: Object.is(value.value, -0) ? "-0" : String(value.value) };
-  if (value instanceof Float32Array) return { vecf32: [...value] };
+  if (value instanceof Double) return { double: String(exactNumber(value.value)) };
+  if (value instanceof Float32Array) return { vecf32: Array.from(value, exactNumber) };
   if (value instanceof CypherValue) return { cypher: { ...value } };
   if (Array.isArray(value)) return (value as readonly Value[]).map(toJson);
   return value as string | number | boolean;
+}
+
+/** A number, or as text what JSON has no number for. */
+function exactNumber(value: number): number | string {
+  if (Object.is(value, -0)) return "-0";
+  return Number.isFinite(value) ? value : String(value);
 }
 
 function fromJson(value: JsonValue): Properties[string] {
@@ -157,7 +163,7 @@ function fromJson(value: JsonValue): Properties[string] {
   if (Array.isArray(value)) return (value as readonly JsonValue[]).map(fromJson);
   if ("int" in value) return BigInt(value.int);
   if ("double" in value) return new Double(Number(value.double));
-  if ("vecf32" in value) return Float32Array.from(value.vecf32);
+  if ("vecf32" in value) return Float32Array.from(value.vecf32, Number);
   if ("cypher" in value) {
     const { type, expression, canonical } = value.cypher;
     return new CypherValue(type, expression, canonical);
