@@ -4,12 +4,13 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../base/package.ts";
 import { scorecardSchema } from "../../reports/assess/scorecard.ts";
+import { replaySchema } from "../shrink/replay-file.ts";
 import { policySchema } from "../../reports/gate/policy.ts";
 import { sampleRun } from "../../reports/testing/sample-run.ts";
 import { configSchema } from "../drill/run/config.ts";
 import { jsonSchemas, runSchemas } from "./schemas.ts";
 
-const schemas = jsonSchemas({ policy: policySchema, config: configSchema, scorecard: scorecardSchema, ...runSchemas });
+const schemas = jsonSchemas({ policy: policySchema, config: configSchema, scorecard: scorecardSchema, "replay.json": replaySchema, ...runSchemas });
 const folder = join(packageRoot(), "schemas");
 
 describe("the JSON Schemas of a run directory", () => {

@@ -54,10 +54,15 @@ export function valueText(value: Value): string {
   if (value instanceof CypherValue) return value.expression;
   if (value instanceof Double && !Number.isFinite(value.value))
     return Number.isNaN(value.value) ? "(0.0 / 0.0)" : `(${value.value < 0 ? "-" : ""}1.0 / 0.0)`;
+  // FalkorDB reads no literal of a subnormal double; the product of these two is exact.
+  if (value instanceof Double && value.value !== 0 && Math.abs(value.value) < smallestNormal)
+    return `(${literal(new Double(value.value * 2 ** 600))} * ${2 ** -600})`;
   if (value instanceof Float32Array) return `vecf32(${literal(value)})`;
   if (Array.isArray(value)) return `[${(value as readonly Value[]).map(valueText).join(", ")}]`;
   return literal(value as string | number | bigint | boolean | Double);
 }
+
+const smallestNormal = 2.2250738585072014e-308;
 
 export function quotedName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll("`", "``")}\``;

@@ -1,7 +1,7 @@
 // Makes a case smaller, one kind of thing after the other, as long as the finding still shows.
 import { Double, type EdgeRecord, type IndexSpec, type NodeRecord, type Value } from "../../generators/model.ts";
 import { ddmin } from "./ddmin.ts";
-import { type CaseGraph, type ShrinkCase, sizeOf, withEntities } from "./shrink-case.ts";
+import { type CaseGraph, type ShrinkCase, caseSize, withEntities } from "./shrink-case.ts";
 
 export type CaseShows = (candidate: ShrinkCase) => Promise<boolean>;
 type Pass = (shrunk: ShrinkCase, shows: CaseShows) => Promise<ShrinkCase>;
@@ -26,9 +26,9 @@ const passes: readonly Pass[] = [
 export async function reduceCase(start: ShrinkCase, shows: CaseShows): Promise<ShrinkCase> {
   let shrunk = start;
   for (;;) {
-    const before = JSON.stringify(sizeOf(shrunk));
+    const before = JSON.stringify(caseSize(shrunk));
     for (const pass of passes) shrunk = await pass(shrunk, shows);
-    if (JSON.stringify(sizeOf(shrunk)) === before) return shrunk;
+    if (JSON.stringify(caseSize(shrunk)) === before) return shrunk;
   }
 }
 

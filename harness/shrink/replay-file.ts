@@ -3,7 +3,7 @@ import { z } from "zod";
 import { findingSchema, type StoredFinding } from "../record/result.ts";
 import { caseSchema, type StoredCase } from "./case-file.ts";
 
-export interface Replay {
+export interface ShrunkReplay {
   readonly schemaVersion: 1;
   /** What happens, in one sentence. */
   readonly sentence: string;
@@ -24,7 +24,7 @@ export interface Replay {
   readonly isEngine: boolean;
 }
 
-export const replaySchema: z.ZodType<Replay> = z.object({
+export const replaySchema: z.ZodType<ShrunkReplay> = z.object({
   schemaVersion: z.literal(1),
   sentence: z.string(),
   system: z.string(),

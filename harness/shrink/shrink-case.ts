@@ -46,7 +46,7 @@ export interface CaseSize {
   readonly operations: number;
 }
 
-export function sizeOf({ graphs, operations }: ShrinkCase): CaseSize {
+export function caseSize({ graphs, operations }: ShrinkCase): CaseSize {
   const sum = (count: (graph: CaseGraph) => number): number => graphs.reduce((total, graph) => total + count(graph), 0);
   const properties = (all: readonly { readonly properties: object }[]): number =>
     all.reduce((total, entity) => total + Object.keys(entity.properties).length, 0);

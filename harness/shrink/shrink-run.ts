@@ -13,15 +13,15 @@ import type { Mutate } from "../system/system.ts";
 import { caseOf, storedCase } from "./case-file.ts";
 import { identityOf } from "./finding-identity.ts";
 import { rateOf, rateText, triesUntilLost } from "./rate.ts";
-import { type Replay, replaySchema } from "./replay-file.ts";
+import { type ShrunkReplay, replaySchema } from "./replay-file.ts";
 import { systemOf } from "./run-options.ts";
 import { scriptOf } from "./script.ts";
-import { type CaseSize, sizeOf } from "./shrink-case.ts";
+import { type CaseSize, caseSize } from "./shrink-case.ts";
 import { shrinkFinding, type ShrunkFinding } from "./shrink.ts";
-import { mustBeSmall, startingPoint, type Wanted } from "./starting-point.ts";
+import { mustBeSmall, startingPoint, type WantedFinding } from "./starting-point.ts";
 import { tryCase } from "./try-case.ts";
 
-export interface ShrinkOptions extends Wanted {
+export interface ShrinkOptions extends WantedFinding {
   /** Folder for the results; `shrunk` in the run directory by default. */
   readonly out?: string | undefined;
   readonly timeoutMs: number;
@@ -60,7 +60,7 @@ export async function shrinkRun(directory: string, options: ShrinkOptions): Prom
   const out = options.out ?? join(directory, "shrunk");
   makeFolder(out);
   const files = { replay: join(out, "replay.json"), script: join(out, "repro.sh") };
-  const replay: Replay = {
+  const replay: ShrunkReplay = {
     schemaVersion: 1,
     sentence,
     system: run.system,
@@ -135,7 +135,7 @@ export async function replayShrunk(file: string, options: ReplayOptions): Promis
   const system = await systemOf({ system: replay.system, config: replay.config }, await options.mutationOf(replay.system));
   const role = replay.finding.judgement?.startsWith("source") === true ? "source" : "target";
   const shrunk = caseOf(replay.case);
-  const { nodes, edges } = sizeOf(shrunk);
+  const { nodes, edges } = caseSize(shrunk);
   const triesMax = triesUntilLost(rateOf(replay.shown, replay.tries));
   for (let tries = 1; tries <= triesMax; tries += 1) {
     progress.step(`try ${tries} of at most ${triesMax}, with ${nodes} nodes and ${edges} edges`);
@@ -149,7 +149,7 @@ export async function replayShrunk(file: string, options: ReplayOptions): Promis
   return { sentence, finding: undefined, tries: triesMax, exitCode: exitCodes.pass };
 }
 
-function readReplay(file: string): Replay {
+function readReplay(file: string): ShrunkReplay {
   const hint = "Give the replay.json that `falkordrill shrink` wrote.";
   let value: unknown;
   try {

@@ -17,7 +17,7 @@ import { connect } from "../falkordb/client/connection.ts";
 import { generatedGraphs } from "./case-dataset.ts";
 import { systemOf } from "./run-options.ts";
 import { scriptOf } from "./script.ts";
-import { sizeOf, type ShrinkCase } from "./shrink-case.ts";
+import { caseSize, type ShrinkCase } from "./shrink-case.ts";
 import { type ShrunkFinding, shrinkFinding } from "./shrink.ts";
 import { engineSystem, type ShrunkSystem, shrunkSystem } from "./shrunk-system.ts";
 import { tryCase } from "./try-case.ts";
@@ -122,7 +122,7 @@ it("shrinks a mutant that loses the vectors of each graph", async () => {
 it.skipIf(!hasClient)("shrinks programs of a team that lose a graph to one without nodes", async () => {
   const system = await systemOf({ system: "wrong-file-restore", config: field }, undefined);
   const found = await shrinks(personal(60), system, "graph-missing");
-  expect(sizeOf(found.shrunk)).toMatchObject({ graphs: 1, edges: 0 });
+  expect(caseSize(found.shrunk)).toMatchObject({ graphs: 1, edges: 0 });
   expect(found.after.nodes).toBeLessThanOrEqual(1);
   const script = scriptOf({ sentence: "s", system, code: "graph-missing", ...found });
   expect(script.split("\n")).toEqual(expect.arrayContaining(["./backup.sh", "./restore.sh"]));

@@ -12,7 +12,7 @@ import { identityOf } from "./finding-identity.ts";
 import { guessesFor } from "./first-guess.ts";
 import { rateOf, type ShowRate, triesUntilLost } from "./rate.ts";
 import { reduceCase } from "./reduce.ts";
-import { type CaseSize, type ShrinkCase, sizeOf } from "./shrink-case.ts";
+import { type CaseSize, type ShrinkCase, caseSize } from "./shrink-case.ts";
 import { engineSystem, type ShrunkSystem } from "./shrunk-system.ts";
 import { tryCase, type TryContext, type TryOutcome } from "./try-case.ts";
 
@@ -67,8 +67,8 @@ export async function shrinkFinding(request: ShrinkRequest): Promise<ShrunkFindi
     finding: last.finding,
     identity: identityOf(request.finding),
     shrunk,
-    before: sizeOf(request.whole),
-    after: sizeOf(shrunk),
+    before: caseSize(request.whole),
+    after: caseSize(shrunk),
     rate: last.rate,
     isEngine,
     check: last.check,
@@ -146,7 +146,7 @@ class Session {
     for (; tries < triesMax && !shown && !this.#isOver(); tries += 1) shown = (await this.#try(candidate)) !== undefined;
     if (shown) this.#seen = { shown: this.#seen.shown + 1, tries: this.#seen.tries + tries };
     if (!this.#isOver()) this.#known.set(id, shown);
-    const { nodes, edges, properties, operations } = sizeOf(candidate);
+    const { nodes, edges, properties, operations } = caseSize(candidate);
     if (shown) this.#request.progress.step(`${nodes} nodes, ${edges} edges, ${properties} properties, ${operations} operations`);
     return shown;
   }

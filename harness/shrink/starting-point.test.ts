@@ -9,7 +9,7 @@ import { resolveOptions } from "../drill/run/options.ts";
 import { resultOf } from "../drill/run/run-drill.ts";
 import type { StoredFinding } from "../record/result.ts";
 import { RunDirectory } from "../record/run-directory.ts";
-import { sizeOf } from "./shrink-case.ts";
+import { caseSize } from "./shrink-case.ts";
 import { startingPoint } from "./starting-point.ts";
 
 const id = "cycle/variants@7";
@@ -55,7 +55,7 @@ afterAll(() => place[Symbol.asyncDispose]());
 test("a run begins with the finding that says most, and the graph that its scenario had", async () => {
   const start = await startingPoint(run, {});
   expect(start).toMatchObject({ scenario: id, finding: { code: "node-missing" }, seed: 7, notes: [] });
-  expect(sizeOf(start.whole)).toMatchObject({ graphs: 1, nodes });
+  expect(caseSize(start.whole)).toMatchObject({ graphs: 1, nodes });
   expect((await startingPoint(run, { finding: "wrong-first-answer" })).finding.code).toBe("wrong-first-answer");
 });
 

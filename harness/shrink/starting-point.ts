@@ -24,14 +24,14 @@ export interface StartingPoint {
   readonly notes: readonly string[];
 }
 
-export interface Wanted {
+export interface WantedFinding {
   /** A finding code. */
   readonly finding?: string | undefined;
   /** Part of a scenario's id. */
   readonly scenario?: string | undefined;
 }
 
-export async function startingPoint(path: string, wanted: Wanted): Promise<StartingPoint> {
+export async function startingPoint(path: string, wanted: WantedFinding): Promise<StartingPoint> {
   if (!existsSync(path)) throw usageError(`${path} does not exist`, "Give the folder that `falkordrill run` wrote.");
   const directory = RunDirectory.open(path);
   const options = runOptions(readRun(path));
@@ -59,7 +59,7 @@ const preferred: readonly RegExp[] = [
 function choose(
   results: readonly ScenarioResult[],
   judgements: readonly StoredJudgement[],
-  { finding: code, scenario: part }: Wanted,
+  { finding: code, scenario: part }: WantedFinding,
 ): { readonly scenario: ScenarioResult; readonly finding: StoredFinding } {
   const chosen = results.filter(({ id }) => part === undefined || id.includes(part));
   if (chosen.length === 0)
@@ -158,8 +158,19 @@ function candidates(given: DatasetOptions, { graphs, seed }: Expectation): Datas
   const sizes = new Set([given.nodes, counts.reduce((sum, count) => sum + count, 0), ...counts]);
   const shapes = new Set([given.shape, ...shapeNames]);
   return variantNames.flatMap((variant) =>
-    [...shapes].flatMap((shape) => [...sizes].map((nodes) => ({ ...given, seed, variant, shape, nodes }))),
+    [...shapes].flatMap((shape) =>
+      [...sizes].flatMap((nodes) => {
+        const options = { ...given, seed, variant, shape, nodes };
+        // Variants add some nodes of their own to those that were asked for.
+        const added = nodesOf(options) - nodes;
+        return added > 0 && added < nodes ? [options, { ...options, nodes: nodes - added }] : [options];
+      }),
+    ),
   );
+}
+
+function nodesOf(options: DatasetOptions): number {
+  return [...dataset(options).graphs()].reduce((sum, { counts }) => sum + counts.nodes, 0);
 }
 
 async function isSame(options: DatasetOptions, expectation: Expectation): Promise<boolean> {

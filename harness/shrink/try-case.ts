@@ -178,7 +178,7 @@ function findingOf(thrown: unknown): RecordedFinding {
   return { ...base, code, class: classOfError(error) };
 }
 
-/** As in a drill: the class follows from how the error ends it, because a code may have several. */
+/** The class follows, as in a drill, from how the error ends it, because a code may have several. */
 function classOfError(error: unknown): "data" | "recovery" {
   return error instanceof DrillError && error.exit === "dataWrong" ? "data" : "recovery";
 }
