@@ -50,7 +50,7 @@ function mapText(properties: Readonly<Record<string, Value>>): string {
   return entries.length === 0 ? "" : ` {${entries.join(", ")}}`;
 }
 
-export function valueText(value: Value): string {
+function valueText(value: Value): string {
   if (value instanceof CypherValue) return value.expression;
   if (value instanceof Double && !Number.isFinite(value.value))
     return Number.isNaN(value.value) ? "(0.0 / 0.0)" : `(${value.value < 0 ? "-" : ""}1.0 / 0.0)`;

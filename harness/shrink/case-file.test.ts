@@ -8,7 +8,14 @@ import type { ShrinkCase } from "./shrink-case.ts";
 import { shrunkSystem } from "./shrunk-system.ts";
 
 test("a case comes back from its file with the types of all edge values", () => {
-  const options = { seed: 3, nodes: 150, shape: "personal", variant: "edge-values", dims: 4, schema: "post1856" } as const;
+  const options = {
+    seed: 3,
+    nodes: 150,
+    shape: "personal",
+    variant: "edge-values",
+    dims: 4,
+    schema: "post1856",
+  } as const;
   // Without the texts of a megabyte.
   const graphs = generatedGraphs(options).map((graph) => {
     const isShort = ({ properties }: { readonly properties: object }): boolean =>
@@ -27,8 +34,16 @@ const tiny: ShrinkCase = {
     {
       name: "it's",
       nodes: [
-        { id: 3, labels: ["A", "odd name"], properties: { text: 'a "b"\n\'c\'', at: new CypherValue("date", "date('2020-01-01')", "x") } },
-        { id: 9, labels: [], properties: { v: Float32Array.of(0.5, 1), none: new Double(0), list: [1, 2n ** 60n, true] } },
+        {
+          id: 3,
+          labels: ["A", "odd name"],
+          properties: { text: "a \"b\"\n'c'", at: new CypherValue("date", "date('2020-01-01')", "x") },
+        },
+        {
+          id: 9,
+          labels: [],
+          properties: { v: Float32Array.of(0.5, 1), none: new Double(0), list: [1, 2n ** 60n, true] },
+        },
       ],
       edges: [{ type: "T", source: 3, target: 9, properties: {} }],
       indexes: [{ entity: "node", label: "A", range: ["text"], fulltext: [] }],
@@ -49,12 +64,28 @@ test("a small case is created by one statement", () => {
 });
 
 test(`a script has at most ${scriptLinesMax} lines, with each line end of a text escaped`, () => {
-  const graphs = Array.from({ length: 20 }, (_, at) => ({ ...(tiny.graphs[0] as ShrinkCase["graphs"][number]), name: `g${at}` }));
+  const graphs = Array.from({ length: 20 }, (_, at) => ({
+    ...(tiny.graphs[0] as ShrinkCase["graphs"][number]),
+    name: `g${at}`,
+  }));
   const programs = { backup: "./backup.sh", restore: "./restore.sh", cwd: "ops", env: { MODE: "a b" } };
-  const check = { query: ["GRAPH.RO_QUERY", "g0", "MATCH (n) RETURN count(n)"] as const, expected: "[[2]]", actual: "[[0]]" };
+  const check = {
+    query: ["GRAPH.RO_QUERY", "g0", "MATCH (n) RETURN count(n)"] as const,
+    expected: "[[2]]",
+    actual: "[[0]]",
+  };
   const system = shrunkSystem("nightly", undefined, { programs });
-  const text = scriptOf({ sentence: "It is lost.", shrunk: { ...tiny, graphs }, system, isEngine: false, code: "node-missing", check });
+  const text = scriptOf({
+    sentence: "It is lost.",
+    shrunk: { ...tiny, graphs },
+    system,
+    isEngine: false,
+    code: "node-missing",
+    check,
+  });
   const lines = text.trimEnd().split("\n");
   expect(lines.length).toBeLessThanOrEqual(scriptLinesMax);
-  expect(lines).toEqual(expect.arrayContaining(["./backup.sh", "./restore.sh", "# expected: [[2]]", "# actual:   [[0]]"]));
+  expect(lines).toEqual(
+    expect.arrayContaining(["./backup.sh", "./restore.sh", "# expected: [[2]]", "# actual:   [[0]]"]),
+  );
 });

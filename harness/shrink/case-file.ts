@@ -55,9 +55,7 @@ const vectorOptions = z.object({
 const graphSchema = z.object({
   name: z.string(),
   nodes: z.array(z.object({ id: z.number(), labels: z.array(z.string()), properties: propertiesSchema })),
-  edges: z.array(
-    z.object({ type: z.string(), source: z.number(), target: z.number(), properties: propertiesSchema }),
-  ),
+  edges: z.array(z.object({ type: z.string(), source: z.number(), target: z.number(), properties: propertiesSchema })),
   indexes: z.array(
     z.object({
       entity: z.enum(["node", "edge"]),
@@ -127,13 +125,11 @@ export function storedCase({ graphs, operations, server }: ShrinkCase): StoredCa
 
 export function caseOf({ graphs, operations, server }: StoredCase): ShrinkCase {
   return {
-    graphs: graphs.map(
-      (graph): CaseGraph => ({
-        ...graph,
-        nodes: graph.nodes.map((node) => ({ ...node, properties: mapped(node.properties, fromJson) })),
-        edges: graph.edges.map((edge) => ({ ...edge, properties: mapped(edge.properties, fromJson) })),
-      }),
-    ),
+    graphs: graphs.map((graph): CaseGraph => ({
+      ...graph,
+      nodes: graph.nodes.map((node) => ({ ...node, properties: mapped(node.properties, fromJson) })),
+      edges: graph.edges.map((edge) => ({ ...edge, properties: mapped(edge.properties, fromJson) })),
+    })),
     operations,
     server,
   };

@@ -20,8 +20,7 @@ export async function loadCase(endpoint: Endpoint, shrunk: ShrinkCase, signal: A
   for (const graph of shrunk.graphs) {
     await sendAll(connection, graph.name, contentStatements(graph));
     await sendAll(connection, graph.name, schemaStatements(graph.indexes));
-    if (graph.indexes.length > 0)
-      await untilOperational(connection, graph.name, { timeoutMs: indexTimeoutMs, signal });
+    if (graph.indexes.length > 0) await untilOperational(connection, graph.name, { timeoutMs: indexTimeoutMs, signal });
     if (graph.constraints.length > 0)
       await makeConstraints(connection, graph.name, graph.constraints, { signal, clock: systemClock });
   }
@@ -74,7 +73,7 @@ export async function judgeWritten(endpoint: Endpoint, { operations }: ShrinkCas
   return lostWrites(writes, (write) => there.has(`${write.graph}/${write.number}`));
 }
 
-export function lostWrites(writes: readonly Write[], isThere: (write: Write) => boolean): Finding[] {
+function lostWrites(writes: readonly Write[], isThere: (write: Write) => boolean): Finding[] {
   return writes.flatMap((write, at) => {
     if (isThere(write)) return [];
     const later = writes.slice(at + 1).find(isThere);
@@ -101,12 +100,15 @@ export async function writtenOtherwise(
     if (operation.kind !== "append") continue;
     const { graph, label, property } = operation;
     const nodes = graphs.find(({ name }) => name === graph)?.nodes.filter(({ labels }) => labels.includes(label)) ?? [];
-    const texts = nodes.flatMap(({ properties }) => (typeof properties[property] === "string" ? [properties[property]] : []));
+    const texts = nodes.flatMap(({ properties }) =>
+      typeof properties[property] === "string" ? [properties[property]] : [],
+    );
     const wanted = texts.map((text) => `${text}${appendedTo(operations, operation)}`).toSorted();
     const query = `MATCH (n:${quotedName(label)}) WHERE n.${quotedName(property)} IS NOT NULL RETURN n.${quotedName(property)}`;
     const found = (await connection.roQuery(graph, query)).rows.map(([text]) => String(text)).toSorted();
     if (JSON.stringify(wanted) === JSON.stringify(found)) continue;
-    const sizes = (all: readonly string[]): string => JSON.stringify(all.map((text) => text.length).toSorted((a, b) => a - b));
+    const sizes = (all: readonly string[]): string =>
+      JSON.stringify(all.map((text) => text.length).toSorted((a, b) => a - b));
     const finding: Finding = {
       code: "engine-wrote-otherwise",
       severity: "error",

@@ -21,7 +21,11 @@ export function checkQueryOf({ code, subject, evidence }: About, shrunk: ShrinkC
   if (code === "engine-wrote-otherwise") {
     const append = shrunk.operations.find((each) => each.kind === "append");
     if (append === undefined) return undefined;
-    return ["GRAPH.RO_QUERY", append.graph, `MATCH (n:${quotedName(append.label)}) RETURN size(n.${quotedName(append.property)})`];
+    return [
+      "GRAPH.RO_QUERY",
+      append.graph,
+      `MATCH (n:${quotedName(append.label)}) RETURN size(n.${quotedName(append.property)})`,
+    ];
   }
   if (code === "index-contradicts-scan" || code.startsWith("double-")) return lookupQuery(evidence, graph, subject);
   if (code.startsWith("index-") || code === "fulltext-misses" || code === "stopword-found")

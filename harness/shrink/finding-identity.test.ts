@@ -7,7 +7,12 @@ function finding(code: string, subject: string, more: Partial<StoredFinding> = {
 }
 
 test("a finding is the same in another graph and of another entity", () => {
-  const evidence = (key: string): StoredFinding["evidence"] => ({ kind: "missing", label: "Entity", key, properties: [] });
+  const evidence = (key: string): StoredFinding["evidence"] => ({
+    kind: "missing",
+    label: "Entity",
+    key,
+    properties: [],
+  });
   const one = finding("node-missing", "main/Entity/7", { evidence: evidence("7") });
   expect(identityOf(finding("node-missing", "other/Entity/8", { evidence: evidence("8") }))).toBe(identityOf(one));
   expect(identityOf(finding("graph-missing", "one"))).toBe(identityOf(finding("graph-missing", "other")));
@@ -40,6 +45,8 @@ test("a finding is another one with another label, property or change of type", 
 test("failures of a program are told apart by what it said, without names that change with each run", () => {
   const failed = (message: string): string => identityOf(finding("script-failed", "cycle/full", { message }));
   const one = failed("the backup program ended with status 1: cp: cannot stat '/tmp/a1/dump.rdb': No such file");
-  expect(failed("the backup program ended with status 1: cp: cannot stat '/tmp/b2/x/dump.rdb': No such file")).toBe(one);
+  expect(failed("the backup program ended with status 1: cp: cannot stat '/tmp/b2/x/dump.rdb': No such file")).toBe(
+    one,
+  );
   expect(failed("the restore program ended with status 1: tar: not found")).not.toBe(one);
 });

@@ -3,7 +3,9 @@
 import { classOfFinding, type StoredFinding } from "../record/result.ts";
 
 /** The code and the normalised subject, such as `node-changed Entity:Person name String->absent`. */
-export function identityOf(finding: Pick<StoredFinding, "code" | "class" | "subject" | "message" | "evidence">): string {
+export function identityOf(
+  finding: Pick<StoredFinding, "code" | "class" | "subject" | "message" | "evidence">,
+): string {
   return [finding.code, ...aboutOf(finding)].join(" ");
 }
 

@@ -25,7 +25,9 @@ export function guessesFor(finding: About, whole: ShrinkCase): readonly ShrinkCa
         ];
   // What the engine itself does wrong is in a case of its own, of which no part can be guessed.
   const guesses = finding.code.startsWith("engine-") ? [whole] : [...graphs, whole];
-  const all = finding.code.startsWith("write-") ? [withWrites({ ...whole, graphs: [] }), ...guesses.map(withWrites)] : guesses;
+  const all = finding.code.startsWith("write-")
+    ? [withWrites({ ...whole, graphs: [] }), ...guesses.map(withWrites)]
+    : guesses;
   return all.flatMap(scaled);
 }
 

@@ -165,8 +165,10 @@ async function propertiesPass(shrunk: ShrinkCase, shows: CaseShows): Promise<Shr
   const names = new Set<string>();
   const id = (graph: CaseGraph, side: string, name: string): string => JSON.stringify([graph.name, side, name]);
   for (const graph of shrunk.graphs) {
-    for (const { properties } of graph.nodes) for (const name of Object.keys(properties)) names.add(id(graph, "node", name));
-    for (const { properties } of graph.edges) for (const name of Object.keys(properties)) names.add(id(graph, "edge", name));
+    for (const { properties } of graph.nodes)
+      for (const name of Object.keys(properties)) names.add(id(graph, "node", name));
+    for (const { properties } of graph.edges)
+      for (const name of Object.keys(properties)) names.add(id(graph, "edge", name));
   }
   const build = (kept: ReadonlySet<string>): ShrinkCase =>
     mapEntities(shrunk, (graph, side, properties) =>
@@ -189,7 +191,8 @@ function mapEntities(
 }
 
 async function labelsPass(shrunk: ShrinkCase, shows: CaseShows): Promise<ShrinkCase> {
-  const id = (graph: CaseGraph, node: NodeRecord, label: string): string => JSON.stringify([graph.name, node.id, label]);
+  const id = (graph: CaseGraph, node: NodeRecord, label: string): string =>
+    JSON.stringify([graph.name, node.id, label]);
   const labels = shrunk.graphs.flatMap((graph) =>
     graph.nodes.flatMap((node) => node.labels.map((label) => id(graph, node, label))),
   );
@@ -209,11 +212,7 @@ async function valuesPass(shrunk: ShrinkCase, shows: CaseShows): Promise<ShrinkC
   return await simplify(await simplify(shrunk, simplest, shows), plainText, shows);
 }
 
-async function simplify(
-  shrunk: ShrinkCase,
-  simpler: (value: Value) => Value,
-  shows: CaseShows,
-): Promise<ShrinkCase> {
+async function simplify(shrunk: ShrinkCase, simpler: (value: Value) => Value, shows: CaseShows): Promise<ShrinkCase> {
   const places: string[] = [];
   const id = (graph: CaseGraph, side: string, at: number, name: string): string =>
     JSON.stringify([graph.name, side, at, name]);

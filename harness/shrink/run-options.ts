@@ -31,7 +31,8 @@ const optionsSchema = z.object({
 /** Throws a `DrillError` (`usage`, exit code 2) for a run of a team's own graphs, which cannot be generated again. */
 export function runOptions({ options }: RunRecord): RunOptions {
   const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw usageError("run.json has not the options of a run of this version", "Run the drill again.");
+  if (!parsed.success)
+    throw usageError("run.json has not the options of a run of this version", "Run the drill again.");
   const { from, config, server = {}, ...rest } = parsed.data;
   if (from !== undefined)
     throw usageError(

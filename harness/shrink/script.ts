@@ -38,18 +38,30 @@ export function scriptOf(input: ScriptInput): string {
 
 function needsOf({ isEngine, system, code }: ScriptInput): string {
   if (code === "engine-wrote-otherwise") return "# SOURCE: redis URL of an empty FalkorDB.";
-  if (isEngine) return "# SOURCE: redis URL of an empty FalkorDB. RESTART: a command that restarts it, as docker restart does.";
-  if (system.programs === undefined) return "# SOURCE: redis URL of an empty FalkorDB. The system is part of falkordrill.";
+  if (isEngine)
+    return "# SOURCE: redis URL of an empty FalkorDB. RESTART: a command that restarts it, as docker restart does.";
+  if (system.programs === undefined)
+    return "# SOURCE: redis URL of an empty FalkorDB. The system is part of falkordrill.";
   return "# SOURCE, TARGET: redis URLs of two empty FalkorDB; SOURCE_DATA, TARGET_DATA: their data folders; STOP, START: commands for TARGET.";
 }
 
 function graphLines(graph: CaseGraph, source: string): string[] {
   const constraints = graph.constraints.map(({ kind, entity, label, properties }) => {
-    const words = [kind, entity === "node" ? "NODE" : "RELATIONSHIP", label, "PROPERTIES", properties.length, ...properties];
+    const words = [
+      kind,
+      entity === "node" ? "NODE" : "RELATIONSHIP",
+      label,
+      "PROPERTIES",
+      properties.length,
+      ...properties,
+    ];
     return `${source} GRAPH.CONSTRAINT CREATE ${shellWord(graph.name)} ${words.join(" ")}`;
   });
   const statements = [...contentStatements(graph), ...schemaStatements(graph.indexes)];
-  return [...statements.map((text) => `${source} GRAPH.QUERY ${shellWord(graph.name)} ${shellText(text)}`), ...constraints];
+  return [
+    ...statements.map((text) => `${source} GRAPH.QUERY ${shellWord(graph.name)} ${shellText(text)}`),
+    ...constraints,
+  ];
 }
 
 function operationLine(operation: CaseOperation, source: string): string {
@@ -61,10 +73,9 @@ function operationLine(operation: CaseOperation, source: string): string {
 function recoveryLines({ isEngine, system, code, shrunk }: ScriptInput): string[] {
   if (code === "engine-wrote-otherwise") return [];
   const source = 'redis-cli -e -u "$SOURCE"';
-  if (isEngine) return [`${source} SAVE`, '$RESTART'];
+  if (isEngine) return [`${source} SAVE`, "$RESTART"];
   const { programs } = system;
-  if (programs === undefined)
-    return ["# The backup and the restore: falkordrill shrink --replay replay.json"];
+  if (programs === undefined) return ["# The backup and the restore: falkordrill shrink --replay replay.json"];
   const env = Object.entries(programs.env ?? {}).map(([name, value]) => `${name}=${shellWord(value)}`);
   const during = shrunk.operations.flatMap((each) =>
     each.kind === "write" && each.afterMs !== undefined
@@ -74,7 +85,7 @@ function recoveryLines({ isEngine, system, code, shrunk }: ScriptInput): string[
   return [
     `cd ${shellWord(programs.cwd ?? ".")}`,
     "export FALKORDRILL_BACKUP_DIR=$(mktemp -d) FALKORDRILL_RESTORE_POINT=shrunk FALKORDRILL_SOURCE_URL=$SOURCE FALKORDRILL_SOURCE_DATA_DIR=$SOURCE_DATA",
-    'export FALKORDRILL_TARGET_URL=$TARGET FALKORDRILL_TARGET_DATA_DIR=$TARGET_DATA FALKORDRILL_STOP_SERVER=$STOP FALKORDRILL_START_SERVER=$START',
+    "export FALKORDRILL_TARGET_URL=$TARGET FALKORDRILL_TARGET_DATA_DIR=$TARGET_DATA FALKORDRILL_STOP_SERVER=$STOP FALKORDRILL_START_SERVER=$START",
     ...(env.length === 0 ? [] : [`export ${env.join(" ")}`]),
     ...during,
     programs.backup,

@@ -69,8 +69,3 @@ export function withEntities(
   const kept = new Set(nodes.map(({ id }) => id));
   return { ...graph, nodes, edges: edges.filter(({ source, target }) => kept.has(source) && kept.has(target)) };
 }
-
-/** The case with one graph replaced. */
-export function withGraph(shrunk: ShrinkCase, graph: CaseGraph): ShrinkCase {
-  return { ...shrunk, graphs: shrunk.graphs.map((other) => (other.name === graph.name ? graph : other)) };
-}

@@ -100,7 +100,7 @@ function stoppedNote({ stopped }: ShrunkFinding): string[] {
 }
 
 /** What happens with how little, and how surely. */
-export function sentenceOf({ finding, after, rate, isEngine }: ShrunkFinding, system: string): string {
+function sentenceOf({ finding, after, rate, isEngine }: ShrunkFinding, system: string): string {
   const size = [
     counted(after.nodes, "node"),
     counted(after.edges, "edge"),
@@ -132,7 +132,10 @@ export interface ReplayReport {
 export async function replayShrunk(file: string, options: ReplayOptions): Promise<ReplayReport> {
   const replay = readReplay(file);
   const { engines, signal, progress } = options;
-  const system = await systemOf({ system: replay.system, config: replay.config }, await options.mutationOf(replay.system));
+  const system = await systemOf(
+    { system: replay.system, config: replay.config },
+    await options.mutationOf(replay.system),
+  );
   const role = replay.finding.judgement?.startsWith("source") === true ? "source" : "target";
   const shrunk = caseOf(replay.case);
   const { nodes, edges } = caseSize(shrunk);

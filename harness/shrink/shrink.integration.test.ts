@@ -1,6 +1,6 @@
 // Shrinking with real engines: a defect of FalkorDB, a mutant, and scripts as a team has them. The scripts that it writes
 // for FalkorDB's own defects are run with nothing but redis-cli.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
@@ -26,7 +26,7 @@ const engines = embeddedEngines();
 const { signal } = new AbortController();
 const common = { engines, seed: 5, signal };
 const field = join(import.meta.dirname, "../../fixtures/field-systems/falkordrill.config.yaml");
-const hasClient = spawnSync("redis-cli", ["--version"]).status === 0;
+const hasClient = spawnSync("sh", ["-c", "command -v redis-cli"]).status === 0;
 
 function personal(nodes: number): ShrinkCase {
   const options = { seed: 5, nodes, shape: "personal", variant: "clean", dims: 4, schema: "post1856" } as const;
@@ -59,7 +59,6 @@ async function runScript({ shrunk, finding, check, isEngine }: ShrunkFinding): P
   await writeFile(script, text);
   const env = { ...foreignEnvironment(), SOURCE: serverUrl(engine.endpoint, { withPassword: true }), RESTART: restart };
   const { promise, resolve } = Promise.withResolvers<string>();
-  const { spawn } = await import("node:child_process");
   const bash = spawn("bash", [script], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [bash.stdout, bash.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
@@ -86,7 +85,11 @@ describe.skipIf(!hasClient)(`defects of the engine${hasClient ? "" : " (not run:
   });
 
   it("shrinks a zero that an index has lost after a reload, with a script that shows it", async () => {
-    const nodes = Array.from({ length: 12 }, (_, id) => ({ id, labels: ["N"], properties: { v: new Double(id / 2), id } }));
+    const nodes = Array.from({ length: 12 }, (_, id) => ({
+      id,
+      labels: ["N"],
+      properties: { v: new Double(id / 2), id },
+    }));
     const index = { entity: "node", label: "N", range: ["v", "id"], fulltext: [] } as const;
     const whole: ShrinkCase = {
       graphs: [{ name: "zero", nodes, edges: [], indexes: [index], constraints: [] }],

@@ -143,11 +143,13 @@ class Session {
     if (known !== undefined) return known;
     let [shown, tries] = [false, 0];
     const triesMax = triesUntilLost(this.#seen);
-    for (; tries < triesMax && !shown && !this.#isOver(); tries += 1) shown = (await this.#try(candidate)) !== undefined;
+    for (; tries < triesMax && !shown && !this.#isOver(); tries += 1)
+      shown = (await this.#try(candidate)) !== undefined;
     if (shown) this.#seen = { shown: this.#seen.shown + 1, tries: this.#seen.tries + tries };
     if (!this.#isOver()) this.#known.set(id, shown);
     const { nodes, edges, properties, operations } = caseSize(candidate);
-    if (shown) this.#request.progress.step(`${nodes} nodes, ${edges} edges, ${properties} properties, ${operations} operations`);
+    if (shown)
+      this.#request.progress.step(`${nodes} nodes, ${edges} edges, ${properties} properties, ${operations} operations`);
     return shown;
   }
 

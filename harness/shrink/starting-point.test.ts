@@ -36,7 +36,10 @@ beforeAll(async () => {
   const expectation = await expectedContent(dataset(generated));
   nodes = expectation.graphs.reduce((sum, { fingerprint }) => sum + fingerprint.nodes.count, 0);
   directory.writeObservation(id, "expectation", expectation);
-  for (const [kind, subject] of [["content", "target"], ["stored", "target-stored"]] as const) {
+  for (const [kind, subject] of [
+    ["content", "target"],
+    ["stored", "target-stored"],
+  ] as const) {
     const file = { name: "expectation", sha256: "" };
     const files = kind === "content" ? { expectation: file, observation: file, baseline: file } : { evidence: file };
     directory.append("judgements.jsonl", { kind, scenario: id, subject, ...files });
@@ -47,7 +50,16 @@ beforeAll(async () => {
     finding("node-missing", "target"),
     finding("system-hung"),
   ];
-  const result = { id, title: "", verdict: "fail", exit: "dataWrong", durationMs: 1, findings, witnesses: {}, metrics: {} } as const;
+  const result = {
+    id,
+    title: "",
+    verdict: "fail",
+    exit: "dataWrong",
+    durationMs: 1,
+    findings,
+    witnesses: {},
+    metrics: {},
+  } as const;
   directory.writeResult(resultOf(options, [{ ...result, phases: [], notCovered: [], replay: "" }], false));
 });
 afterAll(() => place[Symbol.asyncDispose]());
@@ -62,7 +74,8 @@ test("a run begins with the finding that says most, and the graph that its scena
 test("what a small drill cannot show is refused in a sentence", async () => {
   await expect(startingPoint(run, { finding: "stored-in-clear" })).rejects.toMatchObject({
     exit: "usage",
-    message: "stored-in-clear cannot be shrunk: it is about the bytes of the stored backup, and not about what a small graph shows",
+    message:
+      "stored-in-clear cannot be shrunk: it is about the bytes of the stored backup, and not about what a small graph shows",
   });
   await expect(startingPoint(run, { finding: "system-hung" })).rejects.toThrow("more than one backup and one restore");
   await expect(startingPoint(run, { finding: "node-mising" })).rejects.toThrow("the run has no finding node-mising");

@@ -65,7 +65,10 @@ function choose(
   if (chosen.length === 0)
     throw usageError(
       `the run has no scenario ${part ?? ""}`,
-      didYouMean(part ?? "", results.map(({ id }) => id)) ?? `It has ${results.map(({ id }) => id).join(", ")}.`,
+      didYouMean(
+        part ?? "",
+        results.map(({ id }) => id),
+      ) ?? `It has ${results.map(({ id }) => id).join(", ")}.`,
     );
   const all = chosen.flatMap((scenario) => scenario.findings.map((finding) => ({ scenario, finding })));
   const errors = all.filter(({ finding }) => finding.severity === "error");
@@ -73,15 +76,24 @@ function choose(
   const named = code === undefined ? found : all.filter(({ finding }) => finding.code === code);
   const ranked = named.toSorted((a, b) => rankOf(a.finding) - rankOf(b.finding));
   const problem = ({ scenario, finding }: (typeof all)[number]): string | undefined =>
-    whyNotShrinkable(finding, judgements.filter((each) => each.scenario === scenario.id));
+    whyNotShrinkable(
+      finding,
+      judgements.filter((each) => each.scenario === scenario.id),
+    );
   const possible = ranked.find((each) => problem(each) === undefined);
   if (possible !== undefined) return possible;
   const [first] = ranked;
   if (first !== undefined)
-    throw usageError(problem(first) ?? "", "Choose another finding of the run with --finding, or run its scenario again.");
+    throw usageError(
+      problem(first) ?? "",
+      "Choose another finding of the run with --finding, or run its scenario again.",
+    );
   const codes = [...new Set(all.map(({ finding }) => finding.code))];
   if (code === undefined) throw usageError("the run has no finding that could be shrunk: it passed, or nothing ran");
-  throw usageError(`the run has no finding ${code}`, didYouMean(code, codes) ?? `It has ${codes.join(", ") || "none"}.`);
+  throw usageError(
+    `the run has no finding ${code}`,
+    didYouMean(code, codes) ?? `It has ${codes.join(", ") || "none"}.`,
+  );
 }
 
 function rankOf(finding: StoredFinding): number {
@@ -147,7 +159,8 @@ async function generatorOptions(
 ): Promise<{ readonly options: DatasetOptions; readonly notes: readonly string[] }> {
   const given = { seed, nodes, shape, dims, schema, variant: "clean" } as const;
   if (expectation !== undefined)
-    for (const options of candidates(given, expectation)) if (await isSame(options, expectation)) return { options, notes: [] };
+    for (const options of candidates(given, expectation))
+      if (await isSame(options, expectation)) return { options, notes: [] };
   const small = Math.min(nodes, smallNodes);
   const note = `the graph of the scenario could not be generated again; it began with one of ${small} nodes`;
   return { options: { ...given, nodes: small }, notes: [note] };
@@ -181,12 +194,13 @@ async function isSame(options: DatasetOptions, expectation: Expectation): Promis
   );
   if (planned.size !== expectation.graphs.length || !isPlanned) return false;
   const { graphs } = await expectedContent(dataset(options));
-  const sums = (all: Expectation["graphs"]): string => JSON.stringify(all.map(({ name, fingerprint }) => [name, fingerprint]));
+  const sums = (all: Expectation["graphs"]): string =>
+    JSON.stringify(all.map(({ name, fingerprint }) => [name, fingerprint]));
   return sums(graphs) === sums(expectation.graphs);
 }
 
 /** A scenario's graph of millions is not loaded statement by statement. */
-export const nodesMax = 50_000;
+const nodesMax = 50_000;
 
 export function mustBeSmall({ graphs }: ShrinkCase): void {
   const nodes = graphs.reduce((sum, graph) => sum + graph.nodes.length, 0);
