@@ -10,7 +10,13 @@ import { sampleRun } from "../../reports/testing/sample-run.ts";
 import { configSchema } from "../drill/run/config.ts";
 import { jsonSchemas, runSchemas } from "./schemas.ts";
 
-const schemas = jsonSchemas({ policy: policySchema, config: configSchema, scorecard: scorecardSchema, "replay.json": replaySchema, ...runSchemas });
+const schemas = jsonSchemas({
+  policy: policySchema,
+  config: configSchema,
+  scorecard: scorecardSchema,
+  "replay.json": replaySchema,
+  ...runSchemas,
+});
 const folder = join(packageRoot(), "schemas");
 
 describe("the JSON Schemas of a run directory", () => {

@@ -46,7 +46,11 @@ function shrinkable(): unknown {
     return { id: i, labels: ["W"], properties: { i, s: text.slice(0, 200 + i * 2) } };
   });
   const append = { kind: "append", graph, label: "W", property: "s", text: added };
-  return { graphs: [{ name: graph, nodes, edges: [], indexes: [], constraints: [] }], operations: [append], server: {} };
+  return {
+    graphs: [{ name: graph, nodes, edges: [], indexes: [], constraints: [] }],
+    operations: [append],
+    server: {},
+  };
 }
 
 async function claimOf(connection: Connection): Promise<Claim> {
