@@ -125,6 +125,7 @@ const aboutKind: Readonly<Record<StoredJudgement["kind"], string>> = {
   content: "what a graph holds",
   writes: "how single writes of an episode lie to each other",
   moment: "writers straight at the engine, and a moment between two of their writes",
+  canaries: "the checks of the drill itself",
   pause: "how long and how surely the writers were paused",
   stored: "the bytes of the stored backup",
 };
