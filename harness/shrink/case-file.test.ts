@@ -20,7 +20,7 @@ test("a case comes back from its file with the types of all edge values", () => 
   const graphs = generatedGraphs(options).map((graph) => {
     const isShort = ({ properties }: { readonly properties: object }): boolean =>
       Object.values(properties).every((value) => typeof value !== "string" || value.length < 1000);
-    return { ...graph, nodes: graph.nodes.filter(isShort), edges: graph.edges.filter(isShort) };
+    return Object.assign({}, graph, { nodes: graph.nodes.filter(isShort), edges: graph.edges.filter(isShort) });
   });
   const whole: ShrinkCase = { graphs, operations: [{ kind: "save" }], server: { appendonly: "yes" } };
   const read = caseOf(caseSchema.parse(JSON.parse(JSON.stringify(storedCase(whole)))));

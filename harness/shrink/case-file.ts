@@ -143,7 +143,10 @@ function toJson(value: Value): JsonValue {
   if (typeof value === "bigint") return { int: String(value) };
   if (value instanceof Double) return { double: String(exactNumber(value.value)) };
   if (value instanceof Float32Array) return { vecf32: Array.from(value, exactNumber) };
-  if (value instanceof CypherValue) return { cypher: { ...value } };
+  if (value instanceof CypherValue) {
+    const { type, expression, canonical } = value;
+    return { cypher: { type, expression, canonical } };
+  }
   if (Array.isArray(value)) return (value as readonly Value[]).map(toJson);
   return value as string | number | boolean;
 }

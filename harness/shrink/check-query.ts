@@ -27,14 +27,14 @@ export function checkQueryOf({ code, subject, evidence }: About, shrunk: ShrinkC
       `MATCH (n:${quotedName(append.label)}) RETURN size(n.${quotedName(append.property)})`,
     ];
   }
-  if (code === "index-contradicts-scan" || code.startsWith("double-")) return lookupQuery(evidence, graph, subject);
+  if (code === "index-contradicts-scan" || code === "index-zeros-lost-in-engine" || code.startsWith("double-")) return lookupQuery(evidence, graph, subject);
   if (code.startsWith("index-") || code === "fulltext-misses" || code === "stopword-found")
     return ask("CALL db.indexes() YIELD label, entitytype, types, language, stopwords, options, status");
   if (code.startsWith("constraint-")) return ask("CALL db.constraints()");
   if (code.startsWith("vector")) return ask(everything(graph, kind, "node"));
   const entity = code.startsWith("edge-") || graph.edges.some(({ type }) => type === kind) ? "edge" : "node";
   const changed = changedNames(evidence);
-  if (changed.length > 0) return ask(valuesOf(entity, String(evidence["label"] ?? kind), changed));
+  if (changed.length > 0) return ask(valuesOf(entity, typeof evidence["label"] === "string" ? evidence["label"] : kind, changed));
   if (code.startsWith("property-")) return ask(typesOf(entity, kind, property));
   if (/^(?:node|edge|wrong-first|count)-/.test(code) || code.endsWith("-content-differs")) return ask(countOf(entity));
   return undefined;
@@ -80,7 +80,9 @@ function everything(graph: CaseGraph, property: string, entity: "node" | "edge")
 }
 
 /** The rows that an index gives, or the values that it is asked for. */
-function lookupQuery({ lookup }: StoredFinding["evidence"], graph: CaseGraph, subject: string): CheckQuery {
+function lookupQuery(evidence: StoredFinding["evidence"], graph: CaseGraph, subject: string): CheckQuery {
+  const [first] = Array.isArray(evidence["answers"]) ? (evidence["answers"] as { lookup?: unknown }[]) : [];
+  const lookup = evidence["lookup"] ?? first?.lookup;
   if (typeof lookup !== "object" || lookup === null) {
     const [side = "", ...name] = (subject.split("/").at(-1) ?? "").split(".");
     const entity = side === "RELATIONSHIP" ? "edge" : "node";

@@ -9,7 +9,7 @@ test("ddmin keeps exactly what is needed, when the finding needs certain items",
     fc.asyncProperty(items, fc.infiniteStream(fc.boolean()), async (all, choice) => {
       const needed = all.filter(() => choice.next().value);
       const kept = await ddmin(all, (some) => Promise.resolve(needed.every((item) => some.includes(item))));
-      expect(kept.toSorted()).toEqual(needed.toSorted());
+      expect(new Set(kept)).toEqual(new Set(needed));
     }),
   );
 });

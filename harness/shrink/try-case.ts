@@ -81,7 +81,7 @@ class Try {
     const dataset = caseDataset(this.#judged(), seed);
     const expectation = await expectedContent(dataset, signal);
     const before = await observe(source, expectation, { role: "source", dataset, signal });
-    const [odd] = judgeAll(expectation, before).findings.filter(({ severity }) => severity === "error");
+    const odd = judgeAll(expectation, before).findings.find(({ severity }) => severity === "error");
     if (odd !== undefined) return { findings: [], invalid: `the source differs before the backup: ${odd.message}` };
     const expected = await this.#ask(source);
     const made = await this.#context.system.make({
@@ -152,8 +152,8 @@ class Try {
     const { role, signal } = this.#context;
     const observed = await observe(server, expectation, { role, dataset, signal });
     const judged = new Set(this.#judged().graphs.map(({ name }) => name));
-    const apart = this.#case.graphs.map(({ name }) => name).filter((name) => !judged.has(name));
-    const graphNames = observed.graphNames.filter((name) => !apart.includes(name));
+    const apart = new Set(this.#case.graphs.map(({ name }) => name).filter((name) => !judged.has(name)));
+    const graphNames = observed.graphNames.filter((name) => !apart.has(name));
     for (const finding of judgeAll(expectation, { ...observed, graphNames }, before).findings) record.finding(finding);
     for (const finding of await judgeWritten(server.endpoint, this.#case)) record.finding(finding);
   }
