@@ -105,7 +105,9 @@ export async function writtenOtherwise(
     );
     const wanted = texts.map((text) => `${text}${appendedTo(operations, operation)}`).toSorted();
     const query = `MATCH (n:${quotedName(label)}) WHERE n.${quotedName(property)} IS NOT NULL RETURN n.${quotedName(property)}`;
-    const found = (await connection.roQuery(graph, query)).rows.map(([text]) => (typeof text === "string" ? text : "")).toSorted();
+    const found = (await connection.roQuery(graph, query)).rows
+      .map(([text]) => (typeof text === "string" ? text : ""))
+      .toSorted();
     if (JSON.stringify(wanted) === JSON.stringify(found)) continue;
     const sizes = (all: readonly string[]): string =>
       JSON.stringify(all.map((text) => text.length).toSorted((a, b) => a - b));

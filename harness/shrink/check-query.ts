@@ -27,14 +27,16 @@ export function checkQueryOf({ code, subject, evidence }: About, shrunk: ShrinkC
       `MATCH (n:${quotedName(append.label)}) RETURN size(n.${quotedName(append.property)})`,
     ];
   }
-  if (code === "index-contradicts-scan" || code === "index-zeros-lost-in-engine" || code.startsWith("double-")) return lookupQuery(evidence, graph, subject);
+  if (code === "index-contradicts-scan" || code === "index-zeros-lost-in-engine" || code.startsWith("double-"))
+    return lookupQuery(evidence, graph, subject);
   if (code.startsWith("index-") || code === "fulltext-misses" || code === "stopword-found")
     return ask("CALL db.indexes() YIELD label, entitytype, types, language, stopwords, options, status");
   if (code.startsWith("constraint-")) return ask("CALL db.constraints()");
   if (code.startsWith("vector")) return ask(everything(graph, kind, "node"));
   const entity = code.startsWith("edge-") || graph.edges.some(({ type }) => type === kind) ? "edge" : "node";
   const changed = changedNames(evidence);
-  if (changed.length > 0) return ask(valuesOf(entity, typeof evidence["label"] === "string" ? evidence["label"] : kind, changed));
+  if (changed.length > 0)
+    return ask(valuesOf(entity, typeof evidence["label"] === "string" ? evidence["label"] : kind, changed));
   if (code.startsWith("property-")) return ask(typesOf(entity, kind, property));
   if (/^(?:node|edge|wrong-first|count)-/.test(code) || code.endsWith("-content-differs")) return ask(countOf(entity));
   return undefined;

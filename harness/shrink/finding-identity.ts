@@ -37,7 +37,8 @@ interface ChangedProperty {
 /** The labels or type, and of a change the properties with the types that they had and have. */
 function changeOf(evidence: StoredFinding["evidence"]): string[] {
   const { label, properties, kind } = evidence;
-  const type = (side: ChangedProperty["expected"]): string => (side === null || side === undefined ? "absent" : String(side.type));
+  const type = (side: ChangedProperty["expected"]): string =>
+    side === null || side === undefined ? "absent" : String(side.type);
   const changed = kind === "changed" && Array.isArray(properties) ? (properties as readonly ChangedProperty[]) : [];
   return [
     typeof label === "string" ? label : "",

@@ -58,7 +58,11 @@ type Properties = NodeRecord["properties"];
 /** Keys, labels, types and properties that the finding names. */
 function wordsOf({ subject, evidence }: About): ReadonlySet<string> {
   const [, ...rest] = subject.split("/");
-  const words = new Set([...rest, ...rest.flatMap((part) => part.split(/[:.]/)), typeof evidence["key"] === "string" ? evidence["key"] : ""]);
+  const words = new Set([
+    ...rest,
+    ...rest.flatMap((part) => part.split(/[:.]/)),
+    typeof evidence["key"] === "string" ? evidence["key"] : "",
+  ]);
   for (const { name } of Array.isArray(evidence["properties"]) ? (evidence["properties"] as { name?: unknown }[]) : [])
     words.add(String(name));
   for (const word of words) words.add(word.replace(/^-/, ""));
