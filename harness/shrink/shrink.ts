@@ -138,6 +138,8 @@ class Session {
 
   /** Whether a smaller case still shows it; false when there is no time left. */
   async shows(candidate: ShrinkCase): Promise<boolean> {
+    // First: naming thousands of candidates would take longer than the time that is over.
+    if (this.#isOver()) return false;
     const id = JSON.stringify(storedCase(candidate));
     const known = this.#known.get(id);
     if (known !== undefined) return known;
