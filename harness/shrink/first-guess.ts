@@ -7,6 +7,8 @@ import { type CaseGraph, type CaseOperation, type ShrinkCase, withEntities } fro
 
 type About = Pick<StoredFinding, "code" | "subject" | "evidence">;
 
+/** Relevance of a node of the kind that the finding names, without the property that it names. */
+const kindAlone = 2;
 const fewest = 2;
 const some = 30;
 
@@ -98,6 +100,10 @@ function named(finding: About, graph: CaseGraph, max: number): CaseGraph {
   const edges: EdgeRecord[] = best(graph.edges, (edge) => relevance(edge, [edge.type]));
   const ends = new Set(edges.flatMap(({ source, target }) => [source, target]));
   const nodes = new Set<NodeRecord>(best(graph.nodes, (node) => relevance(node, node.labels)));
+  // A count of values by type differs only where other nodes of the kind have no value, or another type of it.
+  const contrast = graph.nodes.find((node) => !nodes.has(node) && relevance(node, node.labels) === kindAlone);
+  if (contrast !== undefined && [...nodes].some((node) => relevance(node, node.labels) === kindAlone + 1))
+    nodes.add(contrast);
   const kept = graph.nodes.filter((node) => nodes.has(node) || ends.has(node.id));
   return withEntities(graph, kept, edges);
 }
