@@ -19,6 +19,7 @@ type Damage = (file: StoredFile) => Promise<void>;
 interface StoredFile {
   readonly path: string;
   readonly bytes: number;
+  readonly changedMs: number;
 }
 
 const damages: Readonly<Record<string, Damage>> = {
@@ -64,8 +65,9 @@ async function eachDamage(
   let state = 0;
   for (const [name, damage] of Object.entries(damages)) {
     state += 1;
+    const before = await filesIn(setup.vault);
     const { id } = await backUpState(setup, state);
-    const largest = await largestFile(setup, id);
+    const largest = await largestFile(setup, id, before);
     if (largest === undefined)
       return drill.record.notCovered("damaged backups: no file of the backup is on this machine");
     const intact = await readFile(largest.path);
@@ -80,29 +82,33 @@ async function eachDamage(
   drill.record.requireWitnesses("damagesMade");
 }
 
-/** The newest of the largest: earlier backups are of the same size. */
-async function largestFile({ system, vault }: RetentionSetup, point: string): Promise<StoredFile | undefined> {
+/** The largest file that the backup of `point` wrote; earlier backups may be larger. */
+async function largestFile(
+  { system, vault }: RetentionSetup,
+  point: string,
+  before: readonly StoredFile[],
+): Promise<StoredFile | undefined> {
   const named = (await system.stored?.(point)) ?? [];
-  const entries = named.length > 0 ? [] : await readdir(vault, { recursive: true, withFileTypes: true });
-  const paths = [...named, ...entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name))];
-  const files = await Promise.all(
-    paths.map(async (path) => {
-      // The system may have moved it since.
-      const { size = 0, mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {};
-      return { path, size, mtimeMs };
-    }),
-  );
-  const [newest] = files
-    .filter(({ size }) => size >= sizeMin)
-    .toSorted((a, b) => b.mtimeMs - a.mtimeMs || b.size - a.size)
-    .slice(0, candidatesMax)
-    .toSorted((a, b) => b.size - a.size);
-  return newest && { path: newest.path, bytes: newest.size };
+  const files = named.length > 0 ? await Promise.all(named.map(fileAt)) : await filesIn(vault);
+  const isWritten = ({ path, bytes, changedMs }: StoredFile): boolean =>
+    !before.some((file) => file.path === path && file.bytes === bytes && file.changedMs === changedMs);
+  const written = files.filter((file) => named.length > 0 || isWritten(file));
+  return written.filter(({ bytes }) => bytes >= sizeMin).toSorted((a, b) => b.bytes - a.bytes)[0];
+}
+
+async function filesIn(vault: string): Promise<StoredFile[]> {
+  const entries = await readdir(vault, { recursive: true, withFileTypes: true }).catch(() => []);
+  return await Promise.all(entries.filter((e) => e.isFile()).map((e) => fileAt(join(e.parentPath, e.name))));
+}
+
+/** Without a size where the system has moved it since. */
+async function fileAt(path: string): Promise<StoredFile> {
+  const { size = 0, mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {};
+  return { path, bytes: size, changedMs: mtimeMs };
 }
 
 /** Smaller files are checksums, logs and locks, which a restore may well do without. */
 const sizeMin = 4096;
-const candidatesMax = 3;
 
 async function verifyFinds({ drill, system }: RetentionSetup, point: string, damage: string): Promise<void> {
   drill.progress.step(`verify with ${damage}`);
