@@ -86,7 +86,7 @@ export async function connect(endpoint: Endpoint, options: ConnectOptions = {}):
     await withDeadline(authenticate(redis, endpoint), timeoutMs);
   } catch (error) {
     redis.disconnect();
-    throw unreachable(endpoint, lastError ?? error);
+    throw unreachable(endpoint, inOwnWords(lastError ?? error, timeoutMs));
   }
   return wrap(redis, endpoint, commandTimeoutMs);
 }
@@ -103,6 +103,12 @@ async function authenticate(redis: Redis, endpoint: Endpoint): Promise<void> {
   if (endpoint.password !== undefined) {
     await redis.call("AUTH", ...(endpoint.username === undefined ? [] : [endpoint.username]), endpoint.password);
   }
+}
+
+/** The library has timers of its own, which may fire before the deadline on a busy machine. */
+function inOwnWords(error: unknown, timeoutMs: number): unknown {
+  const isTimeout = [timedOut, "connect ETIMEDOUT"].includes(errorMessage(error));
+  return isTimeout ? new Error(`no answer within ${timeoutMs} ms`) : error;
 }
 
 async function withDeadline(work: Promise<void>, timeoutMs: number): Promise<void> {
