@@ -19,7 +19,9 @@ export function probeQueryFor(dataset: Dataset): ProbeQuery | undefined {
     const node = plan.node(plan.counts.nodes - 1);
     const uuid = node.properties["uuid"];
     if (typeof uuid !== "string") continue;
-    return { graph: plan.name, cypher: `MATCH (n:${node.labels[0]} {uuid: $uuid}) RETURN n.uuid`, uuid, answer: uuid };
+    const [label] = node.labels;
+    const pattern = label === undefined ? "n" : `n:${label}`;
+    return { graph: plan.name, cypher: `MATCH (${pattern} {uuid: $uuid}) RETURN n.uuid`, uuid, answer: uuid };
   }
   return undefined;
 }

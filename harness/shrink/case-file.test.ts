@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { CypherValue, Double } from "../../generators/model.ts";
+import { probeQueryFor } from "../observe/probe-query.ts";
 import { contentStatements, schemaStatements } from "./case-cypher.ts";
-import { generatedGraphs } from "./case-dataset.ts";
+import { caseDataset, generatedGraphs } from "./case-dataset.ts";
 import { caseOf, caseSchema, storedCase } from "./case-file.ts";
 import { scriptLinesMax, scriptOf } from "./script.ts";
 import type { ShrinkCase } from "./shrink-case.ts";
@@ -53,6 +54,12 @@ const tiny: ShrinkCase = {
   operations: [],
   server: {},
 };
+
+test("the first question to a restored server finds a node without labels too", () => {
+  const node = { id: 0, labels: [], properties: { uuid: "u" } };
+  const graphs = [{ name: "g", nodes: [node], edges: [], indexes: [], constraints: [] }];
+  expect(probeQueryFor(caseDataset({ graphs }, 1))?.cypher).toBe("MATCH (n {uuid: $uuid}) RETURN n.uuid");
+});
 
 test("a small case is created by one statement", () => {
   const [graph] = tiny.graphs;
