@@ -1,7 +1,7 @@
 // What the system under test stored of the generated graphs, as the bytes on the disk show, whatever the system
 // reports.
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { readKey } from "openpgp";
 import type { Dataset } from "../../../generators/model.ts";
 import type { Drill } from "../drill.ts";
@@ -20,7 +20,7 @@ export async function proveStored(drill: Drill, { system, vault }: CycleSetup, {
     return;
   }
   const needles = needlesOf(dataset);
-  const files = await readStored(vault, needles, drill.signal);
+  const files = await storedFiles(vault, needles, drill.signal);
   const isVault = system.capabilities.has("vault");
   if (!isVault && files.length === 0) {
     drill.record.notCovered("stored bytes: the system keeps nothing in the drill's folder for backups");
@@ -32,6 +32,17 @@ export async function proveStored(drill: Drill, { system, vault }: CycleSetup, {
     files: files.filter((file) => file === first || file.kind !== "message" || !isLike(file, first)),
     ...(isVault && { recipients: await recipientsOf(`${vault}-keys`) }),
     canaries: needles.length,
+  });
+}
+
+/** Also what lies next to the folder for backups, such as a temporary file; apart from the keys of a vault. */
+async function storedFiles(vault: string, needles: readonly Needle[], signal: AbortSignal): Promise<File[]> {
+  const files = await readStored(dirname(vault), needles, signal);
+  const inside = `${basename(vault)}/`;
+  return files.flatMap((file) => {
+    if (file.path.startsWith(`${basename(vault)}-keys/`)) return [];
+    const isInside = file.path.startsWith(inside);
+    return Object.assign({}, file, { path: isInside ? file.path.slice(inside.length) : `../${file.path}` });
   });
 }
 
