@@ -3,9 +3,10 @@ import type { CyclePlan } from "../drill/cycle-plan.ts";
 import type { Drill } from "../drill/drill.ts";
 import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
 
-export type SmallDrill = "restored" | "teams" | "edge-values" | "wiped" | "wired" | "written" | "unheld" | "verified";
+export type SmallDrill =
+  "restored" | "teams" | "edge-values" | "wiped" | "wired" | "written" | "unheld" | "verified" | "chained" | "archived";
 
-const plans: Readonly<Record<Exclude<SmallDrill, "verified">, Partial<CyclePlan>>> = {
+const plans: Partial<Readonly<Record<SmallDrill, Partial<CyclePlan>>>> = {
   /** An idle source that is left running and judged again after the restore. */
   restored: {},
   /** Several graphs, one of them empty. */
@@ -44,7 +45,8 @@ export function smallDrill(name: SmallDrill): ScenarioDefinition {
     timeoutMs,
     run: async (drill) => {
       if (name === "verified") await runVerified(drill);
-      else await runCycle(drill, plans[name]);
+      else if (name === "chained" || name === "archived") await runChain(drill, name);
+      else await runCycle(drill, plans[name] ?? {});
     },
   };
 }
@@ -52,6 +54,12 @@ export function smallDrill(name: SmallDrill): ScenarioDefinition {
 async function runCycle(drill: Drill, plan: Partial<CyclePlan>): Promise<void> {
   const { cycle } = await import("../drill/cycle.ts");
   await cycle(drill, { ...(await idlePlan()), ...plan });
+}
+
+/** Increments on demand, or an archiver. */
+async function runChain(drill: Drill, name: "chained" | "archived"): Promise<void> {
+  const chains = await import("../drill/claims/incremental/small-chain.ts");
+  await (name === "chained" ? chains.provesSmallChain(drill) : chains.provesSmallArchive(drill));
 }
 
 async function runVerified(drill: Drill): Promise<void> {
