@@ -181,7 +181,7 @@ const meanings = {
   "replay-incomplete": ["data", "The stream ends before the moment that was asked for.", "chain"],
   "replay-unrepeatable": ["data", "The stream holds what cannot be replayed exactly.", "Restore to an earlier offset."],
   "moment-before-backup": ["recovery", "The moment lies before the backup's cut.", "Choose an older backup."],
-  "moment-beyond-chain": ["recovery", "The moment lies beyond the end of the chain.", "Choose an earlier moment."],
+  "moment-beyond-chain": ["data", "The moment lies beyond the end of the chain.", "Choose an earlier moment."],
   "index-not-remade": ["recovery", "An index could not be built again as it was.", "Restore with --keep-indexes."],
 
   // How a drill or a step of it ended.
