@@ -8,8 +8,8 @@ import { judgeMoment, type MomentEvidence } from "../check/history/moments.ts";
 import { judgeAll } from "../check/judge.ts";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
 import type { Expectation, Observation } from "../check/observation.ts";
-import { writesEvidenceSchema } from "../workload/history/evidence-schema.ts";
-import { type WriteRecord, writeOutcomes } from "../workload/history/history.ts";
+import { writeRecordFields, writesEvidenceSchema } from "../workload/history/evidence-schema.ts";
+import type { WriteRecord } from "../workload/history/history.ts";
 import { judgeWrites, type WritesEvidence } from "../workload/history/judge-writes.ts";
 
 export const canariesSubject = "target-canaries";
@@ -44,17 +44,7 @@ export interface CanaryEvidence {
   readonly damagedMoment: MomentEvidence;
 }
 
-const writeRecordSchema: z.ZodType<WriteRecord> = z.object({
-  writer: z.string(),
-  sequence: z.number(),
-  attempt: z.number(),
-  kind: z.string(),
-  invokedMs: z.number(),
-  completedMs: z.number(),
-  outcome: z.enum(writeOutcomes),
-  graph: z.string(),
-  uuid: z.string(),
-});
+const writeRecordSchema: z.ZodType<WriteRecord> = z.object(writeRecordFields);
 
 const planted = z.object({ code: z.string() as unknown as z.ZodType<FindingCode>, subject: z.string() });
 

@@ -2,7 +2,7 @@
 // Schema for readers in other languages (written by `node scripts/write-schemas.ts`, checked by a test).
 import { z } from "zod";
 import { expectationSchema, observationSchema } from "../check/observation-schema.ts";
-import { writeOutcomes } from "../workload/history/history.ts";
+import { writeRecordFields } from "../workload/history/evidence-schema.ts";
 import {
   drillResultSchema,
   faultLineSchema,
@@ -17,18 +17,7 @@ import { runRecordSchema } from "./run-directory.ts";
 
 const scenario = z.object({ scenario: z.string() });
 
-const historyLine = z.object({
-  scenario: z.string(),
-  writer: z.string(),
-  sequence: z.int().nonnegative(),
-  attempt: z.int().nonnegative(),
-  kind: z.string(),
-  invokedMs: z.number(),
-  completedMs: z.number(),
-  outcome: z.enum(writeOutcomes),
-  graph: z.string(),
-  uuid: z.string(),
-});
+const historyLine = z.object({ scenario: z.string(), ...writeRecordFields });
 
 export const runSchemas: Readonly<Record<string, z.ZodType>> = {
   "run.json": runRecordSchema,

@@ -2,7 +2,21 @@
 // allowed, so that evidence of a version that stores more can still be judged.
 import { z } from "zod";
 import { spanSchema } from "../../check/history/evidence-schema.ts";
+import { type WriteRecord, writeOutcomes } from "./history.ts";
 import type { WritesEvidence } from "./judge-writes.ts";
+
+/** The fields of one write of a history. */
+export const writeRecordFields: { readonly [Name in keyof WriteRecord]-?: z.ZodType<WriteRecord[Name]> } = {
+  writer: z.string(),
+  sequence: z.int().nonnegative(),
+  attempt: z.int().nonnegative(),
+  kind: z.string(),
+  invokedMs: z.number(),
+  completedMs: z.number(),
+  outcome: z.enum(writeOutcomes),
+  graph: z.string(),
+  uuid: z.string(),
+};
 
 const texts = z.array(z.string());
 
