@@ -1,15 +1,16 @@
 // The keys of a vault, in a folder outside of it: read or write access to the vault must not be enough to read a backup
 // or to forge one. Secret keys are 0600. A machine that only backs up needs the public keys of the recipients and the
 // secret key of the signer; one that restores needs the secret key of a recipient and the public key of the signer.
-import { randomBytes } from "node:crypto";
-import { link, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
-import { makeFolder } from "../../base/files/make-folder.ts";
 import { whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import { profileOfKey, sealConfig } from "../parts/seal.ts";
+import { type FileOperations, nodeFiles } from "../store/file-operations.ts";
+import { makeStoreFolder } from "../store/make-store-folder.ts";
+import { temporaryOf } from "../store/write-durably.ts";
 
 export type KeyRole = "recipient" | "signer";
 
@@ -24,7 +25,6 @@ export interface KeyEntry {
 
 const fileName = /^(recipient|signer)-([\w.-]+)\.(public|secret)\.asc$/;
 const nameOk = /^[\w.-]{1,64}$/;
-const fileMode = 0o600;
 /** Write access to this folder is enough to add a signer, which this program then trusts. */
 const othersMayWrite = 0o022;
 const othersMayUse = 0o077;
@@ -33,10 +33,12 @@ const keyBytesMax = 2 ** 20;
 export class Keyring {
   readonly folder: string;
   readonly #passphrase: string | undefined;
+  readonly #disk: FileOperations;
 
-  constructor(folder: string, passphrase?: string) {
+  constructor(folder: string, passphrase?: string, disk: FileOperations = nodeFiles) {
     this.folder = folder;
     this.#passphrase = passphrase;
+    this.#disk = disk;
   }
 
   async list(): Promise<readonly KeyEntry[]> {
@@ -183,17 +185,18 @@ export class Keyring {
 
   /** The file exists complete under its name or not at all, also after a crash. */
   async #write(file: string, text: string): Promise<void> {
-    const temporary = join(this.folder, `.${randomBytes(6).toString("hex")}.tmp`);
+    const disk = this.#disk;
+    const temporary = temporaryOf(join(this.folder, file));
     try {
-      makeFolder(this.folder);
-      const handle = await open(temporary, "wx", fileMode);
+      makeStoreFolder(this.folder, disk);
+      const handle = await disk.openNew(temporary);
       try {
         await handle.writeFile(text);
-        await handle.sync();
+        await handle.datasync();
       } finally {
         await handle.close();
       }
-      await link(temporary, join(this.folder, file));
+      await disk.link(temporary, join(this.folder, file));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST")
         throw usageError(`the key ring ${this.folder} already has ${file}`, "Choose another name.");
@@ -203,7 +206,7 @@ export class Keyring {
         error,
       );
     } finally {
-      await rm(temporary, { force: true }).catch(() => {});
+      await disk.unlink(temporary).catch(() => {});
     }
   }
 }

@@ -1,29 +1,24 @@
 // A store in a folder. An object is written under a temporary name, synced, renamed, and its folder synced, so that
 // after a power cut it is there completely or not at all. Files are 0600 and folders 0700: they hold a database.
 import { constants } from "node:fs";
-import { type FileHandle, link, open, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
-import { randomBytes } from "node:crypto";
+import { open, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { codeOf } from "../../base/errors.ts";
-import { makeStoreFolder } from "./make-store-folder.ts";
+import { type FileOperations, nodeFiles } from "./file-operations.ts";
 import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
 import { brokenObject, explainStoreError } from "./store-folder-errors.ts";
+import { isTemporary, temporaryOf, writeDurably } from "./write-durably.ts";
 
-/** A name that only `write` uses: files with other endings are not ours and stay. */
-const temporaryName = /\.[0-9a-f]{12}\.tmp$/;
-const openAttemptsMax = 50;
-
-export function folderStore(root: string): Store {
+export function folderStore(root: string, files: FileOperations = nodeFiles): Store {
   const fail = async (error: unknown): Promise<never> => {
     throw await explainStoreError(root, error);
   };
   return {
     where: root,
-    put: (path, bytes) => write(root, path, bytes, rename).catch(fail),
+    put: (path, bytes) => writeDurably(files, join(root, path), bytes, "rename").catch(fail),
     putIfAbsent: async (path, bytes) => {
       try {
-        // A hard link fails where the name is taken, which a rename does not.
-        await write(root, path, bytes, link);
+        await writeDurably(files, join(root, path), bytes, "link");
         return true;
       } catch (error) {
         return codeOf(error) === "EEXIST" ? false : await fail(error);
@@ -40,57 +35,21 @@ export function folderStore(root: string): Store {
       const folder = prefix.slice(0, prefix.lastIndexOf("/") + 1);
       const found = await walk(root, folder).catch<StoredObject[]>(fail);
       return found
-        .filter(({ path }) => path.startsWith(prefix) && !temporaryName.test(path))
+        .filter(({ path }) => path.startsWith(prefix) && !isTemporary(path))
         .sort((a, b) => (a.path < b.path ? -1 : 1));
     },
     delete: async (path) => {
-      await rm(join(root, path), { force: true }).catch(fail);
-      await syncFolder(await removeEmptyFolders(root, dirname(path)))
+      await files.unlink(join(root, path)).catch(unlessGone).catch(fail);
+      await files
+        .syncFolder(await removeEmptyFolders(files, root, dirname(path)))
         .catch(unlessGone)
         .catch(fail);
     },
     listUnfinished: async () => {
-      const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) => temporaryName.test(path));
-      return left.length === 0 ? [] : await withAges(root, left).catch(fail);
+      const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) => isTemporary(path));
+      return left.length === 0 ? [] : await withAges(files, root, left).catch(fail);
     },
   };
-}
-
-async function write(
-  root: string,
-  path: string,
-  bytes: Uint8Array,
-  publish: (from: string, to: string) => Promise<void>,
-): Promise<void> {
-  const target = join(root, path);
-  const folder = dirname(target);
-  const temporary = temporaryOf(target);
-  const { file, made } = await openIn(folder, temporary);
-  try {
-    try {
-      await file.writeFile(bytes);
-      await file.datasync();
-    } finally {
-      await file.close();
-    }
-    await publish(temporary, target);
-    // The object is stored: a second name that cannot be removed now is garbage later, and not a failure.
-    if (publish === link) await rm(temporary).catch(() => {});
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
-    throw error;
-  }
-  await syncFolder(folder);
-  // The entry of a new folder is in its parent, up to the first folder that existed before.
-  if (made === undefined) return;
-  for (let above = dirname(folder); ; above = dirname(above)) {
-    await syncFolder(above);
-    if (above === dirname(made)) return;
-  }
-}
-
-function temporaryOf(path: string): string {
-  return `${path}.${randomBytes(6).toString("hex")}.tmp`;
 }
 
 /**
@@ -107,30 +66,6 @@ async function read(root: string, path: string, bytesMax: number): Promise<Buffe
     return await file.readFile();
   } finally {
     await file.close();
-  }
-}
-
-/** Another process may remove the folder as empty before there is a file in it. */
-async function openIn(
-  folder: string,
-  file: string,
-): Promise<{ readonly file: FileHandle; readonly made: string | undefined }> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      const made = makeStoreFolder(folder);
-      return { file: await open(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600), made };
-    } catch (error) {
-      if (codeOf(error) !== "ENOENT" || attempt === openAttemptsMax) throw error;
-    }
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
@@ -168,9 +103,13 @@ async function walkLink(root: string, link: string, above: readonly string[]): P
 }
 
 /** The age is measured by the clock that also dated the file: a file server's clock may differ from ours. */
-async function withAges(root: string, left: readonly StoredObject[]): Promise<UnfinishedObject[]> {
+async function withAges(
+  files: FileOperations,
+  root: string,
+  left: readonly StoredObject[],
+): Promise<UnfinishedObject[]> {
   const probe = temporaryOf(join(root, "clock"));
-  await (await open(probe, "wx", 0o600)).close();
+  await (await files.openNew(probe)).close();
   try {
     const nowMs = (await stat(probe)).mtimeMs;
     const aged = await Promise.all(
@@ -181,19 +120,19 @@ async function withAges(root: string, left: readonly StoredObject[]): Promise<Un
     );
     return aged.flat();
   } finally {
-    await rm(probe, { force: true });
+    await files.unlink(probe).catch(unlessGone);
   }
 }
 
 /** Folders are not objects, so an empty one is removed with its last object. Returns the first one that stays. */
-async function removeEmptyFolders(root: string, folder: string): Promise<string> {
+async function removeEmptyFolders(files: FileOperations, root: string, folder: string): Promise<string> {
   if (folder === "." || folder === "") return root;
   try {
-    await rmdir(join(root, folder));
+    await files.rmdir(join(root, folder));
   } catch {
     return join(root, folder);
   }
-  return removeEmptyFolders(root, dirname(folder));
+  return removeEmptyFolders(files, root, dirname(folder));
 }
 
 function unlessGone(error: unknown): undefined {

@@ -19,6 +19,7 @@ import { DrillError, environmentError, errorMessage, usageError } from "../../ba
 import { whyUnusable } from "../keys/key-use.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
+import type { FileOperations } from "./file-operations.ts";
 import { folderStore } from "./store-folder.ts";
 import { getOrThrow, type Store, type StoredObject } from "./store.ts";
 
@@ -28,18 +29,18 @@ export const signatureBytesMax = 65_536;
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 /** Creates a vault in a folder that is empty or does not exist yet. */
-export async function initVault(folder: string): Promise<Store> {
+export async function initVault(folder: string, files?: FileOperations): Promise<Store> {
   const entries = await readdir(folder).catch((): string[] => []);
   if (entries.includes(markerPath))
     throw usageError(`${folder} is a vault already`, "Back up into it, or name another folder.");
   if (entries.length > 0) throw usageError(`${folder} is not empty, so it cannot become a vault`, "Give a new folder.");
-  const store = folderStore(folder);
+  const store = folderStore(folder, files);
   await store.put(markerPath, Buffer.from(`${JSON.stringify({ kind: "falkordrill-vault", version: vaultVersion })}\n`));
   return store;
 }
 
-export async function openVault(folder: string): Promise<Store> {
-  const store = folderStore(folder);
+export async function openVault(folder: string, files?: FileOperations): Promise<Store> {
+  const store = folderStore(folder, files);
   const marker = await store.get(markerPath);
   const version = marker === undefined ? undefined : versionOf(marker);
   if (version === undefined)

@@ -1,0 +1,68 @@
+// Writes one file so that after a power cut it is there completely or not at all: under a temporary name, synced, given
+// its name, and its folder synced.
+import { randomBytes } from "node:crypto";
+import { dirname } from "node:path";
+import { codeOf } from "../../base/errors.ts";
+import type { FileOperations, NewFile } from "./file-operations.ts";
+import { makeStoreFolder } from "./make-store-folder.ts";
+
+/** A name that only `writeDurably` uses: files with other endings are not ours and stay. */
+const temporaryName = /\.[0-9a-f]{12}\.tmp$/;
+const openAttemptsMax = 50;
+
+export function isTemporary(path: string): boolean {
+  return temporaryName.test(path);
+}
+
+export function temporaryOf(path: string): string {
+  return `${path}.${randomBytes(6).toString("hex")}.tmp`;
+}
+
+/** `publish` gives the file its name: a rename replaces what has it, a link fails. */
+export async function writeDurably(
+  files: FileOperations,
+  target: string,
+  bytes: Uint8Array | string,
+  publish: "rename" | "link",
+): Promise<void> {
+  const folder = dirname(target);
+  const temporary = temporaryOf(target);
+  const { file, made } = await openIn(files, folder, temporary);
+  try {
+    try {
+      await file.writeFile(bytes);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
+    await files[publish](temporary, target);
+    // The object is stored: a second name that cannot be removed now is garbage later, and not a failure.
+    if (publish === "link") await files.unlink(temporary).catch(() => {});
+  } catch (error) {
+    await files.unlink(temporary).catch(() => {});
+    throw error;
+  }
+  await files.syncFolder(folder);
+  // The entry of a new folder is in its parent, up to the first folder that existed before.
+  if (made === undefined) return;
+  for (let above = dirname(folder); ; above = dirname(above)) {
+    await files.syncFolder(above);
+    if (above === dirname(made)) return;
+  }
+}
+
+/** Another process may remove the folder as empty before there is a file in it. */
+async function openIn(
+  files: FileOperations,
+  folder: string,
+  file: string,
+): Promise<{ readonly file: NewFile; readonly made: string | undefined }> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const made = makeStoreFolder(folder, files);
+      return { file: await files.openNew(file), made };
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || attempt === openAttemptsMax) throw error;
+    }
+  }
+}
