@@ -1,6 +1,9 @@
+import { appendFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
+import { privateFolder } from "../../base/process/reaper.ts";
 import type { BackupOutcome } from "../../system/system.ts";
-import { judgeReported, type MeasuredBackup } from "./reported-figures.ts";
+import { bytesStored, judgeReported, type MeasuredBackup, storedFiles } from "./reported-figures.ts";
 
 const atMs = Date.UTC(2026, 0, 5);
 const outcome: BackupOutcome = {
@@ -60,3 +63,21 @@ test.each([
 function at(point: Partial<BackupOutcome["point"]>): BackupOutcome {
   return { ...outcome, point: { ...outcome.point, ...point } };
 }
+
+test("remains of a crash that a backup removes do not make it smaller", async () => {
+  await using folder = await privateFolder("stored-files");
+  const put = (name: string, bytes: number): Promise<void> => writeFile(join(folder.path, name), Buffer.alloc(bytes));
+  await mkdir(join(folder.path, "backups"));
+  await put("backups/kept", 50);
+  await put("backups/unfinished", 900);
+  await put("backups/list", 10);
+  const before = await storedFiles(folder.path);
+  await rm(join(folder.path, "backups/unfinished"));
+  await put("backups/new", 1000);
+  await appendFile(join(folder.path, "backups/list"), "one more");
+  expect(bytesStored(before, await storedFiles(folder.path))).toBe(1000 + 18);
+});
+
+test("a folder that does not exist has no files", async () => {
+  expect(await storedFiles("/does/not/exist")).toEqual(new Map());
+});

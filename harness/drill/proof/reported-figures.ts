@@ -13,7 +13,7 @@ export interface MeasuredBackup {
   readonly pause: Span | undefined;
   /** Offsets of the source's replication stream before and after the backup; undefined if they could not be read. */
   readonly offsets: { readonly before: number; readonly after: number } | undefined;
-  /** Growth of the folder for backups; undefined for a system that may store elsewhere. */
+  /** Bytes of new and changed files in the folder for backups; undefined for a system that may store elsewhere. */
   readonly storedBytes: number | undefined;
 }
 
@@ -62,19 +62,32 @@ export function judgeReported({ point, phases, pauseMs }: BackupOutcome, measure
   if (storedBytes !== undefined) {
     const above = point.storedBytes - storedBytes;
     if (above > 0 || -above > overheadBytes + overheadShare * storedBytes) {
-      const message = `the system reports ${point.storedBytes} stored bytes, and its folder grew by ${storedBytes}`;
+      const message = `the system reports ${point.storedBytes} stored bytes, and its folder has ${storedBytes} bytes in new files`;
       push("figure-misreported", message, { reported: point.storedBytes, storedBytes });
     }
   }
   return findings;
 }
 
-/** Bytes of all files in a folder; 0 if there is none. */
-export async function storedBytesIn(folder: string): Promise<number> {
+/** Size, inode and time of change of each file; by path. */
+export type StoredFiles = ReadonlyMap<string, { readonly bytes: number; readonly version: string }>;
+
+/** The files of a folder and of those in it; none if it does not exist. */
+export async function storedFiles(folder: string): Promise<StoredFiles> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  const sizes = entries
-    .filter((entry) => entry.isFile())
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const files = paths.map(async (path) => {
     // The system may remove a file at any time.
-    .map(async ({ parentPath, name }) => (await stat(join(parentPath, name)).catch(() => undefined))?.size ?? 0);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    const found = await stat(path).catch(() => undefined);
+    return found === undefined
+      ? []
+      : ([[path, { bytes: found.size, version: `${found.ino} ${found.mtimeMs}` }]] as const);
+  });
+  return new Map((await Promise.all(files)).flat());
+}
+
+/** Bytes of the files that are new or changed. What was removed meanwhile, as remains of a crash, makes them no fewer. */
+export function bytesStored(before: StoredFiles, after: StoredFiles): number {
+  const stored = [...after].filter(([path, { version }]) => before.get(path)?.version !== version);
+  return stored.reduce((sum, [, { bytes }]) => sum + bytes, 0);
 }

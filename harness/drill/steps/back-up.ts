@@ -11,7 +11,7 @@ import type { BackupOutcome } from "../../system/system.ts";
 import type { Drill } from "../drill.ts";
 import type { CycleSetup } from "./prepare.ts";
 import { proveHeld } from "../proof/held-proof.ts";
-import { judgeReported, storedBytesIn } from "../proof/reported-figures.ts";
+import { bytesStored, judgeReported, type StoredFiles, storedFiles } from "../proof/reported-figures.ts";
 import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
@@ -81,7 +81,7 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
         ? undefined
         : { before: before.offset, after: after.offset },
     // A vault holds all that its system stores.
-    storedBytes: system.capabilities.has("vault") ? after.bytes - before.bytes : undefined,
+    storedBytes: system.capabilities.has("vault") ? bytesStored(before.files, after.files) : undefined,
   });
   for (const finding of reported) record.finding(finding);
   const fork = pause ?? phaseSpan(outcome.phases, "cut", startedMs);
@@ -93,13 +93,13 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   return backup;
 }
 
-async function measure({ source, vault }: CycleSetup): Promise<{ bytes: number; offset: number | undefined }> {
+async function measure({ source, vault }: CycleSetup): Promise<{ files: StoredFiles; offset: number | undefined }> {
   const offset = async (): Promise<number> => {
     await using connection = await connect(source.endpoint);
     return await streamOffset(connection);
   };
   // A backup that stops its source is found by what comes next.
-  return { bytes: await storedBytesIn(vault), offset: await offset().catch(() => undefined) };
+  return { files: await storedFiles(vault), offset: await offset().catch(() => undefined) };
 }
 
 /** What the source never held, no backup can bring back: the application and its settings are to blame. */
