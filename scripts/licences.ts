@@ -20,7 +20,16 @@ const sbomSchema = z.object({
 });
 
 /** Licences that ask for no more than that their text stays. */
-const permissive = new Set(["0BSD", "Apache-2.0", "BlueOak-1.0.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unlicense"]);
+const permissive = new Set([
+  "0BSD",
+  "Apache-2.0",
+  "BlueOak-1.0.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "ISC",
+  "MIT",
+  "Unlicense",
+]);
 /** A library that anyone may exchange: npm installs it beside the program, as its licence asks for. */
 const byName = new Map([["openpgp", "LGPL-3.0+"]]);
 
@@ -33,5 +42,7 @@ const refused = components.flatMap(({ name, version, licenses }) => {
   return allowed ? [] : [`${name} ${version}: ${found.join(", ") || "no licence"}`];
 });
 if (refused.length > 0)
-  throw new Error(`licences to decide about in scripts/licences.ts, before these are shipped:\n  ${refused.join("\n  ")}`);
+  throw new Error(
+    `licences to decide about in scripts/licences.ts, before these are shipped:\n  ${refused.join("\n  ")}`,
+  );
 console.log(`${components.length} packages under permissive licences`);
