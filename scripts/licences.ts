@@ -45,4 +45,4 @@ if (refused.length > 0)
   throw new Error(
     `licences to decide about in scripts/licences.ts, before these are shipped:\n  ${refused.join("\n  ")}`,
   );
-console.log(`${components.length} packages under permissive licences`);
+process.stdout.write(`${components.length} packages under permissive licences\n`);
