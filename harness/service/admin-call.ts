@@ -95,6 +95,12 @@ function refusal(answer: AdminAnswer): DrillError {
       hint: "wait until the other pause or backup has ended; /admin/backup-status shows it",
     });
   }
+  if (status === 429) {
+    return new DrillError(`${what} got 429${said}`, {
+      exit: "environment",
+      hint: "ask less often, or stop who else asks",
+    });
+  }
   if (status === 503 || status === 504) {
     return new DrillError(`${what} could not be done (${status})${said}`, {
       exit: "notRecovered",

@@ -9,7 +9,7 @@ export function limitBody(maxBytes: number, text: string): MiddlewareHandler {
   return bodyLimit({ maxSize: maxBytes, onError: (c) => refuse(c, 413, "too-large", `at most ${text} a request`) });
 }
 
-export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 500 | 501 | 503 | 504;
+export type RefusalStatus = 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 501 | 503 | 504;
 
 export interface Body<T> {
   /** The body as it was sent. */

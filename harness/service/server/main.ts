@@ -19,8 +19,12 @@ const configSchema: z.ZodType<Config> = z.strictObject({
     password: z.string().exactOptional(),
   }),
   token: z.string(),
+  tokens: z
+    .strictObject({ read: z.string().optional(), pause: z.string().optional(), trigger: z.string().optional() })
+    .optional(),
   stateDir: z.string().min(1),
   host: z.string().optional(),
+  tls: z.strictObject({ certFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
   port: z.int().min(0).max(65_535).optional(),
   backup: z
     .strictObject({ command: z.tuple([z.string()], z.string()), timeoutMs: z.int().positive().optional() })

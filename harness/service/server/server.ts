@@ -7,8 +7,8 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
-import { usageError } from "../../base/errors.ts";
 import { createApp } from "./app.ts";
+import { assertTokens, type ScopedTokens } from "./coordination/admin-access.ts";
 import { openAuditLog } from "./coordination/audit-log.ts";
 import {
   backupByCommand,
@@ -21,7 +21,7 @@ import { Fleet } from "./coordination/fleet.ts";
 import { databaseProblem } from "./health.ts";
 import { Ingest } from "./writes/ingest.ts";
 import { openJournal } from "./writes/journal.ts";
-import { listen } from "./listen.ts";
+import { listen, type ListenOptions } from "./listen.ts";
 import { applyOperation, type Operation } from "./writes/operations.ts";
 import { Graphs } from "./writes/graphs.ts";
 import { lockState } from "./coordination/state-lock.ts";
@@ -31,11 +31,15 @@ export const auditFile = "audit.jsonl";
 
 export interface GraphServiceOptions {
   readonly database: Endpoint;
-  /** The bearer token of the /admin endpoints. */
+  /** The bearer token of the /admin endpoints, for all of them. */
   readonly token: string;
+  /** Tokens for one thing each; the backup that trigger-backup runs gets the one for pauses. */
+  readonly tokens?: ScopedTokens | undefined;
   /** Folder of the journal and the audit log; created with mode 0700 when it does not exist. */
   readonly stateDir: string;
+  /** Address to listen on; 127.0.0.1 is the default, and any other than this machine's own needs TLS. */
   readonly host?: string | undefined;
+  readonly tls?: ListenOptions["tls"];
   /** Port to listen on; 0, the default, picks a free one. */
   readonly port?: number | undefined;
   /** The backup that trigger-backup runs. */
@@ -65,7 +69,7 @@ export interface GraphService extends AsyncDisposable {
 export async function startGraphService(options: GraphServiceOptions): Promise<GraphService> {
   const { clock = systemClock, stateDir, token, shutdownDrainMs = 30_000, onFailure } = options;
   const { signal = new AbortController().signal } = options;
-  if (token.length < 16) throw usageError("the admin token is too short", "use at least 16 random characters");
+  assertTokens(token, options.tokens);
   await mkdir(stateDir, { recursive: true, mode: 0o700 });
   const auditPath = join(stateDir, auditFile);
 
@@ -102,14 +106,14 @@ export async function startGraphService(options: GraphServiceOptions): Promise<G
   }
 
   let url = "";
-  const backup = backupFunction(options.backup, () => ({ url, token }));
+  const backup = backupFunction(options.backup, () => ({ url, token: options.tokens?.pause ?? token }));
   const authority = fleet ?? gate;
   const backups = new BackupRunner(authority, backup);
-  const { stalledAfterMs } = options;
-  const app = createApp({ gate, authority, backups, token, clock, ingest, database, stalledAfterMs });
+  const { stalledAfterMs, tokens, tls } = options;
+  const app = createApp({ gate, authority, backups, token, tokens, clock, ingest, database, stalledAfterMs });
   // A process that starts while the fleet is paused starts closed.
   await fleet?.look();
-  const server = resources.use(await listen(app, options.host ?? "127.0.0.1", options.port ?? 0));
+  const server = resources.use(await listen(app, { host: options.host ?? "127.0.0.1", port: options.port ?? 0, tls }));
   url = server.url;
   // A backup that is stopped releases its pause, so the service must still listen then.
   resources.defer(() => backups.close());

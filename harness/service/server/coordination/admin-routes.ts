@@ -1,6 +1,5 @@
 // The four /admin endpoints: authentication, the shape of requests and answers. What they mean is in coordination.ts.
-import { createHash, timingSafeEqual } from "node:crypto";
-import { type Context, Hono, type Next } from "hono";
+import { type Context, Hono } from "hono";
 import type { Clock } from "../../../base/clock.ts";
 import {
   adminPaths,
@@ -10,6 +9,7 @@ import {
   resumeRequestSchema,
   type ResumeAnswer,
 } from "../../contract.ts";
+import { adminAccess, type ScopedTokens } from "./admin-access.ts";
 import type { BackupRunner } from "./backup-runner.ts";
 import type { Conflict } from "./coordination.ts";
 import { limitBody, readBody, refuse, shuttingDown } from "../http.ts";
@@ -23,12 +23,14 @@ export interface AdminRoutesOptions {
   readonly authority: Authority;
   readonly backups: BackupRunner;
   readonly token: string;
+  readonly tokens?: ScopedTokens | undefined;
   readonly clock: Clock;
 }
 
-export function adminRoutes({ gate, authority, backups, token, clock }: AdminRoutesOptions): Hono {
+export function adminRoutes({ gate, authority, backups, token, tokens, clock }: AdminRoutesOptions): Hono {
   const app = new Hono();
-  app.use("/admin/*", bearer(token, gate, clock), limitBody(longestBodyBytes, "64 KiB"));
+  const note = (path: string, suppressed: number): void => void gate.note("denied", { path, suppressed });
+  app.use("/admin/*", adminAccess({ token, tokens, clock, note }), limitBody(longestBodyBytes, "64 KiB"));
 
   app.post(adminPaths.pause, async (c) => {
     const request = await readBody(c, pauseRequestSchema);
@@ -64,45 +66,4 @@ export function adminRoutes({ gate, authority, backups, token, clock }: AdminRou
 function conflict(c: Context, gate: WriteGate, { code, message, holder, expiresAt }: Conflict): Response {
   gate.note("refused", { path: c.req.path, code });
   return refuse(c, 409, code, message, { holder, expiresAt });
-}
-
-/** Compares hashes, so that neither the content nor the length of the token can be timed. */
-function bearer(
-  token: string,
-  gate: WriteGate,
-  clock: Clock,
-): (c: Context, next: Next) => Promise<Response | undefined> {
-  const expected = digest(token);
-  const noteDenied = throttled(clock, (path, suppressed) => gate.note("denied", { path, suppressed }));
-  return async (c, next) => {
-    const given = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (given !== undefined && timingSafeEqual(digest(given), expected)) {
-      await next();
-      return undefined;
-    }
-    noteDenied(c.req.path);
-    if (given !== undefined)
-      return refuse(c, 403, "wrong-token", "the bearer token is not the admin token of this service");
-    c.header("www-authenticate", "Bearer");
-    return refuse(c, 401, "token-missing", "expected an Authorization header with a bearer token");
-  };
-}
-
-/** Logs at most one line a second, so that a caller without a token cannot fill the disk. */
-function throttled(clock: Clock, note: (path: string, suppressed: number) => void): (path: string) => void {
-  let lastMs = Number.NEGATIVE_INFINITY;
-  let suppressed = 0;
-  return (path) => {
-    if (clock.monotonicMs() - lastMs < 1000) {
-      suppressed += 1;
-      return;
-    }
-    note(path, suppressed);
-    lastMs = clock.monotonicMs();
-    suppressed = 0;
-  };
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
