@@ -9,7 +9,7 @@ const tokens = { read: "read-token-0123456789", pause: "pause-token-0123456789",
 function service(): {
   call: (path: string, given?: string) => Promise<number>;
   noted: string[];
-  pass(ms: number): void;
+  pass: (ms: number) => void;
 } {
   let nowMs = 0;
   const noted: string[] = [];

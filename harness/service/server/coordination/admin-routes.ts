@@ -29,7 +29,7 @@ export interface AdminRoutesOptions {
 
 export function adminRoutes({ gate, authority, backups, token, tokens, clock }: AdminRoutesOptions): Hono {
   const app = new Hono();
-  const note = (path: string, suppressed: number): void => void gate.note("denied", { path, suppressed });
+  const note = (path: string, suppressed: number): void => gate.note("denied", { path, suppressed });
   app.use("/admin/*", adminAccess({ token, tokens, clock, note }), limitBody(longestBodyBytes, "64 KiB"));
 
   app.post(adminPaths.pause, async (c) => {
