@@ -5,9 +5,8 @@ import type { Command } from "commander";
 import { exitCodes, usageError } from "../../base/errors.ts";
 import { formatBytes, formatDuration, parseBytes } from "../../base/units.ts";
 import { serverAt } from "../../engine/server-at.ts";
-import { adminClient, type AdminClientOptions } from "../../service/admin-client.ts";
+import { type AdminClient, adminClient, type AdminClientOptions } from "../../service/admin-client.ts";
 import { type BackupAccess, backupAccessSchema } from "../../service/contract.ts";
-import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { createBackup, type BackupContext, type BackupOptions } from "../../vault/backup/backup.ts";
 import { backUpIncrement } from "../../vault/archive/increment.ts";
 import { checkWhy } from "../../vault/store/pin.ts";
@@ -125,7 +124,10 @@ async function increment(
 }
 
 /** Queried once before anything is touched, so that a wrong URL or token costs the server nothing. */
-export async function coordinatorOf(flags: ServiceFlags): Promise<WriteCoordinator | undefined> {
+export async function coordinatorOf(
+  flags: ServiceFlags,
+  holder: string = "falkordrill vault backup",
+): Promise<AdminClient | undefined> {
   const access = await accessOf(flags);
   if (access === undefined) return undefined;
   const onClockSkew = (aheadMs: number): void => {
@@ -135,7 +137,7 @@ export async function coordinatorOf(flags: ServiceFlags): Promise<WriteCoordinat
         "its times are shifted by that, its leases are not\n",
     );
   };
-  const client = adminClient({ ...access, holder: "falkordrill vault backup", onClockSkew });
+  const client = adminClient({ ...access, holder, onClockSkew });
   await client.status();
   return client;
 }

@@ -10,7 +10,13 @@ import { serverAt } from "../../engine/server-at.ts";
 import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
 import type { RestoreResult } from "../../vault/restore/load-job.ts";
 import type { Phase } from "../../base/phases.ts";
-import { restoreBackup, type RestoreContext } from "../../vault/restore/restore.ts";
+import { restoreBackup } from "../../vault/restore/restore.ts";
+import type { BackupContext } from "../../vault/backup/backup.ts";
+import type { InPlaceResult } from "../../vault/in-place/in-place-work.ts";
+import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
+import { partBytesDefault } from "../../vault/parts/write-parts.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { type InPlaceFlags, inPlaceRequest, refuseStrayFlags, rolledBack } from "./restore-in-place.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { writeRdb } from "../../vault/restore/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
@@ -18,18 +24,16 @@ import { momentAsked, passedOver } from "../../vault/restore/asked-moment.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
-interface RestoreFlags extends VaultFlags, ServerFlags {
+interface RestoreFlags extends VaultFlags, ServerFlags, InPlaceFlags {
   readonly to?: string;
   readonly rdbOut?: string;
   readonly at?: string;
-  readonly allowFaulty?: boolean;
   readonly trustWayBack?: boolean;
-  readonly keepIndexes?: boolean;
 }
 
 export function registerVaultRestore(vault: Command): void {
   addServerFlags(vaultCommand(vault, "restore [id]", "restore a backup; without an id or with `latest` the newest one"))
-    .option("--to <redis-url>", "into this running FalkorDB, which must be empty")
+    .option("--to <redis-url>", "into this running FalkorDB, which must be empty unless it is --in-place")
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
     .option("--allow-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
@@ -37,18 +41,38 @@ export function registerVaultRestore(vault: Command): void {
       "--trust-way-back",
       "into a rediss: server: the network from it back to this machine, over which the snapshot goes in clear, is trusted",
     )
+    .option("--in-place", "replace what --to holds: proven beside first, kept as a pinned backup, rolled back on a failure")
+    .option("--service <http-url>", "with --in-place: the graph service whose writes are paused meanwhile")
+    .option("--service-token-file <file>", "file that holds the bearer token of that service")
+    .option("--refuse-writes", "with --in-place and no --service: the server answers writes with an error meanwhile")
+    .option("--yes", "with --in-place: replace what the server holds")
+    .option("--roll-back", "with --in-place: bring back what --to held before a restore in place that was interrupted")
     .option("--keep-indexes", "do not take indexes away while increments are applied (slower)")
     .action(restoreCommand);
 }
 
 async function restoreCommand(id: string | undefined, flags: RestoreFlags): Promise<void> {
+  refuseStrayFlags(flags);
   if ((flags.to === undefined) === (flags.rdbOut === undefined))
     throw usageError(
       `a restore takes one of --to <redis-url> and --rdb-out <file>, and ${flags.to === undefined ? "neither was" : "both were"} given`,
       "--to loads an empty, running server; --rdb-out makes a dump.rdb for a server that is started from it.",
     );
   const store = await openVault(givenVault(flags));
-  const context: RestoreContext = { store, keyring: await keyringOf(flags) };
+  const context: BackupContext = {
+    store,
+    keyring: await keyringOf(flags),
+    profile: "interop",
+    partBytes: partBytesDefault,
+  };
+  if (flags.rollBack === true) {
+    const target = await targetOf(flags);
+    const words = await stoppable(async (signal) =>
+      rolledBack(context, await inPlaceRequest(flags, { point: id ?? "rollback", at: undefined, target }, linePrinter(), signal)),
+    );
+    print(flags, { words }, [words]);
+    return;
+  }
   const { point, at } = await momentAsked(context, id, flags.at);
   if (at !== undefined && flags.rdbOut !== undefined)
     throw usageError(
@@ -59,7 +83,7 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   if (id === undefined || id === "latest")
     for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
   const faultyToo = { allowFaulty: flags.allowFaulty === true };
-  const { phases, reached } = await stoppable((signal) =>
+  const { phases, reached, safety, notes = [] } = await stoppable<Restored>((signal) =>
     flags.rdbOut === undefined
       ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
       : writeRdb(context, { point, progress, signal, ...faultyToo }, resolve(flags.rdbOut)).then(
@@ -73,9 +97,12 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   const known = complete === undefined ? [] : [`everything that was acknowledged at ${complete} is in it`];
   const into = flags.rdbOut === undefined ? "" : ` to ${resolve(flags.rdbOut)}`;
   const note = into === "" ? [] : [appendOnlyNote];
-  print(flags, { point, reached, phases }, [
+  const kept = safety === undefined ? [] : [`what was there before is the backup ${safety}, which is pinned`];
+  print(flags, { point, reached, safety, notes, phases }, [
     `restored ${point}${where}${into}`,
     ...known,
+    ...kept,
+    ...notes,
     ...note,
     ...phases.map(phaseLine),
   ]);
@@ -84,25 +111,32 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
 const appendOnlyNote =
   "a server with `appendonly yes` ignores this file: start it with `appendonly no`, then run CONFIG SET appendonly yes";
 
-type Restored = Pick<RestoreResult, "phases" | "reached">;
+type Restored = Pick<RestoreResult, "phases" | "reached"> & Partial<Pick<InPlaceResult, "safety" | "notes">>;
 
 async function intoServer(
-  context: RestoreContext,
+  context: BackupContext,
   point: string,
   flags: RestoreFlags & { readonly moment: RecoveryTarget | undefined },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Restored> {
+  const target = await targetOf(flags);
+  const { moment, allowFaulty = false, keepIndexes = false } = flags;
+  if (flags.inPlace === true)
+    return await restoreInPlace(context, await inPlaceRequest(flags, { point, at: moment, target }, progress, signal));
+  const at = moment === undefined ? {} : { at: moment };
+  const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;
+  return await restoreBackup(context, { ...request, ...at, allowFaulty, keepIndexes });
+}
+
+async function targetOf(flags: RestoreFlags): Promise<Engine> {
   const target = serverAt(flags.to ?? "", await overridesOf(flags));
   if (target.endpoint.tls !== undefined && flags.trustWayBack !== true)
     throw usageError(
       "the target would fetch the decrypted snapshot from this machine in clear, and its URL asks for TLS",
       "Add --trust-way-back if the network between the two is trusted, or take --rdb-out.",
     );
-  const { moment, allowFaulty = false, keepIndexes = false } = flags;
-  const at = moment === undefined ? {} : { at: moment };
-  const request = { point, way: "wire", engines: embeddedEngines(), target, progress, signal } as const;
-  return await restoreBackup(context, { ...request, ...at, allowFaulty, keepIndexes });
+  return target;
 }
 
 export function phaseLine({ name, ms, bytes }: Phase): string {

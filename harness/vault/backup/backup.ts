@@ -60,6 +60,8 @@ export interface BackupContext {
   /** Reason to pin the backup, so that no prune removes it. */
   readonly pin?: string;
   readonly clock?: Clock;
+  /** The backup that is about to replace what the source holds: this one is its safety snapshot. */
+  readonly replacedBy?: string;
   /** How long to wait for another writer of the vault; without it the backup does not wait. */
   readonly lockTimeoutMs?: number;
   /** How long the source may not answer, a minute by default; then the connection counts as broken. */
@@ -242,6 +244,7 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
     storedBytes: parts.reduce((sum, part) => sum + part.storedBytes, 0),
     parts,
     ...allowed,
+    ...(run.replacedBy === undefined ? {} : { replacedBy: run.replacedBy }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { RestoreContext } from "./restore.ts";
 import { listPoints, type BackupSummary } from "../store/restore-points.ts";
 import { readSizes, shrinkages, shrinkageWords } from "../store/shrinkage.ts";
 import { listSegments, readSegment } from "../chain/segments.ts";
-import { isBackupId, listBackupIds } from "../store/vault.ts";
+import { isBackupId, listBackupIds, readManifest } from "../store/vault.ts";
 
 /** A full backup, and with a moment how far to go beyond it. */
 export interface AskedMoment {
@@ -100,9 +100,13 @@ async function newestToRestore(
   );
 }
 
+/** The newest backup that is not the safety snapshot of a restore in place. */
 export async function latest({ store, keyring }: RestoreContext): Promise<string> {
-  const id = (await listBackupIds(store)).at(-1);
-  if (id !== undefined) return id;
+  for (const id of (await listBackupIds(store)).toReversed()) {
+    // One that cannot be read is refused with its reason by whoever restores it.
+    const manifest = await readManifest(store, id, keyring).catch(() => undefined);
+    if (manifest?.replacedBy === undefined) return id;
+  }
   const { leftAlone } = await readInventory(store, keyring, new AbortController().signal);
   if (leftAlone[0] === undefined) throw usageError(`${store.where} holds no backup yet`);
   throw new DrillError(`${store.where} holds no backup that has its manifest: ${leftAlone[0]}`, { exit: "dataWrong" });

@@ -23,6 +23,16 @@ export interface RestoreOptions {
   readonly keepIndexes?: boolean;
   /** Called once, when the target first answers a read correctly; the system may not answer reads before. */
   readonly onFirstAnswer?: (target: Engine) => Promise<void>;
+  /** Set where the target may hold data, which is replaced: over the wire only. */
+  readonly replace?: Replacement;
+}
+
+/** A target that holds data, and refuses the writes of all its clients while that is replaced (in-place/write-gate.ts). */
+export interface Replacement {
+  /** Proves what was loaded, before the target is released; what it throws undoes the restore. */
+  readonly prove: (target: Engine) => Promise<void>;
+  /** Runs work that has to write to the target. */
+  readonly writing: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export interface RestoreResult {
@@ -57,6 +67,7 @@ export interface RestoreJob extends LoadJob {
   readonly content: Manifest["content"];
   /** How long a target over the wire may not answer. */
   readonly silenceMs: number;
+  readonly replace?: Replacement;
   /**
    * Called when the snapshot is loaded: brings the target to the requested moment, and calls the caller's hook when it
    * first answers correctly.

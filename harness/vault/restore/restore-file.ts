@@ -42,7 +42,7 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
     const graphs = await connection.graphs();
     await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
     await repair(job, connection, suspects);
-    await mustBeUsable(connection, { evicted: 0, limits: [] }, graphs);
+    await mustBeUsable(connection, { evicted: 0, limits: [], isReplaced: false }, graphs);
     return target;
   } catch (error) {
     const ended = job.signal.aborted ? undefined : await endOf(target);

@@ -33,6 +33,8 @@ const probe = ["SETRANGE", "falkordrill-probe", 0, ""] as const;
 
 export interface TargetFacts {
   readonly runId: string;
+  /** Whether it may hold data, and refuses the writes of its clients until the caller lets them in. */
+  readonly isReplaced: boolean;
   /** Prefix of the password that makes the server a replica of ours. */
   readonly mark: string;
   readonly masterauth: string;
@@ -52,14 +54,15 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   const left = leftIn(config["masterauth"] ?? "");
   await refuseReplica(connection, left);
   await mustBeAllowed(connection, neededRights);
-  await refuseUnlessEmpty(connection, left);
+  if (job.replace === undefined) await refuseUnlessEmpty(connection, left);
   // The killed restore may have undone everything but these limits.
   if (left !== undefined) await asked(connection, "GRAPH.CONFIG", setLimits(connection, left));
   refuseConfig(where, config, job);
-  await takesWrites(connection, "environment");
+  if (job.replace === undefined) await takesWrites(connection, "environment");
   const limits = await asked(connection, "GRAPH.CONFIG", readLimits(connection));
   return {
     runId: (await connection.info("server"))["run_id"] ?? "",
+    isReplaced: job.replace !== undefined,
     mark: `${markName}:${limits.map((limit) => limit.join("=")).join(",")}:${randomBytes(8).toString("hex")}:`,
     masterauth: left === undefined ? (config["masterauth"] ?? "") : "",
     limits,
@@ -97,6 +100,15 @@ function leftIn(masterauth: string): readonly Limit[] | undefined {
       const [limit = "", value] = text.split("=");
       return [limit, Number(value)];
     });
+}
+
+/** Restores the settings that a killed restore has left on a server which is a primary again. */
+export async function releaseLeft(connection: Connection): Promise<void> {
+  const [, masterauth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
+  const left = leftIn(masterauth);
+  if (left === undefined) return;
+  await setLimits(connection, left);
+  await connection.command("CONFIG", "SET", "masterauth", "");
 }
 
 /** The commands with which a user gets an empty server that is not a replica. */
@@ -190,13 +202,13 @@ export async function refuseWithoutRoom(connection: Connection): Promise<void> {
 /** Required state at the hand-over: a primary that takes writes and still holds everything that was loaded. */
 export async function mustBeUsable(
   connection: Connection,
-  facts: Pick<TargetFacts, "evicted" | "limits">,
+  facts: Pick<TargetFacts, "evicted" | "limits" | "isReplaced">,
   graphs: readonly string[],
 ): Promise<void> {
   const where = address(connection.endpoint);
   const { role } = await connection.info("replication");
   if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(facts.limits));
-  await takesWrites(connection, "notRecovered");
+  if (!facts.isReplaced) await takesWrites(connection, "notRecovered");
   const there = new Set(await connection.graphs());
   const lost = graphs.filter((graph) => !there.has(graph));
   const evicted = Number((await connection.info("stats"))["evicted_keys"]) - facts.evicted;

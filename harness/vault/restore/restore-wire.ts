@@ -79,9 +79,12 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
     isTarget: true,
   });
   const graphs = await connection.graphs();
+  // Nothing can be written to a replica, so what is proven now is what is handed over.
+  await job.replace?.prove(target);
   watch.expectReplica(undefined);
   await replica.detach();
-  await repair(job, connection, suspects);
+  const repaired = (): Promise<void> => repair(job, connection, suspects);
+  await (job.replace === undefined || suspects.length === 0 ? repaired() : job.replace.writing(repaired));
   await mustBeUsable(connection, facts, graphs);
 }
 
@@ -123,7 +126,8 @@ async function afterFailure(target: Engine, job: RestoreJob, facts: TargetFacts,
     return new SuppressedError(new DrillError(words, { exit: "notRecovered", code: "target-left" }), reason);
   if (!(reason instanceof DrillError)) return reason;
   const { exit, findingCode, hint } = reason;
-  const hints = [hint, hintFor(reason, facts), isClean ? undefined : words].filter((text) => text !== undefined);
+  const left = isClean || facts.isReplaced ? undefined : words;
+  const hints = [hint, hintFor(reason, facts), left].filter((text) => text !== undefined);
   return new DrillError(reason.message, {
     exit,
     ...(findingCode === undefined ? {} : { code: findingCode }),

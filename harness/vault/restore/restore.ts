@@ -77,6 +77,7 @@ export async function restoreMoment(
     signal,
     content: manifest.content,
     silenceMs: context.silenceMs ?? silenceMsDefault,
+    ...(request.replace === undefined ? {} : { replace: request.replace }),
     answered: async (target, wire) => {
       const within = { ...request, signal: wire?.signal ?? signal };
       await checkAnswers(target, manifest, within.signal);

@@ -1,8 +1,9 @@
 // Undoes a failed restore over the wire, wherever the target can still be reached. It was empty when the restore began,
-// and took writes from no other client while it was our replica, so everything in it is ours to remove.
+// and took writes from no other client while it was our replica, so everything in it is ours to remove. What a restore in
+// place has replaced is left to that, which knows what to put there (in-place/).
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
-import { connect } from "../../falkordb/client/connection.ts";
+import { type Command, connect } from "../../falkordb/client/connection.ts";
 import { setLimits } from "../../falkordb/client/result-limits.ts";
 import { type TargetFacts, wayOut } from "./restore-target.ts";
 
@@ -10,6 +11,8 @@ const connectTimeoutMs = 5000;
 const answerTimeoutMs = 60_000;
 /** How long to wait while the target is loading, when it accepts no commands. */
 const loadingTimeoutMs = 10_000;
+
+const emptying: readonly Command[] = [["FLUSHALL"], ["FUNCTION", "FLUSH"], ["GRAPH.UDF", "FLUSH"]];
 
 export interface Undone {
   /** True if nothing is left on the target that the user has to remove. */
@@ -38,17 +41,13 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
       return isReplica ? left(where, facts) : { isClean: true, words: `${where} is a primary, and nothing was undone` };
     if (isReplica) {
       // In one transaction, so that no other client comes between.
-      const replies = await connection.pipeline([
-        ["REPLICAOF", "NO", "ONE"],
-        ["FLUSHALL"],
-        ["FUNCTION", "FLUSH"],
-        ["GRAPH.UDF", "FLUSH"],
-      ]);
+      const replies = await connection.pipeline([["REPLICAOF", "NO", "ONE"], ...(facts.isReplaced ? [] : emptying)]);
       if (replies.some((reply) => reply instanceof Error)) return left(where, facts);
     }
     await connection.command("CONFIG", "SET", "masterauth", facts.masterauth);
     await setLimits(connection, facts.limits);
-    if (isReplica) return { isClean: true, words: `${where} is empty again and a primary, as before` };
+    const state = facts.isReplaced ? "a primary again" : "empty again and a primary, as before";
+    if (isReplica) return { isClean: true, words: `${where} is ${state}` };
     return left(where, facts);
   } catch {
     return left(where, facts);

@@ -72,6 +72,8 @@ export interface Manifest {
   readonly parts: readonly ManifestPart[];
   /** Its source was empty or had shrunk (shrinkage.ts), and the user accepted that. */
   readonly shrunkAllowed?: true;
+  /** What a server held before this backup was restored into it in place; `latest` never means it. */
+  readonly replacedBy?: string;
 }
 
 /** The link of a chain at which a compacted backup was made: what follows that link follows the backup too. */
@@ -164,6 +166,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   storedBytes: count,
   parts: z.array(partSchema).min(1),
   shrunkAllowed: z.literal(true).exactOptional(),
+  replacedBy: text.exactOptional(),
 });
 
 export function encodeManifest(manifest: Manifest): Buffer {

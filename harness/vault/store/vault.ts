@@ -9,6 +9,7 @@
 //   backups/<id>/unfinished.json     there while a backup is made or pruned: marks garbage after a crash (unfinished.ts)
 //   backups/<id>/validation.json     what a verify found, with its signature in it (signed-record.ts)
 //   backups/<id>/pin.json            there while the backup must not be pruned, and why
+//   restores/<target>.json           the journal of the last restore in place into that server (in-place/journal.ts)
 //   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
 //
 // It holds no keys (keyring.ts).

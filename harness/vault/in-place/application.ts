@@ -1,0 +1,70 @@
+// The application in front of a server that is restored in place: its writes are paused under a lease that is renewed
+// until they are resumed. When this process ends, the lease ends by itself, and the server still refuses writes.
+import { environmentError, errorMessage } from "../../base/errors.ts";
+import { pace } from "../../base/timer.ts";
+import type { PauseLease, WriteCoordinator } from "../../service/coordinator.ts";
+
+const leaseMs = 60_000;
+const renewEveryMs = 10_000;
+const drainTimeoutMs = 30_000;
+
+/** A write coordinator whose lease can be extended, as the client of the /admin endpoints is. */
+export interface PausableApplication extends WriteCoordinator {
+  renew(leaseId: string, leaseMs: number): Promise<PauseLease>;
+}
+
+export class PausedApplication implements AsyncDisposable {
+  readonly #application: PausableApplication;
+  readonly #lease: PauseLease;
+  readonly #lost = new AbortController();
+  readonly #end = new AbortController();
+  readonly #work: Promise<void>;
+
+  private constructor(application: PausableApplication, lease: PauseLease) {
+    this.#application = application;
+    this.#lease = lease;
+    this.#work = this.#renew();
+  }
+
+  static async pause(application: PausableApplication, signal: AbortSignal): Promise<PausedApplication> {
+    return new PausedApplication(application, await application.pause({ leaseMs, drainTimeoutMs, signal }));
+  }
+
+  /** Aborted when the lease could not be renewed for as long as it lasts. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Why the service did not confirm that writes go on; undefined where it did. */
+  async resume(): Promise<string | undefined> {
+    await this[Symbol.asyncDispose]();
+    try {
+      await this.#application.resume(this.#lease.id);
+      return undefined;
+    } catch (error) {
+      return `the graph service did not confirm that writes go on, its pause ends by itself after at most ${leaseMs / 1000} s: ${errorMessage(error)}`;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#work;
+  }
+
+  async #renew(): Promise<void> {
+    let failures = 0;
+    for (;;) {
+      await pace(renewEveryMs, this.#end.signal);
+      if (this.#end.signal.aborted) return;
+      try {
+        await this.#application.renew(this.#lease.id, leaseMs);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (failures * renewEveryMs < leaseMs) continue;
+        this.#lost.abort(environmentError(`the pause of the application was lost: ${errorMessage(error)}`));
+        return;
+      }
+    }
+  }
+}

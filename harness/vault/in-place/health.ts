@@ -1,0 +1,61 @@
+// Whether an application can work with a restored server: a real write, a real search through every full-text index, and
+// what the application says of itself. Asked before it is let in.
+import { errorMessage } from "../../base/errors.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { tryWrite } from "../../observe/try-write.ts";
+
+const answerTimeoutMs = 30_000;
+/** A whole word, too long for most stop words. */
+const word = /(?<![\p{L}\p{N}_])(?:\d{3,}|[a-z\d]{6,})(?![\p{L}\p{N}_])/iu;
+const sampled = 20;
+
+export interface SearchIndex {
+  readonly graph: string;
+  readonly entity: "node" | "relationship";
+  readonly label: string;
+  readonly property: string;
+}
+
+/** One sentence for each problem. */
+export async function healthProblems(target: Engine, indexes: readonly SearchIndex[]): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const write = await tryWrite(target.endpoint, answerTimeoutMs);
+  if (!write.taken) problems.push(`a write failed: ${write.error}`);
+  await using connection = await connect(target.endpoint, { commandTimeoutMs: answerTimeoutMs });
+  for (const index of indexes) {
+    const { graph, label, property } = index;
+    try {
+      if (!(await findsItself(connection, index)))
+        problems.push(`a search for a text of ${label}.${property} in graph ${JSON.stringify(graph)} does not find it`);
+    } catch (error) {
+      problems.push(`a search in graph ${JSON.stringify(graph)} failed: ${errorMessage(error)}`);
+    }
+  }
+  return problems;
+}
+
+/** Searches for words out of texts that are there; one may be a stop word of this index, all of them are not. */
+async function findsItself(connection: Connection, { graph, entity, label, property }: SearchIndex): Promise<boolean> {
+  const [match, call, found] =
+    entity === "node"
+      ? [`(e:\`${label}\`)`, "queryNodes", "node"]
+      : [`()-[e:\`${label}\`]->()`, "queryRelationships", "relationship"];
+  const sample = await connection.roQuery(
+    graph,
+    `MATCH ${match} WHERE e.\`${property}\` IS NOT NULL RETURN id(e), e.\`${property}\` LIMIT ${sampled}`,
+  );
+  let isAsked = false;
+  for (const [id, text] of sample.rows) {
+    const asked = typeof text === "string" ? word.exec(text)?.[0] : undefined;
+    if (asked === undefined) continue;
+    isAsked = true;
+    const { rows } = await connection.roQuery(
+      graph,
+      `CALL db.idx.fulltext.${call}($label, $asked) YIELD ${found} WITH ${found} AS e WHERE id(e) = $id RETURN id(e)`,
+      { label, asked, id: Number(id) },
+    );
+    if (rows.length > 0) return true;
+  }
+  return !isAsked;
+}

@@ -1,0 +1,176 @@
+// The journal of a restore in place, one for each target, signed: `restores/<target>.json` in the vault. It says which step
+// the restore is in and what a later one needs to take over. Its owner renews it every few seconds; one whose owner is
+// dead, or is silent for longer than that, is never called running.
+import { hash } from "node:crypto";
+import { z } from "zod";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
+import { waitFor } from "../../base/wait.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { lifeOf, type LockOwner, lockOwnerSchema, thisProcess } from "../locks/lock-owner.ts";
+import { awaitLock } from "../locks/vault-lock.ts";
+import { readRecord, writeRecord } from "../store/signed-record.ts";
+import type { Store } from "../store/store.ts";
+import type { GateSettings } from "./write-gate.ts";
+
+const folder = "restores/";
+export const beatEveryMs = 5000;
+/** How long the heartbeat of an owner on another machine may be still. It is watched: clocks of machines differ. */
+const silentMs = 3 * beatEveryMs;
+const lockTimeoutMs = 60_000;
+
+export interface JournalEntry {
+  /** Host and port of the target, as it was given. */
+  readonly target: string;
+  readonly point: string;
+  readonly startedAt: string;
+  readonly step: string;
+  /** Mark and former settings of the target's write gate, from before it is set. */
+  readonly mark: number;
+  readonly gate: GateSettings;
+  /** The backup that holds what was in the target, and the fingerprint of that. */
+  readonly safety?: { readonly id: string; readonly fingerprint: string };
+  readonly state: "running" | "restored" | "rolled back" | "failed";
+  readonly owner: LockOwner;
+  /** Counts up for as long as the owner lives. */
+  readonly beat: number;
+}
+
+const entrySchema: z.ZodType<JournalEntry> = z.object({
+  target: z.string(),
+  point: z.string(),
+  startedAt: z.iso.datetime(),
+  step: z.string(),
+  mark: z.int(),
+  gate: z.tuple([z.string(), z.string()]),
+  safety: z.object({ id: z.string(), fingerprint: z.string() }).exactOptional(),
+  state: z.enum(["running", "restored", "rolled back", "failed"]),
+  owner: lockOwnerSchema,
+  beat: z.int(),
+});
+
+export interface JournalContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly clock?: Clock;
+}
+
+/** What has begun on a target and has not ended well: it was interrupted, or could not be rolled back. */
+export function isOpen({ state }: JournalEntry): boolean {
+  return state === "running" || state === "failed";
+}
+
+export async function readJournal({ store, keyring }: JournalContext, path: string): Promise<JournalEntry | undefined> {
+  if ((await store.get(path)) === undefined) return undefined;
+  try {
+    return entrySchema.parse(JSON.parse(await readRecord(store, path, keyring)));
+  } catch (error) {
+    throw new DrillError(`the journal of a restore, ${path}, cannot be trusted: ${errorMessage(error)}`, {
+      exit: "dataWrong",
+      hint: `Look for who writes into ${store.where}. To go on without it, move that file away.`,
+      cause: error,
+    });
+  }
+}
+
+/** Restores in place that were interrupted, or are running, on any target. */
+export async function openJournals(context: JournalContext): Promise<readonly JournalEntry[]> {
+  const found: JournalEntry[] = [];
+  for (const { path } of await context.store.list(folder)) {
+    const entry = await readJournal(context, path);
+    if (entry !== undefined && isOpen(entry)) found.push(entry);
+  }
+  return found;
+}
+
+export function journalPath(target: string): string {
+  // A target may be a path, and two must not fall together.
+  return `${folder}${target.replaceAll(/[^\w.-]/g, "_")}-${hash("sha256", target).slice(0, 8)}.json`;
+}
+
+/** Whether the owner of an open journal still works on it. Watches the heartbeat where its process cannot be seen. */
+async function isAlive(context: JournalContext, path: string, entry: JournalEntry, signal: AbortSignal): Promise<boolean> {
+  if (entry.state !== "running") return false;
+  const life = await lifeOf(entry.owner);
+  if (life !== "unknown") return life === "alive";
+  const beats = async (): Promise<true | undefined> => {
+    const now = await readJournal(context, path);
+    return now?.state === "running" && now.beat !== entry.beat ? true : undefined;
+  };
+  const what = `a heartbeat of ${path}`;
+  return await waitFor(beats, { what, timeoutMs: silentMs, intervalMs: 200, signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (error instanceof DrillError && error.exit === "dataWrong") throw error;
+    return false;
+  });
+}
+
+export class RestoreJournal implements AsyncDisposable {
+  /** Whether it continues one that did not end. */
+  readonly isTakenOver: boolean;
+  readonly #context: JournalContext;
+  readonly #path: string;
+  readonly #timer: NodeJS.Timeout;
+  #entry: JournalEntry;
+  /** One write after the other. */
+  #queue: Promise<void> = Promise.resolve();
+
+  private constructor(context: JournalContext, path: string, entry: JournalEntry, isTakenOver: boolean) {
+    this.isTakenOver = isTakenOver;
+    this.#context = context;
+    this.#path = path;
+    this.#entry = entry;
+    this.#timer = setInterval(() => void this.write({}).catch(() => {}), beatEveryMs);
+    this.#timer.unref();
+  }
+
+  /**
+   * Begins a restore unless another one is at work on the target. `take` says what of an earlier one, which did not end,
+   * is taken over.
+   */
+  static async claim(
+    context: JournalContext,
+    { target, point, signal }: { readonly target: string; readonly point: string; readonly signal: AbortSignal },
+    take: (earlier: JournalEntry | undefined) => Promise<Pick<JournalEntry, "mark" | "gate" | "safety">>,
+  ): Promise<RestoreJournal> {
+    const { store, clock = systemClock } = context;
+    const path = journalPath(target);
+    await using _lock = await awaitLock(store, "a restore in place", { timeoutMs: lockTimeoutMs, signal });
+    const found = await readJournal(context, path);
+    const earlier = found !== undefined && isOpen(found) ? found : undefined;
+    if (earlier !== undefined && (await isAlive(context, path, earlier, signal)))
+      throw environmentError(
+        `process ${earlier.owner.pid} on ${earlier.owner.host} is restoring ${earlier.point} into ${target} since ${earlier.startedAt}`,
+        "Wait for it to end.",
+      );
+    const taken = await take(earlier);
+    const startedAt = new Date(clock.nowMs()).toISOString();
+    const owner = await thisProcess();
+    const entry: JournalEntry = { target, point, startedAt, step: "begin", state: "running", owner, beat: 0, ...taken };
+    const journal = new RestoreJournal(context, path, entry, earlier?.mark === taken.mark);
+    await journal.write({});
+    return journal;
+  }
+
+  get entry(): JournalEntry {
+    return this.#entry;
+  }
+
+  /** Records a change, and that its owner is alive. */
+  async write(changes: Partial<Pick<JournalEntry, "step" | "state" | "safety">>): Promise<void> {
+    const work = async (): Promise<void> => {
+      const entry = { ...this.#entry, ...changes, beat: this.#entry.beat + 1 };
+      const signer = await this.#context.keyring.signer();
+      await writeRecord(this.#context.store, this.#path, JSON.stringify(entry), signer);
+      this.#entry = entry;
+    };
+    const written = this.#queue.then(work);
+    this.#queue = written.catch(() => {});
+    await written;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#queue;
+  }
+}

@@ -1,0 +1,106 @@
+// A restore into a running server with an application in front of it, which replaces what the server holds: what must be
+// confirmed, and what is taken over of one that was interrupted. The steps are in in-place-work.ts.
+import { systemClock } from "../../base/clock.ts";
+import { address } from "../../base/endpoint.ts";
+import { environmentError, usageError } from "../../base/errors.ts";
+import { PhaseTimer } from "../../base/phases.ts";
+import { formatCount } from "../../base/units.ts";
+import type { BackupContext } from "../backup/backup.ts";
+import { mustBeAllowed } from "../needed-rights.ts";
+import { holdTarget, type InPlaceRequest, withTarget } from "./in-place-run.ts";
+import { InPlaceWork, type InPlaceResult } from "./in-place-work.ts";
+import { type JournalEntry, RestoreJournal } from "./journal.ts";
+import { rollBack, type RolledBack } from "./roll-back.ts";
+import { gateSettings, markOf, newMark } from "./write-gate.ts";
+
+export async function restoreInPlace(context: BackupContext, request: InPlaceRequest): Promise<InPlaceResult> {
+  const { target, point, signal } = request;
+  await refuseUnconfirmed(request);
+  await using journal = await RestoreJournal.claim(
+    context,
+    { target: address(target.endpoint), point, signal },
+    (earlier) => takeOver(request, earlier),
+  );
+  const work = new InPlaceWork({ context, request, journal, timer: new PhaseTimer(context.clock ?? systemClock), signal });
+  return await work.run();
+}
+
+/** Refuses what has to be confirmed, or cannot be done, before anything is changed. */
+async function refuseUnconfirmed({ target, application, refuseWrites, confirmed }: InPlaceRequest): Promise<void> {
+  const where = address(target.endpoint);
+  if (application === undefined && !refuseWrites)
+    throw usageError(
+      `no service was named whose writes are paused while ${where} is restored`,
+      "Give --service <http-url> with --service-token-file, or --refuse-writes: then the server answers writes with an error meanwhile.",
+    );
+  if (confirmed) return;
+  const { graphs, keys } = await withTarget(target, async (connection) => ({
+    graphs: await connection.graphs(),
+    keys: Object.keys(await connection.info("keyspace")).filter((name) => /^db\d+$/.test(name)),
+  }));
+  if (graphs.length === 0 && keys.length === 0) return;
+  const named = graphs.slice(0, 5).map((graph) => JSON.stringify(graph));
+  throw usageError(
+    `${where} is not empty: it holds ${formatCount(graphs.length)} graphs${named.length === 0 ? "" : ` (${named.join(", ")}${graphs.length > 5 ? ", ..." : ""})`}, which would be replaced`,
+    "If that is what you want: --yes. What is there is stored in the vault first.",
+  );
+}
+
+/**
+ * An interrupted restore is taken over where its mark shows that nothing was written to the target since: its safety
+ * snapshot holds what was there, and what is there now may be half of a backup.
+ */
+async function takeOver(
+  { target, progress, signal }: InPlaceRequest,
+  earlier: JournalEntry | undefined,
+): Promise<Pick<JournalEntry, "mark" | "gate" | "safety">> {
+  return await withTarget(target, async (connection) => {
+    const where = address(target.endpoint);
+    const mark = await markOf(connection);
+    if (earlier !== undefined && earlier.mark === mark) {
+      progress.note(`taking over the restore of ${earlier.point}, which ended in the step "${earlier.step}"`);
+      await holdTarget(target, mark, signal);
+      const { gate, safety } = earlier;
+      return { mark, gate, ...(safety === undefined ? {} : { safety }) };
+    }
+    if (mark !== undefined)
+      throw environmentError(
+        `another restore in place has made ${where} refuse writes (min-replicas-to-write ${mark}), and its journal is not in this vault`,
+        "Run the restore with the vault of that one, or, if its data is known to be right, CONFIG SET min-replicas-to-write 0.",
+      );
+    if (earlier?.safety !== undefined)
+      progress.note(
+        `an earlier restore of ${earlier.point} was interrupted, and ${where} has taken writes since: it is treated as it is now. ` +
+          `What it held before that is backup ${earlier.safety.id}`,
+      );
+    if ((await connection.info("replication"))["role"] !== "master")
+      throw usageError(
+        `${where} is a replica, and a restore needs a primary`,
+        "Give the URL of its primary, or end the replication first: REPLICAOF NO ONE.",
+      );
+    await mustBeAllowed(connection, ["CONFIG SET", "REPLICAOF", "GRAPH.QUERY", "GRAPH.RO_QUERY"]);
+    return { mark: newMark(), gate: await gateSettings(connection) };
+  });
+}
+
+/** Rolls back a restore in place that was interrupted, or whose own rollback failed. */
+export async function rollBackInPlace(context: BackupContext, request: InPlaceRequest): Promise<RolledBack> {
+  const { target, signal } = request;
+  const where = address(target.endpoint);
+  await using journal = await RestoreJournal.claim(
+    context,
+    { target: where, point: request.point, signal },
+    async (earlier) => {
+      if (earlier === undefined)
+        throw usageError(`no restore in place of ${where} was interrupted, so there is nothing to roll back`);
+      const { mark, gate, safety } = earlier;
+      if (!request.confirmed && (await withTarget(target, markOf)) !== mark)
+        throw usageError(
+          `${where} may have taken writes since that restore was interrupted, and a rollback would drop them`,
+          "If that is what you want: --yes.",
+        );
+      return { mark, gate, ...(safety === undefined ? {} : { safety }) };
+    },
+  );
+  return await rollBack({ context, request, journal, timer: new PhaseTimer(), signal });
+}

@@ -1,0 +1,59 @@
+// Brings back what the target held before a restore in place, whatever step of that failed. What is still there is left
+// there; else the safety snapshot is restored. Either way the fingerprint is compared, before anybody may write.
+import { address } from "../../base/endpoint.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { restoreBackup } from "../restore/restore.ts";
+import { fingerprintOf, holdTarget, type InPlaceRun, replacementOf, withTarget } from "./in-place-run.ts";
+import { openGate } from "./write-gate.ts";
+
+/** How long a rollback may take; it is not ended by what ended the restore. */
+const rollBackTimeoutMs = 4 * 3_600_000;
+
+export type RolledBack =
+  | { readonly isBack: true; readonly words: string; readonly fingerprint: string | undefined }
+  | { readonly isBack: false; readonly words: string };
+
+export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
+  const { request, journal } = run;
+  const { mark, gate, safety, step } = journal.entry;
+  const where = address(request.target.endpoint);
+  const signal = AbortSignal.timeout(rollBackTimeoutMs);
+  if (!journal.isTakenOver && ["begin", "beside", "pause"].includes(step)) {
+    await journal.write({ state: "rolled back" }).catch(() => {});
+    return { isBack: true, fingerprint: undefined, words: `${where} was not touched` };
+  }
+  request.progress.step("roll back");
+  try {
+    const fingerprint = await run.timer.during("roll back", async () => {
+      await holdTarget(request.target, mark, signal);
+      if (safety !== undefined) await bringBack({ ...run, signal }, safety);
+      await withTarget(request.target, (connection) => openGate(connection, gate));
+      return safety?.fingerprint;
+    });
+    await journal.write({ state: "rolled back" });
+    const held = safety === undefined ? "nothing of it was changed" : "its fingerprint is the one from before";
+    return { isBack: true, fingerprint, words: `${where} holds what it held before (${held}) and takes writes again` };
+  } catch (error) {
+    await journal.write({ state: "failed" }).catch(() => {});
+    const kept = safety === undefined ? "" : `; what it held is in the vault as backup ${safety.id}`;
+    return {
+      isBack: false,
+      words: `${where} could not be rolled back (${errorMessage(error)}); it refuses writes as long as it is not restarted${kept}`,
+    };
+  }
+}
+
+async function bringBack(run: InPlaceRun, { id, fingerprint }: { readonly id: string; readonly fingerprint: string }): Promise<void> {
+  const { context, request, signal } = run;
+  const isThere = async (target: Engine): Promise<boolean> => (await fingerprintOf(target, signal)) === fingerprint;
+  // A target that lost its data half-way may not even answer this.
+  if (await isThere(request.target).catch(() => false)) return;
+  const prove = async (target: Engine): Promise<void> => {
+    if (!(await isThere(target)))
+      throw new DrillError(`the safety snapshot ${id} came back with another fingerprint`, { exit: "dataWrong" });
+  };
+  const { target, engines, progress } = request;
+  const replace = replacementOf(run, prove);
+  await restoreBackup(context, { point: id, way: "wire", engines, target, progress, signal, replace });
+}
