@@ -41,7 +41,10 @@ export function registerVaultRestore(vault: Command): void {
       "--trust-way-back",
       "into a rediss: server: the network from it back to this machine, over which the snapshot goes in clear, is trusted",
     )
-    .option("--in-place", "replace what --to holds: proven beside first, kept as a pinned backup, rolled back on a failure")
+    .option(
+      "--in-place",
+      "replace what --to holds: proven beside first, kept as a pinned backup, rolled back on a failure",
+    )
     .option("--service <http-url>", "with --in-place: the graph service whose writes are paused meanwhile")
     .option("--service-token-file <file>", "file that holds the bearer token of that service")
     .option("--refuse-writes", "with --in-place and no --service: the server answers writes with an error meanwhile")
@@ -68,7 +71,10 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   if (flags.rollBack === true) {
     const target = await targetOf(flags);
     const words = await stoppable(async (signal) =>
-      rolledBack(context, await inPlaceRequest(flags, { point: id ?? "rollback", at: undefined, target }, linePrinter(), signal)),
+      rolledBack(
+        context,
+        await inPlaceRequest(flags, { point: id ?? "rollback", at: undefined, target }, linePrinter(), signal),
+      ),
     );
     print(flags, { words }, [words]);
     return;
@@ -83,7 +89,12 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   if (id === undefined || id === "latest")
     for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
   const faultyToo = { allowFaulty: flags.allowFaulty === true };
-  const { phases, reached, safety, notes = [] } = await stoppable<Restored>((signal) =>
+  const {
+    phases,
+    reached,
+    safety,
+    notes = [],
+  } = await stoppable<Restored>((signal) =>
     flags.rdbOut === undefined
       ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
       : writeRdb(context, { point, progress, signal, ...faultyToo }, resolve(flags.rdbOut)).then(

@@ -103,7 +103,8 @@ export async function holdTarget(target: Engine, mark: number, signal: AbortSign
       if ((await connection.info("persistence"))["loading"] !== "0") return undefined;
       if ((await markOf(connection)) !== mark) await closeGate(connection, mark, signal);
       // Released only behind the gate.
-      if ((await connection.info("replication"))["role"] !== "master") await connection.command("REPLICAOF", "NO", "ONE");
+      if ((await connection.info("replication"))["role"] !== "master")
+        await connection.command("REPLICAOF", "NO", "ONE");
       await releaseLeft(connection);
       return true;
     });

@@ -89,7 +89,12 @@ export function journalPath(target: string): string {
 }
 
 /** Whether the owner of an open journal still works on it. Watches the heartbeat where its process cannot be seen. */
-async function isAlive(context: JournalContext, path: string, entry: JournalEntry, signal: AbortSignal): Promise<boolean> {
+async function isAlive(
+  context: JournalContext,
+  path: string,
+  entry: JournalEntry,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (entry.state !== "running") return false;
   const life = await lifeOf(entry.owner);
   if (life !== "unknown") return life === "alive";

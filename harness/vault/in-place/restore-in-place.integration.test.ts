@@ -30,8 +30,9 @@ let application: AdminClient;
 beforeAll(async () => {
   source = things.use(await testSource());
   context = await source.newVault();
-  point = (await createBackup(context, { source: source.source, coordinator: undefined, progress: silentProgress, signal }))
-    .point.id;
+  point = (
+    await createBackup(context, { source: source.source, coordinator: undefined, progress: silentProgress, signal })
+  ).point.id;
   wanted = await fingerprintOf(source.source, signal);
   target = things.use(await embeddedEngines().start({ name: "target", moduleArgs: { TIMEOUT_MAX: "1000" } }));
   connection = things.use(await connect(target.endpoint));

@@ -21,7 +21,13 @@ export async function restoreInPlace(context: BackupContext, request: InPlaceReq
     { target: address(target.endpoint), point, signal },
     (earlier) => takeOver(request, earlier),
   );
-  const work = new InPlaceWork({ context, request, journal, timer: new PhaseTimer(context.clock ?? systemClock), signal });
+  const work = new InPlaceWork({
+    context,
+    request,
+    journal,
+    timer: new PhaseTimer(context.clock ?? systemClock),
+    signal,
+  });
   return await work.run();
 }
 

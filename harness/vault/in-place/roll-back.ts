@@ -44,7 +44,10 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
   }
 }
 
-async function bringBack(run: InPlaceRun, { id, fingerprint }: { readonly id: string; readonly fingerprint: string }): Promise<void> {
+async function bringBack(
+  run: InPlaceRun,
+  { id, fingerprint }: { readonly id: string; readonly fingerprint: string },
+): Promise<void> {
   const { context, request, signal } = run;
   const isThere = async (target: Engine): Promise<boolean> => (await fingerprintOf(target, signal)) === fingerprint;
   // A target that lost its data half-way may not even answer this.
