@@ -4,13 +4,13 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import * as openpgp from "openpgp";
+import { systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import { profileOfKey, sealConfig } from "../parts/seal.ts";
 import { type FileOperations, nodeFiles } from "../store/file-operations.ts";
-import { makeStoreFolder } from "../store/make-store-folder.ts";
-import { temporaryOf } from "../store/write-durably.ts";
+import { type DurableDisk, isTemporary, writeDurably } from "../store/write-durably.ts";
 
 export type KeyRole = "recipient" | "signer";
 
@@ -29,16 +29,18 @@ const nameOk = /^[\w.-]{1,64}$/;
 const othersMayWrite = 0o022;
 const othersMayUse = 0o077;
 const keyBytesMax = 2 ** 20;
+/** Another process may be writing a younger file. */
+const unfinishedMinMs = 600_000;
 
 export class Keyring {
   readonly folder: string;
   readonly #passphrase: string | undefined;
-  readonly #disk: FileOperations;
+  readonly #disk: DurableDisk;
 
-  constructor(folder: string, passphrase?: string, disk: FileOperations = nodeFiles) {
+  constructor(folder: string, passphrase?: string, files: FileOperations = nodeFiles) {
     this.folder = folder;
     this.#passphrase = passphrase;
-    this.#disk = disk;
+    this.#disk = { files, anchored: new Set() };
   }
 
   async list(): Promise<readonly KeyEntry[]> {
@@ -183,20 +185,11 @@ export class Keyring {
     }
   }
 
-  /** The file exists complete under its name or not at all, also after a crash. */
+  /** When this returns, the file survives a power cut: a backup may be encrypted to it from now on. */
   async #write(file: string, text: string): Promise<void> {
-    const disk = this.#disk;
-    const temporary = temporaryOf(join(this.folder, file));
     try {
-      makeStoreFolder(this.folder, disk);
-      const handle = await disk.openNew(temporary);
-      try {
-        await handle.writeFile(text);
-        await handle.datasync();
-      } finally {
-        await handle.close();
-      }
-      await disk.link(temporary, join(this.folder, file));
+      await this.#removeLeft();
+      await writeDurably(this.#disk, join(this.folder, file), text, "link");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST")
         throw usageError(`the key ring ${this.folder} already has ${file}`, "Choose another name.");
@@ -205,8 +198,16 @@ export class Keyring {
         undefined,
         error,
       );
-    } finally {
-      await disk.unlink(temporary).catch(() => {});
+    }
+  }
+
+  /** Removes the half-written keys of crashed runs. */
+  async #removeLeft(): Promise<void> {
+    for (const name of (await this.#files()).filter(isTemporary)) {
+      const path = join(this.folder, name);
+      const entry = await stat(path).catch(() => undefined);
+      const isLeft = entry !== undefined && entry.mtimeMs < systemClock.nowMs() - unfinishedMinMs;
+      if (isLeft) await this.#disk.files.unlink(path).catch(() => {});
     }
   }
 }

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
 import { access, link, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { errorMessage, usageError } from "../../base/errors.ts";
 import type { RestoreOptions } from "./load-job.ts";
@@ -10,6 +11,7 @@ import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import { partsOf, readParts } from "../parts/read-parts.ts";
 import { assertNotMarkedFaulty, openBackup, type RestoreContext } from "./restore.ts";
 import { fileError } from "./restore-file.ts";
+import { nodeFiles } from "../store/file-operations.ts";
 import { useBackups } from "../locks/vault-lock.ts";
 
 export async function writeRdb(
@@ -32,6 +34,7 @@ export async function writeRdb(
       pipeline(readParts(context.store, partsOf(manifest), keys, signal), sink, { signal });
     await timer.during("decrypt + decompress", copy, () => manifest.rawBytes);
     await rightName(partial, file);
+    await nodeFiles.syncFolder(dirname(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw taken(file);

@@ -10,15 +10,16 @@ import { brokenObject, explainStoreError } from "./store-folder-errors.ts";
 import { isTemporary, temporaryOf, writeDurably } from "./write-durably.ts";
 
 export function folderStore(root: string, files: FileOperations = nodeFiles): Store {
+  const disk = { files, anchored: new Set<string>() };
   const fail = async (error: unknown): Promise<never> => {
     throw await explainStoreError(root, error);
   };
   return {
     where: root,
-    put: (path, bytes) => writeDurably(files, join(root, path), bytes, "rename").catch(fail),
+    put: (path, bytes) => writeDurably(disk, join(root, path), bytes, "rename").catch(fail),
     putIfAbsent: async (path, bytes) => {
       try {
-        await writeDurably(files, join(root, path), bytes, "link");
+        await writeDurably(disk, join(root, path), bytes, "link");
         return true;
       } catch (error) {
         return codeOf(error) === "EEXIST" ? false : await fail(error);

@@ -23,6 +23,7 @@ import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
 import type { FileOperations } from "./file-operations.ts";
 import { folderStore } from "./store-folder.ts";
 import { getOrThrow, type Store, type StoredObject } from "./store.ts";
+import { isTemporary } from "./write-durably.ts";
 
 const vaultVersion = 1;
 const markerPath = "vault.json";
@@ -31,7 +32,9 @@ const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 /** Creates a vault in a folder that is empty or does not exist yet. */
 export async function initVault(folder: string, files?: FileOperations): Promise<Store> {
-  const entries = await readdir(folder).catch((): string[] => []);
+  // A crash of an earlier attempt may have left its half-written marker.
+  const isLeft = (name: string): boolean => name.startsWith(`${markerPath}.`) && isTemporary(name);
+  const entries = (await readdir(folder).catch((): string[] => [])).filter((name) => !isLeft(name));
   if (entries.includes(markerPath))
     throw usageError(`${folder} is a vault already`, "Back up into it, or name another folder.");
   if (entries.length > 0) throw usageError(`${folder} is not empty, so it cannot become a vault`, "Give a new folder.");

@@ -18,9 +18,15 @@ export function temporaryOf(path: string): string {
   return `${path}.${randomBytes(6).toString("hex")}.tmp`;
 }
 
+export interface DurableDisk {
+  readonly files: FileOperations;
+  /** Folders that are known to be there after a power cut, with all above them. Begin with an empty set. */
+  readonly anchored: Set<string>;
+}
+
 /** `publish` gives the file its name: a rename replaces what has it, a link fails. */
 export async function writeDurably(
-  files: FileOperations,
+  { files, anchored }: DurableDisk,
   target: string,
   bytes: Uint8Array | string,
   publish: "rename" | "link",
@@ -43,13 +49,26 @@ export async function writeDurably(
     throw error;
   }
   await files.syncFolder(folder);
-  // The entry of a new folder is in its parent, up to the first folder that existed before.
-  if (made === undefined) return;
-  for (let above = dirname(folder); ; above = dirname(above)) {
-    await files.syncFolder(above);
-    if (above === dirname(made)) return;
-  }
+  if (made !== undefined) for (const path of anchored) if (`${path}/`.startsWith(`${made}/`)) anchored.delete(path);
+  await anchor(files, anchored, folder);
 }
+
+/**
+ * Makes the entry of a folder in its parent durable, and so on upwards. A folder that was there already is no exception:
+ * who made it may have been killed before it was synced.
+ */
+async function anchor(files: FileOperations, anchored: Set<string>, folder: string): Promise<void> {
+  const above = dirname(folder);
+  if (anchored.has(folder) || above === folder) return;
+  await files.syncFolder(above).catch((error: unknown) => {
+    // A folder far above may not be ours to open.
+    if (!unsyncable.has(codeOf(error) ?? "")) throw error;
+  });
+  await anchor(files, anchored, above);
+  anchored.add(folder);
+}
+
+const unsyncable: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "EINVAL"]);
 
 /** Another process may remove the folder as empty before there is a file in it. */
 async function openIn(

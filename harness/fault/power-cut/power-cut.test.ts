@@ -1,0 +1,143 @@
+// The layer is proven first: a vault on file operations with a fault must be found out. Then the commands that need no
+// server, with a part of their states; `fault/power-cut` opens all of them.
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../base/clock.ts";
+import { type PrivateFolder, privateFolder } from "../../base/process/reaper.ts";
+import { silentProgress } from "../../base/progress.ts";
+import { readBase, readChain } from "../../vault/chain/segments.ts";
+import { prune } from "../../vault/retention/prune.ts";
+import type { Store } from "../../vault/store/store.ts";
+import { initVault, openVault } from "../../vault/store/vault.ts";
+import { storeTestSegment } from "../../vault/testing/test-segments.ts";
+import { storeTestChain } from "../../vault/testing/test-vault.ts";
+import { PartWorkers } from "../../vault/parts/part-workers.ts";
+import { StateBuilder } from "./build-state.ts";
+import { killedThen } from "./killed-then-cut.ts";
+import { type VaultCommand, cutPower, type Hole, type PowerCutOptions } from "./power-cut.ts";
+import {
+  recordedKeyring,
+  makeKeys,
+  makeVault,
+  pinAndUnpin,
+  pruneTo,
+  recordVerify,
+  takeLocks,
+} from "./vault-commands.ts";
+import { type FileLayer, syncedAfterRename, withoutFolderSync, withoutSync } from "./weaker-files.ts";
+import { nodeFiles } from "../../vault/store/file-operations.ts";
+
+const { signal } = new AbortController();
+const workers = new PartWorkers();
+let root: PrivateFolder;
+let builder: StateBuilder;
+let template: string;
+let base: string;
+let copies = 0;
+
+beforeAll(async () => {
+  root = await privateFolder("power-cut");
+  builder = new StateBuilder(join(root.path, "states"), systemClock.nowMs());
+  template = join(root.path, "template");
+  const place = {
+    folder: template,
+    vault: join(template, "vault"),
+    files: nodeFiles,
+    returned: () => Promise.resolve(),
+  };
+  await makeKeys.run(place);
+  const store = await initVault(place.vault);
+  base = await storeTestChain(store, recordedKeyring(place), "2026-11-20T12:00:00.000Z", { increments: 1 });
+  await storeTestChain(store, recordedKeyring(place), "2026-11-21T12:00:00.000Z");
+});
+afterAll(async () => {
+  await root[Symbol.asyncDispose]();
+  await workers[Symbol.asyncDispose]();
+});
+
+async function holesOf(
+  command: VaultCommand,
+  {
+    from = template,
+    ...options
+  }: Pick<PowerCutOptions, "layer" | "every" | "holesMax"> & { readonly from?: string | null } = {},
+): Promise<readonly Hole[]> {
+  const folder = join(root.path, `copy-${copies++}`);
+  if (from === null) mkdirSync(folder);
+  else cpSync(from, folder, { recursive: true });
+  const { holes, states } = await cutPower(command, {
+    folder,
+    builder,
+    opened: new Map(),
+    cleaned: new Map(),
+    signal,
+    ...options,
+  });
+  expect(states).toBeGreaterThan(3);
+  return holes;
+}
+
+const appendSegment: VaultCommand = {
+  name: "segment",
+  run: async (place) => {
+    const store = await openVault(place.vault, place.files);
+    let head = await readBase(store, base, recordedKeyring(place));
+    for await (const segment of readChain(store, base, recordedKeyring(place))) head = segment.head;
+    await storeTestSegment(store, recordedKeyring(place), head, randomBytes(300), {}, "interop", workers);
+  },
+};
+
+/** Removes the manifests of restore points after their parts. */
+const pruneManifestsLast: VaultCommand = {
+  name: "prune",
+  run: async (place) => {
+    const store = await openVault(place.vault, place.files);
+    const late: string[] = [];
+    const reordered: Store = {
+      ...store,
+      delete: async (path) => {
+        if (path.endsWith("/manifest.json")) return void late.push(path);
+        if (path.endsWith("/unfinished.json")) for (const manifest of late.splice(0)) await store.delete(manifest);
+        await store.delete(path);
+      },
+    };
+    const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
+    await prune({ store: reordered, keyring: recordedKeyring(place) }, request);
+  },
+};
+
+describe("a power cut", () => {
+  it.each<[string, VaultCommand, FileLayer | undefined, number]>([
+    ["syncs nothing", appendSegment, withoutSync, 10],
+    ["syncs no folder", appendSegment, withoutFolderSync, 10],
+    ["names a file before it is synced", appendSegment, syncedAfterRename, 2],
+    ["removes manifests last", pruneManifestsLast, undefined, 4],
+  ])("finds a vault that %s", async (_, command, layer, every) => {
+    const holes = await holesOf(command, { ...(layer === undefined ? {} : { layer }), every, holesMax: 1 });
+    expect(holes.map(({ problem }) => problem).join("\n")).toMatch(/^(?:damaged|point) .*(?:broken|nothing)/m);
+  });
+
+  it.each<[VaultCommand, number]>([
+    [appendSegment, 6],
+    [recordVerify, 6],
+    [pinAndUnpin, 6],
+    [takeLocks, 6],
+    [pruneTo(1), 10],
+  ])("leaves the old or the new state of $name", async (command, every) => {
+    expect(await holesOf(command, { every })).toEqual([]);
+  });
+
+  it("leaves the old or the new state of a vault that is made", async () => {
+    expect(await holesOf(makeVault, { from: null })).toEqual([]);
+  });
+
+  it("loses no key that was made, and leaves no half of one", async () => {
+    expect(await holesOf(makeKeys, { from: null, every: 5 })).toEqual([]);
+  });
+
+  it("after a killed command loses nothing that the next one reported as stored", async () => {
+    expect(await holesOf(killedThen(makeVault, 2, makeVault), { from: null })).toEqual([]);
+  });
+});

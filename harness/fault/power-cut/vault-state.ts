@@ -1,0 +1,87 @@
+// What a vault and its key ring hold, read with the vault's own code, as one value for each thing that can be lost. Two
+// states of a vault are compared by these values.
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { errorMessage } from "../../base/errors.ts";
+import { checkSegment, readChain } from "../../vault/chain/segments.ts";
+import { type KeyEntry, Keyring } from "../../vault/keys/keyring.ts";
+import { checkParts, partsOf, readParts } from "../../vault/parts/read-parts.ts";
+import { readInventory } from "../../vault/retention/inventory.ts";
+import type { Store } from "../../vault/store/store.ts";
+import { listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
+
+/** By what it is, such as `point 20261129T000000Z-00000000`; a value that is a problem begins with `broken`. */
+export type VaultState = Readonly<Record<string, string>>;
+
+export const vaultName = "vault";
+export const keysName = "keys";
+
+const { signal } = new AbortController();
+
+/** Reads the files of its keys once: nobody changes them while a state is looked at. */
+export class KeyringAtRest extends Keyring {
+  #listed: Promise<readonly KeyEntry[]> | undefined;
+
+  override list(): Promise<readonly KeyEntry[]> {
+    return (this.#listed ??= super.list());
+  }
+}
+
+export async function readVaultState(folder: string): Promise<VaultState> {
+  const state: Record<string, string> = {};
+  const keyring = new KeyringAtRest(join(folder, keysName));
+  try {
+    for (const { role, name, fingerprint, hasSecret } of await keyring.list())
+      state[`key ${role}-${name}`] = `${fingerprint} ${hasSecret ? "secret" : "public"}`;
+    const store = await openedVault(join(folder, vaultName));
+    if (store === undefined) return state;
+    state["vault"] = "open";
+    await readPoints(store, keyring, state);
+  } catch (error) {
+    state["vault"] = `broken: ${errorMessage(error)}`;
+  }
+  return state;
+}
+
+/** Undefined where there is no vault, and nothing of one that `vault init` would not take. */
+async function openedVault(folder: string): Promise<Store | undefined> {
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.includes("vault.json") ? await openVault(folder) : undefined;
+}
+
+async function readPoints(store: Store, keyring: Keyring, state: Record<string, string>): Promise<void> {
+  const { points, damaged } = await readInventory(store, keyring, signal);
+  for (const [id, { point }] of points) {
+    state[`point ${id}`] = "whole";
+    if (point.pinned !== undefined) state[`pin ${id}`] = point.pinned;
+    if (point.verified !== "unknown") state[`verified ${id}`] = point.verified;
+  }
+  for (const [folder, why] of damaged) state[`damaged ${folder}`] = `broken: ${why}`;
+  for (const { path } of await store.list("guest/"))
+    state[`settings ${path}`] = (await store.get(path))?.toString("utf8") ?? "";
+  await checkEveryPart(store, keyring, state);
+}
+
+/** A listing gives only the sizes of parts; this reads them, and decrypts the newest backup. */
+async function checkEveryPart(store: Store, keyring: Keyring, state: Record<string, string>): Promise<void> {
+  const ids = await listBackupIds(store);
+  for (const id of ids) {
+    if (state[`point ${id}`] === undefined) continue;
+    const broken = (error: unknown): void => void (state[`point ${id}`] = `broken: ${errorMessage(error)}`);
+    const manifest = await readManifest(store, id, keyring);
+    if (id === ids.at(-1)) await decrypt(store, keyring, manifest).catch(broken);
+    else await checkParts(store, partsOf(manifest), signal).catch(broken);
+    for await (const segment of readChain(store, id, keyring)) await checkSegment(store, segment.manifest, signal);
+  }
+}
+
+async function decrypt(
+  store: Store,
+  keyring: Keyring,
+  manifest: Awaited<ReturnType<typeof readManifest>>,
+): Promise<void> {
+  const keys = await keyring.openers(manifest.encryption.recipients.map(({ fingerprint }) => fingerprint));
+  let bytes = 0;
+  for await (const piece of readParts(store, partsOf(manifest), keys, signal)) bytes += piece.length;
+  if (bytes !== manifest.rawBytes) throw new Error(`it has ${bytes} bytes, and should have ${manifest.rawBytes}`);
+}

@@ -1,0 +1,87 @@
+// File operations with a fault: what a vault must never be written with, to show that a power cut finds it.
+import type { FileOperations, NewFile } from "../../vault/store/file-operations.ts";
+
+export type FileLayer = (disk: FileOperations) => FileOperations;
+
+/** Nothing is ever synced: after a power cut everything since the last write-back of the system may be lost. */
+export const withoutSync: FileLayer = (disk) => ({
+  ...disk,
+  openNew: async (path) => {
+    const file = await disk.openNew(path);
+    return { writeFile: (data) => file.writeFile(data), close: () => file.close(), datasync: () => Promise.resolve() };
+  },
+  syncFolder: () => Promise.resolve(),
+});
+
+/** Data is synced, and names are not: an object that was reported as stored may not be there. */
+export const withoutFolderSync: FileLayer = (disk) => ({ ...disk, syncFolder: () => Promise.resolve() });
+
+/** A file gets its name first and is synced then: for a moment the name leads to data that may be lost. */
+export const syncedAfterRename: FileLayer = (disk) => {
+  const open = new Map<string, NewFile>();
+  const ended = async (from: string, named: Promise<void>): Promise<void> => {
+    await named;
+    const file = open.get(from);
+    open.delete(from);
+    await file?.datasync();
+    await file?.close();
+  };
+  return {
+    ...disk,
+    openNew: async (path) => {
+      const file = await disk.openNew(path);
+      open.set(path, file);
+      return {
+        writeFile: (data) => file.writeFile(data),
+        datasync: () => Promise.resolve(),
+        close: () => Promise.resolve(),
+      };
+    },
+    rename: (from, to) => ended(from, disk.rename(from, to)),
+    link: (from, to) => ended(from, disk.link(from, to)),
+    unlink: async (path) => {
+      await open.get(path)?.close();
+      open.delete(path);
+      await disk.unlink(path);
+    },
+  };
+};
+
+/** After `last` operations nothing happens any more, as in a process that was killed; `onKill` is called once. */
+export function killedAfter(disk: FileOperations, last: number, onKill: () => void): FileOperations {
+  let operations = 0;
+  const open = new Set<NewFile>();
+  const isAlive = (): boolean => {
+    operations += 1;
+    if (operations === last + 1) {
+      // The system closes the files of a killed process.
+      for (const file of open) void file.close();
+      onKill();
+    }
+    return operations <= last;
+  };
+  const unlessKilled = <T>(run: () => Promise<T>): Promise<T> => (isAlive() ? run() : new Promise(() => {}));
+  return {
+    mkdir: (path, mode) => {
+      if (!isAlive()) throw new Error("killed");
+      disk.mkdir(path, mode);
+    },
+    openNew: (path) =>
+      unlessKilled(async () => {
+        const file = await disk.openNew(path);
+        open.add(file);
+        return {
+          writeFile: (data) => unlessKilled(() => file.writeFile(data)),
+          datasync: () => unlessKilled(() => file.datasync()),
+          close: async () => {
+            if (open.delete(file) && operations <= last) await file.close();
+          },
+        };
+      }),
+    rename: (from, to) => unlessKilled(() => disk.rename(from, to)),
+    link: (from, to) => unlessKilled(() => disk.link(from, to)),
+    unlink: (path) => unlessKilled(() => disk.unlink(path)),
+    rmdir: (path) => unlessKilled(() => disk.rmdir(path)),
+    syncFolder: (path) => unlessKilled(() => disk.syncFolder(path)),
+  };
+}
