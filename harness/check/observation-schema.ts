@@ -112,6 +112,17 @@ const graphObservation: z.ZodType<shape.GraphObservation> = z.object({
   vectors: z.array(vectors),
   indexAnswers: z.array(z.object({ lookup, index: match, scan: match, usedIndex: z.boolean() })),
   wordAnswers: z.array(z.object({ probe: word, index: count, scan: count, missed: count })),
+  firstNodeAnswers: z
+    .array(
+      z.object({
+        label: z.string(),
+        end: z.enum(["start", "end"]),
+        property: z.string(),
+        literal: z.string(),
+        found: z.boolean(),
+      }),
+    )
+    .exactOptional(),
   invariants: z.record(z.string(), z.object({ checked: count, violated: count, samples: names })),
   searches: z.array(
     z.object({

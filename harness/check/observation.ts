@@ -167,6 +167,15 @@ export interface IndexAnswer {
   usedIndex: boolean;
 }
 
+/** Whether the index of a relation type finds an edge that starts or ends at the node with id 0. */
+export interface FirstNodeAnswer {
+  label: string;
+  end: "start" | "end";
+  property: string;
+  literal: string;
+  found: boolean;
+}
+
 export interface WordAnswer {
   probe: WordProbe;
   /** Entities that the full-text index returned. */
@@ -207,6 +216,8 @@ export interface GraphObservation {
   vectors: VectorSums[];
   indexAnswers: IndexAnswer[];
   wordAnswers: WordAnswer[];
+  /** Absent in runs of older versions. */
+  firstNodeAnswers?: FirstNodeAnswer[];
   invariants: Record<string, InvariantTally>;
   searches: SearchAnswer[];
   /** Located differences; only where the fingerprint differs from the expected one. */

@@ -69,6 +69,7 @@ test("an index that loses 0.0 when it is loaded is found and named", async () =>
   // The data itself is there, to the last bit, and the restore is not to blame.
   expect(findings.filter(({ severity }) => severity !== "info")).toEqual([
     expect.objectContaining({ code: "index-zeros-lost-in-engine", severity: "warning" }),
+    expect.objectContaining({ code: "edges-of-first-node-lost-in-engine", severity: "warning" }),
   ]);
 });
 

@@ -20,6 +20,7 @@ import type {
 } from "../check/observation.ts";
 import type { Dataset, GraphPlan } from "../../generators/model.ts";
 import { type Connection, connect } from "../falkordb/client/connection.ts";
+import { askFirstNode } from "./ask-first-node.ts";
 import { attemptViolations } from "./observe-constraints.ts";
 import { askSearches } from "./observe-searches.ts";
 import { askIndexes, askWords } from "./observe-indexes.ts";
@@ -180,6 +181,9 @@ class Session {
       vectors: await this.timed("vectors", () => reading.read(this.#streams, schema.name, this.#seed, this.#options)),
       indexAnswers: await this.timed("indexes", () =>
         askIndexes(this.#connection, schema.name, expected.lookups, lookups.result(), this.#options.takesWrites),
+      ),
+      firstNodeAnswers: await this.timed("indexes", () =>
+        askFirstNode(this.#connection, schema.name, schema.nodes === 0 ? [] : schema.indexes),
       ),
       wordAnswers: await this.timed("words", () => askWords(this.#stream, schema.name, expected.words, words.result())),
       invariants: invariants.result(),

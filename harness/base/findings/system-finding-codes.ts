@@ -180,6 +180,12 @@ export const systemMeanings = {
     "Drop all fields of the index and create them again after each load: see docs/track-record.md.",
   ],
 
+  "edges-of-first-node-lost-in-engine": [
+    "data",
+    "FalkorDB built the index of a relation type at a load so that it finds no edge of the node with id 0.",
+    "Drop all fields of the index and create them again after each load: see docs/reference/engine-defects.md.",
+  ],
+
   // The pause of writes.
   "pause-missing": [
     "data",

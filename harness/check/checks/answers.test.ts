@@ -51,3 +51,19 @@ test("where the engine is wrong about ranges of text, it may be wrong about othe
   expect(judge(madeObservation(range("b", 2)))).toEqual(["index-inexact-in-engine"]);
   expect(judge(source)).toEqual(["index-contradicts-scan"]);
 });
+
+test("edges of the node with id 0 that an index does not find are named after a load, unless the source had lost them", () => {
+  const finding =
+    (found: boolean) =>
+    (graph: GraphObservation): void =>
+      void (graph.firstNodeAnswers = [{ label: "RELATES_TO", end: "start", property: "uuid", literal: '"u"', found }]);
+  const judge = (before: Observation): (readonly [string, string])[] =>
+    judgeAll(sampleExpectation, madeObservation(finding(false)), before).findings.map(({ code, severity }) => [
+      code,
+      severity,
+    ]);
+  const code = "edges-of-first-node-lost-in-engine";
+  expect(judge(madeObservation(finding(true)))).toEqual([[code, "warning"]]);
+  expect(judge(madeObservation(finding(false)))).toEqual([[code, "info"]]);
+  expect(judgeAll(sampleExpectation, madeObservation(finding(true)), source).findings).toEqual([]);
+});

@@ -1,7 +1,16 @@
 // Index answers equal those of a full scan: values, ranges, words.
 import type { Check, Finding } from "../check.ts";
 import type { Evidence } from "../evidence.ts";
-import type { GraphExpectation, GraphObservation, IndexAnswer, Lookup, WordAnswer } from "../observation.ts";
+import type {
+  FirstNodeAnswer,
+  GraphExpectation,
+  GraphObservation,
+  IndexAnswer,
+  Lookup,
+  Observation,
+  Role,
+  WordAnswer,
+} from "../observation.ts";
 import { pairs } from "../pairs.ts";
 
 export const answersCheck: Check<Evidence> = {
@@ -9,7 +18,13 @@ export const answersCheck: Check<Evidence> = {
   claim: "Every index answers as a scan does: for seeded values, boundaries and ranges, and for words and stopwords.",
   judge({ expectation, observation, baseline }) {
     const findings: Finding[] = [];
-    const witnesses = { indexLookups: 0, indexLookupsWithRows: 0, indexesUsed: 0, wordLookups: 0, wordsFound: 0 };
+    const witnesses = {
+      indexLookups: 0,
+      indexLookupsWithRows: 0,
+      indexesUsed: 0,
+      wordLookups: 0,
+      wordsFound: 0,
+    };
     const wrongBefore = (baseline?.graphs ?? []).flatMap((graph) => graph.indexAnswers.filter(contradicts));
     for (const { expected, observed } of pairs(expectation, observation)) {
       const wrong = observed.indexAnswers.filter(contradicts);
@@ -22,7 +37,7 @@ export const answersCheck: Check<Evidence> = {
           findings.push(lookupFinding(expected.name, answer, severity));
       if (own.length > 0) findings.push(ownDefects(expected.name, own));
       if (zeros.length > 0) findings.push(lostZeros(expected.name, zeros));
-      findings.push(...unanswered(expected, observed));
+      findings.push(...unanswered(expected, observed), ...unfoundEdges(observed, observation.role, baseline));
       for (const answer of observed.indexAnswers) {
         witnesses.indexLookups += 1;
         if (answer.scan.count > 0) witnesses.indexLookupsWithRows += 1;
@@ -117,6 +132,34 @@ function lostZeros(graph: string, answers: readonly IndexAnswer[]): Finding {
     evidence: { answers: answers.slice(0, 5) },
     hint: "FalkorDB does so at every load, also at a restart: drop all fields of the index and create them again.",
   };
+}
+
+/** What the source did not find either was so before: it had been loaded too. */
+function unfoundEdges(
+  { name, firstNodeAnswers = [] }: GraphObservation,
+  role: Role,
+  baseline: Observation | undefined,
+): Finding[] {
+  const isUnfound = ({ found }: FirstNodeAnswer): boolean => !found;
+  const before = baseline?.graphs.find((graph) => graph.name === name)?.firstNodeAnswers ?? [];
+  const unfoundBefore = new Set(before.filter(isUnfound).map(({ label }) => label));
+  const isKnown = ({ label }: FirstNodeAnswer): boolean => role === "source" || unfoundBefore.has(label);
+  const { known = [], lost = [] } = Object.groupBy(firstNodeAnswers.filter(isUnfound), (answer) =>
+    isKnown(answer) ? "known" : "lost",
+  );
+  return (
+    [
+      ["info", known, "on the source already"],
+      ["warning", lost, "after the load"],
+    ] as const
+  ).flatMap(([severity, answers, when]) => {
+    const labels = [...new Set(answers.map(({ label }) => label))].join(", ");
+    const message = `${when}, the engine's index on ${labels} does not find edges of the node with id 0`;
+    const hint =
+      "FalkorDB does so at every load, also at a restart: drop all fields of the index and create them again.";
+    const code = "edges-of-first-node-lost-in-engine";
+    return answers.length === 0 ? [] : { code, severity, subject: name, message, evidence: { answers }, hint };
+  });
 }
 
 function lookupFinding(

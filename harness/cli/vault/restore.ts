@@ -50,7 +50,7 @@ export function registerVaultRestore(vault: Command): void {
     .option("--refuse-writes", "with --in-place and no --service: the server answers writes with an error meanwhile")
     .option("--yes", "with --in-place: replace what the server holds")
     .option("--roll-back", "with --in-place: bring back what --to held before a restore in place that was interrupted")
-    .option("--keep-indexes", "do not take indexes away while increments are applied (slower)")
+    .option("--keep-indexes", "leave indexes as they are loaded (slower with increments)")
     .action(restoreCommand);
 }
 

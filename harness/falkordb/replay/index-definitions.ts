@@ -1,6 +1,7 @@
 // An index as the engine reports it, with every option, and the statements that drop and rebuild it. Not every index
 // can be rebuilt from the report: for stemming, phonetics and vector parameters FalkorDB 4.16 reports only that they
 // are set, and not their values, so such an index has no statements.
+import { DrillError } from "../../base/errors.ts";
 import { textLiteral } from "../../../generators/schema/literal.ts";
 import type { Connection } from "../client/connection.ts";
 import type { Value } from "../client/reply.ts";
@@ -33,6 +34,41 @@ const defaultLanguage = "english";
 export async function readIndexDefinitions(connection: Connection, graph: string): Promise<IndexDefinition[]> {
   const { rows } = await connection.roQuery(graph, question);
   return rows.map(definition).toSorted((a, b) => (a.entity + a.label < b.entity + b.label ? -1 : 1));
+}
+
+/** The same; those of a label with a constraint have no statements, because the constraint needs its index. */
+export async function readDroppableIndexes(connection: Connection, graph: string): Promise<IndexDefinition[]> {
+  const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD label RETURN label");
+  const bound = new Set(rows.map(([label]) => label));
+  const definitions = await readIndexDefinitions(connection, graph);
+  return definitions.map((index) => (bound.has(index.label) ? Object.assign(index, { statements: undefined }) : index));
+}
+
+/**
+ * One transaction: the engine begins to build an index anew for each of its fields that is dropped, and would let the
+ * next statement wait until it is built.
+ */
+export function inOneTransaction(graph: string, statements: readonly string[]): (readonly [string, ...string[]])[] {
+  return [["MULTI"], ...statements.map((statement) => ["GRAPH.QUERY", graph, statement] as const), ["EXEC"]];
+}
+
+/** Throws where an index that was dropped and rebuilt is not what it was. */
+export async function assertRemade(
+  connection: Connection,
+  graph: string,
+  wanted: readonly IndexDefinition[],
+): Promise<void> {
+  const texts = new Set((await readIndexDefinitions(connection, graph)).map(({ text }) => text));
+  for (const { entity, label, text } of wanted)
+    if (!texts.has(text))
+      throw new DrillError(
+        `the index on ${label} (${entity}) of graph "${graph}" is not what it was when it was dropped`,
+        {
+          exit: "notRecovered",
+          code: "index-not-remade",
+          hint: "Restore with --keep-indexes, which leaves indexes as they are and takes longer.",
+        },
+      );
 }
 
 function definition(row: readonly Value[]): IndexDefinition {

@@ -3,6 +3,7 @@
 import { DrillError } from "../../base/errors.ts";
 import type { StreamPart } from "./data-only-ranges.ts";
 import { encodeCommand } from "../client/encode-command.ts";
+import { inOneTransaction } from "./index-definitions.ts";
 import { PendingChangesFlusher } from "./flush-pending-changes.ts";
 import { CommandParser, type StreamCommand } from "../replication/replication-commands.ts";
 
@@ -77,11 +78,11 @@ export class ReplayFeed {
     );
   }
 
-  /** Encodes statements that are not in the stream, to be sent between two of its commands. */
+  /** Encodes index statements that are not in the stream, to be sent between two of its commands. */
   between(database: number, graph: string, statements: readonly string[]): readonly Buffer[] {
     return [
       encodeCommand(["SELECT", String(database)]),
-      ...statements.map((statement) => encodeCommand(["GRAPH.QUERY", graph, statement])),
+      ...inOneTransaction(graph, statements).map(encodeCommand),
       encodeCommand(["SELECT", String(this.database)]),
     ];
   }

@@ -192,7 +192,7 @@ it("does not return a graph whose indexes were not rebuilt", async () => {
   ]);
   await expect(indexes.rebuild(stretch)).rejects.toMatchObject({
     findingCode: "index-not-remade",
-    message: `the index on French (NODE) of graph "${graph}" is not what it was before the replay`,
+    message: `the index on French (NODE) of graph "${graph}" is not what it was when it was dropped`,
   });
 });
 

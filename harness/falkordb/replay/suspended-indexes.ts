@@ -1,10 +1,9 @@
 // Keeping indexes current is half the work of a replay, most of it for words that the next change replaces. So the
 // indexes of a graph are dropped before many changes and rebuilt afterwards, when each entity is indexed once. Only
 // indexes that can be rebuilt exactly are suspended; the engine's own report must be the same afterwards.
-import { DrillError } from "../../base/errors.ts";
 import type { DataOnlyRange } from "./data-only-ranges.ts";
 import type { Connection } from "../client/connection.ts";
-import { type IndexDefinition, readIndexDefinitions } from "./index-definitions.ts";
+import { assertRemade, type IndexDefinition, readDroppableIndexes } from "./index-definitions.ts";
 import { isOperational } from "../client/operational.ts";
 
 /** Runs statements on a graph of the target, one after the other; the target takes them only from its master. */
@@ -30,7 +29,7 @@ export class SuspendedIndexes {
   /** Returns false where it is not worth it, or no index may be suspended. Call it at the start of the range. */
   async drop({ database, graph, changes }: DataOnlyRange): Promise<boolean> {
     const definitions = await this.#in(database, async (connection) =>
-      (await isWorthwhile(connection, graph, changes)) ? await removable(connection, graph) : [],
+      (await isWorthwhile(connection, graph, changes)) ? await readDroppableIndexes(connection, graph) : [],
     );
     if (definitions.every(({ statements }) => statements === undefined)) return false;
     this.#resting.set(`${database}/${graph}`, definitions);
@@ -53,18 +52,7 @@ export class SuspendedIndexes {
       graph,
       definitions.flatMap(({ statements }) => statements?.make ?? []),
     );
-    const found = await this.#in(database, (connection) => readIndexDefinitions(connection, graph));
-    const texts = new Set(found.map(({ text }) => text));
-    for (const { entity, label, text } of definitions)
-      if (!texts.has(text))
-        throw new DrillError(
-          `the index on ${label} (${entity}) of graph "${graph}" is not what it was before the replay`,
-          {
-            exit: "notRecovered",
-            code: "index-not-remade",
-            hint: "Restore with --keep-indexes, which leaves indexes as they are and takes longer.",
-          },
-        );
+    await this.#in(database, (connection) => assertRemade(connection, graph, definitions));
   }
 
   async #in<T>(database: number, work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -83,12 +71,4 @@ async function isWorthwhile(connection: Connection, graph: string, changes: numb
   const count = async (pattern: string): Promise<number> =>
     Number((await connection.roQuery(graph, `MATCH ${pattern} RETURN count(e)`)).rows[0]?.[0]);
   return changes >= shareMin * ((await count("(e)")) + (await count("()-[e]->()")));
-}
-
-/** All indexes; those of a label with a constraint have no statements, because the constraint needs them. */
-async function removable(connection: Connection, graph: string): Promise<IndexDefinition[]> {
-  const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD label RETURN label");
-  const bound = new Set(rows.map(([label]) => label));
-  const definitions = await readIndexDefinitions(connection, graph);
-  return definitions.map((index) => (bound.has(index.label) ? Object.assign(index, { statements: undefined }) : index));
 }

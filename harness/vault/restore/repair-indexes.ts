@@ -6,7 +6,12 @@
 // hand-over.
 import type { Index } from "../../check/observation.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
-import { type IndexDefinition, quoted, readIndexDefinitions } from "../../falkordb/replay/index-definitions.ts";
+import {
+  type IndexDefinition,
+  inOneTransaction,
+  quoted,
+  readDroppableIndexes,
+} from "../../falkordb/replay/index-definitions.ts";
 import { untilOperational } from "../../falkordb/client/operational.ts";
 import { graphsByDatabase } from "../../falkordb/client/graphs-by-database.ts";
 import { readSchemas } from "../../observe/observe-schema.ts";
@@ -50,7 +55,7 @@ export async function repairIndexes(
   for (const suspect of suspects) {
     await connection.command("SELECT", suspect.database);
     if (await answersRightly(connection, suspect)) continue;
-    const definitions = await readIndexDefinitions(connection, suspect.graph);
+    const definitions = await readDroppableIndexes(connection, suspect.graph);
     const { entity, label } = suspect.index;
     const statements = definitions.find((index) => index.entity === entity && index.label === label)?.statements;
     // Left to the proof, which reports it.
@@ -87,7 +92,8 @@ async function rebuild(
   { drop, make }: NonNullable<IndexDefinition["statements"]>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (const statement of [...drop, ...make]) await connection.query(graph, statement);
+  const commands = inOneTransaction(graph, [...drop, ...make]);
+  for (const reply of (await connection.pipeline(commands)).flat()) if (reply instanceof Error) throw reply;
   await untilOperational(connection, graph, { timeoutMs: rebuildTimeoutMs, signal });
 }
 

@@ -16,6 +16,7 @@ import type { Manifest, ManifestGraph } from "../store/manifest.ts";
 import { PhaseTimer } from "../../base/phases.ts";
 import { faultOf, whyMarked } from "../chain/proofs.ts";
 import { checkParts, partsOf, readParts } from "../parts/read-parts.ts";
+import { repairFirstNode } from "./repair-first-node.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
 import type { Store } from "../store/store.ts";
@@ -85,6 +86,7 @@ export async function restoreMoment(
         const replayed = await replayPlan({ ...context, request: within, timer }, plan, target, wire?.server);
         moment = { plan, replayed };
       }
+      await timer.during("edge index repair", () => repairFirstNode(target, within, wire?.server));
       timer.add("first correct answer", 0);
       await request.onFirstAnswer?.(target);
     },
