@@ -45,7 +45,7 @@ export async function askFirstNode(
     graph,
     asked.map(({ query }) => query),
   );
-  return asked.map(({ answer }, at) => ({ ...answer, found: Number(counts[at]?.[0]?.[0]) === 1 }));
+  return asked.map(({ answer }, at) => Object.assign(answer, { found: Number(counts[at]?.[0]?.[0]) === 1 }));
 }
 
 function probesOf({ entity, label, fields }: Index): Probe[] {

@@ -67,7 +67,7 @@ async function affectedGraphs(connection: Connection, keepIndexes: boolean): Pro
         const all = await readDroppableIndexes(connection, graph);
         const indexes = all
           .filter(({ entity, label }) => entity === "RELATIONSHIP" && types.has(label))
-          .map((index) => (keepIndexes ? { ...index, statements: undefined } : index));
+          .map((index) => (keepIndexes ? Object.assign(index, { statements: undefined }) : index));
         if (indexes.length > 0) affected.push({ database, graph, indexes });
       }
     }
