@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { usageError } from "../../base/errors.ts";
-import { formatBytes, formatDuration } from "../../base/units.ts";
+import { formatBytes, formatCount, formatDuration } from "../../base/units.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Progress } from "../../base/progress.ts";
 import { serverAt } from "../../engine/server-at.ts";
@@ -11,6 +11,8 @@ import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
 import type { RestoreResult } from "../../vault/restore/load-job.ts";
 import type { Phase } from "../../base/phases.ts";
 import { restoreBackup } from "../../vault/restore/restore.ts";
+import { restoreGraph } from "../../vault/restore/restore-graph.ts";
+import { isolatedEngines } from "./server.ts";
 import type { BackupContext } from "../../vault/backup/backup.ts";
 import type { InPlaceResult } from "../../vault/in-place/in-place-work.ts";
 import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
@@ -20,7 +22,7 @@ import { type InPlaceFlags, inPlaceRequest, refuseStrayFlags, rolledBack } from 
 import { openVault } from "../../vault/store/vault.ts";
 import { writeRdb } from "../../vault/restore/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
-import { momentAsked, passedOver } from "../../vault/restore/asked-moment.ts";
+import { type AskedMoment, momentAsked, passedOver } from "../../vault/restore/asked-moment.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
@@ -29,6 +31,8 @@ interface RestoreFlags extends VaultFlags, ServerFlags, InPlaceFlags {
   readonly rdbOut?: string;
   readonly at?: string;
   readonly trustWayBack?: boolean;
+  readonly graph?: string;
+  readonly as?: string;
 }
 
 export function registerVaultRestore(vault: Command): void {
@@ -36,6 +40,8 @@ export function registerVaultRestore(vault: Command): void {
     .option("--to <redis-url>", "into this running FalkorDB, which must be empty unless it is --in-place")
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
+    .option("--graph <name>", "only this graph, into a --to that may hold others and goes on working")
+    .option("--as <name>", "with --graph: under this name")
     .option("--allow-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
     .option(
       "--trust-way-back",
@@ -56,6 +62,7 @@ export function registerVaultRestore(vault: Command): void {
 
 async function restoreCommand(id: string | undefined, flags: RestoreFlags): Promise<void> {
   refuseStrayFlags(flags);
+  if (flags.as !== undefined && flags.graph === undefined) throw usageError("--as goes with --graph");
   if ((flags.to === undefined) === (flags.rdbOut === undefined))
     throw usageError(
       `a restore takes one of --to <redis-url> and --rdb-out <file>, and ${flags.to === undefined ? "neither was" : "both were"} given`,
@@ -88,6 +95,7 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   const progress = linePrinter();
   if (id === undefined || id === "latest")
     for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
+  if (flags.graph !== undefined) return await oneGraph(flags, flags.graph, context, { point, at }, progress);
   const faultyToo = { allowFaulty: flags.allowFaulty === true };
   const {
     phases,
@@ -115,6 +123,30 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
     ...kept,
     ...notes,
     ...note,
+    ...phases.map(phaseLine),
+  ]);
+}
+
+async function oneGraph(
+  flags: RestoreFlags,
+  graph: string,
+  context: BackupContext,
+  { point, at }: AskedMoment,
+  progress: Progress,
+): Promise<void> {
+  if (flags.to === undefined || flags.inPlace === true)
+    throw usageError("--graph goes with --to, and neither with --rdb-out nor with --in-place");
+  const { as = graph, allowFaulty = false } = flags;
+  // The key goes over the connection to the target, so that needs no way back.
+  const target = serverAt(flags.to, await overridesOf(flags));
+  const request = { point, graph, as, target, engines: isolatedEngines("auto"), progress, allowFaulty };
+  const moment = at === undefined ? {} : { at };
+  const restored = await stoppable((signal) => restoreGraph(context, { ...request, ...moment, signal }));
+  const { nodes, edges, phases, reached } = restored;
+  const where = reached === undefined ? "" : `, at ${reached.at} (offset ${reached.offset})`;
+  const what = `${formatCount(nodes)} nodes and ${formatCount(edges)} edges`;
+  print(flags, { point, graph, as, ...restored }, [
+    `restored the graph ${JSON.stringify(graph)} of ${point}${where} as ${JSON.stringify(as)}: ${what}`,
     ...phases.map(phaseLine),
   ]);
 }

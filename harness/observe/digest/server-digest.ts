@@ -20,9 +20,28 @@ const batch = 100;
 
 export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Promise<ServerDigest> {
   await using connection = await connect(endpoint);
+  const graphs = await digestGraphs(connection, signal);
+  return { graphs, udfLibraries: await udfLibrariesOf(connection) };
+}
+
+/** The digest of one graph, in whatever database it is; undefined where there is none of that name. */
+export async function digestOne(
+  endpoint: Endpoint,
+  graph: string,
+  signal: AbortSignal,
+): Promise<GraphDigest | undefined> {
+  await using connection = await connect(endpoint);
+  const [found] = await digestGraphs(connection, signal, graph);
+  return found;
+}
+
+async function digestGraphs(connection: Connection, signal: AbortSignal, only?: string): Promise<GraphDigest[]> {
+  const { endpoint } = connection;
   const whole = { rowsMax: await rowsMaxOf(connection), signal };
   const graphs: GraphDigest[] = [];
-  for await (const { database, graphs: names } of graphsByDatabase(connection)) {
+  for await (const { database, graphs: all } of graphsByDatabase(connection)) {
+    const names = only === undefined ? all : all.filter((name) => name === only);
+    if (names.length === 0) continue;
     await using first = await ReadStream.open(endpoint, { database });
     await using second = await ReadStream.open(endpoint, { database });
     for (let at = 0; at < names.length; at += batch) {
@@ -33,7 +52,7 @@ export async function digestServer(endpoint: Endpoint, signal: AbortSignal): Pro
       }
     }
   }
-  return { graphs, udfLibraries: await udfLibrariesOf(connection) };
+  return graphs;
 }
 
 export function digestedEntities({ graphs }: ServerDigest): number {

@@ -28,10 +28,11 @@ export interface Suspect {
 const graphsPerRoundTrip = 100;
 const rebuildTimeoutMs = 3_600_000;
 
-/** Reads everything once per index, without using any. Runs during the index build, on the other core. */
-export async function zerosUnderIndexes(connection: Connection): Promise<Suspect[]> {
+/** Reads everything, or one graph, once per index, without using any. Runs during the index build, on the other core. */
+export async function zerosUnderIndexes(connection: Connection, only?: string): Promise<Suspect[]> {
   const suspects: Suspect[] = [];
-  for await (const { database, graphs } of graphsByDatabase(connection))
+  for await (const { database, graphs: all } of graphsByDatabase(connection)) {
+    const graphs = only === undefined ? all : all.filter((graph) => graph === only);
     for (let at = 0; at < graphs.length; at += graphsPerRoundTrip) {
       const schemas = await readSchemas(connection, graphs.slice(at, at + graphsPerRoundTrip));
       for (const { name: graph, nodes, indexes } of schemas) {
@@ -42,6 +43,7 @@ export async function zerosUnderIndexes(connection: Connection): Promise<Suspect
         }
       }
     }
+  }
   return suspects;
 }
 
