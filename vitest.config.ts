@@ -30,6 +30,7 @@ export const partlyNightly: readonly string[] = [
   "harness/observe/observe.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
   "reports/html/html.integration.test.ts",
+  "test/fuzz/fuzz.test.ts",
   "test/action.integration.test.ts",
   "test/interrupted-drill.integration.test.ts",
 ];

@@ -25,7 +25,7 @@ describe("the nightly tests", () => {
 
   it("within a file are in a file that the night runs", () => {
     const asks = (path: string): boolean => read(path).includes("isNightly");
-    const testFiles = globSync(`${folders}/**/*.integration.test.ts`, { cwd }).filter(asks);
+    const testFiles = globSync(`${folders}/**/*.test.ts`, { cwd, exclude: ["test/nightly.test.ts"] }).filter(asks);
     const ofKits = partlyNightly.filter((path) => path.includes("engine/embedded."));
     expect([...testFiles, ...ofKits].toSorted()).toEqual(partlyNightly.toSorted());
   });

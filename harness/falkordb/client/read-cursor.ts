@@ -60,14 +60,16 @@ export class ReplyCursor {
     return this.text() ? this.bytes.toString("utf8", this.start, this.end) : "";
   }
 
-  /** Skips the next value of any type. */
+  /** Skips the next value of any type. Not by recursion: a reply may be nested deeper than the stack. */
   skip(): void {
-    if (this.at >= this.length) throw incomplete;
-    const kind = this.bytes[this.at];
-    if (kind === star) for (let left = this.array(); left > 0; left -= 1) this.skip();
-    else if (kind === dollar) this.text();
-    else if (kind === colon) this.integer();
-    else throw new Error(`unexpected byte ${kind ?? 0} in a reply`);
+    for (let left = 1; left > 0; left -= 1) {
+      if (this.at >= this.length) throw incomplete;
+      const kind = this.bytes[this.at];
+      if (kind === star) left += Math.max(0, this.array());
+      else if (kind === dollar) this.text();
+      else if (kind === colon) this.integer();
+      else throw new Error(`unexpected byte ${kind ?? 0} in a reply`);
+    }
   }
 
   #line(kind: number): number {

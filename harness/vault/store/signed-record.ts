@@ -18,11 +18,19 @@ export async function writeRecord(store: Store, path: string, content: string, s
 
 /** Refuses a record that is not signed by a key that the key ring trusts. */
 export async function readRecord(store: Store, path: string, keyring: Keyring): Promise<string> {
-  const parsed = recordSchema.safeParse(JSON.parse((await getOrThrow(store, path)).toString("utf8")));
+  const parsed = recordSchema.safeParse(jsonOrText((await getOrThrow(store, path)).toString("utf8")));
   if (!parsed.success) return (await readSigned(store, path, keyring)).toString("utf8");
   const { content, signature } = parsed.data;
   await mustBeSigned(store, path, { bytes: Buffer.from(content), armored: signature }, keyring);
   return content;
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The objects in which a record is stored: one, or two of an earlier version. */
