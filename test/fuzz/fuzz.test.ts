@@ -1,6 +1,6 @@
 // Bytes from elsewhere never end the program with a fault of ours: they are read, or refused in a sentence. What is tried
 // is drawn anew each time; fast-check prints the seed and the smallest bytes that break the rule.
-import { afterAll, beforeAll, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import fc from "fast-check";
 import { isNightly } from "../../harness/base/testing/nightly.ts";
 import { type PrivateFolder, privateFolder } from "../../harness/base/process/reaper.ts";
@@ -68,19 +68,19 @@ async function mustExplain(
     numRuns,
     examples: crashes.map((bytes) => [bytes]),
   });
-  if (counterexample === null) return;
+  if (counterexample === null) return undefined;
   // The whole may be long; the beginning says what it is, and fast-check finds it again by its seed.
   const [bytes] = counterexample;
   const shown = `${bytes.length} bytes, beginning ${JSON.stringify(bytes.toString("latin1", 0, 100))}`;
-  throw new Error(`${name} of ${shown} (seed ${seed}): ${String(errorInstance)}`, { cause: errorInstance });
+  return `${name} of ${shown} (seed ${seed}): ${String(errorInstance)}`;
 }
 
 it.each(targetsWithoutKeys().map((target) => [target.name, target] as const))("%s", async (_, target) => {
-  await mustExplain(target, fastRuns);
+  expect(await unexplained(target, fastRuns)).toBeUndefined();
 });
 
 it.each([0, 1, 2, 3])("what needs keys to be read, %i", async (index) => {
   const target = (await targetsWithKeys(ring))[index];
   if (target === undefined) throw new Error("no such target");
-  await mustExplain(target, slowRuns);
+  expect(await unexplained(target, slowRuns)).toBeUndefined();
 });
