@@ -1,6 +1,7 @@
 // `falkordrill vault`: the reference backup system by hand, against any FalkorDB.
 import type { Command } from "commander";
 import { registerVaultArchive } from "./vault/archive.ts";
+import { registerVaultAudit } from "./vault/audit.ts";
 import { registerVaultBackup } from "./vault/backup.ts";
 import { registerVaultCompact } from "./vault/compact.ts";
 import { registerVaultDiscard } from "./vault/discard.ts";
@@ -22,5 +23,6 @@ export function registerVault(program: Command): void {
   registerVaultPrune(vault);
   registerVaultDiscard(vault);
   registerVaultUnlock(vault);
+  registerVaultAudit(vault);
   registerVaultKeys(vault);
 }

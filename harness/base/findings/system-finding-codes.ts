@@ -186,6 +186,18 @@ export const systemMeanings = {
     "Drop all fields of the index and create them again after each load: see docs/reference/engine-defects.md.",
   ],
 
+  // The catalogue of a vault.
+  "catalogue-broken": [
+    "data",
+    "The signed record of what came and went in a vault cannot be trusted.",
+    "Find out who changed it; falkordrill vault audit looks at all of it.",
+  ],
+  "catalogue-differs": [
+    "data",
+    "A vault is not what its catalogue, or the key ring's memory of it, says.",
+    "Find what is missing; falkordrill vault audit names it.",
+  ],
+
   // The pause of writes.
   "pause-missing": [
     "data",

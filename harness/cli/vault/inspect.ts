@@ -5,6 +5,8 @@ import { formatCount } from "../../base/units.ts";
 import type { VerifiedPoint } from "../../vault/chain/chain-check.ts";
 import { ensureKeys, keyringFolder } from "../../system/reference/reference.ts";
 import type { RestoreContext } from "../../vault/restore/restore.ts";
+import { checkVault } from "../../vault/catalogue/check-vault.ts";
+import { forget } from "../../vault/catalogue/memory.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
 import { verify, verifyOffline } from "../../vault/restore/verify.ts";
 import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
@@ -42,7 +44,9 @@ async function init(flags: InitFlags): Promise<void> {
   const folder = givenVault(flags);
   const profile = profileOf(flags.profile);
   const keyring = await keyringOf(flags);
-  await initVault(folder);
+  const store = await initVault(folder);
+  // What the key ring saw in this place is another vault.
+  await forget(keyring, store.where);
   if (flags.keyless !== true) await ensureKeys(keyring, profile);
   print(flags, { vault: folder, keys: keyring.folder }, [
     `vault ${folder}`,
@@ -59,16 +63,20 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   const point = isNewest ? await latest(context) : id;
   // "The newest backup" never means the newest intact one: a damaged newest backup must be reported.
   const newer = isNewest ? await passedOver(context, point) : [];
+  const checked = await checkVault(context);
+  const problems = checked.problems.map(({ message }) => message);
   const engines = isolatedEngines(flags.engine);
   const outcome = await stoppable((signal) =>
     flags.offline === true ? verifyOffline(context, point, signal) : verify(context, undefined, point, engines, signal),
   );
-  const failure = outcome.failure ?? (outcome.ok && newer.length === 0 ? "pass" : "dataWrong");
+  const failure = outcome.failure ?? (outcome.ok && newer.length + problems.length === 0 ? "pass" : "dataWrong");
   process.exitCode = exitCodes[failure];
-  print(flags, { point, ...outcome, newer }, [
+  print(flags, { point, ...outcome, newer, vaultProblems: problems }, [
     verdictOf(point, outcome),
     ...outcome.problems,
     ...newer,
+    ...problems.map((problem) => `PROBLEM: ${problem}`),
+    ...checked.notes,
     ...(outcome.notes ?? []),
     ...(outcome.looked === undefined ? [] : [outcome.looked]),
     ...outcome.phases.map(phaseLine),

@@ -3,12 +3,12 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { appendEntry } from "../../vault/catalogue/append.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
-import { encodeManifest } from "../../vault/store/manifest.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { storeTestChain } from "../../vault/testing/test-vault.ts";
 import { writeValidation } from "../../vault/store/validation.ts";
-import { initVault, openVault, readManifest, writeSigned } from "../../vault/store/vault.ts";
+import { initVault, openVault, readManifest, writeManifest } from "../../vault/store/vault.ts";
 import { pin } from "../../vault/store/pin.ts";
 import type { Store } from "../../vault/store/store.ts";
 import { type Ended, falkordrill } from "../testing/command-line.ts";
@@ -33,8 +33,9 @@ async function describeContent(id: string): Promise<void> {
   const schemas = [{ propertyKeys: [], labels: [], types: [] }];
   const otherKeys = { count: 6, digest: "0" };
   const content = { graphs, schemas, udfLibraries: [], otherKeys, otherKeyCount: 7 };
-  const bytes = encodeManifest({ ...manifest, cut: { ...manifest.cut, offset: 0 }, content });
-  await writeSigned(made, `backups/${id}/manifest.json`, bytes, await keyring.signer());
+  const described = { ...manifest, cut: { ...manifest.cut, offset: 0 }, content };
+  const sha256 = await writeManifest(made, described, await keyring.signer());
+  await appendEntry({ store: made, keyring }, () => [{ does: "added", point: id, sha256 }]);
 }
 
 let vaults = 0;
@@ -122,6 +123,31 @@ describe("vault list", { timeout: 60_000 }, () => {
     const full = JSON.parse((await run("list", "--json", "--full")).stdout) as { backups: { manifest: object }[] };
     expect(full.backups[1]?.manifest).toMatchObject({ id: newest, content: { otherKeyCount: 7 } });
     expect(await run("list", "--full")).toMatchObject({ code: 2, stderr: expect.stringContaining("--json") as string });
+  });
+});
+
+describe("what is missing", { timeout: 60_000 }, () => {
+  it("is named by list, verify, prune, a restore of the newest and an audit, and accepted by one with --adopt", async () => {
+    const head = (await run("audit")).stdout.trimEnd().split("\n").at(-1)?.replace("head ", "") ?? "";
+    const entries = await store.list("catalogue/");
+    await store.delete(entries.at(-1)?.path ?? "");
+    for (const { path } of await store.list(`segments/${chain}/00000003/`)) await store.delete(path);
+    const why = `increment 3 of ${chain} is missing`;
+    const commands = [
+      ["list"],
+      ["verify", chain, "--offline"],
+      ["audit"],
+      ["audit", "--head", head],
+      ["prune", "--keep-last", "1"],
+      ["restore", "--rdb-out", join(vault, "x.rdb")],
+    ];
+    for (const command of commands) {
+      const { code, stdout, stderr } = await run(...command);
+      expect([command[0], code, stdout + stderr]).toEqual([command[0], 10, expect.stringContaining(why)]);
+      expect(stdout + stderr).toContain("was put back to an older state");
+    }
+    expect((await run("audit", "--adopt")).code).toBe(0);
+    expect((await run("list")).code).toBe(0);
   });
 });
 

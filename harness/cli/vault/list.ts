@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { DrillError, exitCodes, usageError } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
+import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { readInventory } from "../../vault/retention/inventory.ts";
 import type { Manifest } from "../../vault/store/manifest.ts";
 import { type Pin, readPin } from "../../vault/store/pin.ts";
@@ -66,6 +67,7 @@ async function list(flags: ListFlags): Promise<void> {
   const store = await openVault(givenVault(flags));
   const keyring = await keyringOf(flags);
   await keyring.verifiers();
+  const { problems, notes } = await checkVault({ store, keyring });
   const inventory = await stoppable((signal) => readInventory(store, keyring, signal));
   const found: (ListedBackup | Distrusted)[] = [];
   const documents: object[] = [];
@@ -89,11 +91,15 @@ async function list(flags: ListFlags): Promise<void> {
   }
   // A backup without a manifest, a gap in a chain, increments without their backup: nothing else would report them.
   const damaged = inventory.leftAlone;
-  if (damaged.length > 0) process.exitCode = exitCodes.dataWrong;
+  const missing = problems.map(({ message }) => message);
+  if (damaged.length + missing.length > 0) process.exitCode = exitCodes.dataWrong;
   const lines = tableOf(found);
   lines.push(...damaged.map((why) => `DAMAGED: ${why}`));
   if (damaged.length > 0) lines.push("What stays damaged goes by: falkordrill vault discard <id> or <id>/<increment>");
-  print(flags, { backups: documents, damaged }, lines.length === 0 ? ["no backups yet"] : lines);
+  lines.push(...missing.map((why) => `PROBLEM: ${why}`));
+  if (missing.length > 0) lines.push("More is said by falkordrill vault audit, which can also accept a loss that is known.");
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  print(flags, { backups: documents, damaged, problems: missing, notes }, lines.length === 0 ? ["no backups yet"] : lines);
 }
 
 async function summaryOf(context: RestoreContext, manifest: Manifest): Promise<Omit<ListedBackup, "shrunk">> {

@@ -23,6 +23,7 @@ import { openVault } from "../../vault/store/vault.ts";
 import { writeRdb } from "../../vault/restore/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
 import { type AskedMoment, momentAsked, passedOver } from "../../vault/restore/asked-moment.ts";
+import { mayRestoreFrom } from "../../vault/restore/may-restore.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
@@ -33,6 +34,7 @@ interface RestoreFlags extends VaultFlags, ServerFlags, InPlaceFlags {
   readonly trustWayBack?: boolean;
   readonly graph?: string;
   readonly as?: string;
+  readonly allowMissing?: boolean;
 }
 
 export function registerVaultRestore(vault: Command): void {
@@ -43,6 +45,7 @@ export function registerVaultRestore(vault: Command): void {
     .option("--graph <name>", "only this graph, into a --to that may hold others and goes on working")
     .option("--as <name>", "with --graph: under this name")
     .option("--allow-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
+    .option("--allow-missing", "also from a vault in which backups are missing or were exchanged; it is said, and restored")
     .option(
       "--trust-way-back",
       "into a rediss: server: the network from it back to this machine, over which the snapshot goes in clear, is trusted",
@@ -86,13 +89,15 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
     print(flags, { words }, [words]);
     return;
   }
+  const progress = linePrinter();
+  for (const note of await mayRestoreFrom(context, { id, at: flags.at }, flags.allowMissing === true))
+    progress.note(note);
   const { point, at } = await momentAsked(context, id, flags.at);
   if (at !== undefined && flags.rdbOut !== undefined)
     throw usageError(
       "a moment after a backup needs a running server, and --rdb-out has none",
       "Give --to <redis-url> in its place; --rdb-out takes a backup itself.",
     );
-  const progress = linePrinter();
   if (id === undefined || id === "latest")
     for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
   if (flags.graph !== undefined) return await oneGraph(flags, flags.graph, context, { point, at }, progress);

@@ -25,6 +25,7 @@ import { dumpUnloadable, proofFailure } from "../chain/proof-outcome.ts";
 import { endOf, loaded, loadedOnce } from "../restore/restore-file.ts";
 import type { ChainHead } from "../chain/segments.ts";
 import type { Store } from "../store/store.ts";
+import { tryAppend } from "../catalogue/append.ts";
 import { readValidation, setAside, writeValidation } from "../store/validation.ts";
 import { awaitLock, useBackups } from "../locks/vault-lock.ts";
 
@@ -82,6 +83,9 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
   const folder = proofFolder(end);
   if ((await readValidation(store, folder, keyring))?.untrusted === true) await setAside(store, folder);
   await writeValidation(store, folder, { ...found, phases }, signer);
+  const why = `a proof at offset ${cut.offset} found ${ok ? "what the source held" : problems.join("; ")}`;
+  const judged = { does: "judged", point: base, number: end.number, sha256: end.sha256, why } as const;
+  await tryAppend({ store, keyring, signer, clock }, () => [judged]);
   return { base, ...found, entities: digest instanceof DrillError ? 0 : digestedEntities(digest), phases };
 }
 

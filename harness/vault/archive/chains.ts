@@ -6,6 +6,7 @@ import { NotResumableError } from "../../falkordb/replication/stream-client.ts";
 import type { ArchiveOptions } from "./archive-options.ts";
 import type { ArchiveSource } from "./archive-source.ts";
 import { createBackup, type BackupContext, type BackupCut, type BackupResult } from "../backup/backup.ts";
+import { ChainRecorder } from "../catalogue/record-chain.ts";
 import { ChainFollower } from "../chain/chain-follower.ts";
 import { findChain, schemasAt } from "../chain/chain-head.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
@@ -74,7 +75,11 @@ export class Chains {
     const recipients = await keyring.recipients(profile);
     await refuseSecond(store, archiveOf(source));
     const signal = new AbortController().signal;
-    return new Chains(context, options, source, { store, workers, profile, recipients, signer, signal }, onHazard);
+    const clock = context.clock ?? systemClock;
+    const recorder = new ChainRecorder({ store, keyring, signer, clock }, (line) => options.progress.note(line));
+    const onStored: SegmentContext["onStored"] = (head, sealed) => recorder.onStored(head, sealed);
+    const segments = { store, workers, profile, recipients, signer, signal, onStored };
+    return new Chains(context, options, source, segments, onHazard);
   }
 
   /** Continues the chain that reaches furthest; undefined where the server can continue none. */

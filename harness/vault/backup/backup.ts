@@ -29,6 +29,8 @@ import { readSizes, shrinkage, shrinkageWords, sizeOf } from "../store/shrinkage
 import { readSourceFacts } from "./source-facts.ts";
 import type { Store } from "../store/store.ts";
 import { throttled } from "../parts/throttle.ts";
+import { tryAppend } from "../catalogue/append.ts";
+import { unrecorded } from "../catalogue/unrecorded.ts";
 import { writeValidation } from "../store/validation.ts";
 import { awaitLock, lockVault } from "../locks/vault-lock.ts";
 import { backupFolder, backupPath, writeManifest } from "../store/vault.ts";
@@ -174,6 +176,10 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
   const { store, id, request, timer } = run;
   const folder = backupFolder(id);
   try {
+    await recordEvents(run, signer, async (catalogue) => [
+      ...(await unrecorded(store, catalogue)),
+      { does: "began", point: id },
+    ]);
     await markUnfinished(store, folder, "backup");
     request.progress.step("stream");
     const manifest = await stream(run, cut, source);
@@ -181,13 +187,21 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
     // The run that broke our lock may have taken our parts for garbage.
     await run.lock.mustHold();
     if (run.pin !== undefined) await writePin(store, folder, run.pin, run.clock);
-    await timer.during("sign", () => writeManifest(store, manifest, signer));
+    const sha256 = await timer.during("sign", () => writeManifest(store, manifest, signer));
+    await recordEvents(run, signer, () => [{ does: "added", point: id, sha256 }]);
     await markFinished(store, folder);
     return manifest;
   } catch (error) {
     await removePoint(store, folder).catch(() => {});
     throw error;
   }
+}
+
+/** A backup is made also where the catalogue was tampered with, which every other command reports. */
+async function recordEvents(run: Run, signer: PrivateKey, events: Parameters<typeof tryAppend>[1]): Promise<void> {
+  const { store, keyring, clock, request, timer } = run;
+  const note = await timer.during("catalogue", () => tryAppend({ store, keyring, signer, clock }, events));
+  if (note !== undefined) request.progress.note(note);
 }
 
 /**

@@ -17,7 +17,8 @@ import type { SegmentManifest } from "./segment-manifest.ts";
 import type { Store } from "../store/store.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
-import { initVault, openVault, writeSigned } from "../store/vault.ts";
+import { writeSigned } from "../store/signed.ts";
+import { initVault, openVault } from "../store/vault.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-segments-"));
 afterAll(() => rm(root, { recursive: true }));

@@ -13,7 +13,8 @@ import type { PartWorkers } from "../parts/part-workers.ts";
 import { checkParts, readParts, type StoredParts } from "../parts/read-parts.ts";
 import { decodeSegment, encodeSegment, type SegmentManifest, segmentVersion } from "./segment-manifest.ts";
 import type { Store } from "../store/store.ts";
-import { readManifestDocument, readSigned, requireBackupId, writeSigned } from "../store/vault.ts";
+import { readSigned, writeSigned } from "../store/signed.ts";
+import { readManifestDocument, requireBackupId } from "../store/vault.ts";
 import { markFinished, markUnfinished, removePoint } from "../store/unfinished.ts";
 import { type PartSource, writeParts } from "../parts/write-parts.ts";
 
@@ -55,6 +56,8 @@ export interface SegmentContext {
   readonly recipients: readonly KeyEntry[];
   readonly signer: openpgp.PrivateKey;
   readonly signal: AbortSignal;
+  /** Called for each segment that is in the vault; it must not throw. */
+  readonly onStored?: (head: ChainHead, sealed: SegmentManifest["sealed"]) => Promise<void>;
 }
 
 /** What the writer of a segment knows once it has ended. */
@@ -94,6 +97,7 @@ export async function writeSegment(
   const { base, number } = place;
   const pathOf = (name: string): string => segmentPath(base, number, name);
   const folder = segmentFolder(base, number);
+  let stored: { readonly head: ChainHead; readonly sealed: SegmentManifest["sealed"] };
   try {
     await markUnfinished(store, folder, "segment");
     const parts = await writeParts(source, {
@@ -129,11 +133,13 @@ export async function writeSegment(
     checkLink(previous, decodeSegment(bytes, pathOf("manifest.json")));
     await writeSigned(store, pathOf("manifest.json"), bytes, signer);
     await markFinished(store, folder);
-    return head;
+    stored = { head, sealed: facts.sealed };
   } catch (error) {
     await removePoint(store, folder).catch(() => {});
     throw error;
   }
+  await context.onStored?.(stored.head, stored.sealed);
+  return stored.head;
 }
 
 /** The base of a chain, as what its first segment is linked to. */

@@ -13,6 +13,7 @@ import { partsOf, readParts } from "../parts/read-parts.ts";
 import { openBackup, restoreBackup, type RestoreContext } from "./restore.ts";
 import { readValidation, setAside, type Validation, writeValidation } from "../store/validation.ts";
 import { compareContent } from "./compare-content.ts";
+import { tryAppend } from "../catalogue/append.ts";
 import { backupFolder, readManifest } from "../store/vault.ts";
 import { awaitLock, useBackups } from "../locks/vault-lock.ts";
 
@@ -126,5 +127,7 @@ export async function remember(
     return notes;
   }
   await writeValidation(store, folder, found, signer);
-  return notes;
+  const why = found.ok ? "a verify found it good" : `a verify found it faulty: ${found.problems.join("; ")}`;
+  const note = await tryAppend({ store, keyring, signer }, () => [{ does: "judged", point, why }]);
+  return note === undefined ? notes : [...notes, note];
 }

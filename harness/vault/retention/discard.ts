@@ -3,6 +3,8 @@
 // restore point is refused.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, usageError } from "../../base/errors.ts";
+import { appendEntry } from "../catalogue/append.ts";
+import { removalsToRecord } from "../catalogue/removals.ts";
 import { chainStart } from "../chain/find-moment.ts";
 import { folderOf, usesOf } from "../store/garbage.ts";
 import { incrementId, type Inventory, partsMustBeThere, readInventory } from "./inventory.ts";
@@ -74,7 +76,13 @@ export async function discard(
       `${discarded.points.join(", ")} would go for good, ${discarded.objects} objects: ${discarded.why.join("; ")}`,
       "Nothing was touched. If the right key ring was given and no copy of what is missing can be found: --yes.",
     );
-  await remove(store, lock, base, going, signal);
+  await announce(lock, base, going);
+  const record = { store, keyring, clock };
+  const why = `discarded as damaged: ${discarded.why.join("; ")}`;
+  const { before, after } = await removalsToRecord(store, discarded.points, why);
+  await appendEntry(record, () => before);
+  await remove(store, lock, going, signal);
+  await appendEntry(record, () => after);
   return discarded;
 }
 
@@ -188,17 +196,14 @@ function whyOf({ damaged }: Inventory, base: string, going: readonly Going[]): r
   return [...damaged].flatMap(([folder, why]) => (folders.has(folder) ? [why] : []));
 }
 
-async function remove(
-  store: Store,
-  lock: HeldLock,
-  base: string,
-  going: readonly Going[],
-  signal: AbortSignal,
-): Promise<void> {
-  // A process that begins to use it from now on is refused; one that began before is seen.
+/** A process that begins to use it from now on is refused; one that began before is seen. */
+async function announce(lock: HeldLock, base: string, going: readonly Going[]): Promise<void> {
   await lock.announceRemovals(going.map(({ id }) => id));
   const user = [...usesOf(await lock.others())].find(([id]) => id.split("/")[0] === base);
   if (user !== undefined) throw environmentError(`${user[0]} is in use: ${user[1]}`, "Wait for that run to end.");
+}
+
+async function remove(store: Store, lock: HeldLock, going: readonly Going[], signal: AbortSignal): Promise<void> {
   for (const { folder } of going) {
     signal.throwIfAborted();
     await lock.mustHold();

@@ -13,6 +13,10 @@ import type { Keyring } from "../keys/keyring.ts";
 import { describeLock } from "../locks/lock-entries.ts";
 import { decideRetention, type Decision, type RetentionPoint, type RetentionPolicy } from "./retention.ts";
 import type { Store, StoredObject } from "../store/store.ts";
+import { appendEntry } from "../catalogue/append.ts";
+import { mustBeComplete } from "../catalogue/check-vault.ts";
+import { removalsToRecord } from "../catalogue/removals.ts";
+import { unrecorded } from "../catalogue/unrecorded.ts";
 import { markUnfinished, removePoint } from "../store/unfinished.ts";
 import { isLive, lockVault, useBackups } from "../locks/vault-lock.ts";
 
@@ -63,6 +67,9 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   for (const note of lock.notes) request.progress.note(note);
   const signal = AbortSignal.any([request.signal, lock.signal]);
   request.progress.step("look at what is there");
+  // Rules that count backups must not count what is left of them after somebody removed some.
+  const notes = await mustBeComplete(context, "Look at it with falkordrill vault audit before anything is pruned.");
+  for (const note of notes) request.progress.note(note);
   const uses = new Map(usesOf(await lock.others()));
   const inventory = await readInventory(store, keyring, signal);
   const decide = (): readonly Decision[] => decideRetention(pointsOf(inventory, uses), request.rules, nowMs, calendar);
@@ -75,7 +82,11 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   const decisions = decide();
   const garbage = await findGarbage(store, await lock.others());
   request.progress.step("remove");
-  for (const id of removalsOf(decisions)) {
+  const removals = removalsOf(decisions);
+  const record = { store, keyring, clock };
+  const { before, after } = await removalsToRecord(store, removals, "no rule of a prune keeps it");
+  await appendEntry(record, async (catalogue) => [...(await unrecorded(store, catalogue)), ...before]);
+  for (const id of removals) {
     signal.throwIfAborted();
     await lock.mustHold();
     const folder = inventory.points.get(id)?.folder;
@@ -83,6 +94,7 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
     await markUnfinished(store, folder, "prune");
     await removePoint(store, folder);
   }
+  await appendEntry(record, () => after);
   for (const { path } of garbage) {
     signal.throwIfAborted();
     await lock.mustHold();

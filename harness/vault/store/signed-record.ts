@@ -5,15 +5,25 @@ import type { PrivateKey } from "openpgp";
 import { z } from "zod";
 import type { Keyring } from "../keys/keyring.ts";
 import { getOrThrow, type Store } from "./store.ts";
-import { mustBeSigned, readSigned, signatureBytesMax, signatureOf } from "./vault.ts";
+import { mustBeSigned, readSigned, signatureBytesMax, signatureOf } from "./signed.ts";
 
 const recordSchema = z.strictObject({ content: z.string(), signature: z.string().max(signatureBytesMax) });
 
 export async function writeRecord(store: Store, path: string, content: string, signer: PrivateKey): Promise<void> {
-  const signature = await signatureOf(Buffer.from(content), signer, path);
-  await store.put(path, Buffer.from(`${JSON.stringify({ content, signature }, undefined, 2)}\n`));
+  await store.put(path, await recordBytes(content, path, signer));
   // A record in two objects, as earlier versions wrote it.
   await store.delete(signaturePath(path));
+}
+
+/** `path` names the record in errors. */
+export async function recordBytes(content: string, path: string, signer: PrivateKey): Promise<Buffer> {
+  const signature = await signatureOf(Buffer.from(content), signer, path);
+  return Buffer.from(`${JSON.stringify({ content, signature }, undefined, 2)}\n`);
+}
+
+/** The content alone, for a reader that knows its hash. */
+export async function readRecordContent(store: Store, path: string): Promise<string> {
+  return recordSchema.parse(JSON.parse((await getOrThrow(store, path)).toString("utf8"))).content;
 }
 
 /** Refuses a record that is not signed by a key that the key ring trusts. */

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { silentProgress } from "../../base/progress.ts";
 import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.ts";
+import { appendEntry } from "../catalogue/append.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { EncryptionProfile, Manifest } from "../store/manifest.ts";
 import { PartWorkers } from "../parts/part-workers.ts";
@@ -55,6 +56,7 @@ export async function storeTestBackup(
     storedBytes: parts.reduce((sum, part) => sum + part.storedBytes, 0),
     parts,
   };
-  await writeManifest(store, manifest, await keyring.signer());
+  const sha256 = await writeManifest(store, manifest, await keyring.signer());
+  await appendEntry({ store, keyring }, () => [{ does: "added", point: id, sha256 }]);
   return manifest;
 }

@@ -3,7 +3,7 @@
 import type { Keyring } from "../../../vault/keys/keyring.ts";
 import { segmentPath } from "../../../vault/chain/segments.ts";
 import type { Store } from "../../../vault/store/store.ts";
-import { writeSigned } from "../../../vault/store/vault.ts";
+import { writeSigned } from "../../../vault/store/signed.ts";
 
 interface ChainVault {
   readonly store: Store;

@@ -1,0 +1,92 @@
+// Appends to the catalogue. Any number of processes may do so at once: an entry is stored only where none has its
+// number yet, and whoever comes second reads the first one and takes the next number.
+import { randomBytes } from "node:crypto";
+import { hostname, userInfo } from "node:os";
+import type { PrivateKey } from "openpgp";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { DrillError, environmentError } from "../../base/errors.ts";
+import { packageVersion } from "../../base/package.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { isCatalogued } from "../store/layout.ts";
+import { recordBytes } from "../store/signed-record.ts";
+import type { Store } from "../store/store.ts";
+import {
+  applyEntry,
+  type CatalogueEntry,
+  type CatalogueEvent,
+  encodeEntry,
+  entryPath,
+  noEntry,
+  stateEvery,
+  stateList,
+} from "./entry.ts";
+import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
+
+const attemptsMax = 100;
+
+export interface CatalogueContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+  /** Unlocked before, where many entries are written. */
+  readonly signer?: PrivateKey;
+  readonly clock?: Clock;
+}
+
+/**
+ * Records these events in one entry, which may depend on what the catalogue says. A vault of an earlier layout has no
+ * catalogue, and gets none here. Throws where the entries before cannot be trusted: a new one would vouch for them.
+ */
+export async function appendEntry(
+  context: CatalogueContext,
+  events: (catalogue: Catalogue | undefined) => readonly CatalogueEvent[] | Promise<readonly CatalogueEvent[]>,
+): Promise<void> {
+  const { store, keyring, clock = systemClock } = context;
+  const signer = context.signer ?? (await keyring.signer());
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const catalogue = await readCatalogue(store, keyring);
+    if (catalogue === undefined && !(await isCatalogued(store))) return;
+    const given = await events(catalogue);
+    if (given.length === 0) return;
+    const entry = entryAfter(catalogue, given, clock);
+    const path = entryPath(entry.number);
+    if (await store.putIfAbsent(path, await recordBytes(encodeEntry(entry), path, signer))) return;
+  }
+  throw environmentError(`no entry could be added to the catalogue of ${store.where} in ${attemptsMax} attempts`);
+}
+
+function entryAfter(
+  catalogue: Catalogue | undefined,
+  events: readonly CatalogueEvent[],
+  clock: Clock,
+): CatalogueEntry {
+  const number = (catalogue?.number ?? 0) + 1;
+  const entry: CatalogueEntry = {
+    version: 1,
+    vault: catalogue?.vault ?? randomBytes(8).toString("hex"),
+    number,
+    previous: catalogue?.sha256 ?? noEntry,
+    at: new Date(clock.nowMs()).toISOString(),
+    who: `${userInfo().username}@${hostname()}, falkordrill ${packageVersion()}, pid ${process.pid}`,
+    events,
+  };
+  if (number % stateEvery !== 0) return entry;
+  const state = new Map(catalogue?.state);
+  applyEntry(state, entry);
+  return { ...entry, state: stateList(state) };
+}
+
+/**
+ * For work that must not fail because its record does: returns a note where the entries before cannot be trusted.
+ */
+export async function tryAppend(
+  context: CatalogueContext,
+  events: Parameters<typeof appendEntry>[1],
+): Promise<string | undefined> {
+  try {
+    await appendEntry(context, events);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DrillError) || error.findingCode !== "catalogue-broken") throw error;
+    return `NOT RECORDED: ${error.message}`;
+  }
+}

@@ -1,0 +1,214 @@
+// Compares a vault with its catalogue, and its catalogue with what the key ring remembers of it: what was removed, put
+// back to an older state, or brought in from elsewhere is named. Damage that the vault shows by itself, such as a
+// backup without its manifest, is found by the inventory.
+import { hash } from "node:crypto";
+import { DrillError } from "../../base/errors.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { isCatalogued } from "../store/layout.ts";
+import { readSigned } from "../store/signed.ts";
+import type { Store } from "../store/store.ts";
+import type { CataloguedPoint } from "./entry.ts";
+import { type Holdings, holdingsOf, manifestPath } from "./holdings.ts";
+import { readMemory, type VaultMemory, writeMemory } from "./memory.ts";
+import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
+
+export interface VaultProblem {
+  /** The backup concerned; absent for the vault as a whole. */
+  readonly point?: string;
+  /** One sentence. */
+  readonly message: string;
+}
+
+export interface VaultCheck {
+  /** Number and hash of the newest entry; absent where there is no catalogue that can be trusted. */
+  readonly head?: { readonly number: number; readonly sha256: string };
+  readonly problems: readonly VaultProblem[];
+  readonly notes: readonly string[];
+}
+
+interface CheckContext {
+  readonly store: Store;
+  readonly keyring: Keyring;
+}
+
+const attemptsMax = 5;
+
+/** What is found in order is remembered for the next time. */
+export async function checkVault(context: CheckContext, from?: number): Promise<VaultCheck> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await checkOnce(context, from);
+    if (found.problems.length === 0 || attempt === attemptsMax) return found;
+    // A prune or a backup may have come between reading the catalogue and looking at the vault.
+    const now = await readCatalogue(context.store, context.keyring).catch(() => undefined);
+    if (now === undefined || now.number === found.head?.number) return found;
+  }
+}
+
+async function checkOnce({ store, keyring }: CheckContext, from?: number): Promise<VaultCheck> {
+  const memory = await readMemory(keyring, store.where);
+  const known = memory === "unreadable" ? undefined : memory;
+  const notes =
+    memory === "unreadable" ? ["what this key ring remembered of the vault cannot be read; it is written anew"] : [];
+  let catalogue: Catalogue | undefined;
+  try {
+    catalogue = await readCatalogue(store, keyring, Math.min(from ?? Infinity, known?.number ?? Infinity));
+  } catch (error) {
+    if (!(error instanceof DrillError) || error.findingCode !== "catalogue-broken") throw error;
+    const held = await holdingsOf(store);
+    return { problems: [{ message: error.message }, ...(known === undefined ? [] : lostSince(known, held))], notes };
+  }
+  const held = await holdingsOf(store);
+  if (catalogue === undefined) return await withoutCatalogue(store, known, held, notes);
+  const head = { number: catalogue.number, sha256: catalogue.sha256 };
+  const problems = [...againstMemory(store, catalogue, known, held), ...(await againstVault({ store, keyring }, catalogue, held))];
+  if (known === undefined) notes.push(firstSight(store, catalogue));
+  if (problems.length === 0) notes.push(...remember(keyring, store, catalogue, known, held));
+  return { head, problems: distinct(problems), notes };
+}
+
+async function withoutCatalogue(
+  store: Store,
+  known: VaultMemory | undefined,
+  held: Holdings,
+  notes: readonly string[],
+): Promise<VaultCheck> {
+  if (known !== undefined) {
+    const message = `the catalogue of ${store.where} is gone: this key ring saw its entry ${known.number} of ${known.at}`;
+    return { problems: [{ message }, ...lostSince(known, held)], notes };
+  }
+  if (held.folders.size === 0) return { problems: [], notes };
+  if (await isCatalogued(store))
+    return { problems: [{ message: `the catalogue of ${store.where} is gone, and backups are there` }], notes };
+  const note = `${store.where} was made by an earlier version and has no catalogue, so removed backups go unnoticed`;
+  return { problems: [], notes: [...notes, `${note}; falkordrill vault audit --adopt begins one`] };
+}
+
+function firstSight({ where }: Store, { number, at }: Catalogue): string {
+  return (
+    `this key ring sees ${where} for the first time, so there is nothing to compare its catalogue with, which ends ` +
+    `with entry ${number} of ${at}`
+  );
+}
+
+function againstMemory(
+  { where }: Store,
+  catalogue: Catalogue,
+  known: VaultMemory | undefined,
+  held: Holdings,
+): readonly VaultProblem[] {
+  if (known === undefined) return [];
+  const seen = `this key ring saw entry ${known.number} of ${known.at}`;
+  if (known.vault !== catalogue.vault)
+    return [{ message: `${where} is not the vault that was there before: ${seen}` }, ...lostSince(known, held)];
+  if (catalogue.number < known.number) {
+    const ends = `its catalogue ends with entry ${catalogue.number} of ${catalogue.at}`;
+    return [{ message: `${where} was put back to an older state: ${ends}, and ${seen}` }, ...lostSince(known, held)];
+  }
+  const then = catalogue.entries.find(({ entry }) => entry.number === known.number);
+  if (then?.sha256 !== known.sha256) {
+    const message = `${where} was put back to an older state and changed since: ${seen}, and there is another one now`;
+    return [{ message }, ...lostSince(known, held)];
+  }
+  const since = catalogue.entries.filter(({ entry }) => entry.number > known.number);
+  // An increment that was seen and is not in the catalogue yet; a prune records that it cuts the chain.
+  const isCut = (id: string): boolean =>
+    since.some(({ entry }) => entry.events.some(({ does, point }) => point === id && does !== "judged"));
+  return known.points.flatMap((point) => (isCut(point.id) ? [] : chainProblems(point, held)));
+}
+
+/** The backups and increments that the key ring saw and that are not there. */
+function lostSince({ points }: VaultMemory, held: Holdings): readonly VaultProblem[] {
+  return points.flatMap((point) => {
+    if (point.is !== "there") return [];
+    if (!held.folders.has(point.id)) return [missing(point)];
+    return chainProblems(point, held);
+  });
+}
+
+async function againstVault(
+  context: CheckContext,
+  { state }: Catalogue,
+  held: Holdings,
+): Promise<readonly VaultProblem[]> {
+  const problems: VaultProblem[] = [];
+  for (const point of state.values()) {
+    if (point.is !== "there") continue;
+    const { id, sha256, chain } = point;
+    if (!held.folders.has(id)) problems.push(missing(point));
+    else if (held.manifests.has(id)) problems.push(...(await replaced(context, id, 0, sha256)));
+    problems.push(...chainProblems(point, held));
+    if (chain !== undefined) problems.push(...(await replaced(context, id, chain.number, chain.sha256)));
+  }
+  for (const id of held.manifests)
+    if (!state.has(id))
+      problems.push({
+        point: id,
+        message: `${id} is not in the catalogue: it was brought here from elsewhere, or put back after its removal`,
+      });
+  return problems;
+}
+
+function missing({ id, entry, at }: CataloguedPoint): VaultProblem {
+  return { point: id, message: `${id} is missing: entry ${entry} of the catalogue recorded it at ${at}` };
+}
+
+function chainProblems({ id, is, chain }: CataloguedPoint, held: Holdings): readonly VaultProblem[] {
+  const last = held.lastFolder.get(id) ?? 0;
+  if (is !== "there" || chain === undefined || last >= chain.number) return [];
+  const which =
+    chain.number === last + 1 ? `increment ${chain.number}` : `increments ${last + 1} to ${chain.number}`;
+  return [{ point: id, message: `${which} of ${id} ${chain.number === last + 1 ? "is" : "are"} missing` }];
+}
+
+/** A manifest that is signed, and is not the one that was recorded: an older one of the same name. */
+async function replaced(
+  { store, keyring }: CheckContext,
+  id: string,
+  number: number,
+  sha256: string | undefined,
+): Promise<readonly VaultProblem[]> {
+  const path = manifestPath(id, number);
+  const bytes = sha256 === undefined ? undefined : await store.get(path);
+  if (bytes === undefined || hash("sha256", bytes) === sha256) return [];
+  // One that is not signed is damage.
+  const isSigned = await readSigned(store, path, keyring).then(
+    () => true,
+    () => false,
+  );
+  if (!isSigned) return [];
+  return [{ point: id, message: `${path} is not the one that the catalogue records` }];
+}
+
+function distinct(problems: readonly VaultProblem[]): readonly VaultProblem[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
+}
+
+/** The chains as they are now, as they grow between two entries. */
+function remember(
+  keyring: Keyring,
+  { where }: Store,
+  { vault, number, sha256, at, state }: Catalogue,
+  known: VaultMemory | undefined,
+  held: Holdings,
+): readonly string[] {
+  const points = [...state.values()].map((point) => {
+    const last = held.lastIncrement.get(point.id) ?? 0;
+    return last > (point.chain?.number ?? 0) ? { ...point, chain: { number: last } } : point;
+  });
+  const memory = { where, vault, number, sha256, at, points };
+  if (JSON.stringify(memory) === JSON.stringify(known)) return [];
+  const note = writeMemory(keyring, memory);
+  return note === undefined ? [] : [note];
+}
+
+/** Refuses work that relies on a vault being complete. */
+export async function mustBeComplete(context: CheckContext, next: string): Promise<readonly string[]> {
+  const { problems, notes } = await checkVault(context);
+  const [first, ...others] = problems.map(({ message }) => message);
+  if (first === undefined) return notes;
+  throw new DrillError(others.length === 0 ? first : `${first}; ${others.join("; ")}`, {
+    exit: "dataWrong",
+    code: "catalogue-differs",
+    hint: `Nothing was touched. ${next}`,
+  });
+}

@@ -1,0 +1,31 @@
+// The object that marks a vault, with the version of its layout. From version 2 on a vault has a catalogue; one of
+// version 1 has none until it is adopted (../catalogue/adopt.ts), and older programs refuse one of version 2, as they
+// would not record what they do.
+import type { Store } from "./store.ts";
+
+export const layoutVersion = 2;
+/** The first version with a catalogue. */
+const cataloguedVersion = 2;
+export const markerPath = "vault.json";
+
+export async function writeLayout(store: Store): Promise<void> {
+  const marker = { kind: "falkordrill-vault", version: layoutVersion };
+  await store.put(markerPath, Buffer.from(`${JSON.stringify(marker)}\n`));
+}
+
+/** Undefined where the store is not a vault. */
+export async function readLayout(store: Store): Promise<number | undefined> {
+  const marker = await store.get(markerPath);
+  if (marker === undefined) return undefined;
+  try {
+    const json = JSON.parse(marker.toString("utf8")) as { kind?: unknown; version?: unknown };
+    return json.kind === "falkordrill-vault" && typeof json.version === "number" ? json.version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** True where everything that comes and goes is recorded. */
+export async function isCatalogued(store: Store): Promise<boolean> {
+  return ((await readLayout(store)) ?? 0) >= cataloguedVersion;
+}

@@ -1,0 +1,68 @@
+// Signed documents: the signature is an object of its own next to the document.
+import * as openpgp from "openpgp";
+import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
+import { whyUnusable } from "../keys/key-use.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { getOrThrow, type Store } from "./store.ts";
+
+export const signatureBytesMax = 65_536;
+
+/** Signs and writes a document of a backup; the signature first, so that the document never exists without it. */
+export async function writeSigned(
+  store: Store,
+  path: string,
+  bytes: Uint8Array,
+  key: openpgp.PrivateKey,
+): Promise<void> {
+  await store.put(`${path}.asc`, Buffer.from(await signatureOf(bytes, key, path)));
+  await store.put(path, bytes);
+}
+
+export async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, path: string): Promise<string> {
+  try {
+    const message = await openpgp.createMessage({ binary: bytes });
+    return String(await openpgp.sign({ message, signingKeys: key, detached: true, format: "armored" }));
+  } catch (error) {
+    // An archive may run for longer than a key is valid.
+    const why = (await whyUnusable(key, "signer")) ?? errorMessage(error);
+    throw environmentError(`${path} cannot be signed: ${why}`, "Give the key ring a signer that is valid.", error);
+  }
+}
+
+/** Reads a document and refuses it unless a key that the key ring trusts has signed exactly these bytes. */
+export async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
+  const bytes = await getOrThrow(store, path);
+  const armored = (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8");
+  await mustBeSigned(store, path, { bytes, armored }, keyring);
+  return bytes;
+}
+
+interface Signed {
+  readonly bytes: Uint8Array;
+  /** The signature. */
+  readonly armored: string;
+}
+
+export async function mustBeSigned(
+  store: Store,
+  path: string,
+  { bytes, armored }: Signed,
+  keyring: Keyring,
+): Promise<void> {
+  try {
+    const { signatures } = await openpgp.verify({
+      message: await openpgp.createMessage({ binary: new Uint8Array(bytes) }),
+      signature: await openpgp.readSignature({ armoredSignature: armored }),
+      verificationKeys: [...(await keyring.verifiers())],
+    });
+    if (signatures.length === 0) throw new Error("it carries no signature");
+    await Promise.all(signatures.map((signature) => signature.verified));
+  } catch (error) {
+    throw new DrillError(`${path} in ${store.where} is not signed by a key of the key ring ${keyring.folder}`, {
+      exit: "dataWrong",
+      code: "not-signed",
+      hint: "Nothing was touched. Either the vault was tampered with, or the signer's public key was never imported.",
+      cause: error,
+    });
+  }
+}
