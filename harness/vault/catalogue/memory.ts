@@ -52,7 +52,7 @@ export function writeMemory({ folder }: Keyring, memory: VaultMemory): string | 
   }
 }
 
-/** For a new vault in this place. */
+/** To be called where a new vault is made at this path. */
 export async function forget({ folder }: Keyring, where: string): Promise<void> {
   await rm(memoryPath(folder, where), { force: true });
 }

@@ -12,7 +12,7 @@ import { type Inventory, readInventory } from "./inventory.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { describeLock } from "../locks/lock-entries.ts";
 import { decideRetention, type Decision, type RetentionPoint, type RetentionPolicy } from "./retention.ts";
-import type { Store, StoredObject } from "../store/store.ts";
+import { type Store, type StoredObject, StoreError } from "../store/store.ts";
 import { appendEntry } from "../catalogue/append.ts";
 import { mustBeComplete } from "../catalogue/check-vault.ts";
 import { removalsToRecord } from "../catalogue/removals.ts";
@@ -85,7 +85,15 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   const removals = removalsOf(decisions);
   const record = { store, keyring, clock };
   const { before, after } = await removalsToRecord(store, removals, "no rule of a prune keeps it");
-  await appendEntry(record, async (catalogue) => [...(await unrecorded(store, catalogue)), ...before]);
+  const announced = appendEntry(record, async (catalogue) => [...(await unrecorded(store, catalogue)), ...before]);
+  // A prune is the way out of a full vault: there it is recorded when there is room again.
+  const late = await announced.then(
+    () => [],
+    (error: unknown) => {
+      if (error instanceof StoreError && error.code === "full") return before;
+      throw error;
+    },
+  );
   for (const id of removals) {
     signal.throwIfAborted();
     await lock.mustHold();
@@ -94,7 +102,7 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
     await markUnfinished(store, folder, "prune");
     await removePoint(store, folder);
   }
-  await appendEntry(record, () => after);
+  await appendEntry(record, () => [...late, ...after]);
   for (const { path } of garbage) {
     signal.throwIfAborted();
     await lock.mustHold();
