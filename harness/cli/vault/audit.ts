@@ -45,7 +45,9 @@ async function audit(flags: AuditFlags): Promise<void> {
     ...(adopted?.accepted ?? []).map((problem) => `ADOPTED: ${problem}`),
     ...problems.map((problem) => `PROBLEM: ${problem}`),
     ...notes,
-    ...(log === undefined ? [] : [`service log: ${formatCount(log.entries)} entries, the last has the hash ${log.lastHash}`]),
+    ...(log === undefined
+      ? []
+      : [`service log: ${formatCount(log.entries)} entries, the last has the hash ${log.lastHash}`]),
     head === undefined ? "no catalogue" : `head ${head.number}:${head.sha256}`,
   ]);
 }
@@ -61,7 +63,10 @@ function missingHead(
 ): readonly string[] {
   const [, number, sha256] = /^(\d{1,8}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (number === undefined)
-    throw usageError(`--head ${text} is not <number>:<sha256>`, "Give the last line of an earlier audit without `head`.");
+    throw usageError(
+      `--head ${text} is not <number>:<sha256>`,
+      "Give the last line of an earlier audit without `head`.",
+    );
   const there = entries.find(({ entry }) => entry.number === Number(number));
   return there?.sha256 === sha256 ? [] : [`entry ${number} of the catalogue is not the one that was noted`];
 }

@@ -97,9 +97,14 @@ async function list(flags: ListFlags): Promise<void> {
   lines.push(...damaged.map((why) => `DAMAGED: ${why}`));
   if (damaged.length > 0) lines.push("What stays damaged goes by: falkordrill vault discard <id> or <id>/<increment>");
   lines.push(...missing.map((why) => `PROBLEM: ${why}`));
-  if (missing.length > 0) lines.push("More is said by falkordrill vault audit, which can also accept a loss that is known.");
+  if (missing.length > 0)
+    lines.push("More is said by falkordrill vault audit, which can also accept a loss that is known.");
   for (const note of notes) process.stderr.write(`${note}\n`);
-  print(flags, { backups: documents, damaged, problems: missing, notes }, lines.length === 0 ? ["no backups yet"] : lines);
+  print(
+    flags,
+    { backups: documents, damaged, problems: missing, notes },
+    lines.length === 0 ? ["no backups yet"] : lines,
+  );
 }
 
 async function summaryOf(context: RestoreContext, manifest: Manifest): Promise<Omit<ListedBackup, "shrunk">> {

@@ -45,7 +45,10 @@ export function registerVaultRestore(vault: Command): void {
     .option("--graph <name>", "only this graph, into a --to that may hold others and goes on working")
     .option("--as <name>", "with --graph: under this name")
     .option("--allow-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
-    .option("--allow-missing", "also from a vault in which backups are missing or were exchanged; it is said, and restored")
+    .option(
+      "--allow-missing",
+      "also from a vault in which backups are missing or were exchanged; it is said, and restored",
+    )
     .option(
       "--trust-way-back",
       "into a rediss: server: the network from it back to this machine, over which the snapshot goes in clear, is trusted",

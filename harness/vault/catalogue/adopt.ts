@@ -57,7 +57,8 @@ async function setAside(store: Store, clock: Clock): Promise<void> {
   const time = new Date(clock.nowMs()).toISOString().replaceAll(/[-:]|\.\d+/g, "");
   for (const { path } of await store.list(`${catalogueFolder}/`)) {
     const bytes = await store.get(path);
-    if (bytes !== undefined) await store.put(path.replace(catalogueFolder, `${catalogueFolder}-untrusted-${time}`), bytes);
+    if (bytes !== undefined)
+      await store.put(path.replace(catalogueFolder, `${catalogueFolder}-untrusted-${time}`), bytes);
     await store.delete(path);
   }
 }

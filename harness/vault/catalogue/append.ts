@@ -54,11 +54,7 @@ export async function appendEntry(
   throw environmentError(`no entry could be added to the catalogue of ${store.where} in ${attemptsMax} attempts`);
 }
 
-function entryAfter(
-  catalogue: Catalogue | undefined,
-  events: readonly CatalogueEvent[],
-  clock: Clock,
-): CatalogueEntry {
+function entryAfter(catalogue: Catalogue | undefined, events: readonly CatalogueEvent[], clock: Clock): CatalogueEntry {
   const number = (catalogue?.number ?? 0) + 1;
   const entry: CatalogueEntry = {
     version: 1,

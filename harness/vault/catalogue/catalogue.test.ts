@@ -84,7 +84,10 @@ describe("what is not in the vault as it was", () => {
     expect(await problems()).toEqual([]);
     await putBack();
     const lost = `${id} is missing: entry 3 of the catalogue recorded it`;
-    expect(await problems()).toEqual([expect.stringContaining("was put back to an older state"), expect.stringContaining(lost)]);
+    expect(await problems()).toEqual([
+      expect.stringContaining("was put back to an older state"),
+      expect.stringContaining(lost),
+    ]);
     await backUp("2026-11-25T03:00:00.000Z");
     expect(await problems()).toEqual([expect.stringContaining("and changed since"), expect.stringContaining(lost)]);
   });

@@ -60,7 +60,10 @@ async function checkOnce({ store, keyring }: CheckContext, from?: number): Promi
   const held = await holdingsOf(store);
   if (catalogue === undefined) return await withoutCatalogue(store, known, held, notes);
   const head = { number: catalogue.number, sha256: catalogue.sha256 };
-  const problems = [...againstMemory(store, catalogue, known, held), ...(await againstVault({ store, keyring }, catalogue, held))];
+  const problems = [
+    ...againstMemory(store, catalogue, known, held),
+    ...(await againstVault({ store, keyring }, catalogue, held)),
+  ];
   if (known === undefined) notes.push(firstSight(store, catalogue));
   if (problems.length === 0) notes.push(...remember(keyring, store, catalogue, known, held));
   return { head, problems: distinct(problems), notes };
@@ -155,8 +158,7 @@ function missing({ id, entry, at }: CataloguedPoint): VaultProblem {
 function chainProblems({ id, is, chain }: CataloguedPoint, held: Holdings): readonly VaultProblem[] {
   const last = held.lastFolder.get(id) ?? 0;
   if (is !== "there" || chain === undefined || last >= chain.number) return [];
-  const which =
-    chain.number === last + 1 ? `increment ${chain.number}` : `increments ${last + 1} to ${chain.number}`;
+  const which = chain.number === last + 1 ? `increment ${chain.number}` : `increments ${last + 1} to ${chain.number}`;
   return [{ point: id, message: `${which} of ${id} ${chain.number === last + 1 ? "is" : "are"} missing` }];
 }
 

@@ -71,7 +71,9 @@ it("leaves only whole restore points, at every step", async () => {
     const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
     const next = await prune({ store, keyring }, request);
     expect(next.decisions.filter(({ keep }) => !keep)).toHaveLength(after.length - 2);
-    const left = (await store.list("")).map(({ path }) => path).filter((path) => !/^catalogue\//.test(path) && !path.includes(newest));
+    const left = (await store.list(""))
+      .map(({ path }) => path)
+      .filter((path) => !/^catalogue\//.test(path) && !path.includes(newest));
     expect(left, `killed at change ${change}`).toEqual(["vault.json"]);
   }
   // Each of the four removals was seen on its own.
