@@ -193,14 +193,15 @@ function remember(
   known: VaultMemory | undefined,
   held: Holdings,
 ): readonly string[] {
-  const points = [...state.values()].map((point) => {
-    const last = held.lastIncrement.get(point.id) ?? 0;
-    return last > (point.chain?.number ?? 0) ? { ...point, chain: { number: last } } : point;
-  });
+  const points = Array.from(state.values(), (point) => grownTo(point, held.lastIncrement.get(point.id) ?? 0));
   const memory = { where, vault, number, sha256, at, points };
   if (JSON.stringify(memory) === JSON.stringify(known)) return [];
   const note = writeMemory(keyring, memory);
   return note === undefined ? [] : [note];
+}
+
+function grownTo(point: CataloguedPoint, last: number): CataloguedPoint {
+  return last > (point.chain?.number ?? 0) ? { ...point, chain: { number: last } } : point;
 }
 
 /** Refuses work that relies on a vault being complete. */
