@@ -17,6 +17,7 @@ export const mutantClasses = [
   "server",
   "source",
   "retention",
+  "storage",
   "verify",
   "conformance",
   "reporting",

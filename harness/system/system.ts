@@ -4,6 +4,7 @@ import type { Progress } from "../base/progress.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
 import type { Phase } from "../base/phases.ts";
 import type { Finding } from "../check/check.ts";
+import type { FileOperations } from "../vault/store/file-operations.ts";
 
 const capabilityNames = [
   "full-backup",
@@ -216,6 +217,8 @@ export interface BackupSystem extends AsyncDisposable {
   restore(request: RestoreRequest): Promise<RestoreOutcome>;
   /** Files of a restore point, where they are files on this machine outside of the folder that the system was given. */
   stored?(point: string): Promise<readonly string[]>;
+  /** Wraps the file operations of its vaults, where it is the reference system with a fault in them. */
+  readonly fileLayer?: (disk: FileOperations) => FileOperations;
   /** Requires the capability `prune`. */
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }

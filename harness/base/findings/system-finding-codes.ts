@@ -173,6 +173,13 @@ export const systemMeanings = {
     "Take a new backup; check which keys it is encrypted to.",
   ],
 
+  // A power cut.
+  "lost-after-power-cut": [
+    "data",
+    "A power cut may leave a vault that is neither as before a command nor as after it.",
+    "See docs/internals/power-cut.md: look for what is written and not synced, or removed in the wrong order.",
+  ],
+
   // The engine's own doing.
   "index-zeros-lost-in-engine": [
     "data",

@@ -87,8 +87,8 @@ export interface PrivateFolder extends AsyncDisposable {
 }
 
 /** A new private folder in the system's temporary folder; removed when disposed or when the harness ends. */
-export async function privateFolder(name: string): Promise<PrivateFolder> {
-  const path = join(tmpdir(), folderName(name));
+export async function privateFolder(name: string, parent: string = tmpdir()): Promise<PrivateFolder> {
+  const path = join(parent, folderName(name));
   const registration = reaper.folder(path);
   try {
     await mkdir(path, { mode: 0o700 });

@@ -45,6 +45,7 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
     ...(system.stored !== undefined && {
       stored: (point) => guard.call("list of files", async () => [...(await all.stored(point))]),
     }),
+    ...(system.fileLayer !== undefined && { fileLayer: system.fileLayer }),
     ...(system.prune !== undefined && { prune: (request) => guard.call("prune", () => all.prune(request)) }),
     [Symbol.asyncDispose]: () => guard.call("end", async () => await system[Symbol.asyncDispose]()),
   };

@@ -3,21 +3,55 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterRestart } from "./build-state.ts";
+import type { FileOperation } from "./operation-log.ts";
 import { type VaultCommand, vaultOf } from "./power-cut.ts";
-import { killedAfter } from "./weaker-files.ts";
+import type { FileOperations, NewFile } from "../../vault/store/file-operations.ts";
 
-/** `first` ends at its operation number `last`, and `next` runs as a whole. */
-export function killedThen(first: VaultCommand, last: number, next: VaultCommand): VaultCommand {
+/** `log` of a command, which ends after its first `count` operations; `next` then runs as a whole in the same folder. */
+export function killedThen(log: readonly FileOperation[], count: number, next: VaultCommand): VaultCommand {
   return {
-    name: `${next.name} after a killed ${first.name}`,
+    name: next.name,
     run: async (place) => {
-      const killed = Promise.withResolvers<void>();
-      const files = killedAfter(place.files, last, killed.resolve);
-      await Promise.race([first.run({ ...place, files, returned: () => Promise.resolve() }), killed.promise]);
+      await repeat(log.slice(0, count), place.folder, place.files);
       forgetOwners(join(vaultOf(place.folder), "locks"));
       await next.run(place);
     },
   };
+}
+
+/** Does again what was recorded. */
+async function repeat(log: readonly FileOperation[], folder: string, files: FileOperations): Promise<void> {
+  const open = new Map<number, NewFile>();
+  const at = (path: string): string => join(folder, path);
+  for (const operation of log) {
+    switch (operation.kind) {
+      case "mkdir":
+        files.mkdir(at(operation.path), 0o700);
+        break;
+      case "create":
+        open.set(operation.file, await files.openNew(at(operation.path)));
+        break;
+      case "write":
+        await open.get(operation.file)?.writeFile(operation.bytes);
+        break;
+      case "sync-file":
+        await open.get(operation.file)?.datasync();
+        break;
+      case "rename":
+      case "link":
+        await files[operation.kind](at(operation.from), at(operation.to));
+        break;
+      case "unlink":
+      case "rmdir":
+        await files[operation.kind](at(operation.path));
+        break;
+      case "sync-folder":
+        await files.syncFolder(at(operation.path));
+        break;
+      case "returned":
+    }
+  }
+  for (const file of open.values()) await file.close();
 }
 
 /** The killed process was this one, which is alive. */

@@ -8,6 +8,7 @@ import { silentProgress } from "../../base/progress.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { lockTtlMs } from "../../vault/locks/vault-lock.ts";
 import { prune } from "../../vault/retention/prune.ts";
+import type { Store } from "../../vault/store/store.ts";
 import { isMark } from "../../vault/store/unfinished.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
 import { isTemporary } from "../../vault/store/write-durably.ts";
@@ -28,7 +29,7 @@ export async function problemsOfNextRun(
     await addMissingKeys(new Keyring(join(folder, keysName)));
     const vault = join(folder, vaultName);
     if (before["vault"] === undefined) await initVault(vault);
-    await cleanUp(vault, new KeyringAtRest(join(folder, keysName)));
+    await cleanUp(await openVault(vault), new KeyringAtRest(join(folder, keysName)));
   } catch (error) {
     return [`the next run fails: ${errorMessage(error)}`];
   }
@@ -44,8 +45,7 @@ export async function problemsOfNextRun(
 }
 
 /** Removes what the crash left, and nothing else. */
-export async function cleanUp(vault: string, keyring: Keyring): Promise<void> {
-  const store = await openVault(vault);
+export async function cleanUp(store: Store, keyring: Keyring): Promise<void> {
   await prune(
     { store, keyring, clock: laterClock },
     { rules: { all: true }, zone: "UTC", dryRun: false, progress: silentProgress, signal },

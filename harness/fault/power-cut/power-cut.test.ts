@@ -57,6 +57,13 @@ afterAll(async () => {
   await workers[Symbol.asyncDispose]();
 });
 
+const fresh = (): Pick<PowerCutOptions, "builder" | "opened" | "cleaned" | "signal"> => ({
+  builder,
+  opened: new Map(),
+  cleaned: new Map(),
+  signal,
+});
+
 async function holesOf(
   command: VaultCommand,
   {
@@ -67,14 +74,7 @@ async function holesOf(
   const folder = join(root.path, `copy-${copies++}`);
   if (from === null) mkdirSync(folder);
   else cpSync(from, folder, { recursive: true });
-  const { holes, states } = await cutPower(command, {
-    folder,
-    builder,
-    opened: new Map(),
-    cleaned: new Map(),
-    signal,
-    ...options,
-  });
+  const { holes, states } = await cutPower(command, { ...fresh(), folder, ...options });
   expect(states).toBeGreaterThan(3);
   return holes;
 }
@@ -138,6 +138,11 @@ describe("a power cut", () => {
   });
 
   it("after a killed command loses nothing that the next one reported as stored", async () => {
-    expect(await holesOf(killedThen(makeVault, 2, makeVault), { from: null })).toEqual([]);
+    const folder = join(root.path, "killed");
+    mkdirSync(folder);
+    const { operations } = await cutPower(makeVault, { ...fresh(), folder, every: 100 });
+    // Its folder is made, and the marker is not.
+    expect(operations[0]).toMatchObject({ kind: "mkdir" });
+    expect(await holesOf(killedThen(operations, 2, makeVault), { from: null })).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { DiskModel } from "./disk-model.ts";
 import type { StateBuilder } from "./build-state.ts";
 import { type CrashState, crashStates } from "./crash-states.ts";
 import { problemsOfNextRun } from "./next-run.ts";
-import { type OperationLog, recordOperations } from "./operation-log.ts";
+import { type FileOperation, type OperationLog, recordOperations } from "./operation-log.ts";
 import { readVaultState, vaultName, type VaultState } from "./vault-state.ts";
 import type { FileOperations } from "../../vault/store/file-operations.ts";
 
@@ -33,7 +33,7 @@ export interface Hole {
 
 export interface CutOutcome {
   readonly command: string;
-  readonly operations: number;
+  readonly operations: readonly FileOperation[];
   /** Distinct states, and of those the ones that were not met before. */
   readonly states: number;
   readonly fresh: number;
@@ -93,7 +93,7 @@ export async function cutPower(command: VaultCommand, options: PowerCutOptions):
     await Promise.all(batch.map(judge));
     if (holes.length >= holesMax) break;
   }
-  return { command: command.name, operations: log.operations.length, states: met.size, fresh, holes };
+  return { command: command.name, operations: log.operations, states: met.size, fresh, holes };
 }
 
 function* everyNth<T>(all: Iterable<T>, every: number): Generator<T> {
@@ -130,14 +130,25 @@ async function opened(state: CrashState, { builder, opened: known, cleaned }: Po
   return result;
 }
 
-/** What is neither as before the command that was running nor as after it. */
+/** What is neither as before the command that was running nor as after it, and what is broken. */
 function differences(found: VaultState, expected: readonly VaultState[], returned: number): readonly string[] {
   const allowed = expected.slice(returned, returned + 2);
+  const isRunning = allowed.length === 2;
   const keys = new Set([found, ...allowed].flatMap((state) => Object.keys(state)));
+  const isGood = (key: string): boolean => {
+    const value = found[key];
+    if (value?.startsWith("broken") === true) return false;
+    // A note for the next run is there only while a command runs.
+    return (isRunning && isNote(key)) || allowed.some((state) => state[key] === value);
+  };
   return [...keys]
-    .filter((key) => !allowed.some((state) => state[key] === found[key]))
+    .filter((key) => !isGood(key))
     .map((key) => {
-      const old = allowed.map((state) => state[key] ?? "nothing");
-      return `${key} is ${JSON.stringify(found[key] ?? "nothing")}, and was ${[...new Set(old)].join(", then ")}`;
+      const old = new Set(allowed.map((state) => state[key] ?? "nothing"));
+      return `${key} is ${JSON.stringify(found[key] ?? "nothing")}, and was ${[...old].join(", then ")}`;
     });
+}
+
+function isNote(key: string): boolean {
+  return key.startsWith("settings ") || key.startsWith("restore ");
 }

@@ -8,7 +8,8 @@ import { prune } from "../../vault/retention/prune.ts";
 import { pin, unpin } from "../../vault/store/pin.ts";
 import type { Store } from "../../vault/store/store.ts";
 import { backupFolder, initVault, listBackupIds, openVault } from "../../vault/store/vault.ts";
-import { type VaultCommand, type CommandPlace } from "./power-cut.ts";
+import { cleanUp } from "./next-run.ts";
+import type { CommandPlace, VaultCommand } from "./power-cut.ts";
 import { keysName } from "./vault-state.ts";
 
 const { signal } = new AbortController();
@@ -89,6 +90,13 @@ export function pruneTo(last: number): VaultCommand {
     },
   };
 }
+
+/** Removes what a crash left, and nothing else. */
+export const cleanUpVault: VaultCommand = {
+  name: "clean-up",
+  run: async ({ folder, vault, files }) =>
+    await cleanUp(await openVault(vault, files), recordedKeyring({ folder, files })),
+};
 
 function opened({ vault, files }: CommandPlace): Promise<Store> {
   return openVault(vault, files);

@@ -3,12 +3,13 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { errorMessage } from "../../base/errors.ts";
-import { checkSegment, readChain } from "../../vault/chain/segments.ts";
+import { checkSegment, readChain, segmentFolder } from "../../vault/chain/segments.ts";
 import { type KeyEntry, Keyring } from "../../vault/keys/keyring.ts";
 import { checkParts, partsOf, readParts } from "../../vault/parts/read-parts.ts";
 import { readInventory } from "../../vault/retention/inventory.ts";
+import type { Manifest } from "../../vault/store/manifest.ts";
 import type { Store } from "../../vault/store/store.ts";
-import { listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
+import { backupFolder, listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
 
 /** By what it is, such as `point 20261129T000000Z-00000000`; a value that is a problem begins with `broken`. */
 export type VaultState = Readonly<Record<string, string>>;
@@ -57,9 +58,19 @@ async function readPoints(store: Store, keyring: Keyring, state: Record<string, 
     if (point.verified !== "unknown") state[`verified ${id}`] = point.verified;
   }
   for (const [folder, why] of damaged) state[`damaged ${folder}`] = `broken: ${why}`;
-  for (const { path } of await store.list("guest/"))
-    state[`settings ${path}`] = (await store.get(path))?.toString("utf8") ?? "";
+  for (const { path } of await store.list("guest/")) state[`settings ${path}`] = await wholeJson(store, path);
+  for (const { path } of await store.list("restores/")) state[`restore ${path}`] = await wholeJson(store, path);
   await checkEveryPart(store, keyring, state);
+}
+
+async function wholeJson(store: Store, path: string): Promise<string> {
+  const text = (await store.get(path))?.toString("utf8") ?? "";
+  try {
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    return `broken: ${errorMessage(error)}`;
+  }
 }
 
 /** A listing gives only the sizes of parts; this reads them, and decrypts the newest backup. */
@@ -71,15 +82,31 @@ async function checkEveryPart(store: Store, keyring: Keyring, state: Record<stri
     const manifest = await readManifest(store, id, keyring);
     if (id === ids.at(-1)) await decrypt(store, keyring, manifest).catch(broken);
     else await checkParts(store, partsOf(manifest), signal).catch(broken);
-    for await (const segment of readChain(store, id, keyring)) await checkSegment(store, segment.manifest, signal);
+    await findStrays(store, backupFolder(id), manifest, state);
+    for await (const segment of readChain(store, id, keyring)) {
+      await checkSegment(store, segment.manifest, signal);
+      await findStrays(store, segmentFolder(id, segment.manifest.number), segment.manifest, state);
+    }
   }
 }
 
-async function decrypt(
+const documentName = /^(?:manifest\.json(?:\.asc)?|unfinished\.json|validation.*\.json(?:\.asc)?|pin\.json)$/;
+
+/** Objects of a restore point that nothing names would stay for as long as it does. */
+async function findStrays(
   store: Store,
-  keyring: Keyring,
-  manifest: Awaited<ReturnType<typeof readManifest>>,
+  folder: string,
+  { parts }: Pick<Manifest, "parts">,
+  state: Record<string, string>,
 ): Promise<void> {
+  const named = new Set(parts.map(({ name }) => name));
+  for (const { path } of await store.list(`${folder}/`)) {
+    const name = path.slice(folder.length + 1);
+    if (!named.has(name) && !documentName.test(name)) state[`stray ${path}`] = "broken: no manifest names it";
+  }
+}
+
+async function decrypt(store: Store, keyring: Keyring, manifest: Manifest): Promise<void> {
   const keys = await keyring.openers(manifest.encryption.recipients.map(({ fingerprint }) => fingerprint));
   let bytes = 0;
   for await (const piece of readParts(store, partsOf(manifest), keys, signal)) bytes += piece.length;

@@ -1,0 +1,172 @@
+// A vault from its beginning to its last prune, with the power cut during and after every command: each state that the
+// disk may then have is built and opened. At night also: commands that were killed before, at each of their operations.
+import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { systemClock } from "../../../base/clock.ts";
+import { privateFolder } from "../../../base/process/reaper.ts";
+import { StateBuilder } from "../../../fault/power-cut/build-state.ts";
+import { killedThen } from "../../../fault/power-cut/killed-then-cut.ts";
+import type { FileOperation } from "../../../fault/power-cut/operation-log.ts";
+import {
+  type CutOutcome,
+  cutPower,
+  type PowerCutOptions,
+  type VaultCommand,
+} from "../../../fault/power-cut/power-cut.ts";
+import {
+  cleanUpVault,
+  makeKeys,
+  makeVault,
+  pinAndUnpin,
+  pruneTo,
+  recordVerify,
+  takeLocks,
+} from "../../../fault/power-cut/vault-commands.ts";
+import type { Drill } from "../../drill.ts";
+import { incrementalSystem, smallSource } from "../incremental/small-source.ts";
+import { serverCommands } from "./server-commands.ts";
+
+/** Opens one state of this number. */
+const every = { pr: 20, drill: 10, nightly: 1, release: 1 } as const;
+const memoryFolder = "/dev/shm";
+
+interface Recorded {
+  /** Copy of the folder before the command. */
+  readonly before: string;
+  readonly operations: readonly FileOperation[];
+}
+
+export async function provesPowerCut(drill: Drill): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const source = await smallSource(drill, resources);
+  const system = await incrementalSystem(drill, resources);
+  if (system.name !== "reference") {
+    drill.record.notCovered("a power cut: only the files of the reference system are recorded");
+    return;
+  }
+  const root = resources.use(
+    await privateFolder("power-cut", existsSync(memoryFolder) ? memoryFolder : undefined),
+  ).path;
+  const cut = new PowerCuts(drill, root, system.fileLayer);
+  const commands = serverCommands(source, drill.engines, drill.signal);
+  const prunes: Recorded[] = [];
+  await cut.during(makeKeys);
+  const init = await cut.during(makeVault);
+  const backup = await cut.during(commands.backup);
+  const increments = await cut.during(commands.increments);
+  await cut.during(recordVerify);
+  await cut.during(pinAndUnpin);
+  await cut.during(takeLocks);
+  const compacted = await cut.during(commands.compact);
+  await cut.during(commands.pinnedBackup);
+  await cut.during(commands.backup);
+  prunes.push(await cut.during(pruneTo(2)));
+  await cut.during(commands.increments);
+  await cut.during(commands.backup);
+  prunes.push(await cut.during(pruneTo(1)));
+  if (every[drill.options.profile] === 1) {
+    await cut.afterKills(init, makeVault, ({ kind }) => kind !== "rename");
+    for (const recorded of [backup, increments, compacted, ...prunes]) await cut.afterKills(recorded, cleanUpVault);
+    for (const recorded of prunes) await cut.afterKills(recorded, pruneTo(1));
+  }
+  cut.report();
+  drill.record.requireWitnesses("cutStates", "cutCommands");
+}
+
+class PowerCuts {
+  readonly #drill: Drill;
+  readonly #root: string;
+  readonly #options: Omit<PowerCutOptions, "folder">;
+  readonly #outcomes: (CutOutcome & { readonly family: string; readonly ms: number })[] = [];
+  #folders = 0;
+  readonly #folder: string;
+
+  constructor(drill: Drill, root: string, layer: PowerCutOptions["layer"]) {
+    this.#drill = drill;
+    this.#root = root;
+    this.#folder = this.#newFolder();
+    mkdirSync(this.#folder, { mode: 0o700 });
+    this.#options = {
+      builder: new StateBuilder(join(root, "states"), systemClock.nowMs()),
+      opened: new Map(),
+      cleaned: new Map(),
+      signal: drill.signal,
+      every: every[drill.options.profile],
+      holesMax: 100,
+      ...(layer === undefined ? {} : { layer }),
+    };
+  }
+
+  /** Runs the command in the folder of the vault. */
+  async during(command: VaultCommand): Promise<Recorded> {
+    const before = this.#newFolder();
+    cpSync(this.#folder, before, { recursive: true });
+    const { operations } = await this.#cut(command.name, command, this.#folder);
+    return { before, operations };
+  }
+
+  /** Kills the recorded command after each of its operations of a kind, and cuts the power during the next one. */
+  async afterKills(
+    { before, operations }: Recorded,
+    next: VaultCommand,
+    isKilledAfter: (operation: FileOperation) => boolean = () => true,
+  ): Promise<void> {
+    for (const [index, operation] of operations.entries()) {
+      if (!isKilledAfter(operation) || operation.kind === "returned") continue;
+      const folder = this.#newFolder();
+      cpSync(before, folder, { recursive: true });
+      await this.#cut(`${next.name} after a kill`, killedThen(operations, index + 1, next), folder);
+    }
+  }
+
+  async #cut(family: string, command: VaultCommand, folder: string): Promise<CutOutcome> {
+    this.#drill.progress.step(`power cut: ${family}`);
+    const startMs = systemClock.monotonicMs();
+    const outcome = await cutPower(command, { ...this.#options, folder });
+    this.#outcomes.push({ ...outcome, family, ms: systemClock.monotonicMs() - startMs });
+    return outcome;
+  }
+
+  report(): void {
+    const { record, id } = this.#drill;
+    const families = [...Map.groupBy(this.#outcomes, ({ family }) => family)].map(([family, outcomes]) => ({
+      family,
+      commands: outcomes.length,
+      operations: sum(outcomes, ({ operations }) => operations.length),
+      states: sum(outcomes, ({ states }) => states),
+      distinct: sum(outcomes, ({ fresh }) => fresh),
+      holes: sum(outcomes, ({ holes }) => holes.length),
+      ms: Math.round(sum(outcomes, ({ ms }) => ms)),
+    }));
+    record.observation("power-cut", families);
+    record.witness(
+      "cutStates",
+      sum(families, ({ distinct }) => distinct),
+    );
+    record.witness(
+      "cutCommands",
+      sum(families, ({ commands }) => commands),
+    );
+    for (const [command, holes] of Map.groupBy(
+      this.#outcomes.flatMap(({ holes: all }) => all),
+      (hole) => hole.command,
+    )) {
+      const [first] = holes;
+      record.finding({
+        code: "lost-after-power-cut",
+        severity: "error",
+        subject: command,
+        message: `a power cut during or after ${command} leaves ${holes.length} states that are neither old nor new: ${first?.problem ?? ""}`,
+        evidence: { scenario: id, holes: holes.slice(0, 10) },
+      });
+    }
+  }
+
+  #newFolder(): string {
+    return join(this.#root, `folder-${this.#folders++}`);
+  }
+}
+
+function sum<T>(of: readonly T[], figure: (each: T) => number): number {
+  return of.reduce((all, each) => all + figure(each), 0);
+}
