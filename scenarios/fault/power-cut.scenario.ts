@@ -4,7 +4,7 @@ scenario({
   id: "fault/power-cut",
   title:
     "After a power cut at any moment the vault is as before the command or as after it, and nothing reported as stored is lost",
-  profiles: ["pr", "drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   needs: ["incremental", "prune", "vault"],
   nodes: 10,
   timeoutMs: 2_400_000,
