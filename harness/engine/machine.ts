@@ -44,6 +44,18 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
+/** Memory that a new process of this machine could have, in bytes: also within the limit of its control group. */
+export async function availableMemory(): Promise<number> {
+  const meminfo = await readFile("/proc/meminfo", "utf8").catch(() => "");
+  const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(meminfo)?.[1];
+  const machine = kilobytes === undefined ? freemem() : Number(kilobytes) * 1024;
+  const groupFile = async (name: string): Promise<number> =>
+    Number(await readFile(`/sys/fs/cgroup/memory.${name}`, "utf8").catch(() => "max"));
+  const group = (await groupFile("max")) - (await groupFile("current"));
+  // Without a limit it is not a number.
+  return Number.isNaN(group) ? machine : Math.min(machine, Math.max(0, group));
+}
+
 async function versionOf(program: string): Promise<string | undefined> {
   const { status, stdout } = await runCommand(program, versionArguments[program] ?? [], { timeoutMs: 10_000 });
   return status === 0 ? (/\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? "unknown") : undefined;

@@ -17,6 +17,7 @@ export async function readSourceFacts(
     module: versions.module,
     encver: versions.encver ?? null,
     graphConfig: await graphConfig(connection, store),
+    memory: await memoryOf(connection),
   };
 }
 
@@ -25,4 +26,13 @@ async function graphConfig(connection: Connection, store: Store): Promise<Record
   const rows = (await askSettings(connection, "GRAPH.CONFIG", "*")) as [string, unknown][];
   const lent = await overriddenSettings(connection, store, archivePurpose);
   return Object.fromEntries(rows.map(([name, value]) => [name, lent[name] ?? String(value)]));
+}
+
+/** What the server uses for its data: without its clients and replicas, which a restored one does not have. */
+export async function memoryOf(connection: Connection): Promise<NonNullable<Manifest["source"]["memory"]>> {
+  const info = await connection.info("memory");
+  const bytes = (field: string): number => Number(info[field] ?? 0);
+  const others = ["mem_clients_normal", "mem_clients_slaves", "mem_total_replication_buffers"];
+  const usedBytes = others.reduce((left, field) => left - bytes(field), bytes("used_memory"));
+  return { usedBytes: Math.max(0, usedBytes), rssBytes: bytes("used_memory_rss") };
 }

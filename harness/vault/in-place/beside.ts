@@ -2,12 +2,16 @@
 // restore that cannot succeed costs the application nothing.
 import { DrillError } from "../../base/errors.ts";
 import { digestServer, type ServerDigest } from "../../observe/digest/server-digest.ts";
+import { formatBytes } from "../../base/units.ts";
+import type { Manifest } from "../store/manifest.ts";
 import { readManifest } from "../store/vault.ts";
+import { memoryOf } from "../backup/source-facts.ts";
+import { refuseFullFolder, refuseTooSmallServer } from "../restore/predict-room.ts";
 import { compareContent } from "../restore/compare-content.ts";
 import type { RestoreResult } from "../restore/load-job.ts";
 import { restoreBackup, type RestoreContext } from "../restore/restore.ts";
 import type { SearchIndex } from "./health.ts";
-import type { InPlaceRequest } from "./in-place-run.ts";
+import { type InPlaceRequest, withTarget } from "./in-place-run.ts";
 
 export interface Proven {
   readonly digest: ServerDigest;
@@ -18,13 +22,14 @@ export interface Proven {
 
 export async function proveBeside(context: RestoreContext, request: InPlaceRequest): Promise<Proven> {
   const { point, at, engines, progress, signal, allowFaulty = false, keepIndexes = false } = request;
+  const manifest = await readManifest(context.store, point, context.keyring);
+  await refuseTooSmall(context, request, manifest);
   const moment = at === undefined ? {} : { at };
   const asked = { point, way: "file", engines, progress, signal, allowFaulty, keepIndexes, ...moment } as const;
   const { target, reached } = await restoreBackup(context, asked);
   await using beside = target;
   // A moment after the backup holds other counts than its manifest; its chain was proven with its source.
   if (at === undefined) {
-    const manifest = await readManifest(context.store, point, context.keyring);
     const { problems } = await compareContent(beside.endpoint, manifest, signal);
     if (problems.length > 0)
       throw new DrillError(`the backup ${point} does not hold what it says: ${problems.join("; ")}`, {
@@ -34,6 +39,23 @@ export async function proveBeside(context: RestoreContext, request: InPlaceReque
   }
   const digest = await digestServer(beside.endpoint, signal);
   return { digest, searches: searchesOf(digest), ...(reached === undefined ? {} : { reached }) };
+}
+
+/** Memory of the target, and room in the vault for the safety snapshot, before the application is paused. */
+async function refuseTooSmall(
+  { store }: RestoreContext,
+  { target, progress }: InPlaceRequest,
+  { source: { memory }, storedBytes }: Manifest,
+): Promise<void> {
+  if (memory === undefined) return;
+  const { usedBytes } = await withTarget(target, async (connection) => {
+    await refuseTooSmallServer(connection, memory);
+    return await memoryOf(connection);
+  });
+  progress.note(`the restored graphs take about ${formatBytes(memory.usedBytes)} of memory, within 10 %`);
+  // What the target holds compresses about as well as what the backup holds.
+  const safetyBytes = Math.round((storedBytes * usedBytes) / Math.max(1, memory.usedBytes));
+  await refuseFullFolder(store.where, safetyBytes, "the safety snapshot");
 }
 
 function searchesOf({ graphs }: ServerDigest): readonly SearchIndex[] {

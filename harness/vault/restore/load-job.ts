@@ -3,6 +3,7 @@ import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { ReplicationServer } from "../../falkordb/replication/replication-server.ts";
 import type { RecoveryTarget } from "../chain/find-moment.ts";
 import type { Manifest } from "../store/manifest.ts";
+import type { PredictedMemory } from "./predict-room.ts";
 import type { Phase, PhaseTimer } from "../../base/phases.ts";
 
 export interface RestoreOptions {
@@ -63,6 +64,8 @@ export interface LoadJob {
 /** The inputs that both ways of restoring share. */
 export interface RestoreJob extends LoadJob {
   readonly rawBytes: number;
+  /** Memory that the source used; a server that loads it uses as much. */
+  readonly memory: PredictedMemory | undefined;
   /** Content of the snapshot according to the manifest. */
   readonly content: Manifest["content"];
   /** How long a target over the wire may not answer. */

@@ -8,6 +8,7 @@
 import { execFile } from "node:child_process";
 import { constants, createWriteStream, openSync } from "node:fs";
 import net from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
@@ -21,6 +22,7 @@ import { connect } from "../../falkordb/client/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
 import type { LoadJob, RestoreJob } from "./load-job.ts";
 import { mustBeUsable, refuseWithoutRoom, whyEvicted } from "./restore-target.ts";
+import { refuseFullFolder, refuseTooSmallMachine } from "./predict-room.ts";
 import { dumpUnloadable } from "../chain/proof-outcome.ts";
 
 const decryptPhase = "decrypt + decompress";
@@ -33,6 +35,8 @@ const writeGate = { "min-replicas-to-write": "1" } as const;
 const databases = "1024";
 
 export async function restoreByFile(job: RestoreJob): Promise<Engine> {
+  await refuseTooSmallMachine(job.memory);
+  if (job.engines.kind !== "embedded") await refuseFullFolder(tmpdir(), job.rawBytes, "the snapshot");
   const target = await loaded(job);
   try {
     await job.answered(target);

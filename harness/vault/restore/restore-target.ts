@@ -10,6 +10,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { type Limit, readLimits, setLimits } from "../../falkordb/client/result-limits.ts";
 import type { RestoreJob } from "./load-job.ts";
+import { refuseTooSmallServer } from "./predict-room.ts";
 import { mustBeAllowed } from "../needed-rights.ts";
 import { asked } from "../backup/server-refusal.ts";
 
@@ -58,6 +59,7 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   // The killed restore may have undone everything but these limits.
   if (left !== undefined) await asked(connection, "GRAPH.CONFIG", setLimits(connection, left));
   refuseConfig(where, config, job);
+  await refuseTooSmallServer(connection, job.memory);
   if (job.replace === undefined) await takesWrites(connection, "environment");
   const limits = await asked(connection, "GRAPH.CONFIG", readLimits(connection));
   return {

@@ -166,10 +166,16 @@ it.each<[string, string[][], string[][], object]>([
   expect(await stateOf()).toEqual(before);
 });
 
-it("a target that the graphs do not fit into is found before it becomes a primary", async () => {
+it("a target that the graphs do not fit into is refused before it is touched, or found before it becomes a primary", async () => {
   const { used_memory: used } = await connection.info("memory");
   await connection.command("CONFIG", "SET", "maxmemory", Number(used) + 200_000);
-  await expect(restored(point)).rejects.toMatchObject({ exit: "notRecovered", findingCode: "target-unfit" });
+  await expect(restored(point)).rejects.toMatchObject({
+    exit: "environment",
+    message: expect.stringContaining("when they were backed up") as string,
+  });
+  // As earlier versions made them.
+  const unrecorded = await forged(({ source: { memory: _memory, ...facts }, ...manifest }) => ({ ...manifest, source: facts }));
+  await expect(restored(unrecorded)).rejects.toMatchObject({ exit: "notRecovered", findingCode: "target-unfit" });
   await connection.command("CONFIG", "SET", "maxmemory", 0);
   expect(await stateOf()).toEqual(before);
 });

@@ -77,6 +77,7 @@ export async function restoreMoment(
     progress,
     signal,
     content: manifest.content,
+    memory: manifest.source.memory,
     silenceMs: context.silenceMs ?? silenceMsDefault,
     ...(request.replace === undefined ? {} : { replace: request.replace }),
     answered: async (target, wire) => {

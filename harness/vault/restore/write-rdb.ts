@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { errorMessage, usageError } from "../../base/errors.ts";
 import type { RestoreOptions } from "./load-job.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
+import { refuseFullFolder } from "./predict-room.ts";
 import { partsOf, readParts } from "../parts/read-parts.ts";
 import { assertNotMarkedFaulty, openBackup, type RestoreContext } from "./restore.ts";
 import { fileError } from "./restore-file.ts";
@@ -26,6 +27,7 @@ export async function writeRdb(
   // The file is for an external server, so the same rule applies as for a restore over the wire.
   await assertNotMarkedFaulty(context, { ...request, way: "wire" }, manifest, undefined);
   if (await isThere(file)) throw taken(file);
+  await refuseFullFolder(dirname(file), manifest.rawBytes, "the snapshot");
   progress.step("decrypt + decompress");
   const partial = `${file}.${randomBytes(4).toString("hex")}.partial`;
   const sink = createWriteStream(partial, { flags: "wx", mode: 0o600, flush: true });

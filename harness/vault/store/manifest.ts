@@ -52,6 +52,8 @@ export interface Manifest {
     readonly encver: number | null;
     /** GRAPH.CONFIG of the source, as text. */
     readonly graphConfig: Readonly<Record<string, string>>;
+    /** Memory of the source before the cut, without its clients; absent in backups of earlier versions. */
+    readonly memory?: { readonly usedBytes: number; readonly rssBytes: number };
   };
   /**
    * Content according to the snapshot itself, so it is exact for the cut. Null where the snapshot was not understood.
@@ -158,6 +160,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
     module: count,
     encver: count.nullable(),
     graphConfig: z.record(text, text),
+    memory: z.strictObject({ usedBytes: count, rssBytes: count }).exactOptional(),
   }),
   content: contentSchema.nullable(),
   encryption: encryptionSchema,
