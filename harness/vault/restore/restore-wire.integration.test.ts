@@ -174,7 +174,10 @@ it("a target that the graphs do not fit into is refused before it is touched, or
     message: expect.stringContaining("when they were backed up") as string,
   });
   // As earlier versions made them.
-  const unrecorded = await forged(({ source: { memory: _memory, ...facts }, ...manifest }) => ({ ...manifest, source: facts }));
+  const unrecorded = await forged(({ source: { memory: _memory, ...facts }, ...manifest }) => ({
+    ...manifest,
+    source: facts,
+  }));
   await expect(restored(unrecorded)).rejects.toMatchObject({ exit: "notRecovered", findingCode: "target-unfit" });
   await connection.command("CONFIG", "SET", "maxmemory", 0);
   expect(await stateOf()).toEqual(before);
