@@ -1,12 +1,13 @@
 // Builds states of a disk as folders. Each content is written once, and linked into every state that holds it: the vault
 // never changes a file in place.
 import { linkSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, join, relative } from "node:path";
 import { hashOf } from "./disk-model.ts";
 import type { CrashState } from "./crash-states.ts";
+import { KeyringAtRest } from "./vault-state.ts";
 
 /** What is unfinished was left before the machine started again, and not a moment ago. */
-const ageMs = 3_600_000;
+export const unfinishedAgeMs = 3_600_000;
 
 export class StateBuilder {
   readonly #folder: string;
@@ -32,6 +33,24 @@ export class StateBuilder {
     return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
   }
 
+  /** The objects of the state in a folder of it, for a store in memory. */
+  objectsOf({ entries }: CrashState, folder: string): Map<string, Buffer> {
+    const objects = new Map<string, Buffer>();
+    for (const [path, bytes] of entries)
+      if (bytes !== undefined && path.startsWith(`${folder}/`))
+        objects.set(path.slice(folder.length + 1), isLock(path) ? afterRestart(bytes) : bytes);
+    return objects;
+  }
+
+  /** A key ring with these files, which stays as long as the builder's folder. */
+  keyring(files: readonly (readonly [path: string, bytes: Buffer | undefined])[]): KeyringAtRest {
+    const path = join(this.#folder, `keyring-${this.#states++}`);
+    mkdirSync(path, { mode: 0o700 });
+    for (const [name, bytes] of files)
+      if (bytes !== undefined) linkSync(this.#content(bytes), join(path, basename(name)));
+    return new KeyringAtRest(path);
+  }
+
   /** Equal for folders with the same files, as equal contents are one file. */
   idOf(folder: string): string {
     const found = readdirSync(folder, { recursive: true, withFileTypes: true });
@@ -47,7 +66,7 @@ export class StateBuilder {
     const path = join(this.#folder, "contents", name);
     if (this.#contents.has(name)) return path;
     writeFileSync(path, bytes, { mode: 0o600, flag: "wx" });
-    const at = (this.#nowMs - ageMs) / 1000;
+    const at = (this.#nowMs - unfinishedAgeMs) / 1000;
     utimesSync(path, at, at);
     this.#contents.add(name);
     return path;

@@ -19,29 +19,36 @@ export const laterClock: Clock = { ...systemClock, nowMs: () => systemClock.nowM
 
 const { signal } = new AbortController();
 
-/** One sentence for each problem of the commands that follow. `read` reads what a folder holds. */
-export async function problemsOfNextRun(
-  folder: string,
-  before: VaultState,
-  read: (folder: string) => Promise<VaultState>,
-): Promise<readonly string[]> {
+interface NextRun {
+  readonly run: () => Promise<void>;
+  /** Reads what is there after it. */
+  readonly read: () => Promise<VaultState>;
+  /** All files that are there after it. */
+  readonly paths: () => readonly string[];
+}
+
+/** One sentence for each problem of the commands that follow. */
+export async function problemsOfNextRun(before: VaultState, { run, read, paths }: NextRun): Promise<readonly string[]> {
   try {
-    await addMissingKeys(new Keyring(join(folder, keysName)));
-    const vault = join(folder, vaultName);
-    if (before["vault"] === undefined) await initVault(vault);
-    await cleanUp(await openVault(vault), new KeyringAtRest(join(folder, keysName)));
+    await run();
   } catch (error) {
     return [`the next run fails: ${errorMessage(error)}`];
   }
-  const after = await read(folder);
+  const after = await read();
   const changed = Object.keys(before).filter((key) => after[key] !== before[key]);
-  const left = (await readdir(folder, { recursive: true })).filter(
-    (path) => isTemporary(path) || isMark(path) || /\/locks\/|-untrusted-/.test(path),
-  );
+  const left = paths().filter((path) => isTemporary(path) || isMark(path) || /\/locks\/|-untrusted-/.test(path));
   return [
     ...changed.map((key) => `the next run changes ${key} from "${before[key]}" to "${after[key] ?? "nothing"}"`),
     ...left.map((path) => `the next run leaves ${path}`),
   ];
+}
+
+/** What a user does next in a folder with a key ring and a vault, or what there is of them. */
+export async function nextRunIn(folder: string, before: VaultState): Promise<void> {
+  await addMissingKeys(new Keyring(join(folder, keysName)));
+  const vault = join(folder, vaultName);
+  if (before["vault"] === undefined) await initVault(vault);
+  await cleanUp(await openVault(vault), new KeyringAtRest(join(folder, keysName)));
 }
 
 /** Removes what the crash left, and nothing else. */

@@ -15,6 +15,7 @@ import { storeTestSegment } from "../../vault/testing/test-segments.ts";
 import { storeTestChain } from "../../vault/testing/test-vault.ts";
 import { PartWorkers } from "../../vault/parts/part-workers.ts";
 import { StateBuilder } from "./build-state.ts";
+import { StateOpener } from "./open-state.ts";
 import { killedThen } from "./killed-then-cut.ts";
 import { type VaultCommand, cutPower, type Hole, type PowerCutOptions } from "./power-cut.ts";
 import {
@@ -57,12 +58,7 @@ afterAll(async () => {
   await workers[Symbol.asyncDispose]();
 });
 
-const fresh = (): Pick<PowerCutOptions, "builder" | "opened" | "cleaned" | "signal"> => ({
-  builder,
-  opened: new Map(),
-  cleaned: new Map(),
-  signal,
-});
+const fresh = (): Pick<PowerCutOptions, "opener" | "signal"> => ({ opener: new StateOpener(builder), signal });
 
 async function holesOf(
   command: VaultCommand,

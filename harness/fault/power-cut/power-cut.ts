@@ -3,9 +3,8 @@
 // the vault holds must be as before the command or as after it; once the command returned, as after it.
 import { join } from "node:path";
 import { DiskModel } from "./disk-model.ts";
-import type { StateBuilder } from "./build-state.ts";
 import { type CrashState, crashStates } from "./crash-states.ts";
-import { problemsOfNextRun } from "./next-run.ts";
+import type { StateOpener } from "./open-state.ts";
 import { type FileOperation, type OperationLog, recordOperations } from "./operation-log.ts";
 import { readVaultState, vaultName, type VaultState } from "./vault-state.ts";
 import type { FileOperations } from "../../vault/store/file-operations.ts";
@@ -42,13 +41,9 @@ export interface CutOutcome {
 
 export interface PowerCutOptions {
   readonly folder: string;
-  readonly builder: StateBuilder;
+  readonly opener: StateOpener;
   /** Puts a fault between the vault and the disk. */
   readonly layer?: (disk: FileOperations) => FileOperations;
-  /** States that were opened before, with what was found. */
-  readonly opened: Map<string, Opened>;
-  /** What is left after the next run, by `StateBuilder.idOf`. */
-  readonly cleaned: Map<string, VaultState>;
   readonly signal: AbortSignal;
   /** Opens one state of this number; all by default. */
   readonly every?: number;
@@ -57,11 +52,6 @@ export interface PowerCutOptions {
 }
 
 const batchSize = 8;
-
-export interface Opened {
-  readonly state: VaultState;
-  readonly problems: readonly string[];
-}
 
 export function vaultOf(folder: string): string {
   return join(folder, vaultName);
@@ -82,13 +72,13 @@ export async function cutPower(command: VaultCommand, options: PowerCutOptions):
   const met = new Set<string>();
   let fresh = 0;
   const judge = async (state: CrashState): Promise<void> => {
-    const { state: found, problems } = await opened(state, options);
+    const { state: found, problems } = await options.opener.open(state);
     for (const problem of [...differences(found, expected, state.returned), ...problems])
       holes.push({ command: command.name, where: state.where, problem });
   };
   for (const batch of batchesOf(everyNth(crashStates(disk, log.operations), every))) {
     signal.throwIfAborted();
-    for (const { id } of batch) if (!options.opened.has(id)) fresh += 1;
+    for (const { id } of batch) if (!options.opener.has(id)) fresh += 1;
     for (const { id } of batch) met.add(id);
     await Promise.all(batch.map(judge));
     if (holes.length >= holesMax) break;
@@ -111,23 +101,6 @@ function* batchesOf<T>(all: Iterable<T>): Generator<readonly T[]> {
     batch = [];
   }
   yield batch;
-}
-
-async function opened(state: CrashState, { builder, opened: known, cleaned }: PowerCutOptions): Promise<Opened> {
-  const before = known.get(state.id);
-  if (before !== undefined) return before;
-  using built = builder.build(state);
-  const found = await readVaultState(built.path);
-  // Most states are cleaned up to one of few.
-  const read = async (folder: string): Promise<VaultState> => {
-    const id = builder.idOf(folder);
-    const after = cleaned.get(id) ?? (await readVaultState(folder));
-    cleaned.set(id, after);
-    return after;
-  };
-  const result: Opened = { state: found, problems: await problemsOfNextRun(built.path, found, read) };
-  known.set(state.id, result);
-  return result;
 }
 
 /** What is neither as before the command that was running nor as after it, and what is broken. */

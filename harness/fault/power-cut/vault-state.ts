@@ -28,13 +28,18 @@ export class KeyringAtRest extends Keyring {
   }
 }
 
+/** Reads a folder with a key ring and a vault. */
 export async function readVaultState(folder: string): Promise<VaultState> {
-  const state: Record<string, string> = {};
   const keyring = new KeyringAtRest(join(folder, keysName));
+  return await readState(keyring, () => openedVault(join(folder, vaultName)));
+}
+
+export async function readState(keyring: Keyring, open: () => Promise<Store | undefined>): Promise<VaultState> {
+  const state: Record<string, string> = {};
   try {
     for (const { role, name, fingerprint, hasSecret } of await keyring.list())
       state[`key ${role}-${name}`] = `${fingerprint} ${hasSecret ? "secret" : "public"}`;
-    const store = await openedVault(join(folder, vaultName));
+    const store = await open();
     if (store === undefined) return state;
     state["vault"] = "open";
     await readPoints(store, keyring, state);
