@@ -89,7 +89,10 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   partsLeftBehind: ["parts left by a killed backup", "Stored parts that a killed backup had left."],
   backupsRefused: ["backups refused", "Backups that had to be refused, and were."],
   cutStates: ["states after a power cut", "Distinct states of the disk after a power cut, built and opened."],
-  cutStatesOnDisk: ["of these opened as folders", "States after a power cut that were opened as folders, not in memory."],
+  cutStatesOnDisk: [
+    "of these opened as folders",
+    "States after a power cut that were opened as folders, not in memory.",
+  ],
   cutCommands: ["commands under a power cut", "Commands of the vault whose power was cut at every operation."],
   backupsHashed: ["backups hashed", "Backups hashed before and after a killed prune."],
   restorePoints: ["restore points", "Restore points listed by the system."],
