@@ -31,6 +31,6 @@ export function memoryStore(objects: Map<string, Buffer>, where: string): Store 
     listUnfinished: async () =>
       found("")
         .filter(({ path }) => isTemporary(path))
-        .map((object) => ({ ...object, ageMs: unfinishedAgeMs })),
+        .map(({ path, sizeBytes }) => ({ path, sizeBytes, ageMs: unfinishedAgeMs })),
   };
 }
