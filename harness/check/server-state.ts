@@ -63,6 +63,15 @@ export const comparedSettings = [
   "timeout",
 ] as const;
 
+/**
+ * Settings that a restore may have changed for its own use, with the engine's defaults: a server that was started apart
+ * from the source may have those.
+ */
+export const leftoverSettings = {
+  settings: { masterauth: "", "rdb-key-save-delay": "0" },
+  moduleSettings: { EFFECTS_THRESHOLD: "300" },
+} as const;
+
 export const comparedModuleSettings = [
   "CMD_INFO",
   "MAX_QUEUED_QUERIES",

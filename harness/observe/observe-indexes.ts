@@ -13,17 +13,15 @@ export async function askIndexes(
   graph: string,
   lookups: readonly Lookup[],
   scans: readonly Match[],
-  takesWrites: boolean,
 ): Promise<IndexAnswer[]> {
   if (lookups.length === 0) return [];
   const queries = lookups.map(queryOf);
   // The server treats GRAPH.EXPLAIN as a write; one that refuses writes does not report whether it used its index.
-  const plans = takesWrites
-    ? await ask(
-        connection,
-        queries.map((query): Command => ["GRAPH.EXPLAIN", graph, query]),
-      )
-    : [];
+  const plans = await ask(
+    connection,
+    queries.map((query): Command => ["GRAPH.EXPLAIN", graph, query]),
+    refusedWrite,
+  );
   const replies = await ask(
     connection,
     queries.map((query): Command => ["GRAPH.RO_QUERY", graph, query, "--compact", "timeout", 0]),
@@ -44,10 +42,12 @@ function queryOf({ entity, label, property, operator, literal }: Lookup): string
   return `MATCH ${pattern} WHERE e.\`${property}\` ${operator} ${literal} RETURN ${idSumColumns("e")}`;
 }
 
-async function ask(connection: Connection, commands: readonly Command[]): Promise<unknown[]> {
+const refusedWrite = /^(?:READONLY|NOREPLICAS|MISCONF|OOM) /;
+
+async function ask(connection: Connection, commands: readonly Command[], harmless?: RegExp): Promise<unknown[]> {
   const replies = await connection.pipeline(commands);
   for (const [at, reply] of replies.entries())
-    if (reply instanceof Error)
+    if (reply instanceof Error && harmless?.test(reply.message) !== true)
       throw new DrillError(`"${String(commands[at]?.[2])}" failed: ${errorMessage(reply)}`, {
         exit: "inconclusive",
         cause: reply,

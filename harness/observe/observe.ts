@@ -180,7 +180,7 @@ class Session {
       doubles: await this.timed("doubles", () => doubles.read(this.#streams, schema.name, this.#options)),
       vectors: await this.timed("vectors", () => reading.read(this.#streams, schema.name, this.#seed, this.#options)),
       indexAnswers: await this.timed("indexes", () =>
-        askIndexes(this.#connection, schema.name, expected.lookups, lookups.result(), this.#options.takesWrites),
+        askIndexes(this.#connection, schema.name, expected.lookups, lookups.result()),
       ),
       firstNodeAnswers: await this.timed("indexes", () =>
         askFirstNode(this.#connection, schema.name, schema.nodes === 0 ? [] : schema.indexes),

@@ -59,6 +59,12 @@ export const systemMeanings = {
   "graph-function-differs": ["data", "A library of graph functions came back with other code.", "restore"],
   "graph-function-unexpected": ["data", "A library of graph functions is there and was not on the source.", "restore"],
 
+  "user-unexpected": [
+    "recovery",
+    "The restored server has a user that the source has not.",
+    "Remove the user that the restore made: ACL DELUSER.",
+  ],
+
   // The system's own verify.
   "verify-blind": [
     "data",

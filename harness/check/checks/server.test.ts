@@ -30,6 +30,14 @@ const faults: Record<string, [string[], (server: ServerState, all: Observation) 
     ["target-setting-differs"],
     (server) => void Object.assign(server.moduleSettings ?? {}, { RESULTSET_SIZE: "10000" }),
   ],
+  "a user of the restore was left on it": [
+    ["user-unexpected"],
+    (server) => void Object.assign(server.users ?? {}, { backdoor: otherSum }),
+  ],
+  "a setting that the restore needed was left on it": [
+    ["target-setting-differs"],
+    (server) => void Object.assign(server.moduleSettings ?? {}, { EFFECTS_THRESHOLD: "0" }),
+  ],
   "it wants replicas before it takes writes": [
     ["target-setting-differs"],
     (server) => void Object.assign(server.settings ?? {}, { "min-replicas-to-write": "1" }),

@@ -6,6 +6,7 @@ import type { Evidence } from "../evidence.ts";
 import {
   comparedModuleSettings,
   comparedSettings,
+  leftoverSettings,
   type OtherKey,
   type OtherKeys,
   type ServerState,
@@ -32,6 +33,7 @@ export const serverCheck: Check<Evidence> = {
     judgeWrites(got, push);
     witnesses.writesTried = got.write === undefined ? 0 : 1;
     witnesses.settingsCompared = got.isStandIn === true ? 0 : judgeSettings(want, got, push);
+    if (got.isStandIn !== true) judgeLeftovers(want, got, push);
     findings.push(...compareBesides(want, got));
     witnesses.otherKeysCompared = want.keys.count;
     witnesses.functionsCompared = Object.keys(want.functions).length + Object.keys(want.graphFunctions).length;
@@ -97,6 +99,21 @@ function judgeSettings(want: ServerState, got: ServerState, push: Push): number 
       );
     }
   return compared;
+}
+
+/** What a restore changed for itself and left: settings and users. The rights of a user that both have are not judged. */
+function judgeLeftovers(want: ServerState, got: ServerState, push: Push): void {
+  for (const kind of ["settings", "moduleSettings"] as const)
+    for (const [name, usual] of Object.entries(leftoverSettings[kind])) {
+      const [expected, found] = [want[kind]?.[name], got[kind]?.[name]];
+      if (found === undefined || found === usual || expected === undefined || found === expected) continue;
+      const message = `${name} is "${found}" on the restored server, and "${expected}" on the source`;
+      push("target-setting-differs", name, message, { expected, found });
+    }
+  if (want.users === undefined) return;
+  for (const name of Object.keys(got.users ?? {}))
+    if (!Object.hasOwn(want.users, name))
+      push("user-unexpected", name, `the restored server has a user "${name}", which the source has not`, { found: name });
 }
 
 /** A restore that keeps the time that is left, instead of the time of expiry, delays it by as long as it takes. */

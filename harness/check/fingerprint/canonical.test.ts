@@ -25,4 +25,7 @@ test.each([
 test("the rest of a double distinguishes neighbours", () => {
   expect(doubleRest(0.3)).not.toBe(doubleRest(0.1 + 0.2));
   expect(doubleRest(0.5)).toBe("0");
+  const nextToLargest = Number.MAX_VALUE * (1 - 2 ** -53);
+  expect(printDouble(nextToLargest)).toBe(printDouble(Number.MAX_VALUE));
+  expect(doubleRest(nextToLargest)).not.toBe(doubleRest(Number.MAX_VALUE));
 });

@@ -61,18 +61,23 @@ function withoutZeros(digits: string): string {
 }
 
 const splitter = 2 ** 27 + 1;
+const largeMin = 1e290;
+const scale = 2 ** -60;
 
 /**
  * What a reply of 15 digits does not show: the lower half of a double's bits, by Veltkamp's split. The engine can
- * compute it too, and together with the 15 digits it distinguishes any two doubles (except those beyond 1e300).
+ * compute it too, and together with the 15 digits it distinguishes any two doubles. A large one is
+ * scaled first, by a power of two, because the split would overflow.
  */
 export function doubleRest(value: number): string {
-  const large = splitter * value;
-  return printDouble(value - (large - (large - value)));
+  const scaled = Math.abs(value) > largeMin ? value * scale : value;
+  const large = splitter * scaled;
+  return printDouble(scaled - (large - (large - scaled)));
 }
 
 /** The same split as a Cypher expression. */
 export function doubleRestOf(expression: string): string {
-  const large = `${splitter} * ${expression}`;
-  return `${expression} - (${large} - (${large} - ${expression}))`;
+  const scaled = `(${expression} * CASE WHEN abs(${expression}) > 1.0e290 THEN ${scale} ELSE 1.0 END)`;
+  const large = `${splitter} * ${scaled}`;
+  return `${scaled} - (${large} - (${large} - ${scaled}))`;
 }

@@ -17,7 +17,7 @@ export class DoubleTallies {
     if (tally === undefined) this.#slots.set(slot, (tally = { sums: new Sums(1), count: 0 }));
     this.#view.setUint32(0, keyHigh);
     this.#view.setUint32(4, keyLow);
-    // Beyond 1e300 the rest is undefined, and the sign of "nan" is random.
+    // The sign of "nan" is random.
     const length = this.#bytes.write(rest.endsWith("nan") ? "nan" : rest, 8, "latin1");
     hashBytes(this.#view, 0, 8 + length, 0, this.#lanes);
     tally.sums.add(0, this.#lanes);

@@ -103,7 +103,8 @@ function madeServer(): ServerState {
   return {
     role: "master",
     settings: { maxmemory: "0", "min-replicas-to-write": "0", port: "1" },
-    moduleSettings: { RESULTSET_SIZE: "-1", TIMEOUT_MAX: "0" },
+    moduleSettings: { EFFECTS_THRESHOLD: "300", RESULTSET_SIZE: "-1", TIMEOUT_MAX: "0" },
+    users: { default: sum },
     keys: { count: 1, items: [{ database: 0, key: "beside", type: "string", digest: sum, expires: false }] },
     functions: { lib: sum },
     graphFunctions: { udf: sum },
