@@ -58,6 +58,11 @@ export function registerVaultArchive(vault: Command): void {
     .action(archive);
 }
 
+/** docs/internals/chains.md says which. */
+const notProven =
+  "not covered without --prove-every: some writes that fail on the source make later changes of its stream wrong, and " +
+  "nothing but a proof shows it";
+
 async function archive(flags: ArchiveFlags): Promise<void> {
   const coordinator = await coordinatorOf(flags);
   const context = await backupContextOf(flags);
@@ -78,6 +83,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
       onStatus: (status) => tell.status(status),
     });
     tell.begin(archiver);
+    if (prove === undefined) tell.note(notProven);
     await archiver.ended;
     tell.end(archiver);
     process.exitCode = archiveExitCode(archiver.proof);

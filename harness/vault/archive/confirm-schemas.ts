@@ -7,6 +7,7 @@ import type { Command, Connection } from "../../falkordb/client/connection.ts";
 import { streamOffset } from "../../falkordb/client/stream-offset.ts";
 import type { ArchiveSource } from "./archive-source.ts";
 import type { ChainWriter } from "../chain/chain-writer.ts";
+import { FailedWrites } from "./failed-writes.ts";
 import type { GraphNames, ReplicaGraph } from "../chain/schemas/replica-graphs.ts";
 import { nameKinds } from "../chain/schemas/replica-schemas.ts";
 
@@ -29,6 +30,7 @@ const questions = {
 export class SchemaCheck {
   readonly #source: ArchiveSource;
   readonly #note: (line: string) => void;
+  readonly #failedWrites = new FailedWrites();
   #beats = 0;
 
   constructor(source: ArchiveSource, note: (line: string) => void) {
@@ -37,6 +39,7 @@ export class SchemaCheck {
   }
 
   async beat(connection: Connection, chain: ChainWriter, signal: AbortSignal): Promise<void> {
+    await this.#failedWrites.look(connection, chain);
     await confirmNames(connection, chain, signal);
     if (this.#beats++ % beatsPerGraphList === 0) await confirmGraphs(connection, chain, signal);
   }
@@ -45,6 +48,7 @@ export class SchemaCheck {
   async all(chain: ChainWriter, signal: AbortSignal): Promise<void> {
     try {
       const connection = await this.#source.connection();
+      await this.#failedWrites.look(connection, chain);
       await confirmNames(connection, chain, signal);
       await confirmGraphs(connection, chain, signal);
     } catch (error) {

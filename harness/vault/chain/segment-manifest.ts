@@ -26,6 +26,7 @@ const hazardKinds = [
   "query-text",
   "graph-restored",
   "schema-unlogged",
+  "write-failed",
   "graph-unlogged",
   "master-changed",
   "databases-mixed",
