@@ -113,7 +113,9 @@ function judgeLeftovers(want: ServerState, got: ServerState, push: Push): void {
   if (want.users === undefined) return;
   for (const name of Object.keys(got.users ?? {}))
     if (!Object.hasOwn(want.users, name))
-      push("user-unexpected", name, `the restored server has a user "${name}", which the source has not`, { found: name });
+      push("user-unexpected", name, `the restored server has a user "${name}", which the source has not`, {
+        found: name,
+      });
 }
 
 /** A restore that keeps the time that is left, instead of the time of expiry, delays it by as long as it takes. */
