@@ -16,7 +16,6 @@ export const nightly: readonly string[] = [
   "**/trend-page.integration.test.ts",
   "**/tutorial.integration.test.ts",
   "harness/bench/chain/chain.integration.test.ts",
-  "harness/vault/retention/killed-prune.integration.test.ts",
   "reports/assess/page.integration.test.ts",
 ];
 export const partlyNightly: readonly string[] = [

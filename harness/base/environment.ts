@@ -12,6 +12,8 @@ export const environmentVariables = {
   FALKORDRILL_REQUIRE_BROWSER: "Set to 1: tests that need Chromium or promtool fail instead of being skipped.",
   FALKORDRILL_REQUIRE_FIELD_TOOLS:
     "Set to 1: tests of fixtures/field-systems fail instead of being skipped where redis-cli, restic, gpg or python3 is missing.",
+  FALKORDRILL_CRASH_POINT:
+    "Used by drills: what happens to this process at a point between two steps of a vault command, such as `kill 7` or `stop backup/cut-taken`.",
   FALKORDRILL_PROOF_SEED: "Seed from which the tests draw their sample of mutants (default: 1).",
 } as const;
 
@@ -35,6 +37,7 @@ export function environment(): {
   readonly requireBrowser: boolean;
   readonly requireFieldTools: boolean;
   readonly proofSeed: number | undefined;
+  readonly crashPoint: string | undefined;
 } {
   const env = process.env;
   const own = (name: keyof typeof environmentVariables): string | undefined => env[name];
@@ -57,7 +60,19 @@ export function environment(): {
     requireBrowser: isSet(own("FALKORDRILL_REQUIRE_BROWSER")),
     requireFieldTools: isSet(own("FALKORDRILL_REQUIRE_FIELD_TOOLS")),
     proofSeed: numberOf(own("FALKORDRILL_PROOF_SEED")),
+    crashPoint: textOf(own("FALKORDRILL_CRASH_POINT")),
   };
+}
+
+/** The environment for a process of our own that is killed, stopped or failed at a point of its work (crash-point.ts). */
+export function crashingEnvironment(
+  crashPoint: string,
+  { temporary, compiled }: { readonly temporary: string; readonly compiled: string },
+): Readonly<Record<string, string>> {
+  const own = { FALKORDRILL_CRASH_POINT: crashPoint, TMPDIR: temporary, NODE_COMPILE_CACHE: compiled };
+  return Object.fromEntries(
+    Object.entries({ ...process.env, ...own }).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }
 
 /** The environment for programs of a team: without our own variables, which may hold secrets. */

@@ -15,6 +15,12 @@ export function startTimeOf(pid: number): string {
   return statOf(pid)?.[19] ?? "";
 }
 
+/** False also for a process that has ended and that its parent has not waited for, as in a container without an init. */
+export function isRunning(pid: number): boolean {
+  const [state = "X"] = statOf(pid) ?? [];
+  return state !== "Z" && state !== "X";
+}
+
 function statOf(pid: number): string[] | undefined {
   try {
     return fieldsOf(readFileSync(`/proc/${pid}/stat`, "latin1"));

@@ -206,6 +206,8 @@ export interface PruneOutcome {
 export interface BackupSystem extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
+  /** With the capability `vault`: flags of Node for its command line, in which a mutant has its fault. */
+  readonly nodeFlags?: readonly string[];
   backup(request: BackupRequest): Promise<BackupOutcome>;
   /** Requires the capability `incremental`. */
   backupIncrement?(request: BackupRequest): Promise<IncrementOutcome>;

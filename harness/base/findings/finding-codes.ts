@@ -145,7 +145,6 @@ const meanings = {
   "verify-failed": ["data", "The system's verify finds fault with a fresh backup.", "restore"],
   "retention-list-differs": ["data", "The system does not list what its prune said that it kept.", "retention"],
   "retention-wrong-state": ["data", "A restore point gives another state than was backed up under it.", "apart"],
-  "retention-torn-backup": ["data", "A listed backup is not whole after a prune.", "retention"],
   "retention-kept-too-much": ["data", "A prune kept what no rule keeps.", "retention"],
   "retention-removed-too-much": ["data", "A prune removed what a rule keeps.", "retention"],
   "backup-lost": ["data", "A restore point that must be there is gone.", "retention"],

@@ -77,6 +77,24 @@ export const systemMeanings = {
     "A backup is unproven until a server has loaded it: have verify restore it.",
   ],
 
+  // Commands of the vault that were killed at one of their points.
+  "crash-torn-point": [
+    "data",
+    "A restore point that is listed after a crash is not whole.",
+    "Restore another one; find the step that makes it visible too early.",
+  ],
+  "crash-not-resumed": [
+    "recovery",
+    "The run after a crash did not do its work.",
+    "Read why it failed; clean up by hand what it stumbled over.",
+  ],
+  "stop-not-noticed": [
+    "data",
+    "A process that was stopped while another took over did not end as it should.",
+    "Take no result of that run for good; check the restore points that were made then.",
+  ],
+  "assumption-crash-points-missed": ["vigour", "A command did not pass a point at which it was to be killed.", "ours"],
+
   "source-shrunk": [
     "data",
     "The source is empty, or most of what the vault holds of it is gone.",

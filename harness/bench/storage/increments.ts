@@ -43,7 +43,8 @@ export class Increments implements AsyncDisposable {
     const workers = resources.use(new PartWorkers());
     const [recipients, signer] = [await keyring.recipients(profile), await keyring.signer()];
     const head = await readBase(store, point.id, keyring);
-    return new Increments({ store, workers, profile, recipients, signer, signal }, head, resources.move());
+    const mustHold = (): Promise<void> => Promise.resolve();
+    return new Increments({ store, workers, profile, recipients, signer, signal, mustHold }, head, resources.move());
   }
 
   /** One segment of all that has been written since the last; its bytes with the manifest and its signature. */

@@ -26,6 +26,9 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
   return {
     name: system.name,
     capabilities: system.capabilities,
+    get nodeFlags() {
+      return all.nodeFlags;
+    },
     backup: (request) => guard.call("backup", async () => sensible(await all.backup(request))),
     list: () => guard.call("list", async () => [...(await all.list())]),
     verify: (point, engines, signal) =>

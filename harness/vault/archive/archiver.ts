@@ -1,6 +1,7 @@
 // The archiver: keeps a chain of the source in the vault for as long as it runs. It continues where the last run ended;
 // a lost connection is resumed from the last byte received. Where the server cannot continue the stream, or the stream
 // held something that may not replay exactly, it makes a new full backup and reports that.
+import { passPoint } from "../../base/process/crash-point.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
@@ -84,6 +85,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     const chain = (await chains.resumeExisting()) ?? (await chains.startNew(undefined, options.signal));
     const archiver = new ReferenceArchiver(context, options, clock, source, chains, chain, resources.move());
     hazards.hear((hazard) => archiver.#answer(hazard));
+    passPoint("archive/started");
     return archiver;
   }
 
@@ -172,6 +174,7 @@ export class ReferenceArchiver implements AsyncDisposable {
       const { follower } = this.#chain;
       // What a failed vault does not hold is fetched by the next run from where this chain ends.
       if (follower.chain.isOver || this.#isGivenUp) return;
+      passPoint("archive/stopping");
       await this.#takeLast();
       await follower.stop("shutdown");
     } finally {
@@ -205,8 +208,12 @@ export class ReferenceArchiver implements AsyncDisposable {
         () => "stop" as const,
         (error: unknown) => ({ error }),
       );
-      const event = await Promise.race([stopped, lost, this.#rebaseDue.promise]);
+      const { signal } = this.#chain.lease;
+      const taken = abortOf(signal).then(() => ({ error: signal.reason as unknown }));
+      const event = await Promise.race([stopped, lost, taken, this.#rebaseDue.promise]);
       if (event === "stop") return;
+      // Whoever removed the lease may follow the chain now.
+      if (signal.aborted) throw signal.reason;
       this.#proof?.hold();
       await ("why" in event ? this.#rebase(event.why) : this.#recover(event.error)).catch((error: unknown) => {
         if (!this.#stopping.aborted) throw error;

@@ -1,4 +1,5 @@
 // How an archiver gets a growing chain: it continues one from the vault, or begins one with a full backup.
+import { passPoint } from "../../base/process/crash-point.ts";
 import { systemClock } from "../../base/clock.ts";
 import { errorMessage, usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -13,9 +14,10 @@ import type { HeldLock } from "../locks/held-lock.ts";
 import { describeLock, readLocks } from "../locks/lock-entries.ts";
 import type { PartWorkers } from "../parts/part-workers.ts";
 import type { Hazard } from "../chain/segment-manifest.ts";
-import { type ChainHead, readBase, type SegmentContext, segmentPath } from "../chain/segments.ts";
+import { type ChainHead, readBase, type SegmentContext, segmentFolder, segmentPath } from "../chain/segments.ts";
 import { hazardOf } from "../chain/stream-hazards.ts";
 import { StreamSchemas } from "../chain/schemas/stream-schemas.ts";
+import { markFinished } from "../store/unfinished.ts";
 import { readManifest } from "../store/vault.ts";
 import type { Store } from "../store/store.ts";
 import { isLive, useBackups } from "../locks/vault-lock.ts";
@@ -43,7 +45,7 @@ export class Chains {
   readonly #context: BackupContext;
   readonly #options: ArchiveOptions;
   readonly #source: ArchiveSource;
-  readonly #segments: SegmentContext;
+  readonly #segments: Omit<SegmentContext, "mustHold">;
   readonly #onHazard: (hazard: Hazard) => void;
   /** Where the chain ended that cannot be continued, used to report the gap. */
   #ended: { readonly head: ChainHead; readonly why: string } | undefined;
@@ -52,7 +54,7 @@ export class Chains {
     context: BackupContext,
     options: ArchiveOptions,
     source: ArchiveSource,
-    segments: SegmentContext,
+    segments: Omit<SegmentContext, "mustHold">,
     onHazard: (hazard: Hazard) => void,
   ) {
     this.#context = context;
@@ -90,12 +92,12 @@ export class Chains {
     this.#ended = ended;
     if (found === undefined) return undefined;
     const { head, hazards } = found;
-    // Removes what an unclean run left of its last segment; the next segment of that number would be mixed with it.
-    for (const { path } of await store.list(segmentPath(head.base, head.number + 1, ""))) await store.delete(path);
+    await removeLeft(store, head);
     const schemas = await schemasAt(found, store, keyring);
     const chain = await this.#follow(startOf(head, hazards, schemas));
     try {
       await chain.follower.attach(connection);
+      passPoint("chain/followed");
     } catch (error) {
       await this.#giveUp(chain, error);
       if (!(error instanceof NotResumableError)) throw error;
@@ -212,7 +214,7 @@ export class Chains {
     const follower = new ChainFollower({
       ...place,
       ...(hazards[0] === undefined ? {} : { hazard: hazards[0] }),
-      segments: this.#segments,
+      segments: { ...this.#segments, mustHold: () => lease.mustHold() },
       segmentBytes,
       segmentAgeMs,
       bufferBytes,
@@ -239,6 +241,14 @@ export class Chains {
         `${new Date(cut.atMs).toISOString()} (the cut of ${cut.id}) can be restored`,
     );
   }
+}
+
+/** Removes what an unclean run left of its last segments; the next one of that number would be mixed with it. */
+async function removeLeft(store: Store, { base, number }: ChainHead): Promise<void> {
+  if (number > 0) await markFinished(store, segmentFolder(base, number));
+  const unfinished = (await store.listUnfinished()).filter(({ path }) => path.startsWith(`segments/${base}/`));
+  for (const { path } of [...(await store.list(segmentPath(base, number + 1, ""))), ...unfinished])
+    await store.delete(path);
 }
 
 function archiveOf(source: ArchiveSource): string {

@@ -2,6 +2,7 @@
 // settings are restored, and the vault holds no additional backup.
 import { randomBytes } from "node:crypto";
 import type { PrivateKey } from "openpgp";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError } from "../../base/errors.ts";
@@ -131,6 +132,7 @@ export async function createBackup(context: BackupContext, asked: BackupOptions)
     commandTimeoutMs: silenceMs,
   });
   const source = await prepare(run, connection);
+  passPoint("backup/source-checked");
   await using resources = new AsyncDisposableStack();
   const cut = await cutWithSettings(run, connection, resources);
   context.onCut?.({ id: run.id, replid: cut.replid, offset: cut.offset, atMs: cut.atMs });
@@ -163,6 +165,7 @@ async function cutWithSettings(run: Run, connection: Connection, resources: Asyn
   const startMs = timer.elapsedMs();
   const cut = await takeCut(connection, request.coordinator, request.signal, run);
   resources.use(cut.client);
+  passPoint("backup/writes-resumed");
   timer.add("cut", startMs);
   if (cut.pauseMs !== undefined) timer.add("pause", timer.elapsedMs() - cut.pauseMs);
   return cut;
@@ -183,11 +186,16 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
     await markUnfinished(store, folder, "backup");
     request.progress.step("stream");
     const manifest = await stream(run, cut, source);
+    passPoint("backup/parts-stored");
     request.progress.step("sign");
     // The run that broke our lock may have taken our parts for garbage.
     await run.lock.mustHold();
+    passPoint("backup/lock-checked");
     if (run.pin !== undefined) await writePin(store, folder, run.pin, run.clock);
     const sha256 = await timer.during("sign", () => writeManifest(store, manifest, signer));
+    passPoint("backup/manifest-stored");
+    // And once more: a process that was stopped between the two has not noticed that its parts were removed.
+    await run.lock.mustHold();
     await recordEvents(run, signer, () => [{ does: "added", point: id, sha256 }]);
     await markFinished(store, folder);
     return manifest;

@@ -1,5 +1,6 @@
 // The cut: writes pause, the server forks, writes resume. Everything that takes time is done before the pause, and the
 // settings are restored after it, so the pause holds one request and one reply.
+import { passPoint } from "../../base/process/crash-point.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
 import { endedBy, reasonOf } from "../../base/deadline.ts";
@@ -63,12 +64,15 @@ async function pauseAndCut(
 ): Promise<Omit<TakenCut, "client">> {
   const pausedMs = clock.monotonicMs();
   const lease = await coordinator?.pause({ leaseMs: pauseLeaseMs, drainTimeoutMs, signal });
+  passPoint("backup/writes-paused");
   const answer = async (): Promise<StreamPosition & { readonly atMs: number }> => {
     // Resuming throws when the lease was lost, and then the cut is worthless. An earlier failure stays the primary
     // error.
     await using pause = new AsyncDisposableStack();
     if (lease !== undefined) pause.defer(() => coordinator?.resume(lease.id));
-    return { ...(await answerOf(client, timeoutMs, signal)), atMs: clock.nowMs() };
+    const position = await answerOf(client, timeoutMs, signal);
+    passPoint("backup/cut-taken");
+    return { ...position, atMs: clock.nowMs() };
   };
   return {
     ...(await answer()),

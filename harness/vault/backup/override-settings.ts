@@ -12,6 +12,7 @@
 // server has read its own file, and a setting that another client has changed is kept.
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -91,10 +92,14 @@ export async function overrideSettings(
   await store.put(path, Buffer.from(JSON.stringify(journal)));
   let returned: Promise<void> | undefined;
   const giveBack = (): Promise<void> =>
-    (returned ??= restoreSettings(connection, settings, journal).then(() => store.delete(path)));
+    (returned ??= restoreSettings(connection, settings, journal).then(() => {
+      passPoint("settings/restored");
+      return store.delete(path);
+    }));
   try {
     for (const [name, value] of Object.entries(ours)) {
       if (now[name] !== value) await set(connection, name, value, settings, notes);
+      passPoint("settings/changed");
     }
   } catch (error) {
     await giveBack();

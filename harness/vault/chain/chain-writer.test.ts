@@ -46,6 +46,7 @@ async function writer(options: Partial<ChainWriterOptions> & { readonly into?: S
     recipients: await keyring.recipients("interop"),
     signer: await keyring.signer(),
     signal,
+    mustHold: () => Promise.resolve(),
   };
   return new ChainWriter({
     segments,

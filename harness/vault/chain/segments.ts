@@ -3,7 +3,8 @@
 // stream between two offsets.
 import { hash } from "node:crypto";
 import type * as openpgp from "openpgp";
-import { DrillError } from "../../base/errors.ts";
+import { passPoint } from "../../base/process/crash-point.ts";
+import { DrillError, environmentError } from "../../base/errors.ts";
 import { packageVersion } from "../../base/package.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { compressionLevel } from "../parts/compression.ts";
@@ -58,6 +59,8 @@ export interface SegmentContext {
   readonly signal: AbortSignal;
   /** Called for each segment that is in the vault; it must not throw. */
   readonly onStored?: (head: ChainHead, sealed: SegmentManifest["sealed"]) => Promise<void>;
+  /** Throws where another archiver may have taken the chain over. */
+  readonly mustHold: () => Promise<void>;
 }
 
 /** What the writer of a segment knows once it has ended. */
@@ -85,7 +88,8 @@ function segmentParts(manifest: SegmentManifest): StoredParts {
 
 /**
  * Stores the bytes of `source` until it ends, and then the manifest. `ended` is called after the last part, and
- * `previous` may be a backup that completes only then. A failed segment removes its parts.
+ * `previous` may be a backup that completes only then. A failed segment removes its parts, unless they may be those of an
+ * archiver that has taken over.
  */
 export async function writeSegment(
   context: SegmentContext,
@@ -93,16 +97,17 @@ export async function writeSegment(
   source: PartSource,
   ended: () => Promise<{ readonly previous: ChainHead; readonly facts: SegmentFacts }>,
 ): Promise<ChainHead> {
-  const { store, workers, profile, recipients, signer, signal } = context;
+  const { store, workers, profile, recipients, signer, signal, mustHold } = context;
   const { base, number } = place;
   const pathOf = (name: string): string => segmentPath(base, number, name);
   const folder = segmentFolder(base, number);
   let stored: { readonly head: ChainHead; readonly sealed: SegmentManifest["sealed"] };
   try {
+    await mustHold();
     await markUnfinished(store, folder, "segment");
     const parts = await writeParts(source, {
       pathOf,
-      store,
+      store: addingOnly(store),
       workers,
       keys: recipients.map(({ publicKey }) => publicKey),
       profile,
@@ -111,6 +116,7 @@ export async function writeSegment(
       progress: silentProgress,
       signal,
     });
+    passPoint("chain/parts-stored");
     const { previous, facts } = await ended();
     const manifest: SegmentManifest = {
       version: segmentVersion,
@@ -131,15 +137,33 @@ export async function writeSegment(
     const head = headOf(manifest, hash("sha256", bytes));
     // Before it is signed: a segment that would not link must never be in the vault.
     checkLink(previous, decodeSegment(bytes, pathOf("manifest.json")));
-    await writeSigned(store, pathOf("manifest.json"), bytes, signer);
+    await mustHold();
+    passPoint("chain/lease-checked");
+    await writeSigned(addingOnly(store), pathOf("manifest.json"), bytes, signer);
+    passPoint("chain/manifest-stored");
     await markFinished(store, folder);
     stored = { head, sealed: facts.sealed };
   } catch (error) {
-    await removePoint(store, folder).catch(() => {});
+    const isOurs = await mustHold().then(
+      () => true,
+      () => false,
+    );
+    if (isOurs) await removePoint(store, folder).catch(() => {});
     throw error;
   }
   await context.onStored?.(stored.head, stored.sealed);
   return stored.head;
+}
+
+/** A store in which nothing is replaced: two archivers of one chain would mix their segments of the same number. */
+function addingOnly(store: Store): Store {
+  return {
+    ...store,
+    put: async (path, bytes) => {
+      if (await store.putIfAbsent(path, bytes)) return;
+      throw environmentError(`${path} is in ${store.where} already`, "Another archiver continues this chain; end one.");
+    },
+  };
 }
 
 /** The base of a chain, as what its first segment is linked to. */

@@ -66,6 +66,7 @@ export class Keyring {
 
   async generate(role: KeyRole, name: string, profile: EncryptionProfile): Promise<KeyEntry> {
     checkName(name);
+    await this.#removeLeft();
     await this.#mustBeNew(role, name);
     const { privateKey, publicKey } = await openpgp.generateKey({
       userIDs: [{ name: `falkordrill ${role} ${name}` }],
@@ -84,6 +85,7 @@ export class Keyring {
   /** Imports a key from an armored file: a public key, or a secret one, which brings its public key with it. */
   async import(role: KeyRole, name: string, armored: string): Promise<KeyEntry> {
     checkName(name);
+    await this.#removeLeft();
     const key = await openpgp.readKey({ armoredKey: armored }).catch((error: unknown) => {
       throw usageError(`the key to import is not an armored OpenPGP key: ${String(error)}`);
     });
@@ -188,7 +190,6 @@ export class Keyring {
   /** When this returns, the file survives a power cut: a backup may be encrypted to it from now on. */
   async #write(file: string, text: string): Promise<void> {
     try {
-      await this.#removeLeft();
       await writeDurably(this.#disk, join(this.folder, file), text, "link");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST")

@@ -2,7 +2,7 @@
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { z } from "zod";
-import { startTimeOf } from "../../base/proc-stat.ts";
+import { isRunning, startTimeOf } from "../../base/proc-stat.ts";
 
 export interface LockOwner {
   readonly host: string;
@@ -28,7 +28,7 @@ export async function thisProcess(): Promise<LockOwner> {
 /** `unknown` for owners elsewhere: their host may be gone or only unreachable, and host names are not unique. */
 export async function lifeOf(owner: LockOwner): Promise<"alive" | "dead" | "unknown"> {
   if (owner.host !== hostname() || owner.place !== (await placeHere())) return "unknown";
-  return startTimeOf(owner.pid) === owner.startedAt ? "alive" : "dead";
+  return isRunning(owner.pid) && startTimeOf(owner.pid) === owner.startedAt ? "alive" : "dead";
 }
 
 async function placeHere(): Promise<string> {

@@ -4,6 +4,7 @@
 // Safe on any store whose reads see all finished writes: every process first writes its own entry and then reads all of
 // them, so of two at the same time at least one sees the other.
 import { randomBytes } from "node:crypto";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { endedBy } from "../../base/deadline.ts";
 import { DrillError, environmentError } from "../../base/errors.ts";
@@ -57,6 +58,7 @@ export async function lockVault(store: Store, does: string, options: LockOptions
     lock = new HeldLock(store, { ...entry, state: "held" }, { clock, ttlMs, notes });
     await lock.renew();
     await lock.mustHold();
+    passPoint("lock/held");
     return lock;
   } catch (error) {
     await lock?.[Symbol.asyncDispose]().catch(() => {});
@@ -108,7 +110,8 @@ export async function useBackups(
   { clock = systemClock, ttlMs = lockTtlMs }: LockOptions = {},
 ): Promise<HeldLock> {
   const entry = { ...(await newEntry(clock, { does, exclusive: false, state: "held", ttlMs })), uses };
-  const lock = new HeldLock(store, entry, { clock, ttlMs, notes: [] });
+  const notes: string[] = [];
+  const lock = new HeldLock(store, entry, { clock, ttlMs, notes });
   try {
     await lock.renew();
   } catch (error) {
@@ -118,8 +121,11 @@ export async function useBackups(
     return new HeldLock(store, entry, { clock, ttlMs, notes: [note], unseen: true });
   }
   try {
-    const prune = (await lock.others()).find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
+    const others = await lock.others();
+    await removeEnded(store, others, notes);
+    const prune = others.find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
     if (prune !== undefined) throw beingRemoved(uses, prune);
+    passPoint("lease/taken");
     return lock;
   } catch (error) {
     await lock[Symbol.asyncDispose]().catch(() => {});
@@ -162,13 +168,17 @@ async function newEntry(
 /** Other processes that hold or request the exclusive lock. Entries of dead owners are removed, with a note. */
 async function rivals(store: Store, token: string, clock: Clock, notes: string[]): Promise<readonly SeenLock[]> {
   const others = (await readLocks(store, clock)).filter(({ entry }) => entry?.token !== token);
+  await removeEnded(store, others, notes);
+  return others.filter(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
+}
+
+async function removeEnded(store: Store, others: readonly SeenLock[], notes: string[]): Promise<void> {
   for (const other of others.filter(({ life }) => !isLive(life))) {
     await store.delete(other.path);
     const why =
       other.life === "dead" ? "whose process has ended" : `which expired at ${String(other.entry?.expiresAt)}`;
     notes.push(`took over a lock ${why}: ${describeLock(other)}`);
   }
-  return others.filter(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
 }
 
 function refusal(store: Store, held: SeenLock): DrillError {

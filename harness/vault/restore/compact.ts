@@ -1,6 +1,7 @@
 // Merges a full backup and its increments into a new full backup, without access to the source: they are restored into
 // an isolated engine, and the snapshot is taken from there. It is at the same link of the chain as the last increment
 // that was merged, so whatever follows that one follows the new backup as well.
+import { passPoint } from "../../base/process/crash-point.ts";
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { EngineProvider } from "../../engine/engine.ts";
@@ -37,6 +38,7 @@ export async function compact(context: BackupContext, request: CompactOptions): 
   await using target = restored.target;
   const moment = restored.moment as RestoredMoment;
   const { head } = moment.plan;
+  passPoint("compact/restored");
   const { point, phases } = await createBackup(
     {
       ...context,

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { DrillError, environmentError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -45,6 +46,7 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
     await refuseWithoutRoom(connection);
     const graphs = await connection.graphs();
     await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
+    passPoint("load/writable");
     await repair(job, connection, suspects);
     await mustBeUsable(connection, { evicted: 0, limits: [], isReplaced: false }, graphs);
     return target;
@@ -110,6 +112,7 @@ async function load(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine>
 
 async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndexing): Promise<Engine> {
   await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
+  passPoint("load/pipe-made");
   const stop = new AbortController();
   const signal = AbortSignal.any([job.signal, stop.signal]);
   // The side that fails first stops the other one, and its error is the one reported.
@@ -141,6 +144,7 @@ async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndex
   if (fed.status === "fulfilled") fed.value.destroy();
   if (engine.status === "fulfilled" && fed.status === "fulfilled") {
     job.timer.add("load", openedMs, job.rawBytes);
+    passPoint("load/loaded");
     return engine.value;
   }
   if (engine.status === "fulfilled") await engine.value[Symbol.asyncDispose]();

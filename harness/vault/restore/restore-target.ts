@@ -7,7 +7,7 @@ import { DrillError, environmentError, errorMessage, usageError } from "../../ba
 import { formatBytes } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { type Command, connect, type Connection } from "../../falkordb/client/connection.ts";
 import { type Limit, readLimits, setLimits } from "../../falkordb/client/result-limits.ts";
 import type { RestoreJob } from "./load-job.ts";
 import { refuseTooSmallServer } from "./predict-room.ts";
@@ -15,6 +15,8 @@ import { mustBeAllowed } from "../needed-rights.ts";
 import { asked } from "../backup/server-refusal.ts";
 
 const markName = "falkordrill-restore";
+/** Of a restore in place: what is on the server is not ours to remove. */
+const markInPlace = "falkordrill-in-place";
 /** Rights needed in addition to those of the examination itself. */
 const neededRights = [
   "CLIENT INFO",
@@ -27,6 +29,7 @@ const neededRights = [
   "SELECT",
 ] as const;
 const loadingTimeoutMs = 600_000;
+const reconnectMs = 2500;
 /**
  * A write that changes nothing and that a server refuses like any other: for a lack of memory, of replicas, of disk.
  */
@@ -53,11 +56,12 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   await untilLoaded(connection, job);
   const config = await configOf(connection);
   const left = leftIn(config["masterauth"] ?? "");
-  await refuseReplica(connection, left);
+  const isOurs = job.replace === undefined && (config["masterauth"] ?? "").startsWith(`${markName}:`);
+  await refuseReplica(connection, left, isOurs, job);
   await mustBeAllowed(connection, neededRights);
   if (job.replace === undefined) await refuseUnlessEmpty(connection, left);
-  // The killed restore may have undone everything but these limits.
-  if (left !== undefined) await asked(connection, "GRAPH.CONFIG", setLimits(connection, left));
+  // The killed restore may have undone everything but these limits and its mark.
+  if (left !== undefined) await asked(connection, "CONFIG", releaseLeft(connection));
   refuseConfig(where, config, job);
   await refuseTooSmallServer(connection, job.memory);
   if (job.replace === undefined) await takesWrites(connection, "environment");
@@ -65,7 +69,7 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   return {
     runId: (await connection.info("server"))["run_id"] ?? "",
     isReplaced: job.replace !== undefined,
-    mark: `${markName}:${limits.map((limit) => limit.join("=")).join(",")}:${randomBytes(8).toString("hex")}:`,
+    mark: `${job.replace === undefined ? markName : markInPlace}:${limits.map((limit) => limit.join("=")).join(",")}:${randomBytes(8).toString("hex")}:`,
     masterauth: left === undefined ? (config["masterauth"] ?? "") : "",
     limits,
     databases: Number(config["databases"]),
@@ -94,7 +98,7 @@ async function configOf(connection: Connection): Promise<Record<string, string>>
 /** The limits that an earlier restore had lifted, where it has left its mark. */
 function leftIn(masterauth: string): readonly Limit[] | undefined {
   const [name, limits = ""] = masterauth.split(":");
-  if (name !== markName) return undefined;
+  if (name !== markName && name !== markInPlace) return undefined;
   return limits
     .split(",")
     .filter((text) => text !== "")
@@ -122,7 +126,16 @@ export function wayOut(limits: readonly Limit[]): string {
   );
 }
 
-async function refuseReplica(connection: Connection, left: readonly Limit[] | undefined): Promise<void> {
+/** What undoes a restore: the server was empty before, and took writes from no other client. */
+export const emptying: readonly Command[] = [["FLUSHALL"], ["FUNCTION", "FLUSH"], ["GRAPH.UDF", "FLUSH"]];
+
+/** Refuses a replica, and empties one whose restore was killed. */
+async function refuseReplica(
+  connection: Connection,
+  left: readonly Limit[] | undefined,
+  isOurs: boolean,
+  { progress, signal }: RestoreJob,
+): Promise<void> {
   const where = address(connection.endpoint);
   const info = await connection.info("replication");
   if (info["role"] === "master") return;
@@ -132,13 +145,28 @@ async function refuseReplica(connection: Connection, left: readonly Limit[] | un
       `${where} is a replica of ${master}, and a restore needs a primary`,
       "Give another server, or end the replication first: REPLICAOF NO ONE.",
     );
-  const isAtWork = info["master_link_status"] === "up" || info["master_sync_in_progress"] === "1";
-  throw isAtWork
-    ? usageError(`another restore, from ${master}, is at work on ${where}`, `Let it end. ${wayOut(left)}`)
-    : usageError(
-        `a restore that was killed has left ${where} as a replica of its process (${master}), maybe with part of a backup`,
-        wayOut(left),
-      );
+  if (await isAtWork(connection, signal))
+    throw usageError(`another restore, from ${master}, is at work on ${where}`, `Let it end. ${wayOut(left)}`);
+  const what = `a restore that was killed has left ${where} as a replica of its process (${master})`;
+  const emptied = async (): Promise<boolean> => {
+    const replies = await connection.pipeline([["REPLICAOF", "NO", "ONE"], ...emptying]);
+    return !replies.some((reply) => reply instanceof Error);
+  };
+  if (!isOurs || !(await emptied())) throw usageError(`${what}, maybe with part of a backup`, wayOut(left));
+  progress.note(`${what}; it was emptied, and is a primary again`);
+}
+
+/** A server tries each second to reach the process whose replica it is. */
+async function isAtWork(connection: Connection, signal: AbortSignal): Promise<boolean> {
+  const hasLink = async (): Promise<true | undefined> => {
+    const info = await connection.info("replication");
+    return info["master_link_status"] === "up" || info["master_sync_in_progress"] === "1" || undefined;
+  };
+  const what = "another restore to show itself";
+  return await waitFor(hasLink, { what, timeoutMs: reconnectMs, signal, exit: "usage" }).catch((error: unknown) => {
+    if (!(error instanceof DrillError) || signal.aborted) throw error;
+    return false;
+  });
 }
 
 async function refuseUnlessEmpty(connection: Connection, left: readonly Limit[] | undefined): Promise<void> {

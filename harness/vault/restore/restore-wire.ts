@@ -1,6 +1,7 @@
 // Restore into a running, empty server without access to its disk: it becomes a replica of this process for as long as
 // it takes to load the snapshot. A replica refuses writes, and it stays one until its indexes are complete; so nothing
 // is written too early. After a failure the server is empty and a primary again, or the error says how to get there.
+import { passPoint } from "../../base/process/crash-point.ts";
 import { address } from "../../base/endpoint.ts";
 import { reasonOf } from "../../base/deadline.ts";
 import { DrillError, errorOf, errorsOf } from "../../base/errors.ts";
@@ -25,6 +26,7 @@ const name = "falkordrill-restore";
 
 export async function restoreByWire(job: RestoreJob, target: Engine): Promise<Engine> {
   const facts = await examine(target, job);
+  passPoint("target/examined");
   await using watch = new TargetWatch(target.endpoint, facts.runId, job.silenceMs, job.signal);
   try {
     await loadInto(target, { ...job, signal: watch.signal }, facts, watch);
@@ -51,7 +53,6 @@ async function examine(target: Engine, job: RestoreJob): Promise<TargetFacts> {
 async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, watch: TargetWatch): Promise<void> {
   const { timer, progress, signal, rawBytes } = job;
   await using connection = await connect(target.endpoint, { name, signal });
-  await using _limits = await liftLimits(connection);
   progress.step("load");
   const startMs = timer.elapsedMs();
   const replica = await attachReplica(connection, {
@@ -64,11 +65,17 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
   await using server = replica.server;
   watch.expectReplica(server.port, () => server.silentMs);
   timer.add("provision", startMs);
+  passPoint("target/attached");
   const sendMs = timer.elapsedMs();
   await server.sent;
   timer.add("decrypt + decompress", sendMs, rawBytes);
+  passPoint("target/sent");
   await linkUp(target, signal);
   timer.add("load", sendMs, rawBytes);
+  passPoint("target/loaded");
+  // Its mark holds the limits, for whoever finds it after a crash.
+  await using limits = await liftLimits(connection);
+  passPoint("target/limits-lifted");
   await job.answered(target, { server, signal });
   const suspects = await buildIndexes(job, target, connection);
   await refuseWithoutRoom(connection);
@@ -79,12 +86,18 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
     isTarget: true,
   });
   const graphs = await connection.graphs();
+  passPoint("target/indexed");
   // Nothing can be written to a replica, so what is proven now is what is handed over.
   await job.replace?.prove(target);
   watch.expectReplica(undefined);
-  await replica.detach();
-  const repaired = (): Promise<void> => repair(job, connection, suspects);
-  await (job.replace === undefined || suspects.length === 0 ? repaired() : job.replace.writing(repaired));
+  await replica.detach(async () => {
+    passPoint("target/detached");
+    const repaired = (): Promise<void> => repair(job, connection, suspects);
+    await (job.replace === undefined || suspects.length === 0 ? repaired() : job.replace.writing(repaired));
+    await limits[Symbol.asyncDispose]();
+    passPoint("target/repaired");
+  });
+  passPoint("target/released");
   await mustBeUsable(connection, facts, graphs);
 }
 

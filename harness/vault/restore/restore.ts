@@ -2,6 +2,7 @@
 // wait until it may be used. Until then the target refuses writes and is not handed out.
 import type * as openpgp from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { DrillError, errorMessage, usageError } from "../../base/errors.ts";
 import { type AttachedReplica, attachReplica } from "../../falkordb/replication/attach-replica.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
@@ -56,6 +57,7 @@ export async function restoreMoment(
   await using lease = await useBackups(context.store, "restore", [request.point]);
   for (const note of lease.notes) progress.note(note);
   const { manifest, keys } = await openBackup(context, request.point, request, timer);
+  passPoint("restore/checked");
   const { at } = request;
   // A compacted backup depends on no other, but its increments may still be those of the backup that it was made from.
   await using _lease =
@@ -86,6 +88,7 @@ export async function restoreMoment(
       if (plan !== undefined) {
         const replayed = await replayPlan({ ...context, request: within, timer }, plan, target, wire?.server);
         moment = { plan, replayed };
+        passPoint("replay/replayed");
       }
       await timer.during("edge index repair", () => repairFirstNode(target, within, wire?.server));
       timer.add("first correct answer", 0);

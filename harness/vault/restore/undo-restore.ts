@@ -3,16 +3,14 @@
 // place has replaced is left to that, which knows what to put there (in-place/).
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
-import { type Command, connect } from "../../falkordb/client/connection.ts";
+import { connect } from "../../falkordb/client/connection.ts";
 import { setLimits } from "../../falkordb/client/result-limits.ts";
-import { type TargetFacts, wayOut } from "./restore-target.ts";
+import { emptying, type TargetFacts, wayOut } from "./restore-target.ts";
 
 const connectTimeoutMs = 5000;
 const answerTimeoutMs = 60_000;
 /** How long to wait while the target is loading, when it accepts no commands. */
 const loadingTimeoutMs = 10_000;
-
-const emptying: readonly Command[] = [["FLUSHALL"], ["FUNCTION", "FLUSH"], ["GRAPH.UDF", "FLUSH"]];
 
 export interface Undone {
   /** True if nothing is left on the target that the user has to remove. */

@@ -1,6 +1,7 @@
 // Verify: a backup is unproven until a server has loaded it. Restores into an isolated engine, runs the caller's proof,
 // and stores a signed record of the result next to the manifest. The increments on it are checked as well, but are not
 // part of that record: the backup can be restored without them.
+import { passPoint } from "../../base/process/crash-point.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
@@ -60,6 +61,7 @@ async function verifyBackup(
     );
     looked = compared.looked;
     problems.push(...compared.problems);
+    passPoint("verify/compared");
     if (prove !== undefined) problems.push(...(await prove(target)).problems);
     if (problems.length > 0) failure = "dataWrong";
   } catch (error) {

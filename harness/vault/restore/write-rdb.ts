@@ -1,10 +1,12 @@
-// Writes a backup as an RDB file, for a server that the user starts from it. It gets its name only when it is complete:
-// a killed run leaves a file that ends in `.partial`.
+// Writes a backup as an RDB file, for a server that the user starts from it. It gets its name only when it is complete;
+// until then it is in a folder beside it, which goes with this process even if that is killed: it holds clear text.
 import { randomBytes } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { access, link, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, link, mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { passPoint } from "../../base/process/crash-point.ts";
+import { reaper } from "../../base/process/reaper.ts";
 import { errorMessage, usageError } from "../../base/errors.ts";
 import type { RestoreOptions } from "./load-job.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
@@ -29,13 +31,18 @@ export async function writeRdb(
   if (await isThere(file)) throw taken(file);
   await refuseFullFolder(dirname(file), manifest.rawBytes, "the snapshot");
   progress.step("decrypt + decompress");
-  const partial = `${file}.${randomBytes(4).toString("hex")}.partial`;
-  const sink = createWriteStream(partial, { flags: "wx", mode: 0o600, flush: true });
+  const folder = join(dirname(file), `falkordrill-partial-${randomBytes(6).toString("hex")}`);
+  using _registration = reaper.folder(folder);
+  const partial = join(folder, basename(file));
   try {
+    await mkdir(folder, { mode: 0o700 });
+    const sink = createWriteStream(partial, { flags: "wx", mode: 0o600, flush: true });
     const copy = (): Promise<void> =>
       pipeline(readParts(context.store, partsOf(manifest), keys, signal), sink, { signal });
     await timer.during("decrypt + decompress", copy, () => manifest.rawBytes);
+    passPoint("rdb/half-written");
     await rightName(partial, file);
+    passPoint("rdb/published");
     await nodeFiles.syncFolder(dirname(file));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -43,7 +50,7 @@ export async function writeRdb(
     if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") throw usageError(errorMessage(error));
     throw fileError(error, file);
   } finally {
-    await rm(partial, { force: true });
+    await rm(folder, { recursive: true, force: true });
   }
   return timer.all();
 }

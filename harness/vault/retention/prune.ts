@@ -2,6 +2,7 @@
 // parts after it; increments are removed before what they depend on. So at any moment, also after a crash, every
 // restore point that is listed is complete, and what a crash leaves over is marked as garbage, which the next run
 // removes. What cannot be read or trusted is not garbage and stays.
+import { passPoint } from "../../base/process/crash-point.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
@@ -82,6 +83,8 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   const decisions = decide();
   const garbage = await findGarbage(store, await lock.others());
   request.progress.step("remove");
+  passPoint("prune/decided");
+  await lock.mustHold();
   const removals = removalsOf(decisions);
   const record = { store, keyring, clock };
   const { before, after } = await removalsToRecord(store, removals, "no rule of a prune keeps it");
@@ -101,6 +104,7 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
     if (folder === undefined) continue;
     await markUnfinished(store, folder, "prune");
     await removePoint(store, folder);
+    passPoint("prune/point-removed");
   }
   await appendEntry(record, () => [...late, ...after]);
   for (const { path } of garbage) {

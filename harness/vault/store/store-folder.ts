@@ -3,6 +3,7 @@
 import { constants } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { codeOf } from "../../base/errors.ts";
 import { type FileOperations, nodeFiles } from "./file-operations.ts";
 import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
@@ -41,6 +42,7 @@ export function folderStore(root: string, files: FileOperations = nodeFiles): St
     },
     delete: async (path) => {
       await files.unlink(join(root, path)).catch(unlessGone).catch(fail);
+      passPoint("store/deleted");
       await files
         .syncFolder(await removeEmptyFolders(files, root, dirname(path)))
         .catch(unlessGone)

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { dirname } from "node:path";
 import { codeOf } from "../../base/errors.ts";
+import { passPoint } from "../../base/process/crash-point.ts";
 import type { FileOperations, NewFile } from "./file-operations.ts";
 import { makeStoreFolder } from "./make-store-folder.ts";
 
@@ -41,7 +42,9 @@ export async function writeDurably(
     } finally {
       await file.close();
     }
+    passPoint("file/half-written");
     await files[publish](temporary, target);
+    passPoint("file/published");
     // The object is stored: a second name that cannot be removed now is garbage later, and not a failure.
     if (publish === "link") await files.unlink(temporary).catch(() => {});
   } catch (error) {

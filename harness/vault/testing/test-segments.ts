@@ -40,6 +40,7 @@ export async function storeTestSegment(
     recipients: await keyring.recipients(profile),
     signer: await keyring.signer(),
     signal: new AbortController().signal,
+    mustHold: () => Promise.resolve(),
   };
   const to = previous.offset + bytes.length;
   const atMs = Date.parse(previous.at) + 1000;

@@ -1,0 +1,80 @@
+// The command line in its own process, which kills itself at one of its crash points.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { crashingEnvironment } from "../../../base/environment.ts";
+import { packageRoot } from "../../../base/package.ts";
+import { type CrashPoint, passedPoints } from "../../../base/process/crash-point.ts";
+import { reaper } from "../../../base/process/reaper.ts";
+import { startTimer } from "../../../base/timer.ts";
+
+const endTimeoutMs = 120_000;
+
+export interface CrashOptions {
+  /** The command and its flags. */
+  readonly words: readonly string[];
+  /** Value of FALKORDRILL_CRASH_POINT. */
+  readonly crash: string;
+  /** Folder for its temporary files. */
+  readonly temporary: string;
+  /** Folder for compiled sources, which the next process does not compile again. */
+  readonly compiled: string;
+  /** Flags of Node, before the program. */
+  readonly nodeFlags?: readonly string[];
+  /** It runs until Ctrl-C, which it gets at the line of stdout that holds this text. */
+  readonly interruptAt?: string;
+}
+
+export interface Crash {
+  readonly passed: readonly CrashPoint[];
+  /** Point at which it was killed; undefined if it ended by itself. */
+  readonly at: CrashPoint | undefined;
+  readonly status: number | null;
+  readonly stderr: string;
+}
+
+export interface CrashingProcess {
+  readonly pid: number;
+  readonly ended: Promise<Crash>;
+  /** Resolves when it has reported this point; it stops itself there. */
+  untilPassed(point: CrashPoint): Promise<void>;
+}
+
+export function startCrashing({
+  words,
+  crash,
+  nodeFlags = [],
+  interruptAt,
+  ...folders
+}: CrashOptions): CrashingProcess {
+  const script = join(packageRoot(), "bin", "falkordrill.js");
+  const child = spawn(process.execPath, [...nodeFlags, script, ...words], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: crashingEnvironment(crash, folders),
+  });
+  const pid = child.pid ?? 0;
+  const registration = reaper.process(pid);
+  let stderr = "";
+  const waits: { readonly point: CrashPoint; readonly resolve: () => void }[] = [];
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+    for (const { point, resolve } of waits) if (passedPoints(stderr).includes(point)) resolve();
+  });
+  createInterface(child.stdout).on("line", (line) => {
+    if (interruptAt !== undefined && line.includes(interruptAt)) child.kill("SIGINT");
+  });
+  const ended = async (): Promise<Crash> => {
+    using _deadline = startTimer(endTimeoutMs, () => child.kill("SIGKILL"));
+    using _registration = registration;
+    await once(child, "close");
+    const passed = passedPoints(stderr);
+    const isKilled = child.signalCode === "SIGKILL" && crash.startsWith("kill");
+    return { passed, at: isKilled ? passed.at(-1) : undefined, status: child.exitCode, stderr };
+  };
+  return {
+    pid,
+    ended: ended(),
+    untilPassed: (point) => new Promise((resolve) => waits.push({ point, resolve })),
+  };
+}

@@ -1,0 +1,160 @@
+// Kills a command of the vault at the first point that it passes, at the second, and so on to the last. After each kill the
+// old state or the new one is there, and the next run of the same command succeeds.
+import { readdir } from "node:fs/promises";
+import { Draw } from "../../../../generators/random.ts";
+import { endedBy } from "../../../base/deadline.ts";
+import { DrillError, explanationOf } from "../../../base/errors.ts";
+import type { FindingCode } from "../../../base/findings/finding-codes.ts";
+import { type CrashPoint, type CrashPointGroup, crashPoints } from "../../../base/process/crash-point.ts";
+import { privateFolder } from "../../../base/process/reaper.ts";
+import { waitFor } from "../../../base/wait.ts";
+import type { Drill } from "../../drill.ts";
+import { type Crash, type CrashOptions, startCrashing } from "./crash-process.ts";
+
+/** A command on something that it may change. */
+export interface Attempt {
+  readonly words: readonly string[];
+  readonly interruptAt?: string;
+  /** Judges what a kill left. */
+  afterKill(): Promise<readonly Problem[]>;
+  /** Runs the same command again, in this process, and judges what is there now. */
+  again(): Promise<readonly Problem[]>;
+}
+
+export interface CrashingCommand {
+  readonly name: string;
+  /** Groups of the points that it passes. */
+  readonly groups: readonly CrashPointGroup[];
+  /** Prepares attempt number `kill`; 0 is the one that nothing kills. */
+  readonly prepare: (kill: number) => Promise<Attempt>;
+  readonly nodeFlags?: readonly string[] | undefined;
+}
+
+export interface Problem {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly evidence?: Readonly<Record<string, unknown>>;
+}
+
+/** Longest time that the run after a kill may take: a lock of a dead process on this machine makes nobody wait. */
+const againTimeoutMs = 60_000;
+const emptyTimeoutMs = 10_000;
+const sampled = 4;
+
+/** Kills at every point; in the short profiles at some that the seed chooses. */
+export async function killAtEveryPoint(drill: Drill, command: CrashingCommand): Promise<void> {
+  const { record, progress, seed } = drill;
+  const isWhole = drill.options.profile === "nightly" || drill.options.profile === "release";
+  await using compiled = await privateFolder("compiled");
+  const whole = await countPoints(drill, command, compiled.path);
+  const numbers = chosen(whole.length, isWhole ? undefined : sampled, new Draw(seed, `crash-points-${command.name}`));
+  const rows = new Map<CrashPoint, { kills: number; survived: number }>();
+  for (const number of numbers) {
+    progress.step(`${command.name}, killed at ${number} of ${whole.length}`);
+    const { at, problems } = await killAt(drill, command, number, compiled.path);
+    if (at === undefined) continue;
+    for (const problem of problems) report(drill, command.name, at, problem);
+    const row = rows.get(at) ?? { kills: 0, survived: 0 };
+    rows.set(at, { kills: row.kills + 1, survived: row.survived + (problems.length === 0 ? 1 : 0) });
+    record.witness("processesKilled", 1);
+    if (problems.length === 0) record.witness("killsSurvived", 1);
+  }
+  const known = knownTo(command);
+  const hit = known.filter((point) => rows.has(point));
+  record.witness("crashPointsKnown", known.length);
+  record.witness("crashPointsHit", hit.length);
+  record.observation(`crash-points-${command.name.replaceAll(/[^a-z]+/g, "-")}`, Object.fromEntries(rows));
+  const missed = known.filter((point) => !whole.includes(point) || (isWhole && !rows.has(point)));
+  if (missed.length > 0)
+    record.assumption("crash-points-missed", `${command.name} did not pass ${missed.join(", ")}`, { missed });
+  record.requireWitnesses("processesKilled");
+}
+
+export function knownTo({ groups }: Pick<CrashingCommand, "groups">): readonly CrashPoint[] {
+  return groups.flatMap((group) => crashPoints[group].map((name) => `${group}/${name}` as CrashPoint));
+}
+
+/** All, or one of each stretch of equal length, so that every phase of the command has its kills. */
+function chosen(count: number, sample: number | undefined, draw: Draw): readonly number[] {
+  if (sample === undefined || sample >= count) return Array.from({ length: count }, (_, index) => index + 1);
+  return Array.from({ length: sample }, (_, stretch) => 1 + Math.floor(((stretch + draw.unit()) * count) / sample));
+}
+
+/** The points that the command passes when nothing kills it. */
+async function countPoints(drill: Drill, command: CrashingCommand, compiled: string): Promise<readonly CrashPoint[]> {
+  drill.progress.step(`${command.name}, not killed`);
+  await using temporary = await privateFolder("t");
+  const folders = { temporary: temporary.path, compiled };
+  const { passed, status, stderr } = await run(command, await command.prepare(0), "list", folders);
+  if (status === 0 && passed.length > 0) return passed;
+  throw new DrillError(`${command.name} failed without a kill: ${stderr.slice(-2000)}`, { exit: "notRecovered" });
+}
+
+function run(
+  { nodeFlags }: CrashingCommand,
+  { words, interruptAt }: Attempt,
+  crash: string,
+  folders: Pick<CrashOptions, "temporary" | "compiled">,
+): Promise<Crash> {
+  return startCrashing({
+    words,
+    crash,
+    ...folders,
+    ...(nodeFlags === undefined ? {} : { nodeFlags }),
+    ...(interruptAt === undefined ? {} : { interruptAt }),
+  }).ended;
+}
+
+async function killAt(
+  drill: Drill,
+  command: CrashingCommand,
+  number: number,
+  compiled: string,
+): Promise<{ readonly at: CrashPoint | undefined; readonly problems: readonly Problem[] }> {
+  drill.signal.throwIfAborted();
+  await using temporary = await privateFolder("t");
+  const attempt = await command.prepare(number);
+  const { at, stderr } = await run(command, attempt, `kill ${number}`, { temporary: temporary.path, compiled });
+  const detail = { command: command.name, number, at: at ?? null };
+  drill.directory.append("faults.jsonl", {
+    scenario: drill.id,
+    fault: "kill-at-crash-point",
+    fired: at !== undefined,
+    detail,
+  });
+  if (at === undefined) {
+    // A retry, or parts that are stored at the same time, may make a run one point shorter than another.
+    drill.progress.note(`${command.name} ended before point ${number}: ${stderr.slice(-300)}`);
+    return { at, problems: [] };
+  }
+  const problems = [...(await attempt.afterKill())];
+  try {
+    problems.push(...(await endedBy(attempt.again(), AbortSignal.timeout(againTimeoutMs), 0)));
+  } catch (error) {
+    drill.signal.throwIfAborted();
+    problems.push({ code: "crash-not-resumed", message: `the next run failed: ${explanationOf(error)}` });
+  }
+  return { at, problems: [...problems, ...(await leftIn(temporary.path))] };
+}
+
+/** What is still in the folder for temporary files, once the process that cleans up after a killed one has done so. */
+async function leftIn(folder: string): Promise<readonly Problem[]> {
+  const isEmpty = async (): Promise<true | undefined> => ((await readdir(folder)).length === 0 ? true : undefined);
+  try {
+    await waitFor(isEmpty, { what: "no temporary files", timeoutMs: emptyTimeoutMs, exit: "notRecovered" });
+    return [];
+  } catch {
+    const left = await readdir(folder);
+    return [{ code: "garbage-left", message: `temporary files are left: ${left.join(", ")}`, evidence: { left } }];
+  }
+}
+
+function report(drill: Drill, command: string, at: CrashPoint, { code, message, evidence = {} }: Problem): void {
+  drill.record.finding({
+    code,
+    severity: "error",
+    subject: `${command} at ${at}`,
+    message: `after a kill of ${command} at ${at}: ${message}`,
+    evidence: { at, ...evidence },
+  });
+}

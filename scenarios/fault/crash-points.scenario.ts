@@ -1,0 +1,81 @@
+import { scenario } from "../../harness/drill/run/scenario.ts";
+
+/** What the drills below have in common. */
+const crashPoints = {
+  profiles: ["nightly", "release"],
+  needs: ["vault"],
+  nodes: 50,
+  timeoutMs: 900_000,
+} as const;
+
+scenario({
+  ...crashPoints,
+  id: "fault/crash-points-backup",
+  title: "A backup that is killed at any step leaves the old vault or the new one, and the next backup succeeds",
+  run: async (drill) => {
+    const { killsBackups } = await import("../../harness/drill/claims/crash-points/growing.ts");
+    await killsBackups(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/crash-points-archive",
+  title: "An archive that is killed at any step leaves an intact chain, and the next archive continues it",
+  run: async (drill) => {
+    const { killsArchives } = await import("../../harness/drill/claims/crash-points/growing.ts");
+    await killsArchives(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/crash-points-restore",
+  title:
+    "A restore that is killed at any step leaves its target as it was, complete, or marked, and the next restore succeeds",
+  run: async (drill) => {
+    const { killsRestores } = await import("../../harness/drill/claims/crash-points/restore.ts");
+    await killsRestores(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/crash-points-compact",
+  title:
+    "A compaction that is killed at any step leaves the chain and at most a whole new backup, and the next compaction succeeds",
+  run: async (drill) => {
+    const { killsCompactions } = await import("../../harness/drill/claims/crash-points/growing.ts");
+    await killsCompactions(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/crash-points-verify",
+  title: "A verify that is killed at any step leaves the old record or the new one, and the next verify replaces it",
+  run: async (drill) => {
+    const { killsVerifies } = await import("../../harness/drill/claims/crash-points/verify.ts");
+    await killsVerifies(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/crash-points-keys",
+  title: "A command on keys that is killed at any step leaves a whole key or none, and no copy of a secret key",
+  run: async (drill) => {
+    const { killsKeyCommands } = await import("../../harness/drill/claims/crash-points/keys.ts");
+    await killsKeyCommands(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/stopped-processes",
+  title: "A process that is stopped, and goes on when another has taken over, notices it and harms nothing",
+  run: async (drill) => {
+    const { stopsProcesses } = await import("../../harness/drill/claims/crash-points/stopped.ts");
+    await stopsProcesses(drill);
+  },
+});
