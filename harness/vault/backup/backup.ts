@@ -17,7 +17,7 @@ import { compressionLevel } from "../parts/compression.ts";
 import { checkSource, sourceSilenceMs, takeCut, type TakenCut } from "./cut.ts";
 import { describeGraphs } from "./describe-graphs.ts";
 import { collectGarbage } from "../store/garbage.ts";
-import { overrideSettings } from "./override-settings.ts";
+import { overrideSettings, withoutJournal } from "./override-settings.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { KeyEntry, Keyring } from "../keys/keyring.ts";
 import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "../store/manifest.ts";
@@ -160,7 +160,8 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
 async function cutWithSettings(run: Run, connection: Connection, resources: AsyncDisposableStack): Promise<TakenCut> {
   const { store, request, timer } = run;
   request.progress.step("cut");
-  await using settings = await timer.during("settings", () => overrideSettings(connection, store));
+  const journal = run.origin === undefined ? store : withoutJournal(store);
+  await using settings = await timer.during("settings", () => overrideSettings(connection, journal));
   for (const note of settings.notes) request.progress.note(note);
   const startMs = timer.elapsedMs();
   const cut = await takeCut(connection, request.coordinator, request.signal, run);

@@ -61,6 +61,12 @@ const noOverride: SettingsOverride = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
+/** A server of our own is gone after a crash, and no run would ever read its journal. */
+export function withoutJournal(store: Store): Store {
+  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+  return { ...store, get: nothing, put: nothing, delete: nothing };
+}
+
 /** `purpose` names the work, as several may override settings at the same time. */
 export async function overrideSettings(
   connection: Connection,

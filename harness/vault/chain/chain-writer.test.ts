@@ -38,7 +38,9 @@ beforeEach(async () => {
 });
 afterEach(() => workers[Symbol.asyncDispose]());
 
-async function writer(options: Partial<ChainWriterOptions> & { readonly into?: Store } = {}): Promise<ChainWriter> {
+async function writer(
+  options: Partial<ChainWriterOptions> & { readonly into?: Store; readonly mustHold?: () => Promise<void> } = {},
+): Promise<ChainWriter> {
   const segments: SegmentContext = {
     store: options.into ?? store,
     workers,
@@ -46,7 +48,7 @@ async function writer(options: Partial<ChainWriterOptions> & { readonly into?: S
     recipients: await keyring.recipients("interop"),
     signer: await keyring.signer(),
     signal,
-    mustHold: () => Promise.resolve(),
+    mustHold: options.mustHold ?? (() => Promise.resolve()),
   };
   return new ChainWriter({
     segments,
@@ -202,6 +204,7 @@ it("fails with the vault, and what was sealed stays", async () => {
   const into = {
     ...store,
     put: (path: string, bytes: Uint8Array) => (isFull ? Promise.reject(full) : store.put(path, bytes)),
+    putIfAbsent: (path: string, bytes: Uint8Array) => (isFull ? Promise.reject(full) : store.putIfAbsent(path, bytes)),
   };
   const chain = await writer({ into });
   await chain.push(command("SET", "a", "1"));
@@ -213,4 +216,18 @@ it("fails with the vault, and what was sealed stays", async () => {
   await chain.abandon(full);
   expect((await stored()).manifests).toHaveLength(1);
   expect((await store.list(`segments/${head.base}/00000002/`)).length).toBe(0);
+});
+
+it("adds nothing to a segment of an archiver that has taken over, and removes nothing of it", async () => {
+  let isLost = false;
+  const chain = await writer({
+    mustHold: () => (isLost ? Promise.reject(new Error("the lock was lost")) : Promise.resolve()),
+  });
+  await chain.push(command("SET", "a", "1"));
+  isLost = true;
+  const other = Buffer.from("of the other archiver");
+  const path = `segments/${head.base}/00000001/part-00000.zst.pgp`;
+  await store.put(path, other);
+  await expect(chain.seal("request")).rejects.toThrow(`${path} is in`);
+  expect(await store.get(path)).toEqual(other);
 });

@@ -15,7 +15,7 @@ import { mustBeAllowed } from "../needed-rights.ts";
 import { asked } from "../backup/server-refusal.ts";
 
 const markName = "falkordrill-restore";
-/** Of a restore in place: what is on the server is not ours to remove. */
+/** The mark of a restore in place: what is on the server is not ours to remove. */
 const markInPlace = "falkordrill-in-place";
 /** Rights needed in addition to those of the examination itself. */
 const neededRights = [

@@ -12,7 +12,7 @@ import type { Drill } from "../../drill.ts";
 import { type Crash, type CrashOptions, startCrashing } from "./crash-process.ts";
 
 /** A command on something that it may change. */
-export interface Attempt {
+export interface CrashAttempt {
   readonly words: readonly string[];
   readonly interruptAt?: string;
   /** Judges what a kill left. */
@@ -26,7 +26,7 @@ export interface CrashingCommand {
   /** Groups of the points that it passes. */
   readonly groups: readonly CrashPointGroup[];
   /** Prepares attempt number `kill`; 0 is the one that nothing kills. */
-  readonly prepare: (kill: number) => Promise<Attempt>;
+  readonly prepare: (kill: number) => Promise<CrashAttempt>;
   readonly nodeFlags?: readonly string[] | undefined;
 }
 
@@ -92,7 +92,7 @@ async function countPoints(drill: Drill, command: CrashingCommand, compiled: str
 
 function run(
   { nodeFlags }: CrashingCommand,
-  { words, interruptAt }: Attempt,
+  { words, interruptAt }: CrashAttempt,
   crash: string,
   folders: Pick<CrashOptions, "temporary" | "compiled">,
 ): Promise<Crash> {

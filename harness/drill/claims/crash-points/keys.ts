@@ -6,7 +6,7 @@ import { systemClock } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
 import type { Drill } from "../../drill.ts";
-import { type Attempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
 import { privateFolder } from "../../../base/process/reaper.ts";
 
 const name = "second";
@@ -24,7 +24,7 @@ export async function killsKeyCommands(drill: Drill): Promise<void> {
     import: { words: [file], again: (ring: Keyring) => ring.import("recipient", name, armored) },
   };
   for (const [verb, { words, again }] of Object.entries(commands)) {
-    const prepare = async (kill: number): Promise<Attempt> => {
+    const prepare = async (kill: number): Promise<CrashAttempt> => {
       const keys = join(folder.path, `${verb}-${kill}`);
       const ring = new Keyring(keys);
       await ring.generate("signer", "first", "interop");

@@ -13,11 +13,11 @@ import { restoreBackup } from "../../../vault/restore/restore.ts";
 import { writeRdb } from "../../../vault/restore/write-rdb.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
-import { type Attempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
 import { backUpNow, type CrashSetup, incrementNow, prepareCrashes, serverFlags } from "./setup.ts";
 import { judgeSettings, settingsAndRights } from "./vault-state.ts";
 
-/** As production has them; a restore lifts them for its own queries. */
+/** Limits of a server in production; a restore lifts them for its own queries. */
 const limits = { RESULTSET_SIZE: "10000", TIMEOUT_DEFAULT: "60000", TIMEOUT_MAX: "60000" };
 
 export async function killsRestores(drill: Drill): Promise<void> {
@@ -47,7 +47,7 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
       (error: unknown) => errorMessage(error),
     );
   };
-  const prepare = async (): Promise<Attempt> => {
+  const prepare = async (): Promise<CrashAttempt> => {
     await emptied(connection);
     let isFilled = false;
     return {
@@ -108,7 +108,7 @@ async function killRdbRestores({ drill, vault, folder }: CrashSetup, point: stri
   const whole = join(folder, "whole.rdb");
   await write(whole);
   const wanted = await hashOf(whole);
-  const prepare = async (): Promise<Attempt> => {
+  const prepare = async (): Promise<CrashAttempt> => {
     await rm(out, { recursive: true, force: true });
     await mkdir(out);
     let isThere = false;

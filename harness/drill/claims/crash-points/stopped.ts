@@ -1,11 +1,11 @@
 // Processes that are stopped (SIGSTOP) and go on later (SIGCONT), when another has taken over what they were at: they
 // notice it, say so, and harm nothing. Whoever waits for a stopped one is told, or gives up at its deadline.
-import { setTimeout as after } from "node:timers/promises";
 import { Draw } from "../../../../generators/random.ts";
 import { explanationOf } from "../../../base/errors.ts";
 import type { CrashPoint } from "../../../base/process/crash-point.ts";
 import { privateFolder } from "../../../base/process/reaper.ts";
 import { silentProgress } from "../../../base/progress.ts";
+import { pace } from "../../../base/timer.ts";
 import { embeddedEngines } from "../../../engine/embedded.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { digestServer } from "../../../observe/digest/server-digest.ts";
@@ -155,7 +155,7 @@ async function stoppedEngine(setup: CrashSetup): Promise<void> {
   const delayMs = new Draw(drill.seed, "stopped-engine").below(40);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await after(delayMs);
+    await pace(delayMs, drill.signal);
     await source.pause();
   };
   const progress = { ...silentProgress, step: (step: string) => void (step === "cut" && (stopping = stop())) };

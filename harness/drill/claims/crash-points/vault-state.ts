@@ -13,7 +13,7 @@ import { listBackupIds, openVault, readManifest } from "../../../vault/store/vau
 import { changedSettings } from "../coordination/left-behind.ts";
 import type { Problem } from "./enumerate.ts";
 
-export interface VaultState {
+export interface ListedState {
   /** Every restore point that is listed: `<id>` and `<id>/<number>`. */
   readonly points: ReadonlySet<string>;
   readonly problems: readonly Problem[];
@@ -34,7 +34,7 @@ export async function readState(
   { store, keyring }: OpenVault,
   known: ReadonlySet<string>,
   signal: AbortSignal,
-): Promise<VaultState> {
+): Promise<ListedState> {
   const points = new Set<string>();
   const problems: Problem[] = [];
   const must = async (subject: string, work: () => Promise<void>): Promise<void> => {
@@ -62,7 +62,7 @@ export async function readState(
 }
 
 /** Problems of a vault in which restore points may only have been added, at most `added` of them. */
-export function judgeAdded(before: ReadonlySet<string>, { points, problems }: VaultState, added: number): Problem[] {
+export function judgeAdded(before: ReadonlySet<string>, { points, problems }: ListedState, added: number): Problem[] {
   const gone = [...before].filter((id) => !points.has(id));
   const made = [...points].filter((id) => !before.has(id));
   return [

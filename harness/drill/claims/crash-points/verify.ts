@@ -7,7 +7,7 @@ import { prune } from "../../../vault/retention/prune.ts";
 import { verify } from "../../../vault/restore/verify.ts";
 import { readValidation } from "../../../vault/store/validation.ts";
 import type { Drill } from "../../drill.ts";
-import { type Attempt, killAtEveryPoint } from "./enumerate.ts";
+import { type CrashAttempt, killAtEveryPoint } from "./enumerate.ts";
 import { backUpNow, copyOf, prepareCrashes } from "./setup.ts";
 import { judgeLeft, readState } from "./vault-state.ts";
 
@@ -20,7 +20,7 @@ export async function killsVerifies(drill: Drill): Promise<void> {
   // The verify has to replace a record that somebody has changed, and to keep that one.
   const record = join(setup.vault.folder, "backups", point, "validation.json");
   await writeFile(record, (await readFile(record, "utf8")).replace(String.raw`\"ok\":true`, String.raw`\"ok\":false`));
-  const prepare = async (): Promise<Attempt> => {
+  const prepare = async (): Promise<CrashAttempt> => {
     const copy = await copyOf(setup);
     const found = async (): Promise<string> => {
       const { ok, untrusted } = (await readValidation(copy.store, `backups/${point}`, copy.keyring)) ?? {};
