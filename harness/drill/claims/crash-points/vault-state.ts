@@ -90,7 +90,7 @@ export async function judgeLeft({ folder }: OpenVault, points: ReadonlySet<strin
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(folder.length + 1))
     .filter((name) => {
       const [room, id = "", number = ""] = name.split("/");
-      if (room === "vault.json") return false;
+      if (room === "vault.json" || room === "catalogue" || room === "restores") return false;
       if (room === "locks" || room === "guest") return !name.endsWith(".tmp");
       const point = room === "segments" ? `${id}/${Number(number)}` : id;
       return !points.has(point) || name.endsWith(".tmp") || name.endsWith("/unfinished.json");
