@@ -9,7 +9,8 @@ import type { ArchiveOptions } from "./archive-options.ts";
 import { ReferenceArchiver } from "./archiver.ts";
 import type { BackupContext } from "../backup/backup.ts";
 import { proofFolder, readProofs } from "../chain/proofs.ts";
-import { listSegments, readBase, readChain, readSegmentBytes } from "../chain/segments.ts";
+import { listSegments, readBase, readChain, readSegmentBytes, segmentFolder } from "../chain/segments.ts";
+import { removePoint } from "../store/unfinished.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { replayChain } from "../testing/test-replay.ts";
 import { serverContent, serverSettings, type TestSource, testSource } from "../testing/test-source.ts";
@@ -69,6 +70,7 @@ async function forgeLastSegment(
   expect(bytes.includes(text)).toBe(true);
   const forged = Buffer.from(bytes.toString("latin1").replace(text, other), "latin1");
   const { times, toAt, sealed, commands } = last;
+  await removePoint(store, segmentFolder(base, last.number));
   await storeTestSegment(store, keyring, previous, forged, { times, toAt, sealed, commands });
 }
 
