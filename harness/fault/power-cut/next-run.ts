@@ -15,7 +15,7 @@ import { isTemporary } from "../../vault/store/write-durably.ts";
 import { KeyringAtRest, keysName, vaultName, type VaultState } from "./vault-state.ts";
 
 /** Locks of a machine that was off end by themselves. */
-export const laterClock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 2 * lockTtlMs };
+const laterClock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 2 * lockTtlMs };
 
 const { signal } = new AbortController();
 
