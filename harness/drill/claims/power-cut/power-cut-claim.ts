@@ -141,14 +141,9 @@ class PowerCuts {
       ms: Math.round(sum(outcomes, ({ ms }) => ms)),
     }));
     record.observation("power-cut", families);
-    record.witness(
-      "cutStates",
-      sum(families, ({ distinct }) => distinct),
-    );
-    record.witness(
-      "cutCommands",
-      sum(families, ({ commands }) => commands),
-    );
+    record.witness("cutStates", this.#options.opener.states);
+    record.witness("cutStatesOnDisk", this.#options.opener.onDisk);
+    record.witness("cutCommands", this.#outcomes.length);
     for (const [command, holes] of Map.groupBy(
       this.#outcomes.flatMap(({ holes: all }) => all),
       (hole) => hole.command,
