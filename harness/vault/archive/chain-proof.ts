@@ -84,7 +84,7 @@ export async function proveChain(context: ProofContext, request: ProofRequest): 
   if ((await readValidation(store, folder, keyring))?.untrusted === true) await setAside(store, folder);
   await writeValidation(store, folder, { ...found, phases }, signer);
   const why = `a proof at offset ${cut.offset} found ${ok ? "what the source held" : problems.join("; ")}`;
-  const judged = { does: "judged", point: base, number: end.number, sha256: end.sha256, why } as const;
+  const judged = { does: "judged", point: base, number: end.number, sha256: end.sha256, ok, why } as const;
   await tryAppend({ store, keyring, signer, clock }, () => [judged]);
   return { base, ...found, entities: digest instanceof DrillError ? 0 : digestedEntities(digest), phases };
 }

@@ -15,11 +15,13 @@ import {
   type CatalogueEntry,
   type CatalogueEvent,
   encodeEntry,
+  entryHash,
   entryPath,
   noEntry,
   stateEvery,
   stateList,
 } from "./entry.ts";
+import { readMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
 
 const attemptsMax = 100;
@@ -49,9 +51,39 @@ export async function appendEntry(
     if (given.length === 0) return;
     const entry = entryAfter(catalogue, given, clock);
     const path = entryPath(entry.number);
-    if (await store.putIfAbsent(path, await recordBytes(encodeEntry(entry), path, signer))) return;
+    const content = encodeEntry(entry);
+    if (!(await store.putIfAbsent(path, await recordBytes(content, path, signer)))) continue;
+    await rememberOwn(context, catalogue, entry, entryHash(content));
+    return;
   }
   throw environmentError(`no entry could be added to the catalogue of ${store.where} in ${attemptsMax} attempts`);
+}
+
+/**
+ * Whoever removes the newest entries removes those that nobody has looked at yet as well, so the key ring remembers its
+ * own at once. It does so only where it had seen the entry before: one that follows a state which was put back would
+ * hide that.
+ */
+async function rememberOwn(
+  { store, keyring }: CatalogueContext,
+  before: Catalogue | undefined,
+  entry: CatalogueEntry,
+  sha256: string,
+): Promise<void> {
+  const known = await readMemory(keyring, store.where);
+  if (known === "unreadable") return;
+  if (known !== undefined && (known.number !== before?.number || known.sha256 !== before.sha256)) return;
+  const state = new Map(before?.state);
+  applyEntry(state, entry);
+  const changed = new Set(entry.events.flatMap(({ does, point }) => (does === "judged" ? [] : (point ?? []))));
+  // The memory may know of increments that are not recorded yet.
+  const grown = new Map(known?.points.map((point) => [point.id, point]));
+  const points = Array.from(state.values(), (point) => {
+    const chain = changed.has(point.id) ? undefined : grown.get(point.id)?.chain;
+    return (chain?.number ?? 0) > (point.chain?.number ?? 0) ? { ...point, ...(chain && { chain }) } : point;
+  });
+  const { vault, number, at } = entry;
+  writeMemory(keyring, { where: store.where, vault, number, sha256, at, points });
 }
 
 function entryAfter(catalogue: Catalogue | undefined, events: readonly CatalogueEvent[], clock: Clock): CatalogueEntry {

@@ -6,6 +6,7 @@ import { silentProgress } from "../../base/progress.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { prune } from "../retention/prune.ts";
 import { mayRestoreFrom } from "../restore/may-restore.ts";
+import { remember } from "../restore/verify.ts";
 import type { Store } from "../store/store.ts";
 import { initVault, openVault } from "../store/vault.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
@@ -58,6 +59,11 @@ function pruneAllButOne(): ReturnType<typeof prune> {
 
 const remove = (path: string): Promise<void> => rm(join(vault, path), { recursive: true });
 const backUp = (at = "2026-11-24T03:00:00.000Z"): Promise<string> => storeTestChain(store, keyring, at);
+
+async function judge(point: string, ok: boolean): Promise<void> {
+  const found = { at: "2026-11-29T00:00:00.000Z", ok, problems: ok ? [] : ["it differs"], phases: [] };
+  await remember({ store, keyring }, point, found, new AbortController().signal);
+}
 async function putBack(): Promise<void> {
   await rm(vault, { recursive: true });
   await cp(earlier, vault, { recursive: true });
@@ -225,5 +231,45 @@ describe("what is as it should be", () => {
     expect((await adopt({ store, keyring })).accepted[0]).toContain("cannot be trusted");
     expect(await problems()).toEqual([]);
     expect((await store.list("catalogue-untrusted-")).length).toBe(2);
+  });
+});
+
+describe("a backup that was found faulty", () => {
+  const record = `backups/${newest}/validation.json`;
+
+  it("does not look good when the record of that is removed or put back to an earlier one", async () => {
+    await judge(newest, true);
+    await cp(join(vault, record), `${vault}-good.json`);
+    await judge(newest, false);
+    expect(await problems()).toEqual([]);
+    const said = [`${newest} was found faulty, and the record of that in backups/${newest} is not there any more`];
+    await cp(`${vault}-good.json`, join(vault, record));
+    expect(await problems()).toEqual(said);
+    await remove(record);
+    expect(await problems()).toEqual(said);
+  });
+
+  it("is good again when a later verify finds it so", async () => {
+    await judge(newest, false);
+    await judge(newest, true);
+    expect(await problems()).toEqual([]);
+  });
+});
+
+describe("the newest entry", () => {
+  it("is remembered by the key ring that wrote it, before anybody looks at the vault", async () => {
+    await judge(newest, false);
+    const { number } = (await readCatalogue(store, keyring)) ?? { number: 0 };
+    await remove(entryPath(number));
+    await remove(`backups/${newest}/validation.json`);
+    expect((await problems())[0]).toContain("was put back to an older state");
+  });
+
+  it("is not remembered where it follows a state that was put back", async () => {
+    await judge(newest, false);
+    const { number } = (await readCatalogue(store, keyring)) ?? { number: 0 };
+    await remove(entryPath(number));
+    await judge(old, true);
+    expect((await problems())[0]).toContain("was put back to an older state and changed since");
   });
 });

@@ -6,7 +6,9 @@ import { DrillError } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { isCatalogued } from "../store/layout.ts";
 import { readSigned } from "../store/signed.ts";
+import { folderOf } from "../store/garbage.ts";
 import type { Store } from "../store/store.ts";
+import { readValidation } from "../store/validation.ts";
 import type { CataloguedPoint } from "./entry.ts";
 import { type Holdings, holdingsOf, manifestPath } from "./holdings.ts";
 import { readMemory, type VaultMemory, writeMemory } from "./memory.ts";
@@ -139,7 +141,7 @@ async function againstVault(
     const { id, sha256, chain } = point;
     if (!held.folders.has(id)) problems.push(missing(point));
     else if (held.manifests.has(id)) problems.push(...(await replaced(context, id, 0, sha256)));
-    problems.push(...chainProblems(point, held));
+    problems.push(...chainProblems(point, held), ...(await hiddenFault(context, point, held)));
     if (chain !== undefined) problems.push(...(await replaced(context, id, chain.number, chain.sha256)));
   }
   for (const id of held.manifests)
@@ -149,6 +151,18 @@ async function againstVault(
         message: `${id} is not in the catalogue: it was brought here from elsewhere, or put back after its removal`,
       });
   return problems;
+}
+
+/** A record of a fault that is gone, or was replaced by an earlier one, makes a faulty backup look good. */
+async function hiddenFault(
+  { store, keyring }: CheckContext,
+  { id, faultyAt }: CataloguedPoint,
+  held: Holdings,
+): Promise<readonly VaultProblem[]> {
+  if (faultyAt === undefined || !held.manifests.has(id) || faultyAt > (held.lastFolder.get(id) ?? 0)) return [];
+  const folder = folderOf(manifestPath(id, faultyAt));
+  if ((await readValidation(store, folder, keyring))?.ok === false) return [];
+  return [{ point: id, message: `${id} was found faulty, and the record of that in ${folder} is not there any more` }];
 }
 
 function missing({ id, entry, at }: CataloguedPoint): VaultProblem {

@@ -38,6 +38,8 @@ export interface CatalogueEvent {
   readonly number?: number;
   /** SHA-256 of the manifest of that backup or increment. */
   readonly sha256?: string;
+  /** Of `judged`: whether it was found good. */
+  readonly ok?: boolean;
   /** One sentence for a person. */
   readonly why?: string;
 }
@@ -49,6 +51,8 @@ export interface CataloguedPoint {
   readonly sha256?: string;
   /** The last increment of its chain, as far as it is recorded. */
   readonly chain?: { readonly number: number; readonly sha256?: string };
+  /** Where a record must say that it was found faulty: 0 for the backup itself, else the increment. */
+  readonly faultyAt?: number;
   /** Number and time of the entry that recorded it. */
   readonly entry: number;
   readonly at: string;
@@ -76,6 +80,7 @@ const eventSchema: z.ZodType<CatalogueEvent> = z.strictObject({
   point: z.string().exactOptional(),
   number: count.exactOptional(),
   sha256: sha256.exactOptional(),
+  ok: z.boolean().exactOptional(),
   why: z.string().exactOptional(),
 });
 
@@ -84,6 +89,7 @@ export const pointSchema: z.ZodType<CataloguedPoint> = z.strictObject({
   is: z.enum(["began", "there", "going"]),
   sha256: sha256.exactOptional(),
   chain: z.strictObject({ number: z.int().positive(), sha256: sha256.exactOptional() }).exactOptional(),
+  faultyAt: count.exactOptional(),
   entry: z.int().positive(),
   at: z.iso.datetime(),
 });
@@ -141,7 +147,7 @@ export function catalogueBroken(why: string, cause?: unknown): DrillError {
 /** Changes the state as this entry says. */
 export function applyEntry(state: Map<string, CataloguedPoint>, entry: CatalogueEntry): void {
   const { number: at, events } = entry;
-  for (const { does, point: id, number = 0, sha256: manifest } of events) {
+  for (const { does, point: id, number = 0, sha256: manifest, ok } of events) {
     if (id === undefined) continue;
     const before = state.get(id);
     const chain = number === 0 ? {} : { chain: { number, ...hashOf(manifest) } };
@@ -151,13 +157,23 @@ export function applyEntry(state: Map<string, CataloguedPoint>, entry: Catalogue
     else if (does === "going" && before !== undefined) state.set(id, { ...before, is: "going" });
     else if (does === "removed") state.delete(id);
     else if (does === "chain" && before !== undefined) state.set(id, { ...without(before), ...chain });
-    else if (does === "judged" && before !== undefined && number > (before.chain?.number ?? 0))
-      state.set(id, { ...before, ...chain });
+    else if (does === "judged" && before !== undefined) {
+      const reaches = number > (before.chain?.number ?? 0) ? chain : {};
+      state.set(id, { ...judged(before, number, ok), ...reaches });
+    }
   }
 }
 
 function hashOf(manifest: string | undefined): { readonly sha256?: string } {
   return manifest === undefined ? {} : { sha256: manifest };
+}
+
+/** A fault is taken back by a later look at the same point only. */
+function judged(point: CataloguedPoint, number: number, ok: boolean | undefined): CataloguedPoint {
+  if (ok === false) return { ...point, faultyAt: number };
+  if (ok === undefined || point.faultyAt !== number) return point;
+  const { faultyAt: _faultyAt, ...good } = point;
+  return good;
 }
 
 function without({ chain: _chain, ...point }: CataloguedPoint): CataloguedPoint {

@@ -130,6 +130,6 @@ export async function remember(
   }
   await writeValidation(store, folder, found, signer);
   const why = found.ok ? "a verify found it good" : `a verify found it faulty: ${found.problems.join("; ")}`;
-  const note = await tryAppend({ store, keyring, signer }, () => [{ does: "judged", point, why }]);
+  const note = await tryAppend({ store, keyring, signer }, () => [{ does: "judged", point, ok: found.ok, why }]);
   return note === undefined ? notes : [...notes, note];
 }
