@@ -29,6 +29,7 @@ export const partlyNightly: readonly string[] = [
   "harness/fault/mutilation/mutilation.test.ts",
   "harness/observe/observe.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
+  "harness/vault/rotate/rotate.test.ts",
   "reports/html/html.integration.test.ts",
   "test/fuzz/fuzz.test.ts",
   "test/action.integration.test.ts",

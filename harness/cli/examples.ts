@@ -136,5 +136,23 @@ export const examples: Readonly<Record<string, Examples>> = {
   "vault keys import": [
     ["the public key of a colleague", "falkordrill vault keys import colleague.asc --vault backups --name colleague"],
   ],
+  "vault keys rotate": [
+    ["new backups no longer go to ben", "falkordrill vault keys rotate --vault backups --retire ben"],
+    ["nor can ben open the old ones", "falkordrill vault keys rotate --vault backups --re-encrypt"],
+  ],
+  "vault keys revoke": [
+    ["a stolen key", 'falkordrill vault keys revoke ben --vault backups --why "stolen with a laptop"'],
+  ],
+  "vault keys passphrase": [
+    ["another passphrase", "falkordrill vault keys passphrase --vault backups --new-passphrase-file passphrase.txt"],
+  ],
+  "vault keys drill": [
+    ["where a secret key is", "falkordrill vault keys drill --vault backups --report ana.json"],
+    ["collected", "falkordrill vault keys drill --vault backups --reports ana.json ben.json"],
+  ],
+  "vault audit": [
+    ["who did what", "falkordrill vault audit --vault backups"],
+    ["accept what is there", "falkordrill vault audit --vault backups --adopt"],
+  ],
   "vault keys export": [["a public key to pass on", "falkordrill vault keys export offsite --vault backups"]],
 };

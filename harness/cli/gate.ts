@@ -86,7 +86,7 @@ async function judge(directories: readonly string[], flags: GateFlags): Promise<
 }
 
 async function signingKey(flags: GateFlags): Promise<PrivateKey> {
-  const { unlockKey, unlockKeyFile } = await import("../vault/keys/keyring.ts");
+  const { unlockKey, unlockKeyFile } = await import("../vault/keys/key-files.ts");
   const env = environment();
   const passphrase = (await passphraseOf(flags)) ?? env.signingPassphrase;
   if (flags.signKey !== undefined) return mustSign(await unlockKeyFile(resolve(flags.signKey), passphrase));

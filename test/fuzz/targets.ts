@@ -12,7 +12,8 @@ import { endingOf } from "../../harness/falkordb/replication/replication-snapsho
 import { change, effect, value } from "../../harness/falkordb/testing/test-effects.ts";
 import { expectAnswer } from "../../harness/service/admin-call.ts";
 import { pauseAnswerSchema } from "../../harness/service/contract.ts";
-import { type Keyring, unlockKey } from "../../harness/vault/keys/keyring.ts";
+import { unlockKey } from "../../harness/vault/keys/key-files.ts";
+import type { Keyring } from "../../harness/vault/keys/keyring.ts";
 import { compress, decompress } from "../../harness/vault/parts/compression.ts";
 import { seal, unseal } from "../../harness/vault/parts/seal.ts";
 import { decodeSegment } from "../../harness/vault/chain/segment-manifest.ts";

@@ -5,18 +5,23 @@ import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { errorMessage, usageError } from "../../base/errors.ts";
 import { whyUnusable } from "../../vault/keys/key-use.ts";
-import type { KeyEntry, KeyRole } from "../../vault/keys/keyring.ts";
-import { keyringOf, print, profileOf, vaultCommand, type VaultFlags } from "./options.ts";
+import type { KeyEntry } from "../../vault/keys/keyring.ts";
+import { parseAge } from "../../vault/retention/retention.ts";
+import { registerVaultKeyChanges } from "./key-changes.ts";
+import { keyringOf, print, profileOf, roleOf, vaultCommand, type VaultFlags } from "./options.ts";
+
+const dayMs = 86_400_000;
 
 interface KeyFlags extends VaultFlags {
   readonly role: string;
   readonly name?: string;
   readonly profile: string;
   readonly secret?: boolean;
+  readonly valid?: string;
 }
 
 export function registerVaultKeys(vault: Command): void {
-  const keys = vault.command("keys").description("the keys of a vault: list, generate, import, export");
+  const keys = vault.command("keys").description("the keys of a vault");
   vaultCommand(keys, "list", "list the keys").action(listKeys);
   vaultCommand(keys, "generate", "make a key pair; with a passphrase the secret key is locked with it")
     .option(
@@ -26,7 +31,9 @@ export function registerVaultKeys(vault: Command): void {
     )
     .option("--name <name>", "name in the key ring (default: the profile)")
     .option("--profile <name>", "interop, modern", "interop")
+    .option("--valid <age>", "the key expires after this time, such as 52w; by default never")
     .action(generateKey);
+  registerVaultKeyChanges(keys);
   vaultCommand(keys, "import <file>", "take over an armored OpenPGP key; each backup goes to every recipient")
     .option("--role <role>", "recipient, signer", "recipient")
     .requiredOption("--name <name>", "name in the key ring")
@@ -51,7 +58,8 @@ async function described(entry: KeyEntry): Promise<{ readonly document: object; 
 
 async function generateKey(flags: KeyFlags): Promise<void> {
   const profile = profileOf(flags.profile);
-  const entry = await (await keyringOf(flags)).generate(roleOf(flags.role), flags.name ?? profile, profile);
+  const valid = flags.valid === undefined ? {} : { validMs: ageMs(flags.valid) };
+  const entry = await (await keyringOf(flags)).generate(roleOf(flags.role), flags.name ?? profile, profile, valid);
   print(flags, shown(entry), [line(entry)]);
 }
 
@@ -65,18 +73,19 @@ async function importKey(file: string, flags: KeyFlags): Promise<void> {
 
 async function exportKey(name: string, flags: KeyFlags): Promise<void> {
   const armored = await (await keyringOf(flags)).export(roleOf(flags.role), name, flags.secret === true);
-  print(flags, { key: armored }, [armored.trimEnd()]);
+  // Line by line, as it is imported again.
+  print(flags, { key: armored }, armored.trimEnd().split(/\r?\n/));
 }
 
-function roleOf(text: string): KeyRole {
-  if (text === "recipient" || text === "signer") return text;
-  throw usageError(`--role "${text}" is not one of recipient, signer`);
+function ageMs(text: string): number {
+  const { days, ms } = parseAge(text);
+  return days * dayMs + ms;
 }
 
 function shown({ publicKey: _publicKey, ...rest }: KeyEntry): Omit<KeyEntry, "publicKey"> {
   return rest;
 }
 
-function line({ role, name, profile, fingerprint, hasSecret }: KeyEntry): string {
-  return `${role.padEnd(9)}  ${name.padEnd(16)}  ${profile.padEnd(7)}  ${fingerprint}  ${hasSecret ? "secret key here" : "public only"}`;
+function line({ role, name, profile, fingerprint, hasSecret, retired }: KeyEntry): string {
+  return `${role.padEnd(9)}  ${name.padEnd(16)}  ${profile.padEnd(7)}  ${fingerprint}  ${hasSecret ? "secret key here" : "public only"}${retired === true ? ", retired" : ""}`;
 }

@@ -7,7 +7,7 @@ import { pasteable } from "../../base/invocation.ts";
 import { paintedLine } from "../../base/one-line.ts";
 import type { BackupContext } from "../../vault/backup/backup.ts";
 import { encryptionProfiles, type EncryptionProfile } from "../../vault/store/manifest.ts";
-import { Keyring } from "../../vault/keys/keyring.ts";
+import { type KeyRole, Keyring } from "../../vault/keys/keyring.ts";
 import { readSecretFile } from "../secret-file.ts";
 import { keyringFolder } from "../../system/reference/reference.ts";
 import { openVault } from "../../vault/store/vault.ts";
@@ -74,6 +74,11 @@ export function profileOf(text: string): EncryptionProfile {
   const found = encryptionProfiles.find((profile) => profile === text);
   if (found === undefined) throw usageError(`--profile "${text}" is not one of ${encryptionProfiles.join(", ")}`);
   return found;
+}
+
+export function roleOf(text: string): KeyRole {
+  if (text === "recipient" || text === "signer") return text;
+  throw usageError(`--role "${text}" is not one of recipient, signer`);
 }
 
 /** stdout is for results: one JSON document, or lines for people. */

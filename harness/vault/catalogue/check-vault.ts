@@ -14,7 +14,7 @@ import { type Holdings, holdingsOf, manifestPath } from "./holdings.ts";
 import { readMemory, type VaultMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
 
-export interface VaultProblem {
+interface VaultProblem {
   /** The backup concerned; absent for the vault as a whole. */
   readonly point?: string;
   /** One sentence. */

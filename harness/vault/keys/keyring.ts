@@ -6,6 +6,7 @@ import { join } from "node:path";
 import * as openpgp from "openpgp";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
+import { othersMayWrite, readPublic, refuseMode, unlockKeyFile } from "./key-files.ts";
 import { whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import { profileOfKey, sealConfig } from "../parts/seal.ts";
@@ -20,15 +21,13 @@ export interface KeyEntry {
   readonly fingerprint: string;
   readonly profile: EncryptionProfile;
   readonly hasSecret: boolean;
+  /** Opens backups or checks signatures, and nothing new is encrypted to it or signed by it. */
+  readonly retired?: true;
   readonly publicKey: openpgp.PublicKey;
 }
 
-const fileName = /^(recipient|signer)-([\w.-]+)\.(public|secret)\.asc$/;
+const fileName = /^(retired-)?(recipient|signer)-([\w.-]+)\.(public|secret)\.asc$/;
 const nameOk = /^[\w.-]{1,64}$/;
-/** Write access to this folder is enough to add a signer, which this program then trusts. */
-const othersMayWrite = 0o022;
-const othersMayUse = 0o077;
-const keyBytesMax = 2 ** 20;
 /** Another process may be writing a younger file. */
 const unfinishedMinMs = 600_000;
 
@@ -47,24 +46,30 @@ export class Keyring {
     const names = new Set(await this.#files());
     const entries: KeyEntry[] = [];
     for (const file of [...names].sort()) {
-      const [, role, name, kind] = fileName.exec(file) ?? [];
+      const [, prefix = "", role, name, kind] = fileName.exec(file) ?? [];
       if (name === undefined) continue;
       // A secret key holds its public half, whose own file may be missing.
-      if (kind === "secret" && names.has(`${role}-${name}.public.asc`)) continue;
+      if (kind === "secret" && names.has(`${prefix}${role}-${name}.public.asc`)) continue;
       const publicKey = await readPublic(join(this.folder, file));
       entries.push({
         role: role as KeyRole,
         name,
         fingerprint: publicKey.getFingerprint(),
         profile: await profileOfKey(publicKey),
-        hasSecret: names.has(`${role}-${name}.secret.asc`),
+        hasSecret: names.has(`${prefix}${role}-${name}.secret.asc`),
+        ...(prefix === "" ? {} : { retired: true }),
         publicKey,
       });
     }
     return entries;
   }
 
-  async generate(role: KeyRole, name: string, profile: EncryptionProfile): Promise<KeyEntry> {
+  async generate(
+    role: KeyRole,
+    name: string,
+    profile: EncryptionProfile,
+    { validMs }: { readonly validMs?: number } = {},
+  ): Promise<KeyEntry> {
     checkName(name);
     await this.#removeLeft();
     await this.#mustBeNew(role, name);
@@ -72,6 +77,7 @@ export class Keyring {
       userIDs: [{ name: `falkordrill ${role} ${name}` }],
       format: "object",
       ...(this.#passphrase === undefined ? {} : { passphrase: this.#passphrase }),
+      ...(validMs === undefined ? {} : { keyExpirationTime: Math.ceil(validMs / 1000) }),
       // GnuPG 2.2 reads the older curve encodings and version 4 keys only.
       ...(profile === "interop"
         ? { type: "ecc", curve: role === "signer" ? "ed25519Legacy" : "curve25519Legacy" }
@@ -89,6 +95,8 @@ export class Keyring {
     const key = await openpgp.readKey({ armoredKey: armored }).catch((error: unknown) => {
       throw usageError(`the key to import is not an armored OpenPGP key: ${String(error)}`);
     });
+    const updated = await this.#updated(role, name, key);
+    if (updated !== undefined) return updated;
     const publicKey = key.toPublic();
     if (role === "recipient") await publicKey.getEncryptionKey().catch(notFit("encrypt to"));
     else await publicKey.getSigningKey().catch(notFit("check signatures with"));
@@ -101,6 +109,16 @@ export class Keyring {
     return { role, name, fingerprint, profile: await profileOfKey(publicKey), hasSecret: key.isPrivate(), publicKey };
   }
 
+  /** A revocation, or a longer validity, of a key that is there. */
+  async #updated(role: KeyRole, name: string, key: openpgp.Key): Promise<KeyEntry | undefined> {
+    const held = (await this.list()).find((entry) => entry.role === role && entry.name === name);
+    if (held === undefined || key.isPrivate() || held.fingerprint !== key.getFingerprint()) return undefined;
+    const publicKey = await held.publicKey.update(key.toPublic());
+    if (publicKey.armor() === held.publicKey.armor()) return undefined;
+    await writeDurably(this.#disk, join(this.folder, fileOf(held, "public")), publicKey.armor(), "rename");
+    return { ...held, publicKey };
+  }
+
   async export(role: KeyRole, name: string, secret: boolean): Promise<string> {
     checkName(name);
     const held = (await this.list()).find((entry) => entry.role === role && entry.name === name);
@@ -108,11 +126,13 @@ export class Keyring {
       const which = `${secret ? "secret" : "public"} key ${name} of a ${role}`;
       throw usageError(`the key ring ${this.folder} has no ${which}`, "See: falkordrill vault keys list");
     }
-    return secret ? readFile(join(this.folder, `${role}-${name}.secret.asc`), "utf8") : held.publicKey.armor();
+    return secret ? readFile(this.#secretFile(held), "utf8") : held.publicKey.armor();
   }
 
   async recipients(profile: EncryptionProfile): Promise<readonly KeyEntry[]> {
-    const found = (await this.list()).filter((entry) => entry.role === "recipient" && entry.profile === profile);
+    const found = (await this.list()).filter(
+      (entry) => entry.role === "recipient" && entry.profile === profile && entry.retired !== true,
+    );
     for (const { name, publicKey } of found) {
       const why = await whyUnusable(publicKey, "recipient");
       // If it were skipped silently, its owner could not open the backup when it is needed.
@@ -134,16 +154,18 @@ export class Keyring {
         `the key ring ${this.folder} holds no secret key of this backup's recipients (${fingerprints.join(", ")})`,
         { exit: "environment", hint: "Import the secret key with: falkordrill vault keys import <file>" },
       );
-    return Promise.all(fit.map((entry) => this.#unlocked("recipient", entry.name)));
+    return Promise.all(fit.map((entry) => this.unlocked(entry)));
   }
 
   async signer(): Promise<openpgp.PrivateKey> {
-    const held = (await this.list()).filter((entry) => entry.role === "signer" && entry.hasSecret);
+    const held = (await this.list()).filter(
+      (entry) => entry.role === "signer" && entry.hasSecret && entry.retired !== true,
+    );
     let refusal: DrillError | undefined;
-    for (const { name, publicKey } of held) {
-      const why = await whyUnusable(publicKey, "signer");
-      if (why === undefined) return this.#unlocked("signer", name);
-      refusal ??= unusable(this.folder, "signer", name, why);
+    for (const entry of held) {
+      const why = await whyUnusable(entry.publicKey, "signer");
+      if (why === undefined) return this.unlocked(entry);
+      refusal ??= unusable(this.folder, "signer", entry.name, why);
     }
     throw (
       refusal ??
@@ -163,8 +185,39 @@ export class Keyring {
     );
   }
 
-  async #unlocked(role: KeyRole, name: string): Promise<openpgp.PrivateKey> {
-    return unlockKeyFile(join(this.folder, `${role}-${name}.secret.asc`), this.#passphrase);
+  /** The secret key of one entry. */
+  unlocked(entry: KeyEntry): Promise<openpgp.PrivateKey> {
+    return unlockKeyFile(this.#secretFile(entry), this.#passphrase);
+  }
+
+  #secretFile(entry: KeyEntry): string {
+    return join(this.folder, fileOf(entry, "secret"));
+  }
+
+  /** The key with this name that is in use; throws where there is none. */
+  async held(role: KeyRole, name: string): Promise<KeyEntry> {
+    const found = (await this.list()).find(
+      (entry) => entry.role === role && entry.name === name && entry.retired !== true,
+    );
+    if (found !== undefined) return found;
+    throw usageError(`the key ring ${this.folder} has no ${role} ${name} in use`, "See: falkordrill vault keys list");
+  }
+
+  /** Keeps a key for what it encrypted or signed, and takes it out of use. */
+  async retire(entry: KeyEntry): Promise<void> {
+    const retired = { ...entry, retired: true } as const;
+    // Copies first: a crash must never lose a secret key.
+    if (entry.hasSecret) await this.#write(fileOf(retired, "secret"), await readFile(this.#secretFile(entry), "utf8"));
+    await this.#write(fileOf(retired, "public"), entry.publicKey.armor());
+    for (const kind of ["public", "secret"] as const)
+      await this.#disk.files.unlink(join(this.folder, fileOf(entry, kind))).catch(() => {});
+    await this.#disk.files.syncFolder(this.folder);
+  }
+
+  /** Stores another form of the same key: revoked, or with another passphrase. */
+  async replace(entry: KeyEntry, key: openpgp.Key): Promise<void> {
+    if (key.isPrivate()) await writeDurably(this.#disk, this.#secretFile(entry), key.armor(), "rename");
+    await writeDurably(this.#disk, join(this.folder, fileOf(entry, "public")), key.toPublic().armor(), "rename");
   }
 
   /** Two keys under one name would be the public half of one and the secret half of the other. */
@@ -213,58 +266,15 @@ export class Keyring {
   }
 }
 
-async function refuseMode(path: string, refused: number, what: string, mode: string): Promise<void> {
-  const entry = await stat(path);
-  if ((entry.mode & refused) === 0) return;
-  throw environmentError(`${what} (mode ${(entry.mode & 0o777).toString(8)})`, `Run: chmod ${mode} ${path}`);
+function fileOf({ role, name, retired }: Pick<KeyEntry, "role" | "name" | "retired">, kind: "public" | "secret"): string {
+  return `${retired === true ? "retired-" : ""}${role}-${name}.${kind}.asc`;
 }
 
 function unusable(folder: string, role: KeyRole, name: string, why: string): DrillError {
   return usageError(
     `the ${role} key ${name} in the key ring ${folder} cannot be used: ${why}`,
-    `Nothing was touched. Import or generate another ${role} (falkordrill vault keys), and take the files ${role}-${name}.* ` +
-      "out of the ring; keep the secret one where backups that it opens are restored.",
+    `Nothing was touched. Import or generate another ${role}, then: falkordrill vault keys rotate --role ${role} --retire ${name}.`,
   );
-}
-
-/** The secret key in a file that only its owner may read. */
-export async function unlockKeyFile(file: string, passphrase: string | undefined): Promise<openpgp.PrivateKey> {
-  await refuseMode(file, othersMayUse, `others may read the secret key ${file}`, "600").catch((error: unknown) => {
-    throw error instanceof DrillError ? error : usageError(`the secret key cannot be read: ${errorMessage(error)}`);
-  });
-  return unlockKey(await readFile(file, "utf8"), passphrase, `the secret key ${file}`);
-}
-
-/** `what` names the key in errors, which never contain its text. */
-export async function unlockKey(
-  armored: string,
-  passphrase: string | undefined,
-  what: string,
-): Promise<openpgp.PrivateKey> {
-  const privateKey = await openpgp.readPrivateKey({ armoredKey: armored }).catch((error: unknown) => {
-    throw new DrillError(`${what} is not an armored OpenPGP secret key`, { exit: "usage", cause: error });
-  });
-  if (privateKey.isDecrypted()) return privateKey;
-  if (passphrase === undefined)
-    throw usageError(`${what} needs its passphrase`, "Give --passphrase-file or --passphrase-fd.");
-  return openpgp.decryptKey({ privateKey, passphrase }).catch((error: unknown) => {
-    throw new DrillError(`the passphrase does not open ${what}`, { exit: "usage", cause: error });
-  });
-}
-
-/** The public half of a key file, which only its owner may change. */
-async function readPublic(file: string): Promise<openpgp.PublicKey> {
-  try {
-    const { size } = await stat(file);
-    if (size > keyBytesMax) throw new RangeError(`it has ${size} bytes`);
-    const key = await openpgp.readKey({ armoredKey: await readFile(file, "utf8") });
-    await refuseMode(file, othersMayWrite, `others may write to the key ${file}`, "600");
-    return key.toPublic();
-  } catch (error) {
-    if (error instanceof DrillError) throw error;
-    const hint = "Nothing was touched. Take that file out of the key ring, and import the key again.";
-    throw environmentError(`${file} is not an OpenPGP key: ${errorMessage(error)}`, hint, error);
-  }
 }
 
 function checkName(name: string): void {

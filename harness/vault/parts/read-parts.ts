@@ -82,7 +82,8 @@ async function openPart(
   return raw;
 }
 
-async function fetchPart(store: Store, path: string, part: ManifestPart): Promise<Buffer> {
+/** The stored bytes of a part, as the manifest signs for them. */
+export async function fetchPart(store: Store, path: string, part: ManifestPart): Promise<Buffer> {
   const damaged = (cause?: unknown): DrillError =>
     new DrillError(`${path} in ${store.where} is not the part that the manifest signs for`, {
       exit: "dataWrong",

@@ -20,7 +20,11 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
   const marked = new Set(objects.flatMap(({ path }) => (isMark(path) ? [folderOf(path)] : [])));
   const torn = objects.filter(({ path }) => {
     const folder = folderOf(path);
-    return marked.has(folder) && (isMark(path) || !whole.has(folder)) && !isUsed(path);
+    const isOfUnfinished = marked.has(folder) && (isMark(path) || !whole.has(folder));
+    // Increments that were copied before the manifest of their backup (../rotate).
+    const base = `backups/${path.split("/")[1] ?? ""}`;
+    const isOnUnfinished = path.startsWith("segments/") && marked.has(base) && !whole.has(base);
+    return (isOfUnfinished || isOnUnfinished) && !isUsed(path);
   });
   // The mark is removed last, so that what a second crash leaves can still be recognised by it.
   torn.sort((a, b) => Number(isMark(a.path)) - Number(isMark(b.path)));

@@ -74,6 +74,8 @@ export interface Manifest {
   readonly parts: readonly ManifestPart[];
   /** Its source was empty or had shrunk (shrinkage.ts), and the user accepted that. */
   readonly shrunkAllowed?: true;
+  /** The backup of which this is a copy for other keys (../rotate). */
+  readonly rotatedFrom?: string;
   /** What a server held before this backup was restored into it in place; `latest` never means it. */
   readonly replacedBy?: string;
 }
@@ -169,6 +171,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   storedBytes: count,
   parts: z.array(partSchema).min(1),
   shrunkAllowed: z.literal(true).exactOptional(),
+  rotatedFrom: text.exactOptional(),
   replacedBy: text.exactOptional(),
 });
 

@@ -66,3 +66,10 @@ export async function mustBeSigned(
     });
   }
 }
+
+/** Whether this key has signed a document, by the id of the key in its signature. */
+export async function isSignedBy(store: Store, path: string, key: openpgp.PublicKey): Promise<boolean> {
+  const armoredSignature = (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8");
+  const ids = (await openpgp.readSignature({ armoredSignature })).getSigningKeyIDs();
+  return ids.some((id) => key.getKeys(id).length > 0);
+}
