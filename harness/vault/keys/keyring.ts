@@ -266,7 +266,10 @@ export class Keyring {
   }
 }
 
-function fileOf({ role, name, retired }: Pick<KeyEntry, "role" | "name" | "retired">, kind: "public" | "secret"): string {
+function fileOf(
+  { role, name, retired }: Pick<KeyEntry, "role" | "name" | "retired">,
+  kind: "public" | "secret",
+): string {
   return `${retired === true ? "retired-" : ""}${role}-${name}.${kind}.asc`;
 }
 

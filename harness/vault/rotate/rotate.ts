@@ -46,8 +46,14 @@ export async function reencrypt(
   const context = { store, keyring, signer, clock, signal };
   await appendEntry(context, (catalogue) => unrecorded(store, catalogue));
   const manifests = await Promise.all((await listBackupIds(store)).map((id) => readManifest(store, id, keyring)));
-  const copies = new Map(manifests.flatMap(({ id, rotatedFrom }) => (rotatedFrom === undefined ? [] : [[rotatedFrom, id] as const])));
-  const rotated = { copied: [] as Rotated["copied"][number][], current: [] as string[], inUse: [] as Rotated["inUse"][number][] };
+  const copies = new Map(
+    manifests.flatMap(({ id, rotatedFrom }) => (rotatedFrom === undefined ? [] : [[rotatedFrom, id] as const])),
+  );
+  const rotated = {
+    copied: [] as Rotated["copied"][number][],
+    current: [] as string[],
+    inUse: [] as Rotated["inUse"][number][],
+  };
   // A compacted backup is younger than the chain that it was made from, so that is copied first.
   for (const manifest of manifests) {
     const { id } = manifest;
