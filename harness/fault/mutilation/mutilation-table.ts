@@ -1,7 +1,7 @@
 // Every mutilation of every kind of object, one at a time, with the untouched vault before and after all of them.
 import type { Looked, Effect } from "./mutilate.ts";
 import { effectOf, layOut, look } from "./mutilate.ts";
-import { type Mutilation, mutilations, type Objects } from "./mutilations.ts";
+import { type ObjectChange, objectChanges, type Objects } from "./mutilations.ts";
 import { kindOf, objectKinds } from "./object-kinds.ts";
 
 export interface MutilationRow {
@@ -53,7 +53,7 @@ interface Pair {
   readonly kind: string;
   readonly path: string;
   readonly twin: string | undefined;
-  readonly mutilation: Mutilation;
+  readonly mutilation: ObjectChange;
 }
 
 /** The newest object of each kind, as the damage that matters most; its twin is the one before. */
@@ -66,6 +66,6 @@ function pairs(vault: Objects): Pair[] {
     const target = path ?? twin;
     if (target === undefined) return [];
     const other = path === undefined ? undefined : twin;
-    return mutilations.map((mutilation) => ({ kind, path: target, twin: other, mutilation }));
+    return objectChanges.map((mutilation) => ({ kind, path: target, twin: other, mutilation }));
   });
 }

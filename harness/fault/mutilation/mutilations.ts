@@ -1,13 +1,13 @@
 // What a disk, a storage or a person does to one object of a vault. An object is a path and its bytes.
 export type Objects = ReadonlyMap<string, Buffer>;
 
-export interface Mutilation {
+export interface ObjectChange {
   readonly name: string;
   /** Returns the vault afterwards; undefined where this cannot be done to this object. */
-  readonly apply: (vault: Objects, path: string, context: MutilationContext) => Objects | undefined;
+  readonly apply: (vault: Objects, path: string, context: ObjectContext) => Objects | undefined;
 }
 
-export interface MutilationContext {
+export interface ObjectContext {
   /** Another object of the same kind. */
   readonly twin: string | undefined;
   /** The vault at an earlier time. */
@@ -15,7 +15,7 @@ export interface MutilationContext {
 }
 
 const rewritten =
-  (change: (bytes: Buffer) => Buffer): Mutilation["apply"] =>
+  (change: (bytes: Buffer) => Buffer): ObjectChange["apply"] =>
   (vault, path) => {
     const bytes = vault.get(path);
     const changed = bytes === undefined ? undefined : change(bytes);
@@ -30,7 +30,7 @@ const flipped = (share: number) =>
     return copy;
   });
 
-export const mutilations: readonly Mutilation[] = [
+export const objectChanges: readonly ObjectChange[] = [
   { name: "first byte flipped", apply: flipped(0) },
   { name: "bit flipped in the middle", apply: flipped(0.5) },
   { name: "last byte flipped", apply: flipped(1) },

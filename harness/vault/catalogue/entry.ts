@@ -38,7 +38,7 @@ export interface CatalogueEvent {
   readonly number?: number;
   /** SHA-256 of the manifest of that backup or increment. */
   readonly sha256?: string;
-  /** Of `judged`: whether it was found good. */
+  /** Whether it was found good; only with `judged`. */
   readonly ok?: boolean;
   /** One sentence for a person. */
   readonly why?: string;

@@ -14,7 +14,7 @@ import type { Drill } from "../../drill.ts";
 import { judgeDigests } from "../incremental/judge-moment.ts";
 import { type CrashingCommand, killAtEveryPoint, type Problem } from "./enumerate.ts";
 import { backUpNow, copyOf, type CrashSetup, incrementNow, prepareCrashes, serverFlags, writeNode } from "./setup.ts";
-import { judgeAdded, judgeLeft, judgeSettings, type OpenVault, readState, settingsAndRights } from "./vault-state.ts";
+import { judgeAdded, judgeLeft, judgeSettings, type OpenVault, readListedState, settingsAndRights } from "./vault-state.ts";
 
 interface Growing extends Omit<CrashingCommand, "prepare" | "nodeFlags"> {
   readonly words: readonly string[];
@@ -27,7 +27,7 @@ async function killGrowing(setup: CrashSetup, { again, words, interruptAt, ...co
   const { drill, source, system, vault } = setup;
   const { signal } = drill;
   const settings = await settingsAndRights(source.endpoint);
-  const before = (await readState(vault, new Set(), signal)).points;
+  const before = (await readListedState(vault, new Set(), signal)).points;
   let copy = vault;
   const prepare: CrashingCommand["prepare"] = async () => {
     copy = await copyOf(setup);
@@ -37,13 +37,13 @@ async function killGrowing(setup: CrashSetup, { again, words, interruptAt, ...co
       words: ["vault", command.name, "--vault", copy.folder, ...words],
       ...(interruptAt === undefined ? {} : { interruptAt }),
       afterKill: async () => {
-        const state = await readState(copy, before, signal);
+        const state = await readListedState(copy, before, signal);
         killed = state.points;
         return judgeAdded(before, state, 1);
       },
       again: async () => {
         const problems = await again({ ...copy, profile: "interop", partBytes: partBytesDefault });
-        const state = await readState(copy, before, signal);
+        const state = await readListedState(copy, before, signal);
         return [
           ...problems,
           ...judgeAdded(killed, state, 1),
@@ -121,7 +121,7 @@ export async function killsCompactions(drill: Drill): Promise<void> {
 async function proveLast({ drill, source }: CrashSetup, vault: OpenVault, chain?: string): Promise<void> {
   const { engines, progress, signal, record } = drill;
   progress.step("restore the last moment, and prove it");
-  const point = chain ?? [...(await readState(vault, new Set(), signal)).points].toSorted().at(-1) ?? "";
+  const point = chain ?? [...(await readListedState(vault, new Set(), signal)).points].toSorted().at(-1) ?? "";
   const at = chain === undefined ? {} : ({ at: "latest" } as const);
   const { target } = await restoreBackup(vault, { point, ...at, way: "file", engines, progress, signal });
   await using _target = target;

@@ -6,7 +6,7 @@ import { markUnfinished } from "../../../vault/store/unfinished.ts";
 import type { Drill } from "../../drill.ts";
 import { killAtEveryPoint, type Problem } from "./enumerate.ts";
 import { backUpNow, copyOf, incrementNow, prepareCrashes } from "./setup.ts";
-import { judgeLeft, readState } from "./vault-state.ts";
+import { judgeLeft, readListedState } from "./vault-state.ts";
 
 const garbage = "backups/20000101T000000Z-00000000";
 
@@ -21,13 +21,13 @@ export async function killsPrunes(drill: Drill): Promise<void> {
   const newest = await backUpNow(setup);
   await markUnfinished(vault.store, garbage, "backup");
   await vault.store.put(`${garbage}/part-00000.zst.pgp`, Buffer.alloc(9));
-  const before = (await readState(vault, new Set(), signal)).points;
+  const before = (await readListedState(vault, new Set(), signal)).points;
   const prepare = async () => {
     const copy = await copyOf(setup);
     return {
       words: ["vault", "prune", "--vault", copy.folder, "--keep-last", "1"],
       afterKill: async (): Promise<readonly Problem[]> => {
-        const { points, problems } = await readState(copy, new Set(), signal);
+        const { points, problems } = await readListedState(copy, new Set(), signal);
         const strange = [...points].filter((id) => !before.has(id));
         return [
           ...problems,
@@ -38,7 +38,7 @@ export async function killsPrunes(drill: Drill): Promise<void> {
       again: async (): Promise<readonly Problem[]> => {
         const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
         await prune(copy, request);
-        const { points, problems } = await readState(copy, new Set(), signal);
+        const { points, problems } = await readListedState(copy, new Set(), signal);
         const kept = [...points].filter((id) => id !== newest);
         return [
           ...problems,

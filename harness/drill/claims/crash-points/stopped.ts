@@ -19,7 +19,7 @@ import { ownEngines } from "../../guard/own-engines.ts";
 import { type Crash, type CrashOptions, startCrashing } from "./crash-process.ts";
 import type { Problem } from "./enumerate.ts";
 import { backUpNow, copyOf, type CrashSetup, prepareCrashes, serverFlags, writeNode } from "./setup.ts";
-import { judgeAdded, judgeLeft, judgeSettings, type OpenVault, readState, settingsAndRights } from "./vault-state.ts";
+import { judgeAdded, judgeLeft, judgeSettings, type OpenVault, readListedState, settingsAndRights } from "./vault-state.ts";
 
 const silenceMs = 1500;
 const segments = { segmentBytes: 2 ** 23, segmentAgeMs: 10_000 };
@@ -94,7 +94,7 @@ async function judgeCase(setup: CrashSetup, { name, at, ...stopped }: Case, comp
   const { drill, source } = setup;
   const { signal } = drill;
   const copy = await copyOf(setup);
-  const before = (await readState(copy, new Set(), signal)).points;
+  const before = (await readListedState(copy, new Set(), signal)).points;
   const settings = await settingsAndRights(source.endpoint);
   const context: BackupContext = { ...copy, profile: "interop", partBytes: partBytesDefault };
   await writeNode(setup);
@@ -103,7 +103,7 @@ async function judgeCase(setup: CrashSetup, { name, at, ...stopped }: Case, comp
   const { status, stderr } = await whileStopped(drill, name, at, options, async () => {
     sentence = await stopped.meanwhile(context);
   });
-  const state = await readState(copy, new Set(), signal);
+  const state = await readListedState(copy, new Set(), signal);
   const made = [...state.points].filter((id) => !before.has(id)).length;
   report(drill, name, [
     ...(status !== 0 && stderr.includes(sentence ?? "")
@@ -151,7 +151,7 @@ async function stoppedEngine(setup: CrashSetup): Promise<void> {
   const copy = await copyOf(setup);
   const context: BackupContext = { ...copy, profile: "interop", partBytes: partBytesDefault, silenceMs };
   const settings = await settingsAndRights(source.endpoint);
-  const before = (await readState(copy, new Set(), drill.signal)).points;
+  const before = (await readListedState(copy, new Set(), drill.signal)).points;
   const delayMs = new Draw(drill.seed, "stopped-engine").below(40);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -164,7 +164,7 @@ async function stoppedEngine(setup: CrashSetup): Promise<void> {
   drill.record.witness("processesStopped", 1);
   await source.resume();
   await createBackup(context, request);
-  const state = await readState(copy, new Set(), drill.signal);
+  const state = await readListedState(copy, new Set(), drill.signal);
   report(drill, "engine", [
     // It may have been too fast for the stop; then it is whole.
     ...judgeAdded(before, state, said === "" ? 2 : 1),

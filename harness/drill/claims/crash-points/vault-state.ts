@@ -30,7 +30,7 @@ export async function openFolder(folder: string): Promise<OpenVault> {
 }
 
 /** Reads what is listed, and hashes all parts of what `known` does not hold. */
-export async function readState(
+export async function readListedState(
   { store, keyring }: OpenVault,
   known: ReadonlySet<string>,
   signal: AbortSignal,

@@ -9,7 +9,7 @@ import { readValidation } from "../../../vault/store/validation.ts";
 import type { Drill } from "../../drill.ts";
 import { type CrashAttempt, killAtEveryPoint } from "./enumerate.ts";
 import { backUpNow, copyOf, prepareCrashes } from "./setup.ts";
-import { judgeLeft, readState } from "./vault-state.ts";
+import { judgeLeft, readListedState } from "./vault-state.ts";
 
 export async function killsVerifies(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
@@ -38,7 +38,7 @@ export async function killsVerifies(drill: Drill): Promise<void> {
         // A half-written record stays until the next backup or prune.
         const request = { rules: { all: true }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
         await prune(copy, request);
-        const { points } = await readState(copy, new Set(), signal);
+        const { points } = await readListedState(copy, new Set(), signal);
         const left = await judgeLeft(copy, points);
         if (ok && (await found()) === "true") return left;
         const message = `the next verify said: ${problems.join("; ")}, and its record is ${await found()}`;
