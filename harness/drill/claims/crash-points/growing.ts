@@ -14,7 +14,14 @@ import type { Drill } from "../../drill.ts";
 import { judgeDigests } from "../incremental/judge-moment.ts";
 import { type CrashingCommand, killAtEveryPoint, type Problem } from "./enumerate.ts";
 import { backUpNow, copyOf, type CrashSetup, incrementNow, prepareCrashes, serverFlags, writeNode } from "./setup.ts";
-import { judgeAdded, judgeLeft, judgeSettings, type OpenVault, readListedState, settingsAndRights } from "./vault-state.ts";
+import {
+  judgeAdded,
+  judgeLeft,
+  judgeSettings,
+  type OpenVault,
+  readListedState,
+  settingsAndRights,
+} from "./vault-state.ts";
 
 interface Growing extends Omit<CrashingCommand, "prepare" | "nodeFlags"> {
   readonly words: readonly string[];

@@ -19,7 +19,14 @@ import { ownEngines } from "../../guard/own-engines.ts";
 import { type Crash, type CrashOptions, startCrashing } from "./crash-process.ts";
 import type { Problem } from "./enumerate.ts";
 import { backUpNow, copyOf, type CrashSetup, prepareCrashes, serverFlags, writeNode } from "./setup.ts";
-import { judgeAdded, judgeLeft, judgeSettings, type OpenVault, readListedState, settingsAndRights } from "./vault-state.ts";
+import {
+  judgeAdded,
+  judgeLeft,
+  judgeSettings,
+  type OpenVault,
+  readListedState,
+  settingsAndRights,
+} from "./vault-state.ts";
 
 const silenceMs = 1500;
 const segments = { segmentBytes: 2 ** 23, segmentAgeMs: 10_000 };
