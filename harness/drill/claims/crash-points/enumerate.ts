@@ -70,7 +70,7 @@ export async function killAtEveryPoint(drill: Drill, command: CrashingCommand): 
   record.requireWitnesses("processesKilled");
 }
 
-export function knownTo({ groups }: Pick<CrashingCommand, "groups">): readonly CrashPoint[] {
+function knownTo({ groups }: Pick<CrashingCommand, "groups">): readonly CrashPoint[] {
   return groups.flatMap((group) => crashPoints[group].map((name) => `${group}/${name}` as CrashPoint));
 }
 
