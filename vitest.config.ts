@@ -15,6 +15,7 @@ export const nightly: readonly string[] = [
   "**/traps.integration.test.ts",
   "**/trend-page.integration.test.ts",
   "**/tutorial.integration.test.ts",
+  "**/runbook.integration.test.ts",
   "harness/bench/chain/chain.integration.test.ts",
   "reports/assess/page.integration.test.ts",
 ];

@@ -26,8 +26,22 @@ export class PausedApplication implements AsyncDisposable {
     this.#work = this.#renew();
   }
 
-  static async pause(application: PausableApplication, signal: AbortSignal): Promise<PausedApplication> {
-    return new PausedApplication(application, await application.pause({ leaseMs, drainTimeoutMs, signal }));
+  /** Goes on with the pause of an interrupted restore, if that has not ended by itself. */
+  static async pause(
+    application: PausableApplication,
+    earlier: string | undefined,
+    signal: AbortSignal,
+  ): Promise<PausedApplication> {
+    const renewed =
+      earlier === undefined ? undefined : await application.renew(earlier, leaseMs).catch(() => undefined);
+    return new PausedApplication(
+      application,
+      renewed ?? (await application.pause({ leaseMs, drainTimeoutMs, signal })),
+    );
+  }
+
+  get lease(): string {
+    return this.#lease.id;
   }
 
   /** Aborted when the lease could not be renewed for as long as it lasts. */

@@ -105,9 +105,14 @@ export class InPlaceWork {
   }
 
   async #pause(): Promise<void> {
-    const { application, progress } = this.#run.request;
-    if (application === undefined) progress.note("no service is paused: the server refuses writes from now on");
-    else this.#paused = await PausedApplication.pause(application, this.#run.signal);
+    const { request, journal, signal } = this.#run;
+    const { application, progress } = request;
+    if (application === undefined) {
+      progress.note("no service is paused: the server refuses writes from now on");
+      return;
+    }
+    this.#paused = await PausedApplication.pause(application, journal.entry.lease, signal);
+    await journal.write({ lease: this.#paused.lease });
   }
 
   async #refuseWrites(): Promise<void> {

@@ -30,6 +30,8 @@ export interface JournalEntry {
   readonly gate: GateSettings;
   /** The backup that holds what was in the target, and the fingerprint of that. */
   readonly safety?: { readonly id: string; readonly fingerprint: string };
+  /** The pause of the application, so that a later restore can go on with it, or end it. */
+  readonly lease?: string;
   readonly state: "running" | "restored" | "rolled back" | "failed";
   readonly owner: LockOwner;
   /** Counts up for as long as the owner lives. */
@@ -44,10 +46,14 @@ const entrySchema: z.ZodType<JournalEntry> = z.object({
   mark: z.int(),
   gate: z.tuple([z.string(), z.string()]),
   safety: z.object({ id: z.string(), fingerprint: z.string() }).exactOptional(),
+  lease: z.string().exactOptional(),
   state: z.enum(["running", "restored", "rolled back", "failed"]),
   owner: lockOwnerSchema,
   beat: z.int(),
 });
+
+/** What a restore continues with; the mark and the gate are new where nothing is continued. */
+export type TakenOver = Pick<JournalEntry, "mark" | "gate" | "safety" | "lease">;
 
 export interface JournalContext {
   readonly store: Store;
@@ -136,7 +142,7 @@ export class RestoreJournal implements AsyncDisposable {
   static async claim(
     context: JournalContext,
     { target, point, signal }: { readonly target: string; readonly point: string; readonly signal: AbortSignal },
-    take: (earlier: JournalEntry | undefined) => Promise<Pick<JournalEntry, "mark" | "gate" | "safety">>,
+    take: (earlier: JournalEntry | undefined) => Promise<TakenOver>,
   ): Promise<RestoreJournal> {
     const { store, clock = systemClock } = context;
     const path = journalPath(target);
@@ -162,7 +168,7 @@ export class RestoreJournal implements AsyncDisposable {
   }
 
   /** Records a change, and that its owner is alive. */
-  async write(changes: Partial<Pick<JournalEntry, "step" | "state" | "safety">>): Promise<void> {
+  async write(changes: Partial<Pick<JournalEntry, "step" | "state" | "safety" | "lease">>): Promise<void> {
     const work = async (): Promise<void> => {
       const entry = { ...this.#entry, ...changes, beat: this.#entry.beat + 1 };
       const signer = await this.#context.keyring.signer();

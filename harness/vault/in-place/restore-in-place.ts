@@ -9,7 +9,7 @@ import type { BackupContext } from "../backup/backup.ts";
 import { mustBeAllowed } from "../needed-rights.ts";
 import { holdTarget, type InPlaceRequest, withTarget } from "./in-place-run.ts";
 import { InPlaceWork, type InPlaceResult } from "./in-place-work.ts";
-import { type JournalEntry, RestoreJournal } from "./journal.ts";
+import { type JournalEntry, RestoreJournal, type TakenOver } from "./journal.ts";
 import { rollBack, type RolledBack } from "./roll-back.ts";
 import { gateSettings, markOf, newMark } from "./write-gate.ts";
 
@@ -59,15 +59,14 @@ async function refuseUnconfirmed({ target, application, refuseWrites, confirmed 
 async function takeOver(
   { target, progress, signal }: InPlaceRequest,
   earlier: JournalEntry | undefined,
-): Promise<Pick<JournalEntry, "mark" | "gate" | "safety">> {
+): Promise<TakenOver> {
   return await withTarget(target, async (connection) => {
     const where = address(target.endpoint);
     const mark = await markOf(connection);
     if (earlier !== undefined && earlier.mark === mark) {
       progress.note(`taking over the restore of ${earlier.point}, which ended in the step "${earlier.step}"`);
       await holdTarget(target, mark, signal);
-      const { gate, safety } = earlier;
-      return { mark, gate, ...(safety === undefined ? {} : { safety }) };
+      return continued(earlier);
     }
     if (mark !== undefined)
       throw environmentError(
@@ -89,6 +88,15 @@ async function takeOver(
   });
 }
 
+function continued({ mark, gate, safety, lease }: JournalEntry): TakenOver {
+  return {
+    mark,
+    gate,
+    ...(safety === undefined ? {} : { safety }),
+    ...(lease === undefined ? {} : { lease }),
+  };
+}
+
 /** Rolls back a restore in place that was interrupted, or whose own rollback failed. */
 export async function rollBackInPlace(context: BackupContext, request: InPlaceRequest): Promise<RolledBack> {
   const { target, signal } = request;
@@ -99,14 +107,18 @@ export async function rollBackInPlace(context: BackupContext, request: InPlaceRe
     async (earlier) => {
       if (earlier === undefined)
         throw usageError(`no restore in place of ${where} was interrupted, so there is nothing to roll back`);
-      const { mark, gate, safety } = earlier;
+      const { mark } = earlier;
       if (!request.confirmed && (await withTarget(target, markOf)) !== mark)
         throw usageError(
           `${where} may have taken writes since that restore was interrupted, and a rollback would drop them`,
           "If that is what you want: --yes.",
         );
-      return { mark, gate, ...(safety === undefined ? {} : { safety }) };
+      return continued(earlier);
     },
   );
-  return await rollBack({ context, request, journal, timer: new PhaseTimer(), signal });
+  const outcome = await rollBack({ context, request, journal, timer: new PhaseTimer(), signal });
+  const { lease } = journal.entry;
+  // It may have ended by itself by now.
+  if (outcome.isBack && lease !== undefined) await request.application?.resume(lease).catch(() => {});
+  return outcome;
 }
