@@ -89,7 +89,7 @@ async function killedRestore(): Promise<void> {
     if (said.includes("\nswap ...")) child.kill("SIGKILL");
   });
   const [, killedBy] = (await once(child, "exit")) as [number | null, string | null];
-  expect(killedBy, said).toBe("SIGKILL");
+  expect({ killedBy, said }).toMatchObject({ killedBy: "SIGKILL" });
   await using connection = await connect(db.endpoint);
   await expect(connection.query("people", "CREATE (:Person {id: -1})")).rejects.toThrow(/NOREPLICAS|READONLY|LOADING/);
 }
@@ -145,5 +145,5 @@ it("has a fault for every heading, and a heading for every fault", () => {
 });
 
 it.each(Object.entries(faults))("%s", async (heading, follow) => {
-  await follow(blocksOf(heading));
+  await expect(follow(blocksOf(heading))).resolves.toBeUndefined();
 });
