@@ -9,9 +9,9 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { connect } from "../../falkordb/client/connection.ts";
+import { type FaultyProxy, faultyProxy } from "../../fault/network/faulty-proxy.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { restoreBackup } from "./restore.ts";
-import { type StallingProxy, stallingProxy } from "../testing/test-stalling-proxy.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
 import { initVault, listBackupIds } from "../store/vault.ts";
 
@@ -30,7 +30,9 @@ beforeAll(async () => {
 });
 afterAll(() => resources.disposeAsync());
 
-function through(engine: Engine, { port }: StallingProxy): Engine {
+const silence = { kind: "half-open", direction: "answer", atByte: 0 } as const;
+
+function through(engine: Engine, { port }: FaultyProxy): Engine {
   return serverOf({ ...engine.endpoint, port });
 }
 
@@ -39,7 +41,7 @@ it.each([
   ["while it is asked", 200, /no answer within 500 ms to [A-Z.]+ from/],
   ["in the middle of its snapshot", 100_000, /the replication connection to .* broke: .* sent nothing for 500 ms/],
 ])("a backup whose source goes silent %s ends and says what it waited for", async (_, bytes, said) => {
-  await using proxy = await stallingProxy(source.source.endpoint, bytes);
+  await using proxy = await faultyProxy(source.source.endpoint, [{ ...silence, atByte: bytes }]);
   const request = { source: through(source.source, proxy), coordinator: undefined, progress: silentProgress, signal };
   const backup = createBackup({ ...context, silenceMs: 500 }, request);
   await expect(backup).rejects.toMatchObject({ exit: "environment", message: expect.stringMatching(said) as string });
@@ -48,8 +50,8 @@ it.each([
 
 it("a restore whose target goes silent ends and says what it waited for", async () => {
   await using target = await engines.start({ name: "target" });
-  await using proxy = await stallingProxy(target.endpoint);
-  const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.stall()) };
+  await using proxy = await faultyProxy(target.endpoint);
+  const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.inject(silence)) };
   const request = { point, way: "wire", engines, target: through(target, proxy), progress, signal } as const;
   await expect(restoreBackup({ ...context, silenceMs: 5000 }, request)).rejects.toMatchObject({
     exit: "notRecovered",
@@ -60,8 +62,12 @@ it("a restore whose target goes silent ends and says what it waited for", async 
 
 it("a restore whose connections are all reset leaves its target empty and a primary", async () => {
   await using target = await engines.start({ name: "target" });
-  await using proxy = await stallingProxy(target.endpoint);
-  const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.reset()) };
+  await using proxy = await faultyProxy(target.endpoint);
+  const resetAll = (): void => {
+    proxy.inject({ kind: "reset", direction: "answer", atByte: 0 });
+    proxy.recover();
+  };
+  const progress = { ...silentProgress, step: (step: string) => void (step === "index" && resetAll()) };
   const request = { point, way: "wire", engines, target: through(target, proxy), progress, signal } as const;
   await expect(restoreBackup(context, request)).rejects.toMatchObject({
     message: expect.stringContaining("lost the connection") as string,
