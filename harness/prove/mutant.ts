@@ -17,6 +17,7 @@ export const mutantClasses = [
   "server",
   "source",
   "retention",
+  "security",
   "storage",
   "verify",
   "conformance",

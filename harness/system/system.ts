@@ -203,6 +203,14 @@ export interface PruneOutcome {
   readonly leftAlone: readonly string[];
 }
 
+export interface RotateKeysRequest {
+  /** Name of the recipient that goes, and of the one that is made. */
+  readonly retire: string;
+  readonly generate: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 export interface BackupSystem extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
@@ -221,6 +229,10 @@ export interface BackupSystem extends AsyncDisposable {
   stored?(point: string): Promise<readonly string[]>;
   /** Wraps the file operations of its vaults, where it is the reference system with a fault in them. */
   readonly fileLayer?: (disk: FileOperations) => FileOperations;
+  /** With the capability `vault`: what is missing, exchanged or brought in from elsewhere, one sentence each. */
+  audit?(): Promise<readonly string[]>;
+  /** With the capability `vault`: takes one recipient out of use, makes another, and locks the first out of every backup. */
+  rotateKeys?(request: RotateKeysRequest): Promise<void>;
   /** Requires the capability `prune`. */
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }

@@ -113,6 +113,7 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   segmentsSealed: ["segments sealed", "Segments that archivers completed."],
   badChainsTried: ["damaged chains tried", "Damaged chains that a restore had to refuse."],
   tamperingsMade: ["changes made to the restored graph", "Changes made on purpose to the restored graph."],
+  keysProven: ["keys proven", "Backups that a recipient's key alone opened after a rotation."],
   tamperingsNamed: ["of these found", "Changes made on purpose that the checks named."],
   damagesMade: ["stored backups damaged", "Backups whose stored bytes were changed on purpose."],
   damagesRefused: ["of these refused", "Damaged backups whose restore failed, as it should."],

@@ -229,6 +229,12 @@ export const systemMeanings = {
     "Find what is missing; falkordrill vault audit names it.",
   ],
 
+  "rotation-incomplete": [
+    "data",
+    "After a rotation of keys a recipient in use opens less than every backup, or the retired one still opens some.",
+    "Run the rotation again; falkordrill vault keys drill shows which key opens what.",
+  ],
+
   // The pause of writes.
   "pause-missing": [
     "data",

@@ -49,6 +49,10 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
       stored: (point) => guard.call("list of files", async () => [...(await all.stored(point))]),
     }),
     ...(system.fileLayer !== undefined && { fileLayer: system.fileLayer }),
+    ...(system.audit !== undefined && { audit: () => guard.call("audit", () => all.audit()) }),
+    ...(system.rotateKeys !== undefined && {
+      rotateKeys: (request) => guard.call("rotation of keys", () => all.rotateKeys(request)),
+    }),
     ...(system.prune !== undefined && { prune: (request) => guard.call("prune", () => all.prune(request)) }),
     [Symbol.asyncDispose]: () => guard.call("end", async () => await system[Symbol.asyncDispose]()),
   };

@@ -7,6 +7,8 @@ import { backUpIncrement } from "../../vault/archive/increment.ts";
 import { compact } from "../../vault/restore/compact.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import type { EncryptionProfile } from "../../vault/store/manifest.ts";
+import { checkVault } from "../../vault/catalogue/check-vault.ts";
+import { reencrypt } from "../../vault/rotate/rotate.ts";
 import { prune } from "../../vault/retention/prune.ts";
 import { restoreBackup } from "../../vault/restore/restore.ts";
 import { listPoints } from "../../vault/store/restore-points.ts";
@@ -69,6 +71,13 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
     restore: ({ way, ...request }) => restoreBackup(context, { ...request, way: way === "file" ? way : "wire" }),
     prune: (request) => prune(context, request),
+    audit: async () => (await checkVault(context, 1)).problems.map(({ message }) => message),
+    rotateKeys: async ({ retire, generate, ...request }) => {
+      const old = await keyring.held("recipient", retire);
+      await keyring.generate("recipient", generate, old.profile);
+      await keyring.retire(old);
+      await reencrypt(context, request);
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
