@@ -28,7 +28,8 @@ export async function provesKeyRotation(drill: Drill): Promise<void> {
   for (const recipient of ["second", "successor"]) {
     const times = opened.filter((proof) => proof.recipient === recipient).length;
     drill.record.witness("keysProven", times);
-    if (times !== 2) report(drill, `${recipient} opens ${times} of the 2 backups after the rotation`, { proofs, unproven });
+    if (times !== 2)
+      report(drill, `${recipient} opens ${times} of the 2 backups after the rotation`, { proofs, unproven });
   }
   if (opened.some(({ fingerprint }) => fingerprint === retired.fingerprint))
     report(drill, `the retired key ${name} still opens backups after the rotation`, { proofs });

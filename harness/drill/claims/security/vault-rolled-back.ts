@@ -12,7 +12,9 @@ export async function provesRollbackNoticed(drill: Drill): Promise<void> {
   if (system.audit === undefined) return drill.record.notCovered(`the ${system.name} system cannot audit its vault`);
   const older = `${vault}-older`;
   const present = `${vault}-present`;
-  resources.defer(() => Promise.all([older, present].map((folder) => rm(folder, { recursive: true, force: true }))).then());
+  resources.defer(() =>
+    Promise.all([older, present].map((folder) => rm(folder, { recursive: true, force: true }))).then(),
+  );
   const old = await backUpState(ground, 1);
   await mustReport(ground, "nothing was changed", undefined);
   await cp(vault, older, { recursive: true });
