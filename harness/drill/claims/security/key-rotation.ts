@@ -13,7 +13,7 @@ export async function provesKeyRotation(drill: Drill): Promise<void> {
   const { vault, system } = ground;
   if (system.rotateKeys === undefined) return drill.record.notCovered(`the ${system.name} system rotates no keys`);
   const keyring = new Keyring(`${vault}-keys`);
-  const [retired] = (await keyring.list()).filter(({ role }) => role === "recipient");
+  const retired = (await keyring.list()).find(({ role }) => role === "recipient");
   if (retired === undefined) throw new DrillError(`${vault}-keys holds no recipient`, { exit: "internal" });
   const { name, profile } = retired;
   await keyring.generate("recipient", "second", profile);

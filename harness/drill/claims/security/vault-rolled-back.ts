@@ -12,9 +12,7 @@ export async function provesRollbackNoticed(drill: Drill): Promise<void> {
   if (system.audit === undefined) return drill.record.notCovered(`the ${system.name} system cannot audit its vault`);
   const older = `${vault}-older`;
   const present = `${vault}-present`;
-  resources.defer(() =>
-    Promise.all([older, present].map((folder) => rm(folder, { recursive: true, force: true }))).then(),
-  );
+  for (const folder of [older, present]) resources.defer(() => rm(folder, { recursive: true, force: true }));
   const old = await backUpState(ground, 1);
   await mustReport(ground, "nothing was changed", undefined);
   await cp(vault, older, { recursive: true });
