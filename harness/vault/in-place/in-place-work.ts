@@ -30,7 +30,7 @@ export interface InPlaceResult {
 }
 
 /** A restore in place that failed; its message says in which step, and what became of the target. */
-export class InPlaceError extends DrillError {
+class InPlaceError extends DrillError {
   override readonly name = "InPlaceError";
   readonly step: InPlaceStep;
   readonly rolledBack: RolledBack;

@@ -14,7 +14,7 @@ import type { Store } from "../store/store.ts";
 import type { GateSettings } from "./write-gate.ts";
 
 const folder = "restores/";
-export const beatEveryMs = 5000;
+const beatEveryMs = 5000;
 /** How long the heartbeat of an owner on another machine may be still. It is watched: clocks of machines differ. */
 const silentMs = 3 * beatEveryMs;
 const lockTimeoutMs = 60_000;
@@ -62,11 +62,11 @@ export interface JournalContext {
 }
 
 /** What has begun on a target and has not ended well: it was interrupted, or could not be rolled back. */
-export function isOpen({ state }: JournalEntry): boolean {
+function isOpen({ state }: JournalEntry): boolean {
   return state === "running" || state === "failed";
 }
 
-export async function readJournal({ store, keyring }: JournalContext, path: string): Promise<JournalEntry | undefined> {
+async function readJournal({ store, keyring }: JournalContext, path: string): Promise<JournalEntry | undefined> {
   if ((await store.get(path)) === undefined) return undefined;
   try {
     return entrySchema.parse(JSON.parse(await readRecord(store, path, keyring)));
@@ -89,7 +89,7 @@ export async function openJournals(context: JournalContext): Promise<readonly Jo
   return found;
 }
 
-export function journalPath(target: string): string {
+function journalPath(target: string): string {
   // A target may be a path, and two must not fall together.
   return `${folder}${target.replaceAll(/[^\w.-]/g, "_")}-${hash("sha256", target).slice(0, 8)}.json`;
 }
