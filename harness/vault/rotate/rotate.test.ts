@@ -21,7 +21,7 @@ import { drillKeys } from "./drill.ts";
 import { reencrypt, type Rotated } from "./rotate.ts";
 
 // The first test starts the threads that seal parts, which takes seconds on a busy machine.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: isNightly ? 900_000 : 120_000, hookTimeout: 300_000 });
 const root = await mkdtemp(join(tmpdir(), "falkordrill-rotate-"));
 afterAll(() => rm(root, { recursive: true }));
 const { signal } = new AbortController();
