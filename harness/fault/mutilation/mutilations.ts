@@ -7,7 +7,7 @@ export interface ObjectChange {
   readonly apply: (vault: Objects, path: string, context: ObjectContext) => Objects | undefined;
 }
 
-export interface ObjectContext {
+interface ObjectContext {
   /** Another object of the same kind. */
   readonly twin: string | undefined;
   /** The vault at an earlier time. */
