@@ -14,10 +14,11 @@ const detachTimeoutMs = 10_000;
 export interface AttachedReplica extends AsyncDisposable {
   readonly server: ReplicationServer;
   /**
-   * Makes the server a master again. `finish` runs while it still carries the mark of its restore. Disposing does the same
-   * and ignores errors, for a server that may be gone.
+   * Makes the server a master again. `finish` runs while it still carries the mark of its restore; the settings that it
+   * returns (name, value, ...) are changed together with that. Disposing does the same and ignores errors, for a server
+   * that may be gone.
    */
-  detach(finish?: () => Promise<void>): Promise<void>;
+  detach(finish?: () => Promise<readonly string[]>): Promise<void>;
 }
 
 export async function attachReplica(
@@ -30,11 +31,11 @@ export async function attachReplica(
   const server = await ReplicationServer.listen({ host: isOwn(host) ? host : "0.0.0.0", ...options });
   const masterauth = await configOf(connection, "masterauth");
   let isAttached = true;
-  const detach = async (finish?: () => Promise<void>): Promise<void> => {
+  const detach = async (finish?: () => Promise<readonly string[]>): Promise<void> => {
     if (!isAttached) return;
     await connection.command("REPLICAOF", "NO", "ONE");
-    await finish?.();
-    await connection.command("CONFIG", "SET", "masterauth", masterauth);
+    const settings = (await finish?.()) ?? [];
+    await connection.command("CONFIG", "SET", "masterauth", masterauth, ...settings);
     isAttached = false;
     await server[Symbol.asyncDispose]();
   };

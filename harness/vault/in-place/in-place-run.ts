@@ -10,10 +10,10 @@ import { digestServer, type ServerDigest } from "../../observe/digest/server-dig
 import type { BackupContext } from "../backup/backup.ts";
 import type { RecoveryTarget } from "../chain/find-moment.ts";
 import type { Replacement } from "../restore/load-job.ts";
-import { releaseLeft } from "../restore/restore-target.ts";
+import { releaseLeft } from "../restore/left-restore.ts";
 import type { PausableApplication } from "./application.ts";
 import type { RestoreJournal } from "./journal.ts";
-import { closeGate, markOf, openGate } from "./write-gate.ts";
+import { closeGate, markOf, openGate } from "../restore/write-gate.ts";
 
 /** In the order in which they are passed. A failure in any of them is rolled back, except in the last. */
 export const inPlaceSteps = [

@@ -16,7 +16,7 @@ import { type Proven, proveBeside } from "./beside.ts";
 import { healthProblems } from "./health.ts";
 import { fingerprintOfDigest, type InPlaceRun, type InPlaceStep, replacementOf, withTarget } from "./in-place-run.ts";
 import { rollBack, type RolledBack } from "./roll-back.ts";
-import { closeGate, openGate, refusedWrites } from "./write-gate.ts";
+import { closeGate, openGate, refusedWrites } from "../restore/write-gate.ts";
 
 export interface InPlaceResult {
   readonly point: string;

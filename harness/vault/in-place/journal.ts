@@ -11,7 +11,7 @@ import { lifeOf, type LockOwner, lockOwnerSchema, thisProcess } from "../locks/l
 import { awaitLock } from "../locks/vault-lock.ts";
 import { readRecord, writeRecord } from "../store/signed-record.ts";
 import type { Store } from "../store/store.ts";
-import type { GateSettings } from "./write-gate.ts";
+import type { GateSettings } from "../restore/write-gate.ts";
 
 const folder = "restores/";
 const beatEveryMs = 5000;

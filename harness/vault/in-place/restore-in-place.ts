@@ -11,7 +11,7 @@ import { holdTarget, type InPlaceRequest, withTarget } from "./in-place-run.ts";
 import { InPlaceWork, type InPlaceResult } from "./in-place-work.ts";
 import { type JournalEntry, RestoreJournal, type TakenOver } from "./journal.ts";
 import { rollBack, type RolledBack } from "./roll-back.ts";
-import { gateSettings, markOf, newMark } from "./write-gate.ts";
+import { gateSettings, markOf, newMark, restoreMark } from "../restore/write-gate.ts";
 
 export async function restoreInPlace(context: BackupContext, request: InPlaceRequest): Promise<InPlaceResult> {
   const { target, point, signal } = request;
@@ -68,6 +68,11 @@ async function takeOver(
       await holdTarget(target, mark, signal);
       return continued(earlier);
     }
+    if (mark === restoreMark)
+      throw usageError(
+        `a restore that failed or was killed has left ${where} so that it refuses writes (min-replicas-to-write ${mark})`,
+        "It was empty before: restore into it without --in-place, which empties it.",
+      );
     if (mark !== undefined)
       throw environmentError(
         `another restore in place has made ${where} refuse writes (min-replicas-to-write ${mark}), and its journal is not in this vault`,

@@ -5,7 +5,7 @@ import { DrillError, errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { fingerprintOf, holdTarget, type InPlaceRun, replacementOf, withTarget } from "./in-place-run.ts";
-import { openGate } from "./write-gate.ts";
+import { openGate } from "../restore/write-gate.ts";
 
 /** How long a rollback may take; it is not ended by what ended the restore. */
 const rollBackTimeoutMs = 4 * 3_600_000;

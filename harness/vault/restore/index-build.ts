@@ -2,6 +2,7 @@
 // found meanwhile and rebuilt. The same for both ways of restoring.
 import type { Engine } from "../../engine/engine.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
+import type { ReplicationServer } from "../../falkordb/replication/replication-server.ts";
 import type { RestoreJob } from "./load-job.ts";
 import { repairIndexes, type Suspect, zerosUnderIndexes } from "./repair-indexes.ts";
 
@@ -16,10 +17,17 @@ export async function buildIndexes(job: RestoreJob, target: Engine, connection: 
   return suspects;
 }
 
-/** The target must accept writes by now; no other client has its address yet. */
-export async function repair(job: RestoreJob, connection: Connection, suspects: readonly Suspect[]): Promise<void> {
+/** `server` is set where the target is a replica of this process; any other must accept writes by now. */
+export async function repair(
+  job: RestoreJob,
+  connection: Connection,
+  suspects: readonly Suspect[],
+  server?: ReplicationServer,
+): Promise<void> {
   if (suspects.length === 0) return;
-  const repaired = await job.timer.during("index repair", () => repairIndexes(connection, suspects, job.signal));
+  const repaired = await job.timer.during("index repair", () =>
+    repairIndexes(connection, suspects, job.signal, server),
+  );
   for (const name of repaired)
     job.progress.note(`the engine loaded the index on ${name} without its zeros; it was rebuilt`);
 }

@@ -28,7 +28,7 @@ export interface RestoreOptions {
   readonly replace?: Replacement;
 }
 
-/** A target that holds data, and refuses the writes of all its clients while that is replaced (in-place/write-gate.ts). */
+/** A target that holds data, and refuses the writes of all its clients while that is replaced (write-gate.ts). */
 export interface Replacement {
   /** Proves what was loaded, before the target is released; what it throws undoes the restore. */
   readonly prove: (target: Engine) => Promise<void>;

@@ -4,16 +4,14 @@
 // creating them again repairs it; dropping one of several does not. A restore that left this behind would hand out a
 // database that answers wrongly, so such indexes are searched for during the index build, and repaired before the
 // hand-over.
+import { Readable } from "node:stream";
 import type { Index } from "../../check/observation.ts";
-import type { Connection } from "../../falkordb/client/connection.ts";
-import {
-  type IndexDefinition,
-  inOneTransaction,
-  quoted,
-  readDroppableIndexes,
-} from "../../falkordb/replay/index-definitions.ts";
+import type { Command, Connection } from "../../falkordb/client/connection.ts";
+import { encodeCommand } from "../../falkordb/client/encode-command.ts";
+import { inOneTransaction, quoted, readDroppableIndexes } from "../../falkordb/replay/index-definitions.ts";
 import { untilOperational } from "../../falkordb/client/operational.ts";
 import { graphsByDatabase } from "../../falkordb/client/graphs-by-database.ts";
+import type { ReplicationServer } from "../../falkordb/replication/replication-server.ts";
 import { readSchemas } from "../../observe/observe-schema.ts";
 
 /** An index over properties of which an entity holds a zero. */
@@ -26,6 +24,7 @@ export interface Suspect {
 }
 
 const graphsPerRoundTrip = 100;
+const streamSilenceMs = 600_000;
 const rebuildTimeoutMs = 3_600_000;
 
 /** Reads everything, or one graph, once per index, without using any. Runs during the index build, on the other core. */
@@ -47,11 +46,15 @@ export async function zerosUnderIndexes(connection: Connection, only?: string): 
   return suspects;
 }
 
-/** Rebuilds the suspects for which the engine's index really answers wrongly; returns their names. */
+/**
+ * Rebuilds the suspects for which the engine's index really answers wrongly; returns their names. `server` is set where the
+ * target is a replica of this process, which takes commands from there only.
+ */
 export async function repairIndexes(
   connection: Connection,
   suspects: readonly Suspect[],
   signal?: AbortSignal,
+  server?: ReplicationServer,
 ): Promise<string[]> {
   const repaired: string[] = [];
   for (const suspect of suspects) {
@@ -62,7 +65,14 @@ export async function repairIndexes(
     const statements = definitions.find((index) => index.entity === entity && index.label === label)?.statements;
     // Left to the proof, which reports it.
     if (statements === undefined) continue;
-    await rebuild(connection, suspect.graph, statements, signal);
+    const commands = [
+      ["SELECT", String(suspect.database)],
+      ...inOneTransaction(suspect.graph, [...statements.drop, ...statements.make]),
+    ] as const;
+    await (server === undefined
+      ? applyTo(connection, commands)
+      : server.stream(Readable.from(commands.map(encodeCommand)), streamSilenceMs));
+    await untilOperational(connection, suspect.graph, { timeoutMs: rebuildTimeoutMs, signal });
     repaired.push(`${suspect.graph}/${suspect.index.label}`);
   }
   await connection.command("SELECT", 0);
@@ -88,15 +98,8 @@ async function answersRightly(connection: Connection, { graph, index, zeros }: S
   return true;
 }
 
-async function rebuild(
-  connection: Connection,
-  graph: string,
-  { drop, make }: NonNullable<IndexDefinition["statements"]>,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const commands = inOneTransaction(graph, [...drop, ...make]);
+async function applyTo(connection: Connection, commands: readonly Command[]): Promise<void> {
   for (const reply of (await connection.pipeline(commands)).flat()) if (reply instanceof Error) throw reply;
-  await untilOperational(connection, graph, { timeoutMs: rebuildTimeoutMs, signal });
 }
 
 function rangeProperties({ fields }: Index): string[] {

@@ -1,22 +1,20 @@
 // The server that a restore over the wire goes into: the conditions before it is touched, and those when it is handed
 // over. It is made a replica of this process in between, and its `masterauth` records that: the next restore recognises
 // a killed one by it, and knows how to recover the server.
-import { randomBytes } from "node:crypto";
 import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { type Command, connect, type Connection } from "../../falkordb/client/connection.ts";
-import { type Limit, readLimits, setLimits } from "../../falkordb/client/result-limits.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { readLimits } from "../../falkordb/client/result-limits.ts";
+import { leftIn, type LeftRestore, markOfRestore, releaseLeft, removeLeft, wayOut } from "./left-restore.ts";
 import type { RestoreJob } from "./load-job.ts";
 import { refuseTooSmallServer } from "./predict-room.ts";
 import { mustBeAllowed } from "../needed-rights.ts";
 import { asked } from "../backup/server-refusal.ts";
+import { gateSettings } from "./write-gate.ts";
 
-const markName = "falkordrill-restore";
-/** The mark of a restore in place: what is on the server is not ours to remove. */
-const markInPlace = "falkordrill-in-place";
 /** Rights needed in addition to those of the examination itself. */
 const neededRights = [
   "CLIENT INFO",
@@ -29,20 +27,16 @@ const neededRights = [
   "SELECT",
 ] as const;
 const loadingTimeoutMs = 600_000;
-const reconnectMs = 2500;
 /**
  * A write that changes nothing and that a server refuses like any other: for a lack of memory, of replicas, of disk.
  */
 const probe = ["SETRANGE", "falkordrill-probe", 0, ""] as const;
 
-export interface TargetFacts {
+export interface TargetFacts extends LeftRestore {
   readonly runId: string;
-  /** Whether it may hold data, and refuses the writes of its clients until the caller lets them in. */
-  readonly isReplaced: boolean;
   /** Prefix of the password that makes the server a replica of ours. */
   readonly mark: string;
   readonly masterauth: string;
-  readonly limits: readonly Limit[];
   readonly databases: number;
   readonly evicted: number;
   /** Folder where the server keeps the snapshot until it is loaded (`log` is the path of its log). */
@@ -56,8 +50,7 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   await untilLoaded(connection, job);
   const config = await configOf(connection);
   const left = leftIn(config["masterauth"] ?? "");
-  const isOurs = job.replace === undefined && (config["masterauth"] ?? "").startsWith(`${markName}:`);
-  await refuseReplica(connection, left, isOurs, job);
+  await removeLeft(connection, left, job);
   await mustBeAllowed(connection, neededRights);
   if (job.replace === undefined) await refuseUnlessEmpty(connection, left);
   // The killed restore may have undone everything but these limits and its mark.
@@ -66,12 +59,15 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   await refuseTooSmallServer(connection, job.memory);
   if (job.replace === undefined) await takesWrites(connection, "environment");
   const limits = await asked(connection, "GRAPH.CONFIG", readLimits(connection));
+  const gate = await gateSettings(connection);
+  const isReplaced = job.replace !== undefined;
   return {
     runId: (await connection.info("server"))["run_id"] ?? "",
-    isReplaced: job.replace !== undefined,
-    mark: `${job.replace === undefined ? markName : markInPlace}:${limits.map((limit) => limit.join("=")).join(",")}:${randomBytes(8).toString("hex")}:`,
+    isReplaced,
+    mark: markOfRestore({ isReplaced, limits, gate }),
     masterauth: left === undefined ? (config["masterauth"] ?? "") : "",
     limits,
+    gate,
     databases: Number(config["databases"]),
     evicted: Number((await connection.info("stats"))["evicted_keys"]),
     folder: config["dir"] ?? "?",
@@ -95,81 +91,7 @@ async function configOf(connection: Connection): Promise<Record<string, string>>
   return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
 }
 
-/** The limits that an earlier restore had lifted, where it has left its mark. */
-function leftIn(masterauth: string): readonly Limit[] | undefined {
-  const [name, limits = ""] = masterauth.split(":");
-  if (name !== markName && name !== markInPlace) return undefined;
-  return limits
-    .split(",")
-    .filter((text) => text !== "")
-    .map((text): Limit => {
-      const [limit = "", value] = text.split("=");
-      return [limit, Number(value)];
-    });
-}
-
-/** Restores the settings that a killed restore has left on a server which is a primary again. */
-export async function releaseLeft(connection: Connection): Promise<void> {
-  const [, masterauth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
-  const left = leftIn(masterauth);
-  if (left === undefined) return;
-  await setLimits(connection, left);
-  await connection.command("CONFIG", "SET", "masterauth", "");
-}
-
-/** The commands with which a user gets an empty server that is not a replica. */
-export function wayOut(limits: readonly Limit[]): string {
-  const given = limits.map(([name, value]) => `, GRAPH.CONFIG SET ${name} ${value}`).join("");
-  return (
-    "To make it an empty primary again, run on it with redis-cli: REPLICAOF NO ONE, FLUSHALL, FUNCTION FLUSH, " +
-    `GRAPH.UDF FLUSH, CONFIG SET masterauth "" (or what it was before)${given}.`
-  );
-}
-
-/** What undoes a restore: the server was empty before, and took writes from no other client. */
-export const emptying: readonly Command[] = [["FLUSHALL"], ["FUNCTION", "FLUSH"], ["GRAPH.UDF", "FLUSH"]];
-
-/** Refuses a replica, and empties one whose restore was killed. */
-async function refuseReplica(
-  connection: Connection,
-  left: readonly Limit[] | undefined,
-  isOurs: boolean,
-  { progress, signal }: RestoreJob,
-): Promise<void> {
-  const where = address(connection.endpoint);
-  const info = await connection.info("replication");
-  if (info["role"] === "master") return;
-  const master = `${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}`;
-  if (left === undefined)
-    throw usageError(
-      `${where} is a replica of ${master}, and a restore needs a primary`,
-      "Give another server, or end the replication first: REPLICAOF NO ONE.",
-    );
-  if (await isAtWork(connection, signal))
-    throw usageError(`another restore, from ${master}, is at work on ${where}`, `Let it end. ${wayOut(left)}`);
-  const what = `a restore that was killed has left ${where} as a replica of its process (${master})`;
-  const emptied = async (): Promise<boolean> => {
-    const replies = await connection.pipeline([["REPLICAOF", "NO", "ONE"], ...emptying]);
-    return !replies.some((reply) => reply instanceof Error);
-  };
-  if (!isOurs || !(await emptied())) throw usageError(`${what}, maybe with part of a backup`, wayOut(left));
-  progress.note(`${what}; it was emptied, and is a primary again`);
-}
-
-/** A server tries each second to reach the process whose replica it is. */
-async function isAtWork(connection: Connection, signal: AbortSignal): Promise<boolean> {
-  const hasLink = async (): Promise<true | undefined> => {
-    const info = await connection.info("replication");
-    return info["master_link_status"] === "up" || info["master_sync_in_progress"] === "1" || undefined;
-  };
-  const what = "another restore to show itself";
-  return await waitFor(hasLink, { what, timeoutMs: reconnectMs, signal, exit: "usage" }).catch((error: unknown) => {
-    if (!(error instanceof DrillError) || signal.aborted) throw error;
-    return false;
-  });
-}
-
-async function refuseUnlessEmpty(connection: Connection, left: readonly Limit[] | undefined): Promise<void> {
+async function refuseUnlessEmpty(connection: Connection, left: LeftRestore | undefined): Promise<void> {
   const where = address(connection.endpoint);
   const keyspace = Object.keys(await connection.info("keyspace")).filter((name) => /^db\d+$/.test(name));
   const graphs = await asked(connection, "GRAPH.LIST", connection.graphs());
@@ -232,13 +154,13 @@ export async function refuseWithoutRoom(connection: Connection): Promise<void> {
 /** Required state at the hand-over: a primary that takes writes and still holds everything that was loaded. */
 export async function mustBeUsable(
   connection: Connection,
-  facts: Pick<TargetFacts, "evicted" | "limits" | "isReplaced">,
+  facts: Pick<TargetFacts, "evicted" | keyof LeftRestore>,
   graphs: readonly string[],
 ): Promise<void> {
   const where = address(connection.endpoint);
   const { role } = await connection.info("replication");
-  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(facts.limits));
-  if (!facts.isReplaced) await takesWrites(connection, "notRecovered");
+  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(facts));
+  await takesWrites(connection, "notRecovered");
   const there = new Set(await connection.graphs());
   const lost = graphs.filter((graph) => !there.has(graph));
   const evicted = Number((await connection.info("stats"))["evicted_keys"]) - facts.evicted;
@@ -266,11 +188,14 @@ async function takesWrites(connection: Connection, exit: "environment" | "notRec
   try {
     await connection.command(...probe);
   } catch (error) {
+    const message = errorMessage(error);
     // The user has all rights that a restore needs, but not this one.
-    if (errorMessage(error).startsWith("NOPERM")) return;
-    const what = `${address(connection.endpoint)} takes no writes: ${errorMessage(error)}`;
+    if (message.startsWith("NOPERM")) return;
+    // A server looks at its replicas last: behind our gate this says that nothing else refuses a write.
+    if (exit === "notRecovered" && message.startsWith("NOREPLICAS")) return;
+    const what = `${address(connection.endpoint)} takes no writes: ${message}`;
     if (exit === "environment") throw environmentError(what, "Fix that first; nothing was touched.", error);
-    throw unfit(what, "It is a primary and holds the backup; fix that before an application writes to it.");
+    throw unfit(what, "Fix that, and restore again.");
   }
 }
 

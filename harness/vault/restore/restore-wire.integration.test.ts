@@ -1,9 +1,12 @@
 // Restores over the wire that cannot succeed: each ends within seconds, says why, and leaves its target as it was.
 import { randomBytes } from "node:crypto";
+import { mkdir, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { silentProgress } from "../../base/progress.ts";
+import { privateFolder } from "../../base/process/reaper.ts";
 import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -106,7 +109,7 @@ it("a restore that is stopped leaves the target empty and a primary", async () =
 });
 
 it("what a killed restore left is recognised and emptied, and not while that restore is at work", async () => {
-  const mark = "falkordrill-restore:TIMEOUT_MAX=1,TIMEOUT_DEFAULT=1:0123:";
+  const mark = "falkordrill-restore:TIMEOUT_MAX=1,TIMEOUT_DEFAULT=1:0,10:0123:";
   const { server } = await attachReplica(connection, { mark, signal: new AbortController().signal });
   const error: unknown = await restored(point).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ exit: "usage", message: expect.stringContaining("another restore") as string });
@@ -248,6 +251,39 @@ it("a target that cannot write its append-only file is refused, and emptied agai
   await expect(restored(point, { into: other })).rejects.toMatchObject(refused);
   await using ask = await connect(other.endpoint);
   expect(await ask.command("DBSIZE")).toBe(0);
+});
+
+it("a target that takes no writes as a primary keeps refusing them, and the next restore empties it", async () => {
+  await using dir = await privateFolder("no-snapshots");
+  const dump = join(dir.path, "dump.rdb");
+  await using other = await engines.start({ name: "other", redisConfig: { dir: dir.path } });
+  await using ask = await connect(other.endpoint);
+  const isDenied = async (): Promise<true | undefined> =>
+    (await ask.info("persistence"))["rdb_last_bgsave_status"] === "err" || undefined;
+  const failSnapshots = async (...[until, ...rest]: Parameters<Engine["ready"]>): Promise<void> => {
+    await other.ready(until, ...rest);
+    // A snapshot cannot be renamed to a folder.
+    await rm(dump, { force: true });
+    await mkdir(dump);
+    await ask.command("CONFIG", "SET", "save", "3600 1");
+    await ask.command("BGSAVE");
+    await waitFor(isDenied, { what: "a failed snapshot", timeoutMs: 60_000, exit: "internal" });
+  };
+  const into = { ...other, endpoint: other.endpoint, ready: failSnapshots };
+  await expect(restored(point, { into })).rejects.toMatchObject({
+    exit: "notRecovered",
+    findingCode: "target-unfit",
+    message: expect.stringContaining("MISCONF") as string,
+    hint: expect.stringContaining("FLUSHALL") as string,
+  });
+  await ask.command("CONFIG", "SET", "save", "");
+  await rmdir(dump);
+  await expect(ask.command("SET", "a", "b")).rejects.toThrow("NOREPLICAS");
+  const notes: string[] = [];
+  const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
+  await restored(point, { into: other, progress });
+  expect(notes.join(" ")).toContain("it was emptied");
+  await ask.command("SET", "a", "b");
 });
 
 it("a link that ends because the target was released is no loss of it", async () => {

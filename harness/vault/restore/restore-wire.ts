@@ -1,6 +1,7 @@
 // Restore into a running, empty server without access to its disk: it becomes a replica of this process for as long as
-// it takes to load the snapshot. A replica refuses writes, and it stays one until its indexes are complete; so nothing
-// is written too early. After a failure the server is empty and a primary again, or the error says how to get there.
+// it takes to load the snapshot. A replica refuses writes, and it stays one until its indexes are complete; then it is
+// examined as a primary behind a closed write gate, so nothing is written too early. After a failure the server is empty
+// and a primary again, or refuses writes, and the error says how to get there.
 import { passPoint } from "../../base/process/crash-point.ts";
 import { address } from "../../base/endpoint.ts";
 import { reasonOf } from "../../base/deadline.ts";
@@ -17,6 +18,7 @@ import { buildIndexes, repair } from "./index-build.ts";
 import type { RestoreJob } from "./load-job.ts";
 import { examineTarget, mustBeUsable, refuseWithoutRoom, type TargetFacts, tooFewDatabases } from "./restore-target.ts";
 import { asked } from "../backup/server-refusal.ts";
+import { closedGate, gateCommand } from "./write-gate.ts";
 import { TargetWatch } from "./target-watch.ts";
 import { undoRestore } from "./undo-restore.ts";
 
@@ -77,7 +79,8 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
   await using limits = await liftLimits(connection);
   passPoint("target/limits-lifted");
   await job.answered(target, { server, signal });
-  const suspects = await buildIndexes(job, target, connection);
+  await repair(job, connection, await buildIndexes(job, target, connection), server);
+  passPoint("target/repaired");
   await refuseWithoutRoom(connection);
   await untilAppendOnlyHolds(connection, {
     name: address(target.endpoint),
@@ -89,16 +92,17 @@ async function loadInto(target: Engine, job: RestoreJob, facts: TargetFacts, wat
   passPoint("target/indexed");
   // Nothing can be written to a replica, so what is proven now is what is handed over.
   await job.replace?.prove(target);
+  if (job.replace === undefined) await connection.command(...closedGate);
+  passPoint("target/gate-closed");
   watch.expectReplica(undefined);
   await replica.detach(async () => {
     passPoint("target/detached");
-    const repaired = (): Promise<void> => repair(job, connection, suspects);
-    await (job.replace === undefined || suspects.length === 0 ? repaired() : job.replace.writing(repaired));
     await limits[Symbol.asyncDispose]();
-    passPoint("target/repaired");
+    await mustBeUsable(connection, facts, graphs);
+    passPoint("target/usable");
+    return job.replace === undefined ? gateCommand(facts.gate).slice(2) : [];
   });
   passPoint("target/released");
-  await mustBeUsable(connection, facts, graphs);
 }
 
 /** A server ends at once when a snapshot uses a database that it does not have; so such a snapshot is not sent. */

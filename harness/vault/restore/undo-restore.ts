@@ -5,7 +5,9 @@ import { address, type Endpoint } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { setLimits } from "../../falkordb/client/result-limits.ts";
-import { emptying, type TargetFacts, wayOut } from "./restore-target.ts";
+import { emptied, wayOut } from "./left-restore.ts";
+import type { TargetFacts } from "./restore-target.ts";
+import { markOf, restoreMark } from "./write-gate.ts";
 
 const connectTimeoutMs = 5000;
 const answerTimeoutMs = 60_000;
@@ -37,24 +39,21 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
     const isReplica = (await connection.info("replication"))["role"] === "slave";
     if (!isOurs)
       return isReplica ? left(where, facts) : { isClean: true, words: `${where} is a primary, and nothing was undone` };
-    if (isReplica) {
-      // In one transaction, so that no other client comes between.
-      const replies = await connection.pipeline([["REPLICAOF", "NO", "ONE"], ...(facts.isReplaced ? [] : emptying)]);
-      if (replies.some((reply) => reply instanceof Error)) return left(where, facts);
-    }
+    if (facts.isReplaced) await connection.command("REPLICAOF", "NO", "ONE");
+    else if (!isReplica && (await markOf(connection)) !== restoreMark) return left(where, facts);
+    else if (!(await emptied(connection, facts.gate))) return left(where, facts);
     await connection.command("CONFIG", "SET", "masterauth", facts.masterauth);
     await setLimits(connection, facts.limits);
     const state = facts.isReplaced ? "a primary again" : "empty again and a primary, as before";
-    if (isReplica) return { isClean: true, words: `${where} is ${state}` };
-    return left(where, facts);
+    return { isClean: true, words: `${where} is ${state}` };
   } catch {
     return left(where, facts);
   }
 }
 
-function left(where: string, { limits }: TargetFacts): Undone {
+function left(where: string, facts: TargetFacts): Undone {
   const words =
-    `${where} could not be cleaned up: if it is running, it may still be a replica of this process, and hold part of the backup. ` +
-    wayOut(limits);
+    `${where} could not be cleaned up: if it is running, it may still be a replica of this process or refuse writes, and hold part of ` +
+    `the backup. ${wayOut(facts)}`;
   return { isClean: false, words };
 }

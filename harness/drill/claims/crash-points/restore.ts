@@ -11,6 +11,7 @@ import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { digestServer } from "../../../observe/digest/server-digest.ts";
 import { restoreBackup } from "../../../vault/restore/restore.ts";
 import { writeRdb } from "../../../vault/restore/write-rdb.ts";
+import { gateCommand, markOf, openGateSettings } from "../../../vault/restore/write-gate.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
@@ -54,7 +55,7 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
       words: ["vault", "restore", point, "--at", "latest", "--vault", vault.folder, ...to],
       afterKill: async () => {
         const state = await stateOf(connection);
-        isFilled = state.isPrimary && state.graphs > 0;
+        isFilled = state.isPrimary && !state.isGated && state.graphs > 0;
         if (!isFilled || state.isMarked) return [];
         if (await isComplete()) return await judgeSettings(target.endpoint, settings);
         return [
@@ -80,6 +81,8 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
 interface TargetState {
   readonly isPrimary: boolean;
   readonly graphs: number;
+  /** Whether it refuses writes, by which the next restore knows that everything on it is from the killed one. */
+  readonly isGated: boolean;
   readonly isMarked: boolean;
 }
 
@@ -88,11 +91,13 @@ async function stateOf(connection: Connection): Promise<TargetState> {
   return {
     isPrimary: (await connection.info("replication"))["role"] === "master",
     graphs: (await connection.graphs()).length,
+    isGated: (await markOf(connection)) !== undefined,
     isMarked: auth.startsWith("falkordrill-restore"),
   };
 }
 
 async function emptied(connection: Connection): Promise<void> {
+  await connection.command(...gateCommand(openGateSettings));
   await connection.command("REPLICAOF", "NO", "ONE");
   await connection.command("FLUSHALL");
   await connection.command("CONFIG", "SET", "masterauth", "");

@@ -1,12 +1,14 @@
-// Makes a server refuse the writes of all its clients while a restore in place works on it: `min-replicas-to-write` with a
-// number of replicas that no server has. Reads and replication go on. The number is the mark of the restore that has set
-// it: as long as it is there, nothing was written to the server since.
+// Makes a server refuse the writes of all its clients while a restore works on it: `min-replicas-to-write` with a number of
+// replicas that no server has. Reads and replication go on. The number is the mark of the restore that has set it: as long
+// as it is there, nothing was written to the server since.
 import { randomInt } from "node:crypto";
 import { address } from "../../base/endpoint.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 
 const markMin = 1_000_000_000;
+/** The mark of a restore into an empty server; those in place have a smaller one each. */
+export const restoreMark = 2_000_000_000;
 const drainTimeoutMs = 60_000;
 const settings = ["min-replicas-to-write", "min-replicas-max-lag"] as const;
 /** Queries that GRAPH.INFO lists. */
@@ -16,6 +18,10 @@ const lag = "10";
 
 /** The two settings as they were. */
 export type GateSettings = readonly [replicas: string, lag: string];
+/** The server's defaults. */
+export const openGateSettings: GateSettings = ["0", lag];
+/** For a target that is a replica, so that no write of a client can be running. */
+export const closedGate: readonly [string, ...string[]] = gateCommand([String(restoreMark), lag]);
 
 export function newMark(): number {
   return markMin + randomInt(markMin);
@@ -36,7 +42,7 @@ export async function markOf(connection: Connection): Promise<number | undefined
 
 /** Resolves when no write is running any more, and none can begin. */
 export async function closeGate(connection: Connection, mark: number, signal: AbortSignal): Promise<void> {
-  await connection.command("CONFIG", "SET", settings[0], mark, settings[1], lag);
+  await connection.command(...gateCommand([String(mark), lag]));
   const isDrained = async (): Promise<true | undefined> => {
     const reply = (await connection.command("GRAPH.INFO")) as unknown[];
     // Each name is followed by its list.
@@ -46,8 +52,12 @@ export async function closeGate(connection: Connection, mark: number, signal: Ab
   await waitFor(isDrained, { what, timeoutMs: drainTimeoutMs, exit: "environment", signal });
 }
 
-export async function openGate(connection: Connection, [replicas, maxLag]: GateSettings): Promise<void> {
-  await connection.command("CONFIG", "SET", settings[0], replicas, settings[1], maxLag);
+export async function openGate(connection: Connection, gate: GateSettings): Promise<void> {
+  await connection.command(...gateCommand(gate));
+}
+
+export function gateCommand([replicas, maxLag]: GateSettings): readonly [string, ...string[]] {
+  return ["CONFIG", "SET", settings[0], replicas, settings[1], maxLag];
 }
 
 /** How many commands this server has refused so far because of too few replicas. */
