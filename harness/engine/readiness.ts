@@ -4,6 +4,7 @@ import { systemClock } from "../base/clock.ts";
 import { type Command, connect, type Connection } from "../falkordb/client/connection.ts";
 import { graphsByDatabase } from "../falkordb/client/graphs-by-database.ts";
 import type { Endpoint } from "../base/endpoint.ts";
+import { errorMessage } from "../base/errors.ts";
 import { FatalProbeError, waitFor } from "../base/wait.ts";
 
 export type Readiness = "operational" | "loaded";
@@ -33,8 +34,8 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
     if (reason !== undefined) throw new FatalProbeError(reason);
     const leftMs = Math.max(minimumMs, startedMs + timeoutMs - systemClock.monotonicMs());
     const limits = { timeoutMs: Math.min(leftMs, 5000), commandTimeoutMs: Math.min(leftMs, 15_000) };
-    connection ??= await connect(endpoint(), { ...limits, name: "falkordrill-ready" });
     try {
+      connection ??= await connect(endpoint(), { ...limits, name: "falkordrill-ready" });
       const info = await connection.info("persistence");
       if (info["loading"] !== "0") return undefined;
       if (readiness === "loaded") return true;
@@ -42,8 +43,10 @@ export async function waitUntilReady(endpoint: () => Endpoint, options: Readines
       waitingGraphs = await notOperational(connection, waitingGraphs);
       return waitingGraphs.length === 0 ? true : undefined;
     } catch (error) {
-      connection.close();
+      connection?.close();
       connection = undefined;
+      // No waiting changes a password.
+      if (/\b(?:NOAUTH|WRONGPASS)\b/.test(errorMessage(error))) throw new FatalProbeError(error as Error);
       throw error;
     }
   };

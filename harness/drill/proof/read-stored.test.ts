@@ -51,9 +51,17 @@ test("reads the target of a link, and treats a missing one as empty", async () =
   await writeFile(elsewhere, secret);
   await symlink(elsewhere, join(stored, "linked"));
   await symlink(join(folder, "gone"), join(stored, "broken"));
+  await symlink("loop", join(stored, "loop"));
   const { signal } = new AbortController();
   expect(await readStored(stored, needles, signal)).toMatchObject([{ path: "linked", found: ["a name"] }]);
   expect(await readStored(join(folder, "gone"), needles, signal)).toEqual([]);
+});
+
+test("reads a file whose name is not UTF-8", async () => {
+  const odd = join(folder, "odd");
+  await mkdir(odd);
+  await writeFile(Buffer.concat([Buffer.from(`${odd}/dump-`), Buffer.from([0xff])]), secret);
+  expect(await readStored(odd, needles, new AbortController().signal)).toMatchObject([{ found: ["a name"] }]);
 });
 
 test.each([

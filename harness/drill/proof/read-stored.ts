@@ -2,7 +2,7 @@
 // of the searched texts, plain or decompressed, base64 or hex encoded.
 import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import type { StoredFile } from "../../check/checks/stored.ts";
@@ -25,13 +25,10 @@ export async function readStored(
   signal: AbortSignal,
 ): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
-  // Nothing is stored in a missing folder.
-  const entries = (await readdir(folder, { recursive: true, withFileTypes: true }).catch(ifGone)) ?? [];
-  for (const { parentPath, name } of entries) {
+  for await (const path of pathsIn(Buffer.from(folder))) {
     signal.throwIfAborted();
-    const path = join(parentPath, name);
     const file = await readOne(path, needles).catch(ifGone);
-    if (file !== undefined) files.push({ path: relative(folder, path), ...file });
+    if (file !== undefined) files.push({ path: relative(folder, path.toString()), ...file });
   }
   const paths = files.map(({ path }) => path);
   return files.map((file) => {
@@ -40,8 +37,17 @@ export async function readStored(
   });
 }
 
+/** Names are bytes: one that is not UTF-8 could not be opened by its text. Nothing is stored in a missing folder. */
+async function* pathsIn(folder: Buffer): AsyncGenerator<Buffer> {
+  for (const entry of (await readdir(folder, { withFileTypes: true, encoding: "buffer" }).catch(ifGone)) ?? []) {
+    const path = Buffer.concat([folder, Buffer.from("/"), entry.name]);
+    if (entry.isDirectory()) yield* pathsIn(path);
+    else yield path;
+  }
+}
+
 /** Returns undefined for a folder, a pipe or a socket; follows links, as any reader of the folder could. */
-async function readOne(path: string, needles: readonly Needle[]): Promise<Omit<StoredFile, "path"> | undefined> {
+async function readOne(path: Buffer, needles: readonly Needle[]): Promise<Omit<StoredFile, "path"> | undefined> {
   const about = await stat(path);
   if (!about.isFile()) return undefined;
   const head = await headOf(path);
@@ -50,12 +56,12 @@ async function readOne(path: string, needles: readonly Needle[]): Promise<Omit<S
   return { bytes: about.size, ...framingOf(head), found: [...found] };
 }
 
-/** A system may remove what it stored at any time. */
+/** A system may remove what it stored at any time, and leave links that lead nowhere. */
 function ifGone(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  if (!["ENOENT", "ENOTDIR", "ELOOP"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
 }
 
-async function headOf(path: string): Promise<Buffer> {
+async function headOf(path: Buffer): Promise<Buffer> {
   await using file = await open(path);
   const head = Buffer.alloc(headBytes);
   const { bytesRead } = await file.read(head, 0, headBytes, 0);
@@ -98,7 +104,7 @@ function formsOf(magic: Buffer): readonly (readonly [form: string, encoding: Enc
 }
 
 /** Tries the first place near the beginning that looks like a compressed stream; most often it is not one. */
-async function searchDecompressed(path: string, head: Buffer, needles: readonly Needle[]): Promise<string[]> {
+async function searchDecompressed(path: Buffer, head: Buffer, needles: readonly Needle[]): Promise<string[]> {
   const found: string[] = [];
   for (const { magic, decompressor } of compressions) {
     for (const [form, encoding] of formsOf(magic)) {

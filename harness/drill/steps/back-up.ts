@@ -12,6 +12,7 @@ import type { Drill } from "../drill.ts";
 import type { CycleSetup } from "./prepare.ts";
 import { proveHeld } from "../proof/held-proof.ts";
 import { bytesStored, judgeReported, type StoredFiles, storedFiles } from "../proof/reported-figures.ts";
+import { judgeSourceHeld, type SourceGraphs, sourceGraphs } from "../proof/source-held.ts";
 import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
@@ -40,9 +41,10 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   await writers?.moreAcknowledged("before the backup");
   if (writers !== undefined && writers.episodes.length > 0) await mustHoldAcknowledged(drill, stage);
   progress.step(`back up with the ${stage.system.name} system`);
-  const startedMs = systemClock.monotonicMs();
   const { source, coordinator, system } = stage;
+  const graphs = await sourceGraphs(source.endpoint);
   const before = await measure(stage);
+  const startedMs = systemClock.monotonicMs();
   const outcome = await system.backup({
     source,
     coordinator: stage.coordinated ? coordinator : undefined,
@@ -53,6 +55,7 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   const after = await measure(stage);
   const stateAfter = await stateAfterBackup(stage);
   await mustTakeWrites(drill, stage);
+  await mustHoldGraphs(drill, stage, graphs);
   await mustNotEvict(drill, stage);
   record.phases(outcome.phases.map((phase) => ({ ...phase, name: `backup/${phase.name}` })));
   const listed = await stage.system.list();
@@ -128,6 +131,12 @@ async function mustTakeWrites({ record }: Drill, { source, system }: CycleSetup)
     message: `after the backup of the ${system.name} system the source takes no writes: ${error}`,
     evidence: { error },
   });
+}
+
+/** A source that does not answer is found by what comes next. */
+async function mustHoldGraphs({ record }: Drill, { source }: CycleSetup, before: SourceGraphs): Promise<void> {
+  const after = await sourceGraphs(source.endpoint).catch(() => undefined);
+  for (const finding of after === undefined ? [] : judgeSourceHeld(before, after)) record.finding(finding);
 }
 
 /** A source that evicts loses whole graphs, before a backup as well as after it. */
