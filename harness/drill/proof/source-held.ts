@@ -7,12 +7,12 @@ import { type Command, connect } from "../../falkordb/client/connection.ts";
 import { decodeReply } from "../../falkordb/client/reply.ts";
 
 /** Number of nodes of each graph of the first database, by name. */
-export type SourceGraphs = ReadonlyMap<string, number>;
+export type GraphSizes = ReadonlyMap<string, number>;
 
 /** Writers go on during a backup, and some of them delete what they wrote: a smaller graph may become empty. */
 const nodesMin = 100;
 
-export async function sourceGraphs(endpoint: Endpoint): Promise<SourceGraphs> {
+export async function graphSizes(endpoint: Endpoint): Promise<GraphSizes> {
   await using connection = await connect(endpoint);
   const graphs = await connection.graphs();
   const replies = await connection.pipeline(
@@ -23,7 +23,7 @@ export async function sourceGraphs(endpoint: Endpoint): Promise<SourceGraphs> {
   return new Map(graphs.map((graph, at) => [graph, count(replies[at])]));
 }
 
-export function judgeSourceHeld(before: SourceGraphs, after: SourceGraphs): Finding[] {
+export function judgeSourceHeld(before: GraphSizes, after: GraphSizes): Finding[] {
   return [...before].flatMap(([graph, nodes]) => {
     const left = after.get(graph);
     if (left !== undefined && (left > 0 || nodes < nodesMin)) return [];

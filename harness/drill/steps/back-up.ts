@@ -12,7 +12,7 @@ import type { Drill } from "../drill.ts";
 import type { CycleSetup } from "./prepare.ts";
 import { proveHeld } from "../proof/held-proof.ts";
 import { bytesStored, judgeReported, type StoredFiles, storedFiles } from "../proof/reported-figures.ts";
-import { judgeSourceHeld, type SourceGraphs, sourceGraphs } from "../proof/source-held.ts";
+import { judgeSourceHeld, type GraphSizes, graphSizes } from "../proof/source-held.ts";
 import type { Workload } from "./work.ts";
 
 export interface Backup extends BackupOutcome {
@@ -42,7 +42,7 @@ export async function backUp(drill: Drill, stage: CycleSetup, writers: Workload 
   if (writers !== undefined && writers.episodes.length > 0) await mustHoldAcknowledged(drill, stage);
   progress.step(`back up with the ${stage.system.name} system`);
   const { source, coordinator, system } = stage;
-  const graphs = await sourceGraphs(source.endpoint);
+  const graphs = await graphSizes(source.endpoint);
   const before = await measure(stage);
   const startedMs = systemClock.monotonicMs();
   const outcome = await system.backup({
@@ -134,8 +134,8 @@ async function mustTakeWrites({ record }: Drill, { source, system }: CycleSetup)
 }
 
 /** A source that does not answer is found by what comes next. */
-async function mustHoldGraphs({ record }: Drill, { source }: CycleSetup, before: SourceGraphs): Promise<void> {
-  const after = await sourceGraphs(source.endpoint).catch(() => undefined);
+async function mustHoldGraphs({ record }: Drill, { source }: CycleSetup, before: GraphSizes): Promise<void> {
+  const after = await graphSizes(source.endpoint).catch(() => undefined);
   for (const finding of after === undefined ? [] : judgeSourceHeld(before, after)) record.finding(finding);
 }
 

@@ -241,7 +241,9 @@ class CommandSystem implements BackupSystem {
           exit: "notRecovered",
           code: "server-left-stopped",
           cause: error,
-          hint: 'It stops the server with "$FALKORDRILL_STOP_SERVER" and has to end with "$FALKORDRILL_START_SERVER".',
+          hint: /\b(?:NOAUTH|WRONGPASS)\b/.test(why)
+            ? "It runs, and wants another password than before the restore: leave users and requirepass as they were."
+            : 'It stops the server with "$FALKORDRILL_STOP_SERVER" and has to end with "$FALKORDRILL_START_SERVER".',
         },
       );
     }
