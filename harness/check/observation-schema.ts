@@ -155,6 +155,7 @@ const server: z.ZodType<ServerState> = z.object({
   functions: texts,
   graphFunctions: texts,
   users: texts.exactOptional(),
+  graphExpiries: texts.exactOptional(),
   isStandIn: z.literal(true).exactOptional(),
   write: z.object({ taken: z.boolean(), error: z.string().exactOptional() }).exactOptional(),
 });

@@ -9,6 +9,8 @@ export interface ServerState {
   /** Settings of the graph module from GRAPH.CONFIG GET. */
   moduleSettings?: Record<string, string>;
   keys: OtherKeys;
+  /** When graphs expire, in milliseconds since the epoch, by database and name; most never do, and are not here. */
+  graphExpiries?: Record<string, string>;
   /** SHA-256 of each function library by name, from FUNCTION LIST. */
   functions: Record<string, string>;
   /** SHA-256 of each library of the graph module by name, from GRAPH.UDF LIST. */
@@ -68,7 +70,7 @@ export const comparedSettings = [
  * from the source may have those.
  */
 export const leftoverSettings = {
-  settings: { masterauth: "", "rdb-key-save-delay": "0" },
+  settings: { dbfilename: "dump.rdb", masterauth: "", "rdb-key-save-delay": "0" },
   moduleSettings: { EFFECTS_THRESHOLD: "300" },
 } as const;
 

@@ -20,7 +20,7 @@ export async function observeServer(connection: Connection): Promise<ServerState
     role,
     ...(settings === undefined ? {} : { settings }),
     ...(moduleSettings === undefined ? {} : { moduleSettings }),
-    keys: await readKeys(connection),
+    ...(await readKeys(connection)),
     functions: await librariesOf(connection, "FUNCTION", "LIST", "WITHCODE"),
     graphFunctions: await librariesOf(connection, "GRAPH.UDF", "LIST", "WITHCODE"),
     ...(users === undefined ? {} : { users }),
@@ -61,26 +61,32 @@ async function usersOf(connection: Connection): Promise<Record<string, string> |
   return Object.fromEntries(reply.map((line) => [String(line).split(" ")[1] ?? "", sha256(String(line))]));
 }
 
-async function readKeys(connection: Connection): Promise<OtherKeys> {
+async function readKeys(connection: Connection): Promise<Pick<ServerState, "keys" | "graphExpiries">> {
   const databases = Object.keys(await connection.info("keyspace")).flatMap(
     (field) => /^db(\d+)$/.exec(field)?.[1] ?? [],
   );
   const found: OtherKeys = { count: 0, items: [] };
+  const graphExpiries: Record<string, string> = {};
   try {
     for (const database of databases.map(Number)) {
       await connection.command("SELECT", database);
       const here: OtherKey[] = [];
+      const graphs: string[] = [];
       for await (const { key, type } of keysHere(connection))
-        if (type !== "graphdata" && type !== "none" && !telemetry.test(key))
+        if (type === "graphdata") graphs.push(key);
+        else if (type !== "none" && !telemetry.test(key))
           here.push({ database, key, type, digest: "", expires: false });
       found.count += here.length;
       const first = here.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, otherKeysMax - found.items.length);
       found.items.push(...(await withValues(connection, first)));
+      const ends = await connection.pipeline(graphs.map((graph): Command => ["PEXPIRETIME", graph]));
+      for (const [at, graph] of graphs.entries())
+        if (Number(ends[at]) > 0) graphExpiries[`${database}/${graph}`] = String(ends[at]);
     }
   } finally {
     await connection.command("SELECT", 0);
   }
-  return found;
+  return { keys: found, graphExpiries };
 }
 
 async function* keysHere(connection: Connection): AsyncGenerator<{ readonly key: string; readonly type: string }> {

@@ -34,6 +34,14 @@ const faults: Record<string, [string[], (server: ServerState, all: Observation) 
     ["user-unexpected"],
     (server) => void Object.assign(server.users ?? {}, { backdoor: otherSum }),
   ],
+  "a graph expires": [
+    ["key-differs"],
+    (server) => void Object.assign(server, { graphExpiries: { "0/team": "32503680000000" } }),
+  ],
+  "it saves into another file than it loads": [
+    ["target-setting-differs"],
+    (server) => void Object.assign(server.settings ?? {}, { dbfilename: "restored.rdb" }),
+  ],
   "a setting that the restore needed was left on it": [
     ["target-setting-differs"],
     (server) => void Object.assign(server.moduleSettings ?? {}, { EFFECTS_THRESHOLD: "0" }),

@@ -41,7 +41,7 @@ export const serverCheck: Check<Evidence> = {
   },
 };
 
-type Besides = Pick<ServerState, "keys" | "functions" | "graphFunctions">;
+type Besides = Pick<ServerState, "keys" | "functions" | "graphFunctions" | "graphExpiries">;
 
 /** What two servers hold besides their graphs. */
 export function compareBesides(want: Besides, got: Besides): Finding[] {
@@ -53,6 +53,7 @@ export function compareBesides(want: Besides, got: Besides): Finding[] {
       expected: want.keys.count,
       found: got.keys.count,
     });
+  judgeExpiries(want, got, push);
   judgeNamed("function", want.functions, got.functions, push);
   judgeNamed("graph-function", want.graphFunctions, got.graphFunctions, push);
   return findings;
@@ -115,6 +116,20 @@ function judgeLeftovers(want: ServerState, got: ServerState, push: Push): void {
     if (!Object.hasOwn(want.users, name))
       push("user-unexpected", name, `the restored server has a user "${name}", which the source has not`, {
         found: name,
+      });
+}
+
+/** A graph is one key: one that expires is lost as a whole, and later. */
+function judgeExpiries(
+  { graphExpiries: wanted = {} }: Besides,
+  { graphExpiries: got = {} }: Besides,
+  push: Push,
+): void {
+  for (const [graph, found] of Object.entries(got))
+    if (!Object.hasOwn(wanted, graph))
+      push("key-differs", graph, `the graph expires at ${timeText(Number(found))}, and did not`, {
+        expected: null,
+        found,
       });
 }
 

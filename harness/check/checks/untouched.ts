@@ -67,6 +67,7 @@ function serverDifferences(before: ServerState, after: ServerState | undefined):
     ...prefixed("function", state?.functions),
     ...prefixed("graph function", state?.graphFunctions),
     ...prefixed("user", state?.users),
+    ...prefixed("expiry of graph", state?.graphExpiries),
     ...Object.fromEntries(state?.keys.items.map((key) => [`key ${key.database}/${key.key}`, key]) ?? []),
     "number of other keys": state?.keys.count,
     role: state?.role,

@@ -102,7 +102,7 @@ function observed(graph: GraphExpectation): GraphObservation {
 function madeServer(): ServerState {
   return {
     role: "master",
-    settings: { maxmemory: "0", "min-replicas-to-write": "0", port: "1" },
+    settings: { dbfilename: "dump.rdb", maxmemory: "0", "min-replicas-to-write": "0", port: "1" },
     moduleSettings: { EFFECTS_THRESHOLD: "300", RESULTSET_SIZE: "-1", TIMEOUT_MAX: "0" },
     users: { default: sum },
     keys: { count: 1, items: [{ database: 0, key: "beside", type: "string", digest: sum, expires: false }] },
