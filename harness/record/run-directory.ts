@@ -1,5 +1,5 @@
 // The run directory: everything that a run observed, in files that a person can read and `verify` can judge again.
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Checkout } from "../base/checkout.ts";
@@ -214,6 +214,8 @@ const hint = "Give the folder of a finished run, for example .falkordrill/runs/<
 
 function readBytes(path: string): Buffer {
   try {
+    // A pipe would be waited for without end.
+    if (!statSync(path).isFile()) throw new Error("it is not a file");
     return readFileSync(path);
   } catch (error) {
     throw usageError(`${path} could not be read: ${errorMessage(error)}`, hint);

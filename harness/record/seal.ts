@@ -1,7 +1,7 @@
 // The seal of a run directory: the SHA-256 of every file that the verdict is based on, written last, so that a removed,
 // emptied, changed or swapped file is noticed. It has the format of `sha256sum --check`. It is not a signature: anyone
 // who can change the files can write a new seal; evidence for others goes into a signed bundle.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { errorMessage } from "../base/errors.ts";
 import { sha256OfFile } from "../base/files/sha256.ts";
@@ -62,6 +62,7 @@ export async function brokenSeals(directory: string): Promise<readonly BrokenSea
 
 async function problemOf(path: string, sha256: string): Promise<string | undefined> {
   if (!existsSync(path)) return "was removed";
+  if (!statSync(path).isFile()) return "is not a file";
   try {
     return (await sha256OfFile(path)) === sha256 ? undefined : "was changed after the run had written it";
   } catch (error) {
