@@ -6,6 +6,7 @@ import { systemClock } from "../../base/clock.ts";
 import { errorMessage, exitCodes, usageError } from "../../base/errors.ts";
 import { writeWhole } from "../../base/files/write-whole.ts";
 import { appendEntry } from "../../vault/catalogue/append.ts";
+import { mustBeComplete } from "../../vault/catalogue/check-vault.ts";
 import { changePassphrase, revokeKey } from "../../vault/keys/change-keys.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { drillKeys, type KeyProof, keyReportSchema } from "../../vault/rotate/drill.ts";
@@ -65,7 +66,11 @@ async function rotate(flags: RotateFlags): Promise<void> {
   if (flags.generate !== undefined && flags.retire === undefined) throw usageError("--generate goes with --retire");
   const store = await openVault(givenVault(flags));
   const keyring = await keyringOf(flags);
-  if (flags.retire !== undefined) await keyring.signer();
+  if (flags.retire !== undefined) {
+    await keyring.signer();
+    // What a signer recorded until now is remembered; what it records from now on is a problem.
+    await mustBeComplete({ store, keyring }, "Look at it with falkordrill vault audit before a key is retired.");
+  }
   const lines: string[] = [];
   if (flags.retire !== undefined) {
     lines.push(...(await replaceKey(keyring, flags, flags.retire)));

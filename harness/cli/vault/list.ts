@@ -9,6 +9,7 @@ import { type Pin, readPin } from "../../vault/store/pin.ts";
 import { firstFault, readProofs, type StoredProof } from "../../vault/chain/proofs.ts";
 import type { RestoreContext } from "../../vault/restore/restore.ts";
 import { listSegments, readSegment } from "../../vault/chain/segments.ts";
+import { futureWords } from "../../vault/store/shrinkage.ts";
 import { readValidation, type Validation } from "../../vault/store/validation.ts";
 import { backupFolder, listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
@@ -199,7 +200,7 @@ function isFaulty({ verified, increments }: ListedBackup): boolean {
 }
 
 function stateOf({ increments, verified, pinned, shrunk }: ListedBackup): string {
-  const words: string[] = shrunk === null ? [] : [`SHRUNK: ${shrunk}`];
+  const words: string[] = shrunk === null ? [] : [shrunk === futureWords ? shrunk.toUpperCase() : `SHRUNK: ${shrunk}`];
   if (verified?.untrusted === true) words.push("RECORD OF ITS VERIFY CANNOT BE TRUSTED");
   else if (verified !== null) words.push(`${verified.ok ? "verified" : "FOUND FAULTY"} ${seconds(verified.at)}`);
   if (increments !== null) words.push(chainWords(increments));

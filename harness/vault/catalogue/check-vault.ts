@@ -2,14 +2,18 @@
 // back to an older state, or brought in from elsewhere is named. Damage that the vault shows by itself, such as a
 // backup without its manifest, is found by the inventory.
 import { hash } from "node:crypto";
+import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { isCatalogued } from "../store/layout.ts";
+import { isInFuture } from "../store/shrinkage.ts";
 import { readSigned } from "../store/signed.ts";
+import { signerOf } from "../store/signed-record.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Store } from "../store/store.ts";
 import { readValidation } from "../store/validation.ts";
-import type { CataloguedPoint } from "./entry.ts";
+import { idTimeMs } from "../store/vault.ts";
+import { type CataloguedPoint, entryPath } from "./entry.ts";
 import { type Holdings, holdingsOf, manifestPath } from "./holdings.ts";
 import { readMemory, type VaultMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
@@ -65,7 +69,9 @@ async function checkOnce({ store, keyring }: CheckContext, from?: number): Promi
   const problems = [
     ...againstMemory(store, catalogue, known, held),
     ...(await againstVault({ store, keyring }, catalogue, held)),
+    ...(await signedOutOfUse({ store, keyring }, catalogue, known)),
   ];
+  notes.push(...datedInFuture(held));
   if (known === undefined) notes.push(firstSight(store, catalogue));
   if (problems.length === 0) notes.push(...remember(keyring, store, catalogue, known, held));
   return { head, problems: distinct(problems), notes };
@@ -153,6 +159,31 @@ async function againstVault(
   return problems;
 }
 
+/** Who left with a copy of a signer's key could go on recording with it. What was seen before it was retired is fine. */
+async function signedOutOfUse(
+  { store, keyring }: CheckContext,
+  { entries }: Catalogue,
+  known: VaultMemory | undefined,
+): Promise<readonly VaultProblem[]> {
+  const since = known === undefined ? [] : entries.filter(({ entry }) => entry.number > known.number);
+  const retired = (await keyring.list()).filter((key) => key.role === "signer" && key.retired === true);
+  if (retired.length === 0) return [];
+  const problems: VaultProblem[] = [];
+  for (const { entry } of since) {
+    const path = entryPath(entry.number);
+    const signer = await signerOf(store, path, retired);
+    if (signer !== undefined)
+      problems.push({ message: `${path} is new and signed by a key that is out of use, the signer ${signer.name}` });
+  }
+  return problems;
+}
+
+/** By the clock of this machine: such a backup would be the newest for as long. */
+function datedInFuture({ manifests }: Holdings): readonly string[] {
+  const ahead = [...manifests].filter((id) => isInFuture(idTimeMs(id), systemClock.nowMs()));
+  return ahead.map((id) => `${id} lies in the future: look at who made it, and at the clocks`);
+}
+
 /** A record of a fault that is gone, or was replaced by an earlier one, makes a faulty backup look good. */
 async function hiddenFault(
   { store, keyring }: CheckContext,
@@ -184,7 +215,8 @@ async function replaced(
   sha256: string | undefined,
 ): Promise<readonly VaultProblem[]> {
   const path = manifestPath(id, number);
-  const bytes = sha256 === undefined ? undefined : await store.get(path);
+  // What cannot be read is damage, which the inventory names; it must not hide all else.
+  const bytes = sha256 === undefined ? undefined : await store.get(path).catch(unlessDamaged);
   if (bytes === undefined || hash("sha256", bytes) === sha256) return [];
   // One that is not signed is damage.
   const isSigned = await readSigned(store, path, keyring).then(
@@ -193,6 +225,10 @@ async function replaced(
   );
   if (!isSigned) return [];
   return [{ point: id, message: `${path} is not the one that the catalogue records` }];
+}
+
+function unlessDamaged(error: unknown): undefined {
+  if (!(error instanceof DrillError && error.findingCode === "object-damaged")) throw error;
 }
 
 function distinct(problems: readonly VaultProblem[]): readonly VaultProblem[] {

@@ -29,7 +29,9 @@ export interface ChainSearch {
   readonly ended: { readonly head: ChainHead; readonly why: string } | undefined;
 }
 
-export async function findChain(connection: Connection, store: Store, keyring: Keyring): Promise<ChainSearch> {
+export async function findChain(
+  connection: Pick<Connection, "info">,
+  store: Store, keyring: Keyring): Promise<ChainSearch> {
   const info = await connection.info("replication");
   const bases = (await listBackupIds(store)).slice(-basesMax);
   const chains: Continuable[] = [];

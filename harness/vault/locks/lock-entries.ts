@@ -2,10 +2,13 @@
 // dead process can be removed without the risk of removing a lock that another process has taken meanwhile.
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
+import { DrillError } from "../../base/errors.ts";
 import { type LockOwner, lockOwnerSchema, lifeOf } from "./lock-owner.ts";
 import type { Store } from "../store/store.ts";
 
 const locksPrefix = "locks/";
+/** A lock of a prune names all that it removes. */
+const lockBytesMax = 2 ** 23;
 
 export interface LockEntry {
   readonly token: string;
@@ -56,7 +59,7 @@ export async function writeLock(store: Store, entry: LockEntry): Promise<void> {
 export async function readLocks(store: Store, clock: Clock): Promise<readonly SeenLock[]> {
   const seen: SeenLock[] = [];
   for (const { path } of await store.list(locksPrefix)) {
-    const bytes = await store.get(path);
+    const bytes = await store.get(path, lockBytesMax).catch(unlessDamaged);
     // It was released between the two reads.
     if (bytes === undefined) continue;
     const entry = parseEntry(bytes);
@@ -68,6 +71,12 @@ export async function readLocks(store: Store, clock: Clock): Promise<readonly Se
 async function lifeAt(entry: LockEntry, clock: Clock): Promise<SeenLock["life"]> {
   const life = await lifeOf(entry.owner);
   return life === "unknown" && clock.nowMs() > Date.parse(entry.expiresAt) ? "silent" : life;
+}
+
+/** An object that cannot be read must not keep `vault unlock` from removing it. */
+function unlessDamaged(error: unknown): Buffer {
+  if (error instanceof DrillError && error.findingCode === "object-damaged") return Buffer.alloc(0);
+  throw error;
 }
 
 function parseEntry(bytes: Buffer): LockEntry | undefined {

@@ -1,12 +1,13 @@
 // Resolves a user's arguments to a restore point of a vault and a moment after it.
+import { systemClock } from "../../base/clock.ts";
 import { DrillError, usageError } from "../../base/errors.ts";
 import type { RecoveryTarget } from "../chain/find-moment.ts";
 import { damagedAfter, readInventory } from "../retention/inventory.ts";
 import type { RestoreContext } from "./restore.ts";
 import { listPoints, type BackupSummary } from "../store/restore-points.ts";
-import { readSizes, shrinkages, shrinkageWords } from "../store/shrinkage.ts";
+import { isInFuture, readSizes, shrinkages, shrinkageWords } from "../store/shrinkage.ts";
 import { listSegments, readSegment } from "../chain/segments.ts";
-import { isBackupId, listBackupIds, readManifest } from "../store/vault.ts";
+import { idTimeMs, isBackupId, listBackupIds, readManifest } from "../store/vault.ts";
 
 /** A full backup, and with a moment how far to go beyond it. */
 export interface AskedMoment {
@@ -90,6 +91,11 @@ async function newestToRestore(
   { withIncrements = false }: { readonly withIncrements?: boolean } = {},
 ): Promise<string> {
   const id = await latest(context);
+  if (isInFuture(idTimeMs(id), (context.clock ?? systemClock).nowMs()))
+    throw usageError(
+      `the newest backup ${id} lies in the future`,
+      `Nothing was touched. Look at the clocks, and at who made it (falkordrill vault audit). Name the one to restore.`,
+    );
   const shrunk = shrinkages(await readSizes(context.store, context.keyring)).get(id);
   // An archive that began with an empty server has everything in its increments.
   if (shrunk === undefined || (shrunk.earlier === undefined && withIncrements)) return id;

@@ -1,12 +1,13 @@
 // The content of a vault as a prune needs it: restore points with their pins and verify records, and those that cannot
 // be trusted, which only the user may remove.
+import { systemClock } from "../../base/clock.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { readPin } from "../store/pin.ts";
 import type { RetentionPoint } from "./retention.ts";
-import { type SizedBackup, shrinkages, shrinkageWords, sizedBackup } from "../store/shrinkage.ts";
+import { futureWords, isInFuture, type SizedBackup, shrinkages, shrinkageWords, sizedBackup } from "../store/shrinkage.ts";
 import { readChain, segmentFolder } from "../chain/segments.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { isMark } from "../store/unfinished.ts";
@@ -111,12 +112,14 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
   return { points, leftAlone: [...damaged.values()], damaged };
 }
 
-/** Marks the shrunk backups, with all increments that depend on them. */
+/** Marks the shrunk backups, and those dated in the future, with all increments that depend on them. */
 function markShrunk(points: Map<string, StoredPoint>, sizes: readonly SizedBackup[]): void {
   const found = shrinkages(sizes);
   for (const [id, held] of points) {
     const shrunk = found.get(id.split("/")[0] ?? "");
-    if (shrunk !== undefined) points.set(id, { ...held, point: { ...held.point, shrunk: shrinkageWords(shrunk) } });
+    const isAhead = isInFuture(held.point.atMs, systemClock.nowMs());
+    const why = isAhead ? futureWords : shrunk === undefined ? undefined : shrinkageWords(shrunk);
+    if (why !== undefined) points.set(id, { ...held, point: { ...held.point, shrunk: why } });
   }
 }
 

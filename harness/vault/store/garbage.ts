@@ -3,6 +3,7 @@
 // covers is skipped. What has neither mark nor manifest is a damaged restore point, and stays (inventory.ts).
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { SeenLock } from "../locks/lock-entries.ts";
+import { isOwnName } from "./layout.ts";
 import type { Store, StoredObject } from "./store.ts";
 import { isMark } from "./unfinished.ts";
 import { isLive } from "../locks/vault-lock.ts";
@@ -18,8 +19,10 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
   const objects = [...(await store.list("backups/")), ...(await store.list("segments/"))];
   const whole = new Set(objects.flatMap(({ path }) => (path.endsWith("/manifest.json") ? [folderOf(path)] : [])));
   const marked = new Set(objects.flatMap(({ path }) => (isMark(path) ? [folderOf(path)] : [])));
-  const torn = objects.filter(({ path }) => {
+  const torn = objects.filter(({ path, isLinked }) => {
     const folder = folderOf(path);
+    // Whoever may write to the storage can link it to files of whoever runs this.
+    if (isLinked === true || !isOwnName(folder, path)) return false;
     const isOfUnfinished = marked.has(folder) && (isMark(path) || !whole.has(folder));
     // Increments that were copied before the manifest of their backup (../rotate).
     const base = `backups/${path.split("/")[1] ?? ""}`;

@@ -7,6 +7,12 @@ export const layoutVersion = 2;
 /** The first version with a catalogue. */
 const cataloguedVersion = 2;
 export const markerPath = "vault.json";
+const ownName = /^(?:part-\d{5,}\.zst\.pgp|(?:manifest|unfinished|pin|validation[\w-]*)\.json(?:\.asc)?)$/;
+
+/** Whether the vault itself gives this name to an object of a restore point: no other is ever removed. */
+export function isOwnName(folder: string, path: string): boolean {
+  return path.startsWith(`${folder}/`) && ownName.test(path.slice(folder.length + 1));
+}
 
 export async function writeLayout(store: Store): Promise<void> {
   const marker = { kind: "falkordrill-vault", version: layoutVersion };

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
-import type { Store } from "./store.ts";
+import { type Store, StoreError } from "./store.ts";
 import { awaitLock } from "../locks/vault-lock.ts";
 
 export interface Pin {
@@ -13,6 +13,7 @@ export interface Pin {
 
 const pinSchema: z.ZodType<Pin> = z.object({ why: z.string(), at: z.string() });
 const whyLengthMax = 200;
+const pinBytesMax = 65_536;
 const lockTimeoutMs = 60_000;
 
 /** `folder` is that of the restore point in the vault, `backups/<id>`. Pinning again replaces the reason. */
@@ -47,11 +48,12 @@ export async function unpin(store: Store, folder: string, signal: AbortSignal): 
 
 /** A pin that is not understood counts as a pin: in doubt a backup is kept. */
 export async function readPin(store: Store, folder: string): Promise<Pin | undefined> {
-  const bytes = await store.get(`${folder}/pin.json`);
-  if (bytes === undefined) return undefined;
   try {
+    const bytes = await store.get(`${folder}/pin.json`, pinBytesMax);
+    if (bytes === undefined) return undefined;
     return pinSchema.parse(JSON.parse(bytes.toString("utf8")));
-  } catch {
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
     return { why: "for a reason that cannot be read", at: "" };
   }
 }

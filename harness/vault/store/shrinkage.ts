@@ -82,6 +82,15 @@ function isMostGone(before: number, now: number): boolean {
   return before - now >= lossMin && now < before / 2;
 }
 
+/** Clocks of two machines differ by less. */
+const aheadMaxMs = 86_400_000;
+export const futureWords = "it lies in the future";
+
+/** Whoever can sign could date a backup so that it stays the newest: it displaces no other, and is not `latest`. */
+export function isInFuture(atMs: number, nowMs: number): boolean {
+  return atMs > nowMs + aheadMaxMs;
+}
+
 /** "12,000 nodes in 20261129T030000Z-0a1b2c3d, now 0". */
 export function shrinkageWords({ size, earlier }: Shrinkage): string {
   if (earlier === undefined) return "it is empty, and no backup before it holds a node";

@@ -3,9 +3,9 @@
 // text of the other.
 import type { PrivateKey } from "openpgp";
 import { z } from "zod";
-import type { Keyring } from "../keys/keyring.ts";
+import type { KeyEntry, Keyring } from "../keys/keyring.ts";
 import { getOrThrow, type Store } from "./store.ts";
-import { mustBeSigned, readSigned, signatureBytesMax, signatureOf } from "./signed.ts";
+import { isSignatureOf, mustBeSigned, readSigned, signatureBytesMax, signatureOf } from "./signed.ts";
 
 const recordSchema = z.strictObject({ content: z.string(), signature: z.string().max(signatureBytesMax) });
 
@@ -33,6 +33,13 @@ export async function readRecord(store: Store, path: string, keyring: Keyring): 
   const { content, signature } = parsed.data;
   await mustBeSigned(store, path, { bytes: Buffer.from(content), armored: signature }, keyring);
   return content;
+}
+
+/** The first of these keys that has signed a record. */
+export async function signerOf(store: Store, path: string, keys: readonly KeyEntry[]): Promise<KeyEntry | undefined> {
+  const { signature } = recordSchema.parse(JSON.parse((await getOrThrow(store, path)).toString("utf8")));
+  for (const key of keys) if (await isSignatureOf(key.publicKey, signature)) return key;
+  return undefined;
 }
 
 function jsonOrText(text: string): unknown {

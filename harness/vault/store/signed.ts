@@ -58,6 +58,8 @@ export async function mustBeSigned(
     if (signatures.length === 0) throw new Error("it carries no signature");
     await Promise.all(signatures.map((signature) => signature.verified));
   } catch (error) {
+    // A key ring that must not be used says so itself.
+    if (error instanceof DrillError && error.exit === "environment") throw error;
     throw new DrillError(`${path} in ${store.where} is not signed by a key of the key ring ${keyring.folder}`, {
       exit: "dataWrong",
       code: "not-signed",
@@ -69,7 +71,11 @@ export async function mustBeSigned(
 
 /** Whether this key has signed a document, by the id of the key in its signature. */
 export async function isSignedBy(store: Store, path: string, key: openpgp.PublicKey): Promise<boolean> {
-  const armoredSignature = (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8");
+  return await isSignatureOf(key, (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8"));
+}
+
+/** The same for a signature, which was checked before. */
+export async function isSignatureOf(key: openpgp.PublicKey, armoredSignature: string): Promise<boolean> {
   const ids = (await openpgp.readSignature({ armoredSignature })).getSigningKeyIDs();
   return ids.some((id) => key.getKeys(id).length > 0);
 }

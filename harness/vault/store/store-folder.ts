@@ -102,7 +102,8 @@ async function walkLink(root: string, link: string, above: readonly string[]): P
   const to = await realpath(join(root, link));
   const paths = [...above, await realpath(root), await realpath(dirname(join(root, link)))];
   const leadsBack = paths.some((path) => path === to || path.startsWith(`${to}/`));
-  return leadsBack ? [] : await walk(root, link, [...above, to]);
+  if (leadsBack) return [];
+  return (await walk(root, link, [...above, to])).map((object) => ({ ...object, isLinked: true }));
 }
 
 /** The age is measured by the clock that also dated the file: a file server's clock may differ from ours. */

@@ -1,6 +1,7 @@
 // The mark of unfinished work: it is written before the first object of a restore point, removed after its manifest,
 // and written again before a prune removes the manifest. So what a crash left is recognised by its mark, and a restore
 // point whose manifest is lost or cannot be read is never mistaken for it.
+import { isOwnName } from "./layout.ts";
 import type { Store } from "./store.ts";
 import { StoreError } from "./store.ts";
 
@@ -29,10 +30,10 @@ export async function markFinished(store: Store, folder: string): Promise<void> 
 }
 
 /**
- * Removes the manifest first, which makes the restore point disappear; the mark goes last, so that it survives a crash.
+ * What the vault did not write stays, as a link put there may lead to files of others. Removes the manifest first, which makes the restore point disappear; the mark goes last, so that it survives a crash.
  */
 export async function removePoint(store: Store, folder: string): Promise<void> {
-  const paths = (await store.list(`${folder}/`)).map(({ path }) => path);
+  const paths = (await store.list(`${folder}/`)).map(({ path }) => path).filter((path) => isOwnName(folder, path));
   const manifests = paths.filter((path) => path.endsWith("/manifest.json"));
   for (const path of manifests) await store.delete(path);
   await Promise.all(

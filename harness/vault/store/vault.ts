@@ -68,6 +68,11 @@ export function isBackupId(id: string): boolean {
   return idPattern.test(id);
 }
 
+/** When a backup was begun, according to its id. */
+export function idTimeMs(id: string): number {
+  return Date.parse(id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, "$1-$2-$3T$4:$5:$6Z"));
+}
+
 export function requireBackupId(id: string): void {
   if (!isBackupId(id)) throw usageError(`"${id}" is not the id of a backup`, "See: falkordrill vault list");
 }
