@@ -27,6 +27,7 @@ export const partlyNightly: readonly string[] = [
   "harness/engine/embedded.integration.test.ts",
   "harness/engine/leaks.integration.test.ts",
   "harness/falkordb/load/load.integration.test.ts",
+  "harness/fault/attack/attack.test.ts",
   "harness/fault/mutilation/mutilation.test.ts",
   "harness/observe/observe.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",

@@ -83,6 +83,8 @@ export interface VaultAttack {
   /** Returns the key ring of whoever runs the command, where that is another one. */
   readonly prepare: (place: Place) => Promise<Keyring | void>;
   readonly on: { readonly [verb in Verb]?: Ending };
+  /** The command that this was not defended in at first: always tried. */
+  readonly once?: Verb;
   /** What must be as before besides; returns what is not. */
   readonly harm?: (place: Place) => string | undefined;
 }

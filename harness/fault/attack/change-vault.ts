@@ -43,3 +43,7 @@ export function flip(bytes: Buffer): Buffer {
 export function deepJson(depth: number = 200_000): Buffer {
   return Buffer.from("[".repeat(depth) + "]".repeat(depth));
 }
+
+export function segment(id: string, number: number, name = "manifest.json"): string {
+  return `segments/${id}/${String(number).padStart(8, "0")}/${name}`;
+}

@@ -1,20 +1,30 @@
 // Runs every command of every attack on a vault that is laid out anew for it, and makes the table.
 import { errorMessage } from "../../base/errors.ts";
-import { type AttackRow, type Answer, type Ending, judgeAttack, type Place, type Role, roles, type VaultAttack, type Verb } from "./attack.ts";
+import {
+  type AttackRow,
+  type Answer,
+  type Ending,
+  judgeAttack,
+  type Place,
+  type Role,
+  roles,
+  type VaultAttack,
+  type Verb,
+} from "./attack.ts";
 import { perform } from "./vault-verbs.ts";
 
 /** `chosen` says which rows to run; all by default. */
 export async function runAttacks(
   attacks: readonly VaultAttack[],
   layOut: () => Promise<Place>,
-  chosen: (index: number) => boolean = () => true,
+  chosen: (index: number, isOnce: boolean) => boolean = () => true,
 ): Promise<readonly AttackRow[]> {
   const controls = new Map<Verb, Answer>();
   const rows: AttackRow[] = [];
   let index = 0;
   for (const { role, does, on, ...attack } of attacks) {
     for (const [verb, ending] of Object.entries(on) as [Verb, NonNullable<(typeof on)[Verb]>][]) {
-      if (!chosen(index++)) continue;
+      if (!chosen(index++, attack.once === verb)) continue;
       const control = controls.get(verb) ?? (await perform(verb, await layOut()));
       controls.set(verb, control);
       rows.push({ role, verb, does, ...(await runOne(attack, verb, ending, await layOut(), control)) });

@@ -31,7 +31,9 @@ export interface ChainSearch {
 
 export async function findChain(
   connection: Pick<Connection, "info">,
-  store: Store, keyring: Keyring): Promise<ChainSearch> {
+  store: Store,
+  keyring: Keyring,
+): Promise<ChainSearch> {
   const info = await connection.info("replication");
   const bases = (await listBackupIds(store)).slice(-basesMax);
   const chains: Continuable[] = [];

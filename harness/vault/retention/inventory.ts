@@ -7,7 +7,14 @@ import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { readPin } from "../store/pin.ts";
 import type { RetentionPoint } from "./retention.ts";
-import { futureWords, isInFuture, type SizedBackup, shrinkages, shrinkageWords, sizedBackup } from "../store/shrinkage.ts";
+import {
+  futureWords,
+  isInFuture,
+  type SizedBackup,
+  shrinkages,
+  shrinkageWords,
+  sizedBackup,
+} from "../store/shrinkage.ts";
 import { readChain, segmentFolder } from "../chain/segments.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { isMark } from "../store/unfinished.ts";

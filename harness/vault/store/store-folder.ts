@@ -103,7 +103,8 @@ async function walkLink(root: string, link: string, above: readonly string[]): P
   const paths = [...above, await realpath(root), await realpath(dirname(join(root, link)))];
   const leadsBack = paths.some((path) => path === to || path.startsWith(`${to}/`));
   if (leadsBack) return [];
-  return (await walk(root, link, [...above, to])).map((object) => ({ ...object, isLinked: true }));
+  const found = await walk(root, link, [...above, to]);
+  return found.map(({ path, sizeBytes }) => ({ path, sizeBytes, isLinked: true }));
 }
 
 /** The age is measured by the clock that also dated the file: a file server's clock may differ from ours. */

@@ -87,7 +87,6 @@ export async function attackGround(): Promise<AttackGround> {
   };
 }
 
-
 /** One command, as an increment holds it. */
 function streamPiece(): Buffer {
   return encodeCommand(["SET", "note", `${canary} ${randomBytes(200).toString("base64")}`]);
