@@ -11,7 +11,7 @@ export const roles = [
   "operator who leaves",
   "slow ransomware",
 ] as const;
-export type Role = (typeof roles)[number];
+export type AttackRole = (typeof roles)[number];
 
 export const verbs = [
   "list",
@@ -37,10 +37,10 @@ export const verbs = [
   "trigger",
   "status",
 ] as const;
-export type Verb = (typeof verbs)[number];
+export type AttackVerb = (typeof verbs)[number];
 
 /** What a command said and gave; `failed` is the message of its error with the hint. */
-export interface Answer {
+export interface CommandAnswer {
   readonly said: readonly string[];
   readonly failed?: string;
   /** What it came to, as one value: a hash of content, or the restore points that are left. */
@@ -48,23 +48,23 @@ export interface Answer {
 }
 
 /** `refused`: an error that names it. `detected`: a line of the command names it. `recovered`: it gave what it should. */
-export type Ending =
+export type AttackEnding =
   | { readonly is: "refused" | "detected"; readonly says: RegExp }
   | { readonly is: "recovered" }
   /** By design: these words are in SECURITY.md. */
   | { readonly is: "undefended"; readonly security: string };
 
-export const refused = (says: RegExp): Ending => ({ is: "refused", says });
-export const detected = (says: RegExp): Ending => ({ is: "detected", says });
-export const recovered: Ending = { is: "recovered" };
-export const undefended = (security: string): Ending => ({ is: "undefended", security });
+export const refused = (says: RegExp): AttackEnding => ({ is: "refused", says });
+export const detected = (says: RegExp): AttackEnding => ({ is: "detected", says });
+export const recovered: AttackEnding = { is: "recovered" };
+export const undefended = (security: string): AttackEnding => ({ is: "undefended", security });
 
 /** A vault with its key ring, laid out for one attack. */
 export interface Place {
   /** Holds all of it, and is removed afterwards. */
   readonly folder: string;
   readonly store: Store;
-  /** Of whoever runs the command. */
+  /** The key ring that the command runs with. */
   readonly keyring: Keyring;
   /** The older backup with one increment, and the newest with three. */
   readonly older: string;
@@ -78,28 +78,32 @@ export interface Place {
 }
 
 export interface VaultAttack {
-  readonly role: Role;
+  readonly role: AttackRole;
   readonly does: string;
   /** Returns the key ring of whoever runs the command, where that is another one. */
   readonly prepare: (place: Place) => Promise<Keyring | void>;
-  readonly on: { readonly [verb in Verb]?: Ending };
+  readonly on: { readonly [verb in AttackVerb]?: AttackEnding };
   /** The command that this was not defended in at first: always tried. */
-  readonly once?: Verb;
+  readonly once?: AttackVerb;
   /** What must be as before besides; returns what is not. */
   readonly harm?: (place: Place) => string | undefined;
 }
 
 export interface AttackRow {
-  readonly role: Role;
-  readonly verb: Verb;
+  readonly role: AttackRole;
+  readonly verb: AttackVerb;
   readonly does: string;
-  readonly outcome: Ending["is"] | "finding";
+  readonly outcome: AttackEnding["is"] | "finding";
   /** What named it, or what is wrong. */
   readonly by: string;
 }
 
 /** Judges one answer; `control` is what the same command gives where nobody attacked. */
-export function judgeAttack(ending: Ending, answer: Answer, control: Answer): Pick<AttackRow, "outcome" | "by"> {
+export function judgeAttack(
+  ending: AttackEnding,
+  answer: CommandAnswer,
+  control: CommandAnswer,
+): Pick<AttackRow, "outcome" | "by"> {
   const { said, failed, gave } = answer;
   const told = [...(failed === undefined ? [] : [failed]), ...said];
   const finding = (why: string): Pick<AttackRow, "outcome" | "by"> => ({

@@ -162,7 +162,7 @@ const traps: readonly VaultAttack[] = [
   },
 ];
 
-/** Of the user, outside of the vault: nothing of it may be removed by a command of the vault. */
+/** A folder of the user outside of the vault: nothing of it may be removed by a command of the vault. */
 async function folderOfUser({ folder }: Place): Promise<string> {
   const path = join(folder, "of-the-user");
   await mkdir(join(path, "00000001"), { recursive: true });

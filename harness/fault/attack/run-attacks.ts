@@ -2,14 +2,14 @@
 import { errorMessage } from "../../base/errors.ts";
 import {
   type AttackRow,
-  type Answer,
-  type Ending,
+  type CommandAnswer,
+  type AttackEnding,
   judgeAttack,
   type Place,
-  type Role,
+  type AttackRole,
   roles,
   type VaultAttack,
-  type Verb,
+  type AttackVerb,
 } from "./attack.ts";
 import { perform } from "./vault-verbs.ts";
 
@@ -19,11 +19,11 @@ export async function runAttacks(
   layOut: () => Promise<Place>,
   chosen: (index: number, isOnce: boolean) => boolean = () => true,
 ): Promise<readonly AttackRow[]> {
-  const controls = new Map<Verb, Answer>();
+  const controls = new Map<AttackVerb, CommandAnswer>();
   const rows: AttackRow[] = [];
   let index = 0;
   for (const { role, does, on, ...attack } of attacks) {
-    for (const [verb, ending] of Object.entries(on) as [Verb, NonNullable<(typeof on)[Verb]>][]) {
+    for (const [verb, ending] of Object.entries(on) as [AttackVerb, NonNullable<(typeof on)[AttackVerb]>][]) {
       if (!chosen(index++, attack.once === verb)) continue;
       const control = controls.get(verb) ?? (await perform(verb, await layOut()));
       controls.set(verb, control);
@@ -35,10 +35,10 @@ export async function runAttacks(
 
 async function runOne(
   { prepare, harm }: Pick<VaultAttack, "prepare" | "harm">,
-  verb: Verb,
-  ending: Ending,
+  verb: AttackVerb,
+  ending: AttackEnding,
   place: Place,
-  control: Answer,
+  control: CommandAnswer,
 ): Promise<Pick<AttackRow, "outcome" | "by">> {
   try {
     const keyring = (await prepare(place)) ?? place.keyring;
@@ -55,7 +55,7 @@ export function attackTable(rows: readonly AttackRow[]): readonly string[] {
   const outcomes = ["refused", "detected", "recovered", "undefended", "finding"] as const;
   const count = (of: readonly AttackRow[]): string =>
     outcomes.map((outcome) => String(of.filter((row) => row.outcome === outcome).length || "")).join(" | ");
-  const lineOf = (role: Role): string[] => {
+  const lineOf = (role: AttackRole): string[] => {
     const of = rows.filter((row) => row.role === role);
     const byVerb = Map.groupBy(of, ({ verb }) => verb);
     return [...byVerb].map(([verb, held]) => `| ${role} | ${verb} | ${held.length} | ${count(held)} |`);

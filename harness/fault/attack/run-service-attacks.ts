@@ -5,7 +5,7 @@ import { adminRoutes } from "../../service/server/coordination/admin-routes.ts";
 import { openAuditLog } from "../../service/server/coordination/audit-log.ts";
 import { BackupRunner } from "../../service/server/coordination/backup-runner.ts";
 import { WriteGate } from "../../service/server/coordination/write-gate.ts";
-import { type AttackRow, type Ending, judgeAttack, type Verb } from "./attack.ts";
+import { type AttackRow, type AttackEnding, judgeAttack, type AttackVerb } from "./attack.ts";
 
 const role = "stolen admin token";
 export const tokens = {
@@ -16,7 +16,7 @@ export const tokens = {
 export const admin = "admin-token-0123456789";
 export type Token = keyof typeof tokens | "admin" | "guessed" | "none";
 
-export interface Ask {
+export interface AdminCall {
   readonly path: string;
   readonly body?: unknown;
   readonly method?: string;
@@ -25,7 +25,7 @@ export interface Ask {
 
 interface Served {
   /** Status and body of an answer, as one line. */
-  ask(token: Token, ask: Ask): Promise<string>;
+  ask(token: Token, ask: AdminCall): Promise<string>;
   /** Whether writes are admitted. */
   isOpen(): boolean;
   readonly pass: (ms: number) => void;
@@ -33,11 +33,11 @@ interface Served {
 }
 
 export interface ServiceAttack {
-  readonly verb: Verb;
+  readonly verb: AttackVerb;
   readonly does: string;
   /** Returns the line that is judged: of an answer, or of the state afterwards. */
   readonly run: (service: Served) => Promise<string>;
-  readonly ends: Ending;
+  readonly ends: AttackEnding;
 }
 
 /** `folder` gets one audit log for each attack. */

@@ -1,20 +1,20 @@
 // A stolen token against the /admin endpoints of the graph service.
 import { adminPaths } from "../../service/contract.ts";
 import { verifyAuditLog } from "../../service/server/coordination/audit-log.ts";
-import { detected, type Ending, recovered, refused, undefended, type Verb } from "./attack.ts";
-import { admin, type Ask, type ServiceAttack, type Token, tokens } from "./run-service-attacks.ts";
+import { detected, type AttackEnding, recovered, refused, undefended, type AttackVerb } from "./attack.ts";
+import { admin, type AdminCall, type ServiceAttack, type Token, tokens } from "./run-service-attacks.ts";
 
 const { pause, resume, status, trigger } = adminPaths;
 const lease = { leaseMs: 1000, drainTimeoutMs: 1000 };
 
-const asks = (verb: Verb, token: Token, does: string, ask: Ask, ends: Ending): ServiceAttack => ({
+const asks = (verb: AttackVerb, token: Token, does: string, ask: AdminCall, ends: AttackEnding): ServiceAttack => ({
   verb,
   does,
   run: (service) => service.ask(token, ask),
   ends,
 });
 
-const wrongScope = (of: string): Ending => refused(new RegExp(`403 .*wrong-scope.*may not ${of}`));
+const wrongScope = (of: string): AttackEnding => refused(new RegExp(`403 .*wrong-scope.*may not ${of}`));
 const wrongToken = refused(/403 .*wrong-token/);
 const noToken = refused(/401 .*token-missing/);
 const noRoute = refused(/404 /);

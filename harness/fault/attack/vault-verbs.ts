@@ -27,12 +27,12 @@ import { drillKeys } from "../../vault/rotate/drill.ts";
 import { reencrypt } from "../../vault/rotate/rotate.ts";
 import { pin } from "../../vault/store/pin.ts";
 import { backupFolder, readManifest } from "../../vault/store/vault.ts";
-import type { Answer, Place, Verb } from "./attack.ts";
+import type { CommandAnswer, Place, AttackVerb } from "./attack.ts";
 
 const { signal } = new AbortController();
 
 /** Runs a command; what it throws is part of the answer. */
-export async function perform(verb: Verb, place: Place): Promise<Answer> {
+export async function perform(verb: AttackVerb, place: Place): Promise<CommandAnswer> {
   const said: string[] = [];
   try {
     const gave = await commands[verb]?.(place, said);
@@ -44,7 +44,7 @@ export async function perform(verb: Verb, place: Place): Promise<Answer> {
 
 type Command = (place: Place, said: string[]) => Promise<string>;
 
-const commands: { readonly [verb in Verb]?: Command } = {
+const commands: { readonly [verb in AttackVerb]?: Command } = {
   list: async (place, said) => {
     await place.keyring.verifiers();
     const { problems, notes } = await checkVault(place);
