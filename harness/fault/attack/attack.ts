@@ -13,31 +13,29 @@ export const roles = [
 ] as const;
 export type AttackRole = (typeof roles)[number];
 
-export const verbs = [
-  "list",
-  "audit",
-  "verify",
-  "restore by id",
-  "restore an older one",
-  "restore latest",
-  "restore a moment",
-  "rdb-out",
-  "prune",
-  "compact",
-  "archive",
-  "backup",
-  "keys drill",
-  "keys rotate",
-  "keys",
-  "pin",
-  "discard",
-  "unlock",
-  "pause",
-  "resume",
-  "trigger",
-  "status",
-] as const;
-export type AttackVerb = (typeof verbs)[number];
+export type AttackVerb =
+  | "list"
+  | "audit"
+  | "verify"
+  | "restore by id"
+  | "restore an older one"
+  | "restore latest"
+  | "restore a moment"
+  | "rdb-out"
+  | "prune"
+  | "compact"
+  | "archive"
+  | "backup"
+  | "keys drill"
+  | "keys rotate"
+  | "keys"
+  | "pin"
+  | "discard"
+  | "unlock"
+  | "pause"
+  | "resume"
+  | "trigger"
+  | "status";
 
 /** What a command said and gave; `failed` is the message of its error with the hint. */
 export interface CommandAnswer {

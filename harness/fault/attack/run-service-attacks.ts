@@ -16,7 +16,7 @@ export const tokens = {
 export const admin = "admin-token-0123456789";
 export type Token = keyof typeof tokens | "admin" | "guessed" | "none";
 
-export interface AdminCall {
+export interface AttackCall {
   readonly path: string;
   readonly body?: unknown;
   readonly method?: string;
@@ -25,7 +25,7 @@ export interface AdminCall {
 
 interface Served {
   /** Status and body of an answer, as one line. */
-  ask(token: Token, ask: AdminCall): Promise<string>;
+  ask(token: Token, ask: AttackCall): Promise<string>;
   /** Whether writes are admitted. */
   isOpen(): boolean;
   readonly pass: (ms: number) => void;

@@ -2,12 +2,12 @@
 import { adminPaths } from "../../service/contract.ts";
 import { verifyAuditLog } from "../../service/server/coordination/audit-log.ts";
 import { detected, type AttackEnding, recovered, refused, undefended, type AttackVerb } from "./attack.ts";
-import { admin, type AdminCall, type ServiceAttack, type Token, tokens } from "./run-service-attacks.ts";
+import { admin, type AttackCall, type ServiceAttack, type Token, tokens } from "./run-service-attacks.ts";
 
 const { pause, resume, status, trigger } = adminPaths;
 const lease = { leaseMs: 1000, drainTimeoutMs: 1000 };
 
-const asks = (verb: AttackVerb, token: Token, does: string, ask: AdminCall, ends: AttackEnding): ServiceAttack => ({
+const asks = (verb: AttackVerb, token: Token, does: string, ask: AttackCall, ends: AttackEnding): ServiceAttack => ({
   verb,
   does,
   run: (service) => service.ask(token, ask),
