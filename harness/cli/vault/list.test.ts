@@ -9,6 +9,8 @@ import { ensureKeys } from "../../system/reference/reference.ts";
 import { storeTestChain } from "../../vault/testing/test-vault.ts";
 import { writeValidation } from "../../vault/store/validation.ts";
 import { initVault, openVault, readManifest, writeManifest } from "../../vault/store/vault.ts";
+import { RestoreJournal } from "../../vault/in-place/journal.ts";
+import { newMark, openGateSettings } from "../../vault/restore/write-gate.ts";
 import { pin } from "../../vault/store/pin.ts";
 import type { Store } from "../../vault/store/store.ts";
 import { type Ended, falkordrill } from "../testing/command-line.ts";
@@ -51,6 +53,21 @@ const run = (...args: string[]): Promise<Ended> =>
   falkordrill(["vault", ...args, "--vault", vault, "--keys", keyring.folder]);
 
 describe("vault list", { timeout: 60_000 }, () => {
+  it("names a restore in place that was interrupted, and the commands that end it", async () => {
+    const where = { target: "db:6379", point: newest, signal: new AbortController().signal };
+    const journal = await RestoreJournal.claim({ store, keyring }, where, () =>
+      Promise.resolve({ mark: newMark(), gate: openGateSettings }),
+    );
+    await journal[Symbol.asyncDispose]();
+    await journal.write({ step: "swap", state: "failed" });
+    const { code, stdout } = await run("list");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^RESTORE: the restore of .* into db:6379, .* failed and was not rolled back in the step "swap"/m,
+    );
+    expect(stdout).toContain("--in-place --to redis://db:6379 --roll-back");
+  });
+
   it("lists what each backup holds, in columns, and explains that an offset of 0 is not an error", async () => {
     const found = { at: "2026-11-24T03:00:00.123Z", ok: true, problems: [], phases: [] };
     await writeValidation(store, `backups/${newest}`, found, await keyring.signer());

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { DrillError, exitCodes, usageError } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
+import { openRestores } from "../../vault/in-place/open-restores.ts";
 import { readInventory } from "../../vault/retention/inventory.ts";
 import type { Manifest } from "../../vault/store/manifest.ts";
 import { type Pin, readPin } from "../../vault/store/pin.ts";
@@ -100,10 +101,12 @@ async function list(flags: ListFlags): Promise<void> {
   lines.push(...missing.map((why) => `PROBLEM: ${why}`));
   if (missing.length > 0)
     lines.push("More is said by falkordrill vault audit, which can also accept a loss that is known.");
+  const restores = await openRestores({ store, keyring });
+  lines.push(...restores.map((restore) => `RESTORE: ${restore}`));
   for (const note of notes) process.stderr.write(`${note}\n`);
   print(
     flags,
-    { backups: documents, damaged, problems: missing, notes },
+    { backups: documents, damaged, problems: missing, restores, notes },
     lines.length === 0 ? ["no backups yet"] : lines,
   );
 }

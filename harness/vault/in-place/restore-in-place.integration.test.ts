@@ -1,6 +1,9 @@
 // A restore in place on a real server with the real graph service in front of it: it succeeds, and what it
 // replaced can be had back; a failure brings back what was there.
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { randomBytes } from "node:crypto";
+import type * as openpgp from "openpgp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { address } from "../../base/endpoint.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -15,7 +18,11 @@ import { type TestSource, testSource } from "../testing/test-source.ts";
 import { fingerprintOf, type InPlaceRequest, inPlaceSteps } from "./in-place-run.ts";
 import type { InPlaceResult } from "./in-place-work.ts";
 import { restoreInPlace } from "./restore-in-place.ts";
-import { openJournals } from "./journal.ts";
+import { openJournals, RestoreJournal } from "./journal.ts";
+import { ensureKeys } from "../../system/reference/reference.ts";
+import { Keyring } from "../keys/keyring.ts";
+import { newMark, openGateSettings } from "../restore/write-gate.ts";
+import { writeSigned } from "../store/signed.ts";
 
 const things = new AsyncDisposableStack();
 const { signal } = new AbortController();
@@ -91,4 +98,89 @@ it("is rolled back where the application would not be well", async () => {
   });
   expect(await fingerprintOf(target, signal)).toBe(old);
   expect(await stateOf()).toEqual(before);
+});
+
+/** A copy of the backup's manifest under a new id, changed and signed by this key, or not at all. */
+async function forged(change: object, key?: openpgp.PrivateKey): Promise<string> {
+  const id = `20300101T000000Z-${randomBytes(4).toString("hex")}`;
+  const manifest = JSON.parse(String(await context.store.get(`backups/${point}/manifest.json`))) as object;
+  const bytes = Buffer.from(JSON.stringify({ ...manifest, id, ...change }));
+  const path = `backups/${id}/manifest.json`;
+  await (key === undefined ? context.store.put(path, bytes) : writeSigned(context.store, path, bytes, key));
+  return id;
+}
+
+interface Refusal {
+  readonly request: () => Promise<Partial<InPlaceRequest>>;
+  readonly error: object;
+}
+
+const refusals: Readonly<Record<string, Refusal>> = {
+  "is not confirmed": {
+    request: () => Promise.resolve({ confirmed: false }),
+    error: { exit: "usage", message: expect.stringContaining("is not empty") as string },
+  },
+  "names no service, and does not say that writes may be refused": {
+    request: () => Promise.resolve({ application: undefined }),
+    error: { exit: "usage", hint: expect.stringContaining("--refuse-writes") as string },
+  },
+  "goes into a server that a client writes to past the service": {
+    request: () =>
+      Promise.resolve({
+        passed: async (step) => {
+          if (step === "refuse writes") await expect(connection.command("SET", "a", "b")).rejects.toThrow("NOREPLICAS");
+        },
+      }),
+    error: { exit: "usage", step: "safety", message: expect.stringContaining("is in use") as string },
+  },
+  "asks for a backup of a newer format": {
+    request: async () => ({ point: await forged({ version: 99 }, await context.keyring.signer()) }),
+    error: { exit: "usage", step: "beside", message: expect.stringContaining("has format 99") as string },
+  },
+  "asks for a backup that a foreign key has signed": {
+    request: async () => {
+      await using folder = await privateFolder("foreign");
+      const foreign = new Keyring(folder.path);
+      await ensureKeys(foreign, "interop");
+      return { point: await forged({}, await foreign.signer()) };
+    },
+    error: { exit: "dataWrong", step: "beside" },
+  },
+  "asks for a backup that nobody has signed": {
+    request: async () => ({ point: await forged({}) }),
+    error: { exit: "dataWrong", step: "beside" },
+  },
+  "goes into a server with too little memory": {
+    request: async () => {
+      await connection.command("CONFIG", "SET", "maxmemory", 2_000_000);
+      return {};
+    },
+    error: { exit: "environment", step: "beside", message: expect.stringContaining("do not fit") as string },
+  },
+};
+
+describe("a restore in place is refused, and its target is left as it was, where it", () => {
+  beforeAll(dirty);
+
+  it.each(Object.entries(refusals))("%s", async (_, { request, error }) => {
+    const [before, old] = [await stateOf(), await fingerprintOf(target, signal)];
+    await expect(restored(await request())).rejects.toMatchObject(error);
+    await connection.command("CONFIG", "SET", "maxmemory", 0);
+    expect(await fingerprintOf(target, signal)).toBe(old);
+    expect(await stateOf()).toEqual(before);
+  });
+
+  it("goes into a server that another one is at work on", async () => {
+    const old = await fingerprintOf(target, signal);
+    const where = { target: address(target.endpoint), point, signal };
+    await using journal = await RestoreJournal.claim(context, where, () =>
+      Promise.resolve({ mark: newMark(), gate: openGateSettings }),
+    );
+    await expect(restored()).rejects.toMatchObject({
+      exit: "environment",
+      message: expect.stringContaining(`process ${process.pid} on`) as string,
+    });
+    await journal.write({ state: "rolled back" });
+    expect(await fingerprintOf(target, signal)).toBe(old);
+  });
 });

@@ -1,0 +1,24 @@
+// Restores in place that did not end, for people: what became of them, and the command that ends them.
+import { lifeOf } from "../locks/lock-owner.ts";
+import { type JournalContext, openJournals } from "./journal.ts";
+
+export async function openRestores(context: JournalContext): Promise<readonly string[]> {
+  const sentences: string[] = [];
+  for (const { state, owner, point, target, step, startedAt } of await openJournals(context)) {
+    const life = state === "running" ? await lifeOf(owner) : "dead";
+    const what = `the restore of ${point} into ${target}, begun at ${startedAt}`;
+    const who = `process ${owner.pid} on ${owner.host}`;
+    if (life === "alive") {
+      sentences.push(`${what}, is in the step "${step}" (${who})`);
+      continue;
+    }
+    const how = state === "failed" ? "failed and was not rolled back" : "was interrupted";
+    const unless = life === "unknown" ? `, unless ${who} still works on it` : "";
+    const command = `falkordrill vault restore --in-place --to redis://${target}`;
+    sentences.push(
+      `${what}, ${how} in the step "${step}"${unless}. Until it ends the server refuses writes. The same restore takes over: ` +
+        `${command} ...; what was there before comes back by: ${command} --roll-back`,
+    );
+  }
+  return sentences;
+}
