@@ -203,7 +203,7 @@ export interface PruneOutcome {
   readonly leftAlone: readonly string[];
 }
 
-export interface RotateKeysRequest {
+interface RotateKeysRequest {
   /** Name of the recipient that goes, and of the one that is made. */
   readonly retire: string;
   readonly generate: string;

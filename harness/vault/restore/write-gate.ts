@@ -20,7 +20,7 @@ const lag = "10";
 export type GateSettings = readonly [replicas: string, lag: string];
 /** The server's defaults. */
 export const openGateSettings: GateSettings = ["0", lag];
-/** For a target that is a replica, so that no write of a client can be running. */
+/** Only where the target is a replica, so that no write of a client can be running. */
 export const closedGate: readonly [string, ...string[]] = gateCommand([String(restoreMark), lag]);
 
 export function newMark(): number {
