@@ -4,6 +4,7 @@ import type { Progress } from "../base/progress.ts";
 import type { WriteCoordinator } from "../service/coordinator.ts";
 import type { Phase } from "../base/phases.ts";
 import type { Finding } from "../check/check.ts";
+import type { PausableApplication } from "../vault/in-place/application.ts";
 import type { FileOperations } from "../vault/store/file-operations.ts";
 
 const capabilityNames = [
@@ -123,6 +124,20 @@ export interface RestoreOutcome {
   readonly reached?: { readonly offset: number; readonly at: string; readonly completeAt?: string };
 }
 
+/** A restore into a running server that holds data, with its application paused. */
+export interface RestoreInPlaceRequest {
+  readonly point: string;
+  readonly target: Engine;
+  readonly engines: EngineProvider;
+  readonly coordinator: PausableApplication;
+  /** Asks the application how it is with the restored data, before it is let in; returns what is wrong. */
+  readonly health?: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Called at the end of each step; what it throws is a failure of that step. */
+  readonly passed?: (step: string) => Promise<void> | void;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 export interface CompactRequest {
   /** The full backup on which the chain is based. */
   readonly point: string;
@@ -229,6 +244,8 @@ export interface BackupSystem extends AsyncDisposable {
   stored?(point: string): Promise<readonly string[]>;
   /** Wraps the file operations of its vaults, where it is the reference system with a fault in them. */
   readonly fileLayer?: (disk: FileOperations) => FileOperations;
+  /** Replaces what a server holds, and brings that back where any step fails. */
+  restoreInPlace?(request: RestoreInPlaceRequest): Promise<{ readonly safety: string }>;
   /** With the capability `vault`: what is missing, exchanged or brought in from elsewhere, one sentence each. */
   audit?(): Promise<readonly string[]>;
   /** With the capability `vault`: takes one recipient out of use, makes another, and locks the first out of every backup. */

@@ -235,6 +235,23 @@ export const systemMeanings = {
     "Run the rotation again; falkordrill vault keys drill shows which key opens what.",
   ],
 
+  // A restore in place.
+  "rollback-incomplete": [
+    "data",
+    "A restore in place failed, and the server, its settings or its application is not what it was before.",
+    "Bring back the safety snapshot: falkordrill vault restore --in-place --roll-back.",
+  ],
+  "in-place-differs": [
+    "data",
+    "A restore in place reported success, and the server does not hold what the backup was made of.",
+    "Compare the ids; restore once more, or bring back the safety snapshot, which the result names.",
+  ],
+  "unhealthy-accepted": [
+    "recovery",
+    "A restore in place reported success although the application could not work with what was restored.",
+    "Ask the application before it is let in, and roll back where it is not well.",
+  ],
+
   // The pause of writes.
   "pause-missing": [
     "data",

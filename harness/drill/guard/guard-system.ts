@@ -49,6 +49,12 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
       stored: (point) => guard.call("list of files", async () => [...(await all.stored(point))]),
     }),
     ...(system.fileLayer !== undefined && { fileLayer: system.fileLayer }),
+    ...(system.restoreInPlace !== undefined && {
+      restoreInPlace: (request) =>
+        guard.withEngines("restore in place", request.engines, (engines) =>
+          all.restoreInPlace({ ...request, engines }),
+        ),
+    }),
     ...(system.audit !== undefined && { audit: () => guard.call("audit", () => all.audit()) }),
     ...(system.rotateKeys !== undefined && {
       rotateKeys: (request) => guard.call("rotation of keys", () => all.rotateKeys(request)),

@@ -10,6 +10,7 @@ import type { EncryptionProfile } from "../../vault/store/manifest.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { reencrypt } from "../../vault/rotate/rotate.ts";
 import { prune } from "../../vault/retention/prune.ts";
+import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
 import { restoreBackup } from "../../vault/restore/restore.ts";
 import { listPoints } from "../../vault/store/restore-points.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
@@ -70,6 +71,8 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     list: () => listPoints(store, keyring),
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
     restore: ({ way, ...request }) => restoreBackup(context, { ...request, way: way === "file" ? way : "wire" }),
+    restoreInPlace: ({ coordinator: application, health: applicationHealth, ...request }) =>
+      restoreInPlace(context, { ...request, application, applicationHealth, confirmed: true, refuseWrites: false }),
     prune: (request) => prune(context, request),
     audit: async () => (await checkVault(context, 1)).problems.map(({ message }) => message),
     rotateKeys: async ({ retire, generate, ...request }) => {
