@@ -26,6 +26,9 @@ export const defaultVersion: FalkordbVersion = {
   digest: undefined,
 };
 
+/** A server that hangs, or a network that went silent, answers nothing. */
+const answerTimeoutMs = 60_000;
+
 /** Docker reference of the published image; pinned where the digest is known. */
 export function publishedImage(version: FalkordbVersion = defaultVersion): string {
   return version.digest === undefined ? version.image : `${version.image}@${version.digest}`;
@@ -51,7 +54,7 @@ export function moduleVersionText(module: number): string {
 
 /** Reads the versions from a running engine. */
 export async function readVersions(endpoint: Endpoint): Promise<EngineVersions> {
-  await using connection = await connect(endpoint);
+  await using connection = await connect(endpoint, { commandTimeoutMs: answerTimeoutMs });
   const { redis_version: redis = "unknown" } = await connection.info("server");
   const module = graphModuleVersion(await connection.command("MODULE", "LIST"));
   if (module === undefined)

@@ -93,6 +93,16 @@ export const systemMeanings = {
     "A process that was stopped while another took over did not end as it should.",
     "Take no result of that run for good; check the restore points that were made then.",
   ],
+  "fault-not-survived": [
+    "data",
+    "After an error of the disk a vault was neither as before nor as after, or the next run failed.",
+    "Read what the error left; restore from another vault if a backup is damaged.",
+  ],
+  "fault-not-explained": [
+    "recovery",
+    "A command that met a fault of the network or of a disk hung, or ended with no sentence that says what to do.",
+    "Give it a deadline, and an error that names what failed and the way out.",
+  ],
   "assumption-crash-points-missed": ["vigour", "A command did not pass a point at which it was to be killed.", "ours"],
 
   "source-shrunk": [

@@ -93,9 +93,9 @@ describe("a proxy with a fault", () => {
 });
 
 it("a seed gives the same schedule again, and another seed another one", () => {
-  const bounds = { connectionMax: 5, bytesMax: 1_000_000, stallMsMax: 500 };
+  const traffic = [1, 2, 3].map((number) => ({ request: number * 100, answer: number * 100_000 }));
   const schedule = (seed: number): readonly string[] =>
-    networkKinds.map((kind) => describeNetworkFault(drawNetworkFault(new Draw(seed, kind), kind, bounds)));
+    networkKinds.map((kind) => describeNetworkFault(drawNetworkFault(new Draw(seed, kind), kind, traffic)));
   expect(schedule(7)).toEqual(schedule(7));
   expect(schedule(7)).not.toEqual(schedule(8));
   expect(describeNetworkFault({ kind: "stall", ms: 9, connection: 2, direction: "answer", atByte: 70 })).toBe(

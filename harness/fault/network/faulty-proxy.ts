@@ -4,7 +4,7 @@ import net, { type AddressInfo } from "node:net";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { pace } from "../../base/timer.ts";
 import type { FaultRecord } from "../fault.ts";
-import type { NetworkFault } from "./network-fault.ts";
+import type { NetworkFault, Traffic } from "./network-fault.ts";
 
 type Direction = NetworkFault["direction"];
 
@@ -17,7 +17,7 @@ export interface FaultyProxy extends AsyncDisposable {
   /** One record for each fault, in the order in which they were given. */
   records(): readonly FaultRecord[];
   /** Bytes that passed so far, by connection. */
-  traffic(): readonly Readonly<Record<Direction, number>>[];
+  traffic(): Traffic;
 }
 
 /** `faults` are the schedule; `inject` adds to it. */

@@ -19,27 +19,23 @@ export interface NetworkFault {
   readonly bytesPerSecond?: number;
 }
 
-/** Bounds of a schedule. */
-export interface NetworkBounds {
-  readonly connectionMax: number;
-  readonly bytesMax: number;
-  /** Longest pause of a stall that is to be survived. */
-  readonly stallMsMax: number;
-}
+/** Bytes of each connection that a command makes, by direction, when nothing breaks. */
+export type Traffic = readonly Readonly<Record<NetworkFault["direction"], number>>[];
 
-/** Bytes are drawn evenly over their orders of magnitude: greetings are as likely to be hit as data. */
-export function drawNetworkFault(draw: Draw, kind: NetworkKind, bounds: NetworkBounds): NetworkFault {
-  const place = {
-    kind,
-    connection: 1 + draw.below(bounds.connectionMax),
-    direction: draw.pick(["request", "answer"] as const),
-    atByte: Math.floor((bounds.bytesMax + 1) ** draw.unit()) - 1,
-  };
+/**
+ * Breaks one of the connections that `traffic` holds. Bytes are drawn evenly over their orders of magnitude: greetings
+ * are as likely to be hit as data.
+ */
+export function drawNetworkFault(draw: Draw, kind: NetworkKind, traffic: Traffic): NetworkFault {
+  const connection = 1 + draw.below(traffic.length);
+  const direction = draw.pick(["request", "answer"] as const);
+  const bytes = traffic[connection - 1]?.[direction] ?? 0;
+  const place = { kind, connection, direction, atByte: Math.floor((bytes + 1) ** draw.unit()) - 1 };
   switch (kind) {
     case "delay":
       return { ...place, ms: 1 + draw.below(20) };
     case "stall":
-      return { ...place, ms: 1 + draw.below(bounds.stallMsMax) };
+      return { ...place, ms: 1 + draw.below(500) };
     case "throttle":
       return { ...place, bytesPerSecond: 2 ** (14 + draw.below(6)) };
     default:

@@ -104,7 +104,7 @@ function* batchesOf<T>(all: Iterable<T>): Generator<readonly T[]> {
 }
 
 /** What is neither as before the command that was running nor as after it, and what is broken. */
-function differences(found: VaultState, expected: readonly VaultState[], returned: number): readonly string[] {
+export function differences(found: VaultState, expected: readonly VaultState[], returned: number): readonly string[] {
   const allowed = expected.slice(returned, returned + 2);
   const isRunning = allowed.length === 2;
   const keys = new Set([found, ...allowed].flatMap((state) => Object.keys(state)));

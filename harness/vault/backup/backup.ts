@@ -27,7 +27,7 @@ import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import { writePin } from "../store/pin.ts";
 import { pointOf, type BackupSummary } from "../store/restore-points.ts";
 import { readSizes, shrinkage, shrinkageWords, sizeOf } from "../store/shrinkage.ts";
-import { readSourceFacts } from "./source-facts.ts";
+import { readSourceFacts, versionsWithin } from "./source-facts.ts";
 import type { Store } from "../store/store.ts";
 import { throttled } from "../parts/throttle.ts";
 import { tryAppend } from "../catalogue/append.ts";
@@ -151,7 +151,7 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
   await checkSource(connection, { note: (line) => request.progress.note(line), signal: request.signal });
   const garbage = await collectGarbage(store, lock);
   if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
-  const source = await readSourceFacts(connection, store, await request.source.versions());
+  const source = await readSourceFacts(connection, store, await versionsWithin(request.source, run.silenceMs));
   timer.add("prepare", 0);
   return source;
 }

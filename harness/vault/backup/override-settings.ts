@@ -169,7 +169,10 @@ async function restoreSettings(connection: Connection, settings: Settings, journ
     await putBack(connection, settings, journal);
   } catch {
     const again = async (): Promise<true> => {
-      await using fresh = await connect(connection.endpoint, { name: "falkordrill-settings" });
+      await using fresh = await connect(connection.endpoint, {
+        name: "falkordrill-settings",
+        commandTimeoutMs: restoreTimeoutMs,
+      });
       // A restarted server has the settings of its own file.
       if ((await runId(fresh)) === journal.runId) await putBack(fresh, settings, journal);
       return true;

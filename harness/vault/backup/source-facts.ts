@@ -1,8 +1,11 @@
 // What the manifest says about the source besides its content. It does not change with a write, so it is read before
 // the cut and costs no pause.
+import { within } from "../../base/deadline.ts";
+import { address } from "../../base/endpoint.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
-import type { EngineVersions } from "../../engine/engine.ts";
+import type { Engine, EngineVersions } from "../../engine/engine.ts";
 import { archivePurpose } from "../archive/archive-settings.ts";
+import { sourceSilenceMs } from "./cut.ts";
 import { askSettings, overriddenSettings } from "./override-settings.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
@@ -19,6 +22,11 @@ export async function readSourceFacts(
     graphConfig: await graphConfig(connection, store),
     memory: await memoryOf(connection),
   };
+}
+
+/** They are asked over a connection of their own, which may go silent by itself. */
+export async function versionsWithin(source: Engine, silenceMs: number = sourceSilenceMs): Promise<EngineVersions> {
+  return await within(`the versions of ${address(source.endpoint)}`, silenceMs, source.versions());
 }
 
 /** The configuration without an archiver's overrides, which change some of it while an archiver runs. */

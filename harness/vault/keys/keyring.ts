@@ -236,7 +236,11 @@ export class Keyring {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw error instanceof DrillError
         ? error
-        : environmentError(`the key ring ${this.folder} cannot be read: ${errorMessage(error)}`, undefined, error);
+        : environmentError(
+            `the key ring ${this.folder} cannot be read: ${errorMessage(error)}`,
+            "Give this user read permission there, and check its disk.",
+            error,
+          );
     }
   }
 
@@ -249,7 +253,7 @@ export class Keyring {
         throw usageError(`the key ring ${this.folder} already has ${file}`, "Choose another name.");
       throw environmentError(
         `the key ring ${this.folder} cannot be written to: ${errorMessage(error)}`,
-        undefined,
+        "Make room and give this user write permission there, then run it again.",
         error,
       );
     }

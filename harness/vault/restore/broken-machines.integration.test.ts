@@ -48,6 +48,15 @@ it.each([
   expect(await listBackupIds(context.store)).toEqual([point]);
 });
 
+it("a backup of which only one connection goes silent does not wait for it", async () => {
+  await using proxy = await faultyProxy(source.source.endpoint, [{ ...silence, connection: 2, atByte: 300 }]);
+  const request = { source: through(source.source, proxy), coordinator: undefined, progress: silentProgress, signal };
+  await expect(createBackup({ ...context, silenceMs: 500 }, request)).rejects.toMatchObject({
+    exit: "environment",
+    message: expect.stringMatching(/timed out after 500 ms waiting for the versions of/) as string,
+  });
+});
+
 it("a restore whose target goes silent ends and says what it waited for", async () => {
   await using target = await engines.start({ name: "target" });
   await using proxy = await faultyProxy(target.endpoint);

@@ -128,8 +128,11 @@ export async function remember(
       notes.push(`a proof at ${before.at} found that it differs from its source, and that stays on record`);
     return notes;
   }
-  await writeValidation(store, folder, found, signer);
+  const write = (): Promise<void> => writeValidation(store, folder, found, signer);
   const why = found.ok ? "a verify found it good" : `a verify found it faulty: ${found.problems.join("; ")}`;
+  // A fault stays on record until its withdrawal is: the audit takes one that only vanished for one that was removed.
+  if (!found.ok) await write();
   const note = await tryAppend({ store, keyring, signer }, () => [{ does: "judged", point, ok: found.ok, why }]);
+  if (found.ok) await write();
   return note === undefined ? notes : [...notes, note];
 }

@@ -19,7 +19,11 @@ import { backUpNow, type CrashSetup, incrementNow, prepareCrashes, serverFlags }
 import { judgeSettings, settingsAndRights } from "./vault-state.ts";
 
 /** Limits of a server in production; a restore lifts them for its own queries. */
-const limits = { RESULTSET_SIZE: "10000", TIMEOUT_DEFAULT: "60000", TIMEOUT_MAX: "60000" };
+export const productionLimits: Readonly<Record<string, string>> = {
+  RESULTSET_SIZE: "10000",
+  TIMEOUT_DEFAULT: "60000",
+  TIMEOUT_MAX: "60000",
+};
 
 export async function killsRestores(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
@@ -33,7 +37,7 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
   const { drill, source, vault, system } = setup;
   const { signal } = drill;
   await incrementNow(setup);
-  const start = { name: "target", moduleArgs: limits, signal };
+  const start = { name: "target", moduleArgs: productionLimits, signal };
   const target = resources.use(await ownEngines(drill.engines).start(start));
   const connection = resources.use(await connect(target.endpoint));
   const settings = await settingsAndRights(target.endpoint);
@@ -49,12 +53,12 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
     );
   };
   const prepare = async (): Promise<CrashAttempt> => {
-    await emptied(connection);
+    await emptyTarget(connection);
     let isFilled = false;
     return {
       words: ["vault", "restore", point, "--at", "latest", "--vault", vault.folder, ...to],
       afterKill: async () => {
-        const state = await stateOf(connection);
+        const state = await targetState(connection);
         isFilled = state.isPrimary && !state.isGated && state.graphs > 0;
         if (!isFilled || state.isMarked) return [];
         if (await isComplete()) return await judgeSettings(target.endpoint, settings);
@@ -78,7 +82,7 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
   await killAtEveryPoint(drill, { name: "restore --to", groups, prepare, nodeFlags: system.nodeFlags });
 }
 
-interface TargetState {
+export interface TargetState {
   readonly isPrimary: boolean;
   readonly graphs: number;
   /** Whether it refuses writes, by which the next restore knows that everything on it is from the killed one. */
@@ -86,7 +90,7 @@ interface TargetState {
   readonly isMarked: boolean;
 }
 
-async function stateOf(connection: Connection): Promise<TargetState> {
+export async function targetState(connection: Connection): Promise<TargetState> {
   const [, auth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
   return {
     isPrimary: (await connection.info("replication"))["role"] === "master",
@@ -96,12 +100,12 @@ async function stateOf(connection: Connection): Promise<TargetState> {
   };
 }
 
-async function emptied(connection: Connection): Promise<void> {
+export async function emptyTarget(connection: Connection): Promise<void> {
   await connection.command(...gateCommand(openGateSettings));
   await connection.command("REPLICAOF", "NO", "ONE");
   await connection.command("FLUSHALL");
   await connection.command("CONFIG", "SET", "masterauth", "");
-  for (const [name, value] of Object.entries(limits).toReversed())
+  for (const [name, value] of Object.entries(productionLimits).toReversed())
     await connection.command("GRAPH.CONFIG", "SET", name, value);
 }
 
