@@ -73,7 +73,7 @@ it.each<[VaultCommand, StorageKind]>([
   async (command, kind) => {
     const from = command === makeVault || command === makeKeys ? empty : template;
     const folder = join(root.path, `copy-${copies++}`);
-    const runs = await failEverywhere(command, { from, folder, signal, kinds: [kind], first: 1, every: 25 });
+    const runs = await failEverywhere(command, { from, folder, signal, kinds: [kind], first: 1, every: 50 });
     expect(runs.length).toBeGreaterThan(0);
     expect(runs.filter(({ problems }) => problems.length > 0)).toEqual([]);
   },
