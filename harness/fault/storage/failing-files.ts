@@ -101,16 +101,16 @@ export function failingFiles(disk: FileOperations, { kind, at, lasts }: StorageF
         disk.mkdir(of, mode);
       },
       openNew,
-      rename: named("rename", disk.rename),
-      link: named("link", disk.link),
+      rename: named("rename", (from, to) => disk.rename(from, to)),
+      link: named("link", (from, to) => disk.link(from, to)),
       unlink: async (of) => {
         must("unlink", of);
         await disk.unlink(of);
         // A removed object leaves room; what was just begun took all there was.
         isRoom ||= code === "ENOSPC" && first !== undefined && !isTemporary(of);
       },
-      rmdir: path("rmdir", disk.rmdir),
-      syncFolder: path("fsync", disk.syncFolder),
+      rmdir: path("rmdir", (of) => disk.rmdir(of)),
+      syncFolder: path("fsync", (of) => disk.syncFolder(of)),
     },
   };
 }
