@@ -39,7 +39,7 @@ export interface StorageFault {
 export interface FailingFiles {
   readonly files: FileOperations;
   /** The operation that failed first; undefined while none has. */
-  fired(): { readonly operation: Operation; readonly path: string } | undefined;
+  readonly fired: () => { readonly operation: Operation; readonly path: string } | undefined;
 }
 
 export function failingFiles(disk: FileOperations, { kind, at, lasts }: StorageFault): FailingFiles {
