@@ -141,7 +141,7 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["nor can ben open the old ones", "falkordrill vault keys rotate --vault backups --re-encrypt"],
   ],
   "vault keys revoke": [
-    ["a stolen key", 'falkordrill vault keys revoke ben --vault backups --why "stolen with a laptop"'],
+    ["a stolen key", "falkordrill vault keys revoke ben --vault backups --why 'stolen with a laptop'"],
   ],
   "vault keys passphrase": [
     ["another passphrase", "falkordrill vault keys passphrase --vault backups --new-passphrase-file passphrase.txt"],

@@ -58,11 +58,13 @@ export function explain(code: string): readonly Explanation[] {
   const meaning = meaningOf(code);
   if (meaning !== undefined) {
     const reason = exitOfClass[meaning.class];
-    const ends = `exit code ${exitCodes[reason]}, ${exitWords[reason]}`;
+    const kind = kindOfFinding({ code });
+    const ends =
+      kind === "engine" ? "a warning: it ends no drill" : `exit code ${exitCodes[reason]}, ${exitWords[reason]}`;
     found.push({
       code,
       is: "finding",
-      means: `${meaning.means} (${kindNames[kindOfFinding({ code })]})`,
+      means: `${meaning.means} (${kindNames[kind]})`,
       ends,
       next: meaning.next,
     });

@@ -14,7 +14,7 @@ import { classOfFinding, type ScenarioResult, type StoredFinding } from "../../h
 import { isDerived } from "./derived-findings.ts";
 
 /** Kinds of findings, in the order in which they are shown. */
-export const findingKinds = ["data", "system", "objective", "ours", "machine", "assumption"] as const;
+export const findingKinds = ["data", "system", "objective", "ours", "machine", "assumption", "engine"] as const;
 export type FindingKind = (typeof findingKinds)[number];
 
 export const kindNames: Readonly<Record<FindingKind, string>> = {
@@ -24,6 +24,7 @@ export const kindNames: Readonly<Record<FindingKind, string>> = {
   ours: "fault of FalkorDrill",
   machine: "environment",
   assumption: "not proven",
+  engine: "known defect of FalkorDB",
 };
 
 const kindOf: Readonly<Record<FindingClass, FindingKind>> = {
@@ -111,6 +112,8 @@ export function counted(count: number, noun: string): string {
 }
 
 export function kindOfFinding(finding: Pick<StoredFinding, "code" | "class">): FindingKind {
+  // The engine's own, whoever backs it up: a warning, which ends no drill.
+  if (finding.code.endsWith("-in-engine")) return "engine";
   const kind = kindOf[classOfFinding(finding)];
   return kind === "assumption" && machineCodes.has(finding.code) ? "machine" : kind;
 }

@@ -22,6 +22,7 @@ const signs: Readonly<Record<FindingKind, string>> = {
   ours: "!",
   machine: "○",
   assumption: "?",
+  engine: "!",
 };
 
 /** Everything that did not pass; nothing where all passed. */

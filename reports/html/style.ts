@@ -80,7 +80,7 @@ button:hover { border-color: var(--ink-2); }
 .finding { border-left: 2px solid var(--line-2); padding-left: 14px; }
 .finding { --kind: var(--line-2); border-color: var(--kind); } .finding + .finding { margin-top: 20px; }
 .finding.data { --kind: var(--bad); } .finding.system { --kind: var(--third); } .finding.objective, .finding.warning { --kind: var(--warn); }
-.finding.assumption { --kind: var(--second); border-left-style: dashed; } .finding.ours, .finding.machine { --kind: var(--ink-2); border-left-style: dotted; }
+.finding.assumption { --kind: var(--second); border-left-style: dashed; } .finding.ours, .finding.machine, .finding.engine { --kind: var(--ink-2); border-left-style: dotted; }
 .finding .kind { font-size: var(--small); font-weight: 600; color: var(--kind); }
 .finding .code { font-family: var(--mono); font-size: var(--small); font-weight: 600; }
 .finding .subject { font-family: var(--mono); font-size: var(--small); color: var(--ink-2); overflow-wrap: anywhere; }

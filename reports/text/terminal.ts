@@ -42,6 +42,7 @@ const kindColours: Readonly<Record<FindingKind, Style>> = {
   ours: "cyan",
   machine: "yellow",
   assumption: "yellow",
+  engine: "yellow",
 };
 const groupsMax = 12;
 const passedMax = 50;

@@ -2,10 +2,4 @@
 // files that ask are in `partlyNightly` of vitest.config.ts.
 import { inject } from "vitest";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    isNightly: boolean;
-  }
-}
-
 export const isNightly: boolean = inject("isNightly");

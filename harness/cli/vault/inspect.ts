@@ -51,7 +51,9 @@ async function init(flags: InitFlags): Promise<void> {
   print(flags, { vault: folder, keys: keyring.folder }, [
     `vault ${folder}`,
     `keys  ${keyring.folder}`,
-    "Without the secret key in there no backup can be read again. Keep a copy of it far from the vault.",
+    flags.keyless === true
+      ? "No key was made. Import the public keys of the recipients, and make or import a signer: falkordrill vault keys."
+      : "Without the secret key in there no backup can be read again. Keep a copy of it far from the vault.",
     ...(flags.keys === undefined ? [`(${keyringFolder("<vault>")} is the default; --keys names another folder)`] : []),
   ]);
 }

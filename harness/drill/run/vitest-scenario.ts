@@ -12,6 +12,12 @@ import { runScenario } from "./run-scenario.ts";
 import { deadlineMs, type ScenarioDefinition } from "./scenario-definition.ts";
 import { verifyRun } from "../../record/verify-run.ts";
 
+declare module "vitest" {
+  interface ProvidedContext {
+    isNightly: boolean;
+  }
+}
+
 export function testScenario(definition: ScenarioDefinition): void {
   const isDaily = definition.profiles.includes("pr") && definition.profiles.includes("drill");
   if (!isDaily && !inject("isNightly")) return;
