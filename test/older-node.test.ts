@@ -27,9 +27,15 @@ it("hands over arguments, output and exit code", { timeout: 60_000 }, async () =
 it("hands over a signal, and ends by it", { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "falkordrill-older-node-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, "run.json");
+  const file = join(folder, "ana.asc");
   execFileSync("mkfifo", [file]);
-  const child = spawn(process.execPath, [...older, "verify", folder], { stdio: "ignore" });
+  const child = spawn(
+    process.execPath,
+    [...older, "vault", "keys", "import", file, "--name", "ana", "--vault", folder],
+    {
+      stdio: "ignore",
+    },
+  );
   const ended = once(child, "exit");
   // Opens when the other end does: then the command waits for what never comes.
   await using _pipe = await open(file, "w");
