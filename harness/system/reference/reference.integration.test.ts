@@ -221,7 +221,6 @@ describe("a backup that fails", () => {
       `backups/${point.id}`,
       "catalogue/00000001.json",
       "catalogue/00000002.json",
-      "catalogue/00000003.json",
       "vault.json",
     ]);
   });
