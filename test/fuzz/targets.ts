@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { DrillError } from "../../harness/base/errors.ts";
 import { parseServerUrl } from "../../harness/base/endpoint.ts";
+import { memoryStore } from "../../harness/fault/power-cut/memory-store.ts";
 import { EffectReader } from "../../harness/falkordb/effects/graph-effects.ts";
 import { incomplete, ReplyCursor } from "../../harness/falkordb/client/read-cursor.ts";
 import { graphHeader } from "../../harness/falkordb/rdb/rdb-graph-header.ts";
@@ -163,7 +164,7 @@ export async function targetsWithKeys(ring: Keyring): Promise<FuzzTarget[]> {
   const content = Buffer.from(`${randomBytes(64).toString("hex")}\n`);
   const id = "20260101T000000Z-00000000";
   const written = new Map<string, Buffer>();
-  await writeRecord(memory(written), "record.json", '{"ok":true}', await ring.signer());
+  await writeRecord(memoryStore(written, "memory"), "record.json", '{"ok":true}', await ring.signer());
   const record = written.get("record.json") ?? Buffer.alloc(0);
   return [
     {
@@ -207,23 +208,6 @@ function parsed(bytes: Buffer): unknown {
   }
 }
 
-function memory(objects: Map<string, Buffer>): Store {
-  return {
-    where: "memory",
-    put: (path, bytes) => Promise.resolve(void objects.set(path, Buffer.from(bytes))),
-    putIfAbsent: () => Promise.resolve(false),
-    get: (path) => Promise.resolve(objects.get(path)),
-    list: (prefix) =>
-      Promise.resolve(
-        [...objects]
-          .filter(([path]) => path.startsWith(prefix))
-          .map(([path, { length }]) => ({ path, sizeBytes: length })),
-      ),
-    delete: (path) => Promise.resolve(void objects.delete(path)),
-    listUnfinished: () => Promise.resolve([]),
-  };
-}
-
 function oneObject(path: string, bytes: Buffer): Store {
-  return memory(new Map([[path, bytes]]));
+  return memoryStore(new Map([[path, bytes]]), "memory");
 }
