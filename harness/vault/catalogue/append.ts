@@ -21,7 +21,7 @@ import {
   stateEvery,
   stateList,
 } from "./entry.ts";
-import { readMemory, writeMemory } from "./memory.ts";
+import { grownTo, readMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
 
 const attemptsMax = 100;
@@ -77,11 +77,10 @@ async function rememberOwn(
   applyEntry(state, entry);
   const changed = new Set(entry.events.flatMap(({ does, point }) => (does === "judged" ? [] : (point ?? []))));
   // The memory may know of increments that are not recorded yet.
-  const grown = new Map(known?.points.map((point) => [point.id, point]));
-  const points = Array.from(state.values(), (point) => {
-    const chain = changed.has(point.id) ? undefined : grown.get(point.id)?.chain;
-    return (chain?.number ?? 0) > (point.chain?.number ?? 0) ? { ...point, ...(chain && { chain }) } : point;
-  });
+  const seen = new Map(known?.points.map(({ id, chain }) => [id, chain?.number ?? 0]));
+  const points = Array.from(state.values(), (point) =>
+    changed.has(point.id) ? point : grownTo(point, seen.get(point.id) ?? 0),
+  );
   const { vault, number, at } = entry;
   writeMemory(keyring, { where: store.where, vault, number, sha256, at, points });
 }

@@ -15,7 +15,7 @@ import { readValidation } from "../store/validation.ts";
 import { idTimeMs } from "../store/vault.ts";
 import { type CataloguedPoint, entryPath } from "./entry.ts";
 import { type Holdings, holdingsOf, manifestPath } from "./holdings.ts";
-import { readMemory, type VaultMemory, writeMemory } from "./memory.ts";
+import { grownTo, readMemory, type VaultMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
 
 interface VaultProblem {
@@ -248,10 +248,6 @@ function remember(
   if (JSON.stringify(memory) === JSON.stringify(known)) return [];
   const note = writeMemory(keyring, memory);
   return note === undefined ? [] : [note];
-}
-
-function grownTo(point: CataloguedPoint, last: number): CataloguedPoint {
-  return last > (point.chain?.number ?? 0) ? { ...point, chain: { number: last } } : point;
 }
 
 /** Refuses work that relies on a vault being complete. */

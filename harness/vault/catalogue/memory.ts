@@ -42,6 +42,11 @@ export async function readMemory({ folder }: Keyring, where: string): Promise<Va
   }
 }
 
+/** With the chain up to increment `last`, where that is beyond what the catalogue records: it grows between two entries. */
+export function grownTo(point: CataloguedPoint, last: number): CataloguedPoint {
+  return last > (point.chain?.number ?? 0) ? { ...point, chain: { number: last } } : point;
+}
+
 /** Returns a note where the key ring cannot be written to. */
 export function writeMemory({ folder }: Keyring, memory: VaultMemory): string | undefined {
   try {
