@@ -40,6 +40,11 @@ export const benchmarks: readonly Benchmark[] = [
     measure: async (context) => await (await import("./judging-benchmark.ts")).benchmarkJudging(context),
   },
   {
+    name: "diff",
+    title: "two graphs compared to the property, against reading both once",
+    measure: async (context) => await (await import("./diff-benchmark.ts")).benchmarkDiff(context),
+  },
+  {
     name: "storage",
     title: "what each of many states costs: full backups, increments, restic and borg",
     measure: async (context) => await (await import("./storage/storage-benchmark.ts")).benchmarkStorage(context),
