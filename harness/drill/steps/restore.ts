@@ -62,14 +62,16 @@ export async function restore(
       answeredMs ??= systemClock.monotonicMs();
     },
   });
-  const operationalMs = systemClock.monotonicMs() - startedMs;
+  let doneMs = systemClock.monotonicMs();
   if (outcome.target !== target) resources.use(outcome.target);
+  // A system that does not report its first answer is asked when it is done, and operational no earlier than it answers.
   if (answeredMs === undefined && (await answersRightly(drill, outcome.target, question)))
-    answeredMs = systemClock.monotonicMs();
+    doneMs = answeredMs = systemClock.monotonicMs();
+  const operationalMs = doneMs - startedMs;
   await mustStillList(drill, stage, backup);
   drill.record.mark("restore-started", startedMs);
   if (answeredMs !== undefined) drill.record.mark("first-answer", answeredMs);
-  drill.record.mark("operational", startedMs + operationalMs);
+  drill.record.mark("operational", doneMs);
   drill.record.phases(outcome.phases.map((phase) => ({ ...phase, name: `restore/${phase.name}` })));
   const since = (ms: number): number | undefined => (answeredMs === undefined ? undefined : answeredMs - ms);
   return { ...outcome, firstAnswerMs: since(startedMs), operationalMs, rtoMs: since(disaster.atMs) };

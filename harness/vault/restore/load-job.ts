@@ -22,7 +22,10 @@ export interface RestoreOptions {
    * Indexes stay as they are while increments are applied; otherwise they may be dropped and rebuilt, which is faster.
    */
   readonly keepIndexes?: boolean;
-  /** Called once, when the target first answers a read correctly; the system may not answer reads before. */
+  /**
+   * Called once, when the target first answers a read correctly; the system may not answer reads before. Until the restore
+   * is complete, indexes of relation types may still miss edges (repair-first-node.ts).
+   */
   readonly onFirstAnswer?: (target: Engine) => Promise<void>;
   /** Set where the target may hold data, which is replaced: over the wire only. */
   readonly replace?: Replacement;

@@ -1,7 +1,7 @@
 // FalkorDB builds the index of a relation type at each load so that it finds no edge of the node with id 0, and never
 // will (seen on 4.16.3): a search of facts by group leaves out all facts of that entity. Indexes of types that this node
-// has edges of are dropped and rebuilt as soon as the data is loaded: the engine, which starts to build its indexes
-// then, builds the new one in place of the old one.
+// has edges of are dropped and rebuilt between the first answer, which is counted without an index, and the index build:
+// the engine builds the new one in place of the old one.
 import { Readable } from "node:stream";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Command, type Connection } from "../../falkordb/client/connection.ts";
@@ -25,6 +25,7 @@ interface Affected {
 
 const graphsPerRoundTrip = 100;
 const silenceMs = 600_000;
+const namesMax = 2;
 const typesOfFirstNode = "MATCH (n)-[e]-() WHERE id(n) = 0 RETURN DISTINCT type(e)";
 
 /** `server` is set where the target is a replica of this process; any other target still refuses all writes. */
@@ -41,14 +42,25 @@ export async function repairFirstNode(
   for (const { database, graph, indexes } of affected) {
     await connection.command("SELECT", database);
     if (rebuildable.length > 0) await assertRemade(connection, graph, indexes);
-    for (const { label, statements } of indexes)
-      progress.note(
-        statements === undefined
-          ? `the index on ${graph}/${label} does not find edges of the node with id 0 after a load (a defect of ` +
-              "FalkorDB), and was left as it is; drop all its fields and create them again"
-          : `the index on ${graph}/${label} was rebuilt, because the engine loads it without edges of the node with id 0`,
-      );
   }
+  const names = (isRebuilt: boolean): string[] =>
+    affected.flatMap(({ graph, indexes }) =>
+      indexes
+        .filter(({ statements }) => (statements !== undefined) === isRebuilt)
+        .map(({ label }) => `${graph}/${label}`),
+    );
+  const [rebuilt, left] = [names(true), names(false)];
+  if (rebuilt.length > 0) progress.note(`rebuilt ${counted(rebuilt)}: FalkorDB loads them without edges of node 0`);
+  if (left.length > 0)
+    progress.note(
+      `${counted(left)} do not find edges of node 0 (a defect of FalkorDB) and were left: drop their fields and create them again`,
+    );
+}
+
+/** `3 edge indexes (a/KNOWS, ...)`: the names of the first two. */
+function counted(names: readonly string[]): string {
+  const shown = names.slice(0, namesMax).join(", ");
+  return `${names.length} edge index${names.length === 1 ? "" : "es"} (${shown}${names.length > namesMax ? ", ..." : ""})`;
 }
 
 async function affectedGraphs(connection: Connection, keepIndexes: boolean): Promise<Affected[]> {
@@ -79,7 +91,7 @@ function commandsFor({ graph, indexes }: Affected): ReturnType<typeof inOneTrans
   return inOneTransaction(graph, statements);
 }
 
-/** No other client has the address of the target yet. */
+/** Only the caller's hook for the first answer knows the address of the target by now. */
 async function whileWritable(connection: Connection, affected: readonly Affected[]): Promise<void> {
   const [, replicas = "0"] = (await connection.command("CONFIG", "GET", "min-replicas-to-write")) as string[];
   await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
