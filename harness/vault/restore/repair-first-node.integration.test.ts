@@ -78,7 +78,10 @@ it.each(["file", "wire"] as const)("is found after a restore (%s)", async (way) 
   expect(rows.flat()).toEqual(["1", "2", "3"]);
   expect(await readIndexDefinitions(connection, graph)).toEqual(definitions);
   // The first answer is counted without an index, and does not wait for the repair.
-  expect(notes).toEqual(["first answer", "rebuilt 1 edge index (facts/FACT): FalkorDB loads them without edges of node 0"]);
+  expect(notes).toEqual([
+    "first answer",
+    "rebuilt 1 edge index (facts/FACT): FalkorDB loads them without edges of node 0",
+  ]);
   const names = phases.map(({ name }) => name);
   expect(names.indexOf("edge index repair")).toBeLessThan(names.indexOf("index build"));
   await connection.query(graph, "CREATE (:Entity)");
