@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type EndpointOverrides, type TlsSettings } from "../base/endpoint.ts";
-import { readSecretFile } from "./secret-file.ts";
+import { readSecretFile } from "../base/files/secret-file.ts";
 
 export interface ServerFlags {
   readonly passwordFile?: string;

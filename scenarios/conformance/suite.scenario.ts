@@ -37,6 +37,10 @@ const claims: Readonly<Record<string, Claim>> = {
     title: "The restore of a backup that does not exist fails, and a real one still restores",
     load: async () => (await import("../../harness/drill/claims/conformance/failures.ts")).provesUnknownPoint,
   },
+  "service-contract": {
+    title: "The graph service pauses, renews, refuses and resumes as its contract says, and ends what nobody ended",
+    load: async () => (await import("../../harness/drill/claims/conformance/service-contract.ts")).provesServiceContract,
+  },
   "prune-keeps": {
     title: "A prune keeps the newest backup, and whatever is listed afterwards restores",
     needs: ["prune"],

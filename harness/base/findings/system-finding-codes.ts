@@ -65,6 +65,13 @@ export const systemMeanings = {
     "Remove the user that the restore made: ACL DELUSER.",
   ],
 
+  // The application in front of the source.
+  "service-contract-broken": [
+    "recovery",
+    "The graph service does not pause, refuse or resume as the /admin contract says.",
+    "Mend the service; docs/internals/graph-service.md has the contract.",
+  ],
+
   // The system's own verify.
   "verify-blind": [
     "data",

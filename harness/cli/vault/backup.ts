@@ -10,7 +10,7 @@ import { type BackupAccess, backupAccessSchema } from "../../service/contract.ts
 import { createBackup, type BackupContext, type BackupOptions } from "../../vault/backup/backup.ts";
 import { backUpIncrement } from "../../vault/archive/increment.ts";
 import { checkWhy } from "../../vault/store/pin.ts";
-import { readSecretFile } from "../secret-file.ts";
+import { readSecretFile } from "../../base/files/secret-file.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
 import { neverReplicated } from "./list.ts";
 import { linePrinter, stoppable } from "./progress.ts";

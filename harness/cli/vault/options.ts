@@ -8,7 +8,7 @@ import { paintedLine } from "../../base/one-line.ts";
 import type { BackupContext } from "../../vault/backup/backup.ts";
 import { encryptionProfiles, type EncryptionProfile } from "../../vault/store/manifest.ts";
 import { type KeyRole, Keyring } from "../../vault/keys/keyring.ts";
-import { readSecretFile } from "../secret-file.ts";
+import { readSecretFile } from "../../base/files/secret-file.ts";
 import { keyringFolder } from "../../system/reference/reference.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";

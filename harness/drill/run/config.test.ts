@@ -41,6 +41,14 @@ describe("a configuration", () => {
     expect([...(backupSystem?.capabilities ?? [])]).toEqual(["full-backup", "restore-in-place"]);
   });
 
+  it("names a graph service, with a token file relative to its folder", async () => {
+    const service = { url: "http://127.0.0.1:8000", tokenFile: "token" };
+    const path = await file("service.json", JSON.stringify({ service }));
+    expect(await options(path)).toMatchObject({ service: { ...service, tokenFile: join(folder, "token") } });
+    const other = await file("other.json", JSON.stringify({ service: { ...service, url: "redis://127.0.0.1" } }));
+    await expect(options(other)).rejects.toThrow("service.url");
+  });
+
   it.each([
     ["a timeout of nothing", "timeout: 0s", "expected more than 0s"],
     ["a timeout that no timer holds", "timeout: 30d", "at most 24d"],

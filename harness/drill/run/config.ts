@@ -23,6 +23,8 @@ export interface DrillConfig {
   readonly systems?: Readonly<Record<string, SystemSetting>> | undefined;
   /** Server settings as in production: `{ RESULTSET_SIZE: 10000, appendonly: "yes" }`. */
   readonly server?: Readonly<Record<string, string | number>> | undefined;
+  /** The graph service in front of a test server, if it keeps the /admin contract: its URL, and a file with its token. */
+  readonly service?: { readonly url: string; readonly tokenFile: string } | undefined;
   /** Limits for a recovery, such as `{ rto: "15m", rpo: "5m" }`. */
   readonly objectives?: { readonly rto?: string | undefined; readonly rpo?: string | undefined } | undefined;
   /** Files with scenarios of your own, as globs relative to this file. */
@@ -41,6 +43,7 @@ function schemaOf(system: z.ZodType<SystemSetting>): z.ZodType<DrillConfig> {
     $schema: z.string().optional(),
     systems: z.record(z.string().min(1), system).optional(),
     server: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+    service: z.strictObject({ url: z.url({ protocol: /^https?$/ }), tokenFile: z.string().min(1) }).optional(),
     objectives: z.strictObject({ rto: duration.optional(), rpo: duration.optional() }).optional(),
     scenarios: z.array(z.string().min(1)).optional(),
   });
@@ -81,7 +84,7 @@ export async function loadConfig(path?: string): Promise<LoadedConfig | undefine
 
 /** Returns the options of a configuration. `system` selects one of several systems. */
 export async function configuredOptions({ path, config }: LoadedConfig, system?: string): Promise<GivenOptions> {
-  const { objectives = {} } = config;
+  const { objectives = {}, service } = config;
   const given = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : parseDuration(text);
   const { server: own, ...chosen } = await configuredSystem(path, config, system);
@@ -90,6 +93,7 @@ export async function configuredOptions({ path, config }: LoadedConfig, system?:
     ...chosen,
     config: path,
     server: parseServerSettings(Object.entries(server).map(([name, value]) => `${name}=${value}`)),
+    service: service && { ...service, tokenFile: resolve(dirname(path), service.tokenFile) },
     objectives: { rtoMs: given(objectives.rto), rpoMs: given(objectives.rpo) },
   };
 }

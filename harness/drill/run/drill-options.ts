@@ -38,6 +38,8 @@ export interface DrillOptions {
   readonly backupSystem: BackupSystem | SystemFactory | undefined;
   /** A fault put into that system, to show that a drill finds it; see fixtures/mutants/. */
   readonly mutate: Mutate | undefined;
+  /** The team's own graph service, which is held to the /admin contract. */
+  readonly service: { readonly url: string; readonly tokenFile: string } | undefined;
   readonly objectives: DrillObjectives;
   /** A team's own graphs in place of generated ones. */
   readonly from: OwnGraph | undefined;

@@ -84,6 +84,7 @@ export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemCl
     system: systemName(given),
     backupSystem,
     mutate: given.mutate,
+    service: given.service,
     objectives: given.objectives ?? {},
     from,
     config: given.config,

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { DrillError, environmentError, errorMessage, usageError } from "../base/errors.ts";
+import { DrillError, environmentError, errorMessage, usageError } from "../errors.ts";
 
 /** Group read access is allowed: some schedulers mount secrets that way. */
 const othersMayUse = 0o027;
