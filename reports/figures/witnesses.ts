@@ -57,7 +57,10 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   writesLetInAgain: ["writes let in after the backup", "Writes acknowledged after the pause had ended."],
   writesRefused: ["writes refused", "Writes that the service refused."],
   writesAcknowledged: ["writes acknowledged", "Acknowledged writes of the persistence comparison."],
-  contractRulesTried: ["rules of the /admin contract tried", "Rules of the contract that the graph service was held to."],
+  contractRulesTried: [
+    "rules of the /admin contract tried",
+    "Rules of the contract that the graph service was held to.",
+  ],
   canariesPlanted: ["planted canaries", "Damage that the drill planted on purpose, to try its own checks on it."],
   canariesCaught: ["planted canaries caught", "Planted canaries that the checks named in the same run."],
   storedFilesRead: ["stored files read", "Files of the backup read for content in clear."],

@@ -39,7 +39,8 @@ const claims: Readonly<Record<string, Claim>> = {
   },
   "service-contract": {
     title: "The graph service pauses, renews, refuses and resumes as its contract says, and ends what nobody ended",
-    load: async () => (await import("../../harness/drill/claims/conformance/service-contract.ts")).provesServiceContract,
+    load: async () =>
+      (await import("../../harness/drill/claims/conformance/service-contract.ts")).provesServiceContract,
   },
   "prune-keeps": {
     title: "A prune keeps the newest backup, and whatever is listed afterwards restores",
