@@ -117,7 +117,7 @@ class Examination {
     }
   }
 
-  /** A pause whose holder has died. */
+  /** What a pause becomes whose holder is no more. */
   async expires(patienceMs: number): Promise<void> {
     const lease = await this.#lease("a short pause answers with a lease", shortLeaseMs);
     if (lease === undefined) return;
