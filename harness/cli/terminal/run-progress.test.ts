@@ -53,7 +53,7 @@ describe("the progress of a run", () => {
     progress.scenario("cycle/full").step("load");
     clock.ms = 31_000;
     progress.tick();
-    expect(lines()).toEqual(['running: cycle/full at "load" for 31.00 s (0:31, about 0:31 left)']);
+    expect(lines()).toEqual(['running: cycle/full for 31.00 s, now at "load" (0:31, about 0:31 left)']);
   });
 
   it("is one live line for all that run side by side on a terminal, which share the time that is left", () => {

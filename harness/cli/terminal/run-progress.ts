@@ -94,7 +94,7 @@ export class RunProgress implements Disposable {
       this.#output.write(`\r\u001B[2K${text.slice(0, (this.#output.columns ?? 80) - 1)}`);
     } else if (nowMs - this.#spokenMs >= heartbeatMs) {
       const steps = [...this.#running].map(
-        ([id, { step, startedMs }]) => `${oneLine(id)} at "${step}" for ${formatDuration(nowMs - startedMs)}`,
+        ([id, { step, startedMs }]) => `${oneLine(id)} for ${formatDuration(nowMs - startedMs)}, now at "${step}"`,
       );
       this.#line(`running: ${steps.join("; ")} (${this.#times()})`);
     }
