@@ -73,9 +73,12 @@ describe("the timeline", () => {
 describe("the model", () => {
   it("puts what is worst first, and the worst figures against their objectives", () => {
     expect(model.scenarios.map(({ id }) => id)).toEqual(["cycle/wire", "cycle/nothing", "cycle/full"]);
-    expect(model.rto).toMatchObject({ value: 900, text: "900 ms", scenario: "cycle/full", isMet: undefined });
+    expect(model.rto).toMatchObject({ value: 900, text: "900 ms", scenario: "cycle/full", judged: undefined });
     const judged = reportModel([stored()], { rtoMs: 800, rpoWrites: 3 });
-    expect([judged.rto.isMet, judged.rpo.isMet, judged.rpo.objective]).toEqual([false, true, "3 writes"]);
+    expect([judged.rto.judged, judged.rpo.judged, judged.rpo.objective]).toEqual(["missed", "not judged", "3 writes"]);
+    // Without any of their own they are those of the run.
+    const own = stored(sampleRun, "runs/1", { options: { objectives: { rtoMs: 901, rpoMs: 250 } } });
+    expect([reportModel([own]).rto.objective, reportModel([own]).rpo.objective]).toEqual(["901 ms", "250 ms"]);
   });
 });
 
@@ -86,6 +89,11 @@ describe("the terminal summary", () => {
     expect(text).toContain("FAIL  1 of 3 scenarios passed  exit code 10");
     expect(text).toContain("runs/1/report.html");
     expect(text.trimEnd().split("\n").at(-1)).toBe("replay    falkordrill run --seed 1");
+  });
+  it("says that all is equal only where all is", () => {
+    expect(terminalSummary(passing, plain)).toContain("all equal");
+    expect(text).not.toContain("all equal");
+    expect(text).toContain("these equal");
   });
   it("names findings, hints and what is not covered", () => {
     expect(text).toContain("  property-differs\n    e.g. main/Entity/1/summary\n    in cycle/wire");

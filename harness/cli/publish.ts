@@ -20,13 +20,10 @@ export interface Published {
 }
 
 /** Writes the reports of a finished run. */
-export async function publish(
-  directory: RunDirectory,
-  { rtoMs }: { readonly rtoMs?: number | undefined } = {},
-): Promise<Published> {
+export async function publish(directory: RunDirectory): Promise<Published> {
   const run = await readStoredRun(directory.path);
   const earlier = await readHistory(dirname(resolve(directory.path)), run.record);
-  const model = reportModel([run], { rtoMs }, "given", { earlier });
+  const model = reportModel([run], undefined, "given", { earlier });
   const options = summaryOptions([directory.path]);
   try {
     for (const name of written) directory.writeText(formats[name].file, formats[name].render(model, options));

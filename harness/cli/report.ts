@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
+import type { Objectives } from "../../reports/figures/headlines.ts";
 import type { GateDecision } from "../../reports/model/model.ts";
 import { errorMessage, usageError } from "../base/errors.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
@@ -28,7 +29,10 @@ export function registerReport(program: Command): void {
     .argument("<run-dir...>", "folders that `run` wrote: of the shards of a drill, or of a matrix")
     .option("--format <names>", `comma-separated: ${formatList}`, "text")
     .option("--out <dir>", "write the formats as files into this folder, instead of one to stdout")
-    .option("--rto <duration>", "the recovery time objective to show next to the measured time, e.g. 30s")
+    .option(
+      "--rto <duration>",
+      "the recovery time objective to show next to the measured time, e.g. 30s (default: the run's)",
+    )
     .option("--rpo <writes>", "the objective for acknowledged writes lost, e.g. 0")
     .option("--history <dir>", "a folder of earlier run directories, to show what changed since the last one")
     .option("--gate <file>", "what `gate --json` printed for these runs, to show its decision")
@@ -45,14 +49,12 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
   if (flags.out === undefined && only === allureFormat.name)
     throw usageError("--format allure writes a folder of results, and there is no --out", "Add --out <dir>.");
   const { readStoredRun } = await import("../../reports/model/read-run.ts");
+  const { objectivesOf } = await import("../../reports/figures/headlines.ts");
   const { reportModel } = await import("../../reports/model/model.ts");
   const runs = [];
   for (const directory of new Set(directories)) runs.push(await readStoredRun(directory));
   const [first] = runs;
-  const objectives = {
-    rtoMs: flags.rto === undefined ? undefined : parseDuration(flags.rto),
-    rpoWrites: flags.rpo === undefined ? undefined : parseCount(flags.rpo),
-  };
+  const objectives = first === undefined ? {} : { ...objectivesOf(first.record), ...givenObjectives(flags) };
   const { readHistory } = await import("../../reports/model/read-history.ts");
   const model = reportModel(runs, objectives, "whole", {
     earlier: first === undefined || flags.history === undefined ? [] : await readHistory(flags.history, first.record),
@@ -76,6 +78,14 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
     writeWhole(file, formats[name].render(model, options));
     process.stderr.write(`${file}\n`);
   }
+}
+
+/** Those of the flags, in place of those of the run. */
+function givenObjectives({ rto, rpo }: ReportFlags): Objectives {
+  return {
+    ...(rto === undefined ? {} : { rtoMs: parseDuration(rto) }),
+    ...(rpo === undefined ? {} : { rpoMs: undefined, rpoWrites: parseCount(rpo) }),
+  };
 }
 
 async function readGate(path: string): Promise<GateDecision> {

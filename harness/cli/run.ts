@@ -144,7 +144,7 @@ async function drill(
   const { scenario: progressOf, ended } = progress;
   const result = await runDrill(planned, { signal, progressOf, ended }).finally(() => progress[Symbol.dispose]());
   const { publish } = await import("./publish.ts");
-  const { model, failure } = await publish(RunDirectory.open(options.out), options.objectives);
+  const { model, failure } = await publish(RunDirectory.open(options.out));
   if (json) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   else process.stdout.write(terminalSummary(model, summaryOptions(folders, { wereShown: process.stderr.isTTY })));
   if (failure === undefined) return result.exitCode;

@@ -31,7 +31,7 @@ export function registerVerify(program: Command): void {
       for (const line of differences(await readResult(directory), result)) process.stderr.write(`${line}\n`);
       if (flags.json === true) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
       else {
-        const model = reportModel([{ ...(await readStoredRun(directory)), result }], {}, "given");
+        const model = reportModel([{ ...(await readStoredRun(directory)), result }], undefined, "given");
         process.stdout.write(terminalSummary(model, summaryOptions([directory])));
       }
       process.exitCode = result.exitCode;

@@ -185,6 +185,20 @@ describe("a scorecard", () => {
     ]);
   });
 
+  it("says of time and loss the worst that the summary of the run says", () => {
+    const held = (id: string, rtoMs: number, rpoMs: number): ScenarioResult =>
+      passed(id, { coordination: "held", metrics: { rtoMs, rpoMs, rpoWrites: 7 } });
+    const scenarios = [held("cycle/full", 900, 30), held("cycle/wire", 100, 40)];
+    const removed = passed("concurrent/uncoordinated", {
+      coordination: "removed",
+      metrics: { rpoMs: 999, rpoWrites: 9 },
+    });
+    const objectives = { rtoMs: 1000, rpoMs: 1000 };
+    expect(of(assess([run([...scenarios, removed], { objectives })], expected), "performance").why).toBe(
+      "Measured RTO 900 ms of at most 1.00 s (worst of 2, cycle/full); RPO 40 ms (7 writes) of at most 1.00 s (worst of 2, cycle/wire).",
+    );
+  });
+
   it("judges the age of the newest run that passed, and trusts no start in the future", () => {
     const verdict = (...ages: readonly number[]): string => {
       const runs = ages.map((days) =>

@@ -6,6 +6,7 @@ import { sha256OfFile } from "../../harness/base/files/sha256.ts";
 import type { NotCovered } from "../../harness/record/result.ts";
 import { observationFolder, readResult, readRun } from "../../harness/record/run-directory.ts";
 import { sealFile } from "../../harness/record/seal.ts";
+import { objectivesOf } from "../figures/headlines.ts";
 import type { RunEvidence } from "../gate/evidence.ts";
 import { readRunEvidence } from "../gate/read-evidence.ts";
 
@@ -23,7 +24,6 @@ export interface AssessedRun extends RunEvidence {
 
 /** `name` is what the card calls the run. Throws a `DrillError` (`usage`) for a folder that is not a run. */
 export async function readAssessedRun(path: string, name: string): Promise<AssessedRun> {
-  const { options } = readRun(path);
   const evidence = await readRunEvidence(path, name);
   const claimed = evidence.scenarios.flatMap(({ id }) => capabilitiesOf(path, id) ?? []);
   const seal = join(path, sealFile);
@@ -33,11 +33,10 @@ export async function readAssessedRun(path: string, name: string): Promise<Asses
     sealSha256: existsSync(seal) ? await sha256OfFile(seal) : undefined,
     notRun: (await readResult(path)).notCovered ?? [],
     capabilities: claimed.length === 0 ? undefined : new Set(claimed),
-    objectives: objectivesSchema.safeParse(options["objectives"]).data ?? {},
+    objectives: objectivesOf(readRun(path)),
   };
 }
 
-const objectivesSchema = z.object({ rtoMs: z.number().optional(), rpoMs: z.number().optional() });
 const systemSchema = z.object({ capabilities: z.array(z.string()) });
 
 function capabilitiesOf(path: string, scenario: string): readonly string[] | undefined {

@@ -62,6 +62,8 @@ export interface Experiment {
   readonly newestOnly?: true;
   /** Decides a result that passed with its witnesses by what was measured in it. */
   readonly measure?: (result: RunResult, question: Question) => Measured;
+  /** What was measured over all results, where the reader asks for the worst and not for the first. */
+  readonly overall?: (question: Question) => string;
 }
 
 /** One result of one run; `claim` is its scenario without the seed of a repeated run. */

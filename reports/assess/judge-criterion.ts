@@ -92,7 +92,9 @@ function judgeExperiment(experiment: Experiment, question: Question): Tried {
   }
   const deciding = judged.filter(({ record }) => record.says === verdict);
   const [first] = deciding;
-  const why = first === undefined ? "" : `${first.record.scenario} ${first.record.note}`;
+  const isMeasured = first?.record.verdict === "pass" && (verdict === "met" || verdict === "not met");
+  const overall = isMeasured ? experiment.overall?.(question) : undefined;
+  const why = overall ?? (first === undefined ? "" : `${first.record.scenario} ${first.record.note}`);
   return { experiment, verdict, why, next: first?.next, records: deciding.map(({ record }) => record) };
 }
 

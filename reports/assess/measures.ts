@@ -1,5 +1,6 @@
 // Criteria that need a figure as well as a pass: sizes, times, shares, ages, repetitions.
 import { formatCount, formatDuration } from "../../harness/base/units.ts";
+import { rpoHeadline, rtoHeadline } from "../figures/headlines.ts";
 import type { Experiment, Measured, Question, RunResult } from "./criterion.ts";
 
 type Measure = NonNullable<Experiment["measure"]>;
@@ -33,6 +34,23 @@ export function withinObjectives({ run, result }: RunResult, { rtoMsMax, rpoMsMa
     ({ name, value, max }) => `${name} ${formatDuration(value)} of at most ${formatDuration(max)}`,
   );
   return { verdict: isMissed ? "not met" : "met", note: `measured ${texts.join(", ")}` };
+}
+
+/** The figures of the summary, over all runs of the card. */
+export function worstRecovery({ results, rtoMsMax, rpoMsMax }: Question): string {
+  const scenarios = results.map(({ result }) => result);
+  const [first] = results;
+  const objectives = { rtoMs: rtoMsMax ?? first?.run.objectives.rtoMs, rpoMs: rpoMsMax ?? first?.run.objectives.rpoMs };
+  const texts = [
+    { name: "RTO", figure: rtoHeadline(scenarios, objectives) },
+    { name: "RPO", figure: rpoHeadline(scenarios, objectives) },
+  ].flatMap(({ name, figure: { text, scenario, rank, objective } }) => {
+    const where = [rank, scenario].filter((part) => part !== undefined && part !== "").join(", ");
+    return objective === undefined || scenario === undefined
+      ? []
+      : [`${name} ${text} of at most ${objective} (${where})`];
+  });
+  return `measured ${texts.join("; ")}`;
 }
 
 export function recoveryTime({ result }: RunResult): Measured {

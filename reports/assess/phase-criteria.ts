@@ -1,7 +1,7 @@
 // The success criteria of the plan, phase by phase.
 import type { Criterion } from "./criterion.ts";
 import { cycles, everythingRead, restores, untried } from "./experiments.ts";
-import { incrementSaving, recoveryTime, repeated, withinObjectives } from "./measures.ts";
+import { incrementSaving, recoveryTime, repeated, withinObjectives, worstRecovery } from "./measures.ts";
 
 export const phaseCriteria: readonly Criterion[] = [
   {
@@ -180,6 +180,7 @@ export const phaseCriteria: readonly Criterion[] = [
         witnesses: ["faultsFired", "nodesCompared"],
         refutedBy: ["objective"],
         measure: withinObjectives,
+        overall: worstRecovery,
       },
     ],
     risk: "The service is down for longer, or loses more, than was agreed.",

@@ -1,13 +1,30 @@
 // The two figures that people ask for first. They represent a regular recovery, so they come from runs whose
 // backup held writes; a scenario that leaves the pause away on purpose says nothing about the system's RPO.
+import { z } from "zod";
 import { formatCount, formatDuration } from "../../harness/base/units.ts";
 import type { ScenarioResult } from "../../harness/record/result.ts";
+import type { RunRecord } from "../../harness/record/run-directory.ts";
 
 /** Recovery objectives, shown next to the measured values. The gate judges, a report only shows. */
 export interface Objectives {
   readonly rtoMs?: number | undefined;
+  readonly rpoMs?: number | undefined;
   readonly rpoWrites?: number | undefined;
 }
+
+type RunObjectives = Omit<Objectives, "rpoWrites">;
+const objectivesSchema: z.ZodType<RunObjectives> = z.object({
+  rtoMs: z.number().optional(),
+  rpoMs: z.number().optional(),
+});
+
+/** Those with which a run was started. */
+export function objectivesOf({ options }: Pick<RunRecord, "options">): RunObjectives {
+  return objectivesSchema.safeParse(options["objectives"]).data ?? {};
+}
+
+/** `not judged`: nothing was measured, or data is wrong or not back, and no time makes that a recovery. */
+export type ObjectiveVerdict = "met" | "missed" | "not judged";
 
 /** The worst value over the scenarios that measured it. */
 export interface Headline {
@@ -22,29 +39,30 @@ export interface Headline {
   readonly scenario: string | undefined;
   readonly measuredBy: number;
   readonly objective: string | undefined;
-  /** Whether all scenarios meet the objective; undefined without one, or if nothing was measured. */
-  readonly isMet: boolean | undefined;
+  /** Undefined without an objective. */
+  readonly judged: ObjectiveVerdict | undefined;
 }
 
-export type Measured = Pick<ScenarioResult, "id" | "metrics" | "coordination">;
+export type Measured = Pick<ScenarioResult, "id" | "metrics" | "coordination" | "exit">;
 
 export function rtoHeadline(scenarios: readonly Measured[], objectives: Objectives): Headline {
-  return headline(representative(scenarios), {
+  return headline(scenarios, {
     metric: "rtoMs",
     sortBy: "rtoMs",
-    objective: objectives.rtoMs,
-    format: formatDuration,
+    limits: [{ metric: "rtoMs", max: objectives.rtoMs, format: formatDuration }],
     text: ({ metrics }) => formatDuration(metrics["rtoMs"] ?? 0),
     explain: () => "from the disaster to the first correct answer",
   });
 }
 
 export function rpoHeadline(scenarios: readonly Measured[], objectives: Objectives): Headline {
-  return headline(representative(scenarios), {
+  return headline(scenarios, {
     metric: "rpoWrites",
     sortBy: "rpoMs",
-    objective: objectives.rpoWrites,
-    format: writes,
+    limits: [
+      { metric: "rpoMs", max: objectives.rpoMs, format: formatDuration },
+      { metric: "rpoWrites", max: objectives.rpoWrites, format: writes },
+    ],
     text: ({ metrics }) => `${formatDuration(metrics["rpoMs"] ?? 0)} (${writes(metrics["rpoWrites"] ?? 0)})`,
     explain: lossSentence,
   });
@@ -73,41 +91,56 @@ function isCoordinated({ coordination, metrics }: Measured): boolean {
   return coordination === undefined ? metrics["systemPauseMs"] !== undefined : coordination === "held";
 }
 
+interface Limit {
+  readonly metric: string;
+  readonly max: number | undefined;
+  readonly format: (value: number) => string;
+}
+
 interface Kind {
   readonly metric: string;
   readonly sortBy: string;
-  readonly objective: number | undefined;
-  readonly format: (value: number) => string;
+  readonly limits: readonly Limit[];
   readonly text: (scenario: Measured) => string;
   readonly explain: (scenario: Measured) => string;
 }
 
-function headline(scenarios: readonly Measured[], kind: Kind): Headline {
-  const { metric, sortBy, objective, format } = kind;
-  const measured = scenarios.filter(({ metrics }) => metrics[metric] !== undefined);
-  const valueOf = ({ metrics }: Measured, name: string): number => metrics[name] ?? 0;
+function headline(scenarios: readonly Measured[], { metric, sortBy, limits, text, explain }: Kind): Headline {
+  const measured = representative(scenarios).filter(({ metrics }) => metrics[metric] !== undefined);
   const worst = measured.toSorted(
     (a, b) => valueOf(b, sortBy) - valueOf(a, sortBy) || valueOf(b, metric) - valueOf(a, metric),
   )[0];
-  const limit = objective === undefined ? undefined : format(objective);
-  const common = { measuredBy: measured.length, objective: limit };
+  const given = limits.filter(({ max }) => max !== undefined);
+  const common = {
+    measuredBy: measured.length,
+    objective: given.length === 0 ? undefined : given.map(({ max = 0, format }) => format(max)).join(", "),
+    judged: given.length === 0 ? undefined : judgeObjectives(scenarios, measured, given),
+  };
   if (worst === undefined)
-    return {
-      ...common,
-      value: undefined,
-      text: "not measured",
-      explained: "",
-      rank: "",
-      scenario: undefined,
-      isMet: undefined,
-    };
+    return { ...common, value: undefined, text: "not measured", explained: "", rank: "", scenario: undefined };
   return {
     ...common,
     value: Math.max(...measured.map((scenario) => valueOf(scenario, metric))),
-    text: kind.text(worst),
-    explained: kind.explain(worst),
+    text: text(worst),
+    explained: explain(worst),
     rank: measured.length > 1 ? `worst of ${formatCount(measured.length)}` : "",
     scenario: worst.id,
-    isMet: objective === undefined ? undefined : measured.every((scenario) => valueOf(scenario, metric) <= objective),
   };
+}
+
+function judgeObjectives(
+  scenarios: readonly Measured[],
+  measured: readonly Measured[],
+  limits: readonly Limit[],
+): ObjectiveVerdict {
+  const isMissed = measured.some((scenario) =>
+    limits.some((limit) => valueOf(scenario, limit.metric) > (limit.max ?? 0)),
+  );
+  if (isMissed) return "missed";
+  const isWrong = scenarios.some(({ exit }) => exit === "dataWrong" || exit === "notRecovered");
+  return isWrong || measured.length === 0 ? "not judged" : "met";
+}
+
+function valueOf({ metrics }: Measured, name: string): number {
+  return metrics[name] ?? 0;
 }

@@ -146,18 +146,31 @@ describe("the size of the damage", () => {
 describe("the headline figures", () => {
   const held = { rtoMs: 368, rpoMs: 3570, rpoWrites: 129, lostBeforeCutWrites: 0, systemPauseMs: 3 };
   const runs = [
-    { id: "cycle/full", metrics: held, coordination: "held" },
-    { id: "cycle/wire", metrics: { ...held, rtoMs: 200, rpoMs: 100, rpoWrites: 4 } },
-    { id: "concurrent/uncoordinated", metrics: { ...held, rtoMs: 9000, rpoWrites: 2262 }, coordination: "none" },
+    { id: "cycle/full", metrics: held, coordination: "held", exit: "pass" },
+    { id: "cycle/wire", metrics: { ...held, rtoMs: 200, rpoMs: 100, rpoWrites: 4 }, exit: "pass" },
+    {
+      id: "concurrent/uncoordinated",
+      metrics: { ...held, rtoMs: 9000, rpoWrites: 2262 },
+      coordination: "none",
+      exit: "pass",
+    },
   ] as const;
   it("come from coordinated runs, with time first and as the worst of how many", () => {
-    expect(rtoHeadline(runs, { rtoMs: 300 })).toMatchObject({ text: "368 ms", rank: "worst of 2", isMet: false });
+    expect(rtoHeadline(runs, { rtoMs: 300 })).toMatchObject({ text: "368 ms", rank: "worst of 2", judged: "missed" });
     expect(rpoHeadline(runs, {})).toMatchObject({
       value: 129,
       text: "3.57 s (129 writes)",
       explained: "written after the backup (expected loss): 129 in 3.57 s; lost before the cut: 0 (must be 0)",
       scenario: "cycle/full",
     });
+  });
+  it("are judged only where the data is right, whichever scenario showed that it is not", () => {
+    const judged = (exit: ScenarioResult["exit"], rpoMs: number): unknown =>
+      rpoHeadline([runs[0], { id: "cycle/edge-values", metrics: {}, exit }], { rpoMs }).judged;
+    expect([judged("pass", 5000), judged("pass", 3000)]).toEqual(["met", "missed"]);
+    expect([judged("dataWrong", 5000), judged("notRecovered", 5000)]).toEqual(["not judged", "not judged"]);
+    expect([judged("objectiveMissed", 5000), judged("dataWrong", 3000)]).toEqual(["met", "missed"]);
+    expect(rtoHeadline([], { rtoMs: 1 }).judged).toBe("not judged");
   });
   it("come from all runs where no system could hold writes, and say so where nothing was measured", () => {
     expect(rpoHeadline(runs.slice(2), {})).toMatchObject({ value: 2262, rank: "" });

@@ -1,5 +1,6 @@
-// What did not pass, by cause: alike findings once, with their number, one example and the scenarios that they hit. Data
-// differences, failures of the system and assumptions that did not hold differ in word, sign and colour.
+// What did not pass, and apart from it the warnings, by cause: alike findings once, with their number, one example and the
+// scenarios that they hit. Data differences, failures of the system and assumptions that did not hold differ in word, sign
+// and colour.
 import { formatCount } from "../../harness/base/units.ts";
 import {
   type FindingGroup,
@@ -27,22 +28,42 @@ const signs: Readonly<Record<FindingKind, string>> = {
 
 /** Everything that did not pass; nothing where all passed. */
 export function failures(model: ReportModel): Markup | "" {
-  const { scenarios, result, groups } = model;
+  const { scenarios, result } = model;
   const bad = scenarios.filter(({ verdict }) => verdict !== "pass");
   const [worst] = bad;
   if (worst === undefined) return "";
-  const more = groups.length - groupsMax;
+  const groups = model.groups.filter(({ severity }) => severity === "error");
   const about = html`<p>
     ${groupCount(groups)} in ${formatCount(bad.length)} of ${formatCount(scenarios.length)} scenarios, worst first
   </p>`;
   return part("failures", "What did not pass", about, [
-    html`<div>${causes(groups.slice(0, groupsMax), scenarios.length > 1)}</div>`,
-    more > 0 ? html`<p><a href="#details">${formatCount(more)} more, with their scenarios</a></p>` : "",
+    ...firstCauses(groups, scenarios.length > 1),
     html`<div>
       <h3>Run it again</h3>
       ${scenarios.length === 1 ? "" : replayBox(worst.replay, worst.id)} ${replayBox(result.replay, "the whole drill")}
     </div>`,
   ]);
+}
+
+/** What a person should know of, whatever the verdict. */
+export function warnings({ groups, scenarios }: ReportModel): Markup | "" {
+  const shown = groups.filter(isWarning);
+  if (shown.length === 0) return "";
+  return part("warnings", "Warnings", html`<p>None of them decides the verdict.</p>`, [
+    ...firstCauses(shown, scenarios.length > 1),
+  ]);
+}
+
+export function isWarning({ severity }: FindingGroup): boolean {
+  return severity !== "error";
+}
+
+function firstCauses(groups: readonly FindingGroup[], many: boolean): readonly (Markup | "")[] {
+  const more = groups.length - groupsMax;
+  return [
+    html`<div>${causes(groups.slice(0, groupsMax), many)}</div>`,
+    more > 0 ? html`<p><a href="#details">${formatCount(more)} more, with their scenarios</a></p>` : "",
+  ];
 }
 
 /** `many`: says in which scenarios; inside of one that is known. */

@@ -14,7 +14,7 @@ describe("the HTML report", () => {
     const at = (words: string): number => text.indexOf(words);
     expect(text).toContain("1 of 3 failed, 1 of 3 inconclusive: data wrong in cycle/wire.");
     expect(text).toMatch(/objective 800 ms <span class="missed">missed/);
-    expect(text).toMatch(/objective 5 writes <span class="met">met/);
+    expect(text).toMatch(/objective 5 writes <span class="not-judged">not judged/);
     expect(at('id="failures"')).toBeLessThan(at('id="recovery"'));
     expect(at('id="recovery"')).toBeLessThan(at('id="scenarios"'));
   });
@@ -40,6 +40,26 @@ describe("the HTML report", () => {
   it("distinguishes data differences from assumptions in words, with counts and how to get a code explained", () => {
     for (const words of [kindNames.data, "summary is", kindNames.assumption]) expect(text).toContain(words);
     expect(text).toContain("falkordrill explain no-witness");
+  });
+
+  it("shows warnings apart from what did not pass, also where all passed", () => {
+    const warning = {
+      code: "oddly-named",
+      severity: "warning",
+      subject: "main",
+      message: "a warning",
+      evidence: {},
+    } as const;
+    const warned = sampleRun.scenarios.map((scenario) => ({ ...scenario, findings: [...scenario.findings, warning] }));
+    const sections = (scenarios: typeof warned): string[] => {
+      const page = htmlReport(reportModel([stored({ ...sampleRun, scenarios })]));
+      return page.split('<section class="part"').filter((part) => part.includes('<h3 class="message">a warning'));
+    };
+    const [first = "", second = "", ...more] = sections(warned);
+    expect([first, second].map((part) => /id="(\w+)"/.exec(part)?.[1])).toEqual(["warnings", "details"]);
+    expect(more).toEqual([]);
+    expect(first).toContain("In <a href=");
+    expect(text).not.toContain('id="warnings"');
   });
 
   it("has five sizes of text", () => {

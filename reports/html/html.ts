@@ -7,7 +7,7 @@ import { linkTo, part } from "./parts.ts";
 import { persistenceModes, persistencePart } from "./persistence.ts";
 import { scenarioDetails, scenarioList } from "./scenarios.ts";
 import { reportScript } from "./script.ts";
-import { failures } from "./causes.ts";
+import { failures, isWarning, warnings } from "./causes.ts";
 import { lead } from "./summary.ts";
 import { trendPart } from "./trend.ts";
 import { verifiedTable } from "./verified.ts";
@@ -23,6 +23,7 @@ export function htmlReport(model: ReportModel): string {
   const persistence = persistenceModes(model);
   const links = [
     ...(result.verdict === "pass" ? [] : [["failures", "What did not pass"]]),
+    ...(model.groups.some(isWarning) ? [["warnings", "Warnings"]] : []),
     ["verified", "What was verified"],
     ...(model.earlier.length === 0 ? [] : [["trend", "Trend"]]),
     ...charts.map(({ id, title }) => [id, title]),
@@ -49,7 +50,7 @@ export function htmlReport(model: ReportModel): string {
           </nav>
         </header>
         <main id="main" tabindex="-1">
-          ${lead(model)} ${failures(model)} ${verified(model)} ${trendPart(model)}
+          ${lead(model)} ${failures(model)} ${warnings(model)} ${verified(model)} ${trendPart(model)}
           ${charts.map(({ id, title, about, content }) => part(id, title, html`<p>${about}</p>`, content))}
           ${persistence ?? ""} ${scenarioList(model)} ${scenarioDetails(model)} ${environment(model)}
         </main>

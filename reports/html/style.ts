@@ -55,7 +55,7 @@ code, pre, .mono { font-family: var(--mono); font-size: var(--small); }
 .drilled dt { display: inline; font-size: var(--small); } .drilled dt::after { content: " "; } .drilled dd { display: inline; color: var(--ink); overflow-wrap: anywhere; }
 .lead:has(.note) { padding-bottom: 20px; } .facts .value .unit { font-size: var(--small); font-weight: 400; letter-spacing: 0; white-space: nowrap; }
 .lead .note { margin-top: 10px; max-width: 60em; overflow-wrap: anywhere; } .lead .damage { font-weight: 600; }
-.met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; }
+.met { color: var(--good); font-weight: 600; } .missed { color: var(--bad); font-weight: 600; } .not-judged { color: var(--warn); font-weight: 600; }
 
 .trends { padding-bottom: 22px; } .trends .key { margin: 14px 0 0; } .worse li { margin-top: 6px; overflow-wrap: anywhere; }
 

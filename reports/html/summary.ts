@@ -60,13 +60,13 @@ export function lead(model: ReportModel): Markup {
 }
 
 function headline(name: string, measured: Headline): Markup {
-  const { text, explained, rank, scenario, objective, isMet } = measured;
-  const judged =
-    isMet === undefined ? "" : isMet ? html` <span class="met">met</span>` : html` <span class="missed">missed</span>`;
+  const { text, explained, rank, scenario, objective, judged } = measured;
   return html`<div>
     <dt>${name}</dt>
     ${value(measured.value === undefined ? undefined : text)}${
-      objective === undefined ? "" : html`<dd class="sub">objective ${objective}${judged}</dd>`
+      judged === undefined
+        ? ""
+        : html`<dd class="sub">objective ${objective} <span class="${judged.replace(" ", "-")}">${judged}</span></dd>`
     }${explained === "" ? "" : html`<dd class="sub">${explained}</dd>`}${
       scenario === undefined
         ? ""

@@ -4,7 +4,7 @@ import type { DrillResult, Verdict } from "../../harness/record/result.ts";
 import { type MergedScenario, mergeRuns, type Wanted } from "./merge.ts";
 import { worstDamage } from "../findings/damage.ts";
 import { type FindingGroup, findingGroups } from "../findings/finding-groups.ts";
-import { type Headline, type Objectives, rpoHeadline, rtoHeadline } from "../figures/headlines.ts";
+import { type Headline, type Objectives, objectivesOf, rpoHeadline, rtoHeadline } from "../figures/headlines.ts";
 import { exitWords, inDetail, worstFirst } from "../findings/severity.ts";
 import type { StoredRun } from "./stored-run.ts";
 
@@ -43,14 +43,16 @@ export interface Beside {
   readonly gate?: GateDecision | undefined;
 }
 
+/** `objectives`: in place of those with which the first run was started. */
 export function reportModel(
   runs: readonly StoredRun[],
-  objectives: Objectives = {},
+  objectives: Objectives | undefined = undefined,
   wants: Wanted = "whole",
   { earlier = [], gate }: Beside = {},
 ): ReportModel {
   const { result, scenarios: merged } = mergeRuns(runs, wants);
   const scenarios = worstFirst(merged);
+  const wanted = objectives ?? (runs[0] === undefined ? {} : objectivesOf(runs[0].record));
   const count = (verdict: Verdict): number => scenarios.filter((scenario) => scenario.verdict === verdict).length;
   return {
     runs,
@@ -60,8 +62,8 @@ export function reportModel(
     counts: { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive") },
     groups: findingGroups(scenarios),
     damage: worstDamage(scenarios),
-    rto: rtoHeadline(scenarios, objectives),
-    rpo: rpoHeadline(scenarios, objectives),
+    rto: rtoHeadline(scenarios, wanted),
+    rpo: rpoHeadline(scenarios, wanted),
     seeds: [...new Set(runs.map((run) => run.record.seed))],
     earlier,
     gate,

@@ -120,12 +120,10 @@ function* verified({ scenarios, groups, result }: ReportModel): Generator<string
 }
 
 function headlines({ rto, rpo }: ReportModel): string[] {
-  const line = (name: string, { text, rank, scenario, objective, isMet }: Headline): string => {
+  const line = (name: string, { text, rank, scenario, objective, judged }: Headline): string => {
     const where = scenario === undefined ? "" : `, ${rank === "" ? "" : `${rank}: `}${code(scenario)}`;
     const against =
-      objective === undefined
-        ? ""
-        : ` (objective ${objective}: ${isMet === undefined ? "open" : isMet ? "met" : "**missed**"})`;
+      judged === undefined ? "" : ` (objective ${objective}: ${judged === "missed" ? "**missed**" : judged})`;
     return `- ${name}: **${text}**${against}${where}`;
   };
   return [line("RTO", rto), line("RPO", rpo)];

@@ -12,7 +12,7 @@ import {
   groupCount,
   kindNames,
 } from "../findings/finding-groups.ts";
-import type { Headline } from "../figures/headlines.ts";
+import type { Headline, ObjectiveVerdict } from "../figures/headlines.ts";
 import { type ReportModel, verdictSentence } from "../model/model.ts";
 import { alignedLines, persistenceTable } from "../model/persistence.ts";
 import { bar, restoreTimeline } from "../model/timeline.ts";
@@ -43,6 +43,11 @@ const kindColours: Readonly<Record<FindingKind, Style>> = {
   machine: "yellow",
   assumption: "yellow",
   engine: "yellow",
+};
+const objectiveColours: Readonly<Record<ObjectiveVerdict, Style>> = {
+  met: "green",
+  missed: "red",
+  "not judged": "yellow",
 };
 const groupsMax = 12;
 const passedMax = 50;
@@ -95,12 +100,14 @@ function aboutLines(model: ReportModel, { columns }: TerminalOptions): string[] 
   const rows = verifiedRows(scenarios, groups, false);
   const equal = rows.filter(({ verdict }) => verdict === "equal");
   const differs = rows.filter(({ verdict }) => verdict === "differs");
+  const isAll = result.verdict === "pass" && differs.length === 0;
+  const compared = equal.map((row) => row.compared);
   const facts = drilled(model).map(([name, value]) =>
     /^(?:Engine|Size|Machine)$/.test(name) ? value : `${name.toLowerCase()} ${value}`,
   );
   return [
     ...listLine("drilled", facts, columns),
-    ...listLine("verified", equal.length === 0 ? [] : [...equal.map(({ compared }) => compared), "all equal"], columns),
+    ...listLine("verified", equal.length === 0 ? [] : [...compared, isAll ? "all equal" : "these equal"], columns),
     ...listLine(
       "differs",
       differs.map(({ check, different }) => `${check} (${different})`),
@@ -187,11 +194,9 @@ function listed(names: readonly string[]): string {
 
 /** A single scenario has printed its figures above; objectives are printed in any case. */
 function headlineLines({ rto, rpo, scenarios }: ReportModel, paint: Paint): string[] {
-  const line = (name: string, { text, explained, rank, scenario, objective, isMet }: Headline): string[] => {
+  const line = (name: string, { text, explained, rank, scenario, objective, judged }: Headline): string[] => {
     if (scenario === undefined || (objective === undefined && scenarios.length === 1)) return [];
-    const style = isMet === false ? "red" : "green";
-    const against =
-      objective === undefined ? "" : paint(style, `  objective ${objective} ${isMet === true ? "met" : "missed"}`);
+    const against = judged === undefined ? "" : paint(objectiveColours[judged], `  objective ${objective} ${judged}`);
     const about = [rank, oneLine(scenario)].filter((part) => part !== "").join(", ");
     return [`${name.padEnd(listIndent)}${text}${against}${paint("dim", `  ${explained} (${about})`)}`];
   };
