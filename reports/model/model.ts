@@ -46,13 +46,12 @@ export interface Beside {
 /** `objectives`: in place of those with which the first run was started. */
 export function reportModel(
   runs: readonly StoredRun[],
-  objectives: Objectives | undefined = undefined,
+  objectives: Objectives = runs[0] === undefined ? {} : objectivesOf(runs[0].record),
   wants: Wanted = "whole",
   { earlier = [], gate }: Beside = {},
 ): ReportModel {
   const { result, scenarios: merged } = mergeRuns(runs, wants);
   const scenarios = worstFirst(merged);
-  const wanted = objectives ?? (runs[0] === undefined ? {} : objectivesOf(runs[0].record));
   const count = (verdict: Verdict): number => scenarios.filter((scenario) => scenario.verdict === verdict).length;
   return {
     runs,
@@ -62,8 +61,8 @@ export function reportModel(
     counts: { pass: count("pass"), fail: count("fail"), inconclusive: count("inconclusive") },
     groups: findingGroups(scenarios),
     damage: worstDamage(scenarios),
-    rto: rtoHeadline(scenarios, wanted),
-    rpo: rpoHeadline(scenarios, wanted),
+    rto: rtoHeadline(scenarios, objectives),
+    rpo: rpoHeadline(scenarios, objectives),
     seeds: [...new Set(runs.map((run) => run.record.seed))],
     earlier,
     gate,
