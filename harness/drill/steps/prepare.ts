@@ -12,7 +12,7 @@ import { startWith } from "../own/own-content.ts";
 import { DrilledService } from "../setup/drilled-service.ts";
 import { removedPause } from "../setup/removed-pause.ts";
 import type { CyclePlan } from "../cycle-plan.ts";
-import { noteStart, slownessOf } from "../run/slowness.ts";
+import { noteStart } from "../run/slowness.ts";
 import { systemUnderTest, vaultFolder } from "../guard/system-under-test.ts";
 
 export interface CycleSetup {
@@ -27,9 +27,6 @@ export interface CycleSetup {
   readonly system: BackupSystem;
   readonly vault: string;
 }
-
-/** Start timeout of the service on a machine of usual speed. */
-const serviceStartMs = 15_000;
 
 export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDisposableStack): Promise<CycleSetup> {
   drill.progress.step("prepare: engine, graph service, backup system");
@@ -55,7 +52,6 @@ export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDis
       token,
       stateDir: state.path,
       backup: { command },
-      startTimeoutMs: serviceStartMs * slownessOf(drill),
     }),
   );
   const onClockSkew = (aheadMs: number): void => drill.record.metric("serviceClockAheadMs", aheadMs);
