@@ -17,9 +17,11 @@ export const nightly: readonly string[] = [
   "**/tutorial.integration.test.ts",
   "**/runbook.integration.test.ts",
   "harness/bench/chain/chain.integration.test.ts",
+  "harness/cli/bench.integration.test.ts",
   "reports/assess/page.integration.test.ts",
 ];
 export const partlyNightly: readonly string[] = [
+  "harness/cli/doctor.integration.test.ts",
   "harness/drill/claims/incremental/chain.integration.test.ts",
   "harness/drill/claims/persistence/compare.integration.test.ts",
   "harness/drill/own/own.integration.test.ts",
@@ -30,17 +32,20 @@ export const partlyNightly: readonly string[] = [
   "harness/fault/attack/attack.test.ts",
   "harness/fault/mutilation/mutilation.test.ts",
   "harness/observe/observe.integration.test.ts",
+  "harness/shrink/shrink.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
   "harness/vault/rotate/rotate.test.ts",
   "reports/html/html.integration.test.ts",
-  "test/fuzz/fuzz.test.ts",
   "test/action.integration.test.ts",
+  "test/fuzz/fuzz.test.ts",
   "test/interrupted-drill.integration.test.ts",
 ];
 
-/** Files of the scenarios that `npm test` runs: those of both short profiles. */
-const daily = globSync("scenarios/**/*.scenario.ts").filter((path) =>
-  readFileSync(path, "utf8").includes('["pr", "drill", '),
+/** Scenarios of both short profiles that take as long as many tests; every drill of a pull request runs them. */
+const slow = /\/(?:crash-points-prune|killed-engine|moments)\.scenario\.ts$/;
+/** Files of the scenarios that `npm test` runs: the other ones of both short profiles. */
+const daily = globSync("scenarios/**/*.scenario.ts").filter(
+  (path) => !slow.test(path) && readFileSync(path, "utf8").includes('["pr", "drill", '),
 );
 
 const shared = {

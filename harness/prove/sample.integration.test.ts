@@ -6,7 +6,7 @@ import { runProof } from "./run-proof.ts";
 import { registeredMutants } from "./registered-mutants.ts";
 import { selectMutants } from "./select-mutants.ts";
 
-const sample = 12;
+const sample = 4;
 const dataSeed = 1;
 
 it("mutants drawn from all classes are found", { timeout: 600_000 }, async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { Double } from "../../generators/model.ts";
+import { isNightly } from "../base/testing/nightly.ts";
 import { serverUrl } from "../base/endpoint.ts";
 import { foreignEnvironment } from "../base/environment.ts";
 import { privateFolder } from "../base/process/reaper.ts";
@@ -67,7 +68,7 @@ async function runScript({ shrunk, finding, check, isEngine }: ShrunkFinding): P
 }
 
 describe.skipIf(!hasClient)(`defects of the engine${hasClient ? "" : " (not run: redis-cli missing)"}`, () => {
-  it("shrinks text that FalkorDB loses to one node, with a script that shows it", async () => {
+  it.runIf(isNightly)("shrinks text that FalkorDB loses to one node, with a script that shows it", async () => {
     const nodes = Array.from({ length: 60 }, (_, at) => ({
       id: at,
       labels: ["W"],
@@ -122,7 +123,7 @@ it("shrinks a mutant that loses the vectors of each graph", async () => {
   expect(found.identity).toBe("vector-count-differs name_embedding");
 });
 
-it.skipIf(!hasClient)("shrinks programs of a team that lose a graph to one without nodes", async () => {
+it.runIf(hasClient && isNightly)("shrinks programs of a team that lose a graph to one without nodes", async () => {
   const system = await systemOf({ system: "wrong-file-restore", config: field }, undefined);
   const found = await shrinks(personal(60), system, "graph-missing");
   expect(found.after.graphs).toBe(1);

@@ -22,7 +22,7 @@ function notes(): { readonly seen: Record<string, unknown>; readonly record: Dri
   return { seen, record };
 }
 
-test("a hang during a load costs seconds, keeps its evidence, and the load is repeated", async () => {
+test.concurrent("a hang during a load costs seconds, keeps its evidence, and the load is repeated", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const content = dataset({ seed: 5, nodes: 500, shape: "personal", variant: "clean", dims: 0, schema: "post1856" });
   let paused = false;
@@ -49,7 +49,7 @@ test("a hang during a load costs seconds, keeps its evidence, and the load is re
   expect(counts.nodes).toBe(500);
 });
 
-test("a hang while reading back the loaded graph is reported, and the load is repeated", async () => {
+test.concurrent("a hang while reading back the loaded graph is reported, and the load is repeated", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const content = dataset({ seed: 5, nodes: 100, shape: "personal", variant: "clean", dims: 0, schema: "post1856" });
   const { signal } = new AbortController();
