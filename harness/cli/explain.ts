@@ -1,9 +1,12 @@
-// `falkordrill explain <code>`: what a finding, a metric or an exit code means, and what to do. All of it comes from the
-// registries that the verdicts and reports use.
+// `falkordrill explain <code>`: what a finding, a metric, an exit code or a term means, and what to do. All of it comes from
+// the registries that the verdicts and reports use, and from the glossary.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { type ExitReason, exitCodes, exitMeanings, usageError } from "../base/errors.ts";
 import { exitSteps } from "../base/exit-steps.ts";
 import { findingCodes, meaningOf } from "../base/findings/finding-codes.ts";
+import { packageRoot } from "../base/package.ts";
 import { pasteable } from "../base/invocation.ts";
 import { didYouMean } from "../base/suggest.ts";
 import { exitOfClass } from "../record/result.ts";
@@ -14,7 +17,7 @@ import { paintOut } from "./terminal/style.ts";
 
 export interface Explanation {
   readonly code: string;
-  readonly is: "finding" | "metric" | "witness" | "exit code";
+  readonly is: "finding" | "metric" | "witness" | "exit code" | "term";
   readonly means: string;
   /** How a drill that has it ends: "exit code 10, data wrong". */
   readonly ends?: string;
@@ -24,8 +27,8 @@ export interface Explanation {
 export function registerExplain(program: Command): void {
   program
     .command("explain")
-    .description("what a finding, a metric or an exit code means, and what to do about it")
-    .argument("[code]", "such as node-missing, rtoMs or 13; without one all of them are listed")
+    .description("what a finding, a metric, an exit code or a term means, and what to do about it")
+    .argument("[code]", "such as node-missing, rtoMs, 13 or RTO; without one all of them are listed")
     .option("--json", "print one JSON document")
     .action((code: string | undefined, flags: { json?: boolean }) => {
       const found = code === undefined ? allCodes().flatMap(explain) : mustExplain(code);
@@ -36,14 +39,25 @@ export function registerExplain(program: Command): void {
 }
 
 function allCodes(): readonly string[] {
-  return [...Object.values(exitCodes).map(String), ...findingCodes, ...measureNames];
+  return [...Object.values(exitCodes).map(String), ...findingCodes, ...measureNames, ...terms().keys()];
+}
+
+/** Terms of the glossary with their meaning. */
+function terms(): ReadonlyMap<string, string> {
+  const glossary = readFileSync(join(packageRoot(), "docs", "glossary.md"), "utf8");
+  const rows = glossary.matchAll(/^\| (?!word |-)([^|]+?) +\| ([^|]+?) +\|/gm);
+  return new Map(
+    [...rows].flatMap(([, words = "", meaning = ""]) =>
+      words.split(", ").map((word): [string, string] => [word, meaning]),
+    ),
+  );
 }
 
 function mustExplain(code: string): readonly Explanation[] {
   const found = explain(code);
   if (found.length > 0) return found;
   throw usageError(
-    `"${code}" is not a finding, metric, witness or exit code of this version`,
+    `"${code}" is not a finding, metric, witness, exit code or term of this version`,
     didYouMean(code, allCodes()) ?? "falkordrill explain lists all of them.",
   );
 }
@@ -74,6 +88,8 @@ export function explain(code: string): readonly Explanation[] {
     ["witness", witnessMeasure(code)],
   ] as const)
     if (measure !== undefined) found.push({ code, is, means: `${measure.label}. ${measure.means}` });
+  for (const [term, means] of terms())
+    if (term.toLowerCase() === code.toLowerCase()) found.push({ code: term, is: "term", means });
   return found;
 }
 

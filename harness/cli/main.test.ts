@@ -111,6 +111,17 @@ describe("falkordrill", { timeout: 30_000 }, () => {
     );
     expect((await falkordrill("explain", "13")).stdout).toContain("nothing proven");
     expect((await falkordrill("explain", "rtoMs")).stdout).toContain("RTO");
+    const term = await falkordrill("explain", "rto");
+    expect(term.stdout).toMatch(/^RTO {2}term\n {2}time from the disaster to the first correct answer\n$/);
+    expect((await falkordrill("explain", "target")).stdout).toContain("server that is restored into");
+  });
+
+  it("plans a time, and says of what it is the sum", async () => {
+    const { stdout } = await falkordrill("run", "--list", "--json");
+    const { scenarios } = JSON.parse(stdout) as { readonly scenarios: readonly { readonly expectedMs: number }[] };
+    const sum = scenarios.reduce((ms, { expectedMs }) => ms + expectedMs, 0);
+    const listed = (await falkordrill("run", "--list")).stdout;
+    expect(listed).toMatch(new RegExp(`about 2 min on two quiet cores \\(${Math.round(sum / 60_000)} min in all, `));
   });
 
   it("plans without doing anything", async () => {

@@ -29,7 +29,7 @@ export interface PlannedStep {
 export function stepOf(planned: Planned, options: DrillOptions): PlannedStep {
   const { id, scenario } = planned;
   const { title, profiles: of, nodes, needs = [] } = scenario;
-  const expected = Math.round(expectedMs(scenario, options.nodes));
+  const expected = Math.round(expectedMs(scenario, options));
   return {
     id,
     title,
@@ -129,7 +129,9 @@ function count(steps: readonly PlannedStep[], options: DrillOptions): string {
 function total(steps: readonly PlannedStep[], options: DrillOptions): string {
   const limit = Math.min(atOnce(options), steps.length);
   const ms = steps.reduce((sum, step) => sum + step.expectedMs / (step.isAlone ? 1 : limit), 0);
-  return `about ${seconds(ms)} on two quiet cores`;
+  const sumMs = steps.reduce((sum, step) => sum + step.expectedMs, 0);
+  const apart = seconds(sumMs) === seconds(ms) ? "" : ` (${seconds(sumMs)} in all, ${limit} at a time)`;
+  return `about ${seconds(ms)} on two quiet cores${apart}`;
 }
 
 /** Nobody can say it to the tenth of a second beforehand. */

@@ -139,11 +139,19 @@ async function drill(flags: DrillFlags): Promise<void> {
   const keyring = await keyringOf(flags);
   const { proofs, unproven } = await stoppable((signal) => drillKeys({ store, keyring }, { ...request, signal }));
   if (flags.report !== undefined) writeWhole(resolve(flags.report), `${JSON.stringify({ proofs }, undefined, 2)}\n`);
-  // Who reports cannot prove the keys of others.
-  if (unproven.length > 0 && flags.report === undefined) process.exitCode = exitCodes.inconclusive;
+  // Who reports proves the own keys; those of others are proven where the reports are collected.
+  const isReport = flags.report !== undefined && proofs.length > 0;
+  if (unproven.length > 0 && !isReport) process.exitCode = exitCodes.inconclusive;
   if (proofs.some(({ problem }) => problem !== undefined)) process.exitCode = exitCodes.dataWrong;
-  print(flags, { proofs, unproven }, [...proofs.map(proofLine), ...unproven.map((line) => `NOT PROVEN: ${line}`)]);
+  print(flags, { proofs, unproven }, [
+    ...proofs.map(proofLine),
+    ...unproven.map((line) => `${isReport ? "left to its owner" : "NOT PROVEN"}: ${line}`),
+    ...(unproven.length > 0 && !isReport ? [collectHint] : []),
+  ]);
 }
+
+const collectHint =
+  "next: each owner runs `falkordrill vault keys drill --report <file>` where the secret key is; give those files to --reports here.";
 
 function proofLine({ recipient, backup, at, problem }: KeyProof): string {
   return problem === undefined
@@ -152,9 +160,13 @@ function proofLine({ recipient, backup, at, problem }: KeyProof): string {
 }
 
 async function readReport(file: string): Promise<readonly KeyProof[]> {
+  const hint = "Give the files that `falkordrill vault keys drill --report <file>` wrote where the secret keys are.";
+  const text = await readFile(resolve(file), "utf8").catch((error: unknown) => {
+    throw usageError(`the report ${file} could not be read: ${errorMessage(error)}`, hint);
+  });
   try {
-    return keyReportSchema.parse(JSON.parse(await readFile(resolve(file), "utf8"))).proofs;
+    return keyReportSchema.parse(JSON.parse(text)).proofs;
   } catch (error) {
-    throw usageError(`${file} is not a report of falkordrill vault keys drill: ${errorMessage(error)}`);
+    throw usageError(`${file} is not a report of falkordrill vault keys drill: ${errorMessage(error)}`, hint);
   }
 }

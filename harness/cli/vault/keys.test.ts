@@ -30,6 +30,19 @@ it("the ceremony of the keys works as its guide says", { timeout: 120_000 }, asy
   expect(list.stdout).toMatch(/ben .*retired {2}CANNOT BE USED: it is revoked/);
   const audit = await falkordrill(["vault", "audit", "--vault", "vault"], root);
   expect(audit.stdout).toContain("retired the recipient ben");
+  // A machine that reports proves its own keys; alone, without the other owners' reports, nothing is proven.
+  const drill = (...args: string[]): ReturnType<typeof falkordrill> =>
+    falkordrill(["vault", "keys", "drill", "--vault", "vault", ...args], root);
+  expect(await drill()).toMatchObject({
+    code: 13,
+    stdout: expect.stringMatching(/^NOT PROVEN: that ana .*\n[\S\s]*^next: /m),
+  });
+  const silent = await drill("--report", "none.json");
+  expect(silent).toMatchObject({ code: 13, stdout: expect.stringContaining("NOT PROVEN: that ana ") });
+  const byAna = await drill("--keys", "ana", "--passphrase-file", "secret.txt", "--report", "own.json");
+  expect(byAna).toMatchObject({ code: 0, stdout: expect.stringContaining("left to its owner: that eva ") });
+  const missing = await drill("--reports", "missing.json");
+  expect(missing.stderr).toMatch(/the report missing.json could not be read: .*\nnext: .*--report <file>/);
   const byBen = await falkordrill(["vault", "keys", "drill", "--vault", "vault", "--keys", "ben"], root);
   expect(byBen.code).not.toBe(0);
 });

@@ -1,5 +1,6 @@
 // Durations of scenarios, two side by side on two otherwise idle cores, used for the plan and for the estimate of the remaining time. Only an
 // estimate: a run corrects it by how fast its own scenarios were.
+import type { DrillOptions } from "./drill-options.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 
 /** Seconds per scenario, at 10k nodes or its own size; per group where the scenario itself was not measured. */
@@ -9,8 +10,9 @@ const known: Readonly<Record<string, number>> = {
   "concurrent/all-writers": 10,
   "concurrent/full-size": 60,
   "concurrent/killed-backup": 14,
-  "concurrent/killed-service": 14,
+  "concurrent/killed-service": 15,
   "concurrent/many-graphs": 14,
+  "concurrent/ring-and-ledger-at-the-cut": 11,
   "concurrent/schema-change": 9,
   cycle: 18,
   "cycle/dirty": 3,
@@ -18,25 +20,39 @@ const known: Readonly<Record<string, number>> = {
   "cycle/one-changed-property": 19,
   "cycle/source-untouched": 4,
   fault: 7,
-  "fault/crash-points-archive": 60,
-  "fault/crash-points-backup": 60,
-  "fault/crash-points-compact": 90,
-  "fault/crash-points-prune": 10,
-  "fault/crash-points-restore": 30,
-  "fault/crash-points-verify": 40,
+  "fault/crash-points-archive": 90,
+  "fault/crash-points-backup": 100,
+  "fault/crash-points-compact": 170,
+  "fault/crash-points-keys": 20,
+  "fault/crash-points-prune": 12,
+  "fault/crash-points-restore": 95,
+  "fault/crash-points-restore-in-place": 95,
+  "fault/crash-points-verify": 165,
+  "fault/network": 3,
+  "fault/power-cut": 100,
+  "fault/restore-rollback": 25,
+  "fault/stopped-processes": 25,
   incremental: 9,
-  "incremental/any-moment": 15,
+  "incremental/any-moment": 19,
   "incremental/archiver-killed": 25,
   "incremental/chain": 27,
+  "incremental/kinds": 12,
   "incremental/traps": 25,
   persistence: 17,
   "persistence/append-only-target": 9,
   "persistence/container-recreated": 9,
   "persistence/recreated": 6,
   retention: 6,
+  "retention/kept-chains": 9,
   "retention/shrunk": 9,
   "track-record": 2,
   "track-record/bulk-hang": 20,
+};
+
+/** Seconds of those that do more in the long profiles. */
+const knownLong: Readonly<Record<string, number>> = {
+  "fault/crash-points-prune": 110,
+  "fault/network": 240,
 };
 
 const otherwise = 10;
@@ -44,9 +60,12 @@ const otherwise = 10;
 const fixedSeconds = 3;
 const nodesKnown = 10_000;
 
-/** `nodes`: size at which the scenario runs. */
-export function expectedMs({ id, nodes: own }: Pick<ScenarioDefinition, "id" | "nodes">, nodes: number): number {
-  const seconds = known[id] ?? known[id.split("/")[0] ?? ""] ?? otherwise;
+export function expectedMs(
+  { id, nodes: own }: Pick<ScenarioDefinition, "id" | "nodes">,
+  { nodes, profile }: Pick<DrillOptions, "nodes" | "profile">,
+): number {
+  const long = profile === "nightly" || profile === "release" ? knownLong[id] : undefined;
+  const seconds = long ?? known[id] ?? known[id.split("/")[0] ?? ""] ?? otherwise;
   if (own !== undefined) return seconds * 1000;
   return (fixedSeconds + Math.max(0.5, seconds - fixedSeconds) * (nodes / nodesKnown)) * 1000;
 }
