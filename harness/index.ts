@@ -25,7 +25,22 @@ export { registeredScenarios, scenario } from "./drill/run/scenario.ts";
 export { verifyRun } from "./record/verify-run.ts";
 export type { Engine, EngineKind, EngineProvider, StartOptions } from "./engine/engine.ts";
 export { engineProvider } from "./engine/engines.ts";
-export type { Fault, FaultContext, FaultRecord } from "./fault/fault.ts";
+export {
+  defineFault,
+  type Fault,
+  type FaultContext,
+  type FaultDefinition,
+  type FaultKind,
+  type FaultProcess,
+  type FaultProof,
+  type FaultRecord,
+  type FaultService,
+  type FaultStrength,
+  type FaultTargets,
+} from "./fault/fault.ts";
+export { faultKinds } from "./fault/faults.ts";
+export { type FaultyProxy, faultyProxy } from "./fault/network/faulty-proxy.ts";
+export type { NetworkFault, NetworkKind, Traffic } from "./fault/network/network-fault.ts";
 export type { PauseLease, PauseOptions, WriteCoordinator } from "./service/coordinator.ts";
 export type { Phase } from "./base/phases.ts";
 export type { CommandSettings } from "./system/command/command-settings.ts";
@@ -54,4 +69,5 @@ export type {
   SystemFactory,
   VerifyOutcome,
 } from "./system/system.ts";
+export { Draw } from "../generators/random.ts";
 export { definePolicy, type Policy } from "../reports/gate/policy.ts";

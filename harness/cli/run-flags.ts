@@ -25,6 +25,7 @@ export interface DrillFlags {
   readonly system?: string;
   readonly rto?: string;
   readonly rpo?: string;
+  readonly fault?: string;
   readonly from?: string;
   readonly out?: string;
   readonly keep?: boolean;
@@ -39,6 +40,7 @@ export function parseFlags(filters: readonly string[], flags: DrillFlags): Given
     profile: flags.profile as DrillOptions["profile"] | undefined,
     shape: flags.shape as DrillOptions["shape"] | undefined,
     schema: flags.schema as DrillOptions["schema"] | undefined,
+    fault: flags.fault as DrillOptions["fault"],
     engine: flags.engine as DrillOptions["engine"] | undefined,
     nodes: given(flags.nodes, parseCount),
     dims: given(flags.dims, (text) => whole("--dims", text)),

@@ -72,6 +72,7 @@ export function registerRun(program: Command): void {
     .option("--system <name>", "the backup system under test: reference, one of the configuration, or mutant/<id>")
     .option("--rto <duration>", "fail scenarios whose recovery took longer, e.g. 15m (exit code 12)")
     .option("--rpo <duration>", "fail scenarios that lost more time than this, e.g. 5m (exit code 12)")
+    .option("--fault <name>", "the only fault that fault/swarm injects, e.g. disk-full (default: what the seed draws)")
     .option("--repeat <n>", "run with n seeds, counting up from --seed (default: 1)")
     .option("--shard <i/n>", "run only the i-th of n parts; `report` merges the parts of all machines into one")
     .option("--out <dir>", "the run directory (default: .falkordrill/runs/<time>-<seed>)")

@@ -5,9 +5,8 @@ import { errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import type { FaultRecord } from "../../fault/fault.ts";
+import { processIdOf } from "../../fault/kinds/engine-process.ts";
 import type { Drill } from "../drill.ts";
-
-const answerTimeoutMs = 2000;
 
 /**
  * The process must no longer answer afterwards. `pid`: process id of the source, obtained beforehand with
@@ -41,13 +40,4 @@ export function recordFault(drill: Drill, { fault, fired, detail }: FaultRecord)
   drill.directory.append("faults.jsonl", { scenario: drill.id, fault, fired, detail });
   if (fired) drill.record.witness("faultsFired", 1);
   else drill.record.assumption("fault-did-not-fire", `the fault "${fault}" did not do what it should`, detail);
-}
-
-/** Returns the process id that the server reports; in a container it is the one inside. */
-export async function processIdOf(source: Engine): Promise<number> {
-  await using connection = await connect(source.endpoint, {
-    timeoutMs: answerTimeoutMs,
-    commandTimeoutMs: answerTimeoutMs,
-  });
-  return Number((await connection.info("server"))["process_id"]);
 }

@@ -4,6 +4,7 @@ import type { Endpoint } from "../../base/endpoint.ts";
 import type { BackupSystem, Mutate, SystemFactory } from "../../system/system.ts";
 import type { EngineKind } from "../../engine/engine.ts";
 import type { ServerSettings } from "../../engine/server-settings.ts";
+import type { FaultName } from "../../fault/fault-names.ts";
 import type { OwnGraph } from "../own/own-graph.ts";
 import type { ProfileName } from "./profiles.ts";
 import type { Shard } from "../../record/shard.ts";
@@ -41,6 +42,8 @@ export interface DrillOptions {
   /** The team's own graph service, which is held to the /admin contract. */
   readonly service: { readonly url: string; readonly tokenFile: string } | undefined;
   readonly objectives: DrillObjectives;
+  /** The only fault of the scenarios that draw theirs from the seed (fault/swarm); undefined for all. */
+  readonly fault: FaultName | undefined;
   /** A team's own graphs in place of generated ones. */
   readonly from: OwnGraph | undefined;
   /** Configuration file that the options come from, for replay commands. */

@@ -6,6 +6,7 @@ import { address, type Endpoint } from "../../base/endpoint.ts";
 import { usageError } from "../../base/errors.ts";
 import { oneOf } from "../../base/one-of.ts";
 import { checkTogether } from "../../engine/server-settings.ts";
+import { faultNames } from "../../fault/fault-names.ts";
 import type { DrillOptions } from "./drill-options.ts";
 import { profileNames, profiles } from "./profiles.ts";
 import { shardText } from "../../record/shard.ts";
@@ -68,7 +69,7 @@ export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemCl
   if (external !== undefined && Object.keys(server).length > 0)
     throw usageError("--server was given with --engine external, whose settings are its owner's");
   return {
-    filters: given.filters ?? [],
+    filters: filtersOf(given),
     profile: profile.name,
     nodes,
     dims: within("--dims", given.dims ?? profile.dims, 0, dimsMax),
@@ -86,11 +87,17 @@ export function resolveOptions(given: GivenOptions = {}, clock: Clock = systemCl
     mutate: given.mutate,
     service: given.service,
     objectives: given.objectives ?? {},
+    fault: given.fault === undefined ? undefined : oneOf("--fault", given.fault, faultNames),
     from,
     config: given.config,
     out: resolve(given.out ?? `.falkordrill/runs/${stamp(clock.nowMs())}-${seed}`),
     keep: given.keep ?? false,
   };
+}
+
+/** One fault is asked for of the scenario that draws them. */
+function filtersOf({ filters = [], fault }: GivenOptions): readonly string[] {
+  return filters.length === 0 && fault !== undefined ? ["fault/swarm"] : filters;
 }
 
 function systemName({ system, backupSystem, mutate }: GivenOptions): string {
@@ -125,6 +132,7 @@ export function replayCommand(options: DrillOptions, scenario?: string, seed: nu
   const { rtoMs, rpoMs } = options.objectives;
   if (rtoMs !== undefined) words.push(`--rto ${rtoMs}ms`);
   if (rpoMs !== undefined) words.push(`--rpo ${rpoMs}ms`);
+  if (options.fault !== undefined) words.push(`--fault ${options.fault}`);
   if (options.config !== undefined) words.push(`--config ${quoted(options.config)}`);
   if (options.system !== referenceName) words.push(`--system ${quoted(options.system)}`);
   return words.join(" ");

@@ -22,6 +22,10 @@ export class DrilledService implements GraphService {
     return new DrilledService(options, await spawnGraphService(options));
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Sends SIGKILL; resolves when the process has exited. */
   async kill(): Promise<void> {
     await this.#process.kill();

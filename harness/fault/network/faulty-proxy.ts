@@ -12,7 +12,7 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly port: number;
   /** Injects a fault at once: into every open connection that it is for, and into those to come. */
   inject(fault: NetworkFault): void;
-  /** Ends all faults; connections that are broken stay so, and new ones work. */
+  /** Ends all faults: new connections work, those that are broken stay so, and those that were half open are reset. */
   recover(): void;
   /** One record for each fault, in the order in which they were given. */
   records(): readonly FaultRecord[];
@@ -70,6 +70,7 @@ class Link {
   readonly #closed = new AbortController();
   /** Pending while nothing passes. */
   #gate: Promise<void> = Promise.resolve();
+  #isHalfOpen = false;
   #delayMs = 0;
   #bytesPerSecond = Number.POSITIVE_INFINITY;
 
@@ -102,6 +103,7 @@ class Link {
   }
 
   recover(): void {
+    if (this.#isHalfOpen) this.close();
     this.#delayMs = 0;
     this.#bytesPerSecond = Number.POSITIVE_INFINITY;
   }
@@ -132,6 +134,7 @@ class Link {
         this.#gate = pace(ms, this.#closed.signal);
         return;
       case "half-open":
+        this.#isHalfOpen = true;
         this.#gate = Promise.withResolvers<void>().promise;
         return;
       case "reset":

@@ -3,7 +3,7 @@
 import { connect } from "../../../falkordb/client/connection.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { requiredWitnesses } from "../../../check/judge.ts";
-import { processIdOf } from "../../proof/disaster.ts";
+import { processIdOf } from "../../../fault/kinds/engine-process.ts";
 import type { Drill } from "../../drill.ts";
 import { backUp } from "../../steps/back-up.ts";
 import { type Disaster, killAndWipe } from "../../steps/break-it.ts";

@@ -37,8 +37,10 @@ export interface Crash {
 export interface CrashingProcess {
   readonly pid: number;
   readonly ended: Promise<Crash>;
-  /** Resolves when it has reported this point; it stops itself there. */
-  untilPassed(point: CrashPoint): Promise<void>;
+  /** Resolves when it has reported this point, at which it stops itself, or so many points. */
+  untilPassed(point: CrashPoint | number): Promise<void>;
+  /** What it has written to stderr so far. */
+  stderr(): string;
 }
 
 export function startCrashing({
@@ -56,10 +58,12 @@ export function startCrashing({
   const pid = child.pid ?? 0;
   const registration = reaper.process(pid);
   let stderr = "";
-  const waits: { readonly point: CrashPoint; readonly resolve: () => void }[] = [];
+  const waits: { readonly point: CrashPoint | number; readonly resolve: () => void }[] = [];
   child.stderr.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
-    for (const { point, resolve } of waits) if (passedPoints(stderr).includes(point)) resolve();
+    const passed = passedPoints(stderr);
+    for (const { point, resolve } of waits)
+      if (typeof point === "number" ? passed.length >= point : passed.includes(point)) resolve();
   });
   createInterface(child.stdout).on("line", (line) => {
     if (interruptAt !== undefined && line.includes(interruptAt)) child.kill("SIGINT");
@@ -75,6 +79,7 @@ export function startCrashing({
   return {
     pid,
     ended: ended(),
+    stderr: () => stderr,
     untilPassed: (point) => new Promise((resolve) => waits.push({ point, resolve })),
   };
 }

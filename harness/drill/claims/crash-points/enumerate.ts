@@ -138,7 +138,7 @@ async function killAt(
 }
 
 /** What is still in the folder for temporary files, once the process that cleans up after a killed one has done so. */
-async function leftIn(folder: string): Promise<readonly Problem[]> {
+export async function leftIn(folder: string): Promise<readonly Problem[]> {
   const isEmpty = async (): Promise<true | undefined> => ((await readdir(folder)).length === 0 ? true : undefined);
   try {
     await waitFor(isEmpty, { what: "no temporary files", timeoutMs: emptyTimeoutMs, exit: "notRecovered" });

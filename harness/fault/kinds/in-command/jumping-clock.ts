@@ -1,0 +1,24 @@
+// Loaded into a command by the faults of the clock: its wall clock jumps, and stays there. The monotonic clock goes on, as
+// that of a machine does.
+import { sayFired, strengthIn } from "./load-into.ts";
+
+const { number } = strengthIn(import.meta.url);
+const jumpMs = number("jumpSeconds") * 1000;
+let offsetMs = 0;
+
+class JumpingDate extends Date {
+  constructor(...given: [] | [value: string | number | Date]) {
+    if (given.length === 0) super(JumpingDate.now());
+    else super(...given);
+  }
+
+  static override now(): number {
+    return super.now() + offsetMs;
+  }
+}
+globalThis.Date = JumpingDate as DateConstructor;
+
+setTimeout(() => {
+  offsetMs = jumpMs;
+  sayFired(`the clock jumped by ${jumpMs} ms`);
+}, number("afterMs")).unref();
