@@ -33,11 +33,11 @@ export {
   type FaultKind,
   type FaultProcess,
   type FaultProof,
-  type FaultRecord,
   type FaultService,
   type FaultStrength,
   type FaultTargets,
 } from "./fault/fault.ts";
+export type { FaultRecord } from "./fault/fault-record.ts";
 export { faultKinds } from "./fault/faults.ts";
 export { type FaultyProxy, faultyProxy } from "./fault/network/faulty-proxy.ts";
 export type { NetworkFault, NetworkKind, Traffic } from "./fault/network/network-fault.ts";

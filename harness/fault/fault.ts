@@ -2,6 +2,7 @@
 // provides it; a fault itself makes one change, and leaves with `undo` how to take it back and how to see that it happened.
 import type { Draw } from "../../generators/random.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { FaultRecord } from "./fault-record.ts";
 import type { FaultyProxy } from "./network/faulty-proxy.ts";
 
 /** A command that a fault acts upon, or that runs meanwhile. */
@@ -38,13 +39,6 @@ export interface FaultTargets {
 export interface FaultContext extends FaultTargets {
   /** When it is aborted, the fault recovers by itself. */
   readonly signal: AbortSignal;
-}
-
-/** What a fault really did; one line of faults.jsonl. */
-export interface FaultRecord {
-  readonly fault: string;
-  readonly fired: boolean;
-  readonly detail: Readonly<Record<string, unknown>>;
 }
 
 export type FaultStrength = Readonly<Record<string, number | string | boolean>>;

@@ -1,7 +1,5 @@
 // The conformance suite of all faults: what each claims is measured on a real server, process, proxy or disk, before it, while it
 // is on, and after it was taken back, which an abort does as well.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,10 +14,11 @@ import type { Engine } from "../engine/engine.ts";
 import { connect } from "../falkordb/client/connection.ts";
 import { type GraphServiceProcess, spawnGraphService, type SpawnOptions } from "../service/server/spawn.ts";
 import { type FaultName, faultNames } from "./fault-names.ts";
-import type { Fault, FaultContext, FaultProcess, FaultService } from "./fault.ts";
+import type { Fault, FaultContext, FaultService } from "./fault.ts";
 import { faultKind } from "./faults.ts";
 import { softLimitOf } from "./kinds/process-limits.ts";
 import { stateOf } from "./kinds/signal-process.ts";
+import { type Said, type StubCommand, stubCommand } from "./testing/stub-command.ts";
 import { faultyProxy } from "./network/faulty-proxy.ts";
 import { mountSmallDisk } from "./small-disk.ts";
 
@@ -57,71 +56,6 @@ async function startService(): Promise<typeof service> {
   };
 }
 
-/** A process in the place of a command: it changes files as the vault does, says how that went, and waits for its end. */
-const program = `
-import { nodeFiles } from ${JSON.stringify(new URL("../vault/store/file-operations.ts", import.meta.url).href)};
-const [beganMs, began] = [performance.now(), Date.now()];
-let code = "";
-try {
-  for (const name of ["a", "b"]) {
-    const file = await nodeFiles.openNew(process.argv[1] + "/" + name);
-    await file.writeFile(Buffer.from("text"));
-    await file.datasync();
-    await file.close();
-    await nodeFiles.unlink(process.argv[1] + "/" + name);
-  }
-} catch (error) { code = error.code; }
-const ms = performance.now() - beganMs;
-await new Promise((resolve) => setTimeout(resolve, 100));
-const jumpedMs = Math.abs(Date.now() - began - (performance.now() - beganMs));
-process.stdout.write(JSON.stringify({ code, ms, jumpedMs }) + "\\n");
-process.stdin.on("end", () => process.exit()).resume();
-`;
-
-interface Said {
-  readonly code: string;
-  readonly ms: number;
-  readonly jumpedMs: number;
-}
-
-interface StubCommand extends FaultProcess, AsyncDisposable {
-  /** Starts it, and resolves with what it says. */
-  start(): Promise<Said>;
-  /** Ends it. */
-  end(): Promise<void>;
-}
-
-async function stubCommand(): Promise<StubCommand> {
-  const folder = await privateFolder("stub");
-  const nodeFlags: string[] = [];
-  let child: ReturnType<typeof spawn> | undefined;
-  let stderr = "";
-  const end = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.stdin?.end();
-    await once(child, "exit");
-  };
-  return {
-    name: "stub",
-    nodeFlags,
-    pid: () => child?.pid,
-    stderr: () => stderr,
-    end,
-    start: async () => {
-      const words = [...nodeFlags, "--input-type=module", "--eval", program, folder.path];
-      child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "pipe"] });
-      child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-      const [line] = (await once(child.stdout ?? child, "data")) as [Buffer];
-      return JSON.parse(line.toString()) as Said;
-    },
-    [Symbol.asyncDispose]: async () => {
-      child?.kill("SIGKILL");
-      await end();
-      await folder[Symbol.asyncDispose]();
-    },
-  };
-}
-
 interface Bench extends FaultContext {
   readonly command: StubCommand;
 }
@@ -130,7 +64,7 @@ interface Bench extends FaultContext {
 interface Case {
   /** Whether what it claims is so at this moment, as the kernel, the server or a client sees it. */
   readonly isOn: (bench: Bench, { strength }: Fault) => Promise<boolean> | boolean;
-  /** Of the strengths that the seed may draw one that shows. */
+  /** Selects a strength with a visible effect. */
   readonly isStrong?: (strength: Readonly<Record<string, number | string | boolean>>) => boolean;
   /** Nothing is looked at before: that would use up what the fault takes away. */
   readonly isFirst?: boolean;

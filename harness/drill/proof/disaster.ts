@@ -4,7 +4,7 @@ import { systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
-import type { FaultRecord } from "../../fault/fault.ts";
+import type { FaultRecord } from "../../fault/fault-record.ts";
 import { processIdOf } from "../../fault/kinds/engine-process.ts";
 import type { Drill } from "../drill.ts";
 

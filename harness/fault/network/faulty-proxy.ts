@@ -3,7 +3,7 @@ import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { pace } from "../../base/timer.ts";
-import type { FaultRecord } from "../fault.ts";
+import type { FaultRecord } from "../fault-record.ts";
 import type { NetworkFault, Traffic } from "./network-fault.ts";
 
 type Direction = NetworkFault["direction"];

@@ -134,11 +134,11 @@ async function killAt(
     drill.signal.throwIfAborted();
     problems.push({ code: "crash-not-resumed", message: `the next run failed: ${explanationOf(error)}` });
   }
-  return { at, problems: [...problems, ...(await leftIn(temporary.path))] };
+  return { at, problems: [...problems, ...(await leftTemporaries(temporary.path))] };
 }
 
 /** What is still in the folder for temporary files, once the process that cleans up after a killed one has done so. */
-export async function leftIn(folder: string): Promise<readonly Problem[]> {
+export async function leftTemporaries(folder: string): Promise<readonly Problem[]> {
   const isEmpty = async (): Promise<true | undefined> => ((await readdir(folder)).length === 0 ? true : undefined);
   try {
     await waitFor(isEmpty, { what: "no temporary files", timeoutMs: emptyTimeoutMs, exit: "notRecovered" });

@@ -8,11 +8,12 @@ import { privateFolder } from "../../../base/process/reaper.ts";
 import { pace, startTimer } from "../../../base/timer.ts";
 import type { Span } from "../../../check/history/moment.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import type { Fault, FaultContext, FaultProcess, FaultRecord } from "../../../fault/fault.ts";
+import type { Fault, FaultContext, FaultProcess } from "../../../fault/fault.ts";
+import type { FaultRecord } from "../../../fault/fault-record.ts";
 import { faultKind } from "../../../fault/faults.ts";
 import { faultyProxy } from "../../../fault/network/faulty-proxy.ts";
 import { type Crash, type CrashingProcess, startCrashing } from "../crash-points/crash-process.ts";
-import { leftIn, type Problem } from "../crash-points/enumerate.ts";
+import { leftTemporaries, type Problem } from "../crash-points/enumerate.ts";
 import type { ScheduledFault, SwarmStep } from "./swarm-plan.ts";
 import { serviceFlags, type SwarmSetup } from "./swarm-setup.ts";
 
@@ -79,7 +80,7 @@ export async function runFaulted(
     span: { fromMs, toMs },
     record,
     unavailable,
-    problems: [...explained({ status, stderr, isLate }, record), ...(await leftIn(temporary.path))],
+    problems: [...explained({ status, stderr, isLate }, record), ...(await leftTemporaries(temporary.path))],
   };
 }
 

@@ -1,7 +1,7 @@
 // What a seed means for a swarm drill.
 import { expect, it } from "vitest";
 import { faultNames } from "../../../fault/fault-names.ts";
-import { drawSwarm, faultOf, scheduleOf, swarmCommands } from "./swarm-plan.ts";
+import { drawSwarm, drawnFault, scheduleOf, swarmCommands } from "./swarm-plan.ts";
 
 it("a seed gives the same schedule again, and another seed another one", () => {
   const lines = (seed: number): readonly string[] => scheduleOf(drawSwarm({ seed, steps: 4 }));
@@ -19,7 +19,7 @@ it("a hundred seeds have every command, and every fault with a strength of its o
     const [first] = plan.steps;
     expect(first?.command).toBe("backup");
     for (const [number, { fault }] of plan.steps.entries()) {
-      expect(faultOf(plan, number)?.name).toBe(fault?.name);
+      expect(drawnFault(plan, number)?.name).toBe(fault?.name);
       if (fault !== undefined) expect(plan.enabled).toContain(fault.name);
     }
   }

@@ -97,7 +97,7 @@ function drawScheduled(draw: Draw, command: SwarmCommand, name: FaultName): Sche
 }
 
 /** The fault of a step, as strong as the seed says. */
-export function faultOf({ seed, steps }: SwarmPlan, number: number): Fault | undefined {
+export function drawnFault({ seed, steps }: SwarmPlan, number: number): Fault | undefined {
   const name = steps[number]?.fault?.name;
   return name === undefined ? undefined : faultKind(name).draw(new Draw(seed, `swarm-${number}-${name}`));
 }
@@ -110,7 +110,9 @@ export function scheduleOf(plan: SwarmPlan): readonly string[] {
     ...steps.map(({ command, fault }, number) => {
       const name = `${number + 1}. ${command}`;
       if (fault === undefined) return name;
-      const strength = Object.entries(faultOf(plan, number)?.strength ?? {}).map(([key, value]) => `${key} ${value}`);
+      const strength = Object.entries(drawnFault(plan, number)?.strength ?? {}).map(
+        ([key, value]) => `${key} ${value}`,
+      );
       const strong = strength.length === 0 ? "" : ` (${strength.join(", ")})`;
       const at =
         faultKind(fault.name).injected === "before-start"

@@ -137,7 +137,7 @@ export async function targetOf(setup: SwarmSetup): Promise<Engine> {
   return setup.target;
 }
 
-export async function emptied(target: Engine): Promise<void> {
+export async function emptyEngine(target: Engine): Promise<void> {
   await using connection = await connect(target.endpoint);
   await emptyTarget(connection);
 }

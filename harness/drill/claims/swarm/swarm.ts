@@ -2,25 +2,18 @@
 // message of its own while a fault is on; once it is over the same command succeeds, everything that is listed restores to the
 // property, and nothing is left behind.
 import { explanationOf } from "../../../base/errors.ts";
-import { connect } from "../../../falkordb/client/connection.ts";
 import type { FaultName } from "../../../fault/fault-names.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { silentProgress } from "../../../base/progress.ts";
 import type { Span } from "../../../check/history/moment.ts";
 import type { Drill } from "../../drill.ts";
 import type { Problem } from "../crash-points/enumerate.ts";
-import { targetState } from "../crash-points/restore.ts";
-import {
-  judgeAdded,
-  judgeLeft,
-  judgeSettings,
-  readListedState,
-  settingsAndRights,
-} from "../crash-points/vault-state.ts";
+import { judgeAdded, judgeLeft, judgeSettings, readListedState } from "../crash-points/vault-state.ts";
 import { type FaultedCommand, runFaulted } from "./faulted-command.ts";
 import { provePoint } from "./prove-point.ts";
-import { drawSwarm, faultOf, scheduleOf, type SwarmPlan, type SwarmStep } from "./swarm-plan.ts";
-import { beginEpoch, emptied, prepareSwarm, requestTo, runIdOf, type SwarmSetup, targetOf } from "./swarm-setup.ts";
+import { drawSwarm, drawnFault, scheduleOf, type SwarmStep } from "./swarm-plan.ts";
+import { knownOf, pruneWith, type SwarmAction, swarmSteps } from "./swarm-steps.ts";
+import { beginEpoch, emptyEngine, prepareSwarm, runIdOf, type SwarmSetup, targetOf } from "./swarm-setup.ts";
 
 export interface SwarmRow {
   readonly seed: number;
@@ -32,8 +25,6 @@ export interface SwarmRow {
   readonly ms: number;
   readonly problems: number;
 }
-
-const kept = 2;
 
 export async function runSwarm(drill: Drill, seed: number, steps: number, only?: FaultName): Promise<SwarmRow[]> {
   const plan = drawSwarm({ seed, steps, only });
@@ -56,10 +47,10 @@ export async function runSwarm(drill: Drill, seed: number, steps: number, only?:
 async function runStep(setup: SwarmSetup, step: SwarmStep, number: number): Promise<SwarmRow> {
   const { drill, plan, vault } = setup;
   const { signal, directory, record } = drill;
-  const command = steps[step.command](setup);
+  const command = swarmSteps[step.command](setup);
   const words = await command.words();
   const before = new Set(setup.points.keys());
-  const done = await runFaulted(setup, step, faultOf(plan, number), words);
+  const done = await runFaulted(setup, step, drawnFault(plan, number), words);
   noteFault(setup, step, done);
   const isSame = await followEpoch(setup);
   const state = await readListedState(vault, before, signal);
@@ -97,7 +88,7 @@ function noteFault(
 }
 
 /** The same command without a fault. */
-async function again(setup: SwarmSetup, command: Step): Promise<readonly Problem[]> {
+async function again(setup: SwarmSetup, command: SwarmAction): Promise<readonly Problem[]> {
   const { drill, vault, points, source, settings } = setup;
   const before = new Set(points.keys());
   const fromMs = systemClock.monotonicMs();
@@ -130,177 +121,6 @@ async function followEpoch(setup: SwarmSetup): Promise<boolean> {
   return false;
 }
 
-interface Step {
-  words(): Promise<{
-    readonly words: readonly string[];
-    readonly server?: SwarmSetup["source"];
-    readonly interruptAt?: string;
-  }>;
-  /** Judges what is listed. */
-  judge(
-    before: ReadonlySet<string>,
-    state: Awaited<ReturnType<typeof readListedState>>,
-    isDone: boolean,
-  ): readonly Problem[];
-  /** Judges whatever else it may have left. */
-  after(isDone: boolean, isSame: boolean): Promise<readonly Problem[]>;
-  again(): Promise<readonly Problem[]>;
-}
-
-const nothing = (): Promise<readonly Problem[]> => Promise.resolve([]);
-/** Nothing listed goes, and nothing comes. */
-const unchanged: Step["judge"] = (before, state) => judgeAdded(before, state, 0);
-
-function grown(addedMax: number): Step["judge"] {
-  return (before, state, isDone) => {
-    const isMore = [...state.points].some((id) => !before.has(id));
-    const missing: Problem = { code: "backup-lost", message: "it reported success, and no restore point was added" };
-    return [...judgeAdded(before, state, addedMax), ...(isDone && !isMore ? [missing] : [])];
-  };
-}
-
-const steps: Readonly<Record<SwarmStep["command"], (setup: SwarmSetup) => Step>> = {
-  backup: (setup) => ({
-    words: () => vaultWords(setup, "backup"),
-    judge: grown(1),
-    after: nothing,
-    again: async () => {
-      await setup.system.backup(requestTo(setup));
-      return [];
-    },
-  }),
-  archive: (setup) => ({
-    words: async () => ({
-      ...(await vaultWords(setup, "archive", "--segment-age", "1s", "--give-up", "3s", "--json")),
-      interruptAt: '"following"',
-    }),
-    // A chain that cannot be continued begins with a new full backup.
-    judge: (before, state) => judgeAdded(before, state, addedByArchive),
-    after: nothing,
-    again: async () => {
-      await setup.system.backupIncrement?.(requestTo(setup));
-      return [];
-    },
-  }),
-  restore: restoreStep,
-  verify: (setup) => ({
-    words: () => vaultWords(setup, "verify", newestOf(setup)),
-    judge: unchanged,
-    after: nothing,
-    again: async () => {
-      const { problems } = await setup.system.verify(newestOf(setup), setup.drill.engines, setup.drill.signal);
-      return problems.map((message): Problem => ({ code: "crash-not-resumed", message: `verify said: ${message}` }));
-    },
-  }),
-  prune: (setup) => ({
-    words: () => vaultWords(setup, "prune", "--keep-last", String(kept)),
-    judge: judgePruned,
-    after: nothing,
-    again: async () => {
-      await prune(setup, { last: kept });
-      return [];
-    },
-  }),
-};
-
-/** Segments of a second each, and a full backup in their place. */
-const addedByArchive = 20;
-
-function restoreStep(setup: SwarmSetup): Step {
-  const { drill, system } = setup;
-  const point = newestOf(setup);
-  return {
-    words: async () => {
-      const target = await targetOf(setup);
-      await emptied(target);
-      return { ...(await vaultWords(setup, "restore", point)), server: target };
-    },
-    judge: unchanged,
-    after: async (isDone) => {
-      const target = await targetOf(setup);
-      await using connection = await connect(target.endpoint);
-      const { isPrimary, graphs, isGated, isMarked } = await targetState(connection);
-      const isFilled = isPrimary && graphs > 0 && !isGated && !isMarked;
-      if (!isFilled && !isDone) return [];
-      const problems = isFilled
-        ? await whileHeld(setup, () => provePoint(setup, target, knownOf(setup, point)))
-        : [{ code: "target-left", message: "it reported success, and the target is not in use" } as const];
-      // A server in use is never restored into again.
-      await emptied(target);
-      return problems;
-    },
-    again: async () => {
-      const target = await targetOf(setup);
-      const settings = await settingsAndRights(target.endpoint);
-      const { engines, signal } = drill;
-      await system.restore({ point, way: "wire", target, engines, progress: silentProgress, signal });
-      const problems = await whileHeld(setup, () => provePoint(setup, target, knownOf(setup, point)));
-      return [...problems, ...(await judgeSettings(target.endpoint, await openSettings(target, settings)))];
-    },
-  };
-}
-
-/** Those of a target that a failed restore had closed to writes, once it is open. */
-async function openSettings(
-  target: Awaited<ReturnType<typeof targetOf>>,
-  before: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, string>> {
-  const own = await settingsAndRights(target.endpoint);
-  return new Map([...before].map(([name, value]) => [name, isOfRestore(name) ? (own.get(name) ?? value) : value]));
-}
-
-function isOfRestore(name: string): boolean {
-  return (
-    name.startsWith("min-replicas") || name === "masterauth" || name.startsWith("TIMEOUT") || name === "RESULTSET_SIZE"
-  );
-}
-
-const vaultWords = (
-  { vault }: SwarmSetup,
-  verb: string,
-  ...more: readonly string[]
-): Promise<{ readonly words: readonly string[] }> =>
-  Promise.resolve({ words: ["vault", verb, ...more, "--vault", vault.folder] });
-
-function newestOf({ points }: SwarmSetup): string {
-  return [...points.keys()].filter((id) => !id.includes("/")).at(-1) ?? "";
-}
-
-function knownOf({ points }: SwarmSetup, id: string) {
-  const known = points.get(id);
-  if (known === undefined) throw new Error(`${id} is not listed any more`);
-  return known;
-}
-
-const judgePruned: Step["judge"] = (before, { points, problems }) => {
-  const fulls = (ids: ReadonlySet<string>): number => [...ids].filter((id) => !id.includes("/")).length;
-  const fewest = Math.min(kept, fulls(before));
-  return [
-    ...problems,
-    ...(fulls(points) < fewest
-      ? [{ code: "backup-lost", message: `${fulls(points)} backups are left, and ${fewest} were to be kept` } as const]
-      : []),
-    ...([...points].some((id) => !before.has(id))
-      ? [{ code: "half-backup-listed", message: "a prune added a restore point" } as const]
-      : []),
-  ];
-};
-
-async function prune({ system, drill }: SwarmSetup, rules: { readonly last?: number; readonly all?: boolean }) {
-  const { signal } = drill;
-  return await system.prune?.({ rules, zone: "UTC", dryRun: false, progress: silentProgress, signal });
-}
-
-/** Holds the writers, so that the history tells everything that is in a backup. */
-async function whileHeld<T>({ epoch }: SwarmSetup, work: () => Promise<T>): Promise<T> {
-  await epoch.writers.hold();
-  try {
-    return await work();
-  } finally {
-    epoch.writers.release();
-  }
-}
-
 /** At the end: nothing is left in the vault that belongs to no restore point, and each restores, a chain to its end. */
 async function proveEverything(setup: SwarmSetup): Promise<void> {
   const { drill, vault, points, system, plan } = setup;
@@ -308,7 +128,7 @@ async function proveEverything(setup: SwarmSetup): Promise<void> {
   const last = plan.steps.length - 1;
   await setup.epoch.writers.stop();
   const problems = await attempt("the prune at the end", async () => {
-    await prune(setup, { all: true });
+    await pruneWith(setup, { all: true });
     const state = await readListedState(vault, new Set(points.keys()), signal);
     return [...judgeAdded(new Set(points.keys()), state, 0), ...(await judgeLeft(vault, state.points))];
   });
@@ -317,7 +137,7 @@ async function proveEverything(setup: SwarmSetup): Promise<void> {
   for (const id of [...points.keys()].filter((name) => !name.includes("/"))) {
     const end = [...points.keys()].filter((name) => name.startsWith(`${id}/`)).at(-1);
     const found = await attempt(`the restore of ${end ?? id}`, async () => {
-      await emptied(target);
+      await emptyEngine(target);
       const at = end === undefined ? {} : ({ at: "latest" } as const);
       await system.restore({ point: id, ...at, way: "wire", target, engines, progress: silentProgress, signal });
       drill.record.witness("pointsRestored", 1);
@@ -339,5 +159,3 @@ function report({ drill, plan }: SwarmSetup, number: number, { code, message, ev
     hint: `npx falkordrill run fault/swarm --seed ${plan.seed} repeats it.`,
   });
 }
-
-export type { SwarmPlan };

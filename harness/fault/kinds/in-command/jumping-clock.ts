@@ -5,15 +5,17 @@ import { sayFired, strengthIn } from "./load-into.ts";
 const { number } = strengthIn(import.meta.url);
 const jumpMs = number("jumpSeconds") * 1000;
 let offsetMs = 0;
+const realNow = Date.now.bind(Date);
+const now = (): number => realNow() + offsetMs;
 
 class JumpingDate extends Date {
   constructor(...given: [] | [value: string | number | Date]) {
-    if (given.length === 0) super(JumpingDate.now());
+    if (given.length === 0) super(now());
     else super(...given);
   }
 
   static override now(): number {
-    return super.now() + offsetMs;
+    return now();
   }
 }
 globalThis.Date = JumpingDate as DateConstructor;

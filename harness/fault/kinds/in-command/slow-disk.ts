@@ -1,9 +1,10 @@
 // Loaded into a command by the fault disk-slow: each operation of its disk takes longer.
-import { setTimeout as delay } from "node:timers/promises";
+import { pace } from "../../../base/timer.ts";
 import { type FileOperations, nodeFiles } from "../../../vault/store/file-operations.ts";
 import { sayFired, strengthIn } from "./load-into.ts";
 
 const ms = strengthIn(import.meta.url).number("ms");
+const never = new AbortController().signal;
 let slowed = 0;
 
 function slow<Arguments extends readonly unknown[], Result>(
@@ -12,7 +13,7 @@ function slow<Arguments extends readonly unknown[], Result>(
   return async (...given) => {
     if (slowed === 0) sayFired(`operations of the disk take ${ms} ms longer`);
     slowed += 1;
-    await delay(ms);
+    await pace(ms, never);
     return await work(...given);
   };
 }

@@ -1,0 +1,182 @@
+// The commands of a swarm drill: how each is run, what may be listed afterwards, and the same command once the fault is over.
+import { silentProgress } from "../../../base/progress.ts";
+import { connect } from "../../../falkordb/client/connection.ts";
+import type { Problem } from "../crash-points/enumerate.ts";
+import { targetState } from "../crash-points/restore.ts";
+import { judgeAdded, judgeSettings, type ListedState, settingsAndRights } from "../crash-points/vault-state.ts";
+import { provePoint } from "./prove-point.ts";
+import type { SwarmStep } from "./swarm-plan.ts";
+import { emptyEngine, type KnownPoint, requestTo, type SwarmSetup, targetOf } from "./swarm-setup.ts";
+
+/** Newest backups that a prune keeps. */
+const kept = 2;
+
+export interface SwarmAction {
+  words(): Promise<{
+    readonly words: readonly string[];
+    readonly server?: SwarmSetup["source"];
+    readonly interruptAt?: string;
+  }>;
+  /** Judges what is listed. */
+  judge(before: ReadonlySet<string>, state: ListedState, isDone: boolean): readonly Problem[];
+  /** Judges whatever else it may have left. */
+  after(isDone: boolean, isSame: boolean): Promise<readonly Problem[]>;
+  again(): Promise<readonly Problem[]>;
+}
+
+const nothing = (): Promise<readonly Problem[]> => Promise.resolve([]);
+/** Nothing listed goes, and nothing comes. */
+const unchanged: SwarmAction["judge"] = (before, state) => judgeAdded(before, state, 0);
+
+function grown(addedMax: number): SwarmAction["judge"] {
+  return (before, state, isDone) => {
+    const isMore = [...state.points].some((id) => !before.has(id));
+    const missing: Problem = { code: "backup-lost", message: "it reported success, and no restore point was added" };
+    return [...judgeAdded(before, state, addedMax), ...(isDone && !isMore ? [missing] : [])];
+  };
+}
+
+export const swarmSteps: Readonly<Record<SwarmStep["command"], (setup: SwarmSetup) => SwarmAction>> = {
+  backup: (setup) => ({
+    words: () => vaultWords(setup, "backup"),
+    judge: grown(1),
+    after: nothing,
+    again: async () => {
+      await setup.system.backup(requestTo(setup));
+      return [];
+    },
+  }),
+  archive: (setup) => ({
+    words: async () => ({
+      ...(await vaultWords(setup, "archive", "--segment-age", "1s", "--give-up", "3s", "--json")),
+      interruptAt: '"following"',
+    }),
+    // A chain that cannot be continued begins with a new full backup.
+    judge: (before, state) => judgeAdded(before, state, addedByArchive),
+    after: nothing,
+    again: async () => {
+      await setup.system.backupIncrement?.(requestTo(setup));
+      return [];
+    },
+  }),
+  restore: restoreStep,
+  verify: (setup) => ({
+    words: () => vaultWords(setup, "verify", newestOf(setup)),
+    judge: unchanged,
+    after: nothing,
+    again: async () => {
+      const { problems } = await setup.system.verify(newestOf(setup), setup.drill.engines, setup.drill.signal);
+      return problems.map((message): Problem => ({ code: "crash-not-resumed", message: `verify said: ${message}` }));
+    },
+  }),
+  prune: (setup) => ({
+    words: () => vaultWords(setup, "prune", "--keep-last", String(kept)),
+    judge: judgePruned,
+    after: nothing,
+    again: async () => {
+      await pruneWith(setup, { last: kept });
+      return [];
+    },
+  }),
+};
+
+/** Segments of a second each, and a full backup in their place. */
+const addedByArchive = 20;
+
+function restoreStep(setup: SwarmSetup): SwarmAction {
+  const { drill, system } = setup;
+  const point = newestOf(setup);
+  return {
+    words: async () => {
+      const target = await targetOf(setup);
+      await emptyEngine(target);
+      return { ...(await vaultWords(setup, "restore", point)), server: target };
+    },
+    judge: unchanged,
+    after: async (isDone) => {
+      const target = await targetOf(setup);
+      await using connection = await connect(target.endpoint);
+      const { isPrimary, graphs, isGated, isMarked } = await targetState(connection);
+      const isFilled = isPrimary && graphs > 0 && !isGated && !isMarked;
+      if (!isFilled && !isDone) return [];
+      const problems = isFilled
+        ? await whileHeld(setup, () => provePoint(setup, target, knownOf(setup, point)))
+        : [{ code: "target-left", message: "it reported success, and the target is not in use" } as const];
+      // A server in use is never restored into again.
+      await emptyEngine(target);
+      return problems;
+    },
+    again: async () => {
+      const target = await targetOf(setup);
+      const settings = await settingsAndRights(target.endpoint);
+      const { engines, signal } = drill;
+      await system.restore({ point, way: "wire", target, engines, progress: silentProgress, signal });
+      const problems = await whileHeld(setup, () => provePoint(setup, target, knownOf(setup, point)));
+      return [...problems, ...(await judgeSettings(target.endpoint, await openSettings(target, settings)))];
+    },
+  };
+}
+
+/** Those of a target that a failed restore had closed to writes, once it is open. */
+async function openSettings(
+  target: Awaited<ReturnType<typeof targetOf>>,
+  before: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const own = await settingsAndRights(target.endpoint);
+  return new Map([...before].map(([name, value]) => [name, isOfRestore(name) ? (own.get(name) ?? value) : value]));
+}
+
+function isOfRestore(name: string): boolean {
+  return (
+    name.startsWith("min-replicas") || name === "masterauth" || name.startsWith("TIMEOUT") || name === "RESULTSET_SIZE"
+  );
+}
+
+const vaultWords = (
+  { vault }: SwarmSetup,
+  verb: string,
+  ...more: readonly string[]
+): Promise<{ readonly words: readonly string[] }> =>
+  Promise.resolve({ words: ["vault", verb, ...more, "--vault", vault.folder] });
+
+function newestOf({ points }: SwarmSetup): string {
+  return [...points.keys()].filter((id) => !id.includes("/")).at(-1) ?? "";
+}
+
+export function knownOf({ points }: SwarmSetup, id: string): KnownPoint {
+  const known = points.get(id);
+  if (known === undefined) throw new Error(`${id} is not listed any more`);
+  return known;
+}
+
+const judgePruned: SwarmAction["judge"] = (before, { points, problems }) => {
+  const fulls = (ids: ReadonlySet<string>): number => [...ids].filter((id) => !id.includes("/")).length;
+  const fewest = Math.min(kept, fulls(before));
+  return [
+    ...problems,
+    ...(fulls(points) < fewest
+      ? [{ code: "backup-lost", message: `${fulls(points)} backups are left, and ${fewest} were to be kept` } as const]
+      : []),
+    ...([...points].some((id) => !before.has(id))
+      ? [{ code: "half-backup-listed", message: "a prune added a restore point" } as const]
+      : []),
+  ];
+};
+
+export async function pruneWith(
+  { system, drill }: SwarmSetup,
+  rules: { readonly last?: number; readonly all?: boolean },
+): Promise<void> {
+  const { signal } = drill;
+  await system.prune?.({ rules, zone: "UTC", dryRun: false, progress: silentProgress, signal });
+}
+
+/** Holds the writers, so that the history tells everything that is in a backup. */
+async function whileHeld<T>({ epoch }: SwarmSetup, work: () => Promise<T>): Promise<T> {
+  await epoch.writers.hold();
+  try {
+    return await work();
+  } finally {
+    epoch.writers.release();
+  }
+}
