@@ -31,10 +31,18 @@ describe("drill options", () => {
     [{ url: "redis://db" }, "a drill wipes every graph of db:6379, before and after, and no consent was given"],
     [{ url: "redis://db", iUnderstandThisWipes: "other:6379" }, 'the consent names "other:6379"'],
     [{ repeat: "0" }, "--repeat 0 is not a whole number from 1"],
+    [{ fault: "disk-ful" }, "--fault disk-ful is not known; it takes kill-engine"],
   ])("refuse %j with a sentence", (flags, message) => {
     const resolve = (): unknown => options([], flags);
     expect(resolve).toThrow(message);
     expect(resolve).toThrow(DrillError);
+  });
+  it("run the scenario that draws faults, where one is asked for and no other scenario, and say so in its replay", () => {
+    const only = options([], { fault: "disk-full" });
+    expect(only).toMatchObject({ filters: ["fault/swarm"], fault: "disk-full" });
+    expect(replayCommand(only)).toContain("run fault/swarm --profile drill");
+    expect(replayCommand(only)).toContain("--fault disk-full");
+    expect(options(["cycle/full"], { fault: "disk-full" }).filters).toEqual(["cycle/full"]);
   });
   it("suggest the closest name", () => {
     const resolve = (): unknown => options([], { engine: "embeded" });
