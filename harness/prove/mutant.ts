@@ -1,6 +1,7 @@
 // A mutant: a backup system that works, with one fault put in. A drill has to find it, by name. They are in fixtures/mutants/.
 import type { ExitReason } from "../base/errors.ts";
 import type { FindingCode } from "../base/findings/finding-codes.ts";
+import type { FaultName } from "../fault/fault-names.ts";
 import type { SmallDrill } from "./small-drills.ts";
 import type { BackupSystem } from "../system/system.ts";
 
@@ -35,6 +36,8 @@ export interface Mutant {
   readonly after?: string;
   /** The drill that has to find it: a small one, or a scenario by its id. `restored` if absent. */
   readonly drill?: SmallDrill | `${string}/${string}`;
+  /** The only fault of a drill that draws its faults. */
+  readonly injects?: FaultName;
   /** The findings that have to be there, which name its effect; others may follow from the same fault. */
   readonly finds: readonly FindingCode[];
   /** Exit reason of a drill that finds nothing else. */

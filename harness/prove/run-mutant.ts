@@ -70,7 +70,11 @@ async function judgeMutant(
   await using watch = new PeersWatch(peers);
   const mutate: Mutate = (system, { vault }) =>
     watch.around(mutant.mutate(system, { vault, applied: () => (applied += 1) }), { vault });
-  const drilled = await drillOnce(await drillNamed(drillOf(mutant)), { nodes: ownNodes, dims, seed, mutate }, signal);
+  const drilled = await drillOnce(
+    await drillNamed(drillOf(mutant)),
+    { nodes: ownNodes, dims, seed, mutate, fault: mutant.injects },
+    signal,
+  );
   const undone = `its fault was never done, and there was ${quotedFindings(drilled.errors)}`;
   const why = applied === 0 ? undone : whySurvived(mutant, drilled);
   return {

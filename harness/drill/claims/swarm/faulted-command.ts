@@ -98,7 +98,7 @@ async function ended(
   if (faultKind(name).injected === "while-running") {
     await Promise.race([running.untilPassed(afterPoints), end]);
     await pace(delayMs, over.signal);
-    if (!over.signal.aborted) await fault.inject(context);
+    if (!over.signal.aborted) await injected(fault, context);
   }
   // A server that comes back under a running command holds what its files held: no cut of it is judged.
   if (!isDeadly(name)) {
@@ -106,6 +106,14 @@ async function ended(
     if (!over.signal.aborted && !isInside(name)) await fault.recover();
   }
   return await endedBy(end, context.signal, 0);
+}
+
+/** What it acts upon may end at this moment; then it has not fired. */
+async function injected(fault: Fault, context: FaultContext): Promise<void> {
+  await fault.inject(context).catch((error: unknown) => {
+    context.signal.throwIfAborted();
+    if (error instanceof TypeError || error instanceof ReferenceError) throw error;
+  });
 }
 
 function isDeadly(name: string): boolean {

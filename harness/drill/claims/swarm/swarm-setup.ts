@@ -55,7 +55,14 @@ export interface SwarmSetup {
   /** Every restore point that was listed. */
   readonly points: Map<string, KnownPoint>;
   epoch: Epoch;
-  target: Engine | undefined;
+  epochs: number;
+  target: SwarmTarget | undefined;
+}
+
+/** The server that restores go to, and its settings before the first. */
+export interface SwarmTarget {
+  readonly engine: Engine;
+  readonly settings: ReadonlyMap<string, string>;
 }
 
 export async function prepareSwarm(
@@ -89,6 +96,7 @@ export async function prepareSwarm(
     resources,
     points: new Map(),
     epoch: await beginEpoch({ drill, plan, source, history, resources }, 0),
+    epochs: 1,
     target: undefined,
   };
 }
@@ -129,11 +137,14 @@ export async function runIdOf({ endpoint }: Engine): Promise<string> {
   return (await connection.info("server"))["run_id"] ?? "";
 }
 
-/** The server that restores go to, started once; it is as a server of production is. */
-export async function targetOf(setup: SwarmSetup): Promise<Engine> {
+/** Started once, with the limits of a server in production. */
+export async function targetOf(setup: SwarmSetup): Promise<SwarmTarget> {
+  if (setup.target !== undefined) return setup.target;
   const { drill, resources } = setup;
   const start = { name: "target", moduleArgs: productionLimits, signal: drill.signal };
-  setup.target ??= resources.use(await ownEngines(drill.engines).start(start));
+  const engine = resources.use(await ownEngines(drill.engines).start(start));
+  await emptyEngine(engine);
+  setup.target = { engine, settings: await settingsAndRights(engine.endpoint) };
   return setup.target;
 }
 

@@ -3,10 +3,10 @@ import { silentProgress } from "../../../base/progress.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import type { Problem } from "../crash-points/enumerate.ts";
 import { targetState } from "../crash-points/restore.ts";
-import { judgeAdded, judgeSettings, type ListedState, settingsAndRights } from "../crash-points/vault-state.ts";
+import { judgeAdded, judgeSettings, type ListedState } from "../crash-points/vault-state.ts";
 import { provePoint } from "./prove-point.ts";
 import type { SwarmStep } from "./swarm-plan.ts";
-import { emptyEngine, type KnownPoint, requestTo, type SwarmSetup, targetOf } from "./swarm-setup.ts";
+import { emptyEngine, type KnownPoint, requestTo, runIdOf, type SwarmSetup, targetOf } from "./swarm-setup.ts";
 
 /** Newest backups that a prune keeps. */
 const kept = 2;
@@ -20,7 +20,7 @@ export interface SwarmAction {
   /** Judges what is listed. */
   judge(before: ReadonlySet<string>, state: ListedState, isDone: boolean): readonly Problem[];
   /** Judges whatever else it may have left. */
-  after(isDone: boolean, isSame: boolean): Promise<readonly Problem[]>;
+  after(isDone: boolean): Promise<readonly Problem[]>;
   again(): Promise<readonly Problem[]>;
 }
 
@@ -86,50 +86,37 @@ const addedByArchive = 20;
 function restoreStep(setup: SwarmSetup): SwarmAction {
   const { drill, system } = setup;
   const point = newestOf(setup);
+  let runId = "";
+  const prove = async (): Promise<readonly Problem[]> =>
+    await whileHeld(setup, async () => provePoint(setup, (await targetOf(setup)).engine, knownOf(setup, point)));
   return {
     words: async () => {
-      const target = await targetOf(setup);
-      await emptyEngine(target);
-      return { ...(await vaultWords(setup, "restore", point)), server: target };
+      const { engine } = await targetOf(setup);
+      await emptyEngine(engine);
+      runId = await runIdOf(engine);
+      return { ...(await vaultWords(setup, "restore", point)), server: engine };
     },
     judge: unchanged,
     after: async (isDone) => {
-      const target = await targetOf(setup);
-      await using connection = await connect(target.endpoint);
+      const { engine } = await targetOf(setup);
+      await using connection = await connect(engine.endpoint);
       const { isPrimary, graphs, isGated, isMarked } = await targetState(connection);
       const isFilled = isPrimary && graphs > 0 && !isGated && !isMarked;
-      if (!isFilled && !isDone) return [];
-      const problems = isFilled
-        ? await whileHeld(setup, () => provePoint(setup, target, knownOf(setup, point)))
-        : [{ code: "target-left", message: "it reported success, and the target is not in use" } as const];
+      if (!isFilled)
+        return isDone ? [{ code: "target-left", message: "it reported success, and the target is not in use" }] : [];
+      // A server that was killed comes back without the settings by which a restore marks it.
+      const problems = (await runIdOf(engine)) === runId ? await prove() : [];
       // A server in use is never restored into again.
-      await emptyEngine(target);
+      await emptyEngine(engine);
       return problems;
     },
     again: async () => {
-      const target = await targetOf(setup);
-      const settings = await settingsAndRights(target.endpoint);
+      const { engine: target, settings } = await targetOf(setup);
       const { engines, signal } = drill;
       await system.restore({ point, way: "wire", target, engines, progress: silentProgress, signal });
-      const problems = await whileHeld(setup, () => provePoint(setup, target, knownOf(setup, point)));
-      return [...problems, ...(await judgeSettings(target.endpoint, await openSettings(target, settings)))];
+      return [...(await prove()), ...(await judgeSettings(target.endpoint, settings))];
     },
   };
-}
-
-/** Those of a target that a failed restore had closed to writes, once it is open. */
-async function openSettings(
-  target: Awaited<ReturnType<typeof targetOf>>,
-  before: ReadonlyMap<string, string>,
-): Promise<ReadonlyMap<string, string>> {
-  const own = await settingsAndRights(target.endpoint);
-  return new Map([...before].map(([name, value]) => [name, isOfRestore(name) ? (own.get(name) ?? value) : value]));
-}
-
-function isOfRestore(name: string): boolean {
-  return (
-    name.startsWith("min-replicas") || name === "masterauth" || name.startsWith("TIMEOUT") || name === "RESULTSET_SIZE"
-  );
 }
 
 const vaultWords = (

@@ -52,13 +52,13 @@ async function runStep(setup: SwarmSetup, step: SwarmStep, number: number): Prom
   const before = new Set(setup.points.keys());
   const done = await runFaulted(setup, step, drawnFault(plan, number), words);
   noteFault(setup, step, done);
-  const isSame = await followEpoch(setup);
+  await followEpoch(setup);
   const state = await readListedState(vault, before, signal);
   know(setup, state.points, done.span);
   const problems = [
     ...done.problems,
     ...command.judge(before, state, done.status === 0),
-    ...(await attempt("the look at what it left", () => command.after(done.status === 0, isSame))),
+    ...(await attempt("the look at what it left", () => command.after(done.status === 0))),
   ];
   problems.push(...(await attempt("the same command, once the fault was over", () => again(setup, command))));
   for (const problem of problems) report(setup, number, problem);
@@ -83,7 +83,7 @@ function noteFault(
   { fault, command }: SwarmStep,
   { record, unavailable }: FaultedCommand,
 ): void {
-  if (unavailable !== undefined) drill.record.notCovered(`${fault?.name} during ${command}: ${unavailable}`);
+  if (unavailable !== undefined) drill.record.notCovered(`${fault?.name} during a ${command}: ${unavailable}`);
   if (record?.fired === true) drill.record.witness("faultsFired", 1);
 }
 
@@ -112,13 +112,12 @@ function know({ points, epoch }: SwarmSetup, listed: ReadonlySet<string>, span: 
   for (const id of listed) if (!points.has(id)) points.set(id, { span, epoch });
 }
 
-/** After a restart of the source everything is as its files had it, and writers begin anew. False after one. */
-async function followEpoch(setup: SwarmSetup): Promise<boolean> {
-  if ((await runIdOf(setup.source)) === setup.epoch.runId) return true;
+/** After a restart of the source everything is as its files had it, and writers begin anew. */
+async function followEpoch(setup: SwarmSetup): Promise<void> {
+  if ((await runIdOf(setup.source)) === setup.epoch.runId) return;
   await setup.epoch.writers.stop();
-  const epochs = new Set([...setup.points.values()].map(({ epoch }) => epoch)).add(setup.epoch);
-  setup.epoch = await beginEpoch(setup, epochs.size);
-  return false;
+  setup.epoch = await beginEpoch(setup, setup.epochs);
+  setup.epochs += 1;
 }
 
 /** At the end: nothing is left in the vault that belongs to no restore point, and each restores, a chain to its end. */
@@ -133,7 +132,7 @@ async function proveEverything(setup: SwarmSetup): Promise<void> {
     return [...judgeAdded(new Set(points.keys()), state, 0), ...(await judgeLeft(vault, state.points))];
   });
   for (const problem of problems) report(setup, last, problem);
-  const target = await targetOf(setup);
+  const { engine: target } = await targetOf(setup);
   for (const id of [...points.keys()].filter((name) => !name.includes("/"))) {
     const end = [...points.keys()].filter((name) => name.startsWith(`${id}/`)).at(-1);
     const found = await attempt(`the restore of ${end ?? id}`, async () => {
