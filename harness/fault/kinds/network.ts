@@ -1,7 +1,7 @@
 // The faults of a network between a command and its server, through the proxy. Injected before the command starts, so that the
 // seed breaks the same connection at the same byte again.
 import { defineFault, type FaultKind } from "../fault.ts";
-import { drawNetworkFault, type NetworkFault, type NetworkKind, networkKinds } from "../network/network-fault.ts";
+import { drawNetworkFault, type NetworkKind, networkKinds } from "../network/network-fault.ts";
 
 const abouts: Readonly<Record<NetworkKind, string>> = {
   delay: "delays each piece of data of a connection",
@@ -21,8 +21,7 @@ export const networkFaults: readonly FaultKind[] = networkKinds.map((kind) =>
     about: abouts[kind],
     needs: ["network"],
     injected: "before-start",
-    strengthOf: (draw) =>
-      ({ ...drawNetworkFault(draw, kind, traffic) }) as NetworkFault & Record<string, string | number>,
+    strengthOf: (draw) => ({ ...drawNetworkFault(draw, kind, traffic) }),
     inject: async ({ network }, strength, undo) => {
       if (network === undefined) return () => ({ fired: false });
       const number = network.records().length;

@@ -46,12 +46,12 @@ export async function runFaulted(
 ): Promise<FaultedCommand> {
   await using proxy = await faultyProxy(server.endpoint);
   await using temporary = await privateFolder("t");
-  let running: CrashingProcess | undefined;
+  const started: { process?: CrashingProcess } = {};
   const command: FaultProcess = {
     name: step.command,
     nodeFlags: [...(setup.system.nodeFlags ?? [])],
-    pid: () => running?.pid,
-    stderr: () => running?.stderr() ?? "",
+    pid: () => started.process?.pid,
+    stderr: () => started.process?.stderr() ?? "",
   };
   const { service, disk, drill } = setup;
   const context: FaultContext = { server, command, service, network: proxy, disk, signal: drill.signal };
@@ -64,7 +64,8 @@ export async function runFaulted(
   const folders = { temporary: temporary.path, compiled: join(setup.folder, "compiled") };
   const { nodeFlags } = command;
   const options = { words: [...words, ...flags], crash: "list", nodeFlags, ...folders };
-  running = startCrashing(interruptAt === undefined ? options : { ...options, interruptAt });
+  const running = startCrashing(interruptAt === undefined ? options : { ...options, interruptAt });
+  started.process = running;
   let isLate = false;
   using _deadline = startTimer(commandTimeoutMs, () => {
     isLate = true;

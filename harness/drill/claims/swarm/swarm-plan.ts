@@ -117,7 +117,7 @@ export function scheduleOf(plan: SwarmPlan): readonly string[] {
       const at =
         faultKind(fault.name).injected === "before-start"
           ? "from its start"
-          : `${fault.delayMs} ms after its ${fault.afterPoints}th point`;
+          : `${fault.delayMs} ms after ${fault.afterPoints} points`;
       return `${name} with ${fault.name}${strong}, ${at}, for at most ${fault.holdMs} ms`;
     }),
   ];

@@ -127,7 +127,7 @@ const vaultWords = (
   Promise.resolve({ words: ["vault", verb, ...more, "--vault", vault.folder] });
 
 function newestOf({ points }: SwarmSetup): string {
-  return [...points.keys()].filter((id) => !id.includes("/")).at(-1) ?? "";
+  return [...points.keys()].findLast((id) => !id.includes("/")) ?? "";
 }
 
 export function knownOf({ points }: SwarmSetup, id: string): KnownPoint {

@@ -134,7 +134,7 @@ async function proveEverything(setup: SwarmSetup): Promise<void> {
   for (const problem of problems) report(setup, last, problem);
   const { engine: target } = await targetOf(setup);
   for (const id of [...points.keys()].filter((name) => !name.includes("/"))) {
-    const end = [...points.keys()].filter((name) => name.startsWith(`${id}/`)).at(-1);
+    const end = [...points.keys()].findLast((name) => name.startsWith(`${id}/`));
     const found = await attempt(`the restore of ${end ?? id}`, async () => {
       await emptyEngine(target);
       const at = end === undefined ? {} : ({ at: "latest" } as const);

@@ -15,7 +15,7 @@ export function loadInto(command: FaultProcess | undefined, module: string, stre
   return () => {
     const [, what] = command.stderr().split(firedLine);
     const did = what?.split("\n")[0]?.trim();
-    return { fired: did !== undefined, detail: { ...(did === undefined ? {} : { did }) } };
+    return did === undefined ? { fired: false } : { fired: true, detail: { did } };
   };
 }
 

@@ -18,12 +18,12 @@ function slow<Arguments extends readonly unknown[], Result>(
   };
 }
 
-const { openNew, rename, link, unlink, syncFolder } = { ...nodeFiles };
+const quick = { ...nodeFiles };
 const slower: Partial<FileOperations> = {
-  openNew: slow(openNew),
-  rename: slow(rename),
-  link: slow(link),
-  unlink: slow(unlink),
-  syncFolder: slow(syncFolder),
+  openNew: slow((path: string) => quick.openNew(path)),
+  rename: slow((from: string, to: string) => quick.rename(from, to)),
+  link: slow((from: string, to: string) => quick.link(from, to)),
+  unlink: slow((path: string) => quick.unlink(path)),
+  syncFolder: slow((path: string) => quick.syncFolder(path)),
 };
 Object.assign(nodeFiles, slower);
