@@ -32,6 +32,7 @@ const known: Readonly<Record<string, number>> = {
   "fault/power-cut": 100,
   "fault/restore-rollback": 25,
   "fault/stopped-processes": 25,
+  "fault/swarm": 20,
   incremental: 9,
   "incremental/any-moment": 19,
   "incremental/archiver-killed": 25,
@@ -51,8 +52,6 @@ const known: Readonly<Record<string, number>> = {
 
 /** Seconds of those that do more in the long profiles. */
 const knownLong: Readonly<Record<string, number>> = {
-  "fault/crash-points-prune": 110,
-  "fault/network": 240,
 };
 
 const otherwise = 10;
