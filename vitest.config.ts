@@ -30,6 +30,7 @@ export const partlyNightly: readonly string[] = [
   "harness/engine/leaks.integration.test.ts",
   "harness/falkordb/load/load.integration.test.ts",
   "harness/fault/attack/attack.test.ts",
+  "harness/fault/faults.integration.test.ts",
   "harness/fault/mutilation/mutilation.test.ts",
   "harness/observe/observe.integration.test.ts",
   "harness/shrink/shrink.integration.test.ts",

@@ -8,6 +8,7 @@ import { Draw } from "../../generators/random.ts";
 import { systemClock } from "../base/clock.ts";
 import { codeOf } from "../base/errors.ts";
 import { privateFolder } from "../base/process/reaper.ts";
+import { isNightly } from "../base/testing/nightly.ts";
 import { waitFor } from "../base/wait.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -232,7 +233,19 @@ async function onBench(name: FaultName, signal: AbortSignal, work: (bench: Bench
   await work({ server, service, network: proxy, disk, command, signal });
 }
 
-it.for(faultNames)(
+/** One of each kind of target by day. */
+const daily: readonly FaultName[] = [
+  "stop-engine",
+  "stop-command",
+  "network-half-open",
+  "disk-full",
+  "disk-errors",
+  "engine-memory",
+  "cpu-starvation",
+  "clock-back",
+];
+
+it.for(isNightly ? faultNames : daily)(
   "%s: really there once it is injected, and taken back",
   { timeout: 60_000 },
   async (name, { skip }) => {
