@@ -51,8 +51,7 @@ const known: Readonly<Record<string, number>> = {
 };
 
 /** Seconds of those that do more in the long profiles. */
-const knownLong: Readonly<Record<string, number>> = {
-};
+const knownLong: Readonly<Record<string, number>> = {};
 
 const otherwise = 10;
 /** Startup of engines, graph service and writers: the same at every size. */
