@@ -49,6 +49,8 @@ export interface BackupOutcome {
   readonly pauseMs: number | undefined;
   /** Why the backup is already known not to be restorable; empty or absent where nothing is known. */
   readonly problems?: readonly string[];
+  /** Why its text looks like noise, as ransomware would write it; absent where nothing is suspected. */
+  readonly suspicion?: string;
 }
 
 /** An increment on demand: everything up to now that the chain does not hold yet, without a running archiver. */

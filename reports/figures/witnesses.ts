@@ -126,6 +126,8 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   segmentsSealed: ["segments sealed", "Segments that archivers completed."],
   badChainsTried: ["damaged chains tried", "Damaged chains that a restore had to refuse."],
   tamperingsMade: ["changes made to the restored graph", "Changes made on purpose to the restored graph."],
+  cleanBackups: ["clean backups", "Backups before the attack, none of which may be suspected."],
+  attacksFlagged: ["attacks reported", "Attacks on the source that the system reported in time."],
   keysProven: ["keys proven", "Backups that a recipient's key alone opened after a rotation."],
   inPlaceStepsFailed: ["steps of a restore in place failed", "Steps of a restore in place that were made to fail."],
   rolledBack: ["of these rolled back", "Failed steps after which server, settings and application were as before."],

@@ -246,6 +246,11 @@ export const systemMeanings = {
     "Find what is missing; falkordrill vault audit names it.",
   ],
 
+  "ransomware-missed": [
+    "data",
+    "Text was turned into noise a little at a time, and no backup of it was suspected.",
+    "Compare older backups with the source before a rule removes them.",
+  ],
   "rotation-incomplete": [
     "data",
     "After a rotation of keys a recipient in use opens less than every backup, or the retired one still opens some.",

@@ -30,6 +30,7 @@ interface BackupFlags extends VaultFlags, ServerFlags, ServiceFlags {
   readonly full?: boolean;
   readonly maxRate?: string;
   readonly allowShrunk?: boolean;
+  readonly allowNoise?: boolean;
 }
 
 export function registerVaultBackup(vault: Command): void {
@@ -43,6 +44,7 @@ export function registerVaultBackup(vault: Command): void {
     .option("--incremental", "only what came since the last backup or increment; a full one where that cannot be had")
     .option("--max-rate <size>", "read at most so much a second, such as 50MiB: longer, and lighter on the server")
     .option("--allow-shrunk", "also of a server that is empty or has suddenly lost most of what the vault holds of it")
+    .option("--allow-noise", "accept text that looks like noise, and compare later backups with it")
     .option("--no-full", "with --incremental: fail instead of making a full backup")
     .action(backup);
 }
@@ -54,6 +56,7 @@ async function backup(flags: BackupFlags): Promise<void> {
   const context: BackupContext = {
     ...base,
     ifShrunk: flags.allowShrunk === true ? "allow" : "refuse",
+    allowNoise: flags.allowNoise === true,
     ...(flags.pin === undefined ? {} : { pin: flags.pin }),
     ...(flags.maxRate === undefined ? {} : { bytesPerSecond: rateOf(flags.maxRate) }),
   };
@@ -72,14 +75,17 @@ async function backup(flags: BackupFlags): Promise<void> {
       signal,
     }),
   );
-  const { point, pauseMs, problems = [] } = outcome;
+  const { point, pauseMs, problems = [], suspicion } = outcome;
   exitAs(problems);
   if (flags.serviceStdin === true) {
     // The last line is what the service's status shows as the outcome.
     const paused = formatDuration(pauseMs ?? 0);
-    const warning = problems.length > 0 ? ", NOT RESTORABLE by this version of FalkorDB" : "";
+    const warnings = [
+      problems.length > 0 ? ", NOT RESTORABLE by this version of FalkorDB" : "",
+      suspicion === undefined ? "" : `, SUSPICIOUS: ${suspicion}`,
+    ].join("");
     print(flags, outcome, [
-      `backup ${point.id}${warning}: ${formatBytes(point.storedBytes)}, cut ${point.cutAt}, writes paused for ${paused}`,
+      `backup ${point.id}${warnings}: ${formatBytes(point.storedBytes)}, cut ${point.cutAt}, writes paused for ${paused}`,
     ]);
     return;
   }
@@ -88,6 +94,7 @@ async function backup(flags: BackupFlags): Promise<void> {
     `cut    ${point.cutAt} at offset ${String(point.cutOffset)}${point.cutOffset === 0 ? ` (${neverReplicated})` : ""}`,
     `size   ${formatBytes(point.storedBytes)} stored of ${formatBytes(point.rawBytes ?? 0)}`,
     `pause  ${pauseMs === undefined ? "none: no --service was given, so the cut is between any two queries" : formatDuration(pauseMs)}`,
+    ...(suspicion === undefined ? [] : [`SUSPICIOUS: ${suspicion}`]),
   ]);
 }
 

@@ -7,7 +7,8 @@ import { ensureKeys, keyringFolder } from "../../system/reference/reference.ts";
 import type { RestoreContext } from "../../vault/restore/restore.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { forget } from "../../vault/catalogue/memory.ts";
-import { initVault, openVault } from "../../vault/store/vault.ts";
+import { suspicionWords } from "../../vault/store/noise.ts";
+import { initVault, openVault, readManifest } from "../../vault/store/vault.ts";
 import { verify, verifyOffline } from "../../vault/restore/verify.ts";
 import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { latest, passedOver } from "../../vault/restore/asked-moment.ts";
@@ -71,10 +72,14 @@ async function verifyCommand(id: string | undefined, flags: VerifyFlags): Promis
   const outcome = await stoppable((signal) =>
     flags.offline === true ? verifyOffline(context, point, signal) : verify(context, undefined, point, engines, signal),
   );
+  // Reported and no fault: what is there is whole, and can be restored.
+  const { suspicion } = (await readManifest(store, point, context.keyring).catch(() => undefined)) ?? {};
+  const suspected = suspicion === undefined ? undefined : suspicionWords(suspicion);
   const failure = outcome.failure ?? (outcome.ok && newer.length + problems.length === 0 ? "pass" : "dataWrong");
   process.exitCode = exitCodes[failure];
-  print(flags, { point, ...outcome, newer, vaultProblems: problems }, [
+  print(flags, { point, ...outcome, newer, suspicion: suspected ?? null, vaultProblems: problems }, [
     verdictOf(point, outcome),
+    ...(suspected === undefined ? [] : [`SUSPICIOUS: ${suspected}`]),
     ...outcome.problems,
     ...newer,
     ...problems.map((problem) => `PROBLEM: ${problem}`),

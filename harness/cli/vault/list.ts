@@ -10,6 +10,7 @@ import { type Pin, readPin } from "../../vault/store/pin.ts";
 import { firstFault, readProofs, type StoredProof } from "../../vault/chain/proofs.ts";
 import type { RestoreContext } from "../../vault/restore/restore.ts";
 import { listSegments, readSegment } from "../../vault/chain/segments.ts";
+import { suspicionWords } from "../../vault/store/noise.ts";
 import { futureWords } from "../../vault/store/shrinkage.ts";
 import { readValidation, type Validation } from "../../vault/store/validation.ts";
 import { backupFolder, listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
@@ -49,6 +50,8 @@ interface ListedBackup {
   readonly pinned: Pin | null;
   /** Why it does not count as the newest backup: its source was empty or had suddenly shrunk. */
   readonly shrunk: string | null;
+  /** Why it is suspected to hold noise in place of text. */
+  readonly suspicion: string | null;
 }
 
 /** One whose manifest cannot be trusted says nothing else. */
@@ -76,8 +79,10 @@ async function list(flags: ListFlags): Promise<void> {
   for (const id of await listBackupIds(store)) {
     try {
       const manifest = await readManifest(store, id, keyring);
-      const shrunk = inventory.points.get(id)?.point.shrunk ?? null;
-      const backup = { ...(await summaryOf({ store, keyring }, manifest)), shrunk };
+      const doubt = inventory.points.get(id)?.point.doubt ?? null;
+      const suspicion = manifest.suspicion === undefined ? null : suspicionWords(manifest.suspicion);
+      const shrunk = doubt === suspicion ? null : doubt;
+      const backup = { ...(await summaryOf({ store, keyring }, manifest)), shrunk, suspicion };
       // As `vault verify` ends where it finds the same.
       if (isFaulty(backup)) process.exitCode = exitCodes.dataWrong;
       const damaged = [...inventory.damaged].find(([folder]) => folder.split("/")[1] === id)?.[1] ?? null;
@@ -111,7 +116,10 @@ async function list(flags: ListFlags): Promise<void> {
   );
 }
 
-async function summaryOf(context: RestoreContext, manifest: Manifest): Promise<Omit<ListedBackup, "shrunk">> {
+async function summaryOf(
+  context: RestoreContext,
+  manifest: Manifest,
+): Promise<Omit<ListedBackup, "shrunk" | "suspicion">> {
   const { id, cut, content, storedBytes, rawBytes, encryption } = manifest;
   const folder = backupFolder(id);
   const verified = await readValidation(context.store, folder, context.keyring);
@@ -202,8 +210,9 @@ function isFaulty({ verified, increments }: ListedBackup): boolean {
   return verified?.ok === false || increments?.fault !== undefined;
 }
 
-function stateOf({ increments, verified, pinned, shrunk }: ListedBackup): string {
+function stateOf({ increments, verified, pinned, shrunk, suspicion }: ListedBackup): string {
   const words: string[] = shrunk === null ? [] : [shrunk === futureWords ? shrunk.toUpperCase() : `SHRUNK: ${shrunk}`];
+  if (suspicion !== null) words.push(`SUSPICIOUS: ${suspicion}`);
   if (verified?.untrusted === true) words.push("RECORD OF ITS VERIFY CANNOT BE TRUSTED");
   else if (verified !== null) words.push(`${verified.ok ? "verified" : "FOUND FAULTY"} ${seconds(verified.at)}`);
   if (increments !== null) words.push(chainWords(increments));

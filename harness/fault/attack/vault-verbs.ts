@@ -52,7 +52,7 @@ const commands: { readonly [verb in AttackVerb]?: Command } = {
     said.push(...problems.map(({ message }) => message), ...leftAlone, ...notes);
     for (const { point } of points.values()) {
       if (point.verified === "bad") said.push(`${point.id} FOUND FAULTY`);
-      if (point.shrunk !== undefined) said.push(`${point.id} SHRUNK: ${point.shrunk}`);
+      if (point.doubt !== undefined) said.push(`${point.id} SHRUNK: ${point.doubt}`);
     }
     return [...points.keys()].toSorted().join(" ");
   },

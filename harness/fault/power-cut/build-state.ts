@@ -77,11 +77,15 @@ function isLock(path: string): boolean {
   return /(?:^|\/)locks\/[^/]+\.json$/.test(path);
 }
 
-/** After a power cut the owner of a lock is of an earlier start of the machine; here it is this very process. */
-export function afterRestart(bytes: Buffer): Buffer {
+/**
+ * After a power cut the owner of a lock is of an earlier start of the machine; here it is this very process. What is
+ * opened is the vault some time later, when such a lock has ended by itself.
+ */
+function afterRestart(bytes: Buffer): Buffer {
   try {
     const lock = JSON.parse(bytes.toString("utf8")) as { owner: object };
-    return Buffer.from(JSON.stringify({ ...lock, owner: { ...lock.owner, place: "the machine before its restart" } }));
+    const owner = { ...lock.owner, place: "the machine before its restart" };
+    return Buffer.from(JSON.stringify({ ...lock, owner, expiresAt: new Date(0).toISOString() }));
   } catch {
     return bytes;
   }

@@ -2,7 +2,6 @@
 // killed command left unsynced is still lost, although the next one found it on the disk.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterRestart } from "./build-state.ts";
 import type { FileOperation } from "./operation-log.ts";
 import { type VaultCommand, vaultOf } from "./power-cut.ts";
 import type { FileOperations, NewFile } from "../../vault/store/file-operations.ts";
@@ -13,7 +12,7 @@ export function killedThen(log: readonly FileOperation[], count: number, next: V
     name: next.name,
     run: async (place) => {
       await repeat(log.slice(0, count), place.folder, place.files);
-      forgetOwners(join(vaultOf(place.folder), "locks"));
+      endOwners(join(vaultOf(place.folder), "locks"));
       await next.run(place);
     },
   };
@@ -54,8 +53,8 @@ async function repeat(log: readonly FileOperation[], folder: string, files: File
   for (const file of open.values()) await file.close();
 }
 
-/** The killed process was this one, which is alive. */
-function forgetOwners(locks: string): void {
+/** The killed process was this one, which is alive; another start time makes it a dead one of the same number. */
+function endOwners(locks: string): void {
   let names: string[] = [];
   try {
     names = readdirSync(locks);
@@ -64,6 +63,7 @@ function forgetOwners(locks: string): void {
   }
   for (const name of names.filter((each) => each.endsWith(".json"))) {
     const path = join(locks, name);
-    writeFileSync(path, afterRestart(readFileSync(path)));
+    const lock = JSON.parse(readFileSync(path, "utf8")) as { owner: object };
+    writeFileSync(path, JSON.stringify({ ...lock, owner: { ...lock.owner, startedAt: "0" } }));
   }
 }

@@ -2,20 +2,15 @@
 // crash left, and change nothing else.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, systemClock } from "../../base/clock.ts";
 import { errorMessage } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
-import { lockTtlMs } from "../../vault/locks/vault-lock.ts";
 import { prune } from "../../vault/retention/prune.ts";
 import type { Store } from "../../vault/store/store.ts";
 import { isMark } from "../../vault/store/unfinished.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
 import { isTemporary } from "../../vault/store/write-durably.ts";
 import { KeyringAtRest, keysName, vaultName, type VaultState } from "./vault-state.ts";
-
-/** Locks of a machine that was off end by themselves. */
-const laterClock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 2 * lockTtlMs };
 
 const { signal } = new AbortController();
 
@@ -54,7 +49,7 @@ export async function nextRunIn(folder: string, before: VaultState): Promise<voi
 /** Removes what the crash left, and nothing else. */
 export async function cleanUp(store: Store, keyring: Keyring): Promise<void> {
   await prune(
-    { store, keyring, clock: laterClock },
+    { store, keyring },
     { rules: { all: true }, zone: "UTC", dryRun: false, progress: silentProgress, signal },
   );
 }

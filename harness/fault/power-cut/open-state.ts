@@ -21,7 +21,7 @@ const bothWaysEvery = 20;
 
 export class StateOpener {
   readonly #builder: StateBuilder;
-  readonly #opened = new Map<string, OpenedState>();
+  readonly #opened = new Map<string, Promise<OpenedState>>();
   /** What is left after the next run: most states are cleaned up to one of few. */
   readonly #cleaned = new Map<string, VaultState>();
   readonly #keyrings = new Map<string, { readonly keyring: KeyringAtRest; readonly isWhole: boolean }>();
@@ -38,14 +38,9 @@ export class StateOpener {
     return this.#opened.size;
   }
 
-  has(id: string): boolean {
-    return this.#opened.has(id);
-  }
-
-  async open(state: CrashState): Promise<OpenedState> {
-    const before = this.#opened.get(state.id);
-    if (before !== undefined) return before;
-    const opened = await this.#open(state);
+  /** An equal state is opened once. */
+  open(state: CrashState): Promise<OpenedState> {
+    const opened = this.#opened.get(state.id) ?? this.#open(state);
     this.#opened.set(state.id, opened);
     return opened;
   }

@@ -1,19 +1,14 @@
 // The layer is proven first: a vault on file operations with a fault must be found out. Then the commands that need no
 // server, with a part of their states; `fault/power-cut` opens all of them.
-import { randomBytes } from "node:crypto";
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../base/clock.ts";
-import { type PrivateFolder, privateFolder } from "../../base/process/reaper.ts";
 import { silentProgress } from "../../base/progress.ts";
-import { readBase, readChain } from "../../vault/chain/segments.ts";
 import { prune } from "../../vault/retention/prune.ts";
 import type { Store } from "../../vault/store/store.ts";
-import { initVault, openVault } from "../../vault/store/vault.ts";
-import { storeTestSegment } from "../../vault/testing/test-segments.ts";
-import { storeTestChain } from "../../vault/testing/test-vault.ts";
-import { PartWorkers } from "../../vault/parts/part-workers.ts";
+import { openVault } from "../../vault/store/vault.ts";
+import { faultVault } from "../testing/fault-vault.ts";
 import { StateBuilder } from "./build-state.ts";
 import { StateOpener } from "./open-state.ts";
 import { killedThen } from "./killed-then-cut.ts";
@@ -28,62 +23,30 @@ import {
   takeLocks,
 } from "./vault-commands.ts";
 import { type FileLayer, syncedAfterRename, withoutFolderSync, withoutSync } from "./weaker-files.ts";
-import { nodeFiles } from "../../vault/store/file-operations.ts";
 
 const { signal } = new AbortController();
-const workers = new PartWorkers();
-let root: PrivateFolder;
-let builder: StateBuilder;
-let template: string;
-let base: string;
+const vault = await faultVault("power-cut");
+const builder = new StateBuilder(join(vault.root, "states"), systemClock.nowMs());
 let copies = 0;
 
-beforeAll(async () => {
-  root = await privateFolder("power-cut");
-  builder = new StateBuilder(join(root.path, "states"), systemClock.nowMs());
-  template = join(root.path, "template");
-  const place = {
-    folder: template,
-    vault: join(template, "vault"),
-    files: nodeFiles,
-    returned: () => Promise.resolve(),
-  };
-  await makeKeys.run(place);
-  const store = await initVault(place.vault);
-  base = await storeTestChain(store, recordedKeyring(place), "2026-11-20T12:00:00.000Z", { increments: 1 });
-  await storeTestChain(store, recordedKeyring(place), "2026-11-21T12:00:00.000Z");
-});
-afterAll(async () => {
-  await root[Symbol.asyncDispose]();
-  await workers[Symbol.asyncDispose]();
-});
+afterAll(() => vault[Symbol.asyncDispose]());
 
 const fresh = (): Pick<PowerCutOptions, "opener" | "signal"> => ({ opener: new StateOpener(builder), signal });
 
 async function holesOf(
   command: VaultCommand,
   {
-    from = template,
+    from = vault.template,
     ...options
   }: Pick<PowerCutOptions, "layer" | "every" | "holesMax"> & { readonly from?: string | null } = {},
 ): Promise<readonly Hole[]> {
-  const folder = join(root.path, `copy-${copies++}`);
+  const folder = join(vault.root, `copy-${copies++}`);
   if (from === null) mkdirSync(folder);
   else cpSync(from, folder, { recursive: true });
   const { holes, states } = await cutPower(command, { ...fresh(), folder, ...options });
   expect(states).toBeGreaterThan(3);
   return holes;
 }
-
-const appendSegment: VaultCommand = {
-  name: "segment",
-  run: async (place) => {
-    const store = await openVault(place.vault, place.files);
-    let head = await readBase(store, base, recordedKeyring(place));
-    for await (const segment of readChain(store, base, recordedKeyring(place))) head = segment.head;
-    await storeTestSegment(store, recordedKeyring(place), head, randomBytes(300), {}, "interop", workers);
-  },
-};
 
 /** Removes the manifests of restore points after their parts. */
 const pruneManifestsLast: VaultCommand = {
@@ -106,9 +69,9 @@ const pruneManifestsLast: VaultCommand = {
 
 describe("a power cut", () => {
   it.each<[string, VaultCommand, FileLayer | undefined, number]>([
-    ["syncs nothing", appendSegment, withoutSync, 10],
-    ["syncs no folder", appendSegment, withoutFolderSync, 10],
-    ["names a file before it is synced", appendSegment, syncedAfterRename, 2],
+    ["syncs nothing", vault.appendSegment, withoutSync, 10],
+    ["syncs no folder", vault.appendSegment, withoutFolderSync, 10],
+    ["names a file before it is synced", vault.appendSegment, syncedAfterRename, 2],
     ["removes manifests last", pruneManifestsLast, undefined, 4],
   ])("finds a vault that %s", async (_, command, layer, every) => {
     const holes = await holesOf(command, { ...(layer === undefined ? {} : { layer }), every, holesMax: 1 });
@@ -116,7 +79,7 @@ describe("a power cut", () => {
   });
 
   it.each<[VaultCommand, number]>([
-    [appendSegment, 6],
+    [vault.appendSegment, 6],
     [recordVerify, 6],
     [pinAndUnpin, 6],
     [takeLocks, 6],
@@ -134,7 +97,7 @@ describe("a power cut", () => {
   });
 
   it("after a killed command loses nothing that the next one reported as stored", async () => {
-    const folder = join(root.path, "killed");
+    const folder = join(vault.root, "killed");
     mkdirSync(folder);
     const { operations } = await cutPower(makeVault, { ...fresh(), folder, every: 100 });
     // Its folder is made, and the marker is not.

@@ -70,7 +70,7 @@ export async function cutPower(command: VaultCommand, options: PowerCutOptions):
   await returned();
   const holes: Hole[] = [];
   const met = new Set<string>();
-  let fresh = 0;
+  const before = options.opener.states;
   const judge = async (state: CrashState): Promise<void> => {
     const { state: found, problems } = await options.opener.open(state);
     for (const problem of [...differences(found, expected, state.returned), ...problems])
@@ -78,12 +78,17 @@ export async function cutPower(command: VaultCommand, options: PowerCutOptions):
   };
   for (const batch of batchesOf(everyNth(crashStates(disk, log.operations), every))) {
     signal.throwIfAborted();
-    for (const { id } of batch) if (!options.opener.has(id)) fresh += 1;
     for (const { id } of batch) met.add(id);
     await Promise.all(batch.map(judge));
     if (holes.length >= holesMax) break;
   }
-  return { command: command.name, operations: log.operations, states: met.size, fresh, holes };
+  return {
+    command: command.name,
+    operations: log.operations,
+    states: met.size,
+    fresh: options.opener.states - before,
+    holes,
+  };
 }
 
 function* everyNth<T>(all: Iterable<T>, every: number): Generator<T> {

@@ -1,7 +1,9 @@
 // What a vault and its key ring hold, read with the vault's own code, as one value for each thing that can be lost. Two
 // states of a vault are compared by these values.
+import { hash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { PrivateKey } from "openpgp";
 import { errorMessage } from "../../base/errors.ts";
 import { checkSegment, readChain, segmentFolder } from "../../vault/chain/segments.ts";
 import { type KeyEntry, Keyring } from "../../vault/keys/keyring.ts";
@@ -9,7 +11,7 @@ import { checkParts, partsOf, readParts } from "../../vault/parts/read-parts.ts"
 import { readInventory } from "../../vault/retention/inventory.ts";
 import type { Manifest } from "../../vault/store/manifest.ts";
 import type { Store } from "../../vault/store/store.ts";
-import { backupFolder, listBackupIds, openVault, readManifest } from "../../vault/store/vault.ts";
+import { backupFolder, listBackupIds, openVault, readManifestDocument } from "../../vault/store/vault.ts";
 
 /** By what it is, such as `point 20261129T000000Z-00000000`; a value that is a problem begins with `broken`. */
 export type VaultState = Readonly<Record<string, string>>;
@@ -19,12 +21,38 @@ export const keysName = "keys";
 
 const { signal } = new AbortController();
 
-/** Reads the files of its keys once: nobody changes them while a state is looked at. */
+/** What was found about bytes, by their hashes: thousands of states hold the same documents and parts. */
+const found = new Map<string, Promise<void>>();
+
+function once(key: string, work: () => Promise<void>): Promise<void> {
+  const known = found.get(key) ?? work();
+  found.set(key, known);
+  return known;
+}
+
+/**
+ * Reads the files of its keys once, as nobody changes them while a state is looked at, and checks each signature once for
+ * the same keys and the same bytes.
+ */
 export class KeyringAtRest extends Keyring {
   #listed: Promise<readonly KeyEntry[]> | undefined;
+  #trusted: Promise<string> | undefined;
+  readonly #unlocked = new Map<string, Promise<PrivateKey>>();
 
   override list(): Promise<readonly KeyEntry[]> {
     return (this.#listed ??= super.list());
+  }
+
+  override unlocked(entry: KeyEntry): Promise<PrivateKey> {
+    const key = this.#unlocked.get(entry.fingerprint) ?? super.unlocked(entry);
+    this.#unlocked.set(entry.fingerprint, key);
+    return key;
+  }
+
+  override async mustHaveSigned(bytes: Uint8Array, signature: string): Promise<void> {
+    this.#trusted ??= this.verifiers().then((keys) => keys.map((key) => key.armor()).join());
+    const key = [await this.#trusted, hash("sha256", bytes), hash("sha256", signature)].join(" ");
+    await once(hash("sha256", key), () => super.mustHaveSigned(bytes, signature));
   }
 }
 
@@ -78,15 +106,20 @@ async function wholeJson(store: Store, path: string): Promise<string> {
   }
 }
 
-/** A listing gives only the sizes of parts; this reads them, and decrypts the newest backup. */
+/**
+ * A listing gives only the sizes of parts; this reads and hashes them all. The newest backup is decrypted, once for each
+ * key ring: what has the hashes that its manifest gives is the same bytes.
+ */
 async function checkEveryPart(store: Store, keyring: Keyring, state: Record<string, string>): Promise<void> {
   const ids = await listBackupIds(store);
   for (const id of ids) {
     if (state[`point ${id}`] === undefined) continue;
     const broken = (error: unknown): void => void (state[`point ${id}`] = `broken: ${errorMessage(error)}`);
-    const manifest = await readManifest(store, id, keyring);
-    if (id === ids.at(-1)) await decrypt(store, keyring, manifest).catch(broken);
-    else await checkParts(store, partsOf(manifest), signal).catch(broken);
+    const { manifest, sha256 } = await readManifestDocument(store, id, keyring);
+    const isNewest = id === ids.at(-1);
+    await checkParts(store, partsOf(manifest), signal)
+      .then(async () => (isNewest ? await decryptOnce(store, keyring, manifest, sha256) : undefined))
+      .catch(broken);
     await findStrays(store, backupFolder(id), manifest, state);
     for await (const segment of readChain(store, id, keyring)) {
       await checkSegment(store, segment.manifest, signal);
@@ -109,6 +142,11 @@ async function findStrays(
     const name = path.slice(folder.length + 1);
     if (!named.has(name) && !documentName.test(name)) state[`stray ${path}`] = "broken: no manifest names it";
   }
+}
+
+async function decryptOnce(store: Store, keyring: Keyring, manifest: Manifest, sha256: string): Promise<void> {
+  const held = (await keyring.list()).filter(({ hasSecret }) => hasSecret).map(({ fingerprint }) => fingerprint);
+  await once(`${held.join()} decrypts ${sha256}`, () => decrypt(store, keyring, manifest));
 }
 
 async function decrypt(store: Store, keyring: Keyring, manifest: Manifest): Promise<void> {

@@ -5,7 +5,7 @@ import type { PrivateKey } from "openpgp";
 import { passPoint } from "../../base/process/crash-point.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
-import { DrillError, environmentError } from "../../base/errors.ts";
+import { environmentError } from "../../base/errors.ts";
 import { packageVersion } from "../../base/package.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -20,15 +20,23 @@ import { collectGarbage } from "../store/garbage.ts";
 import { overrideSettings, withoutJournal } from "./override-settings.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { KeyEntry, Keyring } from "../keys/keyring.ts";
-import { type EncryptionProfile, type Manifest, type ManifestParent, manifestVersion } from "../store/manifest.ts";
+import {
+  type EncryptionProfile,
+  type Manifest,
+  type ManifestParent,
+  manifestVersion,
+  type TextSample,
+} from "../store/manifest.ts";
+import { judgeNoise, judgeShrinkage } from "./judge-source.ts";
 import { mustBeLoadable, whyNotLoadable } from "./loadable.ts";
 import { PartWorkers } from "../parts/part-workers.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import { writePin } from "../store/pin.ts";
+import { suspicionWords } from "../store/noise.ts";
 import { pointOf, type BackupSummary } from "../store/restore-points.ts";
-import { readSizes, shrinkage, shrinkageWords, sizeOf } from "../store/shrinkage.ts";
 import { readSourceFacts, versionsWithin } from "./source-facts.ts";
 import type { Store } from "../store/store.ts";
+import { addSamples } from "../parts/text-sample.ts";
 import { throttled } from "../parts/throttle.ts";
 import { tryAppend } from "../catalogue/append.ts";
 import { unrecorded } from "../catalogue/unrecorded.ts";
@@ -53,6 +61,8 @@ export interface BackupResult {
   readonly pauseMs: number | undefined;
   /** Why the backup is already known not to be restorable; empty or absent where nothing is known. */
   readonly problems?: readonly string[];
+  /** Why its text looks like noise; absent where nothing is suspected. */
+  readonly suspicion?: string;
 }
 
 export interface BackupContext {
@@ -76,6 +86,8 @@ export interface BackupContext {
    * neither is given, as for unattended runs, it is reported and stored, but displaces no other backup (retention.ts).
    */
   readonly ifShrunk?: "refuse" | "allow";
+  /** Accepts text that looks like noise (noise.ts); else that is reported, and the backup displaces no other one. */
+  readonly allowNoise?: boolean;
   /** Called at the cut, long before the backup is complete: the stream continues from there. */
   readonly onCut?: (cut: BackupCut) => void;
   /** Set where the source was restored from a chain: the facts that the manifest takes from the original source. */
@@ -138,7 +150,9 @@ export async function createBackup(context: BackupContext, asked: BackupOptions)
   context.onCut?.({ id: run.id, replid: cut.replid, offset: cut.offset, atMs: cut.atMs });
   const manifest = await storeBackup(run, cut, source, signer);
   const problems = await markUnloadable(run, manifest, signer);
-  return { point: pointOf(manifest), phases: timer.all(), pauseMs: cut.pauseMs, problems };
+  const { suspicion } = manifest;
+  const suspected = suspicion === undefined ? {} : { suspicion: suspicionWords(suspicion) };
+  return { point: pointOf(manifest), phases: timer.all(), pauseMs: cut.pauseMs, problems, ...suspected };
 }
 
 function lockOf({ store, lockTimeoutMs }: BackupContext, signal: AbortSignal, clock: Clock): Promise<HeldLock> {
@@ -236,6 +250,7 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   const keys = recipients.map((entry) => entry.publicKey);
   const pathOf = (name: string): string => backupPath(id, name);
   const throttle = bytesPerSecond === undefined ? undefined : { bytesPerSecond, signal, clock };
+  const samples: TextSample[] = [];
   const parts = await writeParts(throttled(reader, throttle), {
     pathOf,
     store,
@@ -244,6 +259,7 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
     profile,
     partBytes,
     observe,
+    onText: (sample) => void samples.push(sample),
     progress,
     signal,
   });
@@ -251,7 +267,8 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   if (parts.length === 0) throw environmentError(`${address(run.request.source.endpoint)} sent an empty snapshot`);
   const content = describeGraphs(walk.summary());
   mustBeLoadable(content);
-  const allowed = await judgeShrinkage(run, content);
+  const text = addSamples(samples);
+  const judged = { ...(await judgeShrinkage(run, content)), ...(await judgeNoise(run, text)) };
   return {
     version: manifestVersion,
     id,
@@ -266,31 +283,10 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
     rawBytes: reader.bytes,
     storedBytes: parts.reduce((sum, part) => sum + part.storedBytes, 0),
     parts,
-    ...allowed,
+    text,
+    ...judged,
     ...(run.replacedBy === undefined ? {} : { replacedBy: run.replacedBy }),
   };
-}
-
-/** Runs before anything is signed: the content of a wiped server must not pass for the backup of the day. */
-async function judgeShrinkage(
-  { store, keyring, ifShrunk, origin, request }: Run,
-  content: Manifest["content"],
-): Promise<Pick<Manifest, "shrunkAllowed">> {
-  // A compacted backup is compared with its neighbours in time, not with the newest backup.
-  const untilMs = origin === undefined ? Number.POSITIVE_INFINITY : Date.parse(origin.cut.at);
-  const earlier = (await readSizes(store, keyring)).filter(({ atMs }) => atMs <= untilMs);
-  const found = shrinkage(sizeOf(content), earlier);
-  if (found === undefined) return {};
-  const words = shrinkageWords(found);
-  // The first backup of a server that is still empty harms nothing.
-  if (ifShrunk === "refuse" && found.earlier !== undefined)
-    throw new DrillError(`${address(request.source.endpoint)} is empty or has suddenly shrunk: ${words}`, {
-      exit: "dataWrong",
-      code: "source-shrunk",
-      hint: "Nothing was stored. If that is as it should be, give --allow-shrunk; else look at the server before it is backed up.",
-    });
-  request.progress.note(`the source is empty or has suddenly shrunk: ${words}`);
-  return ifShrunk === "allow" ? { shrunkAllowed: true } : {};
 }
 
 /** Sorts by the time of the cut; the random end keeps two backups of one second apart. */

@@ -1,11 +1,11 @@
 // Checks whether a key may be used today, before a server is touched: an OpenPGP library reports it only when it
 // encrypts or signs, which for the signature of a backup is after the whole snapshot.
-import type { Key } from "openpgp";
+import * as openpgp from "openpgp";
 import { systemClock } from "../../base/clock.ts";
 
 /** Why this key may not encrypt (a recipient) or sign (a signer) at this time; undefined where it may. */
 export async function whyUnusable(
-  key: Key,
+  key: openpgp.Key,
   role: "recipient" | "signer",
   now: Date = new Date(systemClock.nowMs()),
 ): Promise<string | undefined> {
@@ -24,6 +24,21 @@ export async function whyUnusable(
 }
 
 /** The time for which a key is checked that may become valid only in the future. */
-export function whenValid(key: Key, now: Date = new Date(systemClock.nowMs())): Date {
+export function whenValid(key: openpgp.Key, now: Date = new Date(systemClock.nowMs())): Date {
   return new Date(Math.max(now.getTime(), key.getCreationTime().getTime()));
+}
+
+/** Throws unless one of these keys made this armored signature over exactly these bytes. */
+export async function checkSignature(
+  keys: readonly openpgp.PublicKey[],
+  bytes: Uint8Array,
+  armoredSignature: string,
+): Promise<void> {
+  const { signatures } = await openpgp.verify({
+    message: await openpgp.createMessage({ binary: new Uint8Array(bytes) }),
+    signature: await openpgp.readSignature({ armoredSignature }),
+    verificationKeys: [...keys],
+  });
+  if (signatures.length === 0) throw new Error("it carries no signature");
+  await Promise.all(signatures.map((signature) => signature.verified));
 }

@@ -7,7 +7,7 @@ import * as openpgp from "openpgp";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { othersMayWrite, readPublic, refuseMode, unlockKeyFile } from "./key-files.ts";
-import { whyUnusable } from "./key-use.ts";
+import { checkSignature, whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import { profileOfKey, sealConfig } from "../parts/seal.ts";
 import { type FileOperations, nodeFiles } from "../store/file-operations.ts";
@@ -183,6 +183,11 @@ export class Keyring {
       `the key ring ${this.folder} has no public key to check manifests with`,
       "Import the signer's public key with: falkordrill vault keys import --role signer <file>",
     );
+  }
+
+  /** Throws unless a key that this key ring trusts has signed exactly these bytes. */
+  async mustHaveSigned(bytes: Uint8Array, signature: string): Promise<void> {
+    await checkSignature(await this.verifiers(), bytes, signature);
   }
 
   /** The secret key of one entry. */

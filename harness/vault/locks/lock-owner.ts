@@ -31,7 +31,14 @@ export async function lifeOf(owner: LockOwner): Promise<"alive" | "dead" | "unkn
   return isRunning(owner.pid) && startTimeOf(owner.pid) === owner.startedAt ? "alive" : "dead";
 }
 
-async function placeHere(): Promise<string> {
+let here: Promise<string> | undefined;
+
+/** It stays the same for as long as a process runs. */
+function placeHere(): Promise<string> {
+  return (here ??= readPlace());
+}
+
+async function readPlace(): Promise<string> {
   const boot = await readFile("/proc/sys/kernel/random/boot_id", "utf8").catch(() => "");
   const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
   return `${boot.trim()} ${namespace}`;

@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
 import { compress } from "./compression.ts";
 import { release } from "./release.ts";
+import { sampleText } from "./text-sample.ts";
+import type { TextSample } from "../store/manifest.ts";
 import { type SessionKey, writeEncryptedData } from "./encrypted-data.ts";
 
 /** Two reused buffers: one with raw bytes, one with the part made of them. */
@@ -18,10 +20,17 @@ export interface PartRequest {
   readonly session: SessionKey;
   /** The packets that hold the session key, encrypted to each recipient. */
   readonly sessionPackets: Uint8Array;
+  /** Position of the part in a snapshot whose text is sampled. */
+  readonly sampledAt?: number;
 }
 
-export type PartReply =
-  { readonly block: Block; readonly sealedBytes: number; readonly sha256: string } | { readonly error: string };
+interface MadeBytes {
+  readonly sealedBytes: number;
+  readonly sha256: string;
+  readonly text?: TextSample;
+}
+
+export type PartReply = (MadeBytes & { readonly block: Block }) | { readonly error: string };
 
 const port = parentPort;
 if (port !== null) {
@@ -36,12 +45,13 @@ if (port !== null) {
   });
 }
 
-function makePart({ block, rawBytes, session, sessionPackets }: PartRequest): { sealedBytes: number; sha256: string } {
+function makePart({ block, rawBytes, session, sessionPackets, sampledAt }: PartRequest): MadeBytes {
   const sealed = Buffer.from(block.sealed);
   sealed.set(sessionPackets);
-  const content = compress(Buffer.from(block.raw, 0, rawBytes));
+  const raw = Buffer.from(block.raw, 0, rawBytes);
+  const content = compress(raw);
   const sealedBytes = writeEncryptedData(content, session, sealed, sessionPackets.length);
   release(content);
   const sha256 = createHash("sha256").update(sealed.subarray(0, sealedBytes)).digest("hex");
-  return { sealedBytes, sha256 };
+  return { sealedBytes, sha256, ...(sampledAt === undefined ? {} : { text: sampleText(raw, sampledAt) }) };
 }

@@ -7,7 +7,7 @@ import { SnapshotReader } from "../../falkordb/replication/replication-snapshot.
 import { BlockPool } from "./block-pool.ts";
 import { boundOf } from "./compression.ts";
 import { overheadBytes } from "./encrypted-data.ts";
-import { type EncryptionProfile, type ManifestPart, partName } from "../store/manifest.ts";
+import { type EncryptionProfile, type ManifestPart, partName, type TextSample } from "../store/manifest.ts";
 import type { Block } from "./part-worker.ts";
 import type { PartWorkers } from "./part-workers.ts";
 import { newSession, sessionPacketsBytesMax } from "./seal.ts";
@@ -29,6 +29,8 @@ export interface WritePartsOptions {
   readonly partBytes: number;
   /** Called with the bytes as they pass, in order. */
   readonly observe: (bytes: Buffer) => void;
+  /** Called with a sample of the text of each part, in any order. */
+  readonly onText?: (sample: TextSample) => void;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -46,7 +48,9 @@ export async function writeParts(reader: PartSource, options: WritePartsOptions)
   // One is being filled and one waits while every thread has one.
   const pool = new BlockPool(workers.size + 2, newBlock);
   const writePart = async (index: number, block: Block, rawBytes: number): Promise<void> => {
-    const made = await workers.make({ block, rawBytes, ...(await newSession(keys, profile)) });
+    const sampled = options.onText === undefined ? {} : { sampledAt: index };
+    const made = await workers.make({ block, rawBytes, ...sampled, ...(await newSession(keys, profile)) });
+    if (made.text !== undefined) options.onText?.(made.text);
     const name = partName(index);
     const sealed = new Uint8Array(made.block.sealed, 0, made.sealedBytes);
     await store.put(pathOf(name), sealed);

@@ -5,6 +5,7 @@ import { DrillError, errorMessage } from "../../base/errors.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../store/manifest.ts";
+import { suspicionWords } from "../store/noise.ts";
 import { readPin } from "../store/pin.ts";
 import type { RetentionPoint } from "./retention.ts";
 import {
@@ -44,6 +45,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
   const byFolder = Map.groupBy(objects, ({ path }) => folderOf(path));
   const points = new Map<string, StoredPoint>();
   const sizes: SizedBackup[] = [];
+  const suspected = new Map<string, string>();
   const damaged = new Map<string, string>();
   const leave = (folder: string, why: string): void => void damaged.set(folder, why);
   const add = async (
@@ -67,6 +69,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       partsMustBeThere(manifest, backupFolder(id), byFolder.get(backupFolder(id)));
       await add(backupFolder(id), { id, atMs: Date.parse(cut.at), asked: true });
       sizes.push(sizedBackup(manifest, points.get(id)?.point.verified === "bad"));
+      if (manifest.suspicion !== undefined) suspected.set(id, suspicionWords(manifest.suspicion));
     } catch (error) {
       if (signal.aborted) throw error;
       // A prune may have removed it since it was listed.
@@ -115,18 +118,23 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
     );
     if (number !== undefined) keepFor(points, base, "increments that cannot be trusted depend on it");
   }
-  markShrunk(points, sizes);
+  markDoubtful(points, sizes, suspected);
   return { points, leftAlone: [...damaged.values()], damaged };
 }
 
-/** Marks the shrunk backups, and those dated in the future, with all increments that depend on them. */
-function markShrunk(points: Map<string, StoredPoint>, sizes: readonly SizedBackup[]): void {
+/** Marks the shrunk and suspected backups, and those dated in the future, with all increments that depend on them. */
+function markDoubtful(
+  points: Map<string, StoredPoint>,
+  sizes: readonly SizedBackup[],
+  suspected: ReadonlyMap<string, string>,
+): void {
   const found = shrinkages(sizes);
   for (const [id, held] of points) {
-    const shrunk = found.get(id.split("/")[0] ?? "");
+    const base = id.split("/")[0] ?? "";
+    const shrunk = found.get(base);
     const isAhead = isInFuture(held.point.atMs, systemClock.nowMs());
-    const why = isAhead ? futureWords : shrunk === undefined ? undefined : shrinkageWords(shrunk);
-    if (why !== undefined) points.set(id, { ...held, point: { ...held.point, shrunk: why } });
+    const why = isAhead ? futureWords : shrunk === undefined ? suspected.get(base) : shrinkageWords(shrunk);
+    if (why !== undefined) points.set(id, { ...held, point: { ...held.point, doubt: why } });
   }
 }
 

@@ -38,7 +38,7 @@ const points = fc
         ...(parent === undefined ? {} : { parent }),
         ...(step.pinned ? { pinned: "why" } : {}),
         ...(step.inUse ? { inUse: "restore" } : {}),
-        ...(step.shrunk ? { shrunk: "9,000 nodes in p000, now 0" } : {}),
+        ...(step.shrunk ? { doubt: "9,000 nodes in p000, now 0" } : {}),
       });
     }
     return made;
@@ -91,7 +91,7 @@ describe("retention, for any points and rules", () => {
   it("keeps what it would keep if those that shrank were not there", () => {
     fc.assert(
       fc.property(points, rules, calendar, (given, by, on) => {
-        const sound = given.filter(({ shrunk }) => shrunk === undefined);
+        const sound = given.filter(({ doubt }) => doubt === undefined);
         expect(keptOf(given, by, on)).toEqual(expect.arrayContaining(keptOf(sound, by, on)));
       }),
     );

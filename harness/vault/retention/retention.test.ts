@@ -78,15 +78,15 @@ describe("whatever the rules", () => {
   it("one whose source had shrunk displaces no other, neither as the newest nor as the last verified", () => {
     const shrunk = "12,000 nodes in full, now 0";
     const points = [
-      full("wiped", "2026-11-24T00:00:00Z", { shrunk, verified: "good" }),
-      full("wiped-before", "2026-11-23T00:00:00Z", { shrunk }),
+      full("wiped", "2026-11-24T00:00:00Z", { doubt: shrunk, verified: "good" }),
+      full("wiped-before", "2026-11-23T00:00:00Z", { doubt: shrunk }),
       full("full", "2026-11-22T00:00:00Z", { verified: "good" }),
       full("older", "2026-11-21T00:00:00Z"),
       full("oldest", "2026-11-20T00:00:00Z"),
     ];
     expect(kept(points, { last: 1 })).toEqual({
       wiped: `newest, last verified, one of the last 1, displaces no other backup: ${shrunk}`,
-      full: "newest (shrunk ones aside), last verified (shrunk ones aside), one of the last 1 (shrunk ones aside)",
+      full: "newest (doubtful ones aside), last verified (doubtful ones aside), one of the last 1 (doubtful ones aside)",
     });
     expect(Object.keys(kept(points, { last: 1, daily: 3 }))).toEqual(points.map(({ id }) => id));
   });

@@ -1,7 +1,7 @@
 // Which restore points stay, and why. A pure function: what is there, the rules, the time, the calendar -> decisions.
 //
 // Whatever the rules, these stay: the newest point, the newest one that is proven restorable, what is pinned, what is
-// in use, and everything that a kept point depends on. Points whose source was empty or had shrunk displace none of
+// in use, and everything that a kept point depends on. Points whose content is in doubt displace none of
 // these: everything stays that would stay without them.
 import { usageError } from "../../base/errors.ts";
 import type { Calendar, Period } from "./calendar.ts";
@@ -40,8 +40,11 @@ export interface RetentionPoint {
   readonly pinned?: string;
   /** What uses the point, if anything. Everything built upon it stays as well. */
   readonly inUse?: string;
-  /** Why it, or what it depends on, counts as empty or suddenly shrunk (shrinkage.ts). It displaces no other backup. */
-  readonly shrunk?: string;
+  /**
+   * Why it, or what it depends on, may not hold what it should: its source was empty or had shrunk (shrinkage.ts), or its
+   * text looks like noise (noise.ts). It displaces no other backup.
+   */
+  readonly doubt?: string;
 }
 
 export interface Decision {
@@ -51,7 +54,7 @@ export interface Decision {
   readonly reasons: readonly string[];
 }
 
-const aside = "shrunk ones aside";
+const aside = "doubtful ones aside";
 
 const byPeriod: readonly (readonly [keyof RetentionPolicy & `${string}ly`, Period])[] = [
   ["daily", "day"],
@@ -74,9 +77,9 @@ export function decideRetention(
   };
   keepAlways(newestFirst, keep);
   keepByRules(newestFirst, rules, nowMs, calendar, keep);
-  // Decided a second time without those that shrank, and the union stays: so the shrunk ones get what the rules give
+  // Decided a second time without the doubtful ones, and the union stays: so these get what the rules give
   // them, at no other backup's expense.
-  const sound = newestFirst.filter(({ shrunk }) => shrunk === undefined);
+  const sound = newestFirst.filter(({ doubt }) => doubt === undefined);
   const keepBeside: Keep = (point, why) => {
     if (point !== undefined && reasons.get(point.id)?.includes(why) === false) keep(point, `${why} (${aside})`);
   };
@@ -88,8 +91,8 @@ export function decideRetention(
   return newestFirst.map((point) => {
     const why = reasons.get(point.id) ?? [];
     const isKept = why.length > 0;
-    const shrunk = isKept && point.shrunk !== undefined ? [`displaces no other backup: ${point.shrunk}`] : [];
-    return { point, keep: isKept, reasons: [...why, ...shrunk] };
+    const doubt = isKept && point.doubt !== undefined ? [`displaces no other backup: ${point.doubt}`] : [];
+    return { point, keep: isKept, reasons: [...why, ...doubt] };
   });
 }
 

@@ -38,6 +38,21 @@ export interface ManifestSchema {
   readonly types: readonly SchemaHeader[];
 }
 
+/** Text in a sample of the snapshot, UUIDs aside, and how much of it has no spaces (parts/text-sample.ts). */
+export interface TextSample {
+  readonly bytes: number;
+  readonly unbrokenBytes: number;
+}
+
+/** More of its text has no spaces than is usual in this vault, as if a part of it was replaced by noise (noise.ts). */
+export interface Suspicion {
+  /** The newest backup before it that is not suspected. A prune may remove it, so all of this is kept here. */
+  readonly since: string;
+  /** Share of the text that has no spaces, and the largest that would have been usual. */
+  readonly share: number;
+  readonly limit: number;
+}
+
 export interface Manifest {
   readonly version: typeof manifestVersion;
   readonly id: string;
@@ -74,6 +89,11 @@ export interface Manifest {
   readonly parts: readonly ManifestPart[];
   /** Its source was empty or had shrunk (shrinkage.ts), and the user accepted that. */
   readonly shrunkAllowed?: true;
+  /** Absent in backups of earlier versions. */
+  readonly text?: TextSample;
+  readonly suspicion?: Suspicion;
+  /** It would be suspected, and the user accepted that. */
+  readonly noiseAllowed?: true;
   /** The backup of which this is a copy for other keys (../rotate). */
   readonly rotatedFrom?: string;
   /** What a server held before this backup was restored into it in place; `latest` never means it. */
@@ -171,6 +191,9 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   storedBytes: count,
   parts: z.array(partSchema).min(1),
   shrunkAllowed: z.literal(true).exactOptional(),
+  text: z.strictObject({ bytes: count, unbrokenBytes: count }).exactOptional(),
+  suspicion: z.strictObject({ since: text, share: z.number(), limit: z.number() }).exactOptional(),
+  noiseAllowed: z.literal(true).exactOptional(),
   rotatedFrom: text.exactOptional(),
   replacedBy: text.exactOptional(),
 });

@@ -50,13 +50,7 @@ export async function mustBeSigned(
   keyring: Keyring,
 ): Promise<void> {
   try {
-    const { signatures } = await openpgp.verify({
-      message: await openpgp.createMessage({ binary: new Uint8Array(bytes) }),
-      signature: await openpgp.readSignature({ armoredSignature: armored }),
-      verificationKeys: [...(await keyring.verifiers())],
-    });
-    if (signatures.length === 0) throw new Error("it carries no signature");
-    await Promise.all(signatures.map((signature) => signature.verified));
+    await keyring.mustHaveSigned(bytes, armored);
   } catch (error) {
     // A key ring that must not be used says so itself.
     if (error instanceof DrillError && error.exit === "environment") throw error;

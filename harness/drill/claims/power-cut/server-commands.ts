@@ -10,7 +10,7 @@ import { compact } from "../../../vault/restore/compact.ts";
 import { listBackupIds, openVault } from "../../../vault/store/vault.ts";
 
 /** Small, so that a backup has several of them. */
-const partBytes = 16_384;
+const partBytes = 8192;
 
 export interface ServerCommands {
   readonly backup: VaultCommand;
