@@ -1,22 +1,14 @@
 // The kill matrix as data: each mutant with what found it, and what follows from all of them. Pure.
-import { type ExitReason, exitCodes } from "../base/errors.ts";
+import type { ExitReason } from "../base/errors.ts";
 import { shellWord } from "../base/invocation.ts";
-import type { RunRecord } from "../record/run-directory.ts";
 import { classOfMutant, type MutantClass, mutantClasses } from "./mutant.ts";
 import type { PeerCheck, PeerVerdict } from "./peers/peer.ts";
 import type { ReadyPeers } from "./peers/peers.ts";
+import { type AboutProof, type ProofHead, proofHead } from "./proof-head.ts";
 import type { MutantsProof } from "./prove-mutants.ts";
 import { drillOf, type MutantResult } from "./run-mutant.ts";
 
-const matrixSchemaVersion = 1;
-
-export interface KillMatrix extends Pick<RunRecord, "startedAt" | "version" | "commit" | "engine" | "machine"> {
-  readonly schemaVersion: number;
-  readonly seed: number;
-  readonly durationMs: number;
-  readonly exitCode: number;
-  /** Mutants that were to run; an interrupted proof has results of fewer. */
-  readonly planned: number;
+export interface KillMatrix extends ProofHead {
   readonly killed: number;
   readonly classes: readonly { readonly name: MutantClass; readonly killed: number; readonly total: number }[];
   /** Checks, judges and steps, with the number of mutants in which each found something wrong. */
@@ -49,7 +41,7 @@ export interface MutantRow extends Pick<MutantResult, "status" | "why" | "codes"
 }
 
 export interface MatrixInput extends MutantsProof {
-  readonly about: Pick<RunRecord, "startedAt" | "version" | "commit" | "engine" | "machine">;
+  readonly about: AboutProof;
   readonly peers: ReadyPeers;
   readonly seed: number;
   readonly planned: number;
@@ -58,23 +50,13 @@ export interface MatrixInput extends MutantsProof {
 }
 
 export function killMatrix({ about, results, originals, peers, ...input }: MatrixInput): KillMatrix {
-  const { seed, planned, durationMs } = input;
+  const { seed } = input;
   const finders = Map.groupBy(
     results.flatMap((result) => result.finders),
     (name) => name,
   );
-  const { startedAt, version, commit, engine, machine } = about;
   return {
-    schemaVersion: matrixSchemaVersion,
-    startedAt,
-    version,
-    commit,
-    engine,
-    machine,
-    seed,
-    durationMs: Math.round(durationMs),
-    exitCode: exitCodes[exitOf({ results, originals, ...input })],
-    planned,
+    ...proofHead(about, { ...input, exit: exitOf({ results, originals, ...input }) }),
     killed: killedOf(results),
     classes: mutantClasses.flatMap((name) => {
       const its = results.filter(({ mutant }) => classOfMutant(mutant) === name);

@@ -49,6 +49,7 @@ beforeAll(async () => {
     finding("wrong-first-answer"),
     finding("node-missing", "target"),
     finding("system-hung"),
+    finding("retention-wrong-state"),
   ];
   const result = {
     id,
@@ -60,7 +61,9 @@ beforeAll(async () => {
     witnesses: {},
     metrics: {},
   } as const;
-  directory.writeResult(resultOf(options, [{ ...result, phases: [], notCovered: [], replay: "" }], false));
+  directory.writeResult(
+    resultOf(options, [{ ...result, phases: [], notCovered: [], replay: "falkordrill run cycle/variants" }], false),
+  );
 });
 afterAll(() => place[Symbol.asyncDispose]());
 
@@ -76,6 +79,12 @@ test("what a small drill cannot show is refused in a sentence", async () => {
     exit: "usage",
     message:
       "stored-in-clear cannot be shrunk: it is about the bytes of the stored backup, and not about what a small graph shows",
+  });
+  await expect(startingPoint(run, { finding: "retention-wrong-state" })).rejects.toMatchObject({
+    message: expect.stringContaining(
+      "it is about several backups of one server, and which of them comes back",
+    ) as string,
+    hint: "The smallest drill that shows it is its scenario alone: falkordrill run cycle/variants",
   });
   await expect(startingPoint(run, { finding: "system-hung" })).rejects.toThrow("more than one backup and one restore");
   await expect(startingPoint(run, { finding: "node-mising" })).rejects.toThrow("the run has no finding node-mising");

@@ -86,7 +86,7 @@ function choose(
   if (first !== undefined)
     throw usageError(
       problem(first) ?? "",
-      "Choose another finding of the run with --finding, or run its scenario again.",
+      `The smallest drill that shows it is its scenario alone: ${first.scenario.replay}`,
     );
   const codes = [...new Set(all.map(({ finding }) => finding.code))];
   if (code === undefined) throw usageError("the run has no finding that could be shrunk: it passed, or nothing ran");
@@ -130,6 +130,12 @@ const aboutKind: Readonly<Record<StoredJudgement["kind"], string>> = {
   stored: "the bytes of the stored backup",
 };
 
+function aboutCode(code: string): string {
+  if (code.startsWith("retention-")) return "several backups of one server, and which of them comes back";
+  if (/^(?:chain|archive|replay|bad-chain)/.test(code)) return "a chain of increments";
+  return "more than one backup and one restore";
+}
+
 /** Says in one sentence what a small drill of one backup and one restore cannot show. */
 function whyNotShrinkable(finding: StoredFinding, judgements: readonly StoredJudgement[]): string | undefined {
   const { code, judgement } = finding;
@@ -137,7 +143,7 @@ function whyNotShrinkable(finding: StoredFinding, judgements: readonly StoredJud
   const isPossible =
     kind === undefined ? endings.has(code) : kind === "content" || (kind === "writes" && shrinkableWrites.has(code));
   if (isPossible) return undefined;
-  const about = kind === undefined ? "more than one backup and one restore" : aboutKind[kind];
+  const about = kind === undefined ? aboutCode(code) : aboutKind[kind];
   return `${code} cannot be shrunk: it is about ${about}, and not about what a small graph shows`;
 }
 

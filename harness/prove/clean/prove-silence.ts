@@ -1,10 +1,10 @@
 // Drills of a system without a fault: none may raise an alarm. The share that might, at most, follows from how many did.
 import { systemClock } from "../../base/clock.ts";
-import { type ExitReason, exitCodes } from "../../base/errors.ts";
+import type { ExitReason } from "../../base/errors.ts";
 import { atOnce, inPool, mustRunAlone } from "../../drill/side-by-side.ts";
-import type { RunRecord } from "../../record/run-directory.ts";
 import type { StoredFinding } from "../../record/result.ts";
 import { type DrilledOnce, drillOnce } from "../drill-once.ts";
+import { type ProofHead, proofHead } from "../proof-head.ts";
 import { aboutProof } from "../run-proof.ts";
 import { quotedFindings } from "../run-mutant.ts";
 import { borderDrill, borderSizes, type CleanDrill, drawnDrill } from "./clean-drill.ts";
@@ -25,12 +25,7 @@ export interface CleanResult {
   readonly repeat: string;
 }
 
-export interface SilenceProof extends Pick<RunRecord, "startedAt" | "version" | "commit" | "engine" | "machine"> {
-  readonly schemaVersion: number;
-  readonly seed: number;
-  readonly durationMs: number;
-  readonly exitCode: number;
-  readonly planned: number;
+export interface SilenceProof extends ProofHead {
   /** Drills by outcome. */
   readonly counts: Readonly<Record<CleanResult["outcome"], number>>;
   /** Upper bound of the share of drills that raise a false alarm, with a confidence of 95 %. */
@@ -60,7 +55,7 @@ export function cleanDrills({ count, seed }: Pick<SilenceRun, "count" | "seed">)
 
 export async function proveSilence(run: SilenceRun): Promise<SilenceProof> {
   const { seed, signal } = run;
-  const { startedAt, version, commit, engine, machine } = await aboutProof(seed);
+  const about = await aboutProof(seed);
   const startedMs = systemClock.monotonicMs();
   const drills = cleanDrills(run);
   const pool = {
@@ -78,17 +73,9 @@ export async function proveSilence(run: SilenceRun): Promise<SilenceProof> {
   });
   const ended = results.filter((result) => result !== undefined);
   const counts = countsOf(ended);
+  const durationMs = systemClock.monotonicMs() - startedMs;
   return {
-    schemaVersion: 1,
-    startedAt,
-    version,
-    commit,
-    engine,
-    machine,
-    seed,
-    durationMs: Math.round(systemClock.monotonicMs() - startedMs),
-    exitCode: exitCodes[silenceExit(counts, signal.aborted)],
-    planned: drills.length,
+    ...proofHead(about, { seed, planned: drills.length, durationMs, exit: silenceExit(counts, signal.aborted) }),
     counts,
     falseAlarmRateMax: rateBound(counts.alarm, counts.silent + counts.named + counts.alarm),
     drills: ended,
