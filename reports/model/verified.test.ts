@@ -30,7 +30,11 @@ describe("what was verified", () => {
   });
 
   it("counts what differs, and says where a difference only follows from another", () => {
-    const rows = rowsOf([finding("node-missing"), finding("property-count-differs")], true);
+    const rows = rowsOf(
+      ["node-missing", "property-count-differs", "constraint-missing"].map((code) => finding(code)),
+      true,
+    );
+    expect(rows["Constraints"]).toEqual({ compared: "looked at, and not counted", different: "1", verdict: "differs" });
     expect(rows["Nodes"]).toMatchObject({ different: "1", verdict: "differs" });
     expect(rows["Properties and their stored types"]).toMatchObject({ different: "follows", verdict: "differs" });
   });

@@ -204,8 +204,9 @@ function rowOf(
   const wasRun = counts.some(({ scenarios: by }) => by > 0);
   const words = seen.map(({ name, count }) => countedWitness(name, count).replace(/ compared$/, ""));
   const told = says?.(counts.map(({ count }) => count)) ?? words.join(", ");
-  const compared = words.length > 0 ? told : wasRun ? `0: ${none}` : none;
   const verdict = different > 0 || follows ? "differs" : seen.length > 0 ? "equal" : "not checked";
+  const nothing = verdict === "differs" ? "looked at, and not counted" : wasRun ? `0: ${none}` : none;
+  const compared = words.length > 0 ? told : nothing;
   if (verdict === "not checked") return { check, compared, different: "", verdict };
   return { check, compared, different: different === 0 && follows ? "follows" : formatCount(different), verdict };
 }
