@@ -48,7 +48,7 @@ export interface SwarmSetup {
   readonly system: BackupSystem;
   readonly vault: OpenVault;
   readonly disk: string | undefined;
-  /** Folder for files of the drill, and for compiled sources. */
+  /** Folder for files of the drill. */
   readonly folder: string;
   readonly history: HistorySink;
   readonly resources: AsyncDisposableStack;
