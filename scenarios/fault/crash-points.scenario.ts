@@ -41,6 +41,18 @@ scenario({
 
 scenario({
   ...crashPoints,
+  id: "fault/crash-points-restore-in-place",
+  title:
+    "A restore in place that is killed at any step is taken over or rolled back by the next command, and the application goes on",
+  timeoutMs: 3_600_000,
+  run: async (drill) => {
+    const { killsRestoresInPlace } = await import("../../harness/drill/claims/crash-points/restore-in-place.ts");
+    await killsRestoresInPlace(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
   id: "fault/crash-points-compact",
   title:
     "A compaction that is killed at any step leaves the chain and at most a whole new backup, and the next compaction succeeds",

@@ -53,6 +53,15 @@ const run = (...args: string[]): Promise<Ended> =>
   falkordrill(["vault", ...args, "--vault", vault, "--keys", keyring.folder]);
 
 describe("vault list", { timeout: 60_000 }, () => {
+  it("goes on where the journal of a restore cannot be trusted, and names it", async () => {
+    const journal = "restores/db-00000000.json";
+    await store.put(journal, Buffer.from("{}"));
+    const { code, stdout } = await run("list");
+    expect(code).toBe(10);
+    expect(stdout).toContain(newest);
+    expect(stdout).toContain(`PROBLEM: the journal of a restore, ${journal}, cannot be trusted`);
+  });
+
   it("names a restore in place that was interrupted, and the commands that end it", async () => {
     const where = { target: "db:6379", point: newest, signal: new AbortController().signal };
     const journal = await RestoreJournal.claim({ store, keyring }, where, () =>

@@ -98,7 +98,8 @@ async function list(flags: ListFlags): Promise<void> {
   }
   // A backup without a manifest, a gap in a chain, increments without their backup: nothing else would report them.
   const damaged = inventory.leftAlone;
-  const missing = problems.map(({ message }) => message);
+  const { restores, problems: untrusted } = await openRestores({ store, keyring });
+  const missing = [...problems.map(({ message }) => message), ...untrusted];
   if (damaged.length + missing.length > 0) process.exitCode = exitCodes.dataWrong;
   const lines = tableOf(found);
   lines.push(...damaged.map((why) => `DAMAGED: ${why}`));
@@ -106,7 +107,6 @@ async function list(flags: ListFlags): Promise<void> {
   lines.push(...missing.map((why) => `PROBLEM: ${why}`));
   if (missing.length > 0)
     lines.push("More is said by falkordrill vault audit, which can also accept a loss that is known.");
-  const restores = await openRestores({ store, keyring });
   lines.push(...restores.map((restore) => `RESTORE: ${restore}`));
   for (const note of notes) process.stderr.write(`${note}\n`);
   print(

@@ -39,6 +39,7 @@ import type { Store } from "../store/store.ts";
 import { addSamples } from "../parts/text-sample.ts";
 import { throttled } from "../parts/throttle.ts";
 import { tryAppend } from "../catalogue/append.ts";
+import { problemsOf } from "../catalogue/check-vault.ts";
 import { unrecorded } from "../catalogue/unrecorded.ts";
 import { writeValidation } from "../store/validation.ts";
 import { awaitLock, lockVault } from "../locks/vault-lock.ts";
@@ -165,6 +166,7 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
   await checkSource(connection, { note: (line) => request.progress.note(line), signal: request.signal });
   const garbage = await collectGarbage(store, lock);
   if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
+  for (const problem of await problemsOf(run)) request.progress.note(problem);
   const source = await readSourceFacts(connection, store, await versionsWithin(request.source, run.silenceMs));
   timer.add("prepare", 0);
   return source;
@@ -220,7 +222,6 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
   }
 }
 
-/** A backup is made also where the catalogue was tampered with, which every other command reports. */
 async function recordEvents(run: Run, signer: PrivateKey, events: Parameters<typeof tryAppend>[1]): Promise<void> {
   const { store, keyring, clock, request, timer } = run;
   const note = await timer.during("catalogue", () => tryAppend({ store, keyring, signer, clock }, events));

@@ -12,6 +12,7 @@ import { recordBytes } from "../store/signed-record.ts";
 import type { Store } from "../store/store.ts";
 import {
   applyEntry,
+  changesNothing,
   type CatalogueEntry,
   type CatalogueEvent,
   encodeEntry,
@@ -75,7 +76,7 @@ async function rememberOwn(
   if (known !== undefined && (known.number !== before?.number || known.sha256 !== before.sha256)) return;
   const state = new Map(before?.state);
   applyEntry(state, entry);
-  const changed = new Set(entry.events.flatMap(({ does, point }) => (does === "judged" ? [] : (point ?? []))));
+  const changed = new Set(entry.events.flatMap(({ does, point }) => (changesNothing.has(does) ? [] : (point ?? []))));
   // The memory may know of increments that are not recorded yet.
   const seen = new Map(known?.points.map(({ id, chain }) => [id, chain?.number ?? 0]));
   const points = Array.from(state.values(), (point) =>

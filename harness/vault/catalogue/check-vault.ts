@@ -13,7 +13,7 @@ import { folderOf } from "../store/garbage.ts";
 import type { Store } from "../store/store.ts";
 import { readValidation } from "../store/validation.ts";
 import { idTimeMs } from "../store/vault.ts";
-import { type CataloguedPoint, entryPath } from "./entry.ts";
+import { type CataloguedPoint, changesNothing, entryPath } from "./entry.ts";
 import { type Holdings, holdingsOf, manifestPath } from "./holdings.ts";
 import { grownTo, readMemory, type VaultMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
@@ -123,7 +123,7 @@ function againstMemory(
   const since = catalogue.entries.filter(({ entry }) => entry.number > known.number);
   // An increment that was seen and is not in the catalogue yet; a prune records that it cuts the chain.
   const isCut = (id: string): boolean =>
-    since.some(({ entry }) => entry.events.some(({ does, point }) => point === id && does !== "judged"));
+    since.some(({ entry }) => entry.events.some(({ does, point }) => point === id && !changesNothing.has(does)));
   return known.points.flatMap((point) => (isCut(point.id) ? [] : chainProblems(point, held)));
 }
 
@@ -248,6 +248,12 @@ function remember(
   if (JSON.stringify(memory) === JSON.stringify(known)) return [];
   const note = writeMemory(keyring, memory);
   return note === undefined ? [] : [note];
+}
+
+/** For a backup, which is made all the same: what a vault has lost is a reason for one more, not for one less. */
+export async function problemsOf(context: CheckContext): Promise<readonly string[]> {
+  const { problems } = await checkVault(context);
+  return problems.map(({ message }) => `PROBLEM: ${message} (more: falkordrill vault audit)`);
 }
 
 /** Refuses work that relies on a vault being complete. */

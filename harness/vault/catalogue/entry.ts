@@ -26,9 +26,13 @@ const eventKinds = [
   "adopted",
   // What a verify or a proof found.
   "judged",
+  // A server holds this backup now, in place of what it held before.
   "restored",
   "keys",
 ] as const;
+
+/** What leaves a backup and its chain as they are. */
+export const changesNothing: ReadonlySet<CatalogueEvent["does"]> = new Set(["judged", "restored"]);
 
 export interface CatalogueEvent {
   readonly does: (typeof eventKinds)[number];

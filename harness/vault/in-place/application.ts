@@ -1,16 +1,28 @@
 // The application in front of a server that is restored in place: its writes are paused under a lease that is renewed
 // until they are resumed. When this process ends, the lease ends by itself, and the server still refuses writes.
 import { environmentError, errorMessage } from "../../base/errors.ts";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { pace } from "../../base/timer.ts";
+import { waitFor } from "../../base/wait.ts";
 import type { PauseLease, WriteCoordinator } from "../../service/coordinator.ts";
 
 const leaseMs = 60_000;
+/** Of a pause that no journal holds yet: nobody could end it for a process that is killed now. */
+const unrecordedLeaseMs = 10_000;
 const renewEveryMs = 10_000;
 const drainTimeoutMs = 30_000;
 
 /** A write coordinator whose lease can be extended, as the client of the /admin endpoints is. */
 export interface PausableApplication extends WriteCoordinator {
   renew(leaseId: string, leaseMs: number): Promise<PauseLease>;
+}
+
+interface Pausing {
+  /** Pause of the interrupted restore that is taken over, as far as it was recorded. */
+  readonly earlier: string | undefined;
+  readonly isTakenOver: boolean;
+  readonly record: (leaseId: string) => Promise<void>;
+  readonly signal: AbortSignal;
 }
 
 export class PausedApplication implements AsyncDisposable {
@@ -29,15 +41,26 @@ export class PausedApplication implements AsyncDisposable {
   /** Goes on with the pause of an interrupted restore, if that has not ended by itself. */
   static async pause(
     application: PausableApplication,
-    earlier: string | undefined,
-    signal: AbortSignal,
+    { earlier, isTakenOver, record, signal }: Pausing,
   ): Promise<PausedApplication> {
-    const renewed =
-      earlier === undefined ? undefined : await application.renew(earlier, leaseMs).catch(() => undefined);
-    return new PausedApplication(
-      application,
-      renewed ?? (await application.pause({ leaseMs, drainTimeoutMs, signal })),
-    );
+    const renew = async (id: string): Promise<PauseLease> => await application.renew(id, leaseMs);
+    const renewed = earlier === undefined ? undefined : await renew(earlier).catch(() => undefined);
+    if (renewed !== undefined) return new PausedApplication(application, renewed);
+    const asked = { leaseMs: unrecordedLeaseMs, drainTimeoutMs, signal };
+    const pause = async (): Promise<PauseLease> => await application.pause(asked);
+    const what = "the pause of an interrupted restore to end";
+    const timeoutMs = drainTimeoutMs + 2 * unrecordedLeaseMs;
+    const begun = isTakenOver
+      ? await waitFor(pause, { what, timeoutMs, intervalMaxMs: 500, exit: "environment", signal })
+      : await pause();
+    passPoint("in-place/paused");
+    try {
+      await record(begun.id);
+      return new PausedApplication(application, await renew(begun.id));
+    } catch (error) {
+      await application.resume(begun.id).catch(() => {});
+      throw error;
+    }
   }
 
   get lease(): string {

@@ -1,6 +1,7 @@
 // What the steps of a restore in place share.
 import { hash } from "node:crypto";
 import { address } from "../../base/endpoint.ts";
+import { errorMessage } from "../../base/errors.ts";
 import type { PhaseTimer } from "../../base/phases.ts";
 import type { Progress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -8,6 +9,7 @@ import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { digestServer, type ServerDigest } from "../../observe/digest/server-digest.ts";
 import type { BackupContext } from "../backup/backup.ts";
+import { tryAppend } from "../catalogue/append.ts";
 import type { RecoveryTarget } from "../chain/find-moment.ts";
 import type { Replacement } from "../restore/load-job.ts";
 import { releaseLeft } from "../restore/left-restore.ts";
@@ -75,6 +77,15 @@ export async function fingerprintOf(target: Engine, signal: AbortSignal): Promis
 
 export function fingerprintOfDigest(digest: ServerDigest): string {
   return hash("sha256", JSON.stringify(digest));
+}
+
+/** For the audit; the data is in use by now, so a failure is a note. */
+export async function recordRestored({ context, request }: InPlaceRun, point: string, why: string): Promise<void> {
+  const into = `into ${address(request.target.endpoint)}`;
+  const note = await tryAppend(context, () => [{ does: "restored", point, why: `${into}; ${why}` }]).catch(
+    (error: unknown) => `this restore is not in the catalogue: ${errorMessage(error)}`,
+  );
+  if (note !== undefined) request.progress.note(note);
 }
 
 /** How the content of the target is replaced: proven before it is released, and writable only where it must be. */

@@ -4,6 +4,7 @@
 import { address } from "../../base/endpoint.ts";
 import { DrillError, errorMessage, errorOf, errorsOf, usageError } from "../../base/errors.ts";
 import type { Phase } from "../../base/phases.ts";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { formatCount } from "../../base/units.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { compareDigests } from "../../observe/digest/compare-digests.ts";
@@ -14,7 +15,14 @@ import { openBackup, restoreBackup } from "../restore/restore.ts";
 import { PausedApplication } from "./application.ts";
 import { type Proven, proveBeside } from "./beside.ts";
 import { healthProblems } from "./health.ts";
-import { fingerprintOfDigest, type InPlaceRun, type InPlaceStep, replacementOf, withTarget } from "./in-place-run.ts";
+import {
+  fingerprintOfDigest,
+  type InPlaceRun,
+  type InPlaceStep,
+  recordRestored,
+  replacementOf,
+  withTarget,
+} from "./in-place-run.ts";
 import { rollBack, type RolledBack } from "./roll-back.ts";
 import { closeGate, openGate, refusedWrites } from "../restore/write-gate.ts";
 
@@ -63,16 +71,24 @@ export class InPlaceWork {
     const { context, request, journal, timer } = this.#run;
     try {
       const proven = await this.#during("beside", () => proveBeside(context, request));
+      passPoint("in-place/proven-beside");
       await this.#during("pause", () => this.#pause());
       await this.#during("refuse writes", () => this.#refuseWrites());
+      passPoint("in-place/writes-refused");
       const safety = await this.#during("safety", () => this.#safety());
       await this.#during("swap", () => this.#swap(proven));
+      passPoint("in-place/swapped");
       await this.#during("health", () => this.#health(proven));
+      passPoint("in-place/healthy");
       await this.#during("open", () =>
         withTarget(request.target, (connection) => openGate(connection, journal.entry.gate)),
       );
+      passPoint("in-place/opened");
       await journal.write({ state: "restored" });
+      passPoint("in-place/recorded");
       await this.#resume();
+      passPoint("in-place/resumed");
+      await recordRestored(this.#run, request.point, `what was there before is ${safety}`);
       const { point } = request;
       const { digest, reached } = proven;
       const fingerprint = fingerprintOfDigest(digest);
@@ -111,8 +127,13 @@ export class InPlaceWork {
       progress.note("no service is paused: the server refuses writes from now on");
       return;
     }
-    this.#paused = await PausedApplication.pause(application, journal.entry.lease, signal);
-    await journal.write({ lease: this.#paused.lease });
+    this.#paused = await PausedApplication.pause(application, {
+      earlier: journal.entry.lease,
+      isTakenOver: journal.isTakenOver,
+      record: (lease) => journal.write({ lease }),
+      signal,
+    });
+    passPoint("in-place/pause-recorded");
   }
 
   async #refuseWrites(): Promise<void> {
@@ -140,8 +161,10 @@ export class InPlaceWork {
           exit: "notRecovered",
           hint: "Restore into another, empty server, and point the application there.",
         });
+      passPoint("in-place/safety-stored");
       safety = { id: made.point.id, fingerprint };
       await journal.write({ safety });
+      passPoint("in-place/safety-recorded");
     }
     await openBackup(context, safety.id, { progress, signal }, timer);
     await this.#refuseOtherWriters();

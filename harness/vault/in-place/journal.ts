@@ -79,11 +79,20 @@ async function readJournal({ store, keyring }: JournalContext, path: string): Pr
   }
 }
 
-/** Restores in place that were interrupted, or are running, on any target. */
-export async function openJournals(context: JournalContext): Promise<readonly JournalEntry[]> {
+/**
+ * Restores in place that were interrupted, or are running, on any target. A journal that cannot be trusted is given to
+ * `untrusted`, where the others matter all the same.
+ */
+export async function openJournals(
+  context: JournalContext,
+  untrusted?: (error: DrillError) => void,
+): Promise<readonly JournalEntry[]> {
   const found: JournalEntry[] = [];
   for (const { path } of await context.store.list(folder)) {
-    const entry = await readJournal(context, path);
+    const entry = await readJournal(context, path).catch((error: unknown) => {
+      if (untrusted === undefined || !(error instanceof DrillError) || error.exit !== "dataWrong") throw error;
+      untrusted(error);
+    });
     if (entry !== undefined && isOpen(entry)) found.push(entry);
   }
   return found;

@@ -2,9 +2,18 @@
 import { lifeOf } from "../locks/lock-owner.ts";
 import { type JournalContext, openJournals } from "./journal.ts";
 
-export async function openRestores(context: JournalContext): Promise<readonly string[]> {
+interface OpenRestores {
+  /** One sentence each. */
+  readonly restores: readonly string[];
+  /** One sentence for each journal that cannot be trusted. */
+  readonly problems: readonly string[];
+}
+
+export async function openRestores(context: JournalContext): Promise<OpenRestores> {
   const sentences: string[] = [];
-  for (const { state, owner, point, target, step, startedAt } of await openJournals(context)) {
+  const problems: string[] = [];
+  const journals = await openJournals(context, ({ message, hint = "" }) => problems.push(`${message}. ${hint}`));
+  for (const { state, owner, point, target, step, startedAt } of journals) {
     const life = state === "running" ? await lifeOf(owner) : "dead";
     const what = `the restore of ${point} into ${target}, begun at ${startedAt}`;
     const who = `process ${owner.pid} on ${owner.host}`;
@@ -20,5 +29,5 @@ export async function openRestores(context: JournalContext): Promise<readonly st
         `${command} ...; what was there before comes back by: ${command} --roll-back`,
     );
   }
-  return sentences;
+  return { restores: sentences, problems };
 }

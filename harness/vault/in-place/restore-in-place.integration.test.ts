@@ -13,6 +13,7 @@ import { adminClient, type AdminClient } from "../../service/admin-client.ts";
 import { startGraphService } from "../../service/server/server.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
+import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import { readPin } from "../store/pin.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
 import { fingerprintOf, type InPlaceRequest, inPlaceSteps } from "./in-place-run.ts";
@@ -81,6 +82,9 @@ it("replaces what is there, and keeps it as a pinned backup, which can be restor
   expect(await fingerprintOf(target, signal)).toBe(wanted);
   expect(await stateOf()).toEqual(before);
   expect((await readPin(context.store, `backups/${first.safety}`))?.why).toContain(point);
+  expect((await readCatalogue(context.store, context.keyring))?.entries.at(-1)?.entry.events).toMatchObject([
+    { does: "restored", point, why: expect.stringContaining(`into ${address(target.endpoint)}`) as string },
+  ]);
   await restored({ point: first.safety });
   expect(await fingerprintOf(target, signal)).toBe(old);
 });

@@ -4,6 +4,7 @@ import { systemClock } from "../../base/clock.ts";
 import { address } from "../../base/endpoint.ts";
 import { environmentError, usageError } from "../../base/errors.ts";
 import { PhaseTimer } from "../../base/phases.ts";
+import { passPoint } from "../../base/process/crash-point.ts";
 import { formatCount } from "../../base/units.ts";
 import type { BackupContext } from "../backup/backup.ts";
 import { mustBeAllowed } from "../needed-rights.ts";
@@ -21,6 +22,7 @@ export async function restoreInPlace(context: BackupContext, request: InPlaceReq
     { target: address(target.endpoint), point, signal },
     (earlier) => takeOver(request, earlier),
   );
+  passPoint("in-place/claimed");
   const work = new InPlaceWork({
     context,
     request,

@@ -4,7 +4,14 @@ import { address } from "../../base/endpoint.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { restoreBackup } from "../restore/restore.ts";
-import { fingerprintOf, holdTarget, type InPlaceRun, replacementOf, withTarget } from "./in-place-run.ts";
+import {
+  fingerprintOf,
+  holdTarget,
+  type InPlaceRun,
+  recordRestored,
+  replacementOf,
+  withTarget,
+} from "./in-place-run.ts";
 import { openGate } from "../restore/write-gate.ts";
 
 /** How long a rollback may take; it is not ended by what ended the restore. */
@@ -24,14 +31,16 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
     return { isBack: true, fingerprint: undefined, words: `${where} was not touched` };
   }
   request.progress.step("roll back");
+  let isRestored = false;
   try {
     const fingerprint = await run.timer.during("roll back", async () => {
       await holdTarget(request.target, mark, signal);
-      if (safety !== undefined) await bringBack({ ...run, signal }, safety);
+      if (safety !== undefined) isRestored = await bringBack({ ...run, signal }, safety);
       await withTarget(request.target, (connection) => openGate(connection, gate));
       return safety?.fingerprint;
     });
     await journal.write({ state: "rolled back" });
+    if (isRestored && safety !== undefined) await recordRestored(run, safety.id, "a rollback");
     const held = safety === undefined ? "nothing of it was changed" : "its fingerprint is the one from before";
     return { isBack: true, fingerprint, words: `${where} holds what it held before (${held}) and takes writes again` };
   } catch (error) {
@@ -44,14 +53,15 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
   }
 }
 
+/** Whether anything had to be restored. */
 async function bringBack(
   run: InPlaceRun,
   { id, fingerprint }: { readonly id: string; readonly fingerprint: string },
-): Promise<void> {
+): Promise<boolean> {
   const { context, request, signal } = run;
   const isThere = async (target: Engine): Promise<boolean> => (await fingerprintOf(target, signal)) === fingerprint;
   // A target that lost its data half-way may not even answer this.
-  if (await isThere(request.target).catch(() => false)) return;
+  if (await isThere(request.target).catch(() => false)) return false;
   const prove = async (target: Engine): Promise<void> => {
     if (!(await isThere(target)))
       throw new DrillError(`the safety snapshot ${id} came back with another fingerprint`, { exit: "dataWrong" });
@@ -59,4 +69,5 @@ async function bringBack(
   const { target, engines, progress } = request;
   const replace = replacementOf(run, prove);
   await restoreBackup(context, { point: id, way: "wire", engines, target, progress, signal, replace });
+  return true;
 }
