@@ -1,8 +1,10 @@
 // `vault list` and `vault verify --offline` as their users meet them.
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../base/clock.ts";
+import { openAuditLog } from "../../service/server/coordination/audit-log.ts";
 import { appendEntry } from "../../vault/catalogue/append.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
@@ -176,6 +178,24 @@ describe("what is missing", { timeout: 60_000 }, () => {
     expect((await run("list")).code).toBe(0);
   });
 });
+
+it("vault audit --service-log looks at the audit log of a service too, and names the line where it is broken", async () => {
+  const log = join(vault, "..", `audit-${vaults}.jsonl`);
+  {
+    using written = await openAuditLog(log, systemClock);
+    for (const holder of ["a", "b", "c"]) written.append("paused", { holder });
+    await written.sync();
+  }
+  const whole = await run("audit", "--service-log", log);
+  expect([whole.code, whole.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^service log: 3 entries, the last has the hash/m),
+  ]);
+  await writeFile(log, (await readFile(log, "utf8")).replace('"b"', '"x"'));
+  const broken = await run("audit", "--service-log", log);
+  const why = "PROBLEM: the audit log of the service is broken at line 2: its hash does not fit its content";
+  expect([broken.code, broken.stdout]).toEqual([10, expect.stringContaining(why)]);
+}, 60_000);
 
 describe("vault verify --offline", { timeout: 60_000 }, () => {
   it("without an id does not pass over a newest backup that is damaged", async () => {

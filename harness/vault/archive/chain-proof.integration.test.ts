@@ -12,7 +12,10 @@ import type { BackupContext } from "../backup/backup.ts";
 import { type ChainProof, proveChain } from "./chain-proof.ts";
 import type { RecoveryTarget } from "../chain/find-moment.ts";
 import { Keyring } from "../keys/keyring.ts";
-import { readProofs } from "../chain/proofs.ts";
+import { appendEntry } from "../catalogue/append.ts";
+import { checkVault } from "../catalogue/check-vault.ts";
+import { faultOf, proofFolder, readProofs } from "../chain/proofs.ts";
+import { writeValidation } from "../store/validation.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { type TestChain, testChain } from "../testing/test-chain.ts";
@@ -105,6 +108,19 @@ describe("a proof of a chain", () => {
     expect(await context.store.list("locks/")).toEqual([]);
     expect(await context.store.list("guest/")).toEqual([]);
     expect(await serverSettings(source.endpoint)).toEqual(before);
+  });
+
+  it("withdraws the fault that an earlier proof of the same increment found, and the audit sees no removal in that", async () => {
+    await write();
+    const { number, sha256, offset } = await chain.seal();
+    const found = { offset, at: "2026-11-29T00:00:00.000Z", ok: false, problems: ["it differs"], phases: [] };
+    await writeValidation(context.store, proofFolder(chain.head), found, await keyring.signer());
+    const judged = { does: "judged", point: chain.base, number, sha256, ok: false } as const;
+    await appendEntry(context, () => [judged]);
+    expect(await faultOf(context.store, chain.base, keyring, offset)).toBeDefined();
+    expect(await prove()).toMatchObject({ ok: true, offset });
+    expect(await faultOf(context.store, chain.base, keyring, offset)).toBeUndefined();
+    expect((await checkVault(context)).problems).toEqual([]);
   });
 
   it("finds a schema that a failed query left in the source, before anything goes to a wrong label", async () => {

@@ -48,8 +48,10 @@ export async function appendEntry(
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const catalogue = await readCatalogue(store, keyring);
     if (catalogue === undefined && !(await isCatalogued(store))) return;
-    const given = await events(catalogue);
-    if (given.length === 0) return;
+    const asked = await events(catalogue);
+    if (asked.length === 0) return;
+    const memory = await readMemory(keyring, store.where);
+    const given = [...((memory !== "unreadable" && memory?.unrecorded) || []), ...asked];
     const entry = entryAfter(catalogue, given, clock);
     const path = entryPath(entry.number);
     const content = encodeEntry(entry);

@@ -7,7 +7,7 @@ import { Keyring } from "../keys/keyring.ts";
 import { prune } from "../retention/prune.ts";
 import { mayRestoreFrom } from "../restore/may-restore.ts";
 import { remember } from "../restore/verify.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import { initVault, openVault } from "../store/vault.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { adopt } from "./adopt.ts";
@@ -68,6 +68,27 @@ async function putBack(): Promise<void> {
   await rm(vault, { recursive: true });
   await cp(earlier, vault, { recursive: true });
 }
+
+it("a prune whose removals cannot be recorded, as the vault is full, leaves that to the next entry", async () => {
+  const { signal } = new AbortController();
+  const isFull = (path: string): boolean => path.startsWith("catalogue/");
+  const full: Store = {
+    ...store,
+    putIfAbsent: (path, bytes) =>
+      isFull(path) ? Promise.reject(new StoreError("full", "no room", "")) : store.putIfAbsent(path, bytes),
+  };
+  const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
+  await prune({ store: full, keyring }, request);
+  expect((await store.list(`backups/${old}/`)).length).toBe(0);
+  expect(await problems()).toEqual([]);
+  await pruneAllButOne();
+  const id = await backUp();
+  expect(await problems()).toEqual([]);
+  const { state, entries } = (await readCatalogue(store, keyring, 1)) ?? {};
+  expect([...(state?.keys() ?? [])].toSorted()).toEqual([newest, id]);
+  const removed = entries?.flatMap(({ entry }) => entry.events).filter(({ does }) => does === "removed");
+  expect(removed?.map(({ point }) => point)).toEqual([old]);
+});
 
 describe("what is not in the vault as it was", () => {
   it.each([

@@ -13,7 +13,7 @@ import { folderOf } from "../store/garbage.ts";
 import type { Store } from "../store/store.ts";
 import { readValidation } from "../store/validation.ts";
 import { idTimeMs } from "../store/vault.ts";
-import { type CataloguedPoint, changesNothing, entryPath } from "./entry.ts";
+import { applyEntry, type CataloguedPoint, changesNothing, entryPath } from "./entry.ts";
 import { type Holdings, holdingsOf, manifestPath } from "./holdings.ts";
 import { grownTo, readMemory, type VaultMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
@@ -57,7 +57,8 @@ async function checkOnce({ store, keyring }: CheckContext, from?: number): Promi
     memory === "unreadable" ? ["what this key ring remembered of the vault cannot be read; it is written anew"] : [];
   let catalogue: Catalogue | undefined;
   try {
-    catalogue = await readCatalogue(store, keyring, Math.min(from ?? Infinity, known?.number ?? Infinity));
+    const read = await readCatalogue(store, keyring, Math.min(from ?? Infinity, known?.number ?? Infinity));
+    catalogue = read === undefined ? undefined : withUnrecorded(read, known);
   } catch (error) {
     if (!(error instanceof DrillError) || error.findingCode !== "catalogue-broken") throw error;
     const held = await holdingsOf(store);
@@ -75,6 +76,12 @@ async function checkOnce({ store, keyring }: CheckContext, from?: number): Promi
   if (known === undefined) notes.push(firstSight(store, catalogue));
   if (problems.length === 0) notes.push(...remember(keyring, store, catalogue, known, held));
   return { head, problems: distinct(problems), notes };
+}
+
+function withUnrecorded(catalogue: Catalogue, known: VaultMemory | undefined): Catalogue {
+  const state = new Map(catalogue.state);
+  applyEntry(state, { ...catalogue, events: known?.unrecorded ?? [] });
+  return { ...catalogue, state };
 }
 
 async function withoutCatalogue(
@@ -244,13 +251,14 @@ function remember(
   held: Holdings,
 ): readonly string[] {
   const points = Array.from(state.values(), (point) => grownTo(point, held.lastIncrement.get(point.id) ?? 0));
-  const memory = { where, vault, number, sha256, at, points };
+  const unrecorded = known?.unrecorded === undefined ? {} : { unrecorded: known.unrecorded };
+  const memory = { where, vault, number, sha256, at, points, ...unrecorded };
   if (JSON.stringify(memory) === JSON.stringify(known)) return [];
   const note = writeMemory(keyring, memory);
   return note === undefined ? [] : [note];
 }
 
-/** For a backup, which is made all the same: what a vault has lost is a reason for one more, not for one less. */
+/** Lines that a backup prints. It is made all the same: what a vault has lost is a reason for one more, not for one less. */
 export async function problemsOf(context: CheckContext): Promise<readonly string[]> {
   const { problems } = await checkVault(context);
   return problems.map(({ message }) => `PROBLEM: ${message} (more: falkordrill vault audit)`);

@@ -79,7 +79,7 @@ export interface CatalogueEntry {
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
 
-const eventSchema: z.ZodType<CatalogueEvent> = z.strictObject({
+export const eventSchema: z.ZodType<CatalogueEvent> = z.strictObject({
   does: z.enum(eventKinds),
   point: z.string().exactOptional(),
   number: count.exactOptional(),
@@ -149,7 +149,10 @@ export function catalogueBroken(why: string, cause?: unknown): DrillError {
 }
 
 /** Changes the state as this entry says. */
-export function applyEntry(state: Map<string, CataloguedPoint>, entry: CatalogueEntry): void {
+export function applyEntry(
+  state: Map<string, CataloguedPoint>,
+  entry: Pick<CatalogueEntry, "number" | "at" | "events">,
+): void {
   const { number: at, events } = entry;
   for (const { does, point: id, number = 0, sha256: manifest, ok } of events) {
     if (id === undefined) continue;

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { errorMessage } from "../../base/errors.ts";
 import { writeWhole } from "../../base/files/write-whole.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { type CataloguedPoint, pointSchema } from "./entry.ts";
+import { applyEntry, type CataloguedPoint, type CatalogueEvent, eventSchema, pointSchema } from "./entry.ts";
 
 export interface VaultMemory {
   /** Where the vault is. */
@@ -21,6 +21,8 @@ export interface VaultMemory {
   readonly sha256: string;
   readonly at: string;
   readonly points: readonly CataloguedPoint[];
+  /** What this key ring did and could not record, as the vault was full. */
+  readonly unrecorded?: readonly CatalogueEvent[];
 }
 
 const memorySchema: z.ZodType<VaultMemory> = z.strictObject({
@@ -30,6 +32,7 @@ const memorySchema: z.ZodType<VaultMemory> = z.strictObject({
   sha256: z.string(),
   at: z.string(),
   points: z.array(pointSchema),
+  unrecorded: z.array(eventSchema).exactOptional(),
 });
 
 export async function readMemory({ folder }: Keyring, where: string): Promise<VaultMemory | "unreadable" | undefined> {
@@ -55,6 +58,19 @@ export function writeMemory({ folder }: Keyring, memory: VaultMemory): string | 
   } catch (error) {
     return `the key ring cannot remember the state of the vault: ${errorMessage(error)}`;
   }
+}
+
+/** These events are recorded with the next entry from here; until then this key ring takes them for recorded. */
+export async function rememberUnrecorded(
+  keyring: Keyring,
+  where: string,
+  events: readonly CatalogueEvent[],
+): Promise<void> {
+  const known = await readMemory(keyring, where);
+  if (known === undefined || known === "unreadable") return;
+  const state = new Map(known.points.map((point) => [point.id, point]));
+  applyEntry(state, { ...known, events });
+  writeMemory(keyring, { ...known, points: [...state.values()], unrecorded: [...(known.unrecorded ?? []), ...events] });
 }
 
 /** To be called where a new vault is made at this path. */

@@ -7,7 +7,7 @@ import { waitFor } from "../../base/wait.ts";
 import type { PauseLease, WriteCoordinator } from "../../service/coordinator.ts";
 
 const leaseMs = 60_000;
-/** Of a pause that no journal holds yet: nobody could end it for a process that is killed now. */
+/** Lease of a pause that no journal holds yet, which nobody could end after a kill. */
 const unrecordedLeaseMs = 10_000;
 const renewEveryMs = 10_000;
 const drainTimeoutMs = 30_000;

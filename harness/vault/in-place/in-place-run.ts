@@ -79,7 +79,7 @@ export function fingerprintOfDigest(digest: ServerDigest): string {
   return hash("sha256", JSON.stringify(digest));
 }
 
-/** For the audit; the data is in use by now, so a failure is a note. */
+/** Records a restore for the audit. The data is in use by now, so a failure is a note. */
 export async function recordRestored({ context, request }: InPlaceRun, point: string, why: string): Promise<void> {
   const into = `into ${address(request.target.endpoint)}`;
   const note = await tryAppend(context, () => [{ does: "restored", point, why: `${into}; ${why}` }]).catch(

@@ -16,6 +16,7 @@ import { decideRetention, type Decision, type RetentionPoint, type RetentionPoli
 import { type Store, type StoredObject, StoreError } from "../store/store.ts";
 import { appendEntry } from "../catalogue/append.ts";
 import { mustBeComplete } from "../catalogue/check-vault.ts";
+import { rememberUnrecorded } from "../catalogue/memory.ts";
 import { removalsToRecord } from "../catalogue/removals.ts";
 import { unrecorded } from "../catalogue/unrecorded.ts";
 import { markUnfinished, removePoint } from "../store/unfinished.ts";
@@ -92,10 +93,7 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   // A prune is the way out of a full vault: there it is recorded when there is room again.
   const late = await announced.then(
     () => [],
-    (error: unknown) => {
-      if (error instanceof StoreError && error.code === "full") return before;
-      throw error;
-    },
+    whereFull(() => before),
   );
   for (const id of removals) {
     signal.throwIfAborted();
@@ -106,13 +104,29 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
     await removePoint(store, folder);
     passPoint("prune/point-removed");
   }
-  await appendEntry(record, () => [...late, ...after]);
+  const done = [...late, ...after];
+  await appendEntry(record, () => done).catch(
+    // Another process has taken the room.
+    whereFull(async () => {
+      request.progress.note(
+        "the vault is full again: the next backup or prune with this key ring records the removals",
+      );
+      await rememberUnrecorded(keyring, store.where, done);
+    }),
+  );
   for (const { path } of garbage) {
     signal.throwIfAborted();
     await lock.mustHold();
     await store.delete(path);
   }
   return outcomeOf(decisions, inventory, garbage);
+}
+
+function whereFull<T>(work: () => T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof StoreError && error.code === "full") return work();
+    throw error;
+  };
 }
 
 function mustSayWhatToKeep(rules: RetentionPolicy): void {
