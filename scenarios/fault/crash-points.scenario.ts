@@ -20,6 +20,26 @@ scenario({
 
 scenario({
   ...crashPoints,
+  id: "fault/crash-points-backup-service",
+  title: "A backup that is killed at any step lets the service that it paused go on, and the next backup succeeds",
+  run: async (drill) => {
+    const { killsBackupsWithService } = await import("../../harness/drill/claims/crash-points/growing.ts");
+    await killsBackupsWithService(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/crash-points-increment",
+  title: "An increment that is killed at any step leaves an intact chain, and the next increment continues it",
+  run: async (drill) => {
+    const { killsIncrements } = await import("../../harness/drill/claims/crash-points/growing.ts");
+    await killsIncrements(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
   id: "fault/crash-points-archive",
   title: "An archive that is killed at any step leaves an intact chain, and the next archive continues it",
   run: async (drill) => {

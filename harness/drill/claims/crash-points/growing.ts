@@ -6,12 +6,14 @@ import { streamOffset } from "../../../falkordb/client/stream-offset.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { digestedEntities, digestServer } from "../../../observe/digest/server-digest.ts";
 import { ReferenceArchiver } from "../../../vault/archive/archiver.ts";
+import { backUpIncrement } from "../../../vault/archive/increment.ts";
 import { createBackup, type BackupContext } from "../../../vault/backup/backup.ts";
 import { compact } from "../../../vault/restore/compact.ts";
 import { restoreBackup } from "../../../vault/restore/restore.ts";
 import { partBytesDefault } from "../../../vault/parts/write-parts.ts";
 import type { Drill } from "../../drill.ts";
 import { judgeDigests } from "../incremental/judge-moment.ts";
+import { judgeOpen, startServiceBefore } from "./application.ts";
 import { type CrashingCommand, killAtEveryPoint, type Problem } from "./enumerate.ts";
 import { backUpNow, copyOf, type CrashSetup, incrementNow, prepareCrashes, serverFlags, writeNode } from "./setup.ts";
 import {
@@ -41,7 +43,7 @@ async function killGrowing(setup: CrashSetup, { again, words, interruptAt, ...co
     await writeNode(setup);
     let killed = before;
     return {
-      words: ["vault", command.name, "--vault", copy.folder, ...words],
+      words: ["vault", ...command.name.split(" ", 1), "--vault", copy.folder, ...words],
       ...(interruptAt === undefined ? {} : { interruptAt }),
       afterKill: async () => {
         const state = await readListedState(copy, before, signal);
@@ -81,6 +83,41 @@ export async function killsBackups(drill: Drill): Promise<void> {
     },
   });
   await proveLast(setup, left);
+}
+
+export async function killsBackupsWithService(drill: Drill): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const setup = await prepareCrashes(drill, resources);
+  await backUpNow(setup);
+  const { application, flags } = await startServiceBefore(setup, setup.source, resources);
+  await killGrowing(setup, {
+    name: "backup with a service",
+    groups: ["file", "store", "lock", "settings", "backup"],
+    words: [...(await serverFlags(setup, "--url", setup.source)), ...flags],
+    again: async (context) => {
+      const problems = await judgeOpen(application);
+      await createBackup(context, { ...setup.request, coordinator: application });
+      return [...problems, ...(await judgeOpen(application))];
+    },
+  });
+}
+
+export async function killsIncrements(drill: Drill): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const setup = await prepareCrashes(drill, resources);
+  const base = await backUpNow(setup);
+  const left = await killGrowing(setup, {
+    name: "backup --incremental",
+    groups: ["file", "store", "lease", "chain"],
+    words: [...(await serverFlags(setup, "--url", setup.source)), "--incremental"],
+    again: async (context) => {
+      await writeNode(setup);
+      const made = await backUpIncrement(context, setup.request);
+      if (made.base === base) return [];
+      return [{ code: "chain-not-continued", message: `the next increment is one of ${made.base} and not of ${base}` }];
+    },
+  });
+  await proveLast(setup, left, base);
 }
 
 export async function killsArchives(drill: Drill): Promise<void> {

@@ -1,15 +1,11 @@
 // `vault restore --in-place`, killed at every point: a server that takes writes holds what it held, or the backup. Then the
 // same restore takes over, or, at every other point, a rollback brings back what was there; either way the settings of
 // the server are what they were, and the application in front of it goes on.
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { silentProgress } from "../../../base/progress.ts";
-import { privateFolder } from "../../../base/process/reaper.ts";
-import { waitFor } from "../../../base/wait.ts";
 import { embeddedEngines } from "../../../engine/embedded.ts";
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import { tryWrite } from "../../../observe/try-write.ts";
-import { adminClient, type AdminClient } from "../../../service/admin-client.ts";
+import type { AdminClient } from "../../../service/admin-client.ts";
 import type { BackupContext } from "../../../vault/backup/backup.ts";
 import { fingerprintOf, type InPlaceRequest } from "../../../vault/in-place/in-place-run.ts";
 import { openJournals } from "../../../vault/in-place/journal.ts";
@@ -17,16 +13,13 @@ import { restoreInPlace, rollBackInPlace } from "../../../vault/in-place/restore
 import { partBytesDefault } from "../../../vault/parts/write-parts.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
-import { DrilledService } from "../../setup/drilled-service.ts";
+import { judgeOpen, startServiceBefore } from "./application.ts";
 import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
 import { emptyTarget, productionLimits, targetState } from "./restore.ts";
 import { backUpNow, copyOf, type CrashSetup, prepareCrashes, serverFlags } from "./setup.ts";
 import { judgeSettings, type OpenVault, settingsAndRights } from "./vault-state.ts";
 
-const token = "token-of-the-drill-0123456789";
 const answerTimeoutMs = 30_000;
-/** A pause that no journal holds ends by itself; see in-place/application.ts. */
-const openTimeoutMs = 15_000;
 const groups = [
   "file",
   "store",
@@ -58,11 +51,7 @@ export async function killsRestoresInPlace(drill: Drill): Promise<void> {
   const start = { name: "target", moduleArgs: productionLimits, signal };
   const target = resources.use(await ownEngines(drill.engines).start(start));
   const connection = resources.use(await connect(target.endpoint));
-  const stateDir = join(resources.use(await privateFolder("in-place")).path, "service");
-  const service = resources.use(await DrilledService.start({ database: target.endpoint, token, stateDir }));
-  const tokenFile = join(setup.folder, "token");
-  await writeFile(tokenFile, token, { mode: 0o600 });
-  const application = adminClient({ url: service.url, token, holder: drill.id });
+  const { application, flags } = await startServiceBefore(setup, target, resources);
   const ground: Ground = {
     setup,
     connection,
@@ -80,7 +69,6 @@ export async function killsRestoresInPlace(drill: Drill): Promise<void> {
     settings: await settingsAndRights(target.endpoint),
   };
   const words = ["vault", "restore", point, "--in-place", "--yes", ...(await serverFlags(setup, "--to", target))];
-  const flags = ["--service", service.url, "--service-token-file", tokenFile];
   const prepare = async (kill: number): Promise<CrashAttempt> => {
     const copy = await copyOf(setup);
     const attempt = await attemptOn(ground, copy, (kill + seed) % 2 === 0);
@@ -129,17 +117,6 @@ async function attemptOn(
       ];
     },
   };
-}
-
-async function judgeOpen(application: AdminClient): Promise<readonly Problem[]> {
-  const isOpen = async (): Promise<true | undefined> =>
-    (await application.status()).writes.state === "open" || undefined;
-  try {
-    await waitFor(isOpen, { what: "the application to go on", timeoutMs: openTimeoutMs, exit: "notRecovered" });
-    return [];
-  } catch (error) {
-    return [{ code: "crash-not-resumed", message: `the application does not go on: ${String(error)}` }];
-  }
 }
 
 async function judgeWrite({ target }: Pick<InPlaceRequest, "target">): Promise<readonly Problem[]> {
