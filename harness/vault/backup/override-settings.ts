@@ -120,6 +120,15 @@ export async function overrideSettings(
   return { notes, renew, giveBack, [Symbol.asyncDispose]: giveBack };
 }
 
+/** Restores the settings that a killed backup has left changed, where no other backup follows. */
+export async function restoreLeftSettings(connection: Connection, store: Store): Promise<void> {
+  const path = journalPath(connection.endpoint, "");
+  const left = await journalOfCrash(connection, store, path, []);
+  if (left === undefined) return;
+  await restoreSettings(connection, cutSettings, left);
+  await store.delete(path);
+}
+
 /** The server's own values of settings that are currently overridden, by name, as they will be restored. */
 export async function overriddenSettings(
   connection: Connection,

@@ -18,9 +18,10 @@ export interface PausableApplication extends WriteCoordinator {
 }
 
 interface Pausing {
-  /** Pause of the interrupted restore that is taken over, as far as it was recorded. */
+  /** Pause of an interrupted restore, as far as it was recorded. */
   readonly earlier: string | undefined;
-  readonly isTakenOver: boolean;
+  /** Whether a pause that was not recorded may be left. */
+  readonly isAfterInterrupted: boolean;
   readonly record: (leaseId: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -41,7 +42,7 @@ export class PausedApplication implements AsyncDisposable {
   /** Goes on with the pause of an interrupted restore, if that has not ended by itself. */
   static async pause(
     application: PausableApplication,
-    { earlier, isTakenOver, record, signal }: Pausing,
+    { earlier, isAfterInterrupted, record, signal }: Pausing,
   ): Promise<PausedApplication> {
     const renew = async (id: string): Promise<PauseLease> => await application.renew(id, leaseMs);
     const renewed = earlier === undefined ? undefined : await renew(earlier).catch(() => undefined);
@@ -50,7 +51,7 @@ export class PausedApplication implements AsyncDisposable {
     const pause = async (): Promise<PauseLease> => await application.pause(asked);
     const what = "the pause of an interrupted restore to end";
     const timeoutMs = drainTimeoutMs + 2 * unrecordedLeaseMs;
-    const begun = isTakenOver
+    const begun = isAfterInterrupted
       ? await waitFor(pause, { what, timeoutMs, intervalMaxMs: 500, exit: "environment", signal })
       : await pause();
     passPoint("in-place/paused");

@@ -129,7 +129,7 @@ export class InPlaceWork {
     }
     this.#paused = await PausedApplication.pause(application, {
       earlier: journal.entry.lease,
-      isTakenOver: journal.isTakenOver,
+      isAfterInterrupted: journal.isAfterInterrupted,
       record: (lease) => journal.write({ lease }),
       signal,
     });

@@ -128,6 +128,8 @@ async function isAlive(
 export class RestoreJournal implements AsyncDisposable {
   /** Whether it continues one that did not end. */
   readonly isTakenOver: boolean;
+  /** Whether an earlier one did not end, which may have been killed before the target refused writes. */
+  readonly isAfterInterrupted: boolean;
   readonly #context: JournalContext;
   readonly #path: string;
   readonly #timer: NodeJS.Timeout;
@@ -135,8 +137,9 @@ export class RestoreJournal implements AsyncDisposable {
   /** One write after the other. */
   #queue: Promise<void> = Promise.resolve();
 
-  private constructor(context: JournalContext, path: string, entry: JournalEntry, isTakenOver: boolean) {
-    this.isTakenOver = isTakenOver;
+  private constructor(context: JournalContext, path: string, entry: JournalEntry, earlier: JournalEntry | undefined) {
+    this.isTakenOver = earlier?.mark === entry.mark;
+    this.isAfterInterrupted = earlier !== undefined;
     this.#context = context;
     this.#path = path;
     this.#entry = entry;
@@ -167,7 +170,7 @@ export class RestoreJournal implements AsyncDisposable {
     const startedAt = new Date(clock.nowMs()).toISOString();
     const owner = await thisProcess();
     const entry: JournalEntry = { target, point, startedAt, step: "begin", state: "running", owner, beat: 0, ...taken };
-    const journal = new RestoreJournal(context, path, entry, earlier?.mark === taken.mark);
+    const journal = new RestoreJournal(context, path, entry, earlier);
     await journal.write({});
     return journal;
   }

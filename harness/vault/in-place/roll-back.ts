@@ -3,6 +3,7 @@
 import { address } from "../../base/endpoint.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { restoreLeftSettings } from "../backup/override-settings.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import {
   fingerprintOf,
@@ -35,6 +36,8 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
   try {
     const fingerprint = await run.timer.during("roll back", async () => {
       await holdTarget(request.target, mark, signal);
+      // The backup that was to be the safety snapshot may have been killed.
+      await withTarget(request.target, (connection) => restoreLeftSettings(connection, run.context.store));
       if (safety !== undefined) isRestored = await bringBack({ ...run, signal }, safety);
       await withTarget(request.target, (connection) => openGate(connection, gate));
       return safety?.fingerprint;
