@@ -13,12 +13,13 @@ import { adminClient, type AdminClient } from "../../service/admin-client.ts";
 import { startGraphService } from "../../service/server/server.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
+import { overrideSettings } from "../backup/override-settings.ts";
 import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import { readPin } from "../store/pin.ts";
-import { type TestSource, testSource } from "../testing/test-source.ts";
-import { fingerprintOf, type InPlaceRequest, inPlaceSteps } from "./in-place-run.ts";
+import { serverSettings, type TestSource, testSource } from "../testing/test-source.ts";
+import { fingerprintOf, type InPlaceRequest, type InPlaceStep, inPlaceSteps } from "./in-place-run.ts";
 import type { InPlaceResult } from "./in-place-work.ts";
-import { restoreInPlace } from "./restore-in-place.ts";
+import { restoreInPlace, rollBackInPlace } from "./restore-in-place.ts";
 import { openJournals, RestoreJournal } from "./journal.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { Keyring } from "../keys/keyring.ts";
@@ -102,6 +103,34 @@ it("is rolled back where the application would not be well", async () => {
   });
   expect(await fingerprintOf(target, signal)).toBe(old);
   expect(await stateOf()).toEqual(before);
+});
+
+describe("after a restore that was killed", () => {
+  /** As a killed one leaves it: before the server refuses writes. */
+  async function interrupted(step: InPlaceStep): Promise<void> {
+    await using journal = await RestoreJournal.claim(context, { target: address(target.endpoint), point, signal }, () =>
+      Promise.resolve({ mark: newMark(), gate: openGateSettings }),
+    );
+    await journal.write({ step, state: "failed" });
+  }
+
+  it("a rollback restores the settings that its safety snapshot had changed", async () => {
+    await dirty();
+    const before = await serverSettings(target.endpoint);
+    await interrupted("safety");
+    await overrideSettings(connection, context.store);
+    expect(await serverSettings(target.endpoint)).not.toEqual(before);
+    const request = { point, target, engines: embeddedEngines(), application, confirmed: true, refuseWrites: false };
+    await rollBackInPlace(context, { ...request, progress: silentProgress, signal });
+    expect(await serverSettings(target.endpoint)).toEqual(before);
+  });
+
+  it("the next one waits for the end of a pause that was not recorded", async () => {
+    await dirty();
+    await interrupted("pause");
+    await application.pause({ leaseMs: 1500, drainTimeoutMs: 1000 });
+    expect(await restored()).toMatchObject({ fingerprint: wanted });
+  });
 });
 
 /** A copy of the backup's manifest under a new id, changed and signed by this key, or not at all. */
