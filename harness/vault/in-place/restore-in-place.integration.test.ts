@@ -106,7 +106,7 @@ it("is rolled back where the application would not be well", async () => {
 });
 
 describe("after a restore that was killed", () => {
-  /** As a killed one leaves it: before the server refuses writes. */
+  /** Leaves the journal of one that ended before the server refused writes. */
   async function interrupted(step: InPlaceStep): Promise<void> {
     await using journal = await RestoreJournal.claim(context, { target: address(target.endpoint), point, signal }, () =>
       Promise.resolve({ mark: newMark(), gate: openGateSettings }),
