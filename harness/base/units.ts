@@ -56,8 +56,10 @@ export function formatMinutes(ms: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-const counts = new Intl.NumberFormat("en-US");
+/** Made when it is first needed: loading its tables takes longer than loading all of a small program. */
+let counts: Intl.NumberFormat | undefined;
 
 export function formatCount(count: number): string {
+  counts ??= new Intl.NumberFormat("en-US");
   return counts.format(count);
 }
