@@ -12,7 +12,7 @@ export interface ExaminedService {
   readonly token: string;
 }
 
-export interface BrokenRule {
+interface BrokenRule {
   /** What the contract asks for, as a sentence. */
   readonly rule: string;
   readonly seen: string;

@@ -1,4 +1,5 @@
 // Every code that a finding can have: its class, which decides verdict and exit code, its meaning, and the next step.
+import { pauseMeanings } from "./pause-finding-codes.ts";
 import { systemMeanings } from "./system-finding-codes.ts";
 
 /**
@@ -269,9 +270,10 @@ const meanings = {
 const table: Readonly<Record<string, readonly [findingClass: FindingClass, means: string, next: string]>> = {
   ...meanings,
   ...systemMeanings,
+  ...pauseMeanings,
 };
 
-type KnownCode = keyof typeof meanings | keyof typeof systemMeanings;
+type KnownCode = keyof typeof meanings | keyof typeof systemMeanings | keyof typeof pauseMeanings;
 /** One code per invariant of Graphiti, such as `invariant-H7`; they share one meaning. */
 type InvariantCode = `invariant-${string}`;
 export type FindingCode = KnownCode | InvariantCode;

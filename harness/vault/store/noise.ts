@@ -80,6 +80,6 @@ export async function readTexts(store: Store, keyring: Keyring): Promise<readonl
   return texts;
 }
 
-export function judgedText({ id, cut, text, suspicion, noiseAllowed }: Manifest, isFaulty: boolean): JudgedText {
+function judgedText({ id, cut, text, suspicion, noiseAllowed }: Manifest, isFaulty: boolean): JudgedText {
   return { id, atMs: Date.parse(cut.at), text, suspicion, isFaulty, isAllowed: noiseAllowed === true };
 }
