@@ -34,10 +34,14 @@ export async function checkSignature(
   bytes: Uint8Array,
   armoredSignature: string,
 ): Promise<void> {
+  const signature = await openpgp.readSignature({ armoredSignature });
+  // A clock that was ahead must not make a vault unreadable until then. What is signed has a time of its own, which is judged.
+  const madeMs = signature.packets.map(({ created }) => created?.getTime() ?? 0);
   const { signatures } = await openpgp.verify({
     message: await openpgp.createMessage({ binary: new Uint8Array(bytes) }),
-    signature: await openpgp.readSignature({ armoredSignature }),
+    signature,
     verificationKeys: [...keys],
+    date: new Date(Math.max(systemClock.nowMs(), ...madeMs)),
   });
   if (signatures.length === 0) throw new Error("it carries no signature");
   await Promise.all(signatures.map((signature) => signature.verified));

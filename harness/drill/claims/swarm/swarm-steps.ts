@@ -136,17 +136,16 @@ export function knownOf({ points }: SwarmSetup, id: string): KnownPoint {
   return known;
 }
 
+/** A rule counts increments as well; with the newest point stays the backup that it depends on. */
 const judgePruned: SwarmAction["judge"] = (before, { points, problems }) => {
-  const fulls = (ids: ReadonlySet<string>): number => [...ids].filter((id) => !id.includes("/")).length;
-  const fewest = Math.min(kept, fulls(before));
+  const fewest = Math.min(kept, before.size);
+  const isMore = [...points].some((id) => !before.has(id));
   return [
     ...problems,
-    ...(fulls(points) < fewest
-      ? [{ code: "backup-lost", message: `${fulls(points)} backups are left, and ${fewest} were to be kept` } as const]
+    ...(points.size < fewest
+      ? [{ code: "backup-lost", message: `${points.size} points are left, and ${fewest} were to be kept` } as const]
       : []),
-    ...([...points].some((id) => !before.has(id))
-      ? [{ code: "half-backup-listed", message: "a prune added a restore point" } as const]
-      : []),
+    ...(isMore ? [{ code: "half-backup-listed", message: "a prune added a restore point" } as const] : []),
   ];
 };
 
