@@ -32,6 +32,7 @@ export const partlyNightly: readonly string[] = [
   "harness/fault/attack/attack.test.ts",
   "harness/fault/faults.integration.test.ts",
   "harness/fault/mutilation/mutilation.test.ts",
+  "harness/fault/storage/disk-faults.integration.test.ts",
   "harness/observe/observe.integration.test.ts",
   "harness/shrink/shrink.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",

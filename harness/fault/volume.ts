@@ -44,13 +44,13 @@ export async function volumesUnavailable(): Promise<string | undefined> {
 }
 
 /** Creates an empty volume. The image is sparse: it occupies what is written to it. */
-export async function createVolume(bytes: number): Promise<Volume> {
+export async function createVolume(bytes: number, mkfsOptions: readonly string[] = []): Promise<Volume> {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await privateFolder("volume"));
   const image = join(folder.path, "disk.img");
   await using file = await open(image, "wx", 0o600);
   await file.truncate(bytes);
-  await mustRun("mkfs.ext4", "-q", "-F", "-m", "0", image);
+  await mustRun("mkfs.ext4", "-q", "-F", "-m", "0", ...mkfsOptions, image);
   const volume = await mounted(folder, image);
   resources.move();
   return volume;

@@ -10,6 +10,7 @@ import type { FileOperations, NewFile } from "../../vault/store/file-operations.
 export function killedThen(log: readonly FileOperation[], count: number, next: VaultCommand): VaultCommand {
   return {
     name: next.name,
+    mayLeaveNotes: true,
     run: async (place) => {
       await repeat(log.slice(0, count), place.folder, place.files);
       endOwners(join(vaultOf(place.folder), "locks"));

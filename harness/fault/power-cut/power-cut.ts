@@ -14,6 +14,11 @@ export interface VaultCommand {
   readonly name: string;
   /** Runs it, in a folder that holds `vault` and `keys`. Called more than once, each call is a command by itself. */
   readonly run: (place: CommandPlace) => Promise<void>;
+  /**
+   * It follows a killed one, whose removal of a note for the next run may not have been durable: the note comes back, and
+   * the next run finds done what it says.
+   */
+  readonly mayLeaveNotes?: true;
 }
 
 export interface CommandPlace {
@@ -73,7 +78,7 @@ export async function cutPower(command: VaultCommand, options: PowerCutOptions):
   const before = options.opener.states;
   const judge = async (state: CrashState): Promise<void> => {
     const { state: found, problems } = await options.opener.open(state);
-    for (const problem of [...differences(found, expected, state.returned), ...problems])
+    for (const problem of [...differences(found, expected, state.returned, command.mayLeaveNotes), ...problems])
       holes.push({ command: command.name, where: state.where, problem });
   };
   for (const batch of batchesOf(everyNth(crashStates(disk, log.operations), every))) {
@@ -109,15 +114,20 @@ function* batchesOf<T>(all: Iterable<T>): Generator<readonly T[]> {
 }
 
 /** What is neither as before the command that was running nor as after it, and what is broken. */
-export function differences(found: VaultState, expected: readonly VaultState[], returned: number): readonly string[] {
+export function differences(
+  found: VaultState,
+  expected: readonly VaultState[],
+  returned: number,
+  mayLeaveNotes: boolean = false,
+): readonly string[] {
   const allowed = expected.slice(returned, returned + 2);
-  const isRunning = allowed.length === 2;
+  const isNoted = allowed.length === 2 || mayLeaveNotes;
   const keys = new Set([found, ...allowed].flatMap((state) => Object.keys(state)));
   const isGood = (key: string): boolean => {
     const value = found[key];
     if (value?.startsWith("broken") === true) return false;
     // A note for the next run is there only while a command runs.
-    return (isRunning && isNote(key)) || allowed.some((state) => state[key] === value);
+    return (isNoted && isNote(key)) || allowed.some((state) => state[key] === value);
   };
   return [...keys]
     .filter((key) => !isGood(key))

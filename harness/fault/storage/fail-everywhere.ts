@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError, errorMessage, errorsOf } from "../../base/errors.ts";
-import { nodeFiles } from "../../vault/store/file-operations.ts";
+import { type FileOperations, nodeFiles } from "../../vault/store/file-operations.ts";
 import { isTemporary } from "../../vault/store/write-durably.ts";
 import { nextRunIn, problemsOfNextRun } from "../power-cut/next-run.ts";
 import { differences, type VaultCommand, vaultOf } from "../power-cut/power-cut.ts";
@@ -57,7 +57,10 @@ export async function failEverywhere(
 }
 
 /** The states of a run without a fault, one after each command of it. */
-async function statesWithout(command: VaultCommand, { from, folder }: StorageRunOptions): Promise<VaultState[]> {
+export async function statesWithout(
+  command: VaultCommand,
+  { from, folder }: Pick<StorageRunOptions, "from" | "folder">,
+): Promise<VaultState[]> {
   using _copy = copied(from, folder);
   const states = [await readVaultState(folder)];
   const returned = async (): Promise<void> => void states.push(await readVaultState(folder));
@@ -74,6 +77,19 @@ async function runWithFault(
 ): Promise<StorageRun> {
   using _copy = copied(from, folder);
   const { files, fired } = failingFiles(nodeFiles, fault);
+  const outcome = await judgeCommand(command, folder, expected, { files });
+  const failed = fired();
+  const where = failed === undefined ? undefined : `${failed.operation} ${failed.path.slice(folder.length + 1)}`;
+  return { command: command.name, fault, failed: where, ...outcome };
+}
+
+/** A command whose file operations fail; `repair` undoes what is wrong with the disk before anything is looked at. */
+export async function judgeCommand(
+  command: VaultCommand,
+  folder: string,
+  expected: readonly VaultState[],
+  { files, repair }: { readonly files: FileOperations; readonly repair?: () => Promise<void> },
+): Promise<Pick<StorageRun, "said" | "problems">> {
   let returns = 0;
   const returned = (): Promise<void> => Promise.resolve(void (returns += 1));
   const place = { folder, vault: vaultOf(folder), files, returned };
@@ -82,7 +98,7 @@ async function runWithFault(
     (thrown: unknown) => thrown,
   );
   if (error === undefined) returns += 1;
-  const failed = fired();
+  await repair?.();
   const known = expected[0] ?? {};
   const found = await readVaultState(folder);
   const [first, ...after] = expected.map((state) => comparable(state, known));
@@ -92,9 +108,8 @@ async function runWithFault(
   // What took effect before it failed is not asked for again.
   const isRepeated = error !== undefined && returns === 0 && !isDeepStrictEqual(reached, after[0]);
   problems.push(...(await problemsAfterwards(command, folder, isRepeated)));
-  const where = failed === undefined ? undefined : `${failed.operation} ${failed.path.slice(folder.length + 1)}`;
   const said = error === undefined ? undefined : errorMessage(error);
-  return { command: command.name, fault, failed: where, said, problems };
+  return { said, problems };
 }
 
 /** An error for a user names the place and says what to do, and what the system said is not all of it. */
@@ -139,7 +154,7 @@ function comparable(state: VaultState, known: VaultState): VaultState {
   return Object.fromEntries(Object.entries(state).map(([key, value]) => [general(key), general(value)]));
 }
 
-function copied(from: string, folder: string): Disposable {
+export function copied(from: string, folder: string): Disposable {
   cpSync(from, folder, { recursive: true });
   return { [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
 }

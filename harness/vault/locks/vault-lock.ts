@@ -34,6 +34,7 @@ export async function lockVault(store: Store, does: string, options: LockOptions
   const notes: string[] = [];
   let lock: HeldLock | undefined;
   let isWritten = false;
+  let full: unknown;
   const withdraw = async (): Promise<void> => {
     await store.delete(lockPath(entry.token));
     isWritten = false;
@@ -44,7 +45,10 @@ export async function lockVault(store: Store, does: string, options: LockOptions
     if (held !== undefined) throw new FatalProbeError(refusal(store, held));
     if (isWritten && before.length === 0) return true;
     if (!isWritten && before.length === 0) {
-      await writeLock(store, entry);
+      await writeLock(store, entry).catch((error: unknown) => {
+        full = error;
+        throw error;
+      });
       isWritten = true;
     } else if (isWritten && before.some((rival) => (rival.entry?.token ?? "") < entry.token)) {
       // Of several candidates the one with the lowest token stays, so that one of them gets the lock.
@@ -54,7 +58,11 @@ export async function lockVault(store: Store, does: string, options: LockOptions
   };
   try {
     const what = `the lock of the vault ${store.where}`;
-    await waitFor(unlessBroken(probe), { what, timeoutMs: askingTimeoutMs, intervalMs: 1, exit: "environment" });
+    const waiting = { what, timeoutMs: askingTimeoutMs, intervalMs: 1, exit: "environment" } as const;
+    await waitFor(unlessBroken(probe), waiting).catch((error: unknown) => {
+      // That the vault is full explains more than that the time is up.
+      throw error instanceof DrillError && error.hint !== undefined ? error : (full ?? error);
+    });
     lock = new HeldLock(store, { ...entry, state: "held" }, { clock, ttlMs, notes });
     await lock.renew();
     await lock.mustHold();

@@ -51,6 +51,15 @@ export async function explainStoreError(root: string, error: unknown): Promise<u
   }
 }
 
+export function goneStore(root: string, cause: unknown): StoreError {
+  return new StoreError(
+    "broken",
+    `the vault ${root} is gone: its folder, or the disk with it, was removed or moved while this ran`,
+    "Nothing of this run counts as stored. Put the vault back or mount its disk, then run it again.",
+    cause,
+  );
+}
+
 const aFolder = "Give a folder on a disk that this user may write to.";
 
 interface Space {

@@ -7,20 +7,30 @@ import { passPoint } from "../../base/process/crash-point.ts";
 import { codeOf } from "../../base/errors.ts";
 import { type FileOperations, nodeFiles } from "./file-operations.ts";
 import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
-import { brokenObject, explainStoreError } from "./store-folder-errors.ts";
+import { brokenObject, explainStoreError, goneStore } from "./store-folder-errors.ts";
 import { isTemporary, temporaryOf, writeDurably } from "./write-durably.ts";
 
-export function folderStore(root: string, files: FileOperations = nodeFiles): Store {
+/** `marker` is an object that is there for as long as the store is: nothing is written where it is not. */
+export function folderStore(root: string, files: FileOperations = nodeFiles, marker?: string): Store {
   const disk = { files, anchored: new Set<string>() };
+  const write = async (path: string, bytes: Uint8Array, publish: "rename" | "link"): Promise<void> => {
+    // A folder made anew, or what is below a disk that is not mounted any more, is not the store.
+    if (marker !== undefined) await stat(join(root, marker)).catch(isGone);
+    await writeDurably(disk, join(root, path), bytes, publish);
+    if (marker !== undefined) await stat(join(root, marker)).catch(isGone);
+  };
+  const isGone = (error: unknown): never => {
+    throw codeOf(error) === "ENOENT" ? goneStore(root, error) : error;
+  };
   const fail = async (error: unknown): Promise<never> => {
     throw await explainStoreError(root, error);
   };
   return {
     where: root,
-    put: (path, bytes) => writeDurably(disk, join(root, path), bytes, "rename").catch(fail),
+    put: (path, bytes) => write(path, bytes, "rename").catch(fail),
     putIfAbsent: async (path, bytes) => {
       try {
-        await writeDurably(disk, join(root, path), bytes, "link");
+        await write(path, bytes, "link");
         return true;
       } catch (error) {
         return codeOf(error) === "EEXIST" ? false : await fail(error);

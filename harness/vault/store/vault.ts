@@ -37,13 +37,12 @@ export async function initVault(folder: string, files?: FileOperations): Promise
   if (entries.includes(markerPath))
     throw usageError(`${folder} is a vault already`, "Back up into it, or name another folder.");
   if (entries.length > 0) throw usageError(`${folder} is not empty, so it cannot become a vault`, "Give a new folder.");
-  const store = folderStore(folder, files);
-  await writeLayout(store);
-  return store;
+  await writeLayout(folderStore(folder, files));
+  return folderStore(folder, files, markerPath);
 }
 
 export async function openVault(folder: string, files?: FileOperations): Promise<Store> {
-  const store = folderStore(folder, files);
+  const store = folderStore(folder, files, markerPath);
   const version = await readLayout(store);
   if (version === undefined)
     throw usageError(

@@ -1,0 +1,55 @@
+// Commands of a vault on a real ext4 file system that fills up, runs out of inodes, is mounted read-only, becomes immutable,
+// or loses the vault's folder, before the command or in the middle of it.
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
+import { nodeFiles } from "../../vault/store/file-operations.ts";
+import { type VaultCommand, vaultOf } from "../power-cut/power-cut.ts";
+import { cleanUpVault, pruneTo, recordVerify } from "../power-cut/vault-commands.ts";
+import { faultVault } from "../testing/fault-vault.ts";
+import { createVolume, volumesUnavailable } from "../volume.ts";
+import { diskFaults, struckAt } from "./disk-faults.ts";
+import { copied, judgeCommand, statesWithout } from "./fail-everywhere.ts";
+
+const unavailable = await volumesUnavailable();
+const vault = await faultVault("disk-faults");
+const volume = unavailable === undefined ? await createVolume(16 * 2 ** 20, ["-N", "400"]) : undefined;
+
+afterAll(async () => {
+  await volume?.[Symbol.asyncDispose]();
+  await vault[Symbol.asyncDispose]();
+});
+
+/** As a backup does, it first removes what a failed one could not. */
+const segmentAfterCleanUp: VaultCommand = {
+  name: "segment",
+  run: async (place) => {
+    await cleanUpVault.run(place);
+    await vault.appendSegment.run(place);
+  },
+};
+const commands = [segmentAfterCleanUp, recordVerify, pruneTo(1)];
+
+it.skipIf(volume === undefined).each(Object.keys(diskFaults))(
+  "%s: the old or the new state, an error that names the path, and the next run succeeds",
+  async (name) => {
+    const path = volume?.path ?? "";
+    let struck = 0;
+    for (const command of commands) {
+      const folder = join(path, "vault-and-keys");
+      const expected = await statesWithout(command, { from: vault.template, folder });
+      for (const number of isNightly ? [1, 4, 9, 14, 20] : [9]) {
+        using _copy = copied(vault.template, folder);
+        let undo: (() => Promise<void>) | undefined;
+        const files = struckAt(nodeFiles, number, async () => {
+          undo = await diskFaults[name]?.(path, vaultOf(folder));
+        });
+        const repair = async (): Promise<void> => await undo?.();
+        const { problems, said } = await judgeCommand(command, folder, expected, { files, repair });
+        if (undo !== undefined) struck += 1;
+        expect(problems, `${command.name}, ${name} before operation ${number}: ${said ?? "completed"}`).toEqual([]);
+      }
+    }
+    expect(struck).toBeGreaterThanOrEqual(isNightly ? 9 : commands.length);
+  },
+);
