@@ -227,14 +227,13 @@ export const systemMeanings = {
     "FalkorDB built an index at a load so that the number 0 is not found in it, or under another property.",
     "Drop all fields of the index and create them again after each load: see docs/track-record.md.",
   ],
-
   "edges-of-first-node-lost-in-engine": [
     "data",
     "FalkorDB built the index of a relation type at a load so that it finds no edge of the node with id 0.",
     "Drop all fields of the index and create them again after each load: see docs/reference/engine-defects.md.",
   ],
 
-  // The catalogue of a vault.
+  // A vault and its keys.
   "catalogue-broken": [
     "data",
     "The signed record of what came and went in a vault cannot be trusted.",
@@ -245,7 +244,6 @@ export const systemMeanings = {
     "A vault is not what its catalogue, or the key ring's memory of it, says.",
     "Find what is missing; falkordrill vault audit names it.",
   ],
-
   "ransomware-missed": [
     "data",
     "Text was turned into noise a little at a time, and no backup of it was suspected.",
@@ -256,7 +254,6 @@ export const systemMeanings = {
     "After a rotation of keys a recipient in use opens less than every backup, or the retired one still opens some.",
     "Run the rotation again; falkordrill vault keys drill shows which key opens what.",
   ],
-
   // A restore in place.
   "rollback-incomplete": [
     "data",

@@ -20,7 +20,7 @@ afterAll(async () => {
   await vault[Symbol.asyncDispose]();
 });
 
-/** As a backup does, it first removes what a failed one could not. */
+/** First removes what a failed run left, as a backup does. */
 const segmentAfterCleanUp: VaultCommand = {
   name: "segment",
   run: async (place) => {
