@@ -68,12 +68,25 @@ export function environment(): {
 export function crashingEnvironment(
   crashPoint: string,
   { temporary, compiled }: { readonly temporary: string; readonly compiled: string },
+  given: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const own = { FALKORDRILL_CRASH_POINT: crashPoint, TMPDIR: temporary, NODE_COMPILE_CACHE: compiled };
+  const own = { ...given, FALKORDRILL_CRASH_POINT: crashPoint, TMPDIR: temporary, NODE_COMPILE_CACHE: compiled };
   return Object.fromEntries(
     Object.entries({ ...process.env, ...own }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
 }
+
+/**
+ * The environment for small programs of the system, such as `mkfifo` and `git`: what they need to run, and none of the
+ * secrets that the environment of this process may hold.
+ */
+export function helperEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => helperVariable.test(entry[0])),
+  );
+}
+const helperVariable =
+  /^(PATH|HOME|USER|LOGNAME|TMPDIR|LANG|LC_.*|TZ|LD_LIBRARY_PATH|XDG_.*|DOCKER_(HOST|CONTEXT|CONFIG|CERT_PATH|TLS_VERIFY)|(https?|no|all)_proxy|SSL_CERT_(FILE|DIR)|GIT_(CONFIG_.*|DIR|SSL_.*)|NODE_.*|FALKORDRILL_(?!SIGNING_).*)$/i;
 
 /** The environment for programs of a team: without our own variables, which may hold secrets. */
 export function foreignEnvironment(): Readonly<Record<string, string | undefined>> {

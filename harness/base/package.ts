@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { helperEnvironment } from "./environment.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -22,7 +23,11 @@ export function packageVersion(): string {
 /** The commit of a checkout; undefined in a published package, which its version identifies. */
 export function packageCommit(): string | undefined {
   try {
-    return execFileSync("git", ["rev-parse", "HEAD"], { cwd: packageRoot(), stdio: ["ignore", "pipe", "ignore"] })
+    return execFileSync("git", ["rev-parse", "HEAD"], {
+      cwd: packageRoot(),
+      env: helperEnvironment(),
+      stdio: ["ignore", "pipe", "ignore"],
+    })
       .toString()
       .trim();
   } catch {

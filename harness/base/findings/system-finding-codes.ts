@@ -186,6 +186,12 @@ export const systemMeanings = {
     "Raise its maxmemory, or drill with fewer nodes.",
   ],
 
+  "secret-in-clear": [
+    "data",
+    "A password, a token, a passphrase or a text of a graph can be read where nothing of it may be.",
+    "Remove it there, replace what it gives access to, and find out which step wrote it.",
+  ],
+
   // The stored files.
   "stored-in-clear": [
     "data",

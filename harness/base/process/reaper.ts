@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
 import type { Writable } from "node:stream";
 import { startTimeOf } from "../proc-stat.ts";
+import { helperEnvironment } from "../environment.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { explainSystemError } from "../system-error.ts";
 import { reaperScript } from "./reaper-script.ts";
@@ -50,6 +51,7 @@ function register(entry: string): Registration {
 function startReaper(): void {
   const started = spawn("/bin/sh", ["-c", reaperScript], {
     cwd: "/",
+    env: helperEnvironment(),
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });

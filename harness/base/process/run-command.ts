@@ -1,5 +1,6 @@
 // Runs a small system command to its end, with a deadline, and returns its output.
 import { execFile } from "node:child_process";
+import { helperEnvironment } from "../environment.ts";
 
 export interface CommandResult {
   /** Exit status; undefined when it could not be started or was ended by a signal. */
@@ -16,7 +17,7 @@ export interface CommandOptions {
   readonly argv0?: string;
   /** Text for the command's stdin. */
   readonly input?: string;
-  /** The command's whole environment; by default that of this process. */
+  /** The command's whole environment; by default that of this process without secrets. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +28,7 @@ export function runCommand(command: string, args: readonly string[], options: Co
     const child = execFile(
       command,
       [...args],
-      { ...rest, timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: 2 ** 24 },
+      { env: helperEnvironment(), ...rest, timeout: timeoutMs, killSignal: "SIGKILL", maxBuffer: 2 ** 24 },
       (error, stdout, stderr) => {
         const status = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
         const reason = error !== null && stderr === "" ? error.message : stderr;

@@ -6,7 +6,9 @@ import { readKey } from "openpgp";
 import type { Dataset } from "../../../generators/model.ts";
 import type { Drill } from "../drill.ts";
 import { judgeStoredAndRecord } from "../../record/judgement.ts";
-import { type Needle, readStored } from "./read-stored.ts";
+import { readStored } from "./read-stored.ts";
+import type { Needle } from "../../base/files/search-file.ts";
+import { formsOf } from "../../base/files/text-forms.ts";
 import type { Content } from "../steps/generate.ts";
 import type { CycleSetup } from "../steps/prepare.ts";
 
@@ -83,24 +85,16 @@ export function needlesOf(dataset: Dataset): Needle[] {
       for (const [name, value] of Object.entries(properties)) {
         if (typeof value !== "string" || value.trim().length < textMin || graphs.has(value)) continue;
         const what = `${name} of a node of ${plan.name}`;
-        const text = Buffer.from(value.trim().slice(0, textMax).toWellFormed());
-        for (const bytes of formsOf(text, name === "uuid")) needles.push({ what, bytes });
+        const text = value.trim().slice(0, textMax).toWellFormed();
+        for (const bytes of storedFormsOf(text, name === "uuid")) needles.push({ what, bytes });
       }
     }
   return needles;
 }
 
-function formsOf(text: Buffer, isUuid: boolean): Buffer[] {
-  const plain = text.toString();
-  const hex = isUuid ? plain.replaceAll("-", "") : "";
-  return [
-    text,
-    Buffer.from(plain, "utf16le"),
-    Buffer.from(text.toString("hex")),
-    // Base64 has three alignments; the ends are dropped because they depend on neighbouring bytes.
-    ...[0, 1, 2].map((at) =>
-      Buffer.from(text.subarray(at, at + Math.floor((text.length - at) / 3) * 3).toString("base64")),
-    ),
-    ...(isUuid ? [Buffer.from(plain.toUpperCase()), Buffer.from(hex), Buffer.from(hex, "hex")] : []),
-  ];
+/** A uuid also as its digits alone, as 16 bytes, and in upper case. */
+function storedFormsOf(text: string, isUuid: boolean): Buffer[] {
+  if (!isUuid) return formsOf(text);
+  const hex = text.replaceAll("-", "");
+  return [...formsOf(text), Buffer.from(text.toUpperCase()), Buffer.from(hex), Buffer.from(hex, "hex")];
 }

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { passPoint } from "../../base/process/crash-point.ts";
+import { helperEnvironment } from "../../base/environment.ts";
 import { DrillError, environmentError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -112,7 +113,7 @@ async function load(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine>
 }
 
 async function throughPipe(job: LoadJob, pipe: string, delayIndexing: DelayIndexing): Promise<Engine> {
-  await promisify(execFile)("mkfifo", ["-m", "600", pipe]);
+  await promisify(execFile)("mkfifo", ["-m", "600", pipe], { env: helperEnvironment() });
   passPoint("load/pipe-made");
   const stop = new AbortController();
   const signal = AbortSignal.any([job.signal, stop.signal]);

@@ -5,6 +5,7 @@ import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../base/clock.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { isNightly } from "../../base/testing/nightly.ts";
+import { adopt } from "../catalogue/adopt.ts";
 import { checkVault } from "../catalogue/check-vault.ts";
 import { readChain, readSegmentBytes } from "../chain/segments.ts";
 import { changePassphrase, revokeKey } from "../keys/change-keys.ts";
@@ -14,7 +15,8 @@ import { partsOf, readParts } from "../parts/read-parts.ts";
 import { pin } from "../store/pin.ts";
 import type { Store } from "../store/store.ts";
 import { readValidation, writeValidation } from "../store/validation.ts";
-import { initVault, listBackupIds, openVault, readManifest } from "../store/vault.ts";
+import { removePoint } from "../store/unfinished.ts";
+import { initVault, listBackupIds, openVault, readManifest, writeManifest } from "../store/vault.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { momentsOf } from "./copy-backup.ts";
 import { drillKeys } from "./drill.ts";
@@ -124,6 +126,23 @@ describe("a rotation with re-encryption", () => {
     await run();
     expect(await allMoments()).toEqual(moments);
     expect((await store.list("")).filter(({ path }) => path.endsWith("unfinished.json"))).toEqual([]);
+  });
+
+  it("completes where a prune has removed the increment that a compacted backup was made of", async () => {
+    const [, base = ""] = await listBackupIds(store);
+    const last = (await Array.fromAsync(readChain(store, base, keyring))).at(-1);
+    if (last === undefined) throw new Error("the chain has no increments");
+    const { manifest, head } = last;
+    const other = await storeTestChain(store, keyring, "2026-11-25T03:00:00.000Z");
+    const parent = { base, segment: manifest.number, sha256: head.sha256, database: 0 };
+    await writeManifest(store, { ...(await readManifest(store, other, keyring)), parent }, await keyring.signer());
+    await removePoint(store, `segments/${base}/${String(manifest.number).padStart(8, "0")}`);
+    await adopt({ store, keyring });
+    await retireA();
+    expect((await run()).copied).toHaveLength(3);
+    const [, , compacted = ""] = await listBackupIds(store);
+    expect((await readManifest(store, compacted, keyring)).parent).toEqual(parent);
+    expect(await run()).toMatchObject({ copied: [], current: { length: 3 } });
   });
 
   it("leaves what is in use to the next run, and signs by the key of today", async () => {

@@ -124,9 +124,10 @@ async function parentOf(
   const base = parent === null ? undefined : copies.get(parent.base);
   if (parent === null || base === undefined) return parent;
   const { segment } = parent;
-  const { sha256 } =
-    segment === 0 ? await readBase(store, base, keyring) : (await readSegment(store, base, segment, keyring)).head;
-  return { ...parent, base, sha256 };
+  if (segment === 0) return { ...parent, base, sha256: (await readBase(store, base, keyring)).sha256 };
+  // Where a prune has removed that increment, the link names what it was made of, and nothing that is there.
+  if (!(await listSegments(store, base)).includes(segment)) return parent;
+  return { ...parent, base, sha256: (await readSegment(store, base, segment, keyring)).head.sha256 };
 }
 
 /** Open to the recipients of today and to no other, and signed by the signer of today, with all increments. */

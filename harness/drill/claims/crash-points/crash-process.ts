@@ -9,7 +9,7 @@ import { type CrashPoint, passedPoints } from "../../../base/process/crash-point
 import { reaper } from "../../../base/process/reaper.ts";
 import { startTimer } from "../../../base/timer.ts";
 
-const endTimeoutMs = 120_000;
+const endTimeoutMsDefault = 120_000;
 
 export interface CrashOptions {
   /** The command and its flags. */
@@ -20,6 +20,10 @@ export interface CrashOptions {
   readonly temporary: string;
   /** Folder for compiled sources, which the next process does not compile again. */
   readonly compiled: string;
+  /** More variables of its environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly endTimeoutMs?: number;
   /** Flags of Node, before the program. */
   readonly nodeFlags?: readonly string[];
   /** It runs until Ctrl-C, which it gets at the line of stdout that holds this text. */
@@ -31,6 +35,7 @@ export interface Crash {
   /** Point at which it was killed; undefined if it ended by itself. */
   readonly at: CrashPoint | undefined;
   readonly status: number | null;
+  readonly stdout: string;
   readonly stderr: string;
 }
 
@@ -48,15 +53,20 @@ export function startCrashing({
   crash,
   nodeFlags = [],
   interruptAt,
+  environment,
+  cwd,
+  endTimeoutMs = endTimeoutMsDefault,
   ...folders
 }: CrashOptions): CrashingProcess {
   const script = join(packageRoot(), "bin", "falkordrill.js");
   const child = spawn(process.execPath, [...nodeFlags, script, ...words], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: crashingEnvironment(crash, folders),
+    env: crashingEnvironment(crash, folders, environment),
+    ...(cwd === undefined ? {} : { cwd }),
   });
   const pid = child.pid ?? 0;
   const registration = reaper.process(pid);
+  let stdout = "";
   let stderr = "";
   const waits: { readonly point: CrashPoint | number; readonly resolve: () => void }[] = [];
   child.stderr.on("data", (chunk: Buffer) => {
@@ -66,6 +76,7 @@ export function startCrashing({
       if (typeof point === "number" ? passed.length >= point : passed.includes(point)) resolve();
   });
   createInterface(child.stdout).on("line", (line) => {
+    stdout += `${line}\n`;
     if (interruptAt !== undefined && line.includes(interruptAt)) child.kill("SIGINT");
   });
   const ended = async (): Promise<Crash> => {
@@ -74,7 +85,7 @@ export function startCrashing({
     await once(child, "close");
     const passed = passedPoints(stderr);
     const isKilled = child.signalCode === "SIGKILL" && crash.startsWith("kill");
-    return { passed, at: isKilled ? passed.at(-1) : undefined, status: child.exitCode, stderr };
+    return { passed, at: isKilled ? passed.at(-1) : undefined, status: child.exitCode, stdout, stderr };
   };
   return {
     pid,

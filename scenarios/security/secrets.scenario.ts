@@ -1,0 +1,15 @@
+import { scenario } from "../../harness/drill/run/scenario.ts";
+
+scenario({
+  id: "security/secrets",
+  title:
+    "No password, token, passphrase or text of a graph is left in clear by commands that succeed, fail, stop or are killed",
+  profiles: ["pr", "drill", "nightly", "release"],
+  needs: ["vault"],
+  nodes: 50,
+  timeoutMs: 1_200_000,
+  run: async (drill) => {
+    const { findsNoSecrets } = await import("../../harness/drill/claims/security/secrets.ts");
+    await findsNoSecrets(drill);
+  },
+});
