@@ -21,6 +21,7 @@ export const nightly: readonly string[] = [
   "reports/assess/page.integration.test.ts",
 ];
 export const partlyNightly: readonly string[] = [
+  "harness/cli/access.test.ts",
   "harness/cli/doctor.integration.test.ts",
   "harness/drill/claims/incremental/chain.integration.test.ts",
   "harness/drill/claims/persistence/compare.integration.test.ts",

@@ -77,7 +77,7 @@ export function crashingEnvironment(
 }
 
 /**
- * The environment for small programs of the system, such as `mkfifo` and `git`: what they need to run, and none of the
+ * The environment for programs that work for this one, such as `mkfifo`, `git` and the graph service of a drill: what they need to run, and none of the
  * secrets that the environment of this process may hold.
  */
 export function helperEnvironment(): Readonly<Record<string, string>> {

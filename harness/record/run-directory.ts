@@ -1,10 +1,10 @@
 // The run directory: everything that a run observed, in files that a person can read and `verify` can judge again.
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Checkout } from "../base/checkout.ts";
 import { errorMessage, usageError } from "../base/errors.ts";
-import { parseLine, readLines } from "../base/files/line-file.ts";
+import { appending, parseLine, readLines } from "../base/files/line-file.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
 import { sha256Of } from "../base/files/sha256.ts";
 import { writing } from "../base/system-error.ts";
@@ -114,7 +114,7 @@ export class RunDirectory {
   /** Appends one line of JSON to `name`. */
   append(name: string, line: unknown): void {
     const path = this.file(name);
-    writing(path, () => appendFileSync(path, `${JSON.stringify(line)}\n`, { mode: 0o600 }));
+    writing(path, () => appendLine(path, `${JSON.stringify(line)}\n`));
   }
 
   /** Returns the SHA-256 of the written content. */
@@ -134,6 +134,16 @@ export class RunDirectory {
     const bytes = readBytes(this.file(relative));
     if (sha256Of(bytes) !== sha256) throw usageError(`${relative} is not what was judged: it was changed afterwards`);
     return parseJson(this.file(relative), bytes.toString("utf8"));
+  }
+}
+
+/** Not through a link that somebody put there before the run. */
+function appendLine(path: string, line: string): void {
+  const file = openSync(path, appending, 0o600);
+  try {
+    appendFileSync(file, line);
+  } finally {
+    closeSync(file);
   }
 }
 

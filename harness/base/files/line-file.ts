@@ -1,11 +1,22 @@
 // JSON Lines files that are written during the work and must survive a kill of the process: every line goes to the
 // system in one write before `append` returns, so a SIGKILL loses nothing that was appended. Only a crash of the
 // machine can tear the last line; readers distinguish a torn last line from a damaged file.
-import { closeSync, createReadStream, fdatasync, fstatSync, ftruncateSync, openSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fdatasync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  writeSync,
+} from "node:fs";
 import { promisify } from "node:util";
 import { DrillError } from "../errors.ts";
 import { writing } from "../system-error.ts";
 
+/** How lines are appended: not through a link that somebody put there before. */
+export const appending: number = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const datasync = promisify(fdatasync);
 
 export class LineFile implements Disposable {
@@ -16,7 +27,7 @@ export class LineFile implements Disposable {
   /** Creates the file with mode 0600 if it does not exist; existing content is kept. */
   constructor(path: string) {
     this.path = path;
-    this.#fd = writing(path, () => openSync(path, "a", 0o600));
+    this.#fd = writing(path, () => openSync(path, appending, 0o600));
   }
 
   append(value: unknown): void {

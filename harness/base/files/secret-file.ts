@@ -15,6 +15,11 @@ export async function readSecretFile(file: string): Promise<string> {
         `others may read or change ${file}, which holds a secret (mode ${(entry.mode & 0o777).toString(8)})`,
         `Run: chmod 600 ${file}`,
       );
+    if (entry.isFile() && entry.uid !== 0 && entry.uid !== process.getuid?.())
+      throw environmentError(
+        `${file}, which holds a secret, belongs to another user (uid ${entry.uid})`,
+        `If it is yours, run: chown $(id -u) ${file}`,
+      );
     if (entry.isFile() && entry.size > secretBytesMax) throw usageError(`${file} is too large for a secret`);
     return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
   } catch (error) {

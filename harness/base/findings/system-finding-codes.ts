@@ -192,6 +192,12 @@ export const systemMeanings = {
     "Remove it there, replace what it gives access to, and find out which step wrote it.",
   ],
 
+  "usable-by-others": [
+    "data",
+    "A file or folder that a command made can be read or changed by other users of the machine.",
+    "Run chmod on it: 600 for a file, 700 for a folder; find out which step makes it.",
+  ],
+
   // The stored files.
   "stored-in-clear": [
     "data",

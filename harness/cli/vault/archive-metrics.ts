@@ -1,6 +1,6 @@
 // The state of an archive for Prometheus: a file for node_exporter's textfile collector, which never reads it in part.
-import { renameSync, writeFileSync } from "node:fs";
 import { systemClock } from "../../base/clock.ts";
+import { writeWhole } from "../../base/files/write-whole.ts";
 import type { ArchiveStatus } from "../../vault/archive/archive-status.ts";
 import { Exposition } from "../../../reports/text/exposition.ts";
 
@@ -34,8 +34,9 @@ export function archiveMetrics(status: ArchiveStatus, nowMs: number): string {
   return out.toString();
 }
 
+/** The program that collects metrics runs as a user of its own; as far as the umask allows. */
+const readableByAll = 0o644;
+
 export function writeMetrics(file: string, status: ArchiveStatus): void {
-  const unfinished = `${file}.tmp`;
-  writeFileSync(unfinished, archiveMetrics(status, systemClock.nowMs()));
-  renameSync(unfinished, file);
+  writeWhole(file, archiveMetrics(status, systemClock.nowMs()), { mode: readableByAll });
 }

@@ -48,6 +48,7 @@ const known: Readonly<Record<string, number>> = {
   retention: 6,
   "retention/kept-chains": 9,
   "retention/shrunk": 9,
+  "security/secrets": 20,
   "track-record": 2,
   "track-record/bulk-hang": 20,
 };

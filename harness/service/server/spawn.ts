@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { helperEnvironment } from "../../base/environment.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import { reaper } from "../../base/process/reaper.ts";
 import { startTimer } from "../../base/timer.ts";
@@ -33,7 +34,7 @@ const stopTimeoutMs = 40_000;
 
 export async function spawnGraphService(options: SpawnOptions): Promise<GraphServiceProcess> {
   const main = join(import.meta.dirname, `main${extname(import.meta.filename)}`);
-  const child = spawn(process.execPath, [main], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main], { stdio: ["pipe", "pipe", "pipe"], env: helperEnvironment() });
   // A harness that is killed takes the service along, before the folder that it writes into is removed.
   const registration = child.pid === undefined ? undefined : reaper.process(child.pid);
   child.once("exit", () => registration?.release());

@@ -24,6 +24,8 @@ export interface CrashOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly endTimeoutMs?: number;
+  /** Bits that no file of it may have, in octal. */
+  readonly umask?: string;
   /** Flags of Node, before the program. */
   readonly nodeFlags?: readonly string[];
   /** It runs until Ctrl-C, which it gets at the line of stdout that holds this text. */
@@ -56,10 +58,13 @@ export function startCrashing({
   environment,
   cwd,
   endTimeoutMs = endTimeoutMsDefault,
+  umask,
   ...folders
 }: CrashOptions): CrashingProcess {
   const script = join(packageRoot(), "bin", "falkordrill.js");
-  const child = spawn(process.execPath, [...nodeFlags, script, ...words], {
+  const command = [process.execPath, ...nodeFlags, script, ...words];
+  const started = umask === undefined ? command : ["/bin/sh", "-c", `umask ${umask} && exec "$0" "$@"`, ...command];
+  const child = spawn(started[0] ?? "", started.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
     env: crashingEnvironment(crash, folders, environment),
     ...(cwd === undefined ? {} : { cwd }),

@@ -1,6 +1,6 @@
 // One search for everything that is planted: in files, in bytes, and in what processes show of themselves.
-import { stat } from "node:fs/promises";
-import { relative } from "node:path";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { ifGone, pathsIn } from "../../proof/read-stored.ts";
 import { headOf, type Needle, searchBytes, searchFile } from "../../../base/files/search-file.ts";
 import { needlesFor, type Planted, type Sighting } from "./planted.ts";
@@ -59,4 +59,11 @@ export class SecretSearch {
     // Not its text: what was found goes into a report.
     this.sightings.push(...planted.map(({ kind, name }) => ({ planted: { kind, name }, place })));
   }
+}
+
+/** Files and folders that have a permission for the group or for others. */
+export async function usableByOthers(folder: string): Promise<readonly string[]> {
+  const paths = await readdir(folder, { recursive: true });
+  const modes = await Promise.all(paths.map(async (path) => [path, (await lstat(join(folder, path))).mode] as const));
+  return modes.filter(([, mode]) => (mode & 0o077) !== 0).map(([path]) => path);
 }

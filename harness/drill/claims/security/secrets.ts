@@ -10,7 +10,7 @@ import type { Drill } from "../../drill.ts";
 import { startCrashing } from "../crash-points/crash-process.ts";
 import { judgeSightings } from "./planted.ts";
 import { type SecretCommand, secretCommands } from "./secret-commands.ts";
-import { SecretSearch } from "./secret-search.ts";
+import { SecretSearch, usableByOthers } from "./secret-search.ts";
 import { prepareSecrets, type SecretsSetup } from "./secrets-setup.ts";
 import { ProcessWatch } from "./watch-processes.ts";
 
@@ -37,6 +37,7 @@ export async function findsNoSecrets(drill: Drill): Promise<void> {
   await searchRunDirectory(drill, search);
   search.bytes("engines/source.log", Buffer.from(await setup.source.logs()));
   report(drill, search);
+  reportModes(drill, await usableByOthers(setup.folder));
   // Only now: what a command that failed has left is searched as well.
   if (problems.length > 0) throw new DrillError(problems.join("; "), { exit: "notRecovered" });
 }
@@ -57,6 +58,8 @@ async function run(
     environment,
     cwd: join(folder, "work"),
     endTimeoutMs,
+    // Whatever the user's is, files are for the owner alone.
+    umask: "000",
     nodeFlags: system.nodeFlags ?? [],
     ...(interruptAt === undefined ? {} : { interruptAt }),
   });
@@ -112,4 +115,16 @@ function report({ record }: Drill, search: SecretSearch): void {
       evidence: { names },
     });
   }
+}
+
+function reportModes({ record }: Drill, paths: readonly string[]): void {
+  const [subject] = paths;
+  if (subject === undefined) return;
+  record.finding({
+    code: "usable-by-others",
+    severity: "error",
+    subject,
+    message: `${paths.length} files and folders can be read or changed by other users (${subject})`,
+    evidence: { paths: paths.slice(0, 20) },
+  });
 }

@@ -6,7 +6,7 @@ const intervalMs = 50;
 
 export interface Seen {
   readonly program: string;
-  /** Whether it is the process that was watched, and not one that it started. */
+  /** Whether it is the process that was watched, or its copy that is about to execute another program. */
   readonly isRoot: boolean;
   readonly argv: Buffer;
   readonly environ: Buffer;
@@ -38,7 +38,8 @@ export class ProcessWatch implements Disposable {
       if (argv.length === 0) continue;
       const program = argv.subarray(0, argv.indexOf(0)).toString().split("/").at(-1) ?? "";
       const key = `${pid} ${argv.toString("latin1")} ${environ.length}`;
-      this.#seen.set(key, { program, isRoot: pid === this.#root, argv, environ });
+      const isRoot = pid === this.#root || argv.equals(bytesOf(this.#root, "cmdline"));
+      this.#seen.set(key, { program, isRoot, argv, environ });
     }
   }
 
