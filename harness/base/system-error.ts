@@ -22,7 +22,7 @@ const usageWords: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of this path is a file, not a folder",
   EISDIR: "it is a folder, not a file",
   EEXIST: "it exists already",
-  ELOOP: "its symbolic links form a loop",
+  ELOOP: "it is a symbolic link where none may be, or its links form a loop",
   ENAMETOOLONG: "the name is too long",
 };
 

@@ -79,7 +79,9 @@ function sentenceOf({ file, problem }: BrokenSeal): string {
 
 function problemsOfTheWhole(record: RunRecord, stored: DrillResult): string[] {
   const { verdict } = judgeDrill(stored.scenarios);
+  const twice = [...Map.groupBy(stored.scenarios, ({ id }) => id)].filter(([, results]) => results.length > 1);
   return [
+    ...twice.map(([id, results]) => `result.json holds ${results.length} results of ${id}, and a run has one of each`),
     ...(record.planned === undefined ? ["run.json does not say which scenarios were planned"] : []),
     ...(verdict === stored.verdict || isInterrupted(stored)
       ? []

@@ -7,7 +7,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -145,6 +144,18 @@ describe("a stored run", () => {
     expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
   });
 
+  it("with a scenario twice does not pass, though it was sealed again", async () => {
+    await storedRun();
+    const result = JSON.parse(readFileSync(at("result.json"), "utf8")) as { readonly scenarios: readonly unknown[] };
+    writeFileSync(
+      at("result.json"),
+      JSON.stringify({ ...result, scenarios: [...result.scenarios, result.scenarios[0]] }),
+    );
+    await sealAgain();
+    expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
+    expect(JSON.stringify(await verifyRun(path))).toContain("result.json holds 2 results of cycle/full");
+  });
+
   it("without judgements does not pass verify, though it was sealed again", async () => {
     await storedRun();
     rmSync(at("judgements.jsonl"));
@@ -229,11 +240,10 @@ describe("a stored run", () => {
 
   it("names the file for which there is no space, and writes whole files or none", async () => {
     const directory = RunDirectory.create(path);
-    symlinkSync("/dev/full", at("findings.jsonl"));
-    expect(() => directory.append("findings.jsonl", {})).toThrow(
+    expect(() => RunDirectory.open("/dev").append("full", {})).toThrow(
       expect.objectContaining({
         exit: "environment",
-        message: expect.stringMatching(/findings\.jsonl.*no space.*free/),
+        message: expect.stringMatching(/full.*no space.*free/),
       }),
     );
     mkdirSync(at("result.json"));

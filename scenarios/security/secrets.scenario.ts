@@ -4,7 +4,7 @@ scenario({
   id: "security/secrets",
   title:
     "No password, token, passphrase or text of a graph is left in clear by commands that succeed, fail, stop or are killed",
-  profiles: ["pr", "drill", "nightly", "release"],
+  profiles: ["pr", "nightly", "release"],
   needs: ["vault"],
   nodes: 50,
   timeoutMs: 1_200_000,

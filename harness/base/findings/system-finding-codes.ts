@@ -186,12 +186,12 @@ export const systemMeanings = {
     "Raise its maxmemory, or drill with fewer nodes.",
   ],
 
+  // Secrets and modes.
   "secret-in-clear": [
     "data",
     "A password, a token, a passphrase or a text of a graph can be read where nothing of it may be.",
     "Remove it there, replace what it gives access to, and find out which step wrote it.",
   ],
-
   "usable-by-others": [
     "data",
     "A file or folder that a command made can be read or changed by other users of the machine.",

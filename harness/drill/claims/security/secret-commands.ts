@@ -51,11 +51,11 @@ export function secretCommands(setup: SecretsSetup, isWhole: boolean): readonly 
       words: ["vault", "backup", ...opened, "--url", setup.urlWithPassword, "--password-file", files.wrongPassword],
       ends: "failed",
     },
-    { name: "restore-rdb", words: [...restore, "--rdb-out", `${folder}/out/dump.rdb`], ends: "well" },
   ];
   if (!isWhole) return short;
   return [
     ...short,
+    { name: "restore-rdb", words: [...restore, "--rdb-out", `${folder}/out/dump.rdb`], ends: "well" },
     { name: "increment", words: [...backup, "--incremental"], ends: "well", before: change },
     {
       name: "archive",
