@@ -38,8 +38,16 @@ beforeEach(() => {
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 const status = {
-  ...{ base: "b", segment: 1, sourceOffset: 1, receivedOffset: 1, sealedOffset: 1, lagBytes: 0, lagMs: 0 },
-  ...{ unsealedBytes: 0, unsealedMs: 0, limits: { outputBufferBytes: 0, backlogBytes: 0 } },
+  base: "b",
+  segment: 1,
+  sourceOffset: 1,
+  receivedOffset: 1,
+  sealedOffset: 1,
+  lagBytes: 0,
+  lagMs: 0,
+  unsealedBytes: 0,
+  unsealedMs: 0,
+  limits: { outputBufferBytes: 0, backlogBytes: 0 },
 };
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -124,12 +132,10 @@ describe("the command line", () => {
     const vault = join(folder, "vault");
     expect(run("022", "vault", "init", "--vault", vault).status).toBe(0);
     for (const path of [root.path, folder, vault]) chmodSync(path, 0o711);
+    const list = [process.execPath, join(packageRoot(), "bin", "falkordrill.js"), "vault", "list", "--vault", vault];
     const ended = spawnSync(
       "setpriv",
-      [
-        ...["--reuid", String(nobody), "--regid", String(nobody), "--clear-groups"],
-        ...[process.execPath, join(packageRoot(), "bin", "falkordrill.js"), "vault", "list", "--vault", vault],
-      ],
+      ["--reuid", String(nobody), "--regid", String(nobody), "--clear-groups", ...list],
       { encoding: "utf8", env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent" } },
     );
     expect([ended.status, ended.stderr]).toEqual([14, expect.stringMatching(/permission|may not/)]);
