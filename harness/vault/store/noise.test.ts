@@ -60,7 +60,7 @@ describe("text that looks like noise", () => {
     },
   );
 
-  it("is suspected where a step is small, and the next one goes beyond half a percent", () => {
+  it("is suspected where a step is small, and the next one goes beyond the limit", () => {
     const clean = Array.from({ length: 30 }, () => ({ share: 0.01 }));
     const jump = [{ share: encrypted(0.01, 0.2) }, { share: encrypted(0.01, 0.6) }];
     expect(suspectedOf([...clean, ...jump])).toEqual(["b31"]);

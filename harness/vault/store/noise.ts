@@ -12,7 +12,7 @@ const backupsMin = 5;
 const comparedMax = 5;
 /** Number of the last backups that show what is usual. */
 const usualMax = 30;
-const riseMin = 0.005;
+const riseMin = 0.002;
 /**
  * A rise counts from so many times the second-largest change between two backups on: the first step of an attack, if it
  * stays below that, must not make the second one usual.

@@ -15,7 +15,8 @@ const backupsMax = 2;
 
 export async function flagsSlowRansomware(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareRetention(drill, resources, fill);
+  const setup = await prepareRetention(drill, resources);
+  await fill(setup.source);
   const { record } = drill;
   await using connection = await connect(setup.source.endpoint);
   let last = "";
