@@ -55,7 +55,12 @@ export const swarmSteps: Readonly<Record<SwarmStep["command"], (setup: SwarmSetu
     judge: (before, state) => judgeAdded(before, state, addedByArchive),
     after: nothing,
     again: async () => {
-      await setup.system.backupIncrement?.(requestTo(setup));
+      // What a killed archiver changed on the server, the next archiver puts back.
+      const options = { segmentBytes: 2 ** 23, segmentAgeMs: 10_000 };
+      const archiver = await setup.system.startArchiver?.({ ...requestTo(setup), ...options });
+      await using _archiver = archiver;
+      await archiver?.flush();
+      await archiver?.stop();
       return [];
     },
   }),
