@@ -107,11 +107,11 @@ it("is rolled back where the application would not be well", async () => {
 
 describe("after a restore that was killed", () => {
   /** Leaves the journal of one that ended before the server refused writes. */
-  async function interrupted(step: InPlaceStep): Promise<void> {
+  async function interrupted(step: InPlaceStep, lease?: string): Promise<void> {
     await using journal = await RestoreJournal.claim(context, { target: address(target.endpoint), point, signal }, () =>
       Promise.resolve({ mark: newMark(), gate: openGateSettings }),
     );
-    await journal.write({ step, state: "failed" });
+    await journal.write({ step, state: "failed", ...(lease === undefined ? {} : { lease }) });
   }
 
   it("a rollback restores the settings that its safety snapshot had changed", async () => {
@@ -123,6 +123,13 @@ describe("after a restore that was killed", () => {
     const request = { point, target, engines: embeddedEngines(), application, confirmed: true, refuseWrites: false };
     await rollBackInPlace(context, { ...request, progress: silentProgress, signal });
     expect(await serverSettings(target.endpoint)).toEqual(before);
+  });
+
+  it("the next one goes on with a pause that was recorded", async () => {
+    await dirty();
+    const { id } = await application.pause({ leaseMs: 600_000, drainTimeoutMs: 1000 });
+    await interrupted("pause", id);
+    expect(await restored()).toMatchObject({ fingerprint: wanted });
   });
 
   it("the next one waits for the end of a pause that was not recorded", async () => {

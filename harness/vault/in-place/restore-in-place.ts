@@ -91,7 +91,9 @@ async function takeOver(
         "Give the URL of its primary, or end the replication first: REPLICAOF NO ONE.",
       );
     await mustBeAllowed(connection, ["CONFIG SET", "REPLICAOF", "GRAPH.QUERY", "GRAPH.RO_QUERY"]);
-    return { mark: newMark(), gate: await gateSettings(connection) };
+    // The pause of one that was killed before the server refused writes.
+    const lease = earlier?.lease === undefined ? {} : { lease: earlier.lease };
+    return { mark: newMark(), gate: await gateSettings(connection), ...lease };
   });
 }
 
