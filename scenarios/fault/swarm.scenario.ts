@@ -4,7 +4,7 @@ scenario({
   id: "fault/swarm",
   title:
     "Commands of the vault in any order, under any faults, fail with a message of their own, lose nothing, and succeed once the faults are over",
-  profiles: ["drill", "nightly", "release"],
+  profiles: ["nightly", "release"],
   needs: ["incremental", "prune", "restore-wire", "vault"],
   nodes: 50,
   timeoutMs: 1_200_000,
