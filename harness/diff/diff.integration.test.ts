@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { privateFolder } from "../base/process/reaper.ts";
 import { silentProgress } from "../base/progress.ts";
+import { waitFor } from "../base/wait.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
@@ -57,6 +58,12 @@ async function fill(connection: Connection, ids: readonly number[]): Promise<voi
   await connection.query("other", "CREATE (:O {x: 1})");
   await connection.command("SELECT", 0);
   await connection.command("SET", "plain", "key");
+  await waitFor(() => isInForce(connection), { what: "the constraint to be in force", timeoutMs: 10_000, signal });
+}
+
+async function isInForce(connection: Connection): Promise<true | undefined> {
+  const { rows } = await connection.roQuery("shop", "CALL db.constraints() YIELD status RETURN status");
+  return rows.every(([status]) => status === "OPERATIONAL") ? true : undefined;
 }
 
 const forward = Array.from({ length: 30 }, (_, at) => at);
