@@ -200,6 +200,19 @@ describe("a backup that fails", () => {
     expect(notes.join()).toContain("Look at repl-diskless-sync, repl-diskless-sync-delay, rdbcompression there");
   });
 
+  it("puts back what a crashed run had changed under another address of the same server", async () => {
+    const store = await initVault(join(root, "two-addresses"));
+    const settingsBefore = await serverSettings(source.endpoint);
+    await using crashed = await connect({ ...source.endpoint, host: "localhost" });
+    await overrideSettings(crashed, store);
+    await using connection = await connect(source.endpoint);
+    const settings = await overrideSettings(connection, store);
+    expect(await store.list("guest/")).toHaveLength(1);
+    await settings.giveBack();
+    expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
+    expect(await store.list("guest/")).toEqual([]);
+  });
+
   it("that crashes leaves garbage and overridden settings, which the next run cleans up", async () => {
     const vault = join(root, "crash");
     await using system = await referenceSystem({ vault, profile: "interop" });

@@ -64,7 +64,7 @@ const noOverride: SettingsOverride = {
 /** A server of our own is gone after a crash, and no run would ever read its journal. */
 export function withoutJournal(store: Store): Store {
   const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  return { ...store, get: nothing, put: nothing, delete: nothing };
+  return { ...store, get: nothing, put: nothing, delete: nothing, list: () => Promise.resolve([]) };
 }
 
 /** `purpose` names the work, as several may override settings at the same time. */
@@ -78,24 +78,25 @@ export async function overrideSettings(
   // Without settings to override there is nothing to restore either, not even what another run has left.
   if (Object.keys(settings).length === 0) return noOverride;
   const notes: string[] = [];
-  const left = await journalOfCrash(connection, store, path, notes);
+  const left = await journalOfCrash(connection, store, purpose, notes);
   const now = await read(connection, settings);
   const was: Record<string, string> = {};
   const ours: Record<string, string> = {};
   for (const [name, value] of Object.entries(now)) {
     const wanted = settings[name]?.want(value) ?? value;
     // An unclean run may have left it changed; the value from before that run is the original one.
-    const before = left?.ours[name] === value ? left.was[name] : undefined;
+    const before = left?.journal.ours[name] === value ? left.journal.was[name] : undefined;
     if (wanted === value && before === undefined) continue;
     was[name] = before ?? value;
     ours[name] = wanted;
   }
   if (Object.keys(was).length === 0) {
-    if (left !== undefined) await store.delete(path);
+    if (left !== undefined) await store.delete(left.path);
     return { ...noOverride, notes };
   }
   const journal: Journal = { server: address(connection.endpoint), runId: await runId(connection), was, ours };
   await store.put(path, Buffer.from(JSON.stringify(journal)));
+  if (left !== undefined && left.path !== path) await store.delete(left.path);
   let returned: Promise<void> | undefined;
   const giveBack = (): Promise<void> =>
     (returned ??= restoreSettings(connection, settings, journal).then(() => {
@@ -122,11 +123,10 @@ export async function overrideSettings(
 
 /** Restores the settings that a killed backup has left changed, where no other backup follows. */
 export async function restoreLeftSettings(connection: Connection, store: Store): Promise<void> {
-  const path = journalPath(connection.endpoint, "");
-  const left = await journalOfCrash(connection, store, path, []);
+  const left = await journalOfCrash(connection, store, "", []);
   if (left === undefined) return;
-  await restoreSettings(connection, cutSettings, left);
-  await store.delete(path);
+  await restoreSettings(connection, cutSettings, left.journal);
+  await store.delete(left.path);
 }
 
 /** The server's own values of settings that are currently overridden, by name, as they will be restored. */
@@ -135,28 +135,43 @@ export async function overriddenSettings(
   store: Store,
   purpose: string,
 ): Promise<Readonly<Record<string, string>>> {
-  const bytes = await store.get(journalPath(connection.endpoint, purpose));
-  const journal = bytes === undefined ? undefined : parseJournal(bytes);
-  return journal?.runId === (await runId(connection)) ? journal.was : {};
+  return (await journalOfRun(store, purpose, await runId(connection)))?.journal.was ?? {};
 }
 
-/** The journal of an unclean run, if it was on this same run of the server. */
+interface StoredJournal {
+  readonly path: string;
+  readonly journal: Journal;
+}
+
+/** The journal of an unclean run on this same run of the server; one of an earlier run of the server is removed. */
 async function journalOfCrash(
   connection: Connection,
   store: Store,
-  path: string,
+  purpose: string,
   notes: string[],
-): Promise<Journal | undefined> {
+): Promise<StoredJournal | undefined> {
+  const found = await journalOfRun(store, purpose, await runId(connection));
+  if (found !== undefined) return found;
+  const path = journalPath(connection.endpoint, purpose);
   const bytes = await store.get(path);
   if (bytes === undefined) return undefined;
-  const journal = parseJournal(bytes);
-  if (journal?.runId === (await runId(connection))) return journal;
   await store.delete(path);
-  if (journal === undefined)
+  if (parseJournal(bytes) === undefined)
     notes.push(
       `${path} in the vault cannot be read: an earlier run may have left settings of ${address(connection.endpoint)} ` +
         `changed. Look at ${Object.keys(cutSettings).join(", ")} there (CONFIG GET).`,
     );
+  return undefined;
+}
+
+/** Whatever address that run reached the server at: a name, a number, a tunnel. */
+async function journalOfRun(store: Store, purpose: string, run: string): Promise<StoredJournal | undefined> {
+  const name = new RegExp(`^${journalFolder}[0-9a-f]{16}${purpose === "" ? "" : `-${purpose}`}\\.json$`);
+  for (const { path } of await store.list(journalFolder)) {
+    const bytes = name.test(path) ? await store.get(path) : undefined;
+    const journal = bytes === undefined ? undefined : parseJournal(bytes);
+    if (journal?.runId === run) return { path, journal };
+  }
   return undefined;
 }
 
