@@ -38,17 +38,17 @@ export interface ManifestSchema {
   readonly types: readonly SchemaHeader[];
 }
 
-/** Text in a sample of the snapshot, UUIDs aside, and how much of it has no spaces (parts/text-sample.ts). */
+/** Text of the graphs in a sample of the snapshot, and how much of it looks like noise (parts/text-sample.ts). */
 export interface TextSample {
   readonly bytes: number;
-  readonly unbrokenBytes: number;
+  readonly noiseBytes: number;
 }
 
-/** More of its text has no spaces than is usual in this vault, as if a part of it was replaced by noise (noise.ts). */
+/** More of its text looks like noise than is usual in this vault, as if a part of it was replaced (noise.ts). */
 export interface Suspicion {
   /** The newest backup before it that is not suspected. A prune may remove it, so all of this is kept here. */
   readonly since: string;
-  /** Share of the text that has no spaces, and the largest that would have been usual. */
+  /** Share of the text that looks like noise, and the largest that would have been usual. */
   readonly share: number;
   readonly limit: number;
 }
@@ -191,7 +191,7 @@ const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   storedBytes: count,
   parts: z.array(partSchema).min(1),
   shrunkAllowed: z.literal(true).exactOptional(),
-  text: z.strictObject({ bytes: count, unbrokenBytes: count }).exactOptional(),
+  text: z.strictObject({ bytes: count, noiseBytes: count }).exactOptional(),
   suspicion: z.strictObject({ since: text, share: z.number(), limit: z.number() }).exactOptional(),
   noiseAllowed: z.literal(true).exactOptional(),
   rotatedFrom: text.exactOptional(),

@@ -1,4 +1,4 @@
-// Detects slow ransomware: of text that is replaced by noise, a little from backup to backup, more and more has no spaces.
+// Detects slow ransomware: of text that is replaced, a little from backup to backup, more and more looks like noise.
 // What is usual is learned from the vault's own backups. Pure; `readTexts` gives it what the manifests say.
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest, Suspicion, TextSample } from "./manifest.ts";
@@ -12,14 +12,16 @@ const backupsMin = 5;
 const comparedMax = 5;
 /** Number of the last backups that show what is usual. */
 const usualMax = 30;
-const riseMin = 0.002;
+const riseMin = 0.004;
+/** Keys and hashes of an application look like noise too, and some days bring more of them than others. */
+const riseOfUsualMin = 0.5;
 /**
  * A rise counts from so many times the second-largest change between two backups on: the first step of an attack, if it
  * stays below that, must not make the second one usual.
  */
 const timesUsual = 5;
-/** One long text would move the share of less. */
-const textBytesMin = 64 * 1024;
+/** A few keys or hashes would move the share of less. */
+const textBytesMin = 256 * 1024;
 
 export interface JudgedText {
   readonly id: string;
@@ -45,12 +47,13 @@ export function suspicionOf(text: TextSample | undefined, earlier: readonly Judg
   const usual = sharesOf(sound.slice(-usualMax));
   const since = sound.at(-1);
   if (since === undefined || usual.length < backupsMin) return undefined;
-  const limit = Math.min(...compared) + Math.max(riseMin, timesUsual * usualChange(usual));
+  const lowest = Math.min(...compared);
+  const limit = lowest + Math.max(riseMin, riseOfUsualMin * lowest, timesUsual * usualChange(usual));
   return share > limit ? { since: since.id, share, limit } : undefined;
 }
 
 function shareOf(text: TextSample | undefined): number | undefined {
-  return text === undefined || text.bytes < textBytesMin ? undefined : text.unbrokenBytes / text.bytes;
+  return text === undefined || text.bytes < textBytesMin ? undefined : text.noiseBytes / text.bytes;
 }
 
 function sharesOf(backups: readonly JudgedText[]): readonly number[] {
@@ -62,10 +65,10 @@ function usualChange(shares: readonly number[]): number {
   return changes.toSorted((a, b) => b - a)[1] ?? 0;
 }
 
-/** "3.1 % of its text has no spaces, and at most 2.6 % was usual up to 20261129T030000Z-0a1b2c3d". */
+/** "3.1 % of its text looks like noise, and at most 2.6 % was usual up to 20261129T030000Z-0a1b2c3d". */
 export function suspicionWords({ since, share, limit }: Suspicion): string {
   const percent = (of: number): string => `${(100 * of).toFixed(1)} %`;
-  return `${percent(share)} of its text has no spaces, and at most ${percent(limit)} was usual up to ${since}`;
+  return `${percent(share)} of its text looks like noise, and at most ${percent(limit)} was usual up to ${since}`;
 }
 
 /** The text of every backup that can be trusted; others are not a reference. */

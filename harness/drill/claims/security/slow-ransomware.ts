@@ -7,7 +7,8 @@ import type { Drill } from "../../drill.ts";
 import { mustList, prepareRetention, pruneBy, type RetentionSetup } from "../retention/retention-setup.ts";
 
 const graph = "notes";
-const notes = 4000;
+/** Together more text than a backup needs to be judged (harness/vault/store/noise.ts). */
+const notes = 8000;
 /** Enough to learn from what is usual. */
 const cleanBackups = 7;
 const noisyShare = 0.01;
