@@ -10,7 +10,7 @@ import type { Writable } from "node:stream";
 import { startTimeOf } from "../proc-stat.ts";
 import { helperEnvironment } from "../environment.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import { explainSystemError } from "../system-error.ts";
+import { explainSystemError, machineError } from "../system-error.ts";
 import { reaperScript } from "./reaper-script.ts";
 
 /** A resource that the reaper will remove; `release` it once it is gone. */
@@ -39,9 +39,9 @@ export const reaper = {
 
 function register(entry: string): Registration {
   if (entry.includes("\n")) throw new Error(`a name with a line break cannot be registered: ${JSON.stringify(entry)}`);
-  entries.add(entry);
   if (shell === undefined) startReaper();
-  else tell(`+${entry}`);
+  entries.add(entry);
+  tell(`+${entry}`);
   const release = (): void => {
     if (entries.delete(entry)) tell(`-${entry}`);
   };
@@ -55,17 +55,24 @@ function startReaper(): void {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
   });
-  shell = started;
   // If the reaper is killed, the next registration starts another one and registers everything again.
   const forget = (): void => {
     if (shell === started) shell = undefined;
   };
   started.on("error", forget);
   started.on("exit", forget);
-  started.stdin.on("error", forget);
+  // Node gives no pipes where it cannot open any.
+  const stdin = started.stdin as (Writable & { unref?: () => void }) | undefined;
+  if (stdin === undefined)
+    throw machineError(
+      "no helper process can be started: this process has too many open files",
+      "Allow more: ulimit -n.",
+    );
+  shell = started;
+  stdin.on("error", forget);
   // It must not keep an otherwise idle harness alive.
   started.unref();
-  (started.stdin as Writable & { unref?: () => void }).unref?.();
+  stdin.unref?.();
   for (const entry of entries) tell(`+${entry}`);
 }
 

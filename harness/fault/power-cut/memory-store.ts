@@ -28,6 +28,7 @@ export function memoryStore(objects: Map<string, Buffer>, where: string): Store 
     },
     list: async (prefix) => found(prefix).filter(({ path }) => !isTemporary(path)),
     delete: async (path) => void objects.delete(path),
+    sync: async () => {},
     listUnfinished: async () =>
       found("")
         .filter(({ path }) => isTemporary(path))

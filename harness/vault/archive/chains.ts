@@ -247,6 +247,7 @@ export class Chains {
 async function removeLeft(store: Store, { base, number }: ChainHead): Promise<void> {
   if (number > 0) await markFinished(store, segmentFolder(base, number));
   const unfinished = (await store.listUnfinished()).filter(({ path }) => path.startsWith(`segments/${base}/`));
+  await store.sync(segmentFolder(base, number + 1));
   for (const { path } of [...(await store.list(segmentPath(base, number + 1, ""))), ...unfinished])
     await store.delete(path);
 }

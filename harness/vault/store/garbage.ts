@@ -41,6 +41,8 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
 /** Returns how many objects it removed. */
 export async function collectGarbage(store: Store, lock: HeldLock): Promise<number> {
   const garbage = await findGarbage(store, await lock.others());
+  // Otherwise a power cut could leave what the killed run removed first beside nothing of what is removed now.
+  for (const folder of new Set(garbage.map(({ path }) => folderOf(path)))) await store.sync(folder);
   for (const { path } of garbage) {
     await lock.mustHold();
     await store.delete(path);

@@ -58,6 +58,7 @@ export function folderStore(root: string, files: FileOperations = nodeFiles, mar
         .catch(unlessGone)
         .catch(fail);
     },
+    sync: (folder) => files.syncFolder(join(root, folder)).catch(unlessGone).catch(fail),
     listUnfinished: async () => {
       const left = (await walk(root, "").catch<StoredObject[]>(fail)).filter(({ path }) => isTemporary(path));
       return left.length === 0 ? [] : await withAges(files, root, left).catch(fail);

@@ -34,6 +34,11 @@ export interface Store {
   list(prefix: string): Promise<readonly StoredObject[]>;
   /** Resolves when the object is removed permanently, also after a power cut. Harmless when there is no such object. */
   delete(path: string): Promise<void>;
+  /**
+   * Resolves when everything that was done in this folder is permanent, also what a killed process did there: the page
+   * cache shows what it removed as removed, and a power cut would bring it back.
+   */
+  sync(folder: string): Promise<void>;
   /** Objects that a crash left half written, or that are being written right now. */
   listUnfinished(): Promise<readonly UnfinishedObject[]>;
 }

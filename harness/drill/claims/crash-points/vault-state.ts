@@ -81,13 +81,18 @@ export function judgeAdded(before: ReadonlySet<string>, { points, problems }: Li
 
 /**
  * Objects in the vault that belong to no restore point. Locks and settings journals are also written without a lock, so
- * a half-written one may be in use until it is old.
+ * a half-written one may be in use until it is old. `mayStay` are paths of others that harm nothing.
  */
-export async function judgeLeft({ folder }: OpenVault, points: ReadonlySet<string>): Promise<Problem[]> {
+export async function judgeLeft(
+  { folder }: OpenVault,
+  points: ReadonlySet<string>,
+  mayStay: readonly string[] = [],
+): Promise<Problem[]> {
   const names = await readdir(folder, { recursive: true, withFileTypes: true });
   const left = names
     .filter((entry) => entry.isFile())
     .map((entry) => `${entry.parentPath}/${entry.name}`.slice(folder.length + 1))
+    .filter((name) => !mayStay.includes(name))
     .filter((name) => {
       const [room, id = "", number = ""] = name.split("/");
       if (room === "vault.json" || room === "catalogue" || room === "restores") return false;

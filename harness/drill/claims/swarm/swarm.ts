@@ -129,7 +129,8 @@ async function proveEverything(setup: SwarmSetup): Promise<void> {
   const problems = await attempt("the prune at the end", async () => {
     await pruneWith(setup, { all: true });
     const state = await readListedState(vault, new Set(points.keys()), signal);
-    return [...judgeAdded(new Set(points.keys()), state, 0), ...(await judgeLeft(vault, state.points))];
+    const left = await judgeLeft(vault, state.points, await journalsOfEndedRuns(setup));
+    return [...judgeAdded(new Set(points.keys()), state, 0), ...left];
   });
   for (const problem of problems) report(setup, last, problem);
   const { engine: target } = await targetOf(setup);
@@ -144,6 +145,18 @@ async function proveEverything(setup: SwarmSetup): Promise<void> {
     });
     for (const problem of found) report(setup, last, { ...problem, message: `${end ?? id}: ${problem.message}` });
   }
+}
+
+/**
+ * Each command reaches the server through a proxy of its own. What it had changed on a run of the server that has ended is
+ * nobody's to put back, and only the next run at that address would remove its journal.
+ */
+async function journalsOfEndedRuns({ vault, source }: SwarmSetup): Promise<readonly string[]> {
+  const run = await runIdOf(source);
+  const ended: string[] = [];
+  for (const { path } of await vault.store.list("guest/"))
+    if ((await vault.store.get(path))?.includes(run) === false) ended.push(path);
+  return ended;
 }
 
 function report({ drill, plan }: SwarmSetup, number: number, { code, message, evidence = {} }: Problem): void {

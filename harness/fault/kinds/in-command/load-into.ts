@@ -19,9 +19,11 @@ export function loadInto(command: FaultProcess | undefined, module: string, stre
   };
 }
 
-/** Called in the process of the command. */
+const stderr = 2;
+
+/** Called in the process of the command, also in its threads, whose `process.stderr` is no file. */
 export function sayFired(what: string): void {
-  writeSync(process.stderr.fd, `${firedLine} ${what}\n`);
+  writeSync(stderr, `${firedLine} ${what}\n`);
 }
 
 /** The strength that `loadInto` was given. */
