@@ -22,19 +22,19 @@ const known: Readonly<Record<string, number>> = {
   fault: 7,
   "fault/crash-points-archive": 90,
   "fault/crash-points-backup": 100,
-  "fault/crash-points-backup-service": 120,
+  "fault/crash-points-backup-service": 150,
   "fault/crash-points-compact": 170,
   "fault/crash-points-increment": 100,
   "fault/crash-points-keys": 20,
   "fault/crash-points-prune": 12,
   "fault/crash-points-restore": 95,
-  "fault/crash-points-restore-in-place": 95,
+  "fault/crash-points-restore-in-place": 800,
   "fault/crash-points-verify": 165,
   "fault/network": 3,
-  "fault/power-cut": 100,
+  "fault/power-cut": 420,
   "fault/restore-rollback": 25,
   "fault/stopped-processes": 25,
-  "fault/swarm": 20,
+  "fault/swarm": 25,
   incremental: 9,
   "incremental/any-moment": 19,
   "incremental/archiver-killed": 25,
@@ -54,7 +54,11 @@ const known: Readonly<Record<string, number>> = {
 };
 
 /** Seconds of those that do more in the long profiles. */
-const knownLong: Readonly<Record<string, number>> = {};
+const knownLong: Readonly<Record<string, number>> = {
+  "fault/network": 350,
+  "fault/swarm": 200,
+  "security/secrets": 140,
+};
 
 const otherwise = 10;
 /** Startup of engines, graph service and writers: the same at every size. */
