@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { DrillError } from "./errors.ts";
 import { systemClock } from "./clock.ts";
-import { FatalProbeError, waitFor } from "./wait.ts";
+import { FatalProbeError, overOneConnection, waitFor } from "./wait.ts";
 
 const fast = { what: "the thing", timeoutMs: 30, intervalMs: 1 };
 
@@ -33,6 +33,11 @@ describe("waitFor", () => {
     await expect(waitFor(() => Promise.reject(new FatalProbeError(dead)), { ...fast, timeoutMs: 60_000 })).rejects.toBe(
       dead,
     );
+  });
+  it("ends at once when the only connection is lost", async () => {
+    const lost = new Error("the connection is lost");
+    const probe = overOneConnection(() => Promise.reject(lost));
+    await expect(waitFor(probe, { ...fast, timeoutMs: 60_000 })).rejects.toBe(lost);
   });
   it("ends a probe that never answers, and says so", async () => {
     const wait = waitFor(() => new Promise<never>(() => {}), { ...fast, exit: "environment" });

@@ -87,3 +87,11 @@ export class FatalProbeError extends Error {
     super(cause.message, { cause });
   }
 }
+
+/** A probe over one connection: when that is lost, asking again changes nothing, and the wait ends with that error. */
+export function overOneConnection<T>(probe: () => Promise<T>): () => Promise<T> {
+  return () =>
+    probe().catch((error: unknown) => {
+      throw new FatalProbeError(error instanceof Error ? error : new Error(String(error)));
+    });
+}

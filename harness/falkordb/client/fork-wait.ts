@@ -2,7 +2,7 @@
 // refuses or delays whatever needs another. A measurement and a cut begin when there is none.
 import { address } from "../../base/endpoint.ts";
 import type { ExitReason } from "../../base/errors.ts";
-import { waitFor } from "../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Connection } from "./connection.ts";
 
 const fields = ["rdb_bgsave_in_progress", "aof_rewrite_in_progress", "module_fork_in_progress", "loading"];
@@ -16,5 +16,5 @@ export async function waitForIdleFork(
     return fields.every((field) => (info[field] ?? "0") === "0") ? true : undefined;
   };
   const what = `the running BGSAVE, AOF rewrite or other fork of ${address(connection.endpoint)} to end`;
-  await waitFor(isQuiet, { what, ...options });
+  await waitFor(overOneConnection(isQuiet), { what, ...options });
 }

@@ -6,7 +6,7 @@ import { address } from "../../base/endpoint.ts";
 import { endedBy, reasonOf } from "../../base/deadline.ts";
 import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
 import { formatDuration } from "../../base/units.ts";
-import { waitFor } from "../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { waitForIdleFork } from "../../falkordb/client/fork-wait.ts";
 import { type StreamPosition, SnapshotClient } from "../../falkordb/replication/replication-client.ts";
@@ -138,5 +138,11 @@ async function untilLoaded(connection: Connection, note: (line: string) => void,
   note(`${where} is still loading its data; waiting for at most ${formatDuration(loadingTimeoutMs)}`);
   const what = `${where} to have loaded its data (LOADING)`;
   const often = { intervalMs: 50, intervalMaxMs: 1000 };
-  await waitFor(isLoaded, { what, timeoutMs: loadingTimeoutMs, ...often, signal, exit: "environment" });
+  await waitFor(overOneConnection(isLoaded), {
+    what,
+    timeoutMs: loadingTimeoutMs,
+    ...often,
+    signal,
+    exit: "environment",
+  });
 }

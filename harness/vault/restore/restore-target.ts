@@ -4,7 +4,7 @@
 import { address } from "../../base/endpoint.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
-import { waitFor } from "../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { readLimits } from "../../falkordb/client/result-limits.ts";
@@ -82,7 +82,13 @@ async function untilLoaded(connection: Connection, { progress, signal }: Restore
   if ((await isLoaded()) === true) return;
   progress.note(`${where} is still loading data of its own; waiting for it`);
   const what = `${where} to have loaded its own data`;
-  await waitFor(isLoaded, { what, timeoutMs: loadingTimeoutMs, intervalMaxMs: 1000, exit: "environment", signal });
+  await waitFor(overOneConnection(isLoaded), {
+    what,
+    timeoutMs: loadingTimeoutMs,
+    intervalMaxMs: 1000,
+    exit: "environment",
+    signal,
+  });
 }
 
 async function configOf(connection: Connection): Promise<Record<string, string>> {

@@ -2,7 +2,7 @@
 // and took writes from no other client while it was our replica, so everything in it is ours to remove. What a restore in
 // place has replaced is left to that, which knows what to put there (in-place/).
 import { address, type Endpoint } from "../../base/endpoint.ts";
-import { waitFor } from "../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { setLimits } from "../../falkordb/client/result-limits.ts";
 import { emptied, wayOut } from "./left-restore.ts";
@@ -33,7 +33,7 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
     const isLoaded = async (): Promise<true | undefined> =>
       (await connection.info("persistence"))["loading"] === "0" || undefined;
     const what = `${where} to end its load`;
-    await waitFor(isLoaded, { what, timeoutMs: loadingTimeoutMs, exit: "notRecovered" });
+    await waitFor(overOneConnection(isLoaded), { what, timeoutMs: loadingTimeoutMs, exit: "notRecovered" });
     const [, masterauth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
     const isOurs = masterauth.startsWith(facts.mark);
     const isReplica = (await connection.info("replication"))["role"] === "slave";

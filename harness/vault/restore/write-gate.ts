@@ -3,7 +3,7 @@
 // as it is there, nothing was written to the server since.
 import { randomInt } from "node:crypto";
 import { address } from "../../base/endpoint.ts";
-import { waitFor } from "../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 
 const markMin = 1_000_000_000;
@@ -49,7 +49,7 @@ export async function closeGate(connection: Connection, mark: number, signal: Ab
     return lists.every((name) => (reply[reply.indexOf(name) + 1] as unknown[]).length === 0) || undefined;
   };
   const what = `the queries that are running on ${address(connection.endpoint)} to end`;
-  await waitFor(isDrained, { what, timeoutMs: drainTimeoutMs, exit: "environment", signal });
+  await waitFor(overOneConnection(isDrained), { what, timeoutMs: drainTimeoutMs, exit: "environment", signal });
 }
 
 export async function openGate(connection: Connection, gate: GateSettings): Promise<void> {
