@@ -1,5 +1,5 @@
 // The life of a vault on a disk that fails: each command at its first operation, at its second, and so on, with each kind
-// of error, once and lasting. At night one of seven operations is tried, and the seed says which.
+// of error, once and lasting. At night one of 37 operations is tried, and the seed says which.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Draw } from "../../../../generators/random.ts";
@@ -19,7 +19,7 @@ import type { Drill } from "../../drill.ts";
 import { incrementalSystem, smallSource } from "../incremental/small-source.ts";
 import { serverCommands } from "../power-cut/server-commands.ts";
 
-const every = 7;
+const every = 37;
 
 export async function failsDisks(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
