@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import { Calendar } from "./calendar.ts";
-import { findGarbage, usesOf } from "../store/garbage.ts";
+import { findGarbage, removeGarbage, usesOf } from "../store/garbage.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import { type Inventory, readInventory } from "./inventory.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -114,11 +114,7 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
       await rememberUnrecorded(keyring, store.where, done);
     }),
   );
-  for (const { path } of garbage) {
-    signal.throwIfAborted();
-    await lock.mustHold();
-    await store.delete(path);
-  }
+  await removeGarbage(store, lock, garbage, signal);
   return outcomeOf(decisions, inventory, garbage);
 }
 

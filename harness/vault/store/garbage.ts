@@ -41,13 +41,23 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
 /** Returns how many objects it removed. */
 export async function collectGarbage(store: Store, lock: HeldLock): Promise<number> {
   const garbage = await findGarbage(store, await lock.others());
+  await removeGarbage(store, lock, garbage);
+  return garbage.length;
+}
+
+export async function removeGarbage(
+  store: Store,
+  lock: HeldLock,
+  garbage: readonly StoredObject[],
+  signal?: AbortSignal,
+): Promise<void> {
   // Otherwise a power cut could leave what the killed run removed first beside nothing of what is removed now.
   for (const folder of new Set(garbage.map(({ path }) => folderOf(path)))) await store.sync(folder);
   for (const { path } of garbage) {
+    signal?.throwIfAborted();
     await lock.mustHold();
     await store.delete(path);
   }
-  return garbage.length;
 }
 
 /** Restore points that are in use, and for what. */
