@@ -15,10 +15,14 @@ export function startTimeOf(pid: number): string {
   return statOf(pid)?.[19] ?? "";
 }
 
+/** State of a process, such as S, R or T; empty if it is gone. */
+export function stateOf(pid: number): string {
+  return statOf(pid)?.[0] ?? "";
+}
+
 /** False also for a process that has ended and that its parent has not waited for, as in a container without an init. */
 export function isRunning(pid: number): boolean {
-  const [state = "X"] = statOf(pid) ?? [];
-  return state !== "Z" && state !== "X";
+  return !["", "Z", "X"].includes(stateOf(pid));
 }
 
 function statOf(pid: number): string[] | undefined {

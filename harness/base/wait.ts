@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, systemClock } from "./clock.ts";
 import { endedBy, reasonOf } from "./deadline.ts";
-import { DrillError, type ExitReason, errorMessage } from "./errors.ts";
+import { DrillError, type ExitReason, errorMessage, errorOf } from "./errors.ts";
 
 export interface WaitOptions {
   /** The awaited condition, which completes "timed out waiting for ...". */
@@ -88,10 +88,10 @@ export class FatalProbeError extends Error {
   }
 }
 
-/** A probe over one connection: when that is lost, asking again changes nothing, and the wait ends with that error. */
+/** A probe over one connection: when that is lost or the server refuses, asking again changes nothing, and its error ends the wait. */
 export function overOneConnection<T>(probe: () => Promise<T>): () => Promise<T> {
   return () =>
     probe().catch((error: unknown) => {
-      throw new FatalProbeError(error instanceof Error ? error : new Error(String(error)));
+      throw new FatalProbeError(errorOf(error));
     });
 }

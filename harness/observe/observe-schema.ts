@@ -1,8 +1,8 @@
 // What the engine reports about a graph without reading its entities: names, counts, indexes, constraints.
 import type { Constraint, ConstraintState, EntityKind, Index } from "../check/observation.ts";
 import { normalIndexes, textOptions } from "../check/fingerprint/index-set.ts";
-import { DrillError, environmentError, errorOf } from "../base/errors.ts";
-import { FatalProbeError, waitFor } from "../base/wait.ts";
+import { DrillError, environmentError } from "../base/errors.ts";
+import { overOneConnection, waitFor } from "../base/wait.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 import type { WholeOptions } from "../falkordb/client/read-whole.ts";
 import { decodeReply, type Value } from "../falkordb/client/reply.ts";
@@ -45,16 +45,11 @@ export async function readSchemas(
   { rowsMax = Number.POSITIVE_INFINITY, signal }: Partial<WholeOptions> = {},
 ): Promise<GraphSchema[]> {
   const settled = async (): Promise<GraphSchema[] | undefined> => {
-    const schemas = await askSchemas(connection, graphs, rowsMax).catch(failed);
+    const schemas = await askSchemas(connection, graphs, rowsMax);
     return schemas.every(({ indexes }) => indexes.every(hasFields)) ? schemas : undefined;
   };
   const what = "every index to have fields";
-  return await waitFor(settled, { what, timeoutMs: settleTimeoutMs, signal, exit: "inconclusive" });
-}
-
-/** Ends the retries: an error reply of the engine will not change. */
-function failed(error: unknown): never {
-  throw new FatalProbeError(errorOf(error));
+  return await waitFor(overOneConnection(settled), { what, timeoutMs: settleTimeoutMs, signal, exit: "inconclusive" });
 }
 
 function hasFields({ fields }: Index): boolean {

@@ -1,6 +1,5 @@
 // Signals to a process of ours, and proof that they arrived.
-import { readFileSync } from "node:fs";
-import { isRunning, startTimeOf } from "../../base/proc-stat.ts";
+import { isRunning, startTimeOf, stateOf } from "../../base/proc-stat.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { FaultProof } from "../fault.ts";
 import { isSame } from "./engine-process.ts";
@@ -26,14 +25,4 @@ export async function stopProcess(pid: number | undefined, undo: AsyncDisposable
   await waitFor(isStopped, { what: `process ${pid} to stop`, timeoutMs: signalTimeoutMs });
   const fired = isRunning(pid);
   return () => ({ fired, detail: { pid } });
-}
-
-/** State of a process in /proc, such as S, R or T; empty if it is gone. */
-export function stateOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2)[0] ?? "";
-  } catch {
-    return "";
-  }
 }

@@ -27,7 +27,7 @@ import {
   manifestVersion,
   type TextSample,
 } from "../store/manifest.ts";
-import { judgeNoise, judgeShrinkage } from "./judge-source.ts";
+import { judgeSource } from "./judge-source.ts";
 import { mustBeLoadable, whyNotLoadable } from "./loadable.ts";
 import { PartWorkers } from "../parts/part-workers.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
@@ -269,7 +269,7 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   const content = describeGraphs(walk.summary());
   mustBeLoadable(content);
   const text = addSamples(samples);
-  const judged = { ...(await judgeShrinkage(run, content)), ...(await judgeNoise(run, text)) };
+  const judged = await judgeSource(run, { content, text });
   return {
     version: manifestVersion,
     id,

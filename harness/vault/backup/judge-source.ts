@@ -6,9 +6,10 @@ import type { Progress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest, TextSample } from "../store/manifest.ts";
-import { readTexts, suspicionOf, suspicionWords } from "../store/noise.ts";
-import { readSizes, shrinkage, shrinkageWords, sizeOf } from "../store/shrinkage.ts";
+import { type JudgedText, judgedText, suspicionOf, suspicionWords } from "../store/noise.ts";
+import { shrinkage, shrinkageWords, type SizedBackup, sizedBackup, sizeOf } from "../store/shrinkage.ts";
 import type { Store } from "../store/store.ts";
+import { trustedBackups } from "../store/trusted-backups.ts";
 
 /** The backup in progress; see BackupContext. */
 interface JudgedRun {
@@ -20,18 +21,28 @@ interface JudgedRun {
   readonly request: { readonly source: Pick<Engine, "endpoint">; readonly progress: Progress };
 }
 
-/** A compacted backup is compared with its neighbours in time, not with the newest backup. */
-function isBefore(origin: JudgedRun["origin"]): (backup: { readonly atMs: number }) => boolean {
-  const untilMs = origin === undefined ? Number.POSITIVE_INFINITY : Date.parse(origin.cut.at);
-  return ({ atMs }) => atMs <= untilMs;
+/** Compares with what came before; a compacted backup with its neighbours in time, not with the newest backup. */
+export async function judgeSource(
+  run: JudgedRun,
+  { content, text }: { readonly content: Manifest["content"]; readonly text: TextSample },
+): Promise<Pick<Manifest, "shrunkAllowed" | "suspicion" | "noiseAllowed">> {
+  const untilMs = run.origin === undefined ? Number.POSITIVE_INFINITY : Date.parse(run.origin.cut.at);
+  const sizes: SizedBackup[] = [];
+  const texts: JudgedText[] = [];
+  for await (const backup of trustedBackups(run.store, run.keyring)) {
+    if (Date.parse(backup.manifest.cut.at) > untilMs) continue;
+    sizes.push(sizedBackup(backup));
+    texts.push(judgedText(backup));
+  }
+  return { ...judgeShrinkage(run, content, sizes), ...judgeNoise(run, text, texts) };
 }
 
 /** Runs before anything is signed: the content of a wiped server must not pass for the backup of the day. */
-export async function judgeShrinkage(
-  { store, keyring, ifShrunk, origin, request }: JudgedRun,
+function judgeShrinkage(
+  { ifShrunk, request }: JudgedRun,
   content: Manifest["content"],
-): Promise<Pick<Manifest, "shrunkAllowed">> {
-  const earlier = (await readSizes(store, keyring)).filter(isBefore(origin));
+  earlier: readonly SizedBackup[],
+): Pick<Manifest, "shrunkAllowed"> {
   const found = shrinkage(sizeOf(content), earlier);
   if (found === undefined) return {};
   const words = shrinkageWords(found);
@@ -47,11 +58,12 @@ export async function judgeShrinkage(
 }
 
 /** It is stored in any case: what is left of the source is worth a backup. */
-export async function judgeNoise(
-  { store, keyring, allowNoise, origin, request }: JudgedRun,
+function judgeNoise(
+  { allowNoise, request }: JudgedRun,
   text: TextSample,
-): Promise<Pick<Manifest, "suspicion" | "noiseAllowed">> {
-  const found = suspicionOf(text, (await readTexts(store, keyring)).filter(isBefore(origin)));
+  earlier: readonly JudgedText[],
+): Pick<Manifest, "suspicion" | "noiseAllowed"> {
+  const found = suspicionOf(text, earlier);
   if (found === undefined) return {};
   const words = suspicionWords(found);
   request.progress.note(

@@ -5,7 +5,8 @@ import type { RecoveryTarget } from "../chain/find-moment.ts";
 import { damagedAfter, readInventory } from "../retention/inventory.ts";
 import type { RestoreContext } from "./restore.ts";
 import { listPoints, type BackupSummary } from "../store/restore-points.ts";
-import { isInFuture, readSizes, shrinkages, shrinkageWords } from "../store/shrinkage.ts";
+import { isInFuture, shrinkages, shrinkageWords, sizedBackup } from "../store/shrinkage.ts";
+import { trustedBackups } from "../store/trusted-backups.ts";
 import { listSegments, readSegment } from "../chain/segments.ts";
 import { idTimeMs, isBackupId, listBackupIds, readManifest } from "../store/vault.ts";
 
@@ -96,7 +97,7 @@ async function newestToRestore(
       `the newest backup ${id} lies in the future`,
       `Nothing was touched. Look at the clocks, and at who made it (falkordrill vault audit). Name the one to restore.`,
     );
-  const shrunk = shrinkages(await readSizes(context.store, context.keyring)).get(id);
+  const shrunk = shrinkages(await Array.fromAsync(trustedBackups(context.store, context.keyring), sizedBackup)).get(id);
   // An archive that began with an empty server has everything in its increments.
   if (shrunk === undefined || (shrunk.earlier === undefined && withIncrements)) return id;
   const other = shrunk.earlier === undefined ? "" : `Restore ${shrunk.earlier.id}, the last one before that. `;

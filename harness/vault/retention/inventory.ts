@@ -68,7 +68,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       const { cut } = manifest;
       partsMustBeThere(manifest, backupFolder(id), byFolder.get(backupFolder(id)));
       await add(backupFolder(id), { id, atMs: Date.parse(cut.at), asked: true });
-      sizes.push(sizedBackup(manifest, points.get(id)?.point.verified === "bad"));
+      sizes.push(sizedBackup({ manifest, isFaulty: points.get(id)?.point.verified === "bad" }));
       if (manifest.suspicion !== undefined) suspected.set(id, suspicionWords(manifest.suspicion));
     } catch (error) {
       if (signal.aborted) throw error;

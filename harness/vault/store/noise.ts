@@ -1,10 +1,7 @@
 // Detects slow ransomware: of text that is replaced, a little from backup to backup, more and more looks like noise.
-// What is usual is learned from the vault's own backups. Pure; `readTexts` gives it what the manifests say.
-import type { Keyring } from "../keys/keyring.ts";
-import type { Manifest, Suspicion, TextSample } from "./manifest.ts";
-import type { Store } from "./store.ts";
-import { readValidation } from "./validation.ts";
-import { backupFolder, listBackupIds, readManifest } from "./vault.ts";
+// What is usual is learned from the vault's own backups. Pure.
+import type { Suspicion, TextSample } from "./manifest.ts";
+import type { TrustedBackup } from "./trusted-backups.ts";
 
 /** Fewer backups do not show what is usual. */
 const backupsMin = 5;
@@ -71,18 +68,7 @@ export function suspicionWords({ since, share, limit }: Suspicion): string {
   return `${percent(share)} of its text looks like noise, and at most ${percent(limit)} was usual up to ${since}`;
 }
 
-/** The text of every backup that can be trusted; others are not a reference. */
-export async function readTexts(store: Store, keyring: Keyring): Promise<readonly JudgedText[]> {
-  const texts: JudgedText[] = [];
-  for (const id of await listBackupIds(store)) {
-    const manifest = await readManifest(store, id, keyring).catch(() => undefined);
-    if (manifest === undefined) continue;
-    const found = await readValidation(store, backupFolder(id), keyring);
-    texts.push(judgedText(manifest, found?.ok === false));
-  }
-  return texts;
-}
-
-function judgedText({ id, cut, text, suspicion, noiseAllowed }: Manifest, isFaulty: boolean): JudgedText {
+export function judgedText({ manifest, isFaulty }: TrustedBackup): JudgedText {
+  const { id, cut, text, suspicion, noiseAllowed } = manifest;
   return { id, atMs: Date.parse(cut.at), text, suspicion, isFaulty, isAllowed: noiseAllowed === true };
 }

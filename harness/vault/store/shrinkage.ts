@@ -1,12 +1,8 @@
 // Detects a source that is empty, or has suddenly lost most of what the vault holds of it: the backup of a wiped server
-// is complete and restorable, but must not displace the last one that has everything. Pure; `readSizes` gives it what
-// the manifests say.
+// is complete and restorable, but must not displace the last one that has everything. Pure.
 import { formatCount } from "../../base/units.ts";
-import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "./manifest.ts";
-import type { Store } from "./store.ts";
-import { readValidation } from "./validation.ts";
-import { backupFolder, listBackupIds, readManifest } from "./vault.ts";
+import type { TrustedBackup } from "./trusted-backups.ts";
 
 /** Smaller losses may be normal changes in a small graph. */
 const lossMin = 100;
@@ -39,7 +35,8 @@ export function sizeOf(content: Manifest["content"]): Size | undefined {
   return { nodes: sum("nodes"), edges: sum("edges") };
 }
 
-export function sizedBackup({ id, cut, content, shrunkAllowed }: Manifest, isFaulty: boolean): SizedBackup {
+export function sizedBackup({ manifest, isFaulty }: TrustedBackup): SizedBackup {
+  const { id, cut, content, shrunkAllowed } = manifest;
   const isAllowed = shrunkAllowed === true;
   return { id, atMs: Date.parse(cut.at), size: sizeOf(content), isFaulty, isAllowed };
 }
@@ -96,16 +93,4 @@ export function shrinkageWords({ size, earlier }: Shrinkage): string {
   if (earlier === undefined) return "it is empty, and no backup before it holds a node";
   const of = size.nodes === 0 || isMostGone(earlier.nodes, size.nodes) ? "nodes" : "edges";
   return `${formatCount(earlier[of])} ${of} in ${earlier.id}, now ${formatCount(size[of])}`;
-}
-
-/** Sizes of every backup that can be trusted; others are not a reference. */
-export async function readSizes(store: Store, keyring: Keyring): Promise<readonly SizedBackup[]> {
-  const sizes: SizedBackup[] = [];
-  for (const id of await listBackupIds(store)) {
-    const manifest = await readManifest(store, id, keyring).catch(() => undefined);
-    if (manifest === undefined) continue;
-    const found = await readValidation(store, backupFolder(id), keyring);
-    sizes.push(sizedBackup(manifest, found?.ok === false));
-  }
-  return sizes;
 }
