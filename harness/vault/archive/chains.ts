@@ -17,6 +17,7 @@ import type { Hazard } from "../chain/segment-manifest.ts";
 import { type ChainHead, readBase, type SegmentContext, segmentFolder, segmentPath } from "../chain/segments.ts";
 import { hazardOf } from "../chain/stream-hazards.ts";
 import { StreamSchemas } from "../chain/schemas/stream-schemas.ts";
+import { removeGarbage } from "../store/garbage.ts";
 import { markFinished } from "../store/unfinished.ts";
 import { readManifest } from "../store/vault.ts";
 import type { Store } from "../store/store.ts";
@@ -92,10 +93,10 @@ export class Chains {
     this.#ended = ended;
     if (found === undefined) return undefined;
     const { head, hazards } = found;
-    await removeLeft(store, head);
     const schemas = await schemasAt(found, store, keyring);
     const chain = await this.#follow(startOf(head, hazards, schemas));
     try {
+      await removeLeft(store, head, chain.lease);
       await chain.follower.attach(connection);
       passPoint("chain/followed");
     } catch (error) {
@@ -244,12 +245,11 @@ export class Chains {
 }
 
 /** Removes what an unclean run left of its last segments; the next one of that number would be mixed with it. */
-async function removeLeft(store: Store, { base, number }: ChainHead): Promise<void> {
+async function removeLeft(store: Store, { base, number }: ChainHead, lease: HeldLock): Promise<void> {
   if (number > 0) await markFinished(store, segmentFolder(base, number));
   const unfinished = (await store.listUnfinished()).filter(({ path }) => path.startsWith(`segments/${base}/`));
-  await store.sync(segmentFolder(base, number + 1));
-  for (const { path } of [...(await store.list(segmentPath(base, number + 1, ""))), ...unfinished])
-    await store.delete(path);
+  const next = await store.list(segmentPath(base, number + 1, ""));
+  await removeGarbage(store, lease, [...next, ...unfinished]);
 }
 
 function archiveOf(source: ArchiveSource): string {

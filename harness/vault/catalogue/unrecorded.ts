@@ -1,6 +1,8 @@
 // Completes the catalogue where a run ended between a change of the vault and its record. Call it while holding the
-// exclusive lock: then no backup and no prune is running, and what began and is not recorded is what a crash left.
+// exclusive lock and after garbage was removed: then no backup and no prune is running, what began and is not recorded is
+// what a crash left, and what is there is durable.
 import { hash } from "node:crypto";
+import { folderOf } from "../store/garbage.ts";
 import type { Store } from "../store/store.ts";
 import type { CatalogueEvent } from "./entry.ts";
 import type { Catalogue } from "./read-catalogue.ts";
@@ -13,8 +15,11 @@ export async function unrecorded(store: Store, catalogue: Catalogue | undefined)
   for (const { id, is, chain } of catalogue.state.values()) {
     const isThere = held.manifests.has(id);
     if (is !== "there") events.push(isThere ? await added(store, id) : { does: "removed", point: id, why: why[is] });
+    if (!isThere) continue;
     const last = held.lastIncrement.get(id) ?? 0;
-    if (isThere && last > (chain?.number ?? 0)) events.push(await chainEnd(store, id, last));
+    const recorded = chain?.number ?? 0;
+    // A removal that was killed leaves a shorter chain; any other shorter chain is a loss, which a check names.
+    if (last > recorded || (is === "going" && last < recorded)) events.push(await chainEnd(store, id, last));
   }
   return events;
 }
@@ -32,6 +37,8 @@ export async function chainEnd(store: Store, id: string, number: number, why?: s
 }
 
 async function manifestHash(store: Store, path: string): Promise<{ readonly sha256?: string }> {
+  // An archiver may have written it this instant: what the record names must survive a power cut as the record does.
+  await store.sync(folderOf(path));
   const bytes = await store.get(path);
   return bytes === undefined ? {} : { sha256: hash("sha256", bytes) };
 }

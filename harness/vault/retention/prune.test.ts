@@ -7,6 +7,7 @@ import { Keyring } from "../keys/keyring.ts";
 import { pin, unpin } from "../store/pin.ts";
 import { prune, type PruneResult, type PruneOptions } from "./prune.ts";
 import { parseAge, type RetentionPolicy } from "./retention.ts";
+import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import { listSegments } from "../chain/segments.ts";
 import type { Store } from "../store/store.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
@@ -34,9 +35,9 @@ beforeEach(async () => {
   store = await initVault(join(root, `vault-${vaults++}`));
 });
 
-function run(rules: RetentionPolicy, more: Partial<PruneOptions> = {}): Promise<PruneResult> {
+function run(rules: RetentionPolicy, more: Partial<PruneOptions> = {}, from = store): Promise<PruneResult> {
   const request = { rules, zone: "UTC", dryRun: false, progress: silentProgress, signal, ...more };
-  return prune({ store, keyring, clock }, request);
+  return prune({ store: from, keyring, clock }, request);
 }
 const idsOf = ({ decisions }: PruneResult, keep: boolean): string[] =>
   decisions.filter((decision) => decision.keep === keep).map(({ id }) => id);
@@ -77,6 +78,22 @@ describe("prune", () => {
     expect(await listSegments(store, chain)).toEqual([1]);
     await unpin(store, `segments/${chain}/00000001`, signal);
     expect(idsOf(await run({ last: 1 }), true)).toEqual([newest]);
+  });
+
+  it("leaves a shorter chain where it is killed, and the next run records where that ends", async () => {
+    const chain = await storeTestChain(store, keyring, day(21), { increments: 3 });
+    await storeTestChain(store, keyring, day(23));
+    const killed: Store = {
+      ...store,
+      delete: (path) =>
+        path === `segments/${chain}/00000002/unfinished.json`
+          ? Promise.reject(new Error("killed"))
+          : store.delete(path),
+    };
+    await expect(run({ last: 1 }, {}, killed)).rejects.toThrow("killed");
+    await run({ all: true });
+    await run({ all: true });
+    expect((await readCatalogue(store, keyring))?.state.get(chain)).toMatchObject({ is: "there", chain: { number: 1 } });
   });
 
   it("reports in a dry run what a prune then does, with its bytes, and changes nothing", async () => {
@@ -177,11 +194,8 @@ describe("beside others", () => {
           for (const lock of await store.list("locks/")) await store.delete(lock.path);
       },
     };
-    const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress: silentProgress, signal };
-    await expect(prune({ store: robbed, keyring, clock }, request)).rejects.toThrow(
-      "was lost: another process removed it",
-    );
-    expect(deleted.filter((path) => path.includes(old)).length).toBeGreaterThan(0);
+    await expect(run({ last: 1 }, {}, robbed)).rejects.toThrow("was lost: another process removed it");
+    expect(deleted.filter((path) => path.includes(old))).toEqual([]);
     expect(await store.get(torn[1] ?? "")).toBeDefined();
   });
 

@@ -85,6 +85,8 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   const garbage = await findGarbage(store, await lock.others());
   request.progress.step("remove");
   passPoint("prune/decided");
+  // First, as the catalogue records what is there besides.
+  await removeGarbage(store, lock, garbage, signal);
   await lock.mustHold();
   const removals = removalsOf(decisions);
   const record = { store, keyring, clock };
@@ -114,7 +116,6 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
       await rememberUnrecorded(keyring, store.where, done);
     }),
   );
-  await removeGarbage(store, lock, garbage, signal);
   return outcomeOf(decisions, inventory, garbage);
 }
 

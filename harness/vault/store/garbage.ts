@@ -29,8 +29,6 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
     const isOnUnfinished = path.startsWith("segments/") && marked.has(base) && !whole.has(base);
     return (isOfUnfinished || isOnUnfinished) && !isUsed(path);
   });
-  // The mark is removed last, so that what a second crash leaves can still be recognised by it.
-  torn.sort((a, b) => Number(isMark(a.path)) - Number(isMark(b.path)));
   const unfinished = (await store.listUnfinished()).filter(({ path, ageMs }) => {
     const isUnderLock = path.startsWith("backups/") || (path.startsWith("segments/") && !isUsed(path));
     return isUnderLock || ageMs >= unfinishedMinMs;
@@ -47,13 +45,14 @@ export async function collectGarbage(store: Store, lock: HeldLock): Promise<numb
 
 export async function removeGarbage(
   store: Store,
-  lock: HeldLock,
-  garbage: readonly StoredObject[],
+  lock: Pick<HeldLock, "mustHold">,
+  garbage: readonly Pick<StoredObject, "path">[],
   signal?: AbortSignal,
 ): Promise<void> {
   // Otherwise a power cut could leave what the killed run removed first beside nothing of what is removed now.
   for (const folder of new Set(garbage.map(({ path }) => folderOf(path)))) await store.sync(folder);
-  for (const { path } of garbage) {
+  // A mark is removed last, so that what a second crash leaves can still be recognised by it.
+  for (const { path } of garbage.toSorted((a, b) => Number(isMark(a.path)) - Number(isMark(b.path)))) {
     signal?.throwIfAborted();
     await lock.mustHold();
     await store.delete(path);
