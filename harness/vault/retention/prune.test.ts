@@ -93,7 +93,10 @@ describe("prune", () => {
     await expect(run({ last: 1 }, {}, killed)).rejects.toThrow("killed");
     await run({ all: true });
     await run({ all: true });
-    expect((await readCatalogue(store, keyring))?.state.get(chain)).toMatchObject({ is: "there", chain: { number: 1 } });
+    expect((await readCatalogue(store, keyring))?.state.get(chain)).toMatchObject({
+      is: "there",
+      chain: { number: 1 },
+    });
   });
 
   it("reports in a dry run what a prune then does, with its bytes, and changes nothing", async () => {
