@@ -73,6 +73,18 @@ scenario({
 
 scenario({
   ...crashPoints,
+  id: "fault/crash-points-roll-back",
+  title:
+    "A rollback of a restore in place that is killed at any step is ended by the next command, which drops no later write",
+  timeoutMs: 3_600_000,
+  run: async (drill) => {
+    const { killsRollbacks } = await import("../../harness/drill/claims/crash-points/roll-back.ts");
+    await killsRollbacks(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
   id: "fault/crash-points-compact",
   title:
     "A compaction that is killed at any step leaves the chain and at most a whole new backup, and the next compaction succeeds",

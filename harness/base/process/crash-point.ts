@@ -52,6 +52,7 @@ export const crashPoints = {
     "recorded",
     "resumed",
   ],
+  "roll-back": ["claimed", "held", "settings-restored", "brought-back", "opened", "recorded", "resumed"],
   rdb: ["half-written", "published"],
   compact: ["restored"],
   verify: ["compared"],

@@ -65,7 +65,7 @@ describe("vault list", { timeout: 60_000 }, () => {
   });
 
   it("names a restore in place that was interrupted, and the commands that end it", async () => {
-    const where = { target: "db:6379", point: newest, signal: new AbortController().signal };
+    const where = { target: "db:6379", runId: "1", point: newest, signal: new AbortController().signal };
     const journal = await RestoreJournal.claim({ store, keyring }, where, () =>
       Promise.resolve({ mark: newMark(), gate: openGateSettings }),
     );

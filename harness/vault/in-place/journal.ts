@@ -1,6 +1,6 @@
 // The journal of a restore in place, one for each target, signed: `restores/<target>.json` in the vault. It says which step
-// the restore is in and what a later one needs to take over. Its owner renews it every few seconds; one whose owner is
-// dead, or is silent for longer than that, is never called running.
+// the restore is in and what a later one needs to take over, also one that reaches the target at another address. Its
+// owner renews it every few seconds; one whose owner is dead, or is silent for longer than that, is never called running.
 import { hash } from "node:crypto";
 import { z } from "zod";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -20,8 +20,10 @@ const silentMs = 3 * beatEveryMs;
 const lockTimeoutMs = 60_000;
 
 export interface JournalEntry {
-  /** Host and port of the target, as it was given. */
+  /** Host and port of the target, as the first restore that this journal is of was given it. */
   readonly target: string;
+  /** The run of the target's process, by which it is known at any other address. */
+  readonly runId?: string;
   readonly point: string;
   readonly startedAt: string;
   readonly step: string;
@@ -40,6 +42,7 @@ export interface JournalEntry {
 
 const entrySchema: z.ZodType<JournalEntry> = z.object({
   target: z.string(),
+  runId: z.string().exactOptional(),
   point: z.string(),
   startedAt: z.iso.datetime(),
   step: z.string(),
@@ -53,7 +56,7 @@ const entrySchema: z.ZodType<JournalEntry> = z.object({
 });
 
 /** What a restore continues with; the mark and the gate are new where nothing is continued. */
-export type TakenOver = Pick<JournalEntry, "mark" | "gate" | "safety" | "lease">;
+export type TakenOver = Pick<JournalEntry, "mark" | "gate" | "safety" | "lease"> & { readonly step?: string };
 
 export interface JournalContext {
   readonly store: Store;
@@ -62,7 +65,7 @@ export interface JournalContext {
 }
 
 /** What has begun on a target and has not ended well: it was interrupted, or could not be rolled back. */
-function isOpen({ state }: JournalEntry): boolean {
+export function isOpen({ state }: JournalEntry): boolean {
   return state === "running" || state === "failed";
 }
 
@@ -87,15 +90,43 @@ export async function openJournals(
   context: JournalContext,
   untrusted?: (error: DrillError) => void,
 ): Promise<readonly JournalEntry[]> {
-  const found: JournalEntry[] = [];
+  return (await allJournals(context, untrusted)).map(({ entry }) => entry).filter(isOpen);
+}
+
+interface FoundJournal {
+  readonly path: string;
+  readonly entry: JournalEntry;
+}
+
+async function allJournals(
+  context: JournalContext,
+  untrusted?: (error: DrillError) => void,
+): Promise<readonly FoundJournal[]> {
+  const found: FoundJournal[] = [];
   for (const { path } of await context.store.list(folder)) {
     const entry = await readJournal(context, path).catch((error: unknown) => {
       if (untrusted === undefined || !(error instanceof DrillError) || error.exit !== "dataWrong") throw error;
       untrusted(error);
     });
-    if (entry !== undefined && isOpen(entry)) found.push(entry);
+    if (entry !== undefined) found.push({ path, entry });
   }
   return found;
+}
+
+/**
+ * The last restore of a target: that of this run of its process, whatever address it was reached at, before one of this
+ * address, which may have been restarted since; and one that is open before one that has ended.
+ */
+async function findJournal(
+  context: JournalContext,
+  { target, runId }: Pick<ClaimedTarget, "target" | "runId">,
+): Promise<FoundJournal | undefined> {
+  const path = journalPath(target);
+  // That of another target may be one that cannot be trusted.
+  const own = await readJournal(context, path);
+  const ofRun = (await allJournals(context, () => {})).filter(({ entry }) => entry.runId === runId);
+  const found = own === undefined ? ofRun : [...ofRun, { path, entry: own }];
+  return found.find(({ entry }) => isOpen(entry)) ?? found[0];
 }
 
 function journalPath(target: string): string {
@@ -125,6 +156,14 @@ async function isAlive(
   });
 }
 
+export interface ClaimedTarget {
+  /** Host and port. */
+  readonly target: string;
+  readonly runId: string;
+  readonly point: string;
+  readonly signal: AbortSignal;
+}
+
 export class RestoreJournal implements AsyncDisposable {
   /** Whether it continues one that did not end. */
   readonly isTakenOver: boolean;
@@ -137,9 +176,9 @@ export class RestoreJournal implements AsyncDisposable {
   /** One write after the other. */
   #queue: Promise<void> = Promise.resolve();
 
-  private constructor(context: JournalContext, path: string, entry: JournalEntry, earlier: JournalEntry | undefined) {
-    this.isTakenOver = earlier?.mark === entry.mark;
-    this.isAfterInterrupted = earlier !== undefined;
+  private constructor(context: JournalContext, path: string, entry: JournalEntry, last: JournalEntry | undefined) {
+    this.isTakenOver = last?.mark === entry.mark;
+    this.isAfterInterrupted = last !== undefined && isOpen(last);
     this.#context = context;
     this.#path = path;
     this.#entry = entry;
@@ -147,30 +186,32 @@ export class RestoreJournal implements AsyncDisposable {
     this.#timer.unref();
   }
 
-  /**
-   * Begins a restore unless another one is at work on the target. `take` says what of an earlier one, which did not end,
-   * is taken over.
-   */
+  /** Begins a restore unless another one is at work on the target. `take` says what of the last one is taken over. */
   static async claim(
     context: JournalContext,
-    { target, point, signal }: { readonly target: string; readonly point: string; readonly signal: AbortSignal },
-    take: (earlier: JournalEntry | undefined) => Promise<TakenOver>,
+    { signal, ...asked }: ClaimedTarget,
+    take: (last: JournalEntry | undefined) => Promise<TakenOver>,
   ): Promise<RestoreJournal> {
     const { store, clock = systemClock } = context;
-    const path = journalPath(target);
     await using _lock = await awaitLock(store, "a restore in place", { timeoutMs: lockTimeoutMs, signal });
-    const found = await readJournal(context, path);
-    const earlier = found !== undefined && isOpen(found) ? found : undefined;
-    if (earlier !== undefined && (await isAlive(context, path, earlier, signal)))
+    const found = await findJournal(context, asked);
+    const { path = journalPath(asked.target), entry: last } = found ?? {};
+    if (last !== undefined && (await isAlive(context, path, last, signal)))
       throw environmentError(
-        `process ${earlier.owner.pid} on ${earlier.owner.host} is restoring ${earlier.point} into ${target} since ${earlier.startedAt}`,
+        `process ${last.owner.pid} on ${last.owner.host} is restoring ${last.point} into ${last.target} since ${last.startedAt}`,
         "Wait for it to end.",
       );
-    const taken = await take(earlier);
-    const startedAt = new Date(clock.nowMs()).toISOString();
-    const owner = await thisProcess();
-    const entry: JournalEntry = { target, point, startedAt, step: "begin", state: "running", owner, beat: 0, ...taken };
-    const journal = new RestoreJournal(context, path, entry, earlier);
+    const begun: JournalEntry = {
+      ...asked,
+      target: last?.target ?? asked.target,
+      startedAt: new Date(clock.nowMs()).toISOString(),
+      step: "begin",
+      state: "running",
+      owner: await thisProcess(),
+      beat: 0,
+      ...(await take(last)),
+    };
+    const journal = new RestoreJournal(context, path, begun, last);
     await journal.write({});
     return journal;
   }

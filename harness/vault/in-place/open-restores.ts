@@ -25,7 +25,7 @@ export async function openRestores(context: JournalContext): Promise<OpenRestore
     const unless = life === "unknown" ? `, unless ${who} still works on it` : "";
     const command = `falkordrill vault restore --in-place --to redis://${target}`;
     sentences.push(
-      `${what}, ${how} in the step "${step}"${unless}. Until it ends the server refuses writes. The same restore takes over: ` +
+      `${what}, ${how} in the step "${step}"${unless}. Until it ends the server may refuse writes. The same restore takes over: ` +
         `${command} ...; what was there before comes back by: ${command} --roll-back`,
     );
   }

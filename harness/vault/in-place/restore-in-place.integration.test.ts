@@ -7,6 +7,7 @@ import { address } from "../../base/endpoint.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { externalEngines } from "../../engine/external.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { adminToken } from "../../service/server/testing/graph-service-kit.ts";
 import { adminClient, type AdminClient } from "../../service/admin-client.ts";
@@ -17,12 +18,13 @@ import { overrideSettings } from "../backup/override-settings.ts";
 import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import { readPin } from "../store/pin.ts";
 import { serverSettings, type TestSource, testSource } from "../testing/test-source.ts";
-import { fingerprintOf, type InPlaceRequest, type InPlaceStep, inPlaceSteps } from "./in-place-run.ts";
+import { fingerprintOf, type InPlaceRequest, inPlaceSteps } from "./in-place-run.ts";
 import type { InPlaceResult } from "./in-place-work.ts";
 import { restoreInPlace, rollBackInPlace } from "./restore-in-place.ts";
-import { openJournals, RestoreJournal } from "./journal.ts";
+import { type JournalEntry, openJournals, RestoreJournal } from "./journal.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { Keyring } from "../keys/keyring.ts";
+import { reopening, type RolledBack } from "./roll-back.ts";
 import { newMark, openGateSettings } from "../restore/write-gate.ts";
 import { writeSigned } from "../store/signed.ts";
 
@@ -59,6 +61,19 @@ async function dirty(): Promise<void> {
 function restored(more: Partial<InPlaceRequest> = {}): Promise<InPlaceResult> {
   const request = { point, target, engines: embeddedEngines(), application, confirmed: true, refuseWrites: false };
   return restoreInPlace(context, { ...request, progress: silentProgress, signal, ...more });
+}
+
+async function claimed(): Promise<RestoreJournal> {
+  const { run_id: runId = "" } = await connection.info("server");
+  const where = { target: address(target.endpoint), runId, point, signal };
+  return await RestoreJournal.claim(context, where, () =>
+    Promise.resolve({ mark: newMark(), gate: openGateSettings }),
+  );
+}
+
+async function rolledBack(more: Partial<InPlaceRequest> = {}): Promise<RolledBack> {
+  const request = { point, target, engines: embeddedEngines(), application, confirmed: true, refuseWrites: false };
+  return await rollBackInPlace(context, { ...request, progress: silentProgress, signal, ...more });
 }
 
 async function stateOf(): Promise<unknown> {
@@ -106,12 +121,13 @@ it("is rolled back where the application would not be well", async () => {
 });
 
 describe("after a restore that was killed", () => {
-  /** Leaves the journal of one that ended before the server refused writes. */
-  async function interrupted(step: InPlaceStep, lease?: string): Promise<void> {
-    await using journal = await RestoreJournal.claim(context, { target: address(target.endpoint), point, signal }, () =>
-      Promise.resolve({ mark: newMark(), gate: openGateSettings }),
-    );
-    await journal.write({ step, state: "failed", ...(lease === undefined ? {} : { lease }) });
+  /** Leaves the journal of one that ended where the server took writes. */
+  async function interrupted(
+    step: string,
+    changes: Partial<Pick<JournalEntry, "lease" | "state">> = {},
+  ): Promise<void> {
+    await using journal = await claimed();
+    await journal.write({ step, state: "failed", ...changes });
   }
 
   it("a rollback restores the settings that its safety snapshot had changed", async () => {
@@ -120,16 +136,39 @@ describe("after a restore that was killed", () => {
     await interrupted("safety");
     await overrideSettings(connection, context.store);
     expect(await serverSettings(target.endpoint)).not.toEqual(before);
-    const request = { point, target, engines: embeddedEngines(), application, confirmed: true, refuseWrites: false };
-    await rollBackInPlace(context, { ...request, progress: silentProgress, signal });
+    await rolledBack();
     expect(await serverSettings(target.endpoint)).toEqual(before);
   });
 
-  it("the next one goes on with a pause that was recorded", async () => {
+  it.each([
+    ["recorded its end", "rolled back"],
+    ["let the server go", "failed"],
+  ] as const)("a rollback that was killed when it had %s is ended by the next, without a loss", async (_, state) => {
     await dirty();
     const { id } = await application.pause({ leaseMs: 600_000, drainTimeoutMs: 1000 });
-    await interrupted("pause", id);
+    await interrupted(reopening, { lease: id, state });
+    const written = await fingerprintOf(target, signal);
+    expect(await rolledBack({ confirmed: false })).toMatchObject({ isBack: true });
+    expect(await fingerprintOf(target, signal)).toBe(written);
+    expect((await application.status()).writes.state).toBe("open");
+    expect(await openJournals(context)).toEqual([]);
+  });
+
+  it("the next one ends the pause of one that was killed after its end was recorded", async () => {
+    await dirty();
+    const { id } = await application.pause({ leaseMs: 600_000, drainTimeoutMs: 1000 });
+    await interrupted("open", { lease: id, state: "restored" });
     expect(await restored()).toMatchObject({ fingerprint: wanted });
+    expect((await application.status()).writes.state).toBe("open");
+  });
+
+  it("the next one goes on with its pause, also where it reaches the server at another address", async () => {
+    await dirty();
+    const { id } = await application.pause({ leaseMs: 600_000, drainTimeoutMs: 1000 });
+    await interrupted("pause", { lease: id });
+    const alias = await externalEngines({ endpoint: { ...target.endpoint, host: "localhost" } }).start();
+    expect(await restored({ target: alias })).toMatchObject({ fingerprint: wanted });
+    expect(await openJournals(context)).toEqual([]);
   });
 
   it("the next one waits for the end of a pause that was not recorded", async () => {
@@ -212,10 +251,7 @@ describe("a restore in place is refused, and its target is left as it was, where
 
   it("goes into a server that another one is at work on", async () => {
     const old = await fingerprintOf(target, signal);
-    const where = { target: address(target.endpoint), point, signal };
-    await using journal = await RestoreJournal.claim(context, where, () =>
-      Promise.resolve({ mark: newMark(), gate: openGateSettings }),
-    );
+    await using journal = await claimed();
     await expect(restored()).rejects.toMatchObject({
       exit: "environment",
       message: expect.stringContaining(`process ${process.pid} on`) as string,

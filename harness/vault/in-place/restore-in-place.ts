@@ -10,27 +10,24 @@ import type { BackupContext } from "../backup/backup.ts";
 import { mustBeAllowed } from "../needed-rights.ts";
 import { holdTarget, type InPlaceRequest, withTarget } from "./in-place-run.ts";
 import { InPlaceWork, type InPlaceResult } from "./in-place-work.ts";
-import { type JournalEntry, RestoreJournal, type TakenOver } from "./journal.ts";
-import { rollBack, type RolledBack } from "./roll-back.ts";
+import { type ClaimedTarget, isOpen, type JournalEntry, RestoreJournal, type TakenOver } from "./journal.ts";
+import { confirmBack, reopening, rollBack, type RolledBack } from "./roll-back.ts";
 import { gateSettings, markOf, newMark, restoreMark } from "../restore/write-gate.ts";
 
 export async function restoreInPlace(context: BackupContext, request: InPlaceRequest): Promise<InPlaceResult> {
-  const { target, point, signal } = request;
+  const { signal } = request;
   await refuseUnconfirmed(request);
-  await using journal = await RestoreJournal.claim(
-    context,
-    { target: address(target.endpoint), point, signal },
-    (earlier) => takeOver(request, earlier),
-  );
+  const claimed = await claimedTarget(request);
+  await using journal = await RestoreJournal.claim(context, claimed, (last) => takeOver(request, last));
   passPoint("in-place/claimed");
-  const work = new InPlaceWork({
-    context,
-    request,
-    journal,
-    timer: new PhaseTimer(context.clock ?? systemClock),
-    signal,
-  });
+  const timer = new PhaseTimer(context.clock ?? systemClock);
+  const work = new InPlaceWork({ context, request, journal, timer, signal });
   return await work.run();
+}
+
+async function claimedTarget({ target, point, signal }: InPlaceRequest): Promise<ClaimedTarget> {
+  const { run_id: runId = "" } = await withTarget(target, (connection) => connection.info("server"));
+  return { target: address(target.endpoint), runId, point, signal };
 }
 
 /** Refuses what has to be confirmed, or cannot be done, before anything is changed. */
@@ -60,8 +57,9 @@ async function refuseUnconfirmed({ target, application, refuseWrites, confirmed 
  */
 async function takeOver(
   { target, progress, signal }: InPlaceRequest,
-  earlier: JournalEntry | undefined,
+  last: JournalEntry | undefined,
 ): Promise<TakenOver> {
+  const earlier = last !== undefined && isOpen(last) ? last : undefined;
   return await withTarget(target, async (connection) => {
     const where = address(target.endpoint);
     const mark = await markOf(connection);
@@ -91,8 +89,8 @@ async function takeOver(
         "Give the URL of its primary, or end the replication first: REPLICAOF NO ONE.",
       );
     await mustBeAllowed(connection, ["CONFIG SET", "REPLICAOF", "GRAPH.QUERY", "GRAPH.RO_QUERY"]);
-    // The pause of one that was killed before the server refused writes.
-    const lease = earlier?.lease === undefined ? {} : { lease: earlier.lease };
+    // The pause of one that was killed before the server refused writes, or when it took them again.
+    const lease = last?.lease === undefined ? {} : { lease: last.lease };
     return { mark: newMark(), gate: await gateSettings(connection), ...lease };
   });
 }
@@ -106,28 +104,34 @@ function continued({ mark, gate, safety, lease }: JournalEntry): TakenOver {
   };
 }
 
-/** Rolls back a restore in place that was interrupted, or whose own rollback failed. */
+/**
+ * Rolls back a restore in place that was interrupted, or whose own rollback failed. Where a rollback was interrupted that
+ * had let the application in again, nothing is brought back any more: what was written since would be lost.
+ */
 export async function rollBackInPlace(context: BackupContext, request: InPlaceRequest): Promise<RolledBack> {
   const { target, signal } = request;
   const where = address(target.endpoint);
-  await using journal = await RestoreJournal.claim(
-    context,
-    { target: where, point: request.point, signal },
-    async (earlier) => {
-      if (earlier === undefined)
-        throw usageError(`no restore in place of ${where} was interrupted, so there is nothing to roll back`);
-      const { mark } = earlier;
-      if (!request.confirmed && (await withTarget(target, markOf)) !== mark)
-        throw usageError(
-          `${where} may have taken writes since that restore was interrupted, and a rollback would drop them`,
-          "If that is what you want: --yes.",
-        );
-      return continued(earlier);
-    },
-  );
-  const outcome = await rollBack({ context, request, journal, timer: new PhaseTimer(), signal });
+  const claimed = await claimedTarget(request);
+  let isBack = false;
+  await using journal = await RestoreJournal.claim(context, claimed, async (last) => {
+    if (last === undefined || last.state === "restored")
+      throw usageError(`no restore in place of ${where} was interrupted, so there is nothing to roll back`);
+    const mark = await withTarget(target, markOf);
+    isBack = !isOpen(last) || (last.step === reopening && last.runId === claimed.runId && mark === undefined);
+    if (!isBack && !request.confirmed && mark !== last.mark)
+      throw usageError(
+        `${where} may have taken writes since that restore was interrupted, and a rollback would drop them`,
+        "If that is what you want: --yes.",
+      );
+    return { ...continued(last), step: last.step };
+  });
+  passPoint("roll-back/claimed");
+  const run = { context, request, journal, timer: new PhaseTimer(), signal };
+  const outcome = await (isBack ? confirmBack(run) : rollBack(run));
+  passPoint("roll-back/recorded");
   const { lease } = journal.entry;
   // It may have ended by itself by now.
   if (outcome.isBack && lease !== undefined) await request.application?.resume(lease).catch(() => {});
+  passPoint("roll-back/resumed");
   return outcome;
 }

@@ -2,6 +2,7 @@
 // there; else the safety snapshot is restored. Either way the fingerprint is compared, before anybody may write.
 import { address } from "../../base/endpoint.ts";
 import { DrillError, errorMessage } from "../../base/errors.ts";
+import { passPoint } from "../../base/process/crash-point.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { restoreLeftSettings } from "../backup/override-settings.ts";
 import { restoreBackup } from "../restore/restore.ts";
@@ -17,6 +18,9 @@ import { openGate } from "../restore/write-gate.ts";
 
 /** How long a rollback may take; it is not ended by what ended the restore. */
 const rollBackTimeoutMs = 4 * 3_600_000;
+
+/** The step of the journal in which the server is let go: all that it held is there again. */
+export const reopening = "open after a rollback";
 
 export type RolledBack =
   | { readonly isBack: true; readonly words: string; readonly fingerprint: string | undefined }
@@ -36,10 +40,15 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
   try {
     const fingerprint = await run.timer.during("roll back", async () => {
       await holdTarget(request.target, mark, signal);
+      passPoint("roll-back/held");
       // The backup that was to be the safety snapshot may have been killed.
       await withTarget(request.target, (connection) => restoreLeftSettings(connection, run.context.store));
+      passPoint("roll-back/settings-restored");
       if (safety !== undefined) isRestored = await bringBack({ ...run, signal }, safety);
+      passPoint("roll-back/brought-back");
+      await journal.write({ step: reopening });
       await withTarget(request.target, (connection) => openGate(connection, gate));
+      passPoint("roll-back/opened");
       return safety?.fingerprint;
     });
     await journal.write({ state: "rolled back" });
@@ -54,6 +63,13 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
       words: `${where} could not be rolled back (${errorMessage(error)}); it refuses writes as long as it is not restarted${kept}`,
     };
   }
+}
+
+/** Ends a rollback that was killed after it had let the server go. */
+export async function confirmBack({ request, journal }: InPlaceRun): Promise<RolledBack> {
+  await journal.write({ state: "rolled back" });
+  const words = `${address(request.target.endpoint)} was rolled back already, and takes writes`;
+  return { isBack: true, fingerprint: journal.entry.safety?.fingerprint, words };
 }
 
 /** Whether anything had to be restored. */

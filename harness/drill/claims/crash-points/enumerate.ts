@@ -49,17 +49,22 @@ export async function killAtEveryPoint(drill: Drill, command: CrashingCommand): 
   const whole = await countPoints(drill, command, compiled.path);
   const numbers = chosen(whole.length, isWhole ? undefined : sampled, new Draw(seed, `crash-points-${command.name}`));
   const rows = new Map<CrashPoint, { kills: number; survived: number }>();
-  for (const number of numbers) {
-    progress.step(`${command.name}, killed at ${number} of ${whole.length}`);
-    const { at, problems } = await killAt(drill, command, number, compiled.path);
-    if (at === undefined) continue;
+  const known = knownTo(command);
+  let attempts = 0;
+  const kill = async (where: number | CrashPoint): Promise<void> => {
+    progress.step(`${command.name}, killed at ${where} of ${whole.length}`);
+    attempts += 1;
+    const { at, problems } = await killAt(drill, command, { attempt: attempts, where, compiled: compiled.path });
+    if (at === undefined) return;
     for (const problem of problems) report(drill, command.name, at, problem);
     const row = rows.get(at) ?? { kills: 0, survived: 0 };
     rows.set(at, { kills: row.kills + 1, survived: row.survived + (problems.length === 0 ? 1 : 0) });
     record.witness("processesKilled", 1);
     if (problems.length === 0) record.witness("killsSurvived", 1);
-  }
-  const known = knownTo(command);
+  };
+  for (const number of numbers) await kill(number);
+  // The heartbeats of a slow run are points too: it has a higher number at the same step than the run that was counted.
+  if (isWhole) for (const name of known.filter((point) => whole.includes(point) && !rows.has(point))) await kill(name);
   const hit = known.filter((point) => rows.has(point));
   record.witness("crashPointsKnown", known.length);
   record.witness("crashPointsHit", hit.length);
@@ -105,17 +110,24 @@ function run(
   }).ended;
 }
 
+interface Kill {
+  /** Number of this attempt, from 1. */
+  readonly attempt: number;
+  /** Number of the point passed, or its name. */
+  readonly where: number | CrashPoint;
+  readonly compiled: string;
+}
+
 async function killAt(
   drill: Drill,
   command: CrashingCommand,
-  number: number,
-  compiled: string,
+  { attempt: number, where, compiled }: Kill,
 ): Promise<{ readonly at: CrashPoint | undefined; readonly problems: readonly Problem[] }> {
   drill.signal.throwIfAborted();
   await using temporary = await privateFolder("t");
   const attempt = await command.prepare(number);
-  const { at, stderr } = await run(command, attempt, `kill ${number}`, { temporary: temporary.path, compiled });
-  const detail = { command: command.name, number, at: at ?? null };
+  const { at, stderr } = await run(command, attempt, `kill ${where}`, { temporary: temporary.path, compiled });
+  const detail = { command: command.name, number: where, at: at ?? null };
   drill.directory.append("faults.jsonl", {
     scenario: drill.id,
     fault: "kill-at-crash-point",
@@ -124,7 +136,7 @@ async function killAt(
   });
   if (at === undefined) {
     // A retry, or parts that are stored at the same time, may make a run one point shorter than another.
-    drill.progress.note(`${command.name} ended before point ${number}: ${stderr.slice(-300)}`);
+    drill.progress.note(`${command.name} ended before point ${where}: ${stderr.slice(-300)}`);
     return { at, problems: [] };
   }
   const problems = [...(await attempt.afterKill())];

@@ -33,93 +33,124 @@ const groups = [
   "in-place",
 ] as const;
 
-interface Ground {
+/** A target with an application in front of it, and what a restore or a rollback of it is asked. */
+export interface InPlaceTarget {
   readonly setup: CrashSetup;
   readonly connection: Connection;
   readonly application: AdminClient;
-  readonly request: Omit<InPlaceRequest, "refuseWrites">;
+  readonly request: Omit<InPlaceRequest, "confirmed">;
+  /** Flags that name the target and the application. */
+  readonly flags: readonly string[];
+  /** Fingerprint of the backup. */
   readonly wanted: string;
   readonly settings: ReadonlyMap<string, string>;
 }
 
-export async function killsRestoresInPlace(drill: Drill): Promise<void> {
-  await using resources = new AsyncDisposableStack();
+export async function prepareInPlace(drill: Drill, resources: AsyncDisposableStack): Promise<InPlaceTarget> {
   const setup = await prepareCrashes(drill, resources);
-  const { source, system } = setup;
-  const { signal, seed } = drill;
+  const { signal } = drill;
   const point = await backUpNow(setup);
   const start = { name: "target", moduleArgs: productionLimits, signal };
   const target = resources.use(await ownEngines(drill.engines).start(start));
   const connection = resources.use(await connect(target.endpoint));
   const { application, flags } = await startServiceBefore(setup, target, resources);
-  const ground: Ground = {
+  const asked = { point, target, engines: embeddedEngines(), application, refuseWrites: false };
+  return {
     setup,
     connection,
     application,
-    request: {
-      point,
-      target,
-      engines: embeddedEngines(),
-      application,
-      confirmed: true,
-      progress: silentProgress,
-      signal,
-    },
-    wanted: await fingerprintOf(source, signal),
+    request: { ...asked, progress: silentProgress, signal },
+    flags: [...(await serverFlags(setup, "--to", target)), ...flags],
+    wanted: await fingerprintOf(setup.source, signal),
     settings: await settingsAndRights(target.endpoint),
   };
-  const words = ["vault", "restore", point, "--in-place", "--yes", ...(await serverFlags(setup, "--to", target))];
-  const prepare = async (kill: number): Promise<CrashAttempt> => {
-    const copy = await copyOf(setup);
-    const attempt = await attemptOn(ground, copy, (kill + seed) % 2 === 0);
-    return { words: [...words, "--vault", copy.folder, ...flags], ...attempt };
-  };
-  await killAtEveryPoint(drill, { name: "restore --in-place", groups, prepare, nodeFlags: system.nodeFlags });
 }
 
-/** What the target holds now is replaced by something that the restore has to keep. */
+export async function killsRestoresInPlace(drill: Drill): Promise<void> {
+  await using resources = new AsyncDisposableStack();
+  const target = await prepareInPlace(drill, resources);
+  const { setup, request, flags } = target;
+  const prepare = async (kill: number): Promise<CrashAttempt> => {
+    const copy = await copyOf(setup);
+    const attempt = await attemptOn(target, copy, (kill + drill.seed) % 2 === 0);
+    return { words: [...restoreWords(request), "--vault", copy.folder, ...flags], ...attempt };
+  };
+  await killAtEveryPoint(drill, { name: "restore --in-place", groups, prepare, nodeFlags: setup.system.nodeFlags });
+}
+
+export function restoreWords({ point }: Pick<InPlaceRequest, "point">): readonly string[] {
+  return ["vault", "restore", point, "--in-place", "--yes"];
+}
+
+/** The target holds something that a restore has to keep; returns its fingerprint. */
+export async function fillTarget({ connection, request: { target, signal } }: InPlaceTarget): Promise<string> {
+  await emptyTarget(connection);
+  await connection.query("old", "UNWIND range(1, 100) AS i CREATE (:Old {at: timestamp() + i})");
+  return await fingerprintOf(target, signal);
+}
+
 async function attemptOn(
-  { connection, setup, application, request, wanted, settings }: Ground,
+  target: InPlaceTarget,
   copy: OpenVault,
   rollsBack: boolean,
 ): Promise<Omit<CrashAttempt, "words">> {
-  const { signal } = setup.drill;
-  const { target } = request;
-  await emptyTarget(connection);
-  await connection.query("old", "UNWIND range(1, 100) AS i CREATE (:Old {at: timestamp() + i})");
-  const old = await fingerprintOf(target, signal);
-  const context: BackupContext = { ...copy, profile: "interop", partBytes: partBytesDefault };
-  const held = async (...allowed: readonly string[]): Promise<readonly Problem[]> => {
-    if (allowed.includes(await fingerprintOf(target, signal))) return [];
-    return [{ code: "target-left", message: `the server holds something else than ${nameOf(allowed)}` }];
-  };
-  const nameOf = (allowed: readonly string[]): string =>
-    allowed.map((fingerprint) => (fingerprint === old ? "what it held" : "the backup")).join(" or ");
+  const { connection, request, wanted } = target;
+  const old = await fillTarget(target);
+  const context = contextOf(copy);
   return {
     afterKill: async () => {
       const { isPrimary, isGated } = await targetState(connection);
-      return isPrimary && !isGated ? await held(old, wanted) : [];
+      return isPrimary && !isGated ? await judgeHeld(target, { old, wanted }) : [];
     },
     again: async () => {
       const isRollBack = rollsBack && (await openJournals(context)).length > 0;
-      const asked = { ...request, refuseWrites: false };
+      const asked = { ...request, confirmed: true };
       if (isRollBack) await rollBackInPlace(context, asked);
       else await restoreInPlace(context, asked);
-      return [
-        ...(await held(isRollBack ? old : wanted)),
-        ...(await judgeOpen(application)),
-        ...(await judgeWrite(request)),
-        ...(await openJournals(context)).map(({ step }): Problem => ({
-          code: "garbage-left",
-          message: `a journal is left in the step "${step}"`,
-        })),
-        ...(await judgeSettings(target.endpoint, settings)),
-      ];
+      return await judgeEnded(target, context, isRollBack ? { old } : { wanted });
     },
   };
 }
 
-async function judgeWrite({ target }: Pick<InPlaceRequest, "target">): Promise<readonly Problem[]> {
-  const write = await tryWrite(target.endpoint, answerTimeoutMs);
-  return write.taken ? [] : [{ code: "crash-not-resumed", message: `the server takes no writes: ${write.error}` }];
+export function contextOf(copy: OpenVault): BackupContext {
+  return { ...copy, profile: "interop", partBytes: partBytesDefault };
+}
+
+/** Fingerprints of what the target may hold. */
+interface Allowed {
+  readonly old?: string;
+  readonly wanted?: string;
+}
+
+export async function judgeHeld(
+  { request: { target, signal } }: InPlaceTarget,
+  { old, wanted }: Allowed,
+): Promise<readonly Problem[]> {
+  const found = await fingerprintOf(target, signal);
+  if (found === old || found === wanted) return [];
+  const names = [...(old === undefined ? [] : ["what it held"]), ...(wanted === undefined ? [] : ["the backup"])];
+  return [{ code: "target-left", message: `the server holds something else than ${names.join(" or ")}` }];
+}
+
+/** Judges a target, its application and the vault after a restore or a rollback that ended. */
+export async function judgeEnded(
+  target: InPlaceTarget,
+  context: BackupContext,
+  allowed: Allowed,
+): Promise<readonly Problem[]> {
+  const { application, request, settings } = target;
+  const { endpoint } = request.target;
+  const write = await tryWrite(endpoint, answerTimeoutMs);
+  return [
+    ...(await judgeHeld(target, allowed)),
+    ...(await judgeOpen(application)),
+    ...(write.taken
+      ? []
+      : [{ code: "crash-not-resumed", message: `the server takes no writes: ${write.error}` } as const]),
+    ...(await openJournals(context)).map(({ step }): Problem => ({
+      code: "garbage-left",
+      message: `a journal is left in the step "${step}"`,
+    })),
+    ...(await judgeSettings(endpoint, settings)),
+  ];
 }
