@@ -142,7 +142,7 @@ describe("after a restore that was killed", () => {
 
   it.each([
     ["recorded its end", "rolled back"],
-    ["let the server go", "failed"],
+    ["opened the server", "failed"],
   ] as const)("a rollback that was killed when it had %s is ended by the next, without a loss", async (_, state) => {
     await dirty();
     const { id } = await application.pause({ leaseMs: 600_000, drainTimeoutMs: 1000 });

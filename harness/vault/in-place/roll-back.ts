@@ -19,7 +19,7 @@ import { openGate } from "../restore/write-gate.ts";
 /** How long a rollback may take; it is not ended by what ended the restore. */
 const rollBackTimeoutMs = 4 * 3_600_000;
 
-/** The step of the journal in which the server is let go: all that it held is there again. */
+/** Step of the journal in which the server takes writes again: everything that it held is back. */
 export const reopening = "open after a rollback";
 
 export type RolledBack =
@@ -65,7 +65,7 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
   }
 }
 
-/** Ends a rollback that was killed after it had let the server go. */
+/** Ends a rollback that was killed after the server took writes again. */
 export async function confirmBack({ request, journal }: InPlaceRun): Promise<RolledBack> {
   await journal.write({ state: "rolled back" });
   const words = `${address(request.target.endpoint)} was rolled back already, and takes writes`;

@@ -100,7 +100,7 @@ async function attemptOn(
   return {
     afterKill: async () => {
       const { isPrimary, isGated } = await targetState(connection);
-      return isPrimary && !isGated ? await judgeHeld(target, { old, wanted }) : [];
+      return isPrimary && !isGated ? await judgeServerHolds(target, { old, wanted }) : [];
     },
     again: async () => {
       const isRollBack = rollsBack && (await openJournals(context)).length > 0;
@@ -122,7 +122,7 @@ interface Allowed {
   readonly wanted?: string;
 }
 
-export async function judgeHeld(
+export async function judgeServerHolds(
   { request: { target, signal } }: InPlaceTarget,
   { old, wanted }: Allowed,
 ): Promise<readonly Problem[]> {
@@ -142,7 +142,7 @@ export async function judgeEnded(
   const { endpoint } = request.target;
   const write = await tryWrite(endpoint, answerTimeoutMs);
   return [
-    ...(await judgeHeld(target, allowed)),
+    ...(await judgeServerHolds(target, allowed)),
     ...(await judgeOpen(application)),
     ...(write.taken
       ? []

@@ -14,7 +14,7 @@ import {
   fillTarget,
   type InPlaceTarget,
   judgeEnded,
-  judgeHeld,
+  judgeServerHolds,
   prepareInPlace,
   restoreWords,
 } from "./restore-in-place.ts";
@@ -46,7 +46,7 @@ async function attemptOn(target: InPlaceTarget, number: number, compiled: string
     afterKill: async () => {
       const { isPrimary, isGated } = await targetState(connection);
       if (!isPrimary || isGated) return [];
-      const problems = await judgeHeld(target, { old });
+      const problems = await judgeServerHolds(target, { old });
       await connection.query("old", "CREATE (:Since {at: timestamp()})");
       old = await fingerprintOf(request.target, signal);
       return problems;
