@@ -66,9 +66,7 @@ function restored(more: Partial<InPlaceRequest> = {}): Promise<InPlaceResult> {
 async function claimed(): Promise<RestoreJournal> {
   const { run_id: runId = "" } = await connection.info("server");
   const where = { target: address(target.endpoint), runId, point, signal };
-  return await RestoreJournal.claim(context, where, () =>
-    Promise.resolve({ mark: newMark(), gate: openGateSettings }),
-  );
+  return await RestoreJournal.claim(context, where, () => Promise.resolve({ mark: newMark(), gate: openGateSettings }));
 }
 
 async function rolledBack(more: Partial<InPlaceRequest> = {}): Promise<RolledBack> {
