@@ -12,6 +12,7 @@ export const environmentVariables = {
   FALKORDRILL_REQUIRE_BROWSER: "Set to 1: tests that need Chromium or promtool fail instead of being skipped.",
   FALKORDRILL_REQUIRE_FIELD_TOOLS:
     "Set to 1: tests of fixtures/field-systems fail instead of being skipped where redis-cli, restic, gpg or python3 is missing.",
+  FALKORDRILL_REQUIRE_OBJECT_STORES: "Set to 1: tests that need radosgw fail instead of being skipped.",
   FALKORDRILL_CRASH_POINT:
     "Used by drills: what happens to this process at a point between two steps of a vault command, such as `kill 7` or `stop backup/cut-taken`.",
   FALKORDRILL_PROOF_SEED: "Seed from which the tests draw their sample of mutants (default: 1).",
@@ -36,6 +37,7 @@ export function environment(): {
   readonly requireContainers: boolean;
   readonly requireBrowser: boolean;
   readonly requireFieldTools: boolean;
+  readonly requireObjectStores: boolean;
   readonly proofSeed: number | undefined;
   readonly crashPoint: string | undefined;
 } {
@@ -59,6 +61,7 @@ export function environment(): {
     requireContainers: isSet(own("FALKORDRILL_REQUIRE_CONTAINERS")),
     requireBrowser: isSet(own("FALKORDRILL_REQUIRE_BROWSER")),
     requireFieldTools: isSet(own("FALKORDRILL_REQUIRE_FIELD_TOOLS")),
+    requireObjectStores: isSet(own("FALKORDRILL_REQUIRE_OBJECT_STORES")),
     proofSeed: numberOf(own("FALKORDRILL_PROOF_SEED")),
     crashPoint: textOf(own("FALKORDRILL_CRASH_POINT")),
   };
