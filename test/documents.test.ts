@@ -70,7 +70,7 @@ describe("the documents", { timeout: 60_000 }, () => {
   it.each([
     [["run", "--nods", "3"], "unknown option '--nods'"],
     [["vault", "restor"], "unknown command 'restor'"],
-    [["vault", "list"], "required option '--vault <dir>' not specified"],
+    [["vault", "list"], "required option '--vault <place>' not specified"],
     [["run", "cycle/nothing"], 'no scenario "cycle/nothing"'],
   ])("with %j would be wrong", async (args, problem) => {
     expect(await problemOf(args, true)).toContain(problem);

@@ -40,6 +40,7 @@ export function environment(): {
   readonly requireObjectStores: boolean;
   readonly proofSeed: number | undefined;
   readonly crashPoint: string | undefined;
+  readonly s3Endpoint: string | undefined;
 } {
   const env = process.env;
   const own = (name: keyof typeof environmentVariables): string | undefined => env[name];
@@ -64,6 +65,7 @@ export function environment(): {
     requireObjectStores: isSet(own("FALKORDRILL_REQUIRE_OBJECT_STORES")),
     proofSeed: numberOf(own("FALKORDRILL_PROOF_SEED")),
     crashPoint: textOf(own("FALKORDRILL_CRASH_POINT")),
+    s3Endpoint: textOf(env["AWS_ENDPOINT_URL_S3"]) ?? textOf(env["AWS_ENDPOINT_URL"]),
   };
 }
 

@@ -81,7 +81,7 @@ export function pasteable(text: string, invocation: Invocation = ownInvocation()
 
 /** Adds the vault from the arguments of this call, which a command such as `vault list` needs. */
 function withVault(subcommand: string, args: readonly string[]): string {
-  const flags = ["--vault", "--keys"].flatMap((flag) => {
+  const flags = ["--vault", "--endpoint", "--region", "--keys"].flatMap((flag) => {
     const at = args.indexOf(flag);
     const value = at === -1 ? undefined : args[at + 1];
     return value === undefined ? [] : [`${flag} ${shellWord(value)}`];

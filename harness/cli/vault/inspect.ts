@@ -42,15 +42,15 @@ export function registerVaultInspect(vault: Command): void {
 }
 
 async function init(flags: InitFlags): Promise<void> {
-  const folder = givenVault(flags);
+  const place = givenVault(flags);
   const profile = profileOf(flags.profile);
   const keyring = await keyringOf(flags);
-  const store = await initVault(folder);
+  const store = await initVault(place);
   // What the key ring saw in this place is another vault.
   await forget(keyring, store.where);
   if (flags.keyless !== true) await ensureKeys(keyring, profile);
-  print(flags, { vault: folder, keys: keyring.folder }, [
-    `vault ${folder}`,
+  print(flags, { vault: store.where, keys: keyring.folder }, [
+    `vault ${store.where}`,
     `keys  ${keyring.folder}`,
     flags.keyless === true
       ? "No key was made. Import the public keys of the recipients, and make or import a signer: falkordrill vault keys."

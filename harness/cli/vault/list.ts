@@ -111,7 +111,7 @@ async function list(flags: ListFlags): Promise<void> {
   for (const note of notes) process.stderr.write(`${note}\n`);
   print(
     flags,
-    { backups: documents, damaged, problems: missing, restores, notes },
+    { vault: store.where, backups: documents, damaged, problems: missing, restores, notes },
     lines.length === 0 ? ["no backups yet"] : lines,
   );
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { environment } from "../../base/environment.ts";
 import { errorMessage, usageError } from "../../base/errors.ts";
 import { pasteable } from "../../base/invocation.ts";
 import { paintedLine } from "../../base/one-line.ts";
@@ -10,11 +11,14 @@ import { encryptionProfiles, type EncryptionProfile } from "../../vault/store/ma
 import { type KeyRole, Keyring } from "../../vault/keys/keyring.ts";
 import { readSecretFile } from "../../base/files/secret-file.ts";
 import { keyringFolder } from "../../system/reference/reference.ts";
-import { openVault } from "../../vault/store/vault.ts";
+import { isS3Url, parseS3Url } from "../../vault/store/s3/s3-place.ts";
+import { openVault, type VaultPlace } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
 
 export interface VaultFlags {
   readonly vault?: string;
+  readonly endpoint?: string;
+  readonly region?: string;
   readonly keys?: string;
   readonly passphraseFile?: string;
   readonly passphraseFd?: string;
@@ -25,21 +29,35 @@ export function vaultCommand(parent: Command, nameAndArgs: string, description: 
   return parent
     .command(nameAndArgs)
     .description(description)
-    .requiredOption("--vault <dir>", "folder of the vault")
-    .option("--keys <dir>", "folder of the key ring (default: <vault>-keys)")
+    .requiredOption("--vault <place>", "folder of the vault, or s3://bucket/prefix")
+    .option("--endpoint <url>", "address of an S3 store that is not Amazon's (default: AWS_ENDPOINT_URL)")
+    .option("--region <name>", "region of the bucket (default: AWS_REGION, or what the AWS profile says)")
+    .option("--keys <dir>", "folder of the key ring (default: <vault>-keys; needed for s3://)")
     .option("--passphrase-file <file>", "file that holds the passphrase of the secret keys")
     .option("--passphrase-fd <n>", "file descriptor to read that passphrase from, e.g. 3 with 3< <(pass show backup)")
     .option("--json", "print one JSON document on stdout");
 }
 
-export function givenVault(flags: VaultFlags): string {
-  if (flags.vault === undefined) throw usageError("no vault is named", "Give --vault <dir>.");
-  return resolve(flags.vault);
+export function givenVault(flags: VaultFlags): VaultPlace {
+  const { vault, endpoint = environment().s3Endpoint, region } = flags;
+  if (vault === undefined)
+    throw usageError("no vault is named", "Give --vault <folder> or --vault s3://bucket/prefix.");
+  if (isS3Url(vault)) return parseS3Url(vault, { endpoint, region });
+  const stray = flags.endpoint === undefined ? "--region" : "--endpoint";
+  if (flags.endpoint !== undefined || region !== undefined)
+    throw usageError(`${stray} goes with a vault on S3, and ${vault} is a folder`, "Give --vault s3://bucket/prefix.");
+  return resolve(vault);
 }
 
 export async function keyringOf(flags: VaultFlags): Promise<Keyring> {
-  const folder = resolve(flags.keys ?? keyringFolder(givenVault(flags)));
-  return new Keyring(folder, await passphraseOf(flags));
+  return new Keyring(keysOf(flags), await passphraseOf(flags));
+}
+
+function keysOf(flags: VaultFlags): string {
+  if (flags.keys !== undefined) return resolve(flags.keys);
+  const vault = givenVault(flags);
+  if (typeof vault === "string") return resolve(keyringFolder(vault));
+  throw usageError("a vault on S3 needs --keys", "Give the folder of the key ring; keys are never kept in a bucket.");
 }
 
 export async function passphraseOf(

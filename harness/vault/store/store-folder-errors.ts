@@ -1,17 +1,8 @@
 // Turns the failures of a folder or a disk into errors that a user can act on.
 import { stat, statfs } from "node:fs/promises";
-import { codeOf, DrillError } from "../../base/errors.ts";
+import { codeOf } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
-import { StoreError } from "./store.ts";
-
-/** Something else is where an object is expected, which is damage of the vault and not of the disk. */
-export function brokenObject(root: string, path: string, why: string): DrillError {
-  return new DrillError(`${path} in ${root} ${why}`, {
-    exit: "dataWrong",
-    code: "object-damaged",
-    hint: "The backup is damaged; restore another one, and look for who changes files in the vault.",
-  });
-}
+import { brokenObject, StoreError } from "./store.ts";
 
 export async function explainStoreError(root: string, error: unknown): Promise<unknown> {
   const code = codeOf(error);

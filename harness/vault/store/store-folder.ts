@@ -6,8 +6,8 @@ import { dirname, join, posix } from "node:path";
 import { passPoint } from "../../base/process/crash-point.ts";
 import { codeOf } from "../../base/errors.ts";
 import { type FileOperations, nodeFiles } from "./file-operations.ts";
-import { type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
-import { brokenObject, explainStoreError, goneStore } from "./store-folder-errors.ts";
+import { brokenObject, type Store, documentBytesMax, type StoredObject, type UnfinishedObject } from "./store.ts";
+import { explainStoreError, goneStore } from "./store-folder-errors.ts";
 import { isTemporary, temporaryOf, writeDurably } from "./write-durably.ts";
 
 /** `marker` is an object that is there for as long as the store is: nothing is written where it is not. */

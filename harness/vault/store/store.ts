@@ -66,3 +66,12 @@ export async function getOrThrow(store: Store, path: string, bytesMax?: number):
     });
   return bytes;
 }
+
+/** Something else is where an object is expected, which is damage of the vault and not of the disk or the network. */
+export function brokenObject(where: string, path: string, why: string): DrillError {
+  return new DrillError(`${path} in ${where} ${why}`, {
+    exit: "dataWrong",
+    code: "object-damaged",
+    hint: "The backup is damaged; restore another one, and look for who changes files in the vault.",
+  });
+}

@@ -25,33 +25,51 @@ import type { FileOperations } from "./file-operations.ts";
 import { folderStore } from "./store-folder.ts";
 import { isTemporary } from "./write-durably.ts";
 import { readSigned, writeSigned } from "./signed.ts";
+import { nameOfPlace, type S3Place } from "./s3/s3-place.ts";
 import type { Store, StoredObject } from "./store.ts";
 
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
-/** Creates a vault in a folder that is empty or does not exist yet. */
-export async function initVault(folder: string, files?: FileOperations): Promise<Store> {
-  // A crash of an earlier attempt may have left its half-written marker.
-  const isLeft = (name: string): boolean => name.startsWith(`${markerPath}.`) && isTemporary(name);
-  const entries = (await readdir(folder).catch((): string[] => [])).filter((name) => !isLeft(name));
+/** Where a vault is: the path of a folder, or a place on S3. */
+export type VaultPlace = string | S3Place;
+
+/** Creates a vault in a folder or under a prefix that is empty or does not exist yet. */
+export async function initVault(place: VaultPlace, files?: FileOperations): Promise<Store> {
+  const name = typeof place === "string" ? place : nameOfPlace(place);
+  // Nothing is written before it is known to be free, and the marker last.
+  const store = typeof place === "string" ? folderStore(place, files) : await openS3(place);
+  const entries = typeof place === "string" ? await entriesOf(place) : (await store.list("")).map(({ path }) => path);
   if (entries.includes(markerPath))
-    throw usageError(`${folder} is a vault already`, "Back up into it, or name another folder.");
-  if (entries.length > 0) throw usageError(`${folder} is not empty, so it cannot become a vault`, "Give a new folder.");
-  await writeLayout(folderStore(folder, files));
-  return folderStore(folder, files, markerPath);
+    throw usageError(`${name} is a vault already`, "Back up into it, or name another place.");
+  if (entries.length > 0)
+    throw usageError(
+      `${name} is not empty, so it cannot become a vault`,
+      typeof place === "string" ? "Give a new folder." : "Give a prefix of its own: s3://bucket/prefix.",
+    );
+  await writeLayout(store);
+  return typeof place === "string" ? folderStore(place, files, markerPath) : store;
 }
 
-export async function openVault(folder: string, files?: FileOperations): Promise<Store> {
-  const store = folderStore(folder, files, markerPath);
+async function entriesOf(folder: string): Promise<readonly string[]> {
+  // A crash of an earlier attempt may have left its half-written marker.
+  const isLeft = (name: string): boolean => name.startsWith(`${markerPath}.`) && isTemporary(name);
+  return (await readdir(folder).catch((): string[] => [])).filter((name) => !isLeft(name));
+}
+
+export async function openVault(place: VaultPlace, files?: FileOperations): Promise<Store> {
+  const store = typeof place === "string" ? folderStore(place, files, markerPath) : await openS3(place);
   const version = await readLayout(store);
   if (version === undefined)
-    throw usageError(
-      `${folder} is not a vault: it has no ${markerPath}`,
-      `Make one: falkordrill vault init --vault ${folder}`,
-    );
+    throw usageError(`${store.where} is not a vault: it has no ${markerPath}`, "Make one: falkordrill vault init");
   if (version > layoutVersion)
-    throw usageError(`the vault ${folder} has layout ${version}, this program knows up to ${layoutVersion}`);
+    throw usageError(`the vault ${store.where} has layout ${version}, this program knows up to ${layoutVersion}`);
   return store;
+}
+
+/** The SDK takes up to a second to load, so it is loaded only here. */
+async function openS3(place: S3Place): Promise<Store> {
+  const [{ openBucket }, { s3Store }] = await Promise.all([import("./s3/s3-bucket.ts"), import("./s3/s3-store.ts")]);
+  return s3Store(openBucket(place));
 }
 
 export function backupFolder(id: string): string {

@@ -1,0 +1,132 @@
+// Reading and listing a bucket, page by page, with sizes and ages by the clock of the store.
+import { hash } from "node:crypto";
+import type { Readable } from "node:stream";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  type MultipartUpload,
+} from "@aws-sdk/client-s3";
+import { DrillError } from "../../../base/errors.ts";
+import { brokenObject, type StoredObject, type UnfinishedObject } from "../store.ts";
+import type { S3Bucket } from "./s3-bucket.ts";
+import { explainS3Error, s3CodeOf } from "./s3-errors.ts";
+import { sha256Name } from "./s3-upload.ts";
+
+/** A connection that breaks in the middle of an object is not repeated by the SDK. */
+const readsMax = 3;
+const uploadMark = "?uploadId=";
+
+/**
+ * Undefined where there is no such object. One of more than `bytesMax` is never in memory: it is refused by what the
+ * store says of its size, and by what really comes.
+ */
+export async function readObject(s3: S3Bucket, path: string, bytesMax: number): Promise<Buffer | undefined> {
+  const request = { Bucket: s3.bucket, Key: s3.key(path) };
+  for (let attempt = 1; ; attempt++) {
+    const found = await unlessMissing(s3.send(new GetObjectCommand(request), { bytes: bytesMax }));
+    if (found === undefined) return undefined;
+    const body = found.Body as Readable;
+    const refuse = (bytes: number): never => {
+      body.destroy();
+      throw brokenObject(s3.where, path, `has ${bytes} bytes, and at most ${bytesMax} belong there`);
+    };
+    if ((found.ContentLength ?? 0) > bytesMax) refuse(found.ContentLength ?? 0);
+    try {
+      const bytes = await bytesOf(body, bytesMax, refuse);
+      const stored = found.Metadata?.[sha256Name];
+      if (stored === undefined || hash("sha256", bytes) === stored) return bytes;
+      throw brokenObject(s3.where, path, "does not hold the bytes that were stored: their SHA-256 differs");
+    } catch (error) {
+      if (attempt < readsMax) continue;
+      if (error instanceof DrillError) throw error;
+      throw explainS3Error({ where: s3.where, verb: "GetObject", key: request.Key }, error);
+    }
+  }
+}
+
+async function bytesOf(body: Readable, bytesMax: number, refuse: (bytes: number) => never): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    total += chunk.length;
+    if (total > bytesMax) refuse(total);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, total);
+}
+
+/** The metadata of an object, or undefined where there is none. */
+export async function metadataOf(s3: S3Bucket, path: string): Promise<Readonly<Record<string, string>> | undefined> {
+  const found = await unlessMissing(s3.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: s3.key(path) })));
+  return found === undefined ? undefined : (found.Metadata ?? {});
+}
+
+async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
+  return await answer.catch((error: unknown) => {
+    if (/^(?:NoSuchKey|NotFound)$/.test(s3CodeOf(error))) return undefined;
+    throw error;
+  });
+}
+
+interface DatedObject extends StoredObject {
+  readonly ageMs: number;
+}
+
+/** In order of path, without the empty objects by which consoles show folders. */
+export async function listObjects(s3: S3Bucket, prefix: string): Promise<readonly DatedObject[]> {
+  const found: DatedObject[] = [];
+  for (let token: string | undefined; ;) {
+    const request = { Bucket: s3.bucket, Prefix: s3.key(prefix), ...(token && { ContinuationToken: token }) };
+    const page = await s3.send(new ListObjectsV2Command(request));
+    for (const { Key = "", Size = 0, LastModified } of page.Contents ?? [])
+      if (!Key.endsWith("/")) found.push({ path: s3.pathOf(Key), sizeBytes: Size, ageMs: ageOf(s3, LastModified) });
+    const next = page.NextContinuationToken;
+    if (page.IsTruncated !== true || next === undefined || next === token) break;
+    token = next;
+  }
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Uploads in pieces that a crash left, or that run right now. */
+export async function listUploads(s3: S3Bucket): Promise<readonly UnfinishedObject[]> {
+  const found: UnfinishedObject[] = [];
+  let markers: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } = {};
+  for (;;) {
+    const page = await s3.send(new ListMultipartUploadsCommand({ Bucket: s3.bucket, Prefix: s3.key(""), ...markers }));
+    for (const started of page.Uploads ?? []) found.push(...(await unfinishedOf(s3, started)));
+    const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
+    if (IsTruncated !== true || NextKeyMarker === undefined || NextUploadIdMarker === markers.UploadIdMarker)
+      return found;
+    markers = { KeyMarker: NextKeyMarker, ...(NextUploadIdMarker && { UploadIdMarker: NextUploadIdMarker }) };
+  }
+}
+
+/** Nothing where it ended meanwhile. */
+async function unfinishedOf(
+  s3: S3Bucket,
+  { Key = "", UploadId = "", Initiated }: MultipartUpload,
+): Promise<UnfinishedObject[]> {
+  const request = new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId });
+  const listed = await s3.send(request).catch((error: unknown) => {
+    if (s3CodeOf(error) === "NoSuchUpload") return undefined;
+    throw error;
+  });
+  if (listed === undefined) return [];
+  const { Parts = [] } = listed;
+  const newest = Parts.at(-1)?.LastModified ?? Initiated;
+  const sizeBytes = Parts.reduce((sum, { Size = 0 }) => sum + Size, 0);
+  return [{ path: `${s3.pathOf(Key)}${uploadMark}${UploadId}`, sizeBytes, ageMs: ageOf(s3, newest) }];
+}
+
+/** The path that the object would have had, and its upload, of a path given by `listUploads`. */
+export function uploadIn(path: string): { readonly path: string; readonly uploadId: string } | undefined {
+  const at = path.indexOf(uploadMark);
+  return at === -1 ? undefined : { path: path.slice(0, at), uploadId: path.slice(at + uploadMark.length) };
+}
+
+function ageOf(s3: S3Bucket, date: Date | undefined): number {
+  return date === undefined ? 0 : s3.storeNowMs() - date.getTime();
+}
