@@ -128,6 +128,8 @@ describe("an archiver", () => {
     const second = await archive();
     expect(second.base).toBe(first.base);
     await write(20);
+    const mark = `${segmentFolder(first.base, 2)}/unfinished.json`;
+    await waitFor(() => context.store.get(mark), { what: "the mark of the next segment", timeoutMs: 20_000 });
     await second.stop();
     expect(notes.filter((note) => note.startsWith("GAP"))).toEqual([]);
     await expectSame(first.base);

@@ -94,9 +94,14 @@ export class Chains {
     if (found === undefined) return undefined;
     const { head, hazards } = found;
     const schemas = await schemasAt(found, store, keyring);
-    const chain = await this.#follow(startOf(head, hazards, schemas));
+    const lease = await this.#leaseOn(head.base);
+    // Before the follower, which begins the next segment at once.
+    await removeLeft(store, head, lease).catch(async (error: unknown) => {
+      await lease[Symbol.asyncDispose]();
+      throw error;
+    });
+    const chain = this.#follow(startOf(head, hazards, schemas), lease);
     try {
-      await removeLeft(store, head, chain.lease);
       await chain.follower.attach(connection);
       passPoint("chain/followed");
     } catch (error) {
@@ -151,7 +156,8 @@ export class Chains {
       return readBase(store, point.id, keyring);
     });
     head.catch(() => {});
-    const chain = await this.#follow({ base: cut.id, number: 0, start: cut, head, hazards: [], schemas });
+    const start = { base: cut.id, number: 0, start: cut, head, hazards: [], schemas };
+    const chain = this.#follow(start, await this.#leaseOn(cut.id));
     try {
       await chain.follower.attach(await this.#source.connection());
       await head;
@@ -209,9 +215,12 @@ export class Chains {
     }
   }
 
-  async #follow({ hazards, ...place }: Start): Promise<Chain> {
+  #leaseOn(base: string): Promise<HeldLock> {
+    return useBackups(this.#context.store, archiveOf(this.#source), [base]);
+  }
+
+  #follow({ hazards, ...place }: Start, lease: HeldLock): Chain {
     const { segmentBytes, segmentAgeMs, bufferBytes = bufferBytesDefault, source } = this.#options;
-    const lease = await useBackups(this.#context.store, archiveOf(this.#source), [place.base]);
     const follower = new ChainFollower({
       ...place,
       ...(hazards[0] === undefined ? {} : { hazard: hazards[0] }),
