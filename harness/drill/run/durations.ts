@@ -29,7 +29,7 @@ const known: Readonly<Record<string, number>> = {
   "fault/crash-points-prune": 12,
   "fault/crash-points-restore": 95,
   "fault/crash-points-restore-in-place": 800,
-  "fault/crash-points-roll-back": 500,
+  "fault/crash-points-roll-back": 450,
   "fault/crash-points-verify": 165,
   "fault/network": 3,
   "fault/power-cut": 420,

@@ -7,6 +7,7 @@ import { headOf, searchFile } from "../../base/files/search-file.ts";
 import { formsOf } from "../../base/files/text-forms.ts";
 import { isNightly } from "../../base/testing/nightly.ts";
 import { type AttackRow, judgeAttack, recovered, refused, roles, type VaultAttack } from "./attack.ts";
+import { accessAttacks } from "./access-attacks.ts";
 import { credentialAttacks } from "./credential-attacks.ts";
 import { denialAttacks } from "./denial-attacks.ts";
 import { leaverAttacks } from "./leaver-attacks.ts";
@@ -25,6 +26,7 @@ const all: readonly VaultAttack[] = [
   ...credentialAttacks,
   ...lostKeyAttacks,
   ...leaverAttacks,
+  ...accessAttacks,
 ];
 let ground: AttackGround;
 beforeAll(async () => {

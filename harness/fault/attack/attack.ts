@@ -78,8 +78,8 @@ export interface Place {
 export interface VaultAttack {
   readonly role: AttackRole;
   readonly does: string;
-  /** Returns the key ring of whoever runs the command, where that is another one. */
-  readonly prepare: (place: Place) => Promise<Keyring | void>;
+  /** Returns the key ring of whoever runs the command, or the vault as they reach it, where that is another one. */
+  readonly prepare: (place: Place) => Promise<Keyring | Pick<Place, "store"> | void>;
   readonly on: { readonly [verb in AttackVerb]?: AttackEnding };
   /** The command that this was not defended in at first: always tried. */
   readonly once?: AttackVerb;

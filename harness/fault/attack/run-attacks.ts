@@ -1,5 +1,6 @@
 // Runs every command of every attack on a vault that is laid out anew for it, and makes the table.
 import { errorMessage } from "../../base/errors.ts";
+import { Keyring } from "../../vault/keys/keyring.ts";
 import {
   type AttackRow,
   type CommandAnswer,
@@ -41,8 +42,9 @@ async function runOne(
   control: CommandAnswer,
 ): Promise<Pick<AttackRow, "outcome" | "by">> {
   try {
-    const keyring = (await prepare(place)) ?? place.keyring;
-    const judged = judgeAttack(ending, await perform(verb, { ...place, keyring }), control);
+    const theirs = (await prepare(place)) ?? {};
+    const used = theirs instanceof Keyring ? { keyring: theirs } : theirs;
+    const judged = judgeAttack(ending, await perform(verb, { ...place, ...used }), control);
     const harmed = harm?.(place);
     return harmed === undefined ? judged : { outcome: "finding", by: harmed };
   } catch (error) {

@@ -12,6 +12,8 @@ export interface VerifyResult {
   readonly looked?: string;
   /** Further notes, such as that an older record was replaced. */
   readonly notes?: readonly string[];
+  /** Set where the vault could not be written to. */
+  readonly isUnrecorded?: boolean;
   /** One sentence for each problem. */
   readonly problems: readonly string[];
   readonly phases: readonly Phase[];

@@ -6,6 +6,8 @@ import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { compareContent } from "./compare-content.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
+import { nodeFiles } from "../store/file-operations.ts";
+import { folderStore } from "../store/store-folder.ts";
 import { readManifest } from "../store/vault.ts";
 import { verify } from "./verify.ts";
 
@@ -41,6 +43,14 @@ it("a good backup is good, and it is said what was looked at", async () => {
   expect(outcome).toMatchObject({ ok: true, problems: [] });
   expect(outcome.looked).toContain("2 graphs with 3,000 nodes, 2,999 edges, 2 labels, 1 types");
   expect(outcome.looked).toContain("1 constraints; 2 other keys by name. The values of properties");
+});
+
+it("a good backup in a vault that cannot be written to is good, and not on record", async () => {
+  const refused = (): Promise<never> => Promise.reject(Object.assign(new Error("read-only"), { code: "EROFS" }));
+  const store = folderStore(context.store.where, { ...nodeFiles, openNew: refused });
+  const outcome = await verify({ ...context, store }, undefined, manifest.id, embeddedEngines(), signal);
+  expect(outcome).toMatchObject({ ok: true, problems: [] });
+  expect(outcome.notes).toEqual([expect.stringMatching(/^what was found is not on record: .* cannot be written/)]);
 });
 
 it.each([

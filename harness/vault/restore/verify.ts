@@ -15,6 +15,7 @@ import { openBackup, restoreBackup, type RestoreContext } from "./restore.ts";
 import { readValidation, setAside, type Validation, writeValidation } from "../store/validation.ts";
 import { compareContent } from "./compare-content.ts";
 import { tryAppend } from "../catalogue/append.ts";
+import { StoreError } from "../store/store.ts";
 import { backupFolder, readManifest } from "../store/vault.ts";
 import { awaitLock, useBackups } from "../locks/vault-lock.ts";
 
@@ -32,7 +33,7 @@ export async function verify(
 ): Promise<VerifiedPoint> {
   const outcome = await verifyBackup(context, prove, point, engines, signal);
   return await withIncrements({ ...context, signal }, point, outcome, async (base) => {
-    if (!outcome.ok) return [];
+    if (!outcome.ok || outcome.isUnrecorded === true) return [];
     await using _lock = await awaitLock(context.store, "the record of a verify", { timeoutMs: lockTimeoutMs, signal });
     return await discardUntrusted(context.store, base, context.keyring);
   });
@@ -71,12 +72,19 @@ async function verifyBackup(
   }
   const ok = failure === undefined;
   const at = new Date(clock.nowMs()).toISOString();
-  const notes = await remember(context, point, { at, ok, problems, phases }, signal);
+  const record = await remember(context, point, { at, ok, problems, phases }, signal).then(
+    (notes) => ({ notes }),
+    (error: unknown) => {
+      // A vault on a medium that cannot be written to.
+      if (!(error instanceof StoreError) || error.code !== "read-only") throw error;
+      return { notes: [`what was found is not on record: ${error.message}`], isUnrecorded: true };
+    },
+  );
   return {
     ok,
     problems,
     phases,
-    notes,
+    ...record,
     ...(looked === undefined ? {} : { looked }),
     ...(failure === undefined ? {} : { failure }),
   };
