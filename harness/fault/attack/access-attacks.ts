@@ -66,7 +66,13 @@ export const accessAttacks: readonly VaultAttack[] = [
     role: lost,
     does: "all but a copy of the vault on a medium that cannot be written to",
     prepare: (place) => readOnly(place, "EROFS"),
-    on: { list: recovered, verify: recovered, "restore latest": recovered, "restore a moment": recovered, prune: denied },
+    on: {
+      list: recovered,
+      verify: recovered,
+      "restore latest": recovered,
+      "restore a moment": recovered,
+      prune: denied,
+    },
   },
   {
     role: lost,
