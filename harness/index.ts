@@ -47,7 +47,6 @@ export type { CommandSettings } from "./system/command/command-settings.ts";
 export { commandSystem } from "./system/command/command-system.ts";
 export { type ReferenceOptions, referenceSystem } from "./system/reference/reference.ts";
 export type {
-  Age,
   ArchiveRequest,
   Archiver,
   BackupOutcome,
@@ -58,16 +57,13 @@ export type {
   CompactRequest,
   IncrementOutcome,
   Moment,
-  PruneDecision,
-  PruneOutcome,
-  PruneRequest,
   RestoreOutcome,
   RestorePoint,
   RestoreRequest,
-  RetentionRules,
   SystemContext,
   SystemFactory,
   VerifyOutcome,
 } from "./system/system.ts";
+export type { Age, PruneDecision, PruneOutcome, PruneRequest, RetentionRules } from "./system/retention-request.ts";
 export { Draw } from "../generators/random.ts";
 export { definePolicy, type Policy } from "../reports/gate/policy.ts";

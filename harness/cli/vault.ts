@@ -9,6 +9,7 @@ import { registerVaultInspect } from "./vault/inspect.ts";
 import { registerVaultKeys } from "./vault/keys.ts";
 import { registerVaultList } from "./vault/list.ts";
 import { registerVaultPrune } from "./vault/prune.ts";
+import { registerVaultReplicate } from "./vault/replicate.ts";
 import { registerVaultRestore } from "./vault/restore.ts";
 import { registerVaultUnlock } from "./vault/unlock.ts";
 
@@ -19,6 +20,7 @@ export function registerVault(program: Command): void {
   registerVaultBackup(vault);
   registerVaultArchive(vault);
   registerVaultRestore(vault);
+  registerVaultReplicate(vault);
   registerVaultCompact(vault);
   registerVaultPrune(vault);
   registerVaultDiscard(vault);

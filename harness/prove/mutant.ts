@@ -18,6 +18,7 @@ export const mutantClasses = [
   "server",
   "source",
   "retention",
+  "region",
   "security",
   "storage",
   "verify",

@@ -5,6 +5,7 @@ import type { WriteCoordinator } from "../service/coordinator.ts";
 import type { Phase } from "../base/phases.ts";
 import type { Finding } from "../check/check.ts";
 import type { PausableApplication } from "../vault/in-place/application.ts";
+import type { PruneOutcome, PruneRequest } from "./retention-request.ts";
 import type { FileOperations } from "../vault/store/file-operations.ts";
 
 const capabilityNames = [
@@ -169,63 +170,26 @@ export interface VerifyOutcome {
   readonly phases: readonly Phase[];
 }
 
-/** An age in calendar days, plus milliseconds. */
-export interface Age {
-  readonly days: number;
-  readonly ms: number;
-  /** The age as given by the user, such as "7d". */
-  readonly text: string;
-}
-
-/** The retention rules. Adding a rule never keeps less. */
-export interface RetentionRules {
-  /** Number of newest requested backups to keep. */
-  readonly last?: number;
-  /** Keeps one point of each of the last so many days (weeks, ...) that have any; empty ones do not count. */
-  readonly daily?: number;
-  readonly weekly?: number;
-  readonly monthly?: number;
-  readonly yearly?: number;
-  /** Keeps every point up to this age, so that any moment of this span can be restored. */
-  readonly within?: Age;
-  readonly all?: boolean;
-}
-
-export interface PruneRequest {
-  readonly rules: RetentionRules;
-  /** IANA name of the time zone whose calendar days the rules use. */
-  readonly zone: string;
-  /** Reports what would be removed, and removes nothing. */
-  readonly dryRun: boolean;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-}
-
-export interface PruneDecision {
-  readonly id: string;
-  /** Time of the restore point, ISO 8601. */
-  readonly at: string;
-  readonly keep: boolean;
-  /** Why it stays; empty for what is removed. */
-  readonly reasons: readonly string[];
-  readonly storedBytes: number;
-}
-
-export interface PruneOutcome {
-  /** Newest first, every restore point that could be trusted. */
-  readonly decisions: readonly PruneDecision[];
-  /** Objects left by crashed runs, which are removed as well. */
-  readonly garbage: { readonly objects: number; readonly bytes: number; readonly paths: readonly string[] };
-  /** One sentence for each restore point that was neither kept nor removed because it cannot be read. */
-  readonly leftAlone: readonly string[];
-}
-
 interface RotateKeysRequest {
   /** Name of the recipient that goes, and of the one that is made. */
   readonly retire: string;
   readonly generate: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+}
+
+interface ReplicateRequest {
+  /** Folder of the second vault, which is made where it is not there. */
+  readonly to: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface ReplicateOutcome {
+  /** What could not be copied, or is another thing in both, one sentence each. */
+  readonly problems: readonly string[];
+  /** The same system with the second vault as its own. The caller disposes of it. */
+  readonly second: BackupSystem;
 }
 
 export interface BackupSystem extends AsyncDisposable {
@@ -252,6 +216,8 @@ export interface BackupSystem extends AsyncDisposable {
   audit?(): Promise<readonly string[]>;
   /** With the capability `vault`: takes one recipient out of use, makes another, and locks the first out of every backup. */
   rotateKeys?(request: RotateKeysRequest): Promise<void>;
+  /** With the capability `vault`: brings a second vault up to this one. */
+  replicate?(request: ReplicateRequest): Promise<ReplicateOutcome>;
   /** Requires the capability `prune`. */
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }

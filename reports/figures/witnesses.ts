@@ -109,6 +109,7 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   stopsSurvived: ["stops survived", "Stops after which everything that is listed was whole."],
   backupsHashed: ["backups hashed", "Backups hashed before and after a killed prune."],
   restorePoints: ["restore points", "Restore points listed by the system."],
+  replicasCompared: ["replicas compared", "Restore points of a second vault that were looked for and verified."],
   statesProven: ["states proven", "Restore points restored and compared."],
   momentsReached: ["moments restored", "Moments restored and compared with the history of the writers."],
   linksRestored: ["increments restored", "Increments of a chain restored and compared."],

@@ -40,6 +40,16 @@ scenario({
 
 scenario({
   ...crashPoints,
+  id: "fault/crash-points-replicate",
+  title: "A replication that is killed at any step leaves whole restore points, and the next one brings the rest",
+  run: async (drill) => {
+    const { killsReplications } = await import("../../harness/drill/claims/crash-points/replicate.ts");
+    await killsReplications(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
   id: "fault/crash-points-archive",
   title: "An archive that is killed at any step leaves an intact chain, and the next archive continues it",
   run: async (drill) => {

@@ -55,6 +55,7 @@ export const crashPoints = {
   "roll-back": ["claimed", "held", "settings-restored", "brought-back", "opened", "recorded", "resumed"],
   rdb: ["half-written", "published"],
   compact: ["restored"],
+  replicate: ["marked", "parts-stored", "manifest-stored"],
   verify: ["compared"],
 } as const;
 

@@ -59,6 +59,12 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
     ...(system.rotateKeys !== undefined && {
       rotateKeys: (request) => guard.call("rotation of keys", () => all.rotateKeys(request)),
     }),
+    ...(system.replicate !== undefined && {
+      replicate: async (request) => {
+        const { problems, second } = await guard.call("replication", () => all.replicate(request));
+        return { problems, second: guardSystem(second, drill) };
+      },
+    }),
     ...(system.prune !== undefined && { prune: (request) => guard.call("prune", () => all.prune(request)) }),
     [Symbol.asyncDispose]: () => guard.call("end", async () => await system[Symbol.asyncDispose]()),
   };

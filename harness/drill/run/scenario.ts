@@ -12,6 +12,7 @@ const groups = [
   "persistence",
   "incremental",
   "retention",
+  "region",
   "fault",
   "security",
   "scale",

@@ -10,8 +10,6 @@ import type {
   BackupRequest,
   BackupSystem,
   Capability,
-  PruneOutcome,
-  PruneRequest,
   RestoreOutcome,
   RestorePoint,
   RestoreRequest,
@@ -19,6 +17,7 @@ import type {
   SystemFactory,
   VerifyOutcome,
 } from "../system.ts";
+import type { PruneOutcome, PruneRequest } from "../retention-request.ts";
 import { type Artifact, artifactName, findArtifacts, isOutside, newArtifacts, patternText } from "./artifacts.ts";
 import { type CommandSettings, timeoutDefault } from "./command-settings.ts";
 import { Programs } from "./programs.ts";

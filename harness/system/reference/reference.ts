@@ -10,6 +10,8 @@ import type { EncryptionProfile } from "../../vault/store/manifest.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { reencrypt } from "../../vault/rotate/rotate.ts";
 import { prune } from "../../vault/retention/prune.ts";
+import { noLimit, RateLimit } from "../../vault/replicate/rate-limit.ts";
+import { Replicator } from "../../vault/replicate/replicator.ts";
 import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
 import { restoreBackup } from "../../vault/restore/restore.ts";
 import { listPoints } from "../../vault/store/restore-points.ts";
@@ -80,6 +82,14 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
       await keyring.generate("recipient", generate, old.profile);
       await keyring.retire(old);
       await reencrypt(context, request);
+    },
+    replicate: async ({ to, ...request }) => {
+      const second = await referenceSystem({ ...options, vault: to, keys: keyring.folder });
+      const vaults = { from: store, to: await openVault(to), keyring };
+      const replicator = await Replicator.create(vaults, { ...request, limit: new RateLimit(noLimit) });
+      const { problems } = await replicator.round();
+      await replicator.end();
+      return { problems, second };
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -244,6 +244,19 @@ export async function* readChainAfter(store: Store, head: ChainHead, keyring: Ke
   }
 }
 
+/** The segment that follows this link of its chain, checked in the same way; undefined where there is none yet. */
+export async function readNextSegment(
+  store: Store,
+  head: ChainHead,
+  keyring: Keyring,
+): Promise<LinkedSegment | undefined> {
+  const { base, number } = head;
+  if ((await store.get(segmentPath(base, number + 1, "manifest.json"))) === undefined) return undefined;
+  const segment = await readSegment(store, base, number + 1, keyring);
+  checkLink(head, segment.manifest);
+  return segment;
+}
+
 /** Hashes every stored part of a segment. */
 export function checkSegment(store: Store, manifest: SegmentManifest, signal: AbortSignal): Promise<void> {
   return checkParts(store, segmentParts(manifest), signal);

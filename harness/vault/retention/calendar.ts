@@ -57,6 +57,12 @@ export class Calendar {
     return Math.min(...(real.length === 0 ? candidates : real));
   }
 
+  /** Minutes since midnight by the local clock: 0 to 1439. */
+  minuteOf(atMs: number): number {
+    const local = new Date(this.#localMs(atMs));
+    return local.getUTCHours() * 60 + local.getUTCMinutes();
+  }
+
   /** The local time, written as if it were UTC. */
   #localMs(atMs: number): number {
     const parts = Object.fromEntries(this.#format.formatToParts(atMs).map(({ type, value }) => [type, Number(value)]));

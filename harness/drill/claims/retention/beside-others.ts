@@ -1,7 +1,7 @@
 // A prune during a backup and during a restore: each either waits, is refused with a message, or does not harm the
 // other.
 import { DrillError } from "../../../base/errors.ts";
-import type { PruneOutcome } from "../../../system/system.ts";
+import type { PruneOutcome } from "../../../system/retention-request.ts";
 import type { Drill } from "../../drill.ts";
 import {
   backUpState,

@@ -1,0 +1,55 @@
+// `vault replicate` as its users meet it.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ensureKeys } from "../../system/reference/reference.ts";
+import { Keyring } from "../../vault/keys/keyring.ts";
+import { initVault, writeManifest, readManifest } from "../../vault/store/vault.ts";
+import { storeTestChain } from "../../vault/testing/test-vault.ts";
+import { type Ended, falkordrill } from "../testing/command-line.ts";
+
+const root = await mkdtemp(join(tmpdir(), "falkordrill-replicate-cli-"));
+afterAll(() => rm(root, { recursive: true }));
+const [here, there] = [join(root, "here"), join(root, "there")];
+const keyring = new Keyring(`${here}-keys`);
+await ensureKeys(keyring, "interop");
+const from = await initVault(here);
+const to = await initVault(there);
+const chain = await storeTestChain(from, keyring, "2026-10-22T03:00:00.000Z", { increments: 2 });
+
+const run = (...args: string[]): Promise<Ended> => falkordrill(["vault", "replicate", ...args]);
+
+describe("vault replicate", { timeout: 60_000 }, () => {
+  it.each([
+    [["--from", here, "--to", here], "--from and --to are the same vault"],
+    [["--from", here, "--to", join(root, "none")], "is not a vault"],
+    [["--from", here], "required option '--to <vault>' not specified"],
+    [["--from", here, "--to", there, "--limit", "fast"], '"fast" is not a size'],
+    [["--from", here, "--to", there, "--limit-at", "night=none"], '"night=none" is not a limit for a time of day'],
+    [["--from", here, "--to", there, "--zone", "Mars/Olympus"], '"Mars/Olympus" is not a time zone'],
+  ])("refuses %j", async (args, message) => {
+    const ended = await run(...args);
+    expect(ended.stderr).toContain(message);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it("says what it copied and how old it was then; and the next time that nothing is lacking", async () => {
+    const first = await run("--from", here, "--to", there, "--limit", "1GiB");
+    expect(first).toMatchObject({ code: 0 });
+    expect(first.stdout).toMatch(/^copied 1 backup and 2 increments, 4 parts, .* KiB into .*; newest moment 2026-10-22T/);
+    expect((await run("--from", here, "--to", there)).stdout).toBe(`nothing to copy: ${there} lacks nothing\n`);
+    const listed = await falkordrill(["vault", "list", "--vault", there, "--keys", keyring.folder]);
+    expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining(chain)]);
+  });
+
+  it("ends with 10 where both hold something else under one name", async () => {
+    const manifest = await readManifest(from, chain, keyring);
+    await writeManifest(to, { ...manifest, tool: "another" }, await keyring.signer());
+    const ended = await run("--from", here, "--to", there, "--json");
+    expect(ended.code).toBe(10);
+    const { problems, copied } = JSON.parse(ended.stdout) as { problems: string[]; copied: unknown };
+    expect(problems).toEqual([expect.stringContaining(`${chain} is another backup in ${there}`)]);
+    expect(copied).toMatchObject({ backups: 0, increments: 0 });
+  });
+});

@@ -1,0 +1,142 @@
+// `vault replicate`: a second vault, elsewhere, with every restore point of the first. Once, or until Ctrl-C.
+import { type Command, Option } from "commander";
+import { exitCodes, usageError } from "../../base/errors.ts";
+import { oneLine } from "../../base/one-line.ts";
+import { formatBytes, formatCount, formatDuration, parseDuration } from "../../base/units.ts";
+import { follow, type FollowStatus } from "../../vault/replicate/follow.ts";
+import { parseRate, parseWindow, RateLimit } from "../../vault/replicate/rate-limit.ts";
+import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../vault/replicate/replicator.ts";
+import { Calendar } from "../../vault/retention/calendar.ts";
+import { openVault } from "../../vault/store/vault.ts";
+import { givenVault, keyringOf, print, type VaultFlags } from "./options.ts";
+import { linePrinter, stoppable } from "./progress.ts";
+
+interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "passphraseFd" | "json"> {
+  readonly from: string;
+  readonly to: string;
+  readonly follow?: boolean;
+  readonly every: string;
+  readonly compareEvery: string;
+  readonly giveUp: string;
+  readonly statusEvery: string;
+  readonly limit?: string;
+  readonly limitAt: readonly string[];
+  readonly zone: string;
+}
+
+export function registerVaultReplicate(vault: Command): void {
+  vault
+    .command("replicate")
+    .description(
+      "copy the restore points that a second vault lacks; removes nothing there and needs no secret recipient key",
+    )
+    .requiredOption("--from <vault>", "the vault to copy from")
+    .requiredOption("--to <vault>", "the vault to copy into; `vault init` makes one")
+    .option(
+      "--keys <dir>",
+      "folder of the key ring: trusts the signers, signs the catalogue there (default: <from>-keys)",
+    )
+    .option("--passphrase-file <file>", "file that holds the passphrase of the secret keys")
+    .option("--passphrase-fd <n>", "file descriptor to read that passphrase from, e.g. 3 with 3< <(pass show backup)")
+    .option("--follow", "go on until Ctrl-C, and copy what comes to the first vault")
+    .option("--every <duration>", "with --follow: how often the newest chain is looked at", "1s")
+    .option("--compare-every <duration>", "with --follow: how often both vaults are compared as a whole", "1m")
+    .option("--give-up <duration>", "with --follow: how long a vault that fails is tried again", "1h")
+    .option("--status-every <duration>", "with --follow: how often to say how far it is", "10s")
+    .option("--limit <size>", "send at most so many bytes a second, e.g. 20MiB")
+    .option(
+      "--limit-at <times=size>",
+      "another limit at a time of day: 08:00-18:00=5MiB, 22:00-06:00=none; as often as needed",
+      (text: string, before: readonly string[]) => [...before, text],
+      [] as readonly string[],
+    )
+    .addOption(
+      new Option("--zone <name>", "IANA time zone of those times").default(
+        Intl.DateTimeFormat().resolvedOptions().timeZone,
+        "that of this machine",
+      ),
+    )
+    .option("--json", "print one JSON document on stdout")
+    .action(replicate);
+}
+
+async function replicate(flags: ReplicateFlags): Promise<void> {
+  const [fromPlace, toPlace] = [givenVault({ vault: flags.from }), givenVault({ vault: flags.to })];
+  if (fromPlace === toPlace) throw usageError(`--from and --to are the same vault, ${fromPlace}`);
+  const limit = new RateLimit({
+    ...(flags.limit === undefined ? {} : { bytesPerSecond: parseRate(flags.limit) }),
+    windows: flags.limitAt.map(parseWindow),
+    calendar: new Calendar(flags.zone),
+  });
+  const times = {
+    everyMs: parseDuration(flags.every),
+    roundEveryMs: parseDuration(flags.compareEvery),
+    giveUpMs: parseDuration(flags.giveUp),
+  };
+  const [from, to] = [await openVault(fromPlace), await openVault(toPlace)];
+  const keyring = await keyringOf({ ...flags, vault: flags.from });
+  const progress = linePrinter();
+  await stoppable(async (signal) => {
+    const options = { limit, progress, signal };
+    const replicator = await Replicator.create({ from, to, keyring }, options);
+    if (flags.follow !== true) {
+      const round = await replicator.round();
+      await replicator.end();
+      report(flags, { from: from.where, to: to.where }, replicator.copied, replicator.newest, round);
+      return;
+    }
+    const onStatus = statusReporter(flags);
+    const { copied, newest, lagMaxMs, last } = await follow(replicator, { ...options, ...times, onStatus });
+    report(flags, { from: from.where, to: to.where, lagMaxMs }, copied, newest, last);
+  });
+}
+
+/** The first problem decides: a second vault that is not what it seems is worse than none. */
+function report(
+  flags: ReplicateFlags,
+  what: { readonly from: string; readonly to: string; readonly lagMaxMs?: number },
+  copied: Readonly<Copied>,
+  newest: ReplicatedMoment | undefined,
+  round: Round,
+): void {
+  const { problems, onlyThere, removedThere } = round;
+  const document = { ...what, copied, newest: newest ?? null, ...round };
+  const moment =
+    newest === undefined ? "" : `; newest moment ${newest.at}, there after ${formatDuration(newest.lagMs)}`;
+  const lines = [
+    ...problems.map((problem) => `PROBLEM: ${problem}`),
+    ...onlyThere.map((point) => `only in ${what.to}: ${point}`),
+    ...removedThere.map((point) => `removed there by its own rules, and not copied again: ${point}`),
+    copied.backups + copied.increments === 0
+      ? `nothing to copy: ${what.to} lacks nothing${problems.length === 0 ? "" : " else"}`
+      : `copied ${copiedWords(copied)} into ${what.to}${moment}`,
+  ];
+  print(flags, document, lines);
+  if (problems.length > 0) process.exitCode = exitCodes.dataWrong;
+}
+
+function copiedWords({ backups, increments, objects, bytes }: Readonly<Copied>): string {
+  const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+  return `${plural(backups, "backup")} and ${plural(increments, "increment")}, ${plural(objects, "part")}, ${formatBytes(bytes)}`;
+}
+
+/** The first of so many statuses is told, and each in which something new is wrong. */
+function statusReporter(flags: ReplicateFlags): (status: FollowStatus) => void {
+  const every = Math.max(1, Math.round(parseDuration(flags.statusEvery) / parseDuration(flags.every)));
+  let beat = 0;
+  let known: readonly string[] = [];
+  return ({ copied, newest, lagMaxMs, last }) => {
+    const isNew = last.problems.some((problem) => !known.includes(problem));
+    known = last.problems;
+    for (const problem of isNew ? last.problems : []) tell(flags, "problem", { problem }, `PROBLEM: ${problem}`);
+    if (beat++ % every !== 0) return;
+    const lag = newest === undefined ? "nothing yet" : `up to ${newest.at}, lag ${formatDuration(newest.lagMs)}`;
+    const line = `${lag}, longest ${formatDuration(lagMaxMs)}; copied ${copiedWords(copied)}`;
+    tell(flags, "status", { copied, newest: newest ?? null, lagMaxMs }, line);
+  };
+}
+
+function tell({ json }: ReplicateFlags, type: string, document: object, line: string): void {
+  if (json === true) process.stdout.write(`${JSON.stringify({ type, ...document })}\n`);
+  else process.stderr.write(`${oneLine(line)}\n`);
+}

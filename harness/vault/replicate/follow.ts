@@ -1,0 +1,74 @@
+// Keeps a second vault up to a first one for as long as it runs: the newest chain is looked at every moment, all the rest
+// now and then. A vault that does not answer is tried again.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { pace } from "../../base/timer.ts";
+import { keepTrying } from "../archive/keep-trying.ts";
+import type { Copied, ReplicatedMoment, Replicator, ReplicatorOptions, Round } from "./replicator.ts";
+
+export interface FollowOptions extends ReplicatorOptions {
+  /** How often the newest chain is looked at. */
+  readonly everyMs: number;
+  /** How often both vaults are compared as a whole. */
+  readonly roundEveryMs: number;
+  /** How long a vault that fails is tried again. */
+  readonly giveUpMs: number;
+  readonly onStatus: (status: FollowStatus) => void;
+}
+
+export interface FollowStatus {
+  readonly copied: Readonly<Copied>;
+  readonly newest: ReplicatedMoment | undefined;
+  /** The longest lag of an increment since the first round was complete. */
+  readonly lagMaxMs: number;
+  readonly last: Round;
+}
+
+/** Until the signal; returns what the last round found. */
+export async function follow(replicator: Replicator, options: FollowOptions): Promise<FollowStatus> {
+  const { clock = systemClock, signal } = options;
+  let status = await roundStatus(replicator, options, clock, 0);
+  let dueMs = clock.monotonicMs() + options.roundEveryMs;
+  while (!signal.aborted) {
+    await pace(options.everyMs, signal);
+    if (signal.aborted) break;
+    const before = replicator.copied.increments;
+    if (clock.monotonicMs() >= dueMs) {
+      status = await roundStatus(replicator, options, clock, status.lagMaxMs);
+      dueMs = clock.monotonicMs() + options.roundEveryMs;
+    } else await trying(options, clock, () => replicator.advance());
+    const lagMs = replicator.copied.increments > before ? (replicator.newest?.lagMs ?? 0) : 0;
+    status = { ...status, newest: replicator.newest, lagMaxMs: Math.max(status.lagMaxMs, lagMs) };
+    options.onStatus(status);
+  }
+  await replicator.end();
+  return status;
+}
+
+async function roundStatus(
+  replicator: Replicator,
+  options: FollowOptions,
+  clock: Clock,
+  lagMaxMs: number,
+): Promise<FollowStatus> {
+  let last: Round = { problems: [], onlyThere: [], removedThere: [] };
+  await trying(options, clock, async () => {
+    last = await replicator.round();
+  });
+  const status = { copied: replicator.copied, newest: replicator.newest, lagMaxMs, last };
+  options.onStatus(status);
+  return status;
+}
+
+/** An interrupt ends the work in its middle; what it left is taken up by the next run. */
+async function trying(
+  { giveUpMs, signal, progress }: FollowOptions,
+  clock: Clock,
+  work: () => Promise<void>,
+): Promise<void> {
+  const note = (line: string): void => progress.note(line);
+  try {
+    await keepTrying("the replication", work, { giveUpMs, clock, signal, note });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

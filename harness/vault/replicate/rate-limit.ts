@@ -1,0 +1,74 @@
+// How many bytes a second a replication may send, by the time of day: a link that is shared by day may be free at night.
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { usageError } from "../../base/errors.ts";
+import { pace } from "../../base/timer.ts";
+import { parseBytes } from "../../base/units.ts";
+import { Calendar } from "../retention/calendar.ts";
+
+/** From a minute of the day up to another, over midnight where that is smaller. */
+export interface RateWindow {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  /** Undefined for no limit. */
+  readonly bytesPerSecond: number | undefined;
+}
+
+export interface RatePlan {
+  /** Outside of all windows; undefined for no limit. */
+  readonly bytesPerSecond?: number;
+  /** The first that holds decides. */
+  readonly windows: readonly RateWindow[];
+  readonly calendar: Calendar;
+}
+
+export const noLimit: RatePlan = { windows: [], calendar: new Calendar("UTC") };
+
+export class RateLimit {
+  readonly #plan: RatePlan;
+  readonly #clock: Clock;
+  #dueMs: number;
+
+  constructor(plan: RatePlan, clock: Clock = systemClock) {
+    this.#plan = plan;
+    this.#clock = clock;
+    this.#dueMs = clock.monotonicMs();
+  }
+
+  /** Resolves when so many bytes may be sent. Time that was lost elsewhere is not made up for. */
+  async admit(bytes: number, signal: AbortSignal): Promise<void> {
+    const rate = rateAt(this.#plan, this.#clock.nowMs());
+    if (rate === undefined) return;
+    const startMs = Math.max(this.#dueMs, this.#clock.monotonicMs());
+    this.#dueMs = startMs + (bytes * 1000) / rate;
+    await pace(startMs - this.#clock.monotonicMs(), signal);
+  }
+}
+
+export function rateAt({ bytesPerSecond, windows, calendar }: RatePlan, atMs: number): number | undefined {
+  const minute = calendar.minuteOf(atMs);
+  const holds = ({ fromMinute, toMinute }: RateWindow): boolean =>
+    fromMinute < toMinute ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute;
+  const window = windows.find(holds);
+  return window === undefined ? bytesPerSecond : window.bytesPerSecond;
+}
+
+/** "08:00-18:00=5MiB" or "22:00-06:00=none" */
+export function parseWindow(text: string): RateWindow {
+  const match = /^(\d\d):(\d\d)-(\d\d):(\d\d)=(.+)$/.exec(text);
+  const [fromHour = 24, fromMinute = 60, toHour = 25, toMinute = 60] = (match ?? []).slice(1, 5).map(Number);
+  const isTime =
+    fromHour < 24 && fromMinute < 60 && (toHour < 24 || (toHour === 24 && toMinute === 0)) && toMinute < 60;
+  const [from, to] = [fromHour * 60 + fromMinute, toHour * 60 + toMinute];
+  const rate = match?.[5];
+  if (rate === undefined || !isTime || from === to)
+    throw usageError(`"${text}" is not a limit for a time of day`, "Write it as 08:00-18:00=5MiB or 22:00-06:00=none.");
+  return { fromMinute: from, toMinute: to, bytesPerSecond: rate === "none" ? undefined : parseRate(rate) };
+}
+
+/** "5MiB", of bytes a second */
+export function parseRate(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === 0)
+    throw usageError("a limit of 0 bytes a second would send nothing", "Give at least 1KiB, or no limit.");
+  return bytes;
+}
