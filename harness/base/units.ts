@@ -23,6 +23,13 @@ export function parseBytes(text: string): number {
   return parseWith(text, byteUnits, "a size such as 64KiB, 512MiB or 1GB");
 }
 
+/** "5MiB" -> 5242880 (bytes a second). */
+export function parseRate(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes < 1) throw usageError(`a rate of ${text} a second would never end`, "Give at least 1KiB.");
+  return bytes;
+}
+
 /** "30s" -> 30000 (milliseconds). */
 export function parseDuration(text: string): number {
   return parseWith(text, durationUnits, "a duration such as 250ms, 30s or 5m");

@@ -3,7 +3,7 @@
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { exitCodes, usageError } from "../../base/errors.ts";
-import { formatBytes, formatDuration, parseBytes } from "../../base/units.ts";
+import { formatBytes, formatDuration, parseRate } from "../../base/units.ts";
 import { serverAt } from "../../engine/server-at.ts";
 import { type AdminClient, adminClient, type AdminClientOptions } from "../../service/admin-client.ts";
 import { type BackupAccess, backupAccessSchema } from "../../service/contract.ts";
@@ -58,7 +58,7 @@ async function backup(flags: BackupFlags): Promise<void> {
     ifShrunk: flags.allowShrunk === true ? "allow" : "refuse",
     allowNoise: flags.allowNoise === true,
     ...(flags.pin === undefined ? {} : { pin: flags.pin }),
-    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: rateOf(flags.maxRate) }),
+    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
   };
   const source = serverAt(flags.url, await overridesOf(flags));
   if (flags.incremental === true) {
@@ -101,12 +101,6 @@ async function backup(flags: BackupFlags): Promise<void> {
 /** Sets the exit code for a backup that could not be loaded: it is stored, as a later engine may load it. */
 function exitAs(problems: readonly string[]): void {
   if (problems.length > 0) process.exitCode = exitCodes.notRecovered;
-}
-
-function rateOf(text: string): number {
-  const bytes = parseBytes(text);
-  if (bytes < 1) throw usageError(`--max-rate ${text}: expected at least one byte a second`);
-  return bytes;
 }
 
 async function increment(

@@ -25,8 +25,8 @@ describe("vault replicate", { timeout: 60_000 }, () => {
     [["--from", here, "--to", here], "--from and --to are the same vault"],
     [["--from", here, "--to", join(root, "none")], "is not a vault"],
     [["--from", here], "required option '--to <vault>' not specified"],
-    [["--from", here, "--to", there, "--limit", "fast"], '"fast" is not a size'],
-    [["--from", here, "--to", there, "--limit-at", "night=none"], '"night=none" is not a limit for a time of day'],
+    [["--from", here, "--to", there, "--max-rate", "fast"], '"fast" is not a size'],
+    [["--from", here, "--to", there, "--max-rate-at", "night=none"], '"night=none" is not a limit for a time of day'],
     [["--from", here, "--to", there, "--zone", "Mars/Olympus"], '"Mars/Olympus" is not a time zone'],
   ])("refuses %j", async (args, message) => {
     const ended = await run(...args);
@@ -35,9 +35,11 @@ describe("vault replicate", { timeout: 60_000 }, () => {
   });
 
   it("says what it copied and how old it was then; and the next time that nothing is lacking", async () => {
-    const first = await run("--from", here, "--to", there, "--limit", "1GiB");
+    const first = await run("--from", here, "--to", there, "--max-rate", "1GiB");
     expect(first).toMatchObject({ code: 0 });
-    expect(first.stdout).toMatch(/^copied 1 backup and 2 increments, 4 parts, .* KiB into .*; newest moment 2026-10-22T/);
+    expect(first.stdout).toMatch(
+      /^copied 1 backup and 2 increments, 4 parts, .* KiB into .*; newest moment 2026-10-22T/,
+    );
     expect((await run("--from", here, "--to", there)).stdout).toBe(`nothing to copy: ${there} lacks nothing\n`);
     const listed = await falkordrill(["vault", "list", "--vault", there, "--keys", keyring.folder]);
     expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining(chain)]);

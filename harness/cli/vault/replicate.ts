@@ -2,9 +2,9 @@
 import { type Command, Option } from "commander";
 import { exitCodes, usageError } from "../../base/errors.ts";
 import { oneLine } from "../../base/one-line.ts";
-import { formatBytes, formatCount, formatDuration, parseDuration } from "../../base/units.ts";
+import { formatBytes, formatCount, formatDuration, parseDuration, parseRate } from "../../base/units.ts";
 import { follow, type FollowStatus } from "../../vault/replicate/follow.ts";
-import { parseRate, parseWindow, RateLimit } from "../../vault/replicate/rate-limit.ts";
+import { parseWindow, RateLimit } from "../../vault/replicate/rate-limit.ts";
 import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../vault/replicate/replicator.ts";
 import { Calendar } from "../../vault/retention/calendar.ts";
 import { openVault } from "../../vault/store/vault.ts";
@@ -19,8 +19,8 @@ interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "p
   readonly compareEvery: string;
   readonly giveUp: string;
   readonly statusEvery: string;
-  readonly limit?: string;
-  readonly limitAt: readonly string[];
+  readonly maxRate?: string;
+  readonly maxRateAt: readonly string[];
   readonly zone: string;
 }
 
@@ -43,9 +43,9 @@ export function registerVaultReplicate(vault: Command): void {
     .option("--compare-every <duration>", "with --follow: how often both vaults are compared as a whole", "1m")
     .option("--give-up <duration>", "with --follow: how long a vault that fails is tried again", "1h")
     .option("--status-every <duration>", "with --follow: how often to say how far it is", "10s")
-    .option("--limit <size>", "send at most so many bytes a second, e.g. 20MiB")
+    .option("--max-rate <size>", "send at most so many bytes a second, e.g. 20MiB")
     .option(
-      "--limit-at <times=size>",
+      "--max-rate-at <times=size>",
       "another limit at a time of day: 08:00-18:00=5MiB, 22:00-06:00=none; as often as needed",
       (text: string, before: readonly string[]) => [...before, text],
       [] as readonly string[],
@@ -64,8 +64,8 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
   const [fromPlace, toPlace] = [givenVault({ vault: flags.from }), givenVault({ vault: flags.to })];
   if (fromPlace === toPlace) throw usageError(`--from and --to are the same vault, ${fromPlace}`);
   const limit = new RateLimit({
-    ...(flags.limit === undefined ? {} : { bytesPerSecond: parseRate(flags.limit) }),
-    windows: flags.limitAt.map(parseWindow),
+    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
+    windows: flags.maxRateAt.map(parseWindow),
     calendar: new Calendar(flags.zone),
   });
   const times = {

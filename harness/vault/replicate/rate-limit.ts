@@ -2,11 +2,11 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
-import { parseBytes } from "../../base/units.ts";
+import { parseRate } from "../../base/units.ts";
 import { Calendar } from "../retention/calendar.ts";
 
 /** From a minute of the day up to another, over midnight where that is smaller. */
-export interface RateWindow {
+export interface RateHours {
   readonly fromMinute: number;
   readonly toMinute: number;
   /** Undefined for no limit. */
@@ -17,7 +17,7 @@ export interface RatePlan {
   /** Outside of all windows; undefined for no limit. */
   readonly bytesPerSecond?: number;
   /** The first that holds decides. */
-  readonly windows: readonly RateWindow[];
+  readonly windows: readonly RateHours[];
   readonly calendar: Calendar;
 }
 
@@ -46,14 +46,14 @@ export class RateLimit {
 
 export function rateAt({ bytesPerSecond, windows, calendar }: RatePlan, atMs: number): number | undefined {
   const minute = calendar.minuteOf(atMs);
-  const holds = ({ fromMinute, toMinute }: RateWindow): boolean =>
+  const holds = ({ fromMinute, toMinute }: RateHours): boolean =>
     fromMinute < toMinute ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute;
   const window = windows.find(holds);
   return window === undefined ? bytesPerSecond : window.bytesPerSecond;
 }
 
 /** "08:00-18:00=5MiB" or "22:00-06:00=none" */
-export function parseWindow(text: string): RateWindow {
+export function parseWindow(text: string): RateHours {
   const match = /^(\d\d):(\d\d)-(\d\d):(\d\d)=(.+)$/.exec(text);
   const [fromHour = 24, fromMinute = 60, toHour = 25, toMinute = 60] = (match ?? []).slice(1, 5).map(Number);
   const isTime =
@@ -63,12 +63,4 @@ export function parseWindow(text: string): RateWindow {
   if (rate === undefined || !isTime || from === to)
     throw usageError(`"${text}" is not a limit for a time of day`, "Write it as 08:00-18:00=5MiB or 22:00-06:00=none.");
   return { fromMinute: from, toMinute: to, bytesPerSecond: rate === "none" ? undefined : parseRate(rate) };
-}
-
-/** "5MiB", of bytes a second */
-export function parseRate(text: string): number {
-  const bytes = parseBytes(text);
-  if (bytes === 0)
-    throw usageError("a limit of 0 bytes a second would send nothing", "Give at least 1KiB, or no limit.");
-  return bytes;
 }
