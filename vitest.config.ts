@@ -37,6 +37,7 @@ export const partlyNightly: readonly string[] = [
   "harness/observe/observe.integration.test.ts",
   "harness/shrink/shrink.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
+  "harness/vault/replicate/replicate-s3.integration.test.ts",
   "harness/vault/replicate/replicate.test.ts",
   "harness/vault/rotate/rotate.test.ts",
   "reports/html/html.integration.test.ts",

@@ -19,6 +19,8 @@ export interface VaultFlags {
   readonly vault?: string;
   readonly endpoint?: string;
   readonly region?: string;
+  /** Name of an AWS profile, where a command has two vaults. */
+  readonly awsProfile?: string;
   readonly keys?: string;
   readonly passphraseFile?: string;
   readonly passphraseFd?: string;
@@ -39,10 +41,10 @@ export function vaultCommand(parent: Command, nameAndArgs: string, description: 
 }
 
 export function givenVault(flags: VaultFlags): VaultPlace {
-  const { vault, endpoint = environment().s3Endpoint, region } = flags;
+  const { vault, endpoint = environment().s3Endpoint, region, awsProfile: profile } = flags;
   if (vault === undefined)
     throw usageError("no vault is named", "Give --vault <folder> or --vault s3://bucket/prefix.");
-  if (isS3Url(vault)) return parseS3Url(vault, { endpoint, region });
+  if (isS3Url(vault)) return parseS3Url(vault, { endpoint, region, profile });
   const stray = flags.endpoint === undefined ? "--region" : "--endpoint";
   if (flags.endpoint !== undefined || region !== undefined)
     throw usageError(`${stray} goes with a vault on S3, and ${vault} is a folder`, "Give --vault s3://bucket/prefix.");

@@ -1,4 +1,5 @@
 // `vault replicate`: a second vault, elsewhere, with every restore point of the first. Once, or until Ctrl-C.
+import { isDeepStrictEqual } from "node:util";
 import { type Command, Option } from "commander";
 import { exitCodes, usageError } from "../../base/errors.ts";
 import { oneLine } from "../../base/one-line.ts";
@@ -13,7 +14,13 @@ import { linePrinter, stoppable } from "./progress.ts";
 
 interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "passphraseFd" | "json"> {
   readonly from: string;
+  readonly fromEndpoint?: string;
+  readonly fromRegion?: string;
+  readonly fromAwsProfile?: string;
   readonly to: string;
+  readonly toEndpoint?: string;
+  readonly toRegion?: string;
+  readonly toAwsProfile?: string;
   readonly follow?: boolean;
   readonly every: string;
   readonly compareEvery: string;
@@ -30,8 +37,14 @@ export function registerVaultReplicate(vault: Command): void {
     .description(
       "copy the restore points that a second vault lacks; removes nothing there and needs no secret recipient key",
     )
-    .requiredOption("--from <vault>", "the vault to copy from")
-    .requiredOption("--to <vault>", "the vault to copy into; `vault init` makes one")
+    .requiredOption("--from <place>", "the vault to copy from: a folder, or s3://bucket/prefix")
+    .requiredOption("--to <place>", "the vault to copy into; `vault init` makes one")
+    .option("--from-endpoint <url>", "address of the S3 store of --from (default: AWS_ENDPOINT_URL)")
+    .option("--from-region <name>", "region of its bucket (default: AWS_REGION, or what the AWS profile says)")
+    .option("--from-aws-profile <name>", "AWS profile with its credentials (default: those of every AWS program)")
+    .option("--to-endpoint <url>", "the same for --to")
+    .option("--to-region <name>", "the same for --to")
+    .option("--to-aws-profile <name>", "the same for --to: credentials of its own, which need not be able to delete")
     .option(
       "--keys <dir>",
       "folder of the key ring: trusts the signers, signs the catalogue there (default: <from>-keys)",
@@ -61,8 +74,9 @@ export function registerVaultReplicate(vault: Command): void {
 }
 
 async function replicate(flags: ReplicateFlags): Promise<void> {
-  const [fromPlace, toPlace] = [givenVault({ vault: flags.from }), givenVault({ vault: flags.to })];
-  if (fromPlace === toPlace) throw usageError(`--from and --to are the same vault, ${fromPlace}`);
+  const fromFlags = vaultFlags(flags, "from");
+  const [fromPlace, toPlace] = [givenVault(fromFlags), givenVault(vaultFlags(flags, "to"))];
+  if (isDeepStrictEqual(fromPlace, toPlace)) throw usageError(`--from and --to are the same vault, ${flags.from}`);
   const limit = new RateLimit({
     ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
     windows: flags.maxRateAt.map(parseWindow),
@@ -74,7 +88,7 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
     giveUpMs: parseDuration(flags.giveUp),
   };
   const [from, to] = [await openVault(fromPlace), await openVault(toPlace)];
-  const keyring = await keyringOf({ ...flags, vault: flags.from });
+  const keyring = await keyringOf({ ...flags, ...fromFlags });
   const progress = linePrinter();
   await stoppable(async (signal) => {
     const options = { limit, progress, signal };
@@ -89,6 +103,16 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
     const { copied, newest, lagMaxMs, last } = await follow(replicator, { ...options, ...times, onStatus });
     report(flags, { from: from.where, to: to.where, lagMaxMs }, copied, newest, last);
   });
+}
+
+function vaultFlags(flags: ReplicateFlags, side: "from" | "to"): VaultFlags {
+  const [endpoint, region, awsProfile] = [flags[`${side}Endpoint`], flags[`${side}Region`], flags[`${side}AwsProfile`]];
+  return {
+    vault: flags[side],
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(region === undefined ? {} : { region }),
+    ...(awsProfile === undefined ? {} : { awsProfile }),
+  };
 }
 
 /** The first problem decides: a second vault that is not what it seems is worse than none. */

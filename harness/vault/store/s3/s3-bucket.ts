@@ -56,11 +56,12 @@ export function openBucket(
   place: S3Place,
   { attempts = attemptsMax, silenceMs = silenceTimeoutMs }: BucketOptions = {},
 ): S3Bucket {
-  const { bucket, prefix, endpoint, region, credentials } = place;
+  const { bucket, prefix, endpoint, region, profile, credentials } = place;
   const client = new S3Client({
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     // A store of one's own has no regions, and most accept this name.
     ...(region === undefined ? (endpoint === undefined ? {} : { region: "us-east-1" }) : { region }),
+    ...(profile === undefined ? {} : { profile }),
     ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: attempts,
     retryMode: "standard",

@@ -8,6 +8,8 @@ export interface S3Place {
   /** Address of the store; Amazon's own for the region when not given. */
   readonly endpoint?: string;
   readonly region?: string;
+  /** Profile of the AWS configuration that has the credentials, where another place needs others. */
+  readonly profile?: string;
   /** When not given, they are found as by every AWS program: environment, profile, role of the machine. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -15,6 +17,7 @@ export interface S3Place {
 export interface S3Flags {
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
+  readonly profile?: string | undefined;
 }
 
 const rightForm =
@@ -28,7 +31,7 @@ export function isS3Url(text: string): boolean {
   return /^s3:/i.test(text);
 }
 
-export function parseS3Url(text: string, { endpoint, region }: S3Flags): S3Place {
+export function parseS3Url(text: string, { endpoint, region, profile }: S3Flags): S3Place {
   const [, bucket, rest = ""] = /^s3:\/\/([^/]*)(?:\/(.*))?$/.exec(text) ?? [];
   if (bucket === undefined) throw usageError(`"${text}" is not a place on S3`, rightForm);
   if (bucket === "") throw usageError(`"${text}" names no bucket`, rightForm);
@@ -49,6 +52,7 @@ export function parseS3Url(text: string, { endpoint, region }: S3Flags): S3Place
     prefix,
     ...(endpoint === undefined ? {} : { endpoint: checkedEndpoint(endpoint) }),
     ...(region === undefined ? {} : { region: checkedRegion(region) }),
+    ...(profile === undefined ? {} : { profile }),
   };
 }
 
