@@ -24,7 +24,7 @@ describe("vault replicate", { timeout: 60_000 }, () => {
   it.each([
     [["--from", here, "--to", here], "--from and --to are the same vault"],
     [["--from", here, "--to", join(root, "none")], "is not a vault"],
-    [["--from", here], "required option '--to <vault>' not specified"],
+    [["--from", here], "required option '--to <place>' not specified"],
     [["--from", here, "--to", there, "--max-rate", "fast"], '"fast" is not a size'],
     [["--from", here, "--to", there, "--max-rate-at", "night=none"], '"night=none" is not a limit for a time of day'],
     [["--from", here, "--to", there, "--zone", "Mars/Olympus"], '"Mars/Olympus" is not a time zone'],

@@ -54,9 +54,10 @@ async function wholePoints(store: Store): Promise<readonly string[]> {
   return found;
 }
 
-async function newPlace(name: ObjectStoreName, bucket?: string): Promise<S3Place> {
-  const { newBucket, endpoint, region, credentials } = await objectStore(name);
-  return { bucket: bucket ?? (await newBucket()), prefix: "far", endpoint, region, credentials };
+async function newPlace(name: ObjectStoreName): Promise<S3Place> {
+  const server = await objectStore(name);
+  const { endpoint, region, credentials } = server;
+  return { bucket: await server.newBucket(), prefix: "far", endpoint, region, credentials };
 }
 
 const stores = isNightly ? (["moto", "radosgw"] as const) : (["moto"] as const);
@@ -87,13 +88,13 @@ it.skipIf(missing !== undefined)(
   async () => {
     const place = await newPlace("radosgw");
     await initVault(place);
-    using client = Object.assign(new S3Client({ ...place, forcePathStyle: true, region: "us-east-1" }), {
-      [Symbol.dispose]: () => {},
-    });
+    const { endpoint = "", credentials } = await objectStore("radosgw");
+    const client = new S3Client({ endpoint, credentials, forcePathStyle: true, region: "us-east-1" });
     const resource = `arn:aws:s3:::${place.bucket}/*`;
     const denial = { Effect: "Deny", Principal: "*", Action: ["s3:DeleteObject"], Resource: resource };
     const policy = { Version: "2012-10-17", Statement: [denial] };
     await client.send(new PutBucketPolicyCommand({ Bucket: place.bucket, Policy: JSON.stringify(policy) }));
+    client.destroy();
     const far = await openVault(place);
     const { problems, notes } = await replicate(first, far);
     expect([problems, notes]).toEqual([[], [expect.stringContaining("lets nothing be removed")]]);
