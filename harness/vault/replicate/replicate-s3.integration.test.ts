@@ -88,7 +88,7 @@ it.skipIf(missing !== undefined)(
   async () => {
     const place = await newPlace("radosgw");
     await initVault(place);
-    const { endpoint = "", credentials } = await objectStore("radosgw");
+    const { endpoint, credentials } = await objectStore("radosgw");
     const client = new S3Client({ endpoint, credentials, forcePathStyle: true, region: "us-east-1" });
     const resource = `arn:aws:s3:::${place.bucket}/*`;
     const denial = { Effect: "Deny", Principal: "*", Action: ["s3:DeleteObject"], Resource: resource };
