@@ -16,7 +16,8 @@ export interface ClaimedObjects {
   /** Claims on that object, with their age by the clock of the store. */
   claims(path: string): Promise<readonly { readonly path: string; readonly ageMs: number }[]>;
   putClaim(path: string): Promise<void>;
-  delete(path: string): Promise<void>;
+  /** Does nothing where that is not allowed. */
+  remove(path: string): Promise<void>;
 }
 
 const holdMs = 20_000;
@@ -42,7 +43,7 @@ export async function createUnderClaim(
   const mine = claimOf(path);
   let writtenMs: number | undefined;
   const withdraw = async (): Promise<void> => {
-    await objects.delete(mine);
+    await objects.remove(mine);
     writtenMs = undefined;
   };
   const attempt = async (): Promise<boolean | undefined> => {
@@ -76,6 +77,6 @@ export async function createUnderClaim(
 /** Removes those that a crash left. */
 async function liveClaims(objects: ClaimedObjects, path: string, mine: string): Promise<readonly string[]> {
   const others = (await objects.claims(path)).filter((claim) => claim.path !== mine);
-  for (const { path: dead } of others.filter(({ ageMs }) => ageMs > deadMs)) await objects.delete(dead);
+  for (const { path: dead } of others.filter(({ ageMs }) => ageMs > deadMs)) await objects.remove(dead);
   return others.filter(({ ageMs }) => ageMs <= deadMs).map((claim) => claim.path);
 }

@@ -21,8 +21,8 @@ interface PutOptions {
 
 export function s3Store(s3: S3Bucket): Store {
   let condition: Promise<Condition> | undefined;
-  const conditionOf = async (path: string): Promise<Condition> => {
-    condition ??= measureCondition(s3, path);
+  const conditionOf = async (): Promise<Condition> => {
+    condition ??= measureCondition(s3);
     return await condition.catch((error: unknown) => {
       condition = undefined;
       throw error;
@@ -33,7 +33,7 @@ export function s3Store(s3: S3Bucket): Store {
     exists: async (path: string) => (await metadataOf(s3, path)) !== undefined,
     claims: async (path: string) => (await listObjects(s3, `${path}.`)).filter((object) => isClaim(object.path)),
     putClaim: async (path: string) => void (await putObject(s3, path, Buffer.alloc(0))),
-    delete: (path: string) => deleteObject(s3, path),
+    remove: (path: string) => deleteIfAllowed(s3, path),
   };
   return {
     where: s3.where,
@@ -42,7 +42,7 @@ export function s3Store(s3: S3Bucket): Store {
       passPoint("file/published");
     },
     putIfAbsent: async (path, bytes) => {
-      const known = await conditionOf(path);
+      const known = await conditionOf();
       const create = (signal?: AbortSignal): Promise<boolean> =>
         putObject(s3, path, bytes, { ifAbsent: known !== "refused", ...(signal === undefined ? {} : { signal }) });
       const isNew = known === "obeyed" ? await create() : await createUnderClaim(claimed, path, create);
@@ -112,9 +112,16 @@ async function deleteObject(s3: S3Bucket, path: string): Promise<void> {
   });
 }
 
-/** Tries it on a claim of its own, which nobody else has: a store that cannot do it need not say so. */
-async function measureCondition(s3: S3Bucket, path: string): Promise<Condition> {
-  const claim = claimOf(path);
+/** Credentials that cannot delete leave a claim, which counts for a minute and is removed by the next prune. */
+async function deleteIfAllowed(s3: S3Bucket, path: string): Promise<void> {
+  await deleteObject(s3, path).catch((error: unknown) => {
+    if (!(error instanceof StoreError) || error.code !== "read-only") throw error;
+  });
+}
+
+/** Tries it on a claim of its own, on no object: a store that cannot do it need not say so. */
+async function measureCondition(s3: S3Bucket): Promise<Condition> {
+  const claim = claimOf("condition");
   await putObject(s3, claim, Buffer.alloc(0));
   try {
     return (await putObject(s3, claim, Buffer.alloc(0), { ifAbsent: true })) ? "ignored" : "obeyed";
@@ -122,6 +129,6 @@ async function measureCondition(s3: S3Bucket, path: string): Promise<Condition> 
     if (/^(?:NotImplemented|InvalidArgument|InvalidRequest)$/.test(s3CodeOf(error))) return "refused";
     throw error;
   } finally {
-    await deleteObject(s3, claim);
+    await deleteIfAllowed(s3, claim);
   }
 }
