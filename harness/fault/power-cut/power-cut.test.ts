@@ -14,6 +14,7 @@ import { StateOpener } from "./open-state.ts";
 import { killedThen } from "./killed-then-cut.ts";
 import { type VaultCommand, cutPower, type Hole, type PowerCutOptions } from "./power-cut.ts";
 import {
+  cleanUpVault,
   recordedKeyring,
   makeKeys,
   makeVault,
@@ -103,5 +104,13 @@ describe("a power cut", () => {
     // Its folder is made, and the marker is not.
     expect(operations[0]).toMatchObject({ kind: "mkdir" });
     expect(await holesOf(killedThen(operations, 2, makeVault), { from: null })).toEqual([]);
+  });
+
+  it("after a killed command loses no entry of the catalogue that a later one follows", async () => {
+    const folder = join(vault.root, "killed-prune");
+    cpSync(vault.template, folder, { recursive: true });
+    const { operations } = await cutPower(pruneTo(1), { ...fresh(), folder, every: 1000 });
+    const entry = operations.findIndex((each) => each.kind === "link" && each.to.includes("/catalogue/"));
+    expect(await holesOf(killedThen(operations, entry + 1, cleanUpVault), { every: 5 })).toEqual([]);
   });
 });

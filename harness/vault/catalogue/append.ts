@@ -15,6 +15,7 @@ import {
   changesNothing,
   type CatalogueEntry,
   type CatalogueEvent,
+  catalogueFolder,
   encodeEntry,
   entryHash,
   entryPath,
@@ -55,6 +56,8 @@ export async function appendEntry(
     const entry = entryAfter(catalogue, given, clock);
     const path = entryPath(entry.number);
     const content = encodeEntry(entry);
+    // The entry before may be of a process that was killed before it was durable: a power cut must not leave a gap there.
+    await store.sync(catalogueFolder);
     if (!(await store.putIfAbsent(path, await recordBytes(content, path, signer)))) continue;
     await rememberOwn(context, catalogue, entry, entryHash(content));
     return;
