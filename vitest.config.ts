@@ -21,6 +21,7 @@ export const nightly: readonly string[] = [
   "reports/assess/page.integration.test.ts",
 ];
 export const partlyNightly: readonly string[] = [
+  "fixtures/object-stores/object-stores.integration.test.ts",
   "harness/cli/access.test.ts",
   "harness/cli/doctor.integration.test.ts",
   "harness/drill/claims/incremental/chain.integration.test.ts",
@@ -37,9 +38,11 @@ export const partlyNightly: readonly string[] = [
   "harness/observe/observe.integration.test.ts",
   "harness/shrink/shrink.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
+  "harness/vault/object-lock/probe-lock.integration.test.ts",
   "harness/vault/replicate/replicate-s3.integration.test.ts",
   "harness/vault/replicate/replicate.test.ts",
   "harness/vault/rotate/rotate.test.ts",
+  "harness/vault/store/s3/s3-conformance.integration.test.ts",
   "reports/html/html.integration.test.ts",
   "test/action.integration.test.ts",
   "test/fuzz/fuzz.test.ts",

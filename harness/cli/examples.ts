@@ -94,6 +94,9 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["the newest one back", "falkordrill vault restore --vault backups --to redis://127.0.0.1:6380"],
   ],
   "vault init": [["a vault, and keys next to it", "falkordrill vault init --vault backups"]],
+  "vault replicate": [
+    ["whether the locks of an object store lock", "falkordrill vault replicate --probe-lock --to s3://backups/graph"],
+  ],
   "vault list": [["the backups", "falkordrill vault list --vault backups"]],
   "vault backup": [
     ["every graph of a server", `falkordrill vault backup --vault backups --url ${server}`],

@@ -20,9 +20,9 @@ export function registerVault(program: Command): void {
   registerVaultBackup(vault);
   registerVaultArchive(vault);
   registerVaultRestore(vault);
-  registerVaultReplicate(vault);
   registerVaultCompact(vault);
   registerVaultPrune(vault);
+  registerVaultReplicate(vault);
   registerVaultDiscard(vault);
   registerVaultUnlock(vault);
   registerVaultAudit(vault);

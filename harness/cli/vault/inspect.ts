@@ -8,6 +8,7 @@ import type { RestoreContext } from "../../vault/restore/restore.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { forget } from "../../vault/catalogue/memory.ts";
 import { suspicionWords } from "../../vault/store/noise.ts";
+import type { StoreProbe } from "../../vault/store/s3/probe-store.ts";
 import { initVault, openVault, readManifest } from "../../vault/store/vault.ts";
 import { verify, verifyOffline } from "../../vault/restore/verify.ts";
 import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
@@ -45,11 +46,15 @@ async function init(flags: InitFlags): Promise<void> {
   const place = givenVault(flags);
   const profile = profileOf(flags.profile);
   const keyring = await keyringOf(flags);
-  const store = await initVault(place);
+  let probe: StoreProbe | undefined;
+  const store = await initVault(place, undefined, (found) => {
+    probe = found;
+    for (const note of found.notes) process.stderr.write(`${note}\n`);
+  });
   // What the key ring saw in this place is another vault.
   await forget(keyring, store.where);
   if (flags.keyless !== true) await ensureKeys(keyring, profile);
-  print(flags, { vault: store.where, keys: keyring.folder }, [
+  print(flags, { vault: store.where, keys: keyring.folder, store: probe }, [
     `vault ${store.where}`,
     `keys  ${keyring.folder}`,
     flags.keyless === true

@@ -10,10 +10,11 @@ import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../.
 import { Calendar } from "../../vault/retention/calendar.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, type VaultFlags } from "./options.ts";
+import { probeLockHelp, probeLockOf } from "./probe-lock.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
 interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "passphraseFd" | "json"> {
-  readonly from: string;
+  readonly from?: string;
   readonly fromEndpoint?: string;
   readonly fromRegion?: string;
   readonly fromAwsProfile?: string;
@@ -29,6 +30,7 @@ interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "p
   readonly maxRate?: string;
   readonly maxRateAt: readonly string[];
   readonly zone: string;
+  readonly probeLock?: boolean;
 }
 
 export function registerVaultReplicate(vault: Command): void {
@@ -37,7 +39,7 @@ export function registerVaultReplicate(vault: Command): void {
     .description(
       "copy the restore points that a second vault lacks; removes nothing there and needs no secret recipient key",
     )
-    .requiredOption("--from <place>", "the vault to copy from: a folder, or s3://bucket/prefix")
+    .option("--from <place>", "the vault to copy from: a folder, or s3://bucket/prefix")
     .requiredOption("--to <place>", "the vault to copy into; `vault init` makes one")
     .option("--from-endpoint <url>", "address of the S3 store of --from (default: AWS_ENDPOINT_URL)")
     .option("--from-region <name>", "region of its bucket (default: AWS_REGION, or what the AWS profile says)")
@@ -69,13 +71,22 @@ export function registerVaultReplicate(vault: Command): void {
         "that of this machine",
       ),
     )
+    .option("--probe-lock", "copy nothing: attack locked objects in the store of --to, and say whether its locks lock")
     .option("--json", "print one JSON document on stdout")
+    .addHelpText("after", `\n${probeLockHelp}`)
     .action(replicate);
 }
 
 async function replicate(flags: ReplicateFlags): Promise<void> {
   const fromFlags = vaultFlags(flags, "from");
-  const [fromPlace, toPlace] = [givenVault(fromFlags), givenVault(vaultFlags(flags, "to"))];
+  const toPlace = givenVault(vaultFlags(flags, "to"));
+  if (flags.probeLock === true) {
+    await probeLockOf(flags, toPlace);
+    return;
+  }
+  if (flags.from === undefined)
+    throw usageError("--from is missing", "Give the vault to copy from, or --probe-lock to test the locks of --to.");
+  const fromPlace = givenVault(fromFlags);
   if (isDeepStrictEqual(fromPlace, toPlace)) throw usageError(`--from and --to are the same vault, ${flags.from}`);
   const limit = new RateLimit({
     ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
@@ -106,9 +117,10 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
 }
 
 function vaultFlags(flags: ReplicateFlags, side: "from" | "to"): VaultFlags {
+  const vault = flags[side];
   const [endpoint, region, awsProfile] = [flags[`${side}Endpoint`], flags[`${side}Region`], flags[`${side}AwsProfile`]];
   return {
-    vault: flags[side],
+    ...(vault === undefined ? {} : { vault }),
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
     ...(awsProfile === undefined ? {} : { awsProfile }),

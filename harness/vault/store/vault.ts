@@ -26,6 +26,7 @@ import { folderStore } from "./store-folder.ts";
 import { isTemporary } from "./write-durably.ts";
 import { readSigned, writeSigned } from "./signed.ts";
 import { nameOfPlace, type S3Place } from "./s3/s3-place.ts";
+import type { StoreProbe } from "./s3/probe-store.ts";
 import type { Store, StoredObject } from "./store.ts";
 
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
@@ -33,8 +34,12 @@ const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 /** Where a vault is: the path of a folder, or a place on S3. */
 export type VaultPlace = string | S3Place;
 
-/** Creates a vault in a folder or under a prefix that is empty or does not exist yet. */
-export async function initVault(place: VaultPlace, files?: FileOperations): Promise<Store> {
+/** Creates a vault in a folder or under a prefix that is empty or does not exist yet. `onProbe` gets what a bucket does. */
+export async function initVault(
+  place: VaultPlace,
+  files?: FileOperations,
+  onProbe?: (probe: StoreProbe) => void,
+): Promise<Store> {
   const name = typeof place === "string" ? place : nameOfPlace(place);
   // Nothing is written before it is known to be free, and the marker last.
   const store = typeof place === "string" ? folderStore(place, files) : await openS3(place);
@@ -46,6 +51,13 @@ export async function initVault(place: VaultPlace, files?: FileOperations): Prom
       `${name} is not empty, so it cannot become a vault`,
       typeof place === "string" ? "Give a new folder." : "Give a prefix of its own: s3://bucket/prefix.",
     );
+  if (typeof place !== "string") {
+    const [{ openBucket }, { probeStore }] = await Promise.all([
+      import("./s3/s3-bucket.ts"),
+      import("./s3/probe-store.ts"),
+    ]);
+    onProbe?.(await probeStore(openBucket(place)));
+  }
   await writeLayout(store);
   return typeof place === "string" ? folderStore(place, files, markerPath) : store;
 }

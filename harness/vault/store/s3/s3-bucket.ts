@@ -51,13 +51,12 @@ export interface BucketOptions {
   readonly silenceMs?: number;
 }
 
-/** Sends nothing yet. Its connections do not keep the process alive while no request is open. */
-export function openBucket(
-  place: S3Place,
+/** A client that sends nothing yet, for requests of which every answer is wanted as the store gave it. */
+export function clientOf(
+  { endpoint, region, profile, credentials }: S3Place,
   { attempts = attemptsMax, silenceMs = silenceTimeoutMs }: BucketOptions = {},
-): S3Bucket {
-  const { bucket, prefix, endpoint, region, profile, credentials } = place;
-  const client = new S3Client({
+): S3Client {
+  return new S3Client({
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     // A store of one's own has no regions, and most accept this name.
     ...(region === undefined ? (endpoint === undefined ? {} : { region: "us-east-1" }) : { region }),
@@ -70,6 +69,12 @@ export function openBucket(
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: { connectionTimeout: connectTimeoutMs, socketTimeout: silenceMs },
   });
+}
+
+/** Sends nothing yet. Its connections do not keep the process alive while no request is open. */
+export function openBucket(place: S3Place, options?: BucketOptions): S3Bucket {
+  const { bucket, prefix } = place;
+  const client = clientOf(place, options);
   let clockOffsetMs = 0;
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -56,7 +56,7 @@ export async function createUnderClaim(
       return undefined;
     }
     const leftMs = writtenMs + holdMs - clock.monotonicMs();
-    if (others.length === 0 && leftMs > 0) return await create(AbortSignal.timeout(leftMs));
+    if (others.length === 0 && leftMs > 0) return await create(AbortSignal.timeout(Math.ceil(leftMs)));
     // Of several candidates the lowest stays, so that one of them gets it.
     if (leftMs <= 0 || others.some((other) => other < mine)) await withdraw();
     return undefined;
