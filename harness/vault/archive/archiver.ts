@@ -244,9 +244,9 @@ export class ReferenceArchiver implements AsyncDisposable {
     this.#rebaseDue = Promise.withResolvers();
     const old = this.#chain;
     await this.#again(`a new full backup of ${this.#source.name}`, async () => {
-      this.#chain = await this.#chains.startNew(why, this.#stopping);
+      this.#chain = await this.#chains.startNew(why, this.#stopping, old);
     });
-    await this.#chains.end(old, this.#chain, this.#stopping);
+    await this.#chains.end(old);
     // Hazards of the old chain are resolved by the new base; one of the new chain is not.
     this.#rebaseDue = Promise.withResolvers();
     if (this.#chain.follower.chain.hasHazard) this.#rebaseSoon(hazardous);

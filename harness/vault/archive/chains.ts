@@ -123,12 +123,17 @@ export class Chains {
 
   /**
    * Starts a chain with a new full backup. The stream is followed from its cut on while the backup is still being made.
+   * `old` is the chain that is followed until then: it is sealed up to that cut before the backup exists, as the next run
+   * goes on with the newest one, and would leave a gap before it.
    */
-  async startNew(why: string | undefined, signal: AbortSignal): Promise<Chain> {
+  async startNew(why: string | undefined, signal: AbortSignal, old?: Chain): Promise<Chain> {
     const { source, coordinator, progress } = this.#options;
     progress.note(`new full backup: ${why ?? this.whyNot}`);
     const cutTaken = Promise.withResolvers<BackupCut>();
-    const context = { ...this.#context, lockTimeoutMs, onCut: cutTaken.resolve };
+    const beforeManifest = async (): Promise<void> => {
+      if (old !== undefined) await this.#sealUpTo((await cutTaken.promise).offset, old, signal);
+    };
+    const context = { ...this.#context, lockTimeoutMs, onCut: cutTaken.resolve, beforeManifest };
     // A chain that cannot be followed needs no base: the backup is aborted too, and has ended before the next attempt.
     const given = new AbortController();
     const made = createBackup(context, {
@@ -188,31 +193,38 @@ export class Chains {
     return next;
   }
 
-  /**
-   * Ends a chain when it reaches beyond the cut of the next one. A failure there is reported as a gap and does not stop
-   * the archive.
-   */
-  async end(old: Chain, next: Chain, signal: AbortSignal): Promise<void> {
-    const { follower, lease } = old;
-    const { offset } = next.follower.start;
-    const reached = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
-    const what = `the chain ${follower.base} to reach the cut of the next one`;
-    const wait = waitFor(reached, { what, timeoutMs: overlapTimeoutMs, signal, exit: "environment" });
-    // It may have failed already; then nothing more comes.
-    const broken = follower.ended.then(() => new Promise<never>(() => {}));
-    const mayGap = (error: unknown): void =>
-      this.#options.progress.note(`there may be a gap before ${next.follower.base}: ${errorMessage(error)}`);
-    await Promise.race([wait, broken]).catch(mayGap);
-    wait.catch(() => {});
+  /** Stops a chain that reaches beyond the cut of the next one. */
+  async end({ follower, lease }: Chain): Promise<void> {
     try {
       const head = await follower.stop("request");
       this.#options.progress.note(`chain ${head.base} ends at offset ${head.offset} with segment ${head.number}`);
     } catch (error) {
-      mayGap(error);
+      this.#mayGap(error);
       await follower.abandon(error);
     } finally {
       await lease[Symbol.asyncDispose]();
     }
+  }
+
+  /** A failure there is reported as a gap and does not stop the archive. */
+  async #sealUpTo(offset: number, { follower }: Chain, signal: AbortSignal): Promise<void> {
+    const reached = (): true | undefined => (follower.chain.position.offset >= offset ? true : undefined);
+    const what = `the chain ${follower.base} to reach the cut of the next one`;
+    const wait = waitFor(reached, { what, timeoutMs: overlapTimeoutMs, signal, exit: "environment" });
+    wait.catch(() => {});
+    // It may have failed already; then nothing more comes.
+    const broken = follower.ended.then(() => new Promise<never>(() => {}));
+    try {
+      await Promise.race([wait, broken]);
+      await follower.chain.seal("request");
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#mayGap(error);
+    }
+  }
+
+  #mayGap(error: unknown): void {
+    this.#options.progress.note(`there may be a gap before the new full backup: ${errorMessage(error)}`);
   }
 
   #leaseOn(base: string): Promise<HeldLock> {

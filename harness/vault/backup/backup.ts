@@ -91,6 +91,8 @@ export interface BackupContext {
   readonly allowNoise?: boolean;
   /** Called at the cut, long before the backup is complete: the stream continues from there. */
   readonly onCut?: (cut: BackupCut) => void;
+  /** Awaited before the backup exists. */
+  readonly beforeManifest?: () => Promise<void>;
   /** Set where the source was restored from a chain: the facts that the manifest takes from the original source. */
   readonly origin?: BackupOrigin;
 }
@@ -204,6 +206,7 @@ async function storeBackup(run: Run, cut: TakenCut, source: Manifest["source"], 
     request.progress.step("stream");
     const manifest = await stream(run, cut, source);
     passPoint("backup/parts-stored");
+    await run.beforeManifest?.();
     request.progress.step("sign");
     // The run that broke our lock may have taken our parts for garbage.
     await run.lock.mustHold();
