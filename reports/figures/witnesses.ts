@@ -105,6 +105,11 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
     "kills survived",
     "Kills after which the old or the new state was there, and the next run succeeded.",
   ],
+  stepsFailed: ["steps failed", "Steps of commands of the vault that failed, as by an I/O error."],
+  failuresSurvived: [
+    "failed steps survived",
+    "Failed steps after which the command had cleaned up, and its next run succeeded.",
+  ],
   processesStopped: ["processes stopped", "Processes that were stopped and went on later."],
   stopsSurvived: ["stops survived", "Stops after which everything that is listed was whole."],
   backupsHashed: ["backups hashed", "Backups hashed before and after a killed prune."],

@@ -8,7 +8,7 @@ scenario({
   nodes: 50,
   timeoutMs: 900_000,
   run: async (drill) => {
-    const { killsPrunes } = await import("../../harness/drill/claims/crash-points/prune.ts");
-    await killsPrunes(drill);
+    const { breaksPrunes } = await import("../../harness/drill/claims/crash-points/prune.ts");
+    await breaksPrunes(drill, "kill");
   },
 });

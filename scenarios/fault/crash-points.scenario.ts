@@ -13,8 +13,8 @@ scenario({
   id: "fault/crash-points-backup",
   title: "A backup that is killed at any step leaves the old vault or the new one, and the next backup succeeds",
   run: async (drill) => {
-    const { killsBackups } = await import("../../harness/drill/claims/crash-points/growing.ts");
-    await killsBackups(drill);
+    const { breaksBackups } = await import("../../harness/drill/claims/crash-points/growing.ts");
+    await breaksBackups(drill, "kill");
   },
 });
 
@@ -76,8 +76,8 @@ scenario({
     "A restore in place that is killed at any step is taken over or rolled back by the next command, and the application goes on",
   timeoutMs: 3_600_000,
   run: async (drill) => {
-    const { killsRestoresInPlace } = await import("../../harness/drill/claims/crash-points/restore-in-place.ts");
-    await killsRestoresInPlace(drill);
+    const { breaksRestoresInPlace } = await import("../../harness/drill/claims/crash-points/restore-in-place.ts");
+    await breaksRestoresInPlace(drill, "kill");
   },
 });
 
@@ -121,6 +121,40 @@ scenario({
   run: async (drill) => {
     const { killsKeyCommands } = await import("../../harness/drill/claims/crash-points/keys.ts");
     await killsKeyCommands(drill);
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/failed-steps-backup",
+  title: "A backup any step of which fails puts settings back and leaves the old vault or the new one",
+  run: async (drill) => {
+    const { breaksBackups } = await import("../../harness/drill/claims/crash-points/growing.ts");
+    await breaksBackups(drill, "fail");
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/failed-steps-prune",
+  title: "A prune any step of which fails leaves only whole restore points, and the next prune completes its work",
+  profiles: ["drill", "nightly", "release"],
+  needs: ["prune", "vault"],
+  run: async (drill) => {
+    const { breaksPrunes } = await import("../../harness/drill/claims/crash-points/prune.ts");
+    await breaksPrunes(drill, "fail");
+  },
+});
+
+scenario({
+  ...crashPoints,
+  id: "fault/failed-steps-restore-in-place",
+  title:
+    "A restore in place any step of which fails leaves what the server held, or the backup, and the application goes on at once",
+  timeoutMs: 3_600_000,
+  run: async (drill) => {
+    const { breaksRestoresInPlace } = await import("../../harness/drill/claims/crash-points/restore-in-place.ts");
+    await breaksRestoresInPlace(drill, "fail");
   },
 });
 

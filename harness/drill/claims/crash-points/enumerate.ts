@@ -1,5 +1,5 @@
-// Kills a command of the vault at the first point that it passes, at the second, and so on to the last. After each kill the
-// old state or the new one is there, and the next run of the same command succeeds.
+// Kills a command of the vault at the first point that it passes, at the second, and so on to the last, or lets that step
+// fail. After each the old state or the new one is there, and the next run of the same command succeeds.
 import { readdir } from "node:fs/promises";
 import { Draw } from "../../../../generators/random.ts";
 import { endedBy } from "../../../base/deadline.ts";
@@ -15,8 +15,10 @@ import { type Crash, type CrashOptions, startCrashing } from "./crash-process.ts
 export interface CrashAttempt {
   readonly words: readonly string[];
   readonly interruptAt?: string;
-  /** Judges what a kill left. */
+  /** Judges what a kill, or a failure, left. */
   afterKill(): Promise<readonly Problem[]>;
+  /** Judges what the command has cleaned up by itself when it ended after a failure, with this exit code. */
+  afterFailure?(status: number): Promise<readonly Problem[]>;
   /** Runs the same command again, in this process, and judges what is there now. */
   again(): Promise<readonly Problem[]>;
 }
@@ -28,7 +30,11 @@ export interface CrashingCommand {
   /** Prepares attempt number `kill`; 0 is the one that nothing kills. */
   readonly prepare: (kill: number) => Promise<CrashAttempt>;
   readonly nodeFlags?: readonly string[] | undefined;
+  /** What happens at each point: the process is killed (by default), or the step fails as by an I/O error. */
+  readonly fault?: StepFault;
 }
+
+export type StepFault = "kill" | "fail";
 
 export interface Problem {
   readonly code: FindingCode;
@@ -40,27 +46,30 @@ export interface Problem {
 const againTimeoutMs = 60_000;
 const emptyTimeoutMs = 10_000;
 const sampled = 4;
+const faultWords: Readonly<Record<StepFault, string>> = { kill: "killed", fail: "failed" };
 
-/** Kills at every point; in the short profiles at some that the seed chooses. */
-export async function killAtEveryPoint(drill: Drill, command: CrashingCommand): Promise<void> {
+/** Breaks a command at every point; in the short profiles at some that the seed chooses. */
+export async function breakAtEveryPoint(drill: Drill, command: CrashingCommand): Promise<void> {
   const { record, progress, seed } = drill;
+  const { fault = "kill" } = command;
   const isWhole = drill.options.profile === "nightly" || drill.options.profile === "release";
   await using compiled = await privateFolder("compiled");
   const whole = await countPoints(drill, command, compiled.path);
   const numbers = chosen(whole.length, isWhole ? undefined : sampled, new Draw(seed, `crash-points-${command.name}`));
   const rows = new Map<CrashPoint, { kills: number; survived: number }>();
   const known = knownTo(command);
+  const broken = fault === "kill" ? "processesKilled" : "stepsFailed";
   let attempts = 0;
   const kill = async (where: number | CrashPoint): Promise<void> => {
-    progress.step(`${command.name}, killed at ${where} of ${whole.length}`);
+    progress.step(`${command.name}, ${faultWords[fault]} at ${where} of ${whole.length}`);
     attempts += 1;
-    const { at, problems } = await killAt(drill, command, { attempt: attempts, where, compiled: compiled.path });
+    const { at, problems } = await breakAt(drill, command, { attempt: attempts, where, compiled: compiled.path });
     if (at === undefined) return;
-    for (const problem of problems) report(drill, command.name, at, problem);
+    for (const problem of problems) report(drill, command, at, problem);
     const row = rows.get(at) ?? { kills: 0, survived: 0 };
     rows.set(at, { kills: row.kills + 1, survived: row.survived + (problems.length === 0 ? 1 : 0) });
-    record.witness("processesKilled", 1);
-    if (problems.length === 0) record.witness("killsSurvived", 1);
+    record.witness(broken, 1);
+    if (problems.length === 0) record.witness(fault === "kill" ? "killsSurvived" : "failuresSurvived", 1);
   };
   for (const number of numbers) await kill(number);
   // The heartbeats of a slow run are points too: it has a higher number at the same step than the run that was counted.
@@ -72,7 +81,7 @@ export async function killAtEveryPoint(drill: Drill, command: CrashingCommand): 
   const missed = known.filter((point) => !whole.includes(point) || (isWhole && !rows.has(point)));
   if (missed.length > 0)
     record.assumption("crash-points-missed", `${command.name} did not pass ${missed.join(", ")}`, { missed });
-  record.requireWitnesses("processesKilled");
+  record.requireWitnesses(broken);
 }
 
 function knownTo({ groups }: Pick<CrashingCommand, "groups">): readonly CrashPoint[] {
@@ -110,7 +119,7 @@ function run(
   }).ended;
 }
 
-interface Kill {
+interface Break {
   /** Number of this attempt, from 1. */
   readonly attempt: number;
   /** Number of the point passed, or its name. */
@@ -118,28 +127,32 @@ interface Kill {
   readonly compiled: string;
 }
 
-async function killAt(
+async function breakAt(
   drill: Drill,
   command: CrashingCommand,
-  { attempt: number, where, compiled }: Kill,
+  { attempt: number, where, compiled }: Break,
 ): Promise<{ readonly at: CrashPoint | undefined; readonly problems: readonly Problem[] }> {
   drill.signal.throwIfAborted();
+  const { fault = "kill" } = command;
   await using temporary = await privateFolder("t");
   const attempt = await command.prepare(number);
-  const { at, stderr } = await run(command, attempt, `kill ${where}`, { temporary: temporary.path, compiled });
-  const detail = { command: command.name, number: where, at: at ?? null };
+  const folders = { temporary: temporary.path, compiled };
+  const { status, stderr, ...crash } = await run(command, attempt, `${fault} ${where}`, folders);
+  const failedAt = typeof where === "number" ? crash.passed[where - 1] : crash.passed.find((point) => point === where);
+  const at = fault === "kill" ? crash.at : failedAt;
   drill.directory.append("faults.jsonl", {
     scenario: drill.id,
-    fault: "kill-at-crash-point",
+    fault: `${fault}-at-crash-point`,
     fired: at !== undefined,
-    detail,
+    detail: { command: command.name, number: where, at: at ?? null, status },
   });
   if (at === undefined) {
     // A retry, or parts that are stored at the same time, may make a run one point shorter than another.
     drill.progress.note(`${command.name} ended before point ${where}: ${stderr.slice(-300)}`);
     return { at, problems: [] };
   }
-  const problems = [...(await attempt.afterKill())];
+  const problems = [...(fault === "kill" ? [] : await judgeFailure(attempt, status, stderr))];
+  problems.push(...(await attempt.afterKill()));
   try {
     problems.push(...(await endedBy(attempt.again(), AbortSignal.timeout(againTimeoutMs), 0)));
   } catch (error) {
@@ -147,6 +160,15 @@ async function killAt(
     problems.push({ code: "crash-not-resumed", message: `the next run failed: ${explanationOf(error)}` });
   }
   return { at, problems: [...problems, ...(await leftTemporaries(temporary.path))] };
+}
+
+async function judgeFailure(
+  attempt: CrashAttempt,
+  status: number | null,
+  stderr: string,
+): Promise<readonly Problem[]> {
+  if (status === null) return [{ code: "crash-not-resumed", message: `it did not end: ${stderr.slice(-500)}` }];
+  return (await attempt.afterFailure?.(status)) ?? [];
 }
 
 /** What is still in the folder for temporary files, once the process that cleans up after a killed one has done so. */
@@ -161,12 +183,17 @@ export async function leftTemporaries(folder: string): Promise<readonly Problem[
   }
 }
 
-function report(drill: Drill, command: string, at: CrashPoint, { code, message, evidence = {} }: Problem): void {
+function report(
+  drill: Drill,
+  { name: command, fault = "kill" }: CrashingCommand,
+  at: CrashPoint,
+  { code, message, evidence = {} }: Problem,
+): void {
   drill.record.finding({
     code,
     severity: "error",
     subject: `${command} at ${at}`,
-    message: `after a kill of ${command} at ${at}: ${message}`,
+    message: `after ${command} was ${faultWords[fault]} at ${at}: ${message}`,
     evidence: { at, ...evidence },
   });
 }

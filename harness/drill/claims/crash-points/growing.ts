@@ -14,7 +14,7 @@ import { partBytesDefault } from "../../../vault/parts/write-parts.ts";
 import type { Drill } from "../../drill.ts";
 import { judgeDigests } from "../incremental/judge-moment.ts";
 import { judgeOpen, startServiceBefore } from "./application.ts";
-import { type CrashingCommand, killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { type CrashingCommand, breakAtEveryPoint, type Problem, type StepFault } from "./enumerate.ts";
 import { backUpNow, copyOf, type CrashSetup, incrementNow, prepareCrashes, serverFlags, writeNode } from "./setup.ts";
 import {
   judgeAdded,
@@ -50,6 +50,7 @@ async function killGrowing(setup: CrashSetup, { again, words, interruptAt, ...co
         killed = state.points;
         return judgeAdded(before, state, 1);
       },
+      afterFailure: () => judgeSettings(source.endpoint, settings),
       again: async () => {
         const problems = await again({ ...copy, profile: "interop", partBytes: partBytesDefault });
         const state = await readListedState(copy, before, signal);
@@ -63,18 +64,19 @@ async function killGrowing(setup: CrashSetup, { again, words, interruptAt, ...co
       },
     };
   };
-  await killAtEveryPoint(drill, { ...command, prepare, nodeFlags: system.nodeFlags });
+  await breakAtEveryPoint(drill, { ...command, prepare, nodeFlags: system.nodeFlags });
   return copy;
 }
 
 const nothingAdded: Problem = { code: "crash-not-resumed", message: "the next run added no restore point" };
 
-export async function killsBackups(drill: Drill): Promise<void> {
+export async function breaksBackups(drill: Drill, fault: StepFault): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareCrashes(drill, resources);
   await backUpNow(setup);
   const left = await killGrowing(setup, {
     name: "backup",
+    fault,
     groups: ["file", "store", "lock", "settings", "backup"],
     words: [...(await serverFlags(setup, "--url", setup.source)), "--pin", "a drill"],
     again: async (context) => {

@@ -6,7 +6,7 @@ import { systemClock } from "../../../base/clock.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
 import type { Drill } from "../../drill.ts";
-import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { type CrashAttempt, breakAtEveryPoint, type Problem } from "./enumerate.ts";
 import { privateFolder } from "../../../base/process/reaper.ts";
 
 const name = "second";
@@ -52,7 +52,7 @@ export async function killsKeyCommands(drill: Drill): Promise<void> {
         },
       };
     };
-    await killAtEveryPoint(drill, { name: `keys ${verb}`, groups: ["file"], prepare });
+    await breakAtEveryPoint(drill, { name: `keys ${verb}`, groups: ["file"], prepare });
   }
 }
 

@@ -1,16 +1,16 @@
-// `vault prune`, killed at every point: what is listed then is whole, what had to stay is there, and the next prune
+// `vault prune`, killed or failed at every point: what is listed then is whole, what had to stay is there, and the next prune
 // completes the work.
 import { silentProgress } from "../../../base/progress.ts";
 import { prune } from "../../../vault/retention/prune.ts";
 import { markUnfinished } from "../../../vault/store/unfinished.ts";
 import type { Drill } from "../../drill.ts";
-import { killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { breakAtEveryPoint, type Problem, type StepFault } from "./enumerate.ts";
 import { backUpNow, copyOf, incrementNow, prepareCrashes } from "./setup.ts";
 import { judgeLeft, readListedState } from "./vault-state.ts";
 
 const garbage = "backups/20000101T000000Z-00000000";
 
-export async function killsPrunes(drill: Drill): Promise<void> {
+export async function breaksPrunes(drill: Drill, fault: StepFault): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const setup = await prepareCrashes(drill, resources);
   const { system, vault } = setup;
@@ -50,5 +50,5 @@ export async function killsPrunes(drill: Drill): Promise<void> {
     };
   };
   const groups = ["file", "store", "lock", "prune"] as const;
-  await killAtEveryPoint(drill, { name: "prune", groups, prepare, nodeFlags: system.nodeFlags });
+  await breakAtEveryPoint(drill, { name: "prune", groups, prepare, nodeFlags: system.nodeFlags, fault });
 }

@@ -1,4 +1,4 @@
-// `vault restore --in-place`, killed at every point: a server that takes writes holds what it held, or the backup. Then the
+// `vault restore --in-place`, killed or failed at every point: a server that takes writes holds what it held, or the backup. Then the
 // same restore takes over, or, at every other point, a rollback brings back what was there; either way the settings of
 // the server are what they were, and the application in front of it goes on.
 import { silentProgress } from "../../../base/progress.ts";
@@ -14,7 +14,7 @@ import { partBytesDefault } from "../../../vault/parts/write-parts.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { judgeOpen, startServiceBefore } from "./application.ts";
-import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { breakAtEveryPoint, type CrashAttempt, type Problem, type StepFault } from "./enumerate.ts";
 import { emptyTarget, productionLimits, targetState } from "./restore.ts";
 import { backUpNow, copyOf, type CrashSetup, prepareCrashes, serverFlags } from "./setup.ts";
 import { judgeSettings, type OpenVault, settingsAndRights } from "./vault-state.ts";
@@ -66,7 +66,7 @@ export async function prepareInPlace(drill: Drill, resources: AsyncDisposableSta
   };
 }
 
-export async function killsRestoresInPlace(drill: Drill): Promise<void> {
+export async function breaksRestoresInPlace(drill: Drill, fault: StepFault): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const target = await prepareInPlace(drill, resources);
   const { setup, request, flags } = target;
@@ -75,7 +75,8 @@ export async function killsRestoresInPlace(drill: Drill): Promise<void> {
     const attempt = await attemptOn(target, copy, (kill + drill.seed) % 2 === 0);
     return { words: [...restoreWords(request), "--vault", copy.folder, ...flags], ...attempt };
   };
-  await killAtEveryPoint(drill, { name: "restore --in-place", groups, prepare, nodeFlags: setup.system.nodeFlags });
+  const { nodeFlags } = setup.system;
+  await breakAtEveryPoint(drill, { name: "restore --in-place", groups, prepare, nodeFlags, fault });
 }
 
 export function restoreWords({ point }: Pick<InPlaceRequest, "point">): readonly string[] {
@@ -102,6 +103,7 @@ async function attemptOn(
       const { isPrimary, isGated } = await targetState(connection);
       return isPrimary && !isGated ? await judgeServerHolds(target, { old, wanted }) : [];
     },
+    afterFailure: (status) => judgeEnded(target, context, status === 0 ? { wanted } : { old, wanted }),
     again: async () => {
       const isRollBack = rollsBack && (await openJournals(context)).length > 0;
       const asked = { ...request, confirmed: true };

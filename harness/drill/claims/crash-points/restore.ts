@@ -14,7 +14,7 @@ import { writeRdb } from "../../../vault/restore/write-rdb.ts";
 import { gateCommand, markOf, openGateSettings } from "../../../vault/restore/write-gate.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
-import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { type CrashAttempt, breakAtEveryPoint, type Problem } from "./enumerate.ts";
 import { backUpNow, type CrashSetup, incrementNow, prepareCrashes, serverFlags } from "./setup.ts";
 import { judgeSettings, settingsAndRights } from "./vault-state.ts";
 
@@ -79,7 +79,7 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
     };
   };
   const groups = ["file", "store", "lease", "restore", "replay", "target"] as const;
-  await killAtEveryPoint(drill, { name: "restore --to", groups, prepare, nodeFlags: system.nodeFlags });
+  await breakAtEveryPoint(drill, { name: "restore --to", groups, prepare, nodeFlags: system.nodeFlags });
 }
 
 export interface TargetState {
@@ -144,7 +144,7 @@ async function killRdbRestores({ drill, vault, folder }: CrashSetup, point: stri
     };
   };
   const groups = ["file", "store", "lease", "rdb"] as const;
-  await killAtEveryPoint(drill, { name: "restore --rdb-out", groups, prepare });
+  await breakAtEveryPoint(drill, { name: "restore --rdb-out", groups, prepare });
 }
 
 async function hashOf(file: string): Promise<string> {

@@ -7,7 +7,7 @@ import { fingerprintOf } from "../../../vault/in-place/in-place-run.ts";
 import { restoreInPlace, rollBackInPlace } from "../../../vault/in-place/restore-in-place.ts";
 import type { Drill } from "../../drill.ts";
 import { startCrashing } from "./crash-process.ts";
-import { type CrashAttempt, killAtEveryPoint } from "./enumerate.ts";
+import { type CrashAttempt, breakAtEveryPoint } from "./enumerate.ts";
 import { targetState } from "./restore.ts";
 import {
   contextOf,
@@ -30,7 +30,7 @@ export async function killsRollbacks(drill: Drill): Promise<void> {
   const compiled = resources.use(await privateFolder("compiled")).path;
   const { nodeFlags } = target.setup.system;
   const prepare = (kill: number): Promise<CrashAttempt> => attemptOn(target, kill + drill.seed, compiled);
-  await killAtEveryPoint(drill, { name: "restore --roll-back", groups, prepare, nodeFlags });
+  await breakAtEveryPoint(drill, { name: "restore --roll-back", groups, prepare, nodeFlags });
 }
 
 async function attemptOn(target: InPlaceTarget, number: number, compiled: string): Promise<CrashAttempt> {

@@ -7,7 +7,7 @@ import { prune } from "../../../vault/retention/prune.ts";
 import { verify } from "../../../vault/restore/verify.ts";
 import { readValidation } from "../../../vault/store/validation.ts";
 import type { Drill } from "../../drill.ts";
-import { type CrashAttempt, killAtEveryPoint } from "./enumerate.ts";
+import { type CrashAttempt, breakAtEveryPoint } from "./enumerate.ts";
 import { backUpNow, copyOf, prepareCrashes } from "./setup.ts";
 import { judgeLeft, readListedState } from "./vault-state.ts";
 
@@ -47,5 +47,5 @@ export async function killsVerifies(drill: Drill): Promise<void> {
     };
   };
   const groups = ["file", "store", "lock", "lease", "restore", "load", "verify"] as const;
-  await killAtEveryPoint(drill, { name: "verify", groups, prepare });
+  await breakAtEveryPoint(drill, { name: "verify", groups, prepare });
 }
