@@ -229,7 +229,10 @@ export class InPlaceWork {
     const { request, journal } = this.#run;
     const step = this.#step;
     // The data was proven and let in: what fails after that says nothing about it.
-    if (journal.entry.state === "restored") return errorOf(error);
+    if (journal.entry.state === "restored") {
+      await this.#paused?.resume();
+      return errorOf(error);
+    }
     const rolledBack = await rollBack(this.#run);
     const safety = journal.entry.safety?.id;
     const where = `redis://${address(request.target.endpoint)}`;
