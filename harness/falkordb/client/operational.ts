@@ -1,6 +1,6 @@
 // Waits for the indexes of a graph that can already be queried.
 import type { Clock } from "../../base/clock.ts";
-import { waitFor } from "../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Connection } from "./connection.ts";
 
 export interface OperationalOptions {
@@ -21,7 +21,7 @@ export async function untilOperational(
   options: OperationalOptions,
 ): Promise<void> {
   const areComplete = async (): Promise<true | undefined> => (await isOperational(connection, graph)) || undefined;
-  await waitFor(areComplete, {
+  await waitFor(overOneConnection(areComplete), {
     what: `the indexes of graph "${graph}" to be operational`,
     intervalMs: 10,
     // Polling the state of an index without a pause costs the engine a quarter of its speed.

@@ -1,7 +1,7 @@
 // Creates the constraints of a generated graph and waits until they are active: the engine saves only active ones.
 import type { ConstraintSpec } from "../../../generators/model.ts";
 import type { Clock } from "../../base/clock.ts";
-import { waitFor } from "../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Connection } from "../client/connection.ts";
 
 const timeoutMs = 600_000;
@@ -23,5 +23,5 @@ export async function makeConstraints(
     return inForce.length === constraints.length || undefined;
   };
   const what = `the constraints of graph "${graph}" to be in force`;
-  await waitFor(areInForce, { what, timeoutMs, exit: "environment", signal, clock });
+  await waitFor(overOneConnection(areInForce), { what, timeoutMs, exit: "environment", signal, clock });
 }

@@ -1,6 +1,6 @@
 // Plays a recorded defect on an empty server and compares what it does with the record.
 import { DrillError } from "../../../base/errors.ts";
-import { waitFor } from "../../../base/wait.ts";
+import { overOneConnection, waitFor } from "../../../base/wait.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { EngineEndedError } from "../../../engine/load-failure.ts";
 import { connect, type Connection, NoAnswerError } from "../../../falkordb/client/connection.ts";
@@ -114,7 +114,8 @@ async function untilInForce(connection: Connection): Promise<void> {
     }
     return true;
   };
-  await waitFor(isInForce, { what: "the index or constraint", timeoutMs: answerTimeoutMs, exit: "inconclusive" });
+  const what = "the index or constraint";
+  await waitFor(overOneConnection(isInForce), { what, timeoutMs: answerTimeoutMs, exit: "inconclusive" });
 }
 
 async function refused(connection: Connection, line: string): Promise<string> {
