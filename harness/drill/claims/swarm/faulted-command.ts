@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { endedBy } from "../../../base/deadline.ts";
+import { errorMessage } from "../../../base/errors.ts";
 import { serverUrl } from "../../../base/endpoint.ts";
 import { systemClock } from "../../../base/clock.ts";
 import { type PrivateFolder, privateFolder } from "../../../base/process/reaper.ts";
@@ -71,9 +72,9 @@ export async function runFaulted(
     isLate = true;
     process.kill(running.pid, "SIGKILL");
   });
-  const { status, stderr } = await ended(running, on, step.fault, context);
+  const { status, stderr, notInjected } = await ended(running, on, step.fault, context);
   const toMs = systemClock.monotonicMs();
-  const record = on?.record();
+  const record = withReason(on?.record(), notInjected);
   await on?.recover();
   return {
     status,
@@ -99,30 +100,40 @@ async function ended(
   fault: Fault | undefined,
   scheduled: ScheduledFault | undefined,
   context: FaultContext,
-): Promise<Crash> {
+): Promise<Crash & { readonly notInjected?: string | undefined }> {
   if (fault === undefined || scheduled === undefined) return await running.ended;
   const over = new AbortController();
   const end = running.ended.finally(() => over.abort());
   const { afterPoints, delayMs, holdMs, name } = scheduled;
+  let notInjected: string | undefined;
   if (faultKind(name).injected === "while-running") {
     await Promise.race([running.untilPassed(afterPoints), end]);
     await pace(delayMs, over.signal);
-    if (!over.signal.aborted) await injected(fault, context);
+    if (!over.signal.aborted) notInjected = await injected(fault, context);
   }
   // A server that comes back under a running command holds what its files held: no cut of it is judged.
   if (!isDeadly(name)) {
     await pace(holdMs, over.signal);
     if (!over.signal.aborted && !isInside(name)) await fault.recover();
   }
-  return await endedBy(end, context.signal, 0);
+  return { ...(await endedBy(end, context.signal, 0)), notInjected };
 }
 
-/** What it acts upon may end at this moment; then it has not fired. */
-async function injected(fault: Fault, context: FaultContext): Promise<void> {
-  await fault.inject(context).catch((error: unknown) => {
+/** Why it could not be injected: what it acts upon may end at this moment. */
+async function injected(fault: Fault, context: FaultContext): Promise<string | undefined> {
+  try {
+    await fault.inject(context);
+    return undefined;
+  } catch (error) {
     context.signal.throwIfAborted();
     if (error instanceof TypeError || error instanceof ReferenceError) throw error;
-  });
+    return errorMessage(error);
+  }
+}
+
+function withReason(record: FaultRecord | undefined, notInjected: string | undefined): FaultRecord | undefined {
+  if (record === undefined || notInjected === undefined) return record;
+  return { ...record, detail: { ...record.detail, notInjected } };
 }
 
 function isDeadly(name: string): boolean {
