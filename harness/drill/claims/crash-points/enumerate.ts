@@ -162,11 +162,7 @@ async function breakAt(
   return { at, problems: [...problems, ...(await leftTemporaries(temporary.path))] };
 }
 
-async function judgeFailure(
-  attempt: CrashAttempt,
-  status: number | null,
-  stderr: string,
-): Promise<readonly Problem[]> {
+async function judgeFailure(attempt: CrashAttempt, status: number | null, stderr: string): Promise<readonly Problem[]> {
   if (status === null) return [{ code: "crash-not-resumed", message: `it did not end: ${stderr.slice(-500)}` }];
   return (await attempt.afterFailure?.(status)) ?? [];
 }
