@@ -8,7 +8,7 @@ import { Replicator } from "../../../vault/replicate/replicator.ts";
 import { prune } from "../../../vault/retention/prune.ts";
 import { initVault } from "../../../vault/store/vault.ts";
 import type { Drill } from "../../drill.ts";
-import { type CrashAttempt, killAtEveryPoint, type Problem } from "./enumerate.ts";
+import { type CrashAttempt, breakAtEveryPoint, type Problem } from "./enumerate.ts";
 import { backUpNow, incrementNow, prepareCrashes } from "./setup.ts";
 import { judgeAdded, judgeLeft, readListedState } from "./vault-state.ts";
 
@@ -49,7 +49,7 @@ export async function killsReplications(drill: Drill): Promise<void> {
     };
   };
   const groups = ["file", "store", "lease", "replicate"] as const;
-  await killAtEveryPoint(drill, { name: "replicate", groups, prepare, nodeFlags: system.nodeFlags });
+  await breakAtEveryPoint(drill, { name: "replicate", groups, prepare, nodeFlags: system.nodeFlags });
 }
 
 function notResumed(message: string): Problem {
