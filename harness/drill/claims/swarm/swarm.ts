@@ -86,7 +86,7 @@ function noteFault(
   if (unavailable !== undefined) drill.record.notCovered(`${fault?.name} during a ${command}: ${unavailable}`);
   if (record?.fired === true) drill.record.witness("faultsFired", 1);
   const why = record?.detail["notInjected"];
-  if (why !== undefined) drill.progress.note(`${fault?.name} during a ${command} was not injected: ${String(why)}`);
+  if (typeof why === "string") drill.progress.note(`${fault?.name} during a ${command} was not injected: ${why}`);
 }
 
 /** The same command without a fault. */
