@@ -28,7 +28,7 @@ interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "p
   readonly giveUp: string;
   readonly statusEvery: string;
   readonly maxRate?: string;
-  readonly maxRateAt: readonly string[];
+  readonly maxRateAt?: readonly string[];
   readonly zone: string;
   readonly probeLock?: boolean;
 }
@@ -62,8 +62,7 @@ export function registerVaultReplicate(vault: Command): void {
     .option(
       "--max-rate-at <times=size>",
       "another limit at a time of day: 08:00-18:00=5MiB, 22:00-06:00=none; as often as needed",
-      (text: string, before: readonly string[]) => [...before, text],
-      [] as readonly string[],
+      (text: string, before: readonly string[] = []) => [...before, text],
     )
     .addOption(
       new Option("--zone <name>", "IANA time zone of those times").default(
@@ -90,7 +89,7 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
   if (isDeepStrictEqual(fromPlace, toPlace)) throw usageError(`--from and --to are the same vault, ${flags.from}`);
   const limit = new RateLimit({
     ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
-    windows: flags.maxRateAt.map(parseWindow),
+    windows: (flags.maxRateAt ?? []).map(parseWindow),
     calendar: new Calendar(flags.zone),
   });
   const times = {
@@ -153,7 +152,11 @@ function report(
 
 function copiedWords({ backups, increments, objects, bytes }: Readonly<Copied>): string {
   const plural = (count: number, noun: string): string => `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
-  return `${plural(backups, "backup")} and ${plural(increments, "increment")}, ${plural(objects, "part")}, ${formatBytes(bytes)}`;
+  const points = [
+    ...(backups === 0 ? [] : [plural(backups, "backup")]),
+    ...(increments === 0 ? [] : [plural(increments, "increment")]),
+  ];
+  return points.length === 0 ? "nothing" : `${points.join(" and ")}, ${plural(objects, "part")}, ${formatBytes(bytes)}`;
 }
 
 /** The first of so many statuses is told, and each in which something new is wrong. */

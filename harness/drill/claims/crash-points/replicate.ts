@@ -23,9 +23,12 @@ export async function killsReplications(drill: Drill): Promise<void> {
   await backUpNow(setup);
   const all = (await readListedState(vault, new Set(), signal)).points;
   const keys = keyringFolder(vault.folder);
-  const folder = join(setup.folder, "second");
+  let attempts = 0;
+  let folder = "";
   const prepare = async (): Promise<CrashAttempt> => {
-    await rm(folder, { recursive: true, force: true });
+    if (attempts > 0) await rm(folder, { recursive: true });
+    // A key ring remembers each vault by its folder, and would take a new one there for an exchanged one.
+    folder = join(setup.folder, `second-${++attempts}`);
     const second = { folder, store: await initVault(folder), keyring: vault.keyring };
     return {
       words: ["vault", "replicate", "--from", vault.folder, "--to", folder, "--keys", keys],
