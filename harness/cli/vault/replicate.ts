@@ -62,7 +62,7 @@ export function registerVaultReplicate(vault: Command): void {
     .option(
       "--max-rate-at <times=size>",
       "another limit at a time of day: 08:00-18:00=5MiB, 22:00-06:00=none; as often as needed",
-      (text: string, before: readonly string[] = []) => [...before, text],
+      (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
     )
     .addOption(
       new Option("--zone <name>", "IANA time zone of those times").default(
