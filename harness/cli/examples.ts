@@ -93,7 +93,13 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["what there is", "falkordrill vault list --vault backups"],
     ["the newest one back", "falkordrill vault restore --vault backups --to redis://127.0.0.1:6380"],
   ],
-  "vault init": [["a vault, and keys next to it", "falkordrill vault init --vault backups"]],
+  "vault init": [
+    ["a vault, and keys next to it", "falkordrill vault init --vault backups"],
+    [
+      "a vault in a bucket",
+      "falkordrill vault init --vault s3://backups/graph --region eu-central-1 --keys graph-keys",
+    ],
+  ],
   "vault replicate": [
     ["whether the locks of an object store lock", "falkordrill vault replicate --probe-lock --to s3://backups/graph"],
   ],

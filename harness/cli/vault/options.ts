@@ -10,7 +10,7 @@ import type { BackupContext } from "../../vault/backup/backup.ts";
 import { encryptionProfiles, type EncryptionProfile } from "../../vault/store/manifest.ts";
 import { type KeyRole, Keyring } from "../../vault/keys/keyring.ts";
 import { readSecretFile } from "../../base/files/secret-file.ts";
-import { keyringFolder } from "../../system/reference/reference.ts";
+import { keyringBeside } from "../../system/reference/reference.ts";
 import { isS3Url, parseS3Url } from "../../vault/store/s3/s3-place.ts";
 import { openVault, type VaultPlace } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
@@ -52,14 +52,8 @@ export function givenVault(flags: VaultFlags): VaultPlace {
 }
 
 export async function keyringOf(flags: VaultFlags): Promise<Keyring> {
-  return new Keyring(keysOf(flags), await passphraseOf(flags));
-}
-
-function keysOf(flags: VaultFlags): string {
-  if (flags.keys !== undefined) return resolve(flags.keys);
-  const vault = givenVault(flags);
-  if (typeof vault === "string") return resolve(keyringFolder(vault));
-  throw usageError("a vault on S3 needs --keys", "Give the folder of the key ring; keys are never kept in a bucket.");
+  const folder = resolve(flags.keys ?? keyringBeside(givenVault(flags)));
+  return new Keyring(folder, await passphraseOf(flags));
 }
 
 export async function passphraseOf(

@@ -15,17 +15,15 @@ import { Replicator } from "../../vault/replicate/replicator.ts";
 import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
 import { restoreBackup } from "../../vault/restore/restore.ts";
 import { listPoints } from "../../vault/store/restore-points.ts";
-import { initVault, openVault } from "../../vault/store/vault.ts";
+import { initVault, isVault, openVault, type VaultPlace } from "../../vault/store/vault.ts";
 import { type Prove, verify } from "../../vault/restore/verify.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 
 export interface ReferenceOptions {
-  /** Folder of the vault. It is created, with its own keys, where it does not exist yet. */
-  readonly vault: string;
+  /** Where the vault is. It is created, with its own keys, where it does not exist yet. */
+  readonly vault: VaultPlace;
   readonly profile: EncryptionProfile;
-  /** Folder of the key ring; `<vault>-keys` when not given. */
+  /** Folder of the key ring; `<vault>-keys` when not given, and required for a vault on S3. */
   readonly keys?: string;
   /** Passphrase of the secret keys. */
   readonly passphrase?: string;
@@ -53,13 +51,9 @@ const capabilities: ReadonlySet<Capability> = new Set([
 
 export async function referenceSystem(options: ReferenceOptions): Promise<BackupSystem> {
   const { vault, profile, partBytes = partBytesDefault, bytesPerSecond } = options;
-  const keyring = new Keyring(options.keys ?? keyringFolder(vault), options.passphrase);
+  const keyring = new Keyring(options.keys ?? keyringBeside(vault), options.passphrase);
   if (partBytes < 64 * 1024) throw usageError(`parts of ${partBytes} bytes are too small; 64KiB is the least`);
-  const isThere = await access(join(vault, "vault.json")).then(
-    () => true,
-    () => false,
-  );
-  const store = isThere ? await openVault(vault) : await initVault(vault);
+  const store = (await isVault(vault)) ? await openVault(vault) : await initVault(vault);
   await ensureKeys(keyring, profile);
   const rate = bytesPerSecond === undefined ? {} : { bytesPerSecond };
   const context = { store, keyring, profile, partBytes, ...rate };
@@ -93,6 +87,12 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/** The default key ring of a vault; one on S3 has none, as keys are never kept in a bucket. */
+export function keyringBeside(vault: VaultPlace): string {
+  if (typeof vault === "string") return keyringFolder(vault);
+  throw usageError("a vault on S3 needs --keys", "Give the folder of the key ring; keys are never kept in a bucket.");
 }
 
 export function keyringFolder(vault: string): string {

@@ -15,7 +15,9 @@
 //
 // It holds no keys (keyring.ts).
 import { hash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type * as openpgp from "openpgp";
 import { DrillError, usageError } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -66,6 +68,12 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
   // A crash of an earlier attempt may have left its half-written marker.
   const isLeft = (name: string): boolean => name.startsWith(`${markerPath}.`) && isTemporary(name);
   return (await readdir(folder).catch((): string[] => [])).filter((name) => !isLeft(name));
+}
+
+/** Whether there is a vault at this place, readable or not. */
+export async function isVault(place: VaultPlace): Promise<boolean> {
+  if (typeof place === "string") return existsSync(join(place, markerPath));
+  return (await (await openS3(place)).get(markerPath)) !== undefined;
 }
 
 export async function openVault(place: VaultPlace, files?: FileOperations): Promise<Store> {

@@ -32,7 +32,12 @@ export function explainS3Error(request: S3Request, error: unknown): Error {
   if (row !== undefined) return errorAs(row.as, said, hint ?? "", error);
   const { httpStatusCode: status = 0 } = (thrown as Thrown).$metadata ?? {};
   if (status === 403)
-    return errorAs(/^(?:Put|Delete)/.test(request.verb) ? "read-only" : "broken", said, rightsHint, error);
+    return errorAs(
+      /^(?:Put|Delete|Create|Upload|Complete)/.test(request.verb) ? "read-only" : "broken",
+      said,
+      rightsHint,
+      error,
+    );
   if (status >= 500 || status === 429) return errorAs("broken", said, busyHint, error);
   return errorAs("broken", said, notS3Hint, error);
 }

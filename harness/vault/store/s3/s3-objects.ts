@@ -26,7 +26,7 @@ const uploadMark = "?uploadId=";
 export async function readObject(s3: S3Bucket, path: string, bytesMax: number): Promise<Buffer | undefined> {
   const request = { Bucket: s3.bucket, Key: s3.key(path) };
   for (let attempt = 1; ; attempt++) {
-    const found = await unlessMissing(s3.send(new GetObjectCommand(request), { bytes: bytesMax }));
+    const found = await s3.send(new GetObjectCommand(request), { bytes: bytesMax }).catch(unlessCode("NoSuchKey"));
     if (found === undefined) return undefined;
     const body = found.Body as Readable;
     const refuse = (bytes: number): never => {
@@ -60,15 +60,17 @@ async function bytesOf(body: Readable, bytesMax: number, refuse: (bytes: number)
 
 /** The metadata of an object, or undefined where there is none. */
 export async function metadataOf(s3: S3Bucket, path: string): Promise<Readonly<Record<string, string>> | undefined> {
-  const found = await unlessMissing(s3.send(new HeadObjectCommand({ Bucket: s3.bucket, Key: s3.key(path) })));
+  const request = new HeadObjectCommand({ Bucket: s3.bucket, Key: s3.key(path) });
+  // An answer to this request has no body, and so no code.
+  const found = await s3.send(request).catch(unlessCode("NotFound", "NoSuchKey"));
   return found === undefined ? undefined : (found.Metadata ?? {});
 }
 
-async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefined> {
-  return await answer.catch((error: unknown) => {
-    if (/^(?:NoSuchKey|NotFound)$/.test(s3CodeOf(error))) return undefined;
-    throw error;
-  });
+/** Undefined for a failure with one of these codes: no other 404 means that there is no such object. */
+export function unlessCode(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!codes.includes(s3CodeOf(error))) throw error;
+  };
 }
 
 interface DatedObject extends StoredObject {
@@ -81,6 +83,8 @@ export async function listObjects(s3: S3Bucket, prefix: string): Promise<readonl
   for (let token: string | undefined; ;) {
     const request = { Bucket: s3.bucket, Prefix: s3.key(prefix), ...(token && { ContinuationToken: token }) };
     const page = await s3.send(new ListObjectsV2Command(request));
+    // A page of a web server reads as an empty list, and a vault must not look empty.
+    if (page.Name === undefined) throw notAList(s3, request.Prefix);
     for (const { Key = "", Size = 0, LastModified } of page.Contents ?? [])
       if (!Key.endsWith("/")) found.push({ path: s3.pathOf(Key), sizeBytes: Size, ageMs: ageOf(s3, LastModified) });
     const next = page.NextContinuationToken;
@@ -88,6 +92,11 @@ export async function listObjects(s3: S3Bucket, prefix: string): Promise<readonl
     token = next;
   }
   return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function notAList(s3: S3Bucket, key: string): Error {
+  const answer = new Error("the answer is not a list of objects");
+  return explainS3Error({ where: s3.where, verb: "ListObjectsV2", key }, answer);
 }
 
 /** Uploads in pieces that a crash left, or that run right now. */
@@ -110,10 +119,7 @@ async function unfinishedOf(
   { Key = "", UploadId = "", Initiated }: MultipartUpload,
 ): Promise<UnfinishedObject[]> {
   const request = new ListPartsCommand({ Bucket: s3.bucket, Key, UploadId });
-  const listed = await s3.send(request).catch((error: unknown) => {
-    if (s3CodeOf(error) === "NoSuchUpload") return undefined;
-    throw error;
-  });
+  const listed = await s3.send(request).catch(unlessCode("NoSuchUpload"));
   if (listed === undefined) return [];
   const { Parts = [] } = listed;
   const newest = Parts.at(-1)?.LastModified ?? Initiated;

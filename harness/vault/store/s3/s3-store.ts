@@ -7,7 +7,7 @@ import { documentBytesMax, type Store, StoreError } from "../store.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { claimOf, createUnderClaim, isClaim } from "./s3-claim.ts";
 import { s3CodeOf, wasRepeated } from "./s3-errors.ts";
-import { listObjects, listUploads, metadataOf, readObject, uploadIn } from "./s3-objects.ts";
+import { listObjects, listUploads, metadataOf, readObject, unlessCode, uploadIn } from "./s3-objects.ts";
 import { putName, upload } from "./s3-upload.ts";
 
 /** What the store makes of `If-None-Match: *`: it obeys, it ignores it, or it refuses requests that have it. */
@@ -103,13 +103,11 @@ async function mustHold(s3: S3Bucket, path: string, bytes: Uint8Array): Promise<
 async function deleteObject(s3: S3Bucket, path: string): Promise<void> {
   const unfinished = uploadIn(path);
   const target = { Bucket: s3.bucket, Key: s3.key(unfinished?.path ?? path) };
-  const gone =
+  const gone: Promise<unknown> =
     unfinished === undefined
       ? s3.send(new DeleteObjectCommand(target))
       : s3.send(new AbortMultipartUploadCommand({ ...target, UploadId: unfinished.uploadId }));
-  await gone.catch((error: unknown) => {
-    if (!/^(?:NoSuchKey|NotFound|NoSuchUpload)$/.test(s3CodeOf(error))) throw error;
-  });
+  await gone.catch(unlessCode("NoSuchKey", "NoSuchUpload"));
 }
 
 /** Credentials that cannot delete leave a claim, which counts for a minute and is removed by the next prune. */

@@ -1,0 +1,61 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { Draw } from "../../../../generators/random.ts";
+import { type ClaimedObjects, claimOf, createUnderClaim } from "./s3-claim.ts";
+
+/** A store that overwrites without asking; each request takes a few turns, and is carried out at one of them. */
+class Carefree implements ClaimedObjects {
+  readonly where = "memory";
+  readonly objects = new Map<string, { readonly by: number; readonly ageMs: number }>();
+  readonly #draw: Draw;
+  overwritten = 0;
+
+  constructor(seed: number) {
+    this.#draw = new Draw(seed, "requests");
+  }
+
+  async #at<T>(carryOut: () => T): Promise<T> {
+    const turns = async (): Promise<void> => {
+      for (let left = this.#draw.below(4); left > 0; left--) await turn();
+    };
+    await turns();
+    const answer = carryOut();
+    await turns();
+    return answer;
+  }
+
+  create = (path: string, by: number): Promise<boolean> =>
+    this.#at(() => {
+      if (this.objects.has(path)) this.overwritten += 1;
+      this.objects.set(path, { by, ageMs: 0 });
+      return true;
+    });
+  exists = (path: string): Promise<boolean> => this.#at(() => this.objects.has(path));
+  claims = (path: string): ReturnType<ClaimedObjects["claims"]> =>
+    this.#at(() =>
+      [...this.objects].flatMap(([name, { ageMs }]) => (name.startsWith(`${path}.`) ? [{ path: name, ageMs }] : [])),
+    );
+  putClaim = (path: string): Promise<void> => this.#at(() => void this.objects.set(path, { by: 0, ageMs: 0 }));
+  remove = (path: string): Promise<void> => this.#at(() => void this.objects.delete(path));
+}
+
+describe("a claim", () => {
+  it("lets one of many create the object, however their requests are interleaved", async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const store = new Carefree(seed);
+      const work = (by: number): Promise<boolean> => createUnderClaim(store, "a", () => store.create("a", by));
+      const won = await Promise.all(Array.from({ length: 6 }, (_, by) => work(by)));
+      expect([seed, won.filter(Boolean).length, store.overwritten]).toEqual([seed, 1, 0]);
+      expect([...store.objects.keys()]).toEqual(["a"]);
+      expect(store.objects.get("a")?.by).toBe(won.indexOf(true));
+    }
+  });
+
+  it("of a killed process is removed after a minute, and a create that failed leaves none", async () => {
+    const store = new Carefree(1);
+    store.objects.set(claimOf("a"), { by: 0, ageMs: 60_001 });
+    const failing = createUnderClaim(store, "a", () => Promise.reject(new Error("the network is gone")));
+    await expect(failing).rejects.toThrow("the network is gone");
+    expect([...store.objects.keys()]).toEqual([]);
+  });
+});
