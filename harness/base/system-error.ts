@@ -5,14 +5,16 @@ import { dirname, resolve } from "node:path";
 import { DrillError, errorOf, usageError } from "./errors.ts";
 import { formatBytes } from "./units.ts";
 
-/** Errors of the machine's current state. */
-const environmentWords: Readonly<Record<string, string>> = {
-  ENOSPC: "no space is left on the device",
-  EDQUOT: "the disk quota is used up",
-  EROFS: "the file system is read-only",
-  EIO: "the device reports an input/output error",
-  EMFILE: "this process has too many open files",
-  ENFILE: "the machine has too many open files",
+const makeRoom = "Make room there, or choose another folder.";
+
+/** Errors of the machine's current state, each with what to do. */
+const environmentWords: Readonly<Record<string, readonly [what: string, next: string]>> = {
+  ENOSPC: ["no space is left on the device", makeRoom],
+  EDQUOT: ["the disk quota is used up", makeRoom],
+  EROFS: ["the file system is read-only", "Make it writable, or choose another folder."],
+  EIO: ["the device reports an input/output error", "Look at the disk, or choose another folder."],
+  EMFILE: ["this process has too many open files", "Raise the limit: ulimit -n."],
+  ENFILE: ["the machine has too many open files", "End other programs, or raise its limit (fs.file-max)."],
 };
 
 /** Errors that another path or other permissions solve. */
@@ -33,13 +35,9 @@ export function explainSystemError(error: unknown, path?: string): DrillError | 
   const place = named ?? path;
   const environment = environmentWords[code];
   if (environment !== undefined) {
+    const [what, next] = environment;
     const where = place === undefined ? `${syscall} failed` : `${resolve(place)} cannot be used`;
-    const isFull = code === "ENOSPC" || code === "EDQUOT";
-    return machineError(
-      `${where}: ${environment}${isFull ? spaceAt(place) : ""}`,
-      isFull ? "Make room there, or choose another folder." : undefined,
-      error,
-    );
+    return machineError(`${where}: ${what}${next === makeRoom ? spaceAt(place) : ""}`, next, error);
   }
   const usage = usageWords[code];
   if (usage === undefined || place === undefined) return undefined;
@@ -56,11 +54,21 @@ export function machineError(message: string, hint?: string, cause?: unknown): D
   });
 }
 
+/** Nothing can be written to a folder that is not there; `path` is the file that should be in it. */
+export function missingFolder(path: string, cause?: unknown): DrillError {
+  return machineError(
+    `${dirname(resolve(path))} is not there, and a file has to be written in it`,
+    "Make that folder, or choose another one. If it was there, it was removed or moved meanwhile.",
+    cause,
+  );
+}
+
 /** Runs `write`; its file system errors name `path`, even where it writes to a descriptor. */
 export function writing<T>(path: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw missingFolder(path, error);
     throw explainSystemError(error, path) ?? errorOf(error);
   }
 }

@@ -1,13 +1,65 @@
 import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { readRun } from "./run-directory.ts";
+import { afterAll, expect, it } from "vitest";
+import { mountSmallDisk, remount } from "../fault/small-disk.ts";
+import { judgeDrill, schemaVersion } from "./result.ts";
+import { readRun, RunDirectory } from "./run-directory.ts";
 
-it("does not wait for a pipe in place of a file", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "falkordrill-run-"));
+const folder = await mkdtemp(join(tmpdir(), "falkordrill-run-"));
+const disk = await mountSmallDisk(2 ** 20);
+afterAll(async () => {
+  await disk?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+it("does not wait for a pipe in place of a file", () => {
   execFileSync("mkfifo", [join(folder, "run.json")]);
   expect(() => readRun(folder)).toThrow("run.json could not be read: it is not a file");
-  await rm(folder, { recursive: true });
+});
+
+const result = { schemaVersion, seed: 1, replay: "", scenarios: [], ...judgeDrill([]) };
+
+function writeAll(path: string): void {
+  const directory = RunDirectory.create(path);
+  directory.writeJson("run.json", {});
+  directory.append("history.jsonl", { at: "x".repeat(5000) });
+  directory.writeObservation("cycle/full", "source", "x".repeat(9000));
+  directory.writeResult(result);
+}
+
+it("names a folder that is removed while the run goes on", async () => {
+  const directory = RunDirectory.create(join(folder, "gone"));
+  directory.writeJson("run.json", {});
+  rmSync(directory.path, { recursive: true });
+  expect(() => directory.append("history.jsonl", {})).toThrow(`${directory.path} is not there`);
+  directory.writeObservation("cycle/full", "source", {});
+  directory.writeResult(result);
+  await expect(directory.seal()).rejects.toThrow(`${directory.path} was removed or moved while the run went on`);
+});
+
+it.skipIf(disk === undefined)("names the file that a full or read-only disk has no room for", async () => {
+  const path = disk?.path ?? "";
+  let isWritten = false;
+  for (let pages = 0; !isWritten; pages++) {
+    const { bavail, bsize } = statfsSync(path);
+    writeFileSync(join(path, "filler"), Buffer.alloc(bavail * bsize - pages * 4096));
+    try {
+      writeAll(join(path, "run"));
+      isWritten = true;
+    } catch (error) {
+      const message = expect.stringMatching(`^${path}/run.* cannot be used: no space is left`) as string;
+      expect(error).toMatchObject({
+        exit: "environment",
+        message,
+        hint: expect.stringContaining("Make room") as string,
+      });
+    }
+    for (const name of ["run", "filler"]) rmSync(join(path, name), { recursive: true, force: true });
+    expect(pages).toBeLessThan(30);
+  }
+  await remount(path, "ro");
+  expect(() => writeAll(join(path, "run"))).toThrow("run cannot be used: the file system is read-only");
 });

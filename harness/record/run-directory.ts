@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSyn
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Checkout } from "../base/checkout.ts";
-import { errorMessage, usageError } from "../base/errors.ts";
+import { environmentError, errorMessage, usageError } from "../base/errors.ts";
 import { appending, parseLine, readLines } from "../base/files/line-file.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
 import { sha256Of } from "../base/files/sha256.ts";
@@ -100,6 +100,12 @@ export class RunDirectory {
 
   /** The last file that a run writes: the hashes of everything its verdict is based on. */
   async seal(): Promise<void> {
+    // Observations make their folders anew, so a run notices only here that what it wrote before is gone.
+    if (!existsSync(this.file("run.json")))
+      throw environmentError(
+        `the run directory ${this.path} was removed or moved while the run went on`,
+        "Run it again, and leave that folder alone until it has ended.",
+      );
     this.writeText(sealFile, await sealOf(this.path, this.#observed));
   }
 

@@ -10,7 +10,7 @@ import type { Writable } from "node:stream";
 import { startTimeOf } from "../proc-stat.ts";
 import { helperEnvironment } from "../environment.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import { explainSystemError, machineError } from "../system-error.ts";
+import { explainSystemError, machineError, missingFolder } from "../system-error.ts";
 import { reaperScript } from "./reaper-script.ts";
 
 /** A resource that the reaper will remove; `release` it once it is gone. */
@@ -103,6 +103,7 @@ export async function privateFolder(name: string, parent: string = tmpdir()): Pr
     await mkdir(path, { mode: 0o700 });
   } catch (error) {
     registration.release();
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw missingFolder(path, error);
     throw explainSystemError(error, path) ?? error;
   }
   return {

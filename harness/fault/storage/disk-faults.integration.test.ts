@@ -1,5 +1,7 @@
 // Commands of a vault on a real ext4 file system that fills up, runs out of inodes, is mounted read-only, becomes immutable,
-// or loses the vault's folder, before the command or in the middle of it.
+// or loses the vault's folder, before the command or in the middle of it. And on a real tmpfs that has room for so many
+// pages only.
+import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { isNightly } from "../../base/testing/nightly.ts";
@@ -7,6 +9,7 @@ import { nodeFiles } from "../../vault/store/file-operations.ts";
 import { type VaultCommand, vaultOf } from "../power-cut/power-cut.ts";
 import { cleanUpVault, pruneTo, recordVerify } from "../power-cut/vault-commands.ts";
 import { faultVault } from "../testing/fault-vault.ts";
+import { mountSmallDisk } from "../small-disk.ts";
 import { createVolume, volumesUnavailable } from "../volume.ts";
 import { diskFaults, struckAt } from "./disk-faults.ts";
 import { copied, judgeCommand, statesWithout } from "./fail-everywhere.ts";
@@ -51,5 +54,33 @@ it.skipIf(volume === undefined).each(Object.keys(diskFaults))(
       }
     }
     expect(struck).toBeGreaterThanOrEqual(isNightly ? 9 : commands.length);
+  },
+);
+
+const pageBytes = 4096;
+const pagesMax = 60;
+const small = await mountSmallDisk(4 * 2 ** 20);
+afterAll(() => small?.[Symbol.asyncDispose]());
+
+it.skipIf(small === undefined).each(commands)(
+  "$name, where only so many pages are free: the old or the new state, and the next run succeeds",
+  async (command) => {
+    const path = small?.path ?? "";
+    const folder = join(path, "vault-and-keys");
+    const filler = join(path, "filler");
+    const expected = await statesWithout(command, { from: vault.template, folder });
+    const failed: string[] = [];
+    // The lock needs two; without them a command waits for others that free some.
+    for (let pages = 2; pages < pagesMax; pages += isNightly ? 1 : 4) {
+      using _copy = copied(vault.template, folder);
+      const { bavail, bsize } = statfsSync(path);
+      writeFileSync(filler, Buffer.alloc(bavail * bsize - pages * pageBytes));
+      const repair = (): Promise<void> => Promise.resolve(rmSync(filler));
+      const { problems, said } = await judgeCommand(command, folder, expected, { files: nodeFiles, repair });
+      expect(problems, `${command.name} with ${pages} free pages: ${said ?? "completed"}`).toEqual([]);
+      if (said === undefined) break;
+      failed.push(said);
+    }
+    expect(failed.length).toBeGreaterThan(0);
   },
 );

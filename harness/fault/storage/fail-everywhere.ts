@@ -1,5 +1,5 @@
-// A command of a vault on a disk that fails at its first operation, in another run at its second, and so on until the
-// command completes. Each time the command ends with its own sentence or completes; each thing that the vault holds is as
+// A command of a vault on a disk that fails at its first operation, in another run at its second, and so on to the last, or
+// at a sample of them. Each time the command ends with its own sentence or completes; each thing that the vault holds is as
 // before or as after; and once the disk works again, the same command succeeds and leaves nothing behind.
 import { cpSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { isTemporary } from "../../vault/store/write-durably.ts";
 import { nextRunIn, problemsOfNextRun } from "../power-cut/next-run.ts";
 import { differences, type VaultCommand, vaultOf } from "../power-cut/power-cut.ts";
 import { readVaultState, type VaultState } from "../power-cut/vault-state.ts";
-import { failingFiles, type StorageFault, type StorageKind, storageKinds } from "./failing-files.ts";
+import { failingFiles, type FailingFiles, type StorageFault, type StorageKind, storageKinds } from "./failing-files.ts";
 
 export interface StorageRun {
   readonly command: string;
@@ -29,9 +29,10 @@ export interface StorageRunOptions {
   /** Folder for the copy; it is removed. */
   readonly folder: string;
   readonly signal: AbortSignal;
-  /** Tries one operation of this number, beginning with `first`; all by default. */
+  /** Tries one operation of this number; all by default. */
   readonly every?: number;
-  readonly first?: number;
+  /** The first that is tried, of these many; 1 by default. */
+  readonly firstOf?: (count: number) => number;
   readonly kinds?: readonly StorageKind[];
 }
 
@@ -40,17 +41,21 @@ export async function failEverywhere(
   command: VaultCommand,
   options: StorageRunOptions,
 ): Promise<readonly StorageRun[]> {
-  const { every = 1, first = 1, kinds = Object.keys(storageKinds) as StorageKind[], signal } = options;
-  const expected = await statesWithout(command, options);
+  const { every = 1, firstOf = () => 1, kinds = Object.keys(storageKinds) as StorageKind[], signal } = options;
+  const faults = kinds.flatMap((kind) => [false, true].map((lasts) => ({ kind, lasts })));
+  // None of these fails: they count what it could meet.
+  const counting: FailingFiles[] = [];
+  for (const fault of faults)
+    counting.push(failingFiles(counting.at(-1)?.files ?? nodeFiles, { ...fault, at: Number.POSITIVE_INFINITY }));
+  const expected = await statesWithout(command, options, counting.at(-1)?.files);
   const runs: StorageRun[] = [];
-  for (const kind of kinds) {
-    for (const lasts of [false, true]) {
-      for (let at = first; ; at += every) {
-        signal.throwIfAborted();
-        const run = await runWithFault(command, { kind, at, lasts }, expected, options);
-        if (run.failed === undefined) break;
-        runs.push(run);
-      }
+  for (const [index, fault] of faults.entries()) {
+    const last = counting[index]?.met() ?? 0;
+    for (let at = firstOf(Math.min(every, last)); at <= last; at += every) {
+      signal.throwIfAborted();
+      const run = await runWithFault(command, { ...fault, at }, expected, options);
+      // No run has exactly as many operations as another.
+      if (run.failed !== undefined) runs.push(run);
     }
   }
   return runs;
@@ -60,11 +65,12 @@ export async function failEverywhere(
 export async function statesWithout(
   command: VaultCommand,
   { from, folder }: Pick<StorageRunOptions, "from" | "folder">,
+  files: FileOperations = nodeFiles,
 ): Promise<VaultState[]> {
   using _copy = copied(from, folder);
   const states = [await readVaultState(folder)];
   const returned = async (): Promise<void> => void states.push(await readVaultState(folder));
-  await command.run({ folder, vault: vaultOf(folder), files: nodeFiles, returned });
+  await command.run({ folder, vault: vaultOf(folder), files, returned });
   await returned();
   return states;
 }

@@ -40,6 +40,8 @@ export interface FailingFiles {
   readonly files: FileOperations;
   /** The operation that failed first; undefined while none has. */
   readonly fired: () => { readonly operation: Operation; readonly path: string } | undefined;
+  /** Number of operations so far that this kind can meet. */
+  readonly met: () => number;
 }
 
 export function failingFiles(disk: FileOperations, { kind, at, lasts }: StorageFault): FailingFiles {
@@ -94,6 +96,7 @@ export function failingFiles(disk: FileOperations, { kind, at, lasts }: StorageF
     };
   return {
     fired: () => first,
+    met: () => met,
     files: {
       mkdir: (of, mode) => {
         // Of a folder that is there the system says so, whatever else is wrong with the disk.

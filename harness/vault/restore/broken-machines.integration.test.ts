@@ -1,18 +1,20 @@
 // Backups and restores between machines where the network goes silent or a disk is full: each ends within its deadline,
 // and names what it waited for or what is full.
-import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import type { DrillError } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { serverOf } from "../../engine/server-at.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { privateFolder } from "../../base/process/reaper.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import { type FaultyProxy, faultyProxy } from "../../fault/network/faulty-proxy.ts";
+import { mountSmallDisk, remount } from "../../fault/small-disk.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { restoreBackup } from "./restore.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
+import { writeRdb } from "./write-rdb.ts";
 import { initVault, listBackupIds } from "../store/vault.ts";
 
 const engines = embeddedEngines();
@@ -86,36 +88,24 @@ it("a restore whose connections are all reset leaves its target empty and a prim
   expect(await connection.graphs()).toEqual([]);
 });
 
-/** A file system of this size that the superuser may mount; undefined where the user may not. */
-function smallDisk(folder: string, kib: number): Disposable | undefined {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${kib}k,mode=700`, "tmpfs", folder], { stdio: "ignore" });
-  } catch {
-    return undefined;
-  }
-  return { [Symbol.dispose]: () => execFileSync("umount", ["-l", folder]) };
-}
-
 it("a target whose disk is full is named with its folder and its log", async (test) => {
-  await using folder = await privateFolder("small-disk");
-  using disk = smallDisk(folder.path, 64);
+  await using disk = await mountSmallDisk(2 ** 16);
   if (disk === undefined) return test.skip("a full disk needs a user who may mount a tmpfs");
-  await using target = await engines.start({ name: "target", redisConfig: { dir: folder.path } });
+  await using target = await engines.start({ name: "target", redisConfig: { dir: disk.path } });
   const request = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
   await expect(restoreBackup(context, request)).rejects.toMatchObject({
     exit: "notRecovered",
     findingCode: "target-refused",
-    hint: expect.stringMatching(`Its log .* folder ${folder.path} until that is loaded: is there room`) as string,
+    hint: expect.stringMatching(`Its log .* folder ${disk.path} until that is loaded: is there room`) as string,
   });
   await using connection = await connect(target.endpoint);
   expect((await connection.info("replication"))["role"]).toBe("master");
 });
 
 it("a vault whose disk is full is named, and holds no part of the backup", async (test) => {
-  await using folder = await privateFolder("small-vault");
-  using disk = smallDisk(folder.path, 64);
+  await using disk = await mountSmallDisk(2 ** 16);
   if (disk === undefined) return test.skip("a full disk needs a user who may mount a tmpfs");
-  const store = await initVault(join(folder.path, "vault"));
+  const store = await initVault(join(disk.path, "vault"));
   const request = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
   await expect(createBackup({ ...context, store, partBytes: 2 ** 16 }, request)).rejects.toMatchObject({
     exit: "environment",
@@ -124,3 +114,57 @@ it("a vault whose disk is full is named, and holds no part of the backup", async
   const left = (await store.list("")).map(({ path }) => path);
   expect(left.filter((path) => !path.startsWith("catalogue/"))).toEqual(["vault.json"]);
 });
+
+it.each<[what: string, begin: (path: string) => unknown, midway: (path: string) => unknown, said: string]>([
+  ["is full", (path) => fill(path, 2), () => {}, "has no room for the snapshot"],
+  ["fills up meanwhile", () => {}, (path) => fill(path, 2), "there is no room for the snapshot in"],
+  ["is read-only", (path) => remount(path, "ro"), () => {}, "cannot be used: the file system is read-only"],
+  ["is gone", (path) => rmSync(join(path, "to"), { recursive: true }), () => {}, "is not there, and a file has to be"],
+  [
+    "goes meanwhile",
+    () => {},
+    (path) => rmSync(join(path, "to"), { recursive: true }),
+    "is not there, and a file has to be",
+  ],
+])("a snapshot for --rdb-out whose folder %s is refused, and nothing of it is left", async (_, begin, midway, said) => {
+  await using disk = await mountSmallDisk(4 * 2 ** 20);
+  if (disk === undefined) return;
+  const { path } = disk;
+  const folder = join(path, "to");
+  mkdirSync(folder);
+  await begin(path);
+  const step = (name: string): void => void (name === "decrypt + decompress" && midway(path));
+  const request = { point, progress: { ...silentProgress, step }, signal };
+  await expect(writeRdb(context, request, join(folder, "snapshot.rdb"))).rejects.toMatchObject({
+    exit: "environment",
+    message: expect.stringContaining(said) as string,
+    hint: expect.any(String) as string,
+  });
+  expect(readdirSync(path, { recursive: true }).filter((name) => !["to", "filler"].includes(String(name)))).toEqual([]);
+});
+
+it.each<[what: string, begin: (path: string) => unknown, said: RegExp]>([
+  ["is full", (path) => fill(path, 0), /^$/],
+  ["is read-only", (path) => remount(path, "ro"), /cannot be used: the file system is read-only/],
+  ["is gone", (path) => rmSync(join(path, "to"), { recursive: true }), /to is not there/],
+])("a verify whose temporary folder %s succeeds or says so", async (_, begin, said) => {
+  await using disk = await mountSmallDisk(4 * 2 ** 20);
+  if (disk === undefined) return;
+  const folder = join(disk.path, "to");
+  mkdirSync(folder);
+  await begin(disk.path);
+  vi.stubEnv("TMPDIR", folder);
+  const request = { point, way: "file", engines, progress: silentProgress, signal } as const;
+  const failed = await restoreBackup(context, request).then(
+    async ({ target }) => void (await target[Symbol.asyncDispose]()),
+    (error: unknown) => error as DrillError,
+  );
+  expect(failed?.message ?? "").toMatch(said);
+  if (failed !== undefined) expect(failed).toMatchObject({ exit: "environment", hint: expect.any(String) as string });
+});
+
+/** Leaves so many pages free. */
+function fill(path: string, pages: number): void {
+  const { bavail, bsize } = statfsSync(path);
+  writeFileSync(join(path, "filler"), Buffer.alloc(bavail * bsize - pages * 4096));
+}

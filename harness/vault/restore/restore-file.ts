@@ -18,6 +18,7 @@ import { DrillError, environmentError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { EngineEndedError } from "../../engine/load-failure.ts";
+import { explainSystemError } from "../../base/system-error.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { EngineStalledError } from "../../engine/stall-watch.ts";
 import { connect } from "../../falkordb/client/connection.ts";
@@ -208,6 +209,6 @@ async function openPipe(path: string, signal: AbortSignal): Promise<net.Socket> 
 /** Explains a file system error while writing a snapshot in clear text, which says nothing about the backup. */
 export function fileError(error: unknown, file: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
-  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  if (code !== "ENOSPC" && code !== "EDQUOT") return explainSystemError(error, file) ?? error;
   return environmentError(`there is no room for the snapshot in ${file}`, "Free space there.", error);
 }

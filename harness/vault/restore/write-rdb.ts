@@ -7,9 +7,10 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { passPoint } from "../../base/process/crash-point.ts";
 import { reaper } from "../../base/process/reaper.ts";
-import { errorMessage, usageError } from "../../base/errors.ts";
+import { usageError } from "../../base/errors.ts";
 import type { RestoreOptions } from "./load-job.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
+import { missingFolder } from "../../base/system-error.ts";
 import { refuseFullFolder } from "./predict-room.ts";
 import { partsOf, readParts } from "../parts/read-parts.ts";
 import { assertNotMarkedFaulty, openBackup, type RestoreContext } from "./restore.ts";
@@ -47,7 +48,7 @@ export async function writeRdb(
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") throw taken(file);
-    if (code === "ENOENT" || code === "EACCES" || code === "ENOTDIR") throw usageError(errorMessage(error));
+    if (code === "ENOENT") throw missingFolder(file, error);
     throw fileError(error, file);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 // The life of a vault on a disk that fails: each command at its first operation, at its second, and so on, with each kind
-// of error, once and lasting. At night one of 37 operations is tried, and the seed says which.
+// of error, once and lasting. At night one of 37 operations is tried, of commands that need a server one of 75, and the
+// seed says which.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Draw } from "../../../../generators/random.ts";
@@ -20,6 +21,7 @@ import { incrementalSystem, smallSource } from "../incremental/small-source.ts";
 import { serverCommands } from "../power-cut/server-commands.ts";
 
 const every = 37;
+const everyWithServer = 75;
 
 export async function failsDisks(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
@@ -36,22 +38,21 @@ export async function failsDisks(drill: Drill): Promise<void> {
   const commands = serverCommands(source, drill.engines, signal);
   const draw = new Draw(drill.seed, "storage-faults");
   const runs: StorageRun[] = [];
-  for (const command of [
-    makeKeys,
-    makeVault,
-    commands.backup,
-    commands.increments,
-    recordVerify,
-    pinAndUnpin,
-    takeLocks,
-    commands.compact,
-    pruneTo(1),
-  ]) {
+  const firstOf = (count: number): number => 1 + draw.below(count);
+  for (const [command, oneOf] of [
+    [makeKeys, every],
+    [makeVault, every],
+    [commands.backup, everyWithServer],
+    [commands.increments, everyWithServer],
+    [recordVerify, every],
+    [pinAndUnpin, every],
+    [takeLocks, every],
+    [commands.compact, everyWithServer],
+    [pruneTo(1), every],
+  ] as const) {
     drill.progress.step(`a disk that fails: ${command.name}`);
     const copy = join(root, "copy");
-    runs.push(
-      ...(await failEverywhere(command, { from: folder, folder: copy, signal, every, first: 1 + draw.below(every) })),
-    );
+    runs.push(...(await failEverywhere(command, { from: folder, folder: copy, signal, every: oneOf, firstOf })));
     await runIn(folder, command);
   }
   report(drill, runs);
