@@ -134,15 +134,16 @@ function report(
   newest: ReplicatedMoment | undefined,
   round: Round,
 ): void {
-  const { problems, onlyThere, removedThere } = round;
+  const { problems, repaired, onlyThere, removedThere } = round;
   const document = { ...what, copied, newest: newest ?? null, ...round };
   const moment =
     newest === undefined ? "" : `; newest moment ${newest.at}, there after ${formatDuration(newest.lagMs)}`;
   const lines = [
     ...problems.map((problem) => `PROBLEM: ${problem}`),
+    ...repaired.map((folder) => `repaired: ${folder} had lost a part in ${what.to}, and is whole again`),
     ...onlyThere.map((point) => `only in ${what.to}: ${point}`),
     ...removedThere.map((point) => `removed there by its own rules, and not copied again: ${point}`),
-    copied.backups + copied.increments === 0
+    copied.backups + copied.increments + repaired.length === 0
       ? `nothing to copy: ${what.to} lacks nothing${problems.length === 0 ? "" : " else"}`
       : `copied ${copiedWords(copied)} into ${what.to}${moment}`,
   ];

@@ -27,7 +27,7 @@ const known: Readonly<Record<string, number>> = {
   "fault/crash-points-increment": 100,
   "fault/crash-points-keys": 20,
   "fault/crash-points-prune": 12,
-  "fault/crash-points-replicate": 60,
+  "fault/crash-points-replicate": 200,
   "fault/crash-points-restore": 95,
   "fault/crash-points-restore-in-place": 800,
   "fault/crash-points-roll-back": 450,

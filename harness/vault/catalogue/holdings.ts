@@ -1,5 +1,5 @@
 // What is in a vault, by its object names only.
-import type { Store } from "../store/store.ts";
+import type { Store, StoredObject } from "../store/store.ts";
 import { isBackupId } from "../store/vault.ts";
 
 export interface Holdings {
@@ -14,17 +14,25 @@ export interface Holdings {
 }
 
 export async function holdingsOf(store: Store): Promise<Holdings> {
+  return holdingsIn(await pointObjects(store));
+}
+
+/** Every object of a restore point. */
+export async function pointObjects(store: Store): Promise<readonly StoredObject[]> {
+  return [...(await store.list("backups/")), ...(await store.list("segments/"))];
+}
+
+export function holdingsIn(objects: readonly StoredObject[]): Holdings {
   const folders = new Set<string>();
   const manifests = new Set<string>();
-  for (const { path } of await store.list("backups/")) {
-    const [, id = "", name] = path.split("/");
-    if (!isBackupId(id)) continue;
-    folders.add(id);
-    if (name === "manifest.json") manifests.add(id);
-  }
   const lastIncrement = new Map<string, number>();
   const lastFolder = new Map<string, number>();
-  for (const { path } of await store.list("segments/")) {
+  for (const { path } of objects) {
+    const [room, backup = "", file] = path.split("/");
+    if (room === "backups" && isBackupId(backup)) {
+      folders.add(backup);
+      if (file === "manifest.json") manifests.add(backup);
+    }
     const [, id, number, name] = /^segments\/([^/]+)\/(\d{8})\/(.+)$/.exec(path) ?? [];
     if (id === undefined) continue;
     lastFolder.set(id, Math.max(Number(number), lastFolder.get(id) ?? 0));

@@ -50,7 +50,7 @@ async function roundStatus(
   clock: Clock,
   lagMaxMs: number,
 ): Promise<FollowStatus> {
-  let last: Round = { problems: [], onlyThere: [], removedThere: [] };
+  let last: Round = { problems: [], repaired: [], onlyThere: [], removedThere: [] };
   await trying(options, clock, async () => {
     last = await replicator.round();
   });

@@ -1,10 +1,12 @@
 // What a second vault lacks of a first. Restore points never change and have random names, so two vaults differ only in
 // which of them they hold; only a chain can go on in both, and then it has two ends that exclude each other.
 import { hash } from "node:crypto";
-import { holdingsOf, type Holdings, manifestPath } from "../catalogue/holdings.ts";
+import { holdingsIn, type Holdings, manifestPath, pointObjects } from "../catalogue/holdings.ts";
 import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import type { Store } from "../store/store.ts";
+import { folderOf } from "../store/garbage.ts";
+import { isPart } from "../store/layout.ts";
+import type { Store, StoredObject } from "../store/store.ts";
 
 /** Increments of one chain, `after` < number <= `last`; `after` is 0 where the second vault has none. */
 export interface LackingIncrements {
@@ -18,6 +20,8 @@ export interface Lacking {
   readonly backups: readonly string[];
   /** Chains to go on with, the newest first. */
   readonly chains: readonly LackingIncrements[];
+  /** Restore points that the second vault shows and that lost a part there, by their folders. */
+  readonly damaged: readonly string[];
   /** Where both hold something else under one name; one sentence each. Both are kept. */
   readonly diverged: readonly string[];
   /** Restore points that only the second vault holds: the first removed them, or they were made there. */
@@ -35,15 +39,18 @@ export interface Vaults {
 
 export async function lackingIn(vaults: Vaults): Promise<Lacking> {
   const { from, to } = vaults;
-  const [here, there] = await Promise.all([holdingsOf(from), holdingsOf(to)]);
+  const [objectsHere, objectsThere] = await Promise.all([pointObjects(from), pointObjects(to)]);
+  const [here, there] = [holdingsIn(objectsHere), holdingsIn(objectsThere)];
   const removals = removalsOf(vaults);
   const found = {
     backups: [] as string[],
     chains: [] as LackingIncrements[],
+    damaged: [] as string[],
     diverged: [] as string[],
     onlyThere: [] as string[],
     removedThere: [] as string[],
   };
+  const forked = new Set<string>();
   for (const id of [...here.manifests].toSorted().toReversed()) {
     const last = here.lastIncrement.get(id) ?? 0;
     const after = there.lastIncrement.get(id) ?? 0;
@@ -55,14 +62,27 @@ export async function lackingIn(vaults: Vaults): Promise<Lacking> {
       found.backups.push(id);
     }
     const fork = there.manifests.has(id) ? await firstDifference(vaults, id, Math.min(last, after)) : undefined;
-    if (fork !== undefined) found.diverged.push(differenceWords(vaults, id, fork));
-    else if (after > last) found.onlyThere.push(`${rangeWords(last + 1, after)} of ${id}`);
+    if (fork !== undefined) {
+      forked.add(id);
+      found.diverged.push(differenceWords(vaults, id, fork));
+    } else if (after > last) found.onlyThere.push(`${rangeWords(last + 1, after)} of ${id}`);
     else if (after < last && (await removals()).chains.has(id))
       found.removedThere.push(`${rangeWords(after + 1, last)} of ${id}`);
     else if (after < last) found.chains.push({ base: id, after, last });
   }
   found.onlyThere.push(...[...there.manifests].filter((id) => !here.manifests.has(id)));
+  const damaged = damagedIn(objectsHere, objectsThere);
+  // Parts of another backup belong to it.
+  found.damaged.push(...damaged.filter((folder) => !forked.has(folder.split("/")[1] ?? "")));
   return found;
+}
+
+/** Told by the sizes in a listing; bytes that changed are found by a verify of the second vault. */
+function damagedIn(here: readonly StoredObject[], there: readonly StoredObject[]): readonly string[] {
+  const sizes = new Map(there.map(({ path, sizeBytes }) => [path, sizeBytes]));
+  const isDamaged = ({ path, sizeBytes }: StoredObject): boolean =>
+    isPart(path) && sizes.has(`${folderOf(path)}/manifest.json`) && sizes.get(path) !== sizeBytes;
+  return [...new Set(here.filter(isDamaged).map(({ path }) => folderOf(path)))];
 }
 
 function isOlderThanAny(id: string, { manifests }: Holdings): boolean {

@@ -178,6 +178,21 @@ describe("what is another thing in both is kept in both, and named:", () => {
   });
 });
 
+it("a part that the second vault has lost, or holds in another size, is sent again", async () => {
+  await replicate();
+  const [lost, short] = [backupPath(old, "part-00001.zst.pgp"), `segments/${chain}/00000002/part-00000.zst.pgp`];
+  await to.delete(lost);
+  await to.put(short, Buffer.alloc(3));
+  expect(await replicate()).toMatchObject({
+    problems: [],
+    repaired: [`backups/${old}`, `segments/${chain}/00000002`],
+    copied: { backups: 0, increments: 0, objects: 2 },
+  });
+  expect(await wholePoints()).toEqual(all);
+  expect(await problems(to)).toEqual([]);
+  expect((await replicate()).repaired).toEqual([]);
+});
+
 describe("what cannot be trusted in the first vault is not copied, and the rest is:", () => {
   it("a damaged part", async () => {
     const path = backupPath(chain, "part-00001.zst.pgp");

@@ -34,6 +34,8 @@ export interface Copied {
 }
 
 export interface Round extends Pick<Lacking, "onlyThere" | "removedThere"> {
+  /** Folders of restore points that had lost a part in the second vault, and have it again. */
+  readonly repaired: readonly string[];
   /** What cannot be copied, or is another thing in both: one sentence each. */
   readonly problems: readonly string[];
 }
@@ -99,8 +101,15 @@ export class Replicator {
       const chain = chains.get(id);
       if (chain !== undefined && !refused.has(id)) await attempt(id, () => this.#goOn(chain));
     }
+    const repaired: string[] = [];
+    for (const folder of lacking.damaged) {
+      await attempt(folder, async () => {
+        await this.#repair(folder);
+        repaired.push(folder);
+      });
+    }
     await carryFaults(this.#vaults, this.#signer, signal);
-    return { problems, onlyThere: lacking.onlyThere, removedThere: lacking.removedThere };
+    return { problems, repaired, onlyThere: lacking.onlyThere, removedThere: lacking.removedThere };
   }
 
   /** Copies what came to the newest chain since then. */
@@ -149,6 +158,21 @@ export class Replicator {
       this.#arrived(head);
     }
     return head;
+  }
+
+  /** The catalogue there has it already. */
+  async #repair(folder: string): Promise<void> {
+    const { from, keyring } = this.#vaults;
+    const [, id = "", number] = folder.split("/");
+    await using leases = await this.#lease(id);
+    const found =
+      number === undefined
+        ? await readManifestDocument(from, id, keyring)
+        : await readSegment(from, id, Number(number), keyring);
+    const sha256 = "head" in found ? found.head.sha256 : found.sha256;
+    const does = number === undefined ? "backup" : "segment";
+    const point = { folder, does, parts: found.manifest.parts, sha256 } as const;
+    await copyPoint(this.#run(leases), point, () => Promise.resolve());
   }
 
   /** Tells the catalogue of the second vault how far each chain reaches. Call it once at the end. */

@@ -14,6 +14,10 @@ export function isOwnName(folder: string, path: string): boolean {
   return path.startsWith(`${folder}/`) && ownName.test(path.slice(folder.length + 1));
 }
 
+export function isPart(path: string): boolean {
+  return /\/part-\d{5,}\.zst\.pgp$/.test(path);
+}
+
 export async function writeLayout(store: Store): Promise<void> {
   const marker = { kind: "falkordrill-vault", version: layoutVersion };
   await store.put(markerPath, Buffer.from(`${JSON.stringify(marker)}\n`));
