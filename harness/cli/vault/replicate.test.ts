@@ -24,6 +24,8 @@ describe("vault replicate", { timeout: 60_000 }, () => {
   it.each([
     [["--from", here, "--to", here], "--from and --to are the same vault"],
     [["--from", here, "--to", join(root, "none")], "is not a vault"],
+    [["--to", there], "--from is missing"],
+    [["--to", there, "--probe-lock"], "is a folder, which has no locks"],
     [["--from", here], "required option '--to <place>' not specified"],
     [["--from", here, "--to", there, "--max-rate", "fast"], '"fast" is not a size'],
     [["--from", here, "--to", there, "--max-rate-at", "night=none"], '"night=none" is not a limit for a time of day'],
