@@ -12,7 +12,7 @@ import { explainS3Error } from "./s3-errors.ts";
 import { nameOfPlace, type S3Place } from "./s3-place.ts";
 
 /** The standard mode of the SDK: it waits 0.1 s and then twice as long each time, with jitter; Retry-After adds up to 5 s. */
-export const attemptsMax = 5;
+const attemptsMax = 5;
 const connectTimeoutMs = 10_000;
 /** No byte in either direction for so long ends an attempt. */
 const silenceTimeoutMs = 30_000;
@@ -23,7 +23,7 @@ const leastBytesPerSecond = 32 * 1024;
 /** A command of the SDK with its own input and output. */
 type S3Command<I extends ServiceInputTypes, O extends ServiceOutputTypes> = $Command<I, O, S3ClientResolvedConfig>;
 
-export interface SendOptions {
+interface SendOptions {
   /** Size of the body, sent or received. */
   readonly bytes?: number;
   readonly signal?: AbortSignal;
