@@ -25,7 +25,7 @@ import {
 import { StateOpener } from "../../../fault/power-cut/open-state.ts";
 import type { Drill } from "../../drill.ts";
 import { incrementalSystem, smallSource } from "../incremental/small-source.ts";
-import { serverCommands } from "./server-commands.ts";
+import { type ServerCommands, serverCommands } from "./server-commands.ts";
 
 /** Opens one state of this number. */
 const openEvery = { pr: 20, drill: 10, nightly: 1, release: 1 } as const;
@@ -52,33 +52,12 @@ export async function provesPowerCut(drill: Drill): Promise<void> {
     await privateFolder("power-cut", existsSync(memoryFolder) ? memoryFolder : undefined),
   ).path;
   const cut = new PowerCuts(drill, root, system.fileLayer);
-  const commands = serverCommands(source, drill.engines, drill.signal);
-  const prunes: Recorded[] = [];
-  await cut.during(makeKeys);
-  const init = await cut.during(makeVault);
-  const backup = await cut.during(commands.backup);
-  const increments = await cut.during(commands.increments);
-  await cut.during(recordVerify);
-  await cut.during(pinAndUnpin);
-  await cut.during(takeLocks);
-  const compacted = await cut.during(commands.compact);
-  await cut.during(commands.pinnedBackup);
-  await cut.during(commands.backup);
-  prunes.push(await cut.during(pruneTo(2)));
-  await cut.during(commands.increments);
-  await cut.during(commands.backup);
-  prunes.push(await cut.during(pruneTo(1)));
-  if (openEvery[drill.options.profile] === 1) {
-    // With its marker it is a vault, and a second `init` would refuse it.
-    const unmarked = init.operations.slice(
-      0,
-      init.operations.findIndex(({ kind }) => kind === "rename"),
-    );
-    await cut.afterKills({ ...init, operations: unmarked }, makeVault, 1);
-    for (const recorded of [backup, increments, compacted, ...prunes]) await cut.afterKills(recorded, cleanUpVault);
-    for (const recorded of prunes) await cut.afterKills(recorded, pruneTo(1));
+  try {
+    await cut.whole(serverCommands(source, drill.engines, drill.signal));
+  } finally {
+    // Of a run that is interrupted, what was found by then.
+    cut.report();
   }
-  cut.report();
   drill.record.requireWitnesses("cutStates", "cutStatesOnDisk", "cutCommands");
 }
 
@@ -102,6 +81,35 @@ class PowerCuts {
       holesMax,
       ...(layer === undefined ? {} : { layer }),
     };
+  }
+
+  /** All commands, one after the other, and at night what follows on their kills. */
+  async whole(commands: ServerCommands): Promise<void> {
+    const prunes: Recorded[] = [];
+    await this.during(makeKeys);
+    const init = await this.during(makeVault);
+    const backup = await this.during(commands.backup);
+    const increments = await this.during(commands.increments);
+    await this.during(recordVerify);
+    await this.during(pinAndUnpin);
+    await this.during(takeLocks);
+    const compacted = await this.during(commands.compact);
+    await this.during(commands.pinnedBackup);
+    await this.during(commands.backup);
+    prunes.push(await this.during(pruneTo(2)));
+    await this.during(commands.increments);
+    await this.during(commands.backup);
+    prunes.push(await this.during(pruneTo(1)));
+    if (openEvery[this.#drill.options.profile] === 1) {
+      // With its marker it is a vault, and a second `init` would refuse it.
+      const unmarked = init.operations.slice(
+        0,
+        init.operations.findIndex(({ kind }) => kind === "rename"),
+      );
+      await this.afterKills({ ...init, operations: unmarked }, makeVault, 1);
+      for (const recorded of [backup, increments, compacted, ...prunes]) await this.afterKills(recorded, cleanUpVault);
+      for (const recorded of prunes) await this.afterKills(recorded, pruneTo(1), 3 * killEvery);
+    }
   }
 
   /** Runs the command in the folder of the vault. */
