@@ -2,10 +2,8 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../base/clock.ts";
 import { type Progress, silentProgress } from "../../base/progress.ts";
 import { isNightly } from "../../base/testing/nightly.ts";
-import { parseRate } from "../../base/units.ts";
 import { waitFor } from "../../base/wait.ts";
 import { checkVault } from "../catalogue/check-vault.ts";
 import { checkSegment, readBase, readChain, readSegment } from "../chain/segments.ts";
@@ -13,7 +11,6 @@ import { Keyring } from "../keys/keyring.ts";
 import { useBackups } from "../locks/vault-lock.ts";
 import { checkParts, partsOf } from "../parts/read-parts.ts";
 import { remember } from "../restore/verify.ts";
-import { Calendar } from "../retention/calendar.ts";
 import { prune } from "../retention/prune.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { readValidation } from "../store/validation.ts";
@@ -21,7 +18,7 @@ import { backupPath, initVault, listBackupIds, openVault, readManifest, writeMan
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { follow, type FollowStatus } from "./follow.ts";
-import { noLimit, parseWindow, rateAt, RateLimit } from "./rate-limit.ts";
+import { noLimit, RateLimit } from "./rate-limit.ts";
 import { Replicator, type Round } from "./replicator.ts";
 
 // The first test starts the threads that seal parts, which takes seconds on a busy machine.
@@ -281,33 +278,4 @@ it("follows: increments and new backups arrive, with their lag, until it is ende
   expect(ended.newest?.lagMs).toBeGreaterThan(0);
   expect(status).toBeDefined();
   expect(await problems(to)).toEqual([]);
-});
-
-describe("limits by the time of day", () => {
-  const plan = {
-    bytesPerSecond: 9,
-    windows: [parseWindow("08:00-18:00=5KiB"), parseWindow("22:00-06:00=none")],
-    calendar: new Calendar("Europe/Berlin"),
-  };
-  it.each([
-    ["2026-07-01T06:00:00Z", 5120],
-    ["2026-07-01T15:59:59Z", 5120],
-    ["2026-07-01T16:00:00Z", 9],
-    ["2026-12-01T21:00:00Z", undefined],
-    ["2026-12-01T04:59:00Z", undefined],
-    ["2026-12-01T05:00:00Z", 9],
-  ])("at %s: %s bytes a second", (at, rate) => expect(rateAt(plan, Date.parse(at))).toBe(rate));
-
-  it.each(["8-18=5MiB", "08:00-18:00", "08:00-08:00=1MiB", "25:00-26:00=1MiB", "08:00-24:30=1KiB"])(
-    "refuses %s",
-    (text) => expect(() => parseWindow(text)).toThrow(`"${text}" is not a limit for a time of day`),
-  );
-  it("refuses to send nothing", () => expect(() => parseRate("0KiB")).toThrow("would never end"));
-
-  it("lets no more through than that", async () => {
-    const limit = new RateLimit({ ...noLimit, bytesPerSecond: 1000 });
-    const startMs = systemClock.monotonicMs();
-    await Promise.all([10, 20, 30].map((bytes) => limit.admit(bytes, signal)));
-    expect(systemClock.monotonicMs() - startMs).toBeGreaterThanOrEqual(29);
-  });
 });
