@@ -58,8 +58,8 @@ export function clientOf(
 ): S3Client {
   return new S3Client({
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
-    // A store of one's own has no regions, and most accept this name.
-    ...(region === undefined ? (endpoint === undefined ? {} : { region: "us-east-1" }) : { region }),
+    ...(endpoint === undefined ? {} : { region: () => regionOr("us-east-1", profile) }),
+    ...(region === undefined ? {} : { region }),
     ...(profile === undefined ? {} : { profile }),
     ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: attempts,
@@ -69,6 +69,12 @@ export function clientOf(
     responseChecksumValidation: "WHEN_REQUIRED",
     requestHandler: { connectionTimeout: connectTimeoutMs, socketTimeout: silenceMs },
   });
+}
+
+/** A store of one's own has no regions, or the one that the environment or the profile names. */
+async function regionOr(other: string, profile: string | undefined): Promise<string> {
+  const { config } = new S3Client(profile === undefined ? {} : { profile });
+  return await config.region().catch(() => other);
 }
 
 /** Sends nothing yet. Its connections do not keep the process alive while no request is open. */

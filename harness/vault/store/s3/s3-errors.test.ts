@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { DrillError } from "../../../base/errors.ts";
 import type { Store } from "../store.ts";
 import { openBucket } from "./s3-bucket.ts";
@@ -111,6 +111,21 @@ describe("a store that refuses or fails", () => {
     await expect(store.get("vault.json")).rejects.toThrow("GetObject graph/vault.json failed: 404");
     answers = [html(200)];
     await expect(store.list("backups/")).rejects.toThrow("ListObjectsV2 graph/backups/ failed");
+  });
+
+  it("is asked with the region of the environment, and with any where there is none", async () => {
+    const regions: unknown[] = [];
+    const signed: Answer = (request, response) => {
+      regions.push(/\/([\w-]+)\/s3\/aws4_request/.exec(String(request.headers.authorization))?.[1]);
+      stored(request, response);
+    };
+    answers = [signed];
+    for (const region of ["fr-par", undefined]) {
+      vi.stubEnv("AWS_REGION", region);
+      await s3Store(openBucket(place)).put("a", Buffer.from("x"));
+    }
+    vi.unstubAllEnvs();
+    expect(regions).toEqual(["fr-par", "us-east-1"]);
   });
 
   it("is tried again when it asks for that", async () => {
