@@ -70,6 +70,7 @@ export class InPlaceWork {
   async run(): Promise<InPlaceResult> {
     const { context, request, journal, timer } = this.#run;
     try {
+      passPoint("in-place/claimed");
       const proven = await this.#during("beside", () => proveBeside(context, request));
       passPoint("in-place/proven-beside");
       await this.#during("pause", () => this.#pause());

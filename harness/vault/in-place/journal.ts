@@ -212,8 +212,13 @@ export class RestoreJournal implements AsyncDisposable {
       ...(await take(last)),
     };
     const journal = new RestoreJournal(context, path, begun, last);
-    await journal.write({});
-    return journal;
+    try {
+      await journal.write({});
+      return journal;
+    } catch (error) {
+      await journal.#abandon();
+      throw error;
+    }
   }
 
   get entry(): JournalEntry {
@@ -231,6 +236,12 @@ export class RestoreJournal implements AsyncDisposable {
     const written = this.#queue.then(work);
     this.#queue = written.catch(() => {});
     await written;
+  }
+
+  /** It may be there although writing it failed; nothing of the target was changed yet. */
+  async #abandon(): Promise<void> {
+    if (!this.isTakenOver) await this.write({ state: "rolled back" }).catch(() => {});
+    await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

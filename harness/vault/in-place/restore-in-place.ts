@@ -19,7 +19,6 @@ export async function restoreInPlace(context: BackupContext, request: InPlaceReq
   await refuseUnconfirmed(request);
   const claimed = await claimedTarget(request);
   await using journal = await RestoreJournal.claim(context, claimed, (last) => takeOver(request, last));
-  passPoint("in-place/claimed");
   const timer = new PhaseTimer(context.clock ?? systemClock);
   const work = new InPlaceWork({ context, request, journal, timer, signal });
   return await work.run();
