@@ -39,23 +39,27 @@ export async function failsDisks(drill: Drill): Promise<void> {
   const draw = new Draw(drill.seed, "storage-faults");
   const runs: StorageRun[] = [];
   const firstOf = (count: number): number => 1 + draw.below(count);
-  for (const [command, oneOf] of [
-    [makeKeys, every],
-    [makeVault, every],
-    [commands.backup, everyWithServer],
-    [commands.increments, everyWithServer],
-    [recordVerify, every],
-    [pinAndUnpin, every],
-    [takeLocks, every],
-    [commands.compact, everyWithServer],
-    [pruneTo(1), every],
-  ] as const) {
-    drill.progress.step(`a disk that fails: ${command.name}`);
-    const copy = join(root, "copy");
-    runs.push(...(await failEverywhere(command, { from: folder, folder: copy, signal, every: oneOf, firstOf })));
-    await runIn(folder, command);
+  try {
+    for (const [command, oneOf] of [
+      [makeKeys, every],
+      [makeVault, every],
+      [commands.backup, everyWithServer],
+      [commands.increments, everyWithServer],
+      [recordVerify, every],
+      [pinAndUnpin, every],
+      [takeLocks, every],
+      [commands.compact, everyWithServer],
+      [pruneTo(1), every],
+    ] as const) {
+      drill.progress.step(`a disk that fails: ${command.name}`);
+      const copy = join(root, "copy");
+      runs.push(...(await failEverywhere(command, { from: folder, folder: copy, signal, every: oneOf, firstOf })));
+      await runIn(folder, command);
+    }
+  } finally {
+    // Of a run that is interrupted, what was found by then.
+    report(drill, runs);
   }
-  report(drill, runs);
   record.requireWitnesses("faultsFired");
 }
 
