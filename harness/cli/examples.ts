@@ -101,6 +101,11 @@ export const examples: Readonly<Record<string, Examples>> = {
     ],
   ],
   "vault replicate": [
+    ["a second vault, with what it lacks", "falkordrill vault replicate --from backups --to /mnt/far/backups"],
+    [
+      "one in a bucket, kept up to date until Ctrl-C",
+      "falkordrill vault replicate --from backups --to s3://far/graph --to-region eu-west-1 --follow",
+    ],
     ["whether the locks of an object store lock", "falkordrill vault replicate --probe-lock --to s3://backups/graph"],
   ],
   "vault list": [["the backups", "falkordrill vault list --vault backups"]],
