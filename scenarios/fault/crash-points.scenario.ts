@@ -138,7 +138,6 @@ scenario({
   ...crashPoints,
   id: "fault/failed-steps-prune",
   title: "A prune any step of which fails leaves only whole restore points, and the next prune completes its work",
-  profiles: ["drill", "nightly", "release"],
   needs: ["prune", "vault"],
   run: async (drill) => {
     const { breaksPrunes } = await import("../../harness/drill/claims/crash-points/prune.ts");

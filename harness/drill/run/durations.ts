@@ -33,7 +33,7 @@ const known: Readonly<Record<string, number>> = {
   "fault/crash-points-roll-back": 450,
   "fault/crash-points-verify": 165,
   "fault/failed-steps-backup": 120,
-  "fault/failed-steps-prune": 15,
+  "fault/failed-steps-prune": 100,
   "fault/failed-steps-restore-in-place": 800,
   "fault/network": 3,
   "fault/power-cut": 420,
