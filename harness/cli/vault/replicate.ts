@@ -5,6 +5,7 @@ import { exitCodes, usageError } from "../../base/errors.ts";
 import { oneLine } from "../../base/one-line.ts";
 import { formatBytes, formatCount, formatDuration, parseDuration, parseRate } from "../../base/units.ts";
 import { follow, type FollowStatus } from "../../vault/replicate/follow.ts";
+import { mustBeTwo } from "../../vault/replicate/leases.ts";
 import { parseWindow, RateLimit } from "../../vault/replicate/rate-limit.ts";
 import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../vault/replicate/replicator.ts";
 import { Calendar } from "../../vault/retention/calendar.ts";
@@ -12,6 +13,9 @@ import { openVault } from "../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, type VaultFlags } from "./options.ts";
 import { probeLockHelp, probeLockOf } from "./probe-lock.ts";
 import { linePrinter, stoppable } from "./progress.ts";
+
+/** More often is a burden on both vaults, and gains nothing. */
+const everyMinMs = 50;
 
 interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "passphraseFd" | "json"> {
   readonly from?: string;
@@ -97,12 +101,14 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
     roundEveryMs: parseDuration(flags.compareEvery),
     giveUpMs: parseDuration(flags.giveUp),
   };
+  if (times.everyMs < everyMinMs) throw usageError(`--every ${flags.every} is too often; ${everyMinMs}ms is the least`);
   const [from, to] = [await openVault(fromPlace), await openVault(toPlace)];
   const keyring = await keyringOf({ ...flags, ...fromFlags });
+  await mustBeTwo({ from, to });
   const progress = linePrinter();
   await stoppable(async (signal) => {
     const options = { limit, progress, signal };
-    const replicator = await Replicator.create({ from, to, keyring }, options);
+    await using replicator = await Replicator.create({ from, to, keyring }, options);
     if (flags.follow !== true) {
       const round = await replicator.round();
       await replicator.end();
@@ -126,16 +132,18 @@ function vaultFlags(flags: ReplicateFlags, side: "from" | "to"): VaultFlags {
   };
 }
 
+const noRound: Round = { problems: [], repaired: [], onlyThere: [], removedThere: [] };
+
 /** The first problem decides: a second vault that is not what it seems is worse than none. */
 function report(
   flags: ReplicateFlags,
   what: { readonly from: string; readonly to: string; readonly lagMaxMs?: number },
   copied: Readonly<Copied>,
   newest: ReplicatedMoment | undefined,
-  round: Round,
+  round: Round | undefined,
 ): void {
-  const { problems, repaired, onlyThere, removedThere } = round;
-  const document = { ...what, copied, newest: newest ?? null, ...round };
+  const { problems, repaired, onlyThere, removedThere } = round ?? noRound;
+  const document = { ...what, compared: round !== undefined, copied, newest: newest ?? null, ...(round ?? noRound) };
   const moment =
     newest === undefined ? "" : `; newest moment ${newest.at}, there after ${formatDuration(newest.lagMs)}`;
   const lines = [
@@ -143,8 +151,11 @@ function report(
     ...repaired.map((folder) => `repaired: ${folder} had lost a part in ${what.to}, and is whole again`),
     ...onlyThere.map((point) => `only in ${what.to}: ${point}`),
     ...removedThere.map((point) => `removed there by its own rules, and not copied again: ${point}`),
+    ...(round === undefined ? ["stopped before both were compared: more may be lacking"] : []),
     copied.backups + copied.increments + repaired.length === 0
-      ? `nothing to copy: ${what.to} lacks nothing${problems.length === 0 ? "" : " else"}`
+      ? round === undefined
+        ? `copied nothing into ${what.to}`
+        : `nothing to copy: ${what.to} lacks nothing${problems.length === 0 ? "" : " else"}`
       : `copied ${copiedWords(copied)} into ${what.to}${moment}`,
   ];
   print(flags, document, lines);
@@ -166,9 +177,10 @@ function statusReporter(flags: ReplicateFlags): (status: FollowStatus) => void {
   let beat = 0;
   let known: readonly string[] = [];
   return ({ copied, newest, lagMaxMs, last }) => {
-    const isNew = last.problems.some((problem) => !known.includes(problem));
-    known = last.problems;
-    for (const problem of isNew ? last.problems : []) tell(flags, "problem", { problem }, `PROBLEM: ${problem}`);
+    const problems = last?.problems ?? [];
+    const isNew = problems.some((problem) => !known.includes(problem));
+    known = problems;
+    for (const problem of isNew ? problems : []) tell(flags, "problem", { problem }, `PROBLEM: ${problem}`);
     if (beat++ % every !== 0) return;
     const lag = newest === undefined ? "nothing yet" : `up to ${newest.at}, lag ${formatDuration(newest.lagMs)}`;
     const line = `${lag}, longest ${formatDuration(lagMaxMs)}; copied ${copiedWords(copied)}`;

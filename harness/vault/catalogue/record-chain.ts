@@ -32,7 +32,12 @@ export class ChainRecorder {
     if (!isDue && (sealed === "age" || sealed === "size")) return;
     this.#recordedAtMs.set(base, nowMs);
     try {
-      const note = await tryAppend(this.#context, () => [{ does: "chain", point: base, number, sha256 }]);
+      // Another process may have recorded more; less would read as a removal.
+      const note = await tryAppend(this.#context, (catalogue) =>
+        (catalogue?.state.get(base)?.chain?.number ?? 0) < number
+          ? [{ does: "chain", point: base, number, sha256 }]
+          : [],
+      );
       if (note !== undefined) this.#note(note);
     } catch (error) {
       this.#note(`increment ${number} of ${base} is not in the catalogue yet: ${errorMessage(error)}`);

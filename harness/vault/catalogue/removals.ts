@@ -9,6 +9,9 @@ export interface Removals {
   readonly after: readonly CatalogueEvent[];
 }
 
+/** How the reason of a removal begins that no rule asked for: a second vault takes such a restore point again. */
+export const discardedWords = "discarded as damaged";
+
 /** `ids` are backups, `<id>`, and increments, `<id>/<number>`, each with all that depends on it. */
 export async function removalsToRecord(store: Store, ids: readonly string[], why: string): Promise<Removals> {
   const backups = ids.filter((id) => !id.includes("/"));

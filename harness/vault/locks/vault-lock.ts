@@ -132,7 +132,7 @@ export async function useBackups(
     const others = await lock.others();
     await removeEnded(store, others, notes);
     const prune = others.find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
-    if (prune !== undefined) throw beingRemoved(uses, prune);
+    if (prune !== undefined) throw new BeingRemovedError(uses, prune);
     passPoint("lease/taken");
     return lock;
   } catch (error) {
@@ -141,11 +141,16 @@ export async function useBackups(
   }
 }
 
-function beingRemoved(uses: readonly string[], prune: SeenLock): DrillError {
-  return new DrillError(`${uses.join(", ")} is being removed right now: ${describeLock(prune)}`, {
-    exit: "environment",
-    hint: "Choose another backup: falkordrill vault list.",
-  });
+/** A prune, or another removal, was first. */
+export class BeingRemovedError extends DrillError {
+  override readonly name = "BeingRemovedError";
+
+  constructor(uses: readonly string[], prune: SeenLock) {
+    super(`${uses.join(", ")} is being removed right now: ${describeLock(prune)}`, {
+      exit: "environment",
+      hint: "Choose another backup: falkordrill vault list.",
+    });
+  }
 }
 
 /** A backup is used with all the increments on it; an increment, `<base>/<number>`, with what it depends on. */

@@ -19,6 +19,8 @@ export interface CopyRun {
   readonly to: Store;
   readonly limit: RateLimit;
   readonly signal: AbortSignal;
+  /** Throws where another process writes this restore point. */
+  readonly mayWrite?: () => Promise<void>;
   /** Called with the size of each object that was sent. */
   readonly onSent: (bytes: number) => void;
 }
@@ -31,8 +33,11 @@ export interface PointToCopy {
   readonly sha256: string;
 }
 
-/** `recorded` is called when the restore point is there, and before its mark of unfinished work is removed. */
-export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () => Promise<void>): Promise<void> {
+/**
+ * `recorded` is called when the restore point is there, and before its mark of unfinished work is removed. Returns false
+ * where the second vault showed it before.
+ */
+export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () => Promise<void>): Promise<boolean> {
   const { from, to } = run;
   const { folder, does, parts, sha256 } = point;
   const manifestPath = `${folder}/manifest.json`;
@@ -40,6 +45,9 @@ export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () =
   const signature = await getOrThrow(from, `${manifestPath}.asc`);
   if (hash("sha256", manifest) !== sha256)
     throw new DrillError(`${manifestPath} in ${from.where} changed while it was read`, { exit: "dataWrong" });
+  await run.mayWrite?.();
+  // Before anything is written: what is another one there keeps its signature and its parts.
+  const isShown = await isEqualIn(to, manifestPath, sha256);
   await markUnfinished(to, folder, does);
   passPoint("replicate/marked");
   const there = new Map((await to.list(`${folder}/`)).map(({ path, sizeBytes }) => [path, sizeBytes]));
@@ -49,27 +57,50 @@ export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () =
       run.signal.throwIfAborted();
       const path = `${folder}/${part.name}`;
       if (there.get(path) === part.storedBytes && (await isWhole(to, path, part))) continue;
-      await copyPart(run, path, part);
+      await copyPart(run, path, part, does === "backup" || there.has(path));
     }
   };
-  await Promise.all(Array.from({ length: partsAtOnce }, copyNext));
+  const endAll = (error: unknown): never => {
+    waiting.length = 0;
+    throw error;
+  };
+  // The leases hold until the last of them has ended.
+  const ended = await Promise.allSettled(Array.from({ length: partsAtOnce }, () => copyNext().catch(endAll)));
+  for (const end of ended) if (end.status === "rejected") throw end.reason;
   passPoint("replicate/parts-stored");
-  const pin = await from.get(`${folder}/pin.json`);
+  await run.mayWrite?.();
+  // A restore point that is shown has the pin that it was given there, or none.
+  const pin = isShown ? undefined : await from.get(`${folder}/pin.json`);
   if (pin !== undefined) await to.put(`${folder}/pin.json`, pin);
+  if (!isShown) await isEqualIn(to, manifestPath, sha256);
   await to.put(`${manifestPath}.asc`, signature);
-  if (!(await to.putIfAbsent(manifestPath, manifest))) await mustBeEqual(to, manifestPath, sha256);
+  const isNew = await to.putIfAbsent(manifestPath, manifest);
+  if (!isNew) await isEqualIn(to, manifestPath, sha256);
   passPoint("replicate/manifest-stored");
   await recorded();
   await markFinished(to, folder);
+  return isNew;
 }
 
-async function copyPart(run: CopyRun, path: string, part: ManifestPart): Promise<void> {
+/** The number of an increment may be taken by another writer meanwhile; the id of a backup is random. */
+async function copyPart(run: CopyRun, path: string, part: ManifestPart, replaces: boolean): Promise<void> {
   const bytes = await fetchPart(run.from, path, part);
   await run.limit.admit(bytes.length, run.signal);
   run.signal.throwIfAborted();
-  await run.to.put(path, bytes);
+  if (replaces) await run.to.put(path, bytes);
+  else if (!(await run.to.putIfAbsent(path, bytes)) && !(await isWhole(run.to, path, part)))
+    throw writtenMeanwhile(run.to, path);
   run.onSent(bytes.length);
   release(bytes);
+}
+
+/** Whether a listing shows a part or the signature missing there, or in another size. */
+export async function lacksAny(store: Store, folder: string, parts: readonly ManifestPart[]): Promise<boolean> {
+  const there = new Map((await store.list(`${folder}/`)).map(({ path, sizeBytes }) => [path, sizeBytes]));
+  return (
+    !there.has(`${folder}/manifest.json.asc`) ||
+    parts.some(({ name, storedBytes }) => there.get(`${folder}/${name}`) !== storedBytes)
+  );
 }
 
 /** What a run that ended early sent is read once, which costs no more than sending it again. */
@@ -83,9 +114,16 @@ async function isWhole(to: Store, path: string, part: ManifestPart): Promise<boo
   }
 }
 
-async function mustBeEqual(to: Store, path: string, sha256: string): Promise<void> {
-  if (hash("sha256", await getOrThrow(to, path)) === sha256) return;
-  throw new DrillError(`${path} in ${to.where} was written meanwhile, and is another one`, {
+/** False where there is none; throws where there is another one. */
+async function isEqualIn(to: Store, path: string, sha256: string): Promise<boolean> {
+  const bytes = await to.get(path);
+  if (bytes === undefined) return false;
+  if (hash("sha256", bytes) === sha256) return true;
+  throw writtenMeanwhile(to, path);
+}
+
+function writtenMeanwhile(to: Store, path: string): DrillError {
+  return new DrillError(`${path} in ${to.where} was written meanwhile, and is another one`, {
     exit: "dataWrong",
     code: "replica-diverged",
     hint: "Both are kept. Look at who else writes into this vault.",

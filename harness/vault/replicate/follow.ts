@@ -20,22 +20,33 @@ export interface FollowStatus {
   readonly newest: ReplicatedMoment | undefined;
   /** The longest lag of an increment since the first round was complete. */
   readonly lagMaxMs: number;
-  readonly last: Round;
+  /** What the last comparison found; undefined until one was complete. */
+  readonly last: Round | undefined;
 }
 
-/** Until the signal; returns what the last round found. */
+/** Until the signal; returns what the last complete round found. */
 export async function follow(replicator: Replicator, options: FollowOptions): Promise<FollowStatus> {
   const { clock = systemClock, signal } = options;
-  let status = await roundStatus(replicator, options, clock, 0);
+  let status: FollowStatus = {
+    copied: replicator.copied,
+    newest: replicator.newest,
+    lagMaxMs: 0,
+    last: undefined,
+  };
+  status = await roundStatus(replicator, options, clock, status);
   let dueMs = clock.monotonicMs() + options.roundEveryMs;
   while (!signal.aborted) {
     await pace(options.everyMs, signal);
     if (signal.aborted) break;
     const before = replicator.copied.increments;
     if (clock.monotonicMs() >= dueMs) {
-      status = await roundStatus(replicator, options, clock, status.lagMaxMs);
+      status = await roundStatus(replicator, options, clock, status);
       dueMs = clock.monotonicMs() + options.roundEveryMs;
-    } else await trying(options, clock, () => replicator.advance());
+    } else
+      await trying(options, clock, async () => {
+        // Trying again does not mend what is wrong in a vault, and all the rest can be copied.
+        if (!(await replicator.advance())) dueMs = clock.monotonicMs();
+      });
     const lagMs = replicator.copied.increments > before ? (replicator.newest?.lagMs ?? 0) : 0;
     status = { ...status, newest: replicator.newest, lagMaxMs: Math.max(status.lagMaxMs, lagMs) };
     options.onStatus(status);
@@ -48,12 +59,13 @@ async function roundStatus(
   replicator: Replicator,
   options: FollowOptions,
   clock: Clock,
-  lagMaxMs: number,
+  before: FollowStatus,
 ): Promise<FollowStatus> {
-  let last: Round = { problems: [], repaired: [], onlyThere: [], removedThere: [] };
+  let { last } = before;
   await trying(options, clock, async () => {
     last = await replicator.round();
   });
+  const { lagMaxMs } = before;
   const status = { copied: replicator.copied, newest: replicator.newest, lagMaxMs, last };
   options.onStatus(status);
   return status;

@@ -1,14 +1,16 @@
 // What a second vault lacks of a first. Restore points never change and have random names, so two vaults differ only in
 // which of them they hold; only a chain can go on in both, and then it has two ends that exclude each other.
 import { hash } from "node:crypto";
+import { DrillError } from "../../base/errors.ts";
 import { holdingsIn, type Holdings, manifestPath, pointObjects } from "../catalogue/holdings.ts";
-import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { folderOf } from "../store/garbage.ts";
-import { isPart } from "../store/layout.ts";
-import type { Store, StoredObject } from "../store/store.ts";
+import { isPart, markerPath, readLayout } from "../store/layout.ts";
+import { readSigned } from "../store/signed.ts";
+import { type Store, type StoredObject, StoreError } from "../store/store.ts";
+import type { PastRemovals } from "./own-removals.ts";
 
-/** Increments of one chain, `after` < number <= `last`; `after` is 0 where the second vault has none. */
+/** Increments of one chain, `after` < number <= `last`; up to `after` the second vault has all of them. */
 export interface LackingIncrements {
   readonly base: string;
   readonly after: number;
@@ -20,10 +22,12 @@ export interface Lacking {
   readonly backups: readonly string[];
   /** Chains to go on with, the newest first. */
   readonly chains: readonly LackingIncrements[];
-  /** Restore points that the second vault shows and that lost a part there, by their folders. */
+  /** Restore points of which both vaults hold a part in another size, or the second one not at all, by their folders. */
   readonly damaged: readonly string[];
-  /** Where both hold something else under one name; one sentence each. Both are kept. */
-  readonly diverged: readonly string[];
+  /** Where both hold something else under one name, and what cannot be trusted; one sentence each. Both are kept. */
+  readonly problems: readonly string[];
+  /** The newest backup of the first vault and its last increment, where the second vault lacks nothing of that chain. */
+  readonly inStep?: { readonly base: string; readonly number: number };
   /** Restore points that only the second vault holds: the first removed them, or they were made there. */
   readonly onlyThere: readonly string[];
   /** Backups and ends of chains that the second vault has removed by its own rules. */
@@ -37,23 +41,38 @@ export interface Vaults {
   readonly keyring: Keyring;
 }
 
-export async function lackingIn(vaults: Vaults): Promise<Lacking> {
+/** `ownRemovals` says what the second vault has removed; it is asked only when something old is missing. */
+export async function lackingIn(vaults: Vaults, ownRemovals: () => Promise<PastRemovals>): Promise<Lacking> {
   const { from, to } = vaults;
   const [objectsHere, objectsThere] = await Promise.all([pointObjects(from), pointObjects(to)]);
+  await mustBeThere(from);
   const [here, there] = [holdingsIn(objectsHere), holdingsIn(objectsThere)];
-  const removals = removalsOf(vaults);
+  const increments = incrementsIn(objectsThere);
   const found = {
     backups: [] as string[],
     chains: [] as LackingIncrements[],
     damaged: [] as string[],
-    diverged: [] as string[],
+    problems: [] as string[],
     onlyThere: [] as string[],
     removedThere: [] as string[],
   };
+  let asked: Promise<PastRemovals> | undefined;
+  const removals = async (): Promise<PastRemovals> => {
+    asked ??= ownRemovals().then((read) => {
+      if (read.untrusted !== undefined) found.problems.push(`${to.where}: ${read.untrusted}`);
+      return read;
+    });
+    return await asked;
+  };
+  let inStep: Lacking["inStep"];
+  const [newest] = [...here.manifests].toSorted().toReversed();
   const forked = new Set<string>();
   for (const id of [...here.manifests].toSorted().toReversed()) {
     const last = here.lastIncrement.get(id) ?? 0;
-    const after = there.lastIncrement.get(id) ?? 0;
+    const numbers = increments.get(id) ?? [];
+    const after = unbroken(numbers);
+    // An increment that is missing before one that is there was lost: a prune removes the last ones.
+    const hasHole = numbers.some((number) => number > after && number <= last);
     if (!there.manifests.has(id)) {
       if (isOlderThanAny(id, there) && (await removals()).backups.has(id)) {
         found.removedThere.push(id);
@@ -61,27 +80,57 @@ export async function lackingIn(vaults: Vaults): Promise<Lacking> {
       }
       found.backups.push(id);
     }
-    const fork = there.manifests.has(id) ? await firstDifference(vaults, id, Math.min(last, after)) : undefined;
+    const fork = await firstDifference(vaults, id, Math.min(last, after));
     if (fork !== undefined) {
       forked.add(id);
-      found.diverged.push(differenceWords(vaults, id, fork));
+      found.problems.push(await differenceWords(vaults, id, fork));
     } else if (after > last) found.onlyThere.push(`${rangeWords(last + 1, after)} of ${id}`);
-    else if (after < last && (await removals()).chains.has(id))
+    else if (after < last && !hasHole && (await removals()).chains.has(id))
       found.removedThere.push(`${rangeWords(after + 1, last)} of ${id}`);
     else if (after < last) found.chains.push({ base: id, after, last });
+    else if (id === newest && there.manifests.has(id)) inStep = { base: id, number: last };
   }
   found.onlyThere.push(...[...there.manifests].filter((id) => !here.manifests.has(id)));
   const damaged = damagedIn(objectsHere, objectsThere);
   // Parts of another backup belong to it.
   found.damaged.push(...damaged.filter((folder) => !forked.has(folder.split("/")[1] ?? "")));
+  return { ...found, ...(inStep === undefined ? {} : { inStep }) };
+}
+
+/** A folder that is gone, or a disk that is not mounted any more, lists as empty. */
+async function mustBeThere(store: Store): Promise<void> {
+  if ((await readLayout(store)) !== undefined) return;
+  throw new StoreError(
+    "broken",
+    `the vault ${store.where} is gone: ${markerPath} is not there any more`,
+    "Put the vault back or mount its disk, then run it again.",
+  );
+}
+
+/** The numbers of the increments of each chain that have a manifest, in order. */
+function incrementsIn(objects: readonly StoredObject[]): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, number[]>();
+  for (const { path } of objects) {
+    const [, id, number] = /^segments\/([^/]+)\/(\d{8})\/manifest\.json$/.exec(path) ?? [];
+    if (id === undefined) continue;
+    const numbers = found.get(id);
+    if (numbers === undefined) found.set(id, [Number(number)]);
+    else numbers.push(Number(number));
+  }
   return found;
+}
+
+function unbroken(numbers: readonly number[]): number {
+  const gap = numbers.findIndex((number, index) => number !== index + 1);
+  return gap === -1 ? numbers.length : gap;
 }
 
 /** Told by the sizes in a listing; bytes that changed are found by a verify of the second vault. */
 function damagedIn(here: readonly StoredObject[], there: readonly StoredObject[]): readonly string[] {
   const sizes = new Map(there.map(({ path, sizeBytes }) => [path, sizeBytes]));
+  const isCompared = (path: string): boolean => isPart(path) || path.endsWith("/manifest.json.asc");
   const isDamaged = ({ path, sizeBytes }: StoredObject): boolean =>
-    isPart(path) && sizes.has(`${folderOf(path)}/manifest.json`) && sizes.get(path) !== sizeBytes;
+    isCompared(path) && sizes.has(`${folderOf(path)}/manifest.json`) && sizes.get(path) !== sizeBytes;
   return [...new Set(here.filter(isDamaged).map(({ path }) => folderOf(path)))];
 }
 
@@ -112,7 +161,18 @@ async function firstDifference({ from, to }: Vaults, id: string, common: number)
   return differs;
 }
 
-function differenceWords({ from, to }: Vaults, id: string, number: number): string {
+async function differenceWords({ from, to, keyring }: Vaults, id: string, number: number): Promise<string> {
+  for (const store of [from, to]) {
+    const why = await readSigned(store, manifestPath(id, number), keyring).then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof DrillError && error.exit === "dataWrong") return error.message;
+        throw error;
+      },
+    );
+    // Not a difference, but damage of the one or the other.
+    if (why !== undefined) return `${id} is not copied any further: ${why}`;
+  }
   if (number === 0) return `${id} is another backup in ${to.where} than in ${from.where}; both are kept`;
   return (
     `the chain of ${id} went on in both: from increment ${number} on it is another one in ${to.where} than in ` +
@@ -122,36 +182,4 @@ function differenceWords({ from, to }: Vaults, id: string, number: number): stri
 
 function rangeWords(first: number, last: number): string {
   return first === last ? `increment ${first}` : `increments ${first} to ${last}`;
-}
-
-interface Removals {
-  readonly backups: ReadonlySet<string>;
-  /** Bases of the chains whose last increments were removed. */
-  readonly chains: ReadonlySet<string>;
-}
-
-/**
- * What the second vault held once and removed: it has its own retention, and what that removes is not copied again. The
- * whole catalogue says so, which is read only when something old is missing.
- */
-function removalsOf({ to, keyring }: Vaults): () => Promise<Removals> {
-  let read: Promise<Removals> | undefined;
-  const readAll = async (): Promise<Removals> => {
-    const held = new Set<string>();
-    const reached = new Map<string, number>();
-    const backups = new Set<string>();
-    const chains = new Set<string>();
-    for (const { entry } of (await readCatalogue(to, keyring, 1))?.entries ?? [])
-      for (const { does, point, number = 0 } of entry.events) {
-        if (point === undefined) continue;
-        if (does === "added") held.add(point);
-        if (does === "removed" && held.has(point)) backups.add(point);
-        if (does === "chain") {
-          if (number < (reached.get(point) ?? 0)) chains.add(point);
-          reached.set(point, number);
-        }
-      }
-    return { backups, chains };
-  };
-  return () => (read ??= readAll());
 }

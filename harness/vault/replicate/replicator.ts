@@ -3,19 +3,22 @@
 // thief with its credentials, does not reach it.
 import type { PrivateKey } from "openpgp";
 import { type Clock, systemClock } from "../../base/clock.ts";
-import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import { tryAppend } from "../catalogue/append.ts";
 import type { CatalogueEvent } from "../catalogue/entry.ts";
+import { manifestPath } from "../catalogue/holdings.ts";
 import { ChainRecorder } from "../catalogue/record-chain.ts";
 import { type ChainHead, readBase, readNextSegment, readSegment, segmentFolder } from "../chain/segments.ts";
-import type { HeldLock } from "../locks/held-lock.ts";
-import { isLive, useBackups } from "../locks/vault-lock.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { BeingRemovedError } from "../locks/vault-lock.ts";
+import type { Store } from "../store/store.ts";
 import { backupFolder, readManifestDocument } from "../store/vault.ts";
-import { copyPoint } from "./copy-point.ts";
+import { copyPoint, lacksAny } from "./copy-point.ts";
 import { carryFaults } from "./carry-faults.ts";
+import { keepingStore } from "./keeping-store.ts";
 import { type Lacking, lackingIn, type LackingIncrements, type Vaults } from "./lacking.ts";
+import { type Leases, ReplicaLeases } from "./leases.ts";
+import { OwnRemovals } from "./own-removals.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 export interface ReplicatorOptions {
@@ -48,15 +51,19 @@ export interface ReplicatedMoment {
   readonly lagMs: number;
 }
 
-export class Replicator {
+export class Replicator implements AsyncDisposable {
   readonly copied: Copied = { backups: 0, increments: 0, objects: 0, bytes: 0 };
   readonly #vaults: Vaults;
   readonly #options: ReplicatorOptions;
   readonly #clock: Clock;
   readonly #signer: PrivateKey;
   readonly #recorder: ChainRecorder;
+  readonly #removals: OwnRemovals;
+  readonly #leases: ReplicaLeases;
   /** The last increment that the second vault has of the chain that is being followed. */
   #head: ChainHead | undefined;
+  /** Backups and chains that could not be copied when both vaults were compared last. */
+  #refused: ReadonlySet<string> = new Set();
   #newest: ReplicatedMoment | undefined;
 
   private constructor(vaults: Vaults, options: ReplicatorOptions, signer: PrivateKey) {
@@ -66,6 +73,8 @@ export class Replicator {
     this.#signer = signer;
     const context = { store: this.#vaults.to, keyring: vaults.keyring, signer, clock: this.#clock };
     this.#recorder = new ChainRecorder(context, (line) => options.progress.note(line));
+    this.#leases = new ReplicaLeases(this.#vaults, this.#clock);
+    this.#removals = new OwnRemovals(vaults.to, vaults.keyring);
   }
 
   static async create(vaults: Vaults, options: ReplicatorOptions): Promise<Replicator> {
@@ -79,14 +88,20 @@ export class Replicator {
   /** Copies all that the second vault lacks. One restore point that cannot be copied does not keep the others back. */
   async round(): Promise<Round> {
     const { progress, signal } = this.#options;
-    const lacking = await lackingIn(this.#vaults);
-    const problems = [...lacking.diverged];
+    const lacking = await lackingIn(this.#vaults, () => this.#removals.read());
+    const problems = [...lacking.problems];
     const refused = new Set<string>();
     const attempt = async (base: string, work: () => Promise<void>): Promise<void> => {
       signal.throwIfAborted();
       try {
         await work();
       } catch (error) {
+        // What a prune removes is not copied, nor continued; the next round sees what is left.
+        if (error instanceof BeingRemovedError) {
+          refused.add(base);
+          progress.note(errorMessage(error));
+          return;
+        }
         if (!(error instanceof DrillError) || error.exit !== "dataWrong") throw error;
         refused.add(base);
         problems.push(`${base} is not copied any further: ${errorMessage(error)}`);
@@ -104,22 +119,45 @@ export class Replicator {
     const repaired: string[] = [];
     for (const folder of lacking.damaged) {
       await attempt(folder, async () => {
-        await this.#repair(folder);
-        repaired.push(folder);
+        const { isRepaired, problem } = await this.#repair(folder);
+        if (isRepaired) repaired.push(folder);
+        if (problem !== undefined) problems.push(problem);
       });
     }
+    this.#refused = refused;
+    if (lacking.inStep !== undefined) await this.#followFrom(lacking.inStep);
     await carryFaults(this.#vaults, this.#signer, signal);
     return { problems, repaired, onlyThere: lacking.onlyThere, removedThere: lacking.removedThere };
   }
 
-  /** Copies what came to the newest chain since then. */
-  async advance(): Promise<void> {
-    if (this.#head !== undefined) await this.#copyIncrements(this.#head);
+  /** Copies what came to the newest chain since then. False where that needs a round: it says what is wrong. */
+  async advance(): Promise<boolean> {
+    if (this.#head === undefined || this.#refused.has(this.#head.base)) return true;
+    try {
+      await this.#copyIncrements(this.#head);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BeingRemovedError || (error instanceof DrillError && error.exit === "dataWrong")))
+        throw error;
+      this.#refused = new Set([this.#head.base]);
+      return false;
+    }
+  }
+
+  /** Where nothing of the newest chain was lacking, it is followed all the same. */
+  async #followFrom({ base, number }: { readonly base: string; readonly number: number }): Promise<void> {
+    const head = this.#head;
+    if (head !== undefined && (head.base > base || (head.base === base && head.number >= number))) return;
+    const { from, keyring } = this.#vaults;
+    this.#head =
+      number === 0 ? await readBase(from, base, keyring) : (await readSegment(from, base, number, keyring)).head;
   }
 
   async #copyBackup(id: string): Promise<void> {
     const { from, keyring } = this.#vaults;
-    await using leases = await this.#lease(id);
+    await using leases = await this.#leases.take(id);
+    // A prune removed it since the first vault was listed.
+    if (!(await has(from, id))) return;
     const { manifest, sha256 } = await readManifestDocument(from, id, keyring);
     await this.#record(() => [{ does: "began", point: id }]);
     const point = { folder: backupFolder(id), does: "backup", parts: manifest.parts, sha256 } as const;
@@ -132,56 +170,74 @@ export class Replicator {
   /** Goes on after the last increment that is there already. */
   async #goOn({ base, after, last }: LackingIncrements): Promise<void> {
     const { from, keyring } = this.#vaults;
+    await this.#leases.on(base);
+    if (!(await has(from, base, last))) return;
     const start =
       after === 0 ? await readBase(from, base, keyring) : (await readSegment(from, base, after, keyring)).head;
     const { number } = await this.#copyIncrements(start);
-    if (number >= last) return;
+    if (number >= last || !(await has(this.#vaults.to, base, number))) return;
     const message = `increment ${number + 1} of ${base} is missing in ${from.where}, and increment ${last} is there`;
     throw new DrillError(message, { exit: "dataWrong", code: "chain-missing" });
   }
 
   /** Returns the last increment that the second vault has then. */
   async #copyIncrements(start: ChainHead): Promise<ChainHead> {
-    const { from, keyring } = this.#vaults;
+    const { from, to, keyring } = this.#vaults;
     let next = await readNextSegment(from, start, keyring);
     if (next === undefined) return start;
-    await using leases = await this.#lease(start.base);
-    await this.#mustBeOnly(leases.there, start.base);
+    const leases = await this.#leases.on(start.base);
+    // A prune there may have removed what it would be built upon, which no increment follows then.
+    if (!(await has(to, start.base, start.number)) || !(await has(to, start.base))) return start;
+    const mayWrite = (): Promise<void> => this.#leases.mustBeOnly(leases, start.base);
     let head = start;
     for (; next !== undefined; next = await readNextSegment(from, head, keyring)) {
       const { manifest } = next;
       head = next.head;
       const folder = segmentFolder(head.base, head.number);
       const point = { folder, does: "segment", parts: manifest.parts, sha256: head.sha256 } as const;
-      await copyPoint(this.#run(leases), point, () => this.#recorder.onStored(head, "age"));
-      this.copied.increments += 1;
+      const run = { ...this.#run(leases), mayWrite };
+      if (await copyPoint(run, point, () => this.#recorder.onStored(head, "age"))) this.copied.increments += 1;
       this.#arrived(head);
     }
     return head;
   }
 
-  /** The catalogue there has it already. */
-  async #repair(folder: string): Promise<void> {
-    const { from, keyring } = this.#vaults;
+  /** The catalogue there has it already. The problem is that of the first vault, where that one had lost something. */
+  async #repair(folder: string): Promise<{ readonly isRepaired: boolean; readonly problem?: string }> {
+    const { from, to, keyring } = this.#vaults;
     const [, id = "", number] = folder.split("/");
-    await using leases = await this.#lease(id);
+    await using leases = await this.#leases.take(id);
+    // A prune removed it since the second vault was listed.
+    if (!(await has(to, id, Number(number ?? 0)))) return { isRepaired: false };
     const found =
       number === undefined
         ? await readManifestDocument(from, id, keyring)
         : await readSegment(from, id, Number(number), keyring);
     const sha256 = "head" in found ? found.head.sha256 : found.sha256;
+    const { parts } = found.manifest;
+    if (!(await lacksAny(to, folder, parts))) {
+      const problem = `${folder} in ${from.where} is damaged, and whole in ${to.where}: a part has another size than its manifest says`;
+      return { isRepaired: false, problem };
+    }
     const does = number === undefined ? "backup" : "segment";
-    const point = { folder, does, parts: found.manifest.parts, sha256 } as const;
-    await copyPoint(this.#run(leases), point, () => Promise.resolve());
+    await copyPoint(this.#run(leases), { folder, does, parts, sha256 }, () => Promise.resolve());
+    return { isRepaired: true };
   }
 
   /** Tells the catalogue of the second vault how far each chain reaches. Call it once at the end. */
   async end(): Promise<void> {
     if (this.#head !== undefined && this.#head.number > 0) await this.#recorder.onStored(this.#head, "request");
+    await this.#leases.letGo();
+  }
+
+  /** Lets go of what it holds; harmless after `end`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#leases.letGo();
   }
 
   #arrived(head: ChainHead): void {
-    const lagMs = this.#clock.nowMs() - Date.parse(head.at);
+    // Of two machines whose clocks differ.
+    const lagMs = Math.max(0, this.#clock.nowMs() - Date.parse(head.at));
     if (this.#newest === undefined || head.at >= this.#newest.at) this.#newest = { at: head.at, lagMs };
     if (this.#head === undefined || head.base >= this.#head.base) this.#head = head;
   }
@@ -196,30 +252,6 @@ export class Replicator {
     return { from, to, limit, signal: AbortSignal.any([signal, leases.here.signal, leases.there.signal]), onSent };
   }
 
-  /** No prune of either vault removes it meanwhile. */
-  async #lease(id: string): Promise<Leases> {
-    const { from, to } = this.#vaults;
-    await using taken = new AsyncDisposableStack();
-    const here = taken.use(await useBackups(from, "replicate", [id], { clock: this.#clock }));
-    const there = taken.use(await useBackups(to, "replicate", [id], { clock: this.#clock }));
-    const held = taken.move();
-    return { here, there, [Symbol.asyncDispose]: () => held.disposeAsync() };
-  }
-
-  /** After a failover the second vault is the first one, and an archiver goes on with its chains. */
-  async #mustBeOnly(lease: HeldLock, base: string): Promise<void> {
-    const writes = ({ does, uses }: { readonly does: string; readonly uses: readonly string[] }): boolean =>
-      uses.includes(base) && does.startsWith("archive");
-    const other = (await lease.others()).find(
-      ({ life, entry }) => isLive(life) && entry !== undefined && writes(entry),
-    );
-    if (other?.entry === undefined) return;
-    throw environmentError(
-      `${this.#vaults.to.where} gets increments of ${base} from another process: ${other.entry.does}`,
-      "A chain has one writer. End that process, or replicate in the other direction.",
-    );
-  }
-
   /** A catalogue that cannot be trusted does not keep copies out: the more the worse something is wrong there. */
   async #record(events: () => readonly CatalogueEvent[]): Promise<void> {
     const { to, keyring } = this.#vaults;
@@ -229,27 +261,6 @@ export class Replicator {
   }
 }
 
-/**
- * Credentials that cannot delete are the best ones for a second vault. What a run would remove at its end, its lease and
- * its marks of unfinished work, expires there or is removed by the next prune.
- */
-function keepingStore(store: Store, note: (line: string) => void): Store {
-  let isTold = false;
-  return {
-    ...store,
-    delete: async (path) => {
-      try {
-        await store.delete(path);
-      } catch (error) {
-        if (!(error instanceof StoreError) || error.code !== "read-only") throw error;
-        if (!isTold) note(`${store.where} lets nothing be removed: marks of this run stay until a prune there`);
-        isTold = true;
-      }
-    },
-  };
-}
-
-interface Leases extends AsyncDisposable {
-  readonly here: HeldLock;
-  readonly there: HeldLock;
+async function has(store: Store, id: string, number = 0): Promise<boolean> {
+  return (await store.get(manifestPath(id, number))) !== undefined;
 }

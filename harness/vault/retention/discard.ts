@@ -4,7 +4,7 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, usageError } from "../../base/errors.ts";
 import { appendEntry } from "../catalogue/append.ts";
-import { removalsToRecord } from "../catalogue/removals.ts";
+import { discardedWords, removalsToRecord } from "../catalogue/removals.ts";
 import { chainStart } from "../chain/find-moment.ts";
 import { folderOf, usesOf } from "../store/garbage.ts";
 import { incrementId, type Inventory, partsMustBeThere, readInventory } from "./inventory.ts";
@@ -78,7 +78,7 @@ export async function discard(
     );
   await announce(lock, base, going);
   const record = { store, keyring, clock };
-  const why = `discarded as damaged: ${discarded.why.join("; ")}`;
+  const why = `${discardedWords}: ${discarded.why.join("; ")}`;
   const { before, after } = await removalsToRecord(store, discarded.points, why);
   await appendEntry(record, () => before);
   await remove(store, lock, going, signal);

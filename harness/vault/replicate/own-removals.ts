@@ -1,0 +1,72 @@
+// What the second vault held once and removed by its own rules, according to its catalogue: it has its own retention, and
+// what that removes is not copied again. What was lost there, or discarded as damaged, is.
+import { DrillError } from "../../base/errors.ts";
+import { type CatalogueEvent } from "../catalogue/entry.ts";
+import { readCatalogue } from "../catalogue/read-catalogue.ts";
+import { discardedWords } from "../catalogue/removals.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import type { Store } from "../store/store.ts";
+
+export interface PastRemovals {
+  readonly backups: ReadonlySet<string>;
+  /** Bases of the chains whose last increments were removed. */
+  readonly chains: ReadonlySet<string>;
+  /** Why the catalogue cannot be trusted: nothing counts as removed then. */
+  readonly untrusted?: string;
+}
+
+/** Reads each entry once: a vault of years has tens of thousands. */
+export class OwnRemovals {
+  readonly #store: Store;
+  readonly #keyring: Keyring;
+  #read: { readonly number: number; readonly sha256: string } | undefined;
+  readonly #going = new Set<string>();
+  readonly #reached = new Map<string, number>();
+  readonly #backups = new Set<string>();
+  readonly #chains = new Set<string>();
+
+  constructor(store: Store, keyring: Keyring) {
+    this.#store = store;
+    this.#keyring = keyring;
+  }
+
+  async read(): Promise<PastRemovals> {
+    try {
+      const known = this.#read;
+      const catalogue = await readCatalogue(this.#store, this.#keyring, known?.number ?? 1);
+      const goesOn = catalogue?.entries.some(
+        ({ entry, sha256 }) => entry.number === known?.number && sha256 === known.sha256,
+      );
+      if (known !== undefined && goesOn !== true) {
+        this.#forget();
+        return await this.read();
+      }
+      for (const { entry } of catalogue?.entries ?? [])
+        if (entry.number > (known?.number ?? 0)) for (const event of entry.events) this.#add(event);
+      if (catalogue !== undefined) this.#read = { number: catalogue.number, sha256: catalogue.sha256 };
+      return { backups: this.#backups, chains: this.#chains };
+    } catch (error) {
+      if (!(error instanceof DrillError) || error.findingCode !== "catalogue-broken") throw error;
+      return { backups: new Set(), chains: new Set(), untrusted: error.message };
+    }
+  }
+
+  #add({ does, point, number = 0, why }: CatalogueEvent): void {
+    if (point === undefined) return;
+    const isByRule = why !== undefined && !why.startsWith(discardedWords);
+    if (does === "added") this.#backups.delete(point);
+    if (does === "going" && isByRule) this.#going.add(point);
+    // An adoption records as removed what was missing.
+    if (does === "removed" && this.#going.delete(point)) this.#backups.add(point);
+    if (does !== "chain") return;
+    const reached = this.#reached.get(point) ?? 0;
+    if (number < reached && isByRule) this.#chains.add(point);
+    if (number > reached) this.#chains.delete(point);
+    this.#reached.set(point, number);
+  }
+
+  #forget(): void {
+    this.#read = undefined;
+    for (const held of [this.#going, this.#reached, this.#backups, this.#chains]) held.clear();
+  }
+}
