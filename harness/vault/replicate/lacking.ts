@@ -45,7 +45,7 @@ export interface Vaults {
 export async function lackingIn(vaults: Vaults, ownRemovals: () => Promise<PastRemovals>): Promise<Lacking> {
   const { from, to } = vaults;
   const [objectsHere, objectsThere] = await Promise.all([pointObjects(from), pointObjects(to)]);
-  await mustBeThere(from);
+  await Promise.all([from, to].map(mustBeThere));
   const [here, there] = [holdingsIn(objectsHere), holdingsIn(objectsThere)];
   const increments = incrementsIn(objectsThere);
   const found = {

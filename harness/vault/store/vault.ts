@@ -17,7 +17,7 @@
 import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type * as openpgp from "openpgp";
 import { DrillError, usageError } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -53,6 +53,7 @@ export async function initVault(
       `${name} is not empty, so it cannot become a vault`,
       typeof place === "string" ? "Give a new folder." : "Give a prefix of its own: s3://bucket/prefix.",
     );
+  await mustBeOutside(place);
   if (typeof place !== "string") {
     const [{ openBucket }, { probeStore }] = await Promise.all([
       import("./s3/s3-bucket.ts"),
@@ -62,6 +63,28 @@ export async function initVault(
   }
   await writeLayout(store);
   return typeof place === "string" ? folderStore(place, files, markerPath) : store;
+}
+
+/** A vault finds what is its own by listing, and its prune would remove what another one within it is writing. */
+async function mustBeOutside(place: VaultPlace): Promise<void> {
+  for (const above of placesAbove(place)) {
+    // What may not be read there is not looked at: the credentials may be for this place only.
+    if (!(await isVault(above).catch(() => false))) continue;
+    const name = typeof above === "string" ? above : nameOfPlace(above);
+    throw usageError(`${name} is a vault, and another one cannot be within it`, "Name a place beside it.");
+  }
+}
+
+/** The nearest first. */
+function placesAbove(place: VaultPlace): readonly VaultPlace[] {
+  if (typeof place === "string") {
+    const above = dirname(place);
+    return above === place ? [] : [above, ...placesAbove(above)];
+  }
+  const { prefix } = place;
+  if (prefix === "") return [];
+  const above = { ...place, prefix: prefix.slice(0, Math.max(0, prefix.lastIndexOf("/"))) };
+  return [above, ...placesAbove(above)];
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {
