@@ -10,6 +10,9 @@ import { readSigned } from "../store/signed.ts";
 import { type Store, type StoredObject, StoreError } from "../store/store.ts";
 import type { PastRemovals } from "./own-removals.ts";
 
+/** Chains that are compared at once. */
+const chainsAtOnce = 16;
+
 /** Increments of one chain, `after` < number <= `last`; up to `after` the second vault has all of them. */
 export interface LackingIncrements {
   readonly base: string;
@@ -65,9 +68,14 @@ export async function lackingIn(vaults: Vaults, ownRemovals: () => Promise<PastR
     return await asked;
   };
   let inStep: Lacking["inStep"];
-  const [newest] = [...here.manifests].toSorted().toReversed();
+  const ids = [...here.manifests].toSorted().toReversed();
+  const [newest] = ids;
+  const forks = await firstDifferences(
+    vaults,
+    ids.map((id) => [id, Math.min(here.lastIncrement.get(id) ?? 0, unbroken(increments.get(id) ?? []))]),
+  );
   const forked = new Set<string>();
-  for (const id of [...here.manifests].toSorted().toReversed()) {
+  for (const id of ids) {
     const last = here.lastIncrement.get(id) ?? 0;
     const numbers = increments.get(id) ?? [];
     const after = unbroken(numbers);
@@ -80,7 +88,7 @@ export async function lackingIn(vaults: Vaults, ownRemovals: () => Promise<PastR
       }
       found.backups.push(id);
     }
-    const fork = await firstDifference(vaults, id, Math.min(last, after));
+    const fork = forks.get(id);
     if (fork !== undefined) {
       forked.add(id);
       found.problems.push(await differenceWords(vaults, id, fork));
@@ -136,6 +144,24 @@ function damagedIn(here: readonly StoredObject[], there: readonly StoredObject[]
 
 function isOlderThanAny(id: string, { manifests }: Holdings): boolean {
   return [...manifests].some((other) => other > id);
+}
+
+/** Of each chain that has one. Of hundreds, one after the other would take a minute in a vault far away. */
+async function firstDifferences(
+  vaults: Vaults,
+  chains: readonly (readonly [id: string, common: number])[],
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  const waiting = [...chains];
+  const compareNext = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [id, common] = next;
+      const differs = await firstDifference(vaults, id, common);
+      if (differs !== undefined) found.set(id, differs);
+    }
+  };
+  await Promise.all(Array.from({ length: chainsAtOnce }, compareNext));
+  return found;
 }
 
 /**

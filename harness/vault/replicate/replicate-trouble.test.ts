@@ -9,6 +9,7 @@ import { checkVault } from "../catalogue/check-vault.ts";
 import { readChain, segmentFolder, readSegment } from "../chain/segments.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { checkParts, partsOf } from "../parts/read-parts.ts";
+import { remember } from "../restore/verify.ts";
 import { discard } from "../retention/discard.ts";
 import { prune } from "../retention/prune.ts";
 import { readPin, pin, unpin } from "../store/pin.ts";
@@ -240,4 +241,35 @@ it("notices that the first vault is gone", async () => {
   await replicator.round();
   await rename(folder, `${folder}-away`);
   await expect(replicator.round()).rejects.toThrow("is gone");
+});
+
+it("does not let the newest chain wait for all older backups", async () => {
+  const older = await storeTestChain(from, keyring, "2026-11-19T03:00:00.000Z");
+  let arrived: unknown;
+  const slow = beforePut(
+    beforePut(to, new RegExp(`backups/${old}/part-`), () => seal(from)),
+    new RegExp(older),
+    async () => {
+      arrived = await to.get(`${segmentFolder(chain, 4)}/manifest.json`);
+    },
+  );
+  await replicate({ from, to: slow });
+  expect(arrived).toBeDefined();
+});
+
+it("a fault that is carried over does not look good when its record is removed, and keeps a record that is suspect", async () => {
+  const context = { store: from, keyring };
+  await remember(
+    context,
+    old,
+    { at: "2026-11-29T00:00:00.000Z", ok: false, problems: ["it differs"], phases: [] },
+    never,
+  );
+  await replicate();
+  await to.delete(`backups/${old}/validation.json`);
+  expect(await problems(to)).toEqual([expect.stringContaining(`${old} was found faulty`)]);
+  await to.put(`backups/${old}/validation.json`, Buffer.from("{}"));
+  await replicate();
+  expect(await problems(to)).toEqual([]);
+  expect((await to.list(`backups/${old}/validation-untrusted-`)).length).toBe(1);
 });

@@ -115,6 +115,8 @@ export class Replicator implements AsyncDisposable {
       }
       const chain = chains.get(id);
       if (chain !== undefined && !refused.has(id)) await attempt(id, () => this.#goOn(chain));
+      // Old backups may take hours, in which the newest chain goes on.
+      if (this.#head !== undefined && this.#head.base > id && !refused.has(this.#head.base)) await this.advance();
     }
     const repaired: string[] = [];
     for (const folder of lacking.damaged) {
@@ -126,7 +128,7 @@ export class Replicator implements AsyncDisposable {
     }
     this.#refused = refused;
     if (lacking.inStep !== undefined) await this.#followFrom(lacking.inStep);
-    await carryFaults(this.#vaults, this.#signer, signal);
+    await carryFaults(this.#vaults, this.#signer, { signal, note: (line) => progress.note(line) });
     return { problems, repaired, onlyThere: lacking.onlyThere, removedThere: lacking.removedThere };
   }
 
