@@ -75,7 +75,7 @@ export function registerVaultReplicate(vault: Command): void {
       ),
     )
     .option("--probe-lock", "copy nothing: attack locked objects in the store of --to, and say whether its locks lock")
-    .option("--json", "print one JSON document on stdout")
+    .option("--json", "print one JSON document on stdout; with --follow one a line, of which the last is the summary")
     .addHelpText("after", `\n${probeLockHelp}`)
     .action(replicate);
 }
@@ -158,7 +158,9 @@ function report(
         : `nothing to copy: ${what.to} lacks nothing${problems.length === 0 ? "" : " else"}`
       : `copied ${copiedWords(copied)} into ${what.to}${moment}`,
   ];
-  print(flags, document, lines);
+  // With --follow the statuses are lines of JSON already, of which this is the last.
+  if (flags.follow === true && flags.json === true) tell(flags, "summary", document, "");
+  else print(flags, document, lines);
   if (problems.length > 0) process.exitCode = exitCodes.dataWrong;
 }
 

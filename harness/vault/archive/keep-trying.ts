@@ -33,7 +33,7 @@ export async function keepTrying(what: string, work: () => Promise<void>, option
     if (triedMs >= giveUpMs)
       throw environmentError(
         `${what} did not succeed within ${formatDuration(triedMs)}: ${errorMessage(failure)}`,
-        "See what the first failure says; the vault keeps what it has, and the next archive continues from there.",
+        "See what the first failure says; the vault keeps what it has, and the next run continues from there.",
         failure,
       );
     if (attempt === 1) note(`${explanationOf(failure)}; trying again for ${formatDuration(giveUpMs)}`);

@@ -146,7 +146,7 @@ function isOlderThanAny(id: string, { manifests }: Holdings): boolean {
   return [...manifests].some((other) => other > id);
 }
 
-/** Of each chain that has one. Of hundreds, one after the other would take a minute in a vault far away. */
+/** Several chains at once: a vault far away takes a minute for hundreds of them, one after the other. */
 async function firstDifferences(
   vaults: Vaults,
   chains: readonly (readonly [id: string, common: number])[],

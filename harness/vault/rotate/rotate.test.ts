@@ -145,6 +145,26 @@ describe("a rotation with re-encryption", () => {
     expect(await run()).toMatchObject({ copied: [], current: { length: 3 } });
   });
 
+  it("leaves a backup whose copy another vault's replication has not brought whole, to the next run", async () => {
+    const second = await initVault(join(root, `second-${folders}`));
+    for (const { path } of await store.list("")) {
+      const bytes = await store.get(path);
+      if (bytes !== undefined && path !== "vault.json") await second.put(path, bytes);
+    }
+    await retireA();
+    const { copied } = await run(second);
+    const copy = copied.at(-1);
+    for (const { path } of await second.list("")) {
+      const bytes = await second.get(path);
+      const isLast = path.includes(`/${String(increments).padStart(8, "0")}/`);
+      if (bytes !== undefined && path.includes(copy?.to ?? "-") && !isLast) await store.put(path, bytes);
+    }
+    await adopt({ store, keyring });
+    const { inUse } = await run();
+    expect(inUse).toEqual([{ id: copy?.from, why: expect.stringContaining(`${copy?.to} has fewer increments`) }]);
+    expect(await listBackupIds(store)).toContain(copy?.from);
+  });
+
   it("leaves what is in use to the next run, and signs by the key of today", async () => {
     await keyring.generate("signer", "today", "interop");
     await keyring.retire(await keyring.held("signer", "s"));

@@ -69,25 +69,33 @@ export async function reencrypt(
       continue;
     }
     progress.step(`re-encrypt ${id}`);
-    const { to, increments } = await replace(context, lock, manifest, parent, copies.get(id));
+    const done = await replace(context, lock, manifest, parent, copies.get(id));
+    if (typeof done === "string") {
+      rotated.inUse.push({ id, why: done });
+      continue;
+    }
+    const { to, increments } = done;
     copies.set(id, to);
     rotated.copied.push({ from: id, to, increments });
   }
   return rotated;
 }
 
+/** Returns why the backup stays as it is, where its copy is not whole yet. */
 async function replace(
   context: CopyContext,
   lock: HeldLock,
   manifest: Manifest,
   parent: Manifest["parent"],
   earlier: string | undefined,
-): Promise<{ readonly to: string; readonly increments: number }> {
+): Promise<{ readonly to: string; readonly increments: number } | string> {
   const { store, keyring } = context;
   const { id } = manifest;
   const before = await momentsOf(store, keyring, manifest);
   const copy = earlier ?? (await copyRecorded(context, manifest, parent));
   const after = await momentsOf(store, keyring, await readManifest(store, copy, keyring));
+  if (earlier !== undefined && after.length < before.length)
+    return `its copy ${earlier} has fewer increments: it comes from another vault, whose replication has not ended`;
   mustGiveTheSame(before, after, id);
   const increments = after.length - 1;
   await copyFindings(context, id, copy, increments);
