@@ -3,7 +3,7 @@
 // pages only.
 import { rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
 import { isNightly } from "../../base/testing/nightly.ts";
 import { nodeFiles } from "../../vault/store/file-operations.ts";
 import { type VaultCommand, vaultOf } from "../power-cut/power-cut.ts";
@@ -14,6 +14,8 @@ import { createVolume, volumesUnavailable } from "../volume.ts";
 import { diskFaults, struckAt } from "./disk-faults.ts";
 import { copied, judgeCommand, statesWithout } from "./fail-everywhere.ts";
 
+// Where a lock finds no room, a command waits twenty seconds for others that may make some.
+if (isNightly) vi.setConfig({ testTimeout: 1_200_000 });
 const unavailable = await volumesUnavailable();
 const vault = await faultVault("disk-faults");
 const volume = unavailable === undefined ? await createVolume(16 * 2 ** 20, ["-N", "400"]) : undefined;
