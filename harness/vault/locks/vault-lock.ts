@@ -109,13 +109,14 @@ export async function awaitLock(
 
 /**
  * A lease on backups that are read or built upon: a prune leaves them, and everything that they depend on. Throws where
- * a prune is removing one of them. A read-only vault can be read all the same, and the lease says so in a note.
+ * a prune is removing one of them. A read-only vault can be read all the same, and the lease says so in a note; with
+ * `evenIfFull` so can one that is full.
  */
 export async function useBackups(
   store: Store,
   does: string,
   uses: readonly string[],
-  { clock = systemClock, ttlMs = lockTtlMs }: LockOptions = {},
+  { clock = systemClock, ttlMs = lockTtlMs, evenIfFull = false }: LockOptions & { readonly evenIfFull?: boolean } = {},
 ): Promise<HeldLock> {
   const entry = { ...(await newEntry(clock, { does, exclusive: false, state: "held", ttlMs })), uses };
   const notes: string[] = [];
@@ -124,7 +125,9 @@ export async function useBackups(
     await lock.renew();
   } catch (error) {
     await lock[Symbol.asyncDispose]().catch(() => {});
-    if (!(error instanceof StoreError && error.code === "read-only")) throw error;
+    const isUnseen =
+      error instanceof StoreError && (error.code === "read-only" || (evenIfFull && error.code === "full"));
+    if (!isUnseen) throw error;
     const note = `${store.where} cannot be written to, so a prune cannot see this ${does}`;
     return new HeldLock(store, entry, { clock, ttlMs, notes: [note], unseen: true });
   }

@@ -44,7 +44,8 @@ export class ReplicaLeases {
   async take(id: string): Promise<Leases> {
     const { from, to } = this.#vaults;
     await using taken = new AsyncDisposableStack();
-    const here = taken.use(await useBackups(from, "replicate", [id], { clock: this.#clock }));
+    // What a full vault holds is worth copying, and its prune takes what it takes.
+    const here = taken.use(await useBackups(from, "replicate", [id], { clock: this.#clock, evenIfFull: true }));
     const there = taken.use(await useBackups(to, "replicate", [id], { clock: this.#clock }));
     const held = taken.move();
     return { here, there, [Symbol.asyncDispose]: () => held.disposeAsync() };

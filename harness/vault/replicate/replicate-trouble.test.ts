@@ -13,7 +13,7 @@ import { remember } from "../restore/verify.ts";
 import { discard } from "../retention/discard.ts";
 import { prune } from "../retention/prune.ts";
 import { readPin, pin, unpin } from "../store/pin.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import { backupPath, initVault, listBackupIds, openVault, readManifest } from "../store/vault.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
@@ -272,4 +272,10 @@ it("a fault that is carried over does not look good when its record is removed, 
   await replicate();
   expect(await problems(to)).toEqual([]);
   expect((await to.list(`backups/${old}/validation-untrusted-`)).length).toBe(1);
+});
+
+it("is the way out of a first vault that is full", async () => {
+  const full = (): Promise<never> => Promise.reject(new StoreError("full", "no room", ""));
+  await replicate({ from: { ...from, put: full, putIfAbsent: full }, to });
+  expect(await wholePoints()).toEqual(all);
 });

@@ -164,8 +164,8 @@ export class Replicator implements AsyncDisposable {
     await this.#record(() => [{ does: "began", point: id }]);
     const point = { folder: backupFolder(id), does: "backup", parts: manifest.parts, sha256 } as const;
     const why = `replicated from ${from.where}`;
-    await copyPoint(this.#run(leases), point, () => this.#record(() => [{ does: "added", point: id, sha256, why }]));
-    this.copied.backups += 1;
+    const recorded = (): Promise<void> => this.#record(() => [{ does: "added", point: id, sha256, why }]);
+    if (await copyPoint(this.#run(leases), point, recorded)) this.copied.backups += 1;
     this.#arrived(await readBase(from, id, keyring));
   }
 
