@@ -145,7 +145,7 @@ function report(
   const { problems, repaired, onlyThere, removedThere } = round ?? noRound;
   const document = { ...what, compared: round !== undefined, copied, newest: newest ?? null, ...(round ?? noRound) };
   const moment =
-    newest === undefined ? "" : `; newest moment ${newest.at}, there after ${formatDuration(newest.lagMs)}`;
+    newest === undefined ? "" : `; newest moment ${newest.at}, ${formatDuration(newest.lagMs)} old when it arrived`;
   const lines = [
     ...problems.map((problem) => `PROBLEM: ${problem}`),
     ...repaired.map((folder) => `repaired: ${folder} had lost a part in ${what.to}, and is whole again`),
@@ -155,7 +155,9 @@ function report(
     copied.backups + copied.increments + repaired.length === 0
       ? round === undefined
         ? `copied nothing into ${what.to}`
-        : `nothing to copy: ${what.to} lacks nothing${problems.length === 0 ? "" : " else"}`
+        : problems.length > 0
+          ? `copied nothing into ${what.to}`
+          : `nothing to copy: ${what.to} lacks nothing`
       : `copied ${copiedWords(copied)} into ${what.to}${moment}`,
   ];
   // With --follow the statuses are lines of JSON already, of which this is the last.
@@ -184,8 +186,10 @@ function statusReporter(flags: ReplicateFlags): (status: FollowStatus) => void {
     known = problems;
     for (const problem of isNew ? problems : []) tell(flags, "problem", { problem }, `PROBLEM: ${problem}`);
     if (beat++ % every !== 0) return;
-    const lag = newest === undefined ? "nothing yet" : `up to ${newest.at}, lag ${formatDuration(newest.lagMs)}`;
-    const line = `${lag}, longest ${formatDuration(lagMaxMs)}; copied ${copiedWords(copied)}`;
+    const line =
+      newest === undefined
+        ? "in step; nothing came yet"
+        : `in step up to ${newest.at}, which took ${formatDuration(newest.lagMs)} to arrive; the slowest ${formatDuration(Math.max(lagMaxMs, newest.lagMs))}; copied ${copiedWords(copied)}`;
     tell(flags, "status", { copied, newest: newest ?? null, lagMaxMs }, line);
   };
 }

@@ -2,9 +2,11 @@
 // end of an alarm whose cause is known. Only the user decides that.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
+import { mustHaveTheRightKeys } from "../keys/right-keys.ts";
 import { lockVault } from "../locks/vault-lock.ts";
 import { isCatalogued, writeLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
+import { listBackupIds } from "../store/vault.ts";
 import { appendEntry, type CatalogueContext } from "./append.ts";
 import { checkVault, type VaultCheck } from "./check-vault.ts";
 import { catalogueFolder, type CatalogueEvent } from "./entry.ts";
@@ -28,6 +30,8 @@ export async function adopt(context: CatalogueContext): Promise<Adopted> {
     if (error instanceof DrillError && error.findingCode === "catalogue-broken") return undefined;
     throw error;
   });
+  const newest = (await listBackupIds(store)).at(-1);
+  if (catalogue === undefined && newest !== undefined) await mustHaveTheRightKeys(store, keyring, newest);
   if (catalogue === undefined) await setAside(store, clock);
   // Before the first entry: from here on every run records what it does.
   if (!(await isCatalogued(store))) await writeLayout(store);

@@ -171,7 +171,7 @@ export class Keyring {
       refusal ??
       usageError(
         `the key ring ${this.folder} has no secret key to sign manifests with`,
-        "Make one with: falkordrill vault keys generate --role signer",
+        "Is it the right one (--keys)? If it is, make one with: falkordrill vault keys generate --role signer",
       )
     );
   }

@@ -31,6 +31,8 @@ export interface Lacking {
   readonly problems: readonly string[];
   /** The newest backup of the first vault and its last increment, where the second vault lacks nothing of that chain. */
   readonly inStep?: { readonly base: string; readonly number: number };
+  /** The newest backup of the first vault. */
+  readonly newest?: string;
   /** Restore points that only the second vault holds: the first removed them, or they were made there. */
   readonly onlyThere: readonly string[];
   /** Backups and ends of chains that the second vault has removed by its own rules. */
@@ -102,7 +104,7 @@ export async function lackingIn(vaults: Vaults, ownRemovals: () => Promise<PastR
   const damaged = damagedIn(objectsHere, objectsThere);
   // Parts of another backup belong to it.
   found.damaged.push(...damaged.filter((folder) => !forked.has(folder.split("/")[1] ?? "")));
-  return { ...found, ...(inStep === undefined ? {} : { inStep }) };
+  return { ...found, ...(newest === undefined ? {} : { newest }), ...(inStep === undefined ? {} : { inStep }) };
 }
 
 /** A folder that is gone, or a disk that is not mounted any more, lists as empty. */

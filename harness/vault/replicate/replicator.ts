@@ -12,7 +12,7 @@ import { ChainRecorder } from "../catalogue/record-chain.ts";
 import { type ChainHead, readBase, readNextSegment, readSegment, segmentFolder } from "../chain/segments.ts";
 import { BeingRemovedError } from "../locks/vault-lock.ts";
 import type { Store } from "../store/store.ts";
-import { backupFolder, readManifestDocument } from "../store/vault.ts";
+import { backupFolder, listBackupIds, readManifestDocument } from "../store/vault.ts";
 import { copyPoint, lacksAny } from "./copy-point.ts";
 import { carryFaults } from "./carry-faults.ts";
 import { keepingStore } from "./keeping-store.ts";
@@ -21,11 +21,15 @@ import { type Leases, ReplicaLeases } from "./leases.ts";
 import { OwnRemovals } from "./own-removals.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
+const listEveryMsDefault = 5000;
+
 export interface ReplicatorOptions {
   readonly limit: RateLimit;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly clock?: Clock;
+  /** How often a new backup is looked for while the newest chain is followed; 5 s by default. */
+  readonly listEveryMs?: number;
 }
 
 /** What was copied so far. */
@@ -65,6 +69,9 @@ export class Replicator implements AsyncDisposable {
   /** Backups and chains that could not be copied when both vaults were compared last. */
   #refused: ReadonlySet<string> = new Set();
   #newest: ReplicatedMoment | undefined;
+  /** The newest backup of the first vault when both were compared last. */
+  #newestSeen = "";
+  #listingDueMs = 0;
 
   private constructor(vaults: Vaults, options: ReplicatorOptions, signer: PrivateKey) {
     this.#vaults = { ...vaults, to: keepingStore(vaults.to, (line) => options.progress.note(line)) };
@@ -89,6 +96,7 @@ export class Replicator implements AsyncDisposable {
   async round(): Promise<Round> {
     const { progress, signal } = this.#options;
     const lacking = await lackingIn(this.#vaults, () => this.#removals.read());
+    this.#newestSeen = lacking.newest ?? "";
     const problems = [...lacking.problems];
     const refused = new Set<string>();
     const attempt = async (base: string, work: () => Promise<void>): Promise<void> => {
@@ -132,8 +140,9 @@ export class Replicator implements AsyncDisposable {
     return { problems, repaired, onlyThere: lacking.onlyThere, removedThere: lacking.removedThere };
   }
 
-  /** Copies what came to the newest chain since then. False where that needs a round: it says what is wrong. */
+  /** Copies what came to the newest chain since then. False where that needs a round: a new backup, or what is wrong. */
   async advance(): Promise<boolean> {
+    if (await this.#hasNewBackup()) return false;
     if (this.#head === undefined || this.#refused.has(this.#head.base)) return true;
     try {
       await this.#copyIncrements(this.#head);
@@ -144,6 +153,14 @@ export class Replicator implements AsyncDisposable {
       this.#refused = new Set([this.#head.base]);
       return false;
     }
+  }
+
+  /** A listing costs more than a look for the next increment. */
+  async #hasNewBackup(): Promise<boolean> {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs < this.#listingDueMs) return false;
+    this.#listingDueMs = nowMs + (this.#options.listEveryMs ?? listEveryMsDefault);
+    return ((await listBackupIds(this.#vaults.from)).at(-1) ?? "") > this.#newestSeen;
   }
 
   /** Where nothing of the newest chain was lacking, it is followed all the same. */

@@ -10,6 +10,7 @@ import { folderOf, usesOf } from "../store/garbage.ts";
 import { incrementId, type Inventory, partsMustBeThere, readInventory } from "./inventory.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { mustHaveTheRightKeys } from "../keys/right-keys.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { readPin } from "../store/pin.ts";
 import { readChainAfter, segmentFolder } from "../chain/segments.ts";
@@ -131,19 +132,6 @@ function mustBeDamaged({ points, damaged }: Inventory, asked: string, going: rea
       `${unfinished.id} is what a run left that did not end`,
       "Nothing was touched. The next backup or prune removes it, or the run that is at it ends it.",
     );
-}
-
-/** Refuses a key ring that trusts nothing in the vault: with a wrong one, every backup looks damaged. */
-async function mustHaveTheRightKeys(store: Store, keyring: Keyring, base: string): Promise<void> {
-  const error = await readManifest(store, base, keyring).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof DrillError) || error.findingCode !== "not-signed") return;
-  throw usageError(
-    `the key ring ${keyring.folder} trusts nothing in ${store.where}, so it may be the wrong one`,
-    "Nothing was touched. Give the right one by --keys, or import the signer's public key: falkordrill vault keys import.",
-  );
 }
 
 /** Refuses if a compacted backup of this chain needs the increments after it. */
