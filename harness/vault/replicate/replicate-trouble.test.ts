@@ -279,3 +279,12 @@ it("is the way out of a first vault that is full", async () => {
   await replicate({ from: { ...from, put: full, putIfAbsent: full }, to });
   expect(await wholePoints()).toEqual(all);
 });
+
+it("names what a key ring does not trust where nothing is lacking", async () => {
+  await replicate();
+  const foreign = new Keyring(join(root, `foreign-${folders}`));
+  await foreign.generate("signer", "f", "interop");
+  const options = { limit: new RateLimit(noLimit), progress: silentProgress, signal: never };
+  const { problems: named } = await (await Replicator.create({ from, to, keyring: foreign }, options)).round();
+  expect(named).toEqual([expect.stringContaining("is not signed by a key")]);
+});

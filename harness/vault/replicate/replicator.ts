@@ -135,7 +135,8 @@ export class Replicator implements AsyncDisposable {
       });
     }
     this.#refused = refused;
-    if (lacking.inStep !== undefined) await this.#followFrom(lacking.inStep);
+    const { inStep } = lacking;
+    if (inStep !== undefined) await attempt(inStep.base, () => this.#followFrom(inStep));
     await carryFaults(this.#vaults, this.#signer, { signal, note: (line) => progress.note(line) });
     return { problems, repaired, onlyThere: lacking.onlyThere, removedThere: lacking.removedThere };
   }
