@@ -255,13 +255,6 @@ describe("what is as it should be", () => {
   });
 });
 
-it("a key ring that trusts nothing in the vault does not adopt it", async () => {
-  const stranger = new Keyring(`${vault}-other`);
-  await stranger.generate("signer", "s", "interop");
-  await expect(adopt({ store, keyring: stranger })).rejects.toThrow("may be the wrong one");
-  expect(await problems()).toEqual([]);
-});
-
 describe("a backup that was found faulty", () => {
   const record = `backups/${newest}/validation.json`;
 
