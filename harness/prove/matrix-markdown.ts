@@ -54,12 +54,12 @@ const peersAbout =
   "a check says nothing of a mutant (n/a) where nothing comes back that it looks at, or where writers make it raise an alarm " +
   "without a fault.";
 
-function peersTable({ peers, killed, planned, mutants }: KillMatrix): string {
+function peersTable({ peers, killed, mutants }: KillMatrix): string {
   const rate = (part: number): string => `${Math.round((100 * part) / Math.max(1, mutants.length))} %`;
   return table(
     ["check", "caught", "missed", "n/a", "kill rate", "what it does"],
     [
-      ["**FalkorDrill**", String(killed), String(planned - killed), "0", rate(killed), "drills"],
+      ["**FalkorDrill**", String(killed), String(mutants.length - killed), "0", rate(killed), "drills"],
       ...peers.map(({ name, looks, caught, missed, notApplicable, notRun }) =>
         notRun === undefined
           ? [name, String(caught), String(missed), String(notApplicable), rate(caught), looks]

@@ -25,7 +25,7 @@ export function matrixText(matrix: KillMatrix, { columns, paste }: TextOptions):
     `classes: ${classes.map(({ name, killed: its, total }) => `${name} ${its}/${total}`).join(", ")}`,
     `found by: ${finders.map(({ name, mutants: count }) => `${name} ${count}`).join(", ")}`,
     ...matrix.peers.map(({ name, caught, notRun }) =>
-      notRun === undefined ? `${name}: caught ${caught} of ${planned}` : `${name}: not run, ${notRun}`,
+      notRun === undefined ? `${name}: caught ${caught} of ${mutants.length}` : `${name}: not run, ${notRun}`,
     ),
   ];
   return [...lines.map((line) => oneLine(line).slice(0, columns)), ...notKilled(mutants, paste), ""].join("\n");
