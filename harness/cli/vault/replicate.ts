@@ -153,11 +153,9 @@ function report(
     ...removedThere.map((point) => `removed there by its own rules, and not copied again: ${point}`),
     ...(round === undefined ? ["stopped before both were compared: more may be lacking"] : []),
     copied.backups + copied.increments + repaired.length === 0
-      ? round === undefined
+      ? round === undefined || problems.length > 0
         ? `copied nothing into ${what.to}`
-        : problems.length > 0
-          ? `copied nothing into ${what.to}`
-          : `nothing to copy: ${what.to} lacks nothing`
+        : `nothing to copy: ${what.to} lacks nothing`
       : `copied ${copiedWords(copied)} into ${what.to}${moment}`,
   ];
   // With --follow the statuses are lines of JSON already, of which this is the last.

@@ -1,4 +1,5 @@
 // What is in a vault, by its object names only.
+import { pointObjects } from "../store/layout.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { isBackupId } from "../store/vault.ts";
 
@@ -15,11 +16,6 @@ export interface Holdings {
 
 export async function holdingsOf(store: Store): Promise<Holdings> {
   return holdingsIn(await pointObjects(store));
-}
-
-/** Every object of a restore point. */
-export async function pointObjects(store: Store): Promise<readonly StoredObject[]> {
-  return [...(await store.list("backups/")), ...(await store.list("segments/"))];
 }
 
 export function holdingsIn(objects: readonly StoredObject[]): Holdings {

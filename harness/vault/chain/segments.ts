@@ -9,7 +9,7 @@ import { packageVersion } from "../../base/package.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { compressionLevel } from "../parts/compression.ts";
 import type { KeyEntry, Keyring } from "../keys/keyring.ts";
-import type { EncryptionProfile } from "../store/manifest.ts";
+import type { EncryptionProfile, Manifest } from "../store/manifest.ts";
 import type { PartWorkers } from "../parts/part-workers.ts";
 import { checkParts, readParts, type StoredParts } from "../parts/read-parts.ts";
 import { decodeSegment, encodeSegment, type SegmentManifest, segmentVersion } from "./segment-manifest.ts";
@@ -169,8 +169,16 @@ function addingOnly(store: Store): Store {
 /** The base of a chain, as what its first segment is linked to. */
 export async function readBase(store: Store, base: string, keyring: Keyring): Promise<ChainHead> {
   const { manifest, sha256 } = await readManifestDocument(store, base, keyring);
-  const { replid, offset, at } = manifest.cut;
-  return { base, number: 0, sha256, replid, offset, at };
+  return baseHead(manifest, sha256);
+}
+
+export function baseHead({ id, cut: { replid, offset, at } }: Manifest, sha256: string): ChainHead {
+  return { base: id, number: 0, sha256, replid, offset, at };
+}
+
+/** The link of a chain that ends with this segment; 0 for its base. */
+export async function readLink(store: Store, base: string, number: number, keyring: Keyring): Promise<ChainHead> {
+  return number === 0 ? await readBase(store, base, keyring) : (await readSegment(store, base, number, keyring)).head;
 }
 
 /** The numbers of the segments that have a manifest, in order. */

@@ -4,6 +4,7 @@ import type { PrivateKey } from "openpgp";
 import { tryAppend } from "../catalogue/append.ts";
 import { holdingsOf } from "../catalogue/holdings.ts";
 import { folderOf } from "../store/garbage.ts";
+import { pointObjects } from "../store/layout.ts";
 import { readValidation, setAside, writeValidation } from "../store/validation.ts";
 import type { Vaults } from "./lacking.ts";
 
@@ -17,7 +18,7 @@ export async function carryFaults(
     const [kind, id = "", number = "0"] = folder.split("/");
     return kind === "backups" ? manifests.has(id) : Number(number) <= (lastIncrement.get(id) ?? 0);
   };
-  for (const { path } of [...(await from.list("backups/")), ...(await from.list("segments/"))]) {
+  for (const { path } of await pointObjects(from)) {
     const folder = folderOf(path);
     if (!path.endsWith("/validation.json") || !isThere(folder)) continue;
     signal.throwIfAborted();

@@ -2,10 +2,10 @@
 // which of them they hold; only a chain can go on in both, and then it has two ends that exclude each other.
 import { hash } from "node:crypto";
 import { DrillError } from "../../base/errors.ts";
-import { holdingsIn, type Holdings, manifestPath, pointObjects } from "../catalogue/holdings.ts";
+import { holdingsIn, type Holdings, manifestPath } from "../catalogue/holdings.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { folderOf } from "../store/garbage.ts";
-import { isPart, markerPath, readLayout } from "../store/layout.ts";
+import { isPart, markerPath, pointObjects, readLayout } from "../store/layout.ts";
 import { readSigned } from "../store/signed.ts";
 import { type Store, type StoredObject, StoreError } from "../store/store.ts";
 import type { PastRemovals } from "./own-removals.ts";

@@ -9,7 +9,7 @@ import { tryAppend } from "../catalogue/append.ts";
 import type { CatalogueEvent } from "../catalogue/entry.ts";
 import { manifestPath } from "../catalogue/holdings.ts";
 import { ChainRecorder } from "../catalogue/record-chain.ts";
-import { type ChainHead, readBase, readNextSegment, readSegment, segmentFolder } from "../chain/segments.ts";
+import { baseHead, type ChainHead, readLink, readNextSegment, readSegment, segmentFolder } from "../chain/segments.ts";
 import { BeingRemovedError } from "../locks/vault-lock.ts";
 import type { Store } from "../store/store.ts";
 import { backupFolder, listBackupIds, readManifestDocument } from "../store/vault.ts";
@@ -169,8 +169,7 @@ export class Replicator implements AsyncDisposable {
     const head = this.#head;
     if (head !== undefined && (head.base > base || (head.base === base && head.number >= number))) return;
     const { from, keyring } = this.#vaults;
-    this.#head =
-      number === 0 ? await readBase(from, base, keyring) : (await readSegment(from, base, number, keyring)).head;
+    this.#head = await readLink(from, base, number, keyring);
   }
 
   async #copyBackup(id: string): Promise<void> {
@@ -184,7 +183,7 @@ export class Replicator implements AsyncDisposable {
     const why = `replicated from ${from.where}`;
     const recorded = (): Promise<void> => this.#record(() => [{ does: "added", point: id, sha256, why }]);
     if (await copyPoint(this.#run(leases), point, recorded)) this.copied.backups += 1;
-    this.#arrived(await readBase(from, id, keyring));
+    this.#arrived(baseHead(manifest, sha256));
   }
 
   /** Goes on after the last increment that is there already. */
@@ -192,9 +191,7 @@ export class Replicator implements AsyncDisposable {
     const { from, keyring } = this.#vaults;
     await this.#leases.on(base);
     if (!(await has(from, base, last))) return;
-    const start =
-      after === 0 ? await readBase(from, base, keyring) : (await readSegment(from, base, after, keyring)).head;
-    const { number } = await this.#copyIncrements(start);
+    const { number } = await this.#copyIncrements(await readLink(from, base, after, keyring));
     if (number >= last || !(await has(this.#vaults.to, base, number))) return;
     const message = `increment ${number + 1} of ${base} is missing in ${from.where}, and increment ${last} is there`;
     throw new DrillError(message, { exit: "dataWrong", code: "chain-missing" });

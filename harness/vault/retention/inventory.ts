@@ -17,6 +17,7 @@ import {
   sizedBackup,
 } from "../store/shrinkage.ts";
 import { readChain, segmentFolder } from "../chain/segments.ts";
+import { pointObjects } from "../store/layout.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { isMark } from "../store/unfinished.ts";
 import { readValidation } from "../store/validation.ts";
@@ -41,7 +42,7 @@ export interface Inventory {
 }
 
 export async function readInventory(store: Store, keyring: Keyring, signal: AbortSignal): Promise<Inventory> {
-  const objects = [...(await store.list("backups/")), ...(await store.list("segments/"))];
+  const objects = await pointObjects(store);
   const byFolder = Map.groupBy(objects, ({ path }) => folderOf(path));
   const points = new Map<string, StoredPoint>();
   const sizes: SizedBackup[] = [];

@@ -7,7 +7,7 @@ import { appendEntry } from "../catalogue/append.ts";
 import { mustBeComplete } from "../catalogue/check-vault.ts";
 import { removalsToRecord } from "../catalogue/removals.ts";
 import { unrecorded } from "../catalogue/unrecorded.ts";
-import { listSegments, readBase, readSegment, segmentFolder } from "../chain/segments.ts";
+import { listSegments, readLink, readSegment, segmentFolder } from "../chain/segments.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import { lockVault } from "../locks/vault-lock.ts";
@@ -132,10 +132,9 @@ async function parentOf(
   const base = parent === null ? undefined : copies.get(parent.base);
   if (parent === null || base === undefined) return parent;
   const { segment } = parent;
-  if (segment === 0) return { ...parent, base, sha256: (await readBase(store, base, keyring)).sha256 };
   // Where a prune has removed that increment, the link names what it was made of, and nothing that is there.
-  if (!(await listSegments(store, base)).includes(segment)) return parent;
-  return { ...parent, base, sha256: (await readSegment(store, base, segment, keyring)).head.sha256 };
+  if (segment > 0 && !(await listSegments(store, base)).includes(segment)) return parent;
+  return { ...parent, base, sha256: (await readLink(store, base, segment, keyring)).sha256 };
 }
 
 /** Open to the recipients of today and to no other, and signed by the signer of today, with all increments. */

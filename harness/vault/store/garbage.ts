@@ -3,7 +3,7 @@
 // covers is skipped. What has neither mark nor manifest is a damaged restore point, and stays (inventory.ts).
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { SeenLock } from "../locks/lock-entries.ts";
-import { isOwnName } from "./layout.ts";
+import { isOwnName, pointObjects } from "./layout.ts";
 import type { Store, StoredObject } from "./store.ts";
 import { isMark } from "./unfinished.ts";
 import { isLive } from "../locks/vault-lock.ts";
@@ -16,7 +16,7 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
   const uses = usesOf(others);
   const used = new Set([...uses.keys()].map((id) => id.split("/")[0] ?? ""));
   const isUsed = (path: string): boolean => used.has(path.split("/")[1] ?? "");
-  const objects = [...(await store.list("backups/")), ...(await store.list("segments/"))];
+  const objects = await pointObjects(store);
   const whole = new Set(objects.flatMap(({ path }) => (path.endsWith("/manifest.json") ? [folderOf(path)] : [])));
   const marked = new Set(objects.flatMap(({ path }) => (isMark(path) ? [folderOf(path)] : [])));
   const torn = objects.filter(({ path, isLinked }) => {

@@ -1,7 +1,7 @@
 // The object that marks a vault, with the version of its layout. From version 2 on a vault has a catalogue; one of
 // version 1 has none until it is adopted (../catalogue/adopt.ts), and older programs refuse one of version 2, as they
 // would not record what they do.
-import type { Store } from "./store.ts";
+import type { Store, StoredObject } from "./store.ts";
 
 export const layoutVersion = 2;
 /** The first version with a catalogue. */
@@ -12,6 +12,11 @@ const ownName = /^(?:part-\d{5,}\.zst\.pgp|(?:manifest|unfinished|pin|validation
 /** Whether the vault itself gives this name to an object of a restore point: no other is ever removed. */
 export function isOwnName(folder: string, path: string): boolean {
   return path.startsWith(`${folder}/`) && ownName.test(path.slice(folder.length + 1));
+}
+
+/** Every object of a restore point. */
+export async function pointObjects(store: Store): Promise<readonly StoredObject[]> {
+  return [...(await store.list("backups/")), ...(await store.list("segments/"))];
 }
 
 export function isPart(path: string): boolean {
