@@ -3,13 +3,7 @@
 import { rm } from "node:fs/promises";
 import type { ReplicateOutcome, BackupSystem } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
-import {
-  backUpState,
-  prepareRetention,
-  proveState,
-  type RetentionSetup,
-  setState,
-} from "../retention/retention-setup.ts";
+import { addIncrement, backUpState, prepareRetention, proveState } from "../retention/retention-setup.ts";
 
 export async function provesSecondVault(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
@@ -23,7 +17,7 @@ export async function provesSecondVault(drill: Drill): Promise<void> {
   const old = await backUpState(first, 1);
   await replicateTo(drill, system, far);
   const base = await backUpState(first, 2);
-  const hasIncrement = await addIncrement(first, 3);
+  await addIncrement(first, 3, base.id);
   await using second = (await replicateTo(drill, system, far)).second;
   const held = await pointIds(system);
   await mustHold(drill, second, held, "the second vault");
@@ -33,7 +27,7 @@ export async function provesSecondVault(drill: Drill): Promise<void> {
   const elsewhere = { ...first, system: second, vault: far };
   await proveState(elsewhere, old.id, 1);
   await proveState(elsewhere, base.id, 2);
-  if (hasIncrement) await proveState(elsewhere, base.id, 3, { latest: true });
+  if (system.backupIncrement !== undefined) await proveState(elsewhere, base.id, 3, { latest: true });
 
   // The second region takes writes and backups, and then a new first vault gets all of it.
   const later = await backUpState(elsewhere, 4);
@@ -51,18 +45,6 @@ async function replicateTo(drill: Drill, system: BackupSystem, to: string): Prom
   for (const message of outcome.problems)
     record.finding({ code: "replica-incomplete", severity: "error", subject: id, message, evidence: {} });
   return outcome;
-}
-
-async function addIncrement(ground: RetentionSetup, state: number): Promise<boolean> {
-  const { drill, source, system } = ground;
-  const { progress, signal } = drill;
-  if (system.backupIncrement === undefined) {
-    drill.record.notCovered(`increments: the ${system.name} system makes none by hand`);
-    return false;
-  }
-  await setState(ground, state);
-  await system.backupIncrement({ source, coordinator: undefined, progress, signal });
-  return true;
 }
 
 async function pointIds(system: BackupSystem): Promise<readonly string[]> {

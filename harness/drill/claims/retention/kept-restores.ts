@@ -1,14 +1,6 @@
 // What a prune keeps can still be restored, with its dependencies: a full backup by itself, an increment with its base.
-import { DrillError } from "../../../base/errors.ts";
 import type { Drill } from "../../drill.ts";
-import {
-  backUpState,
-  type RetentionSetup,
-  prepareRetention,
-  proveState,
-  pruneBy,
-  setState,
-} from "./retention-setup.ts";
+import { addIncrement, backUpState, prepareRetention, proveState, pruneBy } from "./retention-setup.ts";
 
 const chains = 3;
 
@@ -40,18 +32,4 @@ export async function provesKeptChains(drill: Drill): Promise<void> {
   if (hasIncrements) await proveState(ground, kept, 21, { latest: true });
   await proveState(ground, newest, hasIncrements ? 31 : 30, { latest: hasIncrements });
   drill.record.requireWitnesses("pointsPruned", "statesProven", "nodesCompared", "edgesCompared");
-}
-
-async function addIncrement(ground: RetentionSetup, state: number, base: string): Promise<void> {
-  const { drill, source, system } = ground;
-  const { progress, signal } = drill;
-  if (system.backupIncrement === undefined)
-    return drill.record.notCovered(`increments: the ${system.name} system makes none by hand`);
-  await setState(ground, state);
-  const outcome = await system.backupIncrement({ source, coordinator: undefined, progress, signal });
-  if (outcome.base !== base || !outcome.continued)
-    throw new DrillError(`the increment does not continue the chain of ${base}`, {
-      exit: "notRecovered",
-      code: "chain-not-continued",
-    });
 }

@@ -41,6 +41,21 @@ export async function setState({ source }: RetentionSetup, state: number): Promi
   await connection.query(stateGraph, "MERGE (s:State) SET s.number = $state", { state });
 }
 
+/** Adds an increment to the chain of `base` that ends with this state; nothing where the system makes none by hand. */
+export async function addIncrement(ground: RetentionSetup, state: number, base: string): Promise<void> {
+  const { drill, source, system } = ground;
+  const { progress, signal } = drill;
+  if (system.backupIncrement === undefined)
+    return drill.record.notCovered(`increments: the ${system.name} system makes none by hand`);
+  await setState(ground, state);
+  const outcome = await system.backupIncrement({ source, coordinator: undefined, progress, signal });
+  if (outcome.base !== base || !outcome.continued)
+    throw new DrillError(`the increment does not continue the chain of ${base}`, {
+      exit: "notRecovered",
+      code: "chain-not-continued",
+    });
+}
+
 /** Prunes by these rules; undefined if the system cannot. What it lists must be what it reports as kept. */
 export async function pruneBy(ground: RetentionSetup, rules: RetentionRules): Promise<PruneOutcome | undefined> {
   const { drill, system } = ground;
