@@ -60,7 +60,7 @@ const shared = {
   mockReset: true,
   restoreMocks: true,
   unstubEnvs: true,
-  setupFiles: ["./test/restore-environment.ts"],
+  setupFiles: "./test/restore-environment.ts",
   retry: 0,
   // Importing the same modules for each file, and running them cold, took as long as many tests.
   isolate: false,

@@ -36,7 +36,7 @@ export async function backUpState(ground: RetentionSetup, state: number): Promis
   return (await system.backup({ source, coordinator: undefined, progress, signal })).point;
 }
 
-export async function setState({ source }: RetentionSetup, state: number): Promise<void> {
+async function setState({ source }: RetentionSetup, state: number): Promise<void> {
   await using connection = await connect(source.endpoint);
   await connection.query(stateGraph, "MERGE (s:State) SET s.number = $state", { state });
 }
