@@ -56,6 +56,7 @@ describe("the shards of a drill", () => {
       ["shard/2-of-2", "shard/1-of-2"],
     ],
     ["of two splits both miss", [shard(1, 2), shard(1, 3), shard(3, 3)], ["shard/2-of-2", "shard/2-of-3"]],
+    ["are not completed by another split", [shard(1, 2), shard(2, 3), shard(3, 3)], ["shard/2-of-2", "shard/1-of-3"]],
     ["are none for a whole drill", [{ replay, version: "1", commit: "a", shard: undefined }], []],
   ])("%s", (_, runs, missing) => {
     const found = missingShards(runs);
