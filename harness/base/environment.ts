@@ -81,6 +81,11 @@ export function crashingEnvironment(
   );
 }
 
+/** The environment of this process with more in it, for a command of our own that finds its credentials there. */
+export function environmentWith(given: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>> {
+  return { ...process.env, ...given };
+}
+
 /**
  * The environment for programs that work for this one, such as `mkfifo`, `git` and the graph service of a drill: what they need to run, and none of the
  * secrets that the environment of this process may hold.

@@ -6,6 +6,7 @@ import type { Phase } from "../base/phases.ts";
 import type { Finding } from "../check/check.ts";
 import type { PausableApplication } from "../vault/in-place/application.ts";
 import type { PruneOutcome, PruneRequest } from "./retention-request.ts";
+import type { VaultPlace } from "../vault/store/vault.ts";
 import type { FileOperations } from "../vault/store/file-operations.ts";
 
 const capabilityNames = [
@@ -104,6 +105,8 @@ export interface RestoreRequest {
   readonly way: RestoreWay;
   readonly engines: EngineProvider;
   readonly target?: Engine;
+  /** With the capability `vault`: a replica of its vault, read where that one does not answer, or not any more. */
+  readonly secondVault?: VaultPlace;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Allows a moment for which a proof found data that differs from what the source held. */
@@ -178,9 +181,9 @@ interface RotateKeysRequest {
   readonly signal: AbortSignal;
 }
 
-interface ReplicateRequest {
-  /** Folder of the second vault, which is made where it is not there. */
-  readonly to: string;
+export interface ReplicateRequest {
+  /** The second vault, which is made where it is not there. */
+  readonly to: VaultPlace;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }

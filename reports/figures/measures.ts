@@ -99,6 +99,22 @@ const metricEntries = {
     "write rate in the transfer",
     "Write rate while the snapshot is read, as a share of the rate before.",
   ],
+  replicaLagMaxMs: [
+    "replication lag, longest",
+    "Longest time from a change in the first region until it could be restored from the second.",
+  ],
+  nearRestoreMs: [
+    "restore from the first region",
+    "Time of a restore of the same moment from the first region's vault.",
+  ],
+  rtoRatio: [
+    "restore from the second region, of the first",
+    "Time of a restore from the second region, as a multiple of one of the same moment from the first.",
+  ],
+  failbackLagMs: [
+    "replication lag after the fail back",
+    "Time from the first writes of the new first region until the second region could restore them.",
+  ],
   harnessPeakRssBytes: ["harness memory, peak", "Largest resident memory of FalkorDrill itself."],
 } as const satisfies Record<string, Entry>;
 

@@ -115,6 +115,11 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   backupsHashed: ["backups hashed", "Backups hashed before and after a killed prune."],
   restorePoints: ["restore points", "Restore points listed by the system."],
   replicasCompared: ["replicas compared", "Restore points of a second vault that were looked for and verified."],
+  uploadsCut: ["uploads cut", "Uploads to a second region that ended in their middle when the first one was lost."],
+  forksRefused: [
+    "forks refused",
+    "Vaults that had both gone on, and of which nothing was copied from one to the other.",
+  ],
   statesProven: ["states proven", "Restore points restored and compared."],
   momentsReached: ["moments restored", "Moments restored and compared with the history of the writers."],
   linksRestored: ["increments restored", "Increments of a chain restored and compared."],

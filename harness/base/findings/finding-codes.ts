@@ -1,5 +1,6 @@
 // Every code that a finding can have: its class, which decides verdict and exit code, its meaning, and the next step.
 import { pauseMeanings } from "./pause-finding-codes.ts";
+import { type RegionCode, regionMeanings } from "./region-finding-codes.ts";
 import { systemMeanings } from "./system-finding-codes.ts";
 
 /**
@@ -271,9 +272,9 @@ const table: Readonly<Record<string, readonly [findingClass: FindingClass, means
   ...meanings,
   ...systemMeanings,
   ...pauseMeanings,
+  ...regionMeanings,
 };
-
-type KnownCode = keyof typeof meanings | keyof typeof systemMeanings | keyof typeof pauseMeanings;
+type KnownCode = keyof typeof meanings | keyof typeof systemMeanings | keyof typeof pauseMeanings | RegionCode;
 /** One code per invariant of Graphiti, such as `invariant-H7`; they share one meaning. */
 type InvariantCode = `invariant-${string}`;
 export type FindingCode = KnownCode | InvariantCode;

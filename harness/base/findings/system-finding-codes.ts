@@ -266,17 +266,6 @@ export const systemMeanings = {
     "After a rotation of keys a recipient in use opens less than every backup, or the retired one still opens some.",
     "Run the rotation again; falkordrill vault keys drill shows which key opens what.",
   ],
-  // A second vault.
-  "replica-incomplete": [
-    "data",
-    "A replication reported success, and the second vault does not give all that the first one held.",
-    "Do not count on the second vault; falkordrill vault verify and vault replicate --to it say what is missing.",
-  ],
-  "replica-diverged": [
-    "data",
-    "Two vaults hold something else under one name, as if both had gone on after a failover.",
-    "Keep both; compare what each gives with a restore of its own before one of them is given up.",
-  ],
   // A restore in place.
   "rollback-incomplete": [
     "data",

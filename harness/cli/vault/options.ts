@@ -16,11 +16,11 @@ import { openVault, type VaultPlace } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
 
 export interface VaultFlags {
-  readonly vault?: string;
-  readonly endpoint?: string;
-  readonly region?: string;
+  readonly vault?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly region?: string | undefined;
   /** Name of an AWS profile, where a command has two vaults. */
-  readonly awsProfile?: string;
+  readonly awsProfile?: string | undefined;
   readonly keys?: string;
   readonly passphraseFile?: string;
   readonly passphraseFd?: string;

@@ -122,14 +122,8 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
 }
 
 function vaultFlags(flags: ReplicateFlags, side: "from" | "to"): VaultFlags {
-  const vault = flags[side];
   const [endpoint, region, awsProfile] = [flags[`${side}Endpoint`], flags[`${side}Region`], flags[`${side}AwsProfile`]];
-  return {
-    ...(vault === undefined ? {} : { vault }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(region === undefined ? {} : { region }),
-    ...(awsProfile === undefined ? {} : { awsProfile }),
-  };
+  return { vault: flags[side], endpoint, region, awsProfile };
 }
 
 const noRound: Round = { problems: [], repaired: [], onlyThere: [], removedThere: [] };

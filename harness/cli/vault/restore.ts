@@ -19,6 +19,8 @@ import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { type InPlaceFlags, inPlaceRequest, refuseStrayFlags, rolledBack } from "./restore-in-place.ts";
+import type { Store } from "../../vault/store/store.ts";
+import { openEither } from "../../vault/replicate/either-store.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { writeRdb } from "../../vault/restore/write-rdb.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
@@ -35,11 +37,19 @@ interface RestoreFlags extends VaultFlags, ServerFlags, InPlaceFlags {
   readonly graph?: string;
   readonly as?: string;
   readonly allowMissing?: boolean;
+  readonly secondVault?: string;
+  readonly secondEndpoint?: string;
+  readonly secondRegion?: string;
+  readonly secondAwsProfile?: string;
 }
 
 export function registerVaultRestore(vault: Command): void {
   addServerFlags(vaultCommand(vault, "restore [id]", "restore a backup; without an id or with `latest` the newest one"))
     .option("--to <redis-url>", "into this running FalkorDB, which must be empty unless it is --in-place")
+    .option("--second-vault <place>", "a replica of the vault, read where --vault does not answer, or not any more")
+    .option("--second-endpoint <url>", "address of the S3 store of --second-vault (default: AWS_ENDPOINT_URL)")
+    .option("--second-region <name>", "region of its bucket (default: AWS_REGION, or what the AWS profile says)")
+    .option("--second-aws-profile <name>", "AWS profile with its credentials (default: those of every AWS program)")
     .option("--at <moment>", "a moment: a time (ISO 8601), an offset, the id of a backup or increment, or `latest`")
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
     .option("--graph <name>", "only this graph, into a --to that may hold others and goes on working")
@@ -74,9 +84,9 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
       `a restore takes one of --to <redis-url> and --rdb-out <file>, and ${flags.to === undefined ? "neither was" : "both were"} given`,
       "--to loads an empty, running server; --rdb-out makes a dump.rdb for a server that is started from it.",
     );
-  const store = await openVault(givenVault(flags));
+  const progress = linePrinter();
   const context: BackupContext = {
-    store,
+    store: await storeOf(flags, progress),
     keyring: await keyringOf(flags),
     profile: "interop",
     partBytes: partBytesDefault,
@@ -86,13 +96,12 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
     const words = await stoppable(async (signal) =>
       rolledBack(
         context,
-        await inPlaceRequest(flags, { point: id ?? "rollback", at: undefined, target }, linePrinter(), signal),
+        await inPlaceRequest(flags, { point: id ?? "rollback", at: undefined, target }, progress, signal),
       ),
     );
     print(flags, { words }, [words]);
     return;
   }
-  const progress = linePrinter();
   for (const note of await mayRestoreFrom(context, { id, at: flags.at }, flags.allowMissing === true))
     progress.note(note);
   const { point, at } = await momentAsked(context, id, flags.at);
@@ -133,6 +142,17 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
     ...note,
     ...phases.map(phaseLine),
   ]);
+}
+
+async function storeOf(flags: RestoreFlags, progress: Progress): Promise<Store> {
+  const { secondVault: vault, secondEndpoint: endpoint, secondRegion: region, secondAwsProfile: awsProfile } = flags;
+  if (vault === undefined) {
+    const stray = [endpoint, region, awsProfile].some((flag) => flag !== undefined);
+    if (stray) throw usageError("--second-endpoint, --second-region and --second-aws-profile go with --second-vault");
+    return await openVault(givenVault(flags));
+  }
+  const second = givenVault({ vault, endpoint, region, awsProfile });
+  return await openEither(givenVault(flags), second, (line) => progress.note(line));
 }
 
 async function oneGraph(

@@ -1,9 +1,12 @@
 // A TCP proxy that forwards every byte until one of its faults fires, and records that it did.
 import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
+import { Draw } from "../../../generators/random.ts";
 import type { Endpoint } from "../../base/endpoint.ts";
 import { pace } from "../../base/timer.ts";
 import type { FaultRecord } from "../fault-record.ts";
+import { type Distance, DistanceStream } from "./distance.ts";
 import type { NetworkFault, Traffic } from "./network-fault.ts";
 
 type Direction = NetworkFault["direction"];
@@ -20,12 +23,13 @@ export interface FaultyProxy extends AsyncDisposable {
   traffic(): Traffic;
 }
 
-/** `faults` are the schedule; `inject` adds to it. */
+/** `faults` are the schedule; `inject` adds to it. With a distance, the server is so far away. */
 export async function faultyProxy(
   to: Pick<Endpoint, "host" | "port">,
   faults: readonly NetworkFault[] = [],
+  distance?: Distance & { readonly seed: number },
 ): Promise<FaultyProxy> {
-  const state: Schedule = { faults: faults.map((fault) => ({ fault, fired: false })), recovered: 0 };
+  const state: Schedule = { faults: faults.map((fault) => ({ fault, fired: false })), recovered: 0, distance };
   const links: Link[] = [];
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const inner = net.connect({ ...to, allowHalfOpen: true, noDelay: true });
@@ -58,6 +62,7 @@ interface Schedule {
   readonly faults: { readonly fault: NetworkFault; fired: boolean }[];
   /** Number of faults that are over. */
   recovered: number;
+  readonly distance: (Distance & { readonly seed: number }) | undefined;
 }
 
 /** One connection through the proxy. */
@@ -149,7 +154,7 @@ class Link {
 
   async #forward(from: net.Socket, into: net.Socket, direction: Direction): Promise<void> {
     try {
-      for await (const chunk of from as AsyncIterable<Buffer>)
+      for await (const chunk of this.#fromAfar(from, direction))
         for (const piece of this.#pieces(chunk, direction)) {
           await this.#pass(piece.length);
           if (this.#isClosed) return;
@@ -164,6 +169,14 @@ class Link {
       await this.#gate;
       into.resetAndDestroy();
     }
+  }
+
+  #fromAfar(from: net.Socket, direction: Direction): AsyncIterable<Buffer> {
+    const { distance } = this.#schedule;
+    if (distance === undefined) return from as AsyncIterable<Buffer>;
+    const draw = new Draw(distance.seed, `distance ${this.#number} ${direction}`);
+    // An error of the socket ends the stream with it, which this loop then sees.
+    return pipeline(from, new DistanceStream(distance, draw), () => {}) as AsyncIterable<Buffer>;
   }
 
   async #pass(bytes: number): Promise<void> {

@@ -7,6 +7,7 @@ import { cpuMsOf } from "../../base/proc-stat.ts";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Endpoint, serverUrl } from "../../base/endpoint.ts";
+import { environmentWith } from "../../base/environment.ts";
 import { DrillError, type ExitReason } from "../../base/errors.ts";
 import { packageRoot } from "../../base/package.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -24,6 +25,8 @@ export interface ArchiveProcessOptions {
   readonly flags: readonly string[];
   /** Flags of Node, before the script. */
   readonly nodeFlags?: readonly string[];
+  /** Credentials for a vault on S3. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Exit reason if waiting for it times out; by default that the system does not do its work. */
   readonly exit?: ExitReason;
 }
@@ -54,13 +57,14 @@ interface Line {
 }
 
 export async function startArchiveProcess(options: ArchiveProcessOptions): Promise<ArchiveProcess> {
-  const { vault, endpoint, folder, flags, nodeFlags = [], exit = "notRecovered" } = options;
+  const { vault, endpoint, folder, flags, nodeFlags = [], env = {}, exit = "notRecovered" } = options;
   const passwordFile = join(folder.path, "password");
   await writeFile(passwordFile, endpoint.password ?? "", { mode: 0o600 });
   const words = ["vault", "archive", "--vault", vault, "--url", serverUrl(endpoint), "--password-file", passwordFile];
   const script = join(packageRoot(), "bin", "falkordrill.js");
   const child = spawn(process.execPath, [...nodeFlags, script, ...words, "--json", ...flags], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: environmentWith(env),
   });
   const registration = child.pid === undefined ? undefined : reaper.process(child.pid);
   const closed = once(child, "close").finally(() => registration?.release());

@@ -10,6 +10,7 @@ import type { EncryptionProfile } from "../../vault/store/manifest.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { reencrypt } from "../../vault/rotate/rotate.ts";
 import { prune } from "../../vault/retention/prune.ts";
+import { eitherStore } from "../../vault/replicate/either-store.ts";
 import { noLimit, RateLimit } from "../../vault/replicate/rate-limit.ts";
 import { Replicator } from "../../vault/replicate/replicator.ts";
 import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
@@ -66,7 +67,12 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
     compact: (request) => compact(context, request),
     list: () => listPoints(store, keyring),
     verify: (point, engines, signal) => verify(context, options.prove, point, engines, signal),
-    restore: ({ way, ...request }) => restoreBackup(context, { ...request, way: way === "file" ? way : "wire" }),
+    restore: async ({ way, secondVault, ...request }) => {
+      const note = (line: string): void => request.progress.note(line);
+      const second = secondVault === undefined ? undefined : await openVault(secondVault);
+      const either = second === undefined ? context : { ...context, store: eitherStore(store, second, note) };
+      return await restoreBackup(either, { ...request, way: way === "file" ? way : "wire" });
+    },
     restoreInPlace: ({ coordinator: application, health: applicationHealth, ...request }) =>
       restoreInPlace(context, { ...request, application, applicationHealth, confirmed: true, refuseWrites: false }),
     prune: (request) => prune(context, request),

@@ -6,7 +6,7 @@ import { DrillError } from "../../base/errors.ts";
 import { type LockOwner, lockOwnerSchema, lifeOf } from "./lock-owner.ts";
 import type { Store } from "../store/store.ts";
 
-const locksPrefix = "locks/";
+export const locksPrefix = "locks/";
 /** A lock of a prune names all that it removes. */
 const lockBytesMax = 2 ** 23;
 

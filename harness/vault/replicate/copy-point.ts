@@ -33,11 +33,20 @@ export interface PointToCopy {
   readonly sha256: string;
 }
 
+/** Makes the restore point appear in the second vault. Returns false where that one showed it before. */
+export type ShowPoint = (recorded: () => Promise<void>) => Promise<boolean>;
+
 /**
  * `recorded` is called when the restore point is there, and before its mark of unfinished work is removed. Returns false
  * where the second vault showed it before.
  */
 export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () => Promise<void>): Promise<boolean> {
+  const show = await copyParts(run, point);
+  return await show(recorded);
+}
+
+/** Copies all but the manifest. A request to a vault far away takes long, so what does not depend on the other is asked at once. */
+export async function copyParts(run: CopyRun, point: PointToCopy): Promise<ShowPoint> {
   const { from, to } = run;
   const { folder, does, parts, sha256 } = point;
   const manifestPath = `${folder}/manifest.json`;
@@ -45,12 +54,15 @@ export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () =
   const signature = await getOrThrow(from, `${manifestPath}.asc`);
   if (hash("sha256", manifest) !== sha256)
     throw new DrillError(`${manifestPath} in ${from.where} changed while it was read`, { exit: "dataWrong" });
-  await run.mayWrite?.();
   // Before anything is written: what is another one there keeps its signature and its parts.
-  const isShown = await isEqualIn(to, manifestPath, sha256);
+  const [isShown, listed] = await Promise.all([
+    isEqualIn(to, manifestPath, sha256),
+    to.list(`${folder}/`),
+    run.mayWrite?.(),
+  ]);
   await markUnfinished(to, folder, does);
   passPoint("replicate/marked");
-  const there = new Map((await to.list(`${folder}/`)).map(({ path, sizeBytes }) => [path, sizeBytes]));
+  const there = new Map(listed.map(({ path, sizeBytes }) => [path, sizeBytes]));
   const waiting = [...parts];
   const copyNext = async (): Promise<void> => {
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
@@ -68,18 +80,21 @@ export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () =
   const ended = await Promise.allSettled(Array.from({ length: partsAtOnce }, () => copyNext().catch(endAll)));
   for (const end of ended) if (end.status === "rejected") throw end.reason;
   passPoint("replicate/parts-stored");
-  await run.mayWrite?.();
-  // A restore point that is shown has the pin that it was given there, or none.
-  const pin = isShown ? undefined : await from.get(`${folder}/pin.json`);
-  if (pin !== undefined) await to.put(`${folder}/pin.json`, pin);
-  if (!isShown) await isEqualIn(to, manifestPath, sha256);
-  await to.put(`${manifestPath}.asc`, signature);
-  const isNew = await to.putIfAbsent(manifestPath, manifest);
-  if (!isNew) await isEqualIn(to, manifestPath, sha256);
-  passPoint("replicate/manifest-stored");
-  await recorded();
-  await markFinished(to, folder);
-  return isNew;
+  return async (recorded) => {
+    // A restore point that is shown has the pin that it was given there, or none.
+    const pin = isShown ? undefined : await from.get(`${folder}/pin.json`);
+    await Promise.all([run.mayWrite?.(), isShown || isEqualIn(to, manifestPath, sha256)]);
+    await Promise.all([
+      pin === undefined ? undefined : to.put(`${folder}/pin.json`, pin),
+      to.put(`${manifestPath}.asc`, signature),
+    ]);
+    const isNew = await to.putIfAbsent(manifestPath, manifest);
+    if (!isNew) await isEqualIn(to, manifestPath, sha256);
+    passPoint("replicate/manifest-stored");
+    await recorded();
+    await markFinished(to, folder);
+    return isNew;
+  };
 }
 
 /** The number of an increment may be taken by another writer meanwhile; the id of a backup is random. */

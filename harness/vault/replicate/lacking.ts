@@ -30,7 +30,7 @@ export interface Lacking {
   /** Where both hold something else under one name, and what cannot be trusted; one sentence each. Both are kept. */
   readonly problems: readonly string[];
   /** The newest backup of the first vault and its last increment, where the second vault lacks nothing of that chain. */
-  readonly inStep?: { readonly base: string; readonly number: number };
+  readonly inStep?: { readonly base: string; readonly number: number } | undefined;
   /** The newest backup of the first vault. */
   readonly newest?: string;
   /** Restore points that only the second vault holds: the first removed them, or they were made there. */
@@ -208,6 +208,6 @@ async function differenceWords({ from, to, keyring }: Vaults, id: string, number
   );
 }
 
-function rangeWords(first: number, last: number): string {
+export function rangeWords(first: number, last: number): string {
   return first === last ? `increment ${first}` : `increments ${first} to ${last}`;
 }

@@ -11,6 +11,8 @@ export interface PastRemovals {
   readonly backups: ReadonlySet<string>;
   /** Bases of the chains whose last increments were removed. */
   readonly chains: ReadonlySet<string>;
+  /** Every backup that the vault ever held. */
+  readonly known: ReadonlySet<string>;
   /** Why the catalogue cannot be trusted: nothing counts as removed then. */
   readonly untrusted?: string;
 }
@@ -24,6 +26,7 @@ export class OwnRemovals {
   readonly #reached = new Map<string, number>();
   readonly #backups = new Set<string>();
   readonly #chains = new Set<string>();
+  readonly #known = new Set<string>();
 
   constructor(store: Store, keyring: Keyring) {
     this.#store = store;
@@ -44,15 +47,16 @@ export class OwnRemovals {
       for (const { entry } of catalogue?.entries ?? [])
         if (entry.number > (known?.number ?? 0)) for (const event of entry.events) this.#add(event);
       if (catalogue !== undefined) this.#read = { number: catalogue.number, sha256: catalogue.sha256 };
-      return { backups: this.#backups, chains: this.#chains };
+      return { backups: this.#backups, chains: this.#chains, known: this.#known };
     } catch (error) {
       if (!(error instanceof DrillError) || error.findingCode !== "catalogue-broken") throw error;
-      return { backups: new Set(), chains: new Set(), untrusted: error.message };
+      return { backups: new Set(), chains: new Set(), known: new Set(), untrusted: error.message };
     }
   }
 
   #add({ does, point, number = 0, why }: CatalogueEvent): void {
     if (point === undefined) return;
+    this.#known.add(point);
     const isByRule = why !== undefined && !why.startsWith(discardedWords);
     if (does === "added") this.#backups.delete(point);
     if (does === "going" && isByRule) this.#going.add(point);
@@ -67,6 +71,6 @@ export class OwnRemovals {
 
   #forget(): void {
     this.#read = undefined;
-    for (const held of [this.#going, this.#reached, this.#backups, this.#chains]) held.clear();
+    for (const held of [this.#going, this.#reached, this.#backups, this.#chains, this.#known]) held.clear();
   }
 }

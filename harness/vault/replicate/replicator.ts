@@ -9,12 +9,14 @@ import { tryAppend } from "../catalogue/append.ts";
 import type { CatalogueEvent } from "../catalogue/entry.ts";
 import { manifestPath } from "../catalogue/holdings.ts";
 import { ChainRecorder } from "../catalogue/record-chain.ts";
-import { baseHead, type ChainHead, readLink, readNextSegment, readSegment, segmentFolder } from "../chain/segments.ts";
+import { baseHead, type ChainHead, readLink, readNextSegment, readSegment } from "../chain/segments.ts";
 import { BeingRemovedError } from "../locks/vault-lock.ts";
 import type { Store } from "../store/store.ts";
 import { backupFolder, listBackupIds, readManifestDocument } from "../store/vault.ts";
+import { copyChain } from "./copy-chain.ts";
 import { copyPoint, lacksAny } from "./copy-point.ts";
 import { carryFaults } from "./carry-faults.ts";
+import { forkOf } from "./fork.ts";
 import { keepingStore } from "./keeping-store.ts";
 import { type Lacking, lackingIn, type LackingIncrements, type Vaults } from "./lacking.ts";
 import { type Leases, ReplicaLeases } from "./leases.ts";
@@ -63,6 +65,8 @@ export class Replicator implements AsyncDisposable {
   readonly #signer: PrivateKey;
   readonly #recorder: ChainRecorder;
   readonly #removals: OwnRemovals;
+  /** What the first vault has ever held. */
+  readonly #history: OwnRemovals;
   readonly #leases: ReplicaLeases;
   /** The last increment that the second vault has of the chain that is being followed. */
   #head: ChainHead | undefined;
@@ -82,6 +86,7 @@ export class Replicator implements AsyncDisposable {
     this.#recorder = new ChainRecorder(context, (line) => options.progress.note(line));
     this.#leases = new ReplicaLeases(this.#vaults, this.#clock);
     this.#removals = new OwnRemovals(vaults.to, vaults.keyring);
+    this.#history = new OwnRemovals(vaults.from, vaults.keyring);
   }
 
   static async create(vaults: Vaults, options: ReplicatorOptions): Promise<Replicator> {
@@ -95,9 +100,11 @@ export class Replicator implements AsyncDisposable {
   /** Copies all that the second vault lacks. One restore point that cannot be copied does not keep the others back. */
   async round(): Promise<Round> {
     const { progress, signal } = this.#options;
-    const lacking = await lackingIn(this.#vaults, () => this.#removals.read());
+    const all = await lackingIn(this.#vaults, () => this.#removals.read());
+    const fork = await forkOf(this.#vaults, all, () => this.#history.read());
+    const lacking = fork === undefined ? all : { ...all, backups: [], chains: [], inStep: undefined };
     this.#newestSeen = lacking.newest ?? "";
-    const problems = [...lacking.problems];
+    const problems = [...lacking.problems, ...(fork === undefined ? [] : [fork])];
     const refused = new Set<string>();
     const attempt = async (base: string, work: () => Promise<void>): Promise<void> => {
       signal.throwIfAborted();
@@ -200,23 +207,16 @@ export class Replicator implements AsyncDisposable {
   /** Returns the last increment that the second vault has then. */
   async #copyIncrements(start: ChainHead): Promise<ChainHead> {
     const { from, to, keyring } = this.#vaults;
-    let next = await readNextSegment(from, start, keyring);
-    if (next === undefined) return start;
+    if ((await readNextSegment(from, start, keyring)) === undefined) return start;
     const leases = await this.#leases.on(start.base);
     // A prune there may have removed what it would be built upon, which no increment follows then.
-    if (!(await has(to, start.base, start.number)) || !(await has(to, start.base))) return start;
-    const mayWrite = (): Promise<void> => this.#leases.mustBeOnly(leases, start.base);
-    let head = start;
-    for (; next !== undefined; next = await readNextSegment(from, head, keyring)) {
-      const { manifest } = next;
-      head = next.head;
-      const folder = segmentFolder(head.base, head.number);
-      const point = { folder, does: "segment", parts: manifest.parts, sha256: head.sha256 } as const;
-      const run = { ...this.#run(leases), mayWrite };
-      if (await copyPoint(run, point, () => this.#recorder.onStored(head, "age"))) this.copied.increments += 1;
+    const [hasLast, hasBase] = await Promise.all([has(to, start.base, start.number), has(to, start.base)]);
+    if (!hasLast || !hasBase) return start;
+    const run = { ...this.#run(leases), mayWrite: () => this.#leases.mustBeOnly(leases, start.base) };
+    return await copyChain(run, start, keyring, async (head, show) => {
+      if (await show(() => this.#recorder.onStored(head, "age"))) this.copied.increments += 1;
       this.#arrived(head);
-    }
-    return head;
+    });
   }
 
   /** The catalogue there has it already. The problem is that of the first vault, where that one had lost something. */

@@ -37,7 +37,7 @@ export async function provesSecondVault(drill: Drill): Promise<void> {
   drill.record.requireWitnesses("statesProven", "replicasCompared", "nodesCompared", "edgesCompared");
 }
 
-async function replicateTo(drill: Drill, system: BackupSystem, to: string): Promise<ReplicateOutcome> {
+export async function replicateTo(drill: Drill, system: BackupSystem, to: string): Promise<ReplicateOutcome> {
   if (system.replicate === undefined) throw new Error("the second vault is of the same system");
   const { progress, signal, record, id } = drill;
   progress.step("replicate");
