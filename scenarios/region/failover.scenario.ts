@@ -6,7 +6,7 @@ scenario({
     "With the first region lost in the middle of an upload, the second restores alone what it had 5 seconds before, takes over, hands back without a gap, and refuses what the old first region wrote since",
   profiles: ["nightly", "release"],
   needs: ["vault"],
-  nodes: 5000,
+  nodes: 3000,
   alone: true,
   run: async (drill) => {
     const { withObjectStore } = await import("../../fixtures/object-stores/on-object-store.ts");

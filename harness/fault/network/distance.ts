@@ -50,7 +50,7 @@ export class DistanceStream extends Transform {
   }
 
   override _flush(done: TransformCallback): void {
-    startTimer(this.#dueMs - systemClock.monotonicMs(), () => {
+    startTimer(Math.max(0, this.#dueMs - systemClock.monotonicMs()), () => {
       while (this.#onTheWay.length > 0) this.#arrive();
       done();
     });
@@ -66,7 +66,7 @@ export class DistanceStream extends Transform {
     done?.();
   }
 
-  /** Of several packets that are lost together, the one that is repeated last counts. */
+  /** How late the last of the lost packets arrives; 0 where none is lost. */
   #lateMs(bytes: number): number {
     const packets = Math.ceil(bytes / packetBytes);
     let lateMs = 0;

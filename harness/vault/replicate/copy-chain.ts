@@ -4,7 +4,7 @@ import { type ChainHead, readNextSegment, segmentFolder } from "../chain/segment
 import type { Keyring } from "../keys/keyring.ts";
 import { copyParts, type CopyRun, type ShowPoint } from "./copy-point.ts";
 
-const incrementsAtOnce = 4;
+const incrementsAtOnce = 8;
 
 /** `arrived` makes each increment appear. Returns the last one that did. */
 export async function copyChain(

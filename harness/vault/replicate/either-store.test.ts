@@ -1,4 +1,4 @@
-// Two replicas, of which the first one dies before a restore or in its middle.
+// Two replicas, of which the first one fails before a restore or in its middle.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,15 +25,19 @@ beforeEach(async () => {
 const broken = (): Promise<never> => Promise.reject(new StoreError("broken", "no answer", "Look at it."));
 const lock = "locks/1.json";
 
-describe("a first replica that dies in the middle", () => {
+describe("a first replica that fails in the middle", () => {
   it("gives way to the second one for good, which is said once, and takes its lease along", async () => {
     const [first, second] = stores;
-    let isDead = false;
-    const dying: Store = { ...first, get: (path, most) => (isDead ? broken() : first.get(path, most)), list: broken };
-    const either = eitherStore(dying, second, note);
+    let hasFailed = false;
+    const failing: Store = {
+      ...first,
+      get: (path, most) => (hasFailed ? broken() : first.get(path, most)),
+      list: broken,
+    };
+    const either = eitherStore(failing, second, note);
     await either.put(lock, bytes);
     expect(await either.get("backups/a")).toEqual(bytes);
-    isDead = true;
+    hasFailed = true;
     expect(await Promise.all([either.get("backups/a"), either.get("backups/a")])).toEqual([bytes, bytes]);
     expect(await either.list("backups/")).toHaveLength(1);
     expect(await second.get(lock)).toEqual(bytes);

@@ -50,13 +50,34 @@ interface WrittenOptions {
 export async function startWritten(
   drill: Drill,
   resources: AsyncDisposableStack,
-  { perSecondEach = perSecondDense, moduleArgs = {}, vault }: WrittenOptions = {},
+  { perSecondEach = perSecondDense, ...options }: WrittenOptions = {},
 ): Promise<ArchiveSetup> {
-  const { engines, progress, signal, seed, directory } = drill;
+  const { source, system } = await startSource(drill, resources, options);
+  return { source, system, writers: await startKinds(drill, resources, source, perSecondEach) };
+}
+
+/** The same without the writers. */
+export async function startSource(
+  drill: Drill,
+  resources: AsyncDisposableStack,
+  { moduleArgs = {}, vault }: Omit<WrittenOptions, "perSecondEach">,
+): Promise<Omit<ArchiveSetup, "writers">> {
+  const { engines, progress, signal } = drill;
   progress.step("prepare: engine, backup system");
   const source = resources.use(await engines.start({ name: "source", signal, moduleArgs }));
   const system = resources.use(await systemUnderTest(drill, fullCyclePlan, resources, vault));
   await loadContent(drill, source, contentOf(drill, { variant: "clean" }));
+  return { source, system };
+}
+
+/** Starts two writers of every kind, each kind at this rate. */
+export async function startKinds(
+  drill: Drill,
+  resources: AsyncDisposableStack,
+  source: Engine,
+  perSecondEach: number,
+): Promise<readonly EngineWriters[]> {
+  const { progress, seed, directory } = drill;
   progress.step(`work: writers (${kinds.join(", ")})`);
   const history = resources.use(openDrillHistory(directory, drill.id));
   const writers: EngineWriters[] = [];
@@ -65,7 +86,7 @@ export async function startWritten(
     const profile = { kind: "constant", perSecond: perSecondEach } as const;
     writers.push(resources.use(await startEngineWriters({ ...where, profile })));
   }
-  return { source, system, writers };
+  return writers;
 }
 
 /** Waits until this many more writes of each kind were acknowledged. */

@@ -1,4 +1,4 @@
-// Two replicas are left, and the first one dies in the middle of the restore: the second must take its place.
+// Two replicas are left, and the first one fails in the middle of the restore: the second must take its place.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Draw } from "../../../../generators/random.ts";
@@ -9,7 +9,7 @@ import { digestServer } from "../../../observe/digest/server-digest.ts";
 import type { RestoreOutcome } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
 import { judgeDigests } from "../incremental/judge-moment.ts";
-import { type Failover, latestOf } from "./failover.ts";
+import { type Failover, latestOf } from "./promises.ts";
 import { addressOf, endpointOf, type Regions, systemAt } from "./regions.ts";
 import { noteUnused } from "./short-failover.ts";
 
@@ -19,7 +19,7 @@ const lookEveryMs = 2;
 export async function restoreWithDeadReplica(drill: Drill, regions: Regions, failover: Failover): Promise<void> {
   const { record, progress, signal, seed, id: subject } = drill;
   await using resources = new AsyncDisposableStack();
-  progress.step("restore while the first replica dies");
+  progress.step("restore while the first replica fails");
   const replica = join(regions.folder, "replica");
   resources.defer(() => rm(replica, { recursive: true, force: true }));
   const { second: whole, problems } = await regions.second.replicate!({ to: replica, progress, signal });

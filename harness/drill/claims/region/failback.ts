@@ -16,7 +16,7 @@ import { startEngineWriters } from "../../../workload/engine-writers.ts";
 import { serviceTransport } from "../../../workload/episode-client.ts";
 import type { Drill } from "../../drill.ts";
 import { untilAcknowledged } from "../../setup/acknowledged.ts";
-import { type Failover, latestOf, mustBeAtMost } from "./failover.ts";
+import { type Failover, latestOf, mustBeAtMost } from "./promises.ts";
 import {
   addressOf,
   archiveFlags,
@@ -33,7 +33,7 @@ import { mustRefuseFork } from "./short-failover.ts";
 const waitMs = 120_000;
 const writesAfterFailover = 300;
 const writesAfterFailback = 50;
-/** As after any outage: the archive of the new first region must not wait for the position of the old one. */
+/** The archive of the new first region must not wait for the position of the old one. */
 const lagMsMax = 10_000;
 const group = "second-region";
 const graph = "drill-after-failover";

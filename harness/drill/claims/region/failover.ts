@@ -3,39 +3,31 @@
 import { systemClock } from "../../../base/clock.ts";
 import { formatDuration } from "../../../base/units.ts";
 import type { Engine } from "../../../engine/engine.ts";
-import { type ServerDigest, digestServer, digestedEntities } from "../../../observe/digest/server-digest.ts";
+import { digestServer, digestedEntities } from "../../../observe/digest/server-digest.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { judgeMomentAndStore } from "../../../record/judgement.ts";
 import { referenceSystem } from "../../../system/reference/reference.ts";
-import type { BackupSystem, RestoreRequest } from "../../../system/system.ts";
+import type { BackupSystem } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";
 import { plantCanaries } from "../../proof/plant-canaries.ts";
 import { writtenMoment } from "../../proof/written-moment.ts";
 import { judgeDigests } from "../incremental/judge-moment.ts";
 import { comeBack } from "./failback.ts";
 import { restoreWithDeadReplica } from "./dead-replica.ts";
-import { type Dark, type FarPlace, goDark, openRegions, type Regions, untilInStep } from "./regions.ts";
+import { type Failover, latestOf, mustBeAtMost } from "./promises.ts";
+import { type Dark, type FarPlace, goDark, openRegions, type Regions, writeAtFullRate } from "./regions.ts";
 
-/** Of the clock of the wall and that of the histories. */
+/** Tolerance between wall clock and history clock. */
 const clockSlackMs = 20;
 const rpoMsMax = 5000;
 const rtoRatioMax = 1.1;
 /** Restores of each that are compared, after one to warm up. */
 const comparedRestores = 2;
 
-/** What came back in the second region. */
-export interface Failover {
-  readonly target: Engine;
-  readonly point: string;
-  /** Where the stream of the first region ends there. */
-  readonly offset: number;
-  readonly digest: ServerDigest;
-}
-
 export async function provesFailover(drill: Drill, far: FarPlace): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const regions = await openRegions(drill, resources, far);
-  await untilInStep(drill, regions);
+  await writeAtFullRate(drill, regions);
   const dark = await goDark(drill, regions);
   const failover = await restoreFromSecond(drill, regions, dark, resources);
   await compareWithFirst(drill, regions, dark, failover);
@@ -80,10 +72,6 @@ async function restoreFromSecond(
   return { target, point, offset, digest };
 }
 
-export function latestOf({ engines, progress, signal }: Drill, point: string): RestoreRequest {
-  return { point, at: "latest", way: "file", engines, progress, signal };
-}
-
 /** The same moment from the vault that was lost, which the drill can still reach: what it gives, and how fast. */
 async function compareWithFirst(
   drill: Drill,
@@ -126,16 +114,5 @@ async function compareWithFirst(
     subject: `${drill.id}/rtoRatio`,
     message,
     evidence: times,
-  });
-}
-
-export function mustBeAtMost({ record, id }: Drill, metric: string, name: string, ms: number, mostMs: number): void {
-  if (ms <= mostMs) return;
-  record.finding({
-    code: "objective-missed",
-    severity: "error",
-    subject: `${id}/${metric}`,
-    message: `the ${name} was ${formatDuration(ms)}, and at most ${formatDuration(mostMs)} is promised`,
-    evidence: { metric, value: ms, objective: mostMs },
   });
 }

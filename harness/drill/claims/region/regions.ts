@@ -22,7 +22,7 @@ import type { Drill } from "../../drill.ts";
 import { systemUnderTest, vaultFolder } from "../../guard/system-under-test.ts";
 import { untilEachAcknowledged } from "../../setup/acknowledged.ts";
 import { DrilledService } from "../../setup/drilled-service.ts";
-import { type ArchiveSetup, startWritten } from "../incremental/any-moment.ts";
+import { type ArchiveSetup, startKinds, startSource } from "../incremental/any-moment.ts";
 
 /** An S3 store with its address and credentials. */
 export type FarPlace = S3Place & Required<Pick<S3Place, "endpoint" | "credentials">>;
@@ -50,7 +50,7 @@ export interface Regions extends ArchiveSetup {
   readonly farKeys: string;
   readonly far: FarPlace;
   readonly second: BackupSystem;
-  /** For files of processes. */
+  /** Private folder for the files of processes. */
   readonly folder: string;
 }
 
@@ -64,7 +64,7 @@ export interface Dark {
 
 export async function openRegions(drill: Drill, resources: AsyncDisposableStack, far: FarPlace): Promise<Regions> {
   const vault = await vaultFolder(drill, resources);
-  const written = await startWritten(drill, resources, { vault, perSecondEach: perSecond / kinds });
+  const written = await startSource(drill, resources, { vault });
   const { path: folder } = resources.use(await privateFolder("regions"));
   const [keys, farKeys] = [keyringFolder(vault), join(folder, "keys")];
   await cp(keys, farKeys, { recursive: true });
@@ -77,7 +77,19 @@ export async function openRegions(drill: Drill, resources: AsyncDisposableStack,
   const archive = resources.use(await startArchiveProcess(archiving));
   await archive.untilFollowing(drill.signal);
   const replicate = resources.use(startFollowing(vault, far, keys, network));
-  return { ...written, service, archive, replicate, network, vault, keys, farKeys, far, second, folder };
+  await untilFollowing(drill, replicate);
+  const writers = await startKinds(drill, resources, written.source, perSecond / kinds);
+  return { ...written, writers, service, archive, replicate, network, vault, keys, farKeys, far, second, folder };
+}
+
+async function untilFollowing({ signal }: Drill, replicate: ReplicateProcess): Promise<void> {
+  const isFollowing = (): true | undefined => {
+    if (replicate.hasEnded)
+      throw new FatalProbeError(environmentError(`the replication ended: ${replicate.complaints}`));
+    return replicate.status === undefined ? undefined : true;
+  };
+  const what = "the first backup to arrive in the second region";
+  await waitFor(isFollowing, { what, timeoutMs: waitMs, signal, exit: "notRecovered" });
 }
 
 /** The system under test with its vault at another place. */
@@ -122,16 +134,9 @@ export function credentialsOf({ credentials, region = "us-east-1" }: FarPlace): 
   return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region };
 }
 
-/** Returns when the second region keeps up with writers at full rate. */
-export async function untilInStep(drill: Drill, { writers, replicate, archive }: Regions): Promise<void> {
-  const { signal, record } = drill;
-  const isInStep = (): true | undefined => {
-    if (replicate.hasEnded)
-      throw new FatalProbeError(environmentError(`the replication ended: ${replicate.complaints}`));
-    return (replicate.status?.increments ?? 0) >= 3 ? true : undefined;
-  };
-  const what = "three increments to arrive in the second region";
-  await waitFor(isInStep, { what, timeoutMs: waitMs, signal, exit: "notRecovered" });
+/** Writes at full rate while the second region keeps up. */
+export async function writeAtFullRate(drill: Drill, { writers, archive }: Regions): Promise<void> {
+  const { record } = drill;
   drill.progress.step("write");
   const before = writers.map((running) => running.reach());
   await untilEachAcknowledged(drill, writers, { more: writesMin / kinds, timeoutMs: waitMs });
