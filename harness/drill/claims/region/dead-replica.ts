@@ -11,6 +11,7 @@ import type { Drill } from "../../drill.ts";
 import { judgeDigests } from "../incremental/judge-moment.ts";
 import { type Failover, latestOf } from "./promises.ts";
 import { addressOf, endpointOf, type Regions, systemAt } from "./regions.ts";
+import { replicateTo } from "./second-vault.ts";
 import { noteUnused } from "./short-failover.ts";
 
 const answeredBytesMax = 20_000;
@@ -22,10 +23,7 @@ export async function restoreWithDeadReplica(drill: Drill, regions: Regions, fai
   progress.step("restore while the first replica fails");
   const replica = join(regions.folder, "replica");
   resources.defer(() => rm(replica, { recursive: true, force: true }));
-  const { second: whole, problems } = await regions.second.replicate!({ to: replica, progress, signal });
-  resources.use(whole);
-  for (const message of problems)
-    record.finding({ code: "replica-incomplete", severity: "error", subject, message, evidence: {} });
+  resources.use((await replicateTo(drill, regions.second, replica)).second);
   const network = resources.use(await faultyProxy(addressOf(regions.far)));
   const dying = await systemAt(drill, { ...regions.far, endpoint: endpointOf(network) }, regions.farKeys, resources);
   const atByte = 1 + new Draw(seed, "dead-replica").below(answeredBytesMax);

@@ -28,6 +28,7 @@ import {
   systemAt,
   urlOf,
 } from "./regions.ts";
+import { replicateTo } from "./second-vault.ts";
 import { mustRefuseFork } from "./short-failover.ts";
 
 const waitMs = 120_000;
@@ -55,10 +56,8 @@ export async function comeBack(
 
   progress.step("fail back");
   const { second, vault } = regions;
-  const { second: back, problems } = await second.replicate!({ to: vault, progress, signal });
+  const { second: back } = await replicateTo(drill, second, vault);
   resources.use(back);
-  for (const message of problems)
-    record.finding({ code: "replica-incomplete", severity: "error", subject, message, evidence: {} });
   const point = (await newestOf(back)) ?? "";
   const { target: returned } = await back.restore(latestOf(drill, point));
   resources.use(returned);
@@ -105,7 +104,7 @@ async function mustTakeOver(
   });
   const { facts = [] } = (await response.json()) as { readonly facts?: readonly { readonly fact?: string }[] };
   if (!facts.some(({ fact }) => fact === query))
-    throw new DrillError(`a search in the second region does not find ${String(query)}`, {
+    throw new DrillError(`a search in the second region does not find ${JSON.stringify(query)}`, {
       exit: "notRecovered",
       code: "target-refuses-writes",
     });

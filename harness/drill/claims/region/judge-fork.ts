@@ -13,16 +13,14 @@ export interface ForkEvidence {
 }
 
 export function judgeFork(subject: string, { problems, before, after }: ForkEvidence): Finding[] {
-  const names = ["first", "second"] as const;
-  const said: string[] = names.flatMap((name, index) => {
+  const said: string[] = [];
+  for (const [index, name] of ["first", "second"].entries()) {
     const [had, has] = [new Set(before[index]), new Set(after[index])];
     const gone = [...had].filter((point) => !has.has(point));
     const came = [...has].filter((point) => !had.has(point));
-    return [
-      ...(gone.length === 0 ? [] : [`the ${name} vault does not hold ${gone.join(", ")} any more`]),
-      ...(came.length === 0 ? [] : [`the ${name} vault got ${came.join(", ")}`]),
-    ];
-  });
+    if (gone.length > 0) said.push(`the ${name} vault does not hold ${gone.join(", ")} any more`);
+    if (came.length > 0) said.push(`the ${name} vault got ${came.join(", ")}`);
+  }
   if (!problems.some((problem) => /both are kept/.test(problem))) said.push("nobody was told that both had gone on");
   return said.map((message) => ({
     code: "fork-not-refused",
