@@ -99,6 +99,10 @@ export const examples: Readonly<Record<string, Examples>> = {
       "a vault in a bucket",
       "falkordrill vault init --vault s3://backups/graph --region eu-central-1 --keys graph-keys",
     ],
+    [
+      "one whose store lets nobody delete a backup for 30 days",
+      "falkordrill vault init --vault s3://far/graph --keys graph-keys --object-lock compliance=30d",
+    ],
   ],
   "vault replicate": [
     ["a second vault, with what it lacks", "falkordrill vault replicate --from backups --to /mnt/far/backups"],
@@ -108,7 +112,22 @@ export const examples: Readonly<Record<string, Examples>> = {
     ],
     ["whether the locks of an object store lock", "falkordrill vault replicate --probe-lock --to s3://backups/graph"],
   ],
-  "vault list": [["the backups", "falkordrill vault list --vault backups"]],
+  "vault extend-locks": [
+    [
+      "each day, where the credentials of the backup host are not",
+      "falkordrill vault extend-locks --vault s3://far/graph --keys public-keys --keep-daily 7 --keep-monthly 12",
+    ],
+  ],
+  "vault hold": [
+    [
+      "keep a backup for as long as nobody lifts it",
+      "falkordrill vault hold 20261130T020000Z-0123abcd --vault s3://far/graph --keys graph-keys",
+    ],
+  ],
+  "vault list": [
+    ["the backups", "falkordrill vault list --vault backups"],
+    ["and their object locks", "falkordrill vault list --locks --vault s3://far/graph --keys graph-keys"],
+  ],
   "vault backup": [
     ["every graph of a server", `falkordrill vault backup --vault backups --url ${server}`],
     ["what changed since the last one", `falkordrill vault backup --vault backups --url ${server} --incremental`],

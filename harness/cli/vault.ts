@@ -8,6 +8,7 @@ import { registerVaultDiscard } from "./vault/discard.ts";
 import { registerVaultInspect } from "./vault/inspect.ts";
 import { registerVaultKeys } from "./vault/keys.ts";
 import { registerVaultList } from "./vault/list.ts";
+import { registerVaultObjectLock } from "./vault/object-lock.ts";
 import { registerVaultPrune } from "./vault/prune.ts";
 import { registerVaultReplicate } from "./vault/replicate.ts";
 import { registerVaultRestore } from "./vault/restore.ts";
@@ -23,6 +24,7 @@ export function registerVault(program: Command): void {
   registerVaultCompact(vault);
   registerVaultPrune(vault);
   registerVaultReplicate(vault);
+  registerVaultObjectLock(vault);
   registerVaultDiscard(vault);
   registerVaultUnlock(vault);
   registerVaultAudit(vault);

@@ -12,6 +12,7 @@ import type { StoreProbe } from "../../vault/store/s3/probe-store.ts";
 import { initVault, openVault, readManifest } from "../../vault/store/vault.ts";
 import { verify, verifyOffline } from "../../vault/restore/verify.ts";
 import { keyringOf, print, profileOf, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
+import { objectLockForm, parseObjectLock } from "./object-lock.ts";
 import { latest, passedOver } from "../../vault/restore/asked-moment.ts";
 import { stoppable } from "./progress.ts";
 import { phaseLine } from "./restore.ts";
@@ -20,6 +21,7 @@ import { isolatedEngines } from "./server.ts";
 interface InitFlags extends VaultFlags {
   readonly profile: string;
   readonly keyless?: boolean;
+  readonly objectLock?: string;
 }
 
 interface VerifyFlags extends VaultFlags {
@@ -31,6 +33,7 @@ export function registerVaultInspect(vault: Command): void {
   vaultCommand(vault, "init", "make a vault, and keys for it where the key ring has none")
     .option("--profile <name>", "of the key to make: interop, modern", "interop")
     .option("--keyless", "make no keys; import them with `vault keys import`")
+    .option(`--object-lock ${objectLockForm}`, "on S3: lock what is written, e.g. governance=30d or compliance=30d")
     .action(init);
   vaultCommand(
     vault,
@@ -46,16 +49,23 @@ async function init(flags: InitFlags): Promise<void> {
   const place = givenVault(flags);
   const profile = profileOf(flags.profile);
   const keyring = await keyringOf(flags);
+  const objectLock = flags.objectLock === undefined ? undefined : parseObjectLock(flags.objectLock);
   let probe: StoreProbe | undefined;
-  const store = await initVault(place, undefined, (found) => {
+  const onProbe = (found: StoreProbe): void => {
     probe = found;
     for (const note of found.notes) process.stderr.write(`${note}\n`);
-  });
+  };
+  const store = await initVault(place, undefined, onProbe, objectLock);
   // What the key ring saw in this place is another vault.
   await forget(keyring, store.where);
   if (flags.keyless !== true) await ensureKeys(keyring, profile);
-  print(flags, { vault: store.where, keys: keyring.folder, store: probe }, [
+  print(flags, { vault: store.where, keys: keyring.folder, store: probe, objectLock }, [
     `vault ${store.where}`,
+    ...(objectLock === undefined
+      ? []
+      : [
+          `locks ${flags.objectLock}: run falkordrill vault extend-locks daily, with credentials that this host does not have`,
+        ]),
     `keys  ${keyring.folder}`,
     flags.keyless === true
       ? "No key was made. Import the public keys of the recipients, and make or import a signer: falkordrill vault keys."

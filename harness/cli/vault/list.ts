@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { DrillError, exitCodes, usageError } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
+import { lockSummary, type LockSummary, lockSummaryWords } from "../../vault/object-lock/lock-summary.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { openRestores } from "../../vault/in-place/open-restores.ts";
 import { readInventory } from "../../vault/retention/inventory.ts";
@@ -19,6 +20,7 @@ import { stoppable } from "./progress.ts";
 
 interface ListFlags extends VaultFlags {
   readonly full?: boolean;
+  readonly locks?: boolean;
 }
 
 /** The increments on a backup. */
@@ -52,6 +54,8 @@ interface ListedBackup {
   readonly shrunk: string | null;
   /** Why it is suspected to hold noise in place of text. */
   readonly suspicion: string | null;
+  /** With --locks: how the store has locked its objects and those of its increments. */
+  readonly objectLock: LockSummary | null;
 }
 
 /** One whose manifest cannot be trusted says nothing else. */
@@ -63,6 +67,7 @@ interface Distrusted {
 export function registerVaultList(vault: Command): void {
   vaultCommand(vault, "list", "list the backups, and which of them can be trusted")
     .option("--full", "with --json: the whole manifest of each")
+    .option("--locks", "on S3: also until when the store has locked each, a request for each of its objects")
     .action(list);
 }
 
@@ -82,7 +87,8 @@ async function list(flags: ListFlags): Promise<void> {
       const doubt = inventory.points.get(id)?.point.doubt ?? null;
       const suspicion = manifest.suspicion === undefined ? null : suspicionWords(manifest.suspicion);
       const shrunk = doubt === suspicion ? null : doubt;
-      const backup = { ...(await summaryOf({ store, keyring }, manifest)), shrunk, suspicion };
+      const objectLock = flags.locks === true ? await stoppable((signal) => lockSummary(store, inventory, id, signal)) : null;
+      const backup = { ...(await summaryOf({ store, keyring }, manifest)), shrunk, suspicion, objectLock };
       // As `vault verify` ends where it finds the same.
       if (isFaulty(backup)) process.exitCode = exitCodes.dataWrong;
       const damaged = [...inventory.damaged].find(([folder]) => folder.split("/")[1] === id)?.[1] ?? null;
@@ -119,7 +125,7 @@ async function list(flags: ListFlags): Promise<void> {
 async function summaryOf(
   context: RestoreContext,
   manifest: Manifest,
-): Promise<Omit<ListedBackup, "shrunk" | "suspicion">> {
+): Promise<Omit<ListedBackup, "shrunk" | "suspicion" | "objectLock">> {
   const { id, cut, content, storedBytes, rawBytes, encryption } = manifest;
   const folder = backupFolder(id);
   const verified = await readValidation(context.store, folder, context.keyring);
@@ -210,13 +216,14 @@ function isFaulty({ verified, increments }: ListedBackup): boolean {
   return verified?.ok === false || increments?.fault !== undefined;
 }
 
-function stateOf({ increments, verified, pinned, shrunk, suspicion }: ListedBackup): string {
+function stateOf({ increments, verified, pinned, shrunk, suspicion, objectLock }: ListedBackup): string {
   const words: string[] = shrunk === null ? [] : [shrunk === futureWords ? shrunk.toUpperCase() : `SHRUNK: ${shrunk}`];
   if (suspicion !== null) words.push(`SUSPICIOUS: ${suspicion}`);
   if (verified?.untrusted === true) words.push("RECORD OF ITS VERIFY CANNOT BE TRUSTED");
   else if (verified !== null) words.push(`${verified.ok ? "verified" : "FOUND FAULTY"} ${seconds(verified.at)}`);
   if (increments !== null) words.push(chainWords(increments));
   if (pinned !== null) words.push(`pinned: ${pinned.why}`);
+  if (objectLock !== null) words.push(lockSummaryWords(objectLock));
   if (verified === null) words.unshift("not verified");
   return words.join(", ");
 }

@@ -11,7 +11,8 @@ import { paintOut } from "../terminal/style.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
-interface PruneFlags extends VaultFlags {
+/** Rules of a prune, which other commands take as well. */
+export interface KeepFlags {
   readonly keepLast?: string;
   readonly keepWithin?: string;
   readonly keepDaily?: string;
@@ -20,6 +21,9 @@ interface PruneFlags extends VaultFlags {
   readonly keepYearly?: string;
   readonly keepAll?: boolean;
   readonly zone: string;
+}
+
+interface PruneFlags extends VaultFlags, KeepFlags {
   readonly dryRun?: boolean;
 }
 
@@ -32,7 +36,27 @@ const countMax = 10_000;
 const pathsShown = 10;
 
 export function registerVaultPrune(vault: Command): void {
-  vaultCommand(vault, "prune", "remove what no rule keeps, and what crashed runs left; prints why the rest is kept")
+  const command = vaultCommand(
+    vault,
+    "prune",
+    "remove what no rule keeps, and what crashed runs left; prints why the rest is kept",
+  );
+  keepOptions(command)
+    .option("--dry-run", "print what would be removed, and remove nothing")
+    .addHelpText(
+      "after",
+      "\nWhatever the rules, these stay: the newest restore point, the newest one that a verify found good, what is\n" +
+        "pinned, what a running restore or archiver uses, what the store has locked, and everything that a restore point which stays is built upon.",
+    )
+    .action(pruneCommand);
+  vaultCommand(vault, "pin <id>", "keep a backup, or an increment <id>/<number>, whatever the rules of a prune say")
+    .requiredOption("--why <text>", "the reason, shown to later users")
+    .action(pinCommand);
+  vaultCommand(vault, "unpin <id>", "let the rules of a prune decide on it again").action(unpinCommand);
+}
+
+export function keepOptions(command: Command): Command {
+  return command
     .option("--keep-last <n>", "the newest n backups")
     .option("--keep-within <age>", "every restore point and moment of this span: 12h, 7d, 4w")
     .option("--keep-daily <n>", "one backup of each of the last n days that have any")
@@ -45,18 +69,7 @@ export function registerVaultPrune(vault: Command): void {
         Intl.DateTimeFormat().resolvedOptions().timeZone,
         "that of this machine",
       ),
-    )
-    .option("--dry-run", "print what would be removed, and remove nothing")
-    .addHelpText(
-      "after",
-      "\nWhatever the rules, these stay: the newest restore point, the newest one that a verify found good, what is\n" +
-        "pinned, what a running restore or archiver uses, and everything that a restore point which stays is built upon.",
-    )
-    .action(pruneCommand);
-  vaultCommand(vault, "pin <id>", "keep a backup, or an increment <id>/<number>, whatever the rules of a prune say")
-    .requiredOption("--why <text>", "the reason, shown to later users")
-    .action(pinCommand);
-  vaultCommand(vault, "unpin <id>", "let the rules of a prune decide on it again").action(unpinCommand);
+    );
 }
 
 async function pruneCommand(flags: PruneFlags): Promise<void> {
@@ -68,7 +81,7 @@ async function pruneCommand(flags: PruneFlags): Promise<void> {
   print(flags, { dryRun, zone: flags.zone, ...outcome }, linesOf(outcome, dryRun));
 }
 
-function rulesOf(flags: PruneFlags): RetentionPolicy {
+export function rulesOf(flags: KeepFlags): RetentionPolicy {
   const counts = {
     last: countOf("--keep-last", flags.keepLast),
     daily: countOf("--keep-daily", flags.keepDaily),

@@ -27,6 +27,7 @@ interface StoredPoint {
   readonly point: RetentionPoint;
   readonly folder: string;
   readonly bytes: number;
+  readonly objects: readonly StoredObject[];
 }
 
 export interface Inventory {
@@ -58,6 +59,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       point: { ...point, ...(await remembered(store, keyring, folder, held)) },
       folder,
       bytes: held.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+      objects: held,
     });
   };
   // Read from this listing, so that a backup that completes meanwhile is not listed without parts.

@@ -14,6 +14,7 @@ import type { Keyring } from "../keys/keyring.ts";
 import { describeLock } from "../locks/lock-entries.ts";
 import { decideRetention, type Decision, type RetentionPoint, type RetentionPolicy } from "./retention.ts";
 import { type Store, type StoredObject, StoreError } from "../store/store.ts";
+import { objectLocksOf } from "./object-locks.ts";
 import { appendEntry } from "../catalogue/append.ts";
 import { mustBeComplete } from "../catalogue/check-vault.ts";
 import { rememberUnrecorded } from "../catalogue/memory.ts";
@@ -74,7 +75,11 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   for (const note of notes) request.progress.note(note);
   const uses = new Map(usesOf(await lock.others()));
   const inventory = await readInventory(store, keyring, signal);
-  const decide = (): readonly Decision[] => decideRetention(pointsOf(inventory, uses), request.rules, nowMs, calendar);
+  const locked = new Map<string, string>();
+  const decide = (): readonly Decision[] =>
+    decideRetention(pointsOf(inventory, uses, locked), request.rules, nowMs, calendar);
+  // Before anything is removed: of a restore point either all goes or nothing.
+  for (const [id, words] of await objectLocksOf(store, inventory, removalsOf(decide()), signal)) locked.set(id, words);
   if (request.dryRun) return outcomeOf(decide(), inventory, await garbageToTell(store, lock, request.progress));
 
   // A process that begins to use one of these from now on is refused; one that began before is seen, and its points are
@@ -126,7 +131,7 @@ function whereFull<T>(work: () => T): (error: unknown) => T {
   };
 }
 
-function mustSayWhatToKeep(rules: RetentionPolicy): void {
+export function mustSayWhatToKeep(rules: RetentionPolicy): void {
   if (Object.values(rules).some((rule) => rule !== undefined && rule !== false && rule !== 0)) return;
   throw usageError(
     "no rule says what to keep, so nothing is removed",
@@ -135,10 +140,14 @@ function mustSayWhatToKeep(rules: RetentionPolicy): void {
   );
 }
 
-function pointsOf({ points }: Inventory, uses: ReadonlyMap<string, string>): readonly RetentionPoint[] {
+function pointsOf(
+  { points }: Inventory,
+  uses: ReadonlyMap<string, string>,
+  locks: ReadonlyMap<string, string>,
+): readonly RetentionPoint[] {
   return Array.from(points.values(), ({ point }) => {
-    const inUse = uses.get(point.id);
-    return inUse === undefined ? point : { ...point, inUse };
+    const [inUse, locked] = [uses.get(point.id), locks.get(point.id)];
+    return { ...point, ...(inUse !== undefined && { inUse }), ...(locked !== undefined && { locked }) };
   });
 }
 

@@ -38,6 +38,8 @@ export interface RetentionPoint {
   readonly verified: "good" | "bad" | "unknown";
   /** Why it is pinned. */
   readonly pinned?: string;
+  /** Until when the store lets nobody remove it, in words. It does not make the point count more. */
+  readonly locked?: string;
   /** What uses the point, if anything. Everything built upon it stays as well. */
   readonly inUse?: string;
   /**
@@ -114,6 +116,7 @@ function keepAlways(newestFirst: readonly RetentionPoint[], keep: Keep): void {
   const roots = rootsOf(newestFirst);
   for (const point of newestFirst) {
     if (point.pinned !== undefined) keep(point, `pinned: ${point.pinned}`);
+    if (point.locked !== undefined) keep(point, point.locked);
     const user = point.inUse ?? roots.get(point.id)?.inUse;
     if (user !== undefined) keep(point, `in use: ${user}`);
   }

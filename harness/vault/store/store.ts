@@ -18,6 +18,65 @@ export interface UnfinishedObject {
   readonly ageMs: number;
 }
 
+/** Object lock of S3: until its end no version of an object can be deleted. Not the vault's own lock (../locks). */
+export const objectLockModes = ["governance", "compliance"] as const;
+export type ObjectLockMode = (typeof objectLockModes)[number];
+
+/** How long each object of a vault is locked when it is written or renewed. */
+export interface ObjectLockRule {
+  readonly mode: ObjectLockMode;
+  readonly forMs: number;
+}
+
+/** What the store itself says of one version of an object. */
+export interface ObjectLock {
+  /** Undefined where it has no retention. */
+  readonly mode: ObjectLockMode | undefined;
+  /** End of the retention by the clock of the store; 0 where it has none. */
+  readonly untilMs: number;
+  /** It is under a legal hold. */
+  readonly isHeld: boolean;
+}
+
+/** Whether a lock is as strong as that, and ends no earlier. */
+export function isAtLeast(
+  found: ObjectLock | undefined,
+  { mode, untilMs }: { readonly mode: ObjectLockMode; readonly untilMs: number },
+): boolean {
+  if (found?.mode === undefined) return false;
+  return found.untilMs >= untilMs && (found.mode === "compliance" || mode === "governance");
+}
+
+/** End of a lock that begins now, in whole seconds, as the clocks of stores count. */
+export function lockEndMs(nowMs: number, forMs: number): number {
+  return Math.ceil((nowMs + forMs) / 1000) * 1000;
+}
+
+/** One version of an object; a delete marker hides those that are older. */
+export interface StoredVersion extends StoredObject {
+  readonly versionId: string;
+  readonly isLatest: boolean;
+  readonly isMarker: boolean;
+}
+
+export type VersionName = Pick<StoredVersion, "path"> & Partial<Pick<StoredVersion, "versionId">>;
+
+export interface ObjectLocks {
+  /** What this vault writes its objects with; undefined where it locks nothing. */
+  readonly rule: ObjectLockRule | undefined;
+  /** Milliseconds since 1970 by the clock that ends locks. */
+  nowMs(): number;
+  /** Undefined where these credentials may not ask. */
+  isAvailable(): Promise<boolean | undefined>;
+  /** In order of path. */
+  versions(prefix: string): Promise<readonly StoredVersion[]>;
+  /** Of the latest version where none is named. Undefined where there is no such object. */
+  lockOf(version: VersionName): Promise<ObjectLock | undefined>;
+  /** Locks it up to then, or longer than it was. Resolves to false where there is no such version. */
+  retain(version: VersionName, mode: ObjectLockMode, untilMs: number): Promise<boolean>;
+  hold(version: VersionName, isOn: boolean): Promise<boolean>;
+}
+
 export interface Store {
   /** Name of the store in messages. */
   readonly where: string;
@@ -41,6 +100,8 @@ export interface Store {
   sync(folder: string): Promise<void>;
   /** Objects that a crash left half written, or that are being written right now. */
   listUnfinished(): Promise<readonly UnfinishedObject[]>;
+  /** Absent where the store cannot lock objects. */
+  readonly objectLocks?: ObjectLocks;
 }
 
 /** The largest document: a manifest of a hundred thousand graphs. Parts of a snapshot have their size from a manifest. */

@@ -21,7 +21,7 @@ import { dirname, join } from "node:path";
 import type * as openpgp from "openpgp";
 import { DrillError, usageError } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { layoutVersion, markerPath, readLayout, writeLayout } from "./layout.ts";
+import { layoutVersion, markerPath, readMarker, writeLayout } from "./layout.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
 import type { FileOperations } from "./file-operations.ts";
 import { folderStore } from "./store-folder.ts";
@@ -29,22 +29,26 @@ import { isTemporary } from "./write-durably.ts";
 import { readSigned, writeSigned } from "./signed.ts";
 import { nameOfPlace, type S3Place } from "./s3/s3-place.ts";
 import type { StoreProbe } from "./s3/probe-store.ts";
-import type { Store, StoredObject } from "./store.ts";
+import type { ObjectLockRule, Store, StoredObject } from "./store.ts";
 
 const idPattern = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
 
 /** Where a vault is: the path of a folder, or a place on S3. */
 export type VaultPlace = string | S3Place;
 
-/** Creates a vault in a folder or under a prefix that is empty or does not exist yet. `onProbe` gets what a bucket does. */
+/**
+ * Creates a vault in a folder or under a prefix that is empty or does not exist yet. `onProbe` gets what a bucket does.
+ * With `objectLock` whatever is needed to restore is locked when it is written.
+ */
 export async function initVault(
   place: VaultPlace,
   files?: FileOperations,
   onProbe?: (probe: StoreProbe) => void,
+  objectLock?: ObjectLockRule,
 ): Promise<Store> {
   const name = typeof place === "string" ? place : nameOfPlace(place);
   // Nothing is written before it is known to be free, and the marker last.
-  const store = typeof place === "string" ? folderStore(place, files) : await openS3(place);
+  const store = typeof place === "string" ? folderStore(place, files) : await openS3(place, objectLock);
   const entries = typeof place === "string" ? await entriesOf(place) : (await store.list("")).map(({ path }) => path);
   if (entries.includes(markerPath))
     throw usageError(`${name} is a vault already`, "Back up into it, or name another place.");
@@ -54,15 +58,33 @@ export async function initVault(
       typeof place === "string" ? "Give a new folder." : "Give a prefix of its own: s3://bucket/prefix.",
     );
   await mustBeOutside(place);
+  if (objectLock !== undefined) await mustLockObjects(store);
   if (typeof place !== "string") {
     const [{ openBucket }, { probeStore }] = await Promise.all([
       import("./s3/s3-bucket.ts"),
       import("./s3/probe-store.ts"),
     ]);
-    onProbe?.(await probeStore(openBucket(place)));
+    const probe = await probeStore(openBucket(place));
+    if (objectLock !== undefined && probe.promises.versions === false)
+      throw usageError(
+        `the bucket of ${name} keeps no versions, so whoever replaces an object gets round its lock`,
+        "Enable versioning on it, as object lock needs it.",
+      );
+    onProbe?.(probe);
   }
-  await writeLayout(store);
+  await writeLayout(store, objectLock);
   return typeof place === "string" ? folderStore(place, files, markerPath) : store;
+}
+
+/** Where the store does not say, the first object that is locked shows it. */
+export async function mustLockObjects({ where, objectLocks }: Store): Promise<void> {
+  if (objectLocks === undefined)
+    throw usageError(`${where} is a folder, which cannot lock objects`, "Object lock needs a vault on S3.");
+  if ((await objectLocks.isAvailable()) !== false) return;
+  throw usageError(
+    `the bucket of ${where} has no object lock, so nothing in it can be locked`,
+    "Make a bucket with object lock, which most stores give only when a bucket is made: docs/guides/second-region.md.",
+  );
 }
 
 /** A vault finds what is its own by listing, and its prune would remove what another one within it is writing. */
@@ -101,18 +123,18 @@ export async function isVault(place: VaultPlace): Promise<boolean> {
 
 export async function openVault(place: VaultPlace, files?: FileOperations): Promise<Store> {
   const store = typeof place === "string" ? folderStore(place, files, markerPath) : await openS3(place);
-  const version = await readLayout(store);
+  const { version, objectLock } = (await readMarker(store)) ?? {};
   if (version === undefined)
     throw usageError(`${store.where} is not a vault: it has no ${markerPath}`, "Make one: falkordrill vault init");
   if (version > layoutVersion)
     throw usageError(`the vault ${store.where} has layout ${version}, this program knows up to ${layoutVersion}`);
-  return store;
+  return typeof place === "string" || objectLock === undefined ? store : await openS3(place, objectLock);
 }
 
 /** The SDK takes up to a second to load, so it is loaded only here. */
-async function openS3(place: S3Place): Promise<Store> {
+async function openS3(place: S3Place, objectLock?: ObjectLockRule): Promise<Store> {
   const [{ openBucket }, { s3Store }] = await Promise.all([import("./s3/s3-bucket.ts"), import("./s3/s3-store.ts")]);
-  return s3Store(openBucket(place));
+  return s3Store(openBucket(place), objectLock);
 }
 
 export function backupFolder(id: string): string {

@@ -35,7 +35,7 @@ export function explainS3Error(request: S3Request, error: unknown): Error {
     return errorAs(
       /^(?:Put|Delete|Create|Upload|Complete)/.test(request.verb) ? "read-only" : "broken",
       said,
-      rightsHint,
+      rightsHint(request.verb),
       error,
     );
   if (status >= 500 || status === 429) return errorAs("broken", said, busyHint, error);
@@ -73,8 +73,26 @@ function errorAs(as: As, message: string, hint: string, cause: unknown): Error {
   return new DrillError(message, { exit: "usage", hint, cause });
 }
 
-const rightsHint =
-  "The credentials may not do that. A vault needs s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload on its objects.";
+const rights: Readonly<Record<string, string>> = {
+  AbortMultipartUpload: "s3:AbortMultipartUpload",
+  DeleteObject: "s3:DeleteObject",
+  GetBucketVersioning: "s3:GetBucketVersioning",
+  GetObject: "s3:GetObject",
+  GetObjectLockConfiguration: "s3:GetBucketObjectLockConfiguration",
+  HeadObject: "s3:GetObject (s3:GetObjectVersion for an older version)",
+  ListMultipartUploads: "s3:ListBucketMultipartUploads",
+  ListObjectsV2: "s3:ListBucket",
+  ListObjectVersions: "s3:ListBucketVersions",
+  ListParts: "s3:ListMultipartUploadParts",
+  PutObjectLegalHold: "s3:PutObjectLegalHold",
+  PutObjectRetention: "s3:PutObjectRetention",
+};
+
+/** Stores name the request that they refused, and not the right that it needs. */
+function rightsHint(verb: string): string {
+  const right = rights[verb] ?? "s3:PutObject, or s3:PutObjectRetention where the vault uses object lock";
+  return `The credentials may not do that: they lack ${right}. docs/guides/second-region.md has a policy for each role.`;
+}
 const busyHint = "The store is overloaded or fails for now. Run it again later; nothing half-written is visible.";
 const notS3Hint = "Check --endpoint: the answer is not one that an S3 store gives to this request.";
 const unreachableHint = "Check --endpoint, the network and whether the store runs, then run it again.";

@@ -3,12 +3,14 @@
 import { randomBytes } from "node:crypto";
 import { AbortMultipartUploadCommand, DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { passPoint } from "../../../base/process/crash-point.ts";
-import { documentBytesMax, type Store, StoreError } from "../store.ts";
+import { isLockable } from "../layout.ts";
+import { documentBytesMax, lockEndMs, type ObjectLockRule, type Store, StoreError } from "../store.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 import { claimOf, createUnderClaim, isClaim } from "./s3-claim.ts";
 import { s3CodeOf, wasRepeated } from "./s3-errors.ts";
+import { ensureLocked, s3Locks } from "./s3-locks.ts";
 import { listObjects, listUploads, metadataOf, readObject, unlessCode, uploadIn } from "./s3-objects.ts";
-import { putName, upload } from "./s3-upload.ts";
+import { putName, type Retention, upload } from "./s3-upload.ts";
 
 /** What the store makes of `If-None-Match: *`: it obeys, it ignores it, or it refuses requests that have it. */
 type Condition = "obeyed" | "ignored" | "refused";
@@ -16,10 +18,16 @@ const conflictsMax = 5;
 
 interface PutOptions {
   readonly ifAbsent?: boolean;
+  readonly lock?: Retention | undefined;
   readonly signal?: AbortSignal;
 }
 
-export function s3Store(s3: S3Bucket): Store {
+/** With a rule, what a restore needs is locked as it is stored (layout.ts, isLockable). */
+export function s3Store(s3: S3Bucket, rule?: ObjectLockRule): Store {
+  const lockOf = (path: string): Retention | undefined =>
+    rule === undefined || !isLockable(path)
+      ? undefined
+      : { mode: rule.mode, untilMs: lockEndMs(s3.storeNowMs(), rule.forMs) };
   let condition: Promise<Condition> | undefined;
   const conditionOf = async (): Promise<Condition> => {
     condition ??= measureCondition(s3);
@@ -38,13 +46,13 @@ export function s3Store(s3: S3Bucket): Store {
   return {
     where: s3.where,
     put: async (path, bytes) => {
-      await putObject(s3, path, bytes);
+      await putObject(s3, path, bytes, { lock: lockOf(path) });
       passPoint("file/published");
     },
     putIfAbsent: async (path, bytes) => {
       const known = await conditionOf();
       const create = (signal?: AbortSignal): Promise<boolean> =>
-        putObject(s3, path, bytes, { ifAbsent: known !== "refused", ...(signal === undefined ? {} : { signal }) });
+        putObject(s3, path, bytes, { ifAbsent: known !== "refused", lock: lockOf(path), ...(signal && { signal }) });
       const isNew = known === "obeyed" ? await create() : await createUnderClaim(claimed, path, create);
       passPoint("file/published");
       return isNew;
@@ -64,17 +72,19 @@ export function s3Store(s3: S3Bucket): Store {
       const claims = (await listObjects(s3, "")).filter(({ path }) => isClaim(path));
       return [...claims, ...(await listUploads(s3))];
     },
+    objectLocks: s3Locks(s3, rule),
   };
 }
 
 /** False where the object exists and `ifAbsent` was asked for. */
 async function putObject(s3: S3Bucket, path: string, bytes: Uint8Array, options: PutOptions = {}): Promise<boolean> {
-  const { ifAbsent = false, signal } = options;
+  const { ifAbsent = false, lock, signal } = options;
   const token = randomBytes(8).toString("hex");
-  const sending = { key: s3.key(path), bytes, token, ifAbsent, ...(signal === undefined ? {} : { signal }) };
+  const sending = { key: s3.key(path), bytes, token, ifAbsent, ...(lock && { lock }), ...(signal && { signal }) };
   for (let attempt = 1; ; attempt++) {
     try {
       if (!(await upload(s3, sending))) await mustHold(s3, path, bytes);
+      if (lock !== undefined) await ensureLocked(s3, path, lock);
       return true;
     } catch (error) {
       const code = s3CodeOf(error);

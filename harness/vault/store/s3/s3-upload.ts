@@ -10,11 +10,20 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
+import type { ObjectLockMode } from "../store.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 /** The metadata of an object: its SHA-256, and which put made it. */
 export const sha256Name = "sha256";
 export const putName = "put";
+
+export const lockModeNames = { governance: "GOVERNANCE", compliance: "COMPLIANCE" } as const;
+
+/** Until then no version of the object can be deleted. */
+export interface Retention {
+  readonly mode: ObjectLockMode;
+  readonly untilMs: number;
+}
 
 /** Amazon takes no pieces below 5 MiB, but for the last one. */
 const pieceBytes = 8 * 2 ** 20;
@@ -27,6 +36,8 @@ export interface Upload {
   readonly token: string;
   /** Refuse where an object of that key exists, as far as the store honours it. */
   readonly ifAbsent: boolean;
+  /** Locked up to then from the moment that it is there. */
+  readonly lock?: Retention;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +48,7 @@ export async function upload(s3: S3Bucket, what: Upload): Promise<boolean> {
   return inPieces ? await uploadPieces(s3, what) : await uploadWhole(s3, what);
 }
 
-async function uploadWhole(s3: S3Bucket, { key, bytes, token, ifAbsent, signal }: Upload): Promise<boolean> {
+async function uploadWhole(s3: S3Bucket, { key, bytes, token, ifAbsent, lock, signal }: Upload): Promise<boolean> {
   const { ETag } = await s3.send(
     new PutObjectCommand({
       Bucket: s3.bucket,
@@ -47,17 +58,19 @@ async function uploadWhole(s3: S3Bucket, { key, bytes, token, ifAbsent, signal }
       ...checksumsOf(bytes),
       Metadata: metadataOf(bytes, token),
       ...(ifAbsent ? { IfNoneMatch: "*" } : {}),
+      ...lockFields(lock),
     }),
     { bytes: bytes.length, ...(signal === undefined ? {} : { signal }) },
   );
   return isMd5Of(ETag, bytes);
 }
 
-async function uploadPieces(s3: S3Bucket, { key, bytes, token, signal }: Upload): Promise<boolean> {
+async function uploadPieces(s3: S3Bucket, { key, bytes, token, lock, signal }: Upload): Promise<boolean> {
   const target = { Bucket: s3.bucket, Key: key };
   const sending = signal === undefined ? {} : { signal };
   const metadata = metadataOf(bytes, token);
-  const create = new CreateMultipartUploadCommand({ ...target, ChecksumAlgorithm: "SHA256", Metadata: metadata });
+  const described = { ChecksumAlgorithm: "SHA256", Metadata: metadata, ...lockFields(lock) } as const;
+  const create = new CreateMultipartUploadCommand({ ...target, ...described });
   const { UploadId } = await s3.send(create, sending);
   try {
     const parts: CompletedPart[] = [];
@@ -82,6 +95,16 @@ async function uploadPieces(s3: S3Bucket, { key, bytes, token, signal }: Upload)
     await s3.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => {});
     throw error;
   }
+}
+
+interface LockFields {
+  readonly ObjectLockMode?: "GOVERNANCE" | "COMPLIANCE";
+  readonly ObjectLockRetainUntilDate?: Date;
+}
+
+function lockFields(lock: Retention | undefined): LockFields {
+  if (lock === undefined) return {};
+  return { ObjectLockMode: lockModeNames[lock.mode], ObjectLockRetainUntilDate: new Date(lock.untilMs) };
 }
 
 function metadataOf(bytes: Uint8Array, token: string): Record<string, string> {
