@@ -16,7 +16,7 @@ import { markerPath } from "../store/layout.ts";
 import { isAtLeast, type ObjectLocks, type Store, type StoredVersion, StoreError } from "../store/store.ts";
 import { mustLockObjects } from "../store/vault.ts";
 import { type NeededVersions, neededVersions } from "./needed-versions.ts";
-import { checkTimes, type Extension, planRenewal, type RenewalTimes, type SeenLock } from "./renewal.ts";
+import { checkTimes, type Extension, planRenewal, type RenewalTimes, type LockedVersion } from "./renewal.ts";
 
 /** Credentials that were refused so often, and never allowed, may not do it at all. */
 const refusalsMax = 50;
@@ -141,8 +141,8 @@ async function locksOfVersions(
   locks: ObjectLocks,
   versions: readonly StoredVersion[],
   signal: AbortSignal,
-): Promise<readonly SeenLock<StoredVersion>[]> {
-  const seen: SeenLock<StoredVersion>[] = [];
+): Promise<readonly LockedVersion<StoredVersion>[]> {
+  const seen: LockedVersion<StoredVersion>[] = [];
   await inParallel(lockRequestsMax, versions, async (version) => {
     signal.throwIfAborted();
     const lock = await locks.lockOf(version);

@@ -15,7 +15,7 @@ export interface RenewalTimes {
   readonly skippedMax: number;
 }
 
-export interface SeenLock<T> {
+export interface LockedVersion<T> {
   readonly version: T;
   readonly lock: ObjectLock;
 }
@@ -36,7 +36,7 @@ export interface RenewalPlan<T> {
   readonly unlocked: readonly T[];
 }
 
-export function planRenewal<T>(seen: readonly SeenLock<T>[], times: RenewalTimes, nowMs: number): RenewalPlan<T> {
+export function planRenewal<T>(seen: readonly LockedVersion<T>[], times: RenewalTimes, nowMs: number): RenewalPlan<T> {
   const { mode, forMs } = times.rule;
   const least = { mode, untilMs: lockEndMs(nowMs, leastLeftMs(times)) };
   const endMs = lockEndMs(nowMs, forMs);

@@ -70,7 +70,7 @@ export interface ObjectLocks {
   isAvailable(): Promise<boolean | undefined>;
   /** In order of path. */
   versions(prefix: string): Promise<readonly StoredVersion[]>;
-  /** Of the latest version where none is named. Undefined where there is no such object. */
+  /** Lock of the latest version where none is named; undefined where there is no such object. */
   lockOf(version: VersionName): Promise<ObjectLock | undefined>;
   /** Locks it up to then, or longer than it was. Resolves to false where there is no such version. */
   retain(version: VersionName, mode: ObjectLockMode, untilMs: number): Promise<boolean>;
