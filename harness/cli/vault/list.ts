@@ -87,7 +87,8 @@ async function list(flags: ListFlags): Promise<void> {
       const doubt = inventory.points.get(id)?.point.doubt ?? null;
       const suspicion = manifest.suspicion === undefined ? null : suspicionWords(manifest.suspicion);
       const shrunk = doubt === suspicion ? null : doubt;
-      const objectLock = flags.locks === true ? await stoppable((signal) => lockSummary(store, inventory, id, signal)) : null;
+      const objectLock =
+        flags.locks === true ? await stoppable((signal) => lockSummary(store, inventory, id, signal)) : null;
       const backup = { ...(await summaryOf({ store, keyring }, manifest)), shrunk, suspicion, objectLock };
       // As `vault verify` ends where it finds the same.
       if (isFaulty(backup)) process.exitCode = exitCodes.dataWrong;
