@@ -32,12 +32,13 @@ const { signal } = new AbortController();
 const basics = { zone: "UTC", dryRun: false, progress: silentProgress, signal } as const;
 const hourMs = 3_600_000;
 
-const firstEndMs = async (store: Store, prefix: string): Promise<number> => {
-  const all = (await store.objectLocks?.versions(prefix)) ?? [];
+async function firstEndMs({ objectLocks }: Store, prefix: string): Promise<number> {
+  if (objectLocks === undefined) throw new Error("it is a bucket");
+  const all = await objectLocks.versions(prefix);
   const versions = all.filter(({ path, isMarker }) => !isMarker && isLockable(path));
-  const locks = await Promise.all(versions.map((version) => store.objectLocks?.lockOf(version)));
+  const locks = await Promise.all(versions.map((version) => objectLocks.lockOf(version)));
   return Math.min(...locks.flatMap((lock) => (lock === undefined ? [] : lock.untilMs)));
-};
+}
 
 describe.each(isNightly ? objectStores : (["radosgw"] as const))(
   "a vault with object lock on %s",
