@@ -13,6 +13,7 @@ import type { Drill } from "../drill.ts";
 import { slownessOf } from "../run/slowness.ts";
 import { openDrillHistory } from "../../record/drill-history.ts";
 import type { CycleSetup } from "./prepare.ts";
+import { mustBeFast } from "./writing-rate.ts";
 
 export interface Workload {
   readonly episodes: readonly EpisodeWriters[];
@@ -36,11 +37,6 @@ const writesAwaited = 10;
 /** Timeouts in milliseconds; multiplied by how slow the machine is. */
 const waitMs = 30_000;
 const firstWriteMs = 15_000;
-/** Minimum rate of all writers together: below it, a drill says nothing about a cut of milliseconds. */
-const perSecondMin = 10;
-/** Minimum share of the rate that the same writers had before the backup. */
-const shareMin = 0.2;
-
 export async function work(
   drill: Drill,
   plan: CyclePlan,
@@ -78,7 +74,7 @@ export async function work(
       });
       if (plan.faultsStopWriters === true) return;
       const all = [...episodes.map(({ running }) => running), ...kinds];
-      mustBeFast(drill, all, when);
+      mustBeFast(drill.record, all, when);
       const named = [
         ...episodes.map(({ running, through }) => [running, `episodes by the ${through}, ${when}`] as const),
         ...kinds.map((running) => [running, `${running.kind} writers, ${when}`] as const),
@@ -136,26 +132,6 @@ async function moreOf(drill: Drill, running: RunningWriters | EngineWriters, wha
   const timeoutMs = waitMs * slownessOf(drill);
   const awaited = { more: writesAwaited, what: `${writesAwaited} acknowledged ${what}`, timeoutMs };
   await untilAcknowledged(drill, running, awaited);
-}
-
-/** Slow writers on a slow machine do not cast doubt on a result; writers that almost stopped do. */
-function mustBeFast(drill: Drill, all: readonly (RunningWriters | EngineWriters)[], when: string): void {
-  const { record } = drill;
-  const reaches = all.map((running) => running.reach());
-  const acked = reaches.reduce((sum, reach) => sum + reach.acked, 0);
-  const perSecond = (acked * 1000) / Math.max(1, ...reaches.map(({ elapsedMs }) => elapsedMs));
-  const before = record.getMetric("writersPerSecond");
-  // The first window shows what this machine can do; each writer is known to have written.
-  if (before === undefined) {
-    record.metric("writersPerSecond", perSecond);
-    return;
-  }
-  const needed = Math.min(perSecondMin, before * shareMin);
-  if (perSecond >= needed) return;
-  const message =
-    `${when}, ${perSecond.toFixed(1)} writes a second were acknowledged; by what this machine showed in the same run, ` +
-    `at least ${needed.toFixed(1)} are needed`;
-  record.assumption("writers-too-slow", message, { acked, perSecond, needed });
 }
 
 /** If the claim is about the rate, a machine that does not reach it means that the drill did not do what it says. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Clock } from "../../base/clock.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { HeldLock } from "./held-lock.ts";
@@ -139,6 +139,18 @@ describe("the lock of writers", () => {
     const held = await lock();
     await held[Symbol.asyncDispose]();
     await held.renew();
+    expect(await store.list("locks/")).toEqual([]);
+  });
+
+  it("that cannot be confirmed once it was taken is released, and renewed no more", async () => {
+    const [started, ended] = [vi.spyOn(globalThis, "setInterval"), vi.spyOn(globalThis, "clearInterval")];
+    const put: Store["put"] = (path, bytes) =>
+      String(bytes).includes('"held"') ? Promise.reject(new Error("the store is gone")) : store.put(path, bytes);
+    await expect(lockVault({ ...store, put }, "backup", { clock })).rejects.toThrow("the store is gone");
+    const renewals = started.mock.results.map(({ value }) => value as unknown);
+    expect(renewals).toHaveLength(1);
+    expect(ended.mock.calls.map(([timer]) => timer)).toEqual(renewals);
+    vi.restoreAllMocks();
     expect(await store.list("locks/")).toEqual([]);
   });
 

@@ -17,7 +17,8 @@ let context: BackupContext;
 let manifest: Manifest;
 
 beforeAll(async () => {
-  test = await testSource();
+  // More databases than the engine of a verify has by default.
+  test = await testSource({ redisConfig: { databases: "32" } });
   const { connection, source } = test;
   await connection.query(
     "people",
@@ -27,6 +28,9 @@ beforeAll(async () => {
     "people",
     "CREATE VECTOR INDEX FOR (p:Person) ON (p.v) OPTIONS {dimension: 3, similarityFunction: 'cosine'}",
   );
+  await connection.command("SELECT", 20);
+  await connection.query("far", "CREATE (:Person)");
+  await connection.command("SELECT", 0);
   await connection.command("SET", "other", "value");
   await connection.command("SET", "soon", "gone", "PX", "60000");
   context = await test.newVault();
@@ -38,10 +42,10 @@ afterAll(() => test[Symbol.asyncDispose]());
 const problems = async (): Promise<string> =>
   (await compareContent(test.source.endpoint, manifest, signal)).problems.join("\n");
 
-it("a good backup is good, and it is said what was looked at", async () => {
+it("a good backup is good, also of a graph in database 20, and it is said what was looked at", async () => {
   const outcome = await verify(context, undefined, manifest.id, embeddedEngines(), signal);
   expect(outcome).toMatchObject({ ok: true, problems: [] });
-  expect(outcome.looked).toContain("2 graphs with 3,000 nodes, 2,999 edges, 2 labels, 1 types");
+  expect(outcome.looked).toContain("3 graphs with 3,001 nodes, 2,999 edges, 3 labels, 1 types");
   expect(outcome.looked).toContain("1 constraints; 2 other keys by name. The values of properties");
 });
 

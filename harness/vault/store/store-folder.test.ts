@@ -83,6 +83,15 @@ describe("a store in a folder", () => {
     expect(synced.map(named)).toEqual(["datasync deep/er/other/object", "sync deep/er/other", "sync deep/er"]);
   });
 
+  it("has stored an object of which only the temporary name cannot be removed", async () => {
+    const root = await folder();
+    const unlink = (): Promise<never> => Promise.reject(Object.assign(new Error("EIO"), { code: "EIO" }));
+    const store = folderStore(root, { ...nodeFiles, unlink });
+    expect(await store.putIfAbsent("claim", Buffer.from("first"))).toBe(true);
+    expect(await store.putIfAbsent("claim", Buffer.from("second"))).toBe(false);
+    expect(String(await store.get("claim"))).toBe("first");
+  });
+
   it("lists what lies behind a link to a folder, and ends where links lead back", async () => {
     const [root, elsewhere] = [await folder(), await folder()];
     const store = folderStore(root);
