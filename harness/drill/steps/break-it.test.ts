@@ -12,7 +12,9 @@ import type { CycleSetup } from "./prepare.ts";
 import type { Workload } from "./work.ts";
 
 /** A server as far as the look at it goes: it says which process it is, and whether it holds keys. */
-async function serve(holdsKeys: () => boolean): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
+async function serve(
+  holdsKeys: () => boolean,
+): Promise<{ readonly port: number; readonly close: () => Promise<void> }> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);

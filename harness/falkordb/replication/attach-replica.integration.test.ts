@@ -19,5 +19,8 @@ it("a server that could not be detached at first is detached in the end, with it
     await expect(replica.detach()).rejects.toThrow("refused");
   }
   const { role } = await connection.info("replication");
-  expect([role, await connection.command("CONFIG", "GET", "masterauth")]).toEqual(["master", ["masterauth", "its own"]]);
+  expect([role, await connection.command("CONFIG", "GET", "masterauth")]).toEqual([
+    "master",
+    ["masterauth", "its own"],
+  ]);
 });
