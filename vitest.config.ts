@@ -17,6 +17,7 @@ export const nightly: readonly string[] = [
   "**/tutorial.integration.test.ts",
   "**/runbook.integration.test.ts",
   "harness/bench/chain/chain.integration.test.ts",
+  "harness/cli/vault/on-s3.integration.test.ts",
   "harness/cli/bench.integration.test.ts",
   "reports/assess/page.integration.test.ts",
 ];
@@ -38,6 +39,7 @@ export const partlyNightly: readonly string[] = [
   "harness/observe/observe.integration.test.ts",
   "harness/shrink/shrink.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
+  "harness/vault/restore/compare-content.integration.test.ts",
   "harness/vault/object-lock/probe-lock.integration.test.ts",
   "harness/vault/replicate/replicate-s3.integration.test.ts",
   "harness/vault/replicate/replicate.test.ts",

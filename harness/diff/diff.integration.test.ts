@@ -181,7 +181,7 @@ describe("an RDB file", () => {
     await copyFile(join(a.dataDir ?? "", "dump.rdb"), rdb);
     const options = {
       engines: embeddedEngines(),
-      keyringOf: () => Promise.reject(new Error("no vault")),
+      vaultOf: () => Promise.reject(new Error("no vault")),
       progress: silentProgress,
       signal,
     };

@@ -9,11 +9,10 @@ import type { Engine, EngineProvider } from "../engine/engine.ts";
 import { EngineEndedError } from "../engine/load-failure.ts";
 import { loadDespiteStall } from "../engine/stall-watch.ts";
 import { connect } from "../falkordb/client/connection.ts";
-import type { Keyring } from "../vault/keys/keyring.ts";
 import { momentAsked } from "../vault/restore/asked-moment.ts";
-import { restoreBackup } from "../vault/restore/restore.ts";
+import { restoreBackup, type RestoreContext } from "../vault/restore/restore.ts";
 import { blameFor } from "../vault/restore/restore-file.ts";
-import { openVault } from "../vault/store/vault.ts";
+import { isS3Url } from "../vault/store/s3/s3-place.ts";
 
 export interface GraphSource extends AsyncDisposable {
   /** Without a password. */
@@ -25,15 +24,17 @@ export interface SourceOptions {
   readonly engines: EngineProvider;
   /** Credentials and certificates that are not in a server's URL. */
   readonly overrides?: EndpointOverrides;
-  readonly keyringOf: (vault: string) => Promise<Keyring>;
+  /** A vault as it is written before the `#`, opened with its key ring. */
+  readonly vaultOf: (vault: string) => Promise<RestoreContext>;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
 export const graphSourceForms =
-  "redis://host:port of a FalkorDB, the path of an RDB file, or <vault folder>#<backup id> (or #latest, or a time)";
+  "redis://host:port of a FalkorDB, the path of an RDB file, or <vault>#<backup id> (or #latest, or a time), where the vault is a folder or s3://bucket/prefix";
 
 export async function openGraphSource(text: string, options: SourceOptions): Promise<GraphSource> {
+  if (isS3Url(text)) return await pointOnS3(text, options);
   if (/^[a-z+]+:\/\//i.test(text)) return await serverSource(parseServerUrl(text, options.overrides), options.signal);
   const hash = text.lastIndexOf("#");
   const file = await kindOf(text);
@@ -45,6 +46,12 @@ export async function openGraphSource(text: string, options: SourceOptions): Pro
     isVault ? `"${text}" is a vault, and does not say which backup` : `"${text}" is a folder`,
     isVault ? `The newest one is ${text}#latest; falkordrill vault list shows all.` : `A side is ${graphSourceForms}.`,
   );
+}
+
+async function pointOnS3(text: string, options: SourceOptions): Promise<GraphSource> {
+  const hash = text.indexOf("#");
+  if (hash > 0) return await pointSource(text.slice(0, hash), text.slice(hash + 1), options);
+  throw usageError(`"${text}" does not say which backup`, `The newest one is ${text}#latest.`);
 }
 
 async function kindOf(path: string): Promise<"file" | "other" | undefined> {
@@ -106,7 +113,7 @@ async function mustBeRdb(path: string): Promise<void> {
 
 async function pointSource(vault: string, moment: string, options: SourceOptions): Promise<GraphSource> {
   const { engines, progress, signal } = options;
-  const context = { store: await openVault(vault), keyring: await options.keyringOf(vault) };
+  const context = await options.vaultOf(vault);
   const asked = moment === "latest" || moment === "" ? undefined : moment;
   const { point, at } = await momentAsked(context, undefined, asked);
   progress.step(`restore ${point} into an engine of its own`);

@@ -114,13 +114,17 @@ async function judgeAgain(
   return withProblems({ ...scenario, findings, ...judgeScenario(findings) }, problems);
 }
 
+function countsOf(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
+}
+
 /** A finding for a judgement that was removed, or that the run never made, by its subject. */
 function judgementsThatDiffer(recorded: readonly string[] | undefined, found: readonly string[]): string[] {
   if (recorded === undefined) return ["result.json does not say what was judged"];
   const problems: string[] = [];
+  const [recordedCounts, foundCounts] = [countsOf(recorded), countsOf(found)];
   for (const subject of new Set([...recorded, ...found])) {
-    const count = (all: readonly string[]): number => all.filter((name) => name === subject).length;
-    const [wanted, had] = [count(recorded), count(found)];
+    const [wanted, had] = [recordedCounts.get(subject) ?? 0, foundCounts.get(subject) ?? 0];
     if (wanted !== had)
       problems.push(`${judgementsFile} holds ${had} judgements of ${subject}, and the run made ${wanted}`);
   }

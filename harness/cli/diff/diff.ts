@@ -6,9 +6,11 @@ import { diffServers } from "../../diff/diff-servers.ts";
 import { type GraphSource, graphSourceForms, openGraphSource } from "../../diff/graph-source.ts";
 import { diffLines } from "./diff-lines.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
-import { keyringOf, type VaultFlags } from "../vault/options.ts";
+import { givenVault, keyringOf, type VaultFlags } from "../vault/options.ts";
 import { linePrinter, stoppable } from "../vault/progress.ts";
 import { isolatedEngines } from "../vault/server.ts";
+import { isS3Url } from "../../vault/store/s3/s3-place.ts";
+import { openVault } from "../../vault/store/vault.ts";
 
 interface DiffFlags extends ServerFlags, Omit<VaultFlags, "vault"> {
   readonly graph?: string;
@@ -23,7 +25,9 @@ export function registerDiff(program: Command): void {
     .argument("<b>", "what is compared with it, in the same form")
     .option("--graph <name>", "only this graph; a=b where it has another name in B")
     .option("--engine <kind>", "that RDB files and backups are loaded into: auto, embedded, container", "auto")
-    .option("--keys <dir>", "folder of a vault's key ring (default: <vault>-keys)")
+    .option("--endpoint <url>", "of a vault on an S3 store that is not Amazon's (default: AWS_ENDPOINT_URL)")
+    .option("--region <name>", "of its bucket")
+    .option("--keys <dir>", "folder of a vault's key ring (default: <vault>-keys; needed for s3://)")
     .option("--passphrase-file <file>", "file that holds the passphrase of the secret keys")
     .option("--passphrase-fd <n>", "file descriptor to read that passphrase from")
     .option("--json", "print one JSON document");
@@ -39,7 +43,10 @@ async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
     const options = {
       engines,
       overrides,
-      keyringOf: (vault: string) => keyringOf({ ...flags, vault }),
+      vaultOf: async (vault: string) => {
+        const own = vaultFlags(flags, vault);
+        return { store: await openVault(givenVault(own)), keyring: await keyringOf(own) };
+      },
       progress,
       signal,
     };
@@ -53,6 +60,12 @@ async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
     );
     process.exitCode = found.equal ? exitCodes.pass : exitCodes.dataWrong;
   });
+}
+
+/** The other side may be a folder, or no vault at all. */
+function vaultFlags(flags: DiffFlags, vault: string): VaultFlags {
+  const { endpoint: _endpoint, region: _region, ...own } = flags;
+  return { ...(isS3Url(vault) ? flags : own), vault };
 }
 
 function graphAsked(text: string | undefined): { a: string; b: string } | undefined {

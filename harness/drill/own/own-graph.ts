@@ -49,7 +49,7 @@ export async function openOwnGraph(
     Promise.reject(
       usageError("--from takes no restore point", "Restore it first: falkordrill vault restore --rdb-out"),
     );
-  await using _loaded = await openGraphSource(file, { ...options, keyringOf: noVault });
+  await using _loaded = await openGraphSource(file, { ...options, vaultOf: noVault });
   return { name, file, ...(await contentOfRdb(file, name)) };
 }
 

@@ -1,6 +1,7 @@
 // The files that a team's backup leaves, and which of them are new.
 import { glob, lstat, readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve } from "node:path";
+import { DrillError } from "../../base/errors.ts";
 
 export interface Artifact {
   readonly path: string;
@@ -34,9 +35,21 @@ export async function findArtifacts(place: ArtifactPlace): Promise<Artifact[]> {
         found.set(real, { path, bytes: facts.size, changedMs: facts.mtimeMs, isLink });
     } catch {
       // It was removed meanwhile, or is a link to nothing.
+      if (path.includes(notUtf8)) throw unreadable(path);
     }
   }
   return [...found.values()].toSorted((a, b) => a.changedMs - b.changedMs || (a.path < b.path ? -1 : 1));
+}
+
+/** What takes the place of bytes that are not UTF-8. */
+export const notUtf8 = "\ufffd";
+
+function unreadable(path: string): DrillError {
+  return new DrillError(`the name of "${path}" is not UTF-8, so that file cannot be looked at`, {
+    exit: "notRecovered",
+    code: "backup-left-nothing",
+    hint: "Have the backup program give its files names in UTF-8.",
+  });
 }
 
 async function matching({ backupDir, cwd, pattern = "$FALKORDRILL_BACKUP_DIR" }: ArtifactPlace): Promise<string[]> {

@@ -146,6 +146,13 @@ describe("a system of programs", () => {
       "*.gpg",
     ],
     ["a backup of nothing", { backup: `: >"$FALKORDRILL_BACKUP_DIR/x"` }, "backup-left-nothing", "only empty files"],
+    [
+      "a file whose name is not UTF-8",
+      { backup: `cp "$FALKORDRILL_SOURCE_DATA_DIR/dump.rdb" "$FALKORDRILL_BACKUP_DIR/$(printf 'dump-\\377')"` },
+      "backup-left-nothing",
+      "is not UTF-8, so that file cannot be looked at",
+    ],
+    ["an id that is not UTF-8", { list: "printf 'point-\\377\\n'" }, "script-failed", "which is not UTF-8"],
     ["a backup that the list does not show", { list: "echo old" }, "backup-left-nothing", "no new restore point"],
   ])("%s is the system's failure, with its own code", async (_, settings, findingCode, message) => {
     const system = await systemOf(settings);

@@ -18,7 +18,15 @@ import type {
   VerifyOutcome,
 } from "../system.ts";
 import type { PruneOutcome, PruneRequest } from "../retention-request.ts";
-import { type Artifact, artifactName, findArtifacts, isOutside, newArtifacts, patternText } from "./artifacts.ts";
+import {
+  type Artifact,
+  artifactName,
+  findArtifacts,
+  isOutside,
+  newArtifacts,
+  notUtf8,
+  patternText,
+} from "./artifacts.ts";
 import { type CommandSettings, timeoutDefault } from "./command-settings.ts";
 import { Programs } from "./programs.ts";
 import { serverControl } from "./server-control.ts";
@@ -175,7 +183,14 @@ class CommandSystem implements BackupSystem {
   async #ids(signal: AbortSignal): Promise<readonly string[] | undefined> {
     if (this.#setup.settings.list === undefined) return undefined;
     const { stdout } = await this.#programs.run("list", { source: this.#source, signal });
-    return stdout.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
+    const ids = stdout.split("\n").flatMap((line) => (line.trim() === "" ? [] : [line.trim()]));
+    const broken = ids.find((id) => id.includes(notUtf8));
+    if (broken === undefined) return ids;
+    throw new DrillError(`the list program of the ${this.name} system printed "${broken}", which is not UTF-8`, {
+      exit: "notRecovered",
+      code: "script-failed",
+      hint: "No other program could be given it back as it was printed: print ids in UTF-8.",
+    });
   }
 
   get #place() {

@@ -1,6 +1,11 @@
-// Processes that a program left running. Every process of a call inherits a mark in its environment, so daemons are
-// found that left their process group and parent; those with another environment are found by the process group.
-import { readdir, readFile } from "node:fs/promises";
+// Processes that a program left running. Every process of a call inherits a mark twice, in its environment and as an open
+// file, so daemons are found that left their process group and parent: whoever has another environment, another group and
+// none of its inherited files open is not.
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, unlinkSync } from "node:fs";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 export interface Leftover {
   readonly pid: number;
@@ -8,8 +13,25 @@ export interface Leftover {
   readonly name: string;
 }
 
+export interface CallMark extends Disposable {
+  readonly id: string;
+  /** An open file that no other process has, whose name holds the id. */
+  readonly file: number;
+}
+
+export function newCallMark(): CallMark {
+  const id = randomUUID();
+  const path = join(tmpdir(), `falkordrill-call-${id}`);
+  const file = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return { id, file, [Symbol.dispose]: () => closeSync(file) };
+}
+
+/** The number of the mark's file in every process of a call that did not close it. */
+const markFile = 3;
+
 interface Origin {
-  /** `NAME=value` in the environment. */
+  /** Part of an entry of the environment, and of the name of an open file. */
   readonly mark: string;
   readonly group: number;
 }
@@ -22,12 +44,14 @@ async function processesOf(origin: Origin): Promise<readonly Leftover[]> {
 }
 
 async function leftover(pid: number, { mark, group }: Origin): Promise<Leftover | undefined> {
+  if (pid === process.pid) return undefined;
   // It may end in between, or belong to another user.
   const read = async (name: string): Promise<string> =>
     await readFile(`/proc/${pid}/${name}`, "latin1").catch(() => "");
   const [, name = "", state = "Z", pgrp] = /^\d+ \((.*)\) (\S) \d+ (\d+)/s.exec(await read("stat")) ?? [];
   if (state === "Z") return undefined;
-  const isOurs = Number(pgrp) === group || (await read("environ")).split("\0").includes(mark);
+  const held = async (): Promise<string> => await readlink(`/proc/${pid}/fd/${markFile}`).catch(() => "");
+  const isOurs = Number(pgrp) === group || (await read("environ")).includes(mark) || (await held()).includes(mark);
   return isOurs ? { pid, name } : undefined;
 }
 

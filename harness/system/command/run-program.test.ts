@@ -44,6 +44,13 @@ describe("a program of a team", () => {
     for (const { pid } of leftovers) expect(await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")).toBe("");
   });
 
+  it("leaves no daemon behind that has a session of its own and a cleared environment at once", async () => {
+    const daemon = "env -i /usr/bin/setsid /bin/sleep 303 </dev/null >/dev/null 2>&1 & sleep 0.2";
+    const { leftovers } = await run(daemon);
+    expect(leftovers.map(({ name }) => name)).toContain("sleep");
+    for (const { pid } of leftovers) expect(await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")).toBe("");
+  });
+
   it("is ended with the drill, whose reason is thrown", async () => {
     const controller = new AbortController();
     const running = run("sleep 300", 60_000, controller.signal);

@@ -1,11 +1,10 @@
 // Runs one of a team's programs through zx: without a terminal, in a session of its own, with a deadline, and with
 // bounded output. Whatever it leaves running is ended.
-import { randomUUID } from "node:crypto";
 import { $ } from "zx/core";
 import { systemClock } from "../../base/clock.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import { reaper } from "../../base/process/reaper.ts";
-import { endLeftovers, type Leftover } from "./leftovers.ts";
+import { endLeftovers, type Leftover, newCallMark } from "./leftovers.ts";
 import { OutputTail } from "./output-tail.ts";
 
 export interface ProgramCall {
@@ -41,14 +40,25 @@ const markName = "FALKORDRILL_CALL";
 /** Rejects with the reason of `signal`, or if the program cannot be started; every end of it is a result. */
 export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramCall): Promise<ProgramResult> {
   signal.throwIfAborted();
-  const mark = randomUUID();
+  using mark = newCallMark();
   const store = { stdout: new OutputTail(), stderr: new OutputTail(), stdall: new OutputTail() };
   const startedMs = systemClock.monotonicMs();
-  const options = { store, cwd, env: { ...env, [markName]: mark }, shell: "/bin/sh", prefix: "", postfix: "" } as const;
+  const options = {
+    store,
+    cwd,
+    env: { ...env, [markName]: mark.id },
+    shell: "/bin/sh",
+    prefix: "",
+    postfix: "",
+  } as const;
   // Detached: a session of its own has no terminal, and its process group can be signalled as a whole.
-  const running = $({ ...options, detached: true, stdio: ["ignore", "pipe", "pipe"], nothrow: true, quiet: true })(
-    asTemplate(line),
-  );
+  const running = $({
+    ...options,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", mark.file],
+    nothrow: true,
+    quiet: true,
+  })(asTemplate(line));
   const { child } = running;
   if (child?.pid === undefined) {
     const { cause } = await running;
@@ -75,7 +85,7 @@ export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramC
     });
     const ms = systemClock.monotonicMs() - startedMs;
     // A daemon that holds the program's output open would keep zx waiting.
-    const leftovers = await endLeftovers({ mark: `${markName}=${mark}`, group: pid });
+    const leftovers = await endLeftovers({ mark: mark.id, group: pid });
     if (process.platform !== "linux") signalGroup(pid, "SIGKILL");
     drainTimer = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), drainMs);
     const output = await running;

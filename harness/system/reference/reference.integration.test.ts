@@ -11,6 +11,7 @@ import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
 import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { createBackup } from "../../vault/backup/backup.ts";
+import { archivePurpose, archiveSettings } from "../../vault/archive/archive-settings.ts";
 import { overrideSettings } from "../../vault/backup/override-settings.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
 import { referenceSystem } from "./reference.ts";
@@ -211,6 +212,30 @@ describe("a backup that fails", () => {
     await settings.giveBack();
     expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
     expect(await store.list("guest/")).toEqual([]);
+  });
+
+  it("restores what a killed archiver had changed, and leaves alone what a living one needs", async () => {
+    const vault = join(root, "killed-archiver");
+    await using system = await referenceSystem({ vault, profile: "interop" });
+    const store = await openVault(vault);
+    await using connection = await connect(source.endpoint);
+    const graphSetting = (): Promise<unknown> => connection.command("GRAPH.CONFIG", "GET", "EFFECTS_THRESHOLD");
+    const allSettings = async (): Promise<unknown> => [await serverSettings(source.endpoint), await graphSetting()];
+    const settingsBefore = await allSettings();
+    const request = { source, coordinator: undefined, ...basics };
+    for (const command of ["backup", "backupIncrement"] as const) {
+      await overrideSettings(connection, store, archiveSettings(2 ** 26), archivePurpose);
+      const changed = await allSettings();
+      expect(changed).not.toEqual(settingsBefore);
+      await system[command]?.(request);
+      expect(await allSettings()).toEqual(changed);
+      const [{ path = "" } = {}] = await store.list("guest/");
+      const journal = JSON.parse(String(await store.get(path))) as { owner: object };
+      await store.put(path, Buffer.from(JSON.stringify({ ...journal, owner: { ...journal.owner, startedAt: "17" } })));
+      await system[command]?.(request);
+      expect(await allSettings()).toEqual(settingsBefore);
+      expect(await store.list("guest/")).toEqual([]);
+    }
   });
 
   it("that crashes leaves garbage and overridden settings, which the next run cleans up", async () => {

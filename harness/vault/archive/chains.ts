@@ -11,7 +11,7 @@ import { ChainRecorder } from "../catalogue/record-chain.ts";
 import { ChainFollower } from "../chain/chain-follower.ts";
 import { findChain, schemasAt } from "../chain/chain-head.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
-import { describeLock, readLocks } from "../locks/lock-entries.ts";
+import { archiveOf, describeLock, readLocks } from "../locks/lock-entries.ts";
 import type { PartWorkers } from "../parts/part-workers.ts";
 import type { Hazard } from "../chain/segment-manifest.ts";
 import { type ChainHead, readBase, type SegmentContext, segmentFolder, segmentPath } from "../chain/segments.ts";
@@ -20,7 +20,7 @@ import { StreamSchemas } from "../chain/schemas/stream-schemas.ts";
 import { removeGarbage } from "../store/garbage.ts";
 import { markFinished } from "../store/unfinished.ts";
 import { readManifest } from "../store/vault.ts";
-import type { Store } from "../store/store.ts";
+import { deleteOrEmpty, type Store } from "../store/store.ts";
 import { isLive, useBackups } from "../locks/vault-lock.ts";
 
 const bufferBytesDefault = 16 * 2 ** 20;
@@ -76,7 +76,7 @@ export class Chains {
     // Keys first: an archive that cannot be encrypted or signed must not disturb the source at all.
     const signer = await keyring.signer();
     const recipients = await keyring.recipients(profile);
-    await refuseSecond(store, archiveOf(source));
+    await refuseSecond(store, archiveOf(source.name));
     const signal = new AbortController().signal;
     const clock = context.clock ?? systemClock;
     const recorder = new ChainRecorder({ store, keyring, signer, clock }, (line) => options.progress.note(line));
@@ -228,7 +228,7 @@ export class Chains {
   }
 
   #leaseOn(base: string): Promise<HeldLock> {
-    return useBackups(this.#context.store, archiveOf(this.#source), [base]);
+    return useBackups(this.#context.store, archiveOf(this.#source.name), [base]);
   }
 
   #follow({ hazards, ...place }: Start, lease: HeldLock): Chain {
@@ -270,11 +270,8 @@ async function removeLeft(store: Store, { base, number }: ChainHead, lease: Held
   if (number > 0) await markFinished(store, segmentFolder(base, number));
   const unfinished = (await store.listUnfinished()).filter(({ path }) => path.startsWith(`segments/${base}/`));
   const next = await store.list(segmentPath(base, number + 1, ""));
-  await removeGarbage(store, lease, [...next, ...unfinished]);
-}
-
-function archiveOf(source: ArchiveSource): string {
-  return `archive of ${source.name}`;
+  const emptying = { ...store, delete: (path: string) => deleteOrEmpty(store, path) };
+  await removeGarbage(emptying, lease, [...next, ...unfinished]);
 }
 
 /** Two archivers would restore each other's settings, and store everything twice. */

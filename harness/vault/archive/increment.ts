@@ -4,6 +4,7 @@ import { usageError } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { streamOffset } from "../../falkordb/client/stream-offset.ts";
+import { restoreArchiveSettings } from "./archive-settings.ts";
 import { ArchiveSource } from "./archive-source.ts";
 import { createBackup, type BackupContext, type BackupOptions } from "../backup/backup.ts";
 import type { ChainWriter } from "../chain/chain-writer.ts";
@@ -60,6 +61,9 @@ export async function backUpIncrement(
     ({ rawBytes }) => rawBytes,
   );
   const [hazard] = hazards;
+  // Only now, as the killed archiver's settings had the server keep what this increment needed.
+  const restored = await restoreArchiveSettings(await source.connection(), context.store);
+  if (restored !== undefined) progress.note(restored);
   if (hazard === undefined) return { ...outcome, phases: timer.all() };
   progress.note(`segment ${outcome.segment} of ${outcome.base} can be replayed up to offset ${hazard.offset} only`);
   return await full(context, request, timer, hazard.message, noFull);

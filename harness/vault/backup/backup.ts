@@ -1,6 +1,5 @@
 // One full backup, from the check of the source to the signed manifest. If any step fails, writes go on, the server's
 // settings are restored, and the vault holds no additional backup.
-import { randomBytes } from "node:crypto";
 import type { PrivateKey } from "openpgp";
 import { passPoint } from "../../base/process/crash-point.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -16,8 +15,9 @@ import type { WriteCoordinator } from "../../service/coordinator.ts";
 import { compressionLevel } from "../parts/compression.ts";
 import { checkSource, sourceSilenceMs, takeCut, type TakenCut } from "./cut.ts";
 import { describeGraphs } from "./describe-graphs.ts";
-import { collectGarbage } from "../store/garbage.ts";
-import { overrideSettings, withoutJournal } from "./override-settings.ts";
+import { collectIfAllowed } from "../store/garbage.ts";
+import { overrideSettings } from "./override-settings.ts";
+import { withoutJournal } from "./settings-journal.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { KeyEntry, Keyring } from "../keys/keyring.ts";
 import {
@@ -27,6 +27,7 @@ import {
   manifestVersion,
   type TextSample,
 } from "../store/manifest.ts";
+import { restoreArchiveSettings } from "../archive/archive-settings.ts";
 import { judgeSource } from "./judge-source.ts";
 import { mustBeLoadable, whyNotLoadable } from "./loadable.ts";
 import { PartWorkers } from "../parts/part-workers.ts";
@@ -43,7 +44,7 @@ import { problemsOf } from "../catalogue/check-vault.ts";
 import { unrecorded } from "../catalogue/unrecorded.ts";
 import { writeValidation } from "../store/validation.ts";
 import { awaitLock, lockVault } from "../locks/vault-lock.ts";
-import { backupFolder, backupPath, writeManifest } from "../store/vault.ts";
+import { backupFolder, backupPath, newBackupId, writeManifest } from "../store/vault.ts";
 import { markFinished, markUnfinished, removePoint } from "../store/unfinished.ts";
 import { writeParts } from "../parts/write-parts.ts";
 
@@ -117,6 +118,8 @@ interface Run extends BackupContext {
   readonly recipients: readonly KeyEntry[];
   readonly workers: PartWorkers;
   readonly lock: HeldLock;
+  /** Where settings changed on the server are recorded. */
+  readonly journal: Store;
 }
 
 export async function createBackup(context: BackupContext, asked: BackupOptions): Promise<BackupResult> {
@@ -133,12 +136,13 @@ export async function createBackup(context: BackupContext, asked: BackupOptions)
   const run: Run = {
     ...context,
     clock,
-    id: idOf(context.origin?.cut.at, clock),
+    id: newBackupId(context.origin?.cut.at ?? new Date(clock.nowMs()).toISOString()),
     request,
     timer,
     recipients,
     workers,
     lock,
+    journal: context.origin === undefined ? context.store : withoutJournal(context.store),
   };
   request.progress.step("prepare");
   await using connection = await connect(request.source.endpoint, {
@@ -166,8 +170,8 @@ function lockOf({ store, lockTimeoutMs }: BackupContext, signal: AbortSignal, cl
 async function prepare(run: Run, connection: Connection): Promise<Manifest["source"]> {
   const { store, request, timer, lock } = run;
   await checkSource(connection, { note: (line) => request.progress.note(line), signal: request.signal });
-  const garbage = await collectGarbage(store, lock);
-  if (garbage > 0) request.progress.note(`removed ${garbage} objects that an unfinished backup left in the vault`);
+  const left = [await collectIfAllowed(store, lock), await restoreArchiveSettings(connection, run.journal)];
+  for (const note of left) if (note !== undefined) request.progress.note(note);
   for (const problem of await problemsOf(run)) request.progress.note(problem);
   const source = await readSourceFacts(connection, store, await versionsWithin(request.source, run.silenceMs));
   timer.add("prepare", 0);
@@ -176,10 +180,9 @@ async function prepare(run: Run, connection: Connection): Promise<Manifest["sour
 
 /** The server's settings are restored before the snapshot is transferred. */
 async function cutWithSettings(run: Run, connection: Connection, resources: AsyncDisposableStack): Promise<TakenCut> {
-  const { store, request, timer } = run;
+  const { request, timer } = run;
   request.progress.step("cut");
-  const journal = run.origin === undefined ? store : withoutJournal(store);
-  await using settings = await timer.during("settings", () => overrideSettings(connection, journal));
+  await using settings = await timer.during("settings", () => overrideSettings(connection, run.journal));
   for (const note of settings.notes) request.progress.note(note);
   const startMs = timer.elapsedMs();
   const cut = await takeCut(connection, request.coordinator, request.signal, run);
@@ -291,10 +294,4 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
     ...judged,
     ...(run.replacedBy === undefined ? {} : { replacedBy: run.replacedBy }),
   };
-}
-
-/** Sorts by the time of the cut; the random end keeps two backups of one second apart. */
-function idOf(cutAt: string | undefined, clock: Clock): string {
-  const time = (cutAt ?? new Date(clock.nowMs()).toISOString()).replaceAll(/[-:]|\.\d+/g, "");
-  return `${time}-${randomBytes(4).toString("hex")}`;
 }

@@ -10,14 +10,15 @@
 // The old values are written into the vault before anything is changed, so that the next run restores them after a
 // crash. They are restored only on the same run of the server and only where they still have our value: a restarted
 // server has read its own file, and a setting that another client has changed is kept.
-import { createHash } from "node:crypto";
-import { z } from "zod";
+import { systemClock } from "../../base/clock.ts";
 import { passPoint } from "../../base/process/crash-point.ts";
-import { address, type Endpoint } from "../../base/endpoint.ts";
+import { address } from "../../base/endpoint.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
-import type { Store } from "../store/store.ts";
+import { thisProcess } from "../locks/lock-owner.ts";
+import { deleteOrEmpty, type Store } from "../store/store.ts";
+import { type SettingsJournal, journalOfCrash, journalPath, serverRunId, writeJournal } from "./settings-journal.ts";
 
 interface Setting {
   /** Whose setting it is: Redis's (CONFIG) or the graph module's (GRAPH.CONFIG). */
@@ -40,10 +41,6 @@ const mayNot =
   "The backup user must be allowed to run CONFIG GET, CONFIG SET and GRAPH.CONFIG, and the server must not have renamed them.";
 /** Connection resets are over at once; a server that is gone has no settings left to restore. */
 const restoreTimeoutMs = 3000;
-const journalFolder = "guest/";
-const values = z.record(z.string(), z.string());
-const journalSchema = z.strictObject({ server: z.string(), runId: z.string(), was: values, ours: values });
-type Journal = z.infer<typeof journalSchema>;
 
 export interface SettingsOverride extends AsyncDisposable {
   /** Sentences about what could not be changed. */
@@ -61,12 +58,6 @@ const noOverride: SettingsOverride = {
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
-/** A server of our own is gone after a crash, and no run would ever read its journal. */
-export function withoutJournal(store: Store): Store {
-  const nothing = (): Promise<undefined> => Promise.resolve(undefined);
-  return { ...store, get: nothing, put: nothing, delete: nothing, list: () => Promise.resolve([]) };
-}
-
 /** `purpose` names the work, as several may override settings at the same time. */
 export async function overrideSettings(
   connection: Connection,
@@ -78,7 +69,7 @@ export async function overrideSettings(
   // Without settings to override there is nothing to restore either, not even what another run has left.
   if (Object.keys(settings).length === 0) return noOverride;
   const notes: string[] = [];
-  const left = await journalOfCrash(connection, store, purpose, notes);
+  const left = await journalOfCrash(connection, store, purpose, { names: Object.keys(settings), notes });
   const now = await read(connection, settings);
   const was: Record<string, string> = {};
   const ours: Record<string, string> = {};
@@ -91,17 +82,18 @@ export async function overrideSettings(
     ours[name] = wanted;
   }
   if (Object.keys(was).length === 0) {
-    if (left !== undefined) await store.delete(left.path);
+    if (left !== undefined) await deleteOrEmpty(store, left.path);
     return { ...noOverride, notes };
   }
-  const journal: Journal = { server: address(connection.endpoint), runId: await runId(connection), was, ours };
-  await store.put(path, Buffer.from(JSON.stringify(journal)));
-  if (left !== undefined && left.path !== path) await store.delete(left.path);
+  const facts = { server: address(connection.endpoint), runId: await serverRunId(connection), owner: await thisProcess() };
+  const journal: SettingsJournal = { ...facts, since: new Date(systemClock.nowMs()).toISOString(), was, ours };
+  await writeJournal(store, path, journal);
+  if (left !== undefined && left.path !== path) await deleteOrEmpty(store, left.path);
   let returned: Promise<void> | undefined;
   const giveBack = (): Promise<void> =>
     (returned ??= restoreSettings(connection, settings, journal).then(() => {
       passPoint("settings/restored");
-      return store.delete(path);
+      return deleteOrEmpty(store, path);
     }));
   try {
     for (const [name, value] of Object.entries(ours)) {
@@ -123,71 +115,17 @@ export async function overrideSettings(
 
 /** Restores the settings that a killed backup has left changed, where no other backup follows. */
 export async function restoreLeftSettings(connection: Connection, store: Store): Promise<void> {
-  const left = await journalOfCrash(connection, store, "", []);
+  const left = await journalOfCrash(connection, store, "", { names: [], notes: [] });
   if (left === undefined) return;
   await restoreSettings(connection, cutSettings, left.journal);
-  await store.delete(left.path);
-}
-
-/** The server's own values of settings that are currently overridden, by name, as they will be restored. */
-export async function overriddenSettings(
-  connection: Connection,
-  store: Store,
-  purpose: string,
-): Promise<Readonly<Record<string, string>>> {
-  return (await journalOfRun(store, purpose, await runId(connection)))?.journal.was ?? {};
-}
-
-interface StoredJournal {
-  readonly path: string;
-  readonly journal: Journal;
-}
-
-/** The journal of an unclean run on this same run of the server; one of an earlier run of the server is removed. */
-async function journalOfCrash(
-  connection: Connection,
-  store: Store,
-  purpose: string,
-  notes: string[],
-): Promise<StoredJournal | undefined> {
-  const found = await journalOfRun(store, purpose, await runId(connection));
-  if (found !== undefined) return found;
-  const path = journalPath(connection.endpoint, purpose);
-  const bytes = await store.get(path);
-  if (bytes === undefined) return undefined;
-  await store.delete(path);
-  if (parseJournal(bytes) === undefined)
-    notes.push(
-      `${path} in the vault cannot be read: an earlier run may have left settings of ${address(connection.endpoint)} ` +
-        `changed. Look at ${Object.keys(cutSettings).join(", ")} there (CONFIG GET).`,
-    );
-  return undefined;
-}
-
-/** Whatever address that run reached the server at: a name, a number, a tunnel. */
-async function journalOfRun(store: Store, purpose: string, run: string): Promise<StoredJournal | undefined> {
-  const name = new RegExp(`^${journalFolder}[0-9a-f]{16}${purpose === "" ? "" : `-${purpose}`}\\.json$`);
-  for (const { path } of await store.list(journalFolder)) {
-    const bytes = name.test(path) ? await store.get(path) : undefined;
-    const journal = bytes === undefined ? undefined : parseJournal(bytes);
-    if (journal?.runId === run) return { path, journal };
-  }
-  return undefined;
-}
-
-function parseJournal(bytes: Buffer): Journal | undefined {
-  try {
-    return journalSchema.parse(JSON.parse(bytes.toString("utf8")));
-  } catch {
-    return undefined;
-  }
+  await deleteOrEmpty(store, left.path);
 }
 
 /**
  * Restores the settings, over a new connection where the old one was lost; otherwise reports what is left, and how to
  * undo it.
  */
-async function restoreSettings(connection: Connection, settings: Settings, journal: Journal): Promise<void> {
+export async function restoreSettings(connection: Connection, settings: Settings, journal: SettingsJournal): Promise<void> {
   const { server, was, ours } = journal;
   try {
     await putBack(connection, settings, journal);
@@ -198,7 +136,7 @@ async function restoreSettings(connection: Connection, settings: Settings, journ
         commandTimeoutMs: restoreTimeoutMs,
       });
       // A restarted server has the settings of its own file.
-      if ((await runId(fresh)) === journal.runId) await putBack(fresh, settings, journal);
+      if ((await serverRunId(fresh)) === journal.runId) await putBack(fresh, settings, journal);
       return true;
     };
     // Not abortable: whatever else has failed or was stopped, the server must not stay changed.
@@ -226,7 +164,7 @@ function commandFor(settings: Settings, name: string, value = ""): string {
   return `${settings[name]?.of === "graph" ? "GRAPH.CONFIG" : "CONFIG"} SET ${name} ${value === "" ? '""' : value}`;
 }
 
-async function putBack(connection: Connection, settings: Settings, { was, ours }: Journal): Promise<void> {
+async function putBack(connection: Connection, settings: Settings, { was, ours }: SettingsJournal): Promise<void> {
   const now = await read(connection, settings);
   for (const [name, value] of Object.entries(was)) {
     if (now[name] === ours[name] && value !== ours[name]) await write(connection, name, value, settings);
@@ -274,13 +212,4 @@ async function set(
     if (settings[name]?.isNeeded === true) throw environmentError(what, mayNot, error);
     notes.push(what);
   }
-}
-
-async function runId(connection: Connection): Promise<string> {
-  return (await connection.info("server"))["run_id"] ?? "";
-}
-
-function journalPath(endpoint: Endpoint, purpose: string): string {
-  const server = createHash("sha256").update(address(endpoint)).digest("hex").slice(0, 16);
-  return `${journalFolder}${server}${purpose === "" ? "" : `-${purpose}`}.json`;
 }

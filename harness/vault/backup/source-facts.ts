@@ -6,7 +6,8 @@ import type { Connection } from "../../falkordb/client/connection.ts";
 import type { Engine, EngineVersions } from "../../engine/engine.ts";
 import { archivePurpose } from "../archive/archive-settings.ts";
 import { sourceSilenceMs } from "./cut.ts";
-import { askSettings, overriddenSettings } from "./override-settings.ts";
+import { askSettings } from "./override-settings.ts";
+import { overriddenSettings } from "./settings-journal.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { Store } from "../store/store.ts";
 

@@ -163,7 +163,7 @@ export function applyEntry(
     else if (does === "added") state.set(id, { ...before, ...now, is: "there", ...hashOf(manifest) });
     else if (does === "going" && before !== undefined) state.set(id, { ...before, is: "going" });
     else if (does === "removed") state.delete(id);
-    else if (does === "chain" && before !== undefined) state.set(id, { ...without(before), ...chain });
+    else if (does === "chain" && before !== undefined) state.set(id, { ...endingAt(before, number), ...chain });
     else if (does === "judged" && before !== undefined) {
       const reaches = number > (before.chain?.number ?? 0) ? chain : {};
       state.set(id, { ...judged(before, number, ok), ...reaches });
@@ -183,6 +183,7 @@ function judged(point: CataloguedPoint, number: number, ok: boolean | undefined)
   return good;
 }
 
-function without({ chain: _chain, ...point }: CataloguedPoint): CataloguedPoint {
-  return point;
+/** A fault of an increment goes with it: the next one of that number is another. */
+function endingAt({ chain: _chain, faultyAt, ...point }: CataloguedPoint, number: number): CataloguedPoint {
+  return faultyAt === undefined || faultyAt > number ? point : { ...point, faultyAt };
 }

@@ -12,7 +12,7 @@ import { faultOf } from "./proofs.ts";
 import type { Store } from "../store/store.ts";
 import { readManifest } from "../store/vault.ts";
 import { useBackups } from "../locks/vault-lock.ts";
-import { isMark } from "../store/unfinished.ts";
+import { marksUnfinished } from "../store/unfinished.ts";
 
 interface ChainCheck {
   /** The full backup on which the chain is based. */
@@ -106,7 +106,7 @@ async function readWhole({ store, keyring, signal }: MomentContext, segment: Seg
 async function withoutManifest(store: Store, { base, number }: ChainHead): Promise<readonly string[]> {
   const byFolder = Map.groupBy(await store.list(`segments/${base}/`), ({ path }) => folderOf(path));
   return [...byFolder].flatMap(([folder, held]) => {
-    const isKnown = held.some(({ path }) => isMark(path) || path.endsWith("/manifest.json"));
+    const isKnown = held.some((object) => marksUnfinished(object) || object.path.endsWith("/manifest.json"));
     const isBefore = Number(folder.split("/")[2]) <= number;
     return isKnown || isBefore ? [] : [`${folder}/manifest.json is missing, and other objects of it are there`];
   });

@@ -13,7 +13,7 @@ import type { EncryptionProfile, Manifest } from "../store/manifest.ts";
 import type { PartWorkers } from "../parts/part-workers.ts";
 import { checkParts, readParts, type StoredParts } from "../parts/read-parts.ts";
 import { decodeSegment, encodeSegment, type SegmentManifest, segmentVersion } from "./segment-manifest.ts";
-import type { Store } from "../store/store.ts";
+import { isEmptied, type Store } from "../store/store.ts";
 import { readSigned, writeSigned } from "../store/signed.ts";
 import { readManifestDocument, requireBackupId } from "../store/vault.ts";
 import { markFinished, markUnfinished, removePoint } from "../store/unfinished.ts";
@@ -161,6 +161,9 @@ function addingOnly(store: Store): Store {
     ...store,
     put: async (path, bytes) => {
       if (await store.putIfAbsent(path, bytes)) return;
+      // What a killed run left here was emptied, where it could not be deleted.
+      const there = (await store.list(path)).find((object) => object.path === path);
+      if (there !== undefined && isEmptied(there)) return await store.put(path, bytes);
       throw environmentError(`${path} is in ${store.where} already`, "Another archiver continues this chain; end one.");
     },
   };

@@ -4,6 +4,7 @@ import { DrillError } from "../../base/errors.ts";
 import { digestServer, type ServerDigest } from "../../observe/digest/server-digest.ts";
 import { formatBytes } from "../../base/units.ts";
 import type { Manifest } from "../store/manifest.ts";
+import { isS3Url } from "../store/s3/s3-place.ts";
 import { readManifest } from "../store/vault.ts";
 import { memoryOf } from "../backup/source-facts.ts";
 import { refuseFullFolder, refuseTooSmallServer } from "../restore/predict-room.ts";
@@ -55,7 +56,9 @@ async function refuseTooSmall(
   progress.note(`the restored graphs take about ${formatBytes(memory.usedBytes)} of memory, within 10 %`);
   // What the target holds compresses about as well as what the backup holds.
   const safetyBytes = Math.round((storedBytes * usedBytes) / Math.max(1, memory.usedBytes));
-  await refuseFullFolder(store.where, safetyBytes, "the safety snapshot");
+  if (!isS3Url(store.where)) return await refuseFullFolder(store.where, safetyBytes, "the safety snapshot");
+  const bytes = formatBytes(safetyBytes);
+  progress.note(`the safety snapshot takes about ${bytes}; whether ${store.where} has that room, no bucket says`);
 }
 
 function searchesOf({ graphs }: ServerDigest): readonly SearchIndex[] {

@@ -2,7 +2,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import { describeLock, type LockEntry, lockPath, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
-import type { Store } from "../store/store.ts";
+import { deleteOrEmpty, type Store } from "../store/store.ts";
 
 interface Held {
   readonly clock: Clock;
@@ -83,7 +83,7 @@ export class HeldLock implements AsyncDisposable {
     clearInterval(this.#timer);
     this.#isGivenUp = true;
     await this.#queue;
-    await this.#store.delete(lockPath(this.token));
+    await deleteOrEmpty(this.#store, lockPath(this.token));
   }
 
   async #renewOrLose(): Promise<void> {

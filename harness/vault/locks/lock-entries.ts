@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { type LockOwner, lockOwnerSchema, lifeOf } from "./lock-owner.ts";
-import type { Store } from "../store/store.ts";
+import { isEmptied, type Store } from "../store/store.ts";
 
 export const locksPrefix = "locks/";
 /** A lock of a prune names all that it removes. */
@@ -47,6 +47,15 @@ export interface SeenLock {
   readonly life: "alive" | "dead" | "silent" | "unknown";
 }
 
+/** Purpose of the lease that an archiver of this server holds. */
+export function archiveOf(server: string): string {
+  return `archive of ${server}`;
+}
+
+export function isArchiveLease(entry: LockEntry | undefined): boolean {
+  return entry?.does.startsWith(archiveOf("")) ?? false;
+}
+
 export function lockPath(token: string): string {
   return `${locksPrefix}${token}.json`;
 }
@@ -58,10 +67,12 @@ export async function writeLock(store: Store, entry: LockEntry): Promise<void> {
 /** Every lock, and the state of its owner as seen from here: `silent` is an owner elsewhere whose lock has expired. */
 export async function readLocks(store: Store, clock: Clock): Promise<readonly SeenLock[]> {
   const seen: SeenLock[] = [];
-  for (const { path } of await store.list(locksPrefix)) {
+  for (const object of await store.list(locksPrefix)) {
+    const { path } = object;
+    if (isEmptied(object)) continue;
     const bytes = await store.get(path, lockBytesMax).catch(unlessDamaged);
     // It was released between the two reads.
-    if (bytes === undefined) continue;
+    if (bytes?.length === 0 || bytes === undefined) continue;
     const entry = parseEntry(bytes);
     seen.push({ path, entry, life: entry === undefined ? "unknown" : await lifeAt(entry, clock) });
   }
@@ -75,7 +86,7 @@ async function lifeAt(entry: LockEntry, clock: Clock): Promise<SeenLock["life"]>
 
 /** An object that cannot be read must not keep `vault unlock` from removing it. */
 function unlessDamaged(error: unknown): Buffer {
-  if (error instanceof DrillError && error.findingCode === "object-damaged") return Buffer.alloc(0);
+  if (error instanceof DrillError && error.findingCode === "object-damaged") return Buffer.from("damaged");
   throw error;
 }
 

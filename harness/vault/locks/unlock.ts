@@ -2,7 +2,7 @@
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { environmentError } from "../../base/errors.ts";
 import { describeLock, readLocks, type SeenLock } from "./lock-entries.ts";
-import type { Store } from "../store/store.ts";
+import { deleteOrEmpty, type Store } from "../store/store.ts";
 import { isLive } from "./vault-lock.ts";
 
 /** Returns what it removed. Without `force` it removes nothing where the owner of any lock may be alive. */
@@ -17,7 +17,7 @@ export async function breakLocks(
       `the vault ${store.where} is in use: ${live.map(describeLive).join("; ")}`,
       "Stop that first. If you are sure that it is gone, or will never continue: --force.",
     );
-  for (const { path } of locks) await store.delete(path);
+  for (const { path } of locks) await deleteOrEmpty(store, path);
   return locks;
 }
 

@@ -161,6 +161,31 @@ describe("the lock of writers", () => {
     await expect(awaitLock({ ...store, put }, "pin", wait)).rejects.toThrow(/^mounted read-only$/);
   });
 
+  it("of a full vault is not waited for, and where work is worth it only briefly, a few times a second", async () => {
+    let puts = 0;
+    const put = (): Promise<never> => {
+      puts += 1;
+      return Promise.reject(new StoreError("full", "the vault is full", "Prune."));
+    };
+    await expect(lockVault({ ...store, put }, "backup")).rejects.toThrow(/^the vault is full$/);
+    expect(puts).toBe(1);
+    const wait = { timeoutMs: 60_000, fullTimeoutMs: 300, signal: new AbortController().signal };
+    await expect(awaitLock({ ...store, put }, "pin", wait)).rejects.toThrow(/^the vault is full$/);
+    expect(puts).toBeGreaterThan(2);
+    expect(puts).toBeLessThan(40);
+  });
+
+  it("of a vault that was full is taken once there is room", async () => {
+    let puts = 0;
+    const put: Store["put"] = async (path, bytes) => {
+      if (++puts < 4) throw new StoreError("full", "the vault is full", "Prune.");
+      await store.put(path, bytes);
+    };
+    const wait = { timeoutMs: 60_000, signal: new AbortController().signal };
+    await using held = await awaitLock({ ...store, put }, "pin", wait);
+    await expect(held.mustHold()).resolves.toBeUndefined();
+  });
+
   it("that another process has now is not released by its former holder", async () => {
     const held = await lock();
     await store.delete(lockPath(held.token));
@@ -211,5 +236,31 @@ describe("unlock", () => {
     await othersLock({ token: "c", owner: { ...me, host: "elsewhere" } });
     await expect(breakLocks(store, { force: false, clock })).rejects.toThrow("ends by itself at 2026-11-21T00:10");
     expect(await store.list("locks/")).toHaveLength(1);
+  });
+});
+
+describe("with credentials that cannot delete", () => {
+  const withoutDelete = (): Store => ({
+    ...store,
+    delete: () => Promise.reject(new StoreError("read-only", "403 AccessDenied", "")),
+  });
+
+  it("a lock ends when it is released, is no trace of a crash, and only one process has it at a time", async () => {
+    for (let round = 0; round < 2; round++) {
+      await using held = await lockVault(withoutDelete(), "backup", { clock });
+      expect(held.notes).toEqual([]);
+      await expect(lockVault(withoutDelete(), "backup", { clock })).rejects.toThrow("is locked for backup");
+      await using _lease = await useBackups(withoutDelete(), "restore", ["a"], { clock });
+    }
+    expect(await readLocks(store, clock)).toEqual([]);
+    expect((await store.list("locks/")).map(({ sizeBytes }) => sizeBytes)).toEqual([0, 0, 0, 0]);
+  });
+
+  it("the lock of a dead process is taken over once, and one broken by force is lost", async () => {
+    await othersLock({ owner: { ...me, startedAt: "17" } });
+    await using held = await lockVault(withoutDelete(), "backup", { clock });
+    expect(held.notes).toHaveLength(1);
+    expect(await breakLocks(withoutDelete(), { force: true, clock })).toHaveLength(1);
+    await expect(held.mustHold()).rejects.toThrow("was lost: another process removed it");
   });
 });

@@ -12,12 +12,14 @@ import { FatalProbeError, waitFor } from "../../base/wait.ts";
 import { describeLock, type LockEntry, lockPath, readLocks, type SeenLock, writeLock } from "./lock-entries.ts";
 import { HeldLock } from "./held-lock.ts";
 import { thisProcess } from "./lock-owner.ts";
-import { type Store, StoreError } from "../store/store.ts";
+import { deleteOrEmpty, type Store, StoreError } from "../store/store.ts";
 
 /** Lifetime of a lock; renewed ten times as often, and longer than the clocks of two machines differ. */
 export const lockTtlMs = 600_000;
 const askingTtlMs = 60_000;
 const askingTimeoutMs = 20_000;
+/** Whoever makes room without a lock needs a moment. */
+const fullTimeoutMsDefault = 10_000;
 
 /** How long to wait for a store that does not answer any more. */
 const returnTimeoutMs = 10_000;
@@ -27,6 +29,13 @@ export interface LockOptions {
   readonly ttlMs?: number;
 }
 
+interface LockWait extends LockOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** How long a full vault that nobody has locked is waited for. */
+  readonly fullTimeoutMs?: number;
+}
+
 /** Takes the exclusive lock, or reports at once who holds it. */
 export async function lockVault(store: Store, does: string, options: LockOptions = {}): Promise<HeldLock> {
   const { clock = systemClock, ttlMs = lockTtlMs } = options;
@@ -34,9 +43,8 @@ export async function lockVault(store: Store, does: string, options: LockOptions
   const notes: string[] = [];
   let lock: HeldLock | undefined;
   let isWritten = false;
-  let full: unknown;
   const withdraw = async (): Promise<void> => {
-    await store.delete(lockPath(entry.token));
+    await deleteOrEmpty(store, lockPath(entry.token));
     isWritten = false;
   };
   const probe = async (): Promise<true | undefined> => {
@@ -45,10 +53,7 @@ export async function lockVault(store: Store, does: string, options: LockOptions
     if (held !== undefined) throw new FatalProbeError(refusal(store, held));
     if (isWritten && before.length === 0) return true;
     if (!isWritten && before.length === 0) {
-      await writeLock(store, entry).catch((error: unknown) => {
-        full = error;
-        throw error;
-      });
+      await writeLock(store, entry);
       isWritten = true;
     } else if (isWritten && before.some((rival) => (rival.entry?.token ?? "") < entry.token)) {
       // Of several candidates the one with the lowest token stays, so that one of them gets the lock.
@@ -58,11 +63,15 @@ export async function lockVault(store: Store, does: string, options: LockOptions
   };
   try {
     const what = `the lock of the vault ${store.where}`;
-    const waiting = { what, timeoutMs: askingTimeoutMs, intervalMs: 1, exit: "environment" } as const;
-    await waitFor(unlessBroken(probe), waiting).catch((error: unknown) => {
-      // That the vault is full explains more than that the time is up.
-      throw error instanceof DrillError && error.hint !== undefined ? error : (full ?? error);
-    });
+    // Candidates that ask at once need some turns to agree, each of a few requests.
+    const waiting = {
+      what,
+      timeoutMs: askingTimeoutMs,
+      intervalMs: 1,
+      intervalMaxMs: 500,
+      exit: "environment",
+    } as const;
+    await waitFor(() => probe().catch(endIfBroken), waiting);
     lock = new HeldLock(store, { ...entry, state: "held" }, { clock, ttlMs, notes });
     await lock.renew();
     await lock.mustHold();
@@ -75,30 +84,35 @@ export async function lockVault(store: Store, does: string, options: LockOptions
   }
 }
 
-/** A store that cannot be written to now will not be in a minute; one that is full may be pruned meanwhile. */
-function unlessBroken<T>(probe: () => Promise<T>): () => Promise<T> {
-  return async () => {
-    try {
-      return await probe();
-    } catch (error) {
-      throw error instanceof StoreError && error.code !== "full" ? new FatalProbeError(error) : error;
-    }
-  };
+/** A store that cannot be written to now will not be in a minute. */
+function endIfBroken(error: unknown): never {
+  throw error instanceof StoreError ? new FatalProbeError(error) : error;
 }
 
 /**
  * Waits for the exclusive lock, for work that is worth it: after a verify of minutes only its record is left to write.
+ * A full vault that nobody has locked is waited for only briefly, as nobody is pruning it.
  */
 export async function awaitLock(
   store: Store,
   does: string,
-  { timeoutMs, signal, ...options }: LockOptions & { readonly timeoutMs: number; readonly signal: AbortSignal },
+  { timeoutMs, signal, fullTimeoutMs = fullTimeoutMsDefault, ...options }: LockWait,
 ): Promise<HeldLock> {
   const what = `the lock of the vault ${store.where}`;
   let taking: Promise<HeldLock> | undefined;
-  const take = unlessBroken(() => (taking = lockVault(store, does, options)));
+  let fullSinceMs: number | undefined;
+  const again = (error: unknown): never => {
+    if (!(error instanceof StoreError) || error.code !== "full") {
+      fullSinceMs = undefined;
+      return endIfBroken(error);
+    }
+    const nowMs = systemClock.monotonicMs();
+    fullSinceMs ??= nowMs;
+    throw nowMs - fullSinceMs < fullTimeoutMs ? error : new FatalProbeError(error);
+  };
+  const take = (): Promise<HeldLock> => (taking = lockVault(store, does, options)).catch(again);
   try {
-    return await waitFor(take, { what, timeoutMs, signal, exit: "environment" });
+    return await waitFor(take, { what, timeoutMs, intervalMaxMs: 1000, signal, exit: "environment" });
   } catch (error) {
     // A lock being taken when the wait was aborted is acquired a moment later, and no caller would release it.
     const returned = taking?.then((lock) => lock[Symbol.asyncDispose]()).catch(() => {});
@@ -190,7 +204,7 @@ async function rivals(store: Store, token: string, clock: Clock, notes: string[]
 
 async function removeEnded(store: Store, others: readonly SeenLock[], notes: string[]): Promise<void> {
   for (const other of others.filter(({ life }) => !isLive(life))) {
-    await store.delete(other.path);
+    await deleteOrEmpty(store, other.path);
     const why =
       other.life === "dead" ? "whose process has ended" : `which expired at ${String(other.entry?.expiresAt)}`;
     notes.push(`took over a lock ${why}: ${describeLock(other)}`);

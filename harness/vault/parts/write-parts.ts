@@ -53,7 +53,7 @@ export async function writeParts(reader: PartSource, options: WritePartsOptions)
     if (made.text !== undefined) options.onText?.(made.text);
     const name = partName(index);
     const sealed = new Uint8Array(made.block.sealed, 0, made.sealedBytes);
-    await store.put(pathOf(name), sealed);
+    await store.put(pathOf(name), sealed, signal);
     parts[index] = { index, name, rawBytes, storedBytes: sealed.length, sha256: made.sha256 };
     // Only now: a store that is slower than the threads must also hold the source back.
     pool.give(made.block);

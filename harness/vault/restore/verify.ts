@@ -75,8 +75,8 @@ async function verifyBackup(
   const record = await remember(context, point, { at, ok, problems, phases }, signal).then(
     (notes) => ({ notes }),
     (error: unknown) => {
-      // A vault on a medium that cannot be written to.
-      if (!(error instanceof StoreError) || error.code !== "read-only") throw error;
+      // A vault that cannot be written to, or is full: what was found in minutes of work is still the result.
+      if (!(error instanceof StoreError) || error.code === "broken") throw error;
       return { notes: [`what was found is not on record: ${error.message}`], isUnrecorded: true };
     },
   );

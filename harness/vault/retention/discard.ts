@@ -15,7 +15,7 @@ import type { Manifest } from "../store/manifest.ts";
 import { readPin } from "../store/pin.ts";
 import { readChainAfter, segmentFolder } from "../chain/segments.ts";
 import type { Store, StoredObject } from "../store/store.ts";
-import { isMark, markUnfinished, removePoint } from "../store/unfinished.ts";
+import { marksUnfinished, markUnfinished, removePoint } from "../store/unfinished.ts";
 import { backupFolder, readManifest } from "../store/vault.ts";
 import { lockVault } from "../locks/vault-lock.ts";
 
@@ -126,7 +126,7 @@ function mustBeDamaged({ points, damaged }: Inventory, asked: string, going: rea
       `Nothing was touched.${further} What is whole is removed by falkordrill vault prune.`,
     );
   }
-  const unfinished = going.find(({ objects }) => objects.some(({ path }) => isMark(path)));
+  const unfinished = going.find(({ objects }) => objects.some(marksUnfinished));
   if (unfinished !== undefined)
     throw usageError(
       `${unfinished.id} is what a run left that did not end`,

@@ -19,7 +19,7 @@ import {
 import { readChain, segmentFolder } from "../chain/segments.ts";
 import { pointObjects } from "../store/layout.ts";
 import type { Store, StoredObject } from "../store/store.ts";
-import { isMark } from "../store/unfinished.ts";
+import { marksUnfinished } from "../store/unfinished.ts";
 import { readValidation } from "../store/validation.ts";
 import { backupFolder, backupIdsOf, backupPath, isBackupId, readManifest } from "../store/vault.ts";
 
@@ -113,7 +113,8 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
     leave(`segments/${base}`, `increments on ${base} are left alone: that backup is not there`);
   for (const [folder, held] of byFolder) {
     const [, base = "", number] = folder.split("/");
-    const isKnown = base === "" || held.some(({ path }) => isMark(path) || path.endsWith("/manifest.json"));
+    const isKnown =
+      base === "" || held.some((object) => marksUnfinished(object) || object.path.endsWith("/manifest.json"));
     if (isKnown) continue;
     leave(
       folder,

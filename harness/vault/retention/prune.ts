@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import { Calendar } from "./calendar.ts";
-import { findGarbage, removeGarbage, usesOf } from "../store/garbage.ts";
+import { findEmptied, findGarbage, removeGarbage, usesOf } from "../store/garbage.ts";
 import type { HeldLock } from "../locks/held-lock.ts";
 import { type Inventory, readInventory } from "./inventory.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -91,7 +91,7 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   request.progress.step("remove");
   passPoint("prune/decided");
   // First, as the catalogue records what is there besides.
-  await removeGarbage(store, lock, garbage, signal);
+  await removeGarbage(store, lock, [...garbage, ...(await findEmptied(store))], signal);
   await lock.mustHold();
   const removals = removalsOf(decisions);
   const record = { store, keyring, clock };

@@ -4,8 +4,8 @@
 import type { HeldLock } from "../locks/held-lock.ts";
 import type { SeenLock } from "../locks/lock-entries.ts";
 import { isOwnName, pointObjects } from "./layout.ts";
-import type { Store, StoredObject } from "./store.ts";
-import { isMark } from "./unfinished.ts";
+import { isEmptied, isRefused, type Store, type StoredObject } from "./store.ts";
+import { isMark, marksUnfinished } from "./unfinished.ts";
 import { isLive } from "../locks/vault-lock.ts";
 
 /** Minimum age of garbage where writers do not need the lock, as for locks themselves. */
@@ -18,7 +18,7 @@ export async function findGarbage(store: Store, others: readonly SeenLock[]): Pr
   const isUsed = (path: string): boolean => used.has(path.split("/")[1] ?? "");
   const objects = await pointObjects(store);
   const whole = new Set(objects.flatMap(({ path }) => (path.endsWith("/manifest.json") ? [folderOf(path)] : [])));
-  const marked = new Set(objects.flatMap(({ path }) => (isMark(path) ? [folderOf(path)] : [])));
+  const marked = new Set(objects.flatMap((object) => (marksUnfinished(object) ? [folderOf(object.path)] : [])));
   const torn = objects.filter(({ path, isLinked }) => {
     const folder = folderOf(path);
     // Whoever may write to the storage can link it to files of whoever runs this.
@@ -41,6 +41,29 @@ export async function collectGarbage(store: Store, lock: HeldLock): Promise<numb
   const garbage = await findGarbage(store, await lock.others());
   await removeGarbage(store, lock, garbage);
   return garbage.length;
+}
+
+/**
+ * The same before a backup, whose credentials need not be able to delete: then all stays until a prune. Returns a
+ * sentence about what was found.
+ */
+export async function collectIfAllowed(store: Store, lock: HeldLock): Promise<string | undefined> {
+  const garbage = await findGarbage(store, await lock.others());
+  const what = `${garbage.length} object${garbage.length === 1 ? "" : "s"} that an unfinished run left in the vault`;
+  try {
+    await removeGarbage(store, lock, garbage);
+    return garbage.length === 0 ? undefined : `removed ${what}`;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    return `${what} stay until a prune, as these credentials may not delete`;
+  }
+}
+
+/** Locks, journals and marks that were ended by credentials that cannot delete. */
+export async function findEmptied(store: Store): Promise<readonly StoredObject[]> {
+  const ended = [...(await store.list("locks/")), ...(await store.list("guest/"))];
+  const marks = (await pointObjects(store)).filter(({ path }) => isMark(path));
+  return [...ended, ...marks].filter(isEmptied);
 }
 
 export async function removeGarbage(

@@ -4,7 +4,7 @@
 import type { PrivateKey } from "openpgp";
 import { z } from "zod";
 import type { KeyEntry, Keyring } from "../keys/keyring.ts";
-import { getOrThrow, type Store } from "./store.ts";
+import { deleteOrEmpty, getOrThrow, type Store } from "./store.ts";
 import { isSignatureOf, mustBeSigned, readSigned, signatureBytesMax, signatureOf } from "./signed.ts";
 
 const recordSchema = z.strictObject({ content: z.string(), signature: z.string().max(signatureBytesMax) });
@@ -12,7 +12,7 @@ const recordSchema = z.strictObject({ content: z.string(), signature: z.string()
 export async function writeRecord(store: Store, path: string, content: string, signer: PrivateKey): Promise<void> {
   await store.put(path, await recordBytes(content, path, signer));
   // A record in two objects, as earlier versions wrote it.
-  await store.delete(signaturePath(path));
+  await deleteOrEmpty(store, signaturePath(path));
 }
 
 /** `path` names the record in errors. */

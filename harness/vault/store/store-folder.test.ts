@@ -142,6 +142,19 @@ describe("a store in a folder", () => {
     expect(error.message).toContain(message);
   });
 
+  it("does not list what has a name that is not UTF-8, and leaves it alone", async () => {
+    const root = await folder();
+    const store = folderStore(root);
+    await store.put("a/object", Buffer.from("x"));
+    const foreign = Buffer.concat([Buffer.from(join(root, "a", "foreign-")), Buffer.from([0xff])]);
+    await mkdir(foreign);
+    await writeFile(Buffer.concat([foreign, Buffer.from("/part-"), Buffer.from([0xfe])]), "x");
+    expect((await store.list("")).map(({ path }) => path)).toEqual(["a/object"]);
+    expect(await store.listUnfinished()).toEqual([]);
+    await store.delete("a/object");
+    expect(await readdir(join(root, "a"))).toHaveLength(1);
+  });
+
   it("refuses anything but an object where one belongs, and does not list it", async () => {
     const root = await folder();
     const store = folderStore(root);

@@ -80,8 +80,11 @@ export interface ObjectLocks {
 export interface Store {
   /** Name of the store in messages. */
   readonly where: string;
-  /** Resolves when the object is whole, visible and durable; replaces what was there. */
-  put(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Resolves when the object is whole, visible and durable; replaces what was there. An abort may end it before, and then
+   * nothing of it is visible.
+   */
+  put(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
   /** The same, but returns false and changes nothing where an object of that path exists. */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
   /**
@@ -126,6 +129,30 @@ export async function getOrThrow(store: Store, path: string, bytesMax?: number):
       hint: "The backup is damaged; restore another one, and look for who deletes files in the vault.",
     });
   return bytes;
+}
+
+/**
+ * Ends an object that stands for what this process does: a lock, a mark, a journal. Where the credentials may not
+ * delete, as those of a backup host should not, it is emptied: an empty one counts as absent, and a prune removes it.
+ */
+export async function deleteOrEmpty(store: Store, path: string): Promise<void> {
+  try {
+    await store.delete(path);
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    const isThere = (await store.list(path)).some((object) => object.path === path && !isEmptied(object));
+    if (isThere) await store.put(path, Buffer.alloc(0));
+  }
+}
+
+/** Whether an object that the vault never stores empty was ended by `deleteOrEmpty`. */
+export function isEmptied({ sizeBytes }: StoredObject): boolean {
+  return sizeBytes === 0;
+}
+
+/** The user or the credentials may not do that. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof StoreError && error.code === "read-only";
 }
 
 /** Something else is where an object is expected, which is damage of the vault and not of the disk or the network. */

@@ -2,13 +2,17 @@
 // and written again before a prune removes the manifest. So what a crash left is recognised by its mark, and a restore
 // point whose manifest is lost or cannot be read is never mistaken for it.
 import { isOwnName } from "./layout.ts";
-import type { Store } from "./store.ts";
-import { StoreError } from "./store.ts";
+import { deleteOrEmpty, isEmptied, type Store, type StoredObject, StoreError } from "./store.ts";
 
 const markName = "unfinished.json";
 
 export function isMark(path: string): boolean {
   return path.endsWith(`/${markName}`);
+}
+
+/** False for a mark that was ended by credentials that cannot delete. */
+export function marksUnfinished(object: StoredObject): boolean {
+  return isMark(object.path) && !isEmptied(object);
 }
 
 export async function markUnfinished(
@@ -26,7 +30,7 @@ export async function markUnfinished(
 }
 
 export async function markFinished(store: Store, folder: string): Promise<void> {
-  await store.delete(`${folder}/${markName}`);
+  await deleteOrEmpty(store, `${folder}/${markName}`);
 }
 
 /**

@@ -14,7 +14,7 @@
 //   segments/<id>/00000001/          the stream after the cut of that backup, piece by piece, in the same form
 //
 // It holds no keys (keyring.ts).
-import { hash } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -148,6 +148,11 @@ export function backupPath(id: string, name: string): string {
 
 export function isBackupId(id: string): boolean {
   return idPattern.test(id);
+}
+
+/** Sorts by this time; the random end keeps two backups of one second apart. */
+export function newBackupId(at: string): string {
+  return `${at.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`;
 }
 
 /** When a backup was begun, according to its id. */

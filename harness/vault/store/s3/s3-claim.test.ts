@@ -1,7 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { Draw } from "../../../../generators/random.ts";
-import { type ClaimedObjects, claimOf, createUnderClaim } from "./s3-claim.ts";
+import { type ClaimedObjects, claimOf, createUnderClaim, isClaimOn } from "./s3-claim.ts";
 
 /** A store that overwrites without asking; each request takes a few turns, and is carried out at one of them. */
 class Carefree implements ClaimedObjects {
@@ -57,5 +57,9 @@ describe("a claim", () => {
     const failing = createUnderClaim(store, "a", () => Promise.reject(new Error("the network is gone")));
     await expect(failing).rejects.toThrow("the network is gone");
     expect([...store.objects.keys()]).toEqual([]);
+  });
+
+  it("on the signature of an object is none on the object", () => {
+    expect(["a.json", "a.json.asc"].map((path) => isClaimOn("a.json", claimOf(path)))).toEqual([true, false]);
   });
 });

@@ -29,6 +29,11 @@ export function isClaim(path: string): boolean {
   return claimName.test(path);
 }
 
+/** Not one on an object whose name begins with this one and a dot, as that of a signature does. */
+export function isClaimOn(path: string, claim: string): boolean {
+  return claim.startsWith(`${path}.`) && /^\.[0-9a-f]{12}\.claim$/.test(claim.slice(path.length));
+}
+
 export function claimOf(path: string): string {
   return `${path}.${randomBytes(6).toString("hex")}.claim`;
 }

@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../../base/clock.ts";
 import { DrillError } from "../../../base/errors.ts";
 import type { Store } from "../store.ts";
 import { openBucket } from "./s3-bucket.ts";
@@ -134,6 +135,25 @@ describe("a store that refuses or fails", () => {
     await store.put("a/b", Buffer.from("hello"));
     expect(seen).toHaveLength(2);
   });
+});
+
+it("an upload in pieces that is interrupted ends at once, and what arrived of it is taken back", async () => {
+  const interrupt = new AbortController();
+  const begun: Answer = (_, response) =>
+    response
+      .writeHead(200)
+      .end("<InitiateMultipartUploadResult><UploadId>u-1</UploadId></InitiateMultipartUploadResult>");
+  const hangs: Answer = () => interrupt.abort(new Error("interrupted by SIGINT"));
+  const gone: Answer = (_, response) => response.writeHead(204).end();
+  answers = [begun, stored, hangs, gone];
+  // With the deadlines of a user: without the interrupt it would go on for minutes.
+  const usual = s3Store(openBucket(place));
+  const startedMs = systemClock.monotonicMs();
+  await expect(usual.put("large", Buffer.alloc(20 * 2 ** 20), interrupt.signal)).rejects.toThrow(
+    "UploadPart graph/large",
+  );
+  expect(systemClock.monotonicMs() - startedMs).toBeLessThan(10_000);
+  expect(seen.at(-1)).toMatch(/^DELETE \/backups\/graph\/large\?.*uploadId=u-1/);
 });
 
 describe("a store whose answers get lost or changed", () => {

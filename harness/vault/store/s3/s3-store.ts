@@ -6,7 +6,7 @@ import { passPoint } from "../../../base/process/crash-point.ts";
 import { isLockable } from "../layout.ts";
 import { documentBytesMax, lockEndMs, type ObjectLockRule, type Store, StoreError } from "../store.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
-import { claimOf, createUnderClaim, isClaim } from "./s3-claim.ts";
+import { claimOf, createUnderClaim, isClaim, isClaimOn } from "./s3-claim.ts";
 import { s3CodeOf, wasRepeated } from "./s3-errors.ts";
 import { ensureLocked, s3Locks } from "./s3-locks.ts";
 import { listObjects, listUploads, metadataOf, readObject, unlessCode, uploadIn } from "./s3-objects.ts";
@@ -39,14 +39,15 @@ export function s3Store(s3: S3Bucket, rule?: ObjectLockRule): Store {
   const claimed = {
     where: s3.where,
     exists: async (path: string) => (await metadataOf(s3, path)) !== undefined,
-    claims: async (path: string) => (await listObjects(s3, `${path}.`)).filter((object) => isClaim(object.path)),
+    claims: async (path: string) =>
+      (await listObjects(s3, `${path}.`)).filter((object) => isClaimOn(path, object.path)),
     putClaim: async (path: string) => void (await putObject(s3, path, Buffer.alloc(0))),
     remove: (path: string) => deleteIfAllowed(s3, path),
   };
   return {
     where: s3.where,
-    put: async (path, bytes) => {
-      await putObject(s3, path, bytes, { lock: lockOf(path) });
+    put: async (path, bytes, signal) => {
+      await putObject(s3, path, bytes, { lock: lockOf(path), ...(signal === undefined ? {} : { signal }) });
       passPoint("file/published");
     },
     putIfAbsent: async (path, bytes) => {
