@@ -154,10 +154,7 @@ describe.skipIf(missing !== undefined)(`a vault on radosgw ${missing ?? ""}`, { 
     await done("backup", "verify");
 
     const refused = await run("backup", "prune", "--keep-last", "1");
-    expect([refused.code, refused.stderr]).toEqual([
-      14,
-      expect.stringContaining("they lack s3:DeleteObject"),
-    ]);
+    expect([refused.code, refused.stderr]).toEqual([14, expect.stringContaining("they lack s3:DeleteObject")]);
     await done("backup", "audit");
     await done("owner", "prune", "--keep-last", "1");
     expect(await owners.list("locks/")).toEqual([]);

@@ -85,7 +85,11 @@ export async function overrideSettings(
     if (left !== undefined) await deleteOrEmpty(store, left.path);
     return { ...noOverride, notes };
   }
-  const facts = { server: address(connection.endpoint), runId: await serverRunId(connection), owner: await thisProcess() };
+  const facts = {
+    server: address(connection.endpoint),
+    runId: await serverRunId(connection),
+    owner: await thisProcess(),
+  };
   const journal: SettingsJournal = { ...facts, since: new Date(systemClock.nowMs()).toISOString(), was, ours };
   await writeJournal(store, path, journal);
   if (left !== undefined && left.path !== path) await deleteOrEmpty(store, left.path);
@@ -125,7 +129,11 @@ export async function restoreLeftSettings(connection: Connection, store: Store):
  * Restores the settings, over a new connection where the old one was lost; otherwise reports what is left, and how to
  * undo it.
  */
-export async function restoreSettings(connection: Connection, settings: Settings, journal: SettingsJournal): Promise<void> {
+export async function restoreSettings(
+  connection: Connection,
+  settings: Settings,
+  journal: SettingsJournal,
+): Promise<void> {
   const { server, was, ours } = journal;
   try {
     await putBack(connection, settings, journal);
