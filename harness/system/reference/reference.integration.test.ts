@@ -229,7 +229,7 @@ describe("a backup that fails", () => {
       expect(changed).not.toEqual(settingsBefore);
       await system[command]?.(request);
       expect(await allSettings()).toEqual(changed);
-      const [{ path = "" } = {}] = await store.list("guest/");
+      const path = (await store.list("guest/")).at(0)?.path ?? "";
       const journal = JSON.parse(String(await store.get(path))) as { owner: object };
       await store.put(path, Buffer.from(JSON.stringify({ ...journal, owner: { ...journal.owner, startedAt: "17" } })));
       await system[command]?.(request);
