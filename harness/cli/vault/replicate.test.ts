@@ -47,6 +47,23 @@ describe("vault replicate", { timeout: 60_000 }, () => {
     expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining(chain)]);
   });
 
+  it("compares both, and names the first object that differs", async () => {
+    const compare = async (...depth: string[]): Promise<Ended> =>
+      await run("--from", here, "--to", there, "--compare", ...depth, "--json");
+    const equal = await compare();
+    expect(equal).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(equal.stdout)).toMatchObject({ depth: "records", equal: true, backups: 1, increments: 2 });
+    const part = `backups/${chain}/part-00001.zst.pgp`;
+    const bytes = (await to.get(part)) ?? Buffer.alloc(0);
+    await to.put(part, Buffer.from(bytes.toReversed()));
+    expect((await compare("listing")).code).toBe(0);
+    const differing = await compare("bytes");
+    expect(differing.code).toBe(10);
+    expect(JSON.parse(differing.stdout)).toMatchObject({ first: { kind: "altered", object: part, where: there } });
+    await to.put(part, bytes);
+    expect(await compare("everything")).toMatchObject({ code: 2 });
+  });
+
   it("ends with 10 where both hold something else under one name", async () => {
     const manifest = await readManifest(from, chain, keyring);
     await writeManifest(to, { ...manifest, tool: "another" }, await keyring.signer());

@@ -11,6 +11,7 @@ import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../.
 import { Calendar } from "../../vault/retention/calendar.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, type VaultFlags } from "./options.ts";
+import { compareHelp, compareOf } from "./compare.ts";
 import { probeLockHelp, probeLockOf } from "./probe-lock.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
@@ -35,6 +36,7 @@ interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "p
   readonly maxRateAt?: readonly string[];
   readonly zone: string;
   readonly probeLock?: boolean;
+  readonly compare?: string | true;
 }
 
 export function registerVaultReplicate(vault: Command): void {
@@ -74,9 +76,10 @@ export function registerVaultReplicate(vault: Command): void {
         "that of this machine",
       ),
     )
+    .option("--compare [depth]", "copy nothing: compare both vaults by records (the default), listing or bytes")
     .option("--probe-lock", "copy nothing: attack locked objects in the store of --to, and say whether its locks lock")
     .option("--json", "print one JSON document on stdout; with --follow one a line, of which the last is the summary")
-    .addHelpText("after", `\n${probeLockHelp}`)
+    .addHelpText("after", `\n${compareHelp}\n\n${probeLockHelp}`)
     .action(replicate);
 }
 
@@ -91,6 +94,13 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
     throw usageError("--from is missing", "Give the vault to copy from, or --probe-lock to test the locks of --to.");
   const fromPlace = givenVault(fromFlags);
   if (isDeepStrictEqual(fromPlace, toPlace)) throw usageError(`--from and --to are the same vault, ${flags.from}`);
+  if (flags.compare !== undefined) {
+    await compareOf({ ...flags, compare: flags.compare }, await keyringOf({ ...flags, ...fromFlags }), {
+      from: await openVault(fromPlace),
+      to: await openVault(toPlace),
+    });
+    return;
+  }
   const limit = new RateLimit({
     ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
     windows: (flags.maxRateAt ?? []).map(parseWindow),

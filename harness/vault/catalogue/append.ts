@@ -24,7 +24,8 @@ import {
   stateList,
 } from "./entry.ts";
 import { grownTo, readMemory, writeMemory } from "./memory.ts";
-import { type Catalogue, readCatalogue } from "./read-catalogue.ts";
+import { type Catalogue, readCatalogue, type ReadEntry } from "./read-catalogue.ts";
+import { writeSummary } from "./summary.ts";
 
 const attemptsMax = 100;
 
@@ -59,7 +60,9 @@ export async function appendEntry(
     // The entry before may be of a process that was killed before it was durable: a power cut must not leave a gap there.
     await store.sync(catalogueFolder);
     if (!(await store.putIfAbsent(path, await recordBytes(content, path, signer)))) continue;
-    await rememberOwn(context, catalogue, entry, entryHash(content));
+    const now = catalogueWith(catalogue, { entry, sha256: entryHash(content) });
+    await rememberOwn(context, catalogue, now, entry.events);
+    await writeSummary({ store, keyring, signer }, now);
     return;
   }
   throw environmentError(`no entry could be added to the catalogue of ${store.where} in ${attemptsMax} attempts`);
@@ -73,22 +76,26 @@ export async function appendEntry(
 async function rememberOwn(
   { store, keyring }: CatalogueContext,
   before: Catalogue | undefined,
-  entry: CatalogueEntry,
-  sha256: string,
+  { vault, number, sha256, at, state }: Catalogue,
+  events: readonly CatalogueEvent[],
 ): Promise<void> {
   const known = await readMemory(keyring, store.where);
   if (known === "unreadable") return;
   if (known !== undefined && (known.number !== before?.number || known.sha256 !== before.sha256)) return;
-  const state = new Map(before?.state);
-  applyEntry(state, entry);
-  const changed = new Set(entry.events.flatMap(({ does, point }) => (changesNothing.has(does) ? [] : (point ?? []))));
+  const changed = new Set(events.flatMap(({ does, point }) => (changesNothing.has(does) ? [] : (point ?? []))));
   // The memory may know of increments that are not recorded yet.
   const seen = new Map(known?.points.map(({ id, chain }) => [id, chain?.number ?? 0]));
   const points = Array.from(state.values(), (point) =>
     changed.has(point.id) ? point : grownTo(point, seen.get(point.id) ?? 0),
   );
-  const { vault, number, at } = entry;
   writeMemory(keyring, { where: store.where, vault, number, sha256, at, points });
+}
+
+function catalogueWith(before: Catalogue | undefined, added: ReadEntry): Catalogue {
+  const { vault, number, at } = added.entry;
+  const state = new Map(before?.state);
+  applyEntry(state, added.entry);
+  return { vault, number, sha256: added.sha256, at, state, entries: [...(before?.entries ?? []), added] };
 }
 
 function entryAfter(catalogue: Catalogue | undefined, events: readonly CatalogueEvent[], clock: Clock): CatalogueEntry {

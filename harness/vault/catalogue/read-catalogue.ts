@@ -30,7 +30,7 @@ export interface Catalogue {
   readonly entries: readonly ReadEntry[];
 }
 
-interface ReadEntry {
+export interface ReadEntry {
   readonly entry: CatalogueEntry;
   readonly sha256: string;
 }

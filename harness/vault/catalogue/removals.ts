@@ -11,6 +11,8 @@ export interface Removals {
 
 /** How the reason of a removal begins that no rule asked for: a second vault takes such a restore point again. */
 export const discardedWords = "discarded as damaged";
+/** How the reason begins where a copy for the keys of today takes its place. */
+export const rotatedWords = "its copy for the keys of today is";
 
 /** `ids` are backups, `<id>`, and increments, `<id>/<number>`, each with all that depends on it. */
 export async function removalsToRecord(store: Store, ids: readonly string[], why: string): Promise<Removals> {

@@ -1,9 +1,9 @@
 // What the second vault held once and removed by its own rules, according to its catalogue: it has its own retention, and
 // what that removes is not copied again. What was lost there, or discarded as damaged, is.
 import { DrillError } from "../../base/errors.ts";
-import { type CatalogueEvent } from "../catalogue/entry.ts";
+import type { CatalogueEvent } from "../catalogue/entry.ts";
 import { readCatalogue } from "../catalogue/read-catalogue.ts";
-import { discardedWords } from "../catalogue/removals.ts";
+import { RemovalHistory } from "../catalogue/removal-history.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { Store } from "../store/store.ts";
 
@@ -22,10 +22,7 @@ export class OwnRemovals {
   readonly #store: Store;
   readonly #keyring: Keyring;
   #read: { readonly number: number; readonly sha256: string } | undefined;
-  readonly #going = new Set<string>();
-  readonly #reached = new Map<string, number>();
-  readonly #backups = new Set<string>();
-  readonly #chains = new Set<string>();
+  #history = new RemovalHistory();
   readonly #known = new Set<string>();
 
   constructor(store: Store, keyring: Keyring) {
@@ -41,36 +38,25 @@ export class OwnRemovals {
         ({ entry, sha256 }) => entry.number === known?.number && sha256 === known.sha256,
       );
       if (known !== undefined && goesOn !== true) {
-        this.#forget();
+        this.#read = undefined;
+        this.#history = new RemovalHistory();
+        this.#known.clear();
         return await this.read();
       }
       for (const { entry } of catalogue?.entries ?? [])
-        if (entry.number > (known?.number ?? 0)) for (const event of entry.events) this.#add(event);
+        if (entry.number > (known?.number ?? 0)) for (const event of entry.events) this.#add(event, entry.number);
       if (catalogue !== undefined) this.#read = { number: catalogue.number, sha256: catalogue.sha256 };
-      return { backups: this.#backups, chains: this.#chains, known: this.#known };
+      const { removed, cut } = this.#history;
+      const byRule = [...removed].filter(([, { reason }]) => reason !== "discarded");
+      return { backups: new Set(byRule.map(([id]) => id)), chains: cut, known: this.#known };
     } catch (error) {
       if (!(error instanceof DrillError) || error.findingCode !== "catalogue-broken") throw error;
       return { backups: new Set(), chains: new Set(), known: new Set(), untrusted: error.message };
     }
   }
 
-  #add({ does, point, number = 0, why }: CatalogueEvent): void {
-    if (point === undefined) return;
-    this.#known.add(point);
-    const isByRule = why !== undefined && !why.startsWith(discardedWords);
-    if (does === "added") this.#backups.delete(point);
-    if (does === "going" && isByRule) this.#going.add(point);
-    // An adoption records as removed what was missing.
-    if (does === "removed" && this.#going.delete(point)) this.#backups.add(point);
-    if (does !== "chain") return;
-    const reached = this.#reached.get(point) ?? 0;
-    if (number < reached && isByRule) this.#chains.add(point);
-    if (number > reached) this.#chains.delete(point);
-    this.#reached.set(point, number);
-  }
-
-  #forget(): void {
-    this.#read = undefined;
-    for (const held of [this.#going, this.#reached, this.#backups, this.#chains, this.#known]) held.clear();
+  #add(event: CatalogueEvent, entry: number): void {
+    if (event.point !== undefined) this.#known.add(event.point);
+    this.#history.add(event, entry);
   }
 }

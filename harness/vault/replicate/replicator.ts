@@ -198,7 +198,9 @@ export class Replicator implements AsyncDisposable {
     const { from, keyring } = this.#vaults;
     await this.#leases.on(base);
     if (!(await has(from, base, last))) return;
-    const { number } = await this.#copyIncrements(await readLink(from, base, after, keyring));
+    const head = await this.#copyIncrements(await readLink(from, base, after, keyring));
+    const { number } = head;
+    if (number > after) await this.#recorder.onStored(head, "request");
     if (number >= last || !(await has(this.#vaults.to, base, number))) return;
     const message = `increment ${number + 1} of ${base} is missing in ${from.where}, and increment ${last} is there`;
     throw new DrillError(message, { exit: "dataWrong", code: "chain-missing" });

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import type { Progress } from "../../base/progress.ts";
 import { appendEntry } from "../catalogue/append.ts";
 import { mustBeComplete } from "../catalogue/check-vault.ts";
-import { removalsToRecord } from "../catalogue/removals.ts";
+import { removalsToRecord, rotatedWords } from "../catalogue/removals.ts";
 import { unrecorded } from "../catalogue/unrecorded.ts";
 import { listSegments, readLink, readSegment, segmentFolder } from "../chain/segments.ts";
 import type { Keyring } from "../keys/keyring.ts";
@@ -100,7 +100,7 @@ async function replace(
   const increments = after.length - 1;
   await copyFindings(context, id, copy, increments);
   const numbers = (await listSegments(store, id)).toReversed();
-  const why = `its copy for the keys of today is ${copy}`;
+  const why = `${rotatedWords} ${copy}`;
   const removals = await removalsToRecord(store, [id], why);
   await appendEntry(context, () => removals.before);
   for (const folder of [...numbers.map((number) => segmentFolder(id, number)), backupFolder(id)]) {

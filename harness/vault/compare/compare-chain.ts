@@ -1,0 +1,143 @@
+// Compares one chain of two vaults at its end. Each manifest names the hash of the one before it, so where the last
+// common increment is the same, all before it are; else the first that differs is found by halving. What is read for
+// that are the detached signatures, which are copied byte for byte and are a fraction of their manifests.
+import { DrillError } from "../../base/errors.ts";
+import { manifestPath } from "../catalogue/holdings.ts";
+import type { SummaryPoint } from "../catalogue/summary.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { readSigned, signatureBytesMax } from "../store/signed.ts";
+import type { Store } from "../store/store.ts";
+import type { Divergence, Sides } from "./divergence.ts";
+
+export interface ChainDifference {
+  readonly divergence?: Divergence;
+  /** Increments that a rule removed from the end in one of both. */
+  readonly removedIn?: "from" | "to";
+}
+
+interface ChainEnds {
+  readonly from: SummaryPoint;
+  readonly to: SummaryPoint;
+}
+
+/** An archiver records its increments now and then: with `mayGrow` those after what is recorded are looked for. */
+export async function compareChain(
+  { from, to }: Sides,
+  keyring: Keyring,
+  ends: ChainEnds,
+  mayGrow: boolean,
+): Promise<ChainDifference> {
+  const { id } = ends.from;
+  const isEqualSoFar =
+    ends.from.number === ends.to.number && ends.from.end === ends.to.end && ends.from.end !== undefined;
+  const isBare = ends.from.number === 0 && ends.to.number === 0;
+  if ((isEqualSoFar || isBare) && !mayGrow) return {};
+  const [here, there] = await Promise.all([
+    lastOf(from.store, id, ends.from.number),
+    lastOf(to.store, id, ends.to.number),
+  ]);
+  const common = Math.min(here, there);
+  const known = isEqualSoFar ? ends.from.number : 0;
+  const stores = { from: from.store, to: to.store };
+  if (common > known && !(await isSame(stores, id, common))) {
+    const number = await firstOther(stores, id, known, common);
+    return { divergence: await explain(stores, keyring, id, number) };
+  }
+  if (here === there) return {};
+  const point = `${id}/${common + 1}`;
+  const object = manifestPath(id, common + 1);
+  const [shorter, last] = here > there ? [ends.to, there] : [ends.from, here];
+  if (shorter.isCut && last === shorter.number) return { removedIn: here > there ? "to" : "from" };
+  const range = rangeWords(common + 1, Math.max(here, there));
+  const words =
+    here > there
+      ? `${range} of ${id} did not come into ${to.store.where} yet`
+      : `${range} of ${id} are in ${to.store.where} only: its chain went on there`;
+  return {
+    divergence: {
+      kind: here > there ? "behind" : "ahead",
+      point,
+      object,
+      where: to.store.where,
+      message: words,
+    },
+  };
+}
+
+type Stores = Readonly<Record<"from" | "to", Store>>;
+
+function signatureAt(store: Store, id: string, number: number): Promise<Buffer | undefined> {
+  return store.get(`${manifestPath(id, number)}.asc`, signatureBytesMax);
+}
+
+/** The last increment, of which the one with this number is recorded: by doubled steps and then by halving. */
+async function lastOf(store: Store, id: string, recorded: number): Promise<number> {
+  const has = async (number: number): Promise<boolean> => (await signatureAt(store, id, number)) !== undefined;
+  let [last, step] = [recorded, 1];
+  for (; await has(last + step); step *= 2) last += step;
+  let beyond = last + step;
+  while (beyond - last > 1) {
+    const middle = Math.floor((last + beyond) / 2);
+    if (await has(middle)) last = middle;
+    else beyond = middle;
+  }
+  // A signature is written before its manifest, which makes it an increment.
+  const isWritten = last === recorded || (await store.get(manifestPath(id, last))) !== undefined;
+  return isWritten ? last : last - 1;
+}
+
+async function isSame({ from, to }: Stores, id: string, number: number): Promise<boolean> {
+  const [one, other] = await Promise.all([signatureAt(from, id, number), signatureAt(to, id, number)]);
+  if (one === undefined || other === undefined) return false;
+  return one.equals(other) || (await isSameManifest({ from, to }, id, number));
+}
+
+async function isSameManifest({ from, to }: Stores, id: string, number: number): Promise<boolean> {
+  const path = manifestPath(id, number);
+  const [one, other] = await Promise.all([from.get(path), to.get(path)]);
+  return one !== undefined && other !== undefined && one.equals(other);
+}
+
+async function firstOther({ from, to }: Stores, id: string, equal: number, other: number): Promise<number> {
+  const halve = async (isEqual: (number: number) => Promise<boolean>): Promise<number> => {
+    let [low, high] = [equal, other];
+    while (high - low > 1) {
+      const middle = Math.floor((low + high) / 2);
+      if (await isEqual(middle)) low = middle;
+      else high = middle;
+    }
+    return high;
+  };
+  const found = await halve(async (number) => {
+    const [one, two] = await Promise.all([signatureAt(from, id, number), signatureAt(to, id, number)]);
+    return one !== undefined && two !== undefined && one.equals(two);
+  });
+  // A manifest that was signed once more has another signature.
+  if (!(await isSameManifest({ from, to }, id, found))) return found;
+  return await halve((number) => isSameManifest({ from, to }, id, number));
+}
+
+/** What is another one there, or damaged in the one or the other. */
+async function explain(stores: Stores, keyring: Keyring, id: string, number: number): Promise<Divergence> {
+  const point = `${id}/${number}`;
+  const path = manifestPath(id, number);
+  for (const store of [stores.from, stores.to]) {
+    const why = await readSigned(store, path, keyring).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (why === undefined) continue;
+    if (!(why instanceof DrillError) || why.exit !== "dataWrong") throw why;
+    const kind = why.findingCode === "object-missing" ? "missing" : "altered";
+    const object = (await store.get(path)) === undefined ? path : kind === "missing" ? `${path}.asc` : path;
+    return { kind, point, object, where: store.where, message: why.message };
+  }
+  const message =
+    `the chain of ${id} went on in both: from increment ${number} on it is another one in ${stores.to.where} than in ` +
+    `${stores.from.where}; both are kept`;
+  return { kind: "fork", point, object: path, where: stores.to.where, message };
+}
+
+function rangeWords(first: number, last: number): string {
+  return first === last ? `increment ${first}` : `increments ${first} to ${last}`;
+}
