@@ -40,7 +40,7 @@ export const partlyNightly: readonly string[] = [
   "harness/shrink/shrink.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
   "harness/vault/restore/compare-content.integration.test.ts",
-  "harness/vault/compare/divergence.test.ts",
+  "harness/vault/compare/injected.test.ts",
   "harness/vault/object-lock/probe-lock.integration.test.ts",
   "harness/vault/replicate/replicate-s3.integration.test.ts",
   "harness/vault/replicate/replicate.test.ts",

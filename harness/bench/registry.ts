@@ -50,6 +50,11 @@ export const benchmarks: readonly Benchmark[] = [
     measure: async (context) => await (await import("./storage/storage-benchmark.ts")).benchmarkStorage(context),
   },
   {
+    name: "compare",
+    title: "two vaults of 100,000 objects compared: time and traffic",
+    measure: async (context) => await (await import("./storage/compare-benchmark.ts")).benchmarkCompare(context),
+  },
+  {
     name: "chain",
     title: "increments: what an archiver costs writers, replay rate, restore time by length of the chain",
     measure: async (context) => await (await import("./chain/chain-benchmark.ts")).benchmarkChain(context),

@@ -4,7 +4,7 @@ import { oneOf } from "../../base/one-of.ts";
 import { formatBytes, formatCount, formatDuration } from "../../base/units.ts";
 import { systemClock } from "../../base/clock.ts";
 import { compareVaults, comparisonDepths, type Comparison } from "../../vault/compare/compare-vaults.ts";
-import { countedStore, type Traffic } from "../../vault/compare/counted-store.ts";
+import { countedStore, type StoreTraffic } from "../../vault/compare/counted-store.ts";
 import { divergenceKinds } from "../../vault/compare/divergence.ts";
 import type { Keyring } from "../../vault/keys/keyring.ts";
 import type { Store } from "../../vault/store/store.ts";
@@ -31,7 +31,7 @@ export async function compareOf(
   { from, to }: Stores,
 ): Promise<void> {
   const depth = oneOf("--compare", flags.compare === true ? "records" : flags.compare, comparisonDepths);
-  const traffic: Traffic = { requests: 0, bytes: 0 };
+  const traffic: StoreTraffic = { requests: 0, bytes: 0 };
   const vaults = { from: countedStore(from, traffic), to: countedStore(to, traffic), keyring };
   await stoppable(async (signal) => {
     const startMs = systemClock.monotonicMs();

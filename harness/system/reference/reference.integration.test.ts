@@ -259,6 +259,7 @@ describe("a backup that fails", () => {
       `backups/${point.id}`,
       "catalogue/00000001.json",
       "catalogue/00000002.json",
+      "catalogue/summary.json",
       "vault.json",
     ]);
   });

@@ -6,7 +6,7 @@ import { discardedWords, rotatedWords } from "./removals.ts";
 export const removalReasons = ["rule", "rotated", "discarded"] as const;
 export type RemovalReason = (typeof removalReasons)[number];
 
-export interface Removal {
+export interface PastRemoval {
   readonly reason: RemovalReason;
   /** Number of the entry that recorded it. */
   readonly entry: number;
@@ -14,7 +14,7 @@ export interface Removal {
 
 export class RemovalHistory {
   /** Backups that are gone, in the order in which they went. One that was missing when it was recorded is not here. */
-  readonly removed: Map<string, Removal> = new Map();
+  readonly removed: Map<string, PastRemoval> = new Map();
   /** Backups that are about to go. */
   readonly going: Map<string, RemovalReason> = new Map();
   /** Bases of the chains whose last increments a rule removed. */

@@ -11,11 +11,11 @@ import { readRecord, recordBytes } from "../store/signed-record.ts";
 import type { Store } from "../store/store.ts";
 import { type CataloguedPoint, catalogueFolder } from "./entry.ts";
 import type { Catalogue } from "./read-catalogue.ts";
-import { type Removal, RemovalHistory, type RemovalReason, removalReasons } from "./removal-history.ts";
+import { type PastRemoval, RemovalHistory, type RemovalReason, removalReasons } from "./removal-history.ts";
 
 const summaryVersion = 1;
 export const summaryPath: string = `${catalogueFolder}/summary.json`;
-/** Of the removals so many are in it, the latest. */
+/** How many removals are in it, the latest ones. */
 const removedMaxDefault = 300;
 
 export interface SummaryPoint {
@@ -42,7 +42,7 @@ export interface VaultSummary {
   readonly number: number;
   readonly sha256: string;
   readonly points: ReadonlyMap<string, SummaryPoint>;
-  readonly removed: ReadonlyMap<string, Removal>;
+  readonly removed: ReadonlyMap<string, PastRemoval>;
   /** Every removal is here that this entry or a later one recorded. */
   readonly removedSince: number;
 }

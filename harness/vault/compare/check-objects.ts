@@ -12,7 +12,7 @@ import { isPart } from "../store/layout.ts";
 import { decodeManifest, type ManifestPart } from "../store/manifest.ts";
 import { readSigned } from "../store/signed.ts";
 import type { Store } from "../store/store.ts";
-import type { Divergence } from "./divergence.ts";
+import type { VaultDivergence } from "./divergence.ts";
 import { folderOfPoint, isShown, type Listing, lastShown, manifestOf } from "./listing.ts";
 import type { VaultRecord } from "./vault-record.ts";
 
@@ -27,11 +27,11 @@ export interface CheckedSide {
 }
 
 /** By names only. */
-export function checkNames({ record, listing, inUse }: CheckedSide): readonly Divergence[] {
+export function checkNames({ record, listing, inUse }: CheckedSide): readonly VaultDivergence[] {
   const { store, points } = record;
   const { where } = store;
-  const found: Divergence[] = [];
-  const add = (kind: Divergence["kind"], point: string, object: string, why: string): void => {
+  const found: VaultDivergence[] = [];
+  const add = (kind: VaultDivergence["kind"], point: string, object: string, why: string): void => {
     found.push({ kind, point, object, where, message: `${object} in ${where} ${why}` });
   };
   for (const { id, is, number } of points.values()) {
@@ -62,7 +62,7 @@ export async function checkHashes(
   other: Listing,
   keyring: Keyring,
   { bytes, signal }: { readonly bytes: boolean; readonly signal: AbortSignal },
-): Promise<readonly Divergence[]> {
+): Promise<readonly VaultDivergence[]> {
   const { store, points } = record;
   const held = [...points.values()].filter(({ id, is }) => is === "there" && isShown(listing, id));
   const found = await eachAtOnce(held, async (point) => {
@@ -72,7 +72,7 @@ export async function checkHashes(
   return found.flat();
 }
 
-async function checkEnds(store: Store, { id, manifest, number, end }: SummaryPoint): Promise<readonly Divergence[]> {
+async function checkEnds(store: Store, { id, manifest, number, end }: SummaryPoint): Promise<readonly VaultDivergence[]> {
   const ends: [point: string, expected: string | undefined][] = [[id, manifest]];
   if (number > 0) ends.push([`${id}/${number}`, end]);
   const found = await Promise.all(
@@ -85,7 +85,7 @@ async function checkEnds(store: Store, { id, manifest, number, end }: SummaryPoi
   return found.flat();
 }
 
-function notRecorded({ where }: Store, point: string): Divergence {
+function notRecorded({ where }: Store, point: string): VaultDivergence {
   const object = manifestOf(point);
   const message = `${object} in ${where} is not the one that its catalogue records`;
   return { kind: "altered", point, object, where, message };
@@ -97,9 +97,9 @@ async function checkChain(
   { listing, other }: { readonly listing: Listing; readonly other: Listing },
   recorded: SummaryPoint,
   keyring: Keyring,
-): Promise<readonly Divergence[]> {
+): Promise<readonly VaultDivergence[]> {
   const { id } = recorded;
-  const found: Divergence[] = [];
+  const found: VaultDivergence[] = [];
   let linked: string | undefined;
   for (let number = Math.max(recorded.number, lastShown(listing, id)); number >= 0; number--) {
     const point = number === 0 ? id : `${id}/${number}`;
@@ -159,10 +159,10 @@ async function checkParts(
   listing: Listing,
   point: string,
   parts: readonly ManifestPart[],
-): Promise<readonly Divergence[]> {
+): Promise<readonly VaultDivergence[]> {
   const folder = folderOfPoint(point);
   const { where } = store;
-  const found: Divergence[] = [];
+  const found: VaultDivergence[] = [];
   for (const part of parts) {
     const object = `${folder}/${part.name}`;
     try {

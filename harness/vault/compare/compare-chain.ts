@@ -7,10 +7,10 @@ import type { SummaryPoint } from "../catalogue/summary.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { readSigned, signatureBytesMax } from "../store/signed.ts";
 import type { Store } from "../store/store.ts";
-import type { Divergence, Sides } from "./divergence.ts";
+import type { VaultDivergence, Sides } from "./divergence.ts";
 
 export interface ChainDifference {
-  readonly divergence?: Divergence;
+  readonly divergence?: VaultDivergence;
   /** Increments that a rule removed from the end in one of both. */
   readonly removedIn?: "from" | "to";
 }
@@ -118,7 +118,7 @@ async function firstOther({ from, to }: Stores, id: string, equal: number, other
 }
 
 /** What is another one there, or damaged in the one or the other. */
-async function explain(stores: Stores, keyring: Keyring, id: string, number: number): Promise<Divergence> {
+async function explain(stores: Stores, keyring: Keyring, id: string, number: number): Promise<VaultDivergence> {
   const point = `${id}/${number}`;
   const path = manifestPath(id, number);
   for (const store of [stores.from, stores.to]) {

@@ -3,7 +3,7 @@
 import { isPart } from "../store/layout.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { type CheckedSide, eachAtOnce, isSigned, namedIn } from "./check-objects.ts";
-import type { Divergence } from "./divergence.ts";
+import type { VaultDivergence } from "./divergence.ts";
 import { folderOfPoint, isShown, manifestOf } from "./listing.ts";
 
 export async function compareObjects(
@@ -11,7 +11,7 @@ export async function compareObjects(
   to: CheckedSide,
   keyring: Keyring,
   bytes: boolean,
-): Promise<readonly Divergence[]> {
+): Promise<readonly VaultDivergence[]> {
   const both = [...from.listing.points.keys()].filter(
     (point) => isShown(from.listing, point) && isShown(to.listing, point),
   );
@@ -24,7 +24,7 @@ export async function compareObjects(
 
 const nothing: ReadonlyMap<string, number> = new Map();
 
-async function compareParts(from: CheckedSide, to: CheckedSide, point: string): Promise<readonly Divergence[]> {
+async function compareParts(from: CheckedSide, to: CheckedSide, point: string): Promise<readonly VaultDivergence[]> {
   const sides = [from, to].map(({ record: { store }, listing }) => ({
     store,
     objects: listing.points.get(point) ?? nothing,
@@ -39,7 +39,7 @@ async function compareParts(from: CheckedSide, to: CheckedSide, point: string): 
     (namedIn(point, manifests[0])?.parts ?? []).map(({ name, storedBytes }) => [`${folderOfPoint(point)}/${name}`, storedBytes]),
   );
   return differing.flatMap((object) =>
-    sides.flatMap(({ store: { where }, objects }): readonly Divergence[] => {
+    sides.flatMap(({ store: { where }, objects }): readonly VaultDivergence[] => {
       const [actual, size] = [objects.get(object), sizes.get(object)];
       if (actual === size) return [];
       const at = { point, object, where };
@@ -58,7 +58,7 @@ async function compareDocuments(
   keyring: Keyring,
   point: string,
   bytes: boolean,
-): Promise<readonly Divergence[]> {
+): Promise<readonly VaultDivergence[]> {
   const manifest = manifestOf(point);
   const signature = `${manifest}.asc`;
   const isOneSize = (path: string): boolean =>
@@ -71,7 +71,7 @@ async function compareDocuments(
   const areManifestsEqual = await isEqual(manifest);
   if (areManifestsEqual && (await isEqual(signature))) return [];
   const object = areManifestsEqual ? signature : manifest;
-  const found: Divergence[] = [];
+  const found: VaultDivergence[] = [];
   for (const { record, listing } of sides) {
     const { where } = record.store;
     if (await isSigned(record.store, manifest, keyring)) continue;

@@ -6,14 +6,14 @@ import type { Keyring } from "../keys/keyring.ts";
 import { readRecordContent } from "../store/signed-record.ts";
 import { decodeEntry, entryPath } from "../catalogue/entry.ts";
 import { compareChain } from "./compare-chain.ts";
-import type { Divergence, Sides } from "./divergence.ts";
+import type { VaultDivergence, Sides } from "./divergence.ts";
 import type { VaultRecord } from "./vault-record.ts";
 
 /** Chains that are looked at at once. */
 const chainsAtOnce = 8;
 
 export interface RecordsCompared {
-  readonly divergences: readonly Divergence[];
+  readonly divergences: readonly VaultDivergence[];
   /** What only the second vault holds, as a rule removed it from the first. */
   readonly removedHere: readonly string[];
   /** What only the first vault holds, as a rule removed it from the second. */
@@ -63,7 +63,7 @@ export async function compareRecords(sides: Sides, keyring: Keyring): Promise<Re
   return found;
 }
 
-function recordProblems({ store, problems }: VaultRecord): readonly Divergence[] {
+function recordProblems({ store, problems }: VaultRecord): readonly VaultDivergence[] {
   return problems.map((message) => ({ kind: "record", point: "", object: "", where: store.where, message }));
 }
 
@@ -71,7 +71,7 @@ async function compareManifests(
   { from, to }: Sides,
   here: SummaryPoint,
   there: SummaryPoint,
-): Promise<Divergence | undefined> {
+): Promise<VaultDivergence | undefined> {
   const { id } = here;
   const object = manifestPath(id, 0);
   if (here.manifest !== undefined && here.manifest === there.manifest) return undefined;
@@ -85,7 +85,7 @@ async function compareManifests(
 }
 
 /** Why the second vault does not hold a backup that the first one does. */
-async function lackedThere({ from, to }: Sides, id: string): Promise<Divergence | "removed"> {
+async function lackedThere({ from, to }: Sides, id: string): Promise<VaultDivergence | "removed"> {
   const there = to.points.get(id);
   const at = { point: id, object: manifestPath(id, 0), where: to.store.where };
   if (there?.is === "began")
@@ -100,7 +100,7 @@ async function lackedThere({ from, to }: Sides, id: string): Promise<Divergence 
 }
 
 /** Why the first vault does not hold a backup that the second one does. */
-async function onlyThere({ from, to }: Sides, id: string): Promise<Divergence | "removed" | "rotated"> {
+async function onlyThere({ from, to }: Sides, id: string): Promise<VaultDivergence | "removed" | "rotated"> {
   const here = from.points.get(id);
   const object = manifestPath(id, 0);
   if (here?.is === "began") {

@@ -10,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import { checkHashes, checkNames, type CheckedSide } from "./check-objects.ts";
 import { compareObjects } from "./compare-objects.ts";
 import { compareRecords, type RecordsCompared } from "./compare-records.ts";
-import { type Divergence, inOrder, type Sides } from "./divergence.ts";
+import { type VaultDivergence, inOrder, type Sides } from "./divergence.ts";
 import { readListing } from "./listing.ts";
 import { readVaultRecord, type VaultRecord } from "./vault-record.ts";
 
@@ -22,7 +22,7 @@ const attemptsMax = 3;
 export interface Comparison extends RecordsCompared {
   readonly depth: ComparisonDepth;
   /** The first is that of the oldest restore point that differs. */
-  readonly divergences: readonly Divergence[];
+  readonly divergences: readonly VaultDivergence[];
   /** Root hashes over what both should hold: equal where they should hold the same. */
   readonly roots: Readonly<Record<"from" | "to", string>>;
   /** Restore points that the second vault records. */
@@ -70,7 +70,7 @@ async function compareContents(
   keyring: Keyring,
   depth: ComparisonDepth,
   signal: AbortSignal,
-): Promise<readonly Divergence[]> {
+): Promise<readonly VaultDivergence[]> {
   const [here, there] = await Promise.all([sideOf(from), sideOf(to)]);
   const bytes = depth === "bytes";
   const found = [...checkNames(here), ...checkNames(there)];

@@ -1,13 +1,13 @@
 // Counts what a comparison asks of a store.
 import type { Store } from "../store/store.ts";
 
-export interface Traffic {
+export interface StoreTraffic {
   requests: number;
-  /** Of the objects and the names that the store gave. */
+  /** Bytes of the objects and the names that the store gave. */
   bytes: number;
 }
 
-export function countedStore(store: Store, traffic: Traffic): Store {
+export function countedStore(store: Store, traffic: StoreTraffic): Store {
   return {
     ...store,
     get: async (path, bytesMax) => {

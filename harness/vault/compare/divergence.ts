@@ -14,7 +14,7 @@ export const divergenceKinds = {
 } as const;
 export type DivergenceKind = keyof typeof divergenceKinds;
 
-export interface Divergence {
+export interface VaultDivergence {
   readonly kind: DivergenceKind;
   /** Backup `<id>`, or increment `<id>/<number>`; empty for the vault as a whole. */
   readonly point: string;
@@ -32,12 +32,12 @@ export interface Sides {
 }
 
 /** By backup and then by increment, as they were made; what concerns a vault as a whole comes first. */
-export function inOrder(found: readonly Divergence[]): readonly Divergence[] {
-  const key = ({ point, object }: Divergence): string => {
+export function inOrder(found: readonly VaultDivergence[]): readonly VaultDivergence[] {
+  const key = ({ point, object }: VaultDivergence): string => {
     const [id = "", number = "0"] = point.split("/");
     return `${id} ${number.padStart(8, "0")} ${object}`;
   };
-  const first = new Map<string, Divergence>();
+  const first = new Map<string, VaultDivergence>();
   for (const each of found) if (!first.has(`${each.where} ${key(each)}`)) first.set(`${each.where} ${key(each)}`, each);
   return [...first.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }

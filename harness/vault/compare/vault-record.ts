@@ -4,7 +4,7 @@ import { DrillError, usageError } from "../../base/errors.ts";
 import { entryHash, entryPath } from "../catalogue/entry.ts";
 import { readMemory } from "../catalogue/memory.ts";
 import { type Catalogue, readCatalogue } from "../catalogue/read-catalogue.ts";
-import type { Removal } from "../catalogue/removal-history.ts";
+import type { PastRemoval } from "../catalogue/removal-history.ts";
 import { readSummary, summaryOf, summaryPath, type VaultSummary } from "../catalogue/summary.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { isCatalogued } from "../store/layout.ts";
@@ -18,7 +18,7 @@ export interface VaultRecord extends Pick<VaultSummary, "vault" | "number" | "po
   /** Why the whole catalogue had to be read. */
   readonly note?: string;
   /** Undefined for what was never there, or was lost. */
-  removal(id: string): Promise<Removal | undefined>;
+  removal(id: string): Promise<PastRemoval | undefined>;
 }
 
 /** Throws where the catalogue cannot be trusted. */
@@ -41,7 +41,7 @@ export async function readVaultRecord(store: Store, keyring: Keyring): Promise<V
         `ring saw entry ${known.number} of ${known.at}`,
     );
   let all: Promise<VaultSummary["removed"]> | undefined;
-  const removal = async (id: string): Promise<Removal | undefined> => {
+  const removal = async (id: string): Promise<PastRemoval | undefined> => {
     const found = summary.removed.get(id);
     if (found !== undefined || summary.removedSince === 1) return found;
     all ??= readCatalogue(store, keyring, 1).then((whole) => removalsIn(whole));

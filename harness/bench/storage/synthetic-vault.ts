@@ -1,0 +1,158 @@
+// Two vaults of a hundred thousand objects with the same restore points, made in seconds: the manifests and what is linked
+// to them by hashes are real, the parts are a few bytes, and of the signatures those that a comparison checks.
+import { hash, randomBytes } from "node:crypto";
+import { link, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { PrivateKey } from "openpgp";
+import { appendEntry } from "../../vault/catalogue/append.ts";
+import { manifestPath } from "../../vault/catalogue/holdings.ts";
+import { encodeSegment } from "../../vault/chain/segment-manifest.ts";
+import type { Keyring } from "../../vault/keys/keyring.ts";
+import { encodeManifest, type Manifest, partName } from "../../vault/store/manifest.ts";
+import { signatureOf } from "../../vault/store/signed.ts";
+import type { Store } from "../../vault/store/store.ts";
+import { initVault } from "../../vault/store/vault.ts";
+
+const partBytes = 32;
+const unsigned = "x".repeat(400);
+
+export interface VaultShape {
+  readonly backups: number;
+  readonly partsPerBackup: number;
+  readonly increments: number;
+}
+
+export interface SyntheticVaults {
+  readonly from: Store;
+  readonly to: Store;
+  readonly ids: readonly string[];
+  readonly objects: number;
+  /** Lets the chain of this backup go on in another way in the second vault, from this increment. */
+  fork(id: string, at: number): Promise<void>;
+}
+
+interface Stored {
+  readonly manifest: Manifest;
+  readonly sha256: string;
+  /** Hash of each increment's manifest, from number 1. */
+  readonly chain: readonly string[];
+}
+
+export async function makeVaults(root: string, keyring: Keyring, shape: VaultShape): Promise<SyntheticVaults> {
+  const folders = [join(root, "first"), join(root, "second")] as const;
+  const [from, to] = [await initVault(folders[0]), await initVault(folders[1])];
+  const signer = await keyring.signer();
+  let objects = 0;
+  const write = async (path: string, bytes: string | Uint8Array, only?: string): Promise<void> => {
+    const [first, ...others] = only === undefined ? folders : [only];
+    objects += only === undefined ? 1 : 0;
+    for (const folder of [first ?? "", ...others]) await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(first ?? "", path), bytes, { mode: 0o600 });
+    for (const folder of others) await link(join(first ?? "", path), join(folder, path));
+  };
+  const stored: Stored[] = [];
+  for (let number = 0; number < shape.backups; number++) {
+    const manifest = backupOf(number, shape.partsPerBackup);
+    const bytes = encodeManifest(manifest);
+    for (const { name } of manifest.parts) await write(`backups/${manifest.id}/${name}`, Buffer.alloc(partBytes));
+    await write(manifestPath(manifest.id, 0), bytes);
+    await write(`${manifestPath(manifest.id, 0)}.asc`, await signatureOf(bytes, signer, manifest.id));
+    const sha256 = hash("sha256", bytes);
+    const chain = await writeChain(write, signer, manifest, { previous: sha256, from: 1, to: shape.increments });
+    stored.push({ manifest, sha256, chain });
+  }
+  for (const store of [from, to])
+    await appendEntry({ store, keyring, signer }, () => stored.flatMap((backup) => eventsOf(backup)));
+  return {
+    from,
+    to,
+    ids: stored.map(({ manifest }) => manifest.id),
+    objects,
+    fork: async (id, at) => {
+      const backup = stored.find(({ manifest }) => manifest.id === id);
+      if (backup === undefined) throw new Error(`${id} is none of the made backups`);
+      const { manifest, chain, sha256 } = backup;
+      const range = { previous: at === 1 ? sha256 : (chain[at - 2] ?? ""), from: at, to: chain.length };
+      const other = await writeChain((path, bytes) => write(path, bytes, folders[1]), signer, manifest, range);
+      const end = other.at(-1) ?? "";
+      await appendEntry({ store: to, keyring, signer }, () => [
+        { does: "chain", point: id, number: chain.length, sha256: end },
+      ]);
+    },
+  };
+}
+
+function eventsOf({ manifest: { id }, sha256, chain }: Stored) {
+  return [
+    { does: "added", point: id, sha256 },
+    { does: "chain", point: id, number: chain.length, sha256: chain.at(-1) ?? "" },
+  ] as const;
+}
+
+function backupOf(number: number, parts: number): Manifest {
+  const at = new Date(Date.UTC(2026, 0, 1) + number * 86_400_000).toISOString();
+  return {
+    version: 1,
+    id: `${at.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`,
+    tool: "bench",
+    createdAt: at,
+    cut: { replid: "0".repeat(40), offset: 0, at },
+    parent: null,
+    source: { redis: "8.2.3", module: 41_603, encver: 18, graphConfig: {} },
+    content: null,
+    encryption: { profile: "interop", recipients: [{ name: "bench", fingerprint: "0".repeat(40) }] },
+    compression: { format: "zstd", level: 3 },
+    rawBytes: parts * partBytes,
+    storedBytes: parts * partBytes,
+    parts: Array.from({ length: parts }, (_, index) => partOf(index)),
+  };
+}
+
+function partOf(index: number): Manifest["parts"][number] {
+  const sha256 = hash("sha256", Buffer.alloc(partBytes));
+  return { index, name: partName(index), rawBytes: partBytes, storedBytes: partBytes, sha256 };
+}
+
+/** Ten seconds of a stream each, with a time for every tenth. Returns the hashes of their manifests. */
+async function writeChain(
+  write: (path: string, bytes: string | Uint8Array) => Promise<void>,
+  signer: PrivateKey,
+  { id, cut, encryption, compression }: Manifest,
+  { previous, from, to }: { readonly previous: string; readonly from: number; readonly to: number },
+): Promise<readonly string[]> {
+  const hashes: string[] = [];
+  const startMs = Date.parse(cut.at);
+  let before = previous;
+  for (let number = from; number <= to; number++) {
+    const [fromMs, toMs] = [startMs + (number - 1) * 10_000, startMs + number * 10_000];
+    const bytes = encodeSegment({
+      version: 1,
+      tool: `bench ${randomBytes(2).toString("hex")}`,
+      base: id,
+      number,
+      previous: before,
+      replid: cut.replid,
+      from: (number - 1) * partBytes,
+      to: number * partBytes,
+      fromAt: new Date(fromMs).toISOString(),
+      toAt: new Date(toMs).toISOString(),
+      times: Array.from({ length: 20 }, (_, tenth) => [(number - 1) * partBytes + tenth + 1, fromMs + tenth * 100]),
+      sealed: "age",
+      commands: { "graph.effect": 20 },
+      hazards: [],
+      encryption,
+      compression,
+      rawBytes: partBytes,
+      storedBytes: partBytes,
+      parts: [partOf(0)],
+    });
+    before = hash("sha256", bytes);
+    hashes.push(before);
+    const path = manifestPath(id, number);
+    const isChecked = number === from || number === to;
+    await write(`${dirname(path)}/${partName(0)}`, Buffer.alloc(partBytes));
+    await write(`${path}.asc`, isChecked ? await signatureOf(bytes, signer, path) : `${unsigned}${before}`);
+    await write(path, bytes);
+  }
+  return hashes;
+}
