@@ -10,7 +10,7 @@ import { registerVaultKeys } from "./vault/keys.ts";
 import { registerVaultList } from "./vault/list.ts";
 import { registerVaultObjectLock } from "./vault/object-lock.ts";
 import { registerVaultPrune } from "./vault/prune.ts";
-import { registerVaultReplicate } from "./vault/replicate.ts";
+import { registerVaultReplicate } from "./vault/region/replicate.ts";
 import { registerVaultRestore } from "./vault/restore.ts";
 import { registerVaultUnlock } from "./vault/unlock.ts";
 

@@ -8,6 +8,7 @@ import { decodeSegment } from "../chain/segment-manifest.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { fetchPart } from "../parts/read-parts.ts";
 import { release } from "../parts/release.ts";
+import { inParallel } from "../store/in-parallel.ts";
 import { isPart } from "../store/layout.ts";
 import { decodeManifest, type ManifestPart } from "../store/manifest.ts";
 import { readSigned } from "../store/signed.ts";
@@ -182,12 +183,11 @@ async function checkParts(
   return found;
 }
 
+/** What each of them gave, in their order. */
 export async function eachAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
   const results: R[] = [];
-  const waiting = [...items.entries()];
-  const next = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) results[item[0]] = await work(item[1]);
-  };
-  await Promise.all(Array.from({ length: requestsAtOnce }, next));
+  await inParallel(requestsAtOnce, [...items.entries()], async ([index, item]) => {
+    results[index] = await work(item);
+  });
   return results;
 }

@@ -3,6 +3,7 @@
 import { manifestPath } from "../catalogue/holdings.ts";
 import type { SummaryPoint } from "../catalogue/summary.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { inParallel } from "../store/in-parallel.ts";
 import { readRecordContent } from "../store/signed-record.ts";
 import { decodeEntry, entryPath } from "../catalogue/entry.ts";
 import { compareChain } from "./compare-chain.ts";
@@ -50,16 +51,12 @@ export async function compareRecords(sides: Sides, keyring: Keyring): Promise<Re
     }
   }
   const newest = common.at(-1);
-  const waiting = [...common];
-  const compareNext = async (): Promise<void> => {
-    for (let ends = waiting.shift(); ends !== undefined; ends = waiting.shift()) {
-      const { divergence, removedIn } = await compareChain(sides, keyring, ends, ends === newest);
-      if (divergence !== undefined) found.divergences.push(divergence);
-      if (removedIn !== undefined)
-        found[removedIn === "from" ? "removedHere" : "removedThere"].push(`the last increments of ${ends.from.id}`);
-    }
-  };
-  await Promise.all(Array.from({ length: chainsAtOnce }, compareNext));
+  await inParallel(chainsAtOnce, common, async (ends) => {
+    const { divergence, removedIn } = await compareChain(sides, keyring, ends, ends === newest);
+    if (divergence !== undefined) found.divergences.push(divergence);
+    if (removedIn !== undefined)
+      found[removedIn === "from" ? "removedHere" : "removedThere"].push(`the last increments of ${ends.from.id}`);
+  });
   return found;
 }
 

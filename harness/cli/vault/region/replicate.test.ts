@@ -3,11 +3,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { ensureKeys } from "../../system/reference/reference.ts";
-import { Keyring } from "../../vault/keys/keyring.ts";
-import { initVault, writeManifest, readManifest } from "../../vault/store/vault.ts";
-import { storeTestChain } from "../../vault/testing/test-vault.ts";
-import { type Ended, falkordrill } from "../testing/command-line.ts";
+import { ensureKeys } from "../../../system/reference/reference.ts";
+import { Keyring } from "../../../vault/keys/keyring.ts";
+import { initVault, writeManifest, readManifest } from "../../../vault/store/vault.ts";
+import { storeTestChain } from "../../../vault/testing/test-vault.ts";
+import { type Ended, falkordrill } from "../../testing/command-line.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-replicate-cli-"));
 afterAll(() => rm(root, { recursive: true }));

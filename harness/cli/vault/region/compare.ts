@@ -1,15 +1,15 @@
 // `vault replicate --compare`: whether the second vault is the first one's copy, and which object differs first.
-import { exitCodes } from "../../base/errors.ts";
-import { oneOf } from "../../base/one-of.ts";
-import { formatBytes, formatCount, formatDuration } from "../../base/units.ts";
-import { systemClock } from "../../base/clock.ts";
-import { compareVaults, comparisonDepths, type Comparison } from "../../vault/compare/compare-vaults.ts";
-import { countedStore, type StoreTraffic } from "../../vault/compare/counted-store.ts";
-import { divergenceKinds } from "../../vault/compare/divergence.ts";
-import type { Keyring } from "../../vault/keys/keyring.ts";
-import type { Store } from "../../vault/store/store.ts";
-import { print } from "./options.ts";
-import { stoppable } from "./progress.ts";
+import { exitCodes } from "../../../base/errors.ts";
+import { oneOf } from "../../../base/one-of.ts";
+import { formatBytes, formatCount, formatDuration } from "../../../base/units.ts";
+import { systemClock } from "../../../base/clock.ts";
+import { compareVaults, comparisonDepths, type Comparison } from "../../../vault/compare/compare-vaults.ts";
+import { countedStore, type StoreTraffic } from "../../../vault/compare/counted-store.ts";
+import { divergenceKinds } from "../../../vault/compare/divergence.ts";
+import type { Keyring } from "../../../vault/keys/keyring.ts";
+import type { Store } from "../../../vault/store/store.ts";
+import { print } from "../options.ts";
+import { stoppable } from "../progress.ts";
 
 export const compareHelp: string = `--compare reads only, and ends with 10 where both differ, with the first object that does:
   records  what both vaults record of themselves; some kilobytes, however many objects

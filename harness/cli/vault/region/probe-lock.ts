@@ -1,10 +1,10 @@
 // `vault replicate --probe-lock`: whether the locks of an object store lock, from attacks on locked objects.
-import { environmentError, exitCodes, usageError } from "../../base/errors.ts";
-import type { AttackResult, LockProbe } from "../../vault/object-lock/probe-lock.ts";
-import { nameOfPlace } from "../../vault/store/s3/s3-place.ts";
-import type { VaultPlace } from "../../vault/store/vault.ts";
-import { print, type VaultFlags } from "./options.ts";
-import { linePrinter, stoppable } from "./progress.ts";
+import { environmentError, exitCodes, usageError } from "../../../base/errors.ts";
+import type { AttackResult, LockProbe } from "../../../vault/object-lock/probe-lock.ts";
+import { nameOfPlace } from "../../../vault/store/s3/s3-place.ts";
+import type { VaultPlace } from "../../../vault/store/vault.ts";
+import { print, type VaultFlags } from "../options.ts";
+import { linePrinter, stoppable } from "../progress.ts";
 
 /** Many times as long as one attack takes, and the time for which the command waits at its end. */
 const lockMs = 60_000;
@@ -19,9 +19,9 @@ export async function probeLockOf(flags: Pick<VaultFlags, "json">, place: VaultP
   if (typeof place === "string")
     throw usageError(`${place} is a folder, which has no locks`, "Give --to s3://bucket/prefix.");
   const [{ clientOf }, { probeLock }, { removeBucket }] = await Promise.all([
-    import("../../vault/store/s3/s3-bucket.ts"),
-    import("../../vault/object-lock/probe-lock.ts"),
-    import("../../vault/object-lock/throw-away-bucket.ts"),
+    import("../../../vault/store/s3/s3-bucket.ts"),
+    import("../../../vault/object-lock/probe-lock.ts"),
+    import("../../../vault/object-lock/throw-away-bucket.ts"),
   ]);
   const client = clientOf(place);
   const progress = linePrinter();

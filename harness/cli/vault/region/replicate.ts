@@ -1,19 +1,19 @@
 // `vault replicate`: a second vault, elsewhere, with every restore point of the first. Once, or until Ctrl-C.
 import { isDeepStrictEqual } from "node:util";
 import { type Command, Option } from "commander";
-import { exitCodes, usageError } from "../../base/errors.ts";
-import { oneLine } from "../../base/one-line.ts";
-import { formatBytes, formatCount, formatDuration, parseDuration, parseRate } from "../../base/units.ts";
-import { follow, type FollowStatus } from "../../vault/replicate/follow.ts";
-import { mustBeTwo } from "../../vault/replicate/leases.ts";
-import { parseWindow, RateLimit } from "../../vault/replicate/rate-limit.ts";
-import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../vault/replicate/replicator.ts";
-import { Calendar } from "../../vault/retention/calendar.ts";
-import { openVault } from "../../vault/store/vault.ts";
-import { givenVault, keyringOf, print, type VaultFlags } from "./options.ts";
+import { exitCodes, usageError } from "../../../base/errors.ts";
+import { oneLine } from "../../../base/one-line.ts";
+import { formatBytes, formatCount, formatDuration, parseDuration, parseRate } from "../../../base/units.ts";
+import { follow, type FollowStatus } from "../../../vault/replicate/follow.ts";
+import { mustBeTwo } from "../../../vault/replicate/leases.ts";
+import { parseWindow, RateLimit } from "../../../vault/replicate/rate-limit.ts";
+import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../../vault/replicate/replicator.ts";
+import { Calendar } from "../../../vault/retention/calendar.ts";
+import { openVault } from "../../../vault/store/vault.ts";
+import { givenVault, keyringOf, print, type VaultFlags } from "../options.ts";
 import { compareHelp, compareOf } from "./compare.ts";
 import { probeLockHelp, probeLockOf } from "./probe-lock.ts";
-import { linePrinter, stoppable } from "./progress.ts";
+import { linePrinter, stoppable } from "../progress.ts";
 
 /** More often is a burden on both vaults, and gains nothing. */
 const everyMinMs = 50;
