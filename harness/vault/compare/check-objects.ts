@@ -73,7 +73,10 @@ export async function checkHashes(
   return found.flat();
 }
 
-async function checkEnds(store: Store, { id, manifest, number, end }: SummaryPoint): Promise<readonly VaultDivergence[]> {
+async function checkEnds(
+  store: Store,
+  { id, manifest, number, end }: SummaryPoint,
+): Promise<readonly VaultDivergence[]> {
   const ends: [point: string, expected: string | undefined][] = [[id, manifest]];
   if (number > 0) ends.push([`${id}/${number}`, end]);
   const found = await Promise.all(

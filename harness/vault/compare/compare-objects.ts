@@ -36,7 +36,10 @@ async function compareParts(from: CheckedSide, to: CheckedSide, point: string): 
   // Two restore points of one name are found by their manifests.
   if (manifests[0] === undefined || manifests[1]?.equals(manifests[0]) !== true) return [];
   const sizes = new Map(
-    (namedIn(point, manifests[0])?.parts ?? []).map(({ name, storedBytes }) => [`${folderOfPoint(point)}/${name}`, storedBytes]),
+    (namedIn(point, manifests[0])?.parts ?? []).map(({ name, storedBytes }) => [
+      `${folderOfPoint(point)}/${name}`,
+      storedBytes,
+    ]),
   );
   return differing.flatMap((object) =>
     sides.flatMap(({ store: { where }, objects }): readonly VaultDivergence[] => {
@@ -76,7 +79,9 @@ async function compareDocuments(
     const { where } = record.store;
     if (await isSigned(record.store, manifest, keyring)) continue;
     const isMissing = listing.points.get(point)?.has(object) !== true;
-    const message = isMissing ? `${object} is missing in ${where}` : `${object} in ${where} and its ${areManifestsEqual ? "manifest" : "signature"} do not fit together`;
+    const message = isMissing
+      ? `${object} is missing in ${where}`
+      : `${object} in ${where} and its ${areManifestsEqual ? "manifest" : "signature"} do not fit together`;
     found.push({ kind: isMissing ? "missing" : "altered", point, object, where, message });
   }
   // Manifests that are both signed are told apart by what both vaults record.

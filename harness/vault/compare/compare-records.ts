@@ -109,7 +109,11 @@ async function onlyThere({ from, to }: Sides, id: string): Promise<VaultDivergen
   const at = { point: id, object, where: to.store.where };
   const why = await originOf(to, id);
   if (why === undefined || !why.startsWith("replicated from "))
-    return { kind: "ahead", ...at, message: `${id} was made in ${to.store.where}, and ${from.store.where} never had it` };
+    return {
+      kind: "ahead",
+      ...at,
+      message: `${id} was made in ${to.store.where}, and ${from.store.where} never had it`,
+    };
   const message = `${id} was ${why}, and ${from.store.where} has never held it or lost its record of it`;
   return { kind: "foreign", ...at, message };
 }

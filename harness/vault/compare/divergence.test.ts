@@ -108,81 +108,82 @@ describe("finds nothing in two vaults", () => {
 });
 
 /** What writers do to two vaults, and what is found then, from the records alone. */
-const written: Readonly<Record<string, readonly [kind: string, object: string, work: (pair: Pair) => Promise<void>]>> = {
-  "a backup that was not replicated yet": [
-    "behind",
-    "",
-    async ({ from }) => void (await storeChain(from, "2026-11-23T03:00:00.000Z", 0)),
-  ],
-  "increments that were not replicated yet": [
-    "behind",
-    manifestPath(newest, 5),
-    async ({ from }) => {
-      await seal(from, newest, "1");
-      await seal(from, newest, "2");
-    },
-  ],
-  "a second vault that went on with a chain": [
-    "ahead",
-    manifestPath(newest, 5),
-    async ({ to }) => {
-      await seal(to, newest, "1");
-      await record(to, newest);
-    },
-  ],
-  "a second vault with a backup of its own": [
-    "ahead",
-    "",
-    async ({ to }) => void (await storeChain(to, "2026-11-23T03:00:00.000Z", 0)),
-  ],
-  "a chain that went on in both, as after a fail-back": [
-    "fork",
-    manifestPath(newest, 6),
-    async ({ from, to }) => {
-      await seal(from, newest, "the same");
-      await replicate(from, to);
-      for (const word of ["a", "b", "c"]) await seal(from, newest, word);
-      for (const word of ["d", "e"]) await seal(to, newest, word);
-      await record(from, newest);
-    },
-  ],
-  "a fork of which neither has a record": [
-    "fork",
-    manifestPath(newest, 5),
-    async ({ from, to }) => {
-      await seal(from, newest, "a");
-      await seal(to, newest, "b");
-    },
-  ],
-  "a restore point that is half there": [
-    "half",
-    "",
-    async ({ from, to }) => {
-      const id = await storeChain(from, "2026-11-23T03:00:00.000Z", 0);
-      await appendEntry({ store: to, keyring }, () => [{ does: "began", point: id }]);
-    },
-  ],
-  "a backup that came from another vault": [
-    "foreign",
-    manifestPath(foreign, 0),
-    ({ to }) => replicate(elsewhere, to),
-  ],
-  "another backup of the same name": [
-    "altered",
-    manifestPath(old, 0),
-    async ({ to }) => {
-      const manifest = await readManifest(to, old, keyring);
-      const sha256 = await writeManifest(to, { ...manifest, tool: "another" }, await keyring.signer());
-      await appendEntry({ store: to, keyring }, () => [{ does: "added", point: old, sha256 }]);
-    },
-  ],
-  "a backup whose loss was adopted": [
-    "missing",
-    manifestPath(middle, 0),
-    async ({ to }) =>
-      await appendEntry({ store: to, keyring }, () => [{ does: "removed", point: middle, why: "it was missing" }]),
-  ],
-};
+const written: Readonly<Record<string, readonly [kind: string, object: string, work: (pair: Pair) => Promise<void>]>> =
+  {
+    "a backup that was not replicated yet": [
+      "behind",
+      "",
+      async ({ from }) => void (await storeChain(from, "2026-11-23T03:00:00.000Z", 0)),
+    ],
+    "increments that were not replicated yet": [
+      "behind",
+      manifestPath(newest, 5),
+      async ({ from }) => {
+        await seal(from, newest, "1");
+        await seal(from, newest, "2");
+      },
+    ],
+    "a second vault that went on with a chain": [
+      "ahead",
+      manifestPath(newest, 5),
+      async ({ to }) => {
+        await seal(to, newest, "1");
+        await record(to, newest);
+      },
+    ],
+    "a second vault with a backup of its own": [
+      "ahead",
+      "",
+      async ({ to }) => void (await storeChain(to, "2026-11-23T03:00:00.000Z", 0)),
+    ],
+    "a chain that went on in both, as after a fail-back": [
+      "fork",
+      manifestPath(newest, 6),
+      async ({ from, to }) => {
+        await seal(from, newest, "the same");
+        await replicate(from, to);
+        for (const word of ["a", "b", "c"]) await seal(from, newest, word);
+        for (const word of ["d", "e"]) await seal(to, newest, word);
+        await record(from, newest);
+      },
+    ],
+    "a fork of which neither has a record": [
+      "fork",
+      manifestPath(newest, 5),
+      async ({ from, to }) => {
+        await seal(from, newest, "a");
+        await seal(to, newest, "b");
+      },
+    ],
+    "a restore point that is half there": [
+      "half",
+      "",
+      async ({ from, to }) => {
+        const id = await storeChain(from, "2026-11-23T03:00:00.000Z", 0);
+        await appendEntry({ store: to, keyring }, () => [{ does: "began", point: id }]);
+      },
+    ],
+    "a backup that came from another vault": [
+      "foreign",
+      manifestPath(foreign, 0),
+      ({ to }) => replicate(elsewhere, to),
+    ],
+    "another backup of the same name": [
+      "altered",
+      manifestPath(old, 0),
+      async ({ to }) => {
+        const manifest = await readManifest(to, old, keyring);
+        const sha256 = await writeManifest(to, { ...manifest, tool: "another" }, await keyring.signer());
+        await appendEntry({ store: to, keyring }, () => [{ does: "added", point: old, sha256 }]);
+      },
+    ],
+    "a backup whose loss was adopted": [
+      "missing",
+      manifestPath(middle, 0),
+      async ({ to }) =>
+        await appendEntry({ store: to, keyring }, () => [{ does: "removed", point: middle, why: "it was missing" }]),
+    ],
+  };
 const diverged = new Map<string, Pair>();
 for (const [name, [, , work]] of Object.entries(written)) diverged.set(name, await changed(work));
 

@@ -20,9 +20,8 @@ export async function readListing(store: Store): Promise<Listing> {
   const last = new Map<string, number>();
   for (const { path, sizeBytes } of await pointObjects(store)) {
     const folder = folderOf(path);
-    const [, id = "", number] = /^(?:backups\/([^/]+)|segments\/([^/]+)\/(\d{8}))$/
-      .exec(folder)
-      ?.filter((group) => group !== undefined) ?? [];
+    const [, id = "", number] =
+      /^(?:backups\/([^/]+)|segments\/([^/]+)\/(\d{8}))$/.exec(folder)?.filter((group) => group !== undefined) ?? [];
     if (!isBackupId(id) || !isOwnName(folder, path)) {
       strays.set(path, sizeBytes);
       continue;
