@@ -124,10 +124,12 @@ async function explain(stores: Stores, keyring: Keyring, id: string, number: num
   for (const store of [stores.from, stores.to]) {
     const why = await readSigned(store, path, keyring).then(
       () => undefined,
-      (error: unknown) => error,
+      (error: unknown) => {
+        if (error instanceof DrillError && error.exit === "dataWrong") return error;
+        throw error;
+      },
     );
     if (why === undefined) continue;
-    if (!(why instanceof DrillError) || why.exit !== "dataWrong") throw why;
     const kind = why.findingCode === "object-missing" ? "missing" : "altered";
     const object = (await store.get(path)) === undefined ? path : kind === "missing" ? `${path}.asc` : path;
     return { kind, point, object, where: store.where, message: why.message };

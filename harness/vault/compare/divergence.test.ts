@@ -55,8 +55,9 @@ async function replicate(from: Store, to: Store): Promise<void> {
   expect((await replicateOnce({ from, to, keyring })).problems).toEqual([]);
 }
 
-const keep = (store: Store, last: number): Promise<unknown> =>
-  prune({ store, keyring }, { rules: { last }, zone: "UTC", dryRun: false, progress: silentProgress, signal });
+async function keep(store: Store, last: number): Promise<void> {
+  await prune({ store, keyring }, { rules: { last }, zone: "UTC", dryRun: false, progress: silentProgress, signal });
+}
 
 const first = await newVault("first");
 const old = await storeRecordedChain(first, keyring, "2026-11-20T03:00:00.000Z", 0);
@@ -75,8 +76,8 @@ async function changed(work: (pair: Pair) => Promise<void>): Promise<Pair> {
 
 const clean: Readonly<Record<string, Pair>> = {
   "in step": equal,
-  "of which the second keeps less": await changed(({ to }) => keep(to, 1).then(() => {})),
-  "of which the first keeps less": await changed(({ from }) => keep(from, 2).then(() => {})),
+  "of which the second keeps less": await changed(({ to }) => keep(to, 1)),
+  "of which the first keeps less": await changed(({ from }) => keep(from, 2)),
   "that keep different backups": await changed(async ({ from, to }) => {
     await keep(from, 2);
     await storeChain(from, "2026-11-23T03:00:00.000Z", 1);
