@@ -91,7 +91,7 @@ async function lackedThere({ from, to }: Sides, id: string): Promise<VaultDiverg
   if (reason !== undefined && reason !== "discarded") return "removed";
   if (reason === "discarded")
     return { kind: "missing", ...at, message: `${id} was discarded as damaged in ${to.store.where}` };
-  const newest = [...to.points.keys()].filter((other) => from.points.has(other)).at(-1) ?? "";
+  const newest = [...to.points.keys()].findLast((other) => from.points.has(other)) ?? "";
   if (id > newest) return { kind: "behind", ...at, message: `${id} did not come into ${to.store.where} yet` };
   return { kind: "missing", ...at, message: `${id} is missing in ${to.store.where}, and nothing there removed it` };
 }
