@@ -109,6 +109,20 @@ describe("the terminal summary", () => {
     ]);
     expect(text).toContain("exit code 10\n1 of 3 failed, 1 of 3 inconclusive: data wrong in cycle/wire.");
   });
+  it("has the values of all figures in one column", () => {
+    const [scenario] = sampleRun.scenarios;
+    if (scenario === undefined) throw new Error("the sample run has no scenario");
+    const metrics = { ...scenario.metrics, writePauseMs: 5000 };
+    const printed = terminalSummary(
+      reportModel([stored({ ...sampleRun, scenarios: [{ ...scenario, metrics }] })]),
+      plain,
+    );
+    const columns = ["10,000 nodes", "900 ms", "5.00 s"].map(
+      (value) => printed.split("\n").find((line) => line.endsWith(value) || line.includes(`${value},`))?.indexOf(value),
+    );
+    expect(columns[0]).toBeGreaterThan(0);
+    expect(columns).toEqual(columns.map(() => columns[0]));
+  });
   it("sends no control character of a graph to the terminal", () => {
     expect(terminalSummary(attack, plain)).not.toContain("\u0007");
   });

@@ -16,7 +16,7 @@ import { fillSource } from "../harness/vault/testing/test-source.ts";
 import { fingerprintOf } from "../harness/vault/in-place/in-place-run.ts";
 
 const root = packageRoot();
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const { signal } = new AbortController();
 const bin = join(root, "bin", "falkordrill.js");
 const sections = new Map(
@@ -35,13 +35,13 @@ let good: string;
 let folder: string;
 
 beforeAll(async () => {
-  folder = things.use(await privateFolder("runbook")).path;
-  db = things.use(await embeddedEngines().start({ name: "db" }));
-  lost = things.use(await embeddedEngines().start({ name: "new" }));
+  folder = resources.use(await privateFolder("runbook")).path;
+  db = resources.use(await embeddedEngines().start({ name: "db" }));
+  lost = resources.use(await embeddedEngines().start({ name: "new" }));
   await fillSource(db.endpoint);
   good = await fingerprintOf(db, signal);
   const options = { database: db.endpoint, token: adminToken, stateDir: join(folder, "service") };
-  const service = things.use(await spawnGraphService(options));
+  const service = resources.use(await spawnGraphService(options));
   writeFileSync(join(folder, "token"), adminToken, { mode: 0o600 });
   places = [
     ["/backups/graphs", join(folder, "vault")],
@@ -52,7 +52,7 @@ beforeAll(async () => {
   run("falkordrill vault init --vault /backups/graphs");
   run("falkordrill vault backup --vault /backups/graphs --url redis://db:6379");
 });
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 function here(block: string): string {
   return places.reduce((text, [written, real]) => text.replaceAll(written, real), block);

@@ -65,12 +65,12 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
   check(options);
   const { writers, groups, startTimeoutMs = defaultStartTimeoutMs, clock = systemClock } = options;
   const { profile = { kind: "flat-out" } } = options;
-  const door = doorOf(options);
-  await door.prepare(groups);
+  const transport = transportOf(options);
+  await transport.prepare(groups);
   const stop = new AbortController();
   const state: WriterState = {
     names: options.names ?? ("engine" in options ? "direct" : "writer"),
-    door,
+    transport,
     shared: new SharedPace(profile, writers, clock),
     summary: new SummaryBuilder(),
     lastReason: undefined,
@@ -120,15 +120,15 @@ export async function startWriters(options: WritersOptions): Promise<RunningWrit
   } catch (error) {
     await running[Symbol.asyncDispose]();
     if (crash !== undefined) throw error;
-    throw new DrillError(`no write through ${door.name} was acknowledged: ${state.lastReason ?? "no answer"}`, {
+    throw new DrillError(`no write through ${transport.name} was acknowledged: ${state.lastReason ?? "no answer"}`, {
       exit: "environment",
-      hint: door.hint,
+      hint: transport.hint,
       cause: error,
     });
   }
 }
 
-function doorOf(options: WritersOptions): EpisodeTransport {
+function transportOf(options: WritersOptions): EpisodeTransport {
   if ("engine" in options) return engineTransport(options.engine);
   return serviceTransport(options.service.url, options.attemptTimeoutMs ?? defaultAttemptTimeoutMs);
 }
@@ -136,7 +136,7 @@ function doorOf(options: WritersOptions): EpisodeTransport {
 interface WriterState {
   /** Prefix of the writers' names. */
   readonly names: string;
-  readonly door: EpisodeTransport;
+  readonly transport: EpisodeTransport;
   readonly shared: SharedPace;
   readonly summary: SummaryBuilder;
   lastReason: string | undefined;
@@ -147,7 +147,7 @@ async function runWriter(index: number, options: WritersOptions, state: WriterSt
   const { seed, dims = 0, schema = "post1856", groups } = options;
   const writer = `${state.names}-${index}`;
   const groupId = groups[index % groups.length] ?? "";
-  await using way = state.door.open();
+  await using way = state.transport.open();
   for (let sequence = 0; !state.stop.aborted; sequence += 1) {
     await state.shared.due(index, sequence, state.stop);
     if (state.stop.aborted) return;

@@ -208,8 +208,9 @@ function scenarioLines(scenario: ScenarioResult, inFull: boolean, paint: Paint):
   const head = `${mark} ${paint("bold", oneLine(scenario.id))}  ${formatDuration(scenario.durationMs)}`;
   const lines = [inFull ? head : `${head}  ${paint("dim", brief(scenario))}`.trimEnd()];
   if (inFull) {
-    for (const figure of figures(scenario))
-      lines.push(`${indent}${oneLine(figure.name).padEnd(38)} ${oneLine(figure.value)}`);
+    const shown = figures(scenario);
+    const width = Math.max(...shown.map(({ name }) => name.length));
+    for (const { name, value } of shown) lines.push(`${indent}${oneLine(name).padEnd(width)}  ${oneLine(value)}`);
     lines.push(...timelineLines(scenario, paint));
   }
   if (inFull || scenario.verdict !== "pass")

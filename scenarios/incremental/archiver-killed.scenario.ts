@@ -9,9 +9,9 @@ scenario({
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {
-    const { runArchiverKillTest: survivesKills } =
+    const { runArchiverKillTest } =
       await import("../../harness/drill/claims/incremental/archiver-killed.ts");
     const { profile } = drill.options;
-    await survivesKills(drill, profile === "nightly" || profile === "release" ? 50 : 5);
+    await runArchiverKillTest(drill, profile === "nightly" || profile === "release" ? 50 : 5);
   },
 });

@@ -41,9 +41,9 @@ function register(entry: string): Registration {
   if (entry.includes("\n")) throw new Error(`a name with a line break cannot be registered: ${JSON.stringify(entry)}`);
   if (shell === undefined) startReaper();
   entries.add(entry);
-  tell(`+${entry}`);
+  send(`+${entry}`);
   const release = (): void => {
-    if (entries.delete(entry)) tell(`-${entry}`);
+    if (entries.delete(entry)) send(`-${entry}`);
   };
   return { release, [Symbol.dispose]: release };
 }
@@ -73,10 +73,10 @@ function startReaper(): void {
   // It must not keep an otherwise idle harness alive.
   started.unref();
   stdin.unref?.();
-  for (const entry of entries) tell(`+${entry}`);
+  for (const entry of entries) send(`+${entry}`);
 }
 
-function tell(line: string): void {
+function send(line: string): void {
   shell?.stdin.write(`${line}\n`);
 }
 

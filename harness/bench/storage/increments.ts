@@ -23,13 +23,13 @@ const profile = "interop";
 
 export class Increments implements AsyncDisposable {
   readonly #context: SegmentContext;
-  readonly #things: AsyncDisposableStack;
+  readonly #resources: AsyncDisposableStack;
   #head: ChainHead;
 
   private constructor(context: SegmentContext, head: ChainHead, resources: AsyncDisposableStack) {
     this.#context = context;
     this.#head = head;
-    this.#things = resources;
+    this.#resources = resources;
   }
 
   /** The base is a full backup of the state as it is now. */
@@ -74,6 +74,6 @@ export class Increments implements AsyncDisposable {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#things.disposeAsync();
+    return this.#resources.disposeAsync();
   }
 }

@@ -3,7 +3,7 @@ import type { Expectation, GraphExpectation, GraphObservation, Observation } fro
 import type { ServerState } from "../server-state.ts";
 
 const sum = "0123456789abcdef0123456789abcdef";
-/** A sum that is not the one of `madeExpectation`. */
+/** A sum that is not the one of `sampleExpectation`. */
 export const otherSum: string = "f".repeat(32);
 
 const madeGraph: GraphExpectation = {

@@ -67,12 +67,12 @@ async function archive(flags: ArchiveFlags): Promise<void> {
   const coordinator = await coordinatorOf(flags);
   const context = await backupContextOf(flags);
   const prove = await proveOptions(flags);
-  const tell = statusReporter(flags);
+  const report = statusReporter(flags);
   await stoppable(async (signal) => {
     await using archiver = await ReferenceArchiver.start(context, {
       source: serverAt(flags.url, await overridesOf(flags)),
       coordinator,
-      progress: { ...linePrinter(), note: (line) => tell.note(line) },
+      progress: { ...linePrinter(), note: (line) => report.note(line) },
       signal,
       segmentBytes: parseBytes(flags.segmentBytes),
       segmentAgeMs: parseDuration(flags.segmentAge),
@@ -80,12 +80,12 @@ async function archive(flags: ArchiveFlags): Promise<void> {
       bufferBytes: parseBytes(flags.buffer),
       giveUpMs: parseDuration(flags.giveUp),
       ...(prove === undefined ? {} : { prove }),
-      onStatus: (status) => tell.status(status),
+      onStatus: (status) => report.status(status),
     });
-    tell.begin(archiver);
-    if (prove === undefined) tell.note(notProven);
+    report.begin(archiver);
+    if (prove === undefined) report.note(notProven);
     await archiver.ended;
-    tell.end(archiver);
+    report.end(archiver);
     process.exitCode = archiveExitCode(archiver.proof);
   });
 }

@@ -22,6 +22,6 @@ export function registerVaultUnlock(vault: Command): void {
 async function unlock(flags: UnlockFlags): Promise<void> {
   const store = await openVault(givenVault(flags));
   const removed = await breakLocks(store, { force: flags.force === true });
-  const lines = removed.map((lock) => `removed: ${describeLock(lock)} (${lock.life})`);
+  const lines = removed.map((lock) => `removed: ${describeLock(lock)} (${lock.ownerState})`);
   print(flags, { removed }, lines.length === 0 ? ["the vault is not locked"] : lines);
 }

@@ -7,10 +7,10 @@ export async function forEachConcurrently<T>(
   work: (stream: ReadStream, piece: T) => Promise<void>,
 ): Promise<void> {
   const left = Iterator.from(pieces);
-  const lane = async (stream: ReadStream): Promise<void> => {
+  const worker = async (stream: ReadStream): Promise<void> => {
     for (let next = left.next(); next.done !== true; next = left.next()) await work(stream, next.value);
   };
-  await Promise.all(streams.map(lane));
+  await Promise.all(streams.map(worker));
 }
 
 /** Ranges of ids from 0 to `last`. */

@@ -69,8 +69,8 @@ describe("data-only ranges", () => {
   );
 
   it("begin and end outside of transactions", async () => {
-    const calm = [["MULTI"], effect("g"), effect("g"), ["EXEC"]];
-    expect(await stretchesOf([["PING"], ...calm, ["PING"]])).toEqual(["0/g 2 1-6"]);
+    const dataOnly = [["MULTI"], effect("g"), effect("g"), ["EXEC"]];
+    expect(await stretchesOf([["PING"], ...dataOnly, ["PING"]])).toEqual(["0/g 2 1-6"]);
     const disturbed = [["MULTI"], effect("g"), query("g", index), effect("g"), ["EXEC"]];
     expect(await stretchesOf([effect("g"), ...disturbed, effect("g")])).toEqual(["0/g 2 0-1", "0/g 1 6-7"]);
   });

@@ -74,7 +74,7 @@ async function replayed(asked: number | "all", given?: Buffer): Promise<Result> 
   const bytes = given ?? (await recording.stream());
   const from = recording.cut;
   const offset = asked === "all" ? from + bytes.length : await lastBoundary(chunksOf(bytes), from, asked);
-  const options = { from, to: offset, database: 0, stream: chunksOf(bytes), calm: [], silenceMs: 30_000, signal };
+  const options = { from, to: offset, database: 0, stream: chunksOf(bytes), dataOnly: [], silenceMs: 30_000, signal };
   const outcome = await replay(connection, replica.server, options);
   await replica.detach();
   return { offset, outcome, connection };

@@ -15,14 +15,14 @@ import { type ConstrainedGraph, ReplayFeed } from "./replay-feed.ts";
 import { CommandParser } from "../replication/replication-commands.ts";
 import type { ReplicationServer } from "../replication/replication-server.ts";
 import { liftLimits } from "../client/result-limits.ts";
-import { SuspendedIndexes, type Tell } from "./suspended-indexes.ts";
+import { SuspendedIndexes, type ApplyStatements } from "./suspended-indexes.ts";
 import { StreamPieces } from "./stream-pieces.ts";
 
 export interface Replay extends StreamPart {
   /** The bytes of the stream from `from` on; they may continue after `to`. */
   readonly stream: AsyncIterable<Buffer>;
   /** Ranges of this part of the stream in which indexes may be suspended. Without any, the replay takes longer. */
-  readonly calm: readonly DataOnlyRange[];
+  readonly dataOnly: readonly DataOnlyRange[];
   /** Milliseconds for which the target may be silent. */
   readonly silenceMs: number;
   readonly signal: AbortSignal;
@@ -35,7 +35,7 @@ export interface Replayed {
   readonly database: number;
   readonly commands: number;
   /** Number of times that the indexes of a graph were suspended. */
-  readonly rests: number;
+  readonly suspensions: number;
 }
 
 const constraintTimeoutMs = 3_600_000;
@@ -46,22 +46,22 @@ const nameBytesMax = 16;
 export async function replay(connection: Connection, server: ReplicationServer, options: Replay): Promise<Replayed> {
   const { from, to, silenceMs } = options;
   const feed = new ReplayFeed(options);
-  const tell: Tell = (database, graph, statements) =>
+  const apply: ApplyStatements = (database, graph, statements) =>
     server.stream(Readable.from(feed.between(database, graph, statements)), silenceMs);
-  const indexes = new SuspendedIndexes(connection, tell);
+  const indexes = new SuspendedIndexes(connection, apply);
   await using _settings = await liftLimits(connection, [[flushAlways.name, flushAlways.value]]);
   const before = await errorsOf(connection);
   await using pieces = new StreamPieces(options.stream, from);
-  let rests = 0;
-  for (const { at, stretch, isBegin } of turnsOf(options.calm)) {
+  let suspensions = 0;
+  for (const { at, stretch, isBegin } of turnsOf(options.dataOnly)) {
     await server.stream(feed.of(pieces.upTo(at)), silenceMs);
     if (!isBegin) await indexes.rebuild(stretch);
-    else if (await indexes.drop(stretch)) rests += 1;
+    else if (await indexes.drop(stretch)) suspensions += 1;
   }
   await server.stream(feed.toTheEnd(pieces.upTo(to)), silenceMs);
   refuseErrors(before, await errorsOf(connection), feed.repeatedConstraints);
   await settleConstraints(connection, feed.constrained, options.signal);
-  return { database: feed.database, commands: feed.commands, rests };
+  return { database: feed.database, commands: feed.commands, suspensions };
 }
 
 interface Turn {

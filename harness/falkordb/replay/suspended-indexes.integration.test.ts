@@ -110,11 +110,11 @@ async function replayed(
   const from = recording.cut;
   const to = from + stream.length;
   const part = { from, to, database: 0 };
-  const calm = changesMin === undefined ? [] : await dataOnlyRanges(chunks(), part, changesMin);
+  const dataOnly = changesMin === undefined ? [] : await dataOnlyRanges(chunks(), part, changesMin);
   const outcome = await replay(connection, replica.server, {
     ...part,
     stream: chunks(),
-    calm,
+    dataOnly,
     silenceMs: 30_000,
     signal,
   });
@@ -146,8 +146,8 @@ it("knows which indexes it can make again", async () => {
 });
 
 it("suspends the indexes of a graph while it is changed, and rebuilds the same ones", async () => {
-  const { rests, connection } = await replayed(1000);
-  expect(rests).toBe(2);
+  const { suspensions, connection } = await replayed(1000);
+  expect(suspensions).toBe(2);
   expect(await textsOf(connection)).toEqual(definitions);
   expect(await askAll(connection)).toEqual(answers);
   const { rows } = await connection.roQuery(graph, "CALL db.constraints() YIELD label, status RETURN label, status");
@@ -156,8 +156,8 @@ it("suspends the indexes of a graph while it is changed, and rebuilds the same o
 
 it("gives the same result without suspensions", async () => {
   for (const changesMin of [undefined, 10_000]) {
-    const { rests, connection } = await replayed(changesMin);
-    expect(rests).toBe(0);
+    const { suspensions, connection } = await replayed(changesMin);
+    expect(suspensions).toBe(0);
     expect(await textsOf(connection)).toEqual(definitions);
     expect(await askAll(connection)).toEqual(answers);
   }

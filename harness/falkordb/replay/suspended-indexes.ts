@@ -7,7 +7,7 @@ import { assertRemade, type IndexDefinition, readDroppableIndexes } from "./inde
 import { isOperational } from "../client/operational.ts";
 
 /** Runs statements on a graph of the target, one after the other; the target takes them only from its master. */
-export type Tell = (database: number, graph: string, statements: readonly string[]) => Promise<void>;
+export type ApplyStatements = (database: number, graph: string, statements: readonly string[]) => Promise<void>;
 
 /**
  * Share of a graph's entities: fewer changes are faster with the indexes kept than rebuilding them all. Only where the
@@ -17,13 +17,13 @@ const shareMin = 0.1;
 
 export class SuspendedIndexes {
   readonly #connection: Connection;
-  readonly #tell: Tell;
+  readonly #apply: ApplyStatements;
   /** Definitions of the dropped indexes that a graph must get back. */
-  readonly #resting = new Map<string, readonly IndexDefinition[]>();
+  readonly #suspended = new Map<string, readonly IndexDefinition[]>();
 
-  constructor(connection: Connection, tell: Tell) {
+  constructor(connection: Connection, apply: ApplyStatements) {
     this.#connection = connection;
-    this.#tell = tell;
+    this.#apply = apply;
   }
 
   /** Returns false where it is not worth it, or no index may be suspended. Call it at the start of the range. */
@@ -32,8 +32,8 @@ export class SuspendedIndexes {
       (await isWorthwhile(connection, graph, changes)) ? await readDroppableIndexes(connection, graph) : [],
     );
     if (definitions.every(({ statements }) => statements === undefined)) return false;
-    this.#resting.set(`${database}/${graph}`, definitions);
-    await this.#tell(
+    this.#suspended.set(`${database}/${graph}`, definitions);
+    await this.#apply(
       database,
       graph,
       definitions.flatMap(({ statements }) => statements?.drop ?? []),
@@ -44,10 +44,10 @@ export class SuspendedIndexes {
   /** Creates the suspended indexes of the graph again; the engine builds them in the background. */
   async rebuild({ database, graph }: DataOnlyRange): Promise<void> {
     const key = `${database}/${graph}`;
-    const definitions = this.#resting.get(key);
+    const definitions = this.#suspended.get(key);
     if (definitions === undefined) return;
-    this.#resting.delete(key);
-    await this.#tell(
+    this.#suspended.delete(key);
+    await this.#apply(
       database,
       graph,
       definitions.flatMap(({ statements }) => statements?.make ?? []),

@@ -41,7 +41,7 @@ export async function faultyProxy(
     port: (server.address() as AddressInfo).port,
     inject: (fault) => {
       state.faults.push({ fault, fired: false });
-      for (const link of links) link.strike();
+      for (const link of links) link.harm();
     },
     recover: () => {
       state.recovered = state.faults.length;
@@ -91,11 +91,11 @@ class Link {
     for (const socket of [client, server]) socket.on("error", () => {});
     void this.#forward(client, server, "request");
     void this.#forward(server, client, "answer");
-    this.strike();
+    this.harm();
   }
 
   /** Lets every fault fire whose byte is reached. */
-  strike(): void {
+  harm(): void {
     const { faults, recovered } = this.#schedule;
     for (const entry of faults.slice(recovered)) {
       const { fault } = entry;
@@ -160,7 +160,7 @@ class Link {
           if (this.#isClosed) return;
           if (!into.write(piece)) await once(into, "drain", { signal: this.#closed.signal });
           this.passed[direction] += piece.length;
-          this.strike();
+          this.harm();
         }
       await this.#gate;
       into.end();

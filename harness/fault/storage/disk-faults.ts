@@ -51,11 +51,11 @@ async function mustRun(command: string, ...args: string[]): Promise<void> {
   if (status !== 0) throw environmentError(`${command} did not succeed: ${stderr.trim()}`);
 }
 
-/** Does `strike` once, before the operation of this number, counting those that make, rename or remove something. */
-export function struckAt(disk: FileOperations, number: number, strike: () => Promise<void>): FileOperations {
+/** Does `fault` once, before the operation of this number, counting those that make, rename or remove something. */
+export function struckAt(disk: FileOperations, number: number, fault: () => Promise<void>): FileOperations {
   let met = 0;
   const first = async (): Promise<void> => {
-    if (++met === number) await strike();
+    if (++met === number) await fault();
   };
   const one =
     (work: (path: string) => Promise<void>) =>

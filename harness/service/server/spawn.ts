@@ -28,7 +28,7 @@ export interface GraphServiceProcess extends GraphService {
   stop(): Promise<void>;
 }
 
-/** A guard against a service that hangs: one that ends is noticed at once. A machine may be busy with other things. */
+/** A guard against a service that hangs: one that ends is noticed at once. The machine may be busy with other work. */
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 40_000;
 

@@ -180,7 +180,7 @@ describe("a backup that fails", () => {
     await using connection = await connect(gone.endpoint);
     const settings = await overrideSettings(connection, store);
     await gone.kill();
-    const error: unknown = await settings.giveBack().catch((thrown: unknown) => thrown);
+    const error: unknown = await settings.restore().catch((thrown: unknown) => thrown);
     expect(errorMessage(error)).toContain("may still be rdbcompression no, repl-diskless-sync-delay 0");
     expect(explanationOf(error)).toContain("CONFIG SET rdbcompression yes; CONFIG SET repl-diskless-sync-delay 5");
     expect(await store.list("guest/")).toHaveLength(1);
@@ -197,7 +197,7 @@ describe("a backup that fails", () => {
     const notes: string[] = [];
     const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
     await system.backup({ source, coordinator: undefined, signal, progress });
-    await settings.giveBack();
+    await settings.restore();
     expect(notes.join()).toContain("Look at repl-diskless-sync, repl-diskless-sync-delay, rdbcompression there");
   });
 
@@ -209,7 +209,7 @@ describe("a backup that fails", () => {
     await using connection = await connect(source.endpoint);
     const settings = await overrideSettings(connection, store);
     expect(await store.list("guest/")).toHaveLength(1);
-    await settings.giveBack();
+    await settings.restore();
     expect(await serverSettings(source.endpoint)).toEqual(settingsBefore);
     expect(await store.list("guest/")).toEqual([]);
   });

@@ -82,10 +82,10 @@ export class ArchiveBeat implements Disposable {
     await this.#orNote("the names in the graphs of the source could not be compared", () =>
       check.beat(connection, chain, signal),
     );
-    await this.#tell(connection);
+    await this.#report(connection);
   }
 
-  async #tell(connection: Connection): Promise<void> {
+  async #report(connection: Connection): Promise<void> {
     const { followed, note, onStatus, proof } = this.#options;
     const limits = await readReplicaLimits(connection);
     const sourceOffset = await streamOffset(connection);

@@ -80,7 +80,7 @@ export class ArchiveSource implements AsyncDisposable {
     this.#isClosed = true;
     // A connection that is just being opened would otherwise stay open, with the settings changed.
     await this.#opening?.catch(() => {});
-    await this.#settings?.giveBack().catch((error: unknown) => this.#options.note(explanationOf(error)));
+    await this.#settings?.restore().catch((error: unknown) => this.#options.note(explanationOf(error)));
     this.#connection?.close();
   }
 }

@@ -15,7 +15,7 @@ import { ArchiveBeat } from "./archive-beat.ts";
 import type { BackupContext } from "../backup/backup.ts";
 import { type Chain, Chains } from "./chains.ts";
 import { SchemaCheck } from "./confirm-schemas.ts";
-import { HazardBell } from "./hazard-bell.ts";
+import { HazardBuffer } from "./hazard-buffer.ts";
 import { keepTrying } from "./keep-trying.ts";
 import { PartWorkers } from "../parts/part-workers.ts";
 import type { Hazard } from "../chain/segment-manifest.ts";
@@ -36,7 +36,7 @@ export class ReferenceArchiver implements AsyncDisposable {
   readonly #clock: Clock;
   readonly #source: ArchiveSource;
   readonly #chains: Chains;
-  readonly #things: AsyncDisposableStack;
+  readonly #resources: AsyncDisposableStack;
   readonly #stop = new AbortController();
   /** Aborted by `stop`, or by the caller that started it. */
   readonly #stopping: AbortSignal;
@@ -62,7 +62,7 @@ export class ReferenceArchiver implements AsyncDisposable {
     this.#source = source;
     this.#chains = chains;
     this.#chain = chain;
-    this.#things = resources;
+    this.#resources = resources;
     this.#check = new SchemaCheck(source, (line) => options.progress.note(line));
     this.#stopping = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#proof = this.#startProofs(context);
@@ -80,11 +80,11 @@ export class ReferenceArchiver implements AsyncDisposable {
     const { endpoint } = engine;
     const [settings, { signal }] = [archiveSettings(backlogBytes), options];
     const source = resources.use(new ArchiveSource({ endpoint, store: context.store, settings, note, signal }));
-    const hazards = new HazardBell();
-    const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.ring(hazard));
+    const hazards = new HazardBuffer();
+    const chains = await Chains.open(context, options, source, workers, (hazard) => hazards.push(hazard));
     const chain = (await chains.resumeExisting()) ?? (await chains.startNew(undefined, options.signal));
     const archiver = new ReferenceArchiver(context, options, clock, source, chains, chain, resources.move());
-    hazards.hear((hazard) => archiver.#answer(hazard));
+    hazards.subscribe((hazard) => archiver.#answer(hazard));
     passPoint("archive/started");
     return archiver;
   }
@@ -182,7 +182,7 @@ export class ReferenceArchiver implements AsyncDisposable {
       // Does nothing after an orderly end; otherwise the follower would run as long as the process.
       await this.#chain.follower.abandon(new Error("the archiver has ended"));
       await this.#chain.lease[Symbol.asyncDispose]();
-      await this.#things.disposeAsync();
+      await this.#resources.disposeAsync();
     }
   }
 

@@ -31,7 +31,7 @@ let vaults = 0;
 let source: Engine;
 let connection: Connection;
 let context: BackupContext;
-let things: AsyncDisposableStack;
+let resources: AsyncDisposableStack;
 let chain: TestChain;
 
 beforeAll(async () => {
@@ -44,14 +44,14 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 beforeEach(async () => {
-  things = new AsyncDisposableStack();
+  resources = new AsyncDisposableStack();
   await connection.command("FLUSHALL");
   await fillSource(source.endpoint);
   const store = await initVault(join(root, `vault-${vaults++}`));
   context = { store, keyring, profile: "interop", partBytes: 2 ** 20 };
-  chain = things.use(await testChain(context, source));
+  chain = resources.use(await testChain(context, source));
 });
-afterEach(() => things.disposeAsync());
+afterEach(() => resources.disposeAsync());
 
 function prove(provider: EngineProvider = engines): Promise<ChainProof> {
   const sealed = async (offset: number): Promise<TestChain["head"]> =>

@@ -48,13 +48,13 @@ export interface SettingsOverride extends AsyncDisposable {
   /** Sets again what another client has changed meanwhile; returns the names. */
   renew(): Promise<readonly string[]>;
   /** Restores all settings; calling it again is harmless. */
-  giveBack(): Promise<void>;
+  restore(): Promise<void>;
 }
 
 const noOverride: SettingsOverride = {
   notes: [],
   renew: () => Promise.resolve([]),
-  giveBack: () => Promise.resolve(),
+  restore: () => Promise.resolve(),
   [Symbol.asyncDispose]: () => Promise.resolve(),
 };
 
@@ -94,7 +94,7 @@ export async function overrideSettings(
   await writeJournal(store, path, journal);
   if (left !== undefined && left.path !== path) await deleteOrEmpty(store, left.path);
   let returned: Promise<void> | undefined;
-  const giveBack = (): Promise<void> =>
+  const restore = (): Promise<void> =>
     (returned ??= restoreSettings(connection, settings, journal).then(() => {
       passPoint("settings/restored");
       return deleteOrEmpty(store, path);
@@ -105,7 +105,7 @@ export async function overrideSettings(
       passPoint("settings/changed");
     }
   } catch (error) {
-    await giveBack();
+    await restore();
     throw error;
   }
   const renew = async (): Promise<readonly string[]> => {
@@ -114,7 +114,7 @@ export async function overrideSettings(
     for (const name of lost) await set(connection, name, ours[name] ?? "", settings, []);
     return lost;
   };
-  return { notes, renew, giveBack, [Symbol.asyncDispose]: giveBack };
+  return { notes, renew, restore, [Symbol.asyncDispose]: restore };
 }
 
 /** Restores the settings that a killed backup has left changed, where no other backup follows. */

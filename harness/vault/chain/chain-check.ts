@@ -78,8 +78,8 @@ async function checkChain(context: MomentContext, manifest: Manifest): Promise<C
   const count = (await listSegments(store, start.base)).filter((number) => number > start.number).length;
   const problems: string[] = [];
   let bytes = 0;
-  /** The error thrown by a check of the backup. */
-  const tell = (error: unknown): void => {
+  /** Throws again what says nothing of the backup. */
+  const addProblem = (error: unknown): void => {
     if (signal.aborted || proofFailure(error) === undefined) throw error;
     problems.push(errorMessage(error));
   };
@@ -87,10 +87,10 @@ async function checkChain(context: MomentContext, manifest: Manifest): Promise<C
   try {
     for await (const { manifest: segment } of readChainAfter(store, start, keyring)) {
       linked++;
-      await readWhole(context, segment).then(() => (bytes += segment.rawBytes), tell);
+      await readWhole(context, segment).then(() => (bytes += segment.rawBytes), addProblem);
     }
   } catch (error) {
-    tell(error);
+    addProblem(error);
     problems.push(`of ${count} increments ${count - linked} cannot be used for that`);
   }
   problems.push(...(await withoutManifest(store, start)));

@@ -37,7 +37,7 @@ export interface ReplayPlan {
   /** The database that the stream has selected at the cut. */
   readonly database: number;
   /** Stream ranges without schema changes, where indexes may be suspended. */
-  readonly calm: readonly DataOnlyRange[];
+  readonly dataOnly: readonly DataOnlyRange[];
   /** The segments to replay, in order of their place in the stream. */
   readonly segments: readonly SegmentManifest[];
   /** The link of the chain at the end of the last segment. */
@@ -95,8 +95,8 @@ export async function findMoment(
   const hazard = hazards.find(({ offset }) => offset < to);
   if (hazard !== undefined) throw unrepeatable(hazard, to);
   // This also decrypts all of it before a server is touched.
-  const calm = await dataOnlyRanges(segmentStream(context, segments), { ...plan, to });
-  return { ...plan, to, calm };
+  const dataOnly = await dataOnlyRanges(segmentStream(context, segments), { ...plan, to });
+  return { ...plan, to, dataOnly };
 }
 
 /** Whether the chain up to `head` leads to the moment. */

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { lifeOf, type LockOwner, lockOwnerSchema, thisProcess } from "../locks/lock-owner.ts";
+import { ownerStateOf, type LockOwner, lockOwnerSchema, thisProcess } from "../locks/lock-owner.ts";
 import { awaitLock } from "../locks/vault-lock.ts";
 import { readRecord, writeRecord } from "../store/signed-record.ts";
 import type { Store } from "../store/store.ts";
@@ -142,8 +142,8 @@ async function isAlive(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (entry.state !== "running") return false;
-  const life = await lifeOf(entry.owner);
-  if (life !== "unknown") return life === "alive";
+  const ownerState = await ownerStateOf(entry.owner);
+  if (ownerState !== "unknown") return ownerState === "alive";
   const beats = async (): Promise<true | undefined> => {
     const now = await readJournal(context, path);
     return now?.state === "running" && now.beat !== entry.beat ? true : undefined;

@@ -1,5 +1,5 @@
 // Restores in place that did not end, for people: what became of them, and the command that ends them.
-import { lifeOf } from "../locks/lock-owner.ts";
+import { ownerStateOf } from "../locks/lock-owner.ts";
 import { type JournalContext, openJournals } from "./journal.ts";
 
 interface OpenRestores {
@@ -14,15 +14,15 @@ export async function openRestores(context: JournalContext): Promise<OpenRestore
   const problems: string[] = [];
   const journals = await openJournals(context, ({ message, hint = "" }) => problems.push(`${message}. ${hint}`));
   for (const { state, owner, point, target, step, startedAt } of journals) {
-    const life = state === "running" ? await lifeOf(owner) : "dead";
+    const ownerState = state === "running" ? await ownerStateOf(owner) : "dead";
     const what = `the restore of ${point} into ${target}, begun at ${startedAt}`;
     const who = `process ${owner.pid} on ${owner.host}`;
-    if (life === "alive") {
+    if (ownerState === "alive") {
       sentences.push(`${what}, is in the step "${step}" (${who})`);
       continue;
     }
     const how = state === "failed" ? "failed and was not rolled back" : "was interrupted";
-    const unless = life === "unknown" ? `, unless ${who} still works on it` : "";
+    const unless = ownerState === "unknown" ? `, unless ${who} still works on it` : "";
     const command = `falkordrill vault restore --in-place --to redis://${target}`;
     sentences.push(
       `${what}, ${how} in the step "${step}"${unless}. Until it ends the server may refuse writes. The same restore takes over: ` +

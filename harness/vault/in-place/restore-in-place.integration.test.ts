@@ -28,7 +28,7 @@ import { reopening, type RolledBack } from "./roll-back.ts";
 import { newMark, openGateSettings } from "../restore/write-gate.ts";
 import { writeSigned } from "../store/signed.ts";
 
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const { signal } = new AbortController();
 let source: TestSource;
 let context: BackupContext;
@@ -39,19 +39,19 @@ let connection: Connection;
 let application: AdminClient;
 
 beforeAll(async () => {
-  source = things.use(await testSource());
+  source = resources.use(await testSource());
   context = await source.newVault();
   point = (
     await createBackup(context, { source: source.source, coordinator: undefined, progress: silentProgress, signal })
   ).point.id;
   wanted = await fingerprintOf(source.source, signal);
-  target = things.use(await embeddedEngines().start({ name: "target", moduleArgs: { TIMEOUT_MAX: "1000" } }));
-  connection = things.use(await connect(target.endpoint));
-  const stateDir = things.use(await privateFolder("service")).path;
-  const service = things.use(await startGraphService({ database: target.endpoint, token: adminToken, stateDir }));
+  target = resources.use(await embeddedEngines().start({ name: "target", moduleArgs: { TIMEOUT_MAX: "1000" } }));
+  connection = resources.use(await connect(target.endpoint));
+  const stateDir = resources.use(await privateFolder("service")).path;
+  const service = resources.use(await startGraphService({ database: target.endpoint, token: adminToken, stateDir }));
   application = adminClient({ url: service.url, token: adminToken });
 });
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 async function dirty(): Promise<void> {
   await connection.command("FLUSHALL");

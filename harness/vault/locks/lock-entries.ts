@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
-import { type LockOwner, lockOwnerSchema, lifeOf } from "./lock-owner.ts";
+import { type LockOwner, lockOwnerSchema, ownerStateOf } from "./lock-owner.ts";
 import { isEmptied, type Store } from "../store/store.ts";
 
 export const locksPrefix = "locks/";
@@ -44,7 +44,7 @@ export interface SeenLock {
   readonly path: string;
   /** Undefined for an object that is not understood: it counts as held by an unknown owner. */
   readonly entry: LockEntry | undefined;
-  readonly life: "alive" | "dead" | "silent" | "unknown";
+  readonly ownerState: "alive" | "dead" | "expired" | "unknown";
 }
 
 /** Purpose of the lease that an archiver of this server holds. */
@@ -64,7 +64,7 @@ export async function writeLock(store: Store, entry: LockEntry): Promise<void> {
   await store.put(lockPath(entry.token), Buffer.from(`${JSON.stringify(entry)}\n`));
 }
 
-/** Every lock, and the state of its owner as seen from here: `silent` is an owner elsewhere whose lock has expired. */
+/** Every lock, and the state of its owner as seen from here: `expired` is an owner elsewhere whose lock has expired. */
 export async function readLocks(store: Store, clock: Clock): Promise<readonly SeenLock[]> {
   const seen: SeenLock[] = [];
   for (const object of await store.list(locksPrefix)) {
@@ -74,14 +74,14 @@ export async function readLocks(store: Store, clock: Clock): Promise<readonly Se
     // It was released between the two reads.
     if (bytes?.length === 0 || bytes === undefined) continue;
     const entry = parseEntry(bytes);
-    seen.push({ path, entry, life: entry === undefined ? "unknown" : await lifeAt(entry, clock) });
+    seen.push({ path, entry, ownerState: entry === undefined ? "unknown" : await ownerStateAt(entry, clock) });
   }
   return seen;
 }
 
-async function lifeAt(entry: LockEntry, clock: Clock): Promise<SeenLock["life"]> {
-  const life = await lifeOf(entry.owner);
-  return life === "unknown" && clock.nowMs() > Date.parse(entry.expiresAt) ? "silent" : life;
+async function ownerStateAt(entry: LockEntry, clock: Clock): Promise<SeenLock["ownerState"]> {
+  const ownerState = await ownerStateOf(entry.owner);
+  return ownerState === "unknown" && clock.nowMs() > Date.parse(entry.expiresAt) ? "expired" : ownerState;
 }
 
 /** An object that cannot be read must not keep `vault unlock` from removing it. */

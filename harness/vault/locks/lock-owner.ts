@@ -26,7 +26,7 @@ export async function thisProcess(): Promise<LockOwner> {
 }
 
 /** `unknown` for owners elsewhere: their host may be gone or only unreachable, and host names are not unique. */
-export async function lifeOf(owner: LockOwner): Promise<"alive" | "dead" | "unknown"> {
+export async function ownerStateOf(owner: LockOwner): Promise<"alive" | "dead" | "unknown"> {
   if (owner.host !== hostname() || owner.place !== (await placeHere())) return "unknown";
   return isRunning(owner.pid) && startTimeOf(owner.pid) === owner.startedAt ? "alive" : "dead";
 }

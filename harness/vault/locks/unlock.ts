@@ -11,7 +11,7 @@ export async function breakLocks(
   { force, clock = systemClock }: { readonly force: boolean; readonly clock?: Clock },
 ): Promise<readonly SeenLock[]> {
   const locks = await readLocks(store, clock);
-  const live = locks.filter(({ life }) => isLive(life));
+  const live = locks.filter(({ ownerState }) => isLive(ownerState));
   if (live.length > 0 && !force)
     throw environmentError(
       `the vault ${store.where} is in use: ${live.map(describeLive).join("; ")}`,
@@ -23,6 +23,6 @@ export async function breakLocks(
 
 function describeLive(lock: SeenLock): string {
   const what = describeLock(lock);
-  if (lock.life === "alive") return `${what}, which is running`;
+  if (lock.ownerState === "alive") return `${what}, which is running`;
   return lock.entry === undefined ? what : `${what}, which ends by itself at ${lock.entry.expiresAt}`;
 }

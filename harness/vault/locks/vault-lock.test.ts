@@ -229,7 +229,7 @@ describe("unlock", () => {
     expect(await store.list("locks/")).toEqual([]);
   });
 
-  it("removes the locks of the dead and of the silent, and no other", async () => {
+  it("removes the locks of the dead and those that have expired, and no other", async () => {
     await othersLock({ token: "a", owner: { ...me, startedAt: "17" } });
     await othersLock({ token: "b", owner: { ...me, host: "gone" }, expiresAt: "2026-11-20T00:00:00.000Z" });
     expect(await breakLocks(store, { force: false, clock })).toHaveLength(2);

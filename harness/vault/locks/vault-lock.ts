@@ -148,7 +148,7 @@ export async function useBackups(
   try {
     const others = await lock.others();
     await removeEnded(store, others, notes);
-    const prune = others.find(({ life, entry: other }) => isLive(life) && removesAny(other, uses));
+    const prune = others.find(({ ownerState, entry: other }) => isLive(ownerState) && removesAny(other, uses));
     if (prune !== undefined) throw new BeingRemovedError(uses, prune);
     passPoint("lease/taken");
     return lock;
@@ -175,8 +175,8 @@ function removesAny(entry: LockEntry | undefined, uses: readonly string[]): bool
   return entry?.removes.some((point) => uses.some((used) => point === used || point.startsWith(`${used}/`))) ?? false;
 }
 
-export function isLive(life: SeenLock["life"]): boolean {
-  return life === "alive" || life === "unknown";
+export function isLive(ownerState: SeenLock["ownerState"]): boolean {
+  return ownerState === "alive" || ownerState === "unknown";
 }
 
 async function newEntry(
@@ -199,21 +199,21 @@ async function newEntry(
 async function rivals(store: Store, token: string, clock: Clock, notes: string[]): Promise<readonly SeenLock[]> {
   const others = (await readLocks(store, clock)).filter(({ entry }) => entry?.token !== token);
   await removeEnded(store, others, notes);
-  return others.filter(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
+  return others.filter(({ ownerState, entry }) => isLive(ownerState) && entry?.exclusive !== false);
 }
 
 async function removeEnded(store: Store, others: readonly SeenLock[], notes: string[]): Promise<void> {
-  for (const other of others.filter(({ life }) => !isLive(life))) {
+  for (const other of others.filter(({ ownerState }) => !isLive(ownerState))) {
     await deleteOrEmpty(store, other.path);
     const why =
-      other.life === "dead" ? "whose process has ended" : `which expired at ${String(other.entry?.expiresAt)}`;
+      other.ownerState === "dead" ? "whose process has ended" : `which expired at ${String(other.entry?.expiresAt)}`;
     notes.push(`took over a lock ${why}: ${describeLock(other)}`);
   }
 }
 
 function refusal(store: Store, held: SeenLock): DrillError {
   const next =
-    held.life === "alive"
+    held.ownerState === "alive"
       ? "Wait for that run to end."
       : `If it is gone for good: falkordrill vault unlock${held.entry === undefined ? "" : `; by itself the lock ends at ${held.entry.expiresAt}`}.`;
   return environmentError(`the vault ${store.where} is locked for ${describeLock(held)}`, next);

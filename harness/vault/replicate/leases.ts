@@ -56,7 +56,7 @@ export class ReplicaLeases {
     const writes = ({ does, uses }: { readonly does: string; readonly uses: readonly string[] }): boolean =>
       uses.includes(base) && does.startsWith("archive");
     const other = (await there.others()).find(
-      ({ life, entry }) => isLive(life) && entry !== undefined && writes(entry),
+      ({ ownerState, entry }) => isLive(ownerState) && entry !== undefined && writes(entry),
     );
     if (other?.entry === undefined) return;
     throw environmentError(

@@ -129,7 +129,7 @@ export class Replicator implements AsyncDisposable {
         await attempt(id, () => this.#copyBackup(id));
       }
       const chain = chains.get(id);
-      if (chain !== undefined && !refused.has(id)) await attempt(id, () => this.#goOn(chain));
+      if (chain !== undefined && !refused.has(id)) await attempt(id, () => this.#continueChain(chain));
       // Old backups may take hours, in which the newest chain goes on.
       if (this.#head !== undefined && this.#head.base > id && !refused.has(this.#head.base)) await this.advance();
     }
@@ -194,7 +194,7 @@ export class Replicator implements AsyncDisposable {
   }
 
   /** Goes on after the last increment that is there already. */
-  async #goOn({ base, after, last }: LackingIncrements): Promise<void> {
+  async #continueChain({ base, after, last }: LackingIncrements): Promise<void> {
     const { from, keyring } = this.#vaults;
     await this.#leases.on(base);
     if (!(await has(from, base, last))) return;

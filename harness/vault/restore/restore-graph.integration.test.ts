@@ -9,7 +9,7 @@ import { createBackup, type BackupContext } from "../backup/backup.ts";
 import { testSource } from "../testing/test-source.ts";
 import { restoreGraph, type RestoreGraphOptions } from "./restore-graph.ts";
 
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const { signal } = new AbortController();
 let context: BackupContext;
 let point: string;
@@ -18,18 +18,18 @@ let connection: Connection;
 let source: Engine;
 
 beforeAll(async () => {
-  const made = things.use(await testSource());
+  const made = resources.use(await testSource());
   ({ source } = made);
   await made.connection.query("zeros", "CREATE INDEX FOR (n:N) ON (n.v)");
   await made.connection.query("zeros", "UNWIND range(1, 50) AS i CREATE (:N {v: 0})-[:R]->(:N {v: i})");
   context = await made.newVault();
   const request = { source, coordinator: undefined, progress: silentProgress, signal };
   point = (await createBackup(context, request)).point.id;
-  target = things.use(await embeddedEngines().start({ name: "target" }));
-  connection = things.use(await connect(target.endpoint));
+  target = resources.use(await embeddedEngines().start({ name: "target" }));
+  connection = resources.use(await connect(target.endpoint));
   await connection.query("people", "CREATE (:Other)-[:IS]->(:Here)");
 });
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 function restored(more: Partial<RestoreGraphOptions> = {}): ReturnType<typeof restoreGraph> {
   const request = { point, graph: "people", as: "people-before", target, engines: embeddedEngines() };

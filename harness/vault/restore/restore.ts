@@ -129,7 +129,7 @@ interface ReplayContext extends RestoreContext {
 /** Applies the increments to a target that holds the full backup. */
 export async function replayPlan(
   { store, keyring, request, timer }: ReplayContext,
-  { from, to, database, segments, calm }: ReplayPlan,
+  { from, to, database, segments, dataOnly }: ReplayPlan,
   target: Engine,
   server: ReplicationServer | undefined,
 ): Promise<Replayed> {
@@ -143,13 +143,13 @@ export async function replayPlan(
       to,
       database,
       stream: segmentStream({ store, keyring, signal }, segments),
-      calm: keepIndexes ? [] : calm,
+      dataOnly: keepIndexes ? [] : dataOnly,
       silenceMs: replicaSilenceMs,
       signal,
       advance: (offset) => progress.advance(offset - from, to - from, "bytes"),
     });
     await replica?.detach();
-    if (replayed.rests > 0) progress.note("indexes were dropped for the changes of their graph, and rebuilt");
+    if (replayed.suspensions > 0) progress.note("indexes were dropped for the changes of their graph, and rebuilt");
     return replayed;
   };
   const watched = (): Promise<Replayed> => unlessHung(target, "a replay", work, { silenceMs: replicaSilenceMs });

@@ -160,7 +160,7 @@ function removalsOf(decisions: readonly Decision[]): readonly string[] {
 /** Not searched while a writer is active, as its unfinished work looks like garbage. */
 async function garbageToTell(store: Store, lock: HeldLock, progress: Progress): Promise<readonly StoredObject[]> {
   const others = await lock.others();
-  const writer = others.find(({ life, entry }) => isLive(life) && entry?.exclusive !== false);
+  const writer = others.find(({ ownerState, entry }) => isLive(ownerState) && entry?.exclusive !== false);
   if (writer === undefined) return await findGarbage(store, others);
   progress.note(`garbage was not looked for: the vault is locked for ${describeLock(writer)}`);
   return [];

@@ -84,7 +84,7 @@ export async function removeGarbage(
 
 /** Restore points that are in use, and for what. */
 export function usesOf(others: readonly SeenLock[]): ReadonlyMap<string, string> {
-  const live = others.filter(({ life }) => isLive(life));
+  const live = others.filter(({ ownerState }) => isLive(ownerState));
   return new Map(live.flatMap(({ entry }) => (entry?.uses ?? []).map((id) => [id, entry?.does ?? ""] as const)));
 }
 

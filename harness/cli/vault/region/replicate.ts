@@ -163,7 +163,7 @@ function report(
       : `copied ${copiedWords(copied)} into ${what.to}${moment}`,
   ];
   // With --follow the statuses are lines of JSON already, of which this is the last.
-  if (flags.follow === true && flags.json === true) tell(flags, "summary", document, "");
+  if (flags.follow === true && flags.json === true) printTyped(flags, "summary", document, "");
   else print(flags, document, lines);
   if (problems.length > 0) process.exitCode = exitCodes.dataWrong;
 }
@@ -177,7 +177,7 @@ function copiedWords({ backups, increments, objects, bytes }: Readonly<Copied>):
   return points.length === 0 ? "nothing" : `${points.join(" and ")}, ${plural(objects, "part")}, ${formatBytes(bytes)}`;
 }
 
-/** The first of so many statuses is told, and each in which something new is wrong. */
+/** The first of so many statuses is printed, and each in which something new is wrong. */
 function statusReporter(flags: ReplicateFlags): (status: FollowStatus) => void {
   const every = Math.max(1, Math.round(parseDuration(flags.statusEvery) / parseDuration(flags.every)));
   let beat = 0;
@@ -186,17 +186,17 @@ function statusReporter(flags: ReplicateFlags): (status: FollowStatus) => void {
     const problems = last?.problems ?? [];
     const isNew = problems.some((problem) => !known.includes(problem));
     known = problems;
-    for (const problem of isNew ? problems : []) tell(flags, "problem", { problem }, `PROBLEM: ${problem}`);
+    for (const problem of isNew ? problems : []) printTyped(flags, "problem", { problem }, `PROBLEM: ${problem}`);
     if (beat++ % every !== 0) return;
     const line =
       newest === undefined
         ? "in step; nothing came yet"
         : `in step up to ${newest.at}, which took ${formatDuration(newest.lagMs)} to arrive; the slowest ${formatDuration(Math.max(lagMaxMs, newest.lagMs))}; copied ${copiedWords(copied)}`;
-    tell(flags, "status", { copied, newest: newest ?? null, lagMaxMs }, line);
+    printTyped(flags, "status", { copied, newest: newest ?? null, lagMaxMs }, line);
   };
 }
 
-function tell({ json }: ReplicateFlags, type: string, document: object, line: string): void {
+function printTyped({ json }: ReplicateFlags, type: string, document: object, line: string): void {
   if (json === true) process.stdout.write(`${JSON.stringify({ type, ...document })}\n`);
   else process.stderr.write(`${oneLine(line)}\n`);
 }

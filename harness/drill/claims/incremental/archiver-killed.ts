@@ -72,7 +72,7 @@ export async function runArchiverKillTest(drill: Drill, kills: number): Promise<
   record.requireWitnesses("tracesRead", "momentsReached", "entitiesCompared");
 }
 
-interface Scene {
+interface ArchiverKillSetup {
   readonly stage: ArchiveSetup;
   readonly connection: Connection;
   readonly options: ArchiveProcessOptions;
@@ -81,7 +81,7 @@ interface Scene {
 }
 
 /** Returns one moment of every section: before a kill, or right after it while no archiver follows the source. */
-async function killAgainAndAgain(drill: Drill, scene: Scene, kills: number): Promise<Sample[]> {
+async function killAgainAndAgain(drill: Drill, scene: ArchiverKillSetup, kills: number): Promise<Sample[]> {
   const { stage, connection, options, said } = scene;
   const draw = new Draw(drill.seed, "archiver-killed");
   const samples: Sample[] = [];

@@ -21,7 +21,7 @@ import { mutilations, readSegmentFolder } from "./mutilate-chain.ts";
 
 const engines = embeddedEngines();
 const signal = new AbortController().signal;
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const segments = 4;
 const writesPerSegment = 25;
 let root: string;
@@ -50,16 +50,16 @@ async function writeSome(): Promise<void> {
 }
 
 beforeAll(async () => {
-  root = things.use(await privateFolder("chain-test")).path;
-  const engine = things.use(await engines.start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }));
-  source = things.use(await connect(engine.endpoint));
+  root = resources.use(await privateFolder("chain-test")).path;
+  const engine = resources.use(await engines.start({ name: "source", moduleArgs: { EFFECTS_THRESHOLD: "0" } }));
+  source = resources.use(await connect(engine.endpoint));
   await source.query("g", "UNWIND range(1, 50) AS i CREATE (:N {id: i})");
   await source.query("g", "CREATE INDEX FOR (n:N) ON (n.id)");
   context = await contextAt("vault", "keys");
-  const strange = things.use(await testChain(await contextAt("strange", "strange-keys"), engine));
-  other = things.use(await testChain(context, engine));
+  const strange = resources.use(await testChain(await contextAt("strange", "strange-keys"), engine));
+  other = resources.use(await testChain(context, engine));
   await source.command("SET", "before", "the backup");
-  chain = things.use(await testChain(context, engine));
+  chain = resources.use(await testChain(context, engine));
   heads.push(chain.head);
   for (let number = 1; number <= segments; number++) {
     await writeSome();
@@ -70,7 +70,7 @@ beforeAll(async () => {
   stranger = await readSegmentFolder(await openVault(join(root, "strange")), strange.base, 2);
 });
 
-afterAll(() => things.disposeAsync());
+afterAll(() => resources.disposeAsync());
 
 /** Copies the vault, so that the copy may be damaged. */
 async function vaultCopy(): Promise<BackupContext> {
@@ -85,11 +85,11 @@ async function restored(
   where: BackupContext = context,
   point: string = chain.base,
 ): Promise<RestoreOutcome & { readonly connection: Connection }> {
-  const target = way === "wire" ? things.use(await engines.start({ name: "empty" })) : undefined;
+  const target = way === "wire" ? resources.use(await engines.start({ name: "empty" })) : undefined;
   const request = { point, way, engines, progress: silentProgress, signal, ...(at === undefined ? {} : { at }) };
   const outcome = await restoreBackup(where, { ...request, ...(target === undefined ? {} : { target }) });
-  if (outcome.target !== target) things.use(outcome.target);
-  return { ...outcome, connection: things.use(await connect(outcome.target.endpoint)) };
+  if (outcome.target !== target) resources.use(outcome.target);
+  return { ...outcome, connection: resources.use(await connect(outcome.target.endpoint)) };
 }
 
 const writesIn = async (connection: Connection): Promise<unknown> =>
@@ -158,7 +158,7 @@ describe("a chain", () => {
     const before = heads[1]?.offset ?? 0;
     const copy = await vaultCopy();
     const hazardous = await testChain(copy, { endpoint: source.endpoint, versions: () => engineVersions } as Engine);
-    things.use(hazardous);
+    resources.use(hazardous);
     await writeSome();
     const safe = hazardous.head.offset;
     await hazardous.seal([{ offset: safe, kind: "query-text", message: "a query was replicated as text" }]);
@@ -172,7 +172,7 @@ describe("a chain", () => {
         signal,
       } as const;
       const outcome = await restoreBackup(copy, request);
-      things.use(outcome.target);
+      resources.use(outcome.target);
       return outcome.reached?.offset;
     };
     await expect(at("latest")).rejects.toMatchObject({

@@ -12,7 +12,7 @@ const graph = "writes";
 const created = (link: number): string =>
   `UNWIND range(1, 20) AS i CREATE (:Write {link: ${link}, i: i, value: ${link}})`;
 
-/** Two full backups, and on the second one increments that create, change, delete, and do two things. */
+/** Two full backups, and on the second one increments that create, change, delete, and do two at once. */
 export async function provesSmallChain(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const source = await smallSource(drill, resources);

@@ -47,7 +47,7 @@ export async function comparePersistence(drill: Drill, mode: PersistenceMode): P
   const more = coveredAfterWrites + new Draw(drill.seed, "disaster").below(most);
   await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
   const excuse = await protection.excuse?.();
-  await using disaster = await strike(drill, machine, writers);
+  await using disaster = await causeDisaster(drill, machine, writers);
   for (const name of disasterNames)
     await recover({ drill, mode, machine, protection, writers, disaster, excuse }, name);
   drill.record.requireWitnesses("tracesRead", "writesAcknowledged", "faultsFired");
@@ -69,7 +69,7 @@ async function startWriters(
   return running;
 }
 
-interface Strike extends AsyncDisposable {
+interface Disaster extends AsyncDisposable {
   readonly atMs: number;
   /** The kill was complete by then; no write that began later can have been stored. */
   readonly overMs: number;
@@ -78,11 +78,11 @@ interface Strike extends AsyncDisposable {
   readonly acked: number;
 }
 
-async function strike(
+async function causeDisaster(
   drill: Drill,
   { source, volume }: PersistenceMachine,
   writers: readonly EngineWriters[],
-): Promise<Strike> {
+): Promise<Disaster> {
   const { record, progress, directory } = drill;
   progress.step("break: kill the engine while writers write");
   const { atMs, ...killed } = await killSource(source);
@@ -113,7 +113,7 @@ interface Case {
   readonly machine: PersistenceMachine;
   readonly protection: Protection;
   readonly writers: readonly EngineWriters[];
-  readonly disaster: Strike;
+  readonly disaster: Disaster;
   readonly excuse: string | undefined;
 }
 
@@ -176,7 +176,7 @@ function note({ record }: Drill, name: DisasterName, loss: Loss, rtoMs?: number)
   record.metric("rtoMs", rtoMs);
 }
 
-async function wholeLoss(drill: Drill, { acked, atMs }: Strike): Promise<Loss> {
+async function wholeLoss(drill: Drill, { acked, atMs }: Disaster): Promise<Loss> {
   let firstMs = atMs;
   for await (const { outcome, completedMs } of readDrillHistory(drill.directory, drill.id))
     if (outcome === "ok") firstMs = Math.min(firstMs, completedMs);
