@@ -40,7 +40,7 @@ function rightsInGuide(): readonly Statement[] {
 }
 
 describe.skipIf(missing !== undefined)(`a vault on radosgw ${missing ?? ""}`, { timeout: 600_000 }, () => {
-  const things = new AsyncDisposableStack();
+  const resources = new AsyncDisposableStack();
   let store: ObjectStore;
   let keys: Record<User, ObjectStore["credentials"]>;
   let source: TestSource;
@@ -49,7 +49,7 @@ describe.skipIf(missing !== undefined)(`a vault on radosgw ${missing ?? ""}`, { 
   let bucket: string;
 
   beforeAll(async () => {
-    folder = things.use(await privateFolder("on-s3")).path;
+    folder = resources.use(await privateFolder("on-s3")).path;
     store = await objectStore("radosgw");
     const { newUser } = store;
     if (newUser === undefined) throw new Error("radosgw has users");
@@ -57,16 +57,16 @@ describe.skipIf(missing !== undefined)(`a vault on radosgw ${missing ?? ""}`, { 
       users.map(async (user) => [user, user === "owner" ? store.credentials : await newUser(user)] as const),
     );
     keys = Object.fromEntries(made) as typeof keys;
-    source = things.use(await testSource());
-    target = things.use(await embeddedEngines().start({ name: "target" }));
+    source = resources.use(await testSource());
+    target = resources.use(await embeddedEngines().start({ name: "target" }));
     bucket = await store.newBucket({ versioning: true });
     await allowAsInGuide();
     await done("owner", "init");
   }, 300_000);
-  afterAll(() => things.disposeAsync());
+  afterAll(() => resources.disposeAsync());
 
   const ownerClient = (): S3Client =>
-    things.adopt(new S3Client({ ...store, forcePathStyle: true }), (one) => one.destroy());
+    resources.adopt(new S3Client({ ...store, forcePathStyle: true }), (one) => one.destroy());
 
   async function allowAsInGuide(): Promise<void> {
     const principal = (user: User) => ({ AWS: [`arn:aws:iam:::user/${user === "owner" ? "test" : user}`] });

@@ -6,7 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import { address, type Endpoint } from "../../base/endpoint.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
 import { isArchiveLease, readLocks } from "../locks/lock-entries.ts";
-import { lifeOf, type LockOwner, lockOwnerSchema } from "../locks/lock-owner.ts";
+import { ownerStateOf, type LockOwner, lockOwnerSchema } from "../locks/lock-owner.ts";
 import { isLive } from "../locks/vault-lock.ts";
 import { deleteOrEmpty, type Store } from "../store/store.ts";
 
@@ -97,11 +97,11 @@ function parseJournal(bytes: Buffer): SettingsJournal | undefined {
 
 /** Whether nobody works with these settings any more, as far as can be seen from here. */
 export async function isAbandoned(store: Store, { owner, since }: SettingsJournal, clock: Clock): Promise<boolean> {
-  const life = owner === undefined ? "unknown" : await lifeOf(owner);
-  if (life !== "unknown") return life === "dead";
+  const ownerState = owner === undefined ? "unknown" : await ownerStateOf(owner);
+  if (ownerState !== "unknown") return ownerState === "dead";
   if (since !== undefined && clock.nowMs() - Date.parse(since) < unseenMaxMs) return false;
   const locks = await readLocks(store, clock);
-  return !locks.some((lock) => isLive(lock.life) && isArchiveLease(lock.entry));
+  return !locks.some((lock) => isLive(lock.ownerState) && isArchiveLease(lock.entry));
 }
 
 export async function writeJournal(store: Store, path: string, journal: SettingsJournal): Promise<void> {
