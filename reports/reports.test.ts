@@ -117,8 +117,11 @@ describe("the terminal summary", () => {
       reportModel([stored({ ...sampleRun, scenarios: [{ ...scenario, metrics }] })]),
       plain,
     );
-    const columns = ["10,000 nodes", "900 ms", "5.00 s"].map(
-      (value) => printed.split("\n").find((line) => line.endsWith(value) || line.includes(`${value},`))?.indexOf(value),
+    const columns = ["10,000 nodes", "900 ms", "5.00 s"].map((value) =>
+      printed
+        .split("\n")
+        .find((line) => line.endsWith(value) || line.includes(`${value},`))
+        ?.indexOf(value),
     );
     expect(columns[0]).toBeGreaterThan(0);
     expect(columns).toEqual(columns.map(() => columns[0]));

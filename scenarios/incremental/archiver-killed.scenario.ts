@@ -9,8 +9,7 @@ scenario({
   nodes: 1_000,
   timeoutMs: 1_800_000,
   run: async (drill) => {
-    const { runArchiverKillTest } =
-      await import("../../harness/drill/claims/incremental/archiver-killed.ts");
+    const { runArchiverKillTest } = await import("../../harness/drill/claims/incremental/archiver-killed.ts");
     const { profile } = drill.options;
     await runArchiverKillTest(drill, profile === "nightly" || profile === "release" ? 50 : 5);
   },

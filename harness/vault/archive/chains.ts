@@ -276,7 +276,9 @@ async function removeLeft(store: Store, { base, number }: ChainHead, lease: Held
 
 /** Two archivers would restore each other's settings, and store everything twice. */
 async function refuseSecond(store: Store, does: string): Promise<void> {
-  const other = (await readLocks(store, systemClock)).find(({ entry, ownerState }) => isLive(ownerState) && entry?.does === does);
+  const other = (await readLocks(store, systemClock)).find(
+    ({ entry, ownerState }) => isLive(ownerState) && entry?.does === does,
+  );
   if (other !== undefined)
     throw usageError(`${store.where} has an archiver already: ${describeLock(other)}`, "One is enough; end that one.");
 }
