@@ -201,6 +201,17 @@ describe("a stored run", () => {
     expect(scenarios[0]?.findings[0]?.message).toContain("do not name an observation of a run");
   });
 
+  it("with thousands of lines that it did not write is judged at once, and does not pass", async () => {
+    await storedRun();
+    for (const name of ["judgements.jsonl", "findings.jsonl"]) {
+      const finding = { scenario: "cycle/wire", code: "node-missing", severity: "error", message: "m", evidence: {} };
+      const [line = JSON.stringify(finding)] = readFileSync(at(name), "utf8").split("\n").filter(Boolean);
+      const junk = (subject: number): string => JSON.stringify({ ...JSON.parse(line), subject: String(subject) });
+      appendFileSync(at(name), Array.from({ length: 20_000 }, (_, index) => `${junk(index)}\n`).join(""));
+    }
+    expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
+  });
+
   it("that failed stays a failure without its judgements, and with a result that says pass", async () => {
     await storedRun({ lost: true });
     expect(await verdicts()).toEqual([10, "fail", "no-go"]);

@@ -89,7 +89,7 @@ async function judgeAgain(
     ),
   );
   const done = new Set<string>();
-  for (const judgement of mine) {
+  for (const judgement of asRecorded(mine, stored.judged)) {
     if (judgement.kind !== "content" && !hasHistory) {
       problems.push(`${judgement.subject} cannot be judged again: the history is not the one that the run wrote`);
       continue;
@@ -112,6 +112,20 @@ async function judgeAgain(
   if (verdict !== stored.verdict) problems.push(`result.json says ${stored.verdict}, its observations say ${verdict}`);
   const findings = [...scenario.findings.filter(keep), ...anew];
   return withProblems({ ...scenario, findings, ...judgeScenario(findings) }, problems);
+}
+
+/** Without those that the run did not make, which are a problem and prove nothing: there may be thousands of them. */
+function asRecorded(
+  judgements: readonly StoredJudgement[],
+  recorded: readonly string[] | undefined,
+): readonly StoredJudgement[] {
+  if (recorded === undefined) return judgements;
+  const left = new Map(countsOf(recorded));
+  return judgements.filter(({ subject }) => {
+    const count = left.get(subject) ?? 0;
+    left.set(subject, count - 1);
+    return count > 0;
+  });
 }
 
 function countsOf(names: readonly string[]): ReadonlyMap<string, number> {

@@ -43,6 +43,11 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** False for a finding that follows from no other one, of which a run that was tampered with may have thousands. */
+export function mayBeDerived({ code }: StoredFinding): boolean {
+  return rules.some(({ derived }) => derived.test(code));
+}
+
 /** Whether `finding` follows from `other`; both belong to one scenario. */
 export function isDerived(finding: StoredFinding, other: StoredFinding): boolean {
   return rules.some(

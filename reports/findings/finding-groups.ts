@@ -11,7 +11,7 @@
 import { type FindingClass, meaningOf } from "../../harness/base/findings/finding-codes.ts";
 import { formatCount } from "../../harness/base/units.ts";
 import { classOfFinding, type ScenarioResult, type StoredFinding } from "../../harness/record/result.ts";
-import { isDerived } from "./derived-findings.ts";
+import { isDerived, mayBeDerived } from "./derived-findings.ts";
 
 /** Kinds of findings, in the order in which they are shown. */
 export const findingKinds = ["data", "system", "objective", "ours", "machine", "assumption", "engine"] as const;
@@ -129,8 +129,11 @@ const machineCodes: ReadonlySet<string> = new Set([
 
 /** The first finding of the strongest code that explains it; undefined for a finding that follows from no other. */
 function rootOf(finding: StoredFinding, all: readonly StoredFinding[]): StoredFinding | undefined {
+  if (!mayBeDerived(finding)) return undefined;
   const explaining = all.filter((other) => other !== finding && isDerived(finding, other));
-  const roots = explaining.filter((other) => !all.some((higher) => higher !== other && isDerived(other, higher)));
+  const roots = explaining.filter(
+    (other) => !mayBeDerived(other) || !all.some((higher) => higher !== other && isDerived(other, higher)),
+  );
   return roots.toSorted((a, b) => rank(a.code) - rank(b.code))[0];
 }
 

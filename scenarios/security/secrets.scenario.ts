@@ -10,6 +10,12 @@ scenario({
   timeoutMs: 1_200_000,
   run: async (drill) => {
     const { findsNoSecrets } = await import("../../harness/drill/claims/security/secrets.ts");
-    await findsNoSecrets(drill);
+    const { missingStore, startObjectStore } = await import("../../fixtures/object-stores/object-stores.ts");
+    await findsNoSecrets(drill, async (resources) => {
+      // It asks for no right, so that planted credentials open it.
+      if (missingStore("moto") !== undefined) return undefined;
+      const store = resources.use(await startObjectStore("moto", drill.signal));
+      return { endpoint: store.endpoint, bucket: await store.newBucket() };
+    });
   },
 });

@@ -1,5 +1,6 @@
 // The commands during which planted secrets are looked for: each that reads or writes a vault, some that fail, and some
 // that are stopped or killed in the middle.
+import { rm } from "node:fs/promises";
 import { allureFormat, formats } from "../../../../reports/formats.ts";
 import { serverUrl } from "../../../base/endpoint.ts";
 import type { CrashPoint } from "../../../base/process/crash-point.ts";
@@ -56,6 +57,7 @@ export function secretCommands(setup: SecretsSetup, isWhole: boolean): readonly 
   return [
     ...short,
     { name: "restore-rdb", words: [...restore, "--rdb-out", `${folder}/out/dump.rdb`], ends: "well" },
+    ...commandsOnS3(setup),
     { name: "increment", words: [...backup, "--incremental"], ends: "well", before: change },
     {
       name: "archive",
@@ -137,6 +139,30 @@ export function secretCommands(setup: SecretsSetup, isWhole: boolean): readonly 
       words: ["report", `${folder}/run`, "--out", `${folder}/reports`, "--format", everyFormat],
       ends: "well",
     },
+  ];
+}
+
+/** With planted credentials in the environment, and to an address where nothing answers. */
+function commandsOnS3({ folder, files, source, bucket }: SecretsSetup): readonly SecretCommand[] {
+  if (bucket === undefined) return [];
+  const at = (endpoint: string): readonly string[] => [
+    ...["--vault", `s3://${bucket.bucket}/graph`, "--endpoint", endpoint],
+    ...["--keys", `${folder}/vault-keys`, "--passphrase-file", files.passphrase],
+  ];
+  const from = ["--url", serverUrl(source.endpoint), "--password-file", files.sourcePassword];
+  const opened = at(bucket.endpoint);
+  const file = `${folder}/out/dump.rdb`;
+  return [
+    { name: "init-s3", words: ["vault", "init", ...opened], ends: "well" },
+    { name: "backup-s3", words: ["vault", "backup", ...opened, ...from], ends: "well" },
+    { name: "list-s3", words: ["vault", "list", ...opened, "--json"], ends: "well" },
+    {
+      name: "restore-s3",
+      words: ["vault", "restore", ...opened, "--rdb-out", file],
+      ends: "well",
+      before: () => rm(file),
+    },
+    { name: "backup-s3-unanswered", words: ["vault", "backup", ...at("http://127.0.0.1:9"), ...from], ends: "failed" },
   ];
 }
 

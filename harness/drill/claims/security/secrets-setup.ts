@@ -12,6 +12,12 @@ import { DrilledService } from "../../setup/drilled-service.ts";
 import { prepareIdle } from "../../setup/idle-setup.ts";
 import { plain, type Planted, unusual } from "./planted.ts";
 
+/** A bucket that is opened with any credentials, so that those in the environment can be planted ones. */
+export interface OpenBucket {
+  readonly endpoint: string;
+  readonly bucket: string;
+}
+
 export interface SecretsSetup {
   readonly drill: Drill;
   readonly system: BackupSystem;
@@ -23,6 +29,7 @@ export interface SecretsSetup {
   readonly source: Engine;
   readonly target: Engine;
   readonly service: DrilledService;
+  readonly bucket: OpenBucket | undefined;
   /** The source with a wrong password in the URL. */
   readonly urlWithPassword: string;
   /** Writes one more node with planted texts. */
@@ -42,7 +49,11 @@ type SecretFile =
 const graph = "planted";
 const searchedFolders = ["secrets", "logs", "out", "temporary", "service", "work"] as const;
 
-export async function prepareSecrets(drill: Drill, resources: AsyncDisposableStack): Promise<SecretsSetup> {
+export async function prepareSecrets(
+  drill: Drill,
+  resources: AsyncDisposableStack,
+  bucket: OpenBucket | undefined,
+): Promise<SecretsSetup> {
   const { system, source } = await prepareIdle(drill, resources, { start: { moduleArgs: { EFFECTS_THRESHOLD: "0" } } });
   const { signal } = drill;
   const folder = resources.use(await privateFolder("secrets")).path;
@@ -60,6 +71,7 @@ export async function prepareSecrets(drill: Drill, resources: AsyncDisposableSta
   };
   const environment = {
     FALKORDRILL_SIGNING_PASSPHRASE: unusual("signing passphrase"),
+    AWS_ACCESS_KEY_ID: plain("storage-id"),
     AWS_SECRET_ACCESS_KEY: plain("storage"),
   };
   const inUrl: Planted = { kind: "argument", name: "a password in a URL", text: plain("in-url") };
@@ -100,6 +112,7 @@ export async function prepareSecrets(drill: Drill, resources: AsyncDisposableSta
     source,
     target,
     service,
+    bucket,
     urlWithPassword: serverUrl(source.endpoint).replace("://", `://:${inUrl.text}@`),
     change: async () => {
       await using writer = await connect(source.endpoint);

@@ -11,18 +11,24 @@ import { startCrashing } from "../crash-points/crash-process.ts";
 import { judgeSightings } from "./planted.ts";
 import { type SecretCommand, secretCommands } from "./secret-commands.ts";
 import { SecretSearch, usableByOthers } from "./secret-search.ts";
-import { prepareSecrets, type SecretsSetup } from "./secrets-setup.ts";
+import { type OpenBucket, prepareSecrets, type SecretsSetup } from "./secrets-setup.ts";
 import { ProcessWatch } from "./watch-processes.ts";
 
 const endTimeoutMs = 300_000;
 
-export async function findsNoSecrets(drill: Drill): Promise<void> {
+/** `openBucket` starts an object store for the commands on S3; undefined where this machine has none. */
+export async function findsNoSecrets(
+  drill: Drill,
+  openBucket?: (resources: AsyncDisposableStack) => Promise<OpenBucket | undefined>,
+): Promise<void> {
   const { options, record, progress } = drill;
   await using resources = new AsyncDisposableStack();
-  const setup = await prepareSecrets(drill, resources);
+  const isWhole = options.profile === "nightly" || options.profile === "release";
+  const bucket = isWhole ? await openBucket?.(resources) : undefined;
+  if (isWhole && bucket === undefined) record.notCovered("secrets: the commands on S3, as no object store is here");
+  const setup = await prepareSecrets(drill, resources, bucket);
   if (setup.system.name !== "reference")
     return record.notCovered("secrets: the commands of the reference system are what is searched");
-  const isWhole = options.profile === "nightly" || options.profile === "release";
   const search = new SecretSearch(setup.planted);
   const problems: string[] = [];
   const compiled = resources.use(await privateFolder("compiled")).path;
