@@ -203,11 +203,12 @@ describe("a stored run", () => {
 
   it("with thousands of lines that it did not write is judged at once, and does not pass", async () => {
     await storedRun();
-    for (const name of ["judgements.jsonl", "findings.jsonl"]) {
-      const finding = { scenario: "cycle/wire", code: "node-missing", severity: "error", message: "m", evidence: {} };
-      const [line = JSON.stringify(finding)] = readFileSync(at(name), "utf8").split("\n").filter(Boolean);
-      const junk = (subject: number): string => JSON.stringify({ ...JSON.parse(line), subject: String(subject) });
-      appendFileSync(at(name), Array.from({ length: 20_000 }, (_, index) => `${junk(index)}\n`).join(""));
+    const [judgement = "{}"] = readFileSync(at("judgements.jsonl"), "utf8").split("\n");
+    const finding = { scenario: "cycle/wire", code: "node-missing", severity: "error", message: "m", evidence: {} };
+    const lines = { "judgements.jsonl": JSON.parse(judgement) as object, "findings.jsonl": finding };
+    for (const [name, line] of Object.entries(lines)) {
+      const foreign = Array.from({ length: 20_000 }, (_, index) => JSON.stringify({ ...line, subject: String(index) }));
+      appendFileSync(at(name), `${foreign.join("\n")}\n`);
     }
     expect(await verdicts()).toEqual([13, "inconclusive", "inconclusive"]);
   });
