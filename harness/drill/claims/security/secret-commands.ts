@@ -145,10 +145,9 @@ export function secretCommands(setup: SecretsSetup, isWhole: boolean): readonly 
 /** With planted credentials in the environment, and to an address where nothing answers. */
 function commandsOnS3({ folder, files, source, bucket }: SecretsSetup): readonly SecretCommand[] {
   if (bucket === undefined) return [];
-  const at = (endpoint: string): readonly string[] => [
-    ...["--vault", `s3://${bucket.bucket}/graph`, "--endpoint", endpoint],
-    ...["--keys", `${folder}/vault-keys`, "--passphrase-file", files.passphrase],
-  ];
+  const keys = ["--keys", `${folder}/vault-keys`, "--passphrase-file", files.passphrase];
+  const place = ["--vault", `s3://${bucket.bucket}/graph`, "--endpoint"];
+  const at = (endpoint: string): readonly string[] => [...place, endpoint, ...keys];
   const from = ["--url", serverUrl(source.endpoint), "--password-file", files.sourcePassword];
   const opened = at(bucket.endpoint);
   const file = `${folder}/out/dump.rdb`;
