@@ -1,7 +1,7 @@
 // docs/runbooks/restore.md, followed word by word: each block after the fault that its heading names.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { serverUrl } from "../harness/base/endpoint.ts";
@@ -14,21 +14,15 @@ import { spawnGraphService } from "../harness/service/server/spawn.ts";
 import { adminToken } from "../harness/service/server/testing/graph-service-kit.ts";
 import { fillSource } from "../harness/vault/testing/test-source.ts";
 import { fingerprintOf } from "../harness/vault/in-place/in-place-run.ts";
+import { type RunbookShell, runbookSections, runbookShell } from "./runbook.ts";
 
 const root = packageRoot();
 const resources = new AsyncDisposableStack();
 const { signal } = new AbortController();
 const bin = join(root, "bin", "falkordrill.js");
-const sections = new Map(
-  readFileSync(join(root, "docs/runbooks/restore.md"), "utf8")
-    .split(/^## /m)
-    .slice(1)
-    .map((text) => [
-      text.slice(0, text.indexOf("\n")),
-      [...text.matchAll(/```sh\n([^]*?)```/g)].map(([, block = ""]) => block),
-    ]),
-);
-let places: readonly (readonly [written: string, real: string])[];
+const sections = runbookSections("docs/runbooks/restore.md");
+let shell: RunbookShell;
+const run = (block: string): string => shell.run(block);
 let db: Engine;
 let lost: Engine;
 let good: string;
@@ -43,28 +37,16 @@ beforeAll(async () => {
   const options = { database: db.endpoint, token: adminToken, stateDir: join(folder, "service") };
   const service = resources.use(await spawnGraphService(options));
   writeFileSync(join(folder, "token"), adminToken, { mode: 0o600 });
-  places = [
+  shell = runbookShell(folder, [
     ["/backups/graphs", join(folder, "vault")],
     ["redis://db:6379", serverUrl(db.endpoint, { withPassword: true })],
     ["redis://new:6379", serverUrl(lost.endpoint, { withPassword: true })],
     ["http://graph:8000", service.url],
-  ];
+  ]);
   run("falkordrill vault init --vault /backups/graphs");
   run("falkordrill vault backup --vault /backups/graphs --url redis://db:6379");
 });
 afterAll(() => resources.disposeAsync());
-
-function here(block: string): string {
-  return places.reduce((text, [written, real]) => text.replaceAll(written, real), block);
-}
-
-/** Runs a block of the runbook and returns what it printed. */
-function run(block: string): string {
-  const script = `falkordrill() { "${process.execPath}" "${bin}" "$@"; }\n${here(block)}`;
-  const { status, stdout, stderr } = spawnSync("bash", ["-e"], { cwd: folder, input: script, encoding: "utf8" });
-  expect(status, `${block}\n${stdout}${stderr}`).toBe(0);
-  return stdout;
-}
 
 function blocksOf(heading: string): readonly string[] {
   const blocks = sections.get(heading);
@@ -81,7 +63,7 @@ async function damage(): Promise<string> {
 /** Kills the restore of the runbook at the step in which it replaces the data; the server refuses writes then. */
 async function killedRestore(): Promise<void> {
   const [block = ""] = blocksOf("The server runs, and its data is wrong");
-  const args = here(block).trim().split(" ").slice(1);
+  const args = shell.here(block).trim().split(" ").slice(1);
   const child = spawn(process.execPath, [bin, ...args], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => {
