@@ -25,7 +25,7 @@ const serverOf = (name: string): Engine => servers.get(name) as Engine;
 
 async function write(name: string, id: number): Promise<void> {
   await using connection = await connect(serverOf(name).endpoint);
-  await connection.query("people", "CREATE (:Person {id: $id})", { id });
+  await connection.query("people", "CREATE (:Person {id: $id})", { id: 900_000 + id });
 }
 
 async function empty(name: string): Promise<void> {
@@ -33,7 +33,7 @@ async function empty(name: string): Promise<void> {
   await connection.command("FLUSHALL");
 }
 
-const archiving = /"?following|continuing|chain .* begins/;
+const archiving = /Ctrl-C ends it/;
 
 const faults: Readonly<Record<string, (blocks: readonly string[]) => Promise<void>>> = {
   "First: what the second region has": async ([list = ""]) => {
@@ -108,7 +108,7 @@ describe.skipIf(missing !== undefined)(
         () => write("first", 1000),
       );
       await empty("first");
-    }, 120_000);
+    }, 300_000);
     afterAll(() => things.disposeAsync());
 
     it("has a fault for every heading, and a heading for every fault", () => {
@@ -120,7 +120,7 @@ describe.skipIf(missing !== undefined)(
       async (heading, follow) => {
         await expect(follow(sections.get(heading) ?? [])).resolves.toBeUndefined();
       },
-      120_000,
+      300_000,
     );
   },
 );

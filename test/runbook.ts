@@ -60,10 +60,10 @@ export function runbookShell(
       });
       try {
         await Promise.race([isThere, ended]);
-        expect(child.exitCode, said).toBeNull();
+        expect({ code: child.exitCode, said }).toMatchObject({ code: null });
         await work();
         child.kill("SIGINT");
-        expect(await ended, said).toEqual([0, null]);
+        expect({ ended: await ended, said }).toMatchObject({ ended: [0, null] });
       } finally {
         child.kill("SIGKILL");
       }

@@ -115,6 +115,27 @@ const metricEntries = {
     "replication lag after the fail back",
     "Time from the first writes of the new first region until the second region could restore them.",
   ],
+  replicaFirstTrafficBytes: [
+    "bytes to the second region, first state",
+    "Bytes on the way to and from the second region for the first state.",
+  ],
+  replicaTrafficBytes: ["bytes to the second region", "Bytes on the way to and from the second region for all states."],
+  replicaStoredBytes: ["bytes in the second region", "Bytes that the second vault holds after all states."],
+  resticFirstTrafficBytes: [
+    "restic and rclone: bytes on the way, first state",
+    "The same for a repository of restic that rclone brings there.",
+  ],
+  resticTrafficBytes: [
+    "restic and rclone: bytes on the way",
+    "The same for a repository of restic that rclone brings there.",
+  ],
+  resticStoredBytes: [
+    "restic and rclone: bytes stored",
+    "Bytes that the repository of restic holds after the same states.",
+  ],
+  backupPeakRssBytes: ["memory of a backup to S3, peak", "Largest resident memory of a backup to S3."],
+  replicatePeakRssBytes: ["memory of a replication to S3, peak", "Largest resident memory of a replication to S3."],
+  restorePeakRssBytes: ["memory of a restore from S3, peak", "Largest resident memory of a restore from S3."],
   harnessPeakRssBytes: ["harness memory, peak", "Largest resident memory of FalkorDrill itself."],
 } as const satisfies Record<string, Entry>;
 

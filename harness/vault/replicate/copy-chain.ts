@@ -1,19 +1,27 @@
 // Copies the increments of a chain. Several are on their way at once, as a request to a vault far away takes long and a
 // new increment comes every second or so; they appear there one after the other, so that the chain never has a hole.
+import type { Clock } from "../../base/clock.ts";
 import { type ChainHead, readNextSegment, segmentFolder } from "../chain/segments.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { copyParts, type CopyRun, type ShowPoint } from "./copy-point.ts";
 
 const incrementsAtOnce = 8;
 
-/** `arrived` makes each increment appear. Returns the last one that did. */
+export interface ChainCopy {
+  /** Called when an increment is there. */
+  readonly recorded: (head: ChainHead) => Promise<void>;
+  readonly onArrived: (head: ChainHead, isNew: boolean) => void;
+}
+
+/** Returns the last increment that the second vault has then. */
 export async function copyChain(
   run: CopyRun,
   start: ChainHead,
   keyring: Keyring,
-  arrived: (head: ChainHead, show: ShowPoint) => Promise<void>,
+  { recorded, onArrived }: ChainCopy,
 ): Promise<ChainHead> {
   const onTheWay: { readonly head: ChainHead; readonly show: Promise<ShowPoint> }[] = [];
+  const finishing: Promise<void>[] = [];
   let [shown, sent] = [start, start];
   const sendMore = async (): Promise<void> => {
     while (onTheWay.length < incrementsAtOnce) {
@@ -30,13 +38,32 @@ export async function copyChain(
     for (;;) {
       await sendMore();
       const [first] = onTheWay;
-      if (first === undefined) return shown;
-      await arrived(first.head, await first.show);
+      if (first === undefined) break;
+      const { head } = first;
+      const { isNew, finished } = await (await first.show)(() => recorded(head));
+      finished.catch(() => {});
+      finishing.push(finished);
       onTheWay.shift();
-      shown = first.head;
+      shown = head;
+      onArrived(head, isNew);
     }
+    await Promise.all(finishing);
+    return shown;
   } finally {
     // Nothing is written any more once the leases are given up.
-    await Promise.allSettled(onTheWay.map(({ show }) => show));
+    await Promise.allSettled([...onTheWay.map(({ show }) => show), ...finishing]);
   }
+}
+
+/** Asks again only when the last answer was asked for long ago: an answer of a vault far away takes several requests. */
+export function atMostEvery(clock: Clock, everyMs: number, ask: () => Promise<void>): () => Promise<void> {
+  let [askedMs, answer] = [Number.NEGATIVE_INFINITY, Promise.resolve()];
+  return async () => {
+    if (clock.monotonicMs() - askedMs >= everyMs) {
+      askedMs = clock.monotonicMs();
+      answer = ask();
+      answer.catch(() => {});
+    }
+    await answer;
+  };
 }

@@ -33,19 +33,28 @@ export interface PointToCopy {
   readonly sha256: string;
 }
 
-/** Makes the restore point appear in the second vault. Returns false where that one showed it before. */
-export type ShowPoint = (recorded: () => Promise<void>) => Promise<boolean>;
-
-/**
- * `recorded` is called when the restore point is there, and before its mark of unfinished work is removed. Returns false
- * where the second vault showed it before.
- */
-export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () => Promise<void>): Promise<boolean> {
-  const show = await copyParts(run, point);
-  return await show(recorded);
+export interface Shown {
+  /** False where the second vault showed it before. */
+  readonly isNew: boolean;
+  /** Resolves when it is recorded and its mark of unfinished work is removed. */
+  readonly finished: Promise<void>;
 }
 
-/** Copies all but the manifest. A request to a vault far away takes long, so what does not depend on the other is asked at once. */
+/** Makes the restore point appear in the second vault; `recorded` is called when it is there. */
+export type ShowPoint = (recorded: () => Promise<void>) => Promise<Shown>;
+
+/** Returns false where the second vault showed it before. */
+export async function copyPoint(run: CopyRun, point: PointToCopy, recorded: () => Promise<void>): Promise<boolean> {
+  const show = await copyParts(run, point);
+  const { isNew, finished } = await show(recorded);
+  await finished;
+  return isNew;
+}
+
+/**
+ * Copies all but the manifest. A request to a vault far away takes long, so what does not depend on another one is sent
+ * at once.
+ */
 export async function copyParts(run: CopyRun, point: PointToCopy): Promise<ShowPoint> {
   const { from, to } = run;
   const { folder, does, parts, sha256 } = point;
@@ -80,20 +89,19 @@ export async function copyParts(run: CopyRun, point: PointToCopy): Promise<ShowP
   const ended = await Promise.allSettled(Array.from({ length: partsAtOnce }, () => copyNext().catch(endAll)));
   for (const end of ended) if (end.status === "rejected") throw end.reason;
   passPoint("replicate/parts-stored");
+  // A restore point that is shown has the pin that it was given there, or none.
+  const pin = isShown ? undefined : await from.get(`${folder}/pin.json`);
+  await Promise.all([run.mayWrite?.(), isShown || isEqualIn(to, manifestPath, sha256)]);
+  await Promise.all([
+    pin === undefined ? undefined : to.put(`${folder}/pin.json`, pin),
+    to.put(`${manifestPath}.asc`, signature),
+  ]);
   return async (recorded) => {
-    // A restore point that is shown has the pin that it was given there, or none.
-    const pin = isShown ? undefined : await from.get(`${folder}/pin.json`);
-    await Promise.all([run.mayWrite?.(), isShown || isEqualIn(to, manifestPath, sha256)]);
-    await Promise.all([
-      pin === undefined ? undefined : to.put(`${folder}/pin.json`, pin),
-      to.put(`${manifestPath}.asc`, signature),
-    ]);
+    await run.mayWrite?.();
     const isNew = await to.putIfAbsent(manifestPath, manifest);
     if (!isNew) await isEqualIn(to, manifestPath, sha256);
     passPoint("replicate/manifest-stored");
-    await recorded();
-    await markFinished(to, folder);
-    return isNew;
+    return { isNew, finished: recorded().then(() => markFinished(to, folder)) };
   };
 }
 

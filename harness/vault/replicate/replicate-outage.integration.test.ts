@@ -16,7 +16,7 @@ import { openBucket } from "../store/s3/s3-bucket.ts";
 import { s3Store } from "../store/s3/s3-store.ts";
 import type { Store } from "../store/store.ts";
 import { initVault } from "../store/vault.ts";
-import { type FailingS3, failingS3, type Refusal } from "../testing/failing-s3.ts";
+import { type FailingS3, failingS3, type S3Refusal } from "../testing/failing-s3.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { follow } from "./follow.ts";
 import { noLimit, RateLimit } from "./rate-limit.ts";
@@ -52,13 +52,13 @@ async function replicate(to: Store, signal = new AbortController().signal): Prom
 }
 
 const part = /^PUT .*\/part-/;
-const error = (status: number, code: string, headers: Readonly<Record<string, string>> = {}): Refusal => ({
+const error = (status: number, code: string, headers: Readonly<Record<string, string>> = {}): S3Refusal => ({
   status,
   code,
   headers,
 });
 
-const refusals: readonly (readonly [what: string, refusal: Refusal, said: string, next: string])[] = [
+const refusals: readonly (readonly [what: string, refusal: S3Refusal, said: string, next: string])[] = [
   ["breaks the connection in the middle of a part", "reset", `(${attempts} attempts)`, "Check --endpoint"],
   ["fills up", error(403, "QuotaExceeded"), "403 QuotaExceeded", "Raise the quota"],
   [

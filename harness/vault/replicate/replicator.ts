@@ -13,7 +13,7 @@ import { baseHead, type ChainHead, readLink, readNextSegment, readSegment } from
 import { BeingRemovedError } from "../locks/vault-lock.ts";
 import type { Store } from "../store/store.ts";
 import { backupFolder, listBackupIds, readManifestDocument } from "../store/vault.ts";
-import { copyChain } from "./copy-chain.ts";
+import { atMostEvery, copyChain } from "./copy-chain.ts";
 import { copyPoint, lacksAny } from "./copy-point.ts";
 import { carryFaults } from "./carry-faults.ts";
 import { forkOf } from "./fork.ts";
@@ -24,6 +24,9 @@ import { OwnRemovals } from "./own-removals.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 const listEveryMsDefault = 5000;
+
+/** An archiver that takes over in the second vault holds its lease for longer than that before its first increment. */
+const mayWriteEveryMs = 1000;
 
 export interface ReplicatorOptions {
   readonly limit: RateLimit;
@@ -214,10 +217,13 @@ export class Replicator implements AsyncDisposable {
     // A prune there may have removed what it would be built upon, which no increment follows then.
     const [hasLast, hasBase] = await Promise.all([has(to, start.base, start.number), has(to, start.base)]);
     if (!hasLast || !hasBase) return start;
-    const run = { ...this.#run(leases), mayWrite: () => this.#leases.mustBeOnly(leases, start.base) };
-    return await copyChain(run, start, keyring, async (head, show) => {
-      if (await show(() => this.#recorder.onStored(head, "age"))) this.copied.increments += 1;
-      this.#arrived(head);
+    const mayWrite = atMostEvery(this.#clock, mayWriteEveryMs, () => this.#leases.mustBeOnly(leases, start.base));
+    return await copyChain({ ...this.#run(leases), mayWrite }, start, keyring, {
+      recorded: (head) => this.#recorder.onStored(head, "age"),
+      onArrived: (head, isNew) => {
+        if (isNew) this.copied.increments += 1;
+        this.#arrived(head);
+      },
     });
   }
 

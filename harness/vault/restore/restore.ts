@@ -17,6 +17,7 @@ import type { Manifest, ManifestGraph } from "../store/manifest.ts";
 import { PhaseTimer } from "../../base/phases.ts";
 import { faultOf, whyMarked } from "../chain/proofs.ts";
 import { checkParts, partsOf, readParts } from "../parts/read-parts.ts";
+import { readAhead } from "../parts/read-ahead.ts";
 import { repairFirstNode } from "./repair-first-node.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
@@ -49,10 +50,11 @@ export async function restoreBackup(context: RestoreContext, request: RestoreOpt
 }
 
 export async function restoreMoment(
-  context: RestoreContext,
+  given: RestoreContext,
   request: RestoreOptions,
 ): Promise<Omit<RestoreResult, "reached"> & { readonly moment: RestoredMoment | undefined }> {
   const { signal, progress } = request;
+  const context = { ...given, store: readAhead(given.store) };
   const timer = new PhaseTimer(context.clock ?? systemClock);
   await using lease = await useBackups(context.store, "restore", [request.point]);
   for (const note of lease.notes) progress.note(note);

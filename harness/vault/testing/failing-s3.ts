@@ -5,7 +5,7 @@ import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** What comes in place of the store's answer. */
-export type Refusal =
+export type S3Refusal =
   | "reset"
   | {
       readonly status: number;
@@ -16,7 +16,7 @@ export type Refusal =
 export interface FailingS3 extends AsyncDisposable {
   readonly endpoint: string;
   /** Asked for each request, such as `PUT /bucket/far/vault.json`; undefined lets the store answer. */
-  refuse: (request: string) => Refusal | undefined;
+  refuse: (request: string) => S3Refusal | undefined;
   /** Requests that were refused so far. */
   readonly refused: string[];
 }

@@ -1,0 +1,63 @@
+// What a restore reads of a store far away: everything once, several at a time, and never what was replaced.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeEach, expect, it } from "vitest";
+import type { Store } from "../store/store.ts";
+import { initVault } from "../store/vault.ts";
+import { release } from "./release.ts";
+import { readAhead } from "./read-ahead.ts";
+
+const root = await mkdtemp(join(tmpdir(), "falkordrill-read-ahead-"));
+afterAll(() => rm(root, { recursive: true }));
+const paths = Array.from({ length: 20 }, (_, index) => `segments/x/${String(index).padStart(8, "0")}/manifest.json`);
+const partBytes = 20_000;
+let vaults = 0;
+let store: Store;
+let asked: string[];
+let atOnceMax: number;
+beforeEach(async () => {
+  const inner = await initVault(join(root, `${++vaults}`));
+  for (const path of paths) await inner.put(path, Buffer.alloc(partBytes, path));
+  [asked, atOnceMax] = [[], 0];
+  let now = 0;
+  store = {
+    ...inner,
+    get: async (path, bytesMax) => {
+      asked.push(path);
+      atOnceMax = Math.max(atOnceMax, ++now);
+      return await inner.get(path, bytesMax).finally(() => (now -= 1));
+    },
+  };
+});
+
+it("asks for each object once in several passes, and for several at a time", async () => {
+  const ahead = readAhead(store);
+  await ahead.list("segments/x/");
+  for (let pass = 1; pass <= 3; pass += 1)
+    for (const path of paths) {
+      const bytes = await ahead.get(path);
+      expect(bytes?.equals(Buffer.alloc(partBytes, path))).toBe(true);
+      if (bytes !== undefined) release(bytes);
+    }
+  expect(asked.toSorted()).toEqual(paths);
+  expect(atOnceMax).toBeGreaterThan(4);
+});
+
+it("gives what was written since, and asks again where a request ahead had failed", async () => {
+  let fails = true;
+  const ahead = readAhead({
+    ...store,
+    get: async (path, bytesMax) => {
+      if (fails && path === paths[1]) throw new Error("no answer");
+      return await store.get(path, bytesMax);
+    },
+  });
+  await ahead.list("segments/x/");
+  await ahead.get(paths[0] ?? "");
+  await expect(ahead.get(paths[1] ?? "")).rejects.toThrow("no answer");
+  fails = false;
+  expect((await ahead.get(paths[1] ?? ""))?.length).toBe(partBytes);
+  await ahead.put(paths[2] ?? "", Buffer.from("new"));
+  expect((await ahead.get(paths[2] ?? "", partBytes))?.toString()).toBe("new");
+});

@@ -1,0 +1,78 @@
+// Reads a store far away ahead of its reader. A restore reads the objects of a chain in order, one after the other, and in
+// several passes; each is a request, and a second vault is a network away. So what was listed is fetched before it is
+// asked for, and small objects are kept for the next pass. Nothing is trusted more for that: hashes and signatures are
+// checked by the reader as before.
+import { documentBytesMax, type Store, type StoredObject } from "../store/store.ts";
+
+const requestsAhead = 8;
+/** Larger objects are read one at a time, and not twice without need. */
+const objectBytesMax = 4 * 2 ** 20;
+/** The oldest give way: those of a pass that has gone on. */
+const keptBytesMax = 48 * 2 ** 20;
+
+interface Kept {
+  readonly object: StoredObject;
+  readonly bytes: Promise<Buffer | undefined>;
+}
+
+export function readAhead(store: Store): Store {
+  const kept = new Map<string, Kept>();
+  const order: StoredObject[] = [];
+  const placeOf = new Map<string, number>();
+  let keptBytes = 0;
+  const forget = (path: string): void => {
+    const old = kept.get(path);
+    if (old === undefined) return;
+    kept.delete(path);
+    keptBytes -= old.object.sizeBytes;
+  };
+  const fetchOnce = (object: StoredObject): Promise<Buffer | undefined> => {
+    const { path, sizeBytes } = object;
+    const known = kept.get(path);
+    if (known !== undefined) return known.bytes;
+    const bytes = store.get(path, Math.max(sizeBytes, 1));
+    kept.set(path, { object, bytes });
+    keptBytes += sizeBytes;
+    for (const [oldest] of kept) {
+      if (keptBytes <= keptBytesMax || oldest === path) break;
+      forget(oldest);
+    }
+    // The reader asks for it again, and gets the error of its own request.
+    bytes.then(
+      (found) => found ?? forget(path),
+      () => forget(path),
+    );
+    return bytes;
+  };
+  const changes = async <T>(path: string, change: Promise<T>): Promise<T> => {
+    forget(path);
+    return await change;
+  };
+  return {
+    ...store,
+    get where() {
+      return store.where;
+    },
+    list: async (prefix) => {
+      const found = await store.list(prefix);
+      if (/^(?:segments|backups)\//.test(prefix))
+        for (const object of found) if (!placeOf.has(object.path)) placeOf.set(object.path, order.push(object) - 1);
+      return found;
+    },
+    get: async (path, bytesMax = documentBytesMax) => {
+      const place = placeOf.get(path);
+      const object = place === undefined ? undefined : order[place];
+      if (place === undefined || object === undefined || object.sizeBytes > Math.min(bytesMax, objectBytesMax))
+        return await store.get(path, bytesMax);
+      const asked = fetchOnce(object);
+      for (const next of order.slice(place + 1, place + 1 + requestsAhead))
+        if (next.sizeBytes <= objectBytesMax) void fetchOnce(next).catch(() => {});
+      const bytes = await asked.catch(() => undefined);
+      // A copy: the reader releases what it has read.
+      return bytes === undefined ? await store.get(path, bytesMax) : Buffer.from(bytes);
+    },
+    put: (path, bytes) => changes(path, store.put(path, bytes)),
+    putIfAbsent: (path, bytes) => changes(path, store.putIfAbsent(path, bytes)),
+    delete: (path) => changes(path, store.delete(path)),
+  };
+}
