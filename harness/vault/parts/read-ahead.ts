@@ -71,7 +71,7 @@ export function readAhead(store: Store): Store {
       // A copy: the reader releases what it has read.
       return bytes === undefined ? await store.get(path, bytesMax) : Buffer.from(bytes);
     },
-    put: (path, bytes) => changes(path, store.put(path, bytes)),
+    put: (path, bytes, signal) => changes(path, store.put(path, bytes, signal)),
     putIfAbsent: (path, bytes) => changes(path, store.putIfAbsent(path, bytes)),
     delete: (path) => changes(path, store.delete(path)),
   };

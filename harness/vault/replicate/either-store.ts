@@ -60,9 +60,9 @@ export function eitherStore(first: Store, second: Store, note: Note): Store {
         (store) => store.list(prefix),
         (found) => found.length === 0,
       ),
-    put: (path, bytes) => {
+    put: (path, bytes, signal) => {
       if (path.startsWith(locksPrefix)) leases.set(path, bytes);
-      return attempt((store) => store.put(path, bytes));
+      return attempt((store) => store.put(path, bytes, signal));
     },
     putIfAbsent: (path, bytes) => attempt((store) => store.putIfAbsent(path, bytes)),
     delete: (path) => {
