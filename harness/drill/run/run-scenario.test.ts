@@ -5,7 +5,7 @@ import { DrillError, environmentError } from "../../base/errors.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { pace } from "../../base/timer.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Drill } from "../drill.ts";
 import { resolveOptions } from "./options.ts";
 import type { ScenarioResult } from "../../record/result.ts";
@@ -19,10 +19,10 @@ const never = new Promise<never>(() => {});
 
 async function endOf(
   run: (drill: Drill, abort: (reason: unknown) => void) => Promise<void>,
-  more: { readonly limitMs?: number } = {},
+  { keep = false, ...more }: { readonly limitMs?: number; readonly keep?: boolean } = {},
 ): Promise<ScenarioResult> {
   await using folder = await privateFolder("run-scenario");
-  const options = resolveOptions({ profile: "pr", out: join(folder.path, "run") });
+  const options = resolveOptions({ profile: "pr", out: join(folder.path, "run"), keep });
   const directory = RunDirectory.create(options.out);
   const controller = new AbortController();
   const definition = {
@@ -151,6 +151,19 @@ it("stores the class of an error whose code alone would mean something else", as
 it("does not blame a machine on which an engine runs", { timeout: 60_000 }, async () => {
   const result = await endOf(() => Promise.reject(environmentError("lost the connection")));
   expect(result).toMatchObject({ exit: "inconclusive", findings: [{ code: "assumption-broken" }] });
+});
+
+it("places the folders of engines in the run directory with --keep", { timeout: 60_000 }, async () => {
+  const places: string[] = [];
+  const result = await endOf(
+    async ({ engines, directory }) => {
+      await using engine = await engines.start({ name: "source" });
+      places.push(relative(directory.path, engine.dataDir ?? ""));
+    },
+    { keep: true },
+  );
+  expect(result.exit).toBe("pass");
+  expect(places).toEqual([expect.stringMatching(/^engines\/cycle\.tried\/falkordrill-engine-source/)]);
 });
 
 it("keeps the findings of a scenario whose cleanup fails as well", async () => {
