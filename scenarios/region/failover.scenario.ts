@@ -8,6 +8,7 @@ scenario({
   needs: ["vault"],
   nodes: 3000,
   alone: true,
+  timeoutMs: 1_500_000,
   run: async (drill) => {
     const { withObjectStore } = await import("../../fixtures/object-stores/on-object-store.ts");
     const { provesFailover } = await import("../../harness/drill/claims/region/failover.ts");

@@ -6,8 +6,11 @@ import type { Keyring } from "../keys/keyring.ts";
 import { copyParts, type CopyRun, type ShowPoint } from "./copy-point.ts";
 
 const incrementsAtOnce = 8;
+/** Writers that never rest must not keep the caller from looking for new backups, and from saying how far it is. */
+const sendForMs = 5000;
 
 export interface ChainCopy {
+  readonly clock: Clock;
   /** Called when an increment is there. */
   readonly recorded: (head: ChainHead) => Promise<void>;
   readonly onArrived: (head: ChainHead, isNew: boolean) => void;
@@ -18,13 +21,14 @@ export async function copyChain(
   run: CopyRun,
   start: ChainHead,
   keyring: Keyring,
-  { recorded, onArrived }: ChainCopy,
+  { clock, recorded, onArrived }: ChainCopy,
 ): Promise<ChainHead> {
   const onTheWay: { readonly head: ChainHead; readonly show: Promise<ShowPoint> }[] = [];
   const finishing: Promise<void>[] = [];
   let [shown, sent] = [start, start];
+  const untilMs = clock.monotonicMs() + sendForMs;
   const sendMore = async (): Promise<void> => {
-    while (onTheWay.length < incrementsAtOnce) {
+    while (onTheWay.length < incrementsAtOnce && clock.monotonicMs() < untilMs) {
       const next = await readNextSegment(run.from, sent, keyring);
       if (next === undefined) return;
       sent = next.head;

@@ -38,7 +38,7 @@ export async function follow(replicator: Replicator, options: FollowOptions): Pr
   while (!signal.aborted) {
     await pace(options.everyMs, signal);
     if (signal.aborted) break;
-    const before = replicator.copied.increments;
+    replicator.takeLagMaxMs();
     if (clock.monotonicMs() >= dueMs) {
       status = await roundStatus(replicator, options, clock, status);
       dueMs = clock.monotonicMs() + options.roundEveryMs;
@@ -47,8 +47,8 @@ export async function follow(replicator: Replicator, options: FollowOptions): Pr
         // Trying again does not mend what is wrong in a vault, and all the rest can be copied.
         if (!(await replicator.advance())) dueMs = clock.monotonicMs();
       });
-    const lagMs = replicator.copied.increments > before ? (replicator.newest?.lagMs ?? 0) : 0;
-    status = { ...status, newest: replicator.newest, lagMaxMs: Math.max(status.lagMaxMs, lagMs) };
+    const lagMaxMs = Math.max(status.lagMaxMs, replicator.takeLagMaxMs());
+    status = { ...status, newest: replicator.newest, lagMaxMs };
     options.onStatus(status);
   }
   await replicator.end();

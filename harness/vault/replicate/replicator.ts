@@ -79,6 +79,7 @@ export class Replicator implements AsyncDisposable {
   /** The newest backup of the first vault when both were compared last. */
   #newestSeen = "";
   #listingDueMs = 0;
+  #lagMaxMs = 0;
 
   private constructor(vaults: Vaults, options: ReplicatorOptions, signer: PrivateKey) {
     this.#vaults = { ...vaults, to: keepingStore(vaults.to, (line) => options.progress.note(line)) };
@@ -96,6 +97,12 @@ export class Replicator implements AsyncDisposable {
     return new Replicator(vaults, options, await vaults.keyring.signer());
   }
 
+  /** The longest lag of what arrived since this was asked last. */
+  takeLagMaxMs(): number {
+    const lagMs = this.#lagMaxMs;
+    this.#lagMaxMs = 0;
+    return lagMs;
+  }
   get newest(): ReplicatedMoment | undefined {
     return this.#newest;
   }
@@ -219,6 +226,7 @@ export class Replicator implements AsyncDisposable {
     if (!hasLast || !hasBase) return start;
     const mayWrite = atMostEvery(this.#clock, mayWriteEveryMs, () => this.#leases.mustBeOnly(leases, start.base));
     return await copyChain({ ...this.#run(leases), mayWrite }, start, keyring, {
+      clock: this.#clock,
       recorded: (head) => this.#recorder.onStored(head, "age"),
       onArrived: (head, isNew) => {
         if (isNew) this.copied.increments += 1;
@@ -263,6 +271,7 @@ export class Replicator implements AsyncDisposable {
   #arrived(head: ChainHead): void {
     // Of two machines whose clocks differ.
     const lagMs = Math.max(0, this.#clock.nowMs() - Date.parse(head.at));
+    this.#lagMaxMs = Math.max(this.#lagMaxMs, lagMs);
     if (this.#newest === undefined || head.at >= this.#newest.at) this.#newest = { at: head.at, lagMs };
     if (this.#head === undefined || head.base >= this.#head.base) this.#head = head;
   }
