@@ -12,7 +12,7 @@ import { fingerprintOf } from "../harness/vault/in-place/in-place-run.ts";
 import { fillSource } from "../harness/vault/testing/test-source.ts";
 import { type RunbookShell, runbookSections, runbookShell } from "./runbook.ts";
 
-const things = new AsyncDisposableStack();
+const resources = new AsyncDisposableStack();
 const { signal } = new AbortController();
 const sections = runbookSections("docs/runbooks/failover.md");
 const missing = missingStore("moto");
@@ -77,10 +77,10 @@ describe.skipIf(missing !== undefined)(
   `docs/runbooks/failover.md (moto)${missing === undefined ? "" : `: ${missing}`}`,
   () => {
     beforeAll(async () => {
-      const folder = things.use(await privateFolder("failover-runbook")).path;
+      const folder = resources.use(await privateFolder("failover-runbook")).path;
       vault = join(folder, "vault");
       for (const name of ["first", "second", "aside"])
-        servers.set(name, things.use(await embeddedEngines().start({ name, moduleArgs: { EFFECTS_THRESHOLD: "0" } })));
+        servers.set(name, resources.use(await embeddedEngines().start({ name, moduleArgs: { EFFECTS_THRESHOLD: "0" } })));
       const { endpoint, credentials, newBucket } = await objectStore("moto");
       const urls = [...servers].map(
         ([name, { endpoint: at }]) => [`redis://${name}:6379`, serverUrl(at, { withPassword: true })] as const,
@@ -109,7 +109,7 @@ describe.skipIf(missing !== undefined)(
       );
       await empty("first");
     }, 300_000);
-    afterAll(() => things.disposeAsync());
+    afterAll(() => resources.disposeAsync());
 
     it("has a fault for every heading, and a heading for every fault", () => {
       expect([...sections.keys()]).toEqual(Object.keys(faults));
