@@ -80,7 +80,10 @@ describe.skipIf(missing !== undefined)(
       const folder = resources.use(await privateFolder("failover-runbook")).path;
       vault = join(folder, "vault");
       for (const name of ["first", "second", "aside"])
-        servers.set(name, resources.use(await embeddedEngines().start({ name, moduleArgs: { EFFECTS_THRESHOLD: "0" } })));
+        servers.set(
+          name,
+          resources.use(await embeddedEngines().start({ name, moduleArgs: { EFFECTS_THRESHOLD: "0" } })),
+        );
       const { endpoint, credentials, newBucket } = await objectStore("moto");
       const urls = [...servers].map(
         ([name, { endpoint: at }]) => [`redis://${name}:6379`, serverUrl(at, { withPassword: true })] as const,
