@@ -170,7 +170,10 @@ function letAnHourPass(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
     const path = join(folder, name);
     if (/\/locks\/[^/]+\.json$/.test(path)) {
-      const lock = JSON.parse(readFileSync(path, "utf8")) as { owner: object };
+      const text = readFileSync(path, "utf8");
+      // It ended where it could not be deleted.
+      if (text === "") continue;
+      const lock = JSON.parse(text) as { owner: object };
       writeFileSync(path, JSON.stringify({ ...lock, owner: { ...lock.owner, startedAt: "0" } }));
     } else if (isTemporary(path)) {
       const at = systemClock.nowMs() / 1000 - 3600;
