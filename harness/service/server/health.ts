@@ -1,6 +1,7 @@
 // The healthcheck tests what it reports: the database has to answer a query of the graph module and to take writes (one
 // that is being restored refuses them), the write queue has to make progress, the audit log has to be writable. The
 // real service returns a constant, which stays green when all of these are down.
+import { errorMessage } from "../../base/errors.ts";
 import { startTimer } from "../../base/timer.ts";
 import { type Database, DatabaseUnavailableError, transientReply } from "./database.ts";
 
@@ -51,7 +52,7 @@ export async function databaseProblem(database: Database): Promise<string | unde
     });
     return undefined;
   } catch (error) {
-    if (!(error instanceof DatabaseUnavailableError)) return `refuses: ${String(error)}`;
+    if (!(error instanceof DatabaseUnavailableError)) return `refuses: ${errorMessage(error)}`;
     return transientReply.test(error.message) ? `takes no writes: ${error.message}` : `gone: ${error.message}`;
   }
 }

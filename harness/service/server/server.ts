@@ -3,6 +3,7 @@
 // acknowledged write is in the database, and in the backup, whatever happens to the service. State (journal, audit log)
 // is in `stateDir`; a service that was killed and restarted there finishes what it had accepted. It starts open: the
 // holder of a pause during the crash finds the lease lost, and must not trust that cut.
+import { errorMessage } from "../../base/errors.ts";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -89,7 +90,7 @@ export async function startGraphService(options: GraphServiceOptions): Promise<G
       graphs.forget();
       return (await databaseProblem(database)) === undefined;
     },
-    onFailure: (operation, error) => onFailure?.(`${operation.kind} in ${operation.groupId}: ${String(error)}`),
+    onFailure: (operation, error) => onFailure?.(`${operation.kind} in ${operation.groupId}: ${errorMessage(error)}`),
   });
   const name = options.fleet;
   const fleet =

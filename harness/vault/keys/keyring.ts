@@ -93,7 +93,7 @@ export class Keyring {
     checkName(name);
     await this.#removeLeft();
     const key = await openpgp.readKey({ armoredKey: armored }).catch((error: unknown) => {
-      throw usageError(`the key to import is not an armored OpenPGP key: ${String(error)}`);
+      throw usageError(`the key to import is not an armored OpenPGP key: ${errorMessage(error)}`);
     });
     const updated = await this.#updated(role, name, key);
     if (updated !== undefined) return updated;
@@ -295,6 +295,6 @@ function checkName(name: string): void {
 
 function notFit(purpose: string): (error: unknown) => never {
   return (error) => {
-    throw usageError(`the key to import cannot be used to ${purpose}: ${String(error)}`);
+    throw usageError(`the key to import cannot be used to ${purpose}: ${errorMessage(error)}`);
   };
 }

@@ -1,6 +1,6 @@
 // Turns the failures of a folder or a disk into errors that a user can act on.
 import { stat, statfs } from "node:fs/promises";
-import { codeOf } from "../../base/errors.ts";
+import { codeOf, errorMessage } from "../../base/errors.ts";
 import { formatBytes, formatCount } from "../../base/units.ts";
 import { brokenObject, StoreError } from "./store.ts";
 
@@ -34,9 +34,9 @@ export async function explainStoreError(root: string, error: unknown): Promise<u
       if (await isFile(root)) return new StoreError("broken", `the vault ${root} is a file`, aFolder, error);
       return brokenObject(root, relativeTo(root, dest), "is not what belongs there: one of its folders is a file");
     case "ENOENT":
-      return new StoreError("broken", `the vault ${root} cannot be made: ${String(error)}`, aFolder, error);
+      return new StoreError("broken", `the vault ${root} cannot be made: ${errorMessage(error)}`, aFolder, error);
     case "EIO":
-      return new StoreError("broken", `the vault ${root} fails: ${String(error)}`, "Check the disk.", error);
+      return new StoreError("broken", `the vault ${root} fails: ${errorMessage(error)}`, "Check the disk.", error);
     default:
       return error;
   }

@@ -129,7 +129,7 @@ describe("a store in a folder", () => {
     const refused = folderStore("/sys/falkordrill").put("a", Buffer.from("x"));
     await expect(refused).rejects.toMatchObject({ code: "read-only" });
     await expect(folderStore(join(root, "file")).put("a", Buffer.from("x"))).rejects.toThrow("is a file");
-    await expect(folderStore("/proc/falkordrill").put("a", Buffer.from("x"))).rejects.toThrow("cannot be made");
+    await expect(folderStore("/proc/falkordrill").put("a", Buffer.from("x"))).rejects.toThrow(/cannot be made: ENOENT/);
   });
 
   it.each([

@@ -3,7 +3,7 @@
 // saw: it is not mixed with the rest.
 import { randomMessage } from "../../../../generators/writes/episode-message.ts";
 import { systemClock } from "../../../base/clock.ts";
-import { DrillError } from "../../../base/errors.ts";
+import { DrillError, errorMessage } from "../../../base/errors.ts";
 import { waitFor } from "../../../base/wait.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { faultyProxy } from "../../../fault/network/faulty-proxy.ts";
@@ -92,7 +92,7 @@ async function mustTakeOver(
   await using client = serviceTransport(service.url, waitMs).open();
   const { outcome, reason } = await client.write(message);
   if (outcome !== "ok")
-    throw new DrillError(`the second region takes no writes: ${String(reason)}`, {
+    throw new DrillError(`the second region takes no writes: ${errorMessage(reason)}`, {
       exit: "notRecovered",
       code: "target-refuses-writes",
     });
