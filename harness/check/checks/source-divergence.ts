@@ -12,13 +12,13 @@ export interface DivergenceInput {
   readonly wanted: ByEntity;
   readonly source: ByEntity;
   readonly chain: ByEntity;
-  /** Entities with any difference between source and chain; undefined where it is unknown. */
-  readonly differing: ReadonlySet<string> | undefined;
+  /** Entities, and whatever else, that differ between source and chain. */
+  readonly differing: ReadonlySet<string>;
 }
 
 export interface Divergence {
   readonly findings: readonly Finding[];
-  /** Whether the findings explain every entity that differs between source and chain. */
+  /** Whether the findings explain everything that differs between source and chain. */
   readonly explainsAll: boolean;
 }
 
@@ -30,7 +30,10 @@ export function judgeDivergence({ subject, wanted, source, chain, differing }: D
   const untold = wrong.filter((key) => chain.get(key) === wanted.get(key));
   const told = wrong.filter((key) => chain.get(key) !== wanted.get(key));
   const explained = new Set(untold);
-  const explainsAll = differing !== undefined && [...differing].every((key) => explained.has(key));
+  const explainsAll = [...differing].every((key) => explained.has(key));
+  // Where the chain differs in anything else, that decides: what the engine did excuses only what it explains.
+  const isBeyond = [...differing].some((key) => !wrong.includes(key));
+  const severity = isBeyond ? "warning" : "error";
   const evidenceOf = (keys: readonly string[]): Finding["evidence"] => ({
     count: keys.length,
     // Lengths show what was lost, without revealing content of a graph.
@@ -45,7 +48,7 @@ export function judgeDivergence({ subject, wanted, source, chain, differing }: D
   if (untold.length > 0)
     findings.push({
       code: "engine-source-diverged",
-      severity: "error",
+      severity,
       subject,
       message:
         `the engine changed ${untold.length} entities without writing them to its replication stream, ` +
@@ -55,7 +58,7 @@ export function judgeDivergence({ subject, wanted, source, chain, differing }: D
   if (told.length > 0)
     findings.push({
       code: "engine-wrote-otherwise",
-      severity: "error",
+      severity,
       subject,
       message: `the engine wrote other values than requested in ${told.length} entities`,
       evidence: evidenceOf(told),

@@ -61,9 +61,13 @@ export async function judgeBrokenClaim(
   const chain = there ? await readClaimed(target, claim) : new Map<string, string>();
   const entities = there ? await readEntities(target, graph) : new Map<string, string>();
   const keys = new Set([...source.entities.keys(), ...entities.keys()]);
-  const differing = new Set([...keys].filter((key) => source.entities.get(key) !== entities.get(key)));
+  const besideEntities = withEntitiesOf(digests.chain, digests.source, graph);
+  const differing = new Set([
+    ...[...keys].filter((key) => source.entities.get(key) !== entities.get(key)),
+    ...compareDigests(besideEntities, digests.chain),
+  ]);
   const { findings, explainsAll } = judgeDivergence({ subject, wanted, source: source.values, chain, differing });
-  const expected = explainsAll ? withEntitiesOf(digests.chain, digests.source, graph) : digests.source;
+  const expected = explainsAll ? besideEntities : digests.source;
   return { findings, differences: compareDigests(expected, digests.chain) };
 }
 
