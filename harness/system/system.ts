@@ -195,6 +195,14 @@ export interface ReplicateOutcome {
   readonly second: BackupSystem;
 }
 
+interface CompareRequest {
+  /** The second vault. */
+  readonly to: VaultPlace;
+  /** By what both record of themselves, or by every byte. */
+  readonly depth: "records" | "bytes";
+  readonly signal: AbortSignal;
+}
+
 export interface BackupSystem extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: ReadonlySet<Capability>;
@@ -221,6 +229,8 @@ export interface BackupSystem extends AsyncDisposable {
   rotateKeys?(request: RotateKeysRequest): Promise<void>;
   /** With the capability `vault`: brings a second vault up to this one. */
   replicate?(request: ReplicateRequest): Promise<ReplicateOutcome>;
+  /** With the capability `vault`: paths of the objects that differ in a second vault, the oldest restore point first. */
+  compareVaults?(request: CompareRequest): Promise<readonly string[]>;
   /** Requires the capability `prune`. */
   prune?(request: PruneRequest): Promise<PruneOutcome>;
 }

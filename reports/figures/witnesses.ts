@@ -114,6 +114,7 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   stopsSurvived: ["stops survived", "Stops after which everything that is listed was whole."],
   backupsHashed: ["backups hashed", "Backups hashed before and after a killed prune."],
   restorePoints: ["restore points", "Restore points listed by the system."],
+  vaultsCompared: ["vaults compared", "Pairs of vaults, equal or with a difference put in, that were compared."],
   replicasCompared: ["replicas compared", "Restore points of a second vault that were looked for and verified."],
   commandsMeasured: ["commands measured", "Commands whose memory was measured."],
   uploadsCut: ["uploads cut", "Uploads to a second region that ended in their middle when the first one was lost."],

@@ -266,6 +266,11 @@ export const systemMeanings = {
     "After a rotation of keys a recipient in use opens less than every backup, or the retired one still opens some.",
     "Run the rotation again; falkordrill vault keys drill shows which key opens what.",
   ],
+  "divergence-missed": [
+    "data",
+    "A comparison of two vaults does not name the first object that differs, or names one where none does.",
+    "Do not count on it: look at both with falkordrill vault verify.",
+  ],
   // A restore in place.
   "rollback-incomplete": [
     "data",

@@ -11,6 +11,7 @@ import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { reencrypt } from "../../vault/rotate/rotate.ts";
 import { prune } from "../../vault/retention/prune.ts";
 import { eitherStore } from "../../vault/replicate/either-store.ts";
+import { compareVaults } from "../../vault/compare/compare-vaults.ts";
 import { noLimit, RateLimit } from "../../vault/replicate/rate-limit.ts";
 import { Replicator } from "../../vault/replicate/replicator.ts";
 import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
@@ -90,6 +91,10 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
       const { problems } = await replicator.round();
       await replicator.end();
       return { problems, second };
+    },
+    compareVaults: async ({ to, ...request }) => {
+      const { divergences } = await compareVaults({ from: store, to: await openVault(to), keyring }, request);
+      return divergences.map(({ object }) => object);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
