@@ -116,8 +116,9 @@ async function checkChain(
     const actual = shortHash(hash("sha256", bytes));
     const isExpected = expected.every((each) => each === actual);
     // What no hash leads to is compared with the other vault's, where that has it.
-    const isOwn = expected.length === 0 && !isShown(other, point);
-    if (!isExpected || (isOwn && !(await isSigned(store, object, keyring)))) {
+    const isKnown = expected.length > 0 || (await isSigned(store, object, keyring));
+    if (!isKnown && isShown(other, point)) continue;
+    if (!isExpected || !isKnown) {
       found.push(notRecorded(store, point));
       continue;
     }
@@ -139,9 +140,10 @@ interface Named {
 export function namedIn(point: string, manifest: Buffer): Named | undefined {
   const path = manifestOf(point);
   try {
-    if (!point.includes("/")) return { parts: decodeManifest(manifest, path).parts };
-    const { parts, previous } = decodeSegment(manifest, path);
-    return { parts, previous: shortHash(previous) };
+    const [id, number] = point.split("/");
+    if (number === undefined) return { parts: decodeManifest(manifest, path).parts };
+    const { parts, previous, base, number: own } = decodeSegment(manifest, path);
+    return base === id && own === Number(number) ? { parts, previous: shortHash(previous) } : undefined;
   } catch (error) {
     if (error instanceof DrillError && error.exit === "dataWrong") return undefined;
     throw error;

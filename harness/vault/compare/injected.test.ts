@@ -143,7 +143,9 @@ it(`${cases} of ${cases} seeded injections are found, and the first object that 
     const objects = (await store.list("")).map(({ path }) => path).filter(isCopied);
     const object = await injections[name]?.(store, draw, objects);
     const [found] = (await compare(pair, "bytes")).divergences;
-    if (found?.object !== object || found?.where !== store.where) missed.push({ seed, name, object, found });
+    // Of two signatures of one manifest that both hold, nobody knows which one was changed.
+    const isBlamed = found?.where === store.where || object?.endsWith(".asc") === true;
+    if (found?.object !== object || !isBlamed) missed.push({ seed, name, object, found });
   }
   expect(missed).toEqual([]);
 });
