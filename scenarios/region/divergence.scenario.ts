@@ -2,7 +2,8 @@ import { scenario } from "../../harness/drill/run/scenario.ts";
 
 scenario({
   id: "region/divergence",
-  title: "A comparison of two vaults names the first object that differs, whatever differs, and none where nothing does",
+  title:
+    "A comparison of two vaults names the first object that differs, whatever differs, and none where nothing does",
   profiles: ["nightly", "release"],
   needs: ["vault"],
   nodes: 100,

@@ -66,7 +66,8 @@ export function guardSystem(system: BackupSystem, drill: Guarded): BackupSystem 
       },
     }),
     ...(system.compareVaults !== undefined && {
-      compareVaults: (request) => guard.call("comparison of vaults", async () => [...(await all.compareVaults(request))]),
+      compareVaults: (request) =>
+        guard.call("comparison of vaults", async () => [...(await all.compareVaults(request))]),
     }),
     ...(system.prune !== undefined && { prune: (request) => guard.call("prune", () => all.prune(request)) }),
     [Symbol.asyncDispose]: () => guard.call("end", async () => await system[Symbol.asyncDispose]()),
