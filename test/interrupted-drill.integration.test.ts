@@ -1,5 +1,6 @@
 // A drill that is interrupted in the middle, by Ctrl-C or by kill -9: it ends, and leaves nothing on the machine.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,4 +78,15 @@ describe("an interrupted drill", () => {
       expect(readdirSync(folder).filter((name) => name !== "run")).toEqual([]);
     },
   );
+});
+
+it("ends by itself though something still holds the process", async () => {
+  const held = "data:text/javascript,setInterval(()=>{},1000)";
+  const child = spawn(process.execPath, ["--import", held, join(packageRoot(), "bin", "falkordrill.js"), "--version"]);
+  try {
+    const [code] = (await once(child, "close", { signal: AbortSignal.timeout(60_000) })) as [number | null];
+    expect(code).toBe(0);
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
