@@ -20,6 +20,7 @@ export const nightly: readonly string[] = [
   "harness/bench/chain/chain.integration.test.ts",
   "harness/cli/vault/on-s3.integration.test.ts",
   "harness/cli/bench.integration.test.ts",
+  "harness/vault/object-lock/policies.integration.test.ts",
   "reports/assess/page.integration.test.ts",
 ];
 export const partlyNightly: readonly string[] = [
@@ -42,7 +43,9 @@ export const partlyNightly: readonly string[] = [
   "harness/system/reference/reference.integration.test.ts",
   "harness/vault/restore/compare-content.integration.test.ts",
   "harness/vault/compare/injected.test.ts",
+  "harness/vault/object-lock/object-lock.integration.test.ts",
   "harness/vault/object-lock/probe-lock.integration.test.ts",
+  "harness/vault/object-lock/renewal.property.test.ts",
   "harness/vault/replicate/replicate-outage.integration.test.ts",
   "harness/vault/replicate/replicate-s3.integration.test.ts",
   "harness/vault/replicate/replicate.test.ts",

@@ -186,5 +186,5 @@ async function whyNotExtended(
   }
   const found = await locks.lockOf(version);
   if (found === undefined || isAtLeast(found, { mode, untilMs })) return undefined;
-  return "the store accepted the longer lock, and does not keep it";
+  return "the store accepted the longer lock and does not show it: the credentials lack s3:GetObjectRetention, or its locks do not lock";
 }

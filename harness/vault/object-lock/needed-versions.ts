@@ -3,7 +3,7 @@
 import { folderOf } from "../store/garbage.ts";
 import { isLockable } from "../store/layout.ts";
 import type { StoredVersion } from "../store/store.ts";
-import { isMark } from "../store/unfinished.ts";
+import { marksUnfinished } from "../store/unfinished.ts";
 
 export interface Needs {
   /** Folders of the restore points that no rule keeps. */
@@ -35,7 +35,7 @@ export function neededVersions(all: readonly StoredVersion[], { removable, isRec
 }
 
 function isRemovedOrUnfinished(held: readonly StoredVersion[]): boolean {
-  const shown = held.filter(({ isLatest, isMarker }) => isLatest && !isMarker).map(({ path }) => path);
-  if (!shown.some((path) => isLockable(path))) return true;
-  return shown.some((path) => isMark(path)) && !shown.some((path) => path.endsWith("/manifest.json"));
+  const shown = held.filter(({ isLatest, isMarker }) => isLatest && !isMarker);
+  if (!shown.some(({ path }) => isLockable(path))) return true;
+  return shown.some(marksUnfinished) && !shown.some(({ path }) => path.endsWith("/manifest.json"));
 }
