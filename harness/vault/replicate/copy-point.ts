@@ -33,7 +33,7 @@ export interface PointToCopy {
   readonly sha256: string;
 }
 
-export interface Shown {
+interface Shown {
   /** False where the second vault showed it before. */
   readonly isNew: boolean;
   /** Resolves when it is recorded and its mark of unfinished work is removed. */

@@ -29,7 +29,7 @@ export type FarPlace = S3Place & Required<Pick<S3Place, "endpoint" | "credential
 
 /** A continent away, over a bad line. */
 const distance: Distance = { delayMs: 100, loss: 0.01 };
-export const kinds = 5;
+const kinds = 5;
 const perSecond = 1000;
 const perSecondMin = 900;
 const writesMin = 10_000;
