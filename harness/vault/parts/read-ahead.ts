@@ -5,10 +5,10 @@
 import { documentBytesMax, type Store, type StoredObject } from "../store/store.ts";
 
 const requestsAhead = 8;
-/** Larger objects are read one at a time, and not twice without need. */
-const objectBytesMax = 4 * 2 ** 20;
+/** Manifests and increments; parts of a snapshot are larger, and would take memory that a restore needs. */
+const objectBytesMax = 2 ** 20;
 /** The oldest give way: those of a pass that has gone on. */
-const keptBytesMax = 48 * 2 ** 20;
+const keptBytesMax = 16 * 2 ** 20;
 
 interface Kept {
   readonly object: StoredObject;
