@@ -26,6 +26,7 @@ import {
   serviceOf,
   startFollowing,
   systemAt,
+  untilFollowing,
   urlOf,
 } from "./regions.ts";
 import { replicateTo } from "./second-vault.ts";
@@ -147,6 +148,7 @@ async function mustFollowAtOnce(drill: Drill, regions: Regions, engine: Engine):
   await using archive = await startArchiveProcess(options);
   await archive.untilFollowing(signal);
   await using replicate = startFollowing(vault, far, keys, network);
+  await untilFollowing(drill, replicate);
   await writeTo(drill, engine, writesAfterFailback, `${graph}-back`);
   const writtenMs = systemClock.monotonicMs();
   const store = await openVault(far);

@@ -82,7 +82,7 @@ export async function openRegions(drill: Drill, resources: AsyncDisposableStack,
   return { ...written, writers, service, archive, replicate, network, vault, keys, farKeys, far, second, folder };
 }
 
-async function untilFollowing({ signal }: Drill, replicate: ReplicateProcess): Promise<void> {
+export async function untilFollowing({ signal }: Drill, replicate: ReplicateProcess): Promise<void> {
   const isFollowing = (): true | undefined => {
     if (replicate.hasEnded)
       throw new FatalProbeError(environmentError(`the replication ended: ${replicate.complaints}`));
