@@ -14,7 +14,6 @@ import { missingStore, type ObjectStore, objectStore } from "../../../fixtures/o
 import { serverUrl } from "../../base/endpoint.ts";
 import { packageRoot } from "../../base/package.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
-import { isNightly } from "../../base/testing/nightly.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
@@ -23,7 +22,7 @@ import { openVault } from "../../vault/store/vault.ts";
 import { type TestSource, testSource } from "../../vault/testing/test-source.ts";
 import { type Ended, falkordrill } from "../testing/command-line.ts";
 
-const missing = isNightly ? missingStore("radosgw") : "at night";
+const missing = missingStore("radosgw");
 const users = ["owner", "backup", "reader", "writer"] as const;
 type User = (typeof users)[number];
 
