@@ -80,10 +80,10 @@ export async function measuresSecondRegion(drill: Drill, far: FarPlace): Promise
     ...there,
     ...(await serverFlags("--url", source, folder)),
   );
+  record.metric("backupPeakRssBytes", backup);
   const target = resources.use(await engines.start({ name: "target", signal }));
   const into = await serverFlags("--to", target, folder);
   const restore = await command("restore", "--vault", urlOf(place), ...there, "--at", "latest", ...into);
-  record.metric("backupPeakRssBytes", backup);
   record.metric("restorePeakRssBytes", restore);
   for (const [name, bytes] of Object.entries({ backup, replicate: memory, restore })) {
     record.witness("commandsMeasured", 1);
