@@ -32,7 +32,7 @@ export interface ExtendOptions {
   readonly signal: AbortSignal;
 }
 
-export interface RefusedExtension {
+interface RefusedExtension {
   readonly path: string;
   readonly versionId: string;
   readonly why: string;
