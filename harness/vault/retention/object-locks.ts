@@ -39,7 +39,7 @@ export async function locksOf(
 }
 
 /** Undefined where none of them is locked any more. */
-export function lockWords(locks: readonly ObjectLock[], nowMs: number): string | undefined {
+function lockWords(locks: readonly ObjectLock[], nowMs: number): string | undefined {
   if (locks.some(({ isHeld }) => isHeld)) return "locked by a legal hold: falkordrill vault hold --off";
   const locked = locks.filter(({ untilMs }) => untilMs > nowMs);
   if (locked.length === 0) return undefined;
