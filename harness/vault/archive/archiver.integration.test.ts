@@ -261,6 +261,7 @@ describe("an archiver", () => {
     const archiver = await archive();
     await expect(archive()).rejects.toThrow("has an archiver already");
     await archiver.stop();
-    expect(await listSegments(context.store, archiver.base)).toEqual([]);
+    // The server's own pings fill one where this takes longer than ten seconds.
+    expect(await listSegments(context.store, archiver.base)).toHaveLength(archiver.sealed?.number ?? 0);
   });
 });
