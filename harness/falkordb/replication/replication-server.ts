@@ -40,6 +40,9 @@ const timeoutMs = 3_600_000;
 const takesNothingMs = 60_000;
 /** A lost network is noticed after this and ten more seconds, even while the replica loads and is silent. */
 const keepAliveMs = 5000;
+/** A replica that hears nothing of its master for its `repl-timeout` leaves; that of a server under load comes early. */
+const pingEveryMs = 1000;
+const ping = Buffer.from("*1\r\n$4\r\nPING\r\n");
 const acknowledgeNow = Buffer.from("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
 
 /** Serves one replica. Disposing closes everything. */
@@ -50,6 +53,8 @@ export class ReplicationServer implements AsyncDisposable {
   readonly #sent = Promise.withResolvers<void>();
   #replica: Attached | undefined;
   #snapshotBytes = 0;
+  /** Commands may be sent in part, so that nothing else may be sent between. */
+  #isStreaming = false;
   #isOver = false;
 
   private constructor(options: ReplicationServerOptions) {
@@ -98,6 +103,7 @@ export class ReplicationServer implements AsyncDisposable {
     const { socket } = replica;
     // A live replica acknowledges its offset once per second.
     socket.setTimeout(silenceMs);
+    this.#isStreaming = true;
     const counted = async function* (): AsyncGenerator<Buffer> {
       for await (const chunk of commands) {
         replica.sentBytes += chunk.length;
@@ -108,6 +114,8 @@ export class ReplicationServer implements AsyncDisposable {
       await pipeline(counted(), socket, { signal: this.#options.signal, end: false });
     } catch (error) {
       throw socket.errored === null ? error : gone(socket.errored);
+    } finally {
+      this.#isStreaming = false;
     }
     const end = replica.from + replica.sentBytes;
     socket.write(acknowledgeNow);
@@ -193,14 +201,27 @@ export class ReplicationServer implements AsyncDisposable {
     const replid = randomBytes(20).toString("hex");
     if (snapshot === undefined) {
       socket.write(`+CONTINUE ${replid}\r\n`);
+      this.#keepAttached(this.#replica);
       return;
     }
     socket.write(`+FULLRESYNC ${replid} ${from}\r\n$${snapshot.bytes}\r\n`);
-    void this.#send(socket, snapshot.source);
+    void this.#send(this.#replica, snapshot.source);
   }
 
-  async #send(socket: net.Socket, source: AsyncIterable<Buffer>): Promise<void> {
+  /** Between the commands of a stream, and while the replica loads: it reads what arrived meanwhile first. */
+  #keepAttached(replica: Attached): void {
+    const { socket } = replica;
+    const pings = setInterval(() => {
+      if (this.#isStreaming) return;
+      socket.write(ping);
+      replica.sentBytes += ping.length;
+    }, pingEveryMs);
+    socket.once("close", () => clearInterval(pings));
+  }
+
+  async #send(replica: Attached, source: AsyncIterable<Buffer>): Promise<void> {
     const { signal } = this.#options;
+    const { socket } = replica;
     let unreadable: unknown;
     const read = async function* (this: ReplicationServer): AsyncGenerator<Buffer> {
       try {
@@ -218,6 +239,7 @@ export class ReplicationServer implements AsyncDisposable {
       // The connection stays open: a replica that has lost its master would report its link as down.
       await pipeline(read.call(this), socket, { signal, end: false });
       socket.setTimeout(0);
+      this.#keepAttached(replica);
       this.#sent.resolve();
     } catch {
       if (signal.aborted) this.#lose(reasonOf(signal));
