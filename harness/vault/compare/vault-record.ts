@@ -11,6 +11,8 @@ import { isCatalogued } from "../store/layout.ts";
 import { readRecordContent } from "../store/signed-record.ts";
 import type { Store } from "../store/store.ts";
 
+const entryBytesMax = 8192;
+
 export interface VaultRecord extends Pick<VaultSummary, "vault" | "number" | "points"> {
   readonly store: Store;
   /** What is wrong with the record itself, one sentence each. */
@@ -89,10 +91,19 @@ async function readFresh(store: Store, keyring: Keyring): Promise<FreshSummary> 
   return { summary: summary ?? known, problems, note: `${store.where}: the whole catalogue was read, as ${note}` };
 }
 
+/** The entry that it names is there, and none after it. */
 async function isNewest(store: Store, { number, sha256 }: VaultSummary): Promise<boolean> {
-  const [own, next] = await Promise.all([
-    readRecordContent(store, entryPath(number)).catch(() => undefined),
-    store.get(entryPath(number + 1)),
-  ]);
-  return next === undefined && own !== undefined && entryHash(own) === sha256;
+  const [own, next] = await Promise.all([hashOrLarge(store, entryPath(number)), store.get(entryPath(number + 1))]);
+  return next === undefined && (own === sha256 || own === "large");
+}
+
+/** An entry that holds the whole state, or that of an adoption, is not fetched for its hash: that it is there is enough. */
+async function hashOrLarge(store: Store, path: string): Promise<string | undefined> {
+  try {
+    if ((await store.get(path, entryBytesMax)) === undefined) return undefined;
+  } catch (error) {
+    if (error instanceof DrillError && error.findingCode === "object-damaged") return "large";
+    throw error;
+  }
+  return entryHash(await readRecordContent(store, path).catch(() => ""));
 }
