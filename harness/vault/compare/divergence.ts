@@ -12,7 +12,7 @@ export const divergenceKinds = {
   altered: "an object is another one than was recorded",
   record: "what a vault records of itself cannot be trusted",
 } as const;
-export type DivergenceKind = keyof typeof divergenceKinds;
+type DivergenceKind = keyof typeof divergenceKinds;
 
 export interface VaultDivergence {
   readonly kind: DivergenceKind;

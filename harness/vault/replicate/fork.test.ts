@@ -5,30 +5,20 @@ import { join } from "node:path";
 import { afterAll, beforeEach, expect, it, vi } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { prune } from "../retention/prune.ts";
-import { Keyring } from "../keys/keyring.ts";
 import { readChain } from "../chain/segments.ts";
 import type { Store } from "../store/store.ts";
 import { initVault, openVault, readManifest, writeManifest } from "../store/vault.ts";
+import { replicateOnce, testKeyring } from "../testing/test-replica.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
-import { noLimit, RateLimit } from "./rate-limit.ts";
-import { Replicator } from "./replicator.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const root = await mkdtemp(join(tmpdir(), "falkordrill-fork-"));
 afterAll(() => rm(root, { recursive: true }));
-const keyring = new Keyring(join(root, "keys"));
-await keyring.generate("signer", "s", "interop");
-await keyring.generate("recipient", "r", "interop");
+const keyring = await testKeyring(join(root, "keys"));
 const { signal } = new AbortController();
 
-async function replicate(from: Store, to: Store): Promise<{ problems: readonly string[]; copied: object }> {
-  const options = { limit: new RateLimit(noLimit), progress: silentProgress, signal };
-  await using replicator = await Replicator.create({ from, to, keyring }, options);
-  const { problems } = await replicator.round();
-  await replicator.end();
-  return { problems, copied: { ...replicator.copied } };
-}
+const replicate = (from: Store, to: Store): ReturnType<typeof replicateOnce> => replicateOnce({ from, to, keyring });
 
 const made = await initVault(join(root, "first"));
 const chain = await storeTestChain(made, keyring, "2026-11-23T03:00:00.000Z", { increments: 1 });

@@ -14,20 +14,19 @@ import { discard } from "../retention/discard.ts";
 import { prune } from "../retention/prune.ts";
 import { readPin, pin, unpin } from "../store/pin.ts";
 import { type Store, StoreError } from "../store/store.ts";
-import { backupPath, initVault, listBackupIds, openVault, readManifest } from "../store/vault.ts";
+import { backupPath, initVault, openVault, readManifest } from "../store/vault.ts";
+import { replicateOnce, testKeyring, testReplicator, wholePoints } from "../testing/test-replica.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { mustBeTwo } from "./leases.ts";
 import { noLimit, RateLimit } from "./rate-limit.ts";
-import { Replicator, type Round } from "./replicator.ts";
+import { Replicator } from "./replicator.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const root = await mkdtemp(join(tmpdir(), "falkordrill-replicate-trouble-"));
 afterAll(() => rm(root, { recursive: true }));
 const template = join(root, "template");
-const keyring = new Keyring(join(root, "keys"));
-await keyring.generate("signer", "s", "interop");
-await keyring.generate("recipient", "r", "interop");
+const keyring = await testKeyring(join(root, "keys"));
 const made = await initVault(template);
 const old = await storeTestChain(made, keyring, "2026-11-20T03:00:00.000Z");
 const chain = await storeTestChain(made, keyring, "2026-11-23T03:00:00.000Z", { increments: 3 });
@@ -43,30 +42,8 @@ beforeEach(async () => {
   [from, to] = [await openVault(folder), await initVault(`${folder}-second`)];
 });
 
-function open(vaults = { from, to }): Promise<Replicator> {
-  return Replicator.create(
-    { ...vaults, keyring },
-    { limit: new RateLimit(noLimit), progress: silentProgress, signal: never },
-  );
-}
-
-async function replicate(vaults = { from, to }): Promise<Round & Pick<Replicator, "copied">> {
-  const replicator = await open(vaults);
-  const round = await replicator.round();
-  await replicator.end();
-  return { ...round, copied: replicator.copied };
-}
-
-/** Every restore point that the second vault shows, each read to its last byte. */
-async function wholePoints(): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const id of await listBackupIds(to)) {
-    await checkParts(to, partsOf(await readManifest(to, id, keyring)), never);
-    found.push(id);
-    for await (const { manifest } of readChain(to, id, keyring)) found.push(`${id}/${manifest.number}`);
-  }
-  return found;
-}
+const open = (vaults = { from, to }): ReturnType<typeof testReplicator> => testReplicator({ ...vaults, keyring });
+const replicate = (vaults = { from, to }): ReturnType<typeof replicateOnce> => replicateOnce({ ...vaults, keyring });
 
 const all = [old, chain, `${chain}/1`, `${chain}/2`, `${chain}/3`];
 const problems = async (store: Store): Promise<readonly string[]> =>
@@ -121,7 +98,7 @@ describe("what the second vault lost", () => {
     await removeAll(to, `${segmentFolder(chain, 1)}/`);
     await to.delete(`${segmentFolder(chain, 2)}/manifest.json`);
     expect(await replicate()).toMatchObject({ problems: [], copied: { increments: 2 } });
-    expect(await wholePoints()).toEqual(all);
+    expect(await wholePoints(to, keyring)).toEqual(all);
     expect(await problems(to)).toEqual([]);
   });
 
@@ -129,7 +106,7 @@ describe("what the second vault lost", () => {
     await replicate();
     await to.delete(backupPath(old, "manifest.json.asc"));
     expect((await replicate()).repaired).toEqual([`backups/${old}`]);
-    expect(await wholePoints()).toEqual(all);
+    expect(await wholePoints(to, keyring)).toEqual(all);
   });
 
   it("and whose loss was adopted, or that was discarded as damaged, is copied again", async () => {
@@ -138,9 +115,9 @@ describe("what the second vault lost", () => {
     await adopt({ store: to, keyring });
     await to.delete(`${segmentFolder(chain, 3)}/part-00000.zst.pgp`);
     await discard({ store: to, keyring, signal: never }, `${chain}/3`, true);
-    expect(await wholePoints()).toEqual(all.slice(1, -1));
+    expect(await wholePoints(to, keyring)).toEqual(all.slice(1, -1));
     expect(await replicate()).toMatchObject({ problems: [], removedThere: [], copied: { backups: 1, increments: 1 } });
-    expect(await wholePoints()).toEqual(all);
+    expect(await wholePoints(to, keyring)).toEqual(all);
     expect(await problems(to)).toEqual([]);
   });
 
@@ -160,7 +137,7 @@ describe("what the second vault lost", () => {
     await seal(from);
     const round = await replicate();
     expect(round.problems).toEqual([expect.stringContaining("catalogue/00000002.json is missing")]);
-    expect(await wholePoints()).toEqual([...all, `${chain}/4`]);
+    expect(await wholePoints(to, keyring)).toEqual([...all, `${chain}/4`]);
   });
 });
 
@@ -191,7 +168,7 @@ describe("a prune during a round", () => {
   it("of the first vault takes its backups out of what is to be copied", async () => {
     const slow = beforePut(to, /part-/, () => removeAll(from, `backups/${old}/`));
     expect(await replicate({ from, to: slow })).toMatchObject({ problems: [], copied: { backups: 1, increments: 3 } });
-    expect(await wholePoints()).toEqual(all.slice(1));
+    expect(await wholePoints(to, keyring)).toEqual(all.slice(1));
   });
 
   it("of the second vault is not undone, and leaves no increments without their backup", async () => {
@@ -206,7 +183,7 @@ describe("a prune during a round", () => {
     });
     const round = await replicate({ from, to: slow });
     expect(round.problems).toEqual([]);
-    expect((await wholePoints()).slice(0, 1)).toEqual([later]);
+    expect((await wholePoints(to, keyring)).slice(0, 1)).toEqual([later]);
     expect(await to.list(`segments/${chain}/`)).toEqual([]);
     expect(await problems(to)).toEqual([]);
   });
@@ -222,7 +199,7 @@ it("overwrites nothing of an increment that was written there meanwhile", async 
   await expect(replicate({ from, to: busy })).resolves.toMatchObject({
     problems: [expect.stringContaining("was written meanwhile")],
   });
-  expect(await wholePoints()).toEqual([...all, `${chain}/4`]);
+  expect(await wholePoints(to, keyring)).toEqual([...all, `${chain}/4`]);
   const { manifest } = await readSegment(to, chain, 4, keyring);
   const parts = { ...partsOf(await readManifest(to, chain, keyring)), parts: manifest.parts };
   await checkParts(to, { ...parts, pathOf: (name) => `${segmentFolder(chain, 4)}/${name}` }, never);
@@ -277,7 +254,7 @@ it("a fault that is carried over does not look good when its record is removed, 
 it("is the way out of a first vault that is full", async () => {
   const full = (): Promise<never> => Promise.reject(new StoreError("full", "no room", ""));
   await replicate({ from: { ...from, put: full, putIfAbsent: full }, to });
-  expect(await wholePoints()).toEqual(all);
+  expect(await wholePoints(to, keyring)).toEqual(all);
 });
 
 it("names what a key ring does not trust where nothing is lacking", async () => {

@@ -6,29 +6,26 @@ import { type Progress, silentProgress } from "../../base/progress.ts";
 import { isNightly } from "../../base/testing/nightly.ts";
 import { waitFor } from "../../base/wait.ts";
 import { checkVault } from "../catalogue/check-vault.ts";
-import { checkSegment, readBase, readChain, readSegment } from "../chain/segments.ts";
-import { Keyring } from "../keys/keyring.ts";
+import { readBase, readChain, readSegment } from "../chain/segments.ts";
 import { useBackups } from "../locks/vault-lock.ts";
-import { checkParts, partsOf } from "../parts/read-parts.ts";
 import { remember } from "../restore/verify.ts";
 import { prune } from "../retention/prune.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { readValidation } from "../store/validation.ts";
-import { backupPath, initVault, listBackupIds, openVault, readManifest, writeManifest } from "../store/vault.ts";
+import { backupPath, initVault, openVault, readManifest, writeManifest } from "../store/vault.ts";
+import { replicateOnce, testKeyring, wholePoints } from "../testing/test-replica.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { follow, type FollowStatus } from "./follow.ts";
 import { noLimit, RateLimit } from "./rate-limit.ts";
-import { Replicator, type Round } from "./replicator.ts";
+import { Replicator } from "./replicator.ts";
 
 // The first test starts the threads that seal parts, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const root = await mkdtemp(join(tmpdir(), "falkordrill-replicate-"));
 afterAll(() => rm(root, { recursive: true }));
 const template = join(root, "template");
-const keyring = new Keyring(join(root, "keys"));
-await keyring.generate("signer", "s", "interop");
-await keyring.generate("recipient", "r", "interop");
+const keyring = await testKeyring(join(root, "keys"));
 const made = await initVault(template);
 const old = await storeTestChain(made, keyring, "2026-11-20T03:00:00.000Z");
 const chain = await storeTestChain(made, keyring, "2026-11-23T03:00:00.000Z", { increments: 3 });
@@ -43,30 +40,8 @@ beforeEach(async () => {
   [from, to] = [await openVault(folder), await initVault(`${folder}-second`)];
 });
 
-async function replicate(
-  target: Store = to,
-  progress: Progress = silentProgress,
-): Promise<Round & Pick<Replicator, "copied" | "newest">> {
-  const options = { limit: new RateLimit(noLimit), progress, signal };
-  const replicator = await Replicator.create({ from, to: target, keyring }, options);
-  const round = await replicator.round();
-  await replicator.end();
-  return { ...round, copied: replicator.copied, newest: replicator.newest };
-}
-
-/** Every restore point that the second vault shows, each read to its last byte. */
-async function wholePoints(): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const id of await listBackupIds(to)) {
-    await checkParts(to, partsOf(await readManifest(to, id, keyring)), signal);
-    found.push(id);
-    for await (const { manifest } of readChain(to, id, keyring)) {
-      await checkSegment(to, manifest, signal);
-      found.push(`${id}/${manifest.number}`);
-    }
-  }
-  return found;
-}
+const replicate = (target: Store = to, progress?: Progress): ReturnType<typeof replicateOnce> =>
+  replicateOnce({ from, to: target, keyring }, progress);
 
 const all = [old, chain, `${chain}/1`, `${chain}/2`, `${chain}/3`];
 const problems = async (store: Store): Promise<readonly string[]> =>
@@ -91,7 +66,7 @@ it("copies every restore point, byte for byte, into a vault that is complete by 
   const first = await replicate();
   expect(first).toMatchObject({ problems: [], onlyThere: [], copied: { backups: 2, increments: 3, objects: 7 } });
   expect(first.newest?.at).toBe((await readSegment(from, chain, 3, keyring)).manifest.toAt);
-  expect(await wholePoints()).toEqual(all);
+  expect(await wholePoints(to, keyring)).toEqual(all);
   expect(await problems(to)).toEqual([]);
   expect((await to.list("")).filter(({ path }) => /^locks|unfinished/.test(path))).toEqual([]);
   const writes = vi.fn<(path: string) => void>();
@@ -117,11 +92,11 @@ it("ended before any of its writes, it shows whole restore points only, and the 
       delete: async (path) => (cut(), await to.delete(path)),
     };
     await replicate(failing).catch(() => {});
-    expect(all).toEqual(expect.arrayContaining([...(await wholePoints())]));
+    expect(all).toEqual(expect.arrayContaining([...(await wholePoints(to, keyring))]));
     const stored = (await to.list("")).filter(({ path }) => path.includes("part-"));
     const rest = await replicate();
     expect(rest.problems).toEqual([]);
-    expect(await wholePoints()).toEqual(all);
+    expect(await wholePoints(to, keyring)).toEqual(all);
     expect(await problems(to)).toEqual([]);
     const sent = rest.copied.bytes + stored.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     expect(sent).toBe(Number.isNaN(bytes) ? (bytes = sent) : bytes);
@@ -133,7 +108,7 @@ describe("what one vault removes", () => {
     await replicate();
     await keep(from, 1);
     expect((await replicate()).onlyThere).toEqual([old]);
-    expect(await wholePoints()).toEqual(all);
+    expect(await wholePoints(to, keyring)).toEqual(all);
   });
 
   it("from the second by its own rules is not copied again", async () => {
@@ -157,7 +132,7 @@ describe("what is another thing in both is kept in both, and named:", () => {
       expect.stringContaining(`the chain of ${chain} went on in both: from increment 4`),
     ]);
     expect(round.copied.objects).toBe(0);
-    expect((await wholePoints()).at(-1)).toBe(`${chain}/5`);
+    expect((await wholePoints(to, keyring)).at(-1)).toBe(`${chain}/5`);
     expect((await Array.fromAsync(readChain(from, chain, keyring))).length).toBe(6);
   });
 
@@ -185,7 +160,7 @@ it("a part that the second vault has lost, or holds in another size, is sent aga
     repaired: [`backups/${old}`, `segments/${chain}/00000002`],
     copied: { backups: 0, increments: 0, objects: 2 },
   });
-  expect(await wholePoints()).toEqual(all);
+  expect(await wholePoints(to, keyring)).toEqual(all);
   expect(await problems(to)).toEqual([]);
   expect((await replicate()).repaired).toEqual([]);
 });
@@ -199,20 +174,20 @@ describe("what cannot be trusted in the first vault is not copied, and the rest 
     expect((await replicate()).problems).toEqual([
       expect.stringContaining(`${chain} is not copied any further: ${path}`),
     ]);
-    expect(await wholePoints()).toEqual([old]);
+    expect(await wholePoints(to, keyring)).toEqual([old]);
   });
 
   it("a manifest that nobody signed", async () => {
     await from.put(backupPath(old, "manifest.json"), Buffer.from("{}"));
     expect((await replicate()).problems).toEqual([expect.stringContaining("is not signed by a key")]);
-    expect(await wholePoints()).toEqual(all.slice(1));
+    expect(await wholePoints(to, keyring)).toEqual(all.slice(1));
   });
 
   it("an increment that is missing ends its chain there", async () => {
     for (const { path } of await from.list(`segments/${chain}/00000002/`)) await from.delete(path);
     const round = await replicate();
     expect(round.problems).toEqual([expect.stringContaining("increment 2 of")]);
-    expect(await wholePoints()).toEqual([old, chain, `${chain}/1`]);
+    expect(await wholePoints(to, keyring)).toEqual([old, chain, `${chain}/1`]);
   });
 });
 
@@ -236,7 +211,7 @@ it("works with credentials that cannot delete, and says what stays", async () =>
   await replicate({ ...to, delete: refused }, { ...silentProgress, note });
   expect(notes).toEqual([expect.stringContaining("lets nothing be removed")]);
   await replicate({ ...to, delete: refused });
-  expect(await wholePoints()).toEqual(all);
+  expect(await wholePoints(to, keyring)).toEqual(all);
   expect(await problems(to)).toEqual([]);
 });
 
@@ -264,7 +239,8 @@ it("follows: increments and new backups arrive, with their lag, until it is ende
     onStatus: (now) => (status = now),
   });
   const arrives = async (point: string): Promise<void> => {
-    const probe = async (): Promise<true | undefined> => ((await wholePoints()).includes(point) ? true : undefined);
+    const probe = async (): Promise<true | undefined> =>
+      (await wholePoints(to, keyring)).includes(point) ? true : undefined;
     await waitFor(probe, { what: `${point} in the second vault`, timeoutMs: 20_000 });
   };
   await arrives(`${chain}/3`);
