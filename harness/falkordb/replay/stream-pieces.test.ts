@@ -33,3 +33,12 @@ it("ends with the stream where the offset is beyond it", async () => {
   for await (const chunk of cut.upTo(9)) chunks.push(chunk);
   expect(chunks.join("|")).toBe("abc");
 });
+
+it("does not wait for a read that never ends", async () => {
+  const stream = async function* (): AsyncGenerator<Buffer> {
+    yield await new Promise<Buffer>(() => {});
+  };
+  const cut = new StreamPieces(stream(), 0);
+  void cut.upTo(9).next();
+  await expect(cut[Symbol.asyncDispose]()).resolves.toBeUndefined();
+});

@@ -5,6 +5,7 @@ export class StreamPieces implements AsyncDisposable {
   #at: number;
   /** Rest of the last chunk that is not in a piece yet. */
   #left: Buffer = Buffer.alloc(0);
+  #isReading = false;
 
   /** `offset` is that of the stream's first byte. */
   constructor(stream: AsyncIterable<Buffer>, offset: number) {
@@ -16,7 +17,9 @@ export class StreamPieces implements AsyncDisposable {
   async *upTo(offset: number): AsyncGenerator<Buffer> {
     while (this.#at < offset) {
       if (this.#left.length === 0) {
+        this.#isReading = true;
         const { value, done } = await this.#chunks.next();
+        this.#isReading = false;
         if (done === true) return;
         this.#left = value;
       }
@@ -28,6 +31,9 @@ export class StreamPieces implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#chunks.return?.();
+    const ended = this.#chunks.return?.();
+    // A read of a store that does not answer ends at its own deadline, and whoever was lost meanwhile need not wait for it.
+    if (this.#isReading) ended?.catch(() => {});
+    else await ended;
   }
 }

@@ -46,3 +46,15 @@ it("a server stays attached though it is sent nothing for longer than it waits f
   expect(await connection.command("GET", "k")).toBe("v");
   await replica.detach();
 });
+
+it("a stream whose source never answers ends with its signal", async () => {
+  await using engine = await embeddedEngines().start({ name: "target" });
+  await using connection = await connect(engine.endpoint);
+  const abort = new AbortController();
+  await using replica = await attachReplica(connection, { signal: abort.signal });
+  const silent = async function* (): AsyncGenerator<Buffer> {
+    abort.abort(new Error("the target was lost"));
+    yield await new Promise<Buffer>(() => {});
+  };
+  await expect(replica.server.stream(silent(), 10_000)).rejects.toThrow("the target was lost");
+});

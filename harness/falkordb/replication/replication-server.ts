@@ -6,7 +6,7 @@ import { once } from "node:events";
 import net from "node:net";
 import { pipeline } from "node:stream/promises";
 import { systemClock } from "../../base/clock.ts";
-import { reasonOf } from "../../base/deadline.ts";
+import { endedBy, reasonOf } from "../../base/deadline.ts";
 import { DrillError, errorOf } from "../../base/errors.ts";
 import { formatBytes } from "../../base/units.ts";
 import { FatalProbeError, waitFor } from "../../base/wait.ts";
@@ -38,6 +38,8 @@ interface Attached {
 const timeoutMs = 3_600_000;
 /** A replica writes an arriving snapshot to a file; one that reads no byte for this time is stuck. */
 const takesNothingMs = 60_000;
+/** What was aborted has so long to end by itself. */
+const abortedMs = 1000;
 /** A lost network is noticed after this and ten more seconds, even while the replica loads and is silent. */
 const keepAliveMs = 5000;
 /** A replica that hears nothing of its master for its `repl-timeout` leaves; that of a server under load comes early. */
@@ -111,7 +113,7 @@ export class ReplicationServer implements AsyncDisposable {
       }
     };
     try {
-      await pipeline(counted(), socket, { signal: this.#options.signal, end: false });
+      await pipelineUntil(this.#options.signal, counted(), socket);
     } catch (error) {
       throw socket.errored === null ? error : gone(socket.errored);
     } finally {
@@ -237,7 +239,7 @@ export class ReplicationServer implements AsyncDisposable {
     socket.setTimeout(takesNothingMs);
     try {
       // The connection stays open: a replica that has lost its master would report its link as down.
-      await pipeline(read.call(this), socket, { signal, end: false });
+      await pipelineUntil(signal, read.call(this), socket);
       socket.setTimeout(0);
       this.#keepAttached(replica);
       this.#sent.resolve();
@@ -269,6 +271,11 @@ export class ReplicationServer implements AsyncDisposable {
       { exit: "notRecovered", code: "target-refused", cause },
     );
   }
+}
+
+/** A pipeline waits for its source even when it was aborted, and a source that reads a store may wait for minutes. */
+async function pipelineUntil(signal: AbortSignal, source: AsyncGenerator<Buffer>, socket: net.Socket): Promise<void> {
+  await endedBy(pipeline(source, socket, { signal, end: false }), signal, abortedMs);
 }
 
 function gone(cause: unknown): DrillError {
