@@ -117,6 +117,7 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   vaultsCompared: ["vaults compared", "Pairs of vaults, equal or with a difference put in, that were compared."],
   replicasCompared: ["replicas compared", "Restore points of a second vault that were looked for and verified."],
   commandsMeasured: ["commands measured", "Commands whose memory was measured."],
+  objectLocksRead: ["object locks read", "Versions of objects of which the store was asked how they are locked."],
   uploadsCut: ["uploads cut", "Uploads to a second region that ended in their middle when the first one was lost."],
   forksRefused: [
     "forks refused",

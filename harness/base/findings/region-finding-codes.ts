@@ -27,6 +27,22 @@ export const regionMeanings = {
     "A restore ended with its first replica, though another one was whole.",
     "Restore from the other replica by its name.",
   ],
+  // Object locks of a store.
+  "object-lock-missing": [
+    "data",
+    "An object that a restore needs is not locked in the store, and the system says that it locks what it writes.",
+    "Lock it with falkordrill vault extend-locks; see whether the store locks at all: vault replicate --probe-lock.",
+  ],
+  "object-lock-ends-early": [
+    "data",
+    "A renewal of object locks reported success, and something that a kept restore point needs was not renewed.",
+    "Renew it before its lock ends; falkordrill vault list --locks shows what is locked until when.",
+  ],
+  "locked-point-removed": [
+    "data",
+    "A prune removed, or reported as removed, a restore point that the store has locked.",
+    "Bring the hidden versions back by removing their delete markers; they are there until their locks end.",
+  ],
 } as const;
 
 export type RegionCode = keyof typeof regionMeanings;
