@@ -4,6 +4,12 @@ import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
 const bytesOf = (numbers: BigUint64Array | Uint32Array): Buffer => Buffer.from(numbers.buffer).subarray(0, headBytes);
 const numbers64 = (...numbers: number[]): Buffer => bytesOf(BigUint64Array.from(numbers.map(BigInt)));
 
+/** As a buffer holds a text: behind the number of its bytes, with a zero at its end. */
+function textInBuffer(text: string): Buffer {
+  const bytes = Buffer.from(`${text}\0`);
+  return Buffer.concat([bytesOf(BigUint64Array.of(BigInt(bytes.length))), bytes]).subarray(0, headBytes);
+}
+
 it("the lengths that the reader takes for a buffer are those of 255,993 to 256,000 bytes", () => {
   expect([255_992, 255_993, 256_000, 256_001].map(isBorderLength)).toEqual([false, true, true, false]);
 });
@@ -19,6 +25,12 @@ describe("at the border", () => {
     [
       "a buffer with the largest blob that it takes",
       numbers64(255_992, 4_294_967_296, 12_884_901_890, 2e10, 3e10, 4e10, 5e10, 6e10),
+      false,
+    ],
+    // Of "edge-values" with seed 20008: eight bytes each of a text of rising characters happen to rise as numbers, too.
+    [
+      "a buffer that begins with a text of U+007F, U+0080, U+0081 and so on",
+      textInBuffer(String.fromCodePoint(...Array.from({ length: 40 }, (_, index) => 0x7f + index))),
       false,
     ],
     ["a buffer with such a blob of zeros", numbers64(255_992, 0, 0, 0, 0, 0, 0, 0), false],

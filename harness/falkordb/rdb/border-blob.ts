@@ -10,6 +10,8 @@
 export const headBytes = 64;
 const borderBytesMin = 255_993;
 const borderBytesMax = 256_000;
+/** No id of a node or an edge comes near it; text and numbers in a buffer do. */
+const idMax = 2n ** 48n;
 
 export function isBorderLength(length: number): boolean {
   return length >= borderBytesMin && length <= borderBytesMax;
@@ -21,7 +23,7 @@ export function isBorderBlob(head: Buffer): boolean {
   const first = numbers64[0] ?? 0n;
   // The largest blob that fits into a buffer together with its length.
   if (first > 0n && first < BigInt(borderBytesMin) && first >= BigInt(borderBytesMin - 8)) return false;
-  return !head.includes(0) || isMonotone(numbers32) || isMonotone(numbers64);
+  return !head.includes(0) || isMonotone(numbers32) || (isMonotone(numbers64) && numbers64.every((id) => id < idMax));
 }
 
 function isMonotone(numbers: readonly bigint[]): boolean {
