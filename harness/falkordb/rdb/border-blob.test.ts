@@ -4,7 +4,7 @@ import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
 const bytesOf = (numbers: BigUint64Array | Uint32Array): Buffer => Buffer.from(numbers.buffer).subarray(0, headBytes);
 const numbers64 = (...numbers: number[]): Buffer => bytesOf(BigUint64Array.from(numbers.map(BigInt)));
 
-/** As a buffer holds a text: behind the number of its bytes, with a zero at its end. */
+/** In a buffer a text stands behind the number of its bytes, with a zero at its end. */
 function textInBuffer(text: string): Buffer {
   const bytes = Buffer.from(`${text}\0`);
   return Buffer.concat([bytesOf(BigUint64Array.of(BigInt(bytes.length))), bytes]).subarray(0, headBytes);
