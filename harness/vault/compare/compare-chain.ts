@@ -5,6 +5,7 @@ import { DrillError } from "../../base/errors.ts";
 import { manifestPath } from "../catalogue/holdings.ts";
 import type { SummaryPoint } from "../catalogue/summary.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { rangeWords } from "../replicate/lacking.ts";
 import { readSigned, signatureBytesMax } from "../store/signed.ts";
 import type { Store } from "../store/store.ts";
 import type { VaultDivergence, Sides } from "./divergence.ts";
@@ -138,8 +139,4 @@ async function explain(stores: Stores, keyring: Keyring, id: string, number: num
     `the chain of ${id} went on in both: from increment ${number} on it is another one in ${stores.to.where} than in ` +
     `${stores.from.where}; both are kept`;
   return { kind: "fork", point, object: path, where: stores.to.where, message };
-}
-
-function rangeWords(first: number, last: number): string {
-  return first === last ? `increment ${first}` : `increments ${first} to ${last}`;
 }

@@ -8,7 +8,7 @@ import type { PastRemoval } from "../catalogue/removal-history.ts";
 import { readSummary, summaryOf, summaryPath, type VaultSummary } from "../catalogue/summary.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { isCatalogued } from "../store/layout.ts";
-import { readRecordContent } from "../store/signed-record.ts";
+import { recordContentIn } from "../store/signed-record.ts";
 import type { Store } from "../store/store.ts";
 
 const entryBytesMax = 8192;
@@ -100,10 +100,10 @@ async function isNewest(store: Store, { number, sha256 }: VaultSummary): Promise
 /** An entry that holds the whole state, or that of an adoption, is not fetched for its hash: that it is there is enough. */
 async function hashOrLarge(store: Store, path: string): Promise<string | undefined> {
   try {
-    if ((await store.get(path, entryBytesMax)) === undefined) return undefined;
+    const bytes = await store.get(path, entryBytesMax);
+    return bytes === undefined ? undefined : entryHash(recordContentIn(bytes) ?? "");
   } catch (error) {
     if (error instanceof DrillError && error.findingCode === "object-damaged") return "large";
     throw error;
   }
-  return entryHash(await readRecordContent(store, path).catch(() => ""));
 }

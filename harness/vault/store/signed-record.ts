@@ -26,6 +26,11 @@ export async function readRecordContent(store: Store, path: string): Promise<str
   return recordSchema.parse(JSON.parse((await getOrThrow(store, path)).toString("utf8"))).content;
 }
 
+/** The same of bytes that were read already; undefined where they are no record. */
+export function recordContentIn(bytes: Buffer): string | undefined {
+  return recordSchema.safeParse(jsonOrText(bytes.toString("utf8"))).data?.content;
+}
+
 /** Refuses a record that is not signed by a key that the key ring trusts. */
 export async function readRecord(store: Store, path: string, keyring: Keyring): Promise<string> {
   const parsed = recordSchema.safeParse(jsonOrText((await getOrThrow(store, path)).toString("utf8")));
