@@ -12,6 +12,7 @@ import type { Engine } from "../engine/engine.ts";
 import { waitFor } from "../base/wait.ts";
 import { connect } from "../falkordb/client/connection.ts";
 import { loadDataset } from "../falkordb/load/load.ts";
+import { loadedEngine } from "../falkordb/testing/loaded-engine.ts";
 import { observe } from "./observe.ts";
 import { digestServer } from "./digest/server-digest.ts";
 import { tryWrite } from "./try-write.ts";
@@ -56,8 +57,7 @@ async function reloaded(source: Engine): Promise<Engine> {
 }
 
 test("an index that loses 0.0 when it is loaded is found and named", async () => {
-  await using source = await embeddedEngines().start({ name: "source" });
-  await loadDataset(source.endpoint, content);
+  await using source = await loadedEngine("source", content);
   const expectation = await expectedContent(content);
   const before = await observe(source, expectation, { role: "source", dataset: content });
   const own = judgeAll(expectation, before).findings;
@@ -103,8 +103,7 @@ async function constrain(engine: Engine): Promise<void> {
 }
 
 test("constraints are tried on the target, and an attempt that passes leaves nothing behind", async () => {
-  await using source = await embeddedEngines().start({ name: "source" });
-  await loadDataset(source.endpoint, content);
+  await using source = await loadedEngine("source", content);
   await constrain(source);
   const plain = await expectedContent(content);
   const expectation: Expectation = {

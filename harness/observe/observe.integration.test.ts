@@ -14,7 +14,7 @@ import { embeddedEngines } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
 import { loadDespiteStall } from "../engine/stall-watch.ts";
 import { connect } from "../falkordb/client/connection.ts";
-import { loadDataset } from "../falkordb/load/load.ts";
+import { loadedEngine } from "../falkordb/testing/loaded-engine.ts";
 import { observe } from "./observe.ts";
 import { anEntity, graph, mutations, mutationsByDay } from "./testing/mutations.ts";
 
@@ -27,26 +27,23 @@ const content: Dataset = dataset({
   schema: "pre1856",
 });
 
+const engines = new AsyncDisposableStack();
 let source: Engine;
 let target: Engine;
 let expectation: Expectation;
 let before: Observation;
 
 beforeAll(async () => {
-  source = await embeddedEngines().start({ name: "source" });
-  await loadDataset(source.endpoint, content);
+  source = engines.use(await loadedEngine("source", content));
   expectation = await expectedContent(content);
   before = await observe(source, expectation, { role: "source", dataset: content });
   await using connection = await connect(source.endpoint);
   await connection.command("SAVE");
   const rdb = join(source.dataDir ?? "", "dump.rdb");
-  target = await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb }));
+  target = engines.use(await loadDespiteStall(() => embeddedEngines().start({ name: "target", rdb })));
 });
 
-afterAll(async () => {
-  await source[Symbol.asyncDispose]();
-  await target[Symbol.asyncDispose]();
-});
+afterAll(() => engines.disposeAsync());
 
 async function judgeTarget(): Promise<Judgement> {
   return judgeAll(expectation, await observe(target, expectation, { role: "target", dataset: content }), before);
