@@ -42,7 +42,7 @@ export function differenceText({ label, key, properties, ends }: DescribedDiffer
   const what = `${name} ${key}`;
   if (properties.length === 0) return ends === undefined ? what : `${what}, from ${ends[0]} to ${ends[1]}`;
   const text = (value: DescribedDifference["properties"][number]["expected"]): string =>
-    value === null ? "absent" : `${value.text}${value.type === "" ? "" : ` (${value.type})`}`;
+    value === null ? "absent" : `${value.text || '""'}${value.type === "" ? "" : ` (${value.type})`}`;
   const changes = properties.map(
     (property) => `${property.name}: ${text(property.expected)} -> ${text(property.actual)}`,
   );

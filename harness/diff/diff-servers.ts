@@ -17,8 +17,8 @@ import type { DiffSide } from "./difference-table.ts";
 import { GraphReader } from "./graph-reader.ts";
 
 export interface DiffOptions {
-  /** Compare only this graph of A with that graph of B. */
-  readonly graph?: { readonly a: string; readonly b: string } | undefined;
+  /** Compare only this graph of A with that graph of B: the first of these pairs that is there. */
+  readonly graph?: readonly { readonly a: string; readonly b: string }[] | undefined;
   /** Compare only the graphs of these databases, and nothing but graphs. */
   readonly databases?: (database: number) => boolean;
   readonly progress: Progress;
@@ -112,7 +112,7 @@ function nameOf({ a, b }: Paired): string {
 }
 
 function pairsOf(a: readonly Place[], b: readonly Place[], wanted: DiffOptions["graph"]): Paired[] {
-  if (wanted !== undefined) return [{ a: find(a, wanted.a, "A"), b: find(b, wanted.b, "B") }];
+  if (wanted !== undefined) return [wantedPair(a, b, wanted)];
   if (a.length === 0 && b.length === 0)
     throw usageError("there is nothing to compare: neither side holds a graph", "Is it the right server or file?");
   const id = ({ database, name }: Place): string => `${database}/${name}`;
@@ -124,11 +124,17 @@ function pairsOf(a: readonly Place[], b: readonly Place[], wanted: DiffOptions["
   ];
 }
 
+function wantedPair(a: readonly Place[], b: readonly Place[], ways: NonNullable<DiffOptions["graph"]>): Paired {
+  const has = (places: readonly Place[], name: string): boolean => places.some((place) => place.name === name);
+  const way = ways.find((each) => has(a, each.a) && has(b, each.b)) ?? ways.at(-1) ?? { a: "", b: "" };
+  return { a: find(a, way.a, "A"), b: find(b, way.b, "B") };
+}
+
 function find(places: readonly Place[], name: string, side: string): Place {
   const found = places.find((place) => place.name === name);
   if (found !== undefined) return found;
-  const names = places.map((place) => place.name);
-  const [near] = suggestions(name, names);
+  const names = places.map((place) => JSON.stringify(place.name));
+  const [near] = suggestions(JSON.stringify(name), names);
   throw usageError(
     `${side} has no graph "${name}"`,
     near === undefined ? `It has: ${names.slice(0, 10).join(", ") || "none"}.` : `Did you mean ${near}?`,

@@ -68,8 +68,11 @@ async function isInForce(connection: Connection): Promise<true | undefined> {
 
 const forward = Array.from({ length: 30 }, (_, at) => at);
 
-const diff = (graph?: { a: string; b: string }): Promise<ServerDifferences> =>
-  diffServers({ a: a.endpoint, b: b.endpoint }, { graph, progress: silentProgress, signal });
+const diff = (...graph: { a: string; b: string }[]): Promise<ServerDifferences> =>
+  diffServers(
+    { a: a.endpoint, b: b.endpoint },
+    { ...(graph.length > 0 && { graph }), progress: silentProgress, signal },
+  );
 
 function kinds({ findings }: ServerDifferences): string[] {
   return findings.map(({ code, evidence: { count } }) => (typeof count === "number" ? `${code} ${count}` : code));
@@ -169,6 +172,16 @@ describe("two servers", () => {
     await inB.command("GRAPH.COPY", "shop", "copy");
     expect((await diff({ a: "shop", b: "copy" })).findings).toEqual([]);
     await expect(diff({ a: "shop", b: "cpy" })).rejects.toThrow('B has no graph "cpy"');
+    const ways = [
+      { a: "shop=copy", b: "shop=copy" },
+      { a: "shop", b: "copy" },
+    ];
+    expect((await diff(...ways)).graphs.map(({ name }) => name)).toEqual(["shop = copy"]);
+    for (const side of [inA, inB]) await side.query("shop=copy", "CREATE (:N)");
+    expect((await diff(...ways)).graphs.map(({ name }) => name)).toEqual(["shop=copy"]);
+    await expect(diff({ a: "", b: "" })).rejects.toMatchObject({
+      hint: 'It has: "shop", "shop=copy", "team", "other".',
+    });
   });
 });
 

@@ -43,7 +43,7 @@ export async function openGraphSource(text: string, options: SourceOptions): Pro
   if (file === undefined) throw usageError(`there is no file "${text}"`, `A side is ${graphSourceForms}.`);
   const isVault = (await kindOf(`${text}/vault.json`)) === "file";
   throw usageError(
-    isVault ? `"${text}" is a vault, and does not say which backup` : `"${text}" is a folder`,
+    isVault ? `"${text}" is a vault, and does not say which backup` : `"${text}" is no file, but ${file}`,
     isVault ? `The newest one is ${text}#latest; falkordrill vault list shows all.` : `A side is ${graphSourceForms}.`,
   );
 }
@@ -54,9 +54,10 @@ async function pointOnS3(text: string, options: SourceOptions): Promise<GraphSou
   throw usageError(`"${text}" does not say which backup`, `The newest one is ${text}#latest.`);
 }
 
-async function kindOf(path: string): Promise<"file" | "other" | undefined> {
+async function kindOf(path: string): Promise<"file" | "a folder" | "a device, pipe or socket" | undefined> {
   try {
-    return (await stat(path)).isFile() ? "file" : "other";
+    const facts = await stat(path);
+    return facts.isFile() ? "file" : facts.isDirectory() ? "a folder" : "a device, pipe or socket";
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes(codeOf(error))) return undefined;
     throw usageError(`"${path}" cannot be read: ${errorMessage(error)}`);

@@ -3,6 +3,7 @@ import type { Dataset } from "../../generators/model.ts";
 import type { Endpoint } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
 import { connect } from "../falkordb/client/connection.ts";
+import { graphsOfDatabase } from "../falkordb/client/graphs-by-database.ts";
 
 export interface ProbeQuery {
   readonly graph: string;
@@ -52,6 +53,6 @@ export async function assertProbe(server: Server, question: ProbeQuery | undefin
 
 async function ask({ endpoint }: Server, { graph, cypher, uuid }: ProbeQuery): Promise<readonly unknown[][]> {
   await using connection = await connect(endpoint, { commandTimeoutMs: answerTimeoutMs });
-  if (!(await connection.graphs()).includes(graph)) return [];
+  if (!(await graphsOfDatabase(connection)).includes(graph)) return [];
   return (await connection.roQuery(graph, cypher, uuid === undefined ? {} : { uuid })).rows;
 }

@@ -6,6 +6,7 @@ import { type KindObservation, type KindState, rangesOf } from "../check/history
 import type { Connection } from "../falkordb/client/connection.ts";
 import { wholeList } from "../falkordb/client/read-whole.ts";
 import type { Value } from "../falkordb/client/reply.ts";
+import { graphsOfDatabase } from "../falkordb/client/graphs-by-database.ts";
 
 /** A missing graph is observed as an empty one. `graphs`: existing graphs, if known. */
 export async function observeKind(
@@ -14,7 +15,7 @@ export async function observeKind(
   kind: WriteKindName,
   graphs?: ReadonlySet<string>,
 ): Promise<KindObservation> {
-  const isThere = (graphs ?? new Set(await connection.graphs())).has(graph);
+  const isThere = (graphs ?? new Set(await graphsOfDatabase(connection))).has(graph);
   const read: Read = async (match, columns) => (isThere ? await wholeList(connection, graph, match, columns) : []);
   const { traces, twice } = tracesOf(await read("MATCH (w:Write)", "w.writer, w.sequence"));
   return { graph, traces, twice, state: await stateOf(kind, read) };

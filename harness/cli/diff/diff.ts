@@ -1,6 +1,6 @@
 // `falkordrill diff <a> <b>`: two graphs, each of a server, an RDB file or a restore point.
 import type { Command } from "commander";
-import { usageError, exitCodes } from "../../base/errors.ts";
+import { exitCodes } from "../../base/errors.ts";
 import { oneLine } from "../../base/one-line.ts";
 import { diffServers } from "../../diff/diff-servers.ts";
 import { type GraphSource, graphSourceForms, openGraphSource } from "../../diff/graph-source.ts";
@@ -37,7 +37,6 @@ export function registerDiff(program: Command): void {
 async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
   const engines = isolatedEngines(flags.engine);
   const overrides = await overridesOf(flags);
-  const graph = graphAsked(flags.graph);
   await stoppable(async (signal) => {
     const progress = linePrinter();
     const options = {
@@ -52,7 +51,10 @@ async function diff(a: string, b: string, flags: DiffFlags): Promise<void> {
     };
     await using first: GraphSource = await openGraphSource(a, options);
     await using second: GraphSource = await openGraphSource(b, options);
-    const found = await diffServers({ a: first.endpoint, b: second.endpoint }, { graph, progress, signal });
+    const found = await diffServers(
+      { a: first.endpoint, b: second.endpoint },
+      { graph: pairsIn(flags.graph), progress, signal },
+    );
     const names = { a: first.name, b: second.name };
     const lines = diffLines(names, found).map(oneLine);
     process.stdout.write(
@@ -68,10 +70,9 @@ function vaultFlags(flags: DiffFlags, vault: string): VaultFlags {
   return { ...(isS3Url(vault) ? flags : own), vault };
 }
 
-function graphAsked(text: string | undefined): { a: string; b: string } | undefined {
+/** The pairs of names that `name` or `name=other` may mean: a name may hold a `=` itself. */
+function pairsIn(text: string | undefined): { readonly a: string; readonly b: string }[] | undefined {
   if (text === undefined) return undefined;
-  const [a = "", b = a, ...more] = text.split("=");
-  if (a === "" || b === "" || more.length > 0)
-    throw usageError(`--graph "${text}" is neither a name nor two as in name=other`);
-  return { a, b };
+  const cuts = Array.from(text.matchAll(/=/g), ({ index }) => ({ a: text.slice(0, index), b: text.slice(index + 1) }));
+  return [{ a: text, b: text }, ...cuts];
 }

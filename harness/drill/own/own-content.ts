@@ -198,7 +198,7 @@ async function locate(drill: Drill, own: OwnGraph, endpoint: Endpoint, graph: st
   const { engines, signal, progress } = drill;
   await using reader = await pristine(engines, own, signal);
   const ends = { a: reader.endpoint, b: endpoint };
-  const { graphs } = await diffServers(ends, { graph: { a: graph, b: graph }, progress, signal });
+  const { graphs } = await diffServers(ends, { graph: [{ a: graph, b: graph }], progress, signal });
   const found = graphs[0]?.differences;
   if (found === undefined) return undefined;
   const { nodes, edges } = found;

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { address, type Endpoint, type EndpointOverrides, parseServerUrl } from "../../base/endpoint.ts";
-import { usageError } from "../../base/errors.ts";
+import { DrillError, usageError } from "../../base/errors.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import type { Progress } from "../../base/progress.ts";
 import { openGraphSource } from "../../diff/graph-source.ts";
@@ -49,7 +49,11 @@ export async function openOwnGraph(
     Promise.reject(
       usageError("--from takes no restore point", "Restore it first: falkordrill vault restore --rdb-out"),
     );
-  await using _loaded = await openGraphSource(file, { ...options, vaultOf: noVault });
+  await using _loaded = await openGraphSource(file, { ...options, vaultOf: noVault }).catch((error: unknown) => {
+    // A dump that no engine loads would be a failure of the system that made it, and none has run.
+    if (!(error instanceof DrillError) || error.exit !== "notRecovered") throw error;
+    throw usageError(`--from ${name}: ${error.message}`, error.hint);
+  });
   return { name, file, ...(await contentOfRdb(file, name)) };
 }
 

@@ -1,6 +1,6 @@
 // A drill on graphs that no generator made: foreign labels and types, several graphs and databases, other keys, and what
 // was broken before. A right system passes; a faulty one fails, and the first lost entity is named.
-import { copyFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isNightly } from "../../base/testing/nightly.ts";
@@ -162,6 +162,10 @@ test("what no drill can begin with is refused", { timeout }, async () => {
   await expect(refused("absent.rdb")).rejects.toThrow(/there is no file/);
   await writeFile(join(folder, "text"), "no dump");
   await expect(refused("text")).rejects.toThrow(/is not an RDB/);
+  const whole = await readFile(join(folder, "own.rdb"));
+  await writeFile(join(folder, "half.rdb"), whole.subarray(0, whole.length / 2));
+  // No backup system has run, so none has failed.
+  await expect(refused("half.rdb")).rejects.toMatchObject({ exit: "usage" });
   await using engine = await embeddedEngines().start({ name: "empty" });
   await using connection = await connect(engine.endpoint);
   await connection.command("SET", "only", "keys");

@@ -4,6 +4,7 @@ import { connect } from "../../falkordb/client/connection.ts";
 import { readEpisodes } from "../../record/drill-history.ts";
 import { type HeldJudgement, judgeHeld } from "../../workload/history/judge-held.ts";
 import type { Drill } from "../drill.ts";
+import { graphsOfDatabase } from "../../falkordb/client/graphs-by-database.ts";
 
 /** Short enough for any limit on the time of a query. */
 const uuidsPerQuery = 500;
@@ -13,7 +14,7 @@ export async function proveHeld({ directory, id }: Drill, source: Engine): Promi
   const history = await readEpisodes(directory, id);
   const uuids = Map.groupBy(history, ({ graph }) => graph);
   await using connection = await connect(source.endpoint);
-  const there = new Set(await connection.graphs());
+  const there = new Set(await graphsOfDatabase(connection));
   const present = new Set<string>();
   for (const [graph, writes] of uuids)
     for (let start = 0; there.has(graph) && start < writes.length; start += uuidsPerQuery) {

@@ -5,6 +5,7 @@ import type { Endpoint } from "../../base/endpoint.ts";
 import { formatCount } from "../../base/units.ts";
 import { type Command, connect } from "../../falkordb/client/connection.ts";
 import { decodeReply } from "../../falkordb/client/reply.ts";
+import { graphsOfDatabase } from "../../falkordb/client/graphs-by-database.ts";
 
 /** Number of nodes of each graph of the first database, by name. */
 export type GraphSizes = ReadonlyMap<string, number>;
@@ -14,11 +15,11 @@ const nodesMin = 100;
 
 export async function graphSizes(endpoint: Endpoint): Promise<GraphSizes> {
   await using connection = await connect(endpoint);
-  const graphs = await connection.graphs();
+  const graphs = await graphsOfDatabase(connection);
   const replies = await connection.pipeline(
     graphs.map((graph): Command => ["GRAPH.RO_QUERY", graph, "MATCH (n) RETURN count(n)", "--compact"]),
   );
-  // A graph of another database, or one that is deleted meanwhile, answers with an error.
+  // One that is deleted meanwhile answers with an error.
   const count = (reply: unknown): number => (reply instanceof Error ? 0 : Number(decodeReply(reply).rows[0]?.[0]));
   return new Map(graphs.map((graph, at) => [graph, count(replies[at])]));
 }

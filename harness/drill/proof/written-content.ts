@@ -16,6 +16,7 @@ import {
 } from "../../workload/history/judge-writes.ts";
 import { readEpisodes } from "../../record/drill-history.ts";
 import type { Drill } from "../drill.ts";
+import { graphsOfDatabase } from "../../falkordb/client/graphs-by-database.ts";
 
 export interface WrittenContent {
   readonly judged: readonly JudgedEpisodes[];
@@ -105,7 +106,7 @@ type ReadBack = Pick<WritesEvidence, "present" | "halfLabelled" | "sagaEnds">;
 
 export async function readEpisodesBack(engine: Engine, groups: readonly string[]): Promise<ReadBack> {
   await using connection = await connect(engine.endpoint);
-  const there = new Set(await connection.graphs());
+  const there = new Set(await graphsOfDatabase(connection));
   const present: string[] = [];
   const halfLabelled: string[] = [];
   const sagaEnds: Record<string, string> = {};

@@ -2,6 +2,7 @@
 import { judgeMomentOf, type MomentEvidence, type WrittenMoment } from "../../check/history/moments.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
+import { graphsOfDatabase } from "../../falkordb/client/graphs-by-database.ts";
 import type { EngineWriters } from "../../workload/engine-writers.ts";
 import { observeKind } from "../../workload/observe-kind.ts";
 import { readDrillHistoryInBatches } from "../../record/drill-history.ts";
@@ -15,7 +16,7 @@ export interface MomentInput extends Omit<MomentEvidence, "seed" | "graphs" | "d
 export async function writtenMoment(drill: Drill, engine: Engine, input: MomentInput): Promise<WrittenMoment> {
   const { kinds, disasterMs, ...known } = input;
   await using connection = await connect(engine.endpoint);
-  const there = new Set(await connection.graphs());
+  const there = new Set(await graphsOfDatabase(connection));
   const graphs = [];
   for (const { kind, graphs: its } of kinds)
     for (const graph of its) graphs.push(await observeKind(connection, graph, kind, there));

@@ -5,6 +5,7 @@ import { type ByEntity, judgeDivergence } from "../../../check/checks/source-div
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import type { Connection } from "../../../falkordb/client/connection.ts";
 import type { ServerDigest } from "../../../observe/digest/server-digest.ts";
+import { graphsOfDatabase } from "../../../falkordb/client/graphs-by-database.ts";
 
 /** Selects one property of some entities of a graph: `pattern` binds `x`. */
 interface ClaimedProperty {
@@ -57,7 +58,7 @@ export async function judgeBrokenClaim(
   digests: { readonly source: ServerDigest; readonly chain: ServerDigest },
 ): Promise<{ readonly findings: readonly Finding[]; readonly differences: readonly string[] }> {
   const { graph, wanted } = claim;
-  const there = (await target.graphs()).includes(graph);
+  const there = (await graphsOfDatabase(target)).includes(graph);
   const chain = there ? await readClaimed(target, claim) : new Map<string, string>();
   const entities = there ? await readEntities(target, graph) : new Map<string, string>();
   const keys = new Set([...source.entities.keys(), ...entities.keys()]);

@@ -13,6 +13,7 @@ import { fromRestored } from "../../guard/blame.ts";
 import { expectedRefusal } from "../../guard/expected-refusal.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
 import { restoreTarget } from "../../setup/restore-way.ts";
+import { graphsOfDatabase } from "../../../falkordb/client/graphs-by-database.ts";
 
 export type RetentionSetup = IdleSetup;
 
@@ -166,7 +167,7 @@ export function withStep(progress: Progress, step: Progress["step"]): Progress {
 
 async function stateOf(target: Engine): Promise<unknown> {
   await using connection = await connect(target.endpoint);
-  if (!(await connection.graphs()).includes(stateGraph)) return undefined;
+  if (!(await graphsOfDatabase(connection)).includes(stateGraph)) return undefined;
   const { rows } = await connection.roQuery(stateGraph, "MATCH (s:State) RETURN s.number");
   return rows[0]?.[0];
 }
