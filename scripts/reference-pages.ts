@@ -9,6 +9,7 @@ import { programFor } from "../harness/cli/main.ts";
 import { importScenarios } from "../harness/drill/run/scenario-files.ts";
 import { registeredScenarios } from "../harness/drill/run/scenario.ts";
 import { defectsPage } from "./defects-page.ts";
+import { metricsPage } from "./metrics-page.ts";
 import { resultPage } from "./result-page.ts";
 
 const note = "<!-- Written by `npm run docs` from the code. Edit the code, not this page. -->";
@@ -23,6 +24,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     scenarios: await scenariosPage(),
     "result-json": resultPage(),
     "engine-defects": defectsPage(),
+    metrics: metricsPage(),
   };
   const written = Object.entries(pages).map(async ([name, text]): Promise<[string, string]> => {
     const path = `docs/reference/${name}.md`;

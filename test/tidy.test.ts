@@ -16,6 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ["harness/system", "harness/fault", "harness/measure", "harness/diff"],
   ["harness/record"],
   ["reports"],
+  ["harness/monitor"],
   ["harness/drill", "harness/bench", "harness/evidence"],
   ["harness/prove", "harness/shrink"],
   ["harness/cli", "harness/index.ts"],

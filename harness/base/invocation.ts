@@ -20,6 +20,7 @@ export const commandNames = [
   "vault",
   "generate",
   "engine",
+  "monitor",
   "bench",
   "doctor",
 ] as const;

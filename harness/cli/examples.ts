@@ -78,6 +78,13 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["the shape of a graph", "falkordrill generate --nodes 100k"],
     ["a graph into a FalkorDB", `falkordrill generate --nodes 1k --dims 16 --url ${server}`],
   ],
+  monitor: [
+    ["a vault, on this machine", "falkordrill monitor --vault backups --no-token"],
+    [
+      "what falkordrill.config names, for Prometheus",
+      "falkordrill monitor --token-file token --listen 0.0.0.0:9464 --tls-cert cert.pem --tls-key key.pem",
+    ],
+  ],
   engine: [
     ["a FalkorDB until Ctrl-C", "falkordrill engine --port 6380"],
     ["one that keeps its graphs, set as in production", "falkordrill engine --dir data --server RESULTSET_SIZE=10000"],

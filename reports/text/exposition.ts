@@ -2,11 +2,12 @@
 import { visible } from "../../harness/base/one-line.ts";
 
 type Labels = Readonly<Record<string, string>>;
+type MetricType = "gauge" | "counter" | "histogram";
 
 export class Exposition {
   readonly #families = new Map<
     string,
-    { readonly type: "gauge" | "counter"; readonly help: string; readonly samples: string[] }
+    { readonly type: MetricType; readonly help: string; readonly samples: string[] }
   >();
 
   gauge(name: string, help: string, value: number, labels: Labels = {}): void {
@@ -14,18 +15,37 @@ export class Exposition {
   }
 
   /** What only grows while a process lives; its name ends in `_total`. */
-  counter(name: string, help: string, value: number): void {
-    this.#add("counter", name, help, value, {});
+  counter(name: string, help: string, value: number, labels: Labels = {}): void {
+    this.#add("counter", name, help, value, labels);
   }
 
-  #add(type: "gauge" | "counter", name: string, help: string, value: number, labels: Labels): void {
+  /** `counts` has one count more than there are upper bounds, for what is above the last of them. */
+  histogram(
+    name: string,
+    help: string,
+    {
+      bounds,
+      counts,
+      sum,
+    }: { readonly bounds: readonly number[]; readonly counts: readonly number[]; readonly sum: number },
+    labels: Labels = {},
+  ): void {
+    let count = 0;
+    for (const [index, le] of [...bounds, Number.POSITIVE_INFINITY].entries()) {
+      count += counts[index] ?? 0;
+      this.#add("histogram", name, help, count, { ...labels, le: written(le) }, "_bucket");
+    }
+    this.#add("histogram", name, help, sum, labels, "_sum");
+    this.#add("histogram", name, help, count, labels, "_count");
+  }
+
+  #add(type: MetricType, name: string, help: string, value: number, labels: Labels, suffix = ""): void {
     const family = this.#families.get(name) ?? { type, help, samples: [] };
     this.#families.set(name, family);
     const text = Object.entries(labels).map(
       ([key, label]) => `${key}="${escaped(label).replaceAll('"', String.raw`\"`)}"`,
     );
-    const sample = `${name}${text.length === 0 ? "" : `{${text.join(",")}}`} ${value}`;
-    family.samples.push(sample);
+    family.samples.push(`${name}${suffix}${text.length === 0 ? "" : `{${text.join(",")}}`} ${written(value)}`);
   }
 
   /** All samples of a family are consecutive, as both formats require. */
@@ -35,6 +55,10 @@ export class Exposition {
     });
     return `${families.join("")}# EOF\n`;
   }
+}
+
+function written(value: number): string {
+  return Number.isFinite(value) ? String(value) : value > 0 ? "+Inf" : value < 0 ? "-Inf" : "NaN";
 }
 
 function escaped(text: string): string {

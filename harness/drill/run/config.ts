@@ -9,6 +9,7 @@ import { parseDuration } from "../../base/units.ts";
 import { parseServerSettings } from "../../engine/server-settings.ts";
 import { type CommandSettings, commandSchema } from "../../system/command/command-settings.ts";
 import { commandSystem } from "../../system/command/command-system.ts";
+import { type MonitorSettings, monitorSchema } from "../../monitor/settings.ts";
 import type { BackupSystem, SystemFactory } from "../../system/system.ts";
 import type { GivenOptions } from "./options.ts";
 
@@ -29,6 +30,8 @@ export interface DrillConfig {
   readonly objectives?: { readonly rto?: string | undefined; readonly rpo?: string | undefined } | undefined;
   /** Files with scenarios of your own, as globs relative to this file. */
   readonly scenarios?: readonly string[] | undefined;
+  /** Vaults, run directories and disks that `falkordrill monitor` looks at. */
+  readonly monitor?: MonitorSettings | undefined;
 }
 
 /** Types a configuration in TypeScript: `export default defineConfig({ ... })`. */
@@ -46,6 +49,7 @@ function schemaOf(system: z.ZodType<SystemSetting>): z.ZodType<DrillConfig> {
     service: z.strictObject({ url: z.url({ protocol: /^https?$/ }), tokenFile: z.string().min(1) }).optional(),
     objectives: z.strictObject({ rto: duration.optional(), rpo: duration.optional() }).optional(),
     scenarios: z.array(z.string().min(1)).optional(),
+    monitor: monitorSchema.optional(),
   });
 }
 

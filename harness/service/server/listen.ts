@@ -14,6 +14,8 @@ export interface Listening extends AsyncDisposable {
 }
 
 export interface ListenOptions {
+  /** What listens, in messages. */
+  readonly name?: string;
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
@@ -27,10 +29,13 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 const mostConnections = 1024;
 
-export async function listen(app: Hono, { host, port, tls }: ListenOptions): Promise<Listening> {
+export async function listen(
+  app: Hono,
+  { name = "the graph service", host, port, tls }: ListenOptions,
+): Promise<Listening> {
   if (tls === undefined && !isLoopback(host))
     throw usageError(
-      `the graph service does not listen on ${host} without TLS: its tokens would cross the network in clear`,
+      `${name} does not listen on ${host} without TLS: its tokens would cross the network in clear`,
       "give it a certificate (tls.certFile, tls.keyFile), or listen on 127.0.0.1 behind a proxy that has one",
     );
   const answer = getRequestListener(app.fetch);
@@ -51,7 +56,7 @@ export async function listen(app: Hono, { host, port, tls }: ListenOptions): Pro
   try {
     await once(server, "listening");
   } catch (cause) {
-    const message = `the graph service cannot listen on ${host}:${port}: ${errorMessage(cause)}`;
+    const message = `${name} cannot listen on ${host}:${port}: ${errorMessage(cause)}`;
     throw environmentError(message, "choose another port", cause);
   }
   const { port: chosen } = server.address() as AddressInfo;
@@ -70,8 +75,8 @@ export async function listen(app: Hono, { host, port, tls }: ListenOptions): Pro
     server.closeAllConnections();
     await closed;
   };
-  const name = isIP(host) === 6 ? `[${host}]` : host;
-  return { url: `${tls === undefined ? "http" : "https"}://${name}:${chosen}`, [Symbol.asyncDispose]: close };
+  const address = isIP(host) === 6 ? `[${host}]` : host;
+  return { url: `${tls === undefined ? "http" : "https"}://${address}:${chosen}`, [Symbol.asyncDispose]: close };
 }
 
 async function newServer(tls: ListenOptions["tls"], listener: RequestListener): Promise<Server> {

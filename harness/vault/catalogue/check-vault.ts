@@ -35,11 +35,13 @@ export interface VaultCheck {
 interface CheckContext {
   readonly store: Store;
   readonly keyring: Keyring;
+  /** With false the key ring is only read. */
+  readonly remembers?: boolean;
 }
 
 const attemptsMax = 5;
 
-/** What is found in order is remembered for the next time. */
+/** What is found in order is remembered for the next time, unless the context forbids it. */
 export async function checkVault(context: CheckContext, from?: number): Promise<VaultCheck> {
   for (let attempt = 1; ; attempt++) {
     const found = await checkOnce(context, from);
@@ -50,7 +52,7 @@ export async function checkVault(context: CheckContext, from?: number): Promise<
   }
 }
 
-async function checkOnce({ store, keyring }: CheckContext, from?: number): Promise<VaultCheck> {
+async function checkOnce({ store, keyring, remembers = true }: CheckContext, from?: number): Promise<VaultCheck> {
   const memory = await readMemory(keyring, store.where);
   const known = memory === "unreadable" ? undefined : memory;
   const notes =
@@ -74,7 +76,7 @@ async function checkOnce({ store, keyring }: CheckContext, from?: number): Promi
   ];
   notes.push(...datedInFuture(held));
   if (known === undefined) notes.push(firstSight(store, catalogue));
-  if (problems.length === 0) notes.push(...remember(keyring, store, catalogue, known, held));
+  if (problems.length === 0 && remembers) notes.push(...remember(keyring, store, catalogue, known, held));
   return { head, problems: distinct(problems), notes };
 }
 

@@ -102,7 +102,7 @@ async function walk(root: string, folder: string, above: readonly string[] = [])
     else {
       // What is removed meanwhile does not exist, nor does the target of a broken link.
       const file = await stat(join(root, path)).catch(unlessGone);
-      if (file?.isFile() === true) found.push({ path, sizeBytes: file.size });
+      if (file?.isFile() === true) found.push({ path, sizeBytes: file.size, tag: `${file.ino}-${file.ctimeMs}` });
       else if (file?.isDirectory() === true) found.push(...(await walkLink(root, path, above)));
     }
   }
@@ -115,7 +115,7 @@ async function walkLink(root: string, link: string, above: readonly string[]): P
   const leadsBack = paths.some((path) => path === to || path.startsWith(`${to}/`));
   if (leadsBack) return [];
   const found = await walk(root, link, [...above, to]);
-  return found.map(({ path, sizeBytes }) => ({ path, sizeBytes, isLinked: true }));
+  return found.map((object) => Object.assign(object, { isLinked: true as const }));
 }
 
 /** The age is measured by the clock that also dated the file: a file server's clock may differ from ours. */

@@ -6,6 +6,8 @@ export interface StoredObject {
   /** Relative, with forward slashes: `backups/<id>/part-00000.zst.pgp`. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** Another one as soon as the object is replaced; absent where the store does not say. */
+  readonly tag?: string;
   /** It is in a folder that a link leads to, which may be outside of the store. */
   readonly isLinked?: true;
 }

@@ -26,7 +26,17 @@ export function storeConformance(open: () => Promise<StoreUnderTest>, { manyObje
     expect(await store.get("a/b/c.bin")).toEqual(Buffer.from([0, 1, 255]));
     await store.put("a/b/c.bin", Buffer.alloc(0));
     expect(await store.get("a/b/c.bin")).toEqual(Buffer.alloc(0));
-    expect(await store.list("")).toEqual([{ path: "a/b/c.bin", sizeBytes: 0 }]);
+    expect(await store.list("")).toMatchObject([{ path: "a/b/c.bin", sizeBytes: 0 }]);
+  });
+
+  it("tags an object anew when it is replaced, also by one of the same size", async () => {
+    const { store } = await open();
+    const tagOf = async (): Promise<string | undefined> => (await store.list(""))[0]?.tag;
+    await store.put("a", Buffer.from("1"));
+    const first = await tagOf();
+    expect([typeof first, await tagOf()]).toEqual(["string", first]);
+    await store.put("a", Buffer.from("2"));
+    expect(await tagOf()).not.toBe(first);
   });
 
   it("has no object that was never put", async () => {
@@ -50,7 +60,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>, { manyObje
   it("lists whole objects by prefix, in order, with their sizes", async () => {
     const { store } = await open();
     for (const path of ["x/2", "x/1", "x/y/3", "xx/4", "5"]) await store.put(path, Buffer.from(path));
-    expect(await store.list("x/")).toEqual([
+    expect(await store.list("x/")).toMatchObject([
       { path: "x/1", sizeBytes: 3 },
       { path: "x/2", sizeBytes: 3 },
       { path: "x/y/3", sizeBytes: 5 },
@@ -105,7 +115,7 @@ export function storeConformance(open: () => Promise<StoreUnderTest>, { manyObje
     const { store, leaveUnfinished } = await open();
     await store.put("a/whole", Buffer.from("x"));
     await leaveUnfinished("a/half");
-    expect(await store.list("")).toEqual([{ path: "a/whole", sizeBytes: 1 }]);
+    expect(await store.list("")).toMatchObject([{ path: "a/whole", sizeBytes: 1 }]);
     expect(await store.get("a/half")).toBeUndefined();
     const [half, ...others] = await store.listUnfinished();
     expect([half?.sizeBytes, others]).toEqual([1, []]);

@@ -34,7 +34,7 @@ export interface AdminAccessOptions {
 
 export function assertTokens(token: string, tokens: ScopedTokens = {}): void {
   if (token.length < shortestToken)
-    throw usageError("the admin token is too short", `use at least ${shortestToken} random characters`);
+    throw usageError("the token is too short", `use at least ${shortestToken} random characters`);
   const seen = new Set([token]);
   for (const scope of scopes) {
     const scoped = tokens[scope];

@@ -85,8 +85,11 @@ export async function listObjects(s3: S3Bucket, prefix: string): Promise<readonl
     const page = await s3.send(new ListObjectsV2Command(request));
     // A page of a web server reads as an empty list, and a vault must not look empty.
     if (page.Name === undefined) throw notAList(s3, request.Prefix);
-    for (const { Key = "", Size = 0, LastModified } of page.Contents ?? [])
-      if (!Key.endsWith("/")) found.push({ path: s3.pathOf(Key), sizeBytes: Size, ageMs: ageOf(s3, LastModified) });
+    for (const { Key = "", Size = 0, LastModified, ETag: tag } of page.Contents ?? []) {
+      if (Key.endsWith("/")) continue;
+      const object = { path: s3.pathOf(Key), sizeBytes: Size, ...(tag && { tag }) };
+      found.push({ ...object, ageMs: ageOf(s3, LastModified) });
+    }
     const next = page.NextContinuationToken;
     if (page.IsTruncated !== true || next === undefined || next === token) break;
     token = next;

@@ -61,7 +61,7 @@ export function s3Store(s3: S3Bucket, rule?: ObjectLockRule): Store {
     get: (path, bytesMax = documentBytesMax) => readObject(s3, path, bytesMax),
     list: async (prefix) => {
       const found = (await listObjects(s3, prefix)).filter(({ path }) => !isClaim(path));
-      return found.map(({ path, sizeBytes }) => ({ path, sizeBytes }));
+      return found.map(({ ageMs: _ageMs, ...object }) => object);
     },
     delete: async (path) => {
       await deleteObject(s3, path);
