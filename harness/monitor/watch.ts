@@ -61,7 +61,12 @@ export class Watch<T> implements AsyncDisposable {
 
   /** A look may take twice as long as the one before, and one may be left out. */
   ageMaxMs(tookMs: number): number {
-    return 2 * this.#options.everyMs + 3 * tookMs;
+    return 2 * this.#pauseMs(tookMs) + 3 * tookMs;
+  }
+
+  /** Looks that take long take at most half of the time. */
+  #pauseMs(tookMs: number): number {
+    return Math.max(this.#options.everyMs, tookMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,7 +89,7 @@ export class Watch<T> implements AsyncDisposable {
         if (!stopping.aborted) this.#report(explanationOf(error));
       }
       this.#first.resolve();
-      await pace(this.#options.everyMs, stopping);
+      await pace(this.#pauseMs(this.#clock.monotonicMs() - sinceMs), stopping);
     }
   }
 
