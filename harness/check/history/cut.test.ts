@@ -47,7 +47,7 @@ test("a clean cut: all before, none after, and inside it whatever one moment all
   });
   expect(findings).toEqual([]);
   expect(seenCut).toEqual({ fromMs: 60, toMs: 112 });
-  expect(loss).toEqual({ writes: 3, spanMs: 88 });
+  expect(loss).toEqual({ writes: 3, spanMs: 88, beforeCut: 0 });
   expect(witnesses).toEqual({
     writesAcknowledgedBeforeCut: 2,
     writesAcknowledgedAfterCut: 1,
@@ -130,7 +130,18 @@ test("an unknown write that is there shows that its finished predecessors must b
 });
 
 test("no writes, no loss", () => {
-  expect(judge({})).toMatchObject({ findings: [], loss: { writes: 0, spanMs: 0 } });
+  expect(judge({})).toMatchObject({ findings: [], loss: { writes: 0, spanMs: 0, beforeCut: 0 } });
+});
+
+test("of the writes that are lost, those acknowledged before the cut are counted apart", () => {
+  const { loss } = judge({
+    a: [
+      [[0, 1], false],
+      [[2, 3], false],
+      [[111, 112], false],
+    ],
+  });
+  expect(loss).toMatchObject({ writes: 3, beforeCut: 2 });
 });
 
 test("writes of another history are held to the same cut, and hold this one to theirs", () => {

@@ -23,11 +23,19 @@ export interface CutInput {
   readonly elsewhere?: Span | undefined;
 }
 
+/** Data loss: acknowledged writes that did not come back. */
+export interface LostWrites {
+  readonly writes: number;
+  /** From the first of them to the disaster: the RPO that was measured. */
+  readonly spanMs: number;
+  /** Those acknowledged before the cut, each of which is a fault. */
+  readonly beforeCut: number;
+}
+
 export interface CutJudgement {
   readonly findings: readonly Finding[];
   readonly witnesses: Readonly<Record<string, number>>;
-  /** Data loss (RPO): acknowledged writes that are missing, and the span from the first of them to the disaster. */
-  readonly loss: { readonly writes: number; readonly spanMs: number };
+  readonly loss: LostWrites;
   /** Bounds of the cut from the writes: from the last start of a present one to the first end of an absent one. */
   readonly seenCut: Span;
 }
@@ -98,8 +106,12 @@ export class CutJudge {
     return {
       findings: [...[...this.#wrong].map(([code, group]) => this.#finding(code, group)), ...this.#overtakenElsewhere()],
       witnesses: { ...this.#witnesses },
-      // An acknowledgement may arrive after the kill was sent; that write is lost too.
-      loss: { writes: this.#lost, spanMs: this.#lost === 0 ? 0 : Math.max(0, lastMs - this.#firstLostMs) },
+      loss: {
+        writes: this.#lost,
+        // An acknowledgement may arrive after the kill was sent; that write is lost too.
+        spanMs: this.#lost === 0 ? 0 : Math.max(0, lastMs - this.#firstLostMs),
+        beforeCut: this.#wrong.get("write-lost")?.count ?? 0,
+      },
       seenCut: { fromMs: this.#seenFromMs, toMs: this.#seenToMs },
     };
   }

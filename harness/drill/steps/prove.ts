@@ -1,5 +1,6 @@
 // Step 7, prove: compares the restored content with what the cut must hold, as the generator and the history define it.
 import { systemClock } from "../../base/clock.ts";
+import type { LostWrites } from "../../check/history/cut.ts";
 import type { WrittenMoment } from "../../check/history/moments.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { observe } from "../../observe/observe.ts";
@@ -30,8 +31,8 @@ import type { Workload } from "./work.ts";
 export interface ContentProof {
   /** Duration of the whole proof of the restored graphs: reading back and judging. */
   readonly ms: number;
-  /** Loss caused by the disaster, and how much of it was acknowledged before the cut; undefined without writers. */
-  readonly loss: { readonly writes: number; readonly spanMs: number; readonly beforeCut: number } | undefined;
+  /** Undefined without writers. */
+  readonly loss: LostWrites | undefined;
 }
 
 export interface ProveInput {
@@ -116,11 +117,10 @@ function seenCutOf({ judged }: WrittenContent): { fromMs: number; toMs: number }
 }
 
 function lossOf(judgements: readonly (WrittenMoment["judgement"] | WritesJudgement)[]): ContentProof["loss"] {
-  const early = judgements.flatMap(({ findings }) => findings).filter(({ code }) => code === "write-lost");
   return {
     writes: judgements.reduce((sum, { loss }) => sum + loss.writes, 0),
     spanMs: Math.max(0, ...judgements.map(({ loss }) => loss.spanMs)),
-    beforeCut: early.reduce((sum, { evidence }) => sum + Number(evidence["count"]), 0),
+    beforeCut: judgements.reduce((sum, { loss }) => sum + loss.beforeCut, 0),
   };
 }
 

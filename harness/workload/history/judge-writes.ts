@@ -1,7 +1,7 @@
 // The fate of a history's episodes in a restore: lost, torn, or from after the cut. Pure.
 import type { FindingCode } from "../../base/findings/finding-codes.ts";
 import type { Finding, Judgement } from "../../check/check.ts";
-import { judgeCut } from "../../check/history/cut.ts";
+import { judgeCut, type LostWrites } from "../../check/history/cut.ts";
 import type { Span } from "../../check/history/moment.ts";
 import {
   lossOf,
@@ -45,8 +45,8 @@ export interface WritesJudgement extends Judgement {
   readonly kept: readonly WriteRef[];
   /** Writes torn as a cut between two queries leaves them: their present part is known. */
   readonly torn: readonly WriteRef[];
-  /** Acknowledged writes that were not restored completely, and the span from the first of them to the disaster. */
-  readonly loss: { readonly writes: number; readonly spanMs: number };
+  /** A write counts as lost if it was not restored completely. */
+  readonly loss: LostWrites;
   /** What the writes themselves show about the cut. */
   readonly seenCut: Span;
 }
@@ -77,7 +77,7 @@ export function judgeWrites(all: readonly WriteRecord[], evidence: WritesEvidenc
     witnesses: { ...moment.witnesses, episodesTorn: judged.excused },
     kept: whole,
     torn: judged.ordered,
-    loss: { writes: lost.lost.length, spanMs: lost.lostMs },
+    loss: { writes: lost.lost.length, spanMs: lost.lostMs, beforeCut: moment.loss.beforeCut },
     seenCut: moment.seenCut,
   };
 }
