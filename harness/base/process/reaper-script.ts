@@ -23,6 +23,7 @@ done
 
 started_at() { # field 22 of /proc/<pid>/stat; the command name before it may hold anything
   stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
+  # shellcheck disable=SC2086 # its fields, each one word
   set -- \${stat##*) }
   shift 19 && echo "$1"
 }
@@ -33,6 +34,7 @@ kill_process() { # pid, start time; a number that cannot be this process any mor
   kill -s KILL "$1" 2>/dev/null
 }
 kill_marked() { # a server started a moment before the harness ended was perhaps not registered yet
+  # shellcheck disable=SC2013 # a path in /proc is one word
   for found in $(grep -lszxF -- "FALKORDRILL_ENGINE_FOLDER=$1" /proc/[0-9]*/environ 2>/dev/null); do
     pid=\${found#/proc/}
     kill -s KILL "\${pid%/environ}" 2>/dev/null
@@ -48,6 +50,7 @@ remove_labelled() {
       docker rm --force --volumes "$id" >/dev/null 2>&1
     done
   elif command -v curl >/dev/null 2>&1; then
+    # shellcheck disable=SC2020 # each comma and each brace begins a line
     for id in $(docker_api GET "/containers/json?all=1&filters=%7B%22label%22%3A%5B%22$1%22%5D%7D" 2>/dev/null |
       tr ',{' '\n\n' | sed -n 's/^"Id":"\([0-9a-f]*\)".*/\1/p'); do
       docker_api DELETE "/containers/$id?force=1&v=1" >/dev/null 2>&1
@@ -81,7 +84,7 @@ each process process_entry
 each folder folder_processes
 # A container that was being created when the harness ended appears a moment later.
 case $entries in
-  *"\${newline}label "*) for round in 1 2 3; do each label remove_labelled; sleep 1; done ;;
+  *"\${newline}label "*) for _ in 1 2 3; do each label remove_labelled; sleep 1; done ;;
 esac
 each mount unmount
 each folder remove_folder

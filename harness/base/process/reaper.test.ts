@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
+import { environment } from "../environment.ts";
 import { reaperScript } from "./reaper-script.ts";
 import { keptFolder, privateFolder, reaper } from "./reaper.ts";
 
@@ -26,6 +27,17 @@ async function folderNamed(prefix: string): Promise<string> {
 function startTime(pid: number | undefined): string {
   return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19] ?? "";
 }
+
+const checkScript = (): ReturnType<typeof spawnSync> =>
+  spawnSync("shellcheck", ["--shell=sh", "-"], { input: reaperScript, encoding: "utf8" });
+
+test.skipIf(checkScript().error !== undefined && !environment().requireFieldTools)(
+  "shellcheck has nothing to say about the script, which no file shows it",
+  () => {
+    const { stdout, status } = checkScript();
+    expect({ stdout, status }).toEqual({ stdout: "", status: 0 });
+  },
+);
 
 test("what is still registered is removed, and what was taken back stays", async () => {
   const kept = await folderNamed("falkordrill-test $kept-");
