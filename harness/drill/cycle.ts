@@ -11,7 +11,10 @@ import { restore } from "./steps/restore.ts";
 import { work } from "./steps/work.ts";
 import type { CyclePlan } from "./cycle-plan.ts";
 
-/** Runs a full cycle and returns its backup, for scenarios that examine it further. */
+/**
+ * Runs a full cycle and returns its backup, for scenarios that examine it further. Differences become findings of the
+ * record; an error of the system under test is thrown, and becomes one of its result.
+ */
 export async function cycle(drill: Drill, plan: CyclePlan): Promise<Backup> {
   await using resources = new AsyncDisposableStack();
   const stage = await prepare(drill, plan, resources);

@@ -18,7 +18,10 @@ export interface EngineChoice {
   readonly keepIn?: string | undefined;
 }
 
-/** `auto` is the embedded engine: the same FalkorDB, without further requirements on the machine. */
+/**
+ * `auto` is the embedded engine: the same FalkorDB, without further requirements on the machine. Throws a `DrillError`
+ * (`usage`, exit code 2) if the choice names an external server and the kind does not, or the other way round.
+ */
 export function engineProvider(kind: "auto" | EngineKind, choice: EngineChoice = {}): EngineProvider {
   const { external, wipeConsent, progress, keepIn } = choice;
   if (kind === "external") {

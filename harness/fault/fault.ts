@@ -80,6 +80,7 @@ export interface FaultDefinition<Strength extends FaultStrength> extends Omit<Fa
   inject(context: FaultContext, strength: Strength, undo: AsyncDisposableStack): Promise<FaultProof>;
 }
 
+/** Makes a fault of its parts: it is checked for its targets, drawn from the seed, and undone even if injecting it fails. */
 export function defineFault<Strength extends FaultStrength>(definition: FaultDefinition<Strength>): FaultKind {
   const { name, about, needs, injected } = definition;
   return {

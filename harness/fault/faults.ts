@@ -47,4 +47,5 @@ export function faultKind(name: FaultName): FaultKind {
   return found;
 }
 
+/** Every fault that comes with FalkorDrill. */
 export const faultKinds: readonly FaultKind[] = faultNames.map(faultKind);

@@ -7,6 +7,10 @@ import { judgementSchema, judgementsFile, judgeStored, type StoredJudgement } fr
 import { type DrillResult, findingSchema, judgeScenario, type ScenarioResult, type StoredFinding } from "./result.ts";
 import { readJsonLines, RunDirectory } from "./run-directory.ts";
 
+/**
+ * Judges the run in a folder again. What it lacks, or what does not belong to it, becomes a finding. Throws a `DrillError`
+ * (`usage`, exit code 2) if the folder does not exist or holds no run.
+ */
 export async function verifyRun(path: string): Promise<DrillResult> {
   if (!existsSync(path)) throw usageError(`${path} does not exist`, "Give the folder that `falkordrill run` wrote.");
   const directory = RunDirectory.open(path);

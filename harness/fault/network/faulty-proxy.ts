@@ -23,7 +23,10 @@ export interface FaultyProxy extends AsyncDisposable {
   traffic(): Traffic;
 }
 
-/** `faults` are the schedule; `inject` adds to it. With a distance, the server is so far away. */
+/**
+ * Starts a proxy in front of a server, on a free port of 127.0.0.1. `faults` are the schedule; `inject` adds to it. With a
+ * distance (milliseconds each way, share of segments lost), the server is so far away. The caller disposes of it.
+ */
 export async function faultyProxy(
   to: Pick<Endpoint, "host" | "port">,
   faults: readonly NetworkFault[] = [],

@@ -31,7 +31,10 @@ import { type CommandSettings, timeoutDefault } from "./command-settings.ts";
 import { Programs } from "./programs.ts";
 import { serverControl } from "./server-control.ts";
 
-/** `folder`: the configuration's, to which `cwd` is relative. */
+/**
+ * A backup system that consists of programs. `folder` is the configuration's, to which `cwd` is relative. Nothing runs
+ * until a scenario asks for it; the name stands in findings.
+ */
 export function commandSystem(name: string, settings: CommandSettings, folder: string): SystemFactory {
   const timeoutMs = parseDuration(settings.timeout ?? timeoutDefault);
   const cwd = resolve(folder, settings.cwd ?? ".");

@@ -51,6 +51,10 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "vault",
 ]);
 
+/**
+ * The vault as a backup system: opened, or made with fresh keys where there is none. Throws a `DrillError` (`usage`, exit
+ * code 2) if parts would be smaller than 64 KiB, and what the vault throws if it cannot be opened.
+ */
 export async function referenceSystem(options: ReferenceOptions): Promise<BackupSystem> {
   const { vault, profile, partBytes = partBytesDefault, bytesPerSecond } = options;
   const keyring = new Keyring(options.keys ?? keyringBeside(vault), options.passphrase);
