@@ -62,15 +62,17 @@ async function stateOf(kind: WriteKindName, read: Read): Promise<KindState> {
   }
 }
 
-async function churnState(read: Read): Promise<{ items: ChurnItem[]; indexes: string[] }> {
-  const rows = await read("MATCH (n:Churn)", "n.key, labels(n), keys(n)");
+async function churnState(read: Read): Promise<{ items: ChurnItem[]; indexes: string[]; withoutLabel: number }> {
+  // The engine may still find a deleted node by its label, and then fails when it is asked for a property.
+  const rows = await read("MATCH (n:Churn) WHERE 'Churn' IN labels(n)", "n.key, labels(n), keys(n)");
+  const others = await read("MATCH (n:Churn) WHERE NOT 'Churn' IN labels(n)", "id(n)");
   const items = rows.map(([key, labels, properties]) => ({
     key: textOf(key),
     labels: namesOf(labels, "Churn"),
     properties: namesOf(properties, "key"),
   }));
   const indexes = (await read("CALL db.indexes() YIELD label", "label")).map(([label]) => textOf(label));
-  return { items, indexes: indexes.filter((label) => label !== "Churn").toSorted() };
+  return { items, indexes: indexes.filter((label) => label !== "Churn").toSorted(), withoutLabel: others.length };
 }
 
 function textOf(value: Value | undefined): string {

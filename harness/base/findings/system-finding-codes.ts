@@ -244,6 +244,11 @@ export const systemMeanings = {
     "FalkorDB built the index of a relation type at a load so that it finds no edge of the node with id 0.",
     "Drop all fields of the index and create them again after each load: see docs/reference/engine-defects.md.",
   ],
+  "deleted-nodes-found-in-engine": [
+    "data",
+    "FalkorDB still finds a node by a label after it was deleted, or the node that took over its id.",
+    "Give the node that has the id now that label and take it away again: see docs/reference/engine-defects.md.",
+  ],
 
   // A vault and its keys.
   "catalogue-broken": [

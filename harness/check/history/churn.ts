@@ -11,7 +11,7 @@ const samples = 10;
 /** `asked` holds the labels whose index a write of the history created. */
 export function judgeChurn(
   { graph, traces }: KindObservation,
-  { items, indexes }: State,
+  { items, indexes, withoutLabel = 0 }: State,
   asked: ReadonlySet<string>,
 ): Judgement {
   const expected = new Map<string, ChurnItem>();
@@ -35,7 +35,7 @@ export function judgeChurn(
   };
   const findings = (Object.keys(wrong) as Code[]).flatMap((code) => finding(code, wrong[code], graph, expected));
   return {
-    findings: [...findings, ...indexFindings(graph, indexes, asked)],
+    findings: [...findings, ...indexFindings(graph, indexes, asked), ...keptByEngine(graph, withoutLabel)],
     witnesses: { churnItemsCompared: expected.size, deletesCompared: deleted.size },
   };
 }
@@ -87,6 +87,14 @@ function indexFindings(graph: string, indexes: readonly string[], asked: Readonl
       const message = `an index for ${label} is there, and no write of the history made it`;
       return momentFinding("index-phantom", `${graph}/${label}`, message, { label });
     });
+}
+
+/** No backup can put a node under a label that it does not have: the engine's two records of labels contradict each other. */
+function keptByEngine(graph: string, count: number): Finding[] {
+  if (count === 0) return [];
+  const message = `${count} ${count === 1 ? "node is" : "nodes are"} found by the label Churn without having it: deleted ones, or others that took over their ids`;
+  const code = "deleted-nodes-found-in-engine";
+  return [{ code, severity: "warning", subject: `${graph}/Churn`, message, evidence: { count } }];
 }
 
 /** The label whose index this write creates. */

@@ -20,6 +20,7 @@ const state: z.ZodType<KindState> = z.discriminatedUnion("kind", [
     kind: z.literal("churn"),
     items: z.array(z.looseObject({ key: text, labels: texts, properties: texts })),
     indexes: texts,
+    withoutLabel: number.exactOptional(),
   }),
 ]);
 

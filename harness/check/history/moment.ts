@@ -35,7 +35,13 @@ export type KindState =
       readonly kind: "hot-entity";
       readonly hubs: readonly (readonly [touches: number, total: number, edges: number])[];
     }
-  | { readonly kind: "churn"; readonly items: readonly ChurnItem[]; readonly indexes: readonly string[] };
+  | {
+      readonly kind: "churn";
+      readonly items: readonly ChurnItem[];
+      readonly indexes: readonly string[];
+      /** Nodes found by the label `Churn` that do not have it: `deleted-node-keeps-label` of the recorded defects. */
+      readonly withoutLabel?: number;
+    };
 
 /** One graph of writes, read back. */
 export interface KindObservation {

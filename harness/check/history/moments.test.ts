@@ -90,9 +90,9 @@ test("churn: deletes stay deleted, nothing appears, nothing is lost, nothing com
   const indexes = ["Grown_w_0", "Grown_w_1"];
   const good = churnItems();
   const young = { labels: ["Young"], properties: ["note", "text"] };
-  const judged = (items: readonly ChurnItem[], made: readonly string[] = indexes): string[] =>
+  const judged = (items: readonly ChurnItem[], made: readonly string[] = indexes, withoutLabel = 0): string[] =>
     codes(
-      { kind: "churn", items, indexes: made },
+      { kind: "churn", items, indexes: made, withoutLabel },
       {
         traces: {
           w: [
@@ -116,6 +116,8 @@ test("churn: deletes stay deleted, nothing appears, nothing is lost, nothing com
   expect(judged(good.map((item) => (item.key === "w/0" ? { ...item, ...young } : item)))).toEqual(["item-differs"]);
   expect(judged(good, [])).toEqual(["write-lost"]);
   expect(judged(good, [...indexes, "Other"])).toEqual(["index-phantom"]);
+  expect(judged(good, indexes, 1)).toEqual(["deleted-nodes-found-in-engine"]);
+  expect(judged([], indexes, 1)).toEqual(["item-missing", "deleted-nodes-found-in-engine"]);
 });
 
 test("traces: a write that no writer made, and one that is there twice", () => {

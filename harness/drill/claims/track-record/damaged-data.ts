@@ -38,6 +38,25 @@ export const damagedData: readonly RecordedDefect[] = [
     wrong: '[["Ann","Bob"],["Bob","Ann"]]',
   },
   {
+    id: "deleted-node-keeps-label",
+    what: "still finds a deleted node by its label if the graph grew by thousands of nodes since that label was last written",
+    means:
+      "the next node takes over the id, so a query for one label returns, changes and deletes nodes of another; a dump holds the damage, and so does every backup made of it",
+    wayAround:
+      "give the node that has the id now that label and take it away again; `deleted-nodes-found-in-engine` where a drill meets it",
+    upstream: "#2103, gone in 4.20.1",
+    seenIn,
+    steps: [
+      query("CREATE (:Draft {title: 'Old'})"),
+      query("UNWIND range(1, 20000) AS i CREATE (:N)"),
+      query("MATCH (d) WHERE d.title = 'Old' DELETE d"),
+      query("CREATE (:Contract {title: 'Signed'})"),
+      query("MATCH (d:Draft) RETURN d.title, labels(d)[0]"),
+    ],
+    right: "[]",
+    wrong: '[["Signed","Contract"]]',
+  },
+  {
     id: "replay-changes-another-node",
     what: "gives ids in another order after a failed query that created several nodes, which its append-only file and its replicas do not know",
     means:
