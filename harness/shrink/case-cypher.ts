@@ -1,4 +1,5 @@
 // The Cypher that makes a case, as a script for a person sends it.
+import { quotedName } from "../falkordb/client/quoted-name.ts";
 import { CypherValue, Double, type EdgeRecord, type NodeRecord, type Value } from "../../generators/model.ts";
 import { indexStatements } from "../../generators/schema/index-statements.ts";
 import { literal } from "../falkordb/client/parameters.ts";
@@ -63,7 +64,3 @@ function valueText(value: Value): string {
 }
 
 const smallestNormal = 2.2250738585072014e-308;
-
-export function quotedName(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll("`", "``")}\``;
-}

@@ -7,7 +7,8 @@ import type { Finding } from "../check/check.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
 import { makeConstraints } from "../falkordb/load/make-constraints.ts";
 import { untilOperational } from "../falkordb/client/operational.ts";
-import { contentStatements, operationStatement, quotedName, schemaStatements, writeLabel } from "./case-cypher.ts";
+import { contentStatements, operationStatement, schemaStatements, writeLabel } from "./case-cypher.ts";
+import { quotedName } from "../falkordb/client/quoted-name.ts";
 import type { CaseOperation, ShrinkCase } from "./shrink-case.ts";
 
 type Write = Extract<CaseOperation, { kind: "write" }>;

@@ -3,7 +3,8 @@ import { errorMessage } from "../base/errors.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 import { decodeReply } from "../falkordb/client/reply.ts";
 import type { StoredFinding } from "../record/result.ts";
-import { quotedName, writeLabel } from "./case-cypher.ts";
+import { quotedName } from "../falkordb/client/quoted-name.ts";
+import { writeLabel } from "./case-cypher.ts";
 import type { CaseGraph, CaseOperation, ShrinkCase } from "./shrink-case.ts";
 
 /** A command as redis-cli takes it, word by word. */

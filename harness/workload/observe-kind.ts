@@ -6,6 +6,7 @@ import { type KindObservation, type KindState, rangesOf } from "../check/history
 import type { Connection } from "../falkordb/client/connection.ts";
 import { wholeList } from "../falkordb/client/read-whole.ts";
 import type { Value } from "../falkordb/client/reply.ts";
+import { foundWithoutLabel } from "../observe/found-without-label.ts";
 import { graphsOfDatabase } from "../falkordb/client/graphs-by-database.ts";
 
 /** A missing graph is observed as an empty one. `graphs`: existing graphs, if known. */
@@ -18,7 +19,14 @@ export async function observeKind(
   const isThere = (graphs ?? new Set(await graphsOfDatabase(connection))).has(graph);
   const read: Read = async (match, columns) => (isThere ? await wholeList(connection, graph, match, columns) : []);
   const { traces, twice } = tracesOf(await read("MATCH (w:Write)", "w.writer, w.sequence"));
-  return { graph, traces, twice, state: await stateOf(kind, read) };
+  const state = await stateOf(kind, read);
+  if (state.kind !== "churn" || !isThere) return { graph, traces, twice, state };
+  return {
+    graph,
+    traces,
+    twice,
+    state: { ...state, withoutLabel: await foundWithoutLabel(connection, graph, "Churn") },
+  };
 }
 
 function tracesOf(rows: readonly Value[][]): Pick<KindObservation, "traces" | "twice"> {
@@ -62,17 +70,16 @@ async function stateOf(kind: WriteKindName, read: Read): Promise<KindState> {
   }
 }
 
-async function churnState(read: Read): Promise<{ items: ChurnItem[]; indexes: string[]; withoutLabel: number }> {
+async function churnState(read: Read): Promise<{ items: ChurnItem[]; indexes: string[] }> {
   // The engine may still find a deleted node by its label, and then fails when it is asked for a property.
   const rows = await read("MATCH (n:Churn) WHERE 'Churn' IN labels(n)", "n.key, labels(n), keys(n)");
-  const others = await read("MATCH (n:Churn) WHERE NOT 'Churn' IN labels(n)", "id(n)");
   const items = rows.map(([key, labels, properties]) => ({
     key: textOf(key),
     labels: namesOf(labels, "Churn"),
     properties: namesOf(properties, "key"),
   }));
   const indexes = (await read("CALL db.indexes() YIELD label", "label")).map(([label]) => textOf(label));
-  return { items, indexes: indexes.filter((label) => label !== "Churn").toSorted(), withoutLabel: others.length };
+  return { items, indexes: indexes.filter((label) => label !== "Churn").toSorted() };
 }
 
 function textOf(value: Value | undefined): string {

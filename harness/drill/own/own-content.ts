@@ -83,7 +83,7 @@ async function pristine(engines: EngineProvider, own: OwnGraph, signal: AbortSig
   return await engines.start({ ...startWith(own), name: "reader", readiness: "loaded", signal });
 }
 
-function reportBroken({ record }: Drill, { name, broken, violated, notInForce }: ReadGraph): void {
+function reportBroken({ record }: Drill, { name, broken, violated, withoutLabel, notInForce }: ReadGraph): void {
   const note = (message: string, evidence: Record<string, unknown>): void =>
     record.finding({ code: "source-broken-before", severity: "info", subject: name, message, evidence });
   for (const [id, tally] of Object.entries(violated)) {
@@ -102,6 +102,11 @@ function reportBroken({ record }: Drill, { name, broken, violated, notInForce }:
       group,
       count,
     });
+  for (const [label, count] of Object.entries(withoutLabel))
+    note(
+      `${formatCount(count)} nodes were found by the label ${label} without having it: deleted ones, or others that took over their ids`,
+      { label, count },
+    );
   for (const constraint of notInForce) note(`the constraint ${constraint}`, { constraint });
 }
 

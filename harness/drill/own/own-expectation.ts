@@ -12,11 +12,12 @@ import type { EntityKind, Expectation, GraphExpectation, Index } from "../../che
 import { InvariantScan } from "../../check/scan/invariant-scan.ts";
 import { invariantClaims } from "../../check/scan/invariant-tally.ts";
 import type { NodeRecord } from "../../../generators/model.ts";
-import { connect } from "../../falkordb/client/connection.ts";
+import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { ReadStream } from "../../falkordb/client/read-stream.ts";
 import { rowsMaxOf } from "../../falkordb/client/read-whole.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { EntityKeys } from "../../observe/entity-keys.ts";
+import { foundWithoutLabel } from "../../observe/found-without-label.ts";
 import { type GraphSchema, readSchemas } from "../../observe/observe-schema.ts";
 import { readContent } from "../../observe/read-content.ts";
 import { DoubleReading } from "../../observe/read-doubles.ts";
@@ -36,6 +37,8 @@ export interface ReadGraph {
   readonly violated: Readonly<
     Record<string, { readonly violated: number; readonly checked: number; readonly sample: string }>
   >;
+  /** Nodes found by a label that they do not have, by label. */
+  readonly withoutLabel: Readonly<Record<string, number>>;
   /** Constraints that were not in force. */
   readonly notInForce: readonly string[];
 }
@@ -63,13 +66,22 @@ export async function ownExpectation(
     const doubles = await reading.doubles.read([first, second], name, whole);
     const { indexes, ...graph } = reading.expectation();
     expected.push({ ...graph, doubles, indexSet: internIndexSet(indexes, indexSets, positions) });
-    graphs.push(reading.facts());
+    graphs.push({ ...reading.facts(), withoutLabel: await nodesWithoutLabel(connection, schema) });
   }
   const invariants = Object.keys(invariantClaims);
   return {
     expectation: { schemaVersion: 1, seed, datasetVersion: 0, invariants, indexSets, graphs: expected },
     graphs,
   };
+}
+
+async function nodesWithoutLabel(connection: Connection, schema: GraphSchema): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const label of schema.labels) {
+    const count = await foundWithoutLabel(connection, schema.name, label);
+    if (count > 0) found[label] = count;
+  }
+  return found;
 }
 
 /** Nodes of a graph that are kept. */
@@ -132,7 +144,7 @@ class OwnReading {
     };
   }
 
-  facts(): ReadGraph {
+  facts(): Omit<ReadGraph, "withoutLabel"> {
     const { name, nodes, edges, constraints } = this.#schema;
     const tallies = Object.entries(this.#invariants.result()).filter(([, { violated }]) => violated > 0);
     return {
