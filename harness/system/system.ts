@@ -6,6 +6,7 @@ import type { Phase } from "../base/phases.ts";
 import type { Finding } from "../check/check.ts";
 import type { PausableApplication } from "../vault/in-place/application.ts";
 import type { PruneOutcome, PruneRequest } from "./retention-request.ts";
+import type { Store } from "../vault/store/store.ts";
 import type { VaultPlace } from "../vault/store/vault.ts";
 import type { FileOperations } from "../vault/store/file-operations.ts";
 
@@ -208,6 +209,8 @@ export interface BackupSystem extends AsyncDisposable {
   readonly capabilities: ReadonlySet<Capability>;
   /** With the capability `vault`: flags of Node for its command line, in which a mutant has its fault. */
   readonly nodeFlags?: readonly string[];
+  /** Where its vault keeps objects: mutants change its methods, so that it loses, mixes up or invents some. */
+  readonly store?: Store;
   backup(request: BackupRequest): Promise<BackupOutcome>;
   /** Requires the capability `incremental`. */
   backupIncrement?(request: BackupRequest): Promise<IncrementOutcome>;

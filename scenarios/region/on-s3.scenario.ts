@@ -33,6 +33,14 @@ const claims: readonly ClaimOnS3[] = [
       await provesKeptChains(drill);
     },
   },
+  {
+    id: "region/records-on-s3",
+    title: "What is recorded at once in a bucket stays on record, and none of it takes the place of another",
+    claim: async (drill) => {
+      const { provesRecordsAtOnce } = await import("../../harness/drill/claims/region/records-at-once.ts");
+      await provesRecordsAtOnce(drill);
+    },
+  },
 ];
 
 for (const { id, title, claim } of claims)

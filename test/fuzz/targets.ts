@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { DrillError } from "../../harness/base/errors.ts";
 import { parseServerUrl } from "../../harness/base/endpoint.ts";
-import { memoryStore } from "../../harness/fault/power-cut/memory-store.ts";
+import { MemoryStore } from "../../harness/vault/store/memory-store.ts";
 import { EffectReader } from "../../harness/falkordb/effects/graph-effects.ts";
 import { incomplete, ReplyCursor } from "../../harness/falkordb/client/read-cursor.ts";
 import { graphHeader } from "../../harness/falkordb/rdb/rdb-graph-header.ts";
@@ -164,7 +164,7 @@ export async function targetsWithKeys(ring: Keyring): Promise<FuzzTarget[]> {
   const content = Buffer.from(`${randomBytes(64).toString("hex")}\n`);
   const id = "20260101T000000Z-00000000";
   const written = new Map<string, Buffer>();
-  await writeRecord(memoryStore(written, "memory"), "record.json", '{"ok":true}', await ring.signer());
+  await writeRecord(new MemoryStore("memory", written), "record.json", '{"ok":true}', await ring.signer());
   const record = written.get("record.json") ?? Buffer.alloc(0);
   return [
     {
@@ -209,5 +209,5 @@ function parsed(bytes: Buffer): unknown {
 }
 
 function oneObject(path: string, bytes: Buffer): Store {
-  return memoryStore(new Map([[path, bytes]]), "memory");
+  return new MemoryStore("memory", new Map([[path, bytes]]));
 }

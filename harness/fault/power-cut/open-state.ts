@@ -3,12 +3,12 @@
 // folder as well, and must give the same.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { StateBuilder } from "./build-state.ts";
+import { type StateBuilder, unfinishedAgeMs } from "./build-state.ts";
 import type { CrashState } from "./crash-states.ts";
 import { hashOf } from "./disk-model.ts";
-import { memoryStore } from "./memory-store.ts";
 import { cleanUp, nextRunIn, problemsOfNextRun } from "./next-run.ts";
 import { keysName, type KeyringAtRest, readState, readVaultState, vaultName, type VaultState } from "./vault-state.ts";
+import { MemoryStore } from "../../vault/store/memory-store.ts";
 import { isTemporary } from "../../vault/store/write-durably.ts";
 
 export interface OpenedState {
@@ -72,7 +72,7 @@ export class StateOpener {
 
   async #openInMemory(state: CrashState, keyring: KeyringAtRest, number: number): Promise<OpenedState> {
     const objects = this.#builder.objectsOf(state, vaultName);
-    const store = memoryStore(objects, `/state-in-memory-${number}/vault`);
+    const store = new MemoryStore(`/state-in-memory-${number}/vault`, objects, unfinishedAgeMs);
     const found = await readState(keyring, () => Promise.resolve(store));
     const problems = await problemsOfNextRun(found, {
       run: () => cleanUp(store, keyring),

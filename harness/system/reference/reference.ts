@@ -66,6 +66,7 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
   return {
     name: "reference",
     capabilities,
+    store,
     backup: (request) => createBackup(context, request),
     backupIncrement: (request) => backUpIncrement(context, request),
     startArchiver: (request) => ReferenceArchiver.start(context, request),

@@ -41,8 +41,8 @@ export async function discardUntrusted(store: Store, base: string, keyring: Keyr
 
 /** Sorted by offset. A record that the key ring does not trust counts as one that found the whole chain wrong. */
 export async function readProofs(store: Store, base: string, keyring: Keyring): Promise<readonly StoredProof[]> {
-  const objects = [...(await store.list(`${backupFolder(base)}/`)), ...(await store.list(`segments/${base}/`))];
-  const folders = objects.flatMap(({ path }) => (path.endsWith("/validation.json") ? [folderOf(path)] : []));
+  const lists = await Promise.all([store.list(`${backupFolder(base)}/`), store.list(`segments/${base}/`)]);
+  const folders = lists.flat().flatMap(({ path }) => (path.endsWith("/validation.json") ? [folderOf(path)] : []));
   const proofs: StoredProof[] = [];
   for (const folder of folders) {
     const found = await readValidation(store, folder, keyring);

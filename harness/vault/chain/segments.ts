@@ -159,11 +159,11 @@ export async function writeSegment(
 function addingOnly(store: Store): Store {
   return {
     ...store,
-    put: async (path, bytes) => {
-      if (await store.putIfAbsent(path, bytes)) return;
+    put: async (path, bytes, signal) => {
+      if (await store.putIfAbsent(path, bytes, signal)) return;
       // What a killed run left here was emptied, where it could not be deleted.
       const there = (await store.list(path)).find((object) => object.path === path);
-      if (there !== undefined && isEmptied(there)) return await store.put(path, bytes);
+      if (there !== undefined && isEmptied(there)) return await store.put(path, bytes, signal);
       throw environmentError(`${path} is in ${store.where} already`, "Another archiver continues this chain; end one.");
     },
   };

@@ -8,7 +8,7 @@ import { decodeSegment } from "../chain/segment-manifest.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { fetchPart } from "../parts/read-parts.ts";
 import { release } from "../parts/release.ts";
-import { inParallel } from "../store/in-parallel.ts";
+import { inParallel } from "../parts/in-parallel.ts";
 import { isPart } from "../store/layout.ts";
 import { decodeManifest, type ManifestPart } from "../store/manifest.ts";
 import { readSigned } from "../store/signed.ts";

@@ -3,7 +3,7 @@
 import { manifestPath } from "../catalogue/holdings.ts";
 import type { SummaryPoint } from "../catalogue/summary.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { inParallel } from "../store/in-parallel.ts";
+import { inParallel } from "../parts/in-parallel.ts";
 import { readRecordContent } from "../store/signed-record.ts";
 import { decodeEntry, entryPath } from "../catalogue/entry.ts";
 import { compareChain } from "./compare-chain.ts";

@@ -11,7 +11,7 @@ import { prune } from "../retention/prune.ts";
 import { writeLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import { listBackupIds, readManifest, writeManifest } from "../store/vault.ts";
-import { MemoryStore } from "../testing/memory-store.ts";
+import { MemoryStore } from "../store/memory-store.ts";
 import {
   addTestIncrement,
   recordTestEnd,

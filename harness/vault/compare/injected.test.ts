@@ -10,7 +10,7 @@ import { folderOf } from "../store/garbage.ts";
 import { isPart, writeLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import { readManifest, writeManifest } from "../store/vault.ts";
-import { MemoryStore } from "../testing/memory-store.ts";
+import { MemoryStore } from "../store/memory-store.ts";
 import { replicateOnce, storeRecordedChain, testKeyring } from "../testing/test-replica.ts";
 import { compareVaults, type Comparison, type ComparisonDepth } from "./compare-vaults.ts";
 

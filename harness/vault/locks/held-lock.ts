@@ -58,8 +58,7 @@ export class HeldLock implements AsyncDisposable {
   }
 
   async others(): Promise<readonly SeenLock[]> {
-    const all = await readLocks(this.#store, this.#clock);
-    return all.filter(({ entry }) => entry?.token !== this.#entry.token);
+    return await readLocks(this.#store, this.#clock, this.token);
   }
 
   /**

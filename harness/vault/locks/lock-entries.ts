@@ -4,11 +4,13 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { type LockOwner, lockOwnerSchema, ownerStateOf } from "./lock-owner.ts";
+import { inParallel } from "../parts/in-parallel.ts";
 import { isEmptied, type Store } from "../store/store.ts";
 
 export const locksPrefix = "locks/";
 /** A lock of a prune names all that it removes. */
 const lockBytesMax = 2 ** 23;
+const readsAtOnce = 4;
 
 export interface LockEntry {
   readonly token: string;
@@ -64,19 +66,23 @@ export async function writeLock(store: Store, entry: LockEntry): Promise<void> {
   await store.put(lockPath(entry.token), Buffer.from(`${JSON.stringify(entry)}\n`));
 }
 
-/** Every lock, and the state of its owner as seen from here: `expired` is an owner elsewhere whose lock has expired. */
-export async function readLocks(store: Store, clock: Clock): Promise<readonly SeenLock[]> {
-  const seen: SeenLock[] = [];
-  for (const object of await store.list(locksPrefix)) {
+/**
+ * Every lock but that of `own`, and the state of its owner as seen from here: `expired` is an owner elsewhere whose lock
+ * has expired.
+ */
+export async function readLocks(store: Store, clock: Clock, own?: string): Promise<readonly SeenLock[]> {
+  const objects = await store.list(locksPrefix);
+  const seen: (SeenLock | undefined)[] = objects.map(() => undefined);
+  await inParallel(readsAtOnce, [...objects.entries()], async ([index, object]) => {
     const { path } = object;
-    if (isEmptied(object)) continue;
+    if (isEmptied(object) || (own !== undefined && path === lockPath(own))) return;
     const bytes = await store.get(path, lockBytesMax).catch(unlessDamaged);
     // It was released between the two reads.
-    if (bytes?.length === 0 || bytes === undefined) continue;
+    if (bytes?.length === 0 || bytes === undefined) return;
     const entry = parseEntry(bytes);
-    seen.push({ path, entry, ownerState: entry === undefined ? "unknown" : await ownerStateAt(entry, clock) });
-  }
-  return seen;
+    seen[index] = { path, entry, ownerState: entry === undefined ? "unknown" : await ownerStateAt(entry, clock) };
+  });
+  return seen.filter((lock) => lock !== undefined);
 }
 
 async function ownerStateAt(entry: LockEntry, clock: Clock): Promise<SeenLock["ownerState"]> {

@@ -197,7 +197,7 @@ async function newEntry(
 
 /** Other processes that hold or request the exclusive lock. Entries of dead owners are removed, with a note. */
 async function rivals(store: Store, token: string, clock: Clock, notes: string[]): Promise<readonly SeenLock[]> {
-  const others = (await readLocks(store, clock)).filter(({ entry }) => entry?.token !== token);
+  const others = await readLocks(store, clock, token);
   await removeEnded(store, others, notes);
   return others.filter(({ ownerState, entry }) => isLive(ownerState) && entry?.exclusive !== false);
 }

@@ -47,6 +47,23 @@ const chain = (day: number, increments = 0): Promise<string> =>
   storeTestChain(store, keyring, `2026-11-${day}T03:00:00.000Z`, { increments });
 const after = (days: number): string => new Date(startMs + days * dayMs).toISOString();
 
+describe("a prune", () => {
+  it("removes nothing with credentials that see no lock, and only says so where the vault locks nothing itself", async () => {
+    const [old, newest] = [await chain(22), await chain(23)];
+    store.lacking = ["s3:GetObjectRetention"];
+    store.nowMs += 40 * dayMs;
+    await expect(pruned({ last: 1 })).rejects.toThrow("s3:GetObjectRetention was refused");
+    expect(await listBackupIds(store)).toEqual([old, newest]);
+    const plain = { ...store, objectLocks: { ...store.objectLocks, rule: undefined } };
+    const notes: string[] = [];
+    const progress = { ...silentProgress, note: (line: string): void => void notes.push(line) };
+    const request = { rules: { last: 1 }, zone: "UTC", dryRun: false, progress, signal };
+    await prune({ store: plain, keyring }, request);
+    expect(await listBackupIds(store)).toEqual([newest]);
+    expect(notes.join()).toContain("s3:GetObjectRetention was refused; what is locked there may be hidden");
+  });
+});
+
 describe("extend-locks", () => {
   it("renews all that a kept restore point needs once half of its lock is over, and nothing twice", async () => {
     await chain(22, 2);

@@ -11,7 +11,7 @@ import { type Inventory, readInventory } from "../retention/inventory.ts";
 import { lockRequestsMax } from "../retention/object-locks.ts";
 import { mustSayWhatToKeep } from "../retention/prune.ts";
 import { decideRetention, type RetentionPolicy } from "../retention/retention.ts";
-import { inParallel } from "../store/in-parallel.ts";
+import { inParallel } from "../parts/in-parallel.ts";
 import { markerPath } from "../store/layout.ts";
 import { isAtLeast, type ObjectLocks, type Store, type StoredVersion, StoreError } from "../store/store.ts";
 import { mustLockObjects } from "../store/vault.ts";

@@ -1,7 +1,7 @@
 // A legal hold on a backup and the increments on it: no end, and no prune, until it is lifted.
 import { usageError } from "../../base/errors.ts";
 import { lockRequestsMax } from "../retention/object-locks.ts";
-import { inParallel } from "../store/in-parallel.ts";
+import { inParallel } from "../parts/in-parallel.ts";
 import { isLockable } from "../store/layout.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { backupFolder, mustLockObjects } from "../store/vault.ts";

@@ -72,7 +72,10 @@ describe.each(isNightly ? objectStores : (["radosgw"] as const))(
 
         expect(await holdPoint(store, { id: recent, last: 1, isOn: true }, signal)).toBe(8);
         const inventory = await readInventory(store, keyring, signal);
-        const locked = await objectLocksOf(store, inventory, [recent, `${recent}/00000002`], signal);
+        const locked = await objectLocksOf(store, inventory, [recent, `${recent}/00000002`], {
+          signal,
+          note: () => {},
+        });
         expect(locked.get(recent)).toContain("legal hold");
         expect(locked.get(`${recent}/00000002`)).toContain("locked by the store until");
         expect(await holdPoint(store, { id: recent, isOn: false }, signal)).toBe(11);

@@ -61,3 +61,23 @@ it("gives what was written since, and asks again where a request ahead had faile
   await ahead.put(paths[2] ?? "", Buffer.from("new"));
   expect((await ahead.get(paths[2] ?? "", partBytes))?.toString()).toBe("new");
 });
+
+it("asks at once for what it was told of, and lists it again for who asks again", async () => {
+  let lists = 0;
+  const counted: Store = {
+    ...store,
+    list: async (prefix) => {
+      lists += 1;
+      return await store.list(prefix);
+    },
+  };
+  const ahead = readAhead(counted, ["segments/x/"]);
+  expect(lists).toBe(1);
+  expect((await ahead.get(paths[0] ?? ""))?.length).toBe(partBytes);
+  expect(asked.length).toBeGreaterThan(4);
+  expect(await ahead.list("segments/x/")).toHaveLength(paths.length);
+  expect(lists).toBe(1);
+  await ahead.list("segments/x/");
+  expect(lists).toBe(2);
+  expect(asked.toSorted()).toEqual(paths);
+});

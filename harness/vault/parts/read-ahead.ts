@@ -4,18 +4,20 @@
 // checked by the reader as before.
 import { documentBytesMax, type Store, type StoredObject } from "../store/store.ts";
 
-const requestsAhead = 8;
+const requestsAhead = 24;
 /** Manifests and increments; parts of a snapshot are larger, and would take memory that a restore needs. */
 const objectBytesMax = 2 ** 20;
 /** The oldest give way: those of a pass that has gone on. */
 const keptBytesMax = 16 * 2 ** 20;
+const aheadBytesMax = 8 * 2 ** 20;
 
 interface Kept {
   readonly object: StoredObject;
   readonly bytes: Promise<Buffer | undefined>;
 }
 
-export function readAhead(store: Store): Store {
+/** What begins with one of `prefixes` is asked for at once: the first to list it gets that answer. */
+export function readAhead(store: Store, prefixes: readonly string[] = []): Store {
   const kept = new Map<string, Kept>();
   const order: StoredObject[] = [];
   const placeOf = new Map<string, number>();
@@ -44,6 +46,25 @@ export function readAhead(store: Store): Store {
     );
     return bytes;
   };
+  const fetchAhead = (from: number): void => {
+    let aheadBytes = 0;
+    for (const next of order.slice(from, from + requestsAhead)) {
+      if (next.sizeBytes > objectBytesMax) continue;
+      aheadBytes += next.sizeBytes;
+      if (aheadBytes > aheadBytesMax) return;
+      void fetchOnce(next).catch(() => {});
+    }
+  };
+  const list = async (prefix: string): Promise<readonly StoredObject[]> => {
+    const found = await store.list(prefix);
+    if (!/^(?:segments|backups)\//.test(prefix)) return found;
+    const known = order.length;
+    for (const object of found) if (!placeOf.has(object.path)) placeOf.set(object.path, order.push(object) - 1);
+    fetchAhead(known);
+    return found;
+  };
+  const listed = new Map(prefixes.map((prefix) => [prefix, list(prefix)]));
+  for (const answer of listed.values()) answer.catch(() => {});
   const changes = async <T>(path: string, change: Promise<T>): Promise<T> => {
     forget(path);
     return await change;
@@ -53,26 +74,25 @@ export function readAhead(store: Store): Store {
     get where() {
       return store.where;
     },
-    list: async (prefix) => {
-      const found = await store.list(prefix);
-      if (/^(?:segments|backups)\//.test(prefix))
-        for (const object of found) if (!placeOf.has(object.path)) placeOf.set(object.path, order.push(object) - 1);
-      return found;
+    list: (prefix) => {
+      const answer = listed.get(prefix);
+      listed.delete(prefix);
+      return answer ?? list(prefix);
     },
     get: async (path, bytesMax = documentBytesMax) => {
+      for (const [prefix, answer] of listed) if (path.startsWith(prefix)) await answer.catch(() => {});
       const place = placeOf.get(path);
       const object = place === undefined ? undefined : order[place];
       if (place === undefined || object === undefined || object.sizeBytes > Math.min(bytesMax, objectBytesMax))
         return await store.get(path, bytesMax);
       const asked = fetchOnce(object);
-      for (const next of order.slice(place + 1, place + 1 + requestsAhead))
-        if (next.sizeBytes <= objectBytesMax) void fetchOnce(next).catch(() => {});
+      fetchAhead(place + 1);
       const bytes = await asked.catch(() => undefined);
       // A copy: the reader releases what it has read.
       return bytes === undefined ? await store.get(path, bytesMax) : Buffer.from(bytes);
     },
     put: (path, bytes, signal) => changes(path, store.put(path, bytes, signal)),
-    putIfAbsent: (path, bytes) => changes(path, store.putIfAbsent(path, bytes)),
+    putIfAbsent: (path, bytes, signal) => changes(path, store.putIfAbsent(path, bytes, signal)),
     delete: (path) => changes(path, store.delete(path)),
   };
 }

@@ -22,13 +22,14 @@ const from = await initVault(join(root, "first"));
 const base = await storeTestChain(from, keyring, "2026-11-23T03:00:00.000Z", { increments: 5 });
 
 let vaults = 0;
-async function copy(wrap: (to: Store) => Store, clock: Clock = systemClock) {
+async function copy(wrap: (to: Store) => Store, clock: Clock = systemClock, upTo = 0) {
   const to = await initVault(join(root, `second-${++vaults}`));
   const { signal } = new AbortController();
   const run = { from, to: wrap(to), limit: new RateLimit(noLimit), signal, onSent: () => {} };
   const arrived: number[] = [];
   const onArrived = ({ number }: { readonly number: number }): void => void arrived.push(number);
   const copying = copyChain(run, await readBase(from, base, keyring), keyring, {
+    upTo,
     clock,
     recorded: () => Promise.resolve(),
     onArrived,
@@ -60,4 +61,11 @@ it("comes to an end where writers never rest", async () => {
     [1, 2],
     [1, 2],
   ]);
+});
+
+it("sends what was to be copied, however long it takes", async () => {
+  let nowMs = 0;
+  const slow: Clock = { ...systemClock, monotonicMs: () => (nowMs += 10_000) };
+  const { head, shown } = await copy((to) => to, slow, 4);
+  expect([head, shown]).toEqual([expect.objectContaining({ base, number: 4 }), [1, 2, 3, 4]]);
 });

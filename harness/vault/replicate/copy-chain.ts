@@ -10,6 +10,8 @@ const incrementsAtOnce = 8;
 const sendForMs = 5000;
 
 export interface ChainCopy {
+  /** Sent however long it takes; what came since then is sent for a while. */
+  readonly upTo: number;
   readonly clock: Clock;
   /** Called when an increment is there. */
   readonly recorded: (head: ChainHead) => Promise<void>;
@@ -21,14 +23,14 @@ export async function copyChain(
   run: CopyRun,
   start: ChainHead,
   keyring: Keyring,
-  { clock, recorded, onArrived }: ChainCopy,
+  { upTo, clock, recorded, onArrived }: ChainCopy,
 ): Promise<ChainHead> {
   const onTheWay: { readonly head: ChainHead; readonly show: Promise<ShowPoint> }[] = [];
   const finishing: Promise<void>[] = [];
   let [shown, sent] = [start, start];
   const untilMs = clock.monotonicMs() + sendForMs;
   const sendMore = async (): Promise<void> => {
-    while (onTheWay.length < incrementsAtOnce && clock.monotonicMs() < untilMs) {
+    while (onTheWay.length < incrementsAtOnce && (sent.number < upTo || clock.monotonicMs() < untilMs)) {
       const next = await readNextSegment(run.from, sent, keyring);
       if (next === undefined) return;
       sent = next.head;

@@ -110,8 +110,8 @@ async function copyPart(run: CopyRun, path: string, part: ManifestPart, replaces
   const bytes = await fetchPart(run.from, path, part);
   await run.limit.admit(bytes.length, run.signal);
   run.signal.throwIfAborted();
-  if (replaces) await run.to.put(path, bytes);
-  else if (!(await run.to.putIfAbsent(path, bytes)) && !(await isWhole(run.to, path, part)))
+  if (replaces) await run.to.put(path, bytes, run.signal);
+  else if (!(await run.to.putIfAbsent(path, bytes, run.signal)) && !(await isWhole(run.to, path, part)))
     throw writtenMeanwhile(run.to, path);
   run.onSent(bytes.length);
   release(bytes);

@@ -64,7 +64,7 @@ export function eitherStore(first: Store, second: Store, note: Note): Store {
       if (path.startsWith(locksPrefix)) leases.set(path, bytes);
       return attempt((store) => store.put(path, bytes, signal));
     },
-    putIfAbsent: (path, bytes) => attempt((store) => store.putIfAbsent(path, bytes)),
+    putIfAbsent: (path, bytes, signal) => attempt((store) => store.putIfAbsent(path, bytes, signal)),
     delete: (path) => {
       leases.delete(path);
       return attempt((store) => store.delete(path));

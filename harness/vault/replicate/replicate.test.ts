@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { systemClock } from "../../base/clock.ts";
 import { type Progress, silentProgress } from "../../base/progress.ts";
 import { isNightly } from "../../base/testing/nightly.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -61,6 +62,15 @@ function keep(store: Store, last: number): ReturnType<typeof prune> {
 
 const judge = (store: Store, id: string, ok: boolean, at: string): Promise<unknown> =>
   remember({ store, keyring }, id, { at, ok, problems: ok ? [] : ["it differs"], phases: [] }, signal);
+
+it("copies all increments in one round, however slow the way there is, and calls none of them missing", async () => {
+  let nowMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => (nowMs += 10_000) };
+  const options = { limit: new RateLimit(noLimit), progress: silentProgress, signal, clock };
+  await using replicator = await Replicator.create({ from, to, keyring }, options);
+  expect((await replicator.round()).problems).toEqual([]);
+  expect(await wholePoints(to, keyring)).toEqual(all);
+});
 
 it("copies every restore point, byte for byte, into a vault that is complete by itself, and then nothing", async () => {
   const first = await replicate();

@@ -185,8 +185,7 @@ export class Replicator implements AsyncDisposable {
   async #followFrom({ base, number }: { readonly base: string; readonly number: number }): Promise<void> {
     const head = this.#head;
     if (head !== undefined && (head.base > base || (head.base === base && head.number >= number))) return;
-    const { from, keyring } = this.#vaults;
-    this.#head = await readLink(from, base, number, keyring);
+    this.#head = await readLink(this.#vaults.from, base, number, this.#vaults.keyring);
   }
 
   async #copyBackup(id: string): Promise<void> {
@@ -208,7 +207,7 @@ export class Replicator implements AsyncDisposable {
     const { from, keyring } = this.#vaults;
     await this.#leases.on(base);
     if (!(await has(from, base, last))) return;
-    const head = await this.#copyIncrements(await readLink(from, base, after, keyring));
+    const head = await this.#copyIncrements(await readLink(from, base, after, keyring), last);
     const { number } = head;
     if (number > after) await this.#recorder.onStored(head, "request");
     if (number >= last || !(await has(this.#vaults.to, base, number))) return;
@@ -216,8 +215,8 @@ export class Replicator implements AsyncDisposable {
     throw new DrillError(message, { exit: "dataWrong", code: "chain-missing" });
   }
 
-  /** Returns the last increment that the second vault has then. */
-  async #copyIncrements(start: ChainHead): Promise<ChainHead> {
+  /** Returns the last increment that the second vault has then: at least number `upTo`, where nothing is missing. */
+  async #copyIncrements(start: ChainHead, upTo = 0): Promise<ChainHead> {
     const { from, to, keyring } = this.#vaults;
     if ((await readNextSegment(from, start, keyring)) === undefined) return start;
     const leases = await this.#leases.on(start.base);
@@ -226,6 +225,7 @@ export class Replicator implements AsyncDisposable {
     if (!hasLast || !hasBase) return start;
     const mayWrite = atMostEvery(this.#clock, mayWriteEveryMs, () => this.#leases.mustBeOnly(leases, start.base));
     return await copyChain({ ...this.#run(leases), mayWrite }, start, keyring, {
+      upTo,
       clock: this.#clock,
       recorded: (head) => this.#recorder.onStored(head, "age"),
       onArrived: (head, isNew) => {

@@ -22,7 +22,7 @@ import { repairFirstNode } from "./repair-first-node.ts";
 import { restoreByFile } from "./restore-file.ts";
 import { restoreByWire } from "./restore-wire.ts";
 import type { Store } from "../store/store.ts";
-import { readManifest } from "../store/vault.ts";
+import { backupFolder, readManifest } from "../store/vault.ts";
 import { useBackups } from "../locks/vault-lock.ts";
 
 export interface RestoreContext {
@@ -54,7 +54,11 @@ export async function restoreMoment(
   request: RestoreOptions,
 ): Promise<Omit<RestoreResult, "reached"> & { readonly moment: RestoredMoment | undefined }> {
   const { signal, progress } = request;
-  const context = { ...given, store: readAhead(given.store) };
+  const folders = [
+    `${backupFolder(request.point)}/`,
+    ...(request.at === undefined ? [] : [`segments/${request.point}/`]),
+  ];
+  const context = { ...given, store: readAhead(given.store, folders) };
   const timer = new PhaseTimer(context.clock ?? systemClock);
   await using lease = await useBackups(context.store, "restore", [request.point]);
   for (const note of lease.notes) progress.note(note);
@@ -112,11 +116,10 @@ export async function assertNotMarkedFaulty(
   const chains: (readonly [base: string, offset: number])[] = [];
   if (parent !== null) chains.push([parent.base, cut.offset]);
   if (plan !== undefined) chains.push([plan.head.base, plan.to]);
-  const faults: (DrillError | undefined)[] = [];
-  for (const [base, offset] of chains) faults.push(await faultOf(store, base, keyring, offset));
+  const faults = chains.map(([base, offset]) => faultOf(store, base, keyring, offset));
   // An engine of our own may crash on it; it is not sent to any other server.
-  if (way === "wire") faults.push(await whyMarked(store, id, keyring));
-  for (const faulty of faults) {
+  if (way === "wire") faults.push(whyMarked(store, id, keyring));
+  for (const faulty of await Promise.all(faults)) {
     if (faulty === undefined) continue;
     if (!allowFaulty) throw faulty;
     progress.note(faulty.message);

@@ -1,20 +1,41 @@
 // Which restore points the store itself lets nobody remove, because one of their objects is under object lock.
-import { inParallel } from "../store/in-parallel.ts";
-import type { ObjectLock, Store, StoredObject } from "../store/store.ts";
+import { inParallel } from "../parts/in-parallel.ts";
+import { type ObjectLock, type Store, StoreError, type StoredObject } from "../store/store.ts";
 import type { Inventory } from "./inventory.ts";
 
 /** Requests at once, of which each is a round trip. */
 export const lockRequestsMax = 16;
 
-/** The locked ones among these restore points, each with until when, in words. */
+interface LockSearch {
+  readonly signal: AbortSignal;
+  readonly note: (line: string) => void;
+}
+
+/**
+ * The locked ones among these restore points, each with until when, in words. Throws where this vault locks what it stores
+ * and these credentials cannot see it.
+ */
 export async function objectLocksOf(
-  { objectLocks }: Store,
+  { where, objectLocks }: Store,
   { points }: Inventory,
   ids: readonly string[],
-  signal: AbortSignal,
+  { signal, note }: LockSearch,
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  if (ids.length === 0 || objectLocks === undefined || (await objectLocks.isAvailable()) === false) return found;
+  if (objectLocks === undefined) return found;
+  const [first] = ids.flatMap((id) => points.get(id)?.objects ?? []);
+  if (first === undefined || (await objectLocks.isAvailable()) === false) return found;
+  const lacking = await objectLocks.lackingRights(first.path);
+  if (lacking.length > 0) {
+    const what = `these credentials cannot see what is locked in ${where}: ${lacking.join(" and ")} was refused`;
+    if (objectLocks.rule !== undefined)
+      throw new StoreError(
+        "read-only",
+        what,
+        "Nothing was removed. Give them the rights of a pruner: docs/guides/second-region.md.",
+      );
+    note(`${what}; what is locked there may be hidden, and is not removed before its lock ends`);
+  }
   for (const id of ids) {
     const locks = await locksOf({ objectLocks }, points.get(id)?.objects ?? [], signal);
     const words = lockWords(locks, objectLocks.nowMs());

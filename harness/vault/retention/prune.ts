@@ -79,7 +79,9 @@ export async function prune(context: PruneContext, request: PruneOptions): Promi
   const decide = (): readonly Decision[] =>
     decideRetention(pointsOf(inventory, uses, locked), request.rules, nowMs, calendar);
   // Before anything is removed: of a restore point either all goes or nothing.
-  for (const [id, words] of await objectLocksOf(store, inventory, removalsOf(decide()), signal)) locked.set(id, words);
+  const note = (line: string): void => request.progress.note(line);
+  const found = await objectLocksOf(store, inventory, removalsOf(decide()), { signal, note });
+  for (const [id, words] of found) locked.set(id, words);
   if (request.dryRun) return outcomeOf(decide(), inventory, await garbageToTell(store, lock, request.progress));
 
   // A process that begins to use one of these from now on is refused; one that began before is seen, and its points are

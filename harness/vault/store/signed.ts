@@ -3,7 +3,7 @@ import * as openpgp from "openpgp";
 import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
 import { whyUnusable } from "../keys/key-use.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { getOrThrow, type Store } from "./store.ts";
+import { getOrThrow, missingObject, type Store } from "./store.ts";
 
 export const signatureBytesMax = 65_536;
 
@@ -31,9 +31,11 @@ export async function signatureOf(bytes: Uint8Array, key: openpgp.PrivateKey, pa
 
 /** Reads a document and refuses it unless a key that the key ring trusts has signed exactly these bytes. */
 export async function readSigned(store: Store, path: string, keyring: Keyring): Promise<Buffer> {
-  const bytes = await getOrThrow(store, path);
-  const armored = (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8");
-  await mustBeSigned(store, path, { bytes, armored }, keyring);
+  const [bytes, early] = await Promise.all([store.get(path), store.get(`${path}.asc`, signatureBytesMax)]);
+  if (bytes === undefined) throw missingObject(store, path);
+  // It is written before the document, and so may have come between the two answers.
+  const signature = early ?? (await getOrThrow(store, `${path}.asc`, signatureBytesMax));
+  await mustBeSigned(store, path, { bytes, armored: signature.toString("utf8") }, keyring);
   return bytes;
 }
 

@@ -70,6 +70,11 @@ export interface ObjectLocks {
   nowMs(): number;
   /** Undefined where these credentials may not ask. */
   isAvailable(): Promise<boolean | undefined>;
+  /**
+   * The rights that these credentials lack to see how an object is locked. A store may say nothing of a lock, and nothing of
+   * why, where one is missing.
+   */
+  lackingRights(path: string): Promise<readonly string[]>;
   /** In order of path. */
   versions(prefix: string): Promise<readonly StoredVersion[]>;
   /** Lock of the latest version where none is named; undefined where there is no such object. */
@@ -88,7 +93,7 @@ export interface Store {
    */
   put(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void>;
   /** The same, but returns false and changes nothing where an object of that path exists. */
-  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
+  putIfAbsent(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<boolean>;
   /**
    * Undefined when there is no such object. One of more than `bytesMax` is refused before it is read, as a vault's
    * content cannot be trusted: `documentBytesMax` is the default.
@@ -124,13 +129,16 @@ export class StoreError extends DrillError {
 
 export async function getOrThrow(store: Store, path: string, bytesMax?: number): Promise<Buffer> {
   const bytes = await store.get(path, bytesMax);
-  if (bytes === undefined)
-    throw new DrillError(`${path} is missing in ${store.where}`, {
-      exit: "dataWrong",
-      code: "object-missing",
-      hint: "The backup is damaged; restore another one, and look for who deletes files in the vault.",
-    });
+  if (bytes === undefined) throw missingObject(store, path);
   return bytes;
+}
+
+export function missingObject(store: Pick<Store, "where">, path: string): DrillError {
+  return new DrillError(`${path} is missing in ${store.where}`, {
+    exit: "dataWrong",
+    code: "object-missing",
+    hint: "The backup is damaged; restore another one, and look for who deletes files in the vault.",
+  });
 }
 
 /**

@@ -182,9 +182,11 @@ export async function readManifestDocument(
   keyring: Keyring,
 ): Promise<{ readonly manifest: Manifest; readonly sha256: string }> {
   const path = backupPath(id, "manifest.json");
-  if ((await store.get(path)) === undefined)
+  const bytes = await readSigned(store, path, keyring).catch(async (error: unknown) => {
+    const isMissing = error instanceof DrillError && error.findingCode === "object-missing";
+    if (!isMissing || (await store.get(path)) !== undefined) throw error;
     throw usageError(`${store.where} has no backup ${id}`, "See: falkordrill vault list");
-  const bytes = await readSigned(store, path, keyring);
+  });
   const manifest = decodeManifest(bytes, path);
   // A signed manifest that was copied under another name would pass for a backup that was never made.
   if (manifest.id !== id)

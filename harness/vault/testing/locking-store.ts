@@ -8,11 +8,12 @@ import {
   StoreError,
 } from "../store/store.ts";
 import { isLockable } from "../store/layout.ts";
+import { MemoryStore } from "../store/memory-store.ts";
 
 interface Kept {
   readonly versionId: string;
-  /** Absent in a delete marker. */
-  readonly bytes?: Buffer;
+  /** Undefined in a delete marker. */
+  readonly sizeBytes: number | undefined;
   lock: ObjectLock;
 }
 
@@ -21,6 +22,8 @@ export interface LockingStore extends Store {
   nowMs: number;
   /** Paths whose locks nobody may extend. */
   readonly refuses: Set<string>;
+  /** The rights to see locks that the credentials lack. */
+  lacking: readonly string[];
 }
 
 /** Each is another place to a key ring. */
@@ -30,18 +33,17 @@ const unlocked: ObjectLock = { mode: undefined, untilMs: 0, isHeld: false };
 export function lockingStore(rule: ObjectLockRule | undefined, nowMs: number): LockingStore {
   const objects = new Map<string, Kept[]>();
   let made = 0;
-  const latest = (path: string): Kept | undefined => objects.get(path)?.at(-1);
-  const isShown = (path: string): boolean => latest(path)?.bytes !== undefined;
-  const add = (path: string, bytes?: Uint8Array): void => {
-    const isLocked = rule !== undefined && bytes !== undefined && isLockable(path);
+  const latest = new MemoryStore(`memory ${++stores}`);
+  const add = (path: string, sizeBytes?: number): void => {
+    const isLocked = rule !== undefined && sizeBytes !== undefined && isLockable(path);
     const lock = isLocked ? { mode: rule.mode, untilMs: lockEndMs(store.nowMs, rule.forMs), isHeld: false } : unlocked;
-    const version = { versionId: String(++made), lock, ...(bytes && { bytes: Buffer.from(bytes) }) };
-    objects.set(path, [...(objects.get(path) ?? []), version]);
+    objects.set(path, [...(objects.get(path) ?? []), { versionId: String(++made), lock, sizeBytes }]);
   };
   const find = (path: string, versionId?: string): Kept | undefined => {
+    const versions = objects.get(path);
     const found =
-      versionId === undefined ? latest(path) : objects.get(path)?.find((version) => version.versionId === versionId);
-    return found?.bytes === undefined ? undefined : found;
+      versionId === undefined ? versions?.at(-1) : versions?.find((version) => version.versionId === versionId);
+    return found?.sizeBytes === undefined ? undefined : found;
   };
   const under = (prefix: string): string[] => [...objects.keys()].filter((path) => path.startsWith(prefix)).toSorted();
   const change = (path: string, versionId: string | undefined, next: Partial<ObjectLock>): boolean => {
@@ -52,38 +54,41 @@ export function lockingStore(rule: ObjectLockRule | undefined, nowMs: number): L
     return found !== undefined;
   };
   const store: LockingStore = {
-    where: `memory ${++stores}`,
+    where: latest.where,
+    get: latest.get,
+    list: latest.list,
+    sync: latest.sync,
+    listUnfinished: latest.listUnfinished,
     nowMs,
     refuses: new Set(),
-    put: (path, bytes) => Promise.resolve(add(path, bytes)),
-    putIfAbsent: (path, bytes) => {
-      if (isShown(path)) return Promise.resolve(false);
-      add(path, bytes);
-      return Promise.resolve(true);
+    lacking: [],
+    put: async (path, bytes) => {
+      add(path, bytes.length);
+      await latest.put(path, bytes);
     },
-    get: (path) => Promise.resolve(latest(path)?.bytes),
-    list: (prefix) =>
-      Promise.resolve(
-        under(prefix)
-          .filter(isShown)
-          .map((path) => ({ path, sizeBytes: latest(path)?.bytes?.length ?? 0 })),
-      ),
-    delete: (path) => Promise.resolve(isShown(path) ? add(path) : undefined),
-    sync: () => Promise.resolve(),
-    listUnfinished: () => Promise.resolve([]),
+    putIfAbsent: async (path, bytes) => {
+      const isNew = await latest.putIfAbsent(path, bytes);
+      if (isNew) add(path, bytes.length);
+      return isNew;
+    },
+    delete: async (path) => {
+      if (find(path) !== undefined) add(path);
+      await latest.delete(path);
+    },
     objectLocks: {
       rule,
       nowMs: () => store.nowMs,
       isAvailable: () => Promise.resolve(true),
+      lackingRights: () => Promise.resolve(store.lacking),
       versions: (prefix) =>
         Promise.resolve(
           under(prefix).flatMap((path) =>
-            (objects.get(path) ?? []).map(({ versionId, bytes }, index, all): StoredVersion => ({
+            (objects.get(path) ?? []).map(({ versionId, sizeBytes }, index, all): StoredVersion => ({
               path,
               versionId,
               isLatest: index === all.length - 1,
-              isMarker: bytes === undefined,
-              sizeBytes: bytes?.length ?? 0,
+              isMarker: sizeBytes === undefined,
+              sizeBytes: sizeBytes ?? 0,
             })),
           ),
         ),

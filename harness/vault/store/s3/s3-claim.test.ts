@@ -59,6 +59,25 @@ describe("a claim", () => {
     expect([...store.objects.keys()]).toEqual([]);
   });
 
+  it("that waits for another one ends with its signal, and leaves none", async () => {
+    const store = new Carefree(1);
+    const other = claimOf("a");
+    store.objects.set(other, { by: 0, ageMs: 0 });
+    const ended = new AbortController();
+    const waiting = createUnderClaim(store, "a", () => store.create("a", 1), { signal: ended.signal });
+    ended.abort(new Error("Ctrl-C"));
+    await expect(waiting).rejects.toThrow("Ctrl-C");
+    expect([...store.objects.keys()]).toEqual([other]);
+    const during = new AbortController();
+    store.objects.clear();
+    const create = (signal: AbortSignal): Promise<boolean> => {
+      during.abort(new Error("Ctrl-C"));
+      return Promise.reject(signal.reason as Error);
+    };
+    await expect(createUnderClaim(store, "a", create, { signal: during.signal })).rejects.toThrow("Ctrl-C");
+    expect([...store.objects.keys()]).toEqual([]);
+  });
+
   it("on the signature of an object is none on the object", () => {
     expect(["a.json", "a.json.asc"].map((path) => isClaimOn("a.json", claimOf(path)))).toEqual([true, false]);
   });

@@ -43,7 +43,7 @@ export async function createUnderClaim(
   objects: ClaimedObjects,
   path: string,
   create: (signal: AbortSignal) => Promise<boolean>,
-  clock: Clock = systemClock,
+  { signal, clock = systemClock }: { readonly signal?: AbortSignal | undefined; readonly clock?: Clock } = {},
 ): Promise<boolean> {
   const mine = claimOf(path);
   let writtenMs: number | undefined;
@@ -61,7 +61,10 @@ export async function createUnderClaim(
       return undefined;
     }
     const leftMs = writtenMs + holdMs - clock.monotonicMs();
-    if (others.length === 0 && leftMs > 0) return await create(AbortSignal.timeout(Math.ceil(leftMs)));
+    if (others.length === 0 && leftMs > 0) {
+      const deadline = AbortSignal.timeout(Math.ceil(leftMs));
+      return await create(signal === undefined ? deadline : AbortSignal.any([signal, deadline]));
+    }
     // Of several candidates the lowest stays, so that one of them gets it.
     if (leftMs <= 0 || others.some((other) => other < mine)) await withdraw();
     return undefined;
@@ -73,7 +76,7 @@ export async function createUnderClaim(
       attempt().catch((error: unknown) => {
         throw new FatalProbeError(errorOf(error));
       });
-    return await waitFor(probe, { ...options, intervalMaxMs: 500 });
+    return await waitFor(probe, { ...options, intervalMaxMs: 500, ...(signal && { signal }) });
   } finally {
     if (writtenMs !== undefined) await withdraw().catch(() => {});
   }

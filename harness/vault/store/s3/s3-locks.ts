@@ -1,7 +1,9 @@
 // Object lock in a bucket: what it says of its versions, and how a lock is set. A store may accept a lock and not keep it,
 // so whoever sets one reads it back.
 import {
+  GetObjectLegalHoldCommand,
   GetObjectLockConfigurationCommand,
+  GetObjectRetentionCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
   PutObjectLegalHoldCommand,
@@ -22,6 +24,10 @@ import { unlessCode } from "./s3-objects.ts";
 import { lockModeNames, type Retention } from "./s3-upload.ts";
 
 const gone = ["NotFound", "NoSuchKey", "NoSuchVersion"] as const;
+const isRefusedCode = /^(?:AccessDenied|Forbidden|403)$/;
+/** There is no lock, or nothing that could have one. */
+const isWithoutLock =
+  /^(?:NotFound|NoSuchKey|NoSuchObjectLockConfiguration|ObjectLockConfigurationNotFoundError|NotImplemented|InvalidRequest|MethodNotAllowed|501)$/;
 
 export function s3Locks(s3: S3Bucket, rule: ObjectLockRule | undefined): ObjectLocks {
   const target = ({ path, versionId }: VersionName): { Bucket: string; Key: string; VersionId?: string } => ({
@@ -33,6 +39,17 @@ export function s3Locks(s3: S3Bucket, rule: ObjectLockRule | undefined): ObjectL
     rule,
     nowMs: () => s3.storeNowMs(),
     isAvailable: () => hasObjectLock(s3),
+    lackingRights: async (path) => {
+      const asked = [
+        mayAsk(s3.send(new GetObjectRetentionCommand(target({ path })))),
+        mayAsk(s3.send(new GetObjectLegalHoldCommand(target({ path })))),
+      ];
+      const [seesRetention, seesHold] = await Promise.all(asked);
+      return [
+        ...(seesRetention === true ? [] : ["s3:GetObjectRetention"]),
+        ...(seesHold === true ? [] : ["s3:GetObjectLegalHold"]),
+      ];
+    },
     versions: (prefix) => listVersions(s3, prefix),
     lockOf: async (version) => {
       const found = await s3.send(new HeadObjectCommand(target(version))).catch(unlessCode(...gone));
@@ -67,9 +84,20 @@ async function hasObjectLock(s3: S3Bucket): Promise<boolean | undefined> {
     return (await s3.send(request)).ObjectLockConfiguration?.ObjectLockEnabled === "Enabled";
   } catch (error) {
     const code = s3CodeOf(error);
-    if (/^(?:ObjectLockConfigurationNotFoundError|NotImplemented|InvalidRequest|MethodNotAllowed|501)$/.test(code))
-      return false;
-    if (/^(?:AccessDenied|Forbidden|403)$/.test(code)) return undefined;
+    if (isWithoutLock.test(code)) return false;
+    if (isRefusedCode.test(code)) return undefined;
+    throw error;
+  }
+}
+
+async function mayAsk(request: Promise<unknown>): Promise<boolean> {
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    const code = s3CodeOf(error);
+    if (isRefusedCode.test(code)) return false;
+    if (isWithoutLock.test(code)) return true;
     throw error;
   }
 }

@@ -35,7 +35,7 @@ export async function readObject(s3: S3Bucket, path: string, bytesMax: number): 
     };
     if ((found.ContentLength ?? 0) > bytesMax) refuse(found.ContentLength ?? 0);
     try {
-      const bytes = await bytesOf(body, bytesMax, refuse);
+      const bytes = await bytesOf(body, found.ContentLength, bytesMax, refuse);
       const stored = found.Metadata?.[sha256Name];
       if (stored === undefined || hash("sha256", bytes) === stored) return bytes;
       throw brokenObject(s3.where, path, "does not hold the bytes that were stored: their SHA-256 differs");
@@ -47,15 +47,21 @@ export async function readObject(s3: S3Bucket, path: string, bytesMax: number): 
   }
 }
 
-async function bytesOf(body: Readable, bytesMax: number, refuse: (bytes: number) => never): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+/** Into one buffer of the size that the store names: chunks that are kept until the end take the memory twice. */
+async function bytesOf(
+  body: Readable,
+  sizeBytes: number | undefined,
+  bytesMax: number,
+  refuse: (bytes: number) => never,
+): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(sizeBytes ?? bytesMax);
   let total = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
-    total += chunk.length;
-    if (total > bytesMax) refuse(total);
-    chunks.push(chunk);
+    if (total + chunk.length > bytes.length) refuse(total + chunk.length);
+    total += chunk.copy(bytes, total);
   }
-  return Buffer.concat(chunks, total);
+  if (sizeBytes !== undefined && total < sizeBytes) throw new Error(`${total} of ${sizeBytes} bytes came`);
+  return bytes.subarray(0, total);
 }
 
 /** The metadata of an object, or undefined where there is none. */

@@ -50,11 +50,16 @@ export function s3Store(s3: S3Bucket, rule?: ObjectLockRule): Store {
       await putObject(s3, path, bytes, { lock: lockOf(path), ...(signal === undefined ? {} : { signal }) });
       passPoint("file/published");
     },
-    putIfAbsent: async (path, bytes) => {
+    putIfAbsent: async (path, bytes, signal) => {
       const known = await conditionOf();
-      const create = (signal?: AbortSignal): Promise<boolean> =>
-        putObject(s3, path, bytes, { ifAbsent: known !== "refused", lock: lockOf(path), ...(signal && { signal }) });
-      const isNew = known === "obeyed" ? await create() : await createUnderClaim(claimed, path, create);
+      const create = (until?: AbortSignal): Promise<boolean> =>
+        putObject(s3, path, bytes, {
+          ifAbsent: known !== "refused",
+          lock: lockOf(path),
+          ...(until && { signal: until }),
+        });
+      const isNew =
+        known === "obeyed" ? await create(signal) : await createUnderClaim(claimed, path, create, { signal });
       passPoint("file/published");
       return isNew;
     },
