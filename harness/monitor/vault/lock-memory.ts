@@ -1,6 +1,6 @@
 // Object locks of what a restore needs. A store is asked for each object by itself, so at each look only some are asked
 // for again: those whose lock ends first, and those that were asked for the longest time ago.
-import { inParallel } from "../../vault/store/in-parallel.ts";
+import { inParallel } from "../../vault/parts/in-parallel.ts";
 import { lockRequestsMax } from "../../vault/retention/object-locks.ts";
 import type { Store, StoredObject } from "../../vault/store/store.ts";
 
