@@ -50,7 +50,7 @@ export class MemoryStore implements Store {
 
   readonly listUnfinished: Store["listUnfinished"] = () => {
     const left = this.#under("").filter(({ path }) => isTemporary(path));
-    return Promise.resolve(left.map((object) => ({ ...object, ageMs: this.#unfinishedAgeMs })));
+    return Promise.resolve(left.map(({ path, sizeBytes }) => ({ path, sizeBytes, ageMs: this.#unfinishedAgeMs })));
   };
 
   #under(prefix: string): readonly StoredObject[] {
