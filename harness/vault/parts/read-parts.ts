@@ -8,7 +8,6 @@ import { decompress } from "./compression.ts";
 import type { EncryptionProfile, Manifest, ManifestPart } from "../store/manifest.ts";
 import { release } from "./release.ts";
 import { unseal } from "./seal.ts";
-import { inParallel } from "./in-parallel.ts";
 import { getOrThrow, type Store } from "../store/store.ts";
 import { backupPath } from "../store/vault.ts";
 
@@ -33,10 +32,10 @@ export function partsOf(manifest: Manifest): StoredParts {
 
 /** Hashes every stored part: the whole backup is known to be intact before anything is touched. */
 export async function checkParts(store: Store, stored: StoredParts, signal: AbortSignal): Promise<void> {
-  await inParallel(partsAhead, stored.parts, async (part) => {
+  for (const part of stored.parts) {
     signal.throwIfAborted();
     release(await fetchPart(store, stored.pathOf(part.name), part));
-  });
+  }
 }
 
 export async function* readParts(
