@@ -1,5 +1,7 @@
 // repro.sh: the shrunk case for a person, with redis-cli and, for a team's own system, its programs.
 import { shellWord } from "../base/invocation.ts";
+import { isOutside } from "../system/command/artifacts.ts";
+import type { CommandSettings } from "../system/command/command-settings.ts";
 import { contentStatements, operationStatement, schemaStatements } from "./case-cypher.ts";
 import type { CheckQuery } from "./check-query.ts";
 import type { CaseGraph, CaseOperation, ShrinkCase } from "./shrink-case.ts";
@@ -42,7 +44,7 @@ function needsOf({ isEngine, system, code }: ScriptInput): string {
     return "# SOURCE: redis URL of an empty FalkorDB. RESTART: a command that restarts it, as docker restart does.";
   if (system.programs === undefined)
     return "# SOURCE: redis URL of an empty FalkorDB. The system is part of falkordrill.";
-  return "# SOURCE, TARGET: redis URLs of two empty FalkorDB; SOURCE_DATA, TARGET_DATA: their data folders; STOP, START: commands for TARGET.";
+  return "# SOURCE, TARGET: redis URLs of two empty FalkorDB; SOURCE_DATA, TARGET_DATA: their data folders; STOP, START: programs that stop and start TARGET.";
 }
 
 function graphLines(graph: CaseGraph, source: string): string[] {
@@ -90,8 +92,18 @@ function recoveryLines({ isEngine, system, code, shrunk }: ScriptInput): string[
     ...during,
     programs.backup,
     ...(during.length === 0 ? [] : ["wait"]),
+    ...pointLines(programs),
     programs.restore,
   ];
+}
+
+/** Which backup was made, as a drill sees it: the newest of the list; or the suggested name, or else the largest file. */
+function pointLines({ list, artifacts }: CommandSettings): string[] {
+  if (list !== undefined) return [`FALKORDRILL_RESTORE_POINT=$({ ${list}; } | tail -n 1)`];
+  if (artifacts !== undefined && isOutside(artifacts)) return [];
+  const suggested = `find "$FALKORDRILL_BACKUP_DIR" -name '*shrunk*'`;
+  const largest = String.raw`find "$FALKORDRILL_BACKUP_DIR" -type f -printf '%s %P\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-`;
+  return [`[ -n "$(${suggested})" ] || FALKORDRILL_RESTORE_POINT=$(${largest})`];
 }
 
 function judgedServer({ isEngine, code }: ScriptInput): string {
