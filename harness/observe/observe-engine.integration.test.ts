@@ -130,7 +130,7 @@ test("constraints are tried on the target, and an attempt that passes leaves not
   // It is all there now, and in an hour nothing is.
   await connection.command("EXPIRE", plan.name, 3600);
   const brief = await observe(target, expectation, { role: "target", dataset: content });
-  expect(judgeAll(expectation, brief, before).findings.map(({ code }) => code)).toContain("graph-missing");
+  expect(judgeAll(expectation, brief, before).findings.map(({ code }) => code)).toContain("key-differs");
 });
 
 test("a source that cuts results off, or gives long queries up, is read whole", async () => {

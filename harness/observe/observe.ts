@@ -31,6 +31,7 @@ import { EntityKeys } from "./entity-keys.ts";
 import { DoubleReading } from "./read-doubles.ts";
 import { VectorReading } from "./read-vectors.ts";
 import { ReadStream } from "../falkordb/client/read-stream.ts";
+import { graphsOfDatabase } from "../falkordb/client/graphs-by-database.ts";
 import { rowsMaxOf, type WholeOptions } from "../falkordb/client/read-whole.ts";
 import { unlessHung, type WatchedServer, watchedServer } from "../falkordb/client/hang-watch.ts";
 import { liftLimits } from "../falkordb/client/result-limits.ts";
@@ -115,14 +116,12 @@ async function readAll(endpoint: Endpoint, expectation: Expectation, options: Ob
 
 /**
  * The graphs of this database, sorted. GRAPH.LIST names those of all databases: a graph in another database is not
- * where its readers look for it, and one with an expiry will disappear; the names of both say so.
+ * where its readers look for it, and its name says so.
  */
 async function graphsHere(connection: Connection): Promise<string[]> {
   const names = await connection.graphs();
-  const left = await connection.pipeline(names.map((name) => ["PTTL", name]));
-  const shown = (name: string, ms: unknown): string =>
-    ms === -1 ? name : `${name} (${ms === -2 ? "in another database" : "expires"})`;
-  return names.map((name, at) => shown(name, left[at])).toSorted();
+  const here = new Set(await graphsOfDatabase(connection));
+  return names.map((name) => (here.has(name) ? name : `${name} (in another database)`)).toSorted();
 }
 
 class Session {

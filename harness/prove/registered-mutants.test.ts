@@ -50,5 +50,6 @@ describe("a selection of mutants", () => {
     expect(select({ classes: ["cut"] }).every((id) => id.startsWith("cut/"))).toBe(true);
     expect(() => select({ ids: ["total-loss/edge"] })).toThrow("there is no mutant total-loss/edge");
     expect(() => select({ classes: ["cuts"] })).toThrow("--class cuts is not known");
+    expect(() => select({ sample: 0 })).toThrow("would prove nothing");
   });
 });

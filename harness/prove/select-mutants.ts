@@ -14,11 +14,12 @@ export interface MutantSelection {
   readonly seed: number;
 }
 
-/** In the order in which they are listed. Throws a `DrillError` (`usage`, exit code 2) for an unknown id or class. */
+/** In the order in which they are listed. Throws a `DrillError` (`usage`, exit code 2) for an unknown id or class, and for none. */
 export function selectMutants(
   all: readonly Mutant[],
   { ids, classes, sample, seed }: MutantSelection,
 ): readonly Mutant[] {
+  if (sample === 0) throw usageError("--sample 0 would prove nothing", "Give at least 1, or leave it out for all.");
   const known = all.map(({ id }): string => id);
   for (const id of ids) {
     if (known.includes(id)) continue;

@@ -48,6 +48,8 @@ async function fill(connection: Connection): Promise<void> {
   await connection.query("grown", "CREATE (:Draft {title: 'Old'})");
   await connection.query("grown", "UNWIND range(1, 20000) AS i CREATE (:N {i: i})");
   await connection.query("grown", "MATCH (d) WHERE d.title = 'Old' DELETE d");
+  // A tenant on trial: an own graph may have a time of expiry.
+  await connection.command("EXPIRE", "tenant", 864_000);
   await connection.command("SELECT", 3);
   await connection.query("third", "CREATE (:X {a: 1})-[:Y]->(:Z)");
   await connection.command("SELECT", 0);

@@ -1,6 +1,6 @@
 // Drills of a system without a fault: none may raise an alarm. The share that might, at most, follows from how many did.
 import { systemClock } from "../../base/clock.ts";
-import type { ExitReason } from "../../base/errors.ts";
+import { type ExitReason, usageError } from "../../base/errors.ts";
 import { atOnce, inPool, mustRunAlone } from "../../drill/side-by-side.ts";
 import type { StoredFinding } from "../../record/result.ts";
 import { type DrilledOnce, drillOnce } from "../drill-once.ts";
@@ -44,7 +44,9 @@ export interface SilenceRun {
 /** From this many drills on, the sizes at the border are among them. */
 const bordersFrom = 100;
 
+/** Throws a `DrillError` (`usage`, exit code 2) for none. */
 export function cleanDrills({ count, seed }: Pick<SilenceRun, "count" | "seed">): readonly CleanDrill[] {
+  if (count === 0) throw usageError("--clean 0 would prove nothing", "300 silent drills bound the rate at 1 %.");
   const borders = count === "borders" || count >= bordersFrom ? borderSizes : [];
   const drawn = count === "borders" ? 0 : count - borders.length;
   return [

@@ -24,6 +24,7 @@ describe("drills without a fault", () => {
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(10);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2000);
     expect(sizes.filter((size) => size < 150).length).toBeGreaterThan(15);
+    expect(() => cleanDrills({ count: 0, seed: 1 })).toThrow("would prove nothing");
   });
 
   it("have the sizes at the border of the engine's buffer among a hundred", () => {
