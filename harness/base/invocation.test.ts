@@ -37,4 +37,24 @@ describe("commands that are printed", () => {
       "See: npx falkordrill vault list --vault 'my vault'; npx falkordrill vault keys import --vault 'my vault' <file>.",
     );
   });
+
+  it("end with their subcommand where a sentence goes on", () => {
+    const call = invocationFrom({ ...installed, args: ["vault", "prune", "--vault", "v"] });
+    expect(pasteable("Look with falkordrill vault audit before anything is pruned.", call)).toBe(
+      "Look with npx falkordrill vault audit --vault v before anything is pruned.",
+    );
+    expect(pasteable("falkordrill vault keys drill shows it", call)).toBe(
+      "npx falkordrill vault keys drill --vault v shows it",
+    );
+  });
+
+  it("keep a vault of their own", () => {
+    const call = invocationFrom({ ...installed, args: ["vault", "restore", "--vault", "v", "--keys", "k"] });
+    expect(pasteable("Make one: falkordrill vault init --vault w", call)).toBe(
+      "Make one: npx falkordrill vault init --keys k --vault w",
+    );
+    expect(pasteable("falkordrill vault init --vault w --keys l", call)).toBe(
+      "npx falkordrill vault init --vault w --keys l",
+    );
+  });
 });

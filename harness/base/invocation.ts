@@ -68,26 +68,28 @@ function ownInvocation(): Invocation {
 }
 
 const pattern = new RegExp(
-  String.raw`(?<![\w./-])(?:npx )?falkordrill (?<name>${commandNames.join("|")})(?<rest>(?: (?!-)[a-z][a-z-]*){0,2})(?![\w-])`,
+  String.raw`(?<![\w./-])(?:npx )?falkordrill (?<name>${commandNames.join("|")})(?<rest>(?<=vault)(?: keys)?(?: (?!-)[a-z][a-z-]*)?)?(?![\w-])`,
   "g",
 );
 
 /** The text with each `falkordrill` command as it has to be typed here. */
 export function pasteable(text: string, invocation: Invocation = ownInvocation()): string {
-  return text.replaceAll(pattern, (_, name: string, rest: string) => {
-    if (name === "run") return `${invocation.run}${rest}`;
-    return `${invocation.command} ${name}${name === "vault" ? withVault(rest, invocation.args) : rest}`;
+  return text.replaceAll(pattern, (match, name: string, rest: string | undefined, at: number) => {
+    if (name === "run") return invocation.run;
+    const given = /^(?: --[\w-]+ \S+)*/.exec(text.slice(at + match.length))?.[0] ?? "";
+    const flags = name === "vault" ? vaultFlagsOf(invocation.args, given) : "";
+    return `${invocation.command} ${name}${rest ?? ""}${flags}`;
   });
 }
 
-/** Adds the vault from the arguments of this call, which a command such as `vault list` needs. */
-function withVault(subcommand: string, args: readonly string[]): string {
+/** The vault from the arguments of this call, which a command such as `vault list` needs; but for what it is `given`. */
+function vaultFlagsOf(args: readonly string[], given: string): string {
   const flags = ["--vault", "--endpoint", "--region", "--keys"].flatMap((flag) => {
     const at = args.indexOf(flag);
     const value = at === -1 ? undefined : args[at + 1];
-    return value === undefined ? [] : [`${flag} ${shellWord(value)}`];
+    return value === undefined || `${given} `.includes(` ${flag} `) ? [] : [` ${flag} ${shellWord(value)}`];
   });
-  return [subcommand, ...flags].join(" ");
+  return flags.join("");
 }
 
 /** A word as a shell reads it back. */

@@ -19,5 +19,11 @@ describe("units", () => {
       "4.50 s",
       "3.0 min",
     ]);
+    expect([119.5, 150, 1440, 10_080].map((minutes) => formatDuration(minutes * 60e3))).toEqual([
+      "119.5 min",
+      "2.5 h",
+      "24.0 h",
+      "7.0 days",
+    ]);
   });
 });

@@ -64,7 +64,7 @@ async function init(flags: InitFlags): Promise<void> {
     ...(objectLock === undefined
       ? []
       : [
-          `locks ${flags.objectLock}: run falkordrill vault extend-locks daily, with credentials that this host does not have`,
+          `locks ${flags.objectLock}: renew them daily, with credentials that this host does not have: falkordrill vault extend-locks --keep-daily 7`,
         ]),
     `keys  ${keyring.folder}`,
     flags.keyless === true

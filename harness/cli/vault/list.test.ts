@@ -197,6 +197,31 @@ it("vault audit --service-log looks at the audit log of a service too, and names
   expect([broken.code, broken.stdout]).toEqual([10, expect.stringContaining(why)]);
 }, 60_000);
 
+describe("a key ring", { timeout: 60_000 }, () => {
+  it.each(["list", "audit", "verify --offline", "prune --keep-last 1"])(
+    "of another vault is refused by vault %s, which finds no damage then",
+    async (command) => {
+      const stranger = new Keyring(join(root, "stranger"));
+      await ensureKeys(stranger, "interop");
+      const before = await store.list("");
+      const keys = ["--vault", vault, "--keys", stranger.folder];
+      const { code, stdout, stderr } = await falkordrill(["vault", ...command.split(" "), ...keys]);
+      expect(stderr).toContain(`the key ring ${stranger.folder} trusts nothing in ${vault}`);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(await store.list("")).toEqual(before);
+    },
+  );
+
+  it.each(["list", "verify --offline", "prune --keep-last 1", "audit"])(
+    "that is not there is named by vault %s",
+    async (command) => {
+      const keys = ["--vault", vault, "--keys", join(root, "none")];
+      const { code, stderr } = await falkordrill(["vault", ...command.split(" "), ...keys]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`there is no key ring ${join(root, "none")}`)]);
+    },
+  );
+});
+
 describe("vault verify --offline", { timeout: 60_000 }, () => {
   it("without an id does not pass over a newest backup that is damaged", async () => {
     await store.delete(`backups/${newest}/manifest.json`);

@@ -94,7 +94,9 @@ async function extendCommand(flags: ExtendFlags): Promise<void> {
 }
 
 function timesOf({ objectLock, every, skipped }: ExtendFlags, { where, objectLocks }: Store): RenewalTimes {
-  const rule = objectLock === undefined ? objectLocks?.rule : parseObjectLock(objectLock);
+  if (objectLocks === undefined)
+    throw usageError(`${where} is a folder, which cannot lock objects`, "Object lock needs a vault on S3.");
+  const rule = objectLock === undefined ? objectLocks.rule : parseObjectLock(objectLock);
   if (rule === undefined)
     throw usageError(`${where} was made without object lock`, "Say how to lock: --object-lock compliance=30d.");
   if (!/^\d{1,3}$/.test(skipped)) throw usageError(`--skipped ${skipped} is not a whole number`);
@@ -128,7 +130,7 @@ function linesOf(result: ExtendedLocks, dryRun: boolean): readonly string[] {
     ),
     ...(leftToEnd.length === 0
       ? []
-      : [`${formatCount(leftToEnd.length)} restore points that no rule keeps are left to the end of their locks`]),
+      : [`restore points that no rule keeps, left to the end of their locks: ${formatCount(leftToEnd.length)}`]),
     `${verb} ${formatCount(extended)} of ${formatCount(needed)} locks; ` +
       (until === null ? "not all that is needed is locked" : `all that is needed is locked until ${until}`),
   ];

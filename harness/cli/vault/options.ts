@@ -11,7 +11,7 @@ import { encryptionProfiles, type EncryptionProfile } from "../../vault/store/ma
 import { type KeyRole, Keyring } from "../../vault/keys/keyring.ts";
 import { readSecretFile } from "../../base/files/secret-file.ts";
 import { keyringBeside } from "../../system/reference/reference.ts";
-import { isS3Url, parseS3Url } from "../../vault/store/s3/s3-place.ts";
+import { isS3Url, parseS3Url, type VaultSide, withFlagsOf } from "../../vault/store/s3/s3-place.ts";
 import { openVault, type VaultPlace } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
 
@@ -19,6 +19,8 @@ export interface VaultFlags {
   readonly vault?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
+  /** Which vault it is, where a command has several. */
+  readonly side?: VaultSide;
   /** Name of an AWS profile, where a command has two vaults. */
   readonly awsProfile?: string | undefined;
   readonly keys?: string;
@@ -41,13 +43,16 @@ export function vaultCommand(parent: Command, nameAndArgs: string, description: 
 }
 
 export function givenVault(flags: VaultFlags): VaultPlace {
-  const { vault, endpoint = environment().s3Endpoint, region, awsProfile: profile } = flags;
+  const { vault, endpoint = environment().s3Endpoint, region, awsProfile: profile, side } = flags;
   if (vault === undefined)
     throw usageError("no vault is named", "Give --vault <folder> or --vault s3://bucket/prefix.");
-  if (isS3Url(vault)) return parseS3Url(vault, { endpoint, region, profile });
-  const stray = flags.endpoint === undefined ? "--region" : "--endpoint";
+  if (isS3Url(vault)) return parseS3Url(vault, { endpoint, region, profile, side });
+  const stray = withFlagsOf(side, flags.endpoint === undefined ? "--region" : "--endpoint");
   if (flags.endpoint !== undefined || region !== undefined)
-    throw usageError(`${stray} goes with a vault on S3, and ${vault} is a folder`, "Give --vault s3://bucket/prefix.");
+    throw usageError(
+      `${stray} goes with a vault on S3, and ${vault} is a folder`,
+      withFlagsOf(side, "Give --vault s3://bucket/prefix."),
+    );
   return resolve(vault);
 }
 

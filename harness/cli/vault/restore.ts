@@ -151,7 +151,7 @@ async function storeOf(flags: RestoreFlags, progress: Progress): Promise<Store> 
     if (stray) throw usageError("--second-endpoint, --second-region and --second-aws-profile go with --second-vault");
     return await openVault(givenVault(flags));
   }
-  const second = givenVault({ vault, endpoint, region, awsProfile });
+  const second = givenVault({ vault, endpoint, region, awsProfile, side: "second" });
   return await openEither(givenVault(flags), second, (line) => progress.note(line));
 }
 

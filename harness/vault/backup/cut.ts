@@ -103,6 +103,9 @@ async function answerOf(client: SnapshotClient, timeoutMs: number, signal: Abort
   }
 }
 
+const infoHint =
+  "Give user and password in the URL if the server asks for them: redis://user:password@host:port. The user needs the rights of docs/guides/least-rights.md.";
+
 /** Refuses what cannot be backed up, before anything is changed there. Waits for a server that is still loading. */
 export async function checkSource(
   connection: Connection,
@@ -111,7 +114,7 @@ export async function checkSource(
   const where = address(connection.endpoint);
   await untilLoaded(connection, note, signal);
   const info = await connection.info("replication").catch((error: unknown) => {
-    throw environmentError(`${where} does not answer INFO: ${errorMessage(error)}`, undefined, error);
+    throw environmentError(`${where} does not answer INFO: ${errorMessage(error)}`, infoHint, error);
   });
   if (info["role"] !== "master")
     throw environmentError(

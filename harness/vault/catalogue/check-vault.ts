@@ -5,10 +5,11 @@ import { hash } from "node:crypto";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { mustKnowASigner } from "../keys/right-keys.ts";
 import { isCatalogued } from "../store/layout.ts";
 import { isInFuture } from "../store/shrinkage.ts";
-import { readSigned } from "../store/signed.ts";
-import { signerOf } from "../store/signed-record.ts";
+import { readSignature, readSigned } from "../store/signed.ts";
+import { readRecordSignature, signerOf } from "../store/signed-record.ts";
 import { folderOf } from "../store/garbage.ts";
 import type { Store } from "../store/store.ts";
 import { readValidation } from "../store/validation.ts";
@@ -64,6 +65,7 @@ async function checkOnce({ store, keyring, remembers = true }: CheckContext, fro
   } catch (error) {
     if (!(error instanceof DrillError) || error.findingCode !== "catalogue-broken") throw error;
     const held = await holdingsOf(store);
+    if (memory === undefined) await mustKnowAnEnd(store, keyring, held);
     return { problems: [{ message: error.message }, ...(known === undefined ? [] : lostSince(known, held))], notes };
   }
   const held = await holdingsOf(store);
@@ -78,6 +80,16 @@ async function checkOnce({ store, keyring, remembers = true }: CheckContext, fro
   if (known === undefined) notes.push(firstSight(store, catalogue));
   if (problems.length === 0 && remembers) notes.push(...remember(keyring, store, catalogue, known, held));
   return { head, problems: distinct(problems), notes };
+}
+
+/** A key ring that never saw this vault in order, and made neither its first entry nor its last backup, is a wrong one. */
+async function mustKnowAnEnd(store: Store, keyring: Keyring, { manifests }: Holdings): Promise<void> {
+  const newest = [...manifests].sort().at(-1);
+  const signatures = await Promise.all([
+    readRecordSignature(store, entryPath(1)),
+    ...(newest === undefined ? [] : [readSignature(store, manifestPath(newest, 0))]),
+  ]).catch(() => undefined);
+  if (signatures !== undefined) await mustKnowASigner(store, keyring, signatures);
 }
 
 function withUnrecorded(catalogue: Catalogue, known: VaultMemory | undefined): Catalogue {

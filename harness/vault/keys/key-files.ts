@@ -58,3 +58,23 @@ export async function readPublic(file: string): Promise<openpgp.PublicKey> {
     throw environmentError(`${file} is not an OpenPGP key: ${errorMessage(error)}`, hint, error);
   }
 }
+
+/** The error where a key ring has no key for something. A folder that is not there is a path that was mistyped. */
+export async function lacksKey(
+  folder: string,
+  what: string,
+  hint: string,
+  exit: "usage" | "environment" = "usage",
+): Promise<DrillError> {
+  if ((await stat(folder).catch(() => undefined)) !== undefined)
+    return new DrillError(`the key ring ${folder} ${what}`, { exit, hint });
+  const right = "Give by --keys the folder that `vault init` made (<vault>-keys), or a copy of it.";
+  return usageError(`there is no key ring ${folder}`, right);
+}
+
+export function unusableKey(folder: string, role: string, name: string, why: string): DrillError {
+  return usageError(
+    `the ${role} key ${name} in the key ring ${folder} cannot be used: ${why}`,
+    `Nothing was touched. Import or generate another ${role}, then: falkordrill vault keys rotate --role ${role} --retire ${name}.`,
+  );
+}

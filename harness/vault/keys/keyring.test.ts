@@ -39,6 +39,8 @@ describe("a key ring", () => {
 
   it("encrypts to every recipient of the profile, and to no other", async () => {
     const ring = new Keyring(folder);
+    await expect(ring.recipients("modern")).rejects.toThrow(`there is no key ring ${folder}`);
+    await mkdir(folder, { mode: 0o700 });
     await expect(ring.recipients("modern")).rejects.toThrow("has no recipient for the profile modern");
     for (const name of ["a", "b"]) await ring.generate("recipient", name, "interop");
     await ring.generate("recipient", "c", "modern");
@@ -93,6 +95,7 @@ describe("a key ring", () => {
     const ring = new Keyring(folder);
     await expect(ring.import("recipient", "x", "no key")).rejects.toThrow(/is not an armored OpenPGP key: (?!Error)/);
     await expect(ring.import("recipient", "../x", "no key")).rejects.toThrow("is not a key name");
+    await mkdir(folder, { mode: 0o700 });
     await expect(ring.signer()).rejects.toThrow("has no secret key to sign");
     await expect(ring.verifiers()).rejects.toThrow("has no public key to check");
     await expect(ring.export("signer", "none", false)).rejects.toThrow("has no public key none of a signer");

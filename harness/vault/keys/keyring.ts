@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as openpgp from "openpgp";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
-import { othersMayWrite, readPublic, refuseMode, unlockKeyFile } from "./key-files.ts";
+import { lacksKey, othersMayWrite, readPublic, refuseMode, unlockKeyFile, unusableKey } from "./key-files.ts";
 import { checkSignature, whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import { profileOfKey, sealConfig } from "../parts/seal.ts";
@@ -136,11 +136,12 @@ export class Keyring {
     for (const { name, publicKey } of found) {
       const why = await whyUnusable(publicKey, "recipient");
       // If it were skipped silently, its owner could not open the backup when it is needed.
-      if (why !== undefined) throw unusable(this.folder, "recipient", name, why);
+      if (why !== undefined) throw unusableKey(this.folder, "recipient", name, why);
     }
     if (found.length > 0) return found;
-    throw usageError(
-      `the key ring ${this.folder} has no recipient for the profile ${profile}`,
+    throw await lacksKey(
+      this.folder,
+      `has no recipient for the profile ${profile}`,
       `Make one with: falkordrill vault keys generate --profile ${profile}`,
     );
   }
@@ -150,9 +151,11 @@ export class Keyring {
     const held = (await this.list()).filter((entry) => entry.role === "recipient" && entry.hasSecret);
     const fit = held.filter((entry) => fingerprints.includes(entry.fingerprint));
     if (fit.length === 0)
-      throw new DrillError(
-        `the key ring ${this.folder} holds no secret key of this backup's recipients (${fingerprints.join(", ")})`,
-        { exit: "environment", hint: "Import the secret key with: falkordrill vault keys import <file>" },
+      throw await lacksKey(
+        this.folder,
+        `holds no secret key of this backup's recipients (${fingerprints.join(", ")})`,
+        "Import the secret key with: falkordrill vault keys import <file>",
+        "environment",
       );
     return Promise.all(fit.map((entry) => this.unlocked(entry)));
   }
@@ -165,22 +168,24 @@ export class Keyring {
     for (const entry of held) {
       const why = await whyUnusable(entry.publicKey, "signer");
       if (why === undefined) return this.unlocked(entry);
-      refusal ??= unusable(this.folder, "signer", entry.name, why);
+      refusal ??= unusableKey(this.folder, "signer", entry.name, why);
     }
     throw (
       refusal ??
-      usageError(
-        `the key ring ${this.folder} has no secret key to sign manifests with`,
+      (await lacksKey(
+        this.folder,
+        "has no secret key to sign manifests with",
         "Is it the right one (--keys)? If it is, make one with: falkordrill vault keys generate --role signer",
-      )
+      ))
     );
   }
 
   async verifiers(): Promise<readonly openpgp.PublicKey[]> {
     const found = (await this.list()).filter((entry) => entry.role === "signer").map((entry) => entry.publicKey);
     if (found.length > 0) return found;
-    throw usageError(
-      `the key ring ${this.folder} has no public key to check manifests with`,
+    throw await lacksKey(
+      this.folder,
+      "has no public key to check manifests with",
       "Import the signer's public key with: falkordrill vault keys import --role signer <file>",
     );
   }
@@ -280,13 +285,6 @@ function fileOf(
   kind: "public" | "secret",
 ): string {
   return `${retired === true ? "retired-" : ""}${role}-${name}.${kind}.asc`;
-}
-
-function unusable(folder: string, role: KeyRole, name: string, why: string): DrillError {
-  return usageError(
-    `the ${role} key ${name} in the key ring ${folder} cannot be used: ${why}`,
-    `Nothing was touched. Import or generate another ${role}, then: falkordrill vault keys rotate --role ${role} --retire ${name}.`,
-  );
 }
 
 function checkName(name: string): void {

@@ -80,5 +80,5 @@ function isDead(error: unknown): boolean {
 }
 
 function insteadWords(why: unknown, second: Store): string {
-  return `${explanationOf(why)}; going on with ${second.where}`;
+  return `${explanationOf(why).replace(/\.$/, "")}; going on with ${second.where}`;
 }

@@ -40,9 +40,14 @@ export async function readRecord(store: Store, path: string, keyring: Keyring): 
   return content;
 }
 
+/** Not checked: it says by which key it was made. */
+export async function readRecordSignature(store: Store, path: string): Promise<string> {
+  return recordSchema.parse(JSON.parse((await getOrThrow(store, path)).toString("utf8"))).signature;
+}
+
 /** The first of these keys that has signed a record. */
 export async function signerOf(store: Store, path: string, keys: readonly KeyEntry[]): Promise<KeyEntry | undefined> {
-  const { signature } = recordSchema.parse(JSON.parse((await getOrThrow(store, path)).toString("utf8")));
+  const signature = await readRecordSignature(store, path);
   for (const key of keys) if (await isSignatureOf(key.publicKey, signature)) return key;
   return undefined;
 }

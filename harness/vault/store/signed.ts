@@ -34,8 +34,8 @@ export async function readSigned(store: Store, path: string, keyring: Keyring): 
   const [bytes, early] = await Promise.all([store.get(path), store.get(`${path}.asc`, signatureBytesMax)]);
   if (bytes === undefined) throw missingObject(store, path);
   // It is written before the document, and so may have come between the two answers.
-  const signature = early ?? (await getOrThrow(store, `${path}.asc`, signatureBytesMax));
-  await mustBeSigned(store, path, { bytes, armored: signature.toString("utf8") }, keyring);
+  const signature = early?.toString("utf8") ?? (await readSignature(store, path));
+  await mustBeSigned(store, path, { bytes, armored: signature }, keyring);
   return bytes;
 }
 
@@ -55,11 +55,11 @@ export async function mustBeSigned(
     await keyring.mustHaveSigned(bytes, armored);
   } catch (error) {
     // A key ring that must not be used says so itself.
-    if (error instanceof DrillError && error.exit === "environment") throw error;
+    if (error instanceof DrillError) throw error;
     throw new DrillError(`${path} in ${store.where} is not signed by a key of the key ring ${keyring.folder}`, {
       exit: "dataWrong",
       code: "not-signed",
-      hint: "Nothing was touched. Either the vault was tampered with, or the signer's public key was never imported.",
+      hint: "Nothing was touched. Either --keys is not the key ring of this vault, or the signer's public key was never imported, or the vault was tampered with.",
       cause: error,
     });
   }
@@ -67,7 +67,12 @@ export async function mustBeSigned(
 
 /** Whether this key has signed a document, by the id of the key in its signature. */
 export async function isSignedBy(store: Store, path: string, key: openpgp.PublicKey): Promise<boolean> {
-  return await isSignatureOf(key, (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8"));
+  return await isSignatureOf(key, await readSignature(store, path));
+}
+
+/** Not checked. */
+export async function readSignature(store: Store, path: string): Promise<string> {
+  return (await getOrThrow(store, `${path}.asc`, signatureBytesMax)).toString("utf8");
 }
 
 /** The same for a signature, which was checked before. */

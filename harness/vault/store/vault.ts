@@ -20,6 +20,7 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type * as openpgp from "openpgp";
 import { DrillError, usageError } from "../../base/errors.ts";
+import { shellWord } from "../../base/invocation.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { layoutVersion, markerPath, readMarker, writeLayout } from "./layout.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
@@ -125,10 +126,23 @@ export async function openVault(place: VaultPlace, files?: FileOperations): Prom
   const store = typeof place === "string" ? folderStore(place, files, markerPath) : await openS3(place);
   const { version, objectLock } = (await readMarker(store)) ?? {};
   if (version === undefined)
-    throw usageError(`${store.where} is not a vault: it has no ${markerPath}`, "Make one: falkordrill vault init");
+    throw usageError(
+      `${store.where} is not a vault: it has no ${markerPath}`,
+      `Make one: falkordrill vault init${flagsOf(place)}`,
+    );
   if (version > layoutVersion)
     throw usageError(`the vault ${store.where} has layout ${version}, this program knows up to ${layoutVersion}`);
   return typeof place === "string" || objectLock === undefined ? store : await openS3(place, objectLock);
+}
+
+/** The flags of `vault init` for this place. */
+function flagsOf(place: VaultPlace): string {
+  if (typeof place === "string") return ` --vault ${shellWord(place)}`;
+  const { bucket, prefix, endpoint, region } = place;
+  const flags = { vault: nameOfPlace({ bucket, prefix }), endpoint, region };
+  return Object.entries(flags)
+    .map(([flag, value]) => (value === undefined ? "" : ` --${flag} ${value}`))
+    .join("");
 }
 
 /** The SDK takes up to a second to load, so it is loaded only here. */

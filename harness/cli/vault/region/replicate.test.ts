@@ -23,7 +23,10 @@ const run = (...args: string[]): Promise<Ended> => falkordrill(["vault", "replic
 describe("vault replicate", { timeout: 60_000 }, () => {
   it.each([
     [["--from", here, "--to", here], "--from and --to are the same vault"],
-    [["--from", here, "--to", join(root, "none")], "is not a vault"],
+    [["--from", here, "--to", join(root, "none")], `vault init --vault ${join(root, "none")} --keys ${keyring.folder}`],
+    [["--from", here, "--to", there, "--to-region", "x"], "--to-region goes with a vault on S3"],
+    [["--from", here, "--to", "s3://bucket/a", "--to-endpoint", "x"], "Give --to-endpoint as https://host"],
+    [["--from", here, "--to", "s3://bucket/a"], "give its address by --to-endpoint"],
     [["--to", there], "--from is missing"],
     [["--to", there, "--probe-lock"], "is a folder, which has no locks"],
     [["--from", here], "required option '--to <place>' not specified"],
@@ -45,6 +48,19 @@ describe("vault replicate", { timeout: 60_000 }, () => {
     expect((await run("--from", here, "--to", there)).stdout).toBe(`nothing to copy: ${there} lacks nothing\n`);
     const listed = await falkordrill(["vault", "list", "--vault", there, "--keys", keyring.folder]);
     expect([listed.code, listed.stdout]).toEqual([0, expect.stringContaining(chain)]);
+  });
+
+  it("names the newest of what only the second one has, and counts the others", async () => {
+    const other = join(root, "other");
+    const other5 = await initVault(other);
+    const days = ["21", "22", "23", "24", "25"];
+    for (const day of days) await storeTestChain(other5, keyring, `2026-09-${day}T03:00:00.000Z`);
+    const { code, stdout } = await run("--from", here, "--to", other);
+    expect(stdout.match(/^only in .*/gm)).toEqual([
+      ...["23", "24", "25"].map((day) => expect.stringContaining(`202609${day}T`) as string),
+      `only in ${other}: 2 more`,
+    ]);
+    expect(code).toBe(0);
   });
 
   it("compares both, and names the first object that differs", async () => {

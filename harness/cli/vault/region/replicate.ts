@@ -1,7 +1,8 @@
 // `vault replicate`: a second vault, elsewhere, with every restore point of the first. Once, or until Ctrl-C.
 import { isDeepStrictEqual } from "node:util";
 import { type Command, Option } from "commander";
-import { exitCodes, usageError } from "../../../base/errors.ts";
+import { DrillError, exitCodes, usageError } from "../../../base/errors.ts";
+import { shellWord } from "../../../base/invocation.ts";
 import { oneLine } from "../../../base/one-line.ts";
 import { formatBytes, formatCount, formatDuration, parseDuration, parseRate } from "../../../base/units.ts";
 import { follow, type FollowStatus } from "../../../vault/replicate/follow.ts";
@@ -9,7 +10,9 @@ import { mustBeTwo } from "../../../vault/replicate/leases.ts";
 import { parseWindow, RateLimit } from "../../../vault/replicate/rate-limit.ts";
 import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../../vault/replicate/replicator.ts";
 import { Calendar } from "../../../vault/retention/calendar.ts";
-import { openVault } from "../../../vault/store/vault.ts";
+import type { Keyring } from "../../../vault/keys/keyring.ts";
+import type { Store } from "../../../vault/store/store.ts";
+import { openVault, type VaultPlace } from "../../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, type VaultFlags } from "../options.ts";
 import { compareHelp, compareOf } from "./compare.ts";
 import { probeLockHelp, probeLockOf } from "./probe-lock.ts";
@@ -17,6 +20,8 @@ import { linePrinter, stoppable } from "../progress.ts";
 
 /** More often is a burden on both vaults, and gains nothing. */
 const everyMinMs = 50;
+
+const pointsShown = 3;
 
 interface ReplicateFlags extends Pick<VaultFlags, "keys" | "passphraseFile" | "passphraseFd" | "json"> {
   readonly from?: string;
@@ -93,12 +98,12 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
   if (flags.from === undefined)
     throw usageError("--from is missing", "Give the vault to copy from, or --probe-lock to test the locks of --to.");
   const fromPlace = givenVault(fromFlags);
-  if (isDeepStrictEqual(fromPlace, toPlace)) throw usageError(`--from and --to are the same vault, ${flags.from}`);
+  if (isDeepStrictEqual(fromPlace, givenVault({ ...vaultFlags(flags, "to"), side: "from" })))
+    throw usageError(`--from and --to are the same vault, ${flags.from}`);
+  const keyring = await keyringOf({ ...flags, ...fromFlags });
   if (flags.compare !== undefined) {
-    await compareOf({ ...flags, compare: flags.compare }, await keyringOf({ ...flags, ...fromFlags }), {
-      from: await openVault(fromPlace),
-      to: await openVault(toPlace),
-    });
+    const vaults = { from: await openVault(fromPlace), to: await openTo(toPlace, keyring) };
+    await compareOf({ ...flags, compare: flags.compare }, keyring, vaults);
     return;
   }
   const limit = new RateLimit({
@@ -112,8 +117,7 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
     giveUpMs: parseDuration(flags.giveUp),
   };
   if (times.everyMs < everyMinMs) throw usageError(`--every ${flags.every} is too often; ${everyMinMs}ms is the least`);
-  const [from, to] = [await openVault(fromPlace), await openVault(toPlace)];
-  const keyring = await keyringOf({ ...flags, ...fromFlags });
+  const [from, to] = [await openVault(fromPlace), await openTo(toPlace, keyring)];
   await mustBeTwo({ from, to });
   const progress = linePrinter();
   await stoppable(async (signal) => {
@@ -131,9 +135,19 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
   });
 }
 
+/** A second vault has the key ring of the first. */
+async function openTo(place: VaultPlace, { folder }: Keyring): Promise<Store> {
+  try {
+    return await openVault(place);
+  } catch (error) {
+    if (!(error instanceof DrillError) || error.hint?.includes(" vault init ") !== true) throw error;
+    throw usageError(error.message, `${error.hint} --keys ${shellWord(folder)}`);
+  }
+}
+
 function vaultFlags(flags: ReplicateFlags, side: "from" | "to"): VaultFlags {
   const [endpoint, region, awsProfile] = [flags[`${side}Endpoint`], flags[`${side}Region`], flags[`${side}AwsProfile`]];
-  return { vault: flags[side], endpoint, region, awsProfile };
+  return { vault: flags[side], endpoint, region, awsProfile, side };
 }
 
 const noRound: Round = { problems: [], repaired: [], onlyThere: [], removedThere: [] };
@@ -153,8 +167,8 @@ function report(
   const lines = [
     ...problems.map((problem) => `PROBLEM: ${problem}`),
     ...repaired.map((folder) => `repaired: ${folder} had lost a part in ${what.to}, and is whole again`),
-    ...onlyThere.map((point) => `only in ${what.to}: ${point}`),
-    ...removedThere.map((point) => `removed there by its own rules, and not copied again: ${point}`),
+    ...newestOf(`only in ${what.to}`, onlyThere),
+    ...newestOf("removed there by its own rules, and not copied again", removedThere),
     ...(round === undefined ? ["stopped before both were compared: more may be lacking"] : []),
     copied.backups + copied.increments + repaired.length === 0
       ? round === undefined || problems.length > 0
@@ -166,6 +180,13 @@ function report(
   if (flags.follow === true && flags.json === true) printTyped(flags, "summary", document, "");
   else print(flags, document, lines);
   if (problems.length > 0) process.exitCode = exitCodes.dataWrong;
+}
+
+/** Such points only become more, run after run; --json names all of them. */
+function newestOf(what: string, points: readonly string[]): readonly string[] {
+  const shown = points.toSorted().slice(-pointsShown);
+  const more = points.length - shown.length;
+  return [...shown.map((point) => `${what}: ${point}`), ...(more > 0 ? [`${what}: ${formatCount(more)} more`] : [])];
 }
 
 function copiedWords({ backups, increments, objects, bytes }: Readonly<Copied>): string {

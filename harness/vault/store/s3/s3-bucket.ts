@@ -9,7 +9,7 @@ import {
 import { systemClock } from "../../../base/clock.ts";
 import { endedBy } from "../../../base/deadline.ts";
 import { explainS3Error } from "./s3-errors.ts";
-import { nameOfPlace, type S3Place } from "./s3-place.ts";
+import { nameOfPlace, type S3Place, type VaultSide } from "./s3-place.ts";
 
 /** The standard mode of the SDK: it waits 0.1 s and then twice as long each time, with jitter; Retry-After adds up to 5 s. */
 const attemptsMax = 5;
@@ -33,6 +33,7 @@ export interface S3Bucket {
   readonly bucket: string;
   /** Name of the vault in messages. */
   readonly where: string;
+  readonly side: VaultSide | undefined;
   /** `<prefix>/<path>`. */
   key(path: string): string;
   pathOf(key: string): string;
@@ -92,11 +93,12 @@ export function openBucket(place: S3Place, options?: BucketOptions): S3Bucket {
     },
     { step: "deserialize", name: "storeClock", priority: "low" },
   );
-  const where = nameOfPlace(place);
+  const [where, { side }] = [nameOfPlace(place), place];
   const start = prefix === "" ? "" : `${prefix}/`;
   return {
     bucket,
     where,
+    side,
     key: (path) => `${start}${path}`,
     pathOf: (key) => key.slice(start.length),
     send: async (command, { bytes = 0, signal } = {}) => {
@@ -106,7 +108,7 @@ export function openBucket(place: S3Place, options?: BucketOptions): S3Bucket {
       try {
         return await endedBy(client.send(command, { abortSignal }), abortSignal, 1000);
       } catch (error) {
-        throw explainS3Error({ where, verb: verbOf(command), key: keyOf(command.input, start) }, error);
+        throw explainS3Error({ where, side, verb: verbOf(command), key: keyOf(command.input, start) }, error);
       }
     },
     storeNowMs: () => systemClock.nowMs() + clockOffsetMs,

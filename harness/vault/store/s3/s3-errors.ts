@@ -2,7 +2,7 @@
 // and what to do next.
 import { codeOf, DrillError, errorMessage } from "../../../base/errors.ts";
 import { StoreError } from "../store.ts";
-import { credentialsHint } from "./s3-place.ts";
+import { credentialsHint, type VaultSide, withFlagsOf } from "./s3-place.ts";
 
 export interface S3Request {
   /** Name of the vault. */
@@ -10,6 +10,7 @@ export interface S3Request {
   /** `PutObject`. */
   readonly verb: string;
   readonly key: string;
+  readonly side?: VaultSide | undefined;
 }
 
 /** What the SDK throws, as far as it is read here. */
@@ -29,7 +30,7 @@ export function explainS3Error(request: S3Request, error: unknown): Error {
   const name = s3CodeOf(thrown);
   const row = table.find(({ when }) => when.some((pattern) => pattern.test(name) || pattern.test(codeOf(thrown))));
   const hint = typeof row?.hint === "function" ? row.hint(thrown) : row?.hint;
-  if (row !== undefined) return errorAs(row.as, said, hint ?? "", error);
+  if (row !== undefined) return errorAs(row.as, said, withFlagsOf(request.side, hint ?? ""), error);
   const { httpStatusCode: status = 0 } = (thrown as Thrown).$metadata ?? {};
   if (status === 403)
     return errorAs(
@@ -39,7 +40,7 @@ export function explainS3Error(request: S3Request, error: unknown): Error {
       error,
     );
   if (status >= 500 || status === 429) return errorAs("broken", said, busyHint, error);
-  return errorAs("broken", said, notS3Hint, error);
+  return errorAs("broken", said, withFlagsOf(request.side, notS3Hint), error);
 }
 
 /** What the store named the failure, or the program did that could not reach it; empty where neither is known. */
@@ -125,7 +126,7 @@ const table: readonly Row[] = [
   {
     when: [/^Region is missing$/],
     as: "usage",
-    hint: "Give --region, for example --region eu-central-1, or set AWS_REGION.",
+    hint: "On Amazon's store: give --region, for example --region eu-central-1, or set AWS_REGION. On another one: give its address by --endpoint, or set AWS_ENDPOINT_URL.",
   },
   {
     when: [/^CredentialsProviderError$/, /^Could not load credentials/],

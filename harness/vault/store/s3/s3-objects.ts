@@ -42,7 +42,7 @@ export async function readObject(s3: S3Bucket, path: string, bytesMax: number): 
     } catch (error) {
       if (attempt < readsMax) continue;
       if (error instanceof DrillError) throw error;
-      throw explainS3Error({ where: s3.where, verb: "GetObject", key: request.Key }, error);
+      throw explainS3Error({ where: s3.where, side: s3.side, verb: "GetObject", key: request.Key }, error);
     }
   }
 }
@@ -105,7 +105,7 @@ export async function listObjects(s3: S3Bucket, prefix: string): Promise<readonl
 
 function notAList(s3: S3Bucket, key: string): Error {
   const answer = new Error("the answer is not a list of objects");
-  return explainS3Error({ where: s3.where, verb: "ListObjectsV2", key }, answer);
+  return explainS3Error({ where: s3.where, side: s3.side, verb: "ListObjectsV2", key }, answer);
 }
 
 /** Uploads in pieces that a crash left, or that run right now. */

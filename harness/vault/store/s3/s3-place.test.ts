@@ -37,4 +37,13 @@ describe("a place on S3", () => {
     expect(parse).toThrow(DrillError);
     expect(parse).not.toThrow("hidden");
   });
+
+  it.each([
+    ["to", "Give --to-endpoint as https://host or https://host:port."],
+    ["second", "Give --second-endpoint as https://host or https://host:port."],
+    [undefined, "Give --endpoint as https://host or https://host:port."],
+  ] as const)("is refused with the flags of its side, %s", (side, hint) => {
+    const parse = (): unknown => parseS3Url("s3://backups/a", { side, endpoint: "host:9000" });
+    expect(parse).toThrow(expect.objectContaining({ hint }));
+  });
 });

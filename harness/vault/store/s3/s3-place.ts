@@ -1,5 +1,5 @@
 // Where a vault on S3 is, as the user gives it: s3://bucket/prefix, and where it is not Amazon's, the endpoint.
-import { usageError } from "../../../base/errors.ts";
+import { DrillError, usageError } from "../../../base/errors.ts";
 
 export interface S3Place {
   readonly bucket: string;
@@ -10,11 +10,24 @@ export interface S3Place {
   readonly region?: string;
   /** Profile of the AWS configuration that has the credentials, where another place needs others. */
   readonly profile?: string;
+  /** Which of several vaults it is; without it, the one of --vault. */
+  readonly side?: VaultSide;
   /** When not given, they are found as by every AWS program: environment, profile, role of the machine. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
+/** The vaults that a command with several of them has beside that of --vault. */
+export type VaultSide = "from" | "to" | "second";
+
+/** The text with the flags of --vault named as this command has them: --to and --to-endpoint, for example. */
+export function withFlagsOf(side: VaultSide | undefined, text: string): string {
+  if (side === undefined) return text;
+  const place = side === "second" ? "--second-vault" : `--${side}`;
+  return text.replaceAll(/--vault\b/g, place).replaceAll(/--(endpoint|region)\b/g, `--${side}-$1`);
+}
+
 export interface S3Flags {
+  readonly side?: VaultSide | undefined;
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
   readonly profile?: string | undefined;
@@ -31,7 +44,16 @@ export function isS3Url(text: string): boolean {
   return /^s3:/i.test(text);
 }
 
-export function parseS3Url(text: string, { endpoint, region, profile }: S3Flags): S3Place {
+export function parseS3Url(text: string, { side, ...flags }: S3Flags): S3Place {
+  try {
+    return { ...placeOf(text, flags), ...(side === undefined ? {} : { side }) };
+  } catch (error) {
+    if (!(error instanceof DrillError) || error.hint === undefined) throw error;
+    throw usageError(error.message, withFlagsOf(side, error.hint));
+  }
+}
+
+function placeOf(text: string, { endpoint, region, profile }: S3Flags): S3Place {
   const [, bucket, rest = ""] = /^s3:\/\/([^/]*)(?:\/(.*))?$/.exec(text) ?? [];
   if (bucket === undefined) throw usageError(`"${text}" is not a place on S3`, rightForm);
   if (bucket === "") throw usageError(`"${text}" names no bucket`, rightForm);
