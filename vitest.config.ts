@@ -22,6 +22,7 @@ export const nightly: readonly string[] = [
   "harness/cli/bench.integration.test.ts",
   "harness/vault/object-lock/policies.integration.test.ts",
   "reports/assess/page.integration.test.ts",
+  "test/monitoring/delivery.integration.test.ts",
 ];
 export const partlyNightly: readonly string[] = [
   "fixtures/object-stores/object-stores.integration.test.ts",
@@ -55,6 +56,7 @@ export const partlyNightly: readonly string[] = [
   "test/action.integration.test.ts",
   "test/fuzz/fuzz.test.ts",
   "test/interrupted-drill.integration.test.ts",
+  "test/monitoring/lie-table.integration.test.ts",
 ];
 
 /** Scenarios of both short profiles that take as long as many tests; every drill of a pull request runs them. */

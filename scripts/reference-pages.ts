@@ -8,6 +8,7 @@ import { type FindingClass, findingClasses, findingCodes, meaningOf } from "../h
 import { programFor } from "../harness/cli/main.ts";
 import { importScenarios } from "../harness/drill/run/scenario-files.ts";
 import { registeredScenarios } from "../harness/drill/run/scenario.ts";
+import { alertsPage } from "./alerts-page.ts";
 import { defectsPage } from "./defects-page.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { resultPage } from "./result-page.ts";
@@ -25,6 +26,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     "result-json": resultPage(),
     "engine-defects": defectsPage(),
     metrics: metricsPage(),
+    alerts: alertsPage(),
   };
   const written = Object.entries(pages).map(async ([name, text]): Promise<[string, string]> => {
     const path = `docs/reference/${name}.md`;

@@ -9,7 +9,8 @@ export const environmentVariables = {
   FALKORDRILL_SIGNING_KEY: "Armored OpenPGP secret key that signs the evidence of `falkordrill gate`.",
   FALKORDRILL_SIGNING_PASSPHRASE: "Passphrase of that key.",
   FALKORDRILL_REQUIRE_CONTAINERS: "Set to 1: tests that need containers fail instead of being skipped.",
-  FALKORDRILL_REQUIRE_BROWSER: "Set to 1: tests that need Chromium or promtool fail instead of being skipped.",
+  FALKORDRILL_REQUIRE_BROWSER:
+    "Set to 1: tests that need Chromium, Prometheus or Alertmanager fail instead of being skipped.",
   FALKORDRILL_REQUIRE_FIELD_TOOLS:
     "Set to 1: tests of fixtures/field-systems fail instead of being skipped where redis-cli, restic, gpg or python3 is missing.",
   FALKORDRILL_REQUIRE_OBJECT_STORES: "Set to 1: tests that need radosgw fail instead of being skipped.",
