@@ -40,11 +40,11 @@ export async function openGraphSource(text: string, options: SourceOptions): Pro
   const file = await kindOf(text);
   if (file === "file") return await rdbSource(text, options);
   if (file === undefined && hash > 0) return await pointSource(text.slice(0, hash), text.slice(hash + 1), options);
-  if (file === undefined) throw usageError(`there is no file "${text}"`, `A side is ${graphSourceForms}.`);
+  if (file === undefined) throw usageError(`there is no file "${text}"`, `Give ${graphSourceForms}.`);
   const isVault = (await kindOf(`${text}/vault.json`)) === "file";
   throw usageError(
     isVault ? `"${text}" is a vault, and does not say which backup` : `"${text}" is no file, but ${file}`,
-    isVault ? `The newest one is ${text}#latest; falkordrill vault list shows all.` : `A side is ${graphSourceForms}.`,
+    isVault ? `The newest one is ${text}#latest; falkordrill vault list shows all.` : `Give ${graphSourceForms}.`,
   );
 }
 

@@ -96,7 +96,7 @@ export async function shrinkRun(directory: string, options: ShrinkOptions): Prom
 function stoppedNote({ stopped }: ShrunkFinding): string[] {
   if (stopped === undefined) return [];
   const why = stopped === "deadline" ? "the time was over" : "it was interrupted";
-  return [`${why} before nothing more could be left out: a smaller case may exist`];
+  return [`${why} before everything had been tried: a smaller case may exist`];
 }
 
 /** What happens with how little, and how surely. */

@@ -55,7 +55,14 @@ export const classicCriteria: readonly Criterion[] = [
     id: "key-loss",
     group: "classic",
     title: "The loss of a key is survived",
-    experiments: [untried("a restore with each key alone")],
+    experiments: [
+      {
+        tries: "a restore with each key alone",
+        scenarios: ["security/key-rotation"],
+        witnesses: ["keysProven", "statesProven"],
+        needs: "vault",
+      },
+    ],
     risk: "Encrypted backups without a key are lost backups.",
     remedy: "Encrypt for two recipients whose keys are kept apart, and restore with each of them alone.",
   },
@@ -63,7 +70,15 @@ export const classicCriteria: readonly Criterion[] = [
     id: "region-loss",
     group: "classic",
     title: "The loss of a whole site is survived",
-    experiments: [untried("a recovery with nothing but what another site holds")],
+    experiments: [
+      {
+        tries: "a recovery with nothing but what another site holds",
+        scenarios: ["region/failover-and-back", "region/failover"],
+        witnesses: ["forksRefused"],
+        anyWitness: ["statesProven", "entitiesCompared"],
+        needs: "vault",
+      },
+    ],
     risk: "Database, backups and keys share a site, and go together.",
     remedy: "Keep a copy of backups and keys elsewhere, and recover from that copy alone.",
   },

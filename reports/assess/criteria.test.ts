@@ -7,6 +7,9 @@ import { matches } from "../gate/evidence.ts";
 import { mapControls } from "./controls.ts";
 import { criteria } from "./criteria.ts";
 
+/** Only the reference system has a vault, and it has the others. */
+const impliedBy: Readonly<Record<string, readonly string[]>> = { vault: ["incremental"], prune: ["vault"] };
+
 describe("the criteria", () => {
   beforeAll(() => importScenarios(), 60_000);
   const experiments = criteria.flatMap((criterion) => criterion.experiments);
@@ -21,7 +24,7 @@ describe("the criteria", () => {
   it("ask of a system what the first of their scenarios needs, so that no command names what it cannot run", () => {
     const needs = new Map<string, readonly string[]>(registeredScenarios().map((one) => [one.id, one.needs ?? []]));
     const unasked = experiments.flatMap(({ scenarios: [first = ""], needs: asked }) =>
-      (needs.get(first) ?? []).filter((need) => need !== asked && !(need === "vault" && asked === "incremental")),
+      (needs.get(first) ?? []).filter((need) => need !== asked && !impliedBy[need]?.includes(asked ?? "")),
     );
     expect(unasked).toEqual([]);
   });

@@ -39,6 +39,7 @@ export const capabilityClaims = {
   incremental: "makes increments",
   prune: "prunes",
   "restore-wire": "restores over the wire",
+  vault: "keeps its backups in a vault",
 } as const;
 
 export interface Experiment {

@@ -7,6 +7,7 @@ import { parseDuration } from "../../base/units.ts";
 import type { CaseSize } from "../../shrink/shrink-case.ts";
 import type { ShrinkReport } from "../../shrink/shrink-run.ts";
 import type { Mutate } from "../../system/system.ts";
+import { counted } from "../../../reports/findings/finding-groups.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { linePrinter } from "../vault/progress.ts";
 import { isolatedEngines } from "../vault/server.ts";
@@ -81,5 +82,5 @@ function linesOf({ sentence, before, after, triesInAll, ms, notes, files }: Shri
 }
 
 function sizeText({ nodes, edges, properties }: CaseSize): string {
-  return `${nodes} nodes, ${edges} edges and ${properties} properties`;
+  return `${counted(nodes, "node")}, ${counted(edges, "edge")} and ${counted(properties, "property")}`;
 }

@@ -91,6 +91,11 @@ describe("a configuration", () => {
     ["a word for a duration", "objectives: { rto: soon }\n", ":1:20: objectives.rto: expected a duration such as 30s"],
     ["a number for a system", "systems: { own: 3 }\n", ":1:17: systems.own: expected programs ({ backup, restore })"],
     [
+      "the name of a system of FalkorDrill",
+      "systems: { mutant/own: { backup: a, restore: b } }\n",
+      ":1:24: systems.mutant/own: expected a name of your own",
+    ],
+    [
       "an unknown key of a system of programs",
       "systems: { own: { backup: a, restore: b, timeou: 1s } }\n",
       ':1:42: systems.own: Unrecognized key: "timeou"; did you mean timeout?',

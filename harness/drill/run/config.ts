@@ -41,16 +41,24 @@ export function defineConfig(config: DrillConfig): DrillConfig {
 
 const duration = z.string().refine(isDuration, "expected a duration such as 30s or 15m");
 
+const reserved = 'expected a name of your own: "reference" and "mutant/..." are systems of FalkorDrill';
+
 function schemaOf(system: z.ZodType<SystemSetting>): z.ZodType<DrillConfig> {
   return z.strictObject({
     $schema: z.string().optional(),
-    systems: z.record(z.string().min(1), system).optional(),
+    systems: z.record(z.string().min(1), system).superRefine(mustBeOwnNames).optional(),
     server: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     service: z.strictObject({ url: z.url({ protocol: /^https?$/ }), tokenFile: z.string().min(1) }).optional(),
     objectives: z.strictObject({ rto: duration.optional(), rpo: duration.optional() }).optional(),
     scenarios: z.array(z.string().min(1)).optional(),
     monitor: monitorSchema.optional(),
   });
+}
+
+function mustBeOwnNames(systems: Readonly<Record<string, unknown>>, { addIssue }: z.RefinementCtx): void {
+  for (const name of Object.keys(systems))
+    if (name === "reference" || name.startsWith("mutant/"))
+      addIssue({ code: "custom", path: [name], message: reserved });
 }
 
 const module = z.string().min(1);
