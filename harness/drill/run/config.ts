@@ -55,10 +55,10 @@ function schemaOf(system: z.ZodType<SystemSetting>): z.ZodType<DrillConfig> {
   });
 }
 
-function mustBeOwnNames(systems: Readonly<Record<string, unknown>>, { addIssue }: z.RefinementCtx): void {
+function mustBeOwnNames(systems: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void {
   for (const name of Object.keys(systems))
     if (name === "reference" || name.startsWith("mutant/"))
-      addIssue({ code: "custom", path: [name], message: reserved });
+      context.addIssue({ code: "custom", path: [name], message: reserved });
 }
 
 const module = z.string().min(1);

@@ -1,11 +1,20 @@
 // GRAPH.LIST names the graphs of all databases together, while a query finds only those of the selected database.
 import type { Connection } from "./connection.ts";
 
+const keysPerScan = 1000;
+
 /** The graphs of the selected database, sorted: those that a query finds. */
 export async function graphsOfDatabase(connection: Connection): Promise<string[]> {
-  const names = (await connection.graphs()).toSorted();
-  const types = await connection.pipeline(names.map((name) => ["TYPE", name]));
-  return names.filter((_, at) => types[at] === "graphdata");
+  // SCAN may return a key twice.
+  const graphs = new Set<string>();
+  let cursor = "0";
+  do {
+    const reply = await connection.command("SCAN", cursor, "TYPE", "graphdata", "COUNT", keysPerScan);
+    const [next, keys] = reply as [string, string[]];
+    for (const key of keys) graphs.add(key);
+    cursor = next;
+  } while (cursor !== "0");
+  return [...graphs].toSorted();
 }
 
 interface DatabaseGraphs {

@@ -17,7 +17,6 @@ import { createBackup, type BackupContext } from "../backup/backup.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { restoreBackup } from "./restore.ts";
 import { TargetWatch } from "./target-watch.ts";
-import type { Store } from "../store/store.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
 import { serverContent, type TestSource, testSource } from "../testing/test-source.ts";
 import { readManifest, writeManifest } from "../store/vault.ts";
@@ -206,17 +205,9 @@ it("limits on queries neither end a restore nor are they lost by it", async () =
 
 it("a target that crashes in the middle ends the restore within seconds", async () => {
   await using mortal = await engines.start({ name: "mortal" });
-  let isSending = false;
-  const progress = { ...silentProgress, step: (name: string) => void (isSending = name === "load") };
-  const killing: Store = {
-    ...context.store,
-    get: async (path) => {
-      if (isSending && path.endsWith(".pgp")) await mortal.kill();
-      return await context.store.get(path);
-    },
-  };
+  const step = (name: string): void => void (name === "load" && mortal.kill());
   const startedMs = systemClock.monotonicMs();
-  await expect(restored(point, { store: killing, into: mortal, progress })).rejects.toMatchObject({
+  await expect(restored(point, { into: mortal, progress: { ...silentProgress, step } })).rejects.toMatchObject({
     exit: "notRecovered",
     findingCode: "target-gone",
     message: expect.stringMatching(/ended during the restore/) as string,
