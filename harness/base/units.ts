@@ -54,7 +54,8 @@ export function formatDuration(ms: number): string {
   // A time that would be rounded to 1000 ms is shown as a second.
   if (ms < 999.5) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   if (ms < 120e3) return `${(ms / 1000).toFixed(2)} s`;
-  if (ms < 48 * 3600e3) return ms < 120 * 60e3 ? `${(ms / 60e3).toFixed(1)} min` : `${(ms / 3600e3).toFixed(1)} h`;
+  if (ms < 120 * 60e3) return `${(ms / 60e3).toFixed(1)} min`;
+  if (ms < 48 * 3600e3) return `${(ms / 3600e3).toFixed(1)} h`;
   return `${(ms / 86_400e3).toFixed(1)} days`;
 }
 

@@ -11,6 +11,7 @@ import { parseCount, parseDuration } from "../../base/units.ts";
 import { pace } from "../../base/timer.ts";
 import type { MonitoredVault, MonitorOptions } from "../../monitor/monitor.ts";
 import type { VaultSetting } from "../../monitor/settings.ts";
+import { isS3Url } from "../../vault/store/s3/s3-place.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { givenVault } from "../vault/options.ts";
 
@@ -118,8 +119,7 @@ async function optionsOf(flags: MonitorFlags): Promise<MonitorOptions> {
     text === undefined ? undefined : parseDuration(text);
   const monitored = (setting: VaultSetting, from: string): MonitoredVault => {
     const { name, vault, region = "", keys, endpoint, awsRegion, awsProfile, replicaOf, keep, zone } = setting;
-    const isFolder = !vault.startsWith("s3://");
-    const path = isFolder ? resolve(from, vault) : vault;
+    const path = isS3Url(vault) ? vault : resolve(from, vault);
     const place = givenVault({ vault: path, endpoint, region: awsRegion, awsProfile });
     const ring = keys === undefined ? keyringBeside(place) : resolve(from, keys);
     return {
@@ -134,7 +134,7 @@ async function optionsOf(flags: MonitorFlags): Promise<MonitorOptions> {
     };
   };
   const flagged = flags.vault.map((vault) => {
-    const s3 = vault.startsWith("s3://") ? { endpoint: flags.endpoint, awsRegion: flags.region } : {};
+    const s3 = isS3Url(vault) ? { endpoint: flags.endpoint, awsRegion: flags.region } : {};
     return monitored({ name: vault, vault, keys: flags.keys, ...s3 }, ".");
   });
   const all = [...vaults.map((setting) => monitored(setting, folder)), ...flagged];
