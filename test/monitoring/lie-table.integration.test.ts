@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { systemClock } from "../../harness/base/clock.ts";
 import { environment } from "../../harness/base/environment.ts";
@@ -25,7 +25,9 @@ const { rules } = (parse(rulesText) as { groups: [{ rules: readonly Rule[] }] })
 
 const isMissing = spawnSync("promtool", ["--version"]).error !== undefined;
 const isSkipped = isMissing && !environment().requireBrowser;
-const folder = mkdtempSync(join(tmpdir(), "falkordrill-lie-table-"));
+// Not made where tests are only listed, which runs no hook that would remove it.
+let folder: string;
+beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), "falkordrill-lie-table-"))));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 function promtool(...args: readonly string[]): { readonly status: number | null; readonly said: string } {
