@@ -1,14 +1,18 @@
 // Tracks engines that are started through a provider, and which of them are still running.
 import type { Engine, EngineProvider, StartOptions } from "../../engine/engine.ts";
+import type { ScenarioRecord } from "../../record/record.ts";
 
 export class TrackedEngines implements EngineProvider, AsyncDisposable {
   readonly kind: EngineProvider["kind"];
   readonly #engines: EngineProvider;
   readonly #running = new Set<Engine>();
+  #atFirst: ((engine: Engine) => Promise<void>) | undefined;
 
-  constructor(engines: EngineProvider) {
+  /** Calls `atFirst` with the first engine, before anyone else has it. */
+  constructor(engines: EngineProvider, atFirst?: (engine: Engine) => Promise<void>) {
     this.kind = engines.kind;
     this.#engines = engines;
+    this.#atFirst = atFirst;
   }
 
   unavailable(): Promise<string | undefined> {
@@ -30,6 +34,9 @@ export class TrackedEngines implements EngineProvider, AsyncDisposable {
       },
     });
     this.#running.add(tracked);
+    const atFirst = this.#atFirst;
+    this.#atFirst = undefined;
+    await atFirst?.(tracked);
     return tracked;
   }
 
@@ -43,4 +50,9 @@ export class TrackedEngines implements EngineProvider, AsyncDisposable {
     await using all = new AsyncDisposableStack();
     for (const engine of this.running()) all.use(engine);
   }
+}
+
+/** Says in the record on what a scenario ran. */
+export async function recordEngine(record: ScenarioRecord, engine: Engine): Promise<void> {
+  record.observation("engine", { kind: engine.kind, ...(await engine.versions()) });
 }

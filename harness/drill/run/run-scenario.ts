@@ -20,7 +20,7 @@ import { startDeadline } from "./scenario-deadline.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 import { slownessOf } from "./slowness.ts";
 import { asScenario, watchStrayErrors } from "../guard/stray-errors.ts";
-import { TrackedEngines } from "../guard/tracked-engines.ts";
+import { recordEngine, TrackedEngines } from "../guard/tracked-engines.ts";
 
 export interface ScenarioRun {
   /** Id used in the run's records; the scenario's own where that is unique in the run. */
@@ -57,7 +57,7 @@ export async function runScenario(definition: ScenarioDefinition, run: ScenarioR
     (sample) => directory.append("resources.jsonl", { scenario: record.id, ...sample }),
   );
   // Everything that a scenario left running, even an abandoned one, is stopped with it.
-  await using engines = new TrackedEngines(watch.engines);
+  await using engines = new TrackedEngines(watch.engines, (engine) => recordEngine(record, engine));
   const drill: Drill = {
     id: record.id,
     options,

@@ -39,7 +39,6 @@ export async function prepareIdle(
     resources.defer(() => source.wipe());
   }
   await first?.(source);
-  drill.record.observation("engine", { kind: source.kind, ...(await source.versions()) });
   const vault = await vaultFolder(drill, resources);
   const system = resources.use(await systemUnderTest(drill, fullCyclePlan, resources, vault));
   const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });

@@ -40,8 +40,6 @@ export async function prepare(drill: Drill, plan: CyclePlan, resources: AsyncDis
     await source.wipe();
     resources.defer(() => source.wipe());
   }
-  const versions = await source.versions();
-  drill.record.observation("engine", { kind: source.kind, ...versions });
   const state = resources.use(await privateFolder("graph-service"));
   const token = randomBytes(24).toString("base64url");
   const vault = await vaultFolder(drill, resources);

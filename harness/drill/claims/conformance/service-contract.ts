@@ -32,7 +32,6 @@ async function serviceOf(drill: Drill, resources: AsyncDisposableStack): Promise
   if (service !== undefined) return { url: service.url, token: await readSecretFile(service.tokenFile) };
   drill.progress.step("prepare: engine, graph service");
   const engine = resources.use(await drill.engines.start({ name: "source", signal: drill.signal }));
-  drill.record.observation("engine", { kind: engine.kind, ...(await engine.versions()) });
   const { path: stateDir } = resources.use(await privateFolder("graph-service"));
   const token = randomBytes(24).toString("base64url");
   return resources.use(await DrilledService.start({ database: engine.endpoint, token, stateDir }));

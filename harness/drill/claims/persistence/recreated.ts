@@ -8,7 +8,7 @@ import { withSettings } from "../../../engine/server-settings.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import { fullCyclePlan } from "../../cycle-plan.ts";
 import type { Drill } from "../../drill.ts";
-import { TrackedEngines } from "../../guard/tracked-engines.ts";
+import { recordEngine, TrackedEngines } from "../../guard/tracked-engines.ts";
 import { loadContent } from "../../setup/content.ts";
 import { proveContent } from "../../setup/idle-setup.ts";
 import { type Content, generate } from "../../steps/generate.ts";
@@ -26,7 +26,9 @@ export async function containersKeepVolume(drill: Drill): Promise<void> {
     drill.record.notCovered(`containers that are re-created: ${why}`);
     return;
   }
-  await using engines = new TrackedEngines(withSettings(containers, drill.options.server));
+  await using engines = new TrackedEngines(withSettings(containers, drill.options.server), (engine) =>
+    recordEngine(drill.record, engine),
+  );
   await keepsVolume({ ...drill, engines });
 }
 
@@ -48,7 +50,6 @@ export async function keepsVolume(drill: Drill): Promise<void> {
 async function keepsAll(drill: Drill, engines: EngineProvider): Promise<Content> {
   drill.progress.step("prepare: a server that writes onto its volume");
   await using source = await engines.start({ name: "source", redisConfig, signal: drill.signal });
-  drill.record.observation("engine", { kind: source.kind, ...(await source.versions()) });
   const content = await generate(drill, { ...fullCyclePlan, rawLimits: false, writers: 0 }, { source });
   await recreate(drill, source);
   await proveContent({ drill, content }, source, "target");
