@@ -100,7 +100,7 @@ async function attemptOn(
   const context = contextOf(copy);
   return {
     afterKill: async () => {
-      const { isPrimary, isGated } = await targetState(connection);
+      const { isPrimary, isGated } = await targetState(request.target, connection);
       return isPrimary && !isGated ? await judgeServerHolds(target, { old, wanted }) : [];
     },
     afterFailure: (status) => judgeEnded(target, context, status === 0 ? { wanted } : { old, wanted }),

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { errorMessage } from "../../../base/errors.ts";
 import { silentProgress } from "../../../base/progress.ts";
 import { embeddedEngines } from "../../../engine/embedded.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import { connect, type Connection } from "../../../falkordb/client/connection.ts";
 import { compareDigests } from "../../../observe/digest/compare-digests.ts";
 import { digestServer } from "../../../observe/digest/server-digest.ts";
@@ -58,7 +59,7 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
     return {
       words: ["vault", "restore", point, "--at", "latest", "--vault", vault.folder, ...to],
       afterKill: async () => {
-        const state = await targetState(connection);
+        const state = await targetState(target, connection);
         isFilled = state.isPrimary && !state.isGated && state.graphs > 0;
         if (!isFilled || state.isMarked) return [];
         if (await isComplete()) return await judgeSettings(target.endpoint, settings);
@@ -90,7 +91,9 @@ export interface TargetState {
   readonly isMarked: boolean;
 }
 
-export async function targetState(connection: Connection): Promise<TargetState> {
+/** A killed restore may leave the server in the middle of loading, which it ends by itself. */
+export async function targetState(target: Engine, connection: Connection): Promise<TargetState> {
+  await target.ready("loaded");
   const [, auth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
   return {
     isPrimary: (await connection.info("replication"))["role"] === "master",

@@ -44,7 +44,7 @@ async function attemptOn(target: InPlaceTarget, number: number, compiled: string
   return {
     words: ["vault", "restore", "--in-place", "--roll-back", ...where],
     afterKill: async () => {
-      const { isPrimary, isGated } = await targetState(connection);
+      const { isPrimary, isGated } = await targetState(request.target, connection);
       if (!isPrimary || isGated) return [];
       const problems = await judgeServerHolds(target, { old });
       await connection.query("old", "CREATE (:Since {at: timestamp()})");

@@ -117,7 +117,7 @@ export async function restoreOverNetwork(
       await restoreBackup({ ...vault, silenceMs }, { ...request, progress: setup.request.progress, signal: within });
     },
     afterFault: async (error) => {
-      const { isPrimary, isGated, graphs, isMarked } = await targetState(connection);
+      const { isPrimary, isGated, graphs, isMarked } = await targetState(target, connection);
       if (isPrimary && (graphs === 0 || isGated || isMarked)) return [];
       if (isPrimary && (await isComplete())) return [];
       if (!isPrimary && String((error as { hint?: string }).hint).includes("REPLICAOF NO ONE")) return [];

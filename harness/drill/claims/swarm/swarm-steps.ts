@@ -105,7 +105,7 @@ function restoreStep(setup: SwarmSetup): SwarmAction {
     after: async (isDone) => {
       const { engine } = await targetOf(setup);
       await using connection = await connect(engine.endpoint);
-      const { isPrimary, graphs, isGated, isMarked } = await targetState(connection);
+      const { isPrimary, graphs, isGated, isMarked } = await targetState(engine, connection);
       const isFilled = isPrimary && graphs > 0 && !isGated && !isMarked;
       if (!isFilled)
         return isDone ? [{ code: "target-left", message: "it reported success, and the target is not in use" }] : [];
