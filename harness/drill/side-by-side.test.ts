@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { atOnce, inPool, mustRunAlone } from "./side-by-side.ts";
+import { aloneFirst, atOnce, inPool, mustRunAlone } from "./side-by-side.ts";
 
 const gib = 2 ** 30;
 
@@ -21,6 +21,10 @@ describe("scenarios side by side", () => {
     expect(mustRunAlone({ scenario }, { nodes: 100_000 })).toBe(true);
     expect(mustRunAlone({ scenario: { ...scenario, nodes: 500 } }, { nodes: 100_000 })).toBe(false);
     expect(mustRunAlone({ scenario: { ...scenario, alone: true } }, { nodes: 100 })).toBe(true);
+  });
+
+  it("begin with those that run alone, each kind in order", () => {
+    expect(aloneFirst(["a", "B", "c", "D"], (item) => item < "a")).toEqual(["B", "D", "a", "c"]);
   });
 
   it("start and return in order, two at a time, and an exclusive one runs alone", async () => {

@@ -30,6 +30,11 @@ export function mustRunAlone({ scenario }: Pick<Planned, "scenario">, { nodes }:
   return scenario.alone === true || (scenario.nodes ?? nodes) > nodesMax;
 }
 
+/** Between others, one that runs alone leaves a core idle until the last one before it has ended. */
+export function aloneFirst<Item>(items: readonly Item[], isAlone: (item: Item) => boolean): readonly Item[] {
+  return items.toSorted((a, b) => Number(isAlone(b)) - Number(isAlone(a)));
+}
+
 /**
  * Calls `work` for each item in order, up to `limit` of them at once, and returns the results in that order. An item
  * that `isAlone` waits until nothing else runs, and nothing else starts before its end.

@@ -17,7 +17,7 @@ const known: Readonly<Record<string, number>> = {
   cycle: 18,
   "cycle/dirty": 3,
   "cycle/edge-values": 6,
-  "cycle/one-changed-property": 19,
+  "cycle/one-changed-property": 7,
   "cycle/source-untouched": 4,
   fault: 7,
   "fault/crash-points-archive": 90,

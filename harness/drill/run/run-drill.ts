@@ -12,7 +12,7 @@ import { type DrillResult, type ScenarioResult, schemaVersion } from "../../reco
 import { RunDirectory } from "../../record/run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
 import { deadlineMs } from "./scenario-definition.ts";
-import { atOnce, inPool, mustRunAlone } from "../side-by-side.ts";
+import { aloneFirst, atOnce, inPool, mustRunAlone } from "../side-by-side.ts";
 
 export interface DrillRun {
   /**
@@ -44,13 +44,15 @@ export async function runDrill(
   const ids = scenarios.map(({ id }) => id);
   directory.writeRun(describeRun(options, ids, await knownEngine(options)));
   const running = { options, directory, signal, progressOf };
-  const pool = { limit: atOnce(options), isAlone: (planned: Planned) => mustRunAlone(planned, options) };
-  const results = await inPool(scenarios, pool, async (planned) => {
+  const isAlone = (planned: Planned): boolean => mustRunAlone(planned, options);
+  const inTurn = aloneFirst(scenarios, isAlone);
+  const ran = await inPool(inTurn, { limit: atOnce(options), isAlone }, async (planned) => {
     const result = signal.aborted ? interrupted(options, planned) : await runPlanned(planned, running);
     directory.addResult(result);
     ended?.(result);
     return result;
   });
+  const results = scenarios.flatMap((planned) => ran[inTurn.indexOf(planned)] ?? []);
   const result = { ...resultOf(options, results, signal.aborted), ...(notCovered.length > 0 && { notCovered }) };
   directory.writeResult(result);
   await directory.seal();
