@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { packageRoot } from "../../base/package.ts";
 import { adminPaths } from "../../service/contract.ts";
+import { falkordrill } from "../testing/command-line.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "falkordrill-service-"));
 const tokenFile = join(folder, "token");
@@ -19,9 +20,11 @@ const bin = join(packageRoot(), "bin", "falkordrill.js");
 /** Nothing listens on port 1: a call to the database would fail with a different error. */
 const common = ["vault", "backup", "--vault", join(folder, "none"), "--url", "redis://127.0.0.1:1"];
 
-function backup(more: readonly string[], stdin = ""): Promise<{ code: number; stderr: string }> {
+/** In a process of its own, which has a stdin of its own. */
+function backupWith(stdin: string): Promise<{ code: number; stderr: string }> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [bin, ...common, ...more], { cwd: folder }, (error, _, stderr) =>
+    const args = [bin, ...common, "--service-stdin"];
+    const child = execFile(process.execPath, args, { cwd: folder }, (error, _, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stderr }),
     );
     child.stdin?.end(stdin);
@@ -48,20 +51,29 @@ it.each([
   ["a wrong token", 403, '{"error":"wrong-token","message":"no"}', "refused the admin token (403): no"],
   ["a page", 200, "<html>", "answered 200 with something that is not the /admin contract"],
   ["another service", 404, "not found", "speaks something else than the /admin contract"],
-])("%s ends it before anything is touched", { timeout: 30_000 }, async (_, status, body, message) => {
+])("%s ends it before anything is touched", { timeout: 120_000 }, async (_, status, body, message) => {
   await using service = await against(status, body);
-  const { code, stderr } = await backup(["--service", service.url, "--service-token-file", tokenFile]);
+  const { code, stderr } = await falkordrill(
+    [...common, "--service", service.url, "--service-token-file", tokenFile],
+    folder,
+  );
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(stderr).not.toContain("secret-of-the-test");
 });
 
 it.each([
-  ["nothing on stdin", "", ["--service-stdin"], "--service-stdin got something else on stdin"],
-  ["a secret that is not JSON", "secret-of-the-test", ["--service-stdin"], "expected one line of JSON on stdin"],
-  ["both ways", "{}", ["--service-stdin", "--service", "http://x"], "brings its own URL and token"],
-  ["no token", "", ["--service", "http://127.0.0.1:1"], "--service needs its token"],
-])("rejects %s with the reason", { timeout: 30_000 }, async (_, stdin, flags, message) => {
-  const { code, stderr } = await backup(flags, stdin);
+  ["both ways", ["--service-stdin", "--service", "http://x"], "brings its own URL and token"],
+  ["no token", ["--service", "http://127.0.0.1:1"], "--service needs its token"],
+])("rejects %s with the reason", { timeout: 120_000 }, async (_, flags, message) => {
+  const { code, stderr } = await falkordrill([...common, ...flags], folder);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
+});
+
+it.each([
+  ["nothing", "", "--service-stdin got something else on stdin"],
+  ["a secret that is not JSON", "secret-of-the-test", "expected one line of JSON on stdin"],
+])("rejects %s on stdin with the reason", { timeout: 120_000 }, async (_, stdin, message) => {
+  const { code, stderr } = await backupWith(stdin);
   expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
   expect(stderr).not.toContain("secret-of-the-test");
 });

@@ -158,7 +158,9 @@ test.each(isNightly ? faults : faults.slice(0, 1))(
 );
 
 test("a running server is copied, and only read", { timeout }, async () => {
-  await using engine = await embeddedEngines().start({ name: "team" });
+  // By default a server waits five seconds for more replicas, and this copy must not change that.
+  const redisConfig = { "repl-diskless-sync-delay": "0" };
+  await using engine = await embeddedEngines().start({ name: "team", redisConfig });
   await using connection = await connect(engine.endpoint);
   await connection.query("g", "CREATE (:N {x: 1})");
   const settings = await connection.command("CONFIG", "GET", "*");

@@ -2,9 +2,10 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../../../base/clock.ts";
 import { embeddedEngines } from "../../../engine/embedded.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import type { Connection } from "../../../falkordb/client/connection.ts";
 import { openAuditLog } from "./audit-log.ts";
 import { Database } from "../database.ts";
@@ -39,18 +40,24 @@ interface Member {
   readonly database: HoldingDatabase;
 }
 
+// A pause waits until the server has been up for as long as a member may be silent: one server for all tests.
+let engine: Engine;
+let races = 0;
+beforeAll(async () => void (engine = await embeddedEngines().start()));
+afterAll(() => engine[Symbol.asyncDispose]());
+
 async function setUp(): Promise<{ member: (name: string) => Promise<Member> } & AsyncDisposable> {
   await using stack = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "falkordrill-fleet-"));
   stack.defer(() => rm(folder, { recursive: true }));
-  const engine = stack.use(await embeddedEngines().start());
-  const member = async (name: string): Promise<Member> => {
-    const stateDir = join(folder, name);
+  const name = `race-${(races += 1)}`;
+  const member = async (of: string): Promise<Member> => {
+    const stateDir = join(folder, of);
     await mkdir(stateDir);
     const audit = owned.use(await openAuditLog(join(stateDir, "audit.jsonl"), systemClock));
     const gate = owned.use(new WriteGate(systemClock, audit));
     const database = owned.use(new HoldingDatabase(engine.endpoint));
-    const fleet = new Fleet({ name: "race", stateDir, database, gate, clock: systemClock, aliveMs: 1000 });
+    const fleet = new Fleet({ name, stateDir, database, gate, clock: systemClock, aliveMs: 1000 });
     return { fleet, gate, database };
   };
   const owned = stack.move();

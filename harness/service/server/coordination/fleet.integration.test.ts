@@ -1,9 +1,11 @@
 // Several service processes in front of one real engine: a pause through one of them stops them all.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { randomMessage } from "../../../../generators/writes/episode-message.ts";
 import { waitFor } from "../../../base/wait.ts";
+import { embeddedEngines } from "../../../engine/embedded.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import { adminClient, type AdminClient, LeaseLostError } from "../../admin-client.ts";
 import { episodeMessageBody } from "../../messages.ts";
 import { type RunningWriters, startWriters } from "../../../workload/writers.ts";
@@ -11,7 +13,14 @@ import { adminToken, graphContent, send, setUp, type Setup } from "../testing/gr
 import { type GraphService, startGraphService } from "../server.ts";
 import { spawnGraphService } from "../spawn.ts";
 
-const fleet = "test";
+// A pause waits until the server has been up for as long as a process may be silent: one server for all tests.
+let engine: Engine;
+let fleet = "";
+let fleets = 0;
+beforeAll(async () => void (engine = await embeddedEngines().start({ name: "source" })));
+afterAll(() => engine[Symbol.asyncDispose]());
+beforeEach(() => void (fleet = `fleet-${(fleets += 1)}`));
+
 const lease = { leaseMs: 20_000, drainTimeoutMs: 10_000 };
 const clientOf = ({ url }: Pick<GraphService, "url">): AdminClient => adminClient({ url, token: adminToken });
 
@@ -35,7 +44,7 @@ async function reopened(services: readonly Pick<GraphService, "url">[]): Promise
 }
 
 test("a pause through one process stops all; any process can resume; an old lease is invalid", async () => {
-  await using setup = await setUp({ fleet });
+  await using setup = await setUp({ fleet }, engine);
   await using second = await another(setup, "second");
   await using third = await another(setup, "third");
   const services = [setup.service, second, third];
@@ -71,7 +80,7 @@ test("a pause through one process stops all; any process can resume; an old leas
 });
 
 test("grants one of two pauses requested through two processes at once", async () => {
-  await using setup = await setUp({ fleet });
+  await using setup = await setUp({ fleet }, engine);
   await using second = await another(setup, "second");
   const both = await Promise.allSettled([setup.admin.pause(lease), clientOf(second).pause(lease)]);
   expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
@@ -83,7 +92,7 @@ test("grants one of two pauses requested through two processes at once", async (
 });
 
 test("a lease that runs out opens every process; a process that starts meanwhile starts closed", async () => {
-  await using setup = await setUp({ fleet });
+  await using setup = await setUp({ fleet }, engine);
   await using second = await another(setup, "second");
   const { id } = await setup.admin.pause({ leaseMs: 1500, drainTimeoutMs: 5000 });
   await using late = await another(setup, "late");
@@ -94,7 +103,7 @@ test("a lease that runs out opens every process; a process that starts meanwhile
 });
 
 test("names a crashed process and refuses pauses until it is restarted; does not miss one that left", async () => {
-  await using setup = await setUp({ fleet });
+  await using setup = await setUp({ fleet }, engine);
   const options = { database: setup.engine.endpoint, token: adminToken, stateDir: join(setup.folder, "dead"), fleet };
   {
     await using doomed = await spawnGraphService(options);

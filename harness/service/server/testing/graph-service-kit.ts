@@ -27,8 +27,11 @@ async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDispo
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-export async function setUp(options: Partial<GraphServiceOptions> = {}): Promise<Setup> {
-  return await setUpWith((required) => startGraphService({ shutdownDrainMs: 2000, ...required, ...options }));
+/** In front of an engine of its own, or of one that several tests share. */
+export async function setUp(options: Partial<GraphServiceOptions> = {}, shared?: Engine): Promise<Setup> {
+  const start = (required: Required): Promise<GraphService> =>
+    startGraphService({ shutdownDrainMs: 2000, ...required, ...options });
+  return await setUpWith(start, shared);
 }
 
 export interface ProcessSetup extends Setup {
@@ -54,10 +57,11 @@ type Required = Pick<GraphServiceOptions, "database" | "token" | "stateDir">;
 
 async function setUpWith<T extends GraphService>(
   start: (required: Required, engine: Engine, folder: string) => Promise<T>,
+  shared?: Engine,
 ): Promise<Setup & { readonly service: T }> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await temporaryFolder()).path;
-  const engine = stack.use(await embeddedEngines().start({ name: "source" }));
+  const engine = shared ?? stack.use(await embeddedEngines().start({ name: "source" }));
   const required = { database: engine.endpoint, token: adminToken, stateDir: join(folder, "state") };
   const service = stack.use(await start(required, engine, folder));
   const connection = stack.use(await connect(engine.endpoint));
