@@ -1,10 +1,9 @@
-import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-// Unit tests need nothing, integration tests start real engines, scenarios are the drill itself (run small here;
-// `falkordrill run` runs them at any size). What is slow and rarely breaks first has the nightly project: these files, the
+// Unit tests need nothing, integration tests start real engines, and one scenario is the drill itself (run small here;
+// `falkordrill run` runs it at any size). What is slow and rarely breaks first has the nightly project: these files, the
 // tests of others that ask `isNightly`, and all scenarios; CONTRIBUTING.md lists them with their reason.
 export const nightly: readonly string[] = [
   "**/chain-proof.integration.test.ts",
@@ -18,9 +17,14 @@ export const nightly: readonly string[] = [
   "**/runbook.integration.test.ts",
   "**/failover-runbook.integration.test.ts",
   "harness/bench/chain/chain.integration.test.ts",
-  "harness/cli/vault/on-s3.integration.test.ts",
   "harness/cli/bench.integration.test.ts",
+  "harness/cli/vault/on-s3.integration.test.ts",
+  "harness/drill/claims/coordination/scene.integration.test.ts",
+  "harness/falkordb/testing/loaded-engine.integration.test.ts",
+  "harness/system/reference/s3-vault.integration.test.ts",
+  "harness/vault/object-lock/object-lock.integration.test.ts",
   "harness/vault/object-lock/policies.integration.test.ts",
+  "harness/vault/replicate/replicate-s3.integration.test.ts",
   "reports/assess/page.integration.test.ts",
   "test/monitoring/delivery.integration.test.ts",
 ];
@@ -33,38 +37,43 @@ export const partlyNightly: readonly string[] = [
   "harness/drill/own/own.integration.test.ts",
   "harness/engine/container/container.integration.test.ts",
   "harness/engine/embedded.integration.test.ts",
+  "harness/engine/external.integration.test.ts",
   "harness/engine/leaks.integration.test.ts",
   "harness/falkordb/load/load.integration.test.ts",
+  "harness/falkordb/replication/attach-replica.integration.test.ts",
   "harness/fault/attack/attack.test.ts",
   "harness/fault/faults.integration.test.ts",
   "harness/fault/mutilation/mutilation.test.ts",
   "harness/fault/storage/disk-faults.integration.test.ts",
   "harness/observe/observe.integration.test.ts",
+  "harness/service/server/coordination/clock.integration.test.ts",
+  "harness/service/server/process.integration.test.ts",
   "harness/shrink/shrink.integration.test.ts",
   "harness/system/reference/reference.integration.test.ts",
-  "harness/vault/restore/compare-content.integration.test.ts",
+  "harness/vault/archive/archiver.integration.test.ts",
+  "harness/vault/backup/unloadable.integration.test.ts",
   "harness/vault/compare/injected.test.ts",
-  "harness/vault/object-lock/object-lock.integration.test.ts",
+  "harness/vault/in-place/restore-in-place.integration.test.ts",
   "harness/vault/object-lock/probe-lock.integration.test.ts",
   "harness/vault/object-lock/renewal.property.test.ts",
   "harness/vault/replicate/replicate-outage.integration.test.ts",
-  "harness/vault/replicate/replicate-s3.integration.test.ts",
   "harness/vault/replicate/replicate.test.ts",
+  "harness/vault/restore/broken-machines.integration.test.ts",
+  "harness/vault/restore/compare-content.integration.test.ts",
+  "harness/vault/restore/restore-wire.integration.test.ts",
+  "harness/vault/restore/stalled-load.integration.test.ts",
   "harness/vault/rotate/rotate.test.ts",
+  "harness/vault/store/noise-simulation.test.ts",
   "harness/vault/store/s3/s3-conformance.integration.test.ts",
+  "harness/workload/crash.integration.test.ts",
+  "harness/workload/history/torn.integration.test.ts",
   "reports/html/html.integration.test.ts",
+  "reports/statistics/bootstrap.test.ts",
   "test/action.integration.test.ts",
   "test/fuzz/fuzz.test.ts",
   "test/interrupted-drill.integration.test.ts",
   "test/monitoring/lie-table.integration.test.ts",
 ];
-
-/** Scenarios of both short profiles that take as long as many tests; every drill of a pull request runs them. */
-const slow = /\/(?:crash-points-prune|killed-engine|moments)\.scenario\.ts$/;
-/** Files of the scenarios that `npm test` runs: the other ones of both short profiles. */
-const daily = globSync("scenarios/**/*.scenario.ts").filter(
-  (path) => !slow.test(path) && readFileSync(path, "utf8").includes('["pr", "drill", '),
-);
 
 const shared = {
   mockReset: true,
@@ -115,7 +124,7 @@ const config: ViteUserConfig = defineConfig({
           exclude: [...nightly],
         },
       },
-      { test: { ...withEngines, name: "scenarios", include: [...daily] } },
+      { test: { ...withEngines, name: "scenarios", include: ["scenarios/cycle/full.scenario.ts"] } },
       {
         test: {
           ...withEngines,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type FakeGitHub, fakeGitHub, type Runner, runScript, type StepEnd } from "./action-script.ts";
 import { drillStep, readmeBlock } from "./readme.ts";
+import { environment } from "../harness/base/environment.ts";
 import { isNightly } from "../harness/base/testing/nightly.ts";
 
 const temp = mkdtempSync(join(tmpdir(), "falkordrill-action-"));
@@ -13,9 +14,12 @@ let github: FakeGitHub;
 let runner: Runner;
 beforeAll(async () => {
   github = await fakeGitHub();
+  const { cacheHome, home } = environment();
   runner = {
     temp,
     env: {
+      // By night a new runner, which fetches the libraries of the engine first.
+      ...(isNightly ? {} : { XDG_CACHE_HOME: cacheHome ?? join(home, ".cache") }),
       GITHUB_API_URL: github.url,
       GITHUB_SERVER_URL: "https://github.com",
       GITHUB_REPOSITORY: "team/graph",

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isNightly } from "../base/testing/nightly.ts";
 import { address, type Endpoint, parseServerUrl, serverUrl } from "../base/endpoint.ts";
 import { DrillError } from "../base/errors.ts";
 import { connect } from "../falkordb/client/connection.ts";
@@ -108,7 +109,7 @@ describe("external engine", () => {
     server.close();
   });
 
-  test("a server that takes the connection and says nothing", async () => {
+  test.runIf(isNightly)("a server that takes the connection and says nothing", async () => {
     const server = createServer(() => {});
     const port = await freePort();
     await new Promise<void>((resolve) => {

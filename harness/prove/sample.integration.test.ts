@@ -6,7 +6,7 @@ import { runProof } from "./run-proof.ts";
 import { registeredMutants } from "./registered-mutants.ts";
 import { selectMutants } from "./select-mutants.ts";
 
-const sample = 4;
+const sample = 2;
 const dataSeed = 1;
 
 it("mutants drawn from all classes are found", { timeout: 600_000 }, async () => {

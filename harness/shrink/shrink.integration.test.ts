@@ -86,7 +86,7 @@ describe.skipIf(!hasClient)(`defects of the engine${hasClient ? "" : " (not run:
   });
 
   it("shrinks a zero that an index has lost after a reload, with a script that shows it", async () => {
-    const nodes = Array.from({ length: 12 }, (_, id) => ({
+    const nodes = Array.from({ length: 6 }, (_, id) => ({
       id,
       labels: ["N"],
       properties: { v: new Double(id / 2), id },
@@ -104,7 +104,7 @@ describe.skipIf(!hasClient)(`defects of the engine${hasClient ? "" : " (not run:
   });
 });
 
-it("shrinks a mutant that loses the vectors of each graph", async () => {
+it.runIf(isNightly)("shrinks a mutant that loses the vectors of each graph", async () => {
   const mutant = shrunkSystem("loses-vectors", undefined, {
     mutate: (system) => ({
       ...system,

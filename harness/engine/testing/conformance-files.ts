@@ -6,6 +6,7 @@ import { copyFile, cp, readFile, stat, truncate, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { describe, expect, test } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import { DrillError } from "../../base/errors.ts";
 import { ask, countItems, seed } from "./conformance-data.ts";
 import type { Engine, EngineProvider } from "../engine.ts";
@@ -73,7 +74,7 @@ export function enginesWithFiles(provider: () => EngineProvider): void {
 }
 
 export function indexesAfterLoad(provider: () => EngineProvider): void {
-  test("indexes built after the load are waited for only where that is asked", async () => {
+  test.runIf(isNightly)("indexes built after the load are waited for only where that is asked", async () => {
     await using folder = await privateFolder("test");
     const rdb = await savedRdb(provider(), folder.path, 200_000);
     const start = { rdb, moduleArgs: { DELAY_INDEXING: "yes" }, readiness: "loaded" } as const;

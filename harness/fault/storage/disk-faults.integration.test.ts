@@ -35,12 +35,14 @@ const segmentAfterCleanUp: VaultCommand = {
 };
 const commands = [segmentAfterCleanUp, recordVerify, pruneTo(1)];
 
-it.skipIf(volume === undefined).each(Object.keys(diskFaults))(
-  "%s: the old or the new state, an error that names the path, and the next run succeeds",
-  async (name) => {
+it.skipIf(volume === undefined).each([...Object.keys(diskFaults).entries()])(
+  "%i %s: the old or the new state, an error that names the path, and the next run succeeds",
+  async (at, name) => {
     const path = volume?.path ?? "";
     let struck = 0;
-    for (const command of commands) {
+    // By day one command for each fault, in turns.
+    const its = isNightly ? commands : commands.slice(at % commands.length).slice(0, 1);
+    for (const command of its) {
       const folder = join(path, "vault-and-keys");
       const expected = await statesWithout(command, { from: vault.template, folder });
       for (const number of isNightly ? [9, 14, 20] : [9]) {
@@ -55,7 +57,7 @@ it.skipIf(volume === undefined).each(Object.keys(diskFaults))(
         expect(problems, `${command.name}, ${name} before operation ${number}: ${said ?? "completed"}`).toEqual([]);
       }
     }
-    expect(struck).toBeGreaterThanOrEqual(isNightly ? 5 : commands.length);
+    expect(struck).toBeGreaterThanOrEqual(isNightly ? 5 : its.length);
   },
 );
 

@@ -162,8 +162,6 @@ const often = new Set([
   "text in place of a number",
   "an edge pointed at another node",
   "one component of a vector changed",
-  "a label lost",
   "an edge index dropped",
-  "a graph lost",
 ]);
 export const mutationsByDay: readonly Mutation[] = mutations.filter(({ title }) => often.has(title));

@@ -3,6 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import { randomMessage } from "../../../generators/writes/episode-message.ts";
 import { packageRoot } from "../../base/package.ts";
 import { silentProgress } from "../../base/progress.ts";
@@ -159,25 +160,28 @@ test("trigger-backup runs a real backup, with its progress and its outcome in ba
   expect(await system.list()).toHaveLength(2);
 });
 
-test("the healthcheck is red when the database is dead, and when the worker does not move", async () => {
-  await using setup = await setUpProcess({ stalledAfterMs: 50 });
-  const alive = "alive, 0 queued, 0 given up";
-  expect(await health(setup)).toEqual([200, "answers", alive]);
-  const long = send(setup.service, "POST", "/messages", longWrite(120));
-  await until("the worker to be called stalled", async () => {
-    const [status, database, worker] = await health(setup);
-    return status === 503 && database === "answers" && String(worker).startsWith("stalled: a write has been running");
-  });
-  expect((await long).status).toBe(200);
-  expect(await health(setup)).toEqual([200, "answers", alive]);
-  await setup.engine.kill();
-  expect(await health(setup)).toMatchObject([503, expect.stringMatching(/^gone/), alive]);
-  // A write that finds the database dead waits for it, and the healthcheck says so.
-  expect((await send(setup.service, "POST", "/messages", episode(0))).json["error"]).toBe("interrupted");
-  expect(await health(setup)).toMatchObject([503, expect.stringMatching(/^gone/), "waits for the database"]);
-  await setup.engine.restart();
-  await until("the healthcheck to be green again", async () => (await health(setup))[0] === 200);
-});
+test.runIf(isNightly)(
+  "the healthcheck is red when the database is dead, and when the worker does not move",
+  async () => {
+    await using setup = await setUpProcess({ stalledAfterMs: 50 });
+    const alive = "alive, 0 queued, 0 given up";
+    expect(await health(setup)).toEqual([200, "answers", alive]);
+    const long = send(setup.service, "POST", "/messages", longWrite(120));
+    await until("the worker to be called stalled", async () => {
+      const [status, database, worker] = await health(setup);
+      return status === 503 && database === "answers" && String(worker).startsWith("stalled: a write has been running");
+    });
+    expect((await long).status).toBe(200);
+    expect(await health(setup)).toEqual([200, "answers", alive]);
+    await setup.engine.kill();
+    expect(await health(setup)).toMatchObject([503, expect.stringMatching(/^gone/), alive]);
+    // A write that finds the database dead waits for it, and the healthcheck says so.
+    expect((await send(setup.service, "POST", "/messages", episode(0))).json["error"]).toBe("interrupted");
+    expect(await health(setup)).toMatchObject([503, expect.stringMatching(/^gone/), "waits for the database"]);
+    await setup.engine.restart();
+    await until("the healthcheck to be green again", async () => (await health(setup))[0] === 200);
+  },
+);
 
 test("a database that takes no writes, such as one being restored, makes it unhealthy and refuses writes as a whole", async () => {
   await using setup = await setUpProcess();
@@ -203,7 +207,7 @@ test("a database that takes no writes, such as one being restored, makes it unhe
   expect((await send(service, "POST", "/messages", episode(2))).status).toBe(200);
 });
 
-test("a drain counts what every route and the queue have in flight", async () => {
+test.runIf(isNightly)("a drain counts what every route and the queue have in flight", async () => {
   await using setup = await setUpProcess();
   const { admin, service, engine } = setup;
   await send(service, "POST", "/messages", episode(0));

@@ -1,5 +1,6 @@
 // The archiver on a real server: what it stores, replayed on the base, is what the source holds.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import type { Progress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
@@ -105,7 +106,7 @@ describe("an archiver", () => {
     expect(await context.store.list("locks/")).toEqual([]);
   });
 
-  it("continues after a lost connection without a gap", async () => {
+  it.runIf(isNightly)("continues after a lost connection without a gap", async () => {
     const archiver = await archive();
     await write(20);
     for (let time = 0; time < 3; time++) {
@@ -206,7 +207,7 @@ describe("an archiver", () => {
       await expectSame(archiver.base);
     });
 
-    it("ends at once in the middle of a proof", async () => {
+    it.runIf(isNightly)("ends at once in the middle of a proof", async () => {
       const archiver = await archive({ prove: { ...prove, everyMs: 1 } });
       await write(5);
       const isRunning = (): true | undefined => archiver.proof?.isRunning === true || undefined;
@@ -238,7 +239,7 @@ describe("an archiver", () => {
       await expectSame(second.base);
     });
 
-    it("does not continue a chain that was found wrong", async () => {
+    it.runIf(isNightly)("does not continue a chain that was found wrong", async () => {
       const first = await archive();
       await write(5);
       const head = await first.flush().then(() => first.sealed);

@@ -1,5 +1,6 @@
 // A snapshot that no engine loads: `verify` finds and records it, and nothing waits for it.
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import { systemClock } from "../../base/clock.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { waitFor } from "../../base/wait.ts";
@@ -50,7 +51,7 @@ it("so does one that is made in place of an increment", async () => {
   expect([continued, problems]).toEqual([false, outcome.problems]);
 });
 
-it("a proof of an archiver ends with that finding, and the archiver continues", async () => {
+it.runIf(isNightly)("a proof of an archiver ends with that finding, and the archiver continues", async () => {
   const notes: string[] = [];
   const progress = { ...silentProgress, note: (line: string) => void notes.push(line) };
   const prove = { everyMs: 100, engines };
@@ -108,7 +109,7 @@ it("a restore into a running server ends within seconds of that server's crash",
   expect(systemClock.monotonicMs() - startedMs).toBeLessThan(30_000);
 });
 
-it("an engine does not load an invalid snapshot either", async () => {
+it.runIf(isNightly)("an engine does not load an invalid snapshot either", async () => {
   const { id } = await storeTestBackup(context.store, context.keyring, Buffer.from("no RDB at all"), 65_536);
   expect(await verify(context, undefined, id, engines, signal)).toMatchObject({ ok: false, failure: "notRecovered" });
 });

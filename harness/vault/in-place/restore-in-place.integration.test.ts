@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type * as openpgp from "openpgp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import { address } from "../../base/endpoint.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
@@ -160,16 +161,19 @@ describe("after a restore that was killed", () => {
     expect((await application.status()).writes.state).toBe("open");
   });
 
-  it("the next one goes on with its pause, also where it reaches the server at another address", async () => {
-    await dirty();
-    const { id } = await application.pause({ leaseMs: 600_000, drainTimeoutMs: 1000 });
-    await interrupted("pause", { lease: id });
-    const alias = await externalEngines({ endpoint: { ...target.endpoint, host: "localhost" } }).start();
-    expect(await restored({ target: alias })).toMatchObject({ fingerprint: wanted });
-    expect(await openJournals(context)).toEqual([]);
-  });
+  it.runIf(isNightly)(
+    "the next one goes on with its pause, also where it reaches the server at another address",
+    async () => {
+      await dirty();
+      const { id } = await application.pause({ leaseMs: 600_000, drainTimeoutMs: 1000 });
+      await interrupted("pause", { lease: id });
+      const alias = await externalEngines({ endpoint: { ...target.endpoint, host: "localhost" } }).start();
+      expect(await restored({ target: alias })).toMatchObject({ fingerprint: wanted });
+      expect(await openJournals(context)).toEqual([]);
+    },
+  );
 
-  it("the next one waits for the end of a pause that was not recorded", async () => {
+  it.runIf(isNightly)("the next one waits for the end of a pause that was not recorded", async () => {
     await dirty();
     await interrupted("pause");
     await application.pause({ leaseMs: 1500, drainTimeoutMs: 1000 });

@@ -7,7 +7,6 @@ import { afterAll, describe, expect, it } from "vitest";
 import { missingStore, objectStore, objectStores } from "../../../fixtures/object-stores/object-stores.ts";
 import { systemClock } from "../../base/clock.ts";
 import { silentProgress } from "../../base/progress.ts";
-import { isNightly } from "../../base/testing/nightly.ts";
 import { waitFor } from "../../base/wait.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { objectLocksOf } from "../retention/object-locks.ts";
@@ -40,74 +39,70 @@ async function firstEndMs({ objectLocks }: Store, prefix: string): Promise<numbe
   return Math.min(...locks.flatMap((lock) => (lock === undefined ? [] : lock.untilMs)));
 }
 
-describe.each(isNightly ? objectStores : (["radosgw"] as const))(
-  "a vault with object lock on %s",
-  { timeout: 300_000 },
-  (name) => {
-    const missing = missingStore(name);
+describe.each(objectStores)("a vault with object lock on %s", { timeout: 300_000 }, (name) => {
+  const missing = missingStore(name);
 
-    it.skipIf(missing !== undefined)(
-      `renews what is kept; a prune removes the rest when its locks have ended, and not before ${missing ?? ""}`,
-      async () => {
-        const { newBucket, ...at } = await objectStore(name);
-        const place = { ...at, bucket: await newBucket({ objectLock: true }), prefix: "graph" };
-        const rule: ObjectLockRule = { mode: "governance", forMs: hourMs };
-        await initVault(place, undefined, undefined, rule);
-        const store = await openVault(place);
-        expect(store.objectLocks?.rule).toEqual(rule);
-        const short = s3Store(openBucket(place), { mode: "governance", forMs: 3000 });
-        const old = await storeTestChain(short, keyring, "2026-11-20T03:00:00.000Z");
-        const recent = await storeTestChain(store, keyring, "2026-11-22T03:00:00.000Z", { increments: 2 });
-        const large = `backups/${recent}/part-00009.zst.pgp`;
-        await store.put(large, Buffer.alloc(singleBytesMax + 1));
-
-        const times = { rule: { mode: "governance", forMs: 4 * hourMs }, everyMs: hourMs, skippedMax: 1 } as const;
-        const extended = await extendLocks({ store, keyring }, { rules: { last: 1 }, times, ...basics });
-        expect(extended).toMatchObject({ refused: [], hidden: [], unlocked: [], leftToEnd: [`backups/${old}`] });
-        const inFourHoursMs = systemClock.nowMs() + 4 * hourMs - 60_000;
-        for (const prefix of [`backups/${recent}/`, `segments/${recent}/`, "catalogue/", "vault.json"])
-          expect(await firstEndMs(store, prefix)).toBeGreaterThan(inFourHoursMs);
-        const again = await extendLocks({ store, keyring }, { rules: { last: 1 }, times, ...basics });
-        expect(again).toMatchObject({ extended: 0, until: extended.until });
-
-        expect(await holdPoint(store, { id: recent, last: 1, isOn: true }, signal)).toBe(8);
-        const inventory = await readInventory(store, keyring, signal);
-        const locked = await objectLocksOf(store, inventory, [recent, `${recent}/00000002`], {
-          signal,
-          note: () => {},
-        });
-        expect(locked.get(recent)).toContain("legal hold");
-        expect(locked.get(`${recent}/00000002`)).toContain("locked by the store until");
-        expect(await holdPoint(store, { id: recent, isOn: false }, signal)).toBe(11);
-
-        const prunedIds = async (): Promise<readonly string[]> => {
-          const { decisions } = await prune({ store, keyring }, { rules: { last: 1 }, ...basics });
-          return decisions.filter(({ keep }) => !keep).map(({ id }) => id);
-        };
-        const held = await holdPoint(store, { id: old, isOn: true }, signal);
-        expect(await prunedIds()).toEqual([]);
-        expect(await holdPoint(store, { id: old, isOn: false }, signal)).toBe(held);
-        const endsMs = await firstEndMs(store, `backups/${old}/part-00000`);
-        const hasEnded = (): true | undefined => (systemClock.nowMs() > endsMs + 1500 ? true : undefined);
-        await waitFor(hasEnded, { what: "a lock to end", timeoutMs: 10_000, signal });
-        expect(await prunedIds()).toEqual([old]);
-        expect(await listBackupIds(store)).toEqual([recent]);
-
-        const s3 = openBucket(place);
-        for (const version of (await store.objectLocks?.versions(large)) ?? []) {
-          const request = { Bucket: place.bucket, Key: s3.key(version.path), VersionId: version.versionId };
-          await expect(s3.send(new DeleteObjectCommand(request))).rejects.toThrow("403");
-        }
-        s3.close();
-      },
-    );
-
-    it.skipIf(missing !== undefined)(`is not made in a bucket without object lock ${missing ?? ""}`, async () => {
+  it.skipIf(missing !== undefined)(
+    `renews what is kept; a prune removes the rest when its locks have ended, and not before ${missing ?? ""}`,
+    async () => {
       const { newBucket, ...at } = await objectStore(name);
-      const place = { ...at, bucket: await newBucket({ versioning: true }), prefix: "" };
-      const made = initVault(place, undefined, undefined, { mode: "compliance", forMs: hourMs });
-      await expect(made).rejects.toThrow("has no object lock");
-      expect(await (await initVault(place)).list("")).toHaveLength(1);
-    });
-  },
-);
+      const place = { ...at, bucket: await newBucket({ objectLock: true }), prefix: "graph" };
+      const rule: ObjectLockRule = { mode: "governance", forMs: hourMs };
+      await initVault(place, undefined, undefined, rule);
+      const store = await openVault(place);
+      expect(store.objectLocks?.rule).toEqual(rule);
+      const short = s3Store(openBucket(place), { mode: "governance", forMs: 3000 });
+      const old = await storeTestChain(short, keyring, "2026-11-20T03:00:00.000Z");
+      const recent = await storeTestChain(store, keyring, "2026-11-22T03:00:00.000Z", { increments: 2 });
+      const large = `backups/${recent}/part-00009.zst.pgp`;
+      await store.put(large, Buffer.alloc(singleBytesMax + 1));
+
+      const times = { rule: { mode: "governance", forMs: 4 * hourMs }, everyMs: hourMs, skippedMax: 1 } as const;
+      const extended = await extendLocks({ store, keyring }, { rules: { last: 1 }, times, ...basics });
+      expect(extended).toMatchObject({ refused: [], hidden: [], unlocked: [], leftToEnd: [`backups/${old}`] });
+      const inFourHoursMs = systemClock.nowMs() + 4 * hourMs - 60_000;
+      for (const prefix of [`backups/${recent}/`, `segments/${recent}/`, "catalogue/", "vault.json"])
+        expect(await firstEndMs(store, prefix)).toBeGreaterThan(inFourHoursMs);
+      const again = await extendLocks({ store, keyring }, { rules: { last: 1 }, times, ...basics });
+      expect(again).toMatchObject({ extended: 0, until: extended.until });
+
+      expect(await holdPoint(store, { id: recent, last: 1, isOn: true }, signal)).toBe(8);
+      const inventory = await readInventory(store, keyring, signal);
+      const locked = await objectLocksOf(store, inventory, [recent, `${recent}/00000002`], {
+        signal,
+        note: () => {},
+      });
+      expect(locked.get(recent)).toContain("legal hold");
+      expect(locked.get(`${recent}/00000002`)).toContain("locked by the store until");
+      expect(await holdPoint(store, { id: recent, isOn: false }, signal)).toBe(11);
+
+      const prunedIds = async (): Promise<readonly string[]> => {
+        const { decisions } = await prune({ store, keyring }, { rules: { last: 1 }, ...basics });
+        return decisions.filter(({ keep }) => !keep).map(({ id }) => id);
+      };
+      const held = await holdPoint(store, { id: old, isOn: true }, signal);
+      expect(await prunedIds()).toEqual([]);
+      expect(await holdPoint(store, { id: old, isOn: false }, signal)).toBe(held);
+      const endsMs = await firstEndMs(store, `backups/${old}/part-00000`);
+      const hasEnded = (): true | undefined => (systemClock.nowMs() > endsMs + 1500 ? true : undefined);
+      await waitFor(hasEnded, { what: "a lock to end", timeoutMs: 10_000, signal });
+      expect(await prunedIds()).toEqual([old]);
+      expect(await listBackupIds(store)).toEqual([recent]);
+
+      const s3 = openBucket(place);
+      for (const version of (await store.objectLocks?.versions(large)) ?? []) {
+        const request = { Bucket: place.bucket, Key: s3.key(version.path), VersionId: version.versionId };
+        await expect(s3.send(new DeleteObjectCommand(request))).rejects.toThrow("403");
+      }
+      s3.close();
+    },
+  );
+
+  it.skipIf(missing !== undefined)(`is not made in a bucket without object lock ${missing ?? ""}`, async () => {
+    const { newBucket, ...at } = await objectStore(name);
+    const place = { ...at, bucket: await newBucket({ versioning: true }), prefix: "" };
+    const made = initVault(place, undefined, undefined, { mode: "compliance", forMs: hourMs });
+    await expect(made).rejects.toThrow("has no object lock");
+    expect(await (await initVault(place)).list("")).toHaveLength(1);
+  });
+});

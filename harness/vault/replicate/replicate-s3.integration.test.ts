@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PutBucketPolicyCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, describe, expect, it } from "vitest";
-import { missingStore, type ObjectStoreName, objectStore } from "../../../fixtures/object-stores/object-stores.ts";
+import {
+  missingStore,
+  type ObjectStoreName,
+  objectStore,
+  objectStores,
+} from "../../../fixtures/object-stores/object-stores.ts";
 import { silentProgress } from "../../base/progress.ts";
-import { isNightly } from "../../base/testing/nightly.ts";
 import { checkVault } from "../catalogue/check-vault.ts";
 import { checkSegment, readChain } from "../chain/segments.ts";
 import { Keyring } from "../keys/keyring.ts";
@@ -60,8 +64,7 @@ async function newPlace(name: ObjectStoreName): Promise<S3Place> {
   return { bucket: await server.newBucket(), prefix: "far", endpoint, region, credentials };
 }
 
-const stores = isNightly ? (["moto", "radosgw"] as const) : (["moto"] as const);
-describe.each(stores)("%s", { timeout: 300_000 }, (name) => {
+describe.each(objectStores)("%s", { timeout: 300_000 }, (name) => {
   const missing = missingStore(name);
 
   it.skipIf(missing !== undefined)(
@@ -81,7 +84,7 @@ describe.each(stores)("%s", { timeout: 300_000 }, (name) => {
 });
 
 // moto carries out what a policy denies.
-const missing = isNightly ? missingStore("radosgw") : "at night";
+const missing = missingStore("radosgw");
 it.skipIf(missing !== undefined)(
   `a policy that denies every deletion keeps nothing from being copied ${missing ?? ""}`,
   { timeout: 300_000 },

@@ -86,7 +86,7 @@ it("copies every restore point, byte for byte, into a vault that is complete by 
 
 it("ended before any of its writes, it shows whole restore points only, and the next run sends the rest once", async () => {
   let bytes = Number.NaN;
-  for (let at = 1, isCut = true; isCut; at += isNightly ? 1 : 7) {
+  for (let at = 1, isCut = true; isCut; at += isNightly ? 1 : 14) {
     to = await initVault(join(root, `cut-${folders}-${at}`));
     isCut = false;
     let writes = 0;

@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { serverOf } from "../../engine/server-at.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
@@ -59,7 +60,7 @@ it("a backup of which only one connection goes silent does not wait for it", asy
   });
 });
 
-it("a restore whose target goes silent ends and says what it waited for", async () => {
+it.runIf(isNightly)("a restore whose target goes silent ends and says what it waited for", async () => {
   await using target = await engines.start({ name: "target" });
   await using proxy = await faultyProxy(target.endpoint);
   const progress = { ...silentProgress, step: (step: string) => void (step === "index" && proxy.inject(silence)) };
