@@ -17,7 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ["harness/record"],
   ["reports"],
   ["harness/monitor"],
-  ["harness/drill", "harness/bench", "harness/evidence"],
+  ["harness/drill", "harness/bench", "harness/evidence", "harness/analyze"],
   ["harness/prove", "harness/shrink"],
   ["harness/cli", "harness/index.ts"],
   ["scenarios", "fixtures", "scripts", "bin", "test"],

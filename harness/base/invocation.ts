@@ -21,6 +21,7 @@ export const commandNames = [
   "generate",
   "engine",
   "monitor",
+  "analyze",
   "bench",
   "doctor",
 ] as const;

@@ -85,6 +85,17 @@ export const examples: Readonly<Record<string, Examples>> = {
       "falkordrill monitor --token-file token --listen 0.0.0.0:9464 --tls-cert cert.pem --tls-key key.pem",
     ],
   ],
+  analyze: [
+    ["a vault and its drills", "falkordrill analyze --vault backups --runs .falkordrill/runs"],
+    [
+      "when objectives will be broken, as a page",
+      "falkordrill analyze --vault backups --window 1h --html analysis.html",
+    ],
+    [
+      "what it costs, and would cost",
+      "falkordrill analyze --vault backups --prices prices.yaml --what-if every=1h,keep-daily=7",
+    ],
+  ],
   engine: [
     ["a FalkorDB until Ctrl-C", "falkordrill engine --port 6380"],
     ["one that keeps its graphs, set as in production", "falkordrill engine --dir data --server RESULTSET_SIZE=10000"],

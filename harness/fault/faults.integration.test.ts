@@ -233,10 +233,11 @@ async function onBench(name: FaultName, signal: AbortSignal, work: (bench: Bench
   await work({ server, service, network: proxy, disk, command, signal });
 }
 
-/** One of most kinds of target by day. */
+/** One of each kind of target by day. */
 const daily: readonly FaultName[] = [
   "stop-engine",
   "stop-command",
+  "network-half-open",
   "disk-full",
   "disk-errors",
   "engine-memory",

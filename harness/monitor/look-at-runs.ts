@@ -6,7 +6,7 @@ import { evidenceResultId, readCheckedRun } from "../record/checked-run.ts";
 import type { ScenarioResult, Verdict } from "../record/result.ts";
 import { sealFile } from "../record/seal.ts";
 
-const runsMax = 100;
+const runsMaxDefault = 100;
 
 export interface DrilledScenario {
   readonly id: string;
@@ -29,11 +29,13 @@ type Outcome = readonly DrilledScenario[] | "unfinished" | "unreadable";
 
 export class RunsWatcher {
   readonly #folder: string;
+  readonly #runsMax: number;
   /** By folder, as long as none of its files is replaced. */
   #known = new Map<string, { readonly tag: string; readonly outcome: Outcome }>();
 
-  constructor(folder: string) {
+  constructor(folder: string, runsMax: number = runsMaxDefault) {
     this.#folder = folder;
+    this.#runsMax = runsMax;
   }
 
   async look(signal: AbortSignal): Promise<RunsFacts> {
@@ -67,7 +69,7 @@ export class RunsWatcher {
     }
     return runs
       .toSorted((a, b) => b.atMs - a.atMs)
-      .slice(0, runsMax)
+      .slice(0, this.#runsMax)
       .map(({ name }) => name);
   }
 }

@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { packageRoot } from "../base/package.ts";
+import { analysisSchema } from "../../reports/analysis/analysis.ts";
+import { pricesSchema } from "../../reports/analysis/cost/prices.ts";
+import { journalSchema } from "../../reports/analysis/journal.ts";
 import { scorecardSchema } from "../../reports/assess/scorecard.ts";
 import { replaySchema } from "../shrink/replay-file.ts";
 import { policySchema } from "../../reports/gate/policy.ts";
@@ -14,6 +17,9 @@ const schemas = jsonSchemas({
   policy: policySchema,
   config: configSchema,
   scorecard: scorecardSchema,
+  analysis: analysisSchema,
+  prices: pricesSchema,
+  "forecasts.jsonl": journalSchema,
   "replay.json": replaySchema,
   ...runSchemas,
 });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { rateOf, rateText, triesUntilLost } from "./rate.ts";
+import { rateOf } from "../../reports/statistics/wilson.ts";
+import { rateText, triesUntilLost } from "./rate.ts";
 
 test("the rate has Wilson's interval", () => {
   expect(rateText(rateOf(8, 10))).toBe("shows in 8 of 10 tries (95 %: 0.49 to 0.94)");

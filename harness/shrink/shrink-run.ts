@@ -12,7 +12,8 @@ import { classOfFinding, exitOfClass, type StoredFinding } from "../record/resul
 import type { Mutate } from "../system/system.ts";
 import { caseOf, storedCase } from "./case-file.ts";
 import { identityOf } from "./finding-identity.ts";
-import { rateOf, rateText, triesUntilLost } from "./rate.ts";
+import { rateOf } from "../../reports/statistics/wilson.ts";
+import { rateText, triesUntilLost } from "./rate.ts";
 import { type ShrunkReplay, replaySchema } from "./replay-file.ts";
 import { systemOf } from "./run-options.ts";
 import { scriptOf } from "./script.ts";

@@ -117,7 +117,7 @@ figure { overflow-x: clip; }
 .scroll table { border-collapse: collapse; font-size: var(--text); }
 .scroll th, .scroll td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 .scroll td { min-width: 11em; font-variant-numeric: tabular-nums; }
-.scroll thead th { font-weight: 500; }
+.scroll thead th { font-weight: 500; } .wide tbody th { min-width: 13em; font-weight: 500; }
 .figures tbody th { font-weight: 400; } .figures td { min-width: 0; }
 figcaption { font-size: var(--small); font-weight: 600; margin-bottom: 4px; }
 .verified { width: 100%; border-collapse: collapse; }

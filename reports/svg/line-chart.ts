@@ -20,6 +20,12 @@ export interface Series {
   readonly dots?: boolean;
 }
 
+/** What lies between two curves, such as an interval. */
+interface Band {
+  readonly tone: Tone;
+  readonly points: readonly { readonly x: number; readonly low: number; readonly high: number }[];
+}
+
 /** Something that happened once or several times; with from = to at an instant. */
 export interface Lane {
   readonly name: string;
@@ -29,6 +35,8 @@ export interface Lane {
 
 export interface LineChart extends Drawing {
   readonly series: readonly Series[];
+  /** Drawn behind the lines. */
+  readonly bands?: readonly Band[];
   /** `title`: what is on the axis, with its unit. */
   readonly x: {
     readonly title: string;
@@ -50,13 +58,14 @@ const titleHeight = 20;
 const axisHeight = 38;
 
 export function lineChart(chart: LineChart): Markup {
-  const { plotHeight = 120, lanes = [], guides = [] } = chart;
+  const { plotHeight = 120, lanes = [], guides = [], bands = [] } = chart;
   const x = axis(chart.x.min, chart.x.max, 6);
   const top = lanes.length * laneHeight + titleHeight + 4;
   const bottom = top + plotHeight;
   const high = Math.max(
     ...chart.series.flatMap(({ points }) => points.map(({ y }) => y ?? 0)),
     ...guides.map((g) => g.y),
+    ...bands.flatMap((band) => band.points.map((point) => point.high)),
   );
   const y = roundAxis(chart.y.min ?? 0, Math.max(high, (chart.y.min ?? 0) + 1e-9), plotHeight < 60 ? 2 : 4);
   const yOf = (value: number): number => digits(bottom - (percentOnAxis(value, y) / 100) * plotHeight);
@@ -76,6 +85,7 @@ export function lineChart(chart: LineChart): Markup {
       viewBox="0 0 1000 ${plotHeight}"
       preserveAspectRatio="none"
     >
+      ${bands.map((band) => shape(band, x, (value) => yOf(value) - top))}
       ${chart.series.map((series) => paths(series, x, (value) => yOf(value) - top, plotHeight))}
     </svg>`,
     guides.map((g) => rule([0, yOf(g.y)], [100, yOf(g.y)], "mark")),
@@ -115,6 +125,14 @@ function laneOf({ name, tone, spans }: Lane, x: Axis, at: { y: number; top: numb
       tone: "halo",
     }),
   ];
+}
+
+function shape({ tone, points: all }: Band, x: Axis, yOf: (value: number) => number): Markup | undefined {
+  if (all.length < 2) return undefined;
+  const at = (of: number, value: number): string => `${digits(percentOnAxis(of, x) * 10)} ${digits(yOf(value))}`;
+  const upper = all.map((point) => at(point.x, point.high));
+  const lower = all.toReversed().map((point) => at(point.x, point.low));
+  return html`<path class="area tone-${tone}" d="M${[...upper, ...lower].join("L")}Z" />`;
 }
 
 function paths(series: Series, x: Axis, yOf: (value: number) => number, height: number): Markup[] {

@@ -1,6 +1,4 @@
 // `falkordrill monitor`: metrics of vaults and drills for Prometheus, in the foreground until Ctrl-C.
-import { tmpdir } from "node:os";
-import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
@@ -9,20 +7,12 @@ import { pasteable } from "../../base/invocation.ts";
 import { oneLine } from "../../base/one-line.ts";
 import { parseCount, parseDuration } from "../../base/units.ts";
 import { pace } from "../../base/timer.ts";
-import type { MonitoredVault, MonitorOptions } from "../../monitor/monitor.ts";
-import type { VaultSetting } from "../../monitor/settings.ts";
-import { isS3Url } from "../../vault/store/s3/s3-place.ts";
+import type { MonitorOptions } from "../../monitor/monitor.ts";
 import { interruptible } from "../terminal/interrupt.ts";
-import { givenVault } from "../vault/options.ts";
+import { collect, diskOf, lookedAt, lookedAtCommand, type LookedAtFlags } from "./looked-at.ts";
 
-interface MonitorFlags {
-  readonly vault: readonly string[];
-  readonly keys?: string;
-  readonly endpoint?: string;
-  readonly region?: string;
-  readonly runs: readonly string[];
+interface MonitorFlags extends LookedAtFlags {
   readonly disk: readonly string[];
-  readonly config?: string;
   readonly every: string;
   readonly graphs: string;
   readonly listen: string;
@@ -34,20 +24,11 @@ interface MonitorFlags {
 }
 
 export function registerMonitor(program: Command): void {
-  const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
-  program
+  const command = program
     .command("monitor")
-    .description("metrics of vaults and drills for Prometheus under /metrics, in the foreground until Ctrl-C")
-    .option("--vault <place>", "folder of a vault, or s3://bucket/prefix; repeatable", collect, [])
-    .option(
-      "--keys <dir>",
-      "key ring of these vaults (default: <vault>-keys; needed for s3://); public keys are enough",
-    )
-    .option("--endpoint <url>", "address of an S3 store that is not Amazon's (default: AWS_ENDPOINT_URL)")
-    .option("--region <name>", "region of the bucket (default: AWS_REGION, or what the AWS profile says)")
-    .option("--runs <dir>", "folder that holds run directories, such as .falkordrill/runs; repeatable", collect, [])
+    .description("metrics of vaults and drills for Prometheus under /metrics, in the foreground until Ctrl-C");
+  lookedAtCommand(command)
     .option("--disk <name=dir>", "a disk whose free space matters, such as that of the server; repeatable", collect, [])
-    .option("--config <file>", "configuration with a part monitor (default: falkordrill.config.* here)")
     .option("--every <duration>", "how often each is looked at", "30s")
     .option("--graphs <n>", "graphs of a vault that have series of their own, the least proven first", "200")
     .option("--listen <address>", "where to listen; other machines can reach it only with TLS", "127.0.0.1:9464")
@@ -107,47 +88,10 @@ function addressOf(text: string): { readonly host: string; readonly port: number
 }
 
 async function optionsOf(flags: MonitorFlags): Promise<MonitorOptions> {
-  const { loadConfig } = await import("../../drill/run/config.ts");
-  const { policyOf } = await import("../../monitor/settings.ts");
-  const { keyringBeside } = await import("../../system/reference/reference.ts");
-  const { openVault } = await import("../../vault/store/vault.ts");
-  const loaded = await loadConfig(flags.config);
-  const folder = loaded === undefined ? "." : dirname(loaded.path);
-  const { vaults = [], runs = [], disks = {} } = loaded?.config.monitor ?? {};
-  const { rto, rpo } = loaded?.config.objectives ?? {};
-  const given = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : parseDuration(text);
-  const monitored = (setting: VaultSetting, from: string): MonitoredVault => {
-    const { name, vault, region = "", keys, endpoint, awsRegion, awsProfile, replicaOf, keep, zone } = setting;
-    const path = isS3Url(vault) ? vault : resolve(from, vault);
-    const place = givenVault({ vault: path, endpoint, region: awsRegion, awsProfile });
-    const ring = keys === undefined ? keyringBeside(place) : resolve(from, keys);
-    return {
-      name,
-      region,
-      open: () => openVault(place),
-      keys: ring,
-      replicaOf,
-      keep: keep && policyOf(keep),
-      zone,
-      ...(typeof place === "string" ? { folder: place } : {}),
-    };
-  };
-  const flagged = flags.vault.map((vault) => {
-    const s3 = isS3Url(vault) ? { endpoint: flags.endpoint, awsRegion: flags.region } : {};
-    return monitored({ name: vault, vault, keys: flags.keys, ...s3 }, ".");
-  });
-  const all = [...vaults.map((setting) => monitored(setting, folder)), ...flagged];
+  const looked = await lookedAt(flags);
   return {
-    vaults: all,
-    runs: [...runs.map((path) => resolve(folder, path)), ...flags.runs],
-    disks: {
-      temp: tmpdir(),
-      ...Object.fromEntries(all.flatMap(({ name, folder: path }) => (path === undefined ? [] : [[name, path]]))),
-      ...Object.fromEntries(Object.entries(disks).map(([name, path]) => [name, resolve(folder, path)])),
-      ...Object.fromEntries(flags.disk.map((text) => diskOf(text))),
-    },
-    objectives: { rtoMs: given(rto), rpoMs: given(rpo) },
+    ...looked,
+    disks: { ...looked.disks, ...Object.fromEntries(flags.disk.map((text) => diskOf(text))) },
     everyMs: everyOf(flags.every),
     graphsMax: parseCount(flags.graphs),
     log,
@@ -158,10 +102,4 @@ function everyOf(text: string): number {
   const everyMs = parseDuration(text);
   if (everyMs >= 1000) return everyMs;
   throw usageError(`--every ${text} is too short`, "Give at least 1s.");
-}
-
-function diskOf(text: string): readonly [name: string, folder: string] {
-  const at = text.indexOf("=");
-  if (at > 0 && at < text.length - 1) return [text.slice(0, at), resolve(text.slice(at + 1))];
-  throw usageError(`--disk ${text} is not <name>=<folder>`, "Give for example --disk source=/var/lib/falkordb.");
 }

@@ -26,8 +26,18 @@ export interface DrillConfig {
   readonly server?: Readonly<Record<string, string | number>> | undefined;
   /** The graph service in front of a test server, if it keeps the /admin contract: its URL, and a file with its token. */
   readonly service?: { readonly url: string; readonly tokenFile: string } | undefined;
-  /** Limits for a recovery, such as `{ rto: "15m", rpo: "5m" }`. */
-  readonly objectives?: { readonly rto?: string | undefined; readonly rpo?: string | undefined } | undefined;
+  /**
+   * Limits for a recovery, such as `{ rto: "15m", rpo: "5m" }`; and for `falkordrill analyze` how long a backup may take,
+   * and what a vault may cost a month.
+   */
+  readonly objectives?:
+    | {
+        readonly rto?: string | undefined;
+        readonly rpo?: string | undefined;
+        readonly window?: string | undefined;
+        readonly monthlyCost?: number | undefined;
+      }
+    | undefined;
   /** Files with scenarios of your own, as globs relative to this file. */
   readonly scenarios?: readonly string[] | undefined;
   /** Vaults, run directories and disks that `falkordrill monitor` looks at. */
@@ -49,7 +59,14 @@ function schemaOf(system: z.ZodType<SystemSetting>): z.ZodType<DrillConfig> {
     systems: z.record(z.string().min(1), system).superRefine(mustBeOwnNames).optional(),
     server: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
     service: z.strictObject({ url: z.url({ protocol: /^https?$/ }), tokenFile: z.string().min(1) }).optional(),
-    objectives: z.strictObject({ rto: duration.optional(), rpo: duration.optional() }).optional(),
+    objectives: z
+      .strictObject({
+        rto: duration.optional(),
+        rpo: duration.optional(),
+        window: duration.optional(),
+        monthlyCost: z.number().positive().optional(),
+      })
+      .optional(),
     scenarios: z.array(z.string().min(1)).optional(),
     monitor: monitorSchema.optional(),
   });

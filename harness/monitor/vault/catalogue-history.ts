@@ -37,6 +37,26 @@ interface Head {
   readonly sha256: string;
 }
 
+export interface CataloguedEvents extends Head {
+  /** The newest first. */
+  readonly events: readonly { readonly event: CatalogueEvent; readonly atMs: number }[];
+}
+
+/** All events from `head`, whose signature was checked, back to the entry `downTo`, with the number and hash that were reached. */
+export async function eventsBack(store: Store, head: Head, downTo: number): Promise<CataloguedEvents> {
+  const events: { readonly event: CatalogueEvent; readonly atMs: number }[] = [];
+  let { number, sha256 } = head;
+  for (; number > downTo; number--) {
+    const content = await readRecordContent(store, entryPath(number));
+    if (entryHash(content) !== sha256)
+      throw catalogueBroken(`${entryPath(number)} is not the entry that the one after it names`);
+    const entry = countedSchema.parse(JSON.parse(content));
+    for (const event of entry.events) events.push({ event, atMs: Date.parse(entry.at) });
+    sha256 = entry.previous;
+  }
+  return { events, number, sha256 };
+}
+
 class Tally {
   begun = 0;
   completed = 0;
@@ -101,16 +121,7 @@ export class CatalogueHistory {
   /** False where the entries do not lead back to what was counted before; nothing is counted then. */
   async #add(store: Store, head: Head): Promise<boolean> {
     const counted = this.#head;
-    const events: { readonly event: CatalogueEvent; readonly atMs: number }[] = [];
-    let { number, sha256 } = head;
-    for (; number > (counted?.number ?? 0); number--) {
-      const content = await readRecordContent(store, entryPath(number));
-      if (entryHash(content) !== sha256)
-        throw catalogueBroken(`${entryPath(number)} is not the entry that the one after it names`);
-      const entry = countedSchema.parse(JSON.parse(content));
-      for (const event of entry.events) events.push({ event, atMs: Date.parse(entry.at) });
-      sha256 = entry.previous;
-    }
+    const { events, number, sha256 } = await eventsBack(store, head, counted?.number ?? 0);
     if (counted !== undefined && (number !== counted.number || sha256 !== counted.sha256)) return false;
     for (const { event, atMs } of events) this.#tally.add(event, atMs);
     return true;

@@ -1,7 +1,8 @@
 // One look at a vault: facts from its objects alone, so that a monitor that was started anew says the same.
 import { systemClock } from "../../base/clock.ts";
-import { checkVault } from "../../vault/catalogue/check-vault.ts";
+import { checkVault, type VaultCheck } from "../../vault/catalogue/check-vault.ts";
 import { readChain } from "../../vault/chain/segments.ts";
+import type { Keyring } from "../../vault/keys/keyring.ts";
 import { whyUnusable } from "../../vault/keys/key-use.ts";
 import { readLocks } from "../../vault/locks/lock-entries.ts";
 import { Calendar } from "../../vault/retention/calendar.ts";
@@ -13,7 +14,7 @@ import type { Store } from "../../vault/store/store.ts";
 import { readManifest } from "../../vault/store/vault.ts";
 import { CatalogueHistory, type VaultCounters } from "./catalogue-history.ts";
 import { type LockFacts, LockMemory } from "./lock-memory.ts";
-import { ObjectMemory } from "./object-memory.ts";
+import { ObjectMemory, type Snapshot } from "./object-memory.ts";
 import { type GraphProof, readProven, type ProvenMoments } from "./proven.ts";
 import { baseOf, newestOf, numberOf, type PointState, unobjected } from "./restorable.ts";
 import { RememberingKeyring } from "./remembering-keyring.ts";
@@ -56,6 +57,14 @@ export interface VaultFacts {
   readonly keys: readonly MonitoredKey[];
 }
 
+export interface VaultLook {
+  readonly facts: VaultFacts;
+  readonly store: Snapshot;
+  readonly keyring: Keyring;
+  readonly inventory: Inventory;
+  readonly head: VaultCheck["head"];
+}
+
 export interface VaultLookOptions {
   readonly open: () => Promise<Store>;
   readonly keys: string;
@@ -77,6 +86,11 @@ export class VaultWatcher {
   }
 
   async look(signal: AbortSignal): Promise<VaultFacts> {
+    return (await this.lookClosely(signal)).facts;
+  }
+
+  /** With what the facts were found in. */
+  async lookClosely(signal: AbortSignal): Promise<VaultLook> {
     const atMs = systemClock.nowMs();
     const keyring = this.#keyring;
     await keyring.reread();
@@ -92,7 +106,7 @@ export class VaultWatcher {
       decided === undefined || kept.has(point.id) ? objects.filter(({ path }) => isLockable(path)) : [],
     );
     const { proven, graphs, states } = await readProven({ store, keyring, inventory, nowMs: atMs });
-    return {
+    const facts = {
       atMs,
       newestMs: newest?.atMs ?? 0,
       oldestMs: newestFirst.at(-1)?.atMs ?? 0,
@@ -111,6 +125,7 @@ export class VaultWatcher {
       locks: countBy((await readLocks(store, systemClock)).map(({ ownerState }) => ownerState)),
       keys: await this.#keys(),
     };
+    return { facts, store, keyring, inventory, head };
   }
 
   #decide(inventory: Inventory, nowMs: number): ReturnType<typeof decideRetention> | undefined {
