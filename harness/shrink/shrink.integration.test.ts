@@ -43,7 +43,7 @@ async function findingOf(whole: ShrinkCase, system: ShrunkSystem, code: string):
 
 async function shrinks(whole: ShrinkCase, system: ShrunkSystem, code: string): Promise<ShrunkFinding> {
   const finding = await findingOf(whole, system, code);
-  return await shrinkFinding({ ...common, finding, whole, system, timeoutMs: 30_000, progress: silentProgress });
+  return await shrinkFinding({ ...common, finding, whole, system, timeoutMs: 120_000, progress: silentProgress });
 }
 
 /** Runs the script of an engine's defect against a server of its own, and returns what its last command answered. */

@@ -47,6 +47,7 @@ const known: Readonly<Record<string, number>> = {
   "incremental/kinds": 12,
   "incremental/traps": 25,
   persistence: 17,
+  "persistence/aof-always": 13,
   "persistence/append-only-target": 9,
   "persistence/container-recreated": 9,
   "persistence/recreated": 6,
@@ -63,6 +64,7 @@ const known: Readonly<Record<string, number>> = {
 const knownLong: Readonly<Record<string, number>> = {
   "fault/network": 350,
   "fault/swarm": 200,
+  "persistence/aof-always": 17,
   "security/secrets": 140,
 };
 

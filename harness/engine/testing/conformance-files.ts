@@ -125,7 +125,7 @@ export function startingFromBrokenFiles(provider: () => EngineProvider): void {
       expect(error.message).toContain("is not an append-only folder");
     });
 
-    test("64,000 nodes of one label, which 4.16 writes and cannot read", async () => {
+    test.runIf(isNightly)("64,000 nodes of one label, which 4.16 writes and cannot read", async () => {
       await using folder = await privateFolder("test");
       const rdb = join(folder.path, "unloadable.rdb");
       {

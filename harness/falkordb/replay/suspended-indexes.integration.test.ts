@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import { loadDespiteStall } from "../../engine/stall-watch.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
@@ -154,7 +155,7 @@ it("suspends the indexes of a graph while it is changed, and rebuilds the same o
   expect(rows).toEqual([["Bound", "OPERATIONAL"]]);
 });
 
-it("gives the same result without suspensions", async () => {
+it.runIf(isNightly)("gives the same result without suspensions", async () => {
   for (const changesMin of [undefined, 10_000]) {
     const { suspensions, connection } = await replayed(changesMin);
     expect(suspensions).toBe(0);

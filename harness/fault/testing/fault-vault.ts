@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { readBase, readChain } from "../../vault/chain/segments.ts";
-import { PartWorkers } from "../../vault/parts/part-workers.ts";
 import { nodeFiles } from "../../vault/store/file-operations.ts";
 import { initVault, openVault } from "../../vault/store/vault.ts";
 import { storeTestSegment } from "../../vault/testing/test-segments.ts";
@@ -23,7 +22,6 @@ export interface FaultVault extends AsyncDisposable {
 export async function faultVault(name: string): Promise<FaultVault> {
   await using resources = new AsyncDisposableStack();
   const root = resources.use(await privateFolder(name)).path;
-  const workers = resources.use(new PartWorkers());
   const template = join(root, "template");
   const returned = (): Promise<void> => Promise.resolve();
   const place = { folder: template, vault: vaultOf(template), files: nodeFiles, returned };
@@ -42,7 +40,7 @@ export async function faultVault(name: string): Promise<FaultVault> {
         const keyring = recordedKeyring({ folder, files });
         let head = await readBase(appended, base, keyring);
         for await (const segment of readChain(appended, base, keyring)) head = segment.head;
-        await storeTestSegment(appended, keyring, head, randomBytes(300), {}, "interop", workers);
+        await storeTestSegment(appended, keyring, head, randomBytes(300));
       },
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

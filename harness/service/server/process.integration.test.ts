@@ -75,7 +75,7 @@ test("killed with accepted writes in its queue it stores them, whole, when it is
   expect(await episodesIn(setup, "g")).toBe(60);
 });
 
-test("an expired lease, an unknown one, and one of another client change nothing", async () => {
+test.runIf(isNightly)("an expired lease, an unknown one, and one of another client change nothing", async () => {
   await using setup = await setUpProcess();
   const { admin } = setup;
   const late = await admin.pause({ leaseMs: 1000, drainTimeoutMs: 1000 });

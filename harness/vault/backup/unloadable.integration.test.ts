@@ -95,7 +95,7 @@ it("a verify calls it not recovered, says what is known of it, and marks it", as
   expect(await recordOf(point)).toMatchObject({ ok: false, problems: found.problems });
 });
 
-it("a restore into a running server ends within seconds of that server's crash", async () => {
+it.runIf(isNightly)("a restore into a running server ends within seconds of that server's crash", async () => {
   await using target = await engines.start({ name: "target" });
   const careful = { point, way: "wire", engines, target, progress: silentProgress, signal } as const;
   await expect(restoreBackup(context, careful)).rejects.toMatchObject({ findingCode: "backup-faulty" });

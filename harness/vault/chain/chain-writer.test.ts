@@ -2,16 +2,15 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
+import { afterAll, beforeEach, expect, it } from "vitest";
 import type { Clock } from "../../base/clock.ts";
 import { ChainWriter, type ChainWriterOptions } from "./chain-writer.ts";
 import { Keyring } from "../keys/keyring.ts";
-import { PartWorkers } from "../parts/part-workers.ts";
 import { type ChainHead, readBase, readChain, readSegmentBytes, type SegmentContext } from "./segments.ts";
 import { findMoment } from "./find-moment.ts";
 import type { SegmentManifest } from "./segment-manifest.ts";
 import { type Store, StoreError } from "../store/store.ts";
-import { storeTestBackup } from "../testing/test-backup.ts";
+import { storeTestBackup, testWorkers } from "../testing/test-backup.ts";
 import { initVault, readManifest } from "../store/vault.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-chain-"));
@@ -24,7 +23,6 @@ const signal = new AbortController().signal;
 let vaults = 0;
 let store: Store;
 let head: ChainHead;
-let workers: PartWorkers;
 let wallMs: number;
 let jumpMs = 0;
 const clock: Clock = { nowMs: () => wallMs + jumpMs, monotonicMs: () => wallMs };
@@ -32,18 +30,16 @@ const clock: Clock = { nowMs: () => wallMs + jumpMs, monotonicMs: () => wallMs }
 beforeEach(async () => {
   store = await initVault(join(root, `vault-${vaults++}`));
   head = await readBase(store, (await storeTestBackup(store, keyring, randomBytes(100), 100_000)).id, keyring);
-  workers = new PartWorkers();
   wallMs = Date.parse(head.at);
   jumpMs = 0;
 });
-afterEach(() => workers[Symbol.asyncDispose]());
 
 async function writer(
   options: Partial<ChainWriterOptions> & { readonly into?: Store; readonly mustHold?: () => Promise<void> } = {},
 ): Promise<ChainWriter> {
   const segments: SegmentContext = {
     store: options.into ?? store,
-    workers,
+    workers: testWorkers(),
     profile: "interop",
     recipients: await keyring.recipients("interop"),
     signer: await keyring.signer(),

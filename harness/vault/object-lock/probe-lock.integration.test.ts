@@ -30,7 +30,7 @@ function succeedInGuide(name: ObjectStoreName): readonly string[] {
 const open: { destroy(): void }[] = [];
 afterEach(() => open.splice(0).forEach((client) => client.destroy()));
 
-describe.each(objectStores)("the locks of %s", (name) => {
+describe.each(isNightly ? objectStores : (["moto"] as const))("the locks of %s", (name) => {
   const missing = missingStore(name);
   it.skipIf(missing !== undefined)(`withstand what they are known to withstand ${missing ?? ""}`, async () => {
     const { newBucket, ...at } = await objectStore(name);

@@ -24,15 +24,9 @@ export class PartWorkers implements AsyncDisposable {
   readonly #running = new Map<Worker, Job>();
   #failure: Error | undefined;
 
+  /** The first thread starts at once, each other one when a part would have to wait: a small backup has one part. */
   constructor() {
-    for (let index = 0; index < this.size; index++) {
-      // These threads use few and large buffers outside the heap, and next to no heap.
-      const worker = new Worker(workerUrl, { resourceLimits: { maxYoungGenerationSizeMb: 2 } });
-      worker.on("message", (reply: PartReply) => this.#done(worker, reply));
-      worker.on("error", (error: unknown) => this.#fail(error));
-      this.#all.push(worker);
-      this.#idle.push(worker);
-    }
+    this.#idle.push(this.#start());
   }
 
   make(request: PartRequest): Promise<MadePart> {
@@ -48,8 +42,18 @@ export class PartWorkers implements AsyncDisposable {
     await Promise.all(this.#all.map((worker) => worker.terminate()));
   }
 
+  #start(): Worker {
+    // These threads use few and large buffers outside the heap, and next to no heap.
+    const worker = new Worker(workerUrl, { resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+    worker.on("message", (reply: PartReply) => this.#done(worker, reply));
+    worker.on("error", (error: unknown) => this.#fail(error));
+    this.#all.push(worker);
+    return worker;
+  }
+
   #next(): void {
-    const worker = this.#queue.length === 0 ? undefined : this.#idle.pop();
+    if (this.#queue.length === 0) return;
+    const worker = this.#idle.pop() ?? (this.#all.length < this.size ? this.#start() : undefined);
     const job = worker === undefined ? undefined : this.#queue.shift();
     if (worker === undefined || job === undefined) return;
     this.#running.set(worker, job);

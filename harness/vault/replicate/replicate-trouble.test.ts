@@ -3,6 +3,7 @@ import { cp, mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { isNightly } from "../../base/testing/nightly.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { adopt } from "../catalogue/adopt.ts";
 import { checkVault } from "../catalogue/check-vault.ts";
@@ -74,7 +75,7 @@ function beforePut(store: Store, pattern: RegExp, work: () => Promise<unknown>):
 }
 
 describe("two replicators at once", () => {
-  it("leave a chain that goes on to be copied, however they end", async () => {
+  it.runIf(isNightly)("leave a chain that goes on to be copied, however they end", async () => {
     const [one, other] = [await open(), await open()];
     await one.round();
     await one.end();
@@ -109,7 +110,7 @@ describe("what the second vault lost", () => {
     expect(await wholePoints(to, keyring)).toEqual(all);
   });
 
-  it("and whose loss was adopted, or that was discarded as damaged, is copied again", async () => {
+  it.runIf(isNightly)("and whose loss was adopted, or that was discarded as damaged, is copied again", async () => {
     await replicate();
     await removeAll(to, `backups/${old}/`);
     await adopt({ store: to, keyring });

@@ -8,7 +8,6 @@ import { ensureKeys } from "../../system/reference/reference.ts";
 import { readBase } from "../chain/segments.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import { Keyring } from "../keys/keyring.ts";
-import { PartWorkers } from "../parts/part-workers.ts";
 import type { Store } from "../store/store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
@@ -56,12 +55,10 @@ function farStore(store: Store, rounds: string[][]): Store {
 it("asks in a few rounds, and for no object twice", async () => {
   const keyring = new Keyring(join(root, "keys"));
   await ensureKeys(keyring, "interop");
-  await using workers = new PartWorkers();
   const store = new MemoryStore("memory");
-  const { id } = await storeTestBackup(store, keyring, Buffer.alloc(100_000), 65_536, "interop", undefined, workers);
+  const { id } = await storeTestBackup(store, keyring, Buffer.alloc(100_000), 65_536);
   let head = await readBase(store, id, keyring);
-  for (let number = 1; number <= increments; number++)
-    head = await storeTestSegment(store, keyring, head, ping, {}, "interop", workers);
+  for (let number = 1; number <= increments; number++) head = await storeTestSegment(store, keyring, head, ping);
 
   const rounds: string[][] = [];
   const noEngine = new Error("no engine is needed to see what was asked before");

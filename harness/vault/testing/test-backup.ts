@@ -10,6 +10,13 @@ import type { Store } from "../store/store.ts";
 import { backupPath, writeManifest } from "../store/vault.ts";
 import { writeParts } from "../parts/write-parts.ts";
 
+let workers: PartWorkers | undefined;
+
+/** Threads take longer to start than most of what tests give them; these end with the process. */
+export function testWorkers(): PartWorkers {
+  return (workers ??= new PartWorkers());
+}
+
 export async function storeTestBackup(
   store: Store,
   keyring: Keyring,
@@ -17,7 +24,6 @@ export async function storeTestBackup(
   partBytes: number,
   profile: EncryptionProfile = "interop",
   at = "2026-11-21T12:00:00.000Z",
-  shared?: PartWorkers,
   size?: { readonly nodes: number; readonly edges: number },
 ): Promise<Manifest> {
   const id = `${at.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`;
@@ -28,12 +34,10 @@ export async function storeTestBackup(
     read += copied;
     return Promise.resolve(from + copied);
   };
-  await using resources = new AsyncDisposableStack();
-  const workers = shared ?? resources.use(new PartWorkers());
   const parts = await writeParts(new SnapshotReader({ fill }, { kind: "length", bytes: raw.length }), {
     pathOf: (name) => backupPath(id, name),
     store,
-    workers,
+    workers: testWorkers(),
     profile,
     partBytes,
     keys: entries.map((entry) => entry.publicKey),

@@ -1,10 +1,10 @@
 // Segments made of given bytes without any server. For tests.
-import { PartWorkers } from "../parts/part-workers.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import { type ChainHead, type SegmentFacts, writeSegment } from "../chain/segments.ts";
 import type { Store } from "../store/store.ts";
 import type { PartSource } from "../parts/write-parts.ts";
+import { testWorkers } from "./test-backup.ts";
 
 /** Gives the bytes of a buffer in blocks, as a snapshot or a stream would. */
 function bufferSource(bytes: Buffer, slackBytes: number): PartSource {
@@ -29,13 +29,10 @@ export async function storeTestSegment(
   bytes: Buffer,
   facts: Partial<SegmentFacts> = {},
   profile: EncryptionProfile = "interop",
-  shared?: PartWorkers,
 ): Promise<ChainHead> {
-  await using resources = new AsyncDisposableStack();
-  const workers = shared ?? resources.use(new PartWorkers());
   const context = {
     store,
-    workers,
+    workers: testWorkers(),
     profile,
     recipients: await keyring.recipients(profile),
     signer: await keyring.signer(),

@@ -1,7 +1,6 @@
 // A vault with a history, made of given bytes without any server. For tests.
 import { randomBytes } from "node:crypto";
 import type { Keyring } from "../keys/keyring.ts";
-import { PartWorkers } from "../parts/part-workers.ts";
 import type { SealReason } from "../chain/segment-manifest.ts";
 import { type ChainHead, readBase } from "../chain/segments.ts";
 import type { Store } from "../store/store.ts";
@@ -10,8 +9,6 @@ import { storeTestSegment } from "./test-segments.ts";
 
 const rawBytes = 150_000;
 const partBytes = 100_000;
-// Threads take longer to start than all of the rest; these end with the process.
-const workers = new PartWorkers();
 
 /** Adds a full backup of that day, and so many increments on it. Returns the id of the backup. */
 export async function storeTestChain(
@@ -26,9 +23,9 @@ export async function storeTestChain(
 ): Promise<string> {
   const size = nodes === undefined ? undefined : { nodes, edges: 0 };
   const raw = randomBytes(rawBytes);
-  const { id } = await storeTestBackup(store, keyring, raw, partBytes, "interop", at, workers, size);
+  const { id } = await storeTestBackup(store, keyring, raw, partBytes, "interop", at, size);
   let head: ChainHead = await readBase(store, id, keyring);
   for (let number = 1; number <= increments; number++)
-    head = await storeTestSegment(store, keyring, head, randomBytes(1000), { sealed }, "interop", workers);
+    head = await storeTestSegment(store, keyring, head, randomBytes(1000), { sealed });
   return id;
 }

@@ -187,17 +187,20 @@ describe("a chain", () => {
 const engineVersions = Promise.resolve({ redis: "8.2.3", module: 41_603, encver: 18 });
 
 describe("a chain that is", () => {
-  it.each(mutilations)("$name is refused as $code, and nothing is started", async ({ code, inflict }) => {
-    const copy = await vaultCopy();
-    await inflict({ store: copy.store, keyring: copy.keyring, base: chain.base, other: other.base, stranger });
-    let started = 0;
-    const counting = { ...engines, start: () => Promise.reject(new Error(`started ${++started}`)) };
-    const request = { point: chain.base, at: "latest", way: "file", progress: silentProgress, signal } as const;
-    await expect(restoreBackup(copy, { ...request, engines: counting })).rejects.toMatchObject({ findingCode: code });
-    expect(started).toBe(0);
-    // The intact chain for comparison.
-    await expect(restoreBackup(context, { ...request, engines: counting })).rejects.toThrow("started 1");
-  });
+  it.each(mutilations.filter((_, at) => isNightly || at % 3 === 0))(
+    "$name is refused as $code, and nothing is started",
+    async ({ code, inflict }) => {
+      const copy = await vaultCopy();
+      await inflict({ store: copy.store, keyring: copy.keyring, base: chain.base, other: other.base, stranger });
+      let started = 0;
+      const counting = { ...engines, start: () => Promise.reject(new Error(`started ${++started}`)) };
+      const request = { point: chain.base, at: "latest", way: "file", progress: silentProgress, signal } as const;
+      await expect(restoreBackup(copy, { ...request, engines: counting })).rejects.toMatchObject({ findingCode: code });
+      expect(started).toBe(0);
+      // The intact chain for comparison.
+      await expect(restoreBackup(context, { ...request, engines: counting })).rejects.toThrow("started 1");
+    },
+  );
 });
 
 // Last, because it extends the chain.

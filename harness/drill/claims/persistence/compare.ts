@@ -43,7 +43,8 @@ export async function comparePersistence(drill: Drill, mode: PersistenceMode): P
   await untilEachAcknowledged(drill, writers, { more: coveredAfterWrites, timeoutMs: writesTimeoutMs });
   await protection.covered();
   // The seed chooses the moment within this time.
-  const most = drill.options.profile === "pr" ? 300 : 2000;
+  const { profile } = drill.options;
+  const most = profile === "nightly" || profile === "release" ? 2000 : 300;
   const more = coveredAfterWrites + new Draw(drill.seed, "disaster").below(most);
   await untilEachAcknowledged(drill, writers, { more, timeoutMs: writesTimeoutMs });
   const excuse = await protection.excuse?.();

@@ -8,7 +8,6 @@ import { checkVault } from "../../../vault/catalogue/check-vault.ts";
 import { type ChainHead, readBase } from "../../../vault/chain/segments.ts";
 import { encodeCommand } from "../../../falkordb/client/encode-command.ts";
 import { Keyring } from "../../../vault/keys/keyring.ts";
-import { PartWorkers } from "../../../vault/parts/part-workers.ts";
 import { remember } from "../../../vault/restore/verify.ts";
 import { pin } from "../../../vault/store/pin.ts";
 import { nodeFiles } from "../../../vault/store/file-operations.ts";
@@ -34,7 +33,6 @@ export interface AttackGround extends AsyncDisposable {
 
 export async function attackGround(): Promise<AttackGround> {
   const root = await privateFolder("attacks");
-  await using workers = new PartWorkers();
   const [at, was] = [join(root.path, "now"), join(root.path, "ground")];
   const keyring = new Keyring(join(at, "keys"), undefined, unsynced);
   await keyring.generate("signer", "s", "interop");
@@ -42,10 +40,10 @@ export async function attackGround(): Promise<AttackGround> {
   const store = await initVault(join(at, "vault"), unsynced);
   const add = async (to: Store, day: string, increments: number): Promise<{ id: string; head: ChainHead }> => {
     const raw = Buffer.concat([Buffer.from(canary), randomBytes(9000)]);
-    const { id } = await storeTestBackup(to, keyring, raw, 5000, "interop", `${day}T12:00:00.000Z`, workers, size);
+    const { id } = await storeTestBackup(to, keyring, raw, 5000, "interop", `${day}T12:00:00.000Z`, size);
     let head = await readBase(to, id, keyring);
     for (let number = 1; number <= increments; number++)
-      head = await storeTestSegment(to, keyring, head, streamPiece(), {}, "interop", workers);
+      head = await storeTestSegment(to, keyring, head, streamPiece());
     return { id, head };
   };
   const first = await add(store, "2026-11-20", 1);

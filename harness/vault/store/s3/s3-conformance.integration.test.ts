@@ -17,7 +17,7 @@ import { singleBytesMax } from "./s3-upload.ts";
 const opened: S3Bucket[] = [];
 afterAll(() => opened.forEach((bucket) => bucket.close()));
 
-describe.each(objectStores)("a store on %s", (name) => {
+describe.each(isNightly ? objectStores : (["moto"] as const))("a store on %s", (name) => {
   const missing = missingStore(name);
   const open = async (): Promise<StoreUnderTest> => {
     const { newBucket, ...at } = await objectStore(name);
