@@ -146,6 +146,17 @@ export const examples: Readonly<Record<string, Examples>> = {
     ["the backups", "falkordrill vault list --vault backups"],
     ["and their object locks", "falkordrill vault list --locks --vault s3://far/graph --keys graph-keys"],
   ],
+  "vault browse": [
+    ["the graphs of the newest backup, their labels and indexes", "falkordrill vault browse --vault backups"],
+    [
+      "what a node or edge was at its cut",
+      "falkordrill vault browse --vault backups --graph team --uuid 6f1c0b52-8d8e-4c35-9f6e-0c3b7f6a4a10",
+    ],
+    [
+      "how many nodes each label had, in an older one",
+      "falkordrill vault browse 20261130T020000Z-0123abcd --vault backups --counts",
+    ],
+  ],
   "vault backup": [
     ["every graph of a server", `falkordrill vault backup --vault backups --url ${server}`],
     ["what changed since the last one", `falkordrill vault backup --vault backups --url ${server} --incremental`],

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { registerVaultArchive } from "./vault/archive.ts";
 import { registerVaultAudit } from "./vault/audit.ts";
 import { registerVaultBackup } from "./vault/backup.ts";
+import { registerVaultBrowse } from "./vault/browse.ts";
 import { registerVaultCompact } from "./vault/compact.ts";
 import { registerVaultDiscard } from "./vault/discard.ts";
 import { registerVaultInspect } from "./vault/inspect.ts";
@@ -18,6 +19,7 @@ export function registerVault(program: Command): void {
   const vault = program.command("vault").description("the reference backup system by hand");
   registerVaultInspect(vault);
   registerVaultList(vault);
+  registerVaultBrowse(vault);
   registerVaultBackup(vault);
   registerVaultArchive(vault);
   registerVaultRestore(vault);

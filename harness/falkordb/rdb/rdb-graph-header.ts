@@ -31,8 +31,8 @@ const countMax = 1 << 16;
 const languageDefault = "english";
 const phoneticDefault = "no";
 
-/** Throws a RangeError where the bytes are not such a header. */
-export function graphHeader(bytes: Buffer): GraphHeader {
+/** Throws a RangeError where the bytes do not begin with such a header. `end` is where it ends. */
+export function graphHeader(bytes: Buffer): { readonly header: GraphHeader; readonly end: number } {
   const reader = new HeaderReader(bytes);
   const name = reader.text();
   const nodes = reader.number();
@@ -42,7 +42,8 @@ export function graphHeader(bytes: Buffer): GraphHeader {
   reader.skipNumbers(reader.count() + 1);
   const propertyKeys = reader.list(() => reader.text());
   const schema = (): SchemaHeader => readSchema(reader, propertyKeys);
-  return { name, nodes, edges, propertyKeys, labels: reader.list(schema), types: reader.list(schema) };
+  const header = { name, nodes, edges, propertyKeys, labels: reader.list(schema), types: reader.list(schema) };
+  return { header, end: reader.at };
 }
 
 function readSchema(reader: HeaderReader, propertyKeys: readonly string[]): SchemaHeader {
@@ -87,6 +88,10 @@ class HeaderReader {
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+  }
+
+  get at(): number {
+    return this.#at;
   }
 
   number(): number {

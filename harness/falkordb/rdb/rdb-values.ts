@@ -64,7 +64,7 @@ function* decoded(encoding: number, isWanted: (length: number) => boolean): Ask<
 }
 
 /** LZF: a control byte below 32 precedes that many literal bytes and one more; others repeat earlier output. */
-function lzfDecompressed(from: Buffer, length: number): Buffer {
+export function lzfDecompressed(from: Buffer, length: number): Buffer {
   const to = Buffer.alloc(length);
   let [at, end] = [0, 0];
   while (at < from.length) {

@@ -2,6 +2,8 @@
 // describes the cut exactly, without a single query to the source. Long values are skipped; a gigabyte takes a few
 // thousand steps.
 import { createHash } from "node:crypto";
+import { AskPump } from "./ask-pump.ts";
+import { frame, type FrameReader } from "./graph-frames.ts";
 import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
 import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
 import { type Ask, lengthOf, peekString, skipString, skipValue, textOf } from "./rdb-values.ts";
@@ -19,6 +21,12 @@ export interface RdbSummary {
 export interface KeyNames {
   readonly count: number;
   readonly digest: string;
+}
+
+/** Reads the content of graphs as it passes. */
+export interface GraphVisitor {
+  /** Called for each key of a graph, of which a large one has many; returns the reader of that key, if it is wanted. */
+  key(header: GraphHeader, database: number): FrameReader<void> | undefined;
 }
 
 interface RdbGraph extends GraphHeader {
@@ -55,7 +63,6 @@ export class RdbWalk {
   readonly #graphs = new Map<string, Omit<RdbGraph, "hasBorderBlob">>();
   readonly #withBorderBlob = new Set<string>();
   readonly #udfLibraries: string[] = [];
-  readonly #steps: Ask<void>;
   #otherKeys = 0;
   #lastingKeys = 0;
   #lastingNames = 0n;
@@ -63,38 +70,24 @@ export class RdbWalk {
   #expires = false;
   #database = 0;
   #databases = 0;
-  #wanted = 0;
-  #kept: Buffer = Buffer.alloc(0);
-  #state: "walking" | "ended" | "lost" = "walking";
+  readonly #pump: AskPump;
+  readonly #visitor: GraphVisitor | undefined;
 
-  constructor() {
-    this.#steps = this.#walk();
-    this.#advance();
+  /** `visitor` gets the content of the graphs, too. */
+  constructor(visitor?: GraphVisitor) {
+    this.#visitor = visitor;
+    this.#pump = new AskPump(() => this.#walk());
+    this.#pump.start();
   }
 
   /** Takes the next bytes, in order; they are not kept. */
   push(bytes: Buffer): void {
-    let at = 0;
-    while (this.#state === "walking") {
-      if (this.#wanted < 0) {
-        const skipped = Math.min(-this.#wanted, bytes.length - at);
-        at += skipped;
-        this.#wanted += skipped;
-        if (this.#wanted < 0) return;
-        this.#advance(Buffer.alloc(0));
-        continue;
-      }
-      const missing = this.#wanted - this.#kept.length;
-      if (bytes.length - at < missing) {
-        this.#kept = Buffer.concat([this.#kept, bytes.subarray(at)]);
-        return;
-      }
-      const fresh = bytes.subarray(at, at + missing);
-      const given = this.#kept.length === 0 ? fresh : Buffer.concat([this.#kept, fresh]);
-      at += missing;
-      this.#kept = Buffer.alloc(0);
-      this.#advance(given);
-    }
+    this.#pump.push(bytes);
+  }
+
+  /** Why the RDB is not understood. */
+  get failure(): unknown {
+    return this.#pump.failure;
   }
 
   /** Number of databases that a server needs for what was read so far. */
@@ -104,23 +97,12 @@ export class RdbWalk {
 
   /** Undefined unless the whole RDB was walked and understood. */
   summary(): RdbSummary | undefined {
-    if (this.#state !== "ended") return undefined;
+    if (this.#pump.state !== "ended") return undefined;
     const graphs = [...this.#graphs]
       .map(([place, graph]) => Object.assign(graph, { hasBorderBlob: this.#withBorderBlob.has(place) }))
       .sort((a, b) => (a.name === b.name ? a.database - b.database : a.name < b.name ? -1 : 1));
     const lastingKeys = { count: this.#lastingKeys, digest: this.#lastingNames.toString(16) };
     return { graphs, udfLibraries: this.#udfLibraries, otherKeys: this.#otherKeys, lastingKeys };
-  }
-
-  #advance(given?: Buffer): void {
-    try {
-      const { done, value } = given === undefined ? this.#steps.next(Buffer.alloc(0)) : this.#steps.next(given);
-      if (done === true) this.#state = "ended";
-      else this.#wanted = value;
-    } catch {
-      // A type from a newer server: the backup is still good, only its manifest says less.
-      this.#state = "lost";
-    }
   }
 
   *#walk(): Ask<void> {
@@ -207,14 +189,26 @@ export class RdbWalk {
     const name = moduleName(yield* lengthOf());
     const isGraph = name === "graphdata" || name === "graphmeta";
     let place: string | undefined;
+    let reader: FrameReader<void> | undefined;
+    let isRead = true;
     for (;;) {
       const opcode = Number(yield* lengthOf());
-      if (opcode === moduleOpcodes.end) return isGraph;
+      if (opcode === moduleOpcodes.end) {
+        if (!isRead) throw new RangeError("a key of a graph ends early");
+        return isGraph;
+      }
       if (opcode !== moduleOpcodes.string) yield* skipModuleField(opcode);
       else if (isGraph && place === undefined) {
-        const header = graphHeader(yield* skipString(headerBytesMax));
+        const first = yield* frame(this.#pump);
+        const { header, end } = graphHeader(first.bytes);
         place = `${this.#database}/${header.name}`;
         if (name === "graphdata") this.#graphs.set(place, { ...header, database: this.#database });
+        reader = this.#visitor?.key(header, this.#database);
+        reader?.next();
+        isRead = reader === undefined || reader.next({ ...first, from: end }).done === true;
+      } else if (reader !== undefined) {
+        if (isRead) throw new RangeError("a key of a graph holds more than it says");
+        isRead = reader.next(yield* frame(this.#pump)).done === true;
       } else {
         const head = yield* peekString(headBytes, isBorderLength);
         if (place !== undefined && head !== undefined && isBorderBlob(head)) this.#withBorderBlob.add(place);

@@ -43,6 +43,8 @@ export function boundOf(rawBytes: number): number {
   return rawBytes + Math.ceil(rawBytes / 256) + 1024;
 }
 
+/** Where the output fills its buffer exactly, Node asks zstd once more with a second one of the same size. */
+const spareBytes = 64;
 /** More than any part that was ever written; the memory for one is allocated at once. */
 const rawBytesMax = 256 * 2 ** 20;
 
@@ -55,7 +57,7 @@ export async function decompress(bytes: Uint8Array, rawBytes: number, what: stri
       exit: "dataWrong",
     });
   try {
-    const sizes = { chunkSize: Math.max(64 * 1024, rawBytes), maxOutputLength: Math.max(1, rawBytes) };
+    const sizes = { chunkSize: rawBytes + spareBytes, maxOutputLength: Math.max(1, rawBytes) };
     return await decompressAsync(bytes, sizes);
   } catch (error) {
     const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";

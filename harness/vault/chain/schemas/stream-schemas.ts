@@ -268,7 +268,7 @@ function isNamed(word: Buffer, name: Buffer): boolean {
 /** The payload of a graph that was copied begins as it does in a snapshot. */
 function namesIn(payload: Buffer = Buffer.alloc(0)): GraphNames | undefined {
   try {
-    return namesOf(graphHeader(payload));
+    return namesOf(graphHeader(payload).header);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
