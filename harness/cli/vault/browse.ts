@@ -59,7 +59,7 @@ function linesOf({ id, at, offset, increments, faulty, graphs, otherKeys, found,
       : `signature of the manifest checked, and all ${formatCount(read.parts)} parts (${formatBytes(read.storedBytes)}) against it`,
     ...(graphs === null ? ["the snapshot was not understood when it was made, so no graph is known"] : []),
     ...(graphs ?? []).flatMap(graphLines),
-    ...(otherKeys === null || otherKeys === 0 ? [] : [`${formatCount(otherKeys)} keys that are not graphs`]),
+    ...(otherKeys === null || otherKeys === 0 ? [] : [`keys that are not graphs: ${formatCount(otherKeys)}`]),
     ...(found === null ? [] : matchLines(found)),
   ];
 }
@@ -117,7 +117,7 @@ function valueText(stored: StoredValue): string {
   const text =
     type === "array"
       ? `[${(value as readonly StoredValue[]).map(valueText).join(", ")}]`
-      : type === "string" || type === "vector" || type === "point"
+      : type === "string" || (typeof value === "object" && value !== null)
         ? JSON.stringify(value)
         : String(value);
   const said = type === "string" || type === "array" ? text : `${text} (${type})`;

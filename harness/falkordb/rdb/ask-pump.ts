@@ -9,7 +9,7 @@ export class AskPump {
   #kept = nothing;
   #position: number;
   #state: "reading" | "ended" | "lost" = "reading";
-  #failure: unknown;
+  #failure: Error | undefined;
 
   /** `steps` may ask for the position; `position` is where the first piece begins. Nothing is read before `start`. */
   constructor(steps: (pump: Pick<AskPump, "position">) => Ask<void>, position = 0) {
@@ -54,7 +54,7 @@ export class AskPump {
     return this.#state;
   }
 
-  get failure(): unknown {
+  get failure(): Error | undefined {
     return this.#failure;
   }
 
@@ -69,7 +69,7 @@ export class AskPump {
       if (done === true) this.#state = "ended";
       else this.#wanted = value;
     } catch (error) {
-      this.#failure = error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.#state = "lost";
     }
   }

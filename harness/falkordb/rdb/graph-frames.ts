@@ -65,7 +65,7 @@ export function isAlone({ place, bytes }: Frame): boolean {
 /** Reads numbers and blobs one after the other, from one frame to the next. */
 export class FrameCursor {
   #frame: Frame | undefined;
-  #view: DataView<ArrayBufferLike> = new DataView(new ArrayBuffer(0));
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
 
   /** Where the next number or blob is, once it was asked for. */
@@ -78,7 +78,7 @@ export class FrameCursor {
     return this.#at;
   }
 
-  get view(): DataView<ArrayBufferLike> {
+  get view(): DataView {
     return this.#view;
   }
 

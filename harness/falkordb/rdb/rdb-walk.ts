@@ -86,7 +86,7 @@ export class RdbWalk {
   }
 
   /** Why the RDB is not understood. */
-  get failure(): unknown {
+  get failure(): Error | undefined {
     return this.#pump.failure;
   }
 
