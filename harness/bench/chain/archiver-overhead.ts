@@ -35,8 +35,7 @@ export async function archiverOverhead(
   const folder = resources.use(await privateFolder("bench-archive"));
   const vault = join(folder.path, "vault");
   resources.use(await referenceSystem({ vault, profile: "interop" }));
-  const nodeFlags = process.execArgv;
-  const options = { endpoint: engine.endpoint, vault, folder, flags: [], nodeFlags, exit: "inconclusive" } as const;
+  const options = { endpoint: engine.endpoint, vault, folder, flags: [], exit: "inconclusive" } as const;
   const connection = resources.use(await connect(engine.endpoint));
   const rates: Record<"followed" | "told" | "alone", number[]> = { followed: [], told: [], alone: [] };
   const measure = async (way: keyof typeof rates, pair: number): Promise<void> => {

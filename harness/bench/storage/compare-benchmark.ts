@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { DrillError } from "../../base/errors.ts";
 import { systemClock } from "../../base/clock.ts";
+import { formatCount } from "../../base/units.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { compareVaults, type ComparisonDepth } from "../../vault/compare/compare-vaults.ts";
 import { countedStore, type StoreTraffic } from "../../vault/compare/counted-store.ts";
@@ -10,62 +11,82 @@ import { manifestPath } from "../../vault/catalogue/holdings.ts";
 import type { BenchContext } from "../benchmark.ts";
 import { type BenchRow, row } from "../rows.ts";
 import { Series } from "../series.ts";
-import { makeVaults, type SyntheticVaults } from "./synthetic-vault.ts";
+import { makeVaults, type SyntheticVaults, type VaultShape } from "./synthetic-vault.ts";
 
-const shape = { backups: 100, partsPerBackup: 8, increments: 330 };
+/** Each of 100,000 objects: few backups with long chains, as an archiver makes them, or many with short ones. */
+export const shapes: readonly VaultShape[] = [
+  { backups: 100, partsPerBackup: 8, increments: 330 },
+  { backups: 300, partsPerBackup: 1, increments: 110 },
+  { backups: 3000, partsPerBackup: 1, increments: 10 },
+  { backups: 10_000, partsPerBackup: 2, increments: 2 },
+];
 const time = { target: { bound: "at most", value: 2000 } } as const;
 const traffic = { target: { bound: "at most", value: 64 * 1024 }, exactWithin: 0.05 } as const;
 
-export async function benchmarkCompare({ runs, progress, signal }: BenchContext): Promise<BenchRow[]> {
+export async function benchmarkCompare(context: BenchContext): Promise<BenchRow[]> {
   await using folder = await privateFolder("bench-compare");
   const keyring = new Keyring(join(folder.path, "keys"));
   await keyring.generate("signer", "bench", "interop");
-  progress.step("make two vaults of 100,000 objects");
-  const vaults = await makeVaults(folder.path, keyring, shape);
+  const rows: BenchRow[] = [];
+  for (const shape of shapes)
+    rows.push(...(await benchmarkShape(context, keyring, join(folder.path, `${shape.backups}`), shape)));
+  return rows;
+}
+
+async function benchmarkShape(
+  { runs, progress, signal }: BenchContext,
+  keyring: Keyring,
+  folder: string,
+  shape: VaultShape,
+): Promise<readonly BenchRow[]> {
+  const backups = `${formatCount(shape.backups)} backups`;
+  progress.step(`make two vaults of 100,000 objects in ${backups}`);
+  const vaults = await makeVaults(folder, keyring, shape);
   progress.note(`${vaults.objects} objects`);
   const series = new Series();
   const measure = async (name: string, depth: ComparisonDepth, expected: string | undefined): Promise<void> => {
     for (let run = 1; run <= runs; run += 1) {
       progress.step(`compare ${name}, run ${run} of ${runs}`);
-      await compareOnce(vaults, keyring, { name, depth, expected, series, signal });
+      const { ms, bytes } = await compareOnce(vaults, keyring, { depth, expected, signal });
+      series.add(name, ms);
+      series.add(`${name}, traffic`, bytes);
     }
   };
-  await measure("equal vaults", "records", undefined);
-  await measure("listings of equal vaults", "listing", undefined);
-  const id = vaults.ids[40] ?? "";
-  await vaults.fork(id, 200);
-  await measure("vaults with a fork", "records", manifestPath(id, 200));
-  return [
-    row("compare equal vaults", "ms", series.get("equal vaults"), time),
-    row("compare equal vaults, traffic", "bytes", series.get("equal vaults, traffic"), traffic),
-    row("compare vaults with a fork", "ms", series.get("vaults with a fork"), time),
-    row("compare vaults with a fork, traffic", "bytes", series.get("vaults with a fork, traffic"), traffic),
-    row("compare listings of equal vaults", "ms", series.get("listings of equal vaults")),
+  const rowsOf = (name: string): readonly BenchRow[] => [
+    row(`compare ${name}`, "ms", series.get(name), time),
+    row(`compare ${name}, traffic`, "bytes", series.get(`${name}, traffic`), traffic),
   ];
+  const [equal, forked, listed] = [`equal vaults of ${backups}`, `vaults of ${backups} with a fork`, `listings`];
+  await measure(equal, "records", undefined);
+  const isFirst = shape === shapes[0];
+  if (isFirst) await measure(listed, "listing", undefined);
+  const id = vaults.ids[Math.floor(shape.backups * 0.4)] ?? "";
+  const at = Math.ceil(shape.increments / 2);
+  await vaults.fork(id, at);
+  await measure(forked, "records", manifestPath(id, at));
+  const listing = isFirst ? [row("compare listings of equal vaults", "ms", series.get(listed))] : [];
+  return [...rowsOf(equal), ...rowsOf(forked), ...listing];
 }
 
-interface Measured {
-  readonly name: string;
+interface Asked {
   readonly depth: ComparisonDepth;
   /** The first object that differs. */
   readonly expected: string | undefined;
-  readonly series: Series;
   readonly signal: AbortSignal;
 }
 
-async function compareOnce(
-  { from, to }: SyntheticVaults,
+/** Throws where the comparison does not name what it should. */
+export async function compareOnce(
+  { from, to }: Pick<SyntheticVaults, "from" | "to">,
   keyring: Keyring,
-  { name, depth, expected, series, signal }: Measured,
-): Promise<void> {
+  { depth, expected, signal }: Asked,
+): Promise<StoreTraffic & { readonly ms: number }> {
   const asked: StoreTraffic = { requests: 0, bytes: 0 };
   const vaults = { from: countedStore(from, asked), to: countedStore(to, asked), keyring };
   const startMs = systemClock.monotonicMs();
   const { divergences } = await compareVaults(vaults, { depth, signal });
-  series.add(name, systemClock.monotonicMs() - startMs);
-  series.add(`${name}, traffic`, asked.bytes);
-  if (divergences[0]?.object === expected) return;
-  throw new DrillError(`the comparison of ${name} found ${divergences[0]?.object ?? "nothing"} first`, {
-    exit: "internal",
-  });
+  const ms = systemClock.monotonicMs() - startMs;
+  if (divergences[0]?.object === expected) return { ...asked, ms };
+  const message = `the comparison found ${divergences[0]?.object ?? "nothing"} first, and not ${expected ?? "nothing"}`;
+  throw new DrillError(message, { exit: "internal" });
 }

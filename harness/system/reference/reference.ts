@@ -12,7 +12,7 @@ import { reencrypt } from "../../vault/rotate/rotate.ts";
 import { prune } from "../../vault/retention/prune.ts";
 import { eitherStore } from "../../vault/replicate/either-store.ts";
 import { compareVaults } from "../../vault/compare/compare-vaults.ts";
-import { noLimit, RateLimit } from "../../vault/replicate/rate-limit.ts";
+import { noLimit, RateLimit } from "../../vault/parts/rate-limit.ts";
 import { Replicator } from "../../vault/replicate/replicator.ts";
 import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
 import { restoreBackup } from "../../vault/restore/restore.ts";

@@ -38,7 +38,7 @@ import { pointOf, type BackupSummary } from "../store/restore-points.ts";
 import { readSourceFacts, versionsWithin } from "./source-facts.ts";
 import type { Store } from "../store/store.ts";
 import { addSamples } from "../parts/text-sample.ts";
-import { throttled } from "../parts/throttle.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { tryAppend } from "../catalogue/append.ts";
 import { problemsOf } from "../catalogue/check-vault.ts";
 import { unrecorded } from "../catalogue/unrecorded.ts";
@@ -256,9 +256,9 @@ async function stream(run: Run, cut: TakenCut, source: Manifest["source"]): Prom
   const observe = (bytes: Buffer): void => walk.push(bytes);
   const keys = recipients.map((entry) => entry.publicKey);
   const pathOf = (name: string): string => backupPath(id, name);
-  const throttle = bytesPerSecond === undefined ? undefined : { bytesPerSecond, signal, clock };
+  const limit = new RateLimit(bytesPerSecond === undefined ? noLimit : { ...noLimit, bytesPerSecond }, clock);
   const samples: TextSample[] = [];
-  const parts = await writeParts(throttled(reader, throttle), {
+  const parts = await writeParts(limit.slowed(reader, signal), {
     pathOf,
     store,
     workers,

@@ -25,7 +25,7 @@ import {
 } from "./entry.ts";
 import { grownTo, readMemory, writeMemory } from "./memory.ts";
 import { type Catalogue, readCatalogue, type ReadEntry } from "./read-catalogue.ts";
-import { writeSummary } from "./summary.ts";
+import { writeSummary } from "./stored-summary.ts";
 
 const attemptsMax = 100;
 

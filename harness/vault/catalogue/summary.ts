@@ -1,39 +1,34 @@
-// A summary of the catalogue in one small object: which restore points the vault should hold, each with the hash of its
-// manifest, and what it removed. Whoever adds an entry writes it anew. It says as of which entry it is, so that one that
-// a crash, an older program or a faster writer left behind is recognised, and never gives a wrong answer.
+// A summary of the catalogue: which restore points the vault should hold, each with the hash of its manifest, and what it
+// removed. The newest points are in it themselves. Those before are in groups, of which it has the hashes only, so two
+// vaults are compared without what is equal in both. Where a group begins and ends is decided by the ids of its points:
+// vaults with the same points have the same groups, and a point that one of them lacks changes a group or two.
 import { hash } from "node:crypto";
-import type { PrivateKey } from "openpgp";
-import { z } from "zod";
-import { DrillError } from "../../base/errors.ts";
-import type { Keyring } from "../keys/keyring.ts";
-import { parseManifest } from "../store/manifest.ts";
-import { readRecord, recordBytes } from "../store/signed-record.ts";
-import type { Store } from "../store/store.ts";
-import { type CataloguedPoint, catalogueFolder } from "./entry.ts";
+import { eachInParallel } from "../parts/in-parallel.ts";
+import type { CataloguedPoint } from "./entry.ts";
 import type { Catalogue } from "./read-catalogue.ts";
-import { type PastRemoval, RemovalHistory, type RemovalReason, removalReasons } from "./removal-history.ts";
+import { type PastRemoval, RemovalHistory } from "./removal-history.ts";
+import { hashOfLines, hashOfPoints, linesOfRemovals, shortHash, type SummaryPoint } from "./summary-lines.ts";
 
-const summaryVersion = 1;
-export const summaryPath: string = `${catalogueFolder}/summary.json`;
-/** How many removals are in it, the latest ones. */
+/** The newest restore points that are in no group: a small vault has no groups. */
+const tailMin = 16;
+const groupMax = 64;
+/** One id of so many ends a group. */
+const groupMean = 32;
+const readsAtOnce = 16;
+/** How many removals are kept, the latest ones. */
 const removedMaxDefault = 300;
 
-export interface SummaryPoint {
-  readonly id: string;
-  readonly is: CataloguedPoint["is"];
-  /** Number of the entry that recorded it. */
-  readonly entry: number;
-  /** Why it is about to go. */
-  readonly reason?: RemovalReason;
-  /** Short hash of its manifest, where the catalogue knows it. */
-  readonly manifest?: string;
-  /** The last increment of its chain, as far as it is recorded; 0 for none. */
-  readonly number: number;
-  /** Short hash of the manifest of that increment. It covers all increments before, as each names the one before it. */
-  readonly end?: string;
-  /** A rule removed the increments after it. */
-  readonly isCut: boolean;
+/** What is behind a hash, and is read only where that is needed. */
+interface Hashed<T> {
+  readonly hash: string;
+  /** Where it is stored; undefined for what is not stored yet. */
+  readonly slot?: number;
+  /** Throws where what is stored is not what the hash says. */
+  read(): Promise<T>;
 }
+
+export type PointGroup = Hashed<readonly SummaryPoint[]>;
+export type HashedRemovals = Hashed<ReadonlyMap<string, PastRemoval>>;
 
 export interface VaultSummary {
   /** Id of the catalogue. */
@@ -41,173 +36,143 @@ export interface VaultSummary {
   /** Number and hash of the entry up to which this is a summary; 0 and an empty text where there is none. */
   readonly number: number;
   readonly sha256: string;
-  readonly points: ReadonlyMap<string, SummaryPoint>;
-  readonly removed: ReadonlyMap<string, PastRemoval>;
+  /** Restore points that are there, the oldest first. */
+  readonly groups: readonly PointGroup[];
+  /** Those that are newer, and all that are about to come or to go; in order of id. */
+  readonly tail: readonly SummaryPoint[];
+  /** Restore points that are there, and increments of their chains. */
+  readonly backups: number;
+  readonly increments: number;
+  /** Undefined where nothing was removed. */
+  readonly removed: HashedRemovals | undefined;
   /** Every removal is here that this entry or a later one recorded. */
   readonly removedSince: number;
 }
 
-/** 132 bits of a SHA-256, in 22 characters. */
-export function shortHash(sha256: string): string {
-  return Buffer.from(sha256, "hex").toString("base64url").slice(0, 22);
-}
-
 /** The same for all vaults that should hold the same restore points. */
-export function rootOf({ points }: Pick<VaultSummary, "points">): string {
-  const held = [...points.values()].filter(({ is }) => is === "there");
-  return hash("sha256", held.map(({ id, manifest, number, end }) => `${id} ${manifest} ${number} ${end}\n`).join(""));
+export function rootOf({ groups, tail }: Pick<VaultSummary, "groups" | "tail">): string {
+  const held = tail.filter(({ is }) => is === "there");
+  return hash("sha256", [...groups.map((group) => group.hash), hashOfPoints(held)].join("\n"));
 }
 
 /** `known` is an earlier summary, to which only the later entries are added; without it all that were read. */
-export function summaryOf(
+export async function summaryOf(
   catalogue: Catalogue,
   known?: VaultSummary,
   removedMax: number = removedMaxDefault,
-): VaultSummary {
+): Promise<VaultSummary> {
   const { vault, number, sha256, state, entries } = catalogue;
   const at = entries.findIndex((read) => read.entry.number === known?.number && read.sha256 === known.sha256);
-  const history = at === -1 ? new RemovalHistory() : historyOf(known);
+  const before = at === -1 ? undefined : known;
+  const later = entries.slice(at + 1);
+  const touched = new Set(later.flatMap(({ entry }) => entry.events.flatMap(({ point }) => point ?? [])));
+  const none = new RemovalHistory();
+  const points = [...state.keys()].toSorted().flatMap((id) => pointOf(state.get(id), none));
+  const split = splitPoints(points);
+  const unchanged = new Map(before?.groups.map((group) => [group.hash, group]));
+  const kept = split.groups.map((group) =>
+    group.some(({ id }) => touched.has(id)) ? undefined : unchanged.get(hashOfPoints(group)),
+  );
+  const history = before === undefined ? new RemovalHistory() : await historyOf(before, new Set(kept));
   const [first] = entries;
-  if (at === -1) for (const { id, chain } of first?.entry.state ?? []) history.reach(id, chain?.number ?? 0);
-  for (const { entry } of entries.slice(at + 1)) for (const event of entry.events) history.add(event, entry.number);
-  let removedSince = (at === -1 ? first?.entry.number : known?.removedSince) ?? 1;
+  if (before === undefined) for (const { id, chain } of first?.entry.state ?? []) history.reach(id, chain?.number ?? 0);
+  for (const { entry } of later) for (const event of entry.events) history.add(event, entry.number);
+  let removedSince = (before === undefined ? first?.entry.number : before.removedSince) ?? 1;
   for (const [id, { entry }] of history.removed) {
     if (history.removed.size <= removedMax) break;
     history.removed.delete(id);
     removedSince = entry + 1;
   }
-  const ids = [...state.keys()].toSorted();
-  const points = new Map(ids.flatMap((id) => [[id, pointOf(state.get(id), history)] as const]));
-  return { vault, number, sha256, points, removed: history.removed, removedSince };
-}
-
-function pointOf(point: CataloguedPoint | undefined, { going, cut }: RemovalHistory): SummaryPoint {
-  if (point === undefined) throw new Error("a point of the state");
-  const { id, is, entry, sha256, chain } = point;
-  const reason = is === "going" ? going.get(id) : undefined;
+  const removed = removalsOf(history.removed);
+  const withHistory = ({ id }: SummaryPoint): readonly SummaryPoint[] => pointOf(state.get(id), history);
   return {
-    id,
-    is,
-    entry,
-    ...(reason === undefined ? {} : { reason }),
-    ...(sha256 === undefined ? {} : { manifest: shortHash(sha256) }),
-    number: chain?.number ?? 0,
-    ...(chain?.sha256 === undefined ? {} : { end: shortHash(chain.sha256) }),
-    isCut: cut.has(id),
+    ...countsOf(points),
+    vault,
+    number,
+    sha256,
+    groups: split.groups.map((group, index) => kept[index] ?? groupOf(group.flatMap(withHistory))),
+    tail: split.tail.flatMap(withHistory),
+    removed: removed?.hash === before?.removed?.hash ? before?.removed : removed,
+    removedSince,
   };
 }
 
-function historyOf(known: VaultSummary | undefined): RemovalHistory {
+/** All of its points are at hand, as in a summary of an earlier version. */
+export function summaryWith(
+  rest: Omit<VaultSummary, "groups" | "tail" | "backups" | "increments">,
+  points: readonly SummaryPoint[],
+): VaultSummary {
+  const { groups, tail } = splitPoints(points);
+  return { ...rest, ...countsOf(points), groups: groups.map((group) => groupOf(group)), tail };
+}
+
+function countsOf(points: readonly SummaryPoint[]): Pick<VaultSummary, "backups" | "increments"> {
+  const held = points.filter(({ is }) => is === "there");
+  return { backups: held.length, increments: held.reduce((sum, { number }) => sum + number, 0) };
+}
+
+function splitPoints(points: readonly SummaryPoint[]): {
+  readonly groups: readonly (readonly SummaryPoint[])[];
+  readonly tail: readonly SummaryPoint[];
+} {
+  const held = points.filter(({ is }) => is === "there");
+  const groups: SummaryPoint[][] = [];
+  let run: SummaryPoint[] = [];
+  for (const point of held.slice(0, Math.max(0, held.length - tailMin))) {
+    run.push(point);
+    if (run.length < groupMax && hash("sha256", point.id, "buffer").readUInt8(0) >= 256 / groupMean) continue;
+    groups.push(run);
+    run = [];
+  }
+  const grouped = new Set(groups.flat());
+  return { groups, tail: points.filter((point) => !grouped.has(point)) };
+}
+
+function groupOf(points: readonly SummaryPoint[]): PointGroup {
+  return { hash: hashOfPoints(points), read: () => Promise.resolve(points) };
+}
+
+export function removalsOf(removed: ReadonlyMap<string, PastRemoval>): HashedRemovals | undefined {
+  if (removed.size === 0) return undefined;
+  return { hash: hashOfLines(linesOfRemovals(removed)), read: () => Promise.resolve(removed) };
+}
+
+function pointOf(point: CataloguedPoint | undefined, { going, cut }: RemovalHistory): readonly SummaryPoint[] {
+  if (point === undefined) return [];
+  const { id, is, entry, sha256, chain } = point;
+  const reason = is === "going" ? going.get(id) : undefined;
+  return [
+    {
+      id,
+      is,
+      entry,
+      ...(reason === undefined ? {} : { reason }),
+      ...(sha256 === undefined ? {} : { manifest: shortHash(sha256) }),
+      number: chain?.number ?? 0,
+      ...(chain?.sha256 === undefined ? {} : { end: shortHash(chain.sha256) }),
+      isCut: cut.has(id),
+    },
+  ];
+}
+
+/** Throws where what is stored is not what the hashes say. */
+export async function pointsOf(groups: readonly PointGroup[]): Promise<readonly SummaryPoint[]> {
+  return (await eachInParallel(readsAtOnce, groups, (group) => group.read())).flat();
+}
+
+/** What the entries up to a summary said of the removals, of all points but those of groups that stay as they are. */
+async function historyOf(
+  { groups, tail, removed }: VaultSummary,
+  kept: ReadonlySet<PointGroup | undefined>,
+): Promise<RemovalHistory> {
   const history = new RemovalHistory();
-  for (const { id, number, reason, isCut } of known?.points.values() ?? []) {
+  const changed = groups.filter((group) => !kept.has(group));
+  const [past, read] = await Promise.all([removed?.read(), pointsOf(changed)]);
+  for (const { id, number, reason, isCut } of [...read, ...tail]) {
     history.reach(id, number);
     if (isCut) history.cut.add(id);
     if (reason !== undefined) history.going.set(id, reason);
   }
-  for (const [id, removal] of known?.removed ?? []) history.removed.set(id, removal);
+  for (const [id, removal] of past ?? []) history.removed.set(id, removal);
   return history;
-}
-
-const reasons = removalReasons.join("|");
-const pointPattern = new RegExp(
-  `^(\\d{8}T\\d{6}Z-[0-9a-f]{8}) (began|there|going)(?:-(${reasons}))? (\\d+) ([\\w-]{22}|\\?) (\\d+) ([\\w-]{22}|\\?)( cut)?$`,
-);
-const removedPattern = new RegExp(`^(\\d{8}T\\d{6}Z-[0-9a-f]{8}) (${reasons}) (\\d+)$`);
-
-interface SummaryDocument {
-  readonly version: typeof summaryVersion;
-  readonly vault: string;
-  readonly number: number;
-  readonly sha256: string;
-  readonly points: readonly string[];
-  readonly removed: readonly string[];
-  readonly removedSince: number;
-}
-
-const documentSchema: z.ZodType<SummaryDocument> = z.strictObject({
-  version: z.literal(summaryVersion),
-  vault: z.string().regex(/^[0-9a-f]{16}$/),
-  number: z.int().positive(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  points: z.array(z.string().regex(pointPattern)),
-  removed: z.array(z.string().regex(removedPattern)),
-  removedSince: z.int().positive(),
-});
-
-/** One line a restore point: a vault of hundreds is compared in some tens of kilobytes. */
-function encode({ vault, number, sha256, points, removed, removedSince }: VaultSummary): string {
-  const document: SummaryDocument = {
-    version: summaryVersion,
-    vault,
-    number,
-    sha256,
-    points: Array.from(points.values(), (point) => {
-      const is = point.reason === undefined ? point.is : `${point.is}-${point.reason}`;
-      return `${point.id} ${is} ${point.entry} ${point.manifest ?? "?"} ${point.number} ${point.end ?? "?"}${point.isCut ? " cut" : ""}`;
-    }),
-    removed: Array.from(removed, ([id, { reason, entry }]) => `${id} ${reason} ${entry}`),
-    removedSince,
-  };
-  return JSON.stringify(documentSchema.parse(document));
-}
-
-function decode(content: string): VaultSummary {
-  const { points, removed, ...document } = parseManifest(
-    Buffer.from(content),
-    summaryPath,
-    documentSchema,
-    summaryVersion,
-  );
-  return {
-    ...document,
-    points: new Map(points.map((line) => lineOf(line))),
-    removed: new Map(
-      removed.map((line) => {
-        const [id = "", reason, entry] = line.split(" ");
-        return [id, { reason: reason as RemovalReason, entry: Number(entry) }];
-      }),
-    ),
-  };
-}
-
-function lineOf(line: string): readonly [string, SummaryPoint] {
-  const [, id = "", is, reason, entry, manifest = "?", number, end = "?", cut] = pointPattern.exec(line) ?? [];
-  const point = {
-    id,
-    is: is as SummaryPoint["is"],
-    entry: Number(entry),
-    ...(reason === undefined ? {} : { reason: reason as RemovalReason }),
-    ...(manifest === "?" ? {} : { manifest }),
-    number: Number(number),
-    ...(end === "?" ? {} : { end }),
-    isCut: cut !== undefined,
-  };
-  return [id, point];
-}
-
-/** Undefined where there is none; throws where it is not signed by a key that the key ring trusts. */
-export async function readSummary(store: Store, keyring: Keyring): Promise<VaultSummary | undefined> {
-  const content = await readRecord(store, summaryPath, keyring).catch((error: unknown) => {
-    if (error instanceof DrillError && error.findingCode === "object-missing") return undefined;
-    throw error;
-  });
-  return content === undefined ? undefined : decode(content);
-}
-
-/** To be called after an entry was added. What keeps it from being written makes it stale, which every reader sees. */
-export async function writeSummary(
-  { store, keyring, signer }: { readonly store: Store; readonly keyring: Keyring; readonly signer: PrivateKey },
-  catalogue: Catalogue,
-): Promise<void> {
-  try {
-    const known = await readSummary(store, keyring).catch(unlessDrillError);
-    const content = encode(summaryOf(catalogue, known));
-    await store.put(summaryPath, await recordBytes(content, summaryPath, signer));
-  } catch (error) {
-    unlessDrillError(error);
-  }
-}
-
-function unlessDrillError(error: unknown): undefined {
-  if (!(error instanceof DrillError)) throw error;
 }

@@ -3,22 +3,22 @@
 // has that of the one before it and of its own parts: so one hash leads to the next, down to the last part.
 import { hash } from "node:crypto";
 import { DrillError } from "../../base/errors.ts";
-import { shortHash, type SummaryPoint } from "../catalogue/summary.ts";
+import { shortHash, type SummaryPoint } from "../catalogue/summary-lines.ts";
 import { decodeSegment } from "../chain/segment-manifest.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { fetchPart } from "../parts/read-parts.ts";
 import { release } from "../parts/release.ts";
-import { inParallel } from "../parts/in-parallel.ts";
+import { eachInParallel } from "../parts/in-parallel.ts";
 import { isPart } from "../store/layout.ts";
 import { decodeManifest, type ManifestPart } from "../store/manifest.ts";
-import { readSigned } from "../store/signed.ts";
+import { whyNotSigned } from "../store/signed.ts";
 import type { Store } from "../store/store.ts";
 import type { VaultDivergence } from "./divergence.ts";
 import { folderOfPoint, isShown, type Listing, lastShown, manifestOf } from "./listing.ts";
 import type { VaultRecord } from "./vault-record.ts";
 
 /** Requests under way at once. */
-const requestsAtOnce = 16;
+export const requestsAtOnce = 16;
 
 export interface CheckedSide {
   readonly record: VaultRecord;
@@ -66,7 +66,7 @@ export async function checkHashes(
 ): Promise<readonly VaultDivergence[]> {
   const { store, points } = record;
   const held = [...points.values()].filter(({ id, is }) => is === "there" && isShown(listing, id));
-  const found = await eachAtOnce(held, async (point) => {
+  const found = await eachInParallel(requestsAtOnce, held, async (point) => {
     signal.throwIfAborted();
     return bytes ? await checkChain(store, { listing, other }, point, keyring) : await checkEnds(store, point);
   });
@@ -116,7 +116,7 @@ async function checkChain(
     const actual = shortHash(hash("sha256", bytes));
     const isExpected = expected.every((each) => each === actual);
     // What no hash leads to is compared with the other vault's, where that has it.
-    const isKnown = expected.length > 0 || (await isSigned(store, object, keyring));
+    const isKnown = expected.length > 0 || (await whyNotSigned(store, object, keyring)) === undefined;
     if (!isKnown && isShown(other, point)) continue;
     if (!isExpected || !isKnown) {
       found.push(notRecorded(store, point));
@@ -150,16 +150,6 @@ export function namedIn(point: string, manifest: Buffer): Named | undefined {
   }
 }
 
-export async function isSigned(store: Store, path: string, keyring: Keyring): Promise<boolean> {
-  return await readSigned(store, path, keyring).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof DrillError && error.exit === "dataWrong") return false;
-      throw error;
-    },
-  );
-}
-
 async function checkParts(
   store: Store,
   listing: Listing,
@@ -186,13 +176,4 @@ async function checkParts(
       found.push({ kind: "extra", point, object, where, message });
     }
   return found;
-}
-
-/** What each of them gave, in their order. */
-export async function eachAtOnce<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = [];
-  await inParallel(requestsAtOnce, [...items.entries()], async ([index, item]) => {
-    results[index] = await work(item);
-  });
-  return results;
 }

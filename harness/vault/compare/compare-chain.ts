@@ -1,12 +1,12 @@
 // Compares one chain of two vaults at its end. Each manifest names the hash of the one before it, so where the last
 // common increment is the same, all before it are; else the first that differs is found by halving. What is read for
 // that are the detached signatures, which are copied byte for byte and are a fraction of their manifests.
-import { DrillError } from "../../base/errors.ts";
+import { firstWithout } from "../chain/halving.ts";
 import { manifestPath } from "../catalogue/holdings.ts";
-import type { SummaryPoint } from "../catalogue/summary.ts";
+import type { SummaryPoint } from "../catalogue/summary-lines.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { rangeWords } from "../replicate/lacking.ts";
-import { readSigned, signatureBytesMax } from "../store/signed.ts";
+import { signatureBytesMax, whyNotSigned } from "../store/signed.ts";
 import type { Store } from "../store/store.ts";
 import type { VaultDivergence, Sides } from "./divergence.ts";
 
@@ -76,21 +76,20 @@ async function lastOf(store: Store, id: string, recorded: number): Promise<numbe
   const has = async (number: number): Promise<boolean> => (await signatureAt(store, id, number)) !== undefined;
   let [last, step] = [recorded, 1];
   for (; await has(last + step); step *= 2) last += step;
-  let beyond = last + step;
-  while (beyond - last > 1) {
-    const middle = Math.floor((last + beyond) / 2);
-    if (await has(middle)) last = middle;
-    else beyond = middle;
-  }
+  last = (await firstWithout(has, last, last + step)) - 1;
   // A signature is written before its manifest, which makes it an increment.
   const isWritten = last === recorded || (await store.get(manifestPath(id, last))) !== undefined;
   return isWritten ? last : last - 1;
 }
 
-async function isSame({ from, to }: Stores, id: string, number: number): Promise<boolean> {
+async function isSameSignature({ from, to }: Stores, id: string, number: number): Promise<boolean | undefined> {
   const [one, other] = await Promise.all([signatureAt(from, id, number), signatureAt(to, id, number)]);
-  if (one === undefined || other === undefined) return false;
-  return one.equals(other) || (await isSameManifest({ from, to }, id, number));
+  return one === undefined || other === undefined ? undefined : one.equals(other);
+}
+
+async function isSame(stores: Stores, id: string, number: number): Promise<boolean> {
+  const isEqual = await isSameSignature(stores, id, number);
+  return isEqual === false ? await isSameManifest(stores, id, number) : isEqual === true;
 }
 
 async function isSameManifest({ from, to }: Stores, id: string, number: number): Promise<boolean> {
@@ -99,23 +98,12 @@ async function isSameManifest({ from, to }: Stores, id: string, number: number):
   return one !== undefined && other !== undefined && one.equals(other);
 }
 
-async function firstOther({ from, to }: Stores, id: string, equal: number, other: number): Promise<number> {
-  const halve = async (isEqual: (number: number) => Promise<boolean>): Promise<number> => {
-    let [low, high] = [equal, other];
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
-      if (await isEqual(middle)) low = middle;
-      else high = middle;
-    }
-    return high;
-  };
-  const found = await halve(async (number) => {
-    const [one, two] = await Promise.all([signatureAt(from, id, number), signatureAt(to, id, number)]);
-    return one !== undefined && two !== undefined && one.equals(two);
-  });
+async function firstOther(stores: Stores, id: string, equal: number, other: number): Promise<number> {
+  const isSignedSame = async (number: number): Promise<boolean> => (await isSameSignature(stores, id, number)) === true;
+  const found = await firstWithout(isSignedSame, equal, other);
   // A manifest that was signed once more has another signature.
-  if (!(await isSameManifest({ from, to }, id, found))) return found;
-  return await halve((number) => isSameManifest({ from, to }, id, number));
+  if (!(await isSameManifest(stores, id, found))) return found;
+  return await firstWithout((number) => isSameManifest(stores, id, number), equal, other);
 }
 
 /** What is another one there, or damaged in the one or the other. */
@@ -123,13 +111,7 @@ async function explain(stores: Stores, keyring: Keyring, id: string, number: num
   const point = `${id}/${number}`;
   const path = manifestPath(id, number);
   for (const store of [stores.from, stores.to]) {
-    const why = await readSigned(store, path, keyring).then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof DrillError && error.exit === "dataWrong") return error;
-        throw error;
-      },
-    );
+    const why = await whyNotSigned(store, path, keyring);
     if (why === undefined) continue;
     const kind = why.findingCode === "object-missing" ? "missing" : "altered";
     const object = (await store.get(path)) === undefined ? path : kind === "missing" ? `${path}.asc` : path;

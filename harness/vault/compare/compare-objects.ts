@@ -1,8 +1,10 @@
 // Compares the objects of the restore points that two vaults both hold, as a listing shows them: the parts by name and
 // size, and the manifests with their signatures byte for byte where every byte is asked for.
+import { eachInParallel } from "../parts/in-parallel.ts";
 import { isPart } from "../store/layout.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { type CheckedSide, eachAtOnce, isSigned, namedIn } from "./check-objects.ts";
+import { type CheckedSide, namedIn, requestsAtOnce } from "./check-objects.ts";
+import { whyNotSigned } from "../store/signed.ts";
 import type { VaultDivergence } from "./divergence.ts";
 import { folderOfPoint, isShown, manifestOf } from "./listing.ts";
 
@@ -15,7 +17,7 @@ export async function compareObjects(
   const both = [...from.listing.points.keys()].filter(
     (point) => isShown(from.listing, point) && isShown(to.listing, point),
   );
-  const found = await eachAtOnce(both, async (point) => [
+  const found = await eachInParallel(requestsAtOnce, both, async (point) => [
     ...(await compareParts(from, to, point)),
     ...(await compareDocuments([from, to], keyring, point, bytes)),
   ]);
@@ -77,7 +79,7 @@ async function compareDocuments(
   const found: VaultDivergence[] = [];
   for (const { record, listing } of sides) {
     const { where } = record.store;
-    if (await isSigned(record.store, manifest, keyring)) continue;
+    if ((await whyNotSigned(record.store, manifest, keyring)) === undefined) continue;
     const isMissing = listing.points.get(point)?.has(object) !== true;
     const message = isMissing
       ? `${object} is missing in ${where}`

@@ -1,7 +1,7 @@
 // Compares what two vaults record of themselves. Restore points never change and have random names, so the records differ
 // only in which of them they hold, and in how far a chain goes. No object is listed, and no part is read.
 import { manifestPath } from "../catalogue/holdings.ts";
-import type { SummaryPoint } from "../catalogue/summary.ts";
+import type { SummaryPoint } from "../catalogue/summary-lines.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { inParallel } from "../parts/in-parallel.ts";
 import { readRecordContent } from "../store/signed-record.ts";

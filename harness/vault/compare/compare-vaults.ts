@@ -12,7 +12,7 @@ import { compareObjects } from "./compare-objects.ts";
 import { compareRecords, type RecordsCompared } from "./compare-records.ts";
 import { type VaultDivergence, inOrder, type Sides } from "./divergence.ts";
 import { readListing } from "./listing.ts";
-import { readVaultRecord, type VaultRecord } from "./vault-record.ts";
+import { readRecords, type VaultRecord } from "./vault-record.ts";
 
 export const comparisonDepths = ["records", "listing", "bytes"] as const;
 export type ComparisonDepth = (typeof comparisonDepths)[number];
@@ -44,23 +44,21 @@ export async function compareVaults(
 ): Promise<Comparison> {
   const { from, to, keyring } = vaults;
   for (let attempt = 1; ; attempt++) {
-    const [here, there] = await Promise.all([from, to].map((store) => readVaultRecord(store, keyring)));
-    if (here === undefined || there === undefined) throw new Error("two vaults have two records");
-    const sides = { from: here, to: there };
+    const sides = await readRecords([from, to], keyring, depth !== "records");
+    const [here, there] = [sides.from.summary, sides.to.summary];
     const records = await compareRecords(sides, keyring);
     const objects = depth === "records" ? [] : await compareContents(sides, keyring, depth, signal);
     const divergences = inOrder([...records.divergences, ...objects]);
     // A backup or a prune may have ended between reading the record and looking at the vault.
     if (divergences.length > 0 && attempt < attemptsMax && (await hasChanged(sides))) continue;
-    const held = [...there.points.values()].filter(({ is }) => is === "there");
     return {
       ...records,
       depth,
       divergences,
       roots: { from: rootOf(here), to: rootOf(there) },
-      backups: held.length,
-      increments: held.reduce((sum, { number }) => sum + number, 0),
-      notes: [here, there].flatMap(({ note }) => note ?? []),
+      backups: there.backups,
+      increments: there.increments,
+      notes: [sides.from, sides.to].flatMap(({ note }) => note ?? []),
     };
   }
 }
@@ -89,6 +87,6 @@ async function sideOf(record: VaultRecord): Promise<CheckedSide> {
 }
 
 async function hasChanged({ from, to }: Sides): Promise<boolean> {
-  const added = await Promise.all([from, to].map(({ store, number }) => store.get(entryPath(number + 1))));
+  const added = await Promise.all([from, to].map(({ store, summary }) => store.get(entryPath(summary.number + 1))));
   return added.some((entry) => entry !== undefined);
 }

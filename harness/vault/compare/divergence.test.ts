@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import { appendEntry } from "../catalogue/append.ts";
 import { manifestPath } from "../catalogue/holdings.ts";
-import { summaryPath } from "../catalogue/summary.ts";
+import { summaryPath } from "../catalogue/stored-summary.ts";
 import { prune } from "../retention/prune.ts";
 import { writeLayout } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";

@@ -1,11 +1,14 @@
-// What a vault should hold, read in two small objects: the summary of its catalogue, and the entry that it is a summary
-// of. Where they do not fit together the catalogue itself is read, which takes longer and gives the same.
+// What a vault should hold, read in a few small objects: the summary of its catalogue, the entry that it is a summary of,
+// and of its groups those that are asked for. Where these do not fit together the catalogue itself is read, which takes
+// longer and gives the same.
 import { DrillError, usageError } from "../../base/errors.ts";
-import { entryHash, entryPath } from "../catalogue/entry.ts";
+import { entryHash, entryPath, stateEvery } from "../catalogue/entry.ts";
 import { readMemory } from "../catalogue/memory.ts";
-import { type Catalogue, readCatalogue } from "../catalogue/read-catalogue.ts";
+import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import type { PastRemoval } from "../catalogue/removal-history.ts";
-import { readSummary, summaryOf, summaryPath, type VaultSummary } from "../catalogue/summary.ts";
+import { readSummary, summaryPath } from "../catalogue/stored-summary.ts";
+import { pointsOf, summaryOf, type VaultSummary } from "../catalogue/summary.ts";
+import type { SummaryPoint } from "../catalogue/summary-lines.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { isCatalogued } from "../store/layout.ts";
 import { recordContentIn } from "../store/signed-record.ts";
@@ -13,8 +16,10 @@ import type { Store } from "../store/store.ts";
 
 const entryBytesMax = 8192;
 
-export interface VaultRecord extends Pick<VaultSummary, "vault" | "number" | "points"> {
+/** What is read first: with the summary, whose groups are read where they are asked for. */
+interface VaultHead {
   readonly store: Store;
+  readonly summary: VaultSummary;
   /** What is wrong with the record itself, one sentence each. */
   readonly problems: readonly string[];
   /** Why the whole catalogue had to be read. */
@@ -23,16 +28,71 @@ export interface VaultRecord extends Pick<VaultSummary, "vault" | "number" | "po
   removal(id: string): Promise<PastRemoval | undefined>;
 }
 
-/** Throws where the catalogue cannot be trusted. */
-export async function readVaultRecord(store: Store, keyring: Keyring): Promise<VaultRecord> {
-  const { summary, ...read } = await readFresh(store, keyring);
+export interface VaultRecord extends VaultHead {
+  /** By id, in that order: all, or those that another vault may have otherwise. */
+  readonly points: ReadonlyMap<string, SummaryPoint>;
+}
+
+const noSummary: VaultSummary = {
+  vault: "",
+  number: 0,
+  sha256: "",
+  groups: [],
+  tail: [],
+  backups: 0,
+  increments: 0,
+  removed: undefined,
+  removedSince: 1,
+};
+
+/** Throws where a catalogue cannot be trusted. Groups with one hash in both are left out, unless `all` are asked for. */
+export async function readRecords(
+  stores: readonly [from: Store, to: Store],
+  keyring: Keyring,
+  all: boolean,
+): Promise<{ readonly from: VaultRecord; readonly to: VaultRecord }> {
+  /** Vaults whose summary has a group that is not what it says. */
+  const unreadable = new Map<Store, string>();
+  for (;;) {
+    const [from, to] = await Promise.all([
+      readHead(stores[0], keyring, unreadable.get(stores[0])),
+      readHead(stores[1], keyring, unreadable.get(stores[1])),
+    ]);
+    const common = all ? new Set<string>() : equalGroups(from.summary, to.summary);
+    const before = unreadable.size;
+    const withPoints = async (head: VaultHead): Promise<VaultRecord> => {
+      const { groups, tail } = head.summary;
+      const read = await pointsOf(groups.filter(({ hash }) => !common.has(hash))).catch((error: unknown) => {
+        if (!isDamage(error)) throw error;
+        unreadable.set(head.store, error.message);
+        return [];
+      });
+      const points = [...read, ...tail].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      return { ...head, points: new Map(points.map((point) => [point.id, point])) };
+    };
+    const records = { from: await withPoints(from), to: await withPoints(to) };
+    if (unreadable.size === before) return records;
+  }
+}
+
+/** But the newest of them, where no newer restore point is in both: what comes after the newest common one came later. */
+function equalGroups(from: VaultSummary, to: VaultSummary): ReadonlySet<string> {
+  const there = new Set(to.groups.map(({ hash }) => hash));
+  const equal = from.groups.map(({ hash }) => hash).filter((hash) => there.has(hash));
+  const newer = new Set(to.tail.filter(({ is }) => is === "there").map(({ id }) => id));
+  const isCommonNewer = from.tail.some(({ id, is }) => is === "there" && newer.has(id));
+  return new Set(isCommonNewer ? equal : equal.slice(0, -1));
+}
+
+async function readHead(store: Store, keyring: Keyring, unreadable: string | undefined): Promise<VaultHead> {
+  const { summary, ...read } = await readFresh(store, keyring, unreadable);
   if (summary === undefined) {
     if (!(await isCatalogued(store)))
       throw usageError(
         `${store.where} was made by an earlier version and has no catalogue to compare`,
         "Begin one: falkordrill vault audit --adopt.",
       );
-    return { store, vault: "", number: 0, points: new Map(), problems: [], removal: () => Promise.resolve(undefined) };
+    return { store, summary: noSummary, problems: [], removal: () => Promise.resolve(undefined) };
   }
   const memory = await readMemory(keyring, store.where);
   const known = memory === "unreadable" ? undefined : memory;
@@ -42,19 +102,29 @@ export async function readVaultRecord(store: Store, keyring: Keyring): Promise<V
       `${store.where} was put back to an older state: its catalogue ends with entry ${summary.number}, and this key ` +
         `ring saw entry ${known.number} of ${known.at}`,
     );
-  let all: Promise<VaultSummary["removed"]> | undefined;
+  let recent: Promise<ReadonlyMap<string, PastRemoval> | undefined> | undefined;
+  let all: typeof recent;
+  const fromCatalogue = async (): Promise<ReadonlyMap<string, PastRemoval> | undefined> => {
+    const catalogue = await readCatalogue(store, keyring, 1);
+    if (catalogue === undefined) return undefined;
+    return await (await summaryOf(catalogue, undefined, Number.POSITIVE_INFINITY)).removed?.read();
+  };
   const removal = async (id: string): Promise<PastRemoval | undefined> => {
-    const found = summary.removed.get(id);
+    recent ??= Promise.resolve(summary.removed?.read()).catch((error: unknown) => {
+      if (!isDamage(error)) throw error;
+      return (all ??= fromCatalogue());
+    });
+    const found = (await recent)?.get(id);
     if (found !== undefined || summary.removedSince === 1) return found;
-    all ??= readCatalogue(store, keyring, 1).then((whole) => removalsIn(whole));
-    return (await all).get(id);
+    all ??= fromCatalogue();
+    return (await all)?.get(id);
   };
   const note = read.note === undefined ? {} : { note: read.note };
-  return { store, vault: summary.vault, number: summary.number, points: summary.points, problems, removal, ...note };
+  return { store, summary, problems, removal, ...note };
 }
 
-function removalsIn(catalogue: Catalogue | undefined): VaultSummary["removed"] {
-  return catalogue === undefined ? new Map() : summaryOf(catalogue, undefined, Number.POSITIVE_INFINITY).removed;
+function isDamage(error: unknown): error is DrillError {
+  return error instanceof DrillError && error.exit === "dataWrong";
 }
 
 interface FreshSummary {
@@ -64,18 +134,21 @@ interface FreshSummary {
   readonly note?: string;
 }
 
-async function readFresh(store: Store, keyring: Keyring): Promise<FreshSummary> {
+/** `unreadable` says why the stored summary is of no use. */
+async function readFresh(store: Store, keyring: Keyring, unreadable: string | undefined): Promise<FreshSummary> {
   let known: VaultSummary | undefined;
-  let note = `it has no ${summaryPath}`;
+  let note = unreadable ?? `it has no ${summaryPath}`;
   try {
-    known = await readSummary(store, keyring);
-    if (known !== undefined && (await isNewest(store, known))) return { summary: known, problems: [] };
-    if (known !== undefined) note = `${summaryPath} ends with entry ${known.number}, and the catalogue does not`;
+    known = await readSummary({ store, keyring });
+    if (unreadable === undefined && known !== undefined) {
+      if (await isNewest(store, known)) return { summary: known, problems: [] };
+      note = `${summaryPath} ends with entry ${known.number}, and the catalogue does not`;
+    }
   } catch (error) {
-    if (!(error instanceof DrillError) || error.exit !== "dataWrong") throw error;
+    if (!isDamage(error)) throw error;
     note = error.message;
   }
-  const catalogue = await readCatalogue(store, keyring, known?.number);
+  const catalogue = await readCatalogue(store, keyring, unreadable === undefined ? known?.number : 1);
   if (catalogue === undefined && known === undefined) return { summary: undefined, problems: [] };
   const isOfIt = catalogue?.entries.some(
     ({ entry, sha256 }) => entry.number === known?.number && sha256 === known.sha256,
@@ -87,18 +160,28 @@ async function readFresh(store: Store, keyring: Keyring): Promise<FreshSummary> 
           `${store.where} was put back to an older state: ${summaryPath} knows entry ${known.number} of the catalogue, ` +
             `which ends with entry ${catalogue?.number ?? 0}`,
         ];
-  const summary = catalogue === undefined ? undefined : summaryOf(catalogue, isOfIt === true ? known : undefined);
-  return { summary: summary ?? known, problems, note: `${store.where}: the whole catalogue was read, as ${note}` };
+  const base = isOfIt === true && unreadable === undefined ? known : undefined;
+  let summary = known;
+  try {
+    if (catalogue !== undefined) summary = await summaryOf(catalogue, base);
+  } catch (error) {
+    if (base === undefined || !isDamage(error)) throw error;
+    return await readFresh(store, keyring, error.message);
+  }
+  return { summary, problems, note: `${store.where}: the whole catalogue was read, as ${note}` };
 }
 
 /** The entry that it names is there, and none after it. */
 async function isNewest(store: Store, { number, sha256 }: VaultSummary): Promise<boolean> {
-  const [own, next] = await Promise.all([hashOrLarge(store, entryPath(number)), store.get(entryPath(number + 1))]);
+  const [own, next] = await Promise.all([hashOrLarge(store, number), store.get(entryPath(number + 1))]);
   return next === undefined && (own === sha256 || own === "large");
 }
 
 /** An entry that holds the whole state, or that of an adoption, is not fetched for its hash: that it is there is enough. */
-async function hashOrLarge(store: Store, path: string): Promise<string | undefined> {
+async function hashOrLarge(store: Store, number: number): Promise<string | undefined> {
+  const path = entryPath(number);
+  // A bucket has sent a good deal of an object until it hears that it is too large.
+  if (number % stateEvery === 0) return (await store.list(path)).length > 0 ? "large" : undefined;
   try {
     const bytes = await store.get(path, entryBytesMax);
     return bytes === undefined ? undefined : entryHash(recordContentIn(bytes) ?? "");

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { DrillError } from "../../base/errors.ts";
 import { type LockOwner, lockOwnerSchema, ownerStateOf } from "./lock-owner.ts";
-import { inParallel } from "../parts/in-parallel.ts";
+import { eachInParallel } from "../parts/in-parallel.ts";
 import { isEmptied, type Store } from "../store/store.ts";
 
 export const locksPrefix = "locks/";
@@ -72,15 +72,14 @@ export async function writeLock(store: Store, entry: LockEntry): Promise<void> {
  */
 export async function readLocks(store: Store, clock: Clock, own?: string): Promise<readonly SeenLock[]> {
   const objects = await store.list(locksPrefix);
-  const seen: (SeenLock | undefined)[] = objects.map(() => undefined);
-  await inParallel(readsAtOnce, [...objects.entries()], async ([index, object]) => {
+  const seen = await eachInParallel(readsAtOnce, objects, async (object): Promise<SeenLock | undefined> => {
     const { path } = object;
-    if (isEmptied(object) || (own !== undefined && path === lockPath(own))) return;
+    if (isEmptied(object) || (own !== undefined && path === lockPath(own))) return undefined;
     const bytes = await store.get(path, lockBytesMax).catch(unlessDamaged);
     // It was released between the two reads.
-    if (bytes?.length === 0 || bytes === undefined) return;
+    if (bytes?.length === 0 || bytes === undefined) return undefined;
     const entry = parseEntry(bytes);
-    seen[index] = { path, entry, ownerState: entry === undefined ? "unknown" : await ownerStateAt(entry, clock) };
+    return { path, entry, ownerState: entry === undefined ? "unknown" : await ownerStateAt(entry, clock) };
   });
   return seen.filter((lock) => lock !== undefined);
 }

@@ -12,7 +12,7 @@ import { silentProgress } from "../../base/progress.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { lockVault } from "../locks/vault-lock.ts";
 import { checkParts, partsOf } from "../parts/read-parts.ts";
-import { noLimit, RateLimit } from "../replicate/rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { Replicator } from "../replicate/replicator.ts";
 import { prune } from "../retention/prune.ts";
 import { collectGarbage } from "../store/garbage.ts";

@@ -19,3 +19,16 @@ export async function inParallel<T>(
   const ended = await Promise.allSettled(Array.from({ length: Math.min(atOnce, pieces.length) }, workNext));
   for (const end of ended) if (end.status === "rejected") throw end.reason;
 }
+
+/** The same, with what each of them gave, in their order. */
+export async function eachInParallel<T, R>(
+  atOnce: number,
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = [];
+  await inParallel(atOnce, [...items.entries()], async ([index, item]) => {
+    results[index] = await work(item);
+  });
+  return results;
+}

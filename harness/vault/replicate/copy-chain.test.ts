@@ -10,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import { initVault } from "../store/vault.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { copyChain } from "./copy-chain.ts";
-import { noLimit, RateLimit } from "./rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const root = await mkdtemp(join(tmpdir(), "falkordrill-copy-chain-"));

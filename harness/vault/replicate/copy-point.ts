@@ -9,7 +9,7 @@ import { release } from "../parts/release.ts";
 import type { ManifestPart } from "../store/manifest.ts";
 import { getOrThrow, type Store } from "../store/store.ts";
 import { markFinished, markUnfinished } from "../store/unfinished.ts";
-import type { RateLimit } from "./rate-limit.ts";
+import type { RateLimit } from "../parts/rate-limit.ts";
 
 /** Parts under way at once: each takes a round trip, and some megabytes of memory. */
 const partsAtOnce = 4;

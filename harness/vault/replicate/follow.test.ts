@@ -12,7 +12,7 @@ import { initVault, openVault } from "../store/vault.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { follow, type FollowStatus } from "./follow.ts";
-import { noLimit, RateLimit } from "./rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { Replicator } from "./replicator.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -1,12 +1,12 @@
 // What a second vault lacks of a first. Restore points never change and have random names, so two vaults differ only in
 // which of them they hold; only a chain can go on in both, and then it has two ends that exclude each other.
 import { hash } from "node:crypto";
-import { DrillError } from "../../base/errors.ts";
+import { firstWithout } from "../chain/halving.ts";
 import { holdingsIn, type Holdings, manifestPath } from "../catalogue/holdings.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { folderOf } from "../store/garbage.ts";
 import { isPart, markerPath, pointObjects, readLayout } from "../store/layout.ts";
-import { readSigned } from "../store/signed.ts";
+import { whyNotSigned } from "../store/signed.ts";
 import { type Store, type StoredObject, StoreError } from "../store/store.ts";
 import type { PastRemovals } from "./own-removals.ts";
 
@@ -27,6 +27,8 @@ export interface Lacking {
   readonly chains: readonly LackingIncrements[];
   /** Restore points of which both vaults hold a part in another size, or the second one not at all, by their folders. */
   readonly damaged: readonly string[];
+  /** Folders of restore points of the first vault of which a verify or a proof has left a record. */
+  readonly judged: readonly string[];
   /** Where both hold something else under one name, and what cannot be trusted; one sentence each. Both are kept. */
   readonly problems: readonly string[];
   /** The newest backup of the first vault and its last increment, where the second vault lacks nothing of that chain. */
@@ -104,7 +106,13 @@ export async function lackingIn(vaults: Vaults, ownRemovals: () => Promise<PastR
   const damaged = damagedIn(objectsHere, objectsThere);
   // Parts of another backup belong to it.
   found.damaged.push(...damaged.filter((folder) => !forked.has(folder.split("/")[1] ?? "")));
-  return { ...found, ...(newest === undefined ? {} : { newest }), ...(inStep === undefined ? {} : { inStep }) };
+  const judged = objectsHere.map(({ path }) => path).filter((path) => path.endsWith("/validation.json"));
+  return {
+    ...found,
+    judged: judged.map(folderOf),
+    ...(newest === undefined ? {} : { newest }),
+    ...(inStep === undefined ? {} : { inStep }),
+  };
 }
 
 /** A folder that is gone, or a disk that is not mounted any more, lists as empty. */
@@ -180,26 +188,14 @@ async function firstDifference({ from, to }: Vaults, id: string, common: number)
   // The backup may have been exchanged under its increments.
   if (!(await isEqual(0))) return 0;
   if (common === 0 || (await isEqual(common))) return undefined;
-  let [equal, differs] = [0, common];
-  while (differs - equal > 1) {
-    const middle = Math.floor((equal + differs) / 2);
-    if (await isEqual(middle)) equal = middle;
-    else differs = middle;
-  }
-  return differs;
+  return await firstWithout(isEqual, 0, common);
 }
 
 async function differenceWords({ from, to, keyring }: Vaults, id: string, number: number): Promise<string> {
   for (const store of [from, to]) {
-    const why = await readSigned(store, manifestPath(id, number), keyring).then(
-      () => undefined,
-      (error: unknown) => {
-        if (error instanceof DrillError && error.exit === "dataWrong") return error.message;
-        throw error;
-      },
-    );
+    const why = await whyNotSigned(store, manifestPath(id, number), keyring);
     // Not a difference, but damage of the one or the other.
-    if (why !== undefined) return `${id} is not copied any further: ${why}`;
+    if (why !== undefined) return `${id} is not copied any further: ${why.message}`;
   }
   if (number === 0) return `${id} is another backup in ${to.where} than in ${from.where}; both are kept`;
   return (

@@ -19,7 +19,7 @@ import { initVault } from "../store/vault.ts";
 import { type FailingS3, failingS3, type S3Refusal } from "../testing/failing-s3.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { follow } from "./follow.ts";
-import { noLimit, RateLimit } from "./rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { Replicator } from "./replicator.ts";
 
 const missing = missingStore("moto");

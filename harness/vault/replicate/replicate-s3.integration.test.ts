@@ -19,7 +19,7 @@ import type { S3Place } from "../store/s3/s3-place.ts";
 import type { Store } from "../store/store.ts";
 import { initVault, listBackupIds, openVault, readManifest } from "../store/vault.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
-import { noLimit, RateLimit } from "./rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { Replicator } from "./replicator.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-replicate-s3-"));

@@ -20,7 +20,7 @@ import { replicateOnce, testKeyring, testReplicator, wholePoints } from "../test
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { mustBeTwo } from "./leases.ts";
-import { noLimit, RateLimit } from "./rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { Replicator } from "./replicator.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });

@@ -18,7 +18,7 @@ import { replicateOnce, testKeyring, wholePoints } from "../testing/test-replica
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { follow, type FollowStatus } from "./follow.ts";
-import { noLimit, RateLimit } from "./rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { Replicator } from "./replicator.ts";
 
 // The first test starts the threads that seal parts, which takes seconds on a busy machine.

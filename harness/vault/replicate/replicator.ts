@@ -21,7 +21,7 @@ import { keepingStore } from "./keeping-store.ts";
 import { type Lacking, lackingIn, type LackingIncrements, type Vaults } from "./lacking.ts";
 import { type Leases, ReplicaLeases } from "./leases.ts";
 import { OwnRemovals } from "./own-removals.ts";
-import type { RateLimit } from "./rate-limit.ts";
+import type { RateLimit } from "../parts/rate-limit.ts";
 
 const listEveryMsDefault = 5000;
 
@@ -154,7 +154,7 @@ export class Replicator implements AsyncDisposable {
     this.#refused = refused;
     const { inStep } = lacking;
     if (inStep !== undefined) await attempt(inStep.base, () => this.#followFrom(inStep));
-    await carryFaults(this.#vaults, this.#signer, { signal, note: (line) => progress.note(line) });
+    await carryFaults(this.#vaults, lacking.judged, this.#signer, { signal, note: (line) => progress.note(line) });
     return { problems, repaired, onlyThere: lacking.onlyThere, removedThere: lacking.removedThere };
   }
 

@@ -39,6 +39,17 @@ export async function readSigned(store: Store, path: string, keyring: Keyring): 
   return bytes;
 }
 
+/** Why a document is not one that a key of the key ring has signed; undefined where it is. */
+export async function whyNotSigned(store: Store, path: string, keyring: Keyring): Promise<DrillError | undefined> {
+  try {
+    await readSigned(store, path, keyring);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DrillError && error.exit === "dataWrong") return error;
+    throw error;
+  }
+}
+
 interface Signed {
   readonly bytes: Uint8Array;
   /** The signature. */

@@ -4,7 +4,7 @@ import { appendEntry } from "../catalogue/append.ts";
 import { checkSegment, readBase, readChain } from "../chain/segments.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { checkParts, partsOf } from "../parts/read-parts.ts";
-import { noLimit, RateLimit } from "../replicate/rate-limit.ts";
+import { noLimit, RateLimit } from "../parts/rate-limit.ts";
 import { Replicator, type Round } from "../replicate/replicator.ts";
 import type { Store } from "../store/store.ts";
 import { listBackupIds, readManifest } from "../store/vault.ts";

@@ -7,7 +7,7 @@ import { oneLine } from "../../../base/one-line.ts";
 import { formatBytes, formatCount, formatDuration, parseDuration, parseRate } from "../../../base/units.ts";
 import { follow, type FollowStatus } from "../../../vault/replicate/follow.ts";
 import { mustBeTwo } from "../../../vault/replicate/leases.ts";
-import { parseWindow, RateLimit } from "../../../vault/replicate/rate-limit.ts";
+import { parseWindow, RateLimit } from "../../../vault/parts/rate-limit.ts";
 import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../../vault/replicate/replicator.ts";
 import { Calendar } from "../../../vault/retention/calendar.ts";
 import type { Keyring } from "../../../vault/keys/keyring.ts";

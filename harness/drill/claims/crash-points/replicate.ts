@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { silentProgress } from "../../../base/progress.ts";
 import { keyringFolder } from "../../../system/reference/reference.ts";
-import { noLimit, RateLimit } from "../../../vault/replicate/rate-limit.ts";
+import { noLimit, RateLimit } from "../../../vault/parts/rate-limit.ts";
 import { Replicator } from "../../../vault/replicate/replicator.ts";
 import { prune } from "../../../vault/retention/prune.ts";
 import { initVault } from "../../../vault/store/vault.ts";

@@ -1,7 +1,7 @@
 // Two vaults are compared: as a replication left them, and each time with one difference put into a copy of the second.
 import { cp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { summaryPath } from "../../../vault/catalogue/summary.ts";
+import { summaryPath } from "../../../vault/catalogue/stored-summary.ts";
 import { manifestPath } from "../../../vault/catalogue/holdings.ts";
 import type { BackupSystem } from "../../../system/system.ts";
 import type { Drill } from "../../drill.ts";

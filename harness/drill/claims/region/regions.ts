@@ -13,7 +13,7 @@ import type { Distance } from "../../../fault/network/distance.ts";
 import { type FaultyProxy, faultyProxy } from "../../../fault/network/faulty-proxy.ts";
 import { type ArchiveProcess, startArchiveProcess } from "../../../system/reference/archive-process.ts";
 import { keyringFolder, referenceSystem } from "../../../system/reference/reference.ts";
-import { type ReplicateProcess, startReplicateProcess } from "../../../system/reference/replicate-process.ts";
+import { ReplicateProcess } from "../../../system/reference/replicate-process.ts";
 import type { BackupSystem } from "../../../system/system.ts";
 import type { S3Place } from "../../../vault/store/s3/s3-place.ts";
 import { openVault, type VaultPlace } from "../../../vault/store/vault.ts";
@@ -113,7 +113,7 @@ export async function serviceOf(engine: Engine, folder: string): Promise<Drilled
 /** From the folder to the far place, through the network between them. */
 export function startFollowing(vault: string, far: FarPlace, keys: string, network: FaultyProxy): ReplicateProcess {
   const flags = ["--from", vault, "--keys", keys, "--to", urlOf(far), "--to-endpoint", endpointOf(network)];
-  return startReplicateProcess([...flags, ...followFlags], credentialsOf(far));
+  return new ReplicateProcess([...flags, ...followFlags], credentialsOf(far));
 }
 
 export function urlOf({ bucket, prefix }: FarPlace): string {

@@ -1,9 +1,11 @@
-// How many bytes a second a replication may send, by the time of day: a link that is shared by day may be free at night.
+// How many bytes a second a replication may send or a backup may read, by the time of day: a link that is shared by day may be
+// free at night.
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
 import { pace } from "../../base/timer.ts";
 import { parseRate } from "../../base/units.ts";
 import { Calendar } from "../retention/calendar.ts";
+import type { PartSource } from "./write-parts.ts";
 
 /** From a minute of the day up to another, over midnight where that is smaller. */
 export interface RateHours {
@@ -23,6 +25,7 @@ export interface RatePlan {
 
 export const noLimit: RatePlan = { windows: [], calendar: new Calendar("UTC") };
 
+/** Time that was lost elsewhere, such as to a slow vault, is not made up for. */
 export class RateLimit {
   readonly #plan: RatePlan;
   readonly #clock: Clock;
@@ -34,13 +37,37 @@ export class RateLimit {
     this.#dueMs = clock.monotonicMs();
   }
 
-  /** Resolves when so many bytes may be sent. Time that was lost elsewhere is not made up for. */
+  /** Resolves when so many bytes may be sent. */
   async admit(bytes: number, signal: AbortSignal): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    const waitMs = this.#dueMs - nowMs;
+    this.#take(bytes, nowMs);
+    await pace(waitMs, signal);
+  }
+
+  /**
+   * Limits the rate at which a snapshot is read. A backup takes processor time from the engine and its writers: the fork that
+   * sends, and the threads that compress and encrypt. A slower read takes longer and costs them less; the server waits for
+   * a slow reader.
+   */
+  slowed(source: PartSource, signal: AbortSignal): PartSource {
+    return {
+      get bytes() {
+        return source.bytes;
+      },
+      read: async (block) => {
+        await pace(this.#dueMs - this.#clock.monotonicMs(), signal);
+        const startMs = this.#clock.monotonicMs();
+        const bytes = await source.read(block);
+        this.#take(bytes, startMs);
+        return bytes;
+      },
+    };
+  }
+
+  #take(bytes: number, startMs: number): void {
     const rate = rateAt(this.#plan, this.#clock.nowMs());
-    if (rate === undefined) return;
-    const startMs = Math.max(this.#dueMs, this.#clock.monotonicMs());
-    this.#dueMs = startMs + (bytes * 1000) / rate;
-    await pace(startMs - this.#clock.monotonicMs(), signal);
+    if (rate !== undefined) this.#dueMs = Math.max(this.#dueMs, startMs) + (bytes * 1000) / rate;
   }
 }
 
