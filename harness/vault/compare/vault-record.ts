@@ -2,7 +2,7 @@
 // and of its groups those that are asked for. Where these do not fit together the catalogue itself is read, which takes
 // longer and gives the same.
 import { DrillError, usageError } from "../../base/errors.ts";
-import { entryHash, entryPath, stateEvery } from "../catalogue/entry.ts";
+import { entryHash, entryPath } from "../catalogue/entry.ts";
 import { readMemory } from "../catalogue/memory.ts";
 import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import type { PastRemoval } from "../catalogue/removal-history.ts";
@@ -14,7 +14,7 @@ import { isCatalogued } from "../store/layout.ts";
 import { recordContentIn } from "../store/signed-record.ts";
 import type { Store } from "../store/store.ts";
 
-const entryBytesMax = 8192;
+const entryBytesMax = 4096;
 
 /** What is read first: with the summary, whose groups are read where they are asked for. */
 interface VaultHead {
@@ -173,15 +173,12 @@ async function readFresh(store: Store, keyring: Keyring, unreadable: string | un
 
 /** The entry that it names is there, and none after it. */
 async function isNewest(store: Store, { number, sha256 }: VaultSummary): Promise<boolean> {
-  const [own, next] = await Promise.all([hashOrLarge(store, number), store.get(entryPath(number + 1))]);
+  const [own, next] = await Promise.all([hashOrLarge(store, entryPath(number)), store.get(entryPath(number + 1))]);
   return next === undefined && (own === sha256 || own === "large");
 }
 
 /** An entry that holds the whole state, or that of an adoption, is not fetched for its hash: that it is there is enough. */
-async function hashOrLarge(store: Store, number: number): Promise<string | undefined> {
-  const path = entryPath(number);
-  // A bucket has sent a good deal of an object until it hears that it is too large.
-  if (number % stateEvery === 0) return (await store.list(path)).length > 0 ? "large" : undefined;
+async function hashOrLarge(store: Store, path: string): Promise<string | undefined> {
   try {
     const bytes = await store.get(path, entryBytesMax);
     return bytes === undefined ? undefined : entryHash(recordContentIn(bytes) ?? "");

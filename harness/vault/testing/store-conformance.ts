@@ -55,6 +55,8 @@ export function storeConformance(open: () => Promise<StoreUnderTest>, { manyObje
     const refused = store.get("large", largeBytes - 1);
     await expect(refused).rejects.toMatchObject({ exit: "dataWrong", findingCode: "object-damaged" });
     await expect(store.get("large", 7)).rejects.toThrow(`has ${largeBytes} bytes, and at most 7 belong there`);
+    await store.put("empty", Buffer.alloc(0));
+    expect(await store.get("empty", 7)).toEqual(Buffer.alloc(0));
   });
 
   it("lists whole objects by prefix, in order, with their sizes", async () => {

@@ -129,11 +129,25 @@ describe("a store that refuses or fails", () => {
     expect(regions).toEqual(["fr-par", "us-east-1"]);
   });
 
-  it("is tried again when it asks for that", async () => {
+  it("is tried again when it asks for that, and not before", async () => {
     const busy = error(503, "SlowDown", "", { "retry-after": "1" });
     answers = [busy, stored];
+    const startedMs = systemClock.monotonicMs();
     await store.put("a/b", Buffer.from("hello"));
     expect(seen).toHaveLength(2);
+    expect(systemClock.monotonicMs() - startedMs).toBeGreaterThanOrEqual(999);
+  });
+
+  it("is not asked for more of an object than belongs there", async () => {
+    const ranges: unknown[] = [];
+    answers = [
+      ({ headers }, response) => {
+        ranges.push(headers.range);
+        response.writeHead(206, { "content-length": 8, "content-range": "bytes 0-7/1000" }).end("01234567");
+      },
+    ];
+    await expect(store.get("a/b", 7)).rejects.toThrow("has 1000 bytes, and at most 7 belong there");
+    expect(ranges).toEqual(["bytes=0-7"]);
   });
 });
 

@@ -17,6 +17,8 @@ import { sha256Name } from "./s3-upload.ts";
 
 /** A connection that breaks in the middle of an object is not repeated by the SDK. */
 const readsMax = 3;
+/** Below that not more is asked for: a store has sent a few hundred kilobytes until it hears that an object is too large. */
+const smallBytesMax = 65_536;
 const uploadMark = "?uploadId=";
 
 /**
@@ -24,16 +26,22 @@ const uploadMark = "?uploadId=";
  * store says of its size, and by what really comes.
  */
 export async function readObject(s3: S3Bucket, path: string, bytesMax: number): Promise<Buffer | undefined> {
-  const request = { Bucket: s3.bucket, Key: s3.key(path) };
+  const range = bytesMax < smallBytesMax ? { Range: `bytes=0-${bytesMax}` } : {};
+  const request = { Bucket: s3.bucket, Key: s3.key(path), ...range };
   for (let attempt = 1; ; attempt++) {
-    const found = await s3.send(new GetObjectCommand(request), { bytes: bytesMax }).catch(unlessCode("NoSuchKey"));
+    const found = await s3.send(new GetObjectCommand(request), { bytes: bytesMax }).catch((error: unknown) => {
+      // An empty object has no first byte.
+      return s3CodeOf(error) === "InvalidRange" ? "empty" : unlessCode("NoSuchKey")(error);
+    });
     if (found === undefined) return undefined;
+    if (found === "empty") return Buffer.alloc(0);
     const body = found.Body as Readable;
     const refuse = (bytes: number): never => {
       body.destroy();
       throw brokenObject(s3.where, path, `has ${bytes} bytes, and at most ${bytesMax} belong there`);
     };
-    if ((found.ContentLength ?? 0) > bytesMax) refuse(found.ContentLength ?? 0);
+    const size = Number(/\/(\d+)$/.exec(found.ContentRange ?? "")?.[1] ?? found.ContentLength ?? 0);
+    if (size > bytesMax) refuse(size);
     try {
       const bytes = await bytesOf(body, found.ContentLength, bytesMax, refuse);
       const stored = found.Metadata?.[sha256Name];
