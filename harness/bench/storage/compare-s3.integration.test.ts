@@ -20,10 +20,10 @@ const trafficBytesMax = 64 * 1024;
 const timeMsMax = 2000;
 const missing = missingStore("radosgw");
 
-it.skipIf(missing !== undefined).each(shapes.slice(1))(
+it.skipIf(missing !== undefined).for(shapes.slice(1))(
   `$backups backups in a bucket are compared within 64 KiB on the wire and 2 s ${missing ?? ""}`,
   { timeout: 900_000 },
-  async (shape) => {
+  async (shape, { annotate }) => {
     const { signal } = new AbortController();
     const { endpoint, newBucket, ...at } = await objectStore("radosgw");
     await using folder = await privateFolder("compare-s3");
@@ -45,10 +45,7 @@ it.skipIf(missing !== undefined).each(shapes.slice(1))(
       const before = bytesOn(network.traffic());
       const asked = await compareOnce({ from: vaults.from, to }, keyring, { depth: "records", expected, signal });
       const bytes = bytesOn(network.traffic()) - before;
-      console.info(
-        `${shape.backups} backups, ${expected ?? "equal"}: ${bytes} bytes on the wire, ${Math.round(asked.ms)} ms,` +
-          ` ${asked.requests} requests for ${asked.bytes} bytes in both`,
-      );
+      await annotate(`${bytes} bytes on the wire, ${Math.round(asked.ms)} ms, ${asked.requests} requests`);
       expect(bytes).toBeLessThanOrEqual(trafficBytesMax);
       expect(asked.ms).toBeLessThanOrEqual(timeMsMax);
     };
