@@ -56,10 +56,16 @@ export function* frame(pump: Pick<AskPump, "position">): Ask<Frame> {
   return { place, bytes: Buffer.alloc(0) };
 }
 
-/** Whether a frame is one blob, without a length before it. */
-export function isAlone({ place, bytes }: Frame): boolean {
+/** Whether what is at this place can come after a blob. */
+type Follows = (bytes: Buffer, at: number) => boolean;
+
+/** Whether a frame is one blob, without a length before it. At the border of sizes, what follows a blob tells, or its head. */
+export function isAlone({ place, bytes }: Frame, follows?: Follows): boolean {
   if (place.length > frameBytesMax) return true;
-  return isBorderLength(place.length) && isBorderBlob(bytes.subarray(0, headBytes));
+  if (!isBorderLength(place.length)) return false;
+  if (follows === undefined) return isBorderBlob(bytes.subarray(0, headBytes));
+  const end = 8 + Number(bytes.readBigUInt64LE());
+  return end > place.length || (end < place.length && !follows(bytes, end));
 }
 
 /** Reads numbers and blobs one after the other, from one frame to the next. */
@@ -117,10 +123,10 @@ export class FrameCursor {
     return value;
   }
 
-  *blob(): FrameReader<StoredBlob> {
+  *blob(follows?: Follows): FrameReader<StoredBlob> {
     yield* this.more();
     const { place } = this.frame;
-    if (this.#at === 0 && isAlone(this.frame)) {
+    if (this.#at === 0 && isAlone(this.frame, follows)) {
       this.#at = place.length;
       return { frame: place, at: 0, length: place.length };
     }

@@ -68,8 +68,13 @@ function* matrix(cursor: FrameCursor): FrameReader<MatrixPlace> {
   return { entries, isHypersparse: format === hypersparse, isUniform, x, h, p, i };
 }
 
+/** The name of its type follows an array: a length and `GrB_UINT64`, for example. */
+function isName(bytes: Buffer, at: number): boolean {
+  return bytes.toString("latin1", at + 8, at + 12) === "GrB_";
+}
+
 function* array(cursor: FrameCursor): FrameReader<MatrixArray> {
-  const span = yield* cursor.blob();
+  const span = yield* cursor.blob(isName);
   const name = cursor
     .bytesOf(yield* cursor.blob())
     .toString("latin1")
