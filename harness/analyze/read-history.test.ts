@@ -9,7 +9,7 @@ import { Keyring } from "../vault/keys/keyring.ts";
 import { writeValidation } from "../vault/store/validation.ts";
 import { backupFolder, initVault, openVault } from "../vault/store/vault.ts";
 import { storeTestChain } from "../vault/testing/test-vault.ts";
-import { appendJournal, journalBeside, readJournal } from "./journal-file.ts";
+import { appendJournal, journalBeside, readJournal } from "../monitor/journal-file.ts";
 import { readAnalyzedHistory, readPrices } from "./read-history.ts";
 
 vi.setConfig({ testTimeout: 60_000 });

@@ -1,14 +1,25 @@
 // A monitor: it looks at vaults, run directories and disks, and gives what it found as metrics. It reads only, and all
 // that it says comes from what it reads: one that is started anew says the same.
 import { statfs } from "node:fs/promises";
+import { scoreOf } from "../../reports/analysis/journal.ts";
+import { systemClock } from "../base/clock.ts";
 import { within } from "../base/deadline.ts";
 import { usageError } from "../base/errors.ts";
 import { packageVersion } from "../base/package.ts";
 import { compareVaults } from "../vault/compare/compare-vaults.ts";
 import type { RetentionPolicy } from "../vault/retention/retention.ts";
 import type { Store } from "../vault/store/store.ts";
+import { journalBeside, readJournal } from "./journal-file.ts";
 import { type RunsFacts, RunsWatcher } from "./look-at-runs.ts";
-import { addDisk, addReplica, addRuns, type DiskFacts, type ReplicaFacts } from "./metrics/other-samples.ts";
+import {
+  addDisk,
+  addForecasts,
+  addReplica,
+  addRuns,
+  type DiskFacts,
+  type ForecastFacts,
+  type ReplicaFacts,
+} from "./metrics/other-samples.ts";
 import { MetricSamples } from "./metrics/samples.ts";
 import { addVault } from "./metrics/vault-samples.ts";
 import { type VaultFacts, VaultWatcher } from "./vault/look-at-vault.ts";
@@ -51,6 +62,7 @@ export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
   readonly #vaults: ReadonlyMap<string, { readonly vault: MonitoredVault; readonly watch: Watch<VaultFacts> }>;
   readonly #runs: readonly Watch<RunsFacts>[];
+  readonly #forecasts: readonly Watch<ForecastFacts>[];
   readonly #disks: readonly Watch<DiskFacts>[];
   readonly #replicas: readonly Replica[];
 
@@ -75,6 +87,9 @@ export class Monitor implements AsyncDisposable {
       const watcher = new RunsWatcher(folder);
       return new Watch((signal) => watcher.look(signal), { name: folder, ...every });
     });
+    this.#forecasts = runs.map(
+      (folder) => new Watch(() => lookAtForecasts(folder), { name: `forecasts next to ${folder}`, ...every }),
+    );
     this.#disks = Object.entries(disks).map(
       ([name, folder]) => new Watch(() => lookAtDisk(folder), { name: `the disk ${name}`, ...every }),
     );
@@ -89,7 +104,10 @@ export class Monitor implements AsyncDisposable {
   /** Whoever asks before the first looks have ended waits for them for so long. */
   async metrics(patienceMs: number): Promise<string> {
     const watches = [...this.#vaults.values(), ...this.#replicas].map(({ watch }) => watch.first);
-    const first = Promise.all([...watches, ...[...this.#runs, ...this.#disks].map((watch) => watch.first)]);
+    const first = Promise.all([
+      ...watches,
+      ...[...this.#runs, ...this.#forecasts, ...this.#disks].map((watch) => watch.first),
+    ]);
     await within("the first looks", patienceMs, first).catch(() => {});
     const out = new MetricSamples();
     for (const { vault, watch } of this.#vaults.values())
@@ -99,7 +117,10 @@ export class Monitor implements AsyncDisposable {
       const both = { fromMs: newestIn(of), toMs: newestIn(vault.name) };
       addReplica(out, { vault: vault.name, region: vault.region, of }, watch.current, both);
     }
-    for (const watch of this.#runs) addRuns(out, watch.name, watch.current);
+    for (const [index, watch] of this.#runs.entries()) {
+      addRuns(out, watch.name, watch.current);
+      addForecasts(out, watch.name, this.#forecasts[index]?.current);
+    }
     for (const [index, disk] of Object.keys(this.#options.disks).entries())
       addDisk(out, disk, this.#disks[index]?.current);
     const { rtoMs, rpoMs } = this.#options.objectives;
@@ -111,7 +132,7 @@ export class Monitor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const watches = [...[...this.#vaults.values(), ...this.#replicas].map(({ watch }) => watch), ...this.#runs];
-    await Promise.all([...watches, ...this.#disks].map((watch) => watch[Symbol.asyncDispose]()));
+    await Promise.all([...watches, ...this.#forecasts, ...this.#disks].map((watch) => watch[Symbol.asyncDispose]()));
   }
 }
 
@@ -142,6 +163,11 @@ function openedOnce(open: () => Promise<Store>): () => Promise<Store> {
       throw error;
     });
   };
+}
+
+async function lookAtForecasts(runs: string): Promise<ForecastFacts> {
+  const journal = await readJournal(journalBeside(runs));
+  return { newest: journal.at(-1), score: scoreOf(journal, systemClock.nowMs()) };
 }
 
 async function lookAtDisk(folder: string): Promise<DiskFacts> {

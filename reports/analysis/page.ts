@@ -3,8 +3,7 @@ import { formatBytes, formatCount } from "../../harness/base/units.ts";
 import { bars } from "../svg/bars.ts";
 import { html, type Markup, type MarkupValue } from "../html/markup.ts";
 import { pageFrame } from "../html/page-frame.ts";
-import { key, part, replayBox, tableOf } from "../html/parts.ts";
-import { reportScript } from "../html/script.ts";
+import { key, part, tableOf } from "../html/parts.ts";
 import type { Analysis, Insight } from "./analysis.ts";
 import { forecastChart, trendChart } from "./page-charts.ts";
 import { scoreText } from "./text.ts";
@@ -19,7 +18,6 @@ export function analysisPage(analysis: Analysis, paste: (command: string) => str
   const title = `Backups: what is and what comes, ${dayText(analyzedAt)}`;
   return pageFrame({
     title,
-    script: reportScript,
     body: html`<a class="skip" href="#main">Skip to what to do</a>
       <div class="page">
         <header class="top">
@@ -36,7 +34,7 @@ export function analysisPage(analysis: Analysis, paste: (command: string) => str
               "insights",
               "What to do",
               html`<p>The most urgent first.</p>`,
-              insights.map((insight, index) => insightItem(insight, index, paste)),
+              insights.map((insight) => insightItem(insight, paste)),
             )
           }
           ${forecastsPart(analysis)} ${ratesPart(analysis)} ${costPart(analysis)} ${trendsPart(analysis)}
@@ -53,7 +51,6 @@ export function analysisPage(analysis: Analysis, paste: (command: string) => str
           }
         </main>
         <footer><p>${scoreText(analysis.score)}</p></footer>
-        <div id="said" class="unseen" role="status"></div>
       </div>`,
   });
 }
@@ -79,10 +76,10 @@ function lead({ insights, forecasts, score, rates, trends }: Analysis): Markup {
   </div>`;
 }
 
-function insightItem({ tone, says, command }: Insight, index: number, paste: (command: string) => string): Markup {
+function insightItem({ tone, says, command }: Insight, paste: (command: string) => string): Markup {
   return html`<div>
     <p><strong class="${toneClasses[tone]}">${toneNames[tone]}</strong> ${says}</p>
-    ${replayBox(paste(command), `for sentence ${index + 1}`)}
+    <p class="replay"><code>${paste(command)}</code></p>
   </div>`;
 }
 

@@ -46,7 +46,7 @@ async function run(flags: AnalyzeFlags, signal: AbortSignal): Promise<void> {
     await Promise.all([
       import("../../../reports/analysis/analyze.ts"),
       import("../../analyze/read-history.ts"),
-      import("../../analyze/journal-file.ts"),
+      import("../../monitor/journal-file.ts"),
     ]);
   const looked = await lookedAt(flags);
   const { objectives } = looked;

@@ -1,4 +1,6 @@
 // The samples of drills, disks and second regions.
+import type { Score } from "../../../reports/analysis/analysis.ts";
+import type { JournalLine } from "../../../reports/analysis/journal.ts";
 import type { LookResult } from "../watch.ts";
 import type { DrilledScenario, RunsFacts } from "../look-at-runs.ts";
 import type { Verdict } from "../../record/result.ts";
@@ -35,6 +37,28 @@ function addScenario(
   if (rtoMs !== undefined) out.add("falkordrill_drill_rto_seconds", rtoMs / 1000, labels);
   const rpoMs = newestFirst.find((run) => run.rpoMs !== undefined)?.rpoMs;
   if (rpoMs !== undefined) out.add("falkordrill_drill_rpo_seconds", rpoMs / 1000, labels);
+}
+
+export interface ForecastFacts {
+  /** Undefined where nothing was stored yet. */
+  readonly newest: JournalLine | undefined;
+  readonly score: Score;
+}
+
+export function addForecasts(out: MetricSamples, runs: string, looked: LookResult<ForecastFacts> | undefined): void {
+  const { newest, score } = looked?.facts ?? {};
+  if (newest === undefined || score === undefined) return;
+  out.add("falkordrill_forecast_timestamp_seconds", Date.parse(newest.at) / 1000, { runs });
+  for (const { objective, subject, breaksAt } of newest.forecasts) {
+    const at = breaksAt === undefined ? Number.POSITIVE_INFINITY : Date.parse(breaksAt) / 1000;
+    out.add("falkordrill_forecast_broken_timestamp_seconds", at, { runs, objective, subject });
+  }
+  const { intervals, covered, hits, missed, falseWarnings } = score;
+  out.add("falkordrill_forecast_intervals_total", covered, { runs, result: "held" });
+  out.add("falkordrill_forecast_intervals_total", intervals - covered, { runs, result: "missed" });
+  out.add("falkordrill_forecast_breaks_total", hits, { runs, result: "warned" });
+  out.add("falkordrill_forecast_breaks_total", missed, { runs, result: "missed" });
+  out.add("falkordrill_forecast_false_warnings_total", falseWarnings, { runs });
 }
 
 export interface DiskFacts {

@@ -26,6 +26,11 @@ export type ProofMetric =
   | "falkordrill_drill_duration_seconds"
   | "falkordrill_drill_rto_seconds"
   | "falkordrill_drill_rpo_seconds"
+  | "falkordrill_forecast_timestamp_seconds"
+  | "falkordrill_forecast_broken_timestamp_seconds"
+  | "falkordrill_forecast_intervals_total"
+  | "falkordrill_forecast_breaks_total"
+  | "falkordrill_forecast_false_warnings_total"
   | "falkordrill_objective_seconds"
   | "falkordrill_monitor_info";
 
@@ -148,6 +153,41 @@ export const proofMetrics: Readonly<Record<ProofMetric, MetricEntry>> = {
     help: "Between the last write that came back and the disaster, in the newest run of the scenario that measured it.",
     from: "result.json",
     cannotSay: "what a disaster would lose now: see falkordrill_vault_newest_restore_point_timestamp_seconds",
+  },
+  falkordrill_forecast_timestamp_seconds: {
+    type: "gauge",
+    labels: ["runs"],
+    help: "When falkordrill analyze last stored forecasts.",
+    from: "forecasts.jsonl next to the folder of runs; absent without",
+    cannotSay: "whether a timer still calls it: look at its age",
+  },
+  falkordrill_forecast_broken_timestamp_seconds: {
+    type: "gauge",
+    labels: ["runs", "objective", "subject"],
+    help: "When the newest forecast expects an objective to be broken; +Inf where not within 90 days.",
+    from: "forecasts.jsonl; absent where the history is too short, or the objective is broken already",
+    cannotSay: "how sure that is: falkordrill analyze gives the interval",
+  },
+  falkordrill_forecast_intervals_total: {
+    type: "counter",
+    labels: ["runs", "result"],
+    help: "Graded 90 % intervals of stored forecasts, by whether the measurement was held or missed.",
+    from: "forecasts.jsonl, graded with the measurements that it holds",
+    cannotSay: "anything of forecasts whose time has not come",
+  },
+  falkordrill_forecast_breaks_total: {
+    type: "counter",
+    labels: ["runs", "result"],
+    help: "Broken objectives, by whether they were warned of a week before or missed.",
+    from: "forecasts.jsonl, graded with the measurements that it holds",
+    cannotSay: "breaks that came before there was a forecast",
+  },
+  falkordrill_forecast_false_warnings_total: {
+    type: "counter",
+    labels: ["runs"],
+    help: "Warnings that no broken objective followed within 42 days.",
+    from: "forecasts.jsonl, graded with the measurements that it holds",
+    cannotSay: "whether somebody acted on the warning, so that nothing broke",
   },
   falkordrill_objective_seconds: {
     type: "gauge",
