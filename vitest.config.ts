@@ -48,6 +48,7 @@ export const partlyNightly: readonly string[] = [
   "harness/fault/faults.integration.test.ts",
   "harness/fault/mutilation/mutilation.test.ts",
   "harness/fault/storage/disk-faults.integration.test.ts",
+  "harness/monitor/dashboard/dashboard.integration.test.ts",
   "harness/observe/observe.integration.test.ts",
   "harness/service/server/coordination/clock.integration.test.ts",
   "harness/service/server/process.integration.test.ts",

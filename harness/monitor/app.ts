@@ -1,8 +1,11 @@
-// The web side of a monitor: everything needs the token, where there is one.
+// The web side of a monitor: metrics for Prometheus and pages for people. Everything needs the token, where there is one.
 import { Hono } from "hono";
 import { systemClock } from "../base/clock.ts";
 import { adminAccess } from "../service/server/coordination/admin-access.ts";
 import { refuse } from "../service/server/http.ts";
+import { addLogin, addOpenRoutes, addPages, isBrowserPage, toLogin } from "./dashboard/routes.ts";
+import { addLogLines } from "./dashboard/log-routes.ts";
+import { Sessions } from "./dashboard/sessions.ts";
 import type { Monitor } from "./monitor.ts";
 
 const patienceMaxMs = 8000;
@@ -13,14 +16,28 @@ export interface MonitorAppOptions {
   readonly monitor: Monitor;
   /** Undefined where everybody may read. */
   readonly token: string | undefined;
+  /** Cookies are then sent over TLS only. */
+  readonly isTls?: boolean;
+  /** Ends the streams of lines, which would keep connections open. */
+  readonly stopping?: AbortSignal;
   readonly log: (line: string) => void;
 }
 
-export function monitorApp({ monitor, token, log }: MonitorAppOptions): Hono {
+export function monitorApp(options: MonitorAppOptions): Hono {
+  const { monitor, token, isTls = false, stopping = new AbortController().signal, log } = options;
   const app = new Hono();
-  const note = (path: string, suppressed: number): void =>
+  const sessions = new Sessions(systemClock, isTls);
+  const note = (path: string, suppressed: number = 0): void =>
     log(`a call of ${path} without a good token was refused${suppressed === 0 ? "" : `, and ${suppressed} before it`}`);
-  if (token !== undefined) app.use(adminAccess({ token, clock: systemClock, note }));
+  addOpenRoutes(app);
+  if (token !== undefined) {
+    addLogin(app, { sessions, token, note });
+    const access = adminAccess({ token, clock: systemClock, note });
+    app.use(async (c, next) => {
+      if (sessions.of(c) !== undefined) return await next();
+      return isBrowserPage(c) ? toLogin(c) : await access(c, next);
+    });
+  }
   app.get("/metrics", async (c) => {
     const timeoutMs = Number(c.req.header("x-prometheus-scrape-timeout-seconds")) * 1000;
     const patienceMs = timeoutMs > spareMs ? Math.min(timeoutMs - spareMs, patienceMaxMs) : patienceMaxMs;
@@ -28,6 +45,10 @@ export function monitorApp({ monitor, token, log }: MonitorAppOptions): Hono {
     c.header("cache-control", "no-store");
     return c.body(await monitor.metrics(patienceMs));
   });
-  app.notFound((c) => refuse(c, 404, "no-route", `${c.req.method} ${c.req.path} is not a route; there is /metrics`));
+  addPages(app, monitor, sessions);
+  addLogLines(app, monitor.logFolders, stopping);
+  app.notFound((c) =>
+    refuse(c, 404, "no-route", `${c.req.method} ${c.req.path} is not a route; there are / and /metrics`),
+  );
   return app;
 }

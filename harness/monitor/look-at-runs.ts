@@ -1,6 +1,6 @@
 // The newest run directories of a folder, reduced to what is shown of them.
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DrillError, environmentError, errorMessage } from "../base/errors.ts";
 import { evidenceResultId, readCheckedRun } from "../record/checked-run.ts";
 import type { ScenarioResult, Verdict } from "../record/result.ts";
@@ -10,6 +10,8 @@ const runsMaxDefault = 100;
 
 export interface DrilledScenario {
   readonly id: string;
+  /** Name of the folder of its run. */
+  readonly run: string;
   readonly verdict: Verdict;
   readonly startedMs: number;
   readonly durationMs: number;
@@ -23,6 +25,8 @@ export interface RunsFacts {
   readonly unreadable: number;
   /** Scenarios of all these runs, the newest first. */
   readonly scenarios: readonly DrilledScenario[];
+  /** Folders of the runs that have no result, which go on or were killed; the newest first. */
+  readonly open: readonly string[];
 }
 
 type Outcome = readonly DrilledScenario[] | "unfinished" | "unreadable";
@@ -55,6 +59,7 @@ export class RunsWatcher {
       unfinished: outcomes.filter((outcome) => outcome === "unfinished").length,
       unreadable: outcomes.filter((outcome) => outcome === "unreadable").length,
       scenarios: finished.flat().toSorted((a, b) => b.startedMs - a.startedMs),
+      open: [...known].flatMap(([name, { outcome }]) => (outcome === "unfinished" ? [name] : [])),
     };
   }
 
@@ -91,7 +96,10 @@ async function outcomeOf(path: string): Promise<Outcome> {
     // Where files were changed that belong to no single scenario, none of its passes can be trusted.
     const isChanged = result.scenarios.some(({ id }) => id === evidenceResultId);
     return result.scenarios.map((scenario) =>
-      drilled(isChanged && scenario.verdict === "pass" ? withoutVerdict(scenario) : scenario, record.startedAt),
+      drilled(isChanged && scenario.verdict === "pass" ? withoutVerdict(scenario) : scenario, {
+        run: basename(path),
+        startedAt: record.startedAt,
+      }),
     );
   } catch (error) {
     if (!(error instanceof DrillError)) throw error;
@@ -103,11 +111,15 @@ function withoutVerdict(scenario: ScenarioResult): ScenarioResult {
   return { ...scenario, verdict: "inconclusive", metrics: {} };
 }
 
-function drilled({ id, verdict, startedAt, durationMs, metrics }: ScenarioResult, runAt: string): DrilledScenario {
+function drilled(
+  { id, verdict, startedAt, durationMs, metrics }: ScenarioResult,
+  of: { readonly run: string; readonly startedAt: string },
+): DrilledScenario {
   return {
     id,
+    run: of.run,
     verdict,
-    startedMs: Date.parse(startedAt ?? runAt),
+    startedMs: Date.parse(startedAt ?? of.startedAt),
     durationMs,
     rtoMs: metrics["rtoMs"],
     rpoMs: metrics["rpoMs"],

@@ -7,6 +7,7 @@ import { within } from "../base/deadline.ts";
 import { usageError } from "../base/errors.ts";
 import { packageVersion } from "../base/package.ts";
 import { compareVaults } from "../vault/compare/compare-vaults.ts";
+import { Keyring } from "../vault/keys/keyring.ts";
 import type { RetentionPolicy } from "../vault/retention/retention.ts";
 import type { Store } from "../vault/store/store.ts";
 import { journalBeside, readJournal } from "./journal-file.ts";
@@ -24,7 +25,7 @@ import { MetricSamples } from "./metrics/samples.ts";
 import { addVault } from "./metrics/vault-samples.ts";
 import { type VaultFacts, VaultWatcher } from "./vault/look-at-vault.ts";
 import { RememberingKeyring } from "./vault/remembering-keyring.ts";
-import { Watch } from "./watch.ts";
+import { type LookResult, Watch } from "./watch.ts";
 
 export interface MonitoredVault {
   readonly name: string;
@@ -43,6 +44,8 @@ export interface MonitorOptions {
   readonly vaults: readonly MonitoredVault[];
   /** Folders of run directories. */
   readonly runs: readonly string[];
+  /** Folders with logs of commands, which are shown as they are written. */
+  readonly logs?: readonly string[];
   /** Folders by the name of the disk that they are on. */
   readonly disks: Readonly<Record<string, string>>;
   readonly objectives: { readonly rtoMs?: number | undefined; readonly rpoMs?: number | undefined };
@@ -50,6 +53,23 @@ export interface MonitorOptions {
   /** How many graphs of a vault have series of their own. */
   readonly graphsMax: number;
   readonly log: (line: string) => void;
+}
+
+/** What is known of one thing that is looked at. */
+interface Seen<T> {
+  readonly name: string;
+  /** Undefined where the last look failed, or is too long ago. */
+  readonly looked: LookResult<T> | undefined;
+  readonly trouble: string | undefined;
+}
+
+/** The present state of everything, as the last looks found it. */
+export interface MonitorState {
+  readonly vaults: readonly (Seen<VaultFacts> & Pick<MonitoredVault, "region" | "replicaOf">)[];
+  readonly runs: readonly Seen<RunsFacts>[];
+  readonly disks: readonly Seen<DiskFacts>[];
+  readonly samples: MetricSamples;
+  readonly objectives: MonitorOptions["objectives"];
 }
 
 interface Replica {
@@ -60,7 +80,10 @@ interface Replica {
 
 export class Monitor implements AsyncDisposable {
   readonly #options: MonitorOptions;
-  readonly #vaults: ReadonlyMap<string, { readonly vault: MonitoredVault; readonly watch: Watch<VaultFacts> }>;
+  readonly #vaults: ReadonlyMap<
+    string,
+    { readonly vault: MonitoredVault; readonly open: () => Promise<Store>; readonly watch: Watch<VaultFacts> }
+  >;
   readonly #runs: readonly Watch<RunsFacts>[];
   readonly #forecasts: readonly Watch<ForecastFacts>[];
   readonly #disks: readonly Watch<DiskFacts>[];
@@ -76,11 +99,10 @@ export class Monitor implements AsyncDisposable {
       opened.get(name) ?? (() => Promise.reject(new Error(name)));
     this.#vaults = new Map(
       vaults.map((vault) => {
-        const watcher = new VaultWatcher({ ...vault, open: opener(vault.name) });
-        return [
-          vault.name,
-          { vault, watch: new Watch((signal) => watcher.look(signal), { name: vault.name, ...every }) },
-        ];
+        const open = opener(vault.name);
+        const watcher = new VaultWatcher({ ...vault, open });
+        const watch = new Watch((signal) => watcher.look(signal), { name: vault.name, ...every });
+        return [vault.name, { vault, open, watch }];
       }),
     );
     this.#runs = runs.map((folder) => {
@@ -109,6 +131,33 @@ export class Monitor implements AsyncDisposable {
       ...[...this.#runs, ...this.#forecasts, ...this.#disks].map((watch) => watch.first),
     ]);
     await within("the first looks", patienceMs, first).catch(() => {});
+    return this.#samples().toString();
+  }
+
+  get state(): MonitorState {
+    const { disks, objectives } = this.#options;
+    return {
+      vaults: Array.from(this.#vaults.values(), ({ vault: { region, replicaOf, name }, watch }) => {
+        return { ...seen(name, watch), region, replicaOf };
+      }),
+      runs: this.#runs.map((watch) => seen(watch.name, watch)),
+      disks: Object.keys(disks).flatMap((name, index) => seen(name, this.#disks[index])),
+      samples: this.#samples(),
+      objectives,
+    };
+  }
+
+  get logFolders(): { readonly logs: readonly string[]; readonly runs: readonly string[] } {
+    return { logs: this.#options.logs ?? [], runs: this.#options.runs };
+  }
+
+  /** Asks the store of a vault itself; undefined where no vault has that name. */
+  async ask<T>(name: string, question: (store: Store, keyring: Keyring) => Promise<T>): Promise<T | undefined> {
+    const found = this.#vaults.get(name);
+    return found === undefined ? undefined : await question(await found.open(), new Keyring(found.vault.keys));
+  }
+
+  #samples(): MetricSamples {
     const out = new MetricSamples();
     for (const { vault, watch } of this.#vaults.values())
       addVault(out, { vault: vault.name, region: vault.region }, watch.current, this.#options.graphsMax);
@@ -127,13 +176,17 @@ export class Monitor implements AsyncDisposable {
     if (rtoMs !== undefined) out.add("falkordrill_objective_seconds", rtoMs / 1000, { objective: "rto" });
     if (rpoMs !== undefined) out.add("falkordrill_objective_seconds", rpoMs / 1000, { objective: "rpo" });
     out.add("falkordrill_monitor_info", 1, { version: packageVersion() });
-    return out.toString();
+    return out;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const watches = [...[...this.#vaults.values(), ...this.#replicas].map(({ watch }) => watch), ...this.#runs];
     await Promise.all([...watches, ...this.#forecasts, ...this.#disks].map((watch) => watch[Symbol.asyncDispose]()));
   }
+}
+
+function seen<T>(name: string, watch: Watch<T> | undefined): Seen<T> {
+  return { name, looked: watch?.current, trouble: watch?.trouble };
 }
 
 /** Two series of one name would be refused by whoever scrapes them, and a replica needs what it is a replica of. */

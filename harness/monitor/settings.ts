@@ -31,6 +31,8 @@ export interface MonitorSettings {
   readonly vaults?: readonly VaultSetting[] | undefined;
   /** Folders that hold run directories. */
   readonly runs?: readonly string[] | undefined;
+  /** Folders with logs of commands, whose lines the dashboard shows as they are written. */
+  readonly logs?: readonly string[] | undefined;
   /** Folders on disks whose free space matters, by the value of the label `disk`. */
   readonly disks?: Readonly<Record<string, string>> | undefined;
 }
@@ -67,6 +69,7 @@ const vaultSchema: z.ZodType<VaultSetting> = z.strictObject({
 export const monitorSchema: z.ZodType<MonitorSettings> = z.strictObject({
   vaults: z.array(vaultSchema).optional(),
   runs: z.array(z.string().min(1)).optional(),
+  logs: z.array(z.string().min(1)).optional(),
   disks: z.record(name, z.string().min(1)).optional(),
 });
 

@@ -44,6 +44,11 @@ export class Watch<T> implements AsyncDisposable {
     return this.#options.name;
   }
 
+  /** Why nothing can be said, where that is known. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
   /** Resolves when the first look has ended, well or not. */
   get first(): Promise<void> {
     return this.#first.promise;

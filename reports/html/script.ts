@@ -2,6 +2,26 @@
 // script the report still shows everything.
 import { type Markup, trusted } from "./markup.ts";
 
+/** Copies the command next to a button; uses `one`, and says in #said what became of it. */
+export const copyScript: string = `  const copy = async (text) => {
+    try { await navigator.clipboard.writeText(text); return true; } catch { /* The older way follows. */ }
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button.copy");
+    if (button === null) return;
+    const done = await copy(button.parentElement.querySelector("code").textContent.trim());
+    button.textContent = done ? "Copied" : "Select it";
+    one("#said").textContent = done ? "The command was copied." : "The browser does not allow copying.";
+    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  });`;
+
 export const reportScript: Markup = trusted(`
 "use strict";
 (() => {
@@ -52,24 +72,7 @@ export const reportScript: Markup = trusted(`
   addEventListener("hashchange", openTarget);
   openTarget();
 
-  const copy = async (text) => {
-    try { await navigator.clipboard.writeText(text); return true; } catch { /* The older way follows. */ }
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  };
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest("button.copy");
-    if (button === null) return;
-    const done = await copy(button.parentElement.querySelector("code").textContent.trim());
-    button.textContent = done ? "Copied" : "Select it";
-    one("#said").textContent = done ? "The command was copied." : "The browser does not allow copying.";
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
-  });
+${copyScript}
 
   // On paper nothing can be opened, so all is open.
   let closed = [];

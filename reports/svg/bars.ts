@@ -12,8 +12,9 @@ export interface Bar {
 
 const rowHeight = 32;
 
-export function bars(chart: Drawing & { readonly rows: readonly Bar[] }): Markup {
-  const max = Math.max(0, ...chart.rows.map((row) => row.value));
+/** `max`: the value of a whole bar; by default the largest. */
+export function bars(chart: Drawing & { readonly rows: readonly Bar[]; readonly max?: number }): Markup {
+  const max = chart.max ?? Math.max(0, ...chart.rows.map((row) => row.value));
   return svg(
     chart,
     chart.rows.length * rowHeight,

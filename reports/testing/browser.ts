@@ -28,37 +28,44 @@ export function browserOfSuite(
   name: string,
 ): (file: string, page: string, options?: PageOptions, hash?: string) => Promise<Page> {
   const folder = mkdtempSync(join(tmpdir(), `falkordrill-${name}-`));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const open = pagesOfSuite();
+  return async (file, page, options = {}, hash = "") => {
+    const path = join(folder, `${file}.html`);
+    writeFileSync(path, page);
+    return await open(`file://${path}${hash}`, options);
+  };
+}
+
+/** One browser for all tests of a suite. Opens an address; what the browser asks of any other site fails the test. */
+export function pagesOfSuite(): (url: string, options?: PageOptions) => Promise<Page> {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchBrowser();
   });
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  return async (file, page, options = {}, hash = "") => {
-    const path = join(folder, `${file}.html`);
-    writeFileSync(path, page);
-    return await openFile(browser, `${path}${hash}`, options);
-  };
+  afterAll(async () => await browser?.close());
+  return async (url, options = {}) => await openPage(browser, url, options);
 }
 
-/** Opens a file; anything that the browser complains of, or asks a network for, fails the test. */
-async function openFile(browser: Browser, file: string, options: PageOptions): Promise<Page> {
+/** Anything that the browser complains of, or asks another site for, fails the test. */
+async function openPage(browser: Browser, url: string, options: PageOptions): Promise<Page> {
+  const { origin, protocol } = new URL(url);
   const page = await browser.newPage(options);
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("dialog", (dialog) => complaints.push(`dialog: ${dialog.message()}`));
   page.on("request", (request) => {
-    if (!/^(?:file|data):/.test(request.url())) complaints.push(`asked for ${request.url()}`);
+    const asked = new URL(request.url());
+    const isOwn = protocol === "file:" ? asked.protocol === "file:" : asked.origin === origin;
+    if (!isOwn && asked.protocol !== "data:") complaints.push(`asked for ${request.url()}`);
   });
   onTestFinished(async () => {
     await page.close();
     expect(complaints).toEqual([]);
   });
   // A deadline against hanging: other work on the machine slows a large page down.
-  await page.goto(`file://${file}`, { timeout: 120_000 });
+  await page.goto(url, { timeout: 120_000 });
   return page;
 }
 

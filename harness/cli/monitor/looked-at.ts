@@ -21,6 +21,7 @@ export interface LookedAtFlags {
 export interface LookedAt {
   readonly vaults: readonly (MonitoredVault & { readonly place: string })[];
   readonly runs: readonly string[];
+  readonly logs: readonly string[];
   readonly disks: Readonly<Record<string, string>>;
   readonly objectives: {
     readonly rtoMs?: number | undefined;
@@ -54,7 +55,7 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
   const { openVault } = await import("../../vault/store/vault.ts");
   const loaded = await loadConfig(flags.config);
   const folder = loaded === undefined ? "." : dirname(loaded.path);
-  const { vaults = [], runs = [], disks = {} } = loaded?.config.monitor ?? {};
+  const { vaults = [], runs = [], logs = [], disks = {} } = loaded?.config.monitor ?? {};
   const { rto, rpo, window, monthlyCost } = loaded?.config.objectives ?? {};
   const given = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : parseDuration(text);
@@ -83,6 +84,7 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
   return {
     vaults: all,
     runs: [...runs.map((path) => resolve(folder, path)), ...flags.runs],
+    logs: logs.map((path) => resolve(folder, path)),
     disks: {
       temp: tmpdir(),
       ...Object.fromEntries(all.flatMap(({ name, folder: path }) => (path === undefined ? [] : [[name, path]]))),

@@ -1,4 +1,4 @@
-// `falkordrill monitor`: metrics of vaults and drills for Prometheus, in the foreground until Ctrl-C.
+// `falkordrill monitor`: pages and metrics of vaults and drills, in the foreground until Ctrl-C.
 import type { Command } from "commander";
 import { systemClock } from "../../base/clock.ts";
 import { usageError } from "../../base/errors.ts";
@@ -26,7 +26,7 @@ interface MonitorFlags extends LookedAtFlags {
 export function registerMonitor(program: Command): void {
   const command = program
     .command("monitor")
-    .description("metrics of vaults and drills for Prometheus under /metrics, in the foreground until Ctrl-C");
+    .description("pages and metrics of vaults and drills, for people and Prometheus, in the foreground until Ctrl-C");
   lookedAtCommand(command)
     .option("--disk <name=dir>", "a disk whose free space matters, such as that of the server; repeatable", collect, [])
     .option("--every <duration>", "how often each is looked at", "30s")
@@ -50,8 +50,9 @@ async function watch(flags: MonitorFlags): Promise<void> {
   ]);
   await interruptible(async (signal) => {
     await using monitor = new Monitor(options);
-    const app = monitorApp({ monitor, token, log });
-    await using listening = await listen(app, { name: "the monitor", host, port, tls: tlsOf(flags) });
+    const tls = tlsOf(flags);
+    const app = monitorApp({ monitor, token, isTls: tls !== undefined, stopping: signal, log });
+    await using listening = await listen(app, { name: "the monitor", host, port, tls });
     process.stdout.write(`${listening.url}/metrics\n`);
     while (!signal.aborted) await pace(60_000, signal);
   });

@@ -19,13 +19,27 @@ export interface Distribution {
   readonly sum: number;
 }
 
+/** One value, as a scrape would show it. */
+export interface MetricSample {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly value: number;
+}
+
 export class MetricSamples {
   readonly #added = new Map<MetricName, ((out: Exposition) => void)[]>();
+  readonly #values: MetricSample[] = [];
+
+  /** All values but those of histograms. */
+  get values(): readonly MetricSample[] {
+    return this.#values;
+  }
 
   add(name: MetricName, value: number, labels: Labels): void {
     const { help, type } = monitorMetrics[name];
     if (type === "histogram") throw new Error(`${name} is a histogram`);
     this.#under(name, labels, (out) => out[type](name, help, value, labels));
+    this.#values.push({ name, labels, value });
   }
 
   distribution(name: MetricName, distribution: Distribution, labels: Labels): void {

@@ -68,7 +68,10 @@ export function addVault(
       out.add("falkordrill_vault_object_lock_end_timestamp_seconds", at(firstEndMs), labels);
     out.add("falkordrill_vault_unlocked_objects", unlocked, labels);
   }
-  for (const state of lockStates) out.add("falkordrill_vault_locks", facts.locks.get(state) ?? 0, { ...labels, state });
+  for (const state of lockStates) {
+    const count = facts.locks.filter(({ ownerState }) => ownerState === state).length;
+    out.add("falkordrill_vault_locks", count, { ...labels, state });
+  }
   for (const { role, name: key, isUsable, expiresMs } of facts.keys) {
     out.add("falkordrill_key_usable", Number(isUsable), { ...labels, role, key });
     out.add("falkordrill_key_expiry_timestamp_seconds", at(expiresMs), { ...labels, role, key });

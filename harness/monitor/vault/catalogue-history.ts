@@ -20,6 +20,13 @@ export interface VaultCounters {
   readonly proven: number;
   readonly wrong: number;
   readonly durations: Distribution;
+  /** The newest ones, in order of their end. */
+  readonly newest: readonly BackupDuration[];
+}
+
+interface BackupDuration {
+  readonly endMs: number;
+  readonly ms: number;
 }
 
 /** Only what is counted: the state of a vault of 10,000 backups takes megabytes in each twentieth entry. */
@@ -30,6 +37,7 @@ const countedSchema = z.object({
   events: z.array(eventSchema),
 });
 
+const newestMax = 500;
 const boundsSeconds = [1, 5, 15, 60, 300, 900, 3600, 14_400];
 
 interface Head {
@@ -67,6 +75,7 @@ class Tally {
   readonly #counts = [...boundsSeconds, 0].map(() => 0);
   /** A whole number, so that it is the same in whatever order durations are added. */
   #sumMs = 0;
+  #newest: BackupDuration[] = [];
   /** Times of the one half of a backup whose other half was not seen yet. */
   readonly #began = new Map<string, number>();
   readonly #ended = new Map<string, number>();
@@ -93,13 +102,19 @@ class Tally {
     const index = bucket === -1 ? boundsSeconds.length : bucket;
     this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#sumMs += ms;
+    this.#newest.push({ endMs: Math.max(atMs, otherMs), ms });
+    if (this.#newest.length > 2 * newestMax) this.#newest = newestOnly(this.#newest);
   }
 
   counters(): VaultCounters {
     const { begun, completed, removed, restored, proven, wrong } = this;
     const durations = { bounds: boundsSeconds, counts: [...this.#counts], sum: this.#sumMs / 1000 };
-    return { begun, completed, removed, restored, proven, wrong, durations };
+    return { begun, completed, removed, restored, proven, wrong, durations, newest: newestOnly(this.#newest) };
   }
+}
+
+function newestOnly(durations: readonly BackupDuration[]): BackupDuration[] {
+  return durations.toSorted((a, b) => a.endMs - b.endMs).slice(-newestMax);
 }
 
 export class CatalogueHistory {

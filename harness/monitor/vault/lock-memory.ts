@@ -11,6 +11,8 @@ export interface LockFacts {
   /** Undefined where nothing is locked. */
   readonly firstEndMs: number | undefined;
   readonly unlocked: number;
+  /** End of the lock of each object that was asked for; Infinity for a legal hold. */
+  readonly untilMs: ReadonlyMap<string, number>;
 }
 
 interface KnownLock {
@@ -49,6 +51,7 @@ export class LockMemory {
     const nowMs = objectLocks.nowMs();
     const ends = Array.from(this.#known.values(), ({ untilMs }) => untilMs).filter((untilMs) => untilMs > nowMs);
     const firstEndMs = ends.reduce<number | undefined>((first, end) => Math.min(first ?? end, end), undefined);
-    return { firstEndMs, unlocked: this.#known.size - ends.length };
+    const untilMs = new Map([...this.#known].map(([path, lock]) => [path, lock.untilMs]));
+    return { firstEndMs, unlocked: this.#known.size - ends.length, untilMs };
   }
 }

@@ -4,7 +4,7 @@ import { checkVault, type VaultCheck } from "../../vault/catalogue/check-vault.t
 import { readChain } from "../../vault/chain/segments.ts";
 import type { Keyring } from "../../vault/keys/keyring.ts";
 import { whyUnusable } from "../../vault/keys/key-use.ts";
-import { readLocks } from "../../vault/locks/lock-entries.ts";
+import { readLocks, type SeenLock } from "../../vault/locks/lock-entries.ts";
 import { Calendar } from "../../vault/retention/calendar.ts";
 import { type Inventory, readInventory } from "../../vault/retention/inventory.ts";
 import { decideRetention, type RetentionPoint, type RetentionPolicy } from "../../vault/retention/retention.ts";
@@ -15,6 +15,7 @@ import { readManifest } from "../../vault/store/vault.ts";
 import { CatalogueHistory, type VaultCounters } from "./catalogue-history.ts";
 import { type LockFacts, LockMemory } from "./lock-memory.ts";
 import { ObjectMemory, type Snapshot } from "./object-memory.ts";
+import { type PointRow, pointRows } from "./point-row.ts";
 import { type GraphProof, readProven, type ProvenMoments } from "./proven.ts";
 import { baseOf, newestOf, numberOf, type PointState, unobjected } from "./restorable.ts";
 import { RememberingKeyring } from "./remembering-keyring.ts";
@@ -52,9 +53,13 @@ export interface VaultFacts {
   readonly counters: VaultCounters | undefined;
   readonly deletions: Deletions | undefined;
   readonly objectLock: LockFacts | undefined;
-  /** Locks of commands, by the state of their process. */
-  readonly locks: ReadonlyMap<string, number>;
+  /** Locks and leases of commands, with the state of their process. */
+  readonly locks: readonly SeenLock[];
   readonly keys: readonly MonitoredKey[];
+  /** Newest first. */
+  readonly points: readonly PointRow[];
+  /** One sentence for each restore point that is damaged or cannot be trusted. */
+  readonly damaged: readonly string[];
 }
 
 export interface VaultLook {
@@ -105,7 +110,8 @@ export class VaultWatcher {
     const neededObjects = [...inventory.points.values()].flatMap(({ point, objects }) =>
       decided === undefined || kept.has(point.id) ? objects.filter(({ path }) => isLockable(path)) : [],
     );
-    const { proven, graphs, states } = await readProven({ store, keyring, inventory, nowMs: atMs });
+    const { proven, graphs, states, byPoint } = await readProven({ store, keyring, inventory, nowMs: atMs });
+    const objectLock = await this.#locks.look(store, neededObjects, signal);
     const facts = {
       atMs,
       newestMs: newest?.atMs ?? 0,
@@ -121,9 +127,11 @@ export class VaultWatcher {
       archiveMs: archiveEnd(inventory),
       counters: head === undefined ? undefined : await this.#history.upTo(store, head),
       deletions: decided === undefined ? undefined : deletionsOf(inventory, decided),
-      objectLock: await this.#locks.look(store, neededObjects, signal),
-      locks: countBy((await readLocks(store, systemClock)).map(({ ownerState }) => ownerState)),
+      objectLock,
+      locks: await readLocks(store, systemClock),
       keys: await this.#keys(),
+      points: pointRows(inventory, byPoint, objectLock),
+      damaged: inventory.leftAlone,
     };
     return { facts, store, keyring, inventory, head };
   }
@@ -191,8 +199,4 @@ function growthOf({ points }: Inventory, nowMs: number): number {
 function deletionsOf({ points }: Inventory, decided: ReturnType<typeof decideRetention>): Deletions {
   const gone = decided.filter(({ keep }) => !keep);
   return { points: gone.length, bytes: gone.reduce((sum, { point }) => sum + (points.get(point.id)?.bytes ?? 0), 0) };
-}
-
-function countBy(names: readonly string[]): ReadonlyMap<string, number> {
-  return new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]));
 }

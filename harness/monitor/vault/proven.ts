@@ -5,7 +5,7 @@ import type { RetentionPoint } from "../../vault/retention/retention.ts";
 import type { ManifestGraph } from "../../vault/store/manifest.ts";
 import { isInFuture } from "../../vault/store/shrinkage.ts";
 import type { Store } from "../../vault/store/store.ts";
-import { readValidation } from "../../vault/store/validation.ts";
+import { readValidation, type Validation } from "../../vault/store/validation.ts";
 import { readManifest } from "../../vault/store/vault.ts";
 import { baseOf, numberOf, type PointState } from "./restorable.ts";
 
@@ -30,6 +30,12 @@ export interface ProvenMoments {
   readonly newestPointMs: ByDepth;
 }
 
+/** What is on record for one restore point. */
+export interface PointProof {
+  readonly state: Exclude<PointState, "damaged">;
+  readonly judged: { readonly atMs: number; readonly ms: number } | undefined;
+}
+
 interface ProofRecord {
   readonly point: RetentionPoint;
   readonly atMs: number;
@@ -47,9 +53,11 @@ export async function readProven(context: ProvenContext): Promise<{
   readonly proven: ProvenMoments;
   readonly graphs: readonly GraphProof[];
   readonly states: { readonly [state in PointState]: number };
+  readonly byPoint: ReadonlyMap<string, PointProof>;
 }> {
   const { inventory, nowMs } = context;
   const records: ProofRecord[] = [];
+  const byPoint = new Map<string, PointProof>();
   const states = { proven: 0, loaded: 0, unproven: 0, faulty: 0, doubtful: 0, damaged: inventory.damaged.size };
   for (const { point, folder } of inventory.points.values()) {
     const found = point.verified === "good" ? await readValidation(context.store, folder, context.keyring) : undefined;
@@ -57,12 +65,17 @@ export async function readProven(context: ProvenContext): Promise<{
     const isGood = found?.ok === true && !isInFuture(Date.parse(found.at), nowMs);
     const isCompared = found?.offset !== undefined;
     if (isGood) records.push({ point, atMs: Date.parse(found.at), depths: isCompared ? proofDepths : ["loaded"] });
-    if (point.verified === "bad") states.faulty += 1;
-    else if (point.doubt !== undefined) states.doubtful += 1;
-    else states[isGood ? (isCompared ? "proven" : "loaded") : "unproven"] += 1;
+    const sound = isGood ? (isCompared ? "proven" : "loaded") : "unproven";
+    const state = point.verified === "bad" ? "faulty" : point.doubt !== undefined ? "doubtful" : sound;
+    states[state] += 1;
+    byPoint.set(point.id, { state, judged: isGood ? judgedBy(found) : undefined });
   }
   const graphs = await graphsOf(context, records);
-  return { proven: provenOf(graphs, records), graphs, states };
+  return { proven: provenOf(graphs, records), graphs, states, byPoint };
+}
+
+function judgedBy({ at, phases }: Validation): PointProof["judged"] {
+  return { atMs: Date.parse(at), ms: Math.max(0, ...phases.map(({ startMs, ms }) => startMs + ms)) };
 }
 
 function provenOf(graphs: readonly GraphProof[], records: readonly ProofRecord[]): ProvenMoments {

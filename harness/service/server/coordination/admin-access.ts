@@ -13,7 +13,7 @@ type Scope = (typeof scopes)[number];
 
 export type ScopedTokens = { readonly [scope in Scope]?: string | undefined };
 
-const scopeOf: Readonly<Record<string, Scope>> = {
+const adminScopes: Readonly<Record<string, Scope>> = {
   [adminPaths.pause]: "pause",
   [adminPaths.resume]: "pause",
   [adminPaths.trigger]: "trigger",
@@ -28,6 +28,8 @@ export interface AdminAccessOptions {
   readonly token: string;
   readonly tokens?: ScopedTokens | undefined;
   readonly clock: Clock;
+  /** What a path needs, where these are not those of the /admin contract. */
+  readonly scopeOf?: (path: string) => Scope | undefined;
   /** Notes a refused call in the audit log. */
   readonly note: (path: string, suppressed: number) => void;
 }
@@ -47,30 +49,40 @@ export function assertTokens(token: string, tokens: ScopedTokens = {}): void {
   }
 }
 
-export function adminAccess({ token, tokens = {}, clock, note }: AdminAccessOptions): MiddlewareHandler {
+/** What the holder of a token may do; undefined for one that is not known. */
+export function tokenRights(token: string, tokens: ScopedTokens): (presented: string) => readonly Scope[] | undefined {
   const given = scopes.flatMap((scope) => {
     const scoped = tokens[scope];
     return scoped === undefined ? [] : [{ digest: digest(scoped), may: [scope] }];
   });
   const known: { digest: Buffer; may: readonly Scope[] }[] = [{ digest: digest(token), may: scopes }, ...given];
+  return (presented) => {
+    const asked = digest(presented);
+    // Each is compared, so that the time does not tell which one was almost right.
+    const holders = known.filter((one) => timingSafeEqual(asked, one.digest));
+    return holders.length === 0 ? undefined : holders.flatMap(({ may }) => may);
+  };
+}
+
+export function adminAccess(options: AdminAccessOptions): MiddlewareHandler {
+  const { token, tokens = {}, clock, note, scopeOf = (path) => adminScopes[path] } = options;
+  const rightsOf = tokenRights(token, tokens);
   const noteDenied = throttled(clock, note);
   const calls = rateLimit(clock, callsASecond);
   const denied = rateLimit(clock, deniedASecond);
   return async (c, next) => {
     const presented = /^Bearer (.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const asked = presented === undefined ? undefined : digest(presented);
-    // Each is compared, so that the time does not tell which one was almost right.
-    const holders = known.filter((one) => asked !== undefined && timingSafeEqual(asked, one.digest));
-    if (holders.length === 0) {
+    const rights = presented === undefined ? undefined : rightsOf(presented);
+    if (rights === undefined) {
       noteDenied(c.req.path);
       if (!denied()) return tooMany(c, deniedASecond);
-      if (asked !== undefined) return refuse(c, 403, "wrong-token", "the bearer token is not one of this service");
+      if (presented !== undefined) return refuse(c, 403, "wrong-token", "the bearer token is not one of this service");
       c.header("www-authenticate", "Bearer");
       return refuse(c, 401, "token-missing", "expected an Authorization header with a bearer token");
     }
     if (!calls()) return tooMany(c, callsASecond);
-    const scope = scopeOf[c.req.path];
-    if (scope !== undefined && !holders.some(({ may }) => may.includes(scope))) {
+    const scope = scopeOf(c.req.path);
+    if (scope !== undefined && !rights.includes(scope)) {
       noteDenied(c.req.path);
       return refuse(
         c,
@@ -89,7 +101,7 @@ function tooMany(c: Context, limit: number): Response {
 }
 
 /** Returns false for the calls beyond so many in one second. */
-function rateLimit(clock: Clock, most: number): () => boolean {
+export function rateLimit(clock: Clock, most: number): () => boolean {
   let sinceMs = Number.NEGATIVE_INFINITY;
   let count = 0;
   return () => {
