@@ -14,8 +14,6 @@ export const nightly: readonly string[] = [
   "**/traps.integration.test.ts",
   "**/trend-page.integration.test.ts",
   "**/tutorial.integration.test.ts",
-  "**/runbook.integration.test.ts",
-  "**/failover-runbook.integration.test.ts",
   "harness/bench/chain/chain.integration.test.ts",
   "harness/bench/storage/compare-s3.integration.test.ts",
   "harness/cli/bench.integration.test.ts",
@@ -80,6 +78,7 @@ export const partlyNightly: readonly string[] = [
   "test/fuzz/fuzz.test.ts",
   "test/interrupted-drill.integration.test.ts",
   "test/monitoring/lie-table.integration.test.ts",
+  "test/runbooks/runbooks.integration.test.ts",
 ];
 
 const shared = {

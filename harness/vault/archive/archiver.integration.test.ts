@@ -10,9 +10,8 @@ import type { ArchiveOptions } from "./archive-options.ts";
 import { ReferenceArchiver } from "./archiver.ts";
 import type { BackupContext } from "../backup/backup.ts";
 import { proofFolder, readProofs } from "../chain/proofs.ts";
-import { listSegments, readBase, readChain, readSegmentBytes, segmentFolder } from "../chain/segments.ts";
-import { removePoint } from "../store/unfinished.ts";
-import { storeTestSegment } from "../testing/test-segments.ts";
+import { listSegments, readBase, readChain, segmentFolder } from "../chain/segments.ts";
+import { forgeLastSegment } from "../testing/test-segments.ts";
 import { replayChain } from "../testing/test-replay.ts";
 import { serverContent, serverSettings, type TestSource, testSource } from "../testing/test-source.ts";
 import type { Store } from "../store/store.ts";
@@ -53,27 +52,6 @@ async function write(times: number): Promise<void> {
         "CREATE (p)-[:KNOWS {since: toInteger(rand() * 1000), fact: 'new'}]->(:Thing {v: rand()})",
     );
   }
-}
-
-/** One text in the last segment becomes another, as long, in a chain whose every signature and link is right. */
-async function forgeLastSegment(
-  { store, keyring }: Pick<BackupContext, "store" | "keyring">,
-  base: string,
-  text: string,
-  other: string,
-): Promise<void> {
-  const segments = await Array.fromAsync(readChain(store, base, keyring));
-  const last = segments.at(-1)?.manifest;
-  if (last === undefined) throw new Error("the chain has no segment");
-  const previous = segments.at(-2)?.head ?? (await readBase(store, base, keyring));
-  const keys = await keyring.openers(last.encryption.recipients.map(({ fingerprint }) => fingerprint));
-  const pieces = readSegmentBytes(store, last, keys, signal);
-  const bytes = Buffer.concat(await Array.fromAsync(pieces, (piece) => Buffer.from(piece)));
-  expect(bytes.includes(text)).toBe(true);
-  const forged = Buffer.from(bytes.toString("latin1").replace(text, other), "latin1");
-  const { times, toAt, sealed, commands } = last;
-  await removePoint(store, segmentFolder(base, last.number));
-  await storeTestSegment(store, keyring, previous, forged, { times, toAt, sealed, commands });
 }
 
 /** What the source holds, and what its chain gives, are the same. */

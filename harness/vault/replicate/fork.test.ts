@@ -54,7 +54,7 @@ it("copies nothing where both have gone on, and names what only one of them has"
   const { problems, copied } = await replicate(first, second);
   expect(problems).toEqual([
     `${first.where} and ${second.where} have both gone on since they were equal: only the first has increment 2 of ` +
-      `${chain}, and only the second ${taken}, of another server. Nothing is copied; both are kept (what to do: docs/runbooks/failover.md)`,
+      `${chain}, and only the second ${taken}, of another server. Nothing is copied; both are kept (what to do: docs/runbooks/fail-back.md)`,
   ]);
   expect(copied).toEqual({ backups: 0, increments: 0, objects: 0, bytes: 0 });
   expect(await second.list("backups/")).toEqual(before.filter(({ path }) => path.startsWith("backups/")));

@@ -33,6 +33,6 @@ export async function forkOf(
   const gone = [...backups, ...chains.map(({ base, after, last }) => `${rangeWords(after + 1, last)} of ${base}`)];
   return (
     `${from.where} and ${to.where} have both gone on since they were equal: only the first has ${gone.join(", ")}, ` +
-    `and only the second ${foreign.join(", ")}, of another server. Nothing is copied; both are kept (what to do: docs/runbooks/failover.md)`
+    `and only the second ${foreign.join(", ")}, of another server. Nothing is copied; both are kept (what to do: docs/runbooks/fail-back.md)`
   );
 }

@@ -1,8 +1,17 @@
 // Segments made of given bytes without any server. For tests.
 import type { Keyring } from "../keys/keyring.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
-import { type ChainHead, type SegmentFacts, writeSegment } from "../chain/segments.ts";
+import {
+  type ChainHead,
+  readBase,
+  readChain,
+  readSegmentBytes,
+  type SegmentFacts,
+  segmentFolder,
+  writeSegment,
+} from "../chain/segments.ts";
 import type { Store } from "../store/store.ts";
+import { removePoint } from "../store/unfinished.ts";
 import type { PartSource } from "../parts/write-parts.ts";
 import { testWorkers } from "./test-backup.ts";
 
@@ -53,4 +62,25 @@ export async function storeTestSegment(
   } as const;
   const place = { base: previous.base, number: previous.number + 1 };
   return await writeSegment(context, place, bufferSource(bytes, 40), () => Promise.resolve({ previous, facts: ended }));
+}
+
+/** One text in the last segment becomes another, as long, in a chain whose every signature and link is right. */
+export async function forgeLastSegment(
+  { store, keyring }: { readonly store: Store; readonly keyring: Keyring },
+  base: string,
+  text: string,
+  other: string,
+): Promise<void> {
+  const segments = await Array.fromAsync(readChain(store, base, keyring));
+  const last = segments.at(-1)?.manifest;
+  if (last === undefined) throw new Error("the chain has no segment");
+  const previous = segments.at(-2)?.head ?? (await readBase(store, base, keyring));
+  const keys = await keyring.openers(last.encryption.recipients.map(({ fingerprint }) => fingerprint));
+  const pieces = readSegmentBytes(store, last, keys, new AbortController().signal);
+  const bytes = Buffer.concat(await Array.fromAsync(pieces, (piece) => Buffer.from(piece)));
+  if (!bytes.includes(text)) throw new Error(`the last segment has no "${text}"`);
+  const forged = Buffer.from(bytes.toString("latin1").replace(text, other), "latin1");
+  const { times, toAt, sealed, commands } = last;
+  await removePoint(store, segmentFolder(base, last.number));
+  await storeTestSegment(store, keyring, previous, forged, { times, toAt, sealed, commands });
 }
