@@ -33,10 +33,10 @@ async function measure(names: readonly string[], times: number, isMissingOnly: b
         try {
           const measured: Measured = { runbook, branch, ms: await rehearse(runbook, path), load: loadavg()[0] ?? 0 };
           appendFileSync(kept, `${JSON.stringify(measured)}\n`);
-          console.log(JSON.stringify(measured));
+          process.stdout.write(`${JSON.stringify(measured)}\n`);
         } catch (error) {
           process.exitCode = 1;
-          console.error(`FAILED ${runbook}: ${branch}: ${errorMessage(error)}`);
+          process.stderr.write(`FAILED ${runbook}: ${branch}: ${errorMessage(error)}\n`);
           break;
         }
       }

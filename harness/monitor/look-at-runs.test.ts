@@ -4,58 +4,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { judgeDrill, schemaVersion, type ScenarioResult } from "../record/result.ts";
-import { RunDirectory, runSchemaVersion } from "../record/run-directory.ts";
-import { canariesSubject } from "../record/canaries.ts";
 import { scrape, type Scraped } from "./testing/scrape.ts";
+import { addTestRun, passedResult } from "./testing/test-runs.ts";
 
 const runs = await mkdtemp(join(tmpdir(), "falkordrill-monitor-runs-"));
 afterAll(() => rm(runs, { recursive: true }));
 
-const id = "cycle/full";
-const passed: ScenarioResult = {
-  id,
-  title: "t",
-  verdict: "pass",
-  exit: "pass",
-  durationMs: 9000,
-  findings: [],
-  witnesses: {},
-  metrics: { rtoMs: 656, rpoMs: 580 },
-  phases: [],
-  notCovered: [],
-  judged: [canariesSubject],
-  replay: "r",
-};
+const { id } = passedResult;
 const difference = { code: "property-differs", severity: "error", subject: "s", message: "m", evidence: {} } as const;
-const failed: ScenarioResult = { ...passed, verdict: "fail", exit: "dataWrong", findings: [difference], metrics: {} };
-
-async function addRun(name: string, startedAt: string, result: ScenarioResult | undefined): Promise<string> {
-  const directory = RunDirectory.create(join(runs, name));
-  const about = {
-    schemaVersion: runSchemaVersion,
-    seed: 1,
-    replay: "r",
-    startedAt,
-    version: "1",
-    options: {},
-    machine: {},
-  };
-  directory.writeRun({ ...about, system: "reference", planned: [id] });
-  if (result === undefined) return directory.path;
-  directory.addResult(result);
-  directory.writeResult({ schemaVersion, seed: 1, replay: "r", scenarios: [result], ...judgeDrill([result]) });
-  await directory.seal();
-  return directory.path;
-}
+const failed: ScenarioResult = {
+  ...passedResult,
+  verdict: "fail",
+  exit: "dataWrong",
+  findings: [difference],
+  metrics: {},
+};
 
 const look = (): Promise<Scraped> => scrape({ runs: [runs] });
 const at = (hour: number): string => `2026-11-29T0${hour}:00:00.000Z`;
 const labels = `runs="${runs}",scenario="${id}"`;
 
 it("says when a scenario last passed, what became of it since, and never takes an unfinished run for a verdict", async () => {
-  const first = await addRun("1", at(1), passed);
-  await addRun("2", at(2), failed);
-  await addRun("3", at(3), undefined);
+  const first = await addTestRun(runs, "1", at(1), passedResult);
+  await addTestRun(runs, "2", at(2), failed);
+  await addTestRun(runs, "3", at(3), undefined);
   const found = await look();
   expect(found.value(`falkordrill_drill_verdict{${labels},verdict="fail"}`)).toBe(1);
   expect(found.value(`falkordrill_drill_verdict{${labels},verdict="pass"}`)).toBe(0);
@@ -66,7 +38,7 @@ it("says when a scenario last passed, what became of it since, and never takes a
   // A pass that somebody wrote into the files of a failed run is none.
   await writeFile(
     join(first, "result.json"),
-    JSON.stringify({ schemaVersion, seed: 1, replay: "r", scenarios: [passed], ...judgeDrill([passed]) }),
+    JSON.stringify({ schemaVersion, seed: 1, replay: "r", scenarios: [passedResult], ...judgeDrill([passedResult]) }),
   );
   expect((await look()).value(`falkordrill_drill_passed_timestamp_seconds{${labels}}`)).toBe(0);
 });

@@ -8,31 +8,35 @@ import { packageRoot } from "../../harness/base/package.ts";
 import { runCommand } from "../../harness/base/process/run-command.ts";
 import { scraped } from "../../harness/monitor/testing/scrape.ts";
 
-export interface Stretch {
+interface Scrapes {
   /** What a scrape gave. */
   readonly text: string;
   readonly atMs: number;
   readonly minutes: number;
   /** Whether moments move along, as where backups go on; otherwise they grow old. */
   readonly isMoving: boolean;
+}
+
+export interface Stretch extends Scrapes {
   /** The alerts that must fire at its end, and no others. */
   readonly firing: readonly string[];
 }
 
+interface Series {
+  readonly series: string;
+  readonly values: string;
+}
+
 const rulesFile = join(packageRoot(), "monitoring", "falkordrill.rules.yaml");
 
-/** Why the alerts are not those that were expected; undefined where they are. */
-export async function problemOfAlerts(stretches: readonly Stretch[], folder: string): Promise<string | undefined> {
-  const asked = new Set((await readFile(rulesFile, "utf8")).match(/falkordrill_\w+/g));
+/** The series of the texts one after the other, a sample a minute, for promtool. */
+export function linesOverTime(stretches: readonly Scrapes[]): readonly Series[] {
   const samples = stretches.map(({ text }) => scraped(text));
-  const all = new Set(
-    stretches.flatMap(({ text }) => text.split("\n").map((line) => line.slice(0, line.lastIndexOf(" ")))),
-  );
-  const series = [...all].filter((name) => asked.has(/^\w*/.exec(name)?.[0] ?? ""));
+  const lines = stretches.flatMap(({ text }) => text.split("\n").filter((line) => /^[a-z]/.test(line)));
   const begins = stretches.map((_, at) => stretches.slice(0, at).reduce((sum, { minutes }) => sum + minutes, 0));
-  const values = series.map((name) => {
+  const series = [...new Set(lines.map((line) => line.slice(0, line.lastIndexOf(" "))))].map((name) => {
     let isThere = false;
-    const of = stretches.flatMap(({ atMs, minutes, isMoving }, at) => {
+    const values = stretches.flatMap(({ atMs, minutes, isMoving }, at) => {
       const value = samples[at]?.value(name);
       return Array.from({ length: minutes }, (_, minute) => {
         if (value === undefined) return isThere ? ((isThere = false), "stale") : "_";
@@ -41,16 +45,24 @@ export async function problemOfAlerts(stretches: readonly Stretch[], folder: str
         return momentIn(name, value, atMs, ((begins[at] ?? 0) + (moves ? minute : 0)) * 60);
       });
     });
-    return { series: name, values: of.join(" ") };
+    return { series: name, values: values.join(" ") };
   });
   const total = stretches.reduce((sum, { minutes }) => sum + minutes, 0);
-  const up = { series: 'up{job="falkordrill"}', values: Array.from({ length: total }, () => 1).join(" ") };
+  return [{ series: 'up{job="falkordrill"}', values: `1x${total - 1}` }, ...series];
+}
+
+/** Why the alerts are not those that were expected; undefined where they are. */
+export async function problemOfAlerts(stretches: readonly Stretch[], folder: string): Promise<string | undefined> {
+  const asked = new Set((await readFile(rulesFile, "utf8")).match(/falkordrill_\w+/g));
+  let ended = 0;
   const test = {
     interval: "1m",
-    input_series: [up, ...values],
-    promql_expr_test: stretches.map(({ minutes, firing }, at) => ({
+    input_series: linesOverTime(stretches).filter(
+      ({ series }) => asked.has(/^\w*/.exec(series)?.[0] ?? "") || series.startsWith("up"),
+    ),
+    promql_expr_test: stretches.map(({ minutes, firing }) => ({
       expr: 'group by (alertname) (ALERTS{alertstate="firing"})',
-      eval_time: `${(begins[at] ?? 0) + minutes - 1}m`,
+      eval_time: `${(ended += minutes) - 1}m`,
       exp_samples: firing.toSorted().map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })),
     })),
   };
@@ -64,6 +76,6 @@ export async function problemOfAlerts(stretches: readonly Stretch[], folder: str
 
 /** A moment as seen from the simulated time `t` is as far away as it was from the scrape. 0 is never, and stays it. */
 function momentIn(name: string, value: number, atMs: number, t: number): number | string {
-  if (!name.includes("_timestamp_seconds") || value === 0) return value;
-  return Number.isFinite(value) ? value - atMs / 1000 + t : "Inf";
+  if (!Number.isFinite(value)) return "Inf";
+  return name.includes("_timestamp_seconds") && value !== 0 ? value - atMs / 1000 + t : value;
 }

@@ -14,7 +14,8 @@ import { waitFor } from "../../harness/base/wait.ts";
 /** What a command that goes on until Ctrl-C says once it is at work. */
 const atWork = /Ctrl-C ends it|in step/;
 const goesOn = /^falkordrill vault (?:archive|replicate .*--follow)/m;
-const commandTimeoutMs = 120_000;
+/** A guard against a command that hangs; the machine may be busy with other work. */
+const commandTimeoutMs = 300_000;
 
 interface Running {
   readonly command: string;

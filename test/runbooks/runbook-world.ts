@@ -31,7 +31,7 @@ const engines = embeddedEngines();
 /** As runbooks write the id of a backup that is named, and that of a safety snapshot. */
 export const writtenId = "20261130T020000Z-0123abcd";
 export const writtenSafetyId = "20261130T090000Z-4567cdef";
-const waitMs = 120_000;
+const waitMs = 300_000;
 
 export interface Monitored extends MonitorSettings {
   readonly vaults?: readonly VaultSetting[];
@@ -202,7 +202,18 @@ export class RunbookWorld implements AsyncDisposable {
     const ended = once(child, "exit");
     try {
       await Promise.race([once(child.stdout, "data"), ended]);
-      const text = await (await fetch(`http://${listen}/metrics`)).text();
+      // On a busy machine a first look takes longer than a scrape waits for it.
+      const isLookedAt = (text: string): boolean =>
+        (monitor.vaults ?? []).every(
+          ({ name }) =>
+            text.includes(`falkordrill_vault_look_timestamp_seconds{vault="${name}"`) ||
+            log.includes(` ${name} cannot be read`),
+        );
+      const looked = async (): Promise<string | undefined> => {
+        const text = await (await fetch(`http://${listen}/metrics`)).text();
+        return isLookedAt(text) ? text : undefined;
+      };
+      const text = await waitFor(looked, { what: "the first looks of the monitor", timeoutMs: waitMs });
       return { text, atMs: systemClock.nowMs(), log };
     } finally {
       child.kill("SIGINT");

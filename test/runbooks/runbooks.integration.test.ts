@@ -19,7 +19,7 @@ const half = Math.ceil(all.length / 2);
 const first = Math.floor(systemClock.nowMs()) % half;
 const chosen = all.filter((one, at) => isPossible(one) && (isNightly || at % half === first));
 
-describe.skipIf(isMissing && !environment().requireBrowser)("a runbook", { timeout: 300_000 }, () => {
+describe.skipIf(isMissing && !environment().requireBrowser)("a runbook", { timeout: 900_000 }, () => {
   it.each(chosen)("$runbook: $branch", async ({ runbook, path }) => {
     expect(await rehearse(runbook, path)).toBeGreaterThan(0);
   });

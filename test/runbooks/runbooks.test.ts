@@ -63,8 +63,8 @@ describe("the alerts", () => {
   it.each(rules)("$alert leads to a page that is there, of this alert", ({ alert, annotations }) => {
     const [, path = ""] = /\/blob\/main\/(docs\/.*)$/.exec(annotations.runbook_url) ?? [];
     const [file = "", anchor] = path.split("#");
-    const page = read(file);
-    if (anchor === undefined) expect(readRunbook(basename(file, ".md")).alerts).toContain(alert);
-    else expect([anchor, page]).toEqual([alert.toLowerCase(), expect.stringContaining(`\n## ${alert}\n`)]);
+    const isReference = anchor === alert.toLowerCase() && read(file).includes(`\n## ${alert}\n`);
+    const isRunbook = anchor === undefined && readRunbook(basename(file, ".md")).alerts.includes(alert);
+    expect([alert, isReference || isRunbook]).toEqual([alert, true]);
   });
 });
