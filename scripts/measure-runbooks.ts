@@ -68,27 +68,25 @@ async function writeTimes(): Promise<void> {
   const rows: string[] = [];
   for (const { runbook, paths } of rehearsals) {
     const text = readRunbook(runbook);
-    const said = paths.map(({ branch = "", alerts }, at) => {
+    const all = paths.map(({ branch = "", alerts }, at) => {
       const runs = measuredOf(runbook, branch);
-      if (runs.length === 0) throw new Error(`${runbook}: "${branch}" was not measured yet`);
       const slowest = Math.max(...runs.map(({ ms }) => ms));
-      const load = Math.max(...runs.map(({ load: one }) => one));
       const blocks = stepsOf(text, branch).filter(({ kind }) => kind === "block");
       const commands = blocks.reduce((sum, block) => sum + block.text.trim().split("\n").length, 0);
       const link = at === 0 ? `[${text.title}](${runbook}.md)` : "";
       const fired = alerts.length === 0 ? "none" : alerts.map((alert) => `\`${alert}\``).join(", ");
-      rows.push(
-        `| ${link} | ${branch} | ${fired} | ${commands} | ${seconds(medianOf(runs))} | ${seconds(slowest)} of ${runs.length} | proven |`,
-      );
-      return { median: medianOf(runs), slowest, runs: runs.length, load };
+      const times =
+        runs.length === 0 ? "| | |" : `| ${seconds(medianOf(runs))} | ${seconds(slowest)} of ${runs.length} | proven |`;
+      rows.push(`| ${link} | ${branch} | ${fired} | ${commands} ${times}`);
+      return runs;
     });
-    const median = Math.max(...said.map((one) => one.median));
-    const slowest = Math.max(...said.map((one) => one.slowest));
-    const runs = Math.min(...said.map((one) => one.runs));
-    const load = Math.max(...said.map((one) => one.load));
-    const line = `**Measured:** ${seconds(median)} (median) and ${seconds(slowest)} (slowest of ${runs}) for the longest branch, on ${availableParallelism()} cores with a load of up to ${Math.ceil(load)}`;
-    await write(`${runbook}.md`, (all) => {
-      const without = all.replace(/\n\*\*Measured:\*\* [^]*?\n\n/, "\n");
+    if (all.some((runs) => runs.length === 0)) continue;
+    const median = Math.max(...all.map((runs) => medianOf(runs)));
+    const slowest = Math.max(...all.flat().map(({ ms }) => ms));
+    const load = Math.max(...all.flat().map((one) => one.load));
+    const line = `**Measured:** ${seconds(median)} (median) and ${seconds(slowest)} (slowest of ${Math.min(...all.map((runs) => runs.length))}) for the longest branch, on ${availableParallelism()} cores with a load of up to ${Math.ceil(load)}`;
+    await write(`${runbook}.md`, (page) => {
+      const without = page.replace(/\n\*\*Measured:\*\* [^]*?\n\n/, "\n");
       return without.replace(/^(\*\*Alert:\*\*[^]*?\n)\n/m, `$1\n${line}\n\n`);
     });
   }

@@ -54,7 +54,7 @@ const calls =
 export function commandsOf(path: string): readonly NamedCommand[] {
   return linesOf(path).flatMap(({ where, text, isInBlock }) => {
     const pieces = isInBlock
-      ? withoutComment(text).split(/&&|;|\s\|\s/)
+      ? withoutComment(text).split(/&&|\|\||;|\s\|\s/)
       : [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
     return pieces.flatMap((piece) => {
       const { args, script, rest = "" } = calls.exec(piece.trim())?.groups ?? {};

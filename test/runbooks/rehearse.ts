@@ -13,7 +13,7 @@ export interface RunbookPath {
   readonly inject: (world: RunbookWorld) => Promise<unknown>;
   /** The alerts that fire then; none where no metric can show it. */
   readonly alerts: readonly string[];
-  /** For how long the fault lasts until they do, and how long after the repair the last of them ends. */
+  /** How long the fault lasts until they do, and how long after the repair the last of them ends. */
   readonly minutes?: number;
   readonly endsAfterMinutes?: number;
   /** What the runbook leaves to hands. */

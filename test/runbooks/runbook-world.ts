@@ -28,7 +28,7 @@ import { RunbookShell } from "./runbook-shell.ts";
 
 const { signal } = new AbortController();
 const engines = embeddedEngines();
-/** As runbooks write the id of a backup that is named, and that of a safety snapshot. */
+/** In runbooks, the id of a backup that is named, and that of a safety snapshot. */
 export const writtenId = "20261130T020000Z-0123abcd";
 export const writtenSafetyId = "20261130T090000Z-4567cdef";
 const waitMs = 300_000;

@@ -24,7 +24,7 @@ export async function addTestRun(
   runs: string,
   name: string,
   startedAt: string,
-  result: ScenarioResult | undefined = passedResult,
+  result: ScenarioResult | undefined,
 ): Promise<string> {
   const directory = RunDirectory.create(join(runs, name));
   const about = {

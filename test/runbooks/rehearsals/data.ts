@@ -98,14 +98,14 @@ export const dataRehearsals: readonly Rehearsal[] = [
           await damage(world);
           await world.shell.killAt("in-place/swapped", `${inPlace} ${service} --yes`);
         },
-        alerts: ["FalkorDrillLockLeft"],
+        alerts: ["FalkorDrillNewestBackupNotRestorable"],
         prove: (world) => world.mustHold(),
       },
       {
         branch: "If the old data is wanted back",
         prepare: behindService,
         inject: killedRestore,
-        alerts: ["FalkorDrillLockLeft"],
+        alerts: ["FalkorDrillNewestBackupNotRestorable"],
         prove: (world) => world.mustHold(),
       },
       {

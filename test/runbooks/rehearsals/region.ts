@@ -64,7 +64,7 @@ async function withSecondRegionAlone(world: RunbookWorld): Promise<void> {
   );
 }
 
-async function goOn(world: RunbookWorld): Promise<void> {
+async function continueAlone(world: RunbookWorld): Promise<void> {
   await world.shell.run(`${archive} --vault /mnt/far/graphs --url redis://second:6379`);
   await world.query("CREATE (:Note {text: 'in the second region'})", "people", "second");
   await world.shell.interrupt();
@@ -115,7 +115,7 @@ export const regionRehearsals: readonly Rehearsal[] = [
       {
         branch: "If the first region stood still",
         prepare: withSecondRegionAlone,
-        inject: goOn,
+        inject: continueAlone,
         alerts: ["FalkorDrillReplicaDiverged"],
         hands: lookAgain,
         prove: (world) => world.mustHold("first", "second"),
@@ -127,7 +127,7 @@ export const regionRehearsals: readonly Rehearsal[] = [
           await world.shell.run(`${archive} --vault /backups/graphs --url redis://first:6379`);
           await world.query("CREATE (:Note {text: 'in the first region'})", "people", "first");
           await world.shell.interrupt();
-          await goOn(world);
+          await continueAlone(world);
         },
         alerts: ["FalkorDrillReplicaDiverged"],
         hands: lookAgain,

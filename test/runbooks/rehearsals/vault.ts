@@ -187,7 +187,10 @@ export const vaultRehearsals: readonly Rehearsal[] = [
           world.shell.place(writtenId, await world.backUp(await world.context()));
         },
         alerts: ["FalkorDrillNewestBackupNotRestorable", "FalkorDrillRestorePointFaulty"],
-        hands: { "add one more of that label": (world) => world.query("CREATE (:Entity {i: 0})", "border") },
+        hands: {
+          "add 12,000 of that label": (world) =>
+            world.query("UNWIND range(1, 12000) AS i CREATE (:Entity {i: 0})", "border"),
+        },
         prove: (world) => world.keep(),
       },
     ],
