@@ -37,7 +37,8 @@ async function behindService(world: RunbookWorld): Promise<void> {
 const service = "--service http://graph:8000 --service-token-file token";
 
 async function killedRestore(world: RunbookWorld): Promise<void> {
-  await damage(world);
+  // Less than what a backup takes for a loss, as the old data is backed up afterwards.
+  await world.query("MATCH (p:Person) WHERE p.id % 30 = 0 DETACH DELETE p");
   await world.keep();
   await world.shell.killAt("in-place/swapped", `${inPlace} ${service} --yes`);
 }
@@ -105,7 +106,7 @@ export const dataRehearsals: readonly Rehearsal[] = [
         branch: "If the old data is wanted back",
         prepare: behindService,
         inject: killedRestore,
-        alerts: ["FalkorDrillNewestBackupNotRestorable"],
+        alerts: [],
         prove: (world) => world.mustHold(),
       },
       {
