@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
+import { headBytes, isArrayAlone, isArrayName, isBorderBlob, isBorderLength } from "./border-blob.ts";
 
 const bytesOf = (numbers: BigUint64Array | Uint32Array): Buffer => Buffer.from(numbers.buffer).subarray(0, headBytes);
 const numbers64 = (...numbers: number[]): Buffer => bytesOf(BigUint64Array.from(numbers.map(BigInt)));
@@ -36,5 +36,32 @@ describe("at the border", () => {
     ["a buffer with such a blob of zeros", numbers64(255_992, 0, 0, 0, 0, 0, 0, 0), false],
   ])("distinguishes %s", (_, head, isAlone) => {
     expect(isBorderBlob(head)).toBe(isAlone);
+  });
+});
+
+describe("bytes that the name of a type follows", () => {
+  const full = 256_000;
+  const inTurns = Buffer.from(Uint32Array.from({ length: full / 4 }, (_, index) => index % 2).buffer);
+
+  /** A full buffer whose last blob is an array. */
+  function bufferWith(before: Buffer): Buffer {
+    const left = full - before.length - 8;
+    return Buffer.concat([before, bytesOf(BigUint64Array.of(BigInt(left))), inTurns.subarray(0, left)]);
+  }
+
+  it.each<[string, Buffer, boolean]>([
+    ["numbers in no order", inTurns, true],
+    ["truth values", Buffer.alloc(255_993, 1), true],
+    ["a buffer that begins with its array", bufferWith(Buffer.alloc(0)), false],
+    ["a buffer with numbers before its array", bufferWith(Buffer.alloc(72)), false],
+    ["a buffer with a text before its array", bufferWith(Buffer.from("a text of some bytes")), false],
+  ])("are an array alone: %s", (_, bytes, isAlone) => {
+    expect(isArrayAlone(bytes)).toBe(isAlone);
+  });
+
+  it("is told from other blobs", () => {
+    expect(isArrayName(textInBuffer("GrB_UINT64"))).toBe(true);
+    expect(isArrayName(textInBuffer("Entity"))).toBe(false);
+    expect(isArrayName(Buffer.alloc(3))).toBe(false);
   });
 });

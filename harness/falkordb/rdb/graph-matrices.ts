@@ -3,6 +3,7 @@
 // values, and h, p and i the rows as any compressed sparse matrix does. A matrix of a graph is three of them: what was
 // there, what was added (DP) and what was removed (DM) since. An edge is an entry of the matrix of its type, whose value
 // is the id of the edge; parallel edges share an entry, and each such entry is followed by a vector of their ids.
+import { isArrayName } from "./border-blob.ts";
 import type { FrameCursor, FrameReader, StoredBlob } from "./graph-frames.ts";
 
 export interface MatrixArray {
@@ -68,13 +69,8 @@ function* matrix(cursor: FrameCursor): FrameReader<MatrixPlace> {
   return { entries, isHypersparse: format === hypersparse, isUniform, x, h, p, i };
 }
 
-/** The name of its type follows an array: a length and `GrB_UINT64`, for example. */
-function isName(bytes: Buffer, at: number): boolean {
-  return bytes.toString("latin1", at + 8, at + 12) === "GrB_";
-}
-
 function* array(cursor: FrameCursor): FrameReader<MatrixArray> {
-  const span = yield* cursor.blob(isName);
+  const span = yield* cursor.blob(isArrayName);
   const name = cursor
     .bytesOf(yield* cursor.blob())
     .toString("latin1")

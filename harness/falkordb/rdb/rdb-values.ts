@@ -34,16 +34,28 @@ export function* skipString(bytesMax = 0): Ask<Buffer> {
   return nothing;
 }
 
-/** Skips a string, and returns its first bytes where its length `isWanted`. */
-export function* peekString(headBytes: number, isWanted: (length: number) => boolean): Ask<Buffer | undefined> {
+/** Skips a string, and returns its first bytes where its length `isWanted`, or all of it where `isKept` says so of them. */
+export function* peekString(
+  headBytes: number,
+  isWanted: (length: number) => boolean,
+  isKept: (head: Buffer) => boolean,
+): Ask<Buffer | undefined> {
   const length = Number(yield* lengthOf());
-  if (length < 0) return (yield* decoded(-1 - length, isWanted))?.subarray(0, headBytes);
-  if (isWanted(length) && length >= headBytes) {
-    const head = Buffer.from(yield headBytes);
-    yield headBytes - length;
-    return head;
-  } else if (length > 0) yield -length;
-  return undefined;
+  if (length < 0) {
+    const whole = yield* decoded(-1 - length, isWanted);
+    const head = whole?.subarray(0, headBytes);
+    return head !== undefined && isKept(head) ? whole : head;
+  }
+  if (!isWanted(length)) {
+    if (length > 0) yield -length;
+    return undefined;
+  }
+  // The buffer belongs to the stream, so what is kept must be a copy.
+  const head = Buffer.from(yield Math.min(length, headBytes));
+  const left = length - head.length;
+  if (isKept(head)) return Buffer.concat([head, yield left]);
+  if (left > 0) yield -left;
+  return head;
 }
 
 /**

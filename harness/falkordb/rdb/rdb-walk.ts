@@ -5,8 +5,8 @@ import { createHash } from "node:crypto";
 import { AskPump } from "./ask-pump.ts";
 import { frame, type FrameReader } from "./graph-frames.ts";
 import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
-import { headBytes, isBorderBlob, isBorderLength } from "./border-blob.ts";
-import { type Ask, lengthOf, peekString, skipString, skipValue, textOf } from "./rdb-values.ts";
+import { BorderWatch } from "./border-watch.ts";
+import { type Ask, lengthOf, skipString, skipValue, textOf } from "./rdb-values.ts";
 
 export interface RdbSummary {
   readonly graphs: readonly RdbGraph[];
@@ -191,6 +191,7 @@ export class RdbWalk {
     let place: string | undefined;
     let reader: FrameReader<void> | undefined;
     let isRead = true;
+    const border = new BorderWatch();
     for (;;) {
       const opcode = Number(yield* lengthOf());
       if (opcode === moduleOpcodes.end) {
@@ -210,8 +211,8 @@ export class RdbWalk {
         if (isRead) throw new RangeError("a key of a graph holds more than it says");
         isRead = reader.next(yield* frame(this.#pump)).done === true;
       } else {
-        const head = yield* peekString(headBytes, isBorderLength);
-        if (place !== undefined && head !== undefined && isBorderBlob(head)) this.#withBorderBlob.add(place);
+        const isBorderBlob = yield* border.skip();
+        if (place !== undefined && isBorderBlob) this.#withBorderBlob.add(place);
       }
     }
   }

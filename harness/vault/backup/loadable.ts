@@ -31,8 +31,8 @@ export function whyNotLoadable({ content, source }: Pick<Manifest, "content" | "
   return atBorder.map(
     ({ name }) =>
       `graph "${name}" cannot be loaded by FalkorDB before 4.18.0, which saves it without an error: one of its arrays or ` +
-      "texts has the size of the engine's buffer (exactly 63,999 or 64,000 nodes of one label, 32,000 edges of one type, " +
-      "or a text of about 256,000 bytes). A restart of the source would lose it too. Add or remove a node or an edge, and " +
-      "make the backup again",
+      "texts has the size of the engine's buffer (exactly 63,999 or 64,000 nodes of one label or labels of all nodes, " +
+      "32,000 edges of one type, or a text of about 256,000 bytes). A restart of the source would lose it too. Add or " +
+      "remove more than 10,000 nodes or edges, as the engine keeps fewer changes beside the array, and make the backup again",
   );
 }

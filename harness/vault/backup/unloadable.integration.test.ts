@@ -78,6 +78,22 @@ it.each<[string, string[], boolean]>([
   ],
   ["32,000 edges of one type", ["UNWIND range(1, 32000) AS i CREATE (:A)-[:T]->(:B)"], true],
   ["31,999 edges of one type", ["UNWIND range(1, 31999) AS i CREATE (:A)-[:T]->(:B)"], false],
+  // The labels of all nodes are one array, in the order of the nodes.
+  ["64,000 nodes of two labels in turns", ["UNWIND range(1, 32000) AS i CREATE (:A), (:B)"], true],
+  ["63,998 nodes of two labels in turns", ["UNWIND range(1, 31999) AS i CREATE (:A), (:B)"], false],
+  [
+    "63,999 nodes of two labels, one after the other",
+    ["UNWIND range(1, 31999) AS i CREATE (:A)", "UNWIND range(1, 32000) AS i CREATE (:B)"],
+    true,
+  ],
+  [
+    "32,000 edges of one type in no order",
+    [
+      "UNWIND range(1, 32000) AS i CREATE (:A {i: i})",
+      "MATCH (a:A) WITH a ORDER BY a.i * 7919 % 32003 CREATE (a)-[:T]->(a)",
+    ],
+    true,
+  ],
   ["a text of 255,995 bytes", [`CREATE (:A {s: '${"ab ".repeat(85_331)}a'})`], true],
   ["a text of 255,991 bytes", [`CREATE (:A {s: '${"ab ".repeat(85_330)}a'})`], false],
 ])("%s: the snapshot says whether it can be loaded", async (_, queries, isAtBorder) => {
