@@ -9,7 +9,7 @@ button.plain { border: 0; background: none; color: var(--ink-2); font-size: var(
 .asof { color: var(--ink-2); font-size: var(--small); margin-top: 14px; }
 .wide { width: 100%; border-collapse: collapse; }
 .wide th, .wide td { padding: 7px 16px 7px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: baseline; overflow-wrap: anywhere; }
-.wide thead th { font-size: var(--small); font-weight: 600; color: var(--ink-2); border-color: var(--line-2); white-space: nowrap; }
+.wide thead th { font-size: var(--small); font-weight: 600; color: var(--ink-2); border-color: var(--line-2); }
 .wide thead th a { color: inherit; text-decoration: none; } .wide thead th a:hover { text-decoration: underline; }
 .wide thead th[aria-sort] a { color: var(--ink); } .wide thead th[aria-sort] a::after { content: " \\2193"; } .wide thead th[aria-sort=ascending] a::after { content: " \\2191"; }
 .wide tbody th { font-weight: 500; } .wide td { font-variant-numeric: tabular-nums; }
@@ -23,7 +23,6 @@ figcaption .quiet { font-weight: 400; margin-left: 6px; } .pages { display: flex
 .login { max-width: 22rem; margin: 14vh auto 0; padding: 0 16px; } .login h1 { font-size: var(--big); font-weight: 650; margin-bottom: 18px; } .login .brand { display: block; font-size: var(--small); color: var(--ink-2); font-weight: 650; }
 .login form { display: grid; gap: 8px; } .login input { width: 100%; padding: 7px 10px; border: 1px solid var(--line-2); border-radius: 4px; background: var(--surface); }
 .login button { margin-top: 6px; padding: 7px 10px; background: var(--ink); color: var(--page); border-color: var(--ink); } .login p.small { margin-top: 14px; }
-@media (max-width: 1000px) { .wide thead th { white-space: normal; } }
 @media (max-width: 640px) {
   .wide thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .wide, .wide tbody, .wide tr { display: block; } .wide tr { padding: 10px 0; border-bottom: 1px solid var(--line); }
