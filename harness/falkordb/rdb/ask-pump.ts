@@ -6,7 +6,9 @@ const nothing: Buffer = Buffer.alloc(0);
 export class AskPump {
   readonly #steps: Ask<void>;
   #wanted = 0;
-  #kept = nothing;
+  /** Pieces of what was asked for, and their bytes. */
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
   #position: number;
   #state: "reading" | "ended" | "lost" = "reading";
   #failure: Error | undefined;
@@ -35,16 +37,19 @@ export class AskPump {
         this.#advance(nothing);
         continue;
       }
-      const missing = this.#wanted - this.#kept.length;
+      const missing = this.#wanted - this.#keptBytes;
       if (bytes.length - at < missing) {
-        this.#kept = Buffer.concat([this.#kept, bytes.subarray(at)]);
+        // A copy, as the piece belongs to the stream.
+        this.#kept.push(Buffer.from(bytes.subarray(at)));
+        this.#keptBytes += bytes.length - at;
         return;
       }
       const fresh = bytes.subarray(at, at + missing);
-      const given = this.#kept.length === 0 ? fresh : Buffer.concat([this.#kept, fresh]);
+      const given = this.#kept.length === 0 ? fresh : Buffer.concat([...this.#kept, fresh]);
       at += missing;
       this.#position += given.length;
-      this.#kept = nothing;
+      this.#kept = [];
+      this.#keptBytes = 0;
       this.#advance(given);
     }
   }
