@@ -12,9 +12,9 @@ async function withDrills(world: RunbookWorld): Promise<void> {
   world.monitored = { ...world.monitored, runs: [".falkordrill/runs"], rto: "10s" };
 }
 
-/** Each key of a dump, of which a small graph has five and more, takes the server two seconds to load. */
+/** Each key of a dump, of which a small graph has four, takes the server five seconds to load. */
 async function drillSlowly(world: RunbookWorld): Promise<void> {
-  world.write("falkordrill.config.yaml", "server: { key-load-delay: 2000000 }\n");
+  world.write("falkordrill.config.yaml", "server: { key-load-delay: 5000000 }\n");
   await world.shell.run("falkordrill run cycle/full --nodes 300 --out .falkordrill/runs/nightly");
 }
 
