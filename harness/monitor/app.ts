@@ -34,7 +34,7 @@ export function monitorApp(options: MonitorAppOptions): Hono {
     addLogin(app, { sessions, token, note });
     const access = adminAccess({ token, clock: systemClock, note });
     app.use(async (c, next) => {
-      if (sessions.of(c) !== undefined) return await next();
+      if (sessions.isOpen(c)) return await next();
       return isBrowserPage(c) ? toLogin(c) : await access(c, next);
     });
   }

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { formatBytes } from "../../base/units.ts";
+import { counted } from "../../../reports/findings/finding-groups.ts";
 import { html, type Markup, type MarkupValue } from "../../../reports/html/markup.ts";
 import { part, verdictSign } from "../../../reports/html/parts.ts";
 import { readRun } from "../../record/run-directory.ts";
@@ -9,7 +10,7 @@ import type { SeenLock } from "../../vault/locks/lock-entries.ts";
 import type { MonitorState } from "../monitor.ts";
 import { plainLead, wideTable } from "./frame.ts";
 import { type LogFile, logOf, listLogs, type LogFolders, runFiles } from "./log-files.ts";
-import { age, counted } from "./words.ts";
+import { age } from "./words.ts";
 
 const runsMax = 20;
 

@@ -1,6 +1,7 @@
 // How it went over time: how long backups and proofs took, how large they are, how far apart restore points are, and recovery
 // times of drills, with the objectives. All of it from what is stored.
 import { formatBytes, formatCount, formatDuration } from "../../base/units.ts";
+import { counted } from "../../../reports/findings/finding-groups.ts";
 import { html, type Markup } from "../../../reports/html/markup.ts";
 import { key, part } from "../../../reports/html/parts.ts";
 import { lineChart } from "../../../reports/svg/line-chart.ts";
@@ -8,7 +9,7 @@ import type { Tone } from "../../../reports/svg/svg.ts";
 import type { MonitorState } from "../monitor.ts";
 import type { VaultFacts } from "../vault/look-at-vault.ts";
 import { plainLead } from "./frame.ts";
-import { ageText, counted, utc } from "./words.ts";
+import { ageText, utc } from "./words.ts";
 
 const pointsMax = 300;
 const scenariosMax = 4;

@@ -3,7 +3,6 @@ import { html, type Markup, type MarkupValue } from "../../../reports/html/marku
 import { scriptAsset, styleAsset } from "./assets.ts";
 import { systemClock } from "../../base/clock.ts";
 import { utc } from "./words.ts";
-import type { Session } from "./sessions.ts";
 
 export interface DashboardPage {
   readonly title: string;
@@ -21,10 +20,7 @@ const sections = [
   ["/charts", "Charts"],
 ] as const;
 
-export function dashboardPage(
-  { title, at, body, refreshSeconds }: DashboardPage,
-  session: Session | undefined,
-): string {
+export function dashboardPage({ title, at, body, refreshSeconds }: DashboardPage, isSignedIn: boolean): string {
   return documentOf(
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
@@ -36,10 +32,7 @@ export function dashboardPage(
               ${sections.map(([path, name]) => html`<li><a href="${path}" ${path === at && html`aria-current="page"`}>${name}</a></li>`)}
             </ul>
           </nav>
-          ${
-            session !== undefined &&
-            html`<form method="post" action="/logout"><button class="plain">Sign out</button></form>`
-          }
+          ${isSignedIn && html`<form method="post" action="/logout"><button class="plain">Sign out</button></form>`}
         </header>
         <p id="stale" class="stale" role="alert" hidden></p>
         <main

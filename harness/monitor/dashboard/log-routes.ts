@@ -1,4 +1,4 @@
-// What works now, and the lines of a log as server-sent events.
+// The lines of a log as server-sent events.
 import type { Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { refuse } from "../../service/server/http.ts";

@@ -1,5 +1,6 @@
 // The first page: what is wrong, when a restore was last proven, and the state of each vault, graph, drill and disk.
 import { formatBytes, formatCount, formatDuration } from "../../base/units.ts";
+import { counted } from "../../../reports/findings/finding-groups.ts";
 import { html, type Markup, type MarkupValue } from "../../../reports/html/markup.ts";
 import { part, verdictSign, verdictTag } from "../../../reports/html/parts.ts";
 import { bars } from "../../../reports/svg/bars.ts";
@@ -8,7 +9,7 @@ import { firingAlerts, looksBack } from "../alerts/firing-alerts.ts";
 import type { MonitorState } from "../monitor.ts";
 import { wideTable } from "./frame.ts";
 import { headlines } from "./headlines.ts";
-import { age, ageOrNever, counted, utc } from "./words.ts";
+import { age, ageOrNever, utc } from "./words.ts";
 
 const graphsMax = 50;
 const drillsMax = 40;

@@ -94,7 +94,6 @@ function proofPart(proof: Validation | undefined, nowMs: number): Markup {
   ]);
 }
 
-// A graph of this backup will be opened from its row here, once the vault can read one graph alone.
 function contentPart({ content, id }: Manifest): Markup {
   const about = html`<p>According to the snapshot of ${id} itself.</p>`;
   if (content === null)

@@ -66,13 +66,12 @@ export function addLogin(app: Hono, { sessions, token, note }: LoginOptions): vo
   app.post("/login", csrf(), limitBody(4096, "4 KiB"), async (c) => {
     const { token: presented, to } = await c.req.parseBody();
     const path = ownPath(to);
-    const rights = typeof presented === "string" ? rightsOf(presented) : undefined;
-    if (rights === undefined) {
+    if (typeof presented !== "string" || rightsOf(presented) === undefined) {
       if (!mayFail()) return refuse(c, 429, "too-many-requests", `at most ${failedLoginsASecond} a second`);
       note("/login");
       return page(c, loginPage(path, "This token is not one of this monitor."), 403);
     }
-    sessions.begin(c, rights.includes("trigger"));
+    sessions.begin(c);
     return c.redirect(path, 303);
   });
   app.post("/logout", csrf(), (c) => {
@@ -98,7 +97,7 @@ export function toLogin(c: Context): Response {
 
 export function addPages(app: Hono, monitor: Monitor, sessions: Sessions): void {
   const send = (c: Context, made: DashboardPage, status?: 404): Response =>
-    page(c, dashboardPage(made, sessions.of(c)), status);
+    page(c, dashboardPage(made, sessions.isOpen(c)), status);
   const nowMs = (): number => systemClock.nowMs();
   app.get("/", (c) => send(c, { title: "Overview", at: "/", body: overview(monitor.state, nowMs()), refreshSeconds }));
   app.get("/points", (c) => {

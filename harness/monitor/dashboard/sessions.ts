@@ -9,41 +9,32 @@ const lifetimeMs = 12 * 3_600_000;
 const sessionsMax = 100;
 const cookieName = "falkordrill_session";
 
-export interface Session {
-  /** It may start what the configuration allows to be started. */
-  readonly mayAct: boolean;
-  /** Must come with each request that starts something: a page of another site cannot read it. */
-  readonly formToken: string;
-  /** Short name in the audit log, which is not the cookie. */
-  readonly name: string;
-}
-
 export class Sessions {
   readonly #clock: Clock;
   readonly #isTls: boolean;
-  readonly #open = new Map<string, { readonly session: Session; readonly endsMs: number }>();
+  /** When each ends, by its cookie; the oldest first. */
+  readonly #endsMs = new Map<string, number>();
 
   constructor(clock: Clock, isTls: boolean) {
     this.#clock = clock;
     this.#isTls = isTls;
   }
 
-  of(c: Context): Session | undefined {
-    const found = this.#open.get(getCookie(c, cookieName) ?? "");
-    return found === undefined || found.endsMs < this.#clock.monotonicMs() ? undefined : found.session;
+  isOpen(c: Context): boolean {
+    const endsMs = this.#endsMs.get(getCookie(c, cookieName) ?? "");
+    return endsMs !== undefined && endsMs >= this.#clock.monotonicMs();
   }
 
-  begin(c: Context, mayAct: boolean): void {
+  begin(c: Context): void {
     const id = randomBytes(32).toString("hex");
-    const session = { mayAct, formToken: randomBytes(32).toString("hex"), name: randomBytes(4).toString("hex") };
-    const [oldest] = this.#open.keys();
-    if (this.#open.size >= sessionsMax && oldest !== undefined) this.#open.delete(oldest);
-    this.#open.set(id, { session, endsMs: this.#clock.monotonicMs() + lifetimeMs });
+    const [oldest] = this.#endsMs.keys();
+    if (this.#endsMs.size >= sessionsMax && oldest !== undefined) this.#endsMs.delete(oldest);
+    this.#endsMs.set(id, this.#clock.monotonicMs() + lifetimeMs);
     setCookie(c, cookieName, id, { httpOnly: true, sameSite: "Strict", path: "/", secure: this.#isTls });
   }
 
   end(c: Context): void {
-    this.#open.delete(getCookie(c, cookieName) ?? "");
+    this.#endsMs.delete(getCookie(c, cookieName) ?? "");
     deleteCookie(c, cookieName, { path: "/" });
   }
 }

@@ -24,8 +24,3 @@ export function age(atMs: number, nowMs: number): Markup {
 export function ageOrNever(atMs: number, nowMs: number): Markup {
   return atMs === 0 ? html`<span class="missed">never</span>` : html`${age(atMs, nowMs)} ago`;
 }
-
-/** "1 vault", "3 vaults" */
-export function counted(count: number, one: string, many: string = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}

@@ -91,7 +91,7 @@ function decode(context: SummaryContext, content: string): VaultSummary {
   }
   const { version: _version, points: _points, groups, removed, ...rest } = document;
   const { vault } = rest;
-  const [past] = (removed === null ? [] : [removed]).map((line) => placeOf(line));
+  const past = removed === null ? undefined : placeOf(removed);
   return {
     ...rest,
     tail: points,

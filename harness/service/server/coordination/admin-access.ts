@@ -28,8 +28,6 @@ export interface AdminAccessOptions {
   readonly token: string;
   readonly tokens?: ScopedTokens | undefined;
   readonly clock: Clock;
-  /** What a path needs, where these are not those of the /admin contract. */
-  readonly scopeOf?: (path: string) => Scope | undefined;
   /** Notes a refused call in the audit log. */
   readonly note: (path: string, suppressed: number) => void;
 }
@@ -65,7 +63,7 @@ export function tokenRights(token: string, tokens: ScopedTokens): (presented: st
 }
 
 export function adminAccess(options: AdminAccessOptions): MiddlewareHandler {
-  const { token, tokens = {}, clock, note, scopeOf = (path) => adminScopes[path] } = options;
+  const { token, tokens = {}, clock, note } = options;
   const rightsOf = tokenRights(token, tokens);
   const noteDenied = throttled(clock, note);
   const calls = rateLimit(clock, callsASecond);
@@ -81,7 +79,7 @@ export function adminAccess(options: AdminAccessOptions): MiddlewareHandler {
       return refuse(c, 401, "token-missing", "expected an Authorization header with a bearer token");
     }
     if (!calls()) return tooMany(c, callsASecond);
-    const scope = scopeOf(c.req.path);
+    const scope = adminScopes[c.req.path];
     if (scope !== undefined && !rights.includes(scope)) {
       noteDenied(c.req.path);
       return refuse(
