@@ -6,11 +6,19 @@
 // In a checkout the TypeScript source runs directly; a published package has dist/.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 if (Number(process.versions.node.split(".")[0]) >= 24) {
+  // Compiled code is kept for the next command, which starts a third faster; the processes of a drill find it by this variable.
+  process.env.NODE_COMPILE_CACHE ??= join(
+    process.env.XDG_CACHE_HOME || join(homedir(), ".cache"),
+    "falkordrill",
+    "compiled",
+  );
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const source = new URL("../harness/cli/main.ts", import.meta.url);
   const built = new URL("../dist/harness/cli/main.js", import.meta.url);
   const { main } = await import((existsSync(source) ? source : built).href);

@@ -128,7 +128,7 @@ function environmentPage(): string {
 ${rows.join("\n")}
 
 Common variables are honoured too: \`NO_COLOR\` and \`FORCE_COLOR\` for colours, \`CI\` for plain progress,
-\`XDG_CACHE_HOME\` for the cache, and \`GITHUB_ACTIONS\`, \`GITHUB_OUTPUT\` and \`GITHUB_STEP_SUMMARY\` on GitHub.
+\`XDG_CACHE_HOME\` for the cache (libraries of the embedded engine, compiled code), \`NODE_COMPILE_CACHE\` for another folder of compiled code, and \`GITHUB_ACTIONS\`, \`GITHUB_OUTPUT\` and \`GITHUB_STEP_SUMMARY\` on GitHub.
 For a vault on S3 the AWS SDK reads its own, as for every AWS program: \`AWS_ACCESS_KEY_ID\`, \`AWS_SECRET_ACCESS_KEY\`, \`AWS_SESSION_TOKEN\`,
 \`AWS_PROFILE\`, \`AWS_REGION\`, \`AWS_ENDPOINT_URL_S3\`, \`AWS_ENDPOINT_URL\` and others. No program that this one starts for itself gets them.
 `;

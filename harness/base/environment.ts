@@ -73,10 +73,10 @@ export function environment(): {
 /** The environment for a process of our own that is killed, stopped or failed at a point of its work (crash-point.ts). */
 export function crashingEnvironment(
   crashPoint: string,
-  { temporary, compiled }: { readonly temporary: string; readonly compiled: string },
+  temporary: string,
   given: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const own = { ...given, FALKORDRILL_CRASH_POINT: crashPoint, TMPDIR: temporary, NODE_COMPILE_CACHE: compiled };
+  const own = { ...given, FALKORDRILL_CRASH_POINT: crashPoint, TMPDIR: temporary };
   return Object.fromEntries(
     Object.entries({ ...process.env, ...own }).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

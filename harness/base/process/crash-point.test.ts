@@ -28,7 +28,7 @@ it.each([
   ["list", { status: 0, stdout: "done\n" }, ["lock/held", "store/published", "lock/held"]],
   ["", { status: 0, stdout: "done\n" }, []],
 ])("with %j", (crash, ends, passed) => {
-  const env = crashingEnvironment(crash, { temporary: tmpdir(), compiled: "" });
+  const env = crashingEnvironment(crash, tmpdir());
   const ended = spawnSync(process.execPath, ["--input-type=module", "--eval", program], { env, encoding: "utf8" });
   expect(ended).toMatchObject(ends);
   expect(passedPoints(ended.stderr)).toEqual(passed);

@@ -18,8 +18,6 @@ export interface CrashOptions {
   readonly crash: string;
   /** Folder for its temporary files. */
   readonly temporary: string;
-  /** Folder for compiled sources, which the next process does not compile again. */
-  readonly compiled: string;
   /** More variables of its environment. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -59,14 +57,14 @@ export function startCrashing({
   cwd,
   endTimeoutMs = endTimeoutMsDefault,
   umask,
-  ...folders
+  temporary,
 }: CrashOptions): CrashingProcess {
   const script = join(packageRoot(), "bin", "falkordrill.js");
   const command = [process.execPath, ...nodeFlags, script, ...words];
   const started = umask === undefined ? command : ["/bin/sh", "-c", `umask ${umask} && exec "$0" "$@"`, ...command];
   const child = spawn(started[0] ?? "", started.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
-    env: crashingEnvironment(crash, folders, environment),
+    env: crashingEnvironment(crash, temporary, environment),
     ...(cwd === undefined ? {} : { cwd }),
   });
   const pid = child.pid ?? 0;

@@ -9,7 +9,7 @@ import { type CrashPoint, type CrashPointGroup, crashPoints } from "../../../bas
 import { privateFolder } from "../../../base/process/reaper.ts";
 import { waitFor } from "../../../base/wait.ts";
 import type { Drill } from "../../drill.ts";
-import { type Crash, type CrashOptions, startCrashing } from "./crash-process.ts";
+import { type Crash, startCrashing } from "./crash-process.ts";
 
 /** A command on something that it may change. */
 export interface CrashAttempt {
@@ -53,8 +53,7 @@ export async function breakAtEveryPoint(drill: Drill, command: CrashingCommand):
   const { record, progress, seed } = drill;
   const { fault = "kill" } = command;
   const isWhole = drill.options.profile === "nightly" || drill.options.profile === "release";
-  await using compiled = await privateFolder("compiled");
-  const whole = await countPoints(drill, command, compiled.path);
+  const whole = await countPoints(drill, command);
   const numbers = chosen(whole.length, isWhole ? undefined : sampled, new Draw(seed, `crash-points-${command.name}`));
   const rows = new Map<CrashPoint, { kills: number; survived: number }>();
   const known = knownTo(command);
@@ -63,7 +62,7 @@ export async function breakAtEveryPoint(drill: Drill, command: CrashingCommand):
   const kill = async (where: number | CrashPoint): Promise<void> => {
     progress.step(`${command.name}, ${faultWords[fault]} at ${where} of ${whole.length}`);
     attempts += 1;
-    const { at, problems } = await breakAt(drill, command, { attempt: attempts, where, compiled: compiled.path });
+    const { at, problems } = await breakAt(drill, command, { attempt: attempts, where });
     if (at === undefined) return;
     for (const problem of problems) report(drill, command, at, problem);
     const row = rows.get(at) ?? { kills: 0, survived: 0 };
@@ -95,11 +94,10 @@ function chosen(count: number, sample: number | undefined, draw: Draw): readonly
 }
 
 /** The points that the command passes when nothing kills it. */
-async function countPoints(drill: Drill, command: CrashingCommand, compiled: string): Promise<readonly CrashPoint[]> {
+async function countPoints(drill: Drill, command: CrashingCommand): Promise<readonly CrashPoint[]> {
   drill.progress.step(`${command.name}, not killed`);
   await using temporary = await privateFolder("t");
-  const folders = { temporary: temporary.path, compiled };
-  const { passed, status, stderr } = await run(command, await command.prepare(0), "list", folders);
+  const { passed, status, stderr } = await run(command, await command.prepare(0), "list", temporary.path);
   if (status === 0 && passed.length > 0) return passed;
   throw new DrillError(`${command.name} failed without a kill: ${stderr.slice(-2000)}`, { exit: "notRecovered" });
 }
@@ -108,12 +106,12 @@ function run(
   { nodeFlags }: CrashingCommand,
   { words, interruptAt }: CrashAttempt,
   crash: string,
-  folders: Pick<CrashOptions, "temporary" | "compiled">,
+  temporary: string,
 ): Promise<Crash> {
   return startCrashing({
     words,
     crash,
-    ...folders,
+    temporary,
     ...(nodeFlags === undefined ? {} : { nodeFlags }),
     ...(interruptAt === undefined ? {} : { interruptAt }),
   }).ended;
@@ -124,20 +122,18 @@ interface Break {
   readonly attempt: number;
   /** Number of the point passed, or its name. */
   readonly where: number | CrashPoint;
-  readonly compiled: string;
 }
 
 async function breakAt(
   drill: Drill,
   command: CrashingCommand,
-  { attempt: number, where, compiled }: Break,
+  { attempt: number, where }: Break,
 ): Promise<{ readonly at: CrashPoint | undefined; readonly problems: readonly Problem[] }> {
   drill.signal.throwIfAborted();
   const { fault = "kill" } = command;
   await using temporary = await privateFolder("t");
   const attempt = await command.prepare(number);
-  const folders = { temporary: temporary.path, compiled };
-  const { status, stderr, ...crash } = await run(command, attempt, `${fault} ${where}`, folders);
+  const { status, stderr, ...crash } = await run(command, attempt, `${fault} ${where}`, temporary.path);
   const failedAt = typeof where === "number" ? crash.passed[where - 1] : crash.passed.find((point) => point === where);
   const at = fault === "kill" ? crash.at : failedAt;
   drill.directory.append("faults.jsonl", {

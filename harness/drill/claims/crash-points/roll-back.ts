@@ -27,19 +27,18 @@ const interruptions: readonly CrashPoint[] = ["target/sent", "in-place/swapped"]
 export async function killsRollbacks(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
   const target = await prepareInPlace(drill, resources);
-  const compiled = resources.use(await privateFolder("compiled")).path;
   const { nodeFlags } = target.setup.system;
-  const prepare = (kill: number): Promise<CrashAttempt> => attemptOn(target, kill + drill.seed, compiled);
+  const prepare = (kill: number): Promise<CrashAttempt> => attemptOn(target, kill + drill.seed);
   await breakAtEveryPoint(drill, { name: "restore --roll-back", groups, prepare, nodeFlags });
 }
 
-async function attemptOn(target: InPlaceTarget, number: number, compiled: string): Promise<CrashAttempt> {
+async function attemptOn(target: InPlaceTarget, number: number): Promise<CrashAttempt> {
   const { setup, request, connection, flags, wanted } = target;
   const { signal } = request;
   let old = await fillTarget(target);
   const copy = await copyOf(setup);
   const where = ["--vault", copy.folder, ...flags];
-  await interrupt(target, [...restoreWords(request), ...where], interruptions[number % 2] ?? "", compiled);
+  await interrupt(target, [...restoreWords(request), ...where], interruptions[number % 2] ?? "");
   const context = contextOf(copy);
   return {
     words: ["vault", "restore", "--in-place", "--roll-back", ...where],
@@ -60,16 +59,11 @@ async function attemptOn(target: InPlaceTarget, number: number, compiled: string
   };
 }
 
-async function interrupt(
-  { setup }: InPlaceTarget,
-  words: readonly string[],
-  point: string,
-  compiled: string,
-): Promise<void> {
+async function interrupt({ setup }: InPlaceTarget, words: readonly string[], point: string): Promise<void> {
   await using temporary = await privateFolder("t");
   const { nodeFlags = [] } = setup.system;
-  const folders = { temporary: temporary.path, compiled };
-  const { at, stderr } = await startCrashing({ words, crash: `kill ${point}`, nodeFlags, ...folders }).ended;
+  const crashing = { words, crash: `kill ${point}`, nodeFlags, temporary: temporary.path };
+  const { at, stderr } = await startCrashing(crashing).ended;
   if (at === undefined)
     throw new DrillError(`the restore in place was not killed at ${point}: ${stderr.slice(-2000)}`, {
       exit: "notRecovered",

@@ -16,7 +16,7 @@ import { partBytesDefault } from "../../../vault/parts/write-parts.ts";
 import { restoreBackup } from "../../../vault/restore/restore.ts";
 import type { Drill } from "../../drill.ts";
 import { ownEngines } from "../../guard/own-engines.ts";
-import { type Crash, type CrashOptions, startCrashing } from "./crash-process.ts";
+import { type Crash, startCrashing } from "./crash-process.ts";
 import type { Problem } from "./enumerate.ts";
 import { backUpNow, copyOf, type CrashSetup, prepareCrashes, serverFlags, writeNode } from "./setup.ts";
 import {
@@ -48,7 +48,6 @@ export async function stopsProcesses(drill: Drill): Promise<void> {
   const first = await backUpNow(setup);
   await backUpNow(setup);
   const url = await serverFlags(setup, "--url", source);
-  const compiled = resources.use(await privateFolder("compiled")).path;
   const vaultFlag = (verb: string, copy: OpenVault): readonly string[] => ["vault", verb, "--vault", copy.folder];
   const takeOver = async (context: BackupContext): Promise<void> => {
     await breakLocks(context.store, { force: true });
@@ -91,13 +90,13 @@ export async function stopsProcesses(drill: Drill): Promise<void> {
       adds: 1,
     },
   ];
-  for (const stopped of cases) await judgeCase(setup, stopped, compiled);
-  await stoppedRestore(setup, first, compiled, resources);
+  for (const stopped of cases) await judgeCase(setup, stopped);
+  await stoppedRestore(setup, first, resources);
   await stoppedEngine(setup);
   drill.record.requireWitnesses("processesStopped", "stopsSurvived");
 }
 
-async function judgeCase(setup: CrashSetup, { name, at, ...stopped }: Case, compiled: string): Promise<void> {
+async function judgeCase(setup: CrashSetup, { name, at, ...stopped }: Case): Promise<void> {
   const { drill, source } = setup;
   const { signal } = drill;
   const copy = await copyOf(setup);
@@ -106,8 +105,7 @@ async function judgeCase(setup: CrashSetup, { name, at, ...stopped }: Case, comp
   const context: BackupContext = { ...copy, profile: "interop", partBytes: partBytesDefault };
   await writeNode(setup);
   let sentence: string | undefined;
-  const options = { words: stopped.words(copy), compiled };
-  const { status, stderr } = await whileStopped(drill, name, at, options, async () => {
+  const { status, stderr } = await whileStopped(drill, name, at, stopped.words(copy), async () => {
     sentence = await stopped.meanwhile(context);
   });
   const state = await readListedState(copy, new Set(), signal);
@@ -124,12 +122,7 @@ async function judgeCase(setup: CrashSetup, { name, at, ...stopped }: Case, comp
 }
 
 /** Nobody else gets the target of a stopped restore, and that goes on when it may. */
-async function stoppedRestore(
-  setup: CrashSetup,
-  point: string,
-  compiled: string,
-  resources: AsyncDisposableStack,
-): Promise<void> {
+async function stoppedRestore(setup: CrashSetup, point: string, resources: AsyncDisposableStack): Promise<void> {
   const { drill, vault } = setup;
   const { signal, engines } = drill;
   const name = "restore --to";
@@ -137,7 +130,7 @@ async function stoppedRestore(
   const request = { point, way: "wire", engines: embeddedEngines(), target, progress: silentProgress, signal } as const;
   const words = ["vault", "restore", point, "--vault", vault.folder, ...(await serverFlags(setup, "--to", target))];
   let refusal = "";
-  const { status, stderr } = await whileStopped(drill, name, "target/loaded", { words, compiled }, async () => {
+  const { status, stderr } = await whileStopped(drill, name, "target/loaded", words, async () => {
     refusal = await restoreBackup(vault, request).then(() => "nothing", explanationOf);
   });
   await using other = (await restoreBackup(vault, { ...request, way: "file" })).target;
@@ -186,12 +179,12 @@ async function whileStopped(
   drill: Drill,
   name: string,
   at: CrashPoint,
-  options: Pick<CrashOptions, "words" | "compiled">,
+  words: readonly string[],
   meanwhile: () => Promise<void>,
 ): Promise<Crash> {
   drill.progress.step(`${name}, stopped at ${at}`);
   await using temporary = await privateFolder("t");
-  const child = startCrashing({ ...options, crash: `stop ${at}`, temporary: temporary.path });
+  const child = startCrashing({ words, crash: `stop ${at}`, temporary: temporary.path });
   const isStopped = await Promise.race([child.untilPassed(at).then(() => true), child.ended.then(() => false)]);
   drill.directory.append("faults.jsonl", {
     scenario: drill.id,

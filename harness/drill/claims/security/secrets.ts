@@ -60,8 +60,8 @@ async function run(
     words,
     crash: stopAt !== undefined ? `stop ${stopAt}` : killAt === undefined ? "list" : `kill ${killAt}`,
     temporary,
-    compiled,
-    environment,
+    // With the umask below, anybody could change the compiled code of later commands.
+    environment: { ...environment, NODE_COMPILE_CACHE: compiled },
     cwd: join(folder, "work"),
     endTimeoutMs,
     // Whatever the user's is, files are for the owner alone.

@@ -5,7 +5,7 @@ import { endedBy } from "../../../base/deadline.ts";
 import { errorMessage } from "../../../base/errors.ts";
 import { serverUrl } from "../../../base/endpoint.ts";
 import { systemClock } from "../../../base/clock.ts";
-import { type PrivateFolder, privateFolder } from "../../../base/process/reaper.ts";
+import { privateFolder } from "../../../base/process/reaper.ts";
 import { pace, startTimer } from "../../../base/timer.ts";
 import type { Span } from "../../../check/history/moment.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -62,9 +62,8 @@ export async function runFaulted(
   if (isBefore) await on.inject(context);
   const fromMs = systemClock.monotonicMs();
   const flags = await serverWords(setup, step, server, proxy.port);
-  const folders = { temporary: temporary.path, compiled: await compiledFolder() };
   const { nodeFlags } = command;
-  const options = { words: [...words, ...flags], crash: "list", nodeFlags, ...folders };
+  const options = { words: [...words, ...flags], crash: "list", nodeFlags, temporary: temporary.path };
   const running = startCrashing(interruptAt === undefined ? options : { ...options, interruptAt });
   started.process = running;
   let isLate = false;
@@ -84,14 +83,6 @@ export async function runFaulted(
     unavailable,
     problems: [...explained({ status, stderr, isLate }, record), ...(await leftTemporaries(temporary.path))],
   };
-}
-
-let compiled: Promise<PrivateFolder> | undefined;
-
-/** Shared by the commands of all drills of this process, with whose end the reaper removes it. */
-async function compiledFolder(): Promise<string> {
-  compiled ??= privateFolder("compiled");
-  return (await compiled).path;
 }
 
 /** Injects the fault when its moment has come, takes it back when it has lasted, and waits for the end of the command. */
