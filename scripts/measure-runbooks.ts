@@ -22,6 +22,7 @@ interface Measured {
 
 const kept = join(packageRoot(), ".falkordrill", "runbook-times.jsonl");
 const runsKept = 5;
+const marker = "<!-- table: written by scripts/measure-runbooks.ts -->";
 
 async function measure(names: readonly string[], times: number, isMissingOnly: boolean): Promise<void> {
   mkdirSync(dirname(kept), { recursive: true });
@@ -64,8 +65,16 @@ async function write(file: string, change: (text: string) => string): Promise<vo
   writeFileSync(path, await format(change(readFileSync(path, "utf8")), options));
 }
 
+/** The last cells of the row in the table as it is: what was measured on another machine stays. */
+function writtenTimes(table: readonly string[], row: number, branch: string): string {
+  const cells = table[row]?.split("|").map((cell) => cell.trim()) ?? [];
+  return cells[2] === branch ? `| ${cells.slice(5, 7).join(" | ")} | ${cells[7] ?? ""}` : "| | |";
+}
+
 async function writeTimes(): Promise<void> {
   const rows: string[] = [];
+  const table =
+    readFileSync(join(runbookFolder, "README.md"), "utf8").split(marker)[1]?.trim().split("\n").slice(2) ?? [];
   for (const { runbook, paths } of rehearsals) {
     const text = readRunbook(runbook);
     const all = paths.map(({ branch = "", alerts }, at) => {
@@ -76,7 +85,9 @@ async function writeTimes(): Promise<void> {
       const link = at === 0 ? `[${text.title}](${runbook}.md)` : "";
       const fired = alerts.length === 0 ? "none" : alerts.map((alert) => `\`${alert}\``).join(", ");
       const times =
-        runs.length === 0 ? "| | |" : `| ${seconds(medianOf(runs))} | ${seconds(slowest)} of ${runs.length} | proven |`;
+        runs.length === 0
+          ? writtenTimes(table, rows.length, branch)
+          : `| ${seconds(medianOf(runs))} | ${seconds(slowest)} of ${runs.length} | proven |`;
       rows.push(`| ${link} | ${branch} | ${fired} | ${commands} ${times}`);
       return runs;
     });
@@ -91,7 +102,6 @@ async function writeTimes(): Promise<void> {
     });
   }
   const head = `| fault | branch | alert | commands | median | slowest | outcome |\n| --- | --- | --- | ---: | ---: | ---: | --- |`;
-  const marker = "<!-- table: written by scripts/measure-runbooks.ts -->";
   await write("README.md", (all) => `${all.slice(0, all.indexOf(marker))}${marker}\n\n${head}\n${rows.join("\n")}\n`);
 }
 

@@ -1,4 +1,5 @@
 // Segments made of given bytes without any server. For tests.
+import { appendEntry } from "../catalogue/append.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import {
@@ -64,7 +65,10 @@ export async function storeTestSegment(
   return await writeSegment(context, place, bufferSource(bytes, 40), () => Promise.resolve({ previous, facts: ended }));
 }
 
-/** One text in the last segment becomes another, as long, in a chain whose every signature and link is right. */
+/**
+ * One text in the last segment becomes another, as long, in a chain whose every signature and link is right, and which the
+ * catalogue records: so an archiver would have left it that had stored something else than the source sent.
+ */
 export async function forgeLastSegment(
   { store, keyring }: { readonly store: Store; readonly keyring: Keyring },
   base: string,
@@ -82,5 +86,11 @@ export async function forgeLastSegment(
   const forged = Buffer.from(bytes.toString("latin1").replace(text, other), "latin1");
   const { times, toAt, sealed, commands } = last;
   await removePoint(store, segmentFolder(base, last.number));
-  await storeTestSegment(store, keyring, previous, forged, { times, toAt, sealed, commands });
+  const { number, sha256 } = await storeTestSegment(store, keyring, previous, forged, {
+    times,
+    toAt,
+    sealed,
+    commands,
+  });
+  await appendEntry({ store, keyring }, () => [{ does: "chain", point: base, number, sha256 }]);
 }
