@@ -27,6 +27,17 @@ interface KeepSetting extends Omit<RetentionPolicy, "within"> {
   readonly within?: string | undefined;
 }
 
+/** What may be started from a page, by whoever has the token for that. */
+export interface OperateSetting {
+  /** Holds the audit log, and the output of what was started. */
+  readonly folder: string;
+  readonly commands: readonly {
+    readonly name: string;
+    /** The arguments of `falkordrill`: those of `vault backup`, of `vault verify`, or of `run`. */
+    readonly run: readonly string[];
+  }[];
+}
+
 export interface MonitorSettings {
   readonly vaults?: readonly VaultSetting[] | undefined;
   /** Folders that hold run directories. */
@@ -35,6 +46,7 @@ export interface MonitorSettings {
   readonly logs?: readonly string[] | undefined;
   /** Folders on disks whose free space matters, by the value of the label `disk`. */
   readonly disks?: Readonly<Record<string, string>> | undefined;
+  readonly operate?: OperateSetting | undefined;
 }
 
 const count = z.int().positive().exactOptional();
@@ -71,6 +83,12 @@ export const monitorSchema: z.ZodType<MonitorSettings> = z.strictObject({
   runs: z.array(z.string().min(1)).optional(),
   logs: z.array(z.string().min(1)).optional(),
   disks: z.record(name, z.string().min(1)).optional(),
+  operate: z
+    .strictObject({
+      folder: z.string().min(1),
+      commands: z.array(z.strictObject({ name, run: z.array(z.string()).min(1) })).min(1),
+    })
+    .optional(),
 });
 
 export function policyOf({ within, ...counts }: KeepSetting): RetentionPolicy {

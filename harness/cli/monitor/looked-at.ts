@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { usageError } from "../../base/errors.ts";
 import { parseDuration } from "../../base/units.ts";
 import type { MonitoredVault } from "../../monitor/monitor.ts";
-import type { VaultSetting } from "../../monitor/settings.ts";
+import type { OperateSetting, VaultSetting } from "../../monitor/settings.ts";
 import { isS3Url } from "../../vault/store/s3/s3-place.ts";
 import { givenVault } from "../vault/options.ts";
 
@@ -23,6 +23,8 @@ export interface LookedAt {
   readonly runs: readonly string[];
   readonly logs: readonly string[];
   readonly disks: Readonly<Record<string, string>>;
+  /** The setting, with the folder of the configuration, to which its paths are relative. */
+  readonly operate?: { readonly setting: OperateSetting; readonly cwd: string };
   readonly objectives: {
     readonly rtoMs?: number | undefined;
     readonly rpoMs?: number | undefined;
@@ -55,7 +57,7 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
   const { openVault } = await import("../../vault/store/vault.ts");
   const loaded = await loadConfig(flags.config);
   const folder = loaded === undefined ? "." : dirname(loaded.path);
-  const { vaults = [], runs = [], logs = [], disks = {} } = loaded?.config.monitor ?? {};
+  const { vaults = [], runs = [], logs = [], disks = {}, operate } = loaded?.config.monitor ?? {};
   const { rto, rpo, window, monthlyCost } = loaded?.config.objectives ?? {};
   const given = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : parseDuration(text);
@@ -90,6 +92,7 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
       ...Object.fromEntries(all.flatMap(({ name, folder: path }) => (path === undefined ? [] : [[name, path]]))),
       ...Object.fromEntries(Object.entries(disks).map(([name, path]) => [name, resolve(folder, path)])),
     },
+    ...(operate === undefined ? {} : { operate: { setting: operate, cwd: resolve(folder) } }),
     objectives: { rtoMs: given(rto), rpoMs: given(rpo), windowMs: given(window), monthlyCost },
   };
 }

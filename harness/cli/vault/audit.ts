@@ -22,7 +22,10 @@ export function registerVaultAudit(vault: Command): void {
   vaultCommand(vault, "audit", "check that nothing was removed, put back or brought in, and print who did what")
     .option("--last <n>", "how many entries to print; --json has all of them", "20")
     .option("--head <number:sha256>", "an entry noted earlier, as this command prints it, that must still be there")
-    .option("--service-log <file>", "also the audit log of a graph service: its pauses and triggers of backups")
+    .option(
+      "--service-log <file>",
+      "also the audit log of a graph service or a monitor: its pauses, and what it started",
+    )
     .option("--adopt", "take what is there now for what should be there: a vault of an earlier version, a known loss")
     .action(audit);
 }

@@ -95,7 +95,7 @@ function runPart(runs: readonly OpenRun[], nowMs: number): Markup {
 }
 
 function logPart({ logs: folders }: LogFolders, logs: readonly LogFile[], nowMs: number): Markup {
-  const about = html`<p>Of the folders under monitor.logs in the configuration.</p>`;
+  const about = html`<p>Of the folders under monitor.logs in the configuration, and of what was started here.</p>`;
   if (folders.length === 0) return part("logs", "Logs", about, html`<p class="quiet">No folder is configured.</p>`);
   if (logs.length === 0) return part("logs", "Logs", about, html`<p class="quiet">There is no file in them.</p>`);
   const rows = logs.map((file) => [linkTo(file), html`${age(file.atMs, nowMs)} ago`, formatBytes(file.bytes)]);
@@ -103,7 +103,11 @@ function logPart({ logs: folders }: LogFolders, logs: readonly LogFile[], nowMs:
 }
 
 function linkTo({ key, name }: LogFile, text: string = name): Markup {
-  return html`<a href="/log?${new URLSearchParams({ file: key }).toString()}">${text}</a>`;
+  return html`<a href="${logAddress(key)}">${text}</a>`;
+}
+
+export function logAddress(key: string): string {
+  return `/log?${new URLSearchParams({ file: key }).toString()}`;
 }
 
 /** `from`: where its lines begin on this page. */

@@ -1,7 +1,5 @@
 // The pages of a monitor in a real browser, of a real vault and real run directories, as an on-call engineer opens them.
-import { readFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,26 +14,11 @@ import { systemClock } from "../../base/clock.ts";
 import { isNightly } from "../../base/testing/nightly.ts";
 import { lockVault } from "../../vault/locks/vault-lock.ts";
 import { openVault } from "../../vault/store/vault.ts";
+import { violations } from "../testing/axe.ts";
 import { type SampleSite, sampleSite, sampleToken } from "../testing/sample-site.ts";
 
 // A deadline, not an expectation: what a browser does at once may wait for a busy machine.
 const soon = { timeout: 30_000, interval: 20 } as const;
-const require = createRequire(import.meta.url);
-const axe = require.resolve("axe-core/axe.min.js");
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What axe finds, of every rule that it has. */
-async function violations(page: Page): Promise<readonly string[]> {
-  // The policy of the page lets no script in that is not its own; the debugger may.
-  await page.evaluate(readFileSync(axe, "utf8"));
-  const found = await page.evaluate<{ violations: readonly Violation[] }>("axe.run()");
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-}
-
 describe.skipIf(isWithoutBrowser)(`the dashboard${whyWithoutBrowser}`, () => {
   const openPage = pagesOfSuite();
   let site: SampleSite;

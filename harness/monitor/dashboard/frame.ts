@@ -20,7 +20,16 @@ const sections = [
   ["/charts", "Charts"],
 ] as const;
 
-export function dashboardPage({ title, at, body, refreshSeconds }: DashboardPage, isSignedIn: boolean): string {
+/** With which a page is answered. */
+export type PageStatus = 200 | 403 | 404 | 409 | 500;
+
+export interface Viewer {
+  readonly isSignedIn: boolean;
+  readonly mayOperate: boolean;
+}
+
+export function dashboardPage({ title, at, body, refreshSeconds }: DashboardPage, viewer: Viewer): string {
+  const shown = viewer.mayOperate ? [...sections, ["/operate", "Operate"] as const] : sections;
   return documentOf(
     title,
     html`<a class="skip" href="#main">Skip to the content</a>
@@ -29,10 +38,10 @@ export function dashboardPage({ title, at, body, refreshSeconds }: DashboardPage
           <a class="brand" href="/">FalkorDrill</a>
           <nav aria-label="Pages">
             <ul>
-              ${sections.map(([path, name]) => html`<li><a href="${path}" ${path === at && html`aria-current="page"`}>${name}</a></li>`)}
+              ${shown.map(([path, name]) => html`<li><a href="${path}" ${path === at && html`aria-current="page"`}>${name}</a></li>`)}
             </ul>
           </nav>
-          ${isSignedIn && html`<form method="post" action="/logout"><button class="plain">Sign out</button></form>`}
+          ${viewer.isSignedIn && html`<form method="post" action="/logout"><button class="plain">Sign out</button></form>`}
         </header>
         <p id="stale" class="stale" role="alert" hidden></p>
         <main

@@ -24,13 +24,20 @@ export interface LogFolders {
 /** The newest first. */
 export async function listLogs({ logs }: LogFolders): Promise<readonly LogFile[]> {
   const found = await Promise.all(
-    logs.map(async (folder, index) => {
+    logs.map(async (folder) => {
       const names = (await readdir(folder).catch(() => [])).filter((name) => isPlain(name));
-      return await Promise.all(names.map((name) => logFile(`logs/${index}/${name}`, name, join(folder, name))));
+      return await Promise.all(
+        names.map((name) => logFile(keyOfLog({ logs, runs: [] }, folder, name), name, join(folder, name))),
+      );
     }),
   );
   const files = found.flat().filter((file) => file !== undefined);
   return files.toSorted((a, b) => b.atMs - a.atMs).slice(0, logsMax);
+}
+
+/** The key of a file in one of the folders of logs. */
+export function keyOfLog({ logs }: LogFolders, folder: string, name: string): string {
+  return `logs/${logs.indexOf(folder)}/${name}`;
 }
 
 /** Undefined for a key that names no file in one of these folders. */

@@ -5,16 +5,18 @@ import { secureHeaders } from "hono/secure-headers";
 import { systemClock } from "../../base/clock.ts";
 import { within } from "../../base/deadline.ts";
 import { errorMessage } from "../../base/errors.ts";
-import { rateLimit, tokenRights } from "../../service/server/coordination/admin-access.ts";
+import { rateLimit } from "../../service/server/coordination/admin-access.ts";
 import { limitBody, refuse } from "../../service/server/http.ts";
 import type { Monitor } from "../monitor.ts";
+import type { Operations } from "../operate/operations.ts";
 import { baseOf } from "../vault/restorable.ts";
-import { activityPage, logPage } from "./activity.ts";
+import { activityPage, logAddress, logPage } from "./activity.ts";
 import { scriptAsset, styleAsset } from "./assets.ts";
 import { chartsPage } from "./charts.ts";
-import { type DashboardPage, dashboardPage, plainLead, loginPage } from "./frame.ts";
+import { type DashboardPage, dashboardPage, plainLead, loginPage, type PageStatus } from "./frame.ts";
 import { tailId } from "./follow-file.ts";
-import { logOf } from "./log-files.ts";
+import { keyOfLog, logOf } from "./log-files.ts";
+import { addOperate } from "./operate-routes.ts";
 import { overview } from "./overview.ts";
 import { pointPage, readPoint } from "./point.ts";
 import { pointsPage, pointsQuery } from "./points.ts";
@@ -53,25 +55,28 @@ export function addOpenRoutes(app: Hono): void {
 
 export interface LoginOptions {
   readonly sessions: Sessions;
-  readonly token: string;
+  /** Undefined for a token that is not known. */
+  readonly rightsOf: (token: string) => { readonly mayOperate: boolean } | undefined;
   /** Notes a refused token. */
   readonly note: (path: string) => void;
+  readonly onOperator: (c: Context, session: string) => Promise<void>;
 }
 
 /** A browser that asks for a page without a session is sent to the form; all others need the token in a header. */
-export function addLogin(app: Hono, { sessions, token, note }: LoginOptions): void {
-  const rightsOf = tokenRights(token, {});
+export function addLogin(app: Hono, { sessions, rightsOf, note, onOperator }: LoginOptions): void {
   const mayFail = rateLimit(systemClock, failedLoginsASecond);
   app.get("/login", (c) => page(c, loginPage(ownPath(c.req.query("to")))));
   app.post("/login", csrf(), limitBody(4096, "4 KiB"), async (c) => {
     const { token: presented, to } = await c.req.parseBody();
     const path = ownPath(to);
-    if (typeof presented !== "string" || rightsOf(presented) === undefined) {
+    const rights = typeof presented === "string" ? rightsOf(presented) : undefined;
+    if (rights === undefined) {
       if (!mayFail()) return refuse(c, 429, "too-many-requests", `at most ${failedLoginsASecond} a second`);
       note("/login");
       return page(c, loginPage(path, "This token is not one of this monitor."), 403);
     }
-    sessions.begin(c);
+    const session = sessions.begin(c, rights.mayOperate);
+    if (rights.mayOperate) await onOperator(c, session);
     return c.redirect(path, 303);
   });
   app.post("/logout", csrf(), (c) => {
@@ -95,9 +100,11 @@ export function toLogin(c: Context): Response {
   return c.redirect(`/login?${new URLSearchParams({ to: `${pathname}${search}` }).toString()}`, 303);
 }
 
-export function addPages(app: Hono, monitor: Monitor, sessions: Sessions): void {
-  const send = (c: Context, made: DashboardPage, status?: 404): Response =>
-    page(c, dashboardPage(made, sessions.isOpen(c)), status);
+export function addPages(app: Hono, monitor: Monitor, sessions: Sessions, operations: Operations | undefined): void {
+  const send = (c: Context, made: DashboardPage, status?: PageStatus): Response => {
+    const viewer = { isSignedIn: sessions.isOpen(c), mayOperate: sessions.mayOperate(c) };
+    return page(c, dashboardPage(made, viewer), status);
+  };
   const nowMs = (): number => systemClock.nowMs();
   app.get("/", (c) => send(c, { title: "Overview", at: "/", body: overview(monitor.state, nowMs()), refreshSeconds }));
   app.get("/points", (c) => {
@@ -133,10 +140,14 @@ export function addPages(app: Hono, monitor: Monitor, sessions: Sessions): void 
     }
     return send(c, { title: file.name, at: "/activity", body: logPage(file, await tailId(file.path)) });
   });
+  if (operations !== undefined) {
+    const outputAt = (name: string): string => logAddress(keyOfLog(monitor.logFolders, operations.outputs, name));
+    addOperate(app, { operations, sessions, send, outputAt });
+  }
   app.get("/charts", (c) => send(c, { title: "Charts", at: "/charts", body: chartsPage(monitor.state) }));
 }
 
-function page(c: Context, text: string, status: 200 | 403 | 404 = 200): Response {
+function page(c: Context, text: string, status: PageStatus = 200): Response {
   c.header("cache-control", "no-store");
   return c.html(text, status);
 }

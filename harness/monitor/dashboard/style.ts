@@ -13,10 +13,12 @@ button.plain { border: 0; background: none; color: var(--ink-2); font-size: var(
 .wide thead th a { color: inherit; text-decoration: none; } .wide thead th a:hover { text-decoration: underline; }
 .wide thead th[aria-sort] a { color: var(--ink); } .wide thead th[aria-sort] a::after { content: " \\2193"; } .wide thead th[aria-sort=ascending] a::after { content: " \\2191"; }
 .wide tbody th { font-weight: 500; } .wide td { font-variant-numeric: tabular-nums; }
-.wide .num { text-align: right; white-space: nowrap; } .wide :is(th, td):last-child { padding-right: 0; }
+.wide .num { text-align: right; } .wide :is(.num, .whole) { white-space: nowrap; } .wide :is(th, td):last-child { padding-right: 0; }
 .wide .sub { display: block; font-size: var(--small); font-weight: 400; color: var(--ink-2); }
 .finding.critical { --kind: var(--bad); } .finding .name { font-weight: 600; overflow-wrap: anywhere; }
 figcaption .quiet { font-weight: 400; margin-left: 6px; } .pages { display: flex; flex-wrap: wrap; gap: 6px 18px; align-items: baseline; margin-top: 14px; } .pages .quiet { margin-right: auto; }
+.answer { display: flex; gap: 18px; align-items: baseline; } button.main { padding: 7px 14px; background: var(--ink); color: var(--page); border-color: var(--ink); }
+button:disabled { color: var(--ink-2); background: none; border-color: var(--line); cursor: default; }
 .filters label { font-size: var(--small); color: var(--ink-2); } .filters :is(select, input) { color: var(--ink); }
 .log { font: var(--small)/1.6 var(--mono); background: var(--raised); border-radius: 4px; padding: 10px 12px; margin: 18px 0 40px; height: 70vh; overflow: auto; }
 .log > div { white-space: pre-wrap; overflow-wrap: anywhere; min-height: 1.6em; }

@@ -97,13 +97,12 @@ function decode(context: SummaryContext, content: string): VaultSummary {
     tail: points,
     groups: groups.map((line) => {
       const { slot, hash } = placeOf(line);
-      const readGroup = async () => {
+      const read = async () => {
         const found = (await readLines(context, vault, slot, pointPattern)).map((each) => pointOfLine(each));
         if (hashOfPoints(found) === hash) return found;
         throw notNamed(context.store, slot);
       };
-      let answer: ReturnType<typeof readGroup> | undefined;
-      return { hash, slot, read: () => (answer ??= readGroup()) };
+      return { hash, slot, read };
     }),
     removed: past && {
       ...past,

@@ -6,7 +6,6 @@ import type * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
 import { decompress } from "./compression.ts";
 import type { EncryptionProfile, Manifest, ManifestPart } from "../store/manifest.ts";
-import { inParallel } from "./in-parallel.ts";
 import { release } from "./release.ts";
 import { unseal } from "./seal.ts";
 import { getOrThrow, type Store } from "../store/store.ts";
@@ -33,10 +32,10 @@ export function partsOf(manifest: Manifest): StoredParts {
 
 /** Hashes every stored part: the whole backup is known to be intact before anything is touched. */
 export async function checkParts(store: Store, stored: StoredParts, signal: AbortSignal): Promise<void> {
-  await inParallel(partsAhead, stored.parts, async (part) => {
+  for (const part of stored.parts) {
     signal.throwIfAborted();
     release(await fetchPart(store, stored.pathOf(part.name), part));
-  });
+  }
 }
 
 export async function* readParts(
