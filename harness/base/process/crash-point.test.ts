@@ -34,6 +34,13 @@ it.each([
   expect(passedPoints(ended.stderr)).toEqual(passed);
 });
 
+it("a step that fails does so once, and what undoes it may pass the same point", () => {
+  const undoing = program.replace('passPoint("lock/held");', 'try { passPoint("lock/held"); } catch {}');
+  const env = crashingEnvironment("fail lock/held", tmpdir());
+  const ended = spawnSync(process.execPath, ["--input-type=module", "--eval", undoing], { env, encoding: "utf8" });
+  expect(ended).toMatchObject({ status: 0, stdout: "done\n" });
+});
+
 it("a process that has ended and that nobody waited for is not running", async () => {
   const parent = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
   try {

@@ -74,6 +74,7 @@ interface Armed {
 
 const armed = parseArmed(environment().crashPoint);
 let passed = 0;
+let hasFailed = false;
 
 /** To be called after the step that the point names. */
 export function passPoint(name: CrashPoint): void {
@@ -83,7 +84,10 @@ export function passPoint(name: CrashPoint): void {
   if (armed.at !== name && armed.at !== String(passed)) return;
   if (armed.action === "kill") process.kill(process.pid, "SIGKILL");
   if (armed.action === "stop") process.kill(process.pid, "SIGSTOP");
-  if (armed.action === "fail") throw Object.assign(new Error(`EIO: i/o error, at ${name}`), { code: "EIO" });
+  // Once: what undoes a failed step may pass the same point.
+  if (armed.action !== "fail" || hasFailed) return;
+  hasFailed = true;
+  throw Object.assign(new Error(`EIO: i/o error, at ${name}`), { code: "EIO" });
 }
 
 const prefix = "crash point";

@@ -193,30 +193,31 @@ export class RestoreJournal implements AsyncDisposable {
     take: (last: JournalEntry | undefined) => Promise<TakenOver>,
   ): Promise<RestoreJournal> {
     const { store, clock = systemClock } = context;
-    await using _lock = await awaitLock(store, "a restore in place", { timeoutMs: lockTimeoutMs, signal });
-    const found = await findJournal(context, asked);
-    const { path = journalPath(asked.target), entry: last } = found ?? {};
-    if (last !== undefined && (await isAlive(context, path, last, signal)))
-      throw environmentError(
-        `process ${last.owner.pid} on ${last.owner.host} is restoring ${last.point} into ${last.target} since ${last.startedAt}`,
-        "Wait for it to end.",
-      );
-    const begun: JournalEntry = {
-      ...asked,
-      target: last?.target ?? asked.target,
-      startedAt: new Date(clock.nowMs()).toISOString(),
-      step: "begin",
-      state: "running",
-      owner: await thisProcess(),
-      beat: 0,
-      ...(await take(last)),
-    };
-    const journal = new RestoreJournal(context, path, begun, last);
+    let journal: RestoreJournal | undefined;
     try {
+      await using _lock = await awaitLock(store, "a restore in place", { timeoutMs: lockTimeoutMs, signal });
+      const found = await findJournal(context, asked);
+      const { path = journalPath(asked.target), entry: last } = found ?? {};
+      if (last !== undefined && (await isAlive(context, path, last, signal)))
+        throw environmentError(
+          `process ${last.owner.pid} on ${last.owner.host} is restoring ${last.point} into ${last.target} since ${last.startedAt}`,
+          "Wait for it to end.",
+        );
+      const begun: JournalEntry = {
+        ...asked,
+        target: last?.target ?? asked.target,
+        startedAt: new Date(clock.nowMs()).toISOString(),
+        step: "begin",
+        state: "running",
+        owner: await thisProcess(),
+        beat: 0,
+        ...(await take(last)),
+      };
+      journal = new RestoreJournal(context, path, begun, last);
       await journal.write({});
       return journal;
     } catch (error) {
-      await journal.#abandon();
+      if (journal !== undefined) await journal.#abandon();
       throw error;
     }
   }
@@ -238,7 +239,7 @@ export class RestoreJournal implements AsyncDisposable {
     await written;
   }
 
-  /** It may be there although writing it failed; nothing of the target was changed yet. */
+  /** Writing it failed, and it may be there all the same; or giving the lock back. Nothing of the target was changed yet. */
   async #abandon(): Promise<void> {
     if (!this.isTakenOver) await this.write({ state: "rolled back" }).catch(() => {});
     await this[Symbol.asyncDispose]();
