@@ -92,7 +92,10 @@ describe("a secret in a file", () => {
     expect(await readSecretFile(secret(mode))).toBe("secret");
   });
   it.each([0o644, 0o604, 0o660, 0o602, 0o666])("is refused with the mode %o", async (mode) => {
-    await expect(readSecretFile(secret(mode))).rejects.toThrow("others may read or change");
+    await expect(readSecretFile(secret(mode))).rejects.toMatchObject({
+      exit: "usage",
+      message: expect.stringContaining("others may read or change"),
+    });
   });
   it.runIf(isRoot)("is refused where it belongs to another user", async () => {
     await expect(readSecretFile(secret(0o600, nobody))).rejects.toThrow(`belongs to another user (uid ${nobody})`);

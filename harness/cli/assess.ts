@@ -8,6 +8,7 @@ import { writeWhole } from "../base/files/write-whole.ts";
 import { parseDuration } from "../base/units.ts";
 import { wantedFormats } from "./terminal/formats-flag.ts";
 import { summaryOptions } from "./terminal/style.ts";
+import { flagValue } from "./flag-value.ts";
 
 interface AssessFlags {
   readonly format: string;
@@ -65,9 +66,9 @@ const render: Readonly<Record<FormatName, (card: Scorecard, out?: string) => Pro
 async function assessRuns(directories: readonly string[], { maxAge, rto, rpo }: AssessFlags): Promise<Scorecard> {
   const expected = {
     nowMs: systemClock.nowMs(),
-    proofAgeMsMax: parseDuration(maxAge),
-    rtoMsMax: rto === undefined ? undefined : parseDuration(rto),
-    rpoMsMax: rpo === undefined ? undefined : parseDuration(rpo),
+    proofAgeMsMax: flagValue("--max-age", maxAge, parseDuration),
+    rtoMsMax: rto === undefined ? undefined : flagValue("--rto", rto, parseDuration),
+    rpoMsMax: rpo === undefined ? undefined : flagValue("--rpo", rpo, parseDuration),
   };
   const { assess } = await import("../../reports/assess/assess.ts");
   const { readAssessedRun } = await import("../../reports/assess/assessed-run.ts");

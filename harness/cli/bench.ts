@@ -5,6 +5,7 @@ import type { BenchContext, Benchmark } from "../bench/benchmark.ts";
 import { benchmarks, chosenBenchmarks } from "../bench/registry.ts";
 import { interruptible } from "./terminal/interrupt.ts";
 import { ProgressPrinter } from "./terminal/progress.ts";
+import { flagValue } from "./flag-value.ts";
 
 interface BenchFlags {
   readonly nodes?: string;
@@ -61,9 +62,9 @@ function list(chosen: readonly Benchmark[]): void {
 
 async function contextOf(flags: BenchFlags, progress: ProgressPrinter, signal: AbortSignal): Promise<BenchContext> {
   const { embeddedEngines } = await import("../engine/embedded.ts");
-  const nodes = parseCount(flags.nodes ?? (flags.against === undefined ? "100k" : "10k"));
-  const dims = parseCount(flags.dims);
-  const [seed, runs] = [parseCount(flags.seed), parseCount(flags.runs)];
+  const nodes = flagValue("--nodes", flags.nodes ?? (flags.against === undefined ? "100k" : "10k"), parseCount);
+  const dims = flagValue("--dims", flags.dims, parseCount);
+  const [seed, runs] = [flagValue("--seed", flags.seed, parseCount), flagValue("--runs", flags.runs, parseCount)];
   return { nodes, dims, seed, runs, engines: embeddedEngines({ progress }), progress, signal };
 }
 

@@ -13,6 +13,7 @@ import { interruptible } from "./terminal/interrupt.ts";
 import { ProgressPrinter } from "./terminal/progress.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "./server-flags.ts";
 import { shapeDocument, shapeTable } from "./shape-table.ts";
+import { flagValue } from "./flag-value.ts";
 
 interface GenerateFlags extends ServerFlags {
   readonly nodes: string;
@@ -90,7 +91,7 @@ function loadedLine({ graphs, counts, generateMs, loadMs, indexMs }: LoadedDatas
 
 function optionsOf(flags: GenerateFlags): DatasetOptions {
   return {
-    nodes: within("--nodes", parseCount(flags.nodes), flags.nodes, 1, nodesMax),
+    nodes: within("--nodes", flagValue("--nodes", flags.nodes, parseCount), flags.nodes, 1, nodesMax),
     shape: oneOf("--shape", flags.shape, shapeNames),
     variant: oneOf("--variant", flags.variant, variantNames),
     dims: within("--dims", wholeOf(flags.dims), flags.dims, 0, dimsMax),

@@ -29,7 +29,8 @@ describe("falkordrill", { timeout: 30_000 }, () => {
   it.each([
     [["rnu"], 2, "unknown command 'rnu'\n(Did you mean run?)"],
     [["run", "--nods", "3"], 2, "(Did you mean --nodes?)"],
-    [["run", "--nodes", "many"], 2, '"many" is not a count such as 500, 10k or 1m'],
+    [["run", "--nodes", "many"], 2, '--nodes "many" is not a count such as 500, 10k or 1m'],
+    [["monitor", "--no-token", "--every", "soon"], 2, '--every "soon" is not a duration such as 250ms, 30s or 5m'],
     [["run", "--engine", "docker"], 2, "--engine docker is not known; it takes auto, embedded, container, external"],
     [["run", "cycle/nothing"], 2, 'no scenario id contains "cycle/nothing"'],
     [["run", "cycel"], 2, "next:  Did you mean cycle/full"],
@@ -79,9 +80,11 @@ describe("falkordrill", { timeout: 30_000 }, () => {
   it("does not mix two runs in one folder", async () => {
     mkdirSync(join(folder, "taken"));
     writeFileSync(join(folder, "taken", "run.json"), "{}");
-    const ended = await falkordrill("run", "cycle/full", "--out", "taken");
-    expect(ended).toMatchObject({ code: 2, stdout: "" });
-    expect(ended.stderr).toContain("taken already holds a run");
+    for (const flags of [[], ["--dry-run"]]) {
+      const ended = await falkordrill("run", "cycle/full", "--out", "taken", ...flags);
+      expect(ended).toMatchObject({ code: 2, stdout: "" });
+      expect(ended.stderr).toContain("taken already holds a run");
+    }
     expect(readdirSync(join(folder, "taken"))).toEqual(["run.json"]);
   });
 

@@ -10,6 +10,7 @@ import { parseCount, parseDuration } from "../base/units.ts";
 import { writeWhole } from "../base/files/write-whole.ts";
 import { wantedFormats } from "./terminal/formats-flag.ts";
 import { summaryOptions } from "./terminal/style.ts";
+import { flagValue } from "./flag-value.ts";
 
 interface ReportFlags {
   readonly format: string;
@@ -83,8 +84,8 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
 /** Those of the flags, in place of those of the run. */
 function givenObjectives({ rto, rpo }: ReportFlags): Objectives {
   return {
-    ...(rto === undefined ? {} : { rtoMs: parseDuration(rto) }),
-    ...(rpo === undefined ? {} : { rpoMs: undefined, rpoWrites: parseCount(rpo) }),
+    ...(rto === undefined ? {} : { rtoMs: flagValue("--rto", rto, parseDuration) }),
+    ...(rpo === undefined ? {} : { rpoMs: undefined, rpoWrites: flagValue("--rpo", rpo, parseCount) }),
   };
 }
 

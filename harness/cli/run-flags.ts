@@ -6,6 +6,7 @@ import type { DrillOptions } from "../drill/run/drill-options.ts";
 import type { GivenOptions } from "../drill/run/options.ts";
 import { parseShard } from "../record/shard.ts";
 import { parseServerSettings } from "../engine/server-settings.ts";
+import { flagValue } from "./flag-value.ts";
 
 export interface DrillFlags {
   readonly profile?: string;
@@ -42,14 +43,17 @@ export function parseFlags(filters: readonly string[], flags: DrillFlags): Given
     schema: flags.schema as DrillOptions["schema"] | undefined,
     fault: flags.fault as DrillOptions["fault"],
     engine: flags.engine as DrillOptions["engine"] | undefined,
-    nodes: given(flags.nodes, parseCount),
+    nodes: given(flags.nodes, (text) => flagValue("--nodes", text, parseCount)),
     dims: given(flags.dims, (text) => whole("--dims", text)),
     seed: given(flags.seed, (text) => whole("--seed", text)),
     repeat: given(flags.repeat, (text) => whole("--repeat", text)),
     shard: given(shard, parseShard),
     external: given(url, (text) => parseServerUrl(text, access)),
     server: server.length === 0 ? undefined : parseServerSettings(server),
-    objectives: { rtoMs: given(rto, parseDuration), rpoMs: given(rpo, parseDuration) },
+    objectives: {
+      rtoMs: given(rto, (text) => flagValue("--rto", text, parseDuration)),
+      rpoMs: given(rpo, (text) => flagValue("--rpo", text, parseDuration)),
+    },
     wipeConsent: flags.iUnderstandThisWipes,
     system: flags.system,
     out: flags.out,

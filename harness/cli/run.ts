@@ -98,6 +98,7 @@ async function run(filters: string[], flags: RunFlags): Promise<number> {
   const steps = planned.scenarios.map((each) => stepOf(each, options));
   if (flags.list === true) return printList(options, steps, flags.json === true);
   if (flags.nodes !== undefined) noteOwnSizes(steps, flags.nodes);
+  if (flags.dryRun === true) RunDirectory.mustBeFree(options.out);
   if (flags.dryRun === true) return printPlan(planned, steps, flags.json === true);
   // From the first file on: a run that is interrupted leaves a result.
   return await interruptible(async (signal) => {

@@ -154,13 +154,15 @@ describe("two servers", () => {
   });
 
   it("name what differs: entities by what people know them by, values with their types, edges with their ends", async () => {
-    await inB.query("shop", `${person} SET p.vip = 'no'`);
+    await inB.query("shop", `${person} SET p.vip = 'no' REMOVE p.v`);
+    await inB.query("shop", `${person} SET p.v = vecf32([7, -0.0])`);
     await inB.query("shop", "MATCH (p:Person {id: 20})-[r:KNOWS]->() DELETE r");
     const [changed, missing] = examples(await diff());
     expect(changed).toMatchObject({
       key: '{id: 7, name: "person 7"}',
       label: "Customer:Person",
       properties: [
+        { name: "v", expected: { text: "[7,0.25]" }, actual: { text: "[7,-0]" } },
         { name: "vip", expected: { type: "Boolean", text: "false" }, actual: { type: "String", text: "no" } },
       ],
     });

@@ -2,6 +2,7 @@
 // records. It runs only when the sums differ, so it may cost a second read.
 import type { GraphPlan } from "../../generators/model.ts";
 import { type BucketChoice, Capture, type Captured, chooseBuckets, inBuckets } from "../check/locate/capture.ts";
+import { printDouble } from "../check/fingerprint/canonical.ts";
 import { EntityRow } from "../check/fingerprint/entity-row.ts";
 import { GraphFingerprint } from "../check/fingerprint/fingerprint.ts";
 import {
@@ -136,6 +137,9 @@ async function nodeText(connection: Connection, graph: string, id: number): Prom
 }
 
 function show(value: unknown): string {
-  if (value instanceof Float32Array) return JSON.stringify([...value]);
+  if (value instanceof Float32Array) return show([...value]);
+  if (Array.isArray(value)) return `[${value.map(show).join(",")}]`;
+  // JSON has neither -0 nor what is not finite.
+  if (typeof value === "number" && (Object.is(value, -0) || !Number.isFinite(value))) return printDouble(value);
   return JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item)) ?? "absent";
 }

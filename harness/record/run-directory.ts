@@ -3,7 +3,7 @@ import { appendFileSync, closeSync, existsSync, mkdirSync, openSync, readFileSyn
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Checkout } from "../base/checkout.ts";
-import { environmentError, errorMessage, usageError } from "../base/errors.ts";
+import { type DrillError, environmentError, errorMessage, usageError } from "../base/errors.ts";
 import { appending, parseLine, readLines } from "../base/files/line-file.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
 import { sha256Of } from "../base/files/sha256.ts";
@@ -67,13 +67,13 @@ export class RunDirectory {
   /** Creates a run directory; refuses a folder that another run has taken, even if both start at once. */
   static create(path: string): RunDirectory {
     makeFolder(path);
-    const observations = join(path, observationsFolder);
-    if (existsSync(join(path, "run.json")) || !tookFolder(observations))
-      throw usageError(
-        `${path} already holds a run`,
-        "Give another folder with --out; two runs in one mix their histories.",
-      );
+    if (existsSync(join(path, "run.json")) || !tookFolder(join(path, observationsFolder))) throw alreadyHeld(path);
     return new RunDirectory(path);
+  }
+
+  /** Refuses what `create` would refuse, and creates nothing. */
+  static mustBeFree(path: string): void {
+    if (["run.json", observationsFolder].some((name) => existsSync(join(path, name)))) throw alreadyHeld(path);
   }
 
   /** Opens the directory of an earlier run for reading. */
@@ -171,6 +171,13 @@ function observationFile(scenario: string, name: string): string {
 
 function isPlainName(name: string): boolean {
   return /^[\w@~+-][\w@~+.:-]*$/.test(name);
+}
+
+function alreadyHeld(path: string): DrillError {
+  return usageError(
+    `${path} already holds a run`,
+    "Give another folder with --out; two runs in one mix their histories.",
+  );
 }
 
 /** Creating the folder claims it: only one process can. */

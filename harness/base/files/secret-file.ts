@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { DrillError, environmentError, errorMessage, usageError } from "../errors.ts";
+import { DrillError, errorMessage, usageError } from "../errors.ts";
 
 /** Group read access is allowed: some schedulers mount secrets that way. */
 const othersMayUse = 0o027;
@@ -11,12 +11,12 @@ export async function readSecretFile(file: string): Promise<string> {
     const entry = await stat(file);
     // A pipe, as of <(pass show backup), belongs to the process that made it.
     if (entry.isFile() && (entry.mode & othersMayUse) !== 0)
-      throw environmentError(
+      throw usageError(
         `others may read or change ${file}, which holds a secret (mode ${(entry.mode & 0o777).toString(8)})`,
         `Run: chmod 600 ${file}`,
       );
     if (entry.isFile() && entry.uid !== 0 && entry.uid !== process.getuid?.())
-      throw environmentError(
+      throw usageError(
         `${file}, which holds a secret, belongs to another user (uid ${entry.uid})`,
         `If it is yours, run: chown $(id -u) ${file}`,
       );

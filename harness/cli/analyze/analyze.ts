@@ -9,6 +9,7 @@ import { parseDuration } from "../../base/units.ts";
 import { collect, lookedAt, lookedAtCommand, type LookedAtFlags } from "../monitor/looked-at.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { paintOut } from "../terminal/style.ts";
+import { flagValue } from "../flag-value.ts";
 
 interface AnalyzeFlags extends LookedAtFlags {
   readonly rto?: string;
@@ -50,14 +51,14 @@ async function run(flags: AnalyzeFlags, signal: AbortSignal): Promise<void> {
     ]);
   const looked = await lookedAt(flags);
   const { objectives } = looked;
-  const seconds = (text: string | undefined, ms: number | undefined): number | undefined =>
-    text === undefined ? ms && ms / 1000 : parseDuration(text) / 1000;
+  const seconds = (flag: string, text: string | undefined, ms: number | undefined): number | undefined =>
+    text === undefined ? ms && ms / 1000 : flagValue(flag, text, parseDuration) / 1000;
   const file = flags.forecasts ?? journalBeside(looked.runs[0] ?? join(".falkordrill", "runs"));
   const { analysis, line } = analyze({
     history: await readAnalyzedHistory(looked, signal),
     limits: {
-      rtoSeconds: seconds(rto, objectives.rtoMs),
-      windowSeconds: seconds(window, objectives.windowMs),
+      rtoSeconds: seconds("--rto", rto, objectives.rtoMs),
+      windowSeconds: seconds("--window", window, objectives.windowMs),
       costPerMonth: monthlyCost === undefined ? objectives.monthlyCost : amountOf(monthlyCost),
     },
     prices: prices === undefined ? undefined : await readPrices(prices),

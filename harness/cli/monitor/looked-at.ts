@@ -8,6 +8,7 @@ import type { MonitoredVault } from "../../monitor/monitor.ts";
 import type { OperateSetting, VaultSetting } from "../../monitor/settings.ts";
 import { isS3Url } from "../../vault/store/s3/s3-place.ts";
 import { givenVault } from "../vault/options.ts";
+import { flagValue } from "../flag-value.ts";
 
 export interface LookedAtFlags {
   readonly vault: readonly string[];
@@ -59,8 +60,8 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
   const folder = loaded === undefined ? "." : dirname(loaded.path);
   const { vaults = [], runs = [], logs = [], disks = {}, operate } = loaded?.config.monitor ?? {};
   const { rto, rpo, window, monthlyCost } = loaded?.config.objectives ?? {};
-  const given = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : parseDuration(text);
+  const given = (name: string, text: string | undefined): number | undefined =>
+    text === undefined ? undefined : flagValue(`objectives.${name}`, text, parseDuration);
   const looked = (setting: VaultSetting, from: string): LookedAt["vaults"][number] => {
     const { name, vault, region = "", keys, endpoint, awsRegion, awsProfile, replicaOf, keep, zone } = setting;
     const path = isS3Url(vault) ? vault : resolve(from, vault);
@@ -93,7 +94,7 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
       ...Object.fromEntries(Object.entries(disks).map(([name, path]) => [name, resolve(folder, path)])),
     },
     ...(operate === undefined ? {} : { operate: { setting: operate, cwd: resolve(folder) } }),
-    objectives: { rtoMs: given(rto), rpoMs: given(rpo), windowMs: given(window), monthlyCost },
+    objectives: { rtoMs: given("rto", rto), rpoMs: given("rpo", rpo), windowMs: given("window", window), monthlyCost },
   };
 }
 

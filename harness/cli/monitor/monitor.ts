@@ -12,6 +12,7 @@ import type { OperationsOptions } from "../../monitor/operate/operations.ts";
 import type { MonitorOptions } from "../../monitor/monitor.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { collect, diskOf, type LookedAt, lookedAt, lookedAtCommand, type LookedAtFlags } from "./looked-at.ts";
+import { flagValue } from "../flag-value.ts";
 
 interface MonitorFlags extends LookedAtFlags {
   readonly disk: readonly string[];
@@ -135,13 +136,13 @@ function optionsOf(flags: MonitorFlags, looked: Omit<LookedAt, "operate">): Moni
     ...looked,
     disks: { ...looked.disks, ...Object.fromEntries(flags.disk.map((text) => diskOf(text))) },
     everyMs: everyOf(flags.every),
-    graphsMax: parseCount(flags.graphs),
+    graphsMax: flagValue("--graphs", flags.graphs, parseCount),
     log,
   };
 }
 
 function everyOf(text: string): number {
-  const everyMs = parseDuration(text);
+  const everyMs = flagValue("--every", text, parseDuration);
   if (everyMs >= 1000) return everyMs;
   throw usageError(`--every ${text} is too short`, "Give at least 1s.");
 }

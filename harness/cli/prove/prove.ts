@@ -11,6 +11,7 @@ import type { MutantResult, OriginalResult } from "../../prove/run-mutant.ts";
 import { parseCount } from "../../base/units.ts";
 import { CountProgress } from "../terminal/count-progress.ts";
 import { interruptible } from "../terminal/interrupt.ts";
+import { flagValue } from "../flag-value.ts";
 
 interface ProveFlags {
   readonly mutant: readonly string[];
@@ -48,8 +49,8 @@ async function run(flags: ProveFlags): Promise<number> {
   if (flags.clean !== undefined) return await runClean(flags.clean, flags);
   const { registeredMutants } = await import("../../prove/registered-mutants.ts");
   const { selectMutants } = await import("../../prove/select-mutants.ts");
-  const seed = parseCount(flags.seed);
-  const sample = flags.sample === undefined ? undefined : parseCount(flags.sample);
+  const seed = flagValue("--seed", flags.seed, parseCount);
+  const sample = flags.sample === undefined ? undefined : flagValue("--sample", flags.sample, parseCount);
   const mutants = selectMutants(await registeredMutants(), { ids: flags.mutant, classes: flags.class, sample, seed });
   if (flags.list === true) return await list(mutants, flags.json === true);
   const { runProof } = await import("../../prove/run-proof.ts");
@@ -68,8 +69,8 @@ async function run(flags: ProveFlags): Promise<number> {
 async function runClean(clean: string, flags: ProveFlags): Promise<number> {
   const { cleanDrills, proveSilence } = await import("../../prove/clean/prove-silence.ts");
   const { silenceText } = await import("../../prove/clean/silence-text.ts");
-  const seed = parseCount(flags.seed);
-  const count = clean === "borders" ? clean : parseCount(clean);
+  const seed = flagValue("--seed", flags.seed, parseCount);
+  const count = clean === "borders" ? clean : flagValue("--clean", clean, parseCount);
   const progress = new CountProgress(cleanDrills({ count, seed }).length);
   const ended = ({ outcome, name, ms, findings }: CleanResult): void =>
     progress.ended({ word: outcome, isGood: outcome === "silent" || outcome === "named", name, ms, about: findings });

@@ -11,6 +11,7 @@ import { counted } from "../../../reports/findings/finding-groups.ts";
 import { interruptible } from "../terminal/interrupt.ts";
 import { linePrinter } from "../vault/progress.ts";
 import { isolatedEngines } from "../vault/server.ts";
+import { flagValue } from "../flag-value.ts";
 
 interface ShrinkFlags {
   readonly finding?: string;
@@ -52,7 +53,7 @@ async function shrink(directory: string | undefined, flags: ShrinkFlags): Promis
       return report.exitCode;
     }
     const { finding, scenario, out, timeout } = flags;
-    const timeoutMs = parseDuration(timeout);
+    const timeoutMs = flagValue("--timeout", timeout, parseDuration);
     if (timeoutMs <= 0) throw usageError(`--timeout ${timeout} is no time`, "60s is the default.");
     const report = await shrinkRun(directory ?? "", { ...common, finding, scenario, out, timeoutMs });
     print(flags, report, linesOf(report));

@@ -14,6 +14,7 @@ import { coordinatorOf, type ServiceFlags } from "./backup.ts";
 import { backupContextOf, vaultCommand, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 import { isolatedEngines } from "./server.ts";
+import { flagValue } from "../flag-value.ts";
 
 const proveEveryMinMs = 1000;
 
@@ -74,11 +75,11 @@ async function archive(flags: ArchiveFlags): Promise<void> {
       coordinator,
       progress: { ...linePrinter(), note: (line) => report.note(line) },
       signal,
-      segmentBytes: parseBytes(flags.segmentBytes),
-      segmentAgeMs: parseDuration(flags.segmentAge),
-      backlogBytes: parseBytes(flags.backlog),
-      bufferBytes: parseBytes(flags.buffer),
-      giveUpMs: parseDuration(flags.giveUp),
+      segmentBytes: flagValue("--segment-bytes", flags.segmentBytes, parseBytes),
+      segmentAgeMs: flagValue("--segment-age", flags.segmentAge, parseDuration),
+      backlogBytes: flagValue("--backlog", flags.backlog, parseBytes),
+      bufferBytes: flagValue("--buffer", flags.buffer, parseBytes),
+      giveUpMs: flagValue("--give-up", flags.giveUp, parseDuration),
       ...(prove === undefined ? {} : { prove }),
       onStatus: (status) => report.status(status),
     });
@@ -94,7 +95,7 @@ async function archive(flags: ArchiveFlags): Promise<void> {
 async function proveOptions({ proveEvery, engine }: ArchiveFlags): Promise<ProveOptions | undefined> {
   const engines = isolatedEngines(engine);
   if (proveEvery === undefined) return undefined;
-  const everyMs = parseDuration(proveEvery);
+  const everyMs = flagValue("--prove-every", proveEvery, parseDuration);
   if (everyMs < proveEveryMinMs) throw usageError(`--prove-every ${proveEvery} is too often; 1s is the least`);
   const why = await engines.unavailable();
   if (why !== undefined) throw environmentError(`a proof needs an engine, and there is none: ${why}`);
@@ -118,7 +119,7 @@ interface StatusReporter {
 
 /** Reports status as plain lines on stderr; with --json as lines of JSON on stdout, of which the last is the summary. */
 function statusReporter(flags: ArchiveFlags): StatusReporter {
-  const beats = Math.max(1, Math.round(parseDuration(flags.statusEvery) / 1000));
+  const beats = Math.max(1, Math.round(flagValue("--status-every", flags.statusEvery, parseDuration) / 1000));
   let beat = 0;
   let last: ArchiveStatus | undefined;
   const json = (type: string, document: object): void =>

@@ -15,6 +15,7 @@ import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.t
 import { neverReplicated } from "./list.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 import { backupContextOf, print, vaultCommand, type VaultFlags } from "./options.ts";
+import { flagValue } from "../flag-value.ts";
 
 export interface ServiceFlags {
   readonly service?: string;
@@ -58,7 +59,7 @@ async function backup(flags: BackupFlags): Promise<void> {
     ifShrunk: flags.allowShrunk === true ? "allow" : "refuse",
     allowNoise: flags.allowNoise === true,
     ...(flags.pin === undefined ? {} : { pin: flags.pin }),
-    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
+    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: flagValue("--max-rate", flags.maxRate, parseRate) }),
   };
   const source = serverAt(flags.url, await overridesOf(flags));
   if (flags.incremental === true) {

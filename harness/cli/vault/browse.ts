@@ -8,6 +8,7 @@ import { latest } from "../../vault/restore/asked-moment.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, vaultCommand, type VaultFlags } from "./options.ts";
 import { stoppable } from "./progress.ts";
+import { flagValue } from "../flag-value.ts";
 
 interface BrowseFlags extends VaultFlags {
   readonly graph?: string;
@@ -35,7 +36,7 @@ async function browse(id: string | undefined, flags: BrowseFlags): Promise<void>
   const { graph, database, uuid, counts } = flags;
   if (database !== undefined && !/^\d{1,9}$/.test(database))
     throw usageError(`--database "${database}" is not a number`);
-  const timeoutMs = parseDuration(flags.timeout);
+  const timeoutMs = flagValue("--timeout", flags.timeout, parseDuration);
   const context = { store: await openVault(givenVault(flags)), keyring: await keyringOf(flags) };
   const point = id === undefined || id === "latest" ? await latest(context) : id;
   const asked = { point, graph, database: database === undefined ? undefined : Number(database), uuid, counts };

@@ -12,6 +12,7 @@ import { openVault } from "../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, vaultCommand, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 import { type KeepFlags, keepOptions, rulesOf } from "./prune.ts";
+import { flagValue } from "../flag-value.ts";
 
 interface ExtendFlags extends VaultFlags, KeepFlags {
   readonly objectLock?: string;
@@ -36,7 +37,7 @@ export function parseObjectLock(text: string): ObjectLockRule {
   const mode = objectLockModes.find((one) => one === name);
   if (mode === undefined)
     throw usageError(`--object-lock ${text} is not a mode and an age`, "For example: --object-lock compliance=30d.");
-  const forMs = parseDuration(age);
+  const forMs = flagValue(`--object-lock ${text}:`, age, parseDuration);
   if (forMs < 1000 || forMs > objectLockMaxMs)
     throw usageError(`--object-lock ${text} is not between a second and ten years`);
   return { mode, forMs };
@@ -100,7 +101,7 @@ function timesOf({ objectLock, every, skipped }: ExtendFlags, { where, objectLoc
   if (rule === undefined)
     throw usageError(`${where} was made without object lock`, "Say how to lock: --object-lock compliance=30d.");
   if (!/^\d{1,3}$/.test(skipped)) throw usageError(`--skipped ${skipped} is not a whole number`);
-  const everyMs = parseDuration(every);
+  const everyMs = flagValue("--every", every, parseDuration);
   if (everyMs < 1000) throw usageError(`--every ${every} is too often; 1s is the least`);
   return { rule, everyMs, skippedMax: Number(skipped) };
 }

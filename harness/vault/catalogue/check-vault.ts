@@ -83,7 +83,7 @@ async function checkOnce({ store, keyring, remembers = true }: CheckContext, fro
 }
 
 /** A key ring that never saw this vault in order, and made neither its first entry nor its last backup, is a wrong one. */
-async function mustKnowAnEnd(store: Store, keyring: Keyring, { manifests }: Holdings): Promise<void> {
+export async function mustKnowAnEnd(store: Store, keyring: Keyring, { manifests }: Holdings): Promise<void> {
   const newest = [...manifests].sort().at(-1);
   const signatures = await Promise.all([
     readRecordSignature(store, entryPath(1)),

@@ -11,12 +11,12 @@ const keyBytesMax = 2 ** 20;
 export async function refuseMode(path: string, refused: number, what: string, mode: string): Promise<void> {
   const entry = await stat(path);
   if (entry.uid !== 0 && entry.uid !== process.getuid?.())
-    throw environmentError(
+    throw usageError(
       `${path} belongs to another user (uid ${entry.uid}), who may change it`,
       `If it is yours, run: chown $(id -u) ${path}`,
     );
   if ((entry.mode & refused) === 0) return;
-  throw environmentError(`${what} (mode ${(entry.mode & 0o777).toString(8)})`, `Run: chmod ${mode} ${path}`);
+  throw usageError(`${what} (mode ${(entry.mode & 0o777).toString(8)})`, `Run: chmod ${mode} ${path}`);
 }
 
 /** The secret key in a file that only its owner may read. */

@@ -34,7 +34,10 @@ describe("a key ring", () => {
     const ring = new Keyring(folder);
     await ring.generate("signer", "s", "interop");
     await chmod(join(folder, "signer-s.secret.asc"), 0o644);
-    await expect(ring.signer()).rejects.toThrow("others may read the secret key");
+    await expect(ring.signer()).rejects.toMatchObject({
+      exit: "usage",
+      message: expect.stringContaining("others may read the secret key"),
+    });
   });
 
   it("encrypts to every recipient of the profile, and to no other", async () => {
@@ -88,7 +91,7 @@ describe("a key ring", () => {
     const ring = new Keyring(folder);
     await ring.generate("signer", "s", "interop");
     await chmod(join(folder, path), mode);
-    await expect(ring.verifiers()).rejects.toThrow(message);
+    await expect(ring.verifiers()).rejects.toMatchObject({ exit: "usage", message: expect.stringContaining(message) });
   });
 
   it("says what is wrong with a key", async () => {

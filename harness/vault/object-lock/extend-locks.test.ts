@@ -30,9 +30,9 @@ beforeEach(async () => {
   await writeLayout(store, rule);
 });
 
-function extend(rules: RetentionPolicy = { all: true }, dryRun = false): Promise<ExtendedLocks> {
+function extend(rules: RetentionPolicy = { all: true }, dryRun = false, ring = keyring): Promise<ExtendedLocks> {
   const times = { rule, everyMs: dayMs, skippedMax: 1 };
-  return extendLocks({ store, keyring }, { rules, zone: "UTC", times, dryRun, progress: silentProgress, signal });
+  return extendLocks({ store, keyring: ring }, { rules, zone: "UTC", times, dryRun, progress: silentProgress, signal });
 }
 
 async function pruned(rules: RetentionPolicy): Promise<{ readonly gone: string[]; readonly why: readonly string[] }> {
@@ -46,6 +46,16 @@ async function pruned(rules: RetentionPolicy): Promise<{ readonly gone: string[]
 const chain = (day: number, increments = 0): Promise<string> =>
   storeTestChain(store, keyring, `2026-11-${day}T03:00:00.000Z`, { increments });
 const after = (days: number): string => new Date(startMs + days * dayMs).toISOString();
+
+it("refuses a key ring that trusts nothing in the vault", async () => {
+  await chain(22);
+  const other = new Keyring(join(root, "other"));
+  await other.generate("signer", "other", "interop");
+  await expect(extend({ all: true }, false, other)).rejects.toMatchObject({
+    exit: "usage",
+    message: expect.stringContaining("trusts nothing"),
+  });
+});
 
 describe("a prune", () => {
   it("removes nothing with credentials that see no lock, and only says so where the vault locks nothing itself", async () => {

@@ -4,6 +4,9 @@
 import { DrillError, usageError } from "../../base/errors.ts";
 import type { Progress } from "../../base/progress.ts";
 import { catalogueFolder } from "../catalogue/entry.ts";
+import { mustKnowAnEnd } from "../catalogue/check-vault.ts";
+import { holdingsOf } from "../catalogue/holdings.ts";
+import { readMemory } from "../catalogue/memory.ts";
 import { readCatalogue } from "../catalogue/read-catalogue.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { Calendar } from "../retention/calendar.ts";
@@ -69,6 +72,8 @@ export async function extendLocks({ store, keyring }: ExtendContext, options: Ex
   if (locks === undefined) throw usageError(`${store.where} cannot lock objects`);
   progress.step("look at what is there");
   const inventory = await readInventory(store, keyring, signal);
+  if (inventory.points.size === 0 && (await readMemory(keyring, store.where)) === undefined)
+    await mustKnowAnEnd(store, keyring, await holdingsOf(store));
   const removable = removableOf(inventory, options, locks.nowMs());
   const needed = await neededNow({ store, keyring }, locks, inventory, removable);
   const seen = await locksOfVersions(locks, needed.versions, signal);

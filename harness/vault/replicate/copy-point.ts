@@ -21,6 +21,8 @@ export interface CopyRun {
   readonly signal: AbortSignal;
   /** Throws where another process writes this restore point. */
   readonly mayWrite?: () => Promise<void>;
+  /** The same, asked anew each time: before what another one may have begun is replaced. */
+  readonly mayReplace?: () => Promise<void>;
   /** Called with the size of each object that was sent. */
   readonly onSent: (bytes: number) => void;
 }
@@ -69,16 +71,23 @@ export async function copyParts(run: CopyRun, point: PointToCopy): Promise<ShowP
     to.list(`${folder}/`),
     run.mayWrite?.(),
   ]);
+  if (does === "segment" && listed.length > 0) {
+    // An archiver has its lease before its first object and until its manifest is there: one of the two shows it now.
+    await run.mayReplace?.();
+    await isEqualIn(to, manifestPath, sha256);
+  }
   await markUnfinished(to, folder, does);
   passPoint("replicate/marked");
   const there = new Map(listed.map(({ path, sizeBytes }) => [path, sizeBytes]));
+  const signaturePath = `${manifestPath}.asc`;
+  const replaces = (path: string): boolean => does === "backup" || there.has(path);
   const waiting = [...parts];
   const copyNext = async (): Promise<void> => {
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
       run.signal.throwIfAborted();
       const path = `${folder}/${part.name}`;
       if (there.get(path) === part.storedBytes && (await isWhole(to, path, part))) continue;
-      await copyPart(run, path, part, does === "backup" || there.has(path));
+      await copyPart(run, path, part, replaces(path));
     }
   };
   const endAll = (error: unknown): never => {
@@ -94,7 +103,10 @@ export async function copyParts(run: CopyRun, point: PointToCopy): Promise<ShowP
   await Promise.all([run.mayWrite?.(), isShown || isEqualIn(to, manifestPath, sha256)]);
   await Promise.all([
     pin === undefined ? undefined : to.put(`${folder}/pin.json`, pin),
-    to.put(`${manifestPath}.asc`, signature),
+    // The first part says whose number it is; where there is none, the signature does.
+    parts.length > 0 || replaces(signaturePath)
+      ? to.put(signaturePath, signature)
+      : putNew(to, signaturePath, signature),
   ]);
   return async (recorded) => {
     await run.mayWrite?.();
@@ -115,6 +127,11 @@ async function copyPart(run: CopyRun, path: string, part: ManifestPart, replaces
     throw writtenMeanwhile(run.to, path);
   run.onSent(bytes.length);
   release(bytes);
+}
+
+async function putNew(to: Store, path: string, bytes: Buffer): Promise<void> {
+  if (await to.putIfAbsent(path, bytes)) return;
+  if ((await to.get(path))?.equals(bytes) !== true) throw writtenMeanwhile(to, path);
 }
 
 /** Whether a listing shows a part or the signature missing there, or in another size. */

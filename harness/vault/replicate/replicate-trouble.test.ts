@@ -7,7 +7,7 @@ import { isNightly } from "../../base/testing/nightly.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { adopt } from "../catalogue/adopt.ts";
 import { checkVault } from "../catalogue/check-vault.ts";
-import { readChain, segmentFolder, readSegment } from "../chain/segments.ts";
+import { readChain, readSegment, segmentFolder } from "../chain/segments.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { checkParts, partsOf } from "../parts/read-parts.ts";
 import { remember } from "../restore/verify.ts";
@@ -16,7 +16,7 @@ import { prune } from "../retention/prune.ts";
 import { readPin, pin, unpin } from "../store/pin.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { backupPath, initVault, openVault, readManifest } from "../store/vault.ts";
-import { replicateOnce, testKeyring, testReplicator, wholePoints } from "../testing/test-replica.ts";
+import { beforePut, replicateOnce, testKeyring, testReplicator, wholePoints } from "../testing/test-replica.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { mustBeTwo } from "./leases.ts";
@@ -57,21 +57,6 @@ async function seal(store: Store): Promise<void> {
 
 async function removeAll(store: Store, prefix: string): Promise<void> {
   for (const { path } of await store.list(prefix)) await store.delete(path);
-}
-
-/** The first put of such an object waits for this work. */
-function beforePut(store: Store, pattern: RegExp, work: () => Promise<unknown>): Store {
-  let isDone = false;
-  const first = async (path: string): Promise<void> => {
-    if (isDone || !pattern.test(path)) return;
-    isDone = true;
-    await work();
-  };
-  return {
-    ...store,
-    put: async (path, bytes) => (await first(path), await store.put(path, bytes)),
-    putIfAbsent: async (path, bytes) => (await first(path), await store.putIfAbsent(path, bytes)),
-  };
 }
 
 describe("two replicators at once", () => {

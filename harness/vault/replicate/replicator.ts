@@ -208,11 +208,10 @@ export class Replicator implements AsyncDisposable {
     await this.#leases.on(base);
     if (!(await has(from, base, last))) return;
     const head = await this.#copyIncrements(await readLink(from, base, after, keyring), last);
-    const { number } = head;
-    if (number > after) await this.#recorder.onStored(head, "request");
-    if (number >= last || !(await has(this.#vaults.to, base, number))) return;
-    const message = `increment ${number + 1} of ${base} is missing in ${from.where}, and increment ${last} is there`;
-    throw new DrillError(message, { exit: "dataWrong", code: "chain-missing" });
+    if (head.number > after) await this.#recorder.onStored(head, "request");
+    if (head.number >= last || !(await has(this.#vaults.to, base, head.number))) return;
+    const what = `increment ${head.number + 1} of ${base} is missing in ${from.where}`;
+    throw new DrillError(`${what}, and increment ${last} is there`, { exit: "dataWrong", code: "chain-missing" });
   }
 
   /** Returns the last increment that the second vault has then: at least number `upTo`, where nothing is missing. */
@@ -223,8 +222,9 @@ export class Replicator implements AsyncDisposable {
     // A prune there may have removed what it would be built upon, which no increment follows then.
     const [hasLast, hasBase] = await Promise.all([has(to, start.base, start.number), has(to, start.base)]);
     if (!hasLast || !hasBase) return start;
-    const mayWrite = atMostEvery(this.#clock, mayWriteEveryMs, () => this.#leases.mustBeOnly(leases, start.base));
-    return await copyChain({ ...this.#run(leases), mayWrite }, start, keyring, {
+    const mayReplace = (): Promise<void> => this.#leases.mustBeOnly(leases, start.base);
+    const mayWrite = atMostEvery(this.#clock, mayWriteEveryMs, mayReplace);
+    return await copyChain({ ...this.#run(leases), mayWrite, mayReplace }, start, keyring, {
       upTo,
       clock: this.#clock,
       recorded: (head) => this.#recorder.onStored(head, "age"),

@@ -80,3 +80,18 @@ export async function storeRecordedChain(
   await recordTestEnd(store, keyring, id);
   return id;
 }
+
+/** The first put of such an object waits for this work. */
+export function beforePut(store: Store, pattern: RegExp, work: () => Promise<unknown>): Store {
+  let isDone = false;
+  const first = async (path: string): Promise<void> => {
+    if (isDone || !pattern.test(path)) return;
+    isDone = true;
+    await work();
+  };
+  return {
+    ...store,
+    put: async (path, bytes) => (await first(path), await store.put(path, bytes)),
+    putIfAbsent: async (path, bytes) => (await first(path), await store.putIfAbsent(path, bytes)),
+  };
+}

@@ -17,6 +17,7 @@ import { givenVault, keyringOf, print, type VaultFlags } from "../options.ts";
 import { compareHelp, compareOf } from "./compare.ts";
 import { probeLockHelp, probeLockOf } from "./probe-lock.ts";
 import { linePrinter, stoppable } from "../progress.ts";
+import { flagValue } from "../../flag-value.ts";
 
 /** More often is a burden on both vaults, and gains nothing. */
 const everyMinMs = 50;
@@ -107,14 +108,14 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
     return;
   }
   const limit = new RateLimit({
-    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: parseRate(flags.maxRate) }),
+    ...(flags.maxRate === undefined ? {} : { bytesPerSecond: flagValue("--max-rate", flags.maxRate, parseRate) }),
     windows: (flags.maxRateAt ?? []).map(parseWindow),
     calendar: new Calendar(flags.zone),
   });
   const times = {
-    everyMs: parseDuration(flags.every),
-    roundEveryMs: parseDuration(flags.compareEvery),
-    giveUpMs: parseDuration(flags.giveUp),
+    everyMs: flagValue("--every", flags.every, parseDuration),
+    roundEveryMs: flagValue("--compare-every", flags.compareEvery, parseDuration),
+    giveUpMs: flagValue("--give-up", flags.giveUp, parseDuration),
   };
   if (times.everyMs < everyMinMs) throw usageError(`--every ${flags.every} is too often; ${everyMinMs}ms is the least`);
   const [from, to] = [await openVault(fromPlace), await openTo(toPlace, keyring)];
@@ -200,7 +201,12 @@ function copiedWords({ backups, increments, objects, bytes }: Readonly<Copied>):
 
 /** The first of so many statuses is printed, and each in which something new is wrong. */
 function statusReporter(flags: ReplicateFlags): (status: FollowStatus) => void {
-  const every = Math.max(1, Math.round(parseDuration(flags.statusEvery) / parseDuration(flags.every)));
+  const every = Math.max(
+    1,
+    Math.round(
+      flagValue("--status-every", flags.statusEvery, parseDuration) / flagValue("--every", flags.every, parseDuration),
+    ),
+  );
   let beat = 0;
   let known: readonly string[] = [];
   return ({ copied, newest, lagMaxMs, last }) => {
