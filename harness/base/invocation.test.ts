@@ -31,6 +31,11 @@ describe("commands that are printed", () => {
     expect(pasteable(other, invocationFrom(surroundings))).not.toMatch(/npx n|npx npx/);
   });
 
+  it("name the vault of a command that was given it in one word", () => {
+    const call = invocationFrom({ ...installed, args: ["vault", "backup", "--vault=my vault", "--keys=k"] });
+    expect(pasteable("falkordrill vault list", call)).toBe("npx falkordrill vault list --vault 'my vault' --keys k");
+  });
+
   it("name the vault of the command that was called", () => {
     const call = invocationFrom({ ...installed, args: ["vault", "backup", "--vault", "my vault", "--json"] });
     expect(pasteable("See: falkordrill vault list; falkordrill vault keys import <file>.", call)).toBe(

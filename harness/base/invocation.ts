@@ -86,8 +86,8 @@ export function pasteable(text: string, invocation: Invocation = ownInvocation()
 /** The vault from the arguments of this call, which a command such as `vault list` needs; but for what it is `given`. */
 function vaultFlagsOf(args: readonly string[], given: string): string {
   const flags = ["--vault", "--endpoint", "--region", "--keys"].flatMap((flag) => {
-    const at = args.indexOf(flag);
-    const value = at === -1 ? undefined : args[at + 1];
+    const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+    const value = args[at] === flag ? args[at + 1] : args[at]?.slice(flag.length + 1);
     return value === undefined || `${given} `.includes(` ${flag} `) ? [] : [` ${flag} ${shellWord(value)}`];
   });
   return flags.join("");

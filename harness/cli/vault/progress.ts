@@ -3,7 +3,7 @@ import { DrillError, errorsOf } from "../../base/errors.ts";
 import { pasteable } from "../../base/invocation.ts";
 import { oneLine } from "../../base/one-line.ts";
 import type { Progress } from "../../base/progress.ts";
-import { interruptible } from "../terminal/interrupt.ts";
+import { type CleanUp, interruptible } from "../terminal/interrupt.ts";
 
 export function linePrinter(to: NodeJS.WritableStream = process.stderr): Progress {
   return {
@@ -14,7 +14,7 @@ export function linePrinter(to: NodeJS.WritableStream = process.stderr): Progres
 }
 
 /** Runs work that Ctrl-C aborts; errors that the interrupt causes in the work are not reported. */
-export function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export function stoppable<T>(work: (signal: AbortSignal) => Promise<T>, cleanUp: CleanUp = {}): Promise<T> {
   return interruptible(async (signal) => {
     try {
       return await work(signal);
@@ -25,5 +25,5 @@ export function stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise
       const stopped = new DrillError(`stopped before it was done${told}`, { exit: "interrupted", cause: first });
       throw left === undefined ? stopped : new SuppressedError(left, stopped);
     }
-  });
+  }, cleanUp);
 }

@@ -27,6 +27,8 @@ import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.t
 import { type AskedMoment, momentAsked, passedOver } from "../../vault/restore/asked-moment.ts";
 import { mayRestoreFrom } from "../../vault/restore/may-restore.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
+import type { CleanUp } from "../terminal/interrupt.ts";
+import { rollBackTimeoutMs } from "../../vault/in-place/roll-back.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 
 interface RestoreFlags extends VaultFlags, ServerFlags, InPlaceFlags {
@@ -76,6 +78,14 @@ export function registerVaultRestore(vault: Command): void {
     .action(restoreCommand);
 }
 
+/** What was there is brought back first, however long that takes. */
+const cleanUp: CleanUp = {
+  graceMs: rollBackTimeoutMs,
+  onLeft:
+    "The server may refuse writes now, and hold something else than before: " +
+    "falkordrill vault list says what was begun and how to end it; a restore that was not in place is run once more.",
+};
+
 async function restoreCommand(id: string | undefined, flags: RestoreFlags): Promise<void> {
   refuseStrayFlags(flags);
   if (flags.as !== undefined && flags.graph === undefined) throw usageError("--as goes with --graph");
@@ -93,11 +103,13 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
   };
   if (flags.rollBack === true) {
     const target = await targetOf(flags);
-    const words = await stoppable(async (signal) =>
-      rolledBack(
-        context,
-        await inPlaceRequest(flags, { point: id ?? "rollback", at: undefined, target }, progress, signal),
-      ),
+    const words = await stoppable(
+      async (signal) =>
+        rolledBack(
+          context,
+          await inPlaceRequest(flags, { point: id ?? "rollback", at: undefined, target }, progress, signal),
+        ),
+      cleanUp,
     );
     print(flags, { words }, [words]);
     return;
@@ -119,14 +131,16 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
     reached,
     safety,
     notes = [],
-  } = await stoppable<Restored>((signal) =>
-    flags.rdbOut === undefined
-      ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
-      : writeRdb(context, { point, progress, signal, ...faultyToo }, resolve(flags.rdbOut)).then(
-          (written): Restored => ({
-            phases: written,
-          }),
-        ),
+  } = await stoppable<Restored>(
+    (signal) =>
+      flags.rdbOut === undefined
+        ? intoServer(context, point, { ...flags, moment: at }, progress, signal)
+        : writeRdb(context, { point, progress, signal, ...faultyToo }, resolve(flags.rdbOut)).then(
+            (written): Restored => ({
+              phases: written,
+            }),
+          ),
+    flags.rdbOut === undefined ? cleanUp : {},
   );
   const where = reached === undefined ? "" : `, at ${reached.at} (offset ${reached.offset})`;
   const complete = reached?.completeAt;

@@ -3,9 +3,11 @@
 import { errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { overOneConnection, waitFor } from "../../base/wait.ts";
 import { tryWrite } from "../../observe/try-write.ts";
 
 const answerTimeoutMs = 30_000;
+const replicasTimeoutMs = 120_000;
 /** A whole word, too long for most stop words. */
 const word = /(?<![\p{L}\p{N}_])(?:\d{3,}|[a-z\d]{6,})(?![\p{L}\p{N}_])/iu;
 const sampled = 20;
@@ -17,11 +19,15 @@ export interface SearchIndex {
   readonly property: string;
 }
 
-/** One sentence for each problem. */
-export async function healthProblems(target: Engine, indexes: readonly SearchIndex[]): Promise<readonly string[]> {
-  const problems: string[] = [];
+/** Why it takes no write; undefined where it does. */
+export async function writeProblem(target: Engine): Promise<string | undefined> {
   const write = await tryWrite(target.endpoint, answerTimeoutMs);
-  if (!write.taken) problems.push(`a write failed: ${write.error}`);
+  return write.taken ? undefined : `a write failed: ${write.error}`;
+}
+
+/** One sentence for each search that does not find what is there. */
+export async function searchProblems(target: Engine, indexes: readonly SearchIndex[]): Promise<readonly string[]> {
+  const problems: string[] = [];
   await using connection = await connect(target.endpoint, { commandTimeoutMs: answerTimeoutMs });
   for (const index of indexes) {
     const { graph, label, property } = index;
@@ -33,6 +39,21 @@ export async function healthProblems(target: Engine, indexes: readonly SearchInd
     }
   }
   return problems;
+}
+
+/**
+ * A server that asks for replicas (`min-replicas-to-write`) takes no writes until they have loaded what replaced its data.
+ * Where they do not come back in time, the write that follows says so.
+ */
+export async function untilReplicasAreBack(target: Engine, replicas: number, signal: AbortSignal): Promise<void> {
+  await using connection = await connect(target.endpoint, { commandTimeoutMs: answerTimeoutMs });
+  const areBack = async (): Promise<true | undefined> => {
+    const { min_slaves_good_slaves: good = replicas } = await connection.info("replication");
+    return Number(good) >= replicas || undefined;
+  };
+  const what = "its replicas to load what was restored";
+  const limits = { timeoutMs: replicasTimeoutMs, intervalMaxMs: 500, exit: "notRecovered", signal } as const;
+  await waitFor(overOneConnection(areBack), { what, ...limits }).catch(() => signal.throwIfAborted());
 }
 
 /** Searches for words out of texts that are there; one may be a stop word of this index, all of them are not. */

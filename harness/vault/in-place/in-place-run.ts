@@ -11,7 +11,6 @@ import { digestServer, type ServerDigest } from "../../observe/digest/server-dig
 import type { BackupContext } from "../backup/backup.ts";
 import { tryAppend } from "../catalogue/append.ts";
 import type { RecoveryTarget } from "../chain/find-moment.ts";
-import type { Replacement } from "../restore/load-job.ts";
 import { releaseLeft } from "../restore/left-restore.ts";
 import type { PausableApplication } from "./application.ts";
 import type { RestoreJournal } from "./journal.ts";
@@ -88,20 +87,14 @@ export async function recordRestored({ context, request }: InPlaceRun, point: st
   if (note !== undefined) request.progress.note(note);
 }
 
-/** How the content of the target is replaced: proven before it is released, and writable only where it must be. */
-export function replacementOf(run: InPlaceRun, prove: (target: Engine) => Promise<void>): Replacement {
-  const { request, journal, signal } = run;
-  return {
-    prove,
-    writing: async (work) => {
-      await withTarget(request.target, (connection) => openGate(connection, journal.entry.gate));
-      try {
-        return await work();
-      } finally {
-        await withTarget(request.target, (connection) => closeGate(connection, journal.entry.mark, signal));
-      }
-    },
-  };
+/** Runs work that has to write to the target. */
+export async function whileOpen<T>({ request, journal, signal }: InPlaceRun, work: () => Promise<T>): Promise<T> {
+  await withTarget(request.target, (connection) => openGate(connection, journal.entry.gate));
+  try {
+    return await work();
+  } finally {
+    await withTarget(request.target, (connection) => closeGate(connection, journal.entry.mark, signal));
+  }
 }
 
 /**

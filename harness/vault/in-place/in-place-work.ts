@@ -2,11 +2,12 @@
 // safety snapshot, the backup is loaded and proven again, the application's health is asked, and writes go on. A failure
 // in any step is rolled back.
 import { address } from "../../base/endpoint.ts";
-import { DrillError, errorMessage, errorOf, errorsOf, usageError } from "../../base/errors.ts";
+import { DrillError, environmentError, errorMessage, errorOf, errorsOf, usageError } from "../../base/errors.ts";
 import type { Phase } from "../../base/phases.ts";
 import { passPoint } from "../../base/process/crash-point.ts";
 import { formatCount } from "../../base/units.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { Connection } from "../../falkordb/client/connection.ts";
 import { compareDigests } from "../../observe/digest/compare-digests.ts";
 import { digestedEntities, digestServer } from "../../observe/digest/server-digest.ts";
 import { createBackup } from "../backup/backup.ts";
@@ -14,17 +15,17 @@ import type { RestoreResult } from "../restore/load-job.ts";
 import { openBackup, restoreBackup } from "../restore/restore.ts";
 import { PausedApplication } from "./application.ts";
 import { type Proven, proveBeside } from "./beside.ts";
-import { healthProblems } from "./health.ts";
+import { searchProblems, untilReplicasAreBack, writeProblem } from "./health.ts";
 import {
   fingerprintOfDigest,
   type InPlaceRun,
   type InPlaceStep,
   recordRestored,
-  replacementOf,
   withTarget,
+  whileOpen,
 } from "./in-place-run.ts";
 import { rollBack, type RolledBack } from "./roll-back.ts";
-import { closeGate, openGate, refusedWrites } from "../restore/write-gate.ts";
+import { closeGate, markOf, markOfAnother, openGate, refusedWrites } from "../restore/write-gate.ts";
 
 export interface InPlaceResult {
   readonly point: string;
@@ -43,12 +44,12 @@ class InPlaceError extends DrillError {
   readonly step: InPlaceStep;
   readonly rolledBack: RolledBack;
 
-  constructor(step: InPlaceStep, reason: unknown, rolledBack: RolledBack, hint: string) {
+  constructor(step: InPlaceStep, reason: unknown, rolledBack: RolledBack, hint: string | undefined) {
     const first = errorsOf(reason)[0];
     super(`the restore failed in the step "${step}": ${errorMessage(reason)}. ${rolledBack.words}`, {
       exit: rolledBack.isBack && first instanceof DrillError ? first.exit : "notRecovered",
       ...(first instanceof DrillError && first.findingCode !== undefined ? { code: first.findingCode } : {}),
-      hint,
+      ...(hint === undefined ? {} : { hint }),
       cause: reason,
     });
     this.step = step;
@@ -140,6 +141,7 @@ export class InPlaceWork {
   async #refuseWrites(): Promise<void> {
     const { request, journal } = this.#run;
     await withTarget(request.target, async (connection) => {
+      await this.#refuseOtherRestore(connection);
       await closeGate(connection, journal.entry.mark, this.#signal);
       this.#refusedBefore = await refusedWrites(connection);
     });
@@ -168,8 +170,29 @@ export class InPlaceWork {
       passPoint("in-place/safety-recorded");
     }
     await openBackup(context, safety.id, { progress, signal }, timer);
+    await withTarget(target, (connection) => this.#mustBeClosed(connection));
     await this.#refuseOtherWriters();
     return safety.id;
+  }
+
+  /** Another vault's restore has a journal of its own; its mark on the server shows it. */
+  async #refuseOtherRestore(connection: Connection): Promise<void> {
+    const another = await markOfAnother(connection, this.#run.journal.entry.mark);
+    if (another === undefined) return;
+    throw environmentError(
+      `another restore is at work on ${address(connection.endpoint)}, or was interrupted (min-replicas-to-write ${another})`,
+      "Let it end, or end it with the vault that it is from; then run this one again.",
+    );
+  }
+
+  /** What was written since the safety snapshot would be lost. */
+  async #mustBeClosed(connection: Connection): Promise<void> {
+    await this.#refuseOtherRestore(connection);
+    if ((await markOf(connection)) !== undefined) return;
+    throw environmentError(
+      `${address(connection.endpoint)} has taken writes again since its safety snapshot: it was restarted, or its min-replicas-to-write was set`,
+      "Run the restore again.",
+    );
   }
 
   /** A client that writes past the service that was paused would go on writing to what is restored. */
@@ -197,21 +220,23 @@ export class InPlaceWork {
         exit: "dataWrong",
       });
     };
-    const replace = replacementOf({ ...this.#run, signal }, prove);
     const moment = at === undefined ? {} : { at };
-    const flags = { allowFaulty, keepIndexes, ...moment, replace };
+    const flags = { allowFaulty, keepIndexes, ...moment, replace: { prove } };
     await restoreBackup(context, { point, way: "wire", engines, target, progress, signal, ...flags });
     progress.note(`${formatCount(digestedEntities(digest))} entities are the same as in the engine beside`);
   }
 
   async #health({ searches }: Proven): Promise<void> {
-    const { request } = this.#run;
+    const { request, journal } = this.#run;
     const signal = this.#signal;
-    const problems = await replacementOf({ ...this.#run, signal }, async () => {}).writing(async () => {
-      const own = await healthProblems(request.target, searches);
-      const theirs = await request.applicationHealth?.(signal);
-      return theirs === undefined ? own : [...own, theirs];
-    });
+    await untilReplicasAreBack(request.target, Number(journal.entry.gate[0]), signal);
+    const found = await searchProblems(request.target, searches);
+    // Any client may write meanwhile, and a rollback would drop that: so no longer than for what has to write.
+    const asked = await whileOpen({ ...this.#run, signal }, async () => [
+      await writeProblem(request.target),
+      await request.applicationHealth?.(signal),
+    ]);
+    const problems = [...found, ...asked].filter((problem) => problem !== undefined);
     if (problems.length > 0)
       throw new DrillError(`an application cannot work with the restored server: ${problems.join("; ")}`, {
         exit: "notRecovered",
@@ -239,13 +264,20 @@ export class InPlaceWork {
     const where = `redis://${address(request.target.endpoint)}`;
     if (!rolledBack.isBack) {
       await this.#paused?.[Symbol.asyncDispose]();
-      const next = `Start it if it does not run, then: falkordrill vault restore --in-place --roll-back --to ${where} ...`;
-      return new InPlaceError(step, error, rolledBack, next);
+      const next = `Start it if it does not run, then: falkordrill vault restore --in-place --roll-back --to ${where}`;
+      return this.#stopped(new InPlaceError(step, error, rolledBack, next));
     }
     const why = await this.#paused?.resume();
     const kept = safety === undefined ? "" : ` The safety snapshot ${safety} stays pinned in the vault.`;
     const hint = [errorsOf(error)[0] instanceof DrillError ? (errorsOf(error)[0] as DrillError).hint : undefined, why];
     const said = hint.filter((text) => text !== undefined).join(" ");
-    return new InPlaceError(step, error, rolledBack, `${said}${kept} The application goes on with what it had.`.trim());
+    const next = `${said}${kept}`.trim();
+    return this.#stopped(new InPlaceError(step, error, rolledBack, next === "" ? undefined : next));
+  }
+
+  /** What became of the target is said where the caller has ended the restore, too. */
+  #stopped(error: InPlaceError): Error {
+    const { signal } = this.#run;
+    return signal.aborted ? new SuppressedError(error, signal.reason) : error;
   }
 }

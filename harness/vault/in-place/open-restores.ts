@@ -13,7 +13,7 @@ export async function openRestores(context: JournalContext): Promise<OpenRestore
   const sentences: string[] = [];
   const problems: string[] = [];
   const journals = await openJournals(context, ({ message, hint = "" }) => problems.push(`${message}. ${hint}`));
-  for (const { state, owner, point, target, step, startedAt } of journals) {
+  for (const { state, owner, point, target, step, startedAt, lease } of journals) {
     const ownerState = state === "running" ? await ownerStateOf(owner) : "dead";
     const what = `the restore of ${point} into ${target}, begun at ${startedAt}`;
     const who = `process ${owner.pid} on ${owner.host}`;
@@ -23,10 +23,12 @@ export async function openRestores(context: JournalContext): Promise<OpenRestore
     }
     const how = state === "failed" ? "failed and was not rolled back" : "was interrupted";
     const unless = ownerState === "unknown" ? `, unless ${who} still works on it` : "";
-    const command = `falkordrill vault restore --in-place --to redis://${target}`;
+    const flags = `--in-place --to redis://${target}`;
+    const again = lease === undefined ? "--refuse-writes" : "--service <http-url> --service-token-file <file>";
     sentences.push(
-      `${what}, ${how} in the step "${step}"${unless}. Until it ends the server may refuse writes. The same restore takes over: ` +
-        `${command} ...; what was there before comes back by: ${command} --roll-back`,
+      `${what}, ${how} in the step "${step}"${unless}. Until it ends the server may refuse writes. The same restore takes over, ` +
+        `with its --at if it had one: falkordrill vault restore ${point} ${flags} ${again} --yes; ` +
+        `what was there before comes back by: falkordrill vault restore ${flags} --roll-back`,
     );
   }
   return { restores: sentences, problems };

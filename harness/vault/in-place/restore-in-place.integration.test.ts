@@ -1,6 +1,8 @@
 // A restore in place on a real server with the real graph service in front of it: it succeeds, and what it
 // replaced can be had back; a failure brings back what was there.
 import { randomBytes } from "node:crypto";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import type * as openpgp from "openpgp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isNightly } from "../../base/testing/nightly.ts";
@@ -26,7 +28,7 @@ import { type JournalEntry, openJournals, RestoreJournal } from "./journal.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { reopening, type RolledBack } from "./roll-back.ts";
-import { newMark, openGateSettings } from "../restore/write-gate.ts";
+import { markOf, newMark, openGateSettings } from "../restore/write-gate.ts";
 import { writeSigned } from "../store/signed.ts";
 
 const resources = new AsyncDisposableStack();
@@ -118,6 +120,40 @@ it("is rolled back where the application would not be well", async () => {
   expect(await fingerprintOf(target, signal)).toBe(old);
   expect(await stateOf()).toEqual(before);
 });
+
+it("says what became of the server where its caller ends it and the rollback fails too", async () => {
+  await dirty();
+  const old = await fingerprintOf(target, signal);
+  const stop = new AbortController();
+  const folder = join(context.store.where, "backups");
+  const passed = async (step: string): Promise<void> => {
+    if (step !== "swap") return;
+    await rename(folder, `${folder}-away`);
+    stop.abort(new Error("interrupted by SIGINT"));
+  };
+  await expect(restored({ passed, signal: stop.signal })).rejects.toMatchObject({
+    suppressed: { message: "interrupted by SIGINT" },
+    error: { exit: "notRecovered", message: expect.stringContaining("could not be rolled back") as string },
+  });
+  await rename(`${folder}-away`, folder);
+  await rolledBack();
+  expect(await fingerprintOf(target, signal)).toBe(old);
+});
+
+it.each(["pause", "refuse writes"])(
+  "leaves the server to a restore of another vault that comes after %s",
+  async (after) => {
+    const another = newMark();
+    const passed = async (step: string): Promise<void> => {
+      if (step === after) await connection.command("CONFIG", "SET", "min-replicas-to-write", another);
+    };
+    const isTaken = expect.stringContaining("was not changed by this one") as string;
+    await expect(restored({ passed })).rejects.toMatchObject({ name: "InPlaceError", message: isTaken });
+    expect(await markOf(connection)).toBe(another);
+    await connection.command("CONFIG", "SET", "min-replicas-to-write", 0);
+    expect(await openJournals(context)).toEqual([]);
+  },
+);
 
 describe("after a restore that was killed", () => {
   /** Leaves the journal of one that ended where the server took writes. */

@@ -6,18 +6,11 @@ import { passPoint } from "../../base/process/crash-point.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { restoreLeftSettings } from "../backup/override-settings.ts";
 import { restoreBackup } from "../restore/restore.ts";
-import {
-  fingerprintOf,
-  holdTarget,
-  type InPlaceRun,
-  recordRestored,
-  replacementOf,
-  withTarget,
-} from "./in-place-run.ts";
-import { openGate } from "../restore/write-gate.ts";
+import { fingerprintOf, holdTarget, type InPlaceRun, recordRestored, withTarget } from "./in-place-run.ts";
+import { markOfAnother, openGate } from "../restore/write-gate.ts";
 
 /** How long a rollback may take; it is not ended by what ended the restore. */
-const rollBackTimeoutMs = 4 * 3_600_000;
+export const rollBackTimeoutMs: number = 4 * 3_600_000;
 
 /** Step of the journal in which the server takes writes again: everything that it held is back. */
 export const reopening = "open after a rollback";
@@ -36,6 +29,9 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
     return { isBack: true, fingerprint: undefined, words: `${where} was not touched` };
   }
   request.progress.step("roll back");
+  // One that does not answer is waited for below.
+  const another = await withTarget(request.target, (found) => markOfAnother(found, mark)).catch(() => undefined);
+  if (another !== undefined) return await leftToAnother(run, another);
   let isRestored = false;
   try {
     const fingerprint = await run.timer.during("roll back", async () => {
@@ -57,12 +53,27 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
     return { isBack: true, fingerprint, words: `${where} holds what it held before (${held}) and takes writes again` };
   } catch (error) {
     await journal.write({ state: "failed" }).catch(() => {});
-    const kept = safety === undefined ? "" : `; what it held is in the vault as backup ${safety.id}`;
     return {
       isBack: false,
-      words: `${where} could not be rolled back (${errorMessage(error)}); it refuses writes as long as it is not restarted${kept}`,
+      words: `${where} could not be rolled back (${errorMessage(error)}); it refuses writes as long as it is not restarted${keptAs(safety)}`,
     };
   }
+}
+
+/** What another restore has put there is not ours to replace. */
+async function leftToAnother({ request, journal }: InPlaceRun, another: number): Promise<RolledBack> {
+  const { safety, step } = journal.entry;
+  const where = address(request.target.endpoint);
+  const who = `another restore is at work on it, or was interrupted (min-replicas-to-write ${another})`;
+  const isUntouched = !journal.isTakenOver && ["refuse writes", "safety"].includes(step);
+  await journal.write({ state: isUntouched ? "rolled back" : "failed" }).catch(() => {});
+  if (isUntouched)
+    return { isBack: true, fingerprint: undefined, words: `${where} was not changed by this one; ${who}` };
+  return { isBack: false, words: `${where} was not rolled back: ${who}${keptAs(safety)}` };
+}
+
+function keptAs(safety: { readonly id: string } | undefined): string {
+  return safety === undefined ? "" : `; what it held is in the vault as backup ${safety.id}`;
 }
 
 /** Ends a rollback that was killed after the server took writes again. */
@@ -86,7 +97,7 @@ async function bringBack(
       throw new DrillError(`the safety snapshot ${id} came back with another fingerprint`, { exit: "dataWrong" });
   };
   const { target, engines, progress } = request;
-  const replace = replacementOf(run, prove);
+  const replace = { prove };
   await restoreBackup(context, { point: id, way: "wire", engines, target, progress, signal, replace });
   return true;
 }

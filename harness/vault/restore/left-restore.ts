@@ -65,9 +65,9 @@ export async function releaseLeft(connection: Connection): Promise<void> {
 }
 
 /** The commands with which a user gets an empty server that is not a replica. */
-export function wayOut({ limits, gate, isReplaced }: LeftRestore): string {
+export function wayOut(where: string, { limits, gate, isReplaced }: LeftRestore): string {
   if (isReplaced)
-    return "Restore it in place once more, or bring back what it held: falkordrill vault restore --in-place --roll-back.";
+    return `Restore it in place once more, or bring back what it held: falkordrill vault restore --in-place --roll-back --to redis://${where}`;
   const given = limits.map(([name, value]) => `, GRAPH.CONFIG SET ${name} ${value}`).join("");
   return (
     `To make it an empty primary again, run on it with redis-cli: ${gateCommand(gate).join(" ")}, REPLICAOF NO ONE, ` +
@@ -99,7 +99,7 @@ export async function removeLeft(
   if (replace === undefined && mark !== undefined && mark !== restoreMark)
     throw usageError(
       `a restore in place is at work on ${where}, or was interrupted (min-replicas-to-write ${mark})`,
-      wayOut({ limits: [], gate: openGateSettings, isReplaced: true }),
+      wayOut(where, { limits: [], gate: openGateSettings, isReplaced: true }),
     );
   if (!isReplica && mark !== restoreMark) return;
   const master = `${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}`;
@@ -112,13 +112,13 @@ export async function removeLeft(
   if (await isAtWork(connection, mark, signal))
     throw usageError(
       `another restore${isReplica ? `, from ${master},` : ""} is at work on ${where}`,
-      `Let it end. ${wayOut(before)}`,
+      `Let it end. ${wayOut(where, before)}`,
     );
   const what = isReplica
     ? `a restore that was killed has left ${where} as a replica of its process (${master})`
     : `a restore that failed or was killed has left ${where} so that it refuses writes (min-replicas-to-write)`;
   if (replace !== undefined || before.isReplaced || !(await emptied(connection, before.gate)))
-    throw usageError(`${what}, maybe with part of a backup`, wayOut(before));
+    throw usageError(`${what}, maybe with part of a backup`, wayOut(where, before));
   progress.note(`${what}; it was emptied, and is a primary again`);
 }
 

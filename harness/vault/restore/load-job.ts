@@ -32,11 +32,9 @@ export interface RestoreOptions {
 }
 
 /** A target that holds data, and refuses the writes of all its clients while that is replaced (write-gate.ts). */
-export interface Replacement {
+interface Replacement {
   /** Proves what was loaded, before the target is released; what it throws undoes the restore. */
   readonly prove: (target: Engine) => Promise<void>;
-  /** Runs work that has to write to the target. */
-  readonly writing: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export interface RestoreResult {

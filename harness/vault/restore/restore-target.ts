@@ -114,7 +114,7 @@ async function refuseUnlessEmpty(connection: Connection, left: LeftRestore | und
     `${where} is not empty (${held.join(", ")}), and a restore would replace it all`,
     left === undefined
       ? "Restore into a new, empty server and point the application there."
-      : `A restore that was killed may have left it. ${wayOut(left)}`,
+      : `A restore that was killed may have left it. ${wayOut(where, left)}`,
   );
 }
 
@@ -165,7 +165,7 @@ export async function mustBeUsable(
 ): Promise<void> {
   const where = address(connection.endpoint);
   const { role } = await connection.info("replication");
-  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(facts));
+  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(where, facts));
   await takesWrites(connection, "notRecovered");
   const there = new Set(await connection.graphs());
   const lost = graphs.filter((graph) => !there.has(graph));

@@ -54,6 +54,6 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
 function left(where: string, facts: TargetFacts): Undone {
   const words =
     `${where} could not be cleaned up: if it is running, it may still be a replica of this process or refuse writes, and hold part of ` +
-    `the backup. ${wayOut(facts)}`;
+    `the backup. ${wayOut(where, facts)}`;
   return { isClean: false, words };
 }

@@ -40,6 +40,12 @@ export async function markOf(connection: Connection): Promise<number | undefined
   return Number(replicas) >= markMin ? Number(replicas) : undefined;
 }
 
+/** The mark of another restore: what such a server holds is that one's to change. */
+export async function markOfAnother(connection: Connection, mark: number): Promise<number | undefined> {
+  const found = await markOf(connection);
+  return found === mark ? undefined : found;
+}
+
 /** Resolves when no write is running any more, and none can begin. */
 export async function closeGate(connection: Connection, mark: number, signal: AbortSignal): Promise<void> {
   await connection.command(...gateCommand([String(mark), lag]));
