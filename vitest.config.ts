@@ -20,6 +20,7 @@ export const nightly: readonly string[] = [
   "harness/cli/vault/on-s3.integration.test.ts",
   "harness/drill/claims/coordination/scene.integration.test.ts",
   "harness/falkordb/testing/loaded-engine.integration.test.ts",
+  "harness/monitor/dashboard/many-points.integration.test.ts",
   "harness/monitor/operate/operate-page.integration.test.ts",
   "harness/system/reference/s3-vault.integration.test.ts",
   "harness/vault/object-lock/object-lock.integration.test.ts",

@@ -100,7 +100,14 @@ export function toLogin(c: Context): Response {
   return c.redirect(`/login?${new URLSearchParams({ to: `${pathname}${search}` }).toString()}`, 303);
 }
 
-export function addPages(app: Hono, monitor: Monitor, sessions: Sessions, operations: Operations | undefined): void {
+type ShownMonitor = Pick<Monitor, "state" | "ask" | "logFolders">;
+
+export function addPages(
+  app: Hono,
+  monitor: ShownMonitor,
+  sessions: Sessions,
+  operations: Operations | undefined,
+): void {
   const send = (c: Context, made: DashboardPage, status?: PageStatus): Response => {
     const viewer = { isSignedIn: sessions.isOpen(c), mayOperate: sessions.mayOperate(c) };
     return page(c, dashboardPage(made, viewer), status);
