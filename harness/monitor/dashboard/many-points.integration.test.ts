@@ -60,13 +60,13 @@ describe.skipIf(isWithoutBrowser)(`ten thousand backups${whyWithoutBrowser}`, ()
     const server = await listen(app, { name: "the sample", host: "127.0.0.1", port: 0 });
     onTestFinished(() => server[Symbol.asyncDispose]());
     // What a browser does for a tab that is new (it starts a process for it) is not of the page.
-    const page = await openPage(`${server.url}/points`);
+    const page = await openPage(`${server.url}/points?sort=size&page=100`);
+    expect(await page.getByText("4,951 to 5,000 of 10,000").count()).toBe(1);
     for (const path of ["/", "/points?sort=size&page=100", "/charts"]) {
       const paintedMs: number[] = [];
       for (let load = 0; load < 5; load += 1) {
         await page.goto(`${server.url}${path}`);
         paintedMs.push(await page.evaluate<number>(firstPaint));
-        if (path.startsWith("/points")) expect(await page.getByText("4,951 to 5,000 of 10,000").count()).toBe(1);
       }
       const [medianMs = 0] = paintedMs.toSorted((a, b) => a - b).slice(2);
       const all = paintedMs.map(Math.round).join(", ");

@@ -161,7 +161,7 @@ async function scan({ store, keyring }: RestoreContext, manifest: Manifest, requ
   if (encver !== null && encver !== encverRead)
     throw notRead(`its graphs are encoded in version ${encver}, and this program reads ${encverRead}`);
   const keys = await keyring.openers(encryption.recipients.map(({ fingerprint }) => fingerprint));
-  const stored = partsOf(manifest);
+  const stored = { ...partsOf(manifest), isQuick: true };
   const content = new ContentScan({
     property: "uuid",
     value: request.uuid,

@@ -7,7 +7,7 @@ import { DrillError } from "../../base/errors.ts";
 import { decompress } from "./compression.ts";
 import type { EncryptionProfile, Manifest, ManifestPart } from "../store/manifest.ts";
 import { release } from "./release.ts";
-import { unseal } from "./seal.ts";
+import { unseal, unsealQuickly } from "./seal.ts";
 import { getOrThrow, type Store } from "../store/store.ts";
 import { backupPath } from "../store/vault.ts";
 
@@ -20,6 +20,8 @@ export interface StoredParts {
   readonly pathOf: (name: string) => string;
   /** Encryption profile of the parts, according to the manifest. */
   readonly profile: EncryptionProfile;
+  /** Reads them by our own code where that can (unsealQuickly). */
+  readonly isQuick?: boolean;
 }
 
 export function partsOf(manifest: Manifest): StoredParts {
@@ -44,12 +46,12 @@ export async function* readParts(
   keys: readonly openpgp.PrivateKey[],
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const { parts, pathOf, profile } = stored;
+  const { parts, pathOf, profile, isQuick = false } = stored;
   const ahead: Promise<Buffer>[] = [];
   const start = (index: number): void => {
     const part = parts[index];
     if (part === undefined) return;
-    const work = openPart(store, pathOf(part.name), part, keys, profile);
+    const work = openPart(store, pathOf(part.name), part, keys, profile, isQuick);
     // It may be looked at only after an earlier part has failed.
     work.catch(() => {});
     ahead.push(work);
@@ -69,9 +71,11 @@ async function openPart(
   part: ManifestPart,
   keys: readonly openpgp.PrivateKey[],
   profile: EncryptionProfile,
+  isQuick: boolean,
 ): Promise<Buffer> {
   const stored = await fetchPart(store, path, part);
-  const compressed = await unseal(stored, keys, path, profile);
+  const quick = isQuick ? await unsealQuickly(stored, keys, profile) : undefined;
+  const compressed = quick ?? (await unseal(stored, keys, path, profile));
   release(stored);
   const raw = await decompress(compressed, part.rawBytes, path);
   release(compressed);
