@@ -17,6 +17,7 @@ export const nightly: readonly string[] = [
   "harness/bench/chain/chain.integration.test.ts",
   "harness/bench/storage/compare-s3.integration.test.ts",
   "harness/cli/bench.integration.test.ts",
+  "harness/cli/estimate/estimate.integration.test.ts",
   "harness/cli/vault/on-s3.integration.test.ts",
   "harness/drill/claims/coordination/scene.integration.test.ts",
   "harness/falkordb/testing/loaded-engine.integration.test.ts",

@@ -88,7 +88,9 @@ async function judgedOf(events: Events, { store, keyring }: VaultLook): Promise<
     const record = newest.has(folder) ? undefined : await readValidation(store, folder, keyring);
     newest.add(folder);
     const ms = record?.phases.reduce((end, { startMs, ms: took }) => Math.max(end, startMs + took), 0);
-    found.push({ atMs, ok, base, number, ms: ms === undefined || ms === 0 ? undefined : ms });
+    const restored = record?.phases.find(({ name }) => name === "fully operational");
+    const restoredMs = restored === undefined ? undefined : restored.startMs + restored.ms;
+    found.push({ atMs, ok, base, number, ms: ms === undefined || ms === 0 ? undefined : ms, restoredMs });
   }
   return found.toReversed();
 }

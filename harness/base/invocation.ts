@@ -22,6 +22,7 @@ export const commandNames = [
   "engine",
   "monitor",
   "analyze",
+  "estimate",
   "bench",
   "doctor",
 ] as const;

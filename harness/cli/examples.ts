@@ -28,6 +28,13 @@ export const examples: Readonly<Record<string, Examples>> = {
       "falkordrill run cycle/full --url redis://127.0.0.1:6379 --i-understand-this-wipes 127.0.0.1:6379",
     ],
   ],
+  estimate: [
+    ["what a backup of this server will take", `falkordrill estimate --url ${server}`],
+    [
+      "and a recovery, by the restores that a vault has measured",
+      `falkordrill estimate --url ${server} --vault /backups/falkordb --rto 15m`,
+    ],
+  ],
   verify: [["judge a run again, without an engine", `falkordrill verify ${run}`]],
   report: [
     ["the summary again", `falkordrill report ${run}`],

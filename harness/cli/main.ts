@@ -28,6 +28,7 @@ const commands: Readonly<Record<(typeof commandNames)[number], () => Promise<Reg
   generate: async () => (await import("./generate.ts")).registerGenerate,
   monitor: async () => (await import("./monitor/monitor.ts")).registerMonitor,
   analyze: async () => (await import("./analyze/analyze.ts")).registerAnalyze,
+  estimate: async () => (await import("./estimate/estimate.ts")).registerEstimate,
   engine: async () => (await import("./engine.ts")).registerEngine,
   bench: async () => (await import("./bench.ts")).registerBench,
   doctor: async () => (await import("./doctor.ts")).registerDoctor,

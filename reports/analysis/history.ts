@@ -36,6 +36,8 @@ export interface Judged {
   readonly number: number;
   /** Undefined where no record of it is left. */
   readonly ms: number | undefined;
+  /** How long the restore took that it began with, until the server was fully operational. */
+  readonly restoredMs?: number | undefined;
 }
 
 interface KnownKey {
