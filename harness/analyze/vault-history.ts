@@ -1,13 +1,12 @@
 // The history of one vault as an analysis needs it: what is there, and what its catalogue says was.
-import { statfs } from "node:fs/promises";
 import type { KeptPoint, Judged, VaultHistory } from "../../reports/analysis/history.ts";
 import { eventsBack, type CataloguedEvents } from "../monitor/vault/catalogue-history.ts";
 import { type VaultLook, type VaultLookOptions, VaultWatcher } from "../monitor/vault/look-at-vault.ts";
-import { baseOf, numberOf } from "../monitor/vault/restorable.ts";
 import { proofFolder } from "../vault/chain/proofs.ts";
 import { folderOf } from "../vault/store/garbage.ts";
 import { readValidation } from "../vault/store/validation.ts";
-import { readManifest } from "../vault/store/vault.ts";
+import { baseOf, numberOf, readManifest } from "../vault/store/vault.ts";
+import { lookAtDisk } from "../monitor/monitor.ts";
 
 export interface AnalyzedVault extends VaultLookOptions {
   readonly name: string;
@@ -24,8 +23,8 @@ export async function readVaultHistory(vault: AnalyzedVault, signal: AbortSignal
   const oldestFirst = events.toReversed();
   const points = Array.from(inventory.points.values(), ({ point, objects }): KeptPoint => ({
     id: point.id,
-    base: baseOf(point),
-    isFull: numberOf(point) === 0,
+    base: baseOf(point.id),
+    isFull: numberOf(point.id) === 0,
     atMs: point.atMs,
     objectBytes: objects.map(({ sizeBytes }) => sizeBytes),
   }));
@@ -53,15 +52,10 @@ export async function readVaultHistory(vault: AnalyzedVault, signal: AbortSignal
     otherBytes: store.objects.filter(({ path }) => !held.has(folderOf(path))).map(({ sizeBytes }) => sizeBytes),
     lockEndMs: facts.objectLock?.firstEndMs,
     ringKeys: facts.keys,
-    disk: vault.folder === undefined ? undefined : await diskOf(vault.folder),
+    disk: vault.folder === undefined ? undefined : await lookAtDisk(vault.folder),
     keep: vault.keep,
     zone: vault.zone ?? "UTC",
   };
-}
-
-async function diskOf(folder: string): Promise<VaultHistory["disk"]> {
-  const { bavail, blocks, bsize } = await statfs(folder);
-  return { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
 }
 
 type Events = CataloguedEvents["events"];

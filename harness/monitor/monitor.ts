@@ -223,7 +223,7 @@ async function lookAtForecasts(runs: string): Promise<ForecastFacts> {
   return { newest: journal.at(-1), score: scoreOf(journal, systemClock.nowMs()) };
 }
 
-async function lookAtDisk(folder: string): Promise<DiskFacts> {
+export async function lookAtDisk(folder: string): Promise<DiskFacts> {
   const { bavail, blocks, bsize } = await statfs(folder);
   return { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
 }

@@ -8,7 +8,7 @@ import { holdPoint } from "../../vault/object-lock/hold.ts";
 import type { RenewalTimes } from "../../vault/object-lock/renewal.ts";
 import { objectLockMaxMs } from "../../vault/store/layout.ts";
 import { type ObjectLockRule, objectLockModes, type Store } from "../../vault/store/store.ts";
-import { openVault } from "../../vault/store/vault.ts";
+import { openVault, parsePoint } from "../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, vaultCommand, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
 import { type KeepFlags, keepOptions, rulesOf } from "./prune.ts";
@@ -146,14 +146,12 @@ function some(what: string, paths: readonly string[]): readonly string[] {
 }
 
 async function holdCommand(point: string, flags: HoldFlags): Promise<void> {
-  const [id = "", number, ...more] = point.split("/");
-  if (more.length > 0 || (number !== undefined && !/^\d{1,8}$/.test(number)))
-    throw usageError(`"${point}" is neither the id of a backup nor <id>/<number of an increment>`);
+  const { base: id, number } = parsePoint(point);
   const isOn = flags.off !== true;
-  if (!isOn && number !== undefined)
+  if (!isOn && number > 0)
     throw usageError(`a hold is lifted of a backup and all its increments`, `Give: vault hold --off ${id}`);
   const store = await openVault(givenVault(flags));
-  const last = number === undefined ? {} : { last: Number(number) };
+  const last = number === 0 ? {} : { last: number };
   const objects = await stoppable((signal) => holdPoint(store, { id, ...last, isOn }, signal));
   const words = isOn ? "is under legal hold" : "is under legal hold no more";
   print(flags, { point, held: isOn, objects }, [`${point} ${words}: ${formatCount(objects)} objects`]);

@@ -6,7 +6,7 @@ import { incrementId } from "../../vault/retention/inventory.ts";
 import { pin, unpin } from "../../vault/store/pin.ts";
 import { prune, type PointDecision, type PruneResult } from "../../vault/retention/prune.ts";
 import { parseAge, type RetentionPolicy } from "../../vault/retention/retention.ts";
-import { backupFolder, openVault } from "../../vault/store/vault.ts";
+import { backupFolder, openVault, parsePoint } from "../../vault/store/vault.ts";
 import { paintOut } from "../terminal/style.ts";
 import { keyringOf, print, vaultCommand, givenVault, type VaultFlags } from "./options.ts";
 import { linePrinter, stoppable } from "./progress.ts";
@@ -166,13 +166,6 @@ async function unpinCommand(id: string, flags: VaultFlags): Promise<void> {
 
 /** `<id>`, or `<id>/<number>` for an increment. */
 function folderOfPoint(id: string): string {
-  const [base = "", number, ...more] = id.split("/");
-  const folder = backupFolder(base);
-  if (number === undefined) return folder;
-  if (!/^\d{1,8}$/.test(number) || more.length > 0)
-    throw usageError(
-      `"${id}" is neither the id of a backup nor <id>/<number of an increment>`,
-      "See: falkordrill vault list",
-    );
-  return `segments/${incrementId(base, Number(number))}`;
+  const { base, number } = parsePoint(id);
+  return number === 0 ? backupFolder(base) : `segments/${incrementId(base, number)}`;
 }

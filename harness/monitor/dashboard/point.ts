@@ -8,9 +8,8 @@ import { segmentFolder } from "../../vault/chain/segments.ts";
 import type { Manifest } from "../../vault/store/manifest.ts";
 import type { Store } from "../../vault/store/store.ts";
 import { readValidation, type Validation } from "../../vault/store/validation.ts";
-import { backupFolder, readManifest } from "../../vault/store/vault.ts";
+import { backupFolder, baseOf, numberOf, readManifest } from "../../vault/store/vault.ts";
 import type { PointRow } from "../vault/point-row.ts";
-import { baseOf, numberOf } from "../vault/restorable.ts";
 import { plainLead, wideTable } from "./frame.ts";
 import { lockText, stateSign, stateWords } from "./points.ts";
 import { age, ageText, utc } from "./words.ts";
@@ -24,8 +23,8 @@ export interface PointDetail {
 }
 
 export async function readPoint(store: Store, keyring: Keyring, row: PointRow): Promise<PointDetail> {
-  const base = baseOf(row);
-  const folder = row.kind === "full" ? backupFolder(base) : segmentFolder(base, numberOf(row));
+  const base = baseOf(row.id);
+  const folder = row.kind === "full" ? backupFolder(base) : segmentFolder(base, numberOf(row.id));
   const [manifest, proof] = await Promise.all([
     readManifest(store, base, keyring),
     readValidation(store, folder, keyring),
@@ -69,7 +68,7 @@ function stateFigures(row: PointRow, chain: readonly PointRow[], nowMs: number):
     { name: "locked until", value: lockText(row.lockedUntilMs, nowMs) },
     { name: "pinned", value: row.pinned ?? "–" },
     { name: "doubt", value: row.doubt ?? "–" },
-    row.kind === "full" ? { name: "increments", value: reach } : { name: "increment of", value: baseOf(row) },
+    row.kind === "full" ? { name: "increments", value: reach } : { name: "increment of", value: baseOf(row.id) },
   ];
 }
 
@@ -151,7 +150,7 @@ function commandPart(where: string, row: PointRow): Markup {
   const moment = row.kind === "full" ? row.id : `--at ${row.id}`;
   return part("commands", "Commands", html`<p>To be typed where the keys are.</p>`, [
     html`<div>
-      ${replayBox(`falkordrill vault verify ${baseOf(row)} ${vault}`, "a verify")}
+      ${replayBox(`falkordrill vault verify ${baseOf(row.id)} ${vault}`, "a verify")}
       ${replayBox(`falkordrill vault restore ${moment} ${vault} --to redis://127.0.0.1:6379`, "a restore")}
     </div>`,
     row.state === "faulty" && html`<p class="missed">A restore refuses what is ${stateWords.faulty}.</p>`,

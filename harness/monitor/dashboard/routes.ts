@@ -9,7 +9,6 @@ import { rateLimit } from "../../service/server/coordination/admin-access.ts";
 import { limitBody, refuse } from "../../service/server/http.ts";
 import type { Monitor } from "../monitor.ts";
 import type { Operations } from "../operate/operations.ts";
-import { baseOf } from "../vault/restorable.ts";
 import { activityPage, logAddress, logPage } from "./activity.ts";
 import { scriptAsset, styleAsset } from "./assets.ts";
 import { chartsPage } from "./charts.ts";
@@ -21,6 +20,7 @@ import { overview } from "./overview.ts";
 import { pointPage, readPoint } from "./point.ts";
 import { pointsPage, pointsQuery } from "./points.ts";
 import type { Sessions } from "./sessions.ts";
+import { baseOf } from "../../vault/store/vault.ts";
 
 const failedLoginsASecond = 5;
 const askMaxMs = 10_000;
@@ -126,7 +126,7 @@ export function addPages(
       const sentence = `As far as is known now, the vault ${vault} has no restore point ${id}.`;
       return send(c, { title: "Not found", at: "/points", body: plainLead("Not found", sentence) }, 404);
     }
-    const chain = points.filter((point) => baseOf(point) === baseOf(row));
+    const chain = points.filter((point) => baseOf(point.id) === baseOf(row.id));
     const asked = monitor.ask(vault, (store, keyring) => readPoint(store, keyring, row));
     const found = await within("the vault", askMaxMs, asked).then(
       (detail) => ({ detail }),

@@ -11,13 +11,13 @@ import { decideRetention, type RetentionPoint, type RetentionPolicy } from "../.
 import { isLockable } from "../../vault/store/layout.ts";
 import type { Manifest } from "../../vault/store/manifest.ts";
 import type { Store } from "../../vault/store/store.ts";
-import { readManifest } from "../../vault/store/vault.ts";
+import { baseOf, numberOf, readManifest } from "../../vault/store/vault.ts";
 import { CatalogueHistory, type VaultCounters } from "./catalogue-history.ts";
 import { type LockFacts, LockMemory } from "./lock-memory.ts";
 import { ObjectMemory, type Snapshot } from "./object-memory.ts";
 import { type PointRow, pointRows } from "./point-row.ts";
 import { type GraphProof, readProven, type ProvenMoments } from "./proven.ts";
-import { baseOf, newestOf, numberOf, type PointState, unobjected } from "./restorable.ts";
+import { newestOf, type PointState, unobjected } from "./restorable.ts";
 import { RememberingKeyring } from "./remembering-keyring.ts";
 
 const growthMs = 7 * 86_400_000;
@@ -116,7 +116,7 @@ export class VaultWatcher {
       atMs,
       newestMs: newest?.atMs ?? 0,
       oldestMs: newestFirst.at(-1)?.atMs ?? 0,
-      anyMomentSinceMs: newest === undefined ? 0 : (inventory.points.get(baseOf(newest))?.point.atMs ?? 0),
+      anyMomentSinceMs: newest === undefined ? 0 : (inventory.points.get(baseOf(newest.id))?.point.atMs ?? 0),
       newestBackup: await newestBackupOf(store, inventory, keyring),
       states,
       problems: problems.map(({ message }) => message),
@@ -171,7 +171,9 @@ async function newestBackupOf(
   { points }: Inventory,
   keyring: RememberingKeyring,
 ): Promise<VaultFacts["newestBackup"]> {
-  const newest = newestPoint([...points.values()].map(({ point }) => point).filter((point) => numberOf(point) === 0));
+  const newest = newestPoint(
+    [...points.values()].map(({ point }) => point).filter((point) => numberOf(point.id) === 0),
+  );
   return newest === undefined ? undefined : await readManifest(store, newest.id, keyring);
 }
 

@@ -2,7 +2,8 @@
 import type { Inventory } from "../../vault/retention/inventory.ts";
 import type { LockFacts } from "./lock-memory.ts";
 import type { PointProof } from "./proven.ts";
-import { numberOf, type PointState } from "./restorable.ts";
+import type { PointState } from "./restorable.ts";
+import { numberOf } from "../../vault/store/vault.ts";
 
 export interface PointRow {
   readonly id: string;
@@ -31,7 +32,7 @@ export function pointRows(
     return {
       id: point.id,
       atMs: point.atMs,
-      kind: numberOf(point) === 0 ? "full" : "increment",
+      kind: numberOf(point.id) === 0 ? "full" : "increment",
       bytes,
       state,
       judged,

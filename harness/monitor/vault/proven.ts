@@ -6,8 +6,8 @@ import type { ManifestGraph } from "../../vault/store/manifest.ts";
 import { isInFuture } from "../../vault/store/shrinkage.ts";
 import type { Store } from "../../vault/store/store.ts";
 import { readValidation, type Validation } from "../../vault/store/validation.ts";
-import { readManifest } from "../../vault/store/vault.ts";
-import { baseOf, numberOf, type PointState } from "./restorable.ts";
+import { baseOf, numberOf, readManifest } from "../../vault/store/vault.ts";
+import type { PointState } from "./restorable.ts";
 
 /** How much a proof compared: `property` everything with the source, `loaded` what the snapshot says of itself. */
 export const proofDepths = ["property", "loaded"] as const;
@@ -100,7 +100,7 @@ async function graphsOf(
   records: readonly ProofRecord[],
 ): Promise<readonly GraphProof[]> {
   const sound = [...inventory.points.values()].map(({ point }) => point).filter(({ doubt }) => doubt === undefined);
-  const newest = sound.filter((point) => numberOf(point) === 0).toSorted((a, b) => b.atMs - a.atMs)[0];
+  const newest = sound.filter((point) => numberOf(point.id) === 0).toSorted((a, b) => b.atMs - a.atMs)[0];
   if (newest === undefined) return [];
   const contentOf = async (base: string): Promise<readonly ManifestGraph[]> =>
     (await readManifest(store, base, keyring)).content?.graphs ?? [];
@@ -111,7 +111,7 @@ async function graphsOf(
   const newestFirst = records.toSorted((a, b) => b.atMs - a.atMs);
   for (const { point, atMs, depths } of newestFirst) {
     if ([...proven.values()].every(({ property }) => property > 0)) break;
-    for (const graph of await contentOf(baseOf(point))) {
+    for (const graph of await contentOf(baseOf(point.id))) {
       const known = proven.get(keyOf(graph));
       if (known !== undefined) for (const depth of depths) known[depth] = Math.max(known[depth], atMs);
     }

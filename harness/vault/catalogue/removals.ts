@@ -3,6 +3,7 @@
 import type { Store } from "../store/store.ts";
 import type { CatalogueEvent } from "./entry.ts";
 import { chainEnd } from "./unrecorded.ts";
+import { baseOf, numberOf } from "../store/vault.ts";
 
 export interface Removals {
   readonly before: readonly CatalogueEvent[];
@@ -20,9 +21,9 @@ export async function removalsToRecord(store: Store, ids: readonly string[], why
   const before: CatalogueEvent[] = backups.map((point) => ({ does: "going", point, why }));
   const cuts = new Map<string, number>();
   for (const id of ids) {
-    const [base = "", number] = id.split("/");
-    if (number !== undefined && !backups.includes(base))
-      cuts.set(base, Math.min(Number(number), cuts.get(base) ?? Number.POSITIVE_INFINITY));
+    const [base, number] = [baseOf(id), numberOf(id)];
+    if (number > 0 && !backups.includes(base))
+      cuts.set(base, Math.min(number, cuts.get(base) ?? Number.POSITIVE_INFINITY));
   }
   for (const [base, first] of cuts) before.push(await chainEnd(store, base, first - 1, why));
   return { before, after: backups.map((point) => ({ does: "removed", point, why })) };

@@ -16,6 +16,7 @@ import type { Store } from "../store/store.ts";
 import type { VaultDivergence } from "./divergence.ts";
 import { folderOfPoint, isShown, type Listing, lastShown, manifestOf } from "./listing.ts";
 import type { VaultRecord } from "./vault-record.ts";
+import { baseOf, numberOf } from "../store/vault.ts";
 
 /** Requests under way at once. */
 export const requestsAtOnce = 16;
@@ -45,13 +46,13 @@ export function checkNames({ record, listing, inUse }: CheckedSide): readonly Va
   }
   for (const [path] of listing.strays) add("extra", "", path, "is no object of a vault");
   for (const [point, objects] of listing.points) {
-    const [id = "", number = "0"] = point.split("/");
+    const [id, number] = [baseOf(point), numberOf(point)];
     const recorded = points.get(id);
     if (inUse.has(id) || recorded?.is === "going") continue;
     const [object = ""] = objects.keys();
     if (recorded === undefined && isShown(listing, point))
       add("extra", point, manifestOf(point), "is not in its catalogue: it was brought there, or put back");
-    else if (!isShown(listing, point) && !(recorded?.is === "there" && Number(number) <= recorded.number))
+    else if (!isShown(listing, point) && !(recorded?.is === "there" && number <= recorded.number))
       add("half", point, object, "has no manifest: the restore point was begun there and is not whole");
   }
   return found;
@@ -140,10 +141,9 @@ interface Named {
 export function namedIn(point: string, manifest: Buffer): Named | undefined {
   const path = manifestOf(point);
   try {
-    const [id, number] = point.split("/");
-    if (number === undefined) return { parts: decodeManifest(manifest, path).parts };
+    if (numberOf(point) === 0) return { parts: decodeManifest(manifest, path).parts };
     const { parts, previous, base, number: own } = decodeSegment(manifest, path);
-    return base === id && own === Number(number) ? { parts, previous: shortHash(previous) } : undefined;
+    return base === baseOf(point) && own === numberOf(point) ? { parts, previous: shortHash(previous) } : undefined;
   } catch (error) {
     if (error instanceof DrillError && error.exit === "dataWrong") return undefined;
     throw error;

@@ -13,6 +13,7 @@ import { compareRecords, type RecordsCompared } from "./compare-records.ts";
 import { type VaultDivergence, inOrder, type Sides } from "./divergence.ts";
 import { readListing } from "./listing.ts";
 import { readRecords, type VaultRecord } from "./vault-record.ts";
+import { baseOf } from "../store/vault.ts";
 
 export const comparisonDepths = ["records", "listing", "bytes"] as const;
 export type ComparisonDepth = (typeof comparisonDepths)[number];
@@ -83,7 +84,7 @@ async function compareContents(
 async function sideOf(record: VaultRecord): Promise<CheckedSide> {
   const listing = await readListing(record.store);
   const inUse = usesOf(await readLocks(record.store, systemClock));
-  return { record, listing, inUse: new Set([...inUse.keys()].map((use) => use.split("/")[0] ?? "")) };
+  return { record, listing, inUse: new Set([...inUse.keys()].map(baseOf)) };
 }
 
 async function hasChanged({ from, to }: Sides): Promise<boolean> {

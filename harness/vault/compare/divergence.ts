@@ -1,5 +1,6 @@
 // A difference between two vaults that no rule of either explains.
 import type { VaultRecord } from "./vault-record.ts";
+import { baseOf, numberOf } from "../store/vault.ts";
 
 export const divergenceKinds = {
   behind: "the second vault lacks what came to the first one later",
@@ -33,10 +34,8 @@ export interface Sides {
 
 /** By backup and then by increment, as they were made; what concerns a vault as a whole comes first. */
 export function inOrder(found: readonly VaultDivergence[]): readonly VaultDivergence[] {
-  const key = ({ point, object }: VaultDivergence): string => {
-    const [id = "", number = "0"] = point.split("/");
-    return `${id} ${number.padStart(8, "0")} ${object}`;
-  };
+  const key = ({ point, object }: VaultDivergence): string =>
+    `${baseOf(point)} ${String(numberOf(point)).padStart(8, "0")} ${object}`;
   const first = new Map<string, VaultDivergence>();
   for (const each of found) if (!first.has(`${each.where} ${key(each)}`)) first.set(`${each.where} ${key(each)}`, each);
   return [...first.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : 1));

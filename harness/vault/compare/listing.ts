@@ -3,7 +3,7 @@ import { manifestPath } from "../catalogue/holdings.ts";
 import { folderOf } from "../store/garbage.ts";
 import { isOwnName, pointObjects } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
-import { isBackupId } from "../store/vault.ts";
+import { baseOf, isBackupId, numberOf } from "../store/vault.ts";
 
 export interface Listing {
   /** `<id>` or `<id>/<number>`, with the size of each of its objects by path. */
@@ -37,8 +37,7 @@ export async function readListing(store: Store): Promise<Listing> {
 }
 
 export function manifestOf(point: string): string {
-  const [id = "", number = "0"] = point.split("/");
-  return manifestPath(id, Number(number));
+  return manifestPath(baseOf(point), numberOf(point));
 }
 
 /** Whether it is a restore point: it has a manifest. */

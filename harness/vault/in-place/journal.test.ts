@@ -18,7 +18,7 @@ it.each(["put", "delete"] as const)(
       await store.put(path, bytes);
       if (fails === "put" && path.startsWith("restores/") && failures-- > 0) throw new Error("EIO: i/o error");
     };
-    // The lock that is given back.
+    // The lock that is released.
     const remove: typeof store.delete = async (path) => {
       await store.delete(path);
       if (fails === "delete" && path.startsWith("locks/") && failures-- > 0) throw new Error("EIO: i/o error");

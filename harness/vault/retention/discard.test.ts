@@ -50,7 +50,7 @@ it("refuses what is whole, unfinished, unknown or nothing that a vault holds", a
   await mustRefuse(broken, `${broken}/00000001 is whole`);
   await mustRefuse("20261124T030000Z-00000000", "holds nothing of 20261124T030000Z-00000000");
   await mustRefuse(`${broken}/9`, "holds nothing of");
-  await mustRefuse("../keys", "is not the id of a backup");
+  await mustRefuse("../keys", "is neither the id of a backup");
   const others = new Keyring(join(root, "other-keys"));
   await others.generate("signer", "s", "interop");
   const byOthers = discard({ store, keyring: others, signal }, whole, true);

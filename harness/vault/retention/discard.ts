@@ -16,7 +16,7 @@ import { readPin } from "../store/pin.ts";
 import { readChainAfter, segmentFolder } from "../chain/segments.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { marksUnfinished, markUnfinished, removePoint } from "../store/unfinished.ts";
-import { backupFolder, readManifest } from "../store/vault.ts";
+import { backupFolder, baseOf, parsePoint, readManifest } from "../store/vault.ts";
 import { lockVault } from "../locks/vault-lock.ts";
 
 export interface DiscardContext {
@@ -51,7 +51,7 @@ export async function discard(
   id: string,
   sure: boolean,
 ): Promise<Discarded> {
-  const { base, number } = parse(id);
+  const { base, number } = parsePoint(id);
   await using lock = await lockVault(store, "discard", { clock });
   const signal = AbortSignal.any([context.signal, lock.signal]);
   const inventory = await readInventory(store, keyring, signal);
@@ -87,17 +87,6 @@ export async function discard(
   return discarded;
 }
 
-function parse(id: string): { readonly base: string; readonly number: number } {
-  const [base = "", number, ...more] = id.split("/");
-  backupFolder(base);
-  if (number === undefined) return { base, number: 0 };
-  if (/^\d{1,8}$/.test(number) && Number(number) > 0 && more.length === 0) return { base, number: Number(number) };
-  throw usageError(
-    `"${id}" is neither the id of a backup nor <id>/<number of an increment>`,
-    "See: falkordrill vault list",
-  );
-}
-
 /** The increments from `number` on, the last first; with number 0 all of them, and the backup itself. */
 async function find(store: Store, base: string, number: number): Promise<readonly Going[]> {
   const listed = [...(await store.list(`backups/${base}/`)), ...(await store.list(`segments/${base}/`))];
@@ -119,7 +108,7 @@ async function find(store: Store, base: string, number: number): Promise<readonl
 function mustBeDamaged({ points, damaged }: Inventory, asked: string, going: readonly Going[]): void {
   const whole = going.find(({ id }) => points.has(id));
   if (whole !== undefined) {
-    const first = [...damaged.keys()].find((folder) => folder.startsWith(`segments/${whole.id.split("/")[0] ?? ""}`));
+    const first = [...damaged.keys()].find((folder) => folder.startsWith(`segments/${baseOf(whole.id)}`));
     const further = first === undefined ? "" : ` It has increments that are damaged; name the first: <id>/<number>.`;
     throw usageError(
       `${whole.id} is whole${whole.id === asked ? "" : `, and would go with ${asked}`}`,
@@ -187,7 +176,7 @@ function whyOf({ damaged }: Inventory, base: string, going: readonly Going[]): r
 /** A process that begins to use it from now on is refused; one that began before is seen. */
 async function announce(lock: HeldLock, base: string, going: readonly Going[]): Promise<void> {
   await lock.announceRemovals(going.map(({ id }) => id));
-  const user = [...usesOf(await lock.others())].find(([id]) => id.split("/")[0] === base);
+  const user = [...usesOf(await lock.others())].find(([id]) => baseOf(id) === base);
   if (user !== undefined) throw environmentError(`${user[0]} is in use: ${user[1]}`, "Wait for that run to end.");
 }
 

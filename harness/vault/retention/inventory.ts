@@ -21,7 +21,7 @@ import { pointObjects } from "../store/layout.ts";
 import type { Store, StoredObject } from "../store/store.ts";
 import { marksUnfinished } from "../store/unfinished.ts";
 import { readValidation } from "../store/validation.ts";
-import { backupFolder, backupIdsOf, backupPath, isBackupId, readManifest } from "../store/vault.ts";
+import { backupFolder, backupIdsOf, backupPath, baseOf, isBackupId, readManifest } from "../store/vault.ts";
 
 interface StoredPoint {
   readonly point: RetentionPoint;
@@ -134,7 +134,7 @@ function markDoubtful(
 ): void {
   const found = shrinkages(sizes);
   for (const [id, held] of points) {
-    const base = id.split("/")[0] ?? "";
+    const base = baseOf(id);
     const shrunk = found.get(base);
     const isAhead = isInFuture(held.point.atMs, systemClock.nowMs());
     const why = isAhead ? futureWords : shrunk === undefined ? suspected.get(base) : shrinkageWords(shrunk);

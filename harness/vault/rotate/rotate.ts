@@ -16,7 +16,7 @@ import type { Manifest } from "../store/manifest.ts";
 import { isSignedBy } from "../store/signed.ts";
 import type { Store } from "../store/store.ts";
 import { markUnfinished, removePoint } from "../store/unfinished.ts";
-import { backupFolder, backupPath, listBackupIds, readManifest } from "../store/vault.ts";
+import { backupFolder, backupPath, baseOf, listBackupIds, readManifest } from "../store/vault.ts";
 import { copyBackup, copyIdOf, type CopyContext, copyFindings, momentsOf, mustGiveTheSame } from "./copy-backup.ts";
 
 export interface RotateContext {
@@ -63,7 +63,7 @@ export async function reencrypt(
       continue;
     }
     await lock.announceRemovals([id]);
-    const why = [...usesOf(await lock.others())].find(([used]) => used.split("/")[0] === id)?.[1];
+    const why = [...usesOf(await lock.others())].find(([used]) => baseOf(used) === id)?.[1];
     if (why !== undefined) {
       rotated.inUse.push({ id, why });
       continue;

@@ -7,6 +7,7 @@ import { isOwnName, pointObjects } from "./layout.ts";
 import { isEmptied, isRefused, type Store, type StoredObject } from "./store.ts";
 import { isMark, marksUnfinished } from "./unfinished.ts";
 import { isLive } from "../locks/vault-lock.ts";
+import { baseOf } from "./vault.ts";
 
 /** Minimum age of garbage where writers do not need the lock, as for locks themselves. */
 const unfinishedMinMs = 600_000;
@@ -14,7 +15,7 @@ const unfinishedMinMs = 600_000;
 /** Call it while holding the exclusive lock, or if it is free; `others` are the locks besides ours. */
 export async function findGarbage(store: Store, others: readonly SeenLock[]): Promise<readonly StoredObject[]> {
   const uses = usesOf(others);
-  const used = new Set([...uses.keys()].map((id) => id.split("/")[0] ?? ""));
+  const used = new Set([...uses.keys()].map(baseOf));
   const isUsed = (path: string): boolean => used.has(path.split("/")[1] ?? "");
   const objects = await pointObjects(store);
   const whole = new Set(objects.flatMap(({ path }) => (path.endsWith("/manifest.json") ? [folderOf(path)] : [])));

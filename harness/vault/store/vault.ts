@@ -164,6 +164,26 @@ export function isBackupId(id: string): boolean {
   return idPattern.test(id);
 }
 
+/** The backup of a restore point: of `<id>` itself, or of an increment `<id>/<number>`. */
+export function baseOf(point: string): string {
+  return point.split("/")[0] ?? "";
+}
+
+/** 0 for a backup. */
+export function numberOf(point: string): number {
+  return Number(point.split("/")[1] ?? 0);
+}
+
+/** A restore point as a user names it; `number` is 0 for a backup. */
+export function parsePoint(text: string): { readonly base: string; readonly number: number } {
+  if (/^[^/]*(?:\/0*[1-9]\d{0,7})?$/.test(text) && isBackupId(baseOf(text)))
+    return { base: baseOf(text), number: numberOf(text) };
+  throw usageError(
+    `"${text}" is neither the id of a backup nor <id>/<number of an increment>`,
+    "See: falkordrill vault list",
+  );
+}
+
 /** Sorts by this time; the random end keeps two backups of one second apart. */
 export function newBackupId(at: string): string {
   return `${at.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`;

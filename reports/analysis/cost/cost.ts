@@ -4,6 +4,7 @@ import { medianInPlace } from "../../statistics/median.ts";
 import { dayLengthMs } from "../forecast/measured.ts";
 import type { Judged, KeptPoint, VaultHistory } from "../history.ts";
 import { classAt, type Prices, type VaultPrice, vaultPriceOf } from "./prices.ts";
+import { numberOf } from "../../../harness/vault/store/vault.ts";
 
 export const monthDays = 30;
 const gib = 2 ** 30;
@@ -110,16 +111,12 @@ function useOf(vault: VaultHistory, nowMs: number): Use {
 
 /** A proof reads the backup and all increments up to its own; one that is gone was like those that are there. */
 function readBy({ base, number }: Judged, points: readonly KeptPoint[]): { objects: number; bytes: number } {
-  const chain = points.filter((point) => point.base === base && (point.isFull || numberOf(point) <= number));
+  const chain = points.filter((point) => point.base === base && (point.isFull || numberOf(point.id) <= number));
   const read = chain.length > 0 ? [chain] : points.filter(({ isFull }) => isFull).map((point) => [point]);
   return {
     objects: middle(read.map((all) => sum(all.map(({ objectBytes }) => objectBytes.length)))),
     bytes: middle(read.map((all) => sum(all.map(bytesOf)))),
   };
-}
-
-function numberOf({ id }: KeptPoint): number {
-  return Number(id.split("/")[1] ?? 0);
 }
 
 const unknownGraphs: ReadonlyMap<string, number> = new Map([["(unknown)", 1]]);
