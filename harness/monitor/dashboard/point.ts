@@ -150,9 +150,15 @@ function commandPart(where: string, row: PointRow): Markup {
   const moment = row.kind === "full" ? row.id : `--at ${row.id}`;
   return part("commands", "Commands", html`<p>To be typed where the keys are.</p>`, [
     html`<div>
+      ${row.kind === "full" && replayBox(`falkordrill vault browse ${row.id} ${vault} --counts --uuid UUID`, "a look inside")}
       ${replayBox(`falkordrill vault verify ${baseOf(row.id)} ${vault}`, "a verify")}
       ${replayBox(`falkordrill vault restore ${moment} ${vault} --to redis://127.0.0.1:6379`, "a restore")}
     </div>`,
+    row.kind === "full" &&
+      html`<p class="quiet small">
+        What this page says of its graphs is in the signed manifest. Values are encrypted, and the monitor opens none: a
+        look inside shows one entity by its uuid, and the nodes of each label, where a recipient's secret key is.
+      </p>`,
     row.state === "faulty" && html`<p class="missed">A restore refuses what is ${stateWords.faulty}.</p>`,
   ]);
 }
