@@ -123,6 +123,7 @@ describe("the command line", () => {
     "makes files and folders for the owner alone with the umask %s",
     (umask) => {
       const vault = join(folder, "vault");
+      expect(run(umask, "vault", "init", "--vault", vault, "--keys", join(vault, "keys"))).toMatchObject({ status: 2 });
       expect(run(umask, "vault", "init", "--vault", vault)).toMatchObject({ status: 0 });
       const paths = readdirSync(folder, { recursive: true, encoding: "utf8" });
       expect(paths.length).toBeGreaterThan(5);

@@ -2,7 +2,7 @@
 // package, and needs neither a file on disk nor Node. It reads lines until the pipe closes, which the kernel does
 // however the harness ends, and then removes everything still registered.
 //
-//   +folder /path   +process <pid> <start time>   +label key=value   +mount /path   (- in place of + takes it back)
+//   +folder /path   +process <pid> <start time>   +call <mark>   +label key=value   +mount /path   (- takes it back)
 
 export const reaperScript: string = String.raw`
 trap '' INT TERM HUP
@@ -38,6 +38,16 @@ kill_marked() { # a server started a moment before the harness ended was perhaps
   for found in $(grep -lszxF -- "FALKORDRILL_ENGINE_FOLDER=$1" /proc/[0-9]*/environ 2>/dev/null); do
     pid=\${found#/proc/}
     kill -s KILL "\${pid%/environ}" 2>/dev/null
+  done
+}
+kill_call() { # twice, because what it started meanwhile has the mark too
+  case $1 in ''|*[!0-9]*) return 0 ;; esac
+  for _ in 1 2; do
+    # shellcheck disable=SC2013 # a path in /proc is one word
+    for found in $(grep -ls "^Max file locks  *$1 " /proc/[0-9]*/limits 2>/dev/null); do
+      pid=\${found#/proc/}
+      kill -s KILL "\${pid%/limits}" 2>/dev/null
+    done
   done
 }
 docker_api() { # method, path: for machines that have the socket and not the command
@@ -81,6 +91,7 @@ remove_folder() {
   rm -rf -- "$1" 2>/dev/null || { sleep 1; rm -rf -- "$1"; }
 }
 each process process_entry
+each call kill_call
 each folder folder_processes
 # A container that was being created when the harness ended appears a moment later.
 case $entries in

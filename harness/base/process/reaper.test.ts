@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { environment } from "../environment.ts";
+import { waitFor } from "../wait.ts";
 import { reaperScript } from "./reaper-script.ts";
 import { keptFolder, privateFolder, reaper } from "./reaper.ts";
 
@@ -64,6 +65,22 @@ test("a process group is killed, even a stopped one", async () => {
   child.kill("SIGSTOP");
   await reap(`+process ${child.pid} ${startTime(child.pid)}`);
   expect(await exit).toEqual([null, "SIGKILL"]);
+});
+
+test("what a call has started is killed, in whatever session, environment and files it is", async () => {
+  const [mark, script] = ["70368744177999", "env -i /usr/bin/setsid /bin/sleep 600 3>&- & wait"];
+  const child = spawn("/bin/sh", ["-c", `ulimit -S -w ${mark} 2>/dev/null || ulimit -S -x ${mark}\n${script}`]);
+  const closed = once(child, "close");
+  const marked = async (): Promise<string[]> => {
+    const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    const limits = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/limits`, "utf8").catch(() => "")));
+    return limits.filter((text) => text.includes(` ${mark} `));
+  };
+  await waitFor(async () => (await marked()).length > 1 || undefined, { what: "the daemon", timeoutMs: 10_000 });
+  await reap(`+call ${mark}`);
+  // The daemon holds the output open for as long as it lives.
+  await closed;
+  expect(await marked()).toEqual([]);
 });
 
 test("a later process with the same number is left alone", async () => {

@@ -33,6 +33,8 @@ export const reaper = {
   mount: (path: string): Registration => register(`mount ${path}`),
   /** Registers a child process, and its process group when it leads one. */
   process: (pid: number): Registration => register(`process ${pid} ${startTimeOf(pid)}`),
+  /** Registers every process whose soft limit of file locks is this number: of a program that a drill called. */
+  call: (mark: string): Registration => register(`call ${mark}`),
   /** Registers every container with this label (`key=value`), with its anonymous volumes. */
   containers: (label: string): Registration => register(`label ${label}`),
 } as const;

@@ -1,6 +1,7 @@
 // `vault init` and `vault verify`: creates a vault, and checks that its backups can be restored.
+import { sep } from "node:path";
 import type { Command } from "commander";
-import { exitCodes } from "../../base/errors.ts";
+import { exitCodes, usageError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
 import type { VerifiedPoint } from "../../vault/chain/chain-check.ts";
 import { ensureKeys, keyringFolder } from "../../system/reference/reference.ts";
@@ -49,6 +50,11 @@ async function init(flags: InitFlags): Promise<void> {
   const place = givenVault(flags);
   const profile = profileOf(flags.profile);
   const keyring = await keyringOf(flags);
+  if (typeof place === "string" && `${keyring.folder}${sep}`.startsWith(`${place}${sep}`))
+    throw usageError(
+      `the key ring ${keyring.folder} would be in the vault, and whoever stores the vault could read every backup`,
+      "Give another folder by --keys.",
+    );
   const objectLock = flags.objectLock === undefined ? undefined : parseObjectLock(flags.objectLock);
   let probe: StoreProbe | undefined;
   const onProbe = (found: StoreProbe): void => {

@@ -1,11 +1,8 @@
-// Processes that a program left running. Every process of a call inherits a mark twice, in its environment and as an open
-// file, so daemons are found that left their process group and parent: whoever has another environment, another group and
-// none of its inherited files open is not.
-import { randomUUID } from "node:crypto";
-import { closeSync, openSync, unlinkSync } from "node:fs";
-import { readdir, readFile, readlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+// Processes that a program left running. Every process of a call inherits a mark twice, in its environment and as a limit
+// that the kernel ignores since Linux 2.4 (the number of file locks), so daemons are found that left their process group
+// and parent, cleared their environment and closed their files. Who asks another process to start one is not found.
+import { randomInt } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 
 export interface Leftover {
   readonly pid: number;
@@ -13,25 +10,20 @@ export interface Leftover {
   readonly name: string;
 }
 
-export interface CallMark extends Disposable {
-  readonly id: string;
-  /** An open file that no other process has, whose name holds the id. */
-  readonly file: number;
+/** A number that no other call has. */
+export function newCallMark(): string {
+  return String(markMin + randomInt(markMin));
 }
 
-export function newCallMark(): CallMark {
-  const id = randomUUID();
-  const path = join(tmpdir(), `falkordrill-call-${id}`);
-  const file = openSync(path, "wx+", 0o600);
-  unlinkSync(path);
-  return { id, file, [Symbol.dispose]: () => closeSync(file) };
-}
+const markMin = 2 ** 46;
 
-/** The number of the mark's file in every process of a call that did not close it. */
-const markFile = 3;
+/** A line for the shell that starts a call: dash and bash have other names for that limit. */
+export function markingLine(mark: string): string {
+  return `ulimit -S -w ${mark} 2>/dev/null || ulimit -S -x ${mark} 2>/dev/null`;
+}
 
 interface Origin {
-  /** Part of an entry of the environment, and of the name of an open file. */
+  /** Part of an entry of the environment, and the soft limit of file locks. */
   readonly mark: string;
   readonly group: number;
 }
@@ -50,8 +42,9 @@ async function leftover(pid: number, { mark, group }: Origin): Promise<Leftover 
     await readFile(`/proc/${pid}/${name}`, "latin1").catch(() => "");
   const [, name = "", state = "Z", pgrp] = /^\d+ \((.*)\) (\S) \d+ (\d+)/s.exec(await read("stat")) ?? [];
   if (state === "Z") return undefined;
-  const held = async (): Promise<string> => await readlink(`/proc/${pid}/fd/${markFile}`).catch(() => "");
-  const isOurs = Number(pgrp) === group || (await read("environ")).includes(mark) || (await held()).includes(mark);
+  const isMarked = async (): Promise<boolean> =>
+    (await read("environ")).includes(mark) || new RegExp(`^Max file locks +${mark} `, "m").test(await read("limits"));
+  const isOurs = Number(pgrp) === group || (await isMarked());
   return isOurs ? { pid, name } : undefined;
 }
 

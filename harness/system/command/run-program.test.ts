@@ -44,8 +44,8 @@ describe("a program of a team", () => {
     for (const { pid } of leftovers) expect(await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")).toBe("");
   });
 
-  it("leaves no daemon behind that has a session of its own and a cleared environment at once", async () => {
-    const daemon = "env -i /usr/bin/setsid /bin/sleep 303 </dev/null >/dev/null 2>&1 & sleep 0.2";
+  it("leaves no daemon behind that has a session of its own, a cleared environment and closed files at once", async () => {
+    const daemon = "env -i /usr/bin/setsid /bin/sleep 303 </dev/null >/dev/null 2>&1 3>&- & sleep 0.2";
     const { leftovers } = await run(daemon);
     expect(leftovers.map(({ name }) => name)).toContain("sleep");
     for (const { pid } of leftovers) expect(await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "")).toBe("");

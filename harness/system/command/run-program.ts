@@ -4,7 +4,7 @@ import { $ } from "zx/core";
 import { systemClock } from "../../base/clock.ts";
 import { environmentError, errorMessage } from "../../base/errors.ts";
 import { reaper } from "../../base/process/reaper.ts";
-import { endLeftovers, type Leftover, newCallMark } from "./leftovers.ts";
+import { endLeftovers, type Leftover, markingLine, newCallMark } from "./leftovers.ts";
 import { OutputTail } from "./output-tail.ts";
 
 export interface ProgramCall {
@@ -40,13 +40,13 @@ const markName = "FALKORDRILL_CALL";
 /** Rejects with the reason of `signal`, or if the program cannot be started; every end of it is a result. */
 export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramCall): Promise<ProgramResult> {
   signal.throwIfAborted();
-  using mark = newCallMark();
+  const mark = newCallMark();
   const store = { stdout: new OutputTail(), stderr: new OutputTail(), stdall: new OutputTail() };
   const startedMs = systemClock.monotonicMs();
   const options = {
     store,
     cwd,
-    env: { ...env, [markName]: mark.id },
+    env: { ...env, [markName]: mark },
     shell: "/bin/sh",
     prefix: "",
     postfix: "",
@@ -55,16 +55,17 @@ export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramC
   const running = $({
     ...options,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", mark.file],
+    stdio: ["ignore", "pipe", "pipe"],
     nothrow: true,
     quiet: true,
-  })(asTemplate(line));
+  })(asTemplate(`${markingLine(mark)}\n${line}`));
   const { child } = running;
   if (child?.pid === undefined) {
     const { cause } = await running;
     throw environmentError(`no program can be started in ${cwd}: ${errorMessage(cause)}`);
   }
   using _registration = reaper.process(child.pid);
+  using _call = reaper.call(mark);
   const { pid } = child;
   let timedOut = false;
   const stop = (): void => {
@@ -85,7 +86,7 @@ export async function runProgram({ line, cwd, env, timeoutMs, signal }: ProgramC
     });
     const ms = systemClock.monotonicMs() - startedMs;
     // A daemon that holds the program's output open would keep zx waiting.
-    const leftovers = await endLeftovers({ mark: mark.id, group: pid });
+    const leftovers = await endLeftovers({ mark, group: pid });
     if (process.platform !== "linux") signalGroup(pid, "SIGKILL");
     drainTimer = setTimeout(() => [child.stdout, child.stderr].forEach((stream) => stream?.destroy()), drainMs);
     const output = await running;
