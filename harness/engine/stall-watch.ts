@@ -16,11 +16,20 @@ export class EngineStalledError extends DrillError {
  * Loads, and retries once where FalkorDB stalled forever, which is a known defect (docs/track-record.md) and says
  * nothing about the data. Every other failure, and a second stall, is thrown unchanged.
  */
-export async function loadDespiteStall<T>(load: () => Promise<T>, note: (line: string) => void = toStderr): Promise<T> {
+export async function loadDespiteStall<T>(load: () => Promise<T>, note?: (line: string) => void): Promise<T> {
+  return await loadDespite(EngineStalledError, load, note);
+}
+
+/** The same for another way in which it hangs. */
+export async function loadDespite<T>(
+  hang: abstract new (...args: never[]) => Error,
+  load: () => Promise<T>,
+  note: (line: string) => void = toStderr,
+): Promise<T> {
   try {
     return await load();
   } catch (error) {
-    if (!(error instanceof EngineStalledError)) throw error;
+    if (!(error instanceof hang)) throw error;
     note(`${error.message}; loading once more`);
     return await load();
   }

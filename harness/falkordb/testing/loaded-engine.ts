@@ -4,6 +4,7 @@ import type { Dataset } from "../../../generators/model.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { loadDespite } from "../../engine/stall-watch.ts";
 import { EngineHungError } from "../client/hang-watch.ts";
 import { loadDataset } from "../load/load.ts";
 
@@ -16,13 +17,7 @@ export async function loadedEngine(
   content: Dataset,
   onStep: (engine: Engine, step: string) => void = () => {},
 ): Promise<Engine> {
-  try {
-    return await startAndLoad(name, content, onStep);
-  } catch (error) {
-    if (!(error instanceof EngineHungError)) throw error;
-    process.stderr.write(`${error.message}; loading into a fresh engine\n`);
-    return await startAndLoad(name, content, onStep);
-  }
+  return await loadDespite(EngineHungError, () => startAndLoad(name, content, onStep));
 }
 
 async function startAndLoad(
