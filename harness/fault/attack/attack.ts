@@ -52,6 +52,8 @@ export type AttackEnding =
   /** By design: these words are in SECURITY.md. */
   | { readonly is: "undefended"; readonly security: string };
 
+/** A folder that is no key ring, such as one that was removed. */
+export const noKeyring: RegExp = /there is no key ring/;
 export const refused = (says: RegExp): AttackEnding => ({ is: "refused", says });
 export const detected = (says: RegExp): AttackEnding => ({ is: "detected", says });
 export const recovered: AttackEnding = { is: "recovered" };

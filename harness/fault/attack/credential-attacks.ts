@@ -5,7 +5,7 @@ import { appendEntry } from "../../vault/catalogue/append.ts";
 import { changePassphrase } from "../../vault/keys/change-keys.ts";
 import { Keyring, type KeyRole } from "../../vault/keys/keyring.ts";
 import { readManifest, writeManifest } from "../../vault/store/vault.ts";
-import { detected, type Place, recovered, refused, undefended, type VaultAttack } from "./attack.ts";
+import { detected, noKeyring, type Place, recovered, refused, undefended, type VaultAttack } from "./attack.ts";
 import { copyAll } from "./change-vault.ts";
 
 interface Held {
@@ -27,7 +27,6 @@ const hostKeys: readonly Held[] = [
   { role: "recipient", name: "b", secret: false },
 ];
 const noSecret = /holds no secret key of this backup's recipients/;
-const noKeyring = /there is no key ring/;
 const wrongKeyring = /trusts nothing in .* may be the wrong one/;
 const future = "20990101T000000Z-0badc0de";
 
@@ -158,10 +157,9 @@ const thieves: readonly VaultAttack[] = [
     on: {
       list: refused(wrongKeyring),
       audit: refused(wrongKeyring),
-      verify: refused(wrongKeyring),
+      verify: detected(/is not signed by a key of the key ring/),
       "restore latest": refused(wrongKeyring),
       "restore a moment": refused(wrongKeyring),
-      backup: refused(wrongKeyring),
       prune: refused(wrongKeyring),
       "keys rotate": refused(wrongKeyring),
       archive: refused(/is not signed/),

@@ -3,7 +3,7 @@ import { chmod, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { changePassphrase } from "../../vault/keys/change-keys.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
-import { detected, type Place, recovered, refused, undefended, type VaultAttack } from "./attack.ts";
+import { detected, noKeyring, type Place, recovered, refused, undefended, type VaultAttack } from "./attack.ts";
 import { putBack } from "./change-vault.ts";
 
 const noSecret = /holds no secret key of this backup's recipients/;
@@ -79,9 +79,9 @@ export const lostKeyAttacks: readonly VaultAttack[] = [
     does: "the whole key ring, with what it remembers",
     prepare: ({ keyring }) => rm(keyring.folder, { recursive: true }),
     on: {
-      list: refused(nothingTrusted),
-      "restore latest": refused(/no public key|cannot be trusted|not signed/),
-      backup: refused(/has no secret key to sign manifests with/),
+      list: refused(noKeyring),
+      "restore latest": refused(noKeyring),
+      backup: refused(noKeyring),
     },
   },
   {

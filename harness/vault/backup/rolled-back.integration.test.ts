@@ -1,6 +1,8 @@
+// A vault that is not what the key ring knows of it, or not its own.
 import { cp, rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
+import { Keyring } from "../keys/keyring.ts";
 import { listBackupIds } from "../store/vault.ts";
 import { type TestSource, testSource } from "../testing/test-source.ts";
 import { createBackup } from "./backup.ts";
@@ -31,4 +33,20 @@ it("a backup into a vault that was put back to an older state is made, and names
     expect.stringContaining(`PROBLEM: ${lost} is missing`),
   ]);
   expect(await listBackupIds(context.store)).toContain(made);
+});
+
+it("a backup with a key ring that trusts nothing in the vault is refused, and adds nothing", async () => {
+  const context = await source.newVault();
+  const stranger = new Keyring(`${context.store.where}-stranger`);
+  await stranger.generate("signer", "s", "interop");
+  await stranger.generate("recipient", "r", "interop");
+  const { signal } = new AbortController();
+  const asked = { source: source.source, coordinator: undefined, progress: silentProgress, signal };
+  await createBackup(context, asked);
+  const before = await listBackupIds(context.store);
+  await expect(createBackup({ ...context, keyring: stranger }, asked)).rejects.toMatchObject({
+    exit: "usage",
+    message: expect.stringContaining("trusts nothing in"),
+  });
+  expect(await listBackupIds(context.store)).toEqual(before);
 });
