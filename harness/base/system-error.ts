@@ -15,6 +15,8 @@ const environmentWords: Readonly<Record<string, readonly [what: string, next: st
   EIO: ["the device reports an input/output error", "Look at the disk, or choose another folder."],
   EMFILE: ["this process has too many open files", "Raise the limit: ulimit -n."],
   ENFILE: ["the machine has too many open files", "End other programs, or raise its limit (fs.file-max)."],
+  EAGAIN: ["no more processes or threads may be started", "End other programs, or raise the limit: ulimit -u."],
+  ENOMEM: ["no memory is left", "End other programs, or raise the limit of this process."],
 };
 
 /** Errors that another path or other permissions solve. */
@@ -31,7 +33,8 @@ const usageWords: Readonly<Record<string, string>> = {
 /** Converts a file system error to one for the user, else undefined. `path` is used where the error names none. */
 export function explainSystemError(error: unknown, path?: string): DrillError | undefined {
   if (!(error instanceof Error) || error instanceof DrillError) return undefined;
-  const { code = "", path: named, syscall = "" } = error as NodeJS.ErrnoException;
+  const { path: named, syscall = "starting a thread" } = error as NodeJS.ErrnoException;
+  const code = errnoOf(error);
   const place = named ?? path;
   const environment = environmentWords[code];
   if (environment !== undefined) {
@@ -42,6 +45,13 @@ export function explainSystemError(error: unknown, path?: string): DrillError | 
   const usage = usageWords[code];
   if (usage === undefined || place === undefined) return undefined;
   return usageError(`${resolve(place)} cannot be used: ${usage}`, "Give another path, or change what is there.");
+}
+
+/** Node has codes of its own for a thread that cannot start, and for a module that it cannot open; the cause is in the text. */
+function errnoOf(error: Error): string {
+  const { code = "" } = error as NodeJS.ErrnoException;
+  if (code === "ERR_WORKER_INIT_FAILED") return /E[A-Z]+$/.exec(error.message)?.[0] ?? code;
+  return code === "ERR_INVALID_PACKAGE_CONFIG" && error.message.includes("too many open files") ? "EMFILE" : code;
 }
 
 /** An error that is known to be the machine's, even if it can still run an engine. */

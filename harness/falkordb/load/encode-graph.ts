@@ -2,6 +2,7 @@
 // run in parallel. The bytes are the same.
 import { Worker } from "node:worker_threads";
 import { DrillError, errorMessage } from "../../base/errors.ts";
+import { explainSystemError } from "../../base/system-error.ts";
 import type { GraphPlan, PlanSource } from "../../../generators/model.ts";
 import type { BulkBatch } from "./bulk-encoder.ts";
 import { type BatchSink, type Encoded, encodeHere, type EncodeOptions } from "./bulk-load.ts";
@@ -69,7 +70,10 @@ async function encodeInThread(source: PlanSource, sink: BatchSink, options: Enco
   const onAbort = (): void => reject(signal?.reason);
   worker.on("message", onMessage);
   worker.on("error", (error) =>
-    reject(new DrillError(`the generating thread failed: ${errorMessage(error)}`, { exit: "internal", cause: error })),
+    reject(
+      explainSystemError(error) ??
+        new DrillError(`the generating thread failed: ${errorMessage(error)}`, { exit: "internal", cause: error }),
+    ),
   );
   worker.on("exit", () => reject(new DrillError("the generating thread ended early", { exit: "internal" })));
   signal?.addEventListener("abort", onAbort, { once: true });

@@ -1,7 +1,8 @@
 // A few threads that make parts, each one part at a time, in order of arrival.
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { DrillError } from "../../base/errors.ts";
+import { DrillError, errorMessage } from "../../base/errors.ts";
+import { explainSystemError } from "../../base/system-error.ts";
 import type { PartReply, PartRequest } from "./part-worker.ts";
 
 export type MadePart = Exclude<PartReply, { error: string }>;
@@ -71,7 +72,12 @@ export class PartWorkers implements AsyncDisposable {
   }
 
   #fail(cause: unknown): void {
-    this.#failure ??= new DrillError("a thread that compresses and encrypts has crashed", { exit: "internal", cause });
+    this.#failure ??=
+      explainSystemError(cause) ??
+      new DrillError(`a thread that compresses and encrypts has crashed: ${errorMessage(cause)}`, {
+        exit: "internal",
+        cause,
+      });
     for (const job of [...this.#running.values(), ...this.#queue]) job.reject(this.#failure);
     this.#running.clear();
     this.#queue.length = 0;
