@@ -81,3 +81,16 @@ it("asks at once for what it was told of, and lists it again for who asks again"
   expect(lists).toBe(2);
   expect(asked.toSorted()).toEqual(paths);
 });
+
+it("keeps a small backup with its large parts for the second pass, and no part of a large backup", async () => {
+  const largeBytes = 1.5 * 2 ** 20;
+  const partsOf = (id: string, count: number): readonly string[] =>
+    Array.from({ length: count }, (_, index) => `backups/${id}/part-${index}`);
+  const [small, large] = [partsOf("small", 4), partsOf("large", 8)];
+  for (const path of [...small, ...large]) await store.put(path, Buffer.alloc(largeBytes, path));
+  const ahead = readAhead(store, ["backups/small/", "backups/large/"]);
+  for (let pass = 1; pass <= 2; pass += 1)
+    for (const path of [...small, ...large])
+      expect((await ahead.get(path))?.equals(Buffer.alloc(largeBytes, path))).toBe(true);
+  expect(asked.toSorted()).toEqual([...large, ...large, ...small].toSorted());
+});

@@ -5,8 +5,10 @@
 import { documentBytesMax, type Store, type StoredObject } from "../store/store.ts";
 
 const requestsAhead = 24;
-/** Manifests and increments; parts of a snapshot are larger, and would take memory that a restore needs. */
+/** Manifests and increments; parts of a large snapshot would take memory that a restore needs. */
 const objectBytesMax = 2 ** 20;
+/** A backup of no more than that is kept with its parts: it is checked first and loaded later. */
+const wholeBytesMax = 8 * 2 ** 20;
 /** The oldest give way: those of a pass that has gone on. */
 const keptBytesMax = 16 * 2 ** 20;
 const aheadBytesMax = 8 * 2 ** 20;
@@ -49,7 +51,6 @@ export function readAhead(store: Store, prefixes: readonly string[] = []): Store
   const fetchAhead = (from: number): void => {
     let aheadBytes = 0;
     for (const next of order.slice(from, from + requestsAhead)) {
-      if (next.sizeBytes > objectBytesMax) continue;
       aheadBytes += next.sizeBytes;
       if (aheadBytes > aheadBytesMax) return;
       void fetchOnce(next).catch(() => {});
@@ -59,7 +60,10 @@ export function readAhead(store: Store, prefixes: readonly string[] = []): Store
     const found = await store.list(prefix);
     if (!/^(?:segments|backups)\//.test(prefix)) return found;
     const known = order.length;
-    for (const object of found) if (!placeOf.has(object.path)) placeOf.set(object.path, order.push(object) - 1);
+    const isWhole = found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) <= wholeBytesMax;
+    for (const object of found)
+      if ((isWhole || object.sizeBytes <= objectBytesMax) && !placeOf.has(object.path))
+        placeOf.set(object.path, order.push(object) - 1);
     fetchAhead(known);
     return found;
   };
@@ -83,7 +87,7 @@ export function readAhead(store: Store, prefixes: readonly string[] = []): Store
       for (const [prefix, answer] of listed) if (path.startsWith(prefix)) await answer.catch(() => {});
       const place = placeOf.get(path);
       const object = place === undefined ? undefined : order[place];
-      if (place === undefined || object === undefined || object.sizeBytes > Math.min(bytesMax, objectBytesMax))
+      if (place === undefined || object === undefined || object.sizeBytes > bytesMax)
         return await store.get(path, bytesMax);
       const asked = fetchOnce(object);
       fetchAhead(place + 1);

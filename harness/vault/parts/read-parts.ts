@@ -6,6 +6,7 @@ import type * as openpgp from "openpgp";
 import { DrillError } from "../../base/errors.ts";
 import { decompress } from "./compression.ts";
 import type { EncryptionProfile, Manifest, ManifestPart } from "../store/manifest.ts";
+import { inParallel } from "./in-parallel.ts";
 import { release } from "./release.ts";
 import { unseal, unsealQuickly } from "./seal.ts";
 import { getOrThrow, type Store } from "../store/store.ts";
@@ -34,10 +35,10 @@ export function partsOf(manifest: Manifest): StoredParts {
 
 /** Hashes every stored part: the whole backup is known to be intact before anything is touched. */
 export async function checkParts(store: Store, stored: StoredParts, signal: AbortSignal): Promise<void> {
-  for (const part of stored.parts) {
+  await inParallel(partsAhead, stored.parts, async (part) => {
     signal.throwIfAborted();
     release(await fetchPart(store, stored.pathOf(part.name), part));
-  }
+  });
 }
 
 export async function* readParts(
