@@ -79,6 +79,7 @@ export const partlyNightly: readonly string[] = [
   "reports/html/html.integration.test.ts",
   "reports/statistics/bootstrap.test.ts",
   "test/action.integration.test.ts",
+  "test/fleet.integration.test.ts",
   "test/fuzz/fuzz.test.ts",
   "test/interrupted-drill.integration.test.ts",
   "test/monitoring/lie-table.integration.test.ts",

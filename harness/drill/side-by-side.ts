@@ -2,7 +2,7 @@
 // for the end of a window. Two at a time, no more: each has writers, two engines and a backup.
 import { availableParallelism } from "node:os";
 import type { DrillOptions } from "./run/drill-options.ts";
-import type { Planned } from "./run/plan.ts";
+import type { ScenarioDefinition } from "./run/scenario-definition.ts";
 
 const atOnceMax = 2;
 /** Largest graph that may run concurrently; a larger one needs the whole machine. */
@@ -26,7 +26,10 @@ export function atOnce(
   return cores >= 2 && freeBytes >= atOnceMax * memoryNeededBytes ? atOnceMax : 1;
 }
 
-export function mustRunAlone({ scenario }: Pick<Planned, "scenario">, { nodes }: Pick<DrillOptions, "nodes">): boolean {
+export function mustRunAlone(
+  { scenario }: { readonly scenario: Pick<ScenarioDefinition, "id" | "alone" | "nodes"> },
+  { nodes }: Pick<DrillOptions, "nodes">,
+): boolean {
   return scenario.alone === true || (scenario.nodes ?? nodes) > nodesMax;
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DrillError } from "../../base/errors.ts";
+import { expectedMs } from "./durations.ts";
 import { replayCommand, resolveOptions } from "./options.ts";
 import { planDrill, planRun } from "./plan.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
@@ -13,7 +14,7 @@ const scenarios = (count: number): ScenarioDefinition[] =>
     profiles: [],
     run: () => Promise.resolve(),
   }));
-const options = { seed: 3, repeat: 1, shard: undefined };
+const options = { seed: 3, repeat: 1, shard: undefined, nodes: 1000, profile: "nightly" } as const;
 
 describe("the plan of a run", () => {
   it("names scenarios by their id, with the seed where there are several", () => {
@@ -35,6 +36,20 @@ describe("the plan of a run", () => {
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  it("is split into shards that take about the same time", () => {
+    const longest = { ...(scenarios(1)[0] as ScenarioDefinition), id: "fault/network" };
+    const all = [...scenarios(20), longest];
+    const ms = Array.from({ length: 3 }, (_, at) =>
+      planRun({ ...options, shard: { index: at + 1, count: 3 } }, all).reduce(
+        (sum, { scenario }) => sum + expectedMs(scenario, options),
+        0,
+      ),
+    );
+    const shortest = expectedMs(all[0] as ScenarioDefinition, options);
+    expect(Math.max(...ms) - Math.min(...ms)).toBeLessThanOrEqual(shortest);
+    expect(expectedMs(longest, options)).toBeGreaterThan(5 * shortest);
   });
 
   it("names what needs a generated graph where the graphs are a team's own, and does not run it", () => {

@@ -1,6 +1,8 @@
 // Selects the scenarios of a run with their seeds and ids, and splits them over machines for `--shard`.
 import { usageError } from "../../base/errors.ts";
+import { mustRunAlone } from "../side-by-side.ts";
 import type { DrillOptions } from "./drill-options.ts";
+import { expectedMs } from "./durations.ts";
 import type { ScenarioDefinition } from "./scenario-definition.ts";
 import { selectScenarios } from "./select-scenarios.ts";
 import type { NotCovered } from "../../record/result.ts";
@@ -62,11 +64,9 @@ function missingFor({ needs = [] }: ScenarioDefinition, system: DrillOptions["ba
   return has === undefined ? [] : needs.filter((need) => !has.has(need));
 }
 
-/**
- * A shard takes every n-th, so the shards of one drill are disjoint and complete, and similar neighbours are spread.
- */
+/** The shards of one drill are disjoint and complete, and take about the same time. */
 export function planRun(
-  options: Pick<DrillOptions, "seed" | "repeat" | "shard">,
+  options: Pick<DrillOptions, "seed" | "repeat" | "shard" | "nodes" | "profile">,
   scenarios: readonly ScenarioDefinition[],
 ): readonly Planned[] {
   const { seed: first, repeat, shard } = options;
@@ -75,10 +75,30 @@ export function planRun(
     seeds.map((seed) => ({ id: repeat > 1 ? `${scenario.id}@${seed}` : scenario.id, scenario, seed })),
   );
   if (shard === undefined) return all;
-  const mine = all.filter((_, at) => at % shard.count === shard.index - 1);
+  const mine = split(all, shard.count, options)[shard.index - 1] ?? [];
   if (mine.length > 0 || all.length === 0) return mine;
   throw usageError(
     `--shard ${shardText(shard)} holds no scenario: there are only ${all.length} to split`,
     `Split them into at most ${all.length}.`,
   );
+}
+
+/** Each, the longest first, to the shard that has the least to do. On every machine the same, whatever it has. */
+function split(
+  all: readonly Planned[],
+  count: number,
+  options: Pick<DrillOptions, "nodes" | "profile">,
+): readonly (readonly Planned[])[] {
+  // One that runs alone leaves half of the machine idle.
+  const costs = new Map(
+    all.map((each) => [each, expectedMs(each.scenario, options) * (mustRunAlone(each, options) ? 2 : 1)]),
+  );
+  const costOf = (each: Planned): number => costs.get(each) ?? 0;
+  const shards = Array.from({ length: count }, () => ({ cost: 0, mine: new Set<Planned>() }));
+  for (const each of all.toSorted((a, b) => costOf(b) - costOf(a))) {
+    const [least] = shards.toSorted((a, b) => a.cost - b.cost || a.mine.size - b.mine.size);
+    least?.mine.add(each);
+    if (least !== undefined) least.cost += costOf(each);
+  }
+  return shards.map(({ mine }) => all.filter((each) => mine.has(each)));
 }
