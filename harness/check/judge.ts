@@ -13,7 +13,8 @@ import { invariantsCheck } from "./checks/invariants.ts";
 import { searchesCheck } from "./checks/searches-check.ts";
 import { serverCheck } from "./checks/server.ts";
 import { untouchedCheck } from "./checks/untouched.ts";
-import type { Expectation, GraphExpectation, Observation } from "./observation.ts";
+import { vectorSearchesCheck } from "./checks/vector-searches.ts";
+import type { Expectation, GraphExpectation, Index, Observation } from "./observation.ts";
 
 export const checks: readonly Check<Evidence>[] = [
   graphsCheck,
@@ -25,6 +26,7 @@ export const checks: readonly Check<Evidence>[] = [
   constraintsCheck,
   invariantsCheck,
   searchesCheck,
+  vectorSearchesCheck,
   serverCheck,
   untouchedCheck,
 ];
@@ -84,6 +86,20 @@ export function requiredWitnesses(expectation: Expectation): string[] {
   if (graphs.some((graph) => graph.words.length > 0)) required.push("wordsFound");
   if (graphs.some((graph) => Object.keys(graph.doubles).length > 0)) required.push("doublesCompared");
   if (graphs.some((graph) => graph.vectors.length > 0)) required.push("vectorsProbed", "vectorsComparedByBytes");
+  if (graphs.some((graph) => searchesVectors(graph, indexSets[graph.indexSet]))) required.push("vectorSearchesAsked");
   if (graphs.some((graph) => graph.constraints.length > 0)) required.push("constraintsCompared");
   return required;
+}
+
+/** Whether an index of the graph holds at least two vectors, between which a probe lies. */
+function searchesVectors(graph: GraphExpectation, indexes: readonly Index[] = []): boolean {
+  return indexes.some(({ entity, fields, options }) =>
+    graph.vectors.some(
+      (vectors) =>
+        vectors.entity === entity &&
+        vectors.count > 1 &&
+        fields[vectors.property]?.includes("VECTOR") &&
+        options?.[vectors.property]?.["dimension"] === vectors.dims,
+    ),
+  );
 }

@@ -131,6 +131,19 @@ const graphObservation: z.ZodType<shape.GraphObservation> = z.object({
       error: z.string().exactOptional(),
     }),
   ),
+  vectorSearches: z
+    .array(
+      z.object({
+        entity,
+        label: z.string(),
+        property: z.string(),
+        nearest: count,
+        wanted: z.array(count),
+        found: z.array(count),
+        error: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional(),
   located: located.exactOptional(),
 });
 

@@ -198,6 +198,21 @@ export interface SearchAnswer {
   error?: string;
 }
 
+/** Nearest that a vector index found, per seeded probe, of those that a scan of all its vectors gives. */
+export interface VectorSearch {
+  entity: EntityKind;
+  label: string;
+  property: string;
+  /** Number of nearest asked for. */
+  nearest: number;
+  /** Those that a scan gives: fewer than `nearest` in a small graph. */
+  wanted: number[];
+  /** How many of them the index gave. */
+  found: number[];
+  /** Why the engine refused to search or to scan. */
+  error?: string;
+}
+
 export interface ConstraintState extends Constraint {
   status: string;
   /** Whether an attempted violation was refused; absent where none was attempted. */
@@ -220,6 +235,8 @@ export interface GraphObservation {
   firstNodeAnswers?: FirstNodeAnswer[];
   invariants: Record<string, InvariantTally>;
   searches: SearchAnswer[];
+  /** Absent in runs of older versions. */
+  vectorSearches?: VectorSearch[];
   /** Located differences; only where the fingerprint differs from the expected one. */
   located?: EntityPair;
 }

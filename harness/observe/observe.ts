@@ -23,6 +23,7 @@ import { type Connection, connect } from "../falkordb/client/connection.ts";
 import { askFirstNode } from "./ask-first-node.ts";
 import { attemptViolations } from "./observe-constraints.ts";
 import { askSearches } from "./observe-searches.ts";
+import { askVectorSearches } from "./observe-vector-searches.ts";
 import { askIndexes, askWords } from "./observe-indexes.ts";
 import { locate } from "./locate.ts";
 import { type GraphSchema, readSchemas } from "./observe-schema.ts";
@@ -187,6 +188,9 @@ class Session {
       wordAnswers: await this.timed("words", () => askWords(this.#stream, schema.name, expected.words, words.result())),
       invariants: invariants.result(),
       searches: await this.timed("searches", () => askSearches(this.#connection, schema.name, expected.searches)),
+      vectorSearches: await this.timed("vector searches", () =>
+        askVectorSearches(this.#connection, { ...schema, entities: schema.nodes + schema.edges }, reading),
+      ),
     });
   }
 

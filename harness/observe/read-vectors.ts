@@ -3,7 +3,7 @@ import { errorMessage } from "../base/errors.ts";
 import { tags } from "../check/fingerprint/canonical.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../check/fingerprint/fingerprint.ts";
-import type { GraphExpectation, VectorSums } from "../check/observation.ts";
+import type { EntityKind, GraphExpectation, VectorSums } from "../check/observation.ts";
 import { isSampled, probeVector, VectorTally } from "../check/fingerprint/vectors.ts";
 import { cell, EntityKeys, integerCell } from "./entity-keys.ts";
 import type { ReplyCursor } from "../falkordb/client/read-cursor.ts";
@@ -13,6 +13,9 @@ import { readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts"
 
 const range = 20_000;
 const sampleBatch = 200;
+
+/** Vectors by which vector indexes are searched, at most. */
+export const searchProbesMax = 32;
 
 interface Sampled {
   readonly id: number;
@@ -27,6 +30,8 @@ interface Wanted {
   readonly name: number;
   readonly tally: VectorTally;
   readonly sample: Sampled[];
+  /** Vectors of the first of the sample in an order that the seed gives, by that order. */
+  readonly first: Float32Array[];
 }
 
 export class VectorReading {
@@ -43,6 +48,7 @@ export class VectorReading {
       name: fingerprint.names.of(vectors.property),
       tally: new VectorTally(vectors.distances.length),
       sample: [],
+      first: [],
     }));
   }
 
@@ -55,13 +61,23 @@ export class VectorReading {
     this.#note("RELATIONSHIP", row, ids.id, ids.source);
   }
 
+  /** Points halfway between two stored vectors each, the same for equal content and seed; to be called after `read`. */
+  of(entity: EntityKind, property: string): readonly Float32Array[] {
+    const first = this.#wanted.find(
+      ({ expected }) => expected.entity === entity && expected.property === property,
+    )?.first;
+    return (first ?? [])
+      .slice(1)
+      .map((vector, at) => vector.map((value, axis) => (value + (first?.[at]?.[axis] ?? 0)) / 2));
+  }
+
   async read(streams: readonly ReadStream[], graph: string, seed: number, whole: WholeOptions): Promise<VectorSums[]> {
     const sums: VectorSums[] = [];
     for (const wanted of this.#wanted) {
       const { entity, property, dims, sampleEvery } = wanted.expected;
       try {
         await this.#distances(streams, graph, { wanted, probe: probeVector(seed, dims), whole });
-        await bytes(streams, graph, wanted, Math.min(sampleBatch, whole.rowsMax));
+        await bytes(streams, graph, wanted, { seed, batch: Math.min(sampleBatch, whole.rowsMax) });
         sums.push({ entity, property, dims, sampleEvery, ...wanted.tally.result() });
       } catch (error) {
         // The engine refuses another dimension: that is an observation, not a failure to observe.
@@ -112,9 +128,12 @@ export class VectorReading {
 async function bytes(
   streams: readonly ReadStream[],
   graph: string,
-  { expected, tally, sample }: Wanted,
-  batch: number,
+  { expected, tally, sample, first }: Wanted,
+  { seed, batch }: { readonly seed: number; readonly batch: number },
 ): Promise<void> {
+  const rank = ({ high, low }: Sampled): number => Math.imul((low ^ seed) + high, 0x9e3779b1) >>> 0;
+  const ranked = sample.toSorted((a, b) => rank(a) - rank(b) || a.high - b.high || a.low - b.low);
+  const placeOf = new Map(ranked.slice(0, searchProbesMax + 1).map(({ id }, place) => [id, place]));
   // The engine seeks an id only where it is a variable; anything else makes it scan every node.
   const match =
     expected.entity === "NODE"
@@ -134,7 +153,10 @@ async function bytes(
       const id = integerCell(cursor);
       const vector = readVector(cell(cursor));
       const key = byId.get(id);
-      if (key !== undefined) tally.bytes(key.high, key.low, vector);
+      if (key === undefined) return;
+      tally.bytes(key.high, key.low, vector);
+      const place = placeOf.get(id);
+      if (place !== undefined) first[place] = vector;
     });
   });
 }

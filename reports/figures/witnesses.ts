@@ -20,6 +20,11 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   invariantsChecked: ["Graphiti invariants checked", "Guarantees of Graphiti about its graphs that were checked."],
   searchesCompared: ["Graphiti searches compared", "Searches asked of source and target and compared."],
   searchRows: ["rows of Graphiti searches", "Rows that these searches gave."],
+  vectorSearchesAsked: [
+    "vector searches asked",
+    "Probes by which vector indexes were searched and all vectors scanned.",
+  ],
+  vectorSearchesCompared: ["vector searches compared", "Probes whose nearest were searched on source and target."],
   settingsCompared: ["server settings compared", "Settings compared between source and restored server."],
   otherKeysCompared: ["other keys compared", "Keys that are not graphs, compared between source and restored server."],
   functionsCompared: ["functions compared", "Function libraries compared between source and restored server."],

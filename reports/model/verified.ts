@@ -64,7 +64,7 @@ const areas: readonly Area[] = [
     check: "Embeddings",
     witnesses: ["vectorsProbed", "vectorsComparedByBytes"],
     none: "none in these graphs",
-    codes: /^vectors?-/,
+    codes: /^vectors?-(?!recall)/,
   },
   {
     check: "Indexes, with fields and options",
@@ -90,6 +90,12 @@ const areas: readonly Area[] = [
     witnesses: ["searchesCompared"],
     none: "no searches were asked",
     codes: /^search-/,
+  },
+  {
+    check: "Vector indexes find the nearest",
+    witnesses: ["vectorSearchesCompared"],
+    none: "no vector index to search",
+    codes: /^vector-recall-/,
   },
   {
     check: "Restored server: settings, other keys, functions",

@@ -1,4 +1,5 @@
 // Every code that a finding can have: its class, which decides verdict and exit code, its meaning, and the next step.
+import { indexMeanings } from "./index-finding-codes.ts";
 import { pauseMeanings } from "./pause-finding-codes.ts";
 import { type RegionCode, regionMeanings } from "./region-finding-codes.ts";
 import { systemMeanings } from "./system-finding-codes.ts";
@@ -79,32 +80,6 @@ const meanings = {
     "The source is not what it was before the backup.",
     "A backup must leave its source as it is; look for writes, restarts, changed indexes.",
   ],
-
-  // Indexes, searches, constraints.
-  "index-missing": ["data", "An index did not come back.", "index"],
-  "index-unexpected": ["data", "An index is there that the source does not have.", "index"],
-  "index-not-operational": ["data", "An index is there and not ready to answer.", "Wait for it, or build it again."],
-  "index-fields-differ": ["data", "An index came back with other fields or kinds.", "index"],
-  "index-stopwords-differ": ["data", "A full-text index came back with other stopwords.", "index"],
-  "index-language-differ": ["data", "A full-text index came back with another language.", "index"],
-  "index-options-differ": ["data", "An index came back with other options of its fields or vectors.", "index"],
-  "index-contradicts-scan": ["data", "An index gives other entities than reading everything does.", "index"],
-  "index-answers-missing": ["data", "An index that must be asked gave no answer at all.", "index"],
-  "index-inexact-in-engine": ["data", "The engine's index answered wrongly on the source already.", "index"],
-  "fulltext-misses": ["data", "Full-text search does not find what is there.", "index"],
-  "stopword-found": ["data", "A stopword finds entities; the list of stopwords is not what it was.", "index"],
-  "search-failed": ["data", "A search of Graphiti's fails on the restored graph.", "index"],
-  "search-differs": ["data", "A search of Graphiti's gives another answer than on the source.", "index"],
-  "search-missing": ["data", "A search of Graphiti's was not answered at all.", "index"],
-  "search-ranking-differs": [
-    "data",
-    "A ranked search gives another order, which depends on index statistics.",
-    "index",
-  ],
-  "constraint-missing": ["data", "A constraint did not come back.", "Create the constraint again."],
-  "constraint-unexpected": ["data", "A constraint is there that the source does not have.", "entity"],
-  "constraint-not-operational": ["data", "A constraint is there and not in force.", "Wait for it, or create it again."],
-  "constraint-not-enforced": ["data", "A constraint let a violation pass.", "Create the constraint again."],
 
   // Writes made during a drill.
   "write-lost": ["data", "A write acknowledged before the cut is not there.", "cut"],
@@ -270,11 +245,17 @@ const meanings = {
 
 const table: Readonly<Record<string, readonly [findingClass: FindingClass, means: string, next: string]>> = {
   ...meanings,
+  ...indexMeanings,
   ...systemMeanings,
   ...pauseMeanings,
   ...regionMeanings,
 };
-type KnownCode = keyof typeof meanings | keyof typeof systemMeanings | keyof typeof pauseMeanings | RegionCode;
+type KnownCode =
+  | keyof typeof meanings
+  | keyof typeof indexMeanings
+  | keyof typeof systemMeanings
+  | keyof typeof pauseMeanings
+  | RegionCode;
 /** One code per invariant of Graphiti, such as `invariant-H7`; they share one meaning. */
 type InvariantCode = `invariant-${string}`;
 export type FindingCode = KnownCode | InvariantCode;

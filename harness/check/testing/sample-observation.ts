@@ -96,6 +96,9 @@ function observed(graph: GraphExpectation): GraphObservation {
         ],
       },
     ],
+    vectorSearches: isEmpty
+      ? []
+      : [{ entity: "NODE", label: "Entity", property: "name_embedding", nearest: 10, wanted: [2], found: [2] }],
   };
 }
 

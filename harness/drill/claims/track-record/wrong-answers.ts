@@ -69,6 +69,24 @@ export const wrongAnswers: readonly RecordedDefect[] = [
     wrong: '[["7.5"]]',
   },
   {
+    id: "updated-vectors-crowd-search",
+    what: "counts vectors that were written over among the nearest of a vector search",
+    means:
+      "a search for ten gives fewer, or none where the old vectors lie nearer, for as long as the server runs; a restored index, built anew, finds all, so the source answers worse than its backup",
+    wayAround:
+      "drop the vector index and create it again after many updates; `vector-recall-worse` where a restore leaves it so",
+    upstream: "found here",
+    seenIn,
+    steps: [
+      query("CREATE VECTOR INDEX FOR (n:N) ON (n.v) OPTIONS {dimension: 2, similarityFunction: 'euclidean'}"),
+      query("UNWIND range(1, 10) AS i CREATE (:N {i: i, v: vecf32([i, 0])})"),
+      query("MATCH (n:N) SET n.v = vecf32([n.i + 20, 20])"),
+      query("CALL db.idx.vector.queryNodes('N', 'v', 10, vecf32([5, 0])) YIELD node RETURN count(node)"),
+    ],
+    right: "[[10]]",
+    wrong: "[[0]]",
+  },
+  {
     id: "large-integers-compared",
     what: "compares integers wrongly whose difference has more than 63 bits",
     means: "filters, `ORDER BY`, `min` and `max` are wrong; a judge must not compare in Cypher",
