@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { judgeAll, requiredWitnesses } from "../judge.ts";
+import type { Judgement } from "../check.ts";
+import { requiredWitnesses } from "../judge.ts";
 import type { Expectation, Observation, VectorSearch } from "../observation.ts";
 import { madeObservation, sampleExpectation } from "../testing/sample-observation.ts";
 import { vectorSearchesCheck } from "./vector-searches.ts";
@@ -19,7 +20,7 @@ const observed = (...searches: readonly VectorSearch[]): Observation =>
 const eachOf = (probes: number, found: (at: number) => number): number[] =>
   Array.from({ length: probes }, (_, at) => found(at));
 const source = search(eachOf(32, (at) => 7 + (at % 4)));
-const judged = (target: Observation, before: Observation = observed(source)): ReturnType<typeof judgeAll> =>
+const judged = (target: Observation, before: Observation = observed(source)): Judgement =>
   vectorSearchesCheck.judge({ expectation: sampleExpectation, observation: target, baseline: before });
 
 it("says nothing of an index that finds as much, more, or little less than the source's", () => {
