@@ -60,10 +60,9 @@ async function benchmarkShape(
   await measure(equal, "records", undefined);
   const isFirst = shape === shapes[0];
   if (isFirst) await measure(listed, "listing", undefined);
-  const id = vaults.ids[Math.floor(shape.backups * 0.4)] ?? "";
   const at = Math.ceil(shape.increments / 2);
-  await vaults.fork(id, at);
-  await measure(forked, "records", manifestPath(id, at));
+  await vaults.fork(at);
+  await measure(forked, "records", manifestPath(vaults.middle, at));
   const listing = isFirst ? [row("compare listings of equal vaults", "ms", series.get(listed))] : [];
   return [...rowsOf(equal), ...rowsOf(forked), ...listing];
 }

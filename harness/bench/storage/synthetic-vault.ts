@@ -25,10 +25,12 @@ export interface VaultShape {
 export interface SyntheticVaults {
   readonly from: Store;
   readonly to: Store;
-  readonly ids: readonly string[];
   readonly objects: number;
-  /** Lets the chain of this backup go on in another way in the second vault, from this increment. */
-  fork(id: string, at: number): Promise<void>;
+  /** Ids of the backup whose chain can be forked, and of the newest. */
+  readonly middle: string;
+  readonly newest: string;
+  /** Lets the chain of the middle one go on in another way in the second vault, from this increment. */
+  fork(at: number): Promise<void>;
 }
 
 type Write = (path: string, bytes: string | Uint8Array, only?: string) => void;
@@ -40,7 +42,13 @@ interface Stored {
   readonly chain: readonly string[];
 }
 
-export async function makeVaults(root: string, keyring: Keyring, shape: VaultShape): Promise<SyntheticVaults> {
+/** Stores all objects, or only those that a comparison of records may read; the others are recorded all the same. */
+export async function makeVaults(
+  root: string,
+  keyring: Keyring,
+  shape: VaultShape,
+  stored: "all" | "read" = "all",
+): Promise<SyntheticVaults> {
   const folders = [join(root, "first"), join(root, "second")] as const;
   const [from, to] = [await initVault(folders[0]), await initVault(folders[1])];
   const signer = await keyring.signer();
@@ -56,33 +64,41 @@ export async function makeVaults(root: string, keyring: Keyring, shape: VaultSha
     }
     objects += only === undefined ? 1 : 0;
   };
-  const stored: Stored[] = [];
+  const backups: Stored[] = [];
+  const middle = Math.floor(shape.backups * 0.4);
   for (let number = 0; number < shape.backups; number++) {
     const manifest = backupOf(number, shape.partsPerBackup);
+    if (stored === "read" && number !== middle && number !== shape.backups - 1) {
+      const anyHash = hash("sha256", manifest.id);
+      backups.push({ manifest, sha256: anyHash, chain: Array<string>(shape.increments).fill(anyHash) });
+      continue;
+    }
     const bytes = encodeManifest(manifest);
     for (const { name } of manifest.parts) write(`backups/${manifest.id}/${name}`, Buffer.alloc(partBytes));
     write(manifestPath(manifest.id, 0), bytes);
     write(`${manifestPath(manifest.id, 0)}.asc`, await signatureOf(bytes, signer, manifest.id));
     const sha256 = hash("sha256", bytes);
     const chain = await writeChain(write, signer, manifest, { previous: sha256, from: 1, to: shape.increments });
-    stored.push({ manifest, sha256, chain });
+    backups.push({ manifest, sha256, chain });
   }
   for (const store of [from, to])
-    await appendEntry({ store, keyring, signer }, () => stored.flatMap((backup) => eventsOf(backup)));
+    await appendEntry({ store, keyring, signer }, () => backups.flatMap((backup) => eventsOf(backup)));
+  const idAt = (number: number): string => backups.at(number)?.manifest.id ?? "";
   return {
     from,
     to,
-    ids: stored.map(({ manifest }) => manifest.id),
     objects,
-    fork: async (id, at) => {
-      const backup = stored.find(({ manifest }) => manifest.id === id);
-      if (backup === undefined) throw new Error(`${id} is none of the made backups`);
+    middle: idAt(middle),
+    newest: idAt(-1),
+    fork: async (at) => {
+      const backup = backups[middle];
+      if (backup === undefined) throw new Error("no backup was made");
       const { manifest, chain, sha256 } = backup;
       const range = { previous: at === 1 ? sha256 : (chain[at - 2] ?? ""), from: at, to: chain.length };
       const other = await writeChain((path, bytes) => write(path, bytes, folders[1]), signer, manifest, range);
       const end = other.at(-1) ?? "";
       await appendEntry({ store: to, keyring, signer }, () => [
-        { does: "chain", point: id, number: chain.length, sha256: end },
+        { does: "chain", point: manifest.id, number: chain.length, sha256: end },
       ]);
     },
   };

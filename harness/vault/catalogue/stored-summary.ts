@@ -97,12 +97,13 @@ function decode(context: SummaryContext, content: string): VaultSummary {
     tail: points,
     groups: groups.map((line) => {
       const { slot, hash } = placeOf(line);
-      const read = async () => {
+      const readGroup = async () => {
         const found = (await readLines(context, vault, slot, pointPattern)).map((each) => pointOfLine(each));
         if (hashOfPoints(found) === hash) return found;
         throw notNamed(context.store, slot);
       };
-      return { hash, slot, read };
+      let answer: ReturnType<typeof readGroup> | undefined;
+      return { hash, slot, read: () => (answer ??= readGroup()) };
     }),
     removed: past && {
       ...past,

@@ -3,15 +3,15 @@
 import { manifestPath } from "../catalogue/holdings.ts";
 import type { SummaryPoint } from "../catalogue/summary-lines.ts";
 import type { Keyring } from "../keys/keyring.ts";
-import { inParallel } from "../parts/in-parallel.ts";
+import { eachInParallel, inParallel } from "../parts/in-parallel.ts";
 import { readRecordContent } from "../store/signed-record.ts";
 import { decodeEntry, entryPath } from "../catalogue/entry.ts";
-import { compareChain } from "./compare-chain.ts";
+import { type ChainEnds, compareChain } from "./compare-chain.ts";
 import type { VaultDivergence, Sides } from "./divergence.ts";
 import type { VaultRecord } from "./vault-record.ts";
 
-/** Chains that are looked at at once. */
-const chainsAtOnce = 8;
+/** Restore points, and then chains, that are looked at at once. */
+const atOnce = 8;
 
 export interface RecordsCompared {
   readonly divergences: readonly VaultDivergence[];
@@ -32,32 +32,33 @@ export async function compareRecords(sides: Sides, keyring: Keyring): Promise<Re
     rotated: [] as string[],
   };
   const ids = [...new Set([...from.points.keys(), ...to.points.keys()])].toSorted();
-  const common: { readonly from: SummaryPoint; readonly to: SummaryPoint }[] = [];
-  for (const id of ids) {
-    const [here, there] = [from.points.get(id), to.points.get(id)];
-    if (here?.is === "there" && there?.is === "there") {
-      const differs = await compareManifests(sides, here, there);
-      if (differs === undefined) common.push({ from: here, to: there });
-      else found.divergences.push(differs);
-    } else if (here?.is === "there") {
-      const outcome = await lackedThere(sides, id);
-      if (outcome === "removed") found.removedThere.push(id);
-      else found.divergences.push(outcome);
-    } else if (there?.is === "there") {
-      const outcome = await onlyThere(sides, id);
-      if (outcome === "removed") found.removedHere.push(id);
-      else if (outcome === "rotated") found.rotated.push(id);
-      else found.divergences.push(outcome);
-    }
+  const common: ChainEnds[] = [];
+  const outcomes = await eachInParallel(atOnce, ids, async (id) => await comparePoint(sides, id));
+  for (const [index, id] of ids.entries()) {
+    const outcome = outcomes[index];
+    if (typeof outcome === "string") found[outcome].push(id);
+    else if (outcome !== undefined && "kind" in outcome) found.divergences.push(outcome);
+    else if (outcome !== undefined) common.push(outcome);
   }
   const newest = common.at(-1);
-  await inParallel(chainsAtOnce, common, async (ends) => {
+  await inParallel(atOnce, common, async (ends) => {
     const { divergence, removedIn } = await compareChain(sides, keyring, ends, ends === newest);
     if (divergence !== undefined) found.divergences.push(divergence);
     if (removedIn !== undefined)
       found[removedIn === "from" ? "removedHere" : "removedThere"].push(`the last increments of ${ends.from.id}`);
   });
   return found;
+}
+
+/** Undefined where neither of both holds it. */
+async function comparePoint(
+  sides: Sides,
+  id: string,
+): Promise<ChainEnds | VaultDivergence | "removedHere" | "removedThere" | "rotated" | undefined> {
+  const [from, to] = [sides.from.points.get(id), sides.to.points.get(id)];
+  if (from?.is === "there" && to?.is === "there") return (await compareManifests(sides, from, to)) ?? { from, to };
+  if (from?.is === "there") return await lackedThere(sides, id);
+  return to?.is === "there" ? await onlyThere(sides, id) : undefined;
 }
 
 function recordProblems({ store, problems }: VaultRecord): readonly VaultDivergence[] {
@@ -82,13 +83,13 @@ async function compareManifests(
 }
 
 /** Why the second vault does not hold a backup that the first one does. */
-async function lackedThere({ from, to }: Sides, id: string): Promise<VaultDivergence | "removed"> {
+async function lackedThere({ from, to }: Sides, id: string): Promise<VaultDivergence | "removedThere"> {
   const there = to.points.get(id);
   const at = { point: id, object: manifestPath(id, 0), where: to.store.where };
   if (there?.is === "began")
     return { kind: "half", ...at, message: `${id} was begun in ${to.store.where} and is not whole there` };
   const reason = there?.reason ?? (await to.removal(id))?.reason;
-  if (reason !== undefined && reason !== "discarded") return "removed";
+  if (reason !== undefined && reason !== "discarded") return "removedThere";
   if (reason === "discarded")
     return { kind: "missing", ...at, message: `${id} was discarded as damaged in ${to.store.where}` };
   const newest = [...to.points.keys()].findLast((other) => from.points.has(other)) ?? "";
@@ -97,7 +98,7 @@ async function lackedThere({ from, to }: Sides, id: string): Promise<VaultDiverg
 }
 
 /** Why the first vault does not hold a backup that the second one does. */
-async function onlyThere({ from, to }: Sides, id: string): Promise<VaultDivergence | "removed" | "rotated"> {
+async function onlyThere({ from, to }: Sides, id: string): Promise<VaultDivergence | "removedHere" | "rotated"> {
   const here = from.points.get(id);
   const object = manifestPath(id, 0);
   if (here?.is === "began") {
@@ -105,7 +106,7 @@ async function onlyThere({ from, to }: Sides, id: string): Promise<VaultDivergen
     return { kind: "half", point: id, object, where: from.store.where, message };
   }
   const reason = here?.reason ?? (await from.removal(id))?.reason;
-  if (reason !== undefined) return reason === "rotated" ? "rotated" : "removed";
+  if (reason !== undefined) return reason === "rotated" ? "rotated" : "removedHere";
   const at = { point: id, object, where: to.store.where };
   const why = await originOf(to, id);
   if (why === undefined || !why.startsWith("replicated from "))

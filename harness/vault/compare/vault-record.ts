@@ -54,9 +54,11 @@ export async function readRecords(
   /** Vaults whose summary has a group that is not what it says. */
   const unreadable = new Map<Store, string>();
   for (;;) {
+    const summaries = [readSummary({ store: stores[0], keyring }), readSummary({ store: stores[1], keyring })] as const;
+    if (!all) void Promise.all(summaries).then(readGroupsAhead, () => {});
     const [from, to] = await Promise.all([
-      readHead(stores[0], keyring, unreadable.get(stores[0])),
-      readHead(stores[1], keyring, unreadable.get(stores[1])),
+      readHead(stores[0], keyring, summaries[0], unreadable.get(stores[0])),
+      readHead(stores[1], keyring, summaries[1], unreadable.get(stores[1])),
     ]);
     const common = all ? new Set<string>() : equalGroups(from.summary, to.summary);
     const before = unreadable.size;
@@ -70,9 +72,16 @@ export async function readRecords(
       const points = [...read, ...tail].toSorted((a, b) => (a.id < b.id ? -1 : 1));
       return { ...head, points: new Map(points.map((point) => [point.id, point])) };
     };
-    const records = { from: await withPoints(from), to: await withPoints(to) };
-    if (unreadable.size === before) return records;
+    const [here, there] = await Promise.all([withPoints(from), withPoints(to)]);
+    if (unreadable.size === before) return { from: here, to: there };
   }
+}
+
+/** Whether each summary is the newest is asked meanwhile: that is one turn less to a vault far away. */
+function readGroupsAhead([from, to]: readonly [VaultSummary | undefined, VaultSummary | undefined]): void {
+  if (from === undefined || to === undefined) return;
+  const common = equalGroups(from, to);
+  for (const group of [...from.groups, ...to.groups]) if (!common.has(group.hash)) void group.read().catch(() => {});
 }
 
 /** But the newest of them, where no newer restore point is in both: what comes after the newest common one came later. */
@@ -84,8 +93,13 @@ function equalGroups(from: VaultSummary, to: VaultSummary): ReadonlySet<string> 
   return new Set(isCommonNewer ? equal : equal.slice(0, -1));
 }
 
-async function readHead(store: Store, keyring: Keyring, unreadable: string | undefined): Promise<VaultHead> {
-  const { summary, ...read } = await readFresh(store, keyring, unreadable);
+async function readHead(
+  store: Store,
+  keyring: Keyring,
+  stored: Promise<VaultSummary | undefined>,
+  unreadable: string | undefined,
+): Promise<VaultHead> {
+  const { summary, ...read } = await readFresh(store, keyring, stored, unreadable);
   if (summary === undefined) {
     if (!(await isCatalogued(store)))
       throw usageError(
@@ -135,11 +149,16 @@ interface FreshSummary {
 }
 
 /** `unreadable` says why the stored summary is of no use. */
-async function readFresh(store: Store, keyring: Keyring, unreadable: string | undefined): Promise<FreshSummary> {
+async function readFresh(
+  store: Store,
+  keyring: Keyring,
+  stored: Promise<VaultSummary | undefined>,
+  unreadable: string | undefined,
+): Promise<FreshSummary> {
   let known: VaultSummary | undefined;
   let note = unreadable ?? `it has no ${summaryPath}`;
   try {
-    known = await readSummary({ store, keyring });
+    known = await stored;
     if (unreadable === undefined && known !== undefined) {
       if (await isNewest(store, known)) return { summary: known, problems: [] };
       note = `${summaryPath} ends with entry ${known.number}, and the catalogue does not`;
@@ -166,7 +185,7 @@ async function readFresh(store: Store, keyring: Keyring, unreadable: string | un
     if (catalogue !== undefined) summary = await summaryOf(catalogue, base);
   } catch (error) {
     if (base === undefined || !isDamage(error)) throw error;
-    return await readFresh(store, keyring, error.message);
+    return await readFresh(store, keyring, stored, error.message);
   }
   return { summary, problems, note: `${store.where}: the whole catalogue was read, as ${note}` };
 }

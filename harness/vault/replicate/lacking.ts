@@ -4,6 +4,7 @@ import { hash } from "node:crypto";
 import { firstWithout } from "../chain/halving.ts";
 import { holdingsIn, type Holdings, manifestPath } from "../catalogue/holdings.ts";
 import type { Keyring } from "../keys/keyring.ts";
+import { eachInParallel } from "../parts/in-parallel.ts";
 import { folderOf } from "../store/garbage.ts";
 import { isPart, markerPath, pointObjects, readLayout } from "../store/layout.ts";
 import { whyNotSigned } from "../store/signed.ts";
@@ -161,17 +162,11 @@ async function firstDifferences(
   vaults: Vaults,
   chains: readonly (readonly [id: string, common: number])[],
 ): Promise<ReadonlyMap<string, number>> {
-  const found = new Map<string, number>();
-  const waiting = [...chains];
-  const compareNext = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [id, common] = next;
-      const differs = await firstDifference(vaults, id, common);
-      if (differs !== undefined) found.set(id, differs);
-    }
-  };
-  await Promise.all(Array.from({ length: chainsAtOnce }, compareNext));
-  return found;
+  const differing = await eachInParallel(chainsAtOnce, chains, async ([id, common]) => {
+    const number = await firstDifference(vaults, id, common);
+    return number === undefined ? [] : [[id, number] as const];
+  });
+  return new Map(differing.flat());
 }
 
 /**
@@ -186,9 +181,9 @@ async function firstDifference({ from, to }: Vaults, id: string, common: number)
     return one === undefined || other === undefined || hash("sha256", one) === hash("sha256", other);
   };
   // The backup may have been exchanged under its increments.
-  if (!(await isEqual(0))) return 0;
-  if (common === 0 || (await isEqual(common))) return undefined;
-  return await firstWithout(isEqual, 0, common);
+  const [isBaseEqual, isEndEqual] = await Promise.all([isEqual(0), common === 0 || isEqual(common)]);
+  if (!isBaseEqual) return 0;
+  return isEndEqual ? undefined : await firstWithout(isEqual, 0, common);
 }
 
 async function differenceWords({ from, to, keyring }: Vaults, id: string, number: number): Promise<string> {

@@ -8,8 +8,8 @@ import { ensureKeys } from "../../system/reference/reference.ts";
 import { readBase } from "../chain/segments.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import { Keyring } from "../keys/keyring.ts";
-import type { Store } from "../store/store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
+import { farStore } from "../testing/far-store.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
 import { storeTestSegment } from "../testing/test-segments.ts";
 import { restoreBackup } from "./restore.ts";
@@ -18,39 +18,6 @@ const root = await mkdtemp(join(tmpdir(), "falkordrill-rounds-"));
 afterAll(() => rm(root, { recursive: true }));
 const increments = 30;
 const ping = Buffer.from("*1\r\n$4\r\nPING\r\n");
-const quietMs = 150;
-
-/** Requests are answered together, once none has come for a while: each time is one way there and back. */
-function farStore(store: Store, rounds: string[][]): Store {
-  let waiting: { readonly request: string; readonly answer: () => void }[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const answered = (request: string): Promise<void> =>
-    new Promise((answer) => {
-      waiting.push({ request, answer });
-      clearTimeout(timer);
-      timer = setTimeout(() => {
-        const all = waiting;
-        waiting = [];
-        rounds.push(all.map((each) => each.request));
-        for (const each of all) each.answer();
-      }, quietMs);
-    });
-  return {
-    ...store,
-    get: async (path, bytesMax) => {
-      await answered(`get ${path}`);
-      return await store.get(path, bytesMax);
-    },
-    list: async (prefix) => {
-      await answered(`list ${prefix}`);
-      return await store.list(prefix);
-    },
-    put: async (path, bytes) => {
-      await answered(`put ${path}`);
-      await store.put(path, bytes);
-    },
-  };
-}
 
 it("asks in a few rounds, and for no object twice", async () => {
   const keyring = new Keyring(join(root, "keys"));
