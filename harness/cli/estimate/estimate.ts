@@ -7,6 +7,7 @@ import { exitCodes } from "../../base/errors.ts";
 import { systemClock } from "../../base/clock.ts";
 import { formatBytes, formatCount, formatDuration, parseDuration } from "../../base/units.ts";
 import type { ServerEstimate } from "../../vault/estimate/estimate-server.ts";
+import { flagValue } from "../flag-value.ts";
 import { type LookedAt, lookedAt, lookedAtCommand, type LookedAtFlags } from "../monitor/looked-at.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
 import { interruptible } from "../terminal/interrupt.ts";
@@ -33,7 +34,7 @@ async function run(flags: EstimateFlags, signal: AbortSignal): Promise<void> {
   const endpoint = parseServerUrl(flags.url, await overridesOf(flags));
   const looked = await lookedAt(flags);
   const server = await estimateServer(endpoint, signal);
-  const limitMs = flags.rto === undefined ? looked.objectives.rtoMs : parseDuration(flags.rto);
+  const limitMs = flags.rto === undefined ? looked.objectives.rtoMs : flagValue("--rto", flags.rto, parseDuration);
   const recoveries = await recoveriesOf(looked, server, limitMs, signal);
   const where = address(endpoint);
   const lines = [...serverLines(where, server), ...recoveryLines(looked, recoveries)];

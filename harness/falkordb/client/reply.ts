@@ -40,7 +40,8 @@ export function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: replyErrorName });
 }
 
-const valueTypes = {
+/** Types of the values of a compact reply. */
+export const valueTypes = {
   null: 1,
   string: 2,
   integer: 3,

@@ -22,13 +22,11 @@ export interface LogFolders {
 }
 
 /** The newest first. */
-export async function listLogs({ logs }: LogFolders): Promise<readonly LogFile[]> {
+export async function listLogs(folders: LogFolders): Promise<readonly LogFile[]> {
   const found = await Promise.all(
-    logs.map(async (folder) => {
+    folders.logs.map(async (folder) => {
       const names = (await readdir(folder).catch(() => [])).filter((name) => isPlain(name));
-      return await Promise.all(
-        names.map((name) => logFile(keyOfLog({ logs, runs: [] }, folder, name), name, join(folder, name))),
-      );
+      return await Promise.all(names.map((name) => logFile(keyOfLog(folders, folder, name), name, join(folder, name))));
     }),
   );
   const files = found.flat().filter((file) => file !== undefined);

@@ -1,11 +1,10 @@
 // Entities as the snapshot of a server holds them (harness/falkordb/rdb reads it): numbers of eight bytes, texts with their
 // length and a zero. So a sample has the size, and compresses as well, as the snapshot will.
+import { valueTypes } from "../../falkordb/client/reply.ts";
 import { valueKinds } from "../../falkordb/effects/effect-kinds.ts";
 
 /** A value of a compact reply: its type and content. */
 type RawValue = readonly [type: number, value: unknown];
-
-const types = { string: 2, boolean: 4, double: 5, array: 6, point: 11 } as const;
 
 export class SampleEncoder {
   readonly #pieces: Buffer[] = [];
@@ -34,31 +33,31 @@ export class SampleEncoder {
 
   #value([type, value]: RawValue): void {
     switch (type) {
-      case types.string: {
+      case valueTypes.string: {
         const text = Buffer.from(value as string);
         this.#number(valueKinds.string);
         this.#number(text.length + 1);
         this.#pieces.push(text, Buffer.alloc(1));
         return;
       }
-      case types.double:
+      case valueTypes.double:
         this.#number(valueKinds.double);
         this.#double(Number(value));
         return;
-      case types.array: {
+      case valueTypes.array: {
         const items = value as readonly RawValue[];
         this.#number(valueKinds.array);
         this.#number(items.length);
         for (const item of items) this.#value(item);
         return;
       }
-      case types.point:
+      case valueTypes.point:
         this.#number(valueKinds.point);
         for (const axis of value as readonly string[]) this.#double(Number(axis));
         return;
       default:
         this.#number(valueKinds.int);
-        this.#number(type === types.boolean ? Number(value === "true") : Number(value ?? 0));
+        this.#number(type === valueTypes.boolean ? Number(value === "true") : Number(value ?? 0));
     }
   }
 

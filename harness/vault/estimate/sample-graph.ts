@@ -90,12 +90,9 @@ async function countsOf(
   names: readonly string[],
   query: (quoted: string) => string,
 ): Promise<Map<string, number>> {
-  const replies = await connection.pipeline(
-    names.map((each) => ["GRAPH.RO_QUERY", name, query(quotedName(each)), "--compact", "timeout", 0] as const),
-  );
-  return new Map(
-    names.map((each, at) => [each, (replies[at] as [unknown, [[number, number]][]])[1]?.[0]?.[0]?.[1] ?? 0]),
-  );
+  const queries = names.map((each) => query(quotedName(each)));
+  const counted = await rows(connection, name, queries);
+  return new Map(names.map((each, at) => [each, Number(counted[at]?.[0]?.[1])]));
 }
 
 function note(
