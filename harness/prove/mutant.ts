@@ -24,6 +24,7 @@ export const mutantClasses = [
   "verify",
   "conformance",
   "reporting",
+  "operate",
   "stale",
 ] as const;
 export type MutantClass = (typeof mutantClasses)[number];

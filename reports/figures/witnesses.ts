@@ -119,6 +119,12 @@ export const witnessEntries: Readonly<Record<string, readonly [label: string, me
   stopsSurvived: ["stops survived", "Stops after which everything that is listed was whole."],
   backupsHashed: ["backups hashed", "Backups hashed before and after a killed prune."],
   restorePoints: ["restore points", "Restore points listed by the system."],
+  metricsCompared: [
+    "metrics compared",
+    "Values of a monitor that were compared with a reading of the vault of its own.",
+  ],
+  backupsBrowsed: ["backups looked into", "Backups that were looked into, and compared with what their source held."],
+  analysesCompared: ["analyses compared", "Analyses of a history of which it is known how it goes on."],
   vaultsCompared: ["vaults compared", "Pairs of vaults, equal or with a difference put in, that were compared."],
   replicasCompared: ["replicas compared", "Restore points of a second vault that were looked for and verified."],
   commandsMeasured: ["commands measured", "Commands whose memory was measured."],

@@ -1,5 +1,6 @@
 // Every code that a finding can have: its class, which decides verdict and exit code, its meaning, and the next step.
 import { indexMeanings } from "./index-finding-codes.ts";
+import { operateMeanings } from "./operate-finding-codes.ts";
 import { pauseMeanings } from "./pause-finding-codes.ts";
 import { type RegionCode, regionMeanings } from "./region-finding-codes.ts";
 import { systemMeanings } from "./system-finding-codes.ts";
@@ -249,12 +250,14 @@ const table: Readonly<Record<string, readonly [findingClass: FindingClass, means
   ...systemMeanings,
   ...pauseMeanings,
   ...regionMeanings,
+  ...operateMeanings,
 };
 type KnownCode =
   | keyof typeof meanings
   | keyof typeof indexMeanings
   | keyof typeof systemMeanings
   | keyof typeof pauseMeanings
+  | keyof typeof operateMeanings
   | RegionCode;
 /** One code per invariant of Graphiti, such as `invariant-H7`; they share one meaning. */
 type InvariantCode = `invariant-${string}`;

@@ -13,6 +13,7 @@ const groups = [
   "incremental",
   "retention",
   "region",
+  "operate",
   "fault",
   "security",
   "scale",

@@ -77,7 +77,7 @@ async function mustFind(
   record.finding({ code: "divergence-missed", severity: "error", subject: id, message, evidence: { found } });
 }
 
-async function flipByte(path: string): Promise<void> {
+export async function flipByte(path: string): Promise<void> {
   const bytes = await readFile(path);
   const at = Math.floor(bytes.length / 2);
   bytes[at] = (bytes[at] ?? 0) ^ 1;

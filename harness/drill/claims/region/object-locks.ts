@@ -2,26 +2,22 @@
 // vault says.
 import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
-import { helperEnvironment } from "../../../base/environment.ts";
 import { serverUrl } from "../../../base/endpoint.ts";
-import { DrillError } from "../../../base/errors.ts";
 import type { FindingCode } from "../../../base/findings/finding-codes.ts";
-import { packageRoot } from "../../../base/package.ts";
 import { privateFolder } from "../../../base/process/reaper.ts";
-import { runCommand } from "../../../base/process/run-command.ts";
 import { connect } from "../../../falkordb/client/connection.ts";
 import { isLockable } from "../../../vault/store/layout.ts";
 import { openBucket } from "../../../vault/store/s3/s3-bucket.ts";
 import { s3Locks } from "../../../vault/store/s3/s3-locks.ts";
 import type { ObjectLocks } from "../../../vault/store/store.ts";
 import type { Drill } from "../../drill.ts";
+import { ownCommand } from "../own-command.ts";
 import { prepareRetention, type RetentionSetup } from "../retention/retention-setup.ts";
 import { credentialsOf, type FarPlace, urlOf } from "./regions.ts";
 
 const hourMs = 3_600_000;
 /** Longer than the commands of this claim take together. */
 const slackMs = 600_000;
-const commandTimeoutMs = 120_000;
 /** Objects of one kind that become findings. */
 const findingsMax = 3;
 
@@ -71,22 +67,13 @@ export async function provesObjectLocks(drill: Drill, far: FarPlace): Promise<vo
 
 /** Runs a command of the vault to its end, and returns its stdout, one JSON document. */
 async function runVault(
-  { drill, system: { nodeFlags = [] } }: RetentionSetup,
+  setup: RetentionSetup,
   far: FarPlace,
   keys: string,
   [command = "", ...flags]: readonly string[],
 ): Promise<string> {
-  const script = join(packageRoot(), "bin", "falkordrill.js");
   const place = ["--vault", urlOf(far), "--endpoint", far.endpoint, "--keys", keys, "--json"];
-  const { status, stdout, stderr } = await runCommand(
-    process.execPath,
-    [...nodeFlags, script, "vault", command, ...place, ...flags],
-    { timeoutMs: commandTimeoutMs, signal: drill.signal, env: { ...helperEnvironment(), ...credentialsOf(far) } },
-  );
-  if (status === 0) return stdout;
-  throw new DrillError(`vault ${command} ended with ${status ?? "a signal"}: ${stderr.trim()}`, {
-    exit: "notRecovered",
-  });
+  return await ownCommand(setup, ["vault", command, ...place, ...flags], credentialsOf(far));
 }
 
 /** What a restore needs under these prefixes and is locked for less than `forMs` from now. */
