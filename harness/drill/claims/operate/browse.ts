@@ -2,8 +2,8 @@
 import type { BrowsedBackup } from "../../../vault/browse/browse.ts";
 import { ownCommand } from "../own-command.ts";
 import type { RetentionSetup } from "../retention/retention-setup.ts";
-import { laterGraph, type OperatedBackup, type OperatedVault } from "./operate.ts";
-import { pointsOf } from "./vault-files.ts";
+import { laterGraph, type OperatedBackup, type OperatedVault } from "./operated-vault.ts";
+import { storedPoints } from "./vault-files.ts";
 
 export async function looksInto(setup: RetentionSetup, { old, base }: OperatedVault): Promise<void> {
   await looksIntoOne(setup, old, 0);
@@ -17,7 +17,7 @@ async function looksIntoOne(setup: RetentionSetup, { id, graphs }: OperatedBacku
   const words = ["vault", "browse", id, "--vault", vault, "--keys", `${vault}-keys`, "--json"];
   const said = JSON.parse(await ownCommand(setup, [...words, "--counts", "--uuid", "later-2"])) as BrowsedBackup;
   drill.record.witness("backupsBrowsed", 1);
-  const cutMs = (await pointsOf(vault)).find((point) => point.id === id)?.atMs;
+  const cutMs = (await storedPoints(vault)).find((point) => point.id === id)?.atMs;
   const line = (graph: string, size: { nodes: number; edges: number }): string =>
     `${graph}: ${size.nodes} nodes, ${size.edges} edges`;
   const later = said.graphs?.find(({ name }) => name === laterGraph);

@@ -1,6 +1,6 @@
 // What a monitor has to say of a vault and its replica, from their files and from what was done to them.
-import { laterGraph, type OperatedVault } from "./operate.ts";
-import { bytesIn, pointsOf } from "./vault-files.ts";
+import { laterGraph, type OperatedVault } from "./operated-vault.ts";
+import { bytesIn, storedPoints } from "./vault-files.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -12,8 +12,8 @@ export async function expectedMetrics(
   vault: string,
   { far: replica, old, base, damaged }: OperatedVault,
 ): Promise<ReadonlyMap<string, number>> {
-  const points = await pointsOf(vault);
-  const replicated = await pointsOf(replica);
+  const points = await storedPoints(vault);
+  const replicated = await storedPoints(replica);
   const at = (id: string): number => (points.find((point) => point.id === id)?.atMs ?? Number.NaN) / 1000;
   const increment = points.find(({ id }) => id.startsWith(`${base.id}/`))?.id ?? "";
   const provenAt = (points.find(({ id }) => id === old.id)?.judged?.atMs ?? Number.NaN) / 1000;

@@ -6,7 +6,7 @@ import { waitFor } from "../../../base/wait.ts";
 import { OwnProcess } from "../../../system/reference/own-process.ts";
 import type { RetentionSetup } from "../retention/retention-setup.ts";
 import { expectedMetrics, near, far, seriesOf } from "./expected-metrics.ts";
-import type { OperatedVault } from "./operate.ts";
+import type { OperatedVault } from "./operated-vault.ts";
 
 const waitMs = 60_000;
 const isUnread = /^\S+ near cannot be read/m;

@@ -11,26 +11,7 @@ import { addIncrement, backUpState, prepareRetention, type RetentionSetup } from
 import { analyzesHistory } from "./analysis.ts";
 import { looksInto } from "./browse.ts";
 import { monitorSays } from "./metrics.ts";
-
-/** Nodes and edges by graph. */
-export type GraphSizes = ReadonlyMap<string, { readonly nodes: number; readonly edges: number }>;
-
-export interface OperatedVault {
-  readonly far: string;
-  /** Backups in the order in which they were made; the last one is damaged. */
-  readonly old: OperatedBackup;
-  readonly base: OperatedBackup;
-  readonly damaged: OperatedBackup;
-}
-
-export interface OperatedBackup {
-  readonly id: string;
-  /** What the source held when it was made. */
-  readonly graphs: GraphSizes;
-}
-
-/** The graph that the second backup is the first to have; each entity has a uuid. */
-export const laterGraph = "operate-later";
+import { laterGraph, type OperatedBackup, sizesOf } from "./operated-vault.ts";
 
 export async function provesOperations(drill: Drill): Promise<void> {
   await using resources = new AsyncDisposableStack();
@@ -61,18 +42,7 @@ export async function provesOperations(drill: Drill): Promise<void> {
 async function backUp(setup: RetentionSetup, state: number): Promise<OperatedBackup> {
   const { id } = await backUpState(setup, state);
   // Nobody writes, so the source holds what it held at the cut.
-  return { id, graphs: await graphSizes(setup) };
-}
-
-async function graphSizes({ source }: RetentionSetup): Promise<GraphSizes> {
-  await using connection = await connect(source.endpoint);
-  const sizes = new Map<string, { readonly nodes: number; readonly edges: number }>();
-  for (const graph of await connection.graphs()) {
-    const count = async (pattern: string): Promise<number> =>
-      Number((await connection.query(graph, `MATCH ${pattern} RETURN count(x)`)).rows[0]?.[0]);
-    sizes.set(graph, { nodes: await count("(x)"), edges: await count("()-[x]->()") });
-  }
-  return sizes;
+  return { id, graphs: await sizesOf(setup.source) };
 }
 
 async function addNode({ source }: RetentionSetup, uuid: string): Promise<void> {

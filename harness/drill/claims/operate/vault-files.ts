@@ -12,7 +12,7 @@ export interface PointFiles {
 }
 
 /** Restore points of the vault in a folder, the oldest first. */
-export async function pointsOf(vault: string): Promise<readonly PointFiles[]> {
+export async function storedPoints(vault: string): Promise<readonly PointFiles[]> {
   const manifests = await readdir(vault, { recursive: true });
   const points = manifests
     .filter((path) => /^(?:backups|segments\/[^/]+)\/[^/]+\/manifest\.json$/.test(path))
