@@ -30,16 +30,24 @@ const usageWords: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long",
 };
 
+/** What failed, for errors of Node's own that name no call of the system. */
+const withoutSyscall: Readonly<Record<string, string>> = {
+  ERR_WORKER_INIT_FAILED: "starting a thread",
+  ERR_INVALID_PACKAGE_CONFIG: "loading a module",
+};
+
 /** Converts a file system error to one for the user, else undefined. `path` is used where the error names none. */
 export function explainSystemError(error: unknown, path?: string): DrillError | undefined {
   if (!(error instanceof Error) || error instanceof DrillError) return undefined;
-  const { path: named, syscall = "starting a thread" } = error as NodeJS.ErrnoException;
+  const { path: named, syscall } = error as NodeJS.ErrnoException;
   const code = errnoOf(error);
   const place = named ?? path;
   const environment = environmentWords[code];
   if (environment !== undefined) {
     const [what, next] = environment;
-    const where = place === undefined ? `${syscall} failed` : `${resolve(place)} cannot be used`;
+    const failed = (): string =>
+      syscall ?? withoutSyscall[(error as NodeJS.ErrnoException).code ?? ""] ?? "a request to the system";
+    const where = place === undefined ? `${failed()} failed` : `${resolve(place)} cannot be used`;
     return machineError(`${where}: ${what}${next === makeRoom ? spaceAt(place) : ""}`, next, error);
   }
   const usage = usageWords[code];

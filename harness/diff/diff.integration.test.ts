@@ -8,6 +8,7 @@ import { waitFor } from "../base/wait.ts";
 import { embeddedEngines } from "../engine/embedded.ts";
 import type { Engine } from "../engine/engine.ts";
 import { connect, type Connection } from "../falkordb/client/connection.ts";
+import { loadOddNames } from "../falkordb/testing/odd-names.ts";
 import type { DescribedDifference } from "./diff-graph.ts";
 import { diffServers, type ServerDifferences } from "./diff-servers.ts";
 import { openGraphSource } from "./graph-source.ts";
@@ -214,4 +215,15 @@ describe("an RDB file", () => {
     await expect(openGraphSource(rdb, options)).rejects.toMatchObject({ exit: "notRecovered" });
     expect((await stat(rdb)).size).toBe(Math.floor(whole.length / 2));
   });
+});
+
+it("compares graphs with names that no query can write, doubles to their last bit", async () => {
+  for (const connection of [inA, inB]) await connection.command("FLUSHALL");
+  await loadOddNames(inA, "odd");
+  await loadOddNames(inB, "odd");
+  expect((await diff()).findings).toEqual([]);
+  await inB.command("FLUSHALL");
+  await loadOddNames(inB, "odd", 0.1 + 2 ** -56);
+  const { findings } = await diff();
+  expect(findings.map(({ subject }) => subject)).toEqual([expect.stringContaining("odd")]);
 });

@@ -4,7 +4,7 @@ import { textLiteral } from "../../generators/schema/literal.ts";
 import type { FirstNodeAnswer, Index } from "../check/observation.ts";
 import type { Command, Connection } from "../falkordb/client/connection.ts";
 import { decodeReply, type Value } from "../falkordb/client/reply.ts";
-import { quoted } from "../falkordb/replay/index-definitions.ts";
+import { isQuotable, propertyOf, quotedName } from "../falkordb/client/quoted-name.ts";
 
 /** Edges of the node that are looked at for a value that an index finds. */
 const edgesMax = 20;
@@ -26,7 +26,7 @@ export async function askFirstNode(
     connection,
     graph,
     probes.map(({ pattern, properties }) => {
-      const values = properties.map((name) => `e.${quoted(name)}`);
+      const values = properties.map((name) => propertyOf("e", name));
       return `MATCH ${pattern} WHERE id(n) = 0 RETURN id(e), ${values.join(", ")} LIMIT ${edgesMax}`;
     }),
   );
@@ -35,7 +35,7 @@ export async function askFirstNode(
       for (const [position, value] of values.entries()) {
         const [literal, property] = [literalOf(value), properties[position]];
         if (literal === undefined || property === undefined) continue;
-        const query = `MATCH ${pattern} WHERE id(n) = 0 AND e.${quoted(property)} = ${literal} AND id(e) = ${Number(id)} RETURN count(e)`;
+        const query = `MATCH ${pattern} WHERE id(n) = 0 AND ${propertyOf("e", property)} = ${literal} AND id(e) = ${Number(id)} RETURN count(e)`;
         return { query, answer: { ...answer, property, literal } };
       }
     return [];
@@ -50,10 +50,10 @@ export async function askFirstNode(
 
 function probesOf({ entity, label, fields }: Index): Probe[] {
   const properties = Object.keys(fields).filter((name) => fields[name]?.includes("RANGE"));
-  if (entity === "NODE" || properties.length === 0) return [];
+  if (entity === "NODE" || properties.length === 0 || !isQuotable(label)) return [];
   return [
-    { pattern: `(n)-[e:${quoted(label)}]->()`, properties, answer: { label, end: "start" } },
-    { pattern: `(n)<-[e:${quoted(label)}]-()`, properties, answer: { label, end: "end" } },
+    { pattern: `(n)-[e:${quotedName(label)}]->()`, properties, answer: { label, end: "start" } },
+    { pattern: `(n)<-[e:${quotedName(label)}]-()`, properties, answer: { label, end: "end" } },
   ];
 }
 

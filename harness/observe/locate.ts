@@ -16,6 +16,7 @@ import {
 } from "../check/locate/locate.ts";
 import type { Fingerprint, GraphExpectation, EntityPair } from "../check/observation.ts";
 import { RecordRows } from "../check/fingerprint/record-row.ts";
+import { propertyOf } from "../falkordb/client/quoted-name.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 import { type ContentOptions, readContent } from "./read-content.ts";
 import type { ReadStream } from "../falkordb/client/read-stream.ts";
@@ -117,8 +118,8 @@ export async function showStored(
   }
   const query =
     captured.entity === "node"
-      ? `MATCH (n) WHERE id(n) = ${first} RETURN n.\`${name}\``
-      : `MATCH (n)-[r:\`${captured.kind}\`]->(m) WHERE id(n) = ${first} AND id(m) = ${second} AND id(r) = ${own ?? -1} RETURN r.\`${name}\``;
+      ? `MATCH (n) WHERE id(n) = ${first} RETURN ${propertyOf("n", name)}`
+      : `MATCH (n)-[r]->(m) WHERE id(n) = ${first} AND id(m) = ${second} AND id(r) = ${own ?? -1} RETURN ${propertyOf("r", name)}`;
   const [found] = (await connection.roQuery(graph, query)).rows;
   return show(found?.[0]);
 }

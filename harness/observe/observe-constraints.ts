@@ -2,6 +2,7 @@
 // undone at once.
 import { errorMessage } from "../base/errors.ts";
 import type { ConstraintState } from "../check/observation.ts";
+import { quotedName } from "../falkordb/client/quoted-name.ts";
 import type { Connection } from "../falkordb/client/connection.ts";
 
 export async function attemptViolations(
@@ -25,11 +26,13 @@ async function attempt(
 ): Promise<boolean | undefined> {
   const { kind, entity, label, properties } = constraint;
   const isNode = entity === "NODE";
-  const match = isNode ? `MATCH (e:\`${label}\`)` : `MATCH (n)-[e:\`${label}\`]->(m)`;
-  const given = properties.map((name) => `e.\`${name}\` IS NOT NULL`).join(" AND ");
+  const named = quotedName(label);
+  const match = isNode ? `MATCH (e:${named})` : `MATCH (n)-[e:${named}]->(m)`;
+  const given = properties.map((name) => `e.${quotedName(name)} IS NOT NULL`).join(" AND ");
   // A duplicate of an existing entity breaks UNIQUE; one without the properties breaks MANDATORY.
-  const copied = kind === "UNIQUE" ? properties.map((name) => `\`${name}\`: e.\`${name}\``).join(", ") : "";
-  const created = isNode ? `CREATE (x:\`${label}\` {${copied}})` : `CREATE (n)-[x:\`${label}\` {${copied}}]->(m)`;
+  const copied =
+    kind === "UNIQUE" ? properties.map((name) => `${quotedName(name)}: e.${quotedName(name)}`).join(", ") : "";
+  const created = isNode ? `CREATE (x:${named} {${copied}})` : `CREATE (n)-[x:${named} {${copied}}]->(m)`;
   const passed = isNode ? "e" : "n, e, m";
   const query = `${match} WHERE ${given} WITH ${passed} LIMIT 1 ${created} RETURN id(x), ${isNode ? "0" : "id(n)"}`;
   let made: readonly unknown[] | undefined;
@@ -45,7 +48,7 @@ async function attempt(
     graph,
     isNode
       ? `MATCH (x) WHERE id(x) = ${id} DELETE x`
-      : `MATCH (n)-[x:\`${label}\`]->() WHERE id(n) = ${source} AND id(x) = ${id} DELETE x`,
+      : `MATCH (n)-[x:${named}]->() WHERE id(n) = ${source} AND id(x) = ${id} DELETE x`,
   );
   return false;
 }

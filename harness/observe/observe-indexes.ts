@@ -3,6 +3,7 @@ import { DrillError, errorMessage } from "../base/errors.ts";
 import { idSumColumns } from "../check/fingerprint/id-sums.ts";
 import { textLiteral } from "../../generators/schema/literal.ts";
 import type { EntityKind, IndexAnswer, Lookup, Match, WordAnswer, WordProbe } from "../check/observation.ts";
+import { matchOf, propertyOf } from "../falkordb/client/quoted-name.ts";
 import type { Command, Connection } from "../falkordb/client/connection.ts";
 import { decodeReply } from "../falkordb/client/reply.ts";
 import { cell, integerCell } from "./entity-keys.ts";
@@ -38,8 +39,7 @@ export async function askIndexes(
 }
 
 function queryOf({ entity, label, property, operator, literal }: Lookup): string {
-  const pattern = entity === "NODE" ? `(e:\`${label}\`)` : `()-[e:\`${label}\`]->()`;
-  return `MATCH ${pattern} WHERE e.\`${property}\` ${operator} ${literal} RETURN ${idSumColumns("e")}`;
+  return `${matchOf(entity, label)} WHERE ${propertyOf("e", property)} ${operator} ${literal} RETURN ${idSumColumns("e")}`;
 }
 
 const refusedWrite = /^(?:READONLY|NOREPLICAS|MISCONF|OOM) /;

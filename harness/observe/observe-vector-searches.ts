@@ -5,7 +5,7 @@ import { errorMessage } from "../base/errors.ts";
 import type { Index, VectorSearch } from "../check/observation.ts";
 import type { Command, Connection } from "../falkordb/client/connection.ts";
 import { decodeReply } from "../falkordb/client/reply.ts";
-import { quoted } from "../falkordb/replay/index-definitions.ts";
+import { matchOf, propertyOf } from "../falkordb/client/quoted-name.ts";
 import { textLiteral } from "../../generators/schema/literal.ts";
 import { searchProbesMax } from "./read-vectors.ts";
 
@@ -95,10 +95,9 @@ function distancesOf(reply: unknown): number[] {
 
 function scanOf(index: VectorIndex, vector: Float32Array): string {
   const { entity, label, property } = index;
-  const match = entity === "NODE" ? `(e:${quoted(label)})` : `()-[e:${quoted(label)}]->()`;
-  const isVector = `typeof(e.${quoted(property)}) = 'Vectorf32'`;
+  const isVector = `typeof(${propertyOf("e", property)}) = 'Vectorf32'`;
   const distance = `${distanceTo(index, vector)} AS distance`;
-  return `MATCH ${match} WHERE ${isVector} WITH ${distance} ORDER BY distance LIMIT ${nearest} RETURN distance`;
+  return `${matchOf(entity, label)} WHERE ${isVector} WITH ${distance} ORDER BY distance LIMIT ${nearest} RETURN distance`;
 }
 
 function searchOf(index: VectorIndex, vector: Float32Array): string {
@@ -109,7 +108,7 @@ function searchOf(index: VectorIndex, vector: Float32Array): string {
 }
 
 function distanceTo({ property, isCosine }: VectorIndex, vector: Float32Array): string {
-  return `vec.${isCosine ? "cosine" : "euclidean"}Distance(e.${quoted(property)}, ${literalOf(vector)})`;
+  return `vec.${isCosine ? "cosine" : "euclidean"}Distance(${propertyOf("e", property)}, ${literalOf(vector)})`;
 }
 
 function literalOf(vector: Float32Array): string {

@@ -8,7 +8,7 @@ import { itemsOf } from "../check/fingerprint/row-extras.ts";
 import type { EntityKind, Tally } from "../check/observation.ts";
 import { cell, EntityKeys } from "./entity-keys.ts";
 import { forEachConcurrently } from "../falkordb/client/concurrency.ts";
-import { quoted } from "../falkordb/replay/index-definitions.ts";
+import { propertyOf } from "../falkordb/client/quoted-name.ts";
 import type { ReadStream } from "../falkordb/client/read-stream.ts";
 import { readRanges, type WholeOptions } from "../falkordb/client/read-whole.ts";
 
@@ -49,7 +49,7 @@ export class DoubleReading {
     const tallies = new DoubleTallies();
     await forEachConcurrently(streams, this.#found, async (stream, { entity, property, inList }) => {
       const variable = entity === "NODE" ? "n" : "r";
-      const value = `${variable}.${quoted(property)}`;
+      const value = propertyOf(variable, property);
       const query = {
         graph,
         match: entity === "NODE" ? "MATCH (n)" : "MATCH (n)-[r]->()",

@@ -3,6 +3,7 @@
 import { tags, typeNames } from "../check/fingerprint/canonical.ts";
 import type { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { NameTable } from "../check/fingerprint/names.ts";
+import { propertyOf, quotedName } from "../falkordb/client/quoted-name.ts";
 import type { GraphSchema } from "./observe-schema.ts";
 import type { ReplyCursor } from "../falkordb/client/read-cursor.ts";
 
@@ -85,7 +86,7 @@ export function edgeReader(
 }
 
 function projection(variable: string, vectors: readonly string[]): string {
-  return `${variable} {${[".*", ...vectors.map((name) => `\`${name}\`: typeof(${variable}.\`${name}\`)`)].join(", ")}}`;
+  return `${variable} {${[".*", ...vectors.map((name) => `${quotedName(name)}: typeof(${propertyOf(variable, name)})`)].join(", ")}}`;
 }
 
 /** Reads properties as a map by name; an expected vector is replaced by the name of its stored type. */

@@ -5,6 +5,7 @@ import type { EntityRow } from "../check/fingerprint/entity-row.ts";
 import type { GraphFingerprint, Kind } from "../check/fingerprint/fingerprint.ts";
 import type { EntityKind, GraphExpectation, VectorSums } from "../check/observation.ts";
 import { isSampled, probeVector, VectorTally } from "../check/fingerprint/vectors.ts";
+import { propertyOf } from "../falkordb/client/quoted-name.ts";
 import { cell, EntityKeys, integerCell } from "./entity-keys.ts";
 import type { ReplyCursor } from "../falkordb/client/read-cursor.ts";
 import { idRanges, forEachConcurrently } from "../falkordb/client/concurrency.ts";
@@ -104,7 +105,7 @@ export class VectorReading {
     const { tally } = wanted;
     const { entity, property } = wanted.expected;
     const [match, variable] = entity === "NODE" ? ["MATCH (n)", "n"] : ["MATCH (n)-[r]->()", "r"];
-    const value = `${variable}.\`${property}\``;
+    const value = propertyOf(variable, property);
     const columns = `${EntityKeys.columns(variable)}, vec.euclideanDistance(${value}, probe)`;
     const query = {
       graph,
@@ -139,7 +140,7 @@ async function bytes(
     expected.entity === "NODE"
       ? "MATCH (e) WHERE id(e) = source"
       : "MATCH (n) WHERE id(n) = source MATCH (n)-[e]->() WHERE id(e) IN edges";
-  const columns = `id(e), e.\`${expected.property}\``;
+  const columns = `id(e), ${propertyOf("e", expected.property)}`;
   // The edges of one source together, so that a hub is traversed once.
   sample.sort((a, b) => a.source - b.source);
   await forEachConcurrently(streams, idRanges(sample.length - 1, batch), async (stream, { from, to }) => {

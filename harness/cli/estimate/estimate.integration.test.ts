@@ -7,6 +7,7 @@ import { dataset } from "../../../generators/dataset.ts";
 import { silentProgress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect } from "../../falkordb/client/connection.ts";
+import { loadOddNames } from "../../falkordb/testing/odd-names.ts";
 import { loadedEngine } from "../../falkordb/testing/loaded-engine.ts";
 import { ensureKeys } from "../../system/reference/reference.ts";
 import { createBackup, type BackupContext } from "../../vault/backup/backup.ts";
@@ -74,4 +75,12 @@ it("says of a vault without a measured restore what to do, and names a server th
   const found = await falkordrill(["estimate", "--url", url, "--vault", "empty"], root);
   expect(found.stdout).toContain("no verify of the vault has measured a restore yet");
   expect((await falkordrill(["estimate", "--url", "redis://127.0.0.1:1"], root)).code).toBe(14);
+});
+
+it("estimates a graph with names that no query can write", async () => {
+  await using connection = await connect(source.endpoint);
+  await loadOddNames(connection, "odd");
+  const { code, stdout, stderr } = await falkordrill(["estimate", "--url", url, "--json"], root);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(JSON.parse(stdout)).toMatchObject({ graphs: 2, nodes: 3002 });
 });

@@ -4,6 +4,7 @@
 import { DrillError } from "../../base/errors.ts";
 import { textLiteral } from "../../../generators/schema/literal.ts";
 import type { Connection } from "../client/connection.ts";
+import { isQuotable, quotedName } from "../client/quoted-name.ts";
 import type { Value } from "../client/reply.ts";
 
 export interface IndexDefinition {
@@ -132,12 +133,11 @@ function byText(a: readonly unknown[], b: readonly unknown[]): number {
 
 function statementsOf(told: Told): IndexDefinition["statements"] {
   const { entity, label, range, fulltext, stopwords, language, isPlain } = told;
-  // The engine cannot escape this character in a name.
-  if (!isPlain || [label, ...range, ...fulltext].some((name) => name.includes("`"))) return undefined;
+  if (!isPlain || ![label, ...range, ...fulltext].every(isQuotable)) return undefined;
   const isDefault = stopwords.length === 0 && (language === "" || language === defaultLanguage);
   if (entity === "RELATIONSHIP" && fulltext.length > 0 && !isDefault) return undefined;
-  const pattern = entity === "NODE" ? `(e:${quoted(label)})` : `()-[e:${quoted(label)}]-()`;
-  const of = (names: readonly string[]): string => names.map((name) => `e.${quoted(name)}`).join(", ");
+  const pattern = entity === "NODE" ? `(e:${quotedName(label)})` : `()-[e:${quotedName(label)}]-()`;
+  const of = (names: readonly string[]): string => names.map((name) => `e.${quotedName(name)}`).join(", ");
   const make = range.length === 0 ? [] : [`CREATE INDEX FOR ${pattern} ON (${of(range)})`];
   if (fulltext.length > 0)
     make.push(isDefault ? `CREATE FULLTEXT INDEX FOR ${pattern} ON (${of(fulltext)})` : searchProcedure(told));
@@ -158,9 +158,4 @@ function searchProcedure({ label, language, stopwords, fulltext }: Told): string
     ...(stopwords.length === 0 ? [] : [`stopwords: [${stopwords.map(textLiteral).join(", ")}]`]),
   ];
   return `CALL db.idx.fulltext.createNodeIndex({${settings.join(", ")}}, ${fulltext.map(textLiteral).join(", ")})`;
-}
-
-/** Quotes a name for Cypher. */
-export function quoted(name: string): string {
-  return `\`${name}\``;
 }

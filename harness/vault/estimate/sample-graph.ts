@@ -1,7 +1,7 @@
 // A sample of a graph that is read in blocks of ids spread evenly over it, as neighbours in a snapshot resemble each other.
 // Nodes are weighted by the exact number of nodes with their most frequent label, edges by that of their type.
 import type { Connection } from "../../falkordb/client/connection.ts";
-import { quotedName } from "../../falkordb/client/quoted-name.ts";
+import { matchOf, propertyOf } from "../../falkordb/client/quoted-name.ts";
 import type { GraphSchema } from "../../observe/observe-schema.ts";
 import { compress } from "../parts/compression.ts";
 import { SampleEncoder } from "./encode-sample.ts";
@@ -45,8 +45,8 @@ export async function sampleGraph(connection: Connection, schema: GraphSchema, w
   const blocks = Math.min(blocksMax, nodesWanted);
   const length = Math.ceil(nodesWanted / Math.max(1, blocks));
   const edgesMax = Math.ceil((length * 4 * schema.edges) / Math.max(1, schema.nodes));
-  const labels = await countsOf(connection, schema, schema.labels, (name) => `MATCH (n:${name}) RETURN count(n)`);
-  const types = await countsOf(connection, schema, schema.types, (name) => `MATCH ()-[r:${name}]->() RETURN count(r)`);
+  const labels = await countsOf(connection, schema, "NODE", schema.labels);
+  const types = await countsOf(connection, schema, "RELATIONSHIP", schema.types);
   const nodes = new Map<string, Group>();
   const edges = new Map<string, Group>();
   const ranges = Array.from({ length: blocks }, (_, block) => {
@@ -87,10 +87,10 @@ async function rows(connection: Connection, graph: string, queries: readonly str
 async function countsOf(
   connection: Connection,
   { name }: GraphSchema,
+  entity: "NODE" | "RELATIONSHIP",
   names: readonly string[],
-  query: (quoted: string) => string,
 ): Promise<Map<string, number>> {
-  const queries = names.map((each) => query(quotedName(each)));
+  const queries = names.map((each) => `${matchOf(entity, each)} RETURN count(e)`);
   const counted = await rows(connection, name, queries);
   return new Map(names.map((each, at) => [each, Number(counted[at]?.[0]?.[1])]));
 }
@@ -171,9 +171,8 @@ async function readVectors(
     property,
   }: { readonly entity: "NODE" | "RELATIONSHIP"; readonly kind: string; readonly property: string },
 ): Promise<number[][]> {
-  const label = kind === "" ? "" : `:${quotedName(kind)}`;
-  const match = entity === "NODE" ? `MATCH (e${label})` : `MATCH ()-[e${label}]->()`;
-  const value = `e.${quotedName(property)}`;
+  const match = kind === "" ? "MATCH (e)" : matchOf(entity, kind);
+  const value = propertyOf("e", property);
   const query = `${match} WHERE typeof(${value}) = 'Vectorf32' RETURN ${value} LIMIT ${vectorsMax}`;
   return (await rows(connection, graph, [query])).map(([cell]) => ((cell?.[1] ?? []) as readonly string[]).map(Number));
 }

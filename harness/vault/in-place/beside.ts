@@ -66,9 +66,7 @@ function searchesOf({ graphs }: ServerDigest): readonly SearchIndex[] {
     database === 0
       ? indexes.flatMap(({ entity, label, fields }) =>
           Object.entries(fields).flatMap(([property, kinds]): SearchIndex[] =>
-            kinds.includes("FULLTEXT")
-              ? [{ graph, entity: entity === "NODE" ? "node" : "relationship", label, property }]
-              : [],
+            kinds.includes("FULLTEXT") ? [{ graph, entity, label, property }] : [],
           ),
         )
       : [],

@@ -3,6 +3,7 @@
 import { errorMessage } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { matchOf, propertyOf } from "../../falkordb/client/quoted-name.ts";
 import { overOneConnection, waitFor } from "../../base/wait.ts";
 import { tryWrite } from "../../observe/try-write.ts";
 
@@ -14,7 +15,7 @@ const sampled = 20;
 
 export interface SearchIndex {
   readonly graph: string;
-  readonly entity: "node" | "relationship";
+  readonly entity: "NODE" | "RELATIONSHIP";
   readonly label: string;
   readonly property: string;
 }
@@ -58,17 +59,16 @@ export async function untilReplicasAreBack(target: Engine, replicas: number, sig
 
 /** Searches for words out of texts that are there; one may be a stop word of this index, all of them are not. */
 async function findsItself(connection: Connection, { graph, entity, label, property }: SearchIndex): Promise<boolean> {
-  const [match, call, found] =
-    entity === "node"
-      ? [`(e:\`${label}\`)`, "queryNodes", "node"]
-      : [`()-[e:\`${label}\`]->()`, "queryRelationships", "relationship"];
+  const [call, found] =
+    entity === "NODE" ? (["queryNodes", "node"] as const) : (["queryRelationships", "relationship"] as const);
+  const text = propertyOf("e", property);
   const sample = await connection.roQuery(
     graph,
-    `MATCH ${match} WHERE e.\`${property}\` IS NOT NULL RETURN id(e), e.\`${property}\` LIMIT ${sampled}`,
+    `${matchOf(entity, label)} WHERE ${text} IS NOT NULL RETURN id(e), ${text} LIMIT ${sampled}`,
   );
   let isAsked = false;
-  for (const [id, text] of sample.rows) {
-    const asked = typeof text === "string" ? word.exec(text)?.[0] : undefined;
+  for (const [id, value] of sample.rows) {
+    const asked = typeof value === "string" ? word.exec(value)?.[0] : undefined;
     if (asked === undefined) continue;
     isAsked = true;
     const { rows } = await connection.roQuery(

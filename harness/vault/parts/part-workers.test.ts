@@ -22,11 +22,11 @@ function endsWith(descriptors: number): unknown {
 }
 
 it.each([
-  ["too few to start", 4],
-  ["enough to start, and too few to read its code", 6],
-])("%s", (_, descriptors) => {
+  ["too few to start", 4, "starting a thread"],
+  ["enough to start, and too few to read its code", 6, "loading a module"],
+])("%s", (_, descriptors, what) => {
   expect(endsWith(descriptors)).toEqual({
     exit: "environment",
-    message: "starting a thread failed: this process has too many open files",
+    message: `${what} failed: this process has too many open files`,
   });
 });

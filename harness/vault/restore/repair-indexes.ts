@@ -7,8 +7,9 @@
 import { Readable } from "node:stream";
 import type { Index } from "../../check/observation.ts";
 import type { Command, Connection } from "../../falkordb/client/connection.ts";
+import { matchOf, propertyOf } from "../../falkordb/client/quoted-name.ts";
 import { encodeCommand } from "../../falkordb/client/encode-command.ts";
-import { inOneTransaction, quoted, readDroppableIndexes } from "../../falkordb/replay/index-definitions.ts";
+import { inOneTransaction, readDroppableIndexes } from "../../falkordb/replay/index-definitions.ts";
 import { untilOperational } from "../../falkordb/client/operational.ts";
 import { graphsByDatabase } from "../../falkordb/client/graphs-by-database.ts";
 import type { ReplicationServer } from "../../falkordb/replication/replication-server.ts";
@@ -83,15 +84,15 @@ async function countZeros(connection: Connection, graph: string, index: Index): 
   const properties = rangeProperties(index);
   if (properties.length === 0) return new Map();
   // A function of the property, which no index can answer.
-  const counts = properties.map((name) => `sum(CASE WHEN coalesce(e.${quoted(name)}, 1) = 0 THEN 1 ELSE 0 END)`);
-  const { rows } = await connection.roQuery(graph, `MATCH ${patternOf(index)} RETURN ${counts.join(", ")}`);
+  const counts = properties.map((name) => `sum(CASE WHEN coalesce(${propertyOf("e", name)}, 1) = 0 THEN 1 ELSE 0 END)`);
+  const { rows } = await connection.roQuery(graph, `${matchOf(index.entity, index.label)} RETURN ${counts.join(", ")}`);
   const found = properties.map((name, at) => [name, Number(rows[0]?.[at] ?? 0)] as const);
   return new Map(found.filter(([, zeros]) => zeros > 0));
 }
 
 async function answersRightly(connection: Connection, { graph, index, zeros }: Suspect): Promise<boolean> {
   for (const [name, count] of zeros) {
-    const cypher = `MATCH ${patternOf(index)} WHERE e.${quoted(name)} = 0 RETURN count(e)`;
+    const cypher = `${matchOf(index.entity, index.label)} WHERE ${propertyOf("e", name)} = 0 RETURN count(e)`;
     const { rows } = await connection.roQuery(graph, cypher);
     if (Number(rows[0]?.[0] ?? 0) !== count) return false;
   }
@@ -104,8 +105,4 @@ async function applyTo(connection: Connection, commands: readonly Command[]): Pr
 
 function rangeProperties({ fields }: Index): string[] {
   return Object.keys(fields).filter((name) => fields[name]?.includes("RANGE"));
-}
-
-function patternOf({ entity, label }: Index): string {
-  return entity === "NODE" ? `(e:${quoted(label)})` : `()-[e:${quoted(label)}]->()`;
 }
