@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Scorecard } from "../../reports/assess/scorecard.ts";
 import { systemClock } from "../base/clock.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
+import { mustBeOutsideVaults } from "../vault/keys/outside-vaults.ts";
 import { writeWhole } from "../base/files/write-whole.ts";
 import { parseDuration } from "../base/units.ts";
 import { wantedFormats } from "./terminal/formats-flag.ts";
@@ -33,7 +34,10 @@ export function registerAssess(program: Command): void {
     .action(async (directories: string[], flags: AssessFlags) => {
       const wanted = wantedFormats(flags.json === true ? "json" : flags.format, flags.out, formatNames);
       const card = await assessRuns(directories, flags);
-      if (flags.out !== undefined) makeFolder(flags.out);
+      if (flags.out !== undefined) {
+        mustBeOutsideVaults(flags.out, "the scorecard");
+        makeFolder(flags.out);
+      }
       for (const name of wanted) {
         const text = await render[name](card, flags.out);
         if (flags.out === undefined) {

@@ -6,6 +6,7 @@ import type { Objectives } from "../../reports/figures/headlines.ts";
 import type { GateDecision } from "../../reports/model/model.ts";
 import { errorMessage, usageError } from "../base/errors.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
+import { mustBeOutsideVaults } from "../vault/keys/outside-vaults.ts";
 import { parseCount, parseDuration } from "../base/units.ts";
 import { writeWhole } from "../base/files/write-whole.ts";
 import { wantedFormats } from "./terminal/formats-flag.ts";
@@ -66,6 +67,7 @@ async function report(directories: readonly string[], flags: ReportFlags): Promi
     if (only !== undefined && only !== allureFormat.name) process.stdout.write(formats[only].render(model, options));
     return;
   }
+  mustBeOutsideVaults(flags.out, "the report");
   makeFolder(flags.out);
   for (const name of wanted) {
     if (name === allureFormat.name) {

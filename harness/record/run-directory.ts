@@ -8,6 +8,7 @@ import { appending, parseLine, readLines } from "../base/files/line-file.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
 import { sha256Of } from "../base/files/sha256.ts";
 import { writing } from "../base/system-error.ts";
+import { mustBeOutsideVaults } from "../vault/keys/outside-vaults.ts";
 import { writeWhole } from "../base/files/write-whole.ts";
 import {
   type DrillResult,
@@ -66,6 +67,7 @@ export class RunDirectory {
 
   /** Creates a run directory; refuses a folder that another run has taken, even if both start at once. */
   static create(path: string): RunDirectory {
+    mustBeOutsideVaults(path, "the run directory");
     makeFolder(path);
     if (existsSync(join(path, "run.json")) || !tookFolder(join(path, observationsFolder))) throw alreadyHeld(path);
     return new RunDirectory(path);
@@ -73,6 +75,7 @@ export class RunDirectory {
 
   /** Refuses what `create` would refuse, and creates nothing. */
   static mustBeFree(path: string): void {
+    mustBeOutsideVaults(path, "the run directory");
     if (["run.json", observationsFolder].some((name) => existsSync(join(path, name)))) throw alreadyHeld(path);
   }
 

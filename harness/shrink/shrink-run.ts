@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { errorMessage, exitCodes, usageError } from "../base/errors.ts";
 import { makeFolder } from "../base/files/make-folder.ts";
+import { mustBeOutsideVaults } from "../vault/keys/outside-vaults.ts";
 import { writeWhole } from "../base/files/write-whole.ts";
 import type { Progress } from "../base/progress.ts";
 import { formatCount } from "../base/units.ts";
@@ -59,6 +60,7 @@ export async function shrinkRun(directory: string, options: ShrinkOptions): Prom
   const { check, isEngine, rate, shrunk } = found;
   const sentence = sentenceOf(found, system.name);
   const out = options.out ?? join(directory, "shrunk");
+  mustBeOutsideVaults(out, "the data of the finding");
   makeFolder(out);
   const files = { replay: join(out, "replay.json"), script: join(out, "repro.sh") };
   const replay: ShrunkReplay = {

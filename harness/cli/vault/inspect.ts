@@ -1,11 +1,11 @@
 // `vault init` and `vault verify`: creates a vault, and checks that its backups can be restored.
-import { sep } from "node:path";
 import type { Command } from "commander";
 import { exitCodes, usageError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
 import type { VerifiedPoint } from "../../vault/chain/chain-check.ts";
 import { ensureKeys, keyringFolder } from "../../system/reference/reference.ts";
 import type { RestoreContext } from "../../vault/restore/restore.ts";
+import { isWithin } from "../../vault/keys/outside-vaults.ts";
 import { checkVault } from "../../vault/catalogue/check-vault.ts";
 import { forget } from "../../vault/catalogue/memory.ts";
 import { suspicionWords } from "../../vault/store/noise.ts";
@@ -50,7 +50,7 @@ async function init(flags: InitFlags): Promise<void> {
   const place = givenVault(flags);
   const profile = profileOf(flags.profile);
   const keyring = await keyringOf(flags);
-  if (typeof place === "string" && `${keyring.folder}${sep}`.startsWith(`${place}${sep}`))
+  if (typeof place === "string" && isWithin(keyring.folder, place))
     throw usageError(
       `the key ring ${keyring.folder} would be in the vault, and whoever stores the vault could read every backup`,
       "Give another folder by --keys.",

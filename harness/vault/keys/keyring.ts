@@ -7,6 +7,7 @@ import * as openpgp from "openpgp";
 import { systemClock } from "../../base/clock.ts";
 import { DrillError, environmentError, errorMessage, usageError } from "../../base/errors.ts";
 import { lacksKey, othersMayWrite, readPublic, refuseMode, unlockKeyFile, unusableKey } from "./key-files.ts";
+import { refuseRingInVault } from "./outside-vaults.ts";
 import { checkSignature, whyUnusable } from "./key-use.ts";
 import type { EncryptionProfile } from "../store/manifest.ts";
 import { profileOfKey, sealConfig } from "../parts/seal.ts";
@@ -256,6 +257,7 @@ export class Keyring {
 
   /** When this returns, the file survives a power cut: a backup may be encrypted to it from now on. */
   async #write(file: string, text: string): Promise<void> {
+    refuseRingInVault(this.folder);
     try {
       await writeDurably(this.#disk, join(this.folder, file), text, "link");
     } catch (error) {

@@ -16,6 +16,7 @@ import { partsOf, readParts } from "../parts/read-parts.ts";
 import { assertNotMarkedFaulty, openBackup, type RestoreContext } from "./restore.ts";
 import { fileError } from "./restore-file.ts";
 import { nodeFiles } from "../store/file-operations.ts";
+import { mustBeOutsideVaults } from "../keys/outside-vaults.ts";
 import { useBackups } from "../locks/vault-lock.ts";
 
 export async function writeRdb(
@@ -24,6 +25,7 @@ export async function writeRdb(
   file: string,
 ): Promise<readonly Phase[]> {
   const { point, progress, signal } = request;
+  mustBeOutsideVaults(file, "the decrypted snapshot", "Give a file outside of it.");
   const timer = new PhaseTimer();
   await using _lease = await useBackups(context.store, "restore", [point]);
   const { manifest, keys } = await openBackup(context, point, { progress, signal }, timer);

@@ -17,10 +17,11 @@
 import { hash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type * as openpgp from "openpgp";
 import { DrillError, usageError } from "../../base/errors.ts";
 import { shellWord } from "../../base/invocation.ts";
+import { foldersAbove, mustHaveTemporaryFolderOutside } from "../keys/outside-vaults.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { layoutVersion, markerPath, readMarker, writeLayout } from "./layout.ts";
 import { decodeManifest, encodeManifest, type Manifest } from "./manifest.ts";
@@ -48,6 +49,7 @@ export async function initVault(
   objectLock?: ObjectLockRule,
 ): Promise<Store> {
   const name = typeof place === "string" ? place : nameOfPlace(place);
+  mustHaveTemporaryFolderOutside();
   // Nothing is written before it is known to be free, and the marker last.
   const store = typeof place === "string" ? folderStore(place, files) : await openS3(place, objectLock);
   const entries = typeof place === "string" ? await entriesOf(place) : (await store.list("")).map(({ path }) => path);
@@ -101,8 +103,7 @@ async function mustBeOutside(place: VaultPlace): Promise<void> {
 /** The nearest first. */
 function placesAbove(place: VaultPlace): readonly VaultPlace[] {
   if (typeof place === "string") {
-    const above = dirname(place);
-    return above === place ? [] : [above, ...placesAbove(above)];
+    return foldersAbove(place).slice(1);
   }
   const { prefix } = place;
   if (prefix === "") return [];
@@ -123,6 +124,7 @@ export async function isVault(place: VaultPlace): Promise<boolean> {
 }
 
 export async function openVault(place: VaultPlace, files?: FileOperations): Promise<Store> {
+  mustHaveTemporaryFolderOutside();
   const store = typeof place === "string" ? folderStore(place, files, markerPath) : await openS3(place);
   const { version, objectLock } = (await readMarker(store)) ?? {};
   if (version === undefined)

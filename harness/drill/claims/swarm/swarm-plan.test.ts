@@ -1,7 +1,7 @@
 // What a seed means for a swarm drill.
 import { expect, it } from "vitest";
 import { faultNames } from "../../../fault/fault-names.ts";
-import { drawSwarm, drawnFault, scheduleOf, swarmCommands } from "./swarm-plan.ts";
+import { drawSwarm, drawnFault, isCertain, scheduleOf, swarmCommands } from "./swarm-plan.ts";
 
 it("a seed gives the same schedule again, and another seed another one", () => {
   const lines = (seed: number): readonly string[] => scheduleOf(drawSwarm({ seed, steps: 4 }));
@@ -31,4 +31,15 @@ it("a fault that is asked for by name is the only one, and on in every command t
     expect(steps[0]?.fault?.name).toBe(only);
     expect(new Set(steps.flatMap(({ fault }) => fault?.name ?? []))).toEqual(new Set([only]));
   }
+});
+
+it("every seed has a fault that fires in any case, however few commands its drill has", () => {
+  for (let seed = 0; seed < 1000; seed += 1)
+    for (const steps of [1, 2, 4, 5])
+      expect([seed, drawSwarm({ seed, steps }).steps.some(isCertain)]).toEqual([seed, true]);
+});
+
+it("a fault that is asked for by name fires in any case in one command, where it is of such a kind", () => {
+  const has = faultNames.filter((only) => drawSwarm({ seed: 5, steps: 4, only }).steps.some(isCertain));
+  expect(has).toEqual(["kill-command", "stop-command", "disk-slow", "cpu-starvation"]);
 });

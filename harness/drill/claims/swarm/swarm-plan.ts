@@ -65,7 +65,7 @@ export function drawSwarm({ seed, steps, only }: SwarmOptions): SwarmPlan {
   const enabled = only === undefined ? half : [only];
   const words: SwarmCommand[] = ["backup"];
   while (words.length < steps) words.push(draw.pick(swarmCommands));
-  return {
+  const plan: SwarmPlan = {
     seed,
     nodes: 50 + draw.below(400),
     dims: draw.pick([0, 4, 16]),
@@ -80,6 +80,31 @@ export function drawSwarm({ seed, steps, only }: SwarmOptions): SwarmPlan {
       return { command, fault: drawScheduled(draw, command, draw.pick(able)) };
     }),
   };
+  return plan.steps.some(isCertain) ? plan : withCertain(plan, only);
+}
+
+/** Faults that need nothing but the command, and fire whatever it does. */
+const certain: readonly FaultName[] = ["kill-command", "stop-command", "cpu-starvation", "disk-slow"];
+
+/** Whether its fault fires in any case: a command has all of its work before it at its first point, and always uses the vault. */
+export function isCertain({ fault }: SwarmStep): boolean {
+  if (fault === undefined || !certain.includes(fault.name)) return false;
+  return faultKind(fault.name).injected === "before-start" || (fault.afterPoints === 0 && fault.delayMs === 0);
+}
+
+/** The same plan with a certain fault in one step, so that no drill of it ends without any. Other seeds keep what they draw. */
+function withCertain(plan: SwarmPlan, only: FaultName | undefined): SwarmPlan {
+  const draw = new Draw(plan.seed, "swarm-certain");
+  const enabled = certain.filter((name) => plan.enabled.includes(name));
+  const able = enabled.length > 0 || only !== undefined ? enabled : certain;
+  if (able.length === 0) return plan;
+  const [at, name] = [draw.below(plan.steps.length), draw.pick(able)];
+  const steps = plan.steps.map((step, number) =>
+    number === at
+      ? { ...step, fault: { ...drawScheduled(draw, step.command, name), afterPoints: 0, delayMs: 0 } }
+      : step,
+  );
+  return { ...plan, enabled: [...new Set([...plan.enabled, name])], steps };
 }
 
 function actsOn(command: SwarmCommand, { needs }: FaultKind): boolean {
