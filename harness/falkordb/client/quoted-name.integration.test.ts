@@ -14,11 +14,46 @@ beforeAll(async () => {
 });
 afterAll(() => resources.disposeAsync());
 
-it.each([
-  ...["plain", "", " ", "a b", "a\nb", "a\\b", "a'b", 'a"b', "1a", "a:b", "a.b", "$a", "__proto__", "e", "n"],
-  ...["MATCH", "null", "TRUE", "nan", "inf", "count", "exists", "CASE", "and", "in", "contains", "ON", "index", "NODE"],
-  ...["é", "é".normalize("NFD"), "über", "日本", "😀", "a\u2028b", "\u202E"],
-])("the name %j comes back as it was written, and its indexes can be made and dropped", async (name) => {
+const names = [
+  "plain",
+  "",
+  " ",
+  "a b",
+  "a\nb",
+  "a\\b",
+  "a'b",
+  'a"b',
+  "1a",
+  "a:b",
+  "a.b",
+  "$a",
+  "__proto__",
+  "e",
+  "n",
+  "MATCH",
+  "null",
+  "TRUE",
+  "nan",
+  "inf",
+  "count",
+  "exists",
+  "CASE",
+  "and",
+  "in",
+  "contains",
+  "ON",
+  "index",
+  "NODE",
+  "é",
+  "é".normalize("NFD"),
+  "über",
+  "日本",
+  "😀",
+  "a\u2028b",
+  "\u202E",
+];
+
+it.each(names)("the name %j comes back as it was written, and its indexes can be made and dropped", async (name) => {
   await connection.command("FLUSHALL");
   const n = quotedName(name);
   // An index on a property without a name ends the engine (4.16.3: an assertion in IndexField_Init).
@@ -32,8 +67,8 @@ it.each([
     `CREATE INDEX FOR ()-[e:${n}]-() ON (e.${p})`,
   ];
   for (const statement of statements) await connection.query("g", statement);
-  const names = "MATCH (n)-[r]->() RETURN labels(n)[0], keys(n)[0], type(r), keys(r)[0]";
-  expect((await connection.roQuery("g", names)).rows).toEqual([[name, name, name, name]]);
+  const read = "MATCH (n)-[r]->() RETURN labels(n)[0], keys(n)[0], type(r), keys(r)[0]";
+  expect((await connection.roQuery("g", read)).rows).toEqual([[name, name, name, name]]);
   for (const [entity, value] of [
     ["NODE", 1],
     ["RELATIONSHIP", 2],

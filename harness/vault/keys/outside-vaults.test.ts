@@ -41,8 +41,8 @@ it.each(["vault", "vault/deep", "link", "link/new/er"])("nothing is written into
   const context = { store: await openVault(vault), keyring };
   const request = { point: "latest", progress: silentProgress, signal: new AbortController().signal };
   await expect(writeRdb(context, request, join(folder, "dump.rdb"))).rejects.toMatchObject(refusal);
-  for (const make of [RunDirectory.create, RunDirectory.mustBeFree])
-    expect(() => make(folder)).toThrow("the run directory");
+  expect(() => RunDirectory.create(folder)).toThrow("the run directory");
+  expect(() => RunDirectory.mustBeFree(folder)).toThrow("the run directory");
   expect(await readdir(vault, { recursive: true })).toEqual(before);
 });
 
