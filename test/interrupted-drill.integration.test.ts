@@ -5,7 +5,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { isNightly } from "../harness/base/testing/nightly.ts";
 import { packageRoot } from "../harness/base/package.ts";
 import { waitFor } from "../harness/base/wait.ts";
 
@@ -50,37 +49,33 @@ describe("an interrupted drill", () => {
     [["SIGINT", "SIGINT"], "starting its service", 130],
     [["SIGKILL"], "at work", null],
   ] as const;
-  it.each(isNightly ? ends : ends.slice(-1))(
-    "leaves nothing behind after %j while %s",
-    async ([signal, again], moment, code) => {
-      const drill = startDrill();
-      const hasService = (): boolean =>
-        readdirSync(folder).some((name) => name.startsWith("falkordrill-graph-service"));
-      const hasWritten = (): boolean => readQuietly(join(folder, "run", "history.jsonl")) !== "";
-      const isThere = (): boolean => (moment === "at work" ? hasWritten() : hasService());
-      await waitFor(() => isThere() || undefined, {
-        what: `the drill to be ${moment}`,
-        timeoutMs: 60_000,
-        intervalMs: 5,
-      });
-      expect(processesIn(folder).length).toBeGreaterThan(0);
-      process.kill(drill.pid, signal);
-      if (again !== undefined) {
-        const isHeard = (): true | undefined => drill.said().includes("again to leave at once") || undefined;
-        await waitFor(isHeard, { what: "the first signal to be heard", timeoutMs: 20_000 });
-        process.kill(drill.pid, again);
-      }
-      expect(await drill.ended).toBe(code);
-      await waitFor(() => processesIn(folder).length === 0 || undefined, {
-        what: "its processes to go",
-        timeoutMs: 20_000,
-      });
-      expect(readdirSync(folder).filter((name) => name !== "run")).toEqual([]);
-    },
-  );
+  it.each(ends)("leaves nothing behind after %j while %s", async ([signal, again], moment, code) => {
+    const drill = startDrill();
+    const hasService = (): boolean => readdirSync(folder).some((name) => name.startsWith("falkordrill-graph-service"));
+    const hasWritten = (): boolean => readQuietly(join(folder, "run", "history.jsonl")) !== "";
+    const isThere = (): boolean => (moment === "at work" ? hasWritten() : hasService());
+    await waitFor(() => isThere() || undefined, {
+      what: `the drill to be ${moment}`,
+      timeoutMs: 60_000,
+      intervalMs: 5,
+    });
+    expect(processesIn(folder).length).toBeGreaterThan(0);
+    process.kill(drill.pid, signal);
+    if (again !== undefined) {
+      const isHeard = (): true | undefined => drill.said().includes("again to leave at once") || undefined;
+      await waitFor(isHeard, { what: "the first signal to be heard", timeoutMs: 20_000 });
+      process.kill(drill.pid, again);
+    }
+    expect(await drill.ended).toBe(code);
+    await waitFor(() => processesIn(folder).length === 0 || undefined, {
+      what: "its processes to go",
+      timeoutMs: 20_000,
+    });
+    expect(readdirSync(folder).filter((name) => name !== "run")).toEqual([]);
+  });
 });
 
-it.runIf(isNightly)("ends by itself though something still holds the process", async () => {
+it("ends by itself though something still holds the process", async () => {
   const held = "data:text/javascript,setInterval(()=>{},1000)";
   const child = spawn(process.execPath, ["--import", held, join(packageRoot(), "bin", "falkordrill.js"), "--version"]);
   try {

@@ -19,7 +19,7 @@ it("mutants drawn from all classes are found", { timeout: 900_000 }, async () =>
           all.filter((mutant) => !drillOf(mutant).includes("/")),
           { ids: [], classes: [], sample: 2, seed: 1 },
         )
-      : selectMutants(all, { ids: [], classes: [], sample: 6, seed: proofSeed });
+      : selectMutants(all, { ids: [], classes: [], sample: 4, seed: proofSeed });
   const { mutants } = await runProof(drawn, { seed: dataSeed, signal });
   const others = mutants.filter(({ status }) => status !== "killed");
   expect(others.map(({ id, status, why, repeat }) => `${id} ${status}: ${why}; ${repeat}`)).toEqual([]);

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { Double } from "../../generators/model.ts";
-import { isNightly } from "../base/testing/nightly.ts";
 import { serverUrl } from "../base/endpoint.ts";
 import { foreignEnvironment } from "../base/environment.ts";
 import { privateFolder } from "../base/process/reaper.ts";
@@ -68,7 +67,7 @@ async function runScript({ shrunk, finding, check, isEngine }: ShrunkFinding): P
 }
 
 describe.skipIf(!hasClient)(`defects of the engine${hasClient ? "" : " (not run: redis-cli missing)"}`, () => {
-  it.runIf(isNightly)("shrinks text that FalkorDB loses to one node, with a script that shows it", async () => {
+  it("shrinks text that FalkorDB loses to one node, with a script that shows it", async () => {
     const nodes = Array.from({ length: 60 }, (_, at) => ({
       id: at,
       labels: ["W"],
@@ -104,7 +103,7 @@ describe.skipIf(!hasClient)(`defects of the engine${hasClient ? "" : " (not run:
   });
 });
 
-it.runIf(isNightly)("shrinks a mutant that loses the vectors of each graph", async () => {
+it("shrinks a mutant that loses the vectors of each graph", async () => {
   const mutant = shrunkSystem("loses-vectors", undefined, {
     mutate: (system) => ({
       ...system,
@@ -123,7 +122,7 @@ it.runIf(isNightly)("shrinks a mutant that loses the vectors of each graph", asy
   expect(found.identity).toBe("vector-count-differs name_embedding");
 });
 
-it.runIf(hasClient && isNightly)("shrinks programs of a team that lose a graph to one without nodes", async () => {
+it.runIf(hasClient)("shrinks programs of a team that lose a graph to one without nodes", async () => {
   const system = await systemOf({ system: "wrong-file-restore", config: field }, undefined);
   const found = await shrinks(personal(60), system, "graph-missing");
   expect(found.after.graphs).toBe(1);

@@ -62,9 +62,10 @@ describe.skipIf(isWithoutBrowser)(`the dashboard${whyWithoutBrowser}`, () => {
     await using _lock = await lockVault(await openVault(site.vault), "backup");
     await expect.poll(() => vaults.textContent(), soon).toContain("1 command at work");
     expect(await page.evaluate("window.isSame")).toBe(true);
+    expect([await weakTexts(page), await violations(page)]).toEqual([[], []]);
   });
 
-  it("lists, sorts and filters restore points, and shows what is on record of one", async () => {
+  it.runIf(isNightly)("lists, sorts and filters restore points, and shows what is on record of one", async () => {
     const page = await open("/points");
     const rows = page.getByRole("table", { name: "Restore points" }).getByRole("row");
     expect(await rows.count()).toBe(1 + 10);
@@ -85,29 +86,31 @@ describe.skipIf(isWithoutBrowser)(`the dashboard${whyWithoutBrowser}`, () => {
     );
   });
 
-  it("shows a line within half a second after it was written, and after a reload all of them, each once", async () => {
-    const page = await open("/activity");
-    await page.getByRole("link", { name: "backup.log" }).click();
-    const lines = page.getByRole("log").locator("div");
-    await page.getByText("Lines appear as they are written.").waitFor();
-    const tookMs: number[] = [];
-    for (let at = 0; at < 10; at += 1) {
-      const startMs = systemClock.monotonicMs();
-      await appendFile(join(site.logs, "backup.log"), `line ${at} <b>\n`);
-      await page.getByText(`line ${at} <b>`, { exact: true }).waitFor();
-      tookMs.push(systemClock.monotonicMs() - startMs);
-    }
-    const sorted = tookMs.toSorted((a, b) => a - b).map(Math.round);
-    process.stdout.write(`a line was on the screen after ${sorted[5]} ms (median), ${sorted[9]} ms (slowest)\n`);
-    // By day the machine has other work, which may hold up some of them.
-    expect(sorted[isNightly ? 5 : 0]).toBeLessThan(500);
-    await page.reload();
-    const all = ["snapshot ...", ...Array.from({ length: 10 }, (_, at) => `line ${at} <b>`)];
-    await expect.poll(() => lines.allTextContents(), soon).toEqual(all);
-    expect(await violations(page)).toEqual([]);
-  });
+  it.runIf(isNightly)(
+    "shows a line within half a second after it was written, and after a reload all of them, each once",
+    async () => {
+      const page = await open("/activity");
+      await page.getByRole("link", { name: "backup.log" }).click();
+      const lines = page.getByRole("log").locator("div");
+      await page.getByText("Lines appear as they are written.").waitFor();
+      const tookMs: number[] = [];
+      for (let at = 0; at < 10; at += 1) {
+        const startMs = systemClock.monotonicMs();
+        await appendFile(join(site.logs, "backup.log"), `line ${at} <b>\n`);
+        await page.getByText(`line ${at} <b>`, { exact: true }).waitFor();
+        tookMs.push(systemClock.monotonicMs() - startMs);
+      }
+      const sorted = tookMs.toSorted((a, b) => a - b).map(Math.round);
+      process.stdout.write(`a line was on the screen after ${sorted[5]} ms (median), ${sorted[9]} ms (slowest)\n`);
+      expect(sorted[5]).toBeLessThan(500);
+      await page.reload();
+      const all = ["snapshot ...", ...Array.from({ length: 10 }, (_, at) => `line ${at} <b>`)];
+      await expect.poll(() => lines.allTextContents(), soon).toEqual(all);
+      expect(await violations(page)).toEqual([]);
+    },
+  );
 
-  it("is reached by keyboard alone, from the first key on", async () => {
+  it.runIf(isNightly)("is reached by keyboard alone, from the first key on", async () => {
     const page = await open();
     await page.keyboard.press("Tab");
     expect(await page.evaluate("document.activeElement.textContent")).toBe("Skip to the content");
@@ -121,25 +124,28 @@ describe.skipIf(isWithoutBrowser)(`the dashboard${whyWithoutBrowser}`, () => {
     await page.getByRole("heading", { level: 1, name: "Restore points" }).waitFor();
   });
 
-  it("is read in light and dark, and at 400 px, without scrolling sideways; axe finds nothing", async () => {
-    const page = await open();
-    const point = `/point?${new URLSearchParams({ vault: "near", id: site.backups[5] ?? "" }).toString()}`;
-    for (const path of isNightly ? ["/", "/points", point, "/activity", "/charts", "/login"] : ["/"]) {
-      await page.goto(`${site.url}${path}`);
-      for (const [width, colorScheme] of [
-        [1280, "light"],
-        [400, "dark"],
-      ] as const) {
-        await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
-        expect([path, width, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([
-          path,
-          width,
-          width,
-        ]);
-        expect([path, colorScheme, await weakTexts(page)]).toEqual([path, colorScheme, []]);
-        expect([path, colorScheme, await violations(page)]).toEqual([path, colorScheme, []]);
+  it.runIf(isNightly)(
+    "is read in light and dark, and at 400 px, without scrolling sideways; axe finds nothing",
+    async () => {
+      const page = await open();
+      const point = `/point?${new URLSearchParams({ vault: "near", id: site.backups[5] ?? "" }).toString()}`;
+      for (const path of ["/", "/points", point, "/activity", "/charts", "/login"]) {
+        await page.goto(`${site.url}${path}`);
+        for (const [width, colorScheme] of [
+          [1280, "light"],
+          [400, "dark"],
+        ] as const) {
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme });
+          expect([path, width, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([
+            path,
+            width,
+            width,
+          ]);
+          expect([path, colorScheme, await weakTexts(page)]).toEqual([path, colorScheme, []]);
+          expect([path, colorScheme, await violations(page)]).toEqual([path, colorScheme, []]);
+        }
       }
-    }
-  });
+    },
+  );
 });

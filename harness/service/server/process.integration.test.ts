@@ -110,55 +110,58 @@ test("grants one of twenty pauses and one of twenty triggers at once, the others
   for (const why of triggers.refused) expect(why).toContain("got 409: a triggered backup is running");
 });
 
-test("trigger-backup runs a real backup, with its progress and its outcome in backup-status", async () => {
-  await using setup = await setUpProcess(async ({ endpoint }, folder) => {
-    const vault = join(folder, "vault");
-    await using _vault = await referenceSystem({ vault, profile: "interop" });
-    await writeFile(join(folder, "password"), endpoint.password ?? "", { mode: 0o600 });
-    const cli = join(packageRoot(), "bin", "falkordrill.js");
-    const url = `redis://${endpoint.host}:${endpoint.port}`;
-    const args = ["vault", "backup", "--vault", vault, "--url", url, "--password-file", join(folder, "password")];
-    return { backup: { command: [process.execPath, cli, ...args, "--service-stdin"] } };
-  });
-  const { admin, service } = setup;
-  for (let sequence = 0; sequence < 5; sequence += 1) await send(service, "POST", "/messages", episode(sequence));
-  const id = await admin.trigger();
-  await expect(admin.pause(lease)).rejects.toThrow("a triggered backup is running");
-  const seen = new Set<string | undefined>();
-  const ended = async (): Promise<BackupStatus | undefined> => {
-    const { backup } = await admin.status();
-    seen.add(backup.progress);
-    return backup.state === "running" ? undefined : backup;
-  };
-  const outcome = await waitFor(ended, { what: "the triggered backup to end", timeoutMs: 60_000, intervalMs: 5 });
-  expect(outcome).toMatchObject({
-    id,
-    state: "succeeded",
-    message: expect.stringMatching(/^backup 2\S+: .* paused for/),
-  });
-  expect([...seen]).toEqual(expect.arrayContaining(["prepare ...", "stream ..."]));
-  expect(await auditEvents(service.auditPath)).toEqual([
-    "backup-started",
-    "refused",
-    "pause-requested",
-    "paused",
-    "resumed",
-    "backup-succeeded",
-  ]);
-  await using system = await referenceSystem({ vault: join(setup.folder, "vault"), profile: "interop" });
-  const [point, ...more] = await system.list();
-  expect(more).toEqual([]);
-  expect(outcome.message).toContain(point?.id);
-  // Afterwards any client may request the next one.
-  await admin.resume((await admin.pause(lease)).id);
-  await system.backup({
-    source: setup.engine,
-    coordinator: admin,
-    progress: silentProgress,
-    signal: AbortSignal.timeout(30_000),
-  });
-  expect(await system.list()).toHaveLength(2);
-});
+test.runIf(isNightly)(
+  "trigger-backup runs a real backup, with its progress and its outcome in backup-status",
+  async () => {
+    await using setup = await setUpProcess(async ({ endpoint }, folder) => {
+      const vault = join(folder, "vault");
+      await using _vault = await referenceSystem({ vault, profile: "interop" });
+      await writeFile(join(folder, "password"), endpoint.password ?? "", { mode: 0o600 });
+      const cli = join(packageRoot(), "bin", "falkordrill.js");
+      const url = `redis://${endpoint.host}:${endpoint.port}`;
+      const args = ["vault", "backup", "--vault", vault, "--url", url, "--password-file", join(folder, "password")];
+      return { backup: { command: [process.execPath, cli, ...args, "--service-stdin"] } };
+    });
+    const { admin, service } = setup;
+    for (let sequence = 0; sequence < 5; sequence += 1) await send(service, "POST", "/messages", episode(sequence));
+    const id = await admin.trigger();
+    await expect(admin.pause(lease)).rejects.toThrow("a triggered backup is running");
+    const seen = new Set<string | undefined>();
+    const ended = async (): Promise<BackupStatus | undefined> => {
+      const { backup } = await admin.status();
+      seen.add(backup.progress);
+      return backup.state === "running" ? undefined : backup;
+    };
+    const outcome = await waitFor(ended, { what: "the triggered backup to end", timeoutMs: 60_000, intervalMs: 5 });
+    expect(outcome).toMatchObject({
+      id,
+      state: "succeeded",
+      message: expect.stringMatching(/^backup 2\S+: .* paused for/),
+    });
+    expect([...seen]).toEqual(expect.arrayContaining(["prepare ...", "stream ..."]));
+    expect(await auditEvents(service.auditPath)).toEqual([
+      "backup-started",
+      "refused",
+      "pause-requested",
+      "paused",
+      "resumed",
+      "backup-succeeded",
+    ]);
+    await using system = await referenceSystem({ vault: join(setup.folder, "vault"), profile: "interop" });
+    const [point, ...more] = await system.list();
+    expect(more).toEqual([]);
+    expect(outcome.message).toContain(point?.id);
+    // Afterwards any client may request the next one.
+    await admin.resume((await admin.pause(lease)).id);
+    await system.backup({
+      source: setup.engine,
+      coordinator: admin,
+      progress: silentProgress,
+      signal: AbortSignal.timeout(30_000),
+    });
+    expect(await system.list()).toHaveLength(2);
+  },
+);
 
 test.runIf(isNightly)(
   "the healthcheck is red when the database is dead, and when the worker does not move",

@@ -113,9 +113,9 @@ describe("a chain", () => {
 
   it("is restored to each of its links, by offset and by time", async () => {
     for (const [number, { offset, at }] of heads.entries()) {
-      // By turns; each of them both ways is for the night.
       const moments = [{ offset }, { time: at }];
-      for (const moment of isNightly ? moments : moments.filter((_, way) => way === number % 2)) {
+      const byDay = number === 1 ? moments : [];
+      for (const moment of isNightly ? moments : byDay) {
         const { connection, reached } = await restored(moment);
         expect(reached).toEqual({ offset, at });
         expect(await writesIn(connection)).toEqual(
