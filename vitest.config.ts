@@ -39,6 +39,7 @@ export const partlyNightly: readonly string[] = [
   "fixtures/object-stores/object-stores.integration.test.ts",
   "harness/cli/access.test.ts",
   "harness/cli/doctor.integration.test.ts",
+  "harness/cli/vault/wrong-keyring.integration.test.ts",
   "harness/drill/claims/incremental/chain.integration.test.ts",
   "harness/drill/own/own.integration.test.ts",
   "harness/engine/container/container.integration.test.ts",

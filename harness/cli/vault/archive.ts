@@ -9,6 +9,7 @@ import { writeMetrics } from "./archive-metrics.ts";
 import { ReferenceArchiver } from "../../vault/archive/archiver.ts";
 import type { ProofStatus, ProveOptions } from "../../vault/archive/background-proof.ts";
 import { type ArchiveStatus, proofWords, statusLine } from "../../vault/archive/archive-status.ts";
+import { namingWrongKeyring } from "../../vault/catalogue/wrong-keyring.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
 import { coordinatorOf, type ServiceFlags } from "./backup.ts";
 import { backupContextOf, vaultCommand, type VaultFlags } from "./options.ts";
@@ -70,10 +71,10 @@ async function archive(flags: ArchiveFlags): Promise<void> {
   const prove = await proveOptions(flags);
   const report = statusReporter(flags);
   await stoppable(async (signal) => {
-    await using archiver = await ReferenceArchiver.start(context, {
+    const options = {
       source: serverAt(flags.url, await overridesOf(flags)),
       coordinator,
-      progress: { ...linePrinter(), note: (line) => report.note(line) },
+      progress: { ...linePrinter(), note: (line: string) => report.note(line) },
       signal,
       segmentBytes: flagValue("--segment-bytes", flags.segmentBytes, parseBytes),
       segmentAgeMs: flagValue("--segment-age", flags.segmentAge, parseDuration),
@@ -81,8 +82,9 @@ async function archive(flags: ArchiveFlags): Promise<void> {
       bufferBytes: flagValue("--buffer", flags.buffer, parseBytes),
       giveUpMs: flagValue("--give-up", flags.giveUp, parseDuration),
       ...(prove === undefined ? {} : { prove }),
-      onStatus: (status) => report.status(status),
-    });
+      onStatus: (status: ArchiveStatus) => report.status(status),
+    };
+    await using archiver = await namingWrongKeyring(context, () => ReferenceArchiver.start(context, options));
     report.begin(archiver);
     if (prove === undefined) report.note(notProven);
     await archiver.ended;

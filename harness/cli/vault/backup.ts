@@ -9,6 +9,7 @@ import { type AdminClient, adminClient, type AdminClientOptions } from "../../se
 import { type BackupAccess, backupAccessSchema } from "../../service/contract.ts";
 import { createBackup, type BackupContext, type BackupOptions } from "../../vault/backup/backup.ts";
 import { backUpIncrement } from "../../vault/archive/increment.ts";
+import { namingWrongKeyring } from "../../vault/catalogue/wrong-keyring.ts";
 import { checkWhy } from "../../vault/store/pin.ts";
 import { readSecretFile } from "../../base/files/secret-file.ts";
 import { addServerFlags, overridesOf, type ServerFlags } from "../server-flags.ts";
@@ -109,12 +110,9 @@ async function increment(
   context: BackupContext,
   { source, coordinator }: Pick<BackupOptions, "source" | "coordinator">,
 ): Promise<void> {
-  const outcome = await stoppable((signal) =>
-    backUpIncrement(
-      context,
-      { source, coordinator, progress: linePrinter(), signal },
-      { noFull: flags.full === false },
-    ),
+  const options = { source, coordinator, progress: linePrinter() };
+  const outcome = await namingWrongKeyring(context, () =>
+    stoppable((signal) => backUpIncrement(context, { ...options, signal }, { noFull: flags.full === false })),
   );
   const { base, continued, at, offset, storedBytes, rawBytes, problems = [] } = outcome;
   exitAs(problems);

@@ -4,6 +4,7 @@ import { exitCodes, usageError } from "../../base/errors.ts";
 import { formatBytes, formatCount, parseDuration } from "../../base/units.ts";
 import type { StoredValue } from "../../falkordb/rdb/entity-values.ts";
 import { browseBackup, type BrowsedBackup, type BrowsedGraph, type BrowsedSchema } from "../../vault/browse/browse.ts";
+import { namingWrongKeyring } from "../../vault/catalogue/wrong-keyring.ts";
 import { latest } from "../../vault/restore/asked-moment.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { givenVault, keyringOf, print, vaultCommand, type VaultFlags } from "./options.ts";
@@ -38,9 +39,11 @@ async function browse(id: string | undefined, flags: BrowseFlags): Promise<void>
     throw usageError(`--database "${database}" is not a number`);
   const timeoutMs = flagValue("--timeout", flags.timeout, parseDuration);
   const context = { store: await openVault(givenVault(flags)), keyring: await keyringOf(flags) };
-  const point = id === undefined || id === "latest" ? await latest(context) : id;
-  const asked = { point, graph, database: database === undefined ? undefined : Number(database), uuid, counts };
-  const found = await stoppable((signal) => browseBackup(context, { ...asked, timeoutMs, signal }));
+  const asked = { graph, database: database === undefined ? undefined : Number(database), uuid, counts };
+  const found = await namingWrongKeyring(context, async () => {
+    const point = id === undefined || id === "latest" ? await latest(context) : id;
+    return await stoppable((signal) => browseBackup(context, { ...asked, point, timeoutMs, signal }));
+  });
   // As `vault list` ends where it shows the same.
   if (found.faulty !== null) process.exitCode = exitCodes.dataWrong;
   print(flags, found, linesOf(found));

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { formatBytes } from "../../base/units.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
+import { namingWrongKeyring } from "../../vault/catalogue/wrong-keyring.ts";
 import { compact } from "../../vault/restore/compact.ts";
 import { openVault } from "../../vault/store/vault.ts";
 import { partBytesDefault } from "../../vault/parts/write-parts.ts";
@@ -24,10 +25,16 @@ async function compactCommand(id: string | undefined, flags: CompactFlags): Prom
   const store = await openVault(givenVault(flags));
   const keyring = await keyringOf(flags);
   const context = { store, keyring, profile: profileOf(flags.profile), partBytes: partBytesDefault };
-  const point = id === undefined || id === "latest" ? await latest(context) : id;
-  const outcome = await stoppable((signal) =>
-    compact(context, { point, engines: embeddedEngines(), progress: linePrinter(), signal }),
-  );
+  const { point, outcome } = await namingWrongKeyring(context, async () => {
+    const asked = id === undefined || id === "latest" ? await latest(context) : id;
+    const engines = embeddedEngines();
+    return {
+      point: asked,
+      outcome: await stoppable((signal) =>
+        compact(context, { point: asked, engines, progress: linePrinter(), signal }),
+      ),
+    };
+  });
   const { point: made, increments, phases } = outcome;
   print(flags, outcome, [
     `${made.id} is ${point} with its ${increments} increments, as of ${made.cutAt} (${formatBytes(made.storedBytes)})`,

@@ -9,6 +9,7 @@ import { appendEntry } from "../../vault/catalogue/append.ts";
 import { mustBeComplete } from "../../vault/catalogue/check-vault.ts";
 import { changePassphrase, revokeKey } from "../../vault/keys/change-keys.ts";
 import { Keyring } from "../../vault/keys/keyring.ts";
+import { namingWrongKeyring } from "../../vault/catalogue/wrong-keyring.ts";
 import { drillKeys, type KeyProof, keyReportSchema } from "../../vault/rotate/drill.ts";
 import { reencrypt, type Rotated } from "../../vault/rotate/rotate.ts";
 import { openVault } from "../../vault/store/vault.ts";
@@ -137,7 +138,9 @@ async function drill(flags: DrillFlags): Promise<void> {
   const reports = (await Promise.all((flags.reports ?? []).map(readReport))).flat();
   const request = { reports, at: new Date(systemClock.nowMs()) };
   const keyring = await keyringOf(flags);
-  const { proofs, unproven } = await stoppable((signal) => drillKeys({ store, keyring }, { ...request, signal }));
+  const { proofs, unproven } = await namingWrongKeyring({ store, keyring }, () =>
+    stoppable((signal) => drillKeys({ store, keyring }, { ...request, signal })),
+  );
   if (flags.report !== undefined) writeWhole(resolve(flags.report), `${JSON.stringify({ proofs }, undefined, 2)}\n`);
   // Who reports proves the own keys; those of others are proven where the reports are collected.
   const isReport = flags.report !== undefined && proofs.length > 0;

@@ -9,6 +9,7 @@ import { follow, type FollowStatus } from "../../../vault/replicate/follow.ts";
 import { mustBeTwo } from "../../../vault/replicate/leases.ts";
 import { parseWindow, RateLimit } from "../../../vault/parts/rate-limit.ts";
 import { type Copied, Replicator, type ReplicatedMoment, type Round } from "../../../vault/replicate/replicator.ts";
+import { refuseWrongKeyring } from "../../../vault/catalogue/wrong-keyring.ts";
 import { Calendar } from "../../../vault/retention/calendar.ts";
 import type { Keyring } from "../../../vault/keys/keyring.ts";
 import type { Store } from "../../../vault/store/store.ts";
@@ -104,6 +105,7 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
   const keyring = await keyringOf({ ...flags, ...fromFlags });
   if (flags.compare !== undefined) {
     const vaults = { from: await openVault(fromPlace), to: await openTo(toPlace, keyring) };
+    for (const store of Object.values(vaults)) await refuseWrongKeyring({ store, keyring });
     await compareOf({ ...flags, compare: flags.compare }, keyring, vaults);
     return;
   }
@@ -119,6 +121,8 @@ async function replicate(flags: ReplicateFlags): Promise<void> {
   };
   if (times.everyMs < everyMinMs) throw usageError(`--every ${flags.every} is too often; ${everyMinMs}ms is the least`);
   const [from, to] = [await openVault(fromPlace), await openTo(toPlace, keyring)];
+  // It would report each restore point, and leave a lease.
+  for (const store of [from, to]) await refuseWrongKeyring({ store, keyring });
   await mustBeTwo({ from, to });
   const progress = linePrinter();
   await stoppable(async (signal) => {
