@@ -1,5 +1,5 @@
-// A scenario as a vitest test: at the size of the smallest profile, with its findings as the assertion. Its records are
-// then judged again offline, which must give the same result. By day those of both short profiles, at night all.
+// A scenario as a vitest test, with its findings as the assertion. Its records are then judged again offline, which must give
+// the same result. By day those of both short profiles, on small graphs; at night all, at the size of the smallest profile.
 import { rmSync } from "node:fs";
 import { expect, inject, test } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
@@ -22,7 +22,7 @@ export function testScenario(definition: ScenarioDefinition): void {
   const isDaily = definition.profiles.includes("pr") && definition.profiles.includes("drill");
   if (!isDaily && !inject("isNightly")) return;
   const out = `.falkordrill/runs/vitest/${definition.id}`;
-  const options = resolveOptions({ profile: "pr", out });
+  const options = resolveOptions({ profile: "pr", out, ...(inject("isNightly") ? {} : { nodes: 500 }) });
   test(`${definition.id}: ${definition.title}`, { timeout: deadlineMs(definition, options) }, async ({ signal }) => {
     rmSync(options.out, { recursive: true, force: true });
     const directory = RunDirectory.create(options.out);

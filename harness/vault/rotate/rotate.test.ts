@@ -27,7 +27,7 @@ vi.setConfig({ testTimeout: isNightly ? 900_000 : 120_000, hookTimeout: 300_000 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-rotate-"));
 afterAll(() => rm(root, { recursive: true }));
 const { signal } = new AbortController();
-const increments = isNightly ? 1000 : 12;
+const increments = isNightly ? 1000 : 4;
 const made = await initVault(join(root, "template"));
 const ring = new Keyring(join(root, "keys"));
 await ring.generate("signer", "s", "interop");

@@ -2,6 +2,7 @@ import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { missingStore, objectStore, objectStores } from "../../../../fixtures/object-stores/object-stores.ts";
 import { probeStore } from "./probe-store.ts";
+import { isNightly } from "../../../base/testing/nightly.ts";
 import { openBucket } from "./s3-bucket.ts";
 import { s3Store } from "./s3-store.ts";
 
@@ -18,7 +19,7 @@ const nothing = {
   md5: false,
 };
 
-describe.each(objectStores)("the probe of %s", (name) => {
+describe.each(isNightly ? objectStores : (["moto"] as const))("the probe of %s", (name) => {
   const missing = missingStore(name);
   it.skipIf(missing !== undefined)(`tells what it honours, and leaves nothing ${missing ?? ""}`, async () => {
     const { newBucket, ...at } = await objectStore(name);
