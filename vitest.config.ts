@@ -19,6 +19,7 @@ export const nightly: readonly string[] = [
   "harness/cli/bench.integration.test.ts",
   "harness/cli/estimate/estimate.integration.test.ts",
   "harness/cli/vault/on-s3.integration.test.ts",
+  "harness/cli/vault/restore-in-place.integration.test.ts",
   "harness/drill/claims/coordination/scene.integration.test.ts",
   "harness/drill/claims/persistence/compare.integration.test.ts",
   "harness/falkordb/testing/loaded-engine.integration.test.ts",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { beforeAll, describe, expect, it } from "vitest";
 import { errorMessage } from "../harness/base/errors.ts";
+import { invocationFrom, pasteable } from "../harness/base/invocation.ts";
 import { packageRoot } from "../harness/base/package.ts";
 import { programFor } from "../harness/cli/main.ts";
 import { profileNames } from "../harness/drill/run/profiles.ts";
@@ -63,6 +64,26 @@ describe("the documents", { timeout: 60_000 }, () => {
     for (const { where, args, isWhole } of commands) {
       const problem = await problemOf(args, isWhole);
       if (problem !== undefined) problems.push(`${where}: falkordrill ${args.join(" ")}: ${problem}`);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it("of the program's own messages name commands that take the vault that they are printed with", async () => {
+    const flags = ["--vault", "v", "--endpoint", "http://e", "--region", "r", "--keys", "k", "--passphrase-file", "p"];
+    const call = invocationFrom({ root, cwd: root, isCheckout: true, args: ["vault", "x", ...flags] });
+    const sources = globSync("harness/**/*.ts", { cwd: root, exclude: ["**/*.test.ts", "**/testing/**"] });
+    const named = sources.flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/falkordrill (vault(?: keys)? [a-z][a-z-]+)(?![\w-])/g)].map(
+        ([, verb = ""]) => verb,
+      ),
+    );
+    const verbs = [...new Set(named)];
+    expect(verbs.length).toBeGreaterThan(15);
+    const problems: string[] = [];
+    for (const verb of verbs) {
+      const words = pasteable(`falkordrill ${verb}`, call).split(" ").slice(2);
+      const problem = await problemOf(words, false);
+      if (problem !== undefined) problems.push(`falkordrill ${verb}: ${problem}`);
     }
     expect(problems).toEqual([]);
   });

@@ -53,6 +53,21 @@ describe("commands that are printed", () => {
     );
   });
 
+  it("name how a restore reaches its server and its application, once", () => {
+    const words = ["restore", "--vault", "v", "--to", "rediss://h", "--password-file", "my p", "--trust-way-back"];
+    const more = ["--service=http://s", "--service-token-file", "t", "--passphrase-file", "w"];
+    const call = invocationFrom({ ...installed, args: ["vault", ...words, ...more] });
+    expect(pasteable("Now: falkordrill vault restore --in-place --roll-back --to rediss://h; then look", call)).toBe(
+      "Now: npx falkordrill vault restore --vault v --passphrase-file w --password-file 'my p' --service http://s" +
+        " --service-token-file t --trust-way-back --in-place --roll-back --to rediss://h; then look",
+    );
+    expect(pasteable("falkordrill vault restore ID --in-place --password-file q --trust-way-back --yes.", call)).toBe(
+      "npx falkordrill vault restore --vault v --passphrase-file w --service http://s --service-token-file t" +
+        " ID --in-place --password-file q --trust-way-back --yes.",
+    );
+    expect(pasteable("falkordrill vault list", call)).toBe("npx falkordrill vault list --vault v --passphrase-file w");
+  });
+
   it("keep a vault of their own", () => {
     const call = invocationFrom({ ...installed, args: ["vault", "restore", "--vault", "v", "--keys", "k"] });
     expect(pasteable("Make one: falkordrill vault init --vault w", call)).toBe(

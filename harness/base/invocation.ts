@@ -74,24 +74,43 @@ const pattern = new RegExp(
   "g",
 );
 
+/** What follows the name of a command, up to the end of its sentence. */
+const commandEnd = /^[^;`\n]*?(?=[;`\n]|[.,](?:\s|$)|falkordrill |$)/;
+/** Flags of each vault command. */
+const vaultFlags = ["--vault", "--endpoint", "--region", "--keys", "--passphrase-file", "--passphrase-fd"] as const;
+
 /** The text with each `falkordrill` command as it has to be typed here. */
 export function pasteable(text: string, invocation: Invocation = ownInvocation()): string {
   return text.replaceAll(pattern, (match, name: string, rest: string | undefined, at: number) => {
     if (name === "run") return invocation.run;
-    const given = /^(?: --[\w-]+ \S+)*/.exec(text.slice(at + match.length))?.[0] ?? "";
-    const flags = name === "vault" ? vaultFlagsOf(invocation.args, given) : "";
+    const given = commandEnd.exec(text.slice(at + match.length))?.[0] ?? "";
+    const flags = name === "vault" ? vaultFlagsOf(invocation.args, given, (rest ?? "").trim()) : "";
     return `${invocation.command} ${name}${rest ?? ""}${flags}`;
   });
 }
 
-/** The vault from the arguments of this call, which a command such as `vault list` needs; but for what it is `given`. */
-function vaultFlagsOf(args: readonly string[], given: string): string {
-  const flags = ["--vault", "--endpoint", "--region", "--keys"].flatMap((flag) => {
+/**
+ * The vault from the arguments of this call, which a command such as `vault list` needs, and of a restore how it reaches its
+ * server and its application; but for what is `given`.
+ */
+function vaultFlagsOf(args: readonly string[], given: string, verb: string): string {
+  const isAgain = verb === "restore" && args[0] === "vault" && args[1] === "restore";
+  const isInPlace = given.includes(" --in-place");
+  const service = isAgain && isInPlace ? ["--service", "--service-token-file"] : [];
+  const isGiven = (flag: string): boolean => `${given} `.includes(` ${flag} `);
+  const flags = [...vaultFlags, ...(isAgain ? ["--password-file"] : []), ...service].flatMap((flag) => {
     const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
     const value = args[at] === flag ? args[at + 1] : args[at]?.slice(flag.length + 1);
-    return value === undefined || `${given} `.includes(` ${flag} `) ? [] : [` ${flag} ${shellWord(value)}`];
+    return value === undefined || isGiven(flag) ? [] : [` ${nameFor(verb, flag)} ${shellWord(value)}`];
   });
-  return flags.join("");
+  const trust = "--trust-way-back";
+  return [...flags, ...(isAgain && args.includes(trust) && !isGiven(trust) ? [` ${trust}`] : [])].join("");
+}
+
+/** A command with two vaults looks at the one that it copies into. */
+function nameFor(verb: string, flag: string): string {
+  if (verb !== "replicate") return flag;
+  return flag === "--vault" ? "--to" : flag.replace(/^--(?=endpoint|region)/, "--to-");
 }
 
 /** A word as a shell reads it back. */

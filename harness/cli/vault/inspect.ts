@@ -74,7 +74,7 @@ async function init(flags: InitFlags): Promise<void> {
         ]),
     `keys  ${keyring.folder}`,
     flags.keyless === true
-      ? "No key was made. Import the public keys of the recipients, and make or import a signer: falkordrill vault keys."
+      ? "No key was made. Import the public keys of the recipients (falkordrill vault keys import <file>), and make a signer: falkordrill vault keys generate --role signer"
       : "Without the secret key in there no backup can be read again. Keep a copy of it far from the vault.",
     ...(flags.keys === undefined ? [`(${keyringFolder("<vault>")} is the default; --keys names another folder)`] : []),
   ]);

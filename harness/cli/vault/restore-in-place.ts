@@ -1,5 +1,7 @@
 // `vault restore --in-place`: into a server that holds data, with its application paused.
+import { resolve } from "node:path";
 import { exitCodes, usageError } from "../../base/errors.ts";
+import { shellWord } from "../../base/invocation.ts";
 import type { Progress } from "../../base/progress.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { serviceProblem } from "../../service/service-health.ts";
@@ -8,9 +10,11 @@ import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
 import type { InPlaceRequest } from "../../vault/in-place/in-place-run.ts";
 import { rollBackInPlace } from "../../vault/in-place/restore-in-place.ts";
 import { coordinatorOf, type ServiceFlags } from "./backup.ts";
+import type { ServerFlags } from "../server-flags.ts";
 import { isolatedEngines } from "./server.ts";
 
-export interface InPlaceFlags extends ServiceFlags {
+export interface InPlaceFlags extends ServiceFlags, ServerFlags {
+  readonly trustWayBack?: boolean;
   readonly inPlace?: boolean;
   readonly refuseWrites?: boolean;
   readonly rollBack?: boolean;
@@ -51,9 +55,24 @@ export async function inPlaceRequest(
     allowFaulty,
     keepIndexes,
     ...(at === undefined ? {} : { at }),
+    flags: flagsAgain(flags, target),
     progress,
     signal,
   };
+}
+
+/** What a later command needs besides the vault and the URL: files of secrets, never secrets. */
+function flagsAgain(flags: InPlaceFlags, { endpoint }: Engine): readonly string[] {
+  const { service, serviceTokenFile, passwordFile, trustWayBack, refuseWrites } = flags;
+  const file = (path: string): string => shellWord(resolve(path));
+  const inUrl = endpoint.password === undefined ? [] : ["--password-file", "<file>"];
+  return [
+    ...(passwordFile === undefined ? inUrl : ["--password-file", file(passwordFile)]),
+    ...(trustWayBack === true ? ["--trust-way-back"] : []),
+    ...(service === undefined ? [] : ["--service", shellWord(service)]),
+    ...(serviceTokenFile === undefined ? [] : ["--service-token-file", file(serviceTokenFile)]),
+    ...(refuseWrites === true ? ["--refuse-writes"] : []),
+  ];
 }
 
 /** Returns what to say. */

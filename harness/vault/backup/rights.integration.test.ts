@@ -13,6 +13,7 @@ import { connect } from "../../falkordb/client/connection.ts";
 import { ReferenceArchiver } from "../archive/archiver.ts";
 import { createBackup, type BackupContext } from "./backup.ts";
 import { backUpIncrement } from "../archive/increment.ts";
+import { restoreInPlace } from "../in-place/restore-in-place.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { listBackupIds } from "../store/vault.ts";
 import { testSource, type TestSource } from "../testing/test-source.ts";
@@ -152,4 +153,34 @@ test("a restore needs the rights of `restore`", async () => {
   const calls = (name: string): number => Number(/calls=(\d+)/.exec(stats[`cmdstat_${name}`] ?? "")?.[1]);
   const used = ["exists", "scan", "select", "graph.RO_QUERY", "client|info"];
   expect(used.filter((name) => !(calls(name) > 1))).toEqual([]);
+});
+
+test("a restore in place needs the rights of `in-place`, and one that lacks is named before writes are refused", async () => {
+  const [point = ""] = await listBackupIds(context.store);
+  const steps: string[] = [];
+  const restored = async (rights: readonly string[]): Promise<void> => {
+    steps.length = 0;
+    const user = await as("in-place", target, rights);
+    await restoreInPlace(context, {
+      point,
+      target: user,
+      engines: embeddedEngines(),
+      progress: silentProgress,
+      signal,
+      confirmed: true,
+      refuseWrites: true,
+      passed: (step) => void steps.push(step),
+    });
+  };
+  const rights = rightsOf("in-place");
+  expect(await refusal(() => restored(rights))).toBeUndefined();
+  expect(steps.at(-1)).toBe("resume");
+  const late: string[] = [];
+  for (const right of rights) {
+    const said = await refusal(() => restored(rights.filter((other) => other !== right)));
+    if (steps.length > 0 || said?.toLowerCase().includes(right.slice(1)) !== true)
+      late.push(`${right}: ${said ?? "works without it"} after ${steps.join(", ")}`);
+  }
+  expect(late).toEqual([]);
+  await empty(target);
 });

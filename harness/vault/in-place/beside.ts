@@ -1,18 +1,26 @@
 // The backup is restored and proven in an engine of ours beside the target, before anything of the target is touched: a
 // restore that cannot succeed costs the application nothing.
-import { DrillError } from "../../base/errors.ts";
+import { constants } from "node:fs";
+import { access, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DrillError, environmentError, errorMessage } from "../../base/errors.ts";
 import { digestServer, type ServerDigest } from "../../observe/digest/server-digest.ts";
 import { formatBytes } from "../../base/units.ts";
 import type { Manifest } from "../store/manifest.ts";
 import { isS3Url } from "../store/s3/s3-place.ts";
 import { readManifest } from "../store/vault.ts";
+import type { BackupContext } from "../backup/backup.ts";
 import { memoryOf } from "../backup/source-facts.ts";
 import { refuseFullFolder, refuseTooSmallServer } from "../restore/predict-room.ts";
 import { compareContent } from "../restore/compare-content.ts";
 import type { RestoreResult } from "../restore/load-job.ts";
+import { awaitLock } from "../locks/vault-lock.ts";
 import { restoreBackup, type RestoreContext } from "../restore/restore.ts";
 import type { SearchIndex } from "./health.ts";
 import { type InPlaceRequest, withTarget } from "./in-place-run.ts";
+
+/** How long another writer of the vault is waited for. */
+export const lockTimeoutMs = 600_000;
 
 export interface Proven {
   readonly digest: ServerDigest;
@@ -21,7 +29,8 @@ export interface Proven {
   readonly reached?: NonNullable<RestoreResult["reached"]>;
 }
 
-export async function proveBeside(context: RestoreContext, request: InPlaceRequest): Promise<Proven> {
+export async function proveBeside(context: BackupContext, request: InPlaceRequest): Promise<Proven> {
+  await refuseUnstorable(context, request);
   const { point, at, engines, progress, signal, allowFaulty = false, keepIndexes = false } = request;
   const manifest = await readManifest(context.store, point, context.keyring);
   await refuseTooSmall(context, request, manifest);
@@ -40,6 +49,26 @@ export async function proveBeside(context: RestoreContext, request: InPlaceReque
   }
   const digest = await digestServer(beside.endpoint, signal);
   return { digest, searches: searchesOf(digest), ...(reached === undefined ? {} : { reached }) };
+}
+
+/** The safety snapshot must not fail for what can be seen before the application is paused: keys, folders, another writer. */
+async function refuseUnstorable(
+  { store, keyring, profile }: BackupContext,
+  { signal }: Pick<InPlaceRequest, "signal">,
+): Promise<void> {
+  await keyring.recipients(profile);
+  await using _lock = await awaitLock(store, "backup", { timeoutMs: lockTimeoutMs, signal });
+  if (isS3Url(store.where)) return;
+  for (const name of await readdir(store.where)) {
+    const path = join(store.where, name);
+    await access(path, constants.W_OK).catch((error: unknown) => {
+      throw environmentError(
+        `the safety snapshot cannot be stored: ${path} cannot be written to (${errorMessage(error)})`,
+        "Give this user write permission in the whole vault. Nothing was touched.",
+        error,
+      );
+    });
+  }
 }
 
 /** Memory of the target, and room in the vault for the safety snapshot, before the application is paused. */

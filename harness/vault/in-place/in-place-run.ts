@@ -46,6 +46,8 @@ export interface InPlaceRequest {
   readonly refuseWrites: boolean;
   readonly allowFaulty?: boolean;
   readonly keepIndexes?: boolean;
+  /** Flags of the command line by which the target and the application are reached again; no secrets. */
+  readonly flags?: readonly string[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
   /** Called at the end of every step. */
@@ -101,7 +103,11 @@ export async function whileOpen<T>({ request, journal, signal }: InPlaceRun, wor
  * Brings a target that an interrupted or failed restore has left into the state of a loaded primary that refuses writes.
  * It may have been restarted since.
  */
-export async function holdTarget(target: Engine, mark: number, signal: AbortSignal): Promise<void> {
+export async function holdTarget(
+  { keyring }: Pick<BackupContext, "keyring">,
+  { target, progress, signal }: Pick<InPlaceRequest, "target" | "progress" | "signal">,
+  mark: number,
+): Promise<void> {
   const hold = async (): Promise<true | undefined> =>
     await withTarget(target, async (connection) => {
       if ((await connection.info("persistence"))["loading"] !== "0") return undefined;
@@ -109,7 +115,7 @@ export async function holdTarget(target: Engine, mark: number, signal: AbortSign
       // Released only behind the gate.
       if ((await connection.info("replication"))["role"] !== "master")
         await connection.command("REPLICAOF", "NO", "ONE");
-      await releaseLeft(connection);
+      await releaseLeft(connection, keyring, (line) => progress.note(line));
       return true;
     });
   const what = `${address(target.endpoint)} to answer as a primary`;

@@ -14,7 +14,7 @@ import { createBackup } from "../backup/backup.ts";
 import type { RestoreResult } from "../restore/load-job.ts";
 import { openBackup, restoreBackup } from "../restore/restore.ts";
 import { PausedApplication } from "./application.ts";
-import { type Proven, proveBeside } from "./beside.ts";
+import { lockTimeoutMs, type Proven, proveBeside } from "./beside.ts";
 import { searchProblems, untilReplicasAreBack, writeProblem } from "./health.ts";
 import {
   fingerprintOfDigest,
@@ -24,6 +24,8 @@ import {
   withTarget,
   whileOpen,
 } from "./in-place-run.ts";
+import { rollBackCommand } from "./open-restores.ts";
+import { heldBy } from "../restore/restore-target.ts";
 import { rollBack, type RolledBack } from "./roll-back.ts";
 import { closeGate, markOf, markOfAnother, openGate, refusedWrites } from "../restore/write-gate.ts";
 
@@ -152,12 +154,19 @@ export class InPlaceWork {
     const { context, request, journal, timer } = this.#run;
     const { target, progress, point } = request;
     const signal = this.#signal;
+    const { earlier } = journal.entry;
     let { safety } = journal.entry;
+    if (safety === undefined && earlier !== undefined && (await withTarget(target, heldBy)).length === 0) {
+      const { id } = earlier.safety;
+      progress.note(`${address(target.endpoint)} is empty, so the backup ${id} stays what a failure would bring back`);
+      ({ safety } = earlier);
+      await journal.write({ safety });
+    }
     if (safety === undefined) {
       const fingerprint = fingerprintOfDigest(await digestServer(target.endpoint, signal));
       const pin = `before the restore of ${point} in place`;
       const backup = { source: target, coordinator: undefined, progress, signal };
-      const made = await createBackup({ ...context, pin, replacedBy: point, lockTimeoutMs: 600_000 }, backup);
+      const made = await createBackup({ ...context, pin, replacedBy: point, lockTimeoutMs }, backup);
       const [problem] = made.problems ?? [];
       if (problem !== undefined)
         throw new DrillError(`what the server holds now could not be brought back: ${problem}`, {
@@ -172,6 +181,10 @@ export class InPlaceWork {
     await openBackup(context, safety.id, { progress, signal }, timer);
     await withTarget(target, (connection) => this.#mustBeClosed(connection));
     await this.#refuseOtherWriters();
+    if (earlier !== undefined && earlier.safety.id !== safety.id)
+      this.#notes.push(
+        `what the server held before the restore of ${earlier.point}, which was interrupted, is the backup ${earlier.safety.id}, which is pinned`,
+      );
     return safety.id;
   }
 
@@ -252,7 +265,7 @@ export class InPlaceWork {
   }
 
   async #failed(error: unknown): Promise<Error> {
-    const { request, journal } = this.#run;
+    const { journal } = this.#run;
     const step = this.#step;
     // The data was proven and let in: what fails after that says nothing about it.
     if (journal.entry.state === "restored") {
@@ -261,10 +274,9 @@ export class InPlaceWork {
     }
     const rolledBack = await rollBack(this.#run);
     const safety = journal.entry.safety?.id;
-    const where = `redis://${address(request.target.endpoint)}`;
     if (!rolledBack.isBack) {
       await this.#paused?.[Symbol.asyncDispose]();
-      const next = `Start it if it does not run, then: falkordrill vault restore --in-place --roll-back --to ${where}`;
+      const next = `Start it if it does not run, then: ${rollBackCommand(journal.entry)}`;
       return this.#stopped(new InPlaceError(step, error, rolledBack, next));
     }
     const why = await this.#paused?.resume();

@@ -24,6 +24,9 @@ export interface JournalEntry {
   readonly target: string;
   /** The run of the target's process, by which it is known at any other address. */
   readonly runId?: string;
+  /** URL of the target without its password, and the flags by which it and its application are reached; no secrets. */
+  readonly to?: string;
+  readonly flags?: readonly string[];
   readonly point: string;
   readonly startedAt: string;
   readonly step: string;
@@ -31,7 +34,9 @@ export interface JournalEntry {
   readonly mark: number;
   readonly gate: GateSettings;
   /** The backup that holds what was in the target, and the fingerprint of that. */
-  readonly safety?: { readonly id: string; readonly fingerprint: string };
+  readonly safety?: SafetySnapshot;
+  /** An earlier restore that did not end, of a target that has been restarted or written to since. */
+  readonly earlier?: EarlierRestore;
   /** The pause of the application, so that a later restore can go on with it, or end it. */
   readonly lease?: string;
   readonly state: "running" | "restored" | "rolled back" | "failed";
@@ -40,15 +45,31 @@ export interface JournalEntry {
   readonly beat: number;
 }
 
+interface SafetySnapshot {
+  readonly id: string;
+  readonly fingerprint: string;
+}
+
+/** What it has to bring back is in its own safety snapshot only. */
+interface EarlierRestore {
+  readonly point: string;
+  readonly step: string;
+  readonly safety: SafetySnapshot;
+}
+
+const safetySchema = z.object({ id: z.string(), fingerprint: z.string() });
 const entrySchema: z.ZodType<JournalEntry> = z.object({
   target: z.string(),
   runId: z.string().exactOptional(),
+  to: z.string().exactOptional(),
+  flags: z.array(z.string()).exactOptional(),
   point: z.string(),
   startedAt: z.iso.datetime(),
   step: z.string(),
   mark: z.int(),
   gate: z.tuple([z.string(), z.string()]),
-  safety: z.object({ id: z.string(), fingerprint: z.string() }).exactOptional(),
+  safety: safetySchema.exactOptional(),
+  earlier: z.object({ point: z.string(), step: z.string(), safety: safetySchema }).exactOptional(),
   lease: z.string().exactOptional(),
   state: z.enum(["running", "restored", "rolled back", "failed"]),
   owner: lockOwnerSchema,
@@ -56,7 +77,9 @@ const entrySchema: z.ZodType<JournalEntry> = z.object({
 });
 
 /** What a restore continues with; the mark and the gate are new where nothing is continued. */
-export type TakenOver = Pick<JournalEntry, "mark" | "gate" | "safety" | "lease"> & { readonly step?: string };
+export type TakenOver = Pick<JournalEntry, "mark" | "gate" | "safety" | "earlier" | "lease"> & {
+  readonly step?: string;
+};
 
 export interface JournalContext {
   readonly store: Store;
@@ -160,6 +183,8 @@ export interface ClaimedTarget {
   /** Host and port. */
   readonly target: string;
   readonly runId: string;
+  readonly to?: string;
+  readonly flags?: readonly string[];
   readonly point: string;
   readonly signal: AbortSignal;
 }
@@ -227,7 +252,7 @@ export class RestoreJournal implements AsyncDisposable {
   }
 
   /** Records a change, and that its owner is alive. */
-  async write(changes: Partial<Pick<JournalEntry, "step" | "state" | "safety" | "lease">>): Promise<void> {
+  async write(changes: Partial<Pick<JournalEntry, "step" | "state" | "safety" | "lease" | "point">>): Promise<void> {
     const work = async (): Promise<void> => {
       const entry = { ...this.#entry, ...changes, beat: this.#entry.beat + 1 };
       const signer = await this.#context.keyring.signer();
@@ -239,9 +264,16 @@ export class RestoreJournal implements AsyncDisposable {
     await written;
   }
 
+  /** Records that the target holds what it held when this began; an earlier restore that did not end is as open as before. */
+  async writeBack(): Promise<void> {
+    const { earlier, safety } = this.#entry;
+    const isBack = earlier === undefined || earlier.safety.id === safety?.id;
+    await this.write(isBack ? { state: "rolled back" } : { state: "failed", ...earlier });
+  }
+
   /** Writing it failed, and it may be there all the same; or giving the lock back. Nothing of the target was changed yet. */
   async #abandon(): Promise<void> {
-    if (!this.isTakenOver) await this.write({ state: "rolled back" }).catch(() => {});
+    if (!this.isTakenOver) await this.writeBack().catch(() => {});
     await this[Symbol.asyncDispose]();
   }
 

@@ -1,7 +1,7 @@
 // A restore into a running server with an application in front of it, which replaces what the server holds: what must be
 // confirmed, and what is taken over of one that was interrupted. The steps are in in-place-work.ts.
 import { systemClock } from "../../base/clock.ts";
-import { address } from "../../base/endpoint.ts";
+import { address, serverUrl } from "../../base/endpoint.ts";
 import { environmentError, usageError } from "../../base/errors.ts";
 import { PhaseTimer } from "../../base/phases.ts";
 import { passPoint } from "../../base/process/crash-point.ts";
@@ -11,22 +11,48 @@ import { mustBeAllowed } from "../needed-rights.ts";
 import { holdTarget, type InPlaceRequest, withTarget } from "./in-place-run.ts";
 import { InPlaceWork, type InPlaceResult } from "./in-place-work.ts";
 import { type ClaimedTarget, isOpen, type JournalEntry, RestoreJournal, type TakenOver } from "./journal.ts";
+import { rollBackCommand } from "./open-restores.ts";
 import { confirmBack, reopening, rollBack, type RolledBack } from "./roll-back.ts";
 import { gateSettings, markOf, newMark, restoreMark } from "../restore/write-gate.ts";
+
+/** Rights that the restore, the safety snapshot and the proofs need: a missing one is found before the application is paused. */
+const neededRights = [
+  "PING",
+  "PSYNC",
+  "REPLCONF",
+  "MODULE LIST",
+  "CLIENT INFO",
+  "CONFIG SET",
+  "DEL",
+  "EXISTS",
+  "FUNCTION LIST",
+  "GRAPH.CONFIG",
+  "GRAPH.DELETE",
+  "GRAPH.INFO",
+  "GRAPH.LIST",
+  "GRAPH.QUERY",
+  "GRAPH.RO_QUERY",
+  "GRAPH.UDF",
+  "REPLICAOF",
+  "SCAN",
+  "SELECT",
+] as const;
 
 export async function restoreInPlace(context: BackupContext, request: InPlaceRequest): Promise<InPlaceResult> {
   const { signal } = request;
   await refuseUnconfirmed(request);
   const claimed = await claimedTarget(request);
-  await using journal = await RestoreJournal.claim(context, claimed, (last) => takeOver(request, last));
+  await using journal = await RestoreJournal.claim(context, claimed, (last) =>
+    takeOver(context, request, claimed, last),
+  );
   const timer = new PhaseTimer(context.clock ?? systemClock);
   const work = new InPlaceWork({ context, request, journal, timer, signal });
   return await work.run();
 }
 
-async function claimedTarget({ target, point, signal }: InPlaceRequest): Promise<ClaimedTarget> {
+async function claimedTarget({ target, point, flags = [], signal }: InPlaceRequest): Promise<ClaimedTarget> {
   const { run_id: runId = "" } = await withTarget(target, (connection) => connection.info("server"));
-  return { target: address(target.endpoint), runId, point, signal };
+  return { target: address(target.endpoint), to: serverUrl(target.endpoint), flags, runId, point, signal };
 }
 
 /** Refuses what has to be confirmed, or cannot be done, before anything is changed. */
@@ -55,7 +81,9 @@ async function refuseUnconfirmed({ target, application, refuseWrites, confirmed 
  * snapshot holds what was there, and what is there now may be half of a backup.
  */
 async function takeOver(
+  context: BackupContext,
   { target, progress, signal }: InPlaceRequest,
+  claimed: ClaimedTarget,
   last: JournalEntry | undefined,
 ): Promise<TakenOver> {
   const earlier = last !== undefined && isOpen(last) ? last : undefined;
@@ -64,7 +92,7 @@ async function takeOver(
     const mark = await markOf(connection);
     if (earlier !== undefined && earlier.mark === mark) {
       progress.note(`taking over the restore of ${earlier.point}, which ended in the step "${earlier.step}"`);
-      await holdTarget(target, mark, signal);
+      await holdTarget(context, { target, progress, signal }, mark);
       return continued(earlier);
     }
     if (mark === restoreMark)
@@ -77,27 +105,42 @@ async function takeOver(
         `another restore in place has made ${where} refuse writes (min-replicas-to-write ${mark}), and its journal is not in this vault`,
         "Run the restore with the vault of that one, or, if its data is known to be right, CONFIG SET min-replicas-to-write 0.",
       );
-    if (earlier?.safety !== undefined)
+    const unfinished = earlier !== undefined && !isAllBack(earlier, claimed, mark) ? unfinishedIn(earlier) : undefined;
+    if (unfinished !== undefined)
       progress.note(
-        `an earlier restore of ${earlier.point} was interrupted, and ${where} has taken writes since: it is treated as it is now. ` +
-          `What it held before that is backup ${earlier.safety.id}`,
+        `an earlier restore of ${unfinished.point} was interrupted, and ${where} was restarted or has taken writes since: it is ` +
+          `treated as it is now. What it held before that is backup ${unfinished.safety.id}; to have that back in place of this ` +
+          `restore: ${rollBackCommand(claimed)} --yes`,
       );
     if ((await connection.info("replication"))["role"] !== "master")
       throw usageError(
         `${where} is a replica, and a restore needs a primary`,
         "Give the URL of its primary, or end the replication first: REPLICAOF NO ONE.",
       );
-    await mustBeAllowed(connection, ["CONFIG SET", "REPLICAOF", "GRAPH.QUERY", "GRAPH.RO_QUERY"]);
+    await mustBeAllowed(connection, neededRights);
     // The pause of one that was killed before the server refused writes, or when it took them again.
     const lease = last?.lease === undefined ? {} : { lease: last.lease };
-    return { mark: newMark(), gate: await gateSettings(connection), ...lease };
+    const left = unfinished === undefined ? {} : { earlier: unfinished };
+    return { mark: newMark(), gate: await gateSettings(connection), ...lease, ...left };
   });
 }
 
-function continued({ mark, gate, safety, lease }: JournalEntry): TakenOver {
+/** What has to be brought back after a restore that did not end. */
+function unfinishedIn({ point, step, safety, earlier }: JournalEntry): JournalEntry["earlier"] {
+  // That of a restore after an interrupted one may hold what the first has left.
+  return earlier ?? (safety === undefined ? undefined : { point, step, safety });
+}
+
+/** Whether a rollback had brought everything back, and was killed only then. */
+function isAllBack(last: JournalEntry, { runId }: ClaimedTarget, mark: number | undefined): boolean {
+  return last.step === reopening && last.runId === runId && mark === undefined;
+}
+
+function continued({ mark, gate, safety, earlier, lease }: JournalEntry): TakenOver {
   return {
     mark,
     gate,
+    ...(earlier === undefined ? {} : { earlier }),
     ...(safety === undefined ? {} : { safety }),
     ...(lease === undefined ? {} : { lease }),
   };
@@ -116,7 +159,7 @@ export async function rollBackInPlace(context: BackupContext, request: InPlaceRe
     if (last === undefined || last.state === "restored")
       throw usageError(`no restore in place of ${where} was interrupted, so there is nothing to roll back`);
     const mark = await withTarget(target, markOf);
-    isBack = !isOpen(last) || (last.step === reopening && last.runId === claimed.runId && mark === undefined);
+    isBack = !isOpen(last) || isAllBack(last, claimed, mark);
     if (!isBack && !request.confirmed && mark !== last.mark)
       throw usageError(
         `${where} may have taken writes since that restore was interrupted, and a rollback would drop them`,

@@ -7,6 +7,8 @@ import type { Engine } from "../../engine/engine.ts";
 import { restoreLeftSettings } from "../backup/override-settings.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { fingerprintOf, holdTarget, type InPlaceRun, recordRestored, withTarget } from "./in-place-run.ts";
+import type { JournalEntry } from "./journal.ts";
+import { rollBackCommand } from "./open-restores.ts";
 import { markOfAnother, openGate } from "../restore/write-gate.ts";
 
 /** How long a rollback may take; it is not ended by what ended the restore. */
@@ -25,8 +27,8 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
   const where = address(request.target.endpoint);
   const signal = AbortSignal.timeout(rollBackTimeoutMs);
   if (!journal.isTakenOver && ["begin", "beside", "pause"].includes(step)) {
-    await journal.write({ state: "rolled back" }).catch(() => {});
-    return { isBack: true, fingerprint: undefined, words: `${where} was not touched` };
+    await journal.writeBack().catch(() => {});
+    return { isBack: true, fingerprint: undefined, words: `${where} was not touched${earlierIn(journal.entry)}` };
   }
   request.progress.step("roll back");
   // One that does not answer is waited for below.
@@ -35,7 +37,7 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
   let isRestored = false;
   try {
     const fingerprint = await run.timer.during("roll back", async () => {
-      await holdTarget(request.target, mark, signal);
+      await holdTarget(run.context, { ...request, signal }, mark);
       passPoint("roll-back/held");
       // The backup that was to be the safety snapshot may have been killed.
       await withTarget(request.target, (connection) => restoreLeftSettings(connection, run.context.store));
@@ -47,10 +49,11 @@ export async function rollBack(run: InPlaceRun): Promise<RolledBack> {
       passPoint("roll-back/opened");
       return safety?.fingerprint;
     });
-    await journal.write({ state: "rolled back" });
+    await journal.writeBack();
     if (isRestored && safety !== undefined) await recordRestored(run, safety.id, "a rollback");
     const held = safety === undefined ? "nothing of it was changed" : "its fingerprint is the one from before";
-    return { isBack: true, fingerprint, words: `${where} holds what it held before (${held}) and takes writes again` };
+    const words = `${where} holds what it held before (${held}) and takes writes again${earlierIn(journal.entry)}`;
+    return { isBack: true, fingerprint, words };
   } catch (error) {
     await journal.write({ state: "failed" }).catch(() => {});
     return {
@@ -66,7 +69,7 @@ async function leftToAnother({ request, journal }: InPlaceRun, another: number):
   const where = address(request.target.endpoint);
   const who = `another restore is at work on it, or was interrupted (min-replicas-to-write ${another})`;
   const isUntouched = !journal.isTakenOver && ["refuse writes", "safety"].includes(step);
-  await journal.write({ state: isUntouched ? "rolled back" : "failed" }).catch(() => {});
+  await (isUntouched ? journal.writeBack() : journal.write({ state: "failed" })).catch(() => {});
   if (isUntouched)
     return { isBack: true, fingerprint: undefined, words: `${where} was not changed by this one; ${who}` };
   return { isBack: false, words: `${where} was not rolled back: ${who}${keptAs(safety)}` };
@@ -76,11 +79,18 @@ function keptAs(safety: { readonly id: string } | undefined): string {
   return safety === undefined ? "" : `; what it held is in the vault as backup ${safety.id}`;
 }
 
+/** The data from before an earlier restore that did not end is not what was brought back here. */
+function earlierIn(entry: JournalEntry): string {
+  if (entry.state !== "failed" || entry.safety === undefined) return "";
+  return `; what it held before the earlier restore of ${entry.point}, which was interrupted, is backup ${entry.safety.id}, and comes back by: ${rollBackCommand(entry)} --yes`;
+}
+
 /** Ends a rollback that was killed after the server took writes again. */
 export async function confirmBack({ request, journal }: InPlaceRun): Promise<RolledBack> {
-  await journal.write({ state: "rolled back" });
-  const words = `${address(request.target.endpoint)} was rolled back already, and takes writes`;
-  return { isBack: true, fingerprint: journal.entry.safety?.fingerprint, words };
+  const { safety } = journal.entry;
+  await journal.writeBack();
+  const words = `${address(request.target.endpoint)} was rolled back already, and takes writes${earlierIn(journal.entry)}`;
+  return { isBack: true, fingerprint: safety?.fingerprint, words };
 }
 
 /** Whether anything had to be restored. */

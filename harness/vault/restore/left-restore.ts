@@ -1,11 +1,14 @@
 // What a restore over the wire that was killed has left on its target: a replica of a process that is gone, or a primary
 // behind a closed write gate. Its `masterauth` says that it is ours, and holds the settings from before.
 import { randomBytes } from "node:crypto";
-import { address } from "../../base/endpoint.ts";
+import { address, type Endpoint, serverUrl } from "../../base/endpoint.ts";
 import { DrillError, usageError } from "../../base/errors.ts";
+import { shellWord } from "../../base/invocation.ts";
 import { waitFor } from "../../base/wait.ts";
 import type { Command, Connection } from "../../falkordb/client/connection.ts";
 import { type Limit, setLimits } from "../../falkordb/client/result-limits.ts";
+import type { Keyring } from "../keys/keyring.ts";
+import { openSecret } from "../keys/sealed-secret.ts";
 import type { RestoreJob } from "./load-job.ts";
 import {
   closedGate as closed,
@@ -30,16 +33,22 @@ export interface LeftRestore {
   readonly isReplaced: boolean;
   readonly limits: readonly Limit[];
   readonly gate: GateSettings;
+  /** The server's own `masterauth`, sealed; empty where it had none. */
+  readonly sealedAuth: string;
 }
 
+export const nothingLeft: LeftRestore = { isReplaced: false, limits: [], gate: openGateSettings, sealedAuth: "" };
+
 /** Prefix of a password: it says to the next restore what this one has changed, should it be killed. */
-export function markOfRestore({ isReplaced, limits, gate }: LeftRestore): string {
+export function markOfRestore({ isReplaced, limits, gate, sealedAuth }: LeftRestore): string {
   const were = limits.map((limit) => limit.join("=")).join(",");
-  return `${isReplaced ? markInPlace : markName}:${were}:${gate.join(",")}:${randomBytes(8).toString("hex")}:`;
+  const name = isReplaced ? markInPlace : markName;
+  return `${name}:${were}:${gate.join(",")}:${randomBytes(8).toString("hex")}:${sealedAuth}:`;
 }
 
 export function leftIn(masterauth: string): LeftRestore | undefined {
-  const [name, limits = "", gate = ""] = masterauth.split(":");
+  // That of an earlier version ends with the password in place of the sealed setting.
+  const [name, limits = "", gate = "", , sealedAuth = "", password] = masterauth.split(":");
   if (name !== markName && name !== markInPlace) return undefined;
   const [replicas = openGateSettings[0], lag = openGateSettings[1]] = gate.split(",");
   return {
@@ -52,22 +61,34 @@ export function leftIn(masterauth: string): LeftRestore | undefined {
         return [limit, Number(value)];
       }),
     gate: [replicas, lag],
+    sealedAuth: password === undefined ? "" : sealedAuth,
   };
 }
 
 /** Restores the settings that a killed restore has left on a server which is a primary again. */
-export async function releaseLeft(connection: Connection): Promise<void> {
+export async function releaseLeft(
+  connection: Connection,
+  keyring: Keyring,
+  note: (line: string) => void,
+): Promise<void> {
   const [, masterauth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
   const left = leftIn(masterauth);
   if (left === undefined) return;
   await setLimits(connection, left.limits);
-  await connection.command("CONFIG", "SET", "masterauth", "");
+  const own = left.sealedAuth === "" ? "" : await openSecret(keyring, left.sealedAuth);
+  if (own === undefined)
+    note(
+      `the masterauth of ${address(connection.endpoint)} could not be put back, as ${keyring.folder} has no secret key that it was sealed to: set it by hand`,
+    );
+  await connection.command("CONFIG", "SET", "masterauth", own ?? "");
 }
 
 /** The commands with which a user gets an empty server that is not a replica. */
-export function wayOut(where: string, { limits, gate, isReplaced }: LeftRestore): string {
-  if (isReplaced)
-    return `Restore it in place once more, or bring back what it held: falkordrill vault restore --in-place --roll-back --to redis://${where}`;
+export function wayOut(target: Endpoint, { limits, gate, isReplaced }: LeftRestore): string {
+  if (isReplaced) {
+    const to = shellWord(serverUrl(target));
+    return `Restore it in place once more, or bring back what it held: falkordrill vault restore --in-place --roll-back --to ${to}`;
+  }
   const given = limits.map(([name, value]) => `, GRAPH.CONFIG SET ${name} ${value}`).join("");
   return (
     `To make it an empty primary again, run on it with redis-cli: ${gateCommand(gate).join(" ")}, REPLICAOF NO ONE, ` +
@@ -99,7 +120,7 @@ export async function removeLeft(
   if (replace === undefined && mark !== undefined && mark !== restoreMark)
     throw usageError(
       `a restore in place is at work on ${where}, or was interrupted (min-replicas-to-write ${mark})`,
-      wayOut(where, { limits: [], gate: openGateSettings, isReplaced: true }),
+      wayOut(connection.endpoint, { ...nothingLeft, isReplaced: true }),
     );
   if (!isReplica && mark !== restoreMark) return;
   const master = `${info["master_host"] ?? "?"}:${info["master_port"] ?? "?"}`;
@@ -108,17 +129,17 @@ export async function removeLeft(
       `${where} is a replica of ${master}, and a restore needs a primary`,
       "Give another server, or end the replication first: REPLICAOF NO ONE.",
     );
-  const before = left ?? { limits: [], gate: openGateSettings, isReplaced: false };
+  const before = left ?? nothingLeft;
   if (await isAtWork(connection, mark, signal))
     throw usageError(
       `another restore${isReplica ? `, from ${master},` : ""} is at work on ${where}`,
-      `Let it end. ${wayOut(where, before)}`,
+      `Let it end. ${wayOut(connection.endpoint, before)}`,
     );
   const what = isReplica
     ? `a restore that was killed has left ${where} as a replica of its process (${master})`
     : `a restore that failed or was killed has left ${where} so that it refuses writes (min-replicas-to-write)`;
   if (replace !== undefined || before.isReplaced || !(await emptied(connection, before.gate)))
-    throw usageError(`${what}, maybe with part of a backup`, wayOut(where, before));
+    throw usageError(`${what}, maybe with part of a backup`, wayOut(connection.endpoint, before));
   progress.note(`${what}; it was emptied, and is a primary again`);
 }
 

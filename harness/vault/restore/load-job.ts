@@ -2,6 +2,7 @@ import type { Progress } from "../../base/progress.ts";
 import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { ReplicationServer } from "../../falkordb/replication/replication-server.ts";
 import type { RecoveryTarget } from "../chain/find-moment.ts";
+import type { Keyring } from "../keys/keyring.ts";
 import type { Manifest } from "../store/manifest.ts";
 import type { PredictedMemory } from "./predict-room.ts";
 import type { Phase, PhaseTimer } from "../../base/phases.ts";
@@ -72,6 +73,8 @@ export interface RestoreJob extends LoadJob {
   /** How long a target over the wire may not answer. */
   readonly silenceMs: number;
   readonly replace?: Replacement;
+  /** Seals what the server keeps of itself, in case that this process is killed, and opens what another one has left. */
+  readonly keyring: Keyring;
   /**
    * Called when the snapshot is loaded: brings the target to the requested moment, and calls the caller's hook when it
    * first answers correctly.

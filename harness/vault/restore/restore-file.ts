@@ -25,7 +25,7 @@ import { connect } from "../../falkordb/client/connection.ts";
 import { buildIndexes, repair } from "./index-build.ts";
 import type { LoadJob, RestoreJob } from "./load-job.ts";
 import { mustBeUsable, refuseWithoutRoom, whyEvicted } from "./restore-target.ts";
-import { openGateSettings } from "./write-gate.ts";
+import { nothingLeft } from "./left-restore.ts";
 import { refuseFullFolder, refuseTooSmallMachine } from "./predict-room.ts";
 import { dumpUnloadable } from "../chain/proof-outcome.ts";
 
@@ -51,7 +51,7 @@ export async function restoreByFile(job: RestoreJob): Promise<Engine> {
     await connection.command("CONFIG", "SET", "min-replicas-to-write", "0");
     passPoint("load/writable");
     await repair(job, connection, suspects);
-    await mustBeUsable(connection, { evicted: 0, limits: [], gate: openGateSettings, isReplaced: false }, graphs);
+    await mustBeUsable(connection, { ...nothingLeft, evicted: 0 }, graphs);
     return target;
   } catch (error) {
     const ended = job.signal.aborted ? undefined : await endOf(target);

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { silentProgress } from "../../base/progress.ts";
 import type { Connection } from "../../falkordb/client/connection.ts";
+import { leftIn } from "./left-restore.ts";
 import type { RestoreJob } from "./load-job.ts";
 import { examineTarget } from "./restore-target.ts";
 
@@ -39,4 +40,9 @@ it("Ctrl-C ends the wait for a target that loads", async () => {
   const progress = { ...silentProgress, note: () => controller.abort(new Error("Ctrl-C")) };
   const job = { progress, signal: controller.signal } as unknown as RestoreJob;
   await expect(examineTarget(target(1e6), job)).rejects.toThrow("Ctrl-C");
+});
+
+it("the mark of an earlier version says what that has changed, and seals nothing", () => {
+  const left = leftIn("falkordrill-restore:TIMEOUT_MAX=1:0,10:0123:4567");
+  expect(left).toEqual({ isReplaced: false, limits: [["TIMEOUT_MAX", 1]], gate: ["0", "10"], sealedAuth: "" });
 });

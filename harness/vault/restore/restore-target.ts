@@ -8,6 +8,7 @@ import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { readLimits } from "../../falkordb/client/result-limits.ts";
+import { sealSecret } from "../keys/sealed-secret.ts";
 import { leftIn, type LeftRestore, markOfRestore, releaseLeft, removeLeft, wayOut } from "./left-restore.ts";
 import type { RestoreJob } from "./load-job.ts";
 import { refuseTooSmallServer } from "./predict-room.ts";
@@ -54,20 +55,24 @@ export async function examineTarget(connection: Connection, job: RestoreJob): Pr
   await mustBeAllowed(connection, neededRights);
   if (job.replace === undefined) await refuseUnlessEmpty(connection, left);
   // The killed restore may have undone everything but these limits and its mark.
-  if (left !== undefined) await asked(connection, "CONFIG", releaseLeft(connection));
+  const note = (line: string): void => job.progress.note(line);
+  if (left !== undefined) await asked(connection, "CONFIG", releaseLeft(connection, job.keyring, note));
   refuseConfig(where, config, job);
   await refuseTooSmallServer(connection, job.memory);
   if (job.replace === undefined) await takesWrites(connection, "environment");
   const limits = await asked(connection, "GRAPH.CONFIG", readLimits(connection));
   const gate = await gateSettings(connection);
   const isReplaced = job.replace !== undefined;
+  const { masterauth = "" } = left === undefined ? config : await configOf(connection);
+  const sealedAuth = masterauth === "" ? "" : await sealSecret(job.keyring, masterauth);
+  if (sealedAuth === undefined)
+    note(`a kill of this restore would lose the masterauth of ${where}: the key ring has no recipient to seal it to`);
+  const before = { isReplaced, limits, gate, sealedAuth: sealedAuth ?? "" };
   return {
     runId: (await connection.info("server"))["run_id"] ?? "",
-    isReplaced,
-    mark: markOfRestore({ isReplaced, limits, gate }),
-    masterauth: left === undefined ? (config["masterauth"] ?? "") : "",
-    limits,
-    gate,
+    ...before,
+    mark: markOfRestore(before),
+    masterauth,
     databases: Number(config["databases"]),
     evicted: Number((await connection.info("stats"))["evicted_keys"]),
     folder: config["dir"] ?? "?",
@@ -97,24 +102,29 @@ async function configOf(connection: Connection): Promise<Record<string, string>>
   return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
 }
 
-async function refuseUnlessEmpty(connection: Connection, left: LeftRestore | undefined): Promise<void> {
-  const where = address(connection.endpoint);
+/** What a server holds, in words; nothing where it is empty. */
+export async function heldBy(connection: Connection): Promise<readonly string[]> {
   const keyspace = Object.keys(await connection.info("keyspace")).filter((name) => /^db\d+$/.test(name));
   const graphs = await asked(connection, "GRAPH.LIST", connection.graphs());
   const functions = await asked(connection, "FUNCTION", connection.command("FUNCTION", "LIST"));
   const libraries = await asked(connection, "GRAPH.UDF", connection.command("GRAPH.UDF", "LIST"));
-  const held = [
+  return [
     ...(graphs.length === 0 ? [] : [`${graphs.length} graph${graphs.length === 1 ? "" : "s"}`]),
     ...(keyspace.length === 0 ? [] : [`keys in ${keyspace.join(", ")}`]),
     ...(isEmpty(functions) ? [] : ["functions (FUNCTION LIST)"]),
     ...(isEmpty(libraries) ? [] : ["libraries of graph functions (GRAPH.UDF LIST)"]),
   ];
+}
+
+async function refuseUnlessEmpty(connection: Connection, left: LeftRestore | undefined): Promise<void> {
+  const held = await heldBy(connection);
   if (held.length === 0) return;
+  const where = address(connection.endpoint);
   throw usageError(
     `${where} is not empty (${held.join(", ")}), and a restore would replace it all`,
     left === undefined
       ? "Restore into a new, empty server and point the application there."
-      : `A restore that was killed may have left it. ${wayOut(where, left)}`,
+      : `A restore that was killed may have left it. ${wayOut(connection.endpoint, left)}`,
   );
 }
 
@@ -165,7 +175,8 @@ export async function mustBeUsable(
 ): Promise<void> {
   const where = address(connection.endpoint);
   const { role } = await connection.info("replication");
-  if (role !== "master") throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(where, facts));
+  if (role !== "master")
+    throw unfit(`${where} is a ${role ?? "?"} when it should be a primary`, wayOut(connection.endpoint, facts));
   await takesWrites(connection, "notRecovered");
   const there = new Set(await connection.graphs());
   const lost = graphs.filter((graph) => !there.has(graph));

@@ -16,6 +16,8 @@ import { attachReplica } from "../../falkordb/replication/attach-replica.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { createBackup, type BackupContext } from "../backup/backup.ts";
 import type { Manifest } from "../store/manifest.ts";
+import { sealSecret } from "../keys/sealed-secret.ts";
+import { markOfRestore, nothingLeft } from "./left-restore.ts";
 import { restoreBackup } from "./restore.ts";
 import { TargetWatch } from "./target-watch.ts";
 import { storeTestBackup } from "../testing/test-backup.ts";
@@ -24,6 +26,7 @@ import { readManifest, writeManifest } from "../store/vault.ts";
 
 const engines = embeddedEngines();
 const resources = new AsyncDisposableStack();
+const ownAuth = "the target's own";
 const limits = { TIMEOUT_DEFAULT: "1", TIMEOUT_MAX: "1", RESULTSET_SIZE: "10" } as const;
 let source: TestSource;
 let context: BackupContext;
@@ -39,6 +42,7 @@ beforeAll(async () => {
   point = (await createBackup(context, { ...request, signal: new AbortController().signal })).point.id;
   target = resources.use(await engines.start({ name: "target", moduleArgs: limits }));
   connection = resources.use(await connect(target.endpoint));
+  await connection.command("CONFIG", "SET", "masterauth", ownAuth);
   before = await stateOf();
 });
 afterAll(() => resources.disposeAsync());
@@ -119,7 +123,8 @@ it("a restore that is stopped leaves the target empty and a primary", async () =
 });
 
 it("what a killed restore left is recognised and emptied, and not while that restore is at work", async () => {
-  const mark = "falkordrill-restore:TIMEOUT_MAX=1,TIMEOUT_DEFAULT=1:0,10:0123:";
+  const sealedAuth = (await sealSecret(context.keyring, ownAuth)) ?? "";
+  const mark = markOfRestore({ ...nothingLeft, limits: [["TIMEOUT_MAX", 1]], sealedAuth });
   const { server } = await attachReplica(connection, { mark, signal: new AbortController().signal });
   const error: unknown = await restored(point).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ exit: "usage", message: expect.stringContaining("another restore") as string });

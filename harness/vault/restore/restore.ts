@@ -84,6 +84,7 @@ export async function restoreMoment(
     timer,
     progress,
     signal,
+    keyring: context.keyring,
     content: manifest.content,
     memory: manifest.source.memory,
     silenceMs: context.silenceMs ?? silenceMsDefault,

@@ -38,22 +38,24 @@ export async function undoRestore(endpoint: Endpoint, facts: TargetFacts): Promi
     const isOurs = masterauth.startsWith(facts.mark);
     const isReplica = (await connection.info("replication"))["role"] === "slave";
     if (!isOurs)
-      return isReplica ? left(where, facts) : { isClean: true, words: `${where} is a primary, and nothing was undone` };
+      return isReplica
+        ? left(endpoint, facts)
+        : { isClean: true, words: `${where} is a primary, and nothing was undone` };
     if (facts.isReplaced) await connection.command("REPLICAOF", "NO", "ONE");
-    else if (!isReplica && (await markOf(connection)) !== restoreMark) return left(where, facts);
-    else if (!(await emptied(connection, facts.gate))) return left(where, facts);
+    else if (!isReplica && (await markOf(connection)) !== restoreMark) return left(endpoint, facts);
+    else if (!(await emptied(connection, facts.gate))) return left(endpoint, facts);
     await connection.command("CONFIG", "SET", "masterauth", facts.masterauth);
     await setLimits(connection, facts.limits);
     const state = facts.isReplaced ? "a primary again" : "empty again and a primary, as before";
     return { isClean: true, words: `${where} is ${state}` };
   } catch {
-    return left(where, facts);
+    return left(endpoint, facts);
   }
 }
 
-function left(where: string, facts: TargetFacts): Undone {
+function left(endpoint: Endpoint, facts: TargetFacts): Undone {
   const words =
-    `${where} could not be cleaned up: if it is running, it may still be a replica of this process or refuse writes, and hold part of ` +
-    `the backup. ${wayOut(where, facts)}`;
+    `${address(endpoint)} could not be cleaned up: if it is running, it may still be a replica of this process or refuse writes, and hold part of ` +
+    `the backup. ${wayOut(endpoint, facts)}`;
   return { isClean: false, words };
 }

@@ -53,6 +53,7 @@ export async function prepareInPlace(drill: Drill, resources: AsyncDisposableSta
   const start = { name: "target", moduleArgs: productionLimits, signal };
   const target = resources.use(await ownEngines(drill.engines).start(start));
   const connection = resources.use(await connect(target.endpoint));
+  await emptyTarget(connection);
   const { application, flags } = await startServiceBefore(setup, target, resources);
   const asked = { point, target, engines: embeddedEngines(), application, refuseWrites: false };
   return {

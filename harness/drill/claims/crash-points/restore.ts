@@ -41,6 +41,7 @@ async function killWireRestores(setup: CrashSetup, point: string, resources: Asy
   const start = { name: "target", moduleArgs: productionLimits, signal };
   const target = resources.use(await ownEngines(drill.engines).start(start));
   const connection = resources.use(await connect(target.endpoint));
+  await emptyTarget(connection);
   const settings = await settingsAndRights(target.endpoint);
   const to = await serverFlags(setup, "--to", target);
   const isComplete = async (): Promise<boolean> =>
@@ -103,11 +104,14 @@ export async function targetState(target: Engine, connection: Connection): Promi
   };
 }
 
+/** A setting of the target's own, which a restore replaces by its mark for as long as it is at work. */
+const ownMasterauth = "the target's own";
+
 export async function emptyTarget(connection: Connection): Promise<void> {
   await connection.command(...gateCommand(openGateSettings));
   await connection.command("REPLICAOF", "NO", "ONE");
   await connection.command("FLUSHALL");
-  await connection.command("CONFIG", "SET", "masterauth", "");
+  await connection.command("CONFIG", "SET", "masterauth", ownMasterauth);
   for (const [name, value] of Object.entries(productionLimits).toReversed())
     await connection.command("GRAPH.CONFIG", "SET", name, value);
 }

@@ -1,4 +1,5 @@
 // What a vault and a server hold before and after a command was killed.
+import { hash } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { explanationOf } from "../../../base/errors.ts";
 import type { Endpoint } from "../../../base/endpoint.ts";
@@ -108,7 +109,10 @@ export async function judgeLeft(
 export async function settingsAndRights(endpoint: Endpoint): Promise<ReadonlyMap<string, string>> {
   await using connection = await connect(endpoint);
   const { settings, moduleSettings, users } = await observeServer(connection);
-  return new Map([settings, moduleSettings, users].flatMap((found) => Object.entries(found ?? {})));
+  const [, masterauth = ""] = (await connection.command("CONFIG", "GET", "masterauth")) as string[];
+  // A restore changes this one, and of secrets it is only observed whether they are set.
+  const own = { masterauth: hash("sha256", masterauth) };
+  return new Map([settings, moduleSettings, users, own].flatMap((found) => Object.entries(found ?? {})));
 }
 
 export async function judgeSettings(endpoint: Endpoint, before: ReadonlyMap<string, string>): Promise<Problem[]> {

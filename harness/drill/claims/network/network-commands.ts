@@ -104,6 +104,7 @@ export async function restoreOverNetwork(
   const start = { name: "target", moduleArgs: productionLimits, signal };
   const target = resources.use(await ownEngines(drill.engines).start(start));
   const connection = resources.use(await connect(target.endpoint));
+  await emptyTarget(connection);
   const settings = await settingsAndRights(target.endpoint);
   const isComplete = async (): Promise<boolean> =>
     compareDigests(await digestServer(source.endpoint, signal), await digestServer(target.endpoint, signal)).length ===
