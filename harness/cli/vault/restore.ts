@@ -11,6 +11,7 @@ import type { RecoveryTarget } from "../../vault/chain/find-moment.ts";
 import type { RestoreResult } from "../../vault/restore/load-job.ts";
 import type { Phase } from "../../base/phases.ts";
 import { restoreBackup } from "../../vault/restore/restore.ts";
+import { restoreLogically } from "../../vault/logical/restore-logical.ts";
 import { restoreGraph } from "../../vault/restore/restore-graph.ts";
 import { isolatedEngines } from "./server.ts";
 import type { BackupContext } from "../../vault/backup/backup.ts";
@@ -38,6 +39,7 @@ interface RestoreFlags extends VaultFlags, ServerFlags, InPlaceFlags {
   readonly trustWayBack?: boolean;
   readonly graph?: string;
   readonly as?: string;
+  readonly logical?: boolean;
   readonly allowMissing?: boolean;
   readonly secondVault?: string;
   readonly secondEndpoint?: string;
@@ -56,6 +58,10 @@ export function registerVaultRestore(vault: Command): void {
     .option("--rdb-out <file>", "write the decrypted RDB here (0600), to start a server of your own from it")
     .option("--graph <name>", "only this graph, into a --to that may hold others and goes on working")
     .option("--as <name>", "with --graph: under this name")
+    .option(
+      "--logical",
+      "graphs only, by a reader of our own: where an engine cannot load its own dump, or is of another version",
+    )
     .option("--allow-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
     .option(
       "--allow-missing",
@@ -124,6 +130,7 @@ async function restoreCommand(id: string | undefined, flags: RestoreFlags): Prom
     );
   if (id === undefined || id === "latest")
     for (const why of await passedOver(context, point)) progress.note(`NOT RESTORED: ${why}`);
+  if (flags.logical === true) return await logically(flags, context, { point, at }, progress);
   if (flags.graph !== undefined) return await oneGraph(flags, flags.graph, context, { point, at }, progress);
   const faultyToo = { allowFaulty: flags.allowFaulty === true };
   const {
@@ -190,6 +197,35 @@ async function oneGraph(
   print(flags, { point, graph, as, ...restored }, [
     `restored the graph ${JSON.stringify(graph)} of ${point}${where} as ${JSON.stringify(as)}: ${what}`,
     ...phases.map(phaseLine),
+  ]);
+}
+
+async function logically(
+  flags: RestoreFlags,
+  context: BackupContext,
+  { point, at }: AskedMoment,
+  progress: Progress,
+): Promise<void> {
+  if (flags.to === undefined || flags.inPlace === true)
+    throw usageError("--logical goes with --to, and neither with --rdb-out nor with --in-place");
+  if (at !== undefined)
+    throw usageError(
+      "--logical restores a backup itself, and a moment after it was asked for",
+      "Give the id of a backup, without --at.",
+    );
+  const { graph: name, as = name } = flags;
+  const target = serverAt(flags.to, await overridesOf(flags));
+  const graph = name === undefined || as === undefined ? {} : { graph: { name, as } };
+  const restored = await stoppable((signal) =>
+    restoreLogically(context, { point, target, progress, signal, ...graph }),
+  );
+  print(flags, { point, ...restored }, [
+    ...restored.graphs.map(
+      ({ name: was, as: is, nodes, edges }) =>
+        `restored the graph ${JSON.stringify(was)} of ${point} as ${JSON.stringify(is)}: ${formatCount(nodes)} nodes and ${formatCount(edges)} edges, proven equal`,
+    ),
+    ...restored.left.map((what) => `NOT RESTORED: ${what}`),
+    ...restored.phases.map(phaseLine),
   ]);
 }
 

@@ -131,25 +131,28 @@ class ValueReader {
   }
 }
 
-/** Dates and times are seconds since 1970 in UTC; the text is the one that FalkorDB prints. */
 function temporal(kind: number, seconds: number): StoredValue {
+  const type = temporalTypes[kind];
+  if (type === undefined) throw new RangeError(`unknown kind ${kind} of a value`);
+  return { type, value: temporalText(kind, seconds) };
+}
+
+const temporalTypes: Readonly<Record<number, StoredType>> = {
+  [valueKinds.date]: "date",
+  [valueKinds.time]: "time",
+  [valueKinds.datetime]: "datetime",
+  [valueKinds.duration]: "duration",
+};
+
+/** Dates and times are seconds since 1970 in UTC; the text is the one that FalkorDB prints. */
+export function temporalText(kind: number, seconds: number): string {
   const time = new Date(seconds * 1000);
+  if (Number.isNaN(time.getTime())) return `${seconds} s`;
+  if (kind === valueKinds.duration) return durationText(time);
   const date = [time.getUTCFullYear(), two(time.getUTCMonth() + 1), two(time.getUTCDate())].join("-");
   const clock = [time.getUTCHours(), time.getUTCMinutes(), time.getUTCSeconds()].map(two).join(":");
-  const isReadable = !Number.isNaN(time.getTime());
-  const said = (text: string): string => (isReadable ? text : `${seconds} s`);
-  switch (kind) {
-    case valueKinds.date:
-      return { type: "date", value: said(date) };
-    case valueKinds.time:
-      return { type: "time", value: said(clock) };
-    case valueKinds.datetime:
-      return { type: "datetime", value: said(`${date}T${clock}`) };
-    case valueKinds.duration:
-      return { type: "duration", value: said(durationText(time)) };
-    default:
-      throw new RangeError(`unknown kind ${kind} of a value`);
-  }
+  if (kind === valueKinds.date) return date;
+  return kind === valueKinds.time ? clock : `${date}T${clock}`;
 }
 
 /** A duration is stored as the moment that comes so long after the beginning of 1970. */

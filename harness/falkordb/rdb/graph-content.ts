@@ -1,8 +1,9 @@
 // Passes over the content of graphs in an RDB: finds the entities with a value of a property, and where the matrices
 // are (graph-matrices.ts). A graph may be spread over many keys in any order, and the matrices are all in one of them.
 import { type EntityPlaces, scanEntities } from "./entity-scan.ts";
-import { FrameCursor, type FrameReader } from "./graph-frames.ts";
+import type { FrameReader } from "./graph-frames.ts";
 import { type DeltaMatrixPlace, deltaMatrix, entriesOf, relation, type RelationPlace } from "./graph-matrices.ts";
+import { readGraphParts } from "./graph-parts.ts";
 import type { GraphHeader } from "./rdb-graph-header.ts";
 import type { GraphVisitor } from "./rdb-walk.ts";
 
@@ -17,17 +18,6 @@ export interface ScannedGraph {
   labels?: DeltaMatrixPlace;
   readonly relations: RelationPlace[];
 }
-
-const payloads = {
-  nodes: 1,
-  deletedNodes: 2,
-  edges: 3,
-  deletedEdges: 4,
-  labelMatrices: 6,
-  relationMatrices: 7,
-  adjacency: 8,
-  nodeLabels: 9,
-} as const;
 
 export interface WantedEntities {
   readonly property: string;
@@ -67,42 +57,20 @@ export class ContentScan implements GraphVisitor {
     return this.#content(graph);
   }
 
-  *#content(graph: ScannedGraph): FrameReader<void> {
-    const cursor = new FrameCursor();
-    const parts: { readonly kind: number; readonly count: number }[] = [];
-    for (let left = yield* cursor.number(); left > 0; left--)
-      parts.push({ kind: yield* cursor.number(), count: yield* cursor.number() });
+  #content(graph: ScannedGraph): FrameReader<void> {
     const wanted = { key: graph.header.propertyKeys.indexOf(this.#wanted.property), bytes: this.#bytes };
-    for (const { kind, count } of parts)
-      switch (kind) {
-        case payloads.nodes:
-          yield* scanEntities(cursor, count, wanted, graph.nodes);
-          break;
-        case payloads.edges:
-          yield* scanEntities(cursor, count, wanted, graph.edges);
-          break;
-        case payloads.deletedNodes:
-        case payloads.deletedEdges:
-          yield* cursor.blob();
-          break;
-        case payloads.labelMatrices:
-          for (let left = yield* cursor.number(); left > 0; left--) {
-            const label = yield* cursor.number();
-            graph.nodesOfLabel[label] = entriesOf(yield* deltaMatrix(cursor));
-          }
-          break;
-        case payloads.relationMatrices:
-          for (let left = graph.header.types.length; left > 0; left--) graph.relations.push(yield* relation(cursor));
-          break;
-        case payloads.adjacency:
-          yield* deltaMatrix(cursor);
-          break;
-        case payloads.nodeLabels:
-          graph.labels = yield* deltaMatrix(cursor);
-          break;
-        default:
-          throw new RangeError(`unknown part ${kind} of a graph`);
-      }
-    if (cursor.at !== cursor.frame.place.length) throw new RangeError("a key of a graph holds more than it says");
+    return readGraphParts(graph.header, {
+      nodes: (cursor, count) => scanEntities(cursor, count, wanted, graph.nodes),
+      edges: (cursor, count) => scanEntities(cursor, count, wanted, graph.edges),
+      label: (number, matrix) => {
+        graph.nodesOfLabel[number] = entriesOf(matrix);
+      },
+      *relation(cursor) {
+        graph.relations.push(yield* relation(cursor));
+      },
+      *nodeLabels(cursor) {
+        graph.labels = yield* deltaMatrix(cursor);
+      },
+    });
   }
 }

@@ -34,16 +34,19 @@ export type FrameReader<T> = Generator<undefined, T, Frame & { readonly from?: n
 
 const frameBytesMax = 256_000;
 
-/** Reads a frame whose opcode was read last. Its bytes are those of the stream, and valid until the next step. */
-export function* frame(pump: Pick<AskPump, "position">): Ask<Frame> {
+/**
+ * Reads a frame whose opcode was read last. Its bytes are those of the stream, and valid until the next step. Of a frame
+ * that is longer than `bytesMax` only the head is kept.
+ */
+export function* frame(pump: Pick<AskPump, "position">, bytesMax: number = frameBytesMax): Ask<Frame> {
   const at = pump.position - 1;
   const length = Number(yield* lengthOf());
   if (length >= 0) {
     const place = { at, contentAt: pump.position, storedBytes: length, length, isCompressed: false };
-    if (length <= frameBytesMax) return { place, bytes: yield length };
+    if (length <= bytesMax) return { place, bytes: yield length };
     // A copy, as the stream goes on before it is used.
-    const bytes = Buffer.from(yield frameBytesMax);
-    yield frameBytesMax - length;
+    const bytes = Buffer.from(yield bytesMax);
+    yield bytesMax - length;
     return { place, bytes };
   }
   const isLzf = length === -4;
@@ -51,7 +54,7 @@ export function* frame(pump: Pick<AskPump, "position">): Ask<Frame> {
   const storedBytes = Number(yield* lengthOf());
   const fullLength = Number(yield* lengthOf());
   const place = { at, contentAt: pump.position, storedBytes, length: fullLength, isCompressed: true };
-  if (fullLength <= frameBytesMax) return { place, bytes: lzfDecompressed(yield storedBytes, fullLength) };
+  if (fullLength <= bytesMax) return { place, bytes: lzfDecompressed(yield storedBytes, fullLength) };
   yield -storedBytes;
   return { place, bytes: Buffer.alloc(0) };
 }

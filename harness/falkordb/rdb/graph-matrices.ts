@@ -11,6 +11,8 @@ export interface MatrixArray {
   readonly entries: number;
   /** Bytes of an entry. */
   readonly width: number;
+  /** A copy of all of it, where that was asked for. */
+  readonly kept?: Buffer;
 }
 
 export interface MatrixPlace {
@@ -39,6 +41,9 @@ export interface RelationPlace {
   readonly parallel: { readonly count: number; readonly frameAt: number; readonly at: number };
 }
 
+/** Encoding version of the graphs whose content can be read. */
+export const encverRead = 18;
+
 const containerBytes = 608;
 const formatAt = 128;
 const uniformAt = 448;
@@ -46,13 +51,14 @@ const hypersparse = 1;
 const sparse = 2;
 const byRow = 0;
 
-export function* deltaMatrix(cursor: FrameCursor): FrameReader<DeltaMatrixPlace> {
-  const main = yield* matrix(cursor);
-  const added = yield* matrix(cursor);
-  return { main, added, removed: yield* matrix(cursor) };
+/** Long frames have to be whole (`GraphVisitor`) where its entries are to be kept. */
+export function* deltaMatrix(cursor: FrameCursor, isKept = false): FrameReader<DeltaMatrixPlace> {
+  const main = yield* matrix(cursor, isKept);
+  const added = yield* matrix(cursor, isKept);
+  return { main, added, removed: yield* matrix(cursor, isKept) };
 }
 
-function* matrix(cursor: FrameCursor): FrameReader<MatrixPlace> {
+function* matrix(cursor: FrameCursor, isKept: boolean): FrameReader<MatrixPlace> {
   const span = yield* cursor.blob();
   const container = cursor.bytesOf(span);
   if (container.length !== containerBytes) throw new RangeError(`a matrix has a header of ${container.length} bytes`);
@@ -61,16 +67,17 @@ function* matrix(cursor: FrameCursor): FrameReader<MatrixPlace> {
   const isReadable = (format === hypersparse || format === sparse) && container.readInt32LE(formatAt + 4) === byRow;
   if (!isReadable && entries > 0) throw new RangeError(`a matrix has the format ${format}`);
   const isUniform = container.readUInt8(uniformAt) !== 0;
-  const x = yield* array(cursor);
-  const h = yield* array(cursor);
-  const p = yield* array(cursor);
-  const i = yield* array(cursor);
-  yield* array(cursor);
+  const x = yield* array(cursor, isKept);
+  const h = yield* array(cursor, isKept);
+  const p = yield* array(cursor, isKept);
+  const i = yield* array(cursor, isKept);
+  yield* array(cursor, false);
   return { entries, isHypersparse: format === hypersparse, isUniform, x, h, p, i };
 }
 
-function* array(cursor: FrameCursor): FrameReader<MatrixArray> {
+function* array(cursor: FrameCursor, isKept: boolean): FrameReader<MatrixArray> {
   const span = yield* cursor.blob(isArrayName);
+  const kept = isKept ? { kept: Buffer.from(cursor.bytesOf(span)) } : {};
   const name = cursor
     .bytesOf(yield* cursor.blob())
     .toString("latin1")
@@ -80,7 +87,7 @@ function* array(cursor: FrameCursor): FrameReader<MatrixArray> {
   yield* cursor.number();
   const width = name.endsWith("64") ? 8 : name.endsWith("32") ? 4 : 1;
   if (entries * width > span.length) throw new RangeError(`an array of ${entries} ${name} has ${span.length} bytes`);
-  return { span, entries, width };
+  return { span, entries, width, ...kept };
 }
 
 /** Number of entries that a matrix of a graph has. */

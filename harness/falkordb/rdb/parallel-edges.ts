@@ -16,13 +16,14 @@ export function* findParallelEdge(cursor: FrameCursor, type: number, edge: numbe
   for (const _ of ["main", "added"])
     for (let left = yield* cursor.number(); left > 0; left--) {
       const { row, column, vector } = yield* parallelEntry(cursor);
-      if (idsOf(cursor.bytesOf(vector), vector.length).includes(edge)) return { type, source: row, target: column };
+      if (idsOfParallel(cursor.bytesOf(vector), vector.length).includes(edge))
+        return { type, source: row, target: column };
     }
   return undefined;
 }
 
 /** The indices of the entries of a sparse vector. */
-function idsOf(blob: Buffer, length: number): readonly number[] {
+export function idsOfParallel(blob: Buffer, length: number): readonly number[] {
   if (blob.length !== length) throw new RangeError(`${length} bytes of ids of parallel edges are too many`);
   if (Number(blob.readBigUInt64LE(0)) !== blob.length) throw new RangeError("a vector has another length than it says");
   const width = ((blob.readUInt32LE(8) >> 4) & 0xf) === 1 ? 4 : 8;

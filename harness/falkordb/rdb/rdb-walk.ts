@@ -25,6 +25,8 @@ export interface KeyNames {
 
 /** Reads the content of graphs as it passes. */
 export interface GraphVisitor {
+  /** Longest frame that is kept whole; others are kept in part (default: what FalkorDB's buffer holds). */
+  readonly frameBytesMax?: number;
   /** Called for each key of a graph, of which a large one has many; returns the reader of that key, if it is wanted. */
   key(header: GraphHeader, database: number): FrameReader<void> | undefined;
 }
@@ -209,7 +211,7 @@ export class RdbWalk {
         isRead = reader === undefined || reader.next({ ...first, from: end }).done === true;
       } else if (reader !== undefined) {
         if (isRead) throw new RangeError("a key of a graph holds more than it says");
-        isRead = reader.next(yield* frame(this.#pump)).done === true;
+        isRead = reader.next(yield* frame(this.#pump, this.#visitor?.frameBytesMax)).done === true;
       } else {
         const isBorderBlob = yield* border.skip();
         if (place !== undefined && isBorderBlob) this.#withBorderBlob.add(place);

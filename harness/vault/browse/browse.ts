@@ -7,6 +7,7 @@ import { DrillError, environmentError, errorMessage, usageError } from "../../ba
 import { ContentScan, type ScannedGraph } from "../../falkordb/rdb/graph-content.ts";
 import { placesMax } from "../../falkordb/rdb/entity-scan.ts";
 import type { SchemaHeader } from "../../falkordb/rdb/rdb-graph-header.ts";
+import { encverRead } from "../../falkordb/rdb/graph-matrices.ts";
 import { RdbWalk } from "../../falkordb/rdb/rdb-walk.ts";
 import { whyMarked } from "../chain/proofs.ts";
 import { listSegments, readSegment } from "../chain/segments.ts";
@@ -76,8 +77,6 @@ interface BrowsedMatches {
   readonly entities: readonly (BrowsedNode | BrowsedEdge)[];
 }
 
-/** Encoding version of the graphs that can be read. */
-const encverRead = 18;
 const graceMs = 2000;
 const namesShown = 5;
 
