@@ -15,8 +15,11 @@ export interface CyclePlan {
   readonly encryption: "interop" | "modern";
   /** Maximum rate at which the backup reads the snapshot: it shares the machine with the writers. */
   readonly backupBytesPerSecond?: number;
-  /** `file`: the system starts the target; `wire`: restores into a running empty engine. */
-  readonly way: "file" | "wire";
+  /**
+   * `file`: the system starts the target; `wire`: restores into a running empty engine; `logical`: the same, without the
+   * engine's own loader.
+   */
+  readonly way: "file" | "wire" | "logical";
   /** Whether SAVE and load of this graph by the engine alone are measured in the same run. */
   readonly rawLimits: boolean;
   /**

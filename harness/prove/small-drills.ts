@@ -4,7 +4,17 @@ import type { Drill } from "../drill/drill.ts";
 import type { ScenarioDefinition } from "../drill/run/scenario-definition.ts";
 
 export type SmallDrill =
-  "restored" | "teams" | "edge-values" | "wiped" | "wired" | "written" | "unheld" | "verified" | "chained" | "archived";
+  | "restored"
+  | "teams"
+  | "edge-values"
+  | "wiped"
+  | "wired"
+  | "rebuilt"
+  | "written"
+  | "unheld"
+  | "verified"
+  | "chained"
+  | "archived";
 
 const plans: Partial<Readonly<Record<SmallDrill, Partial<CyclePlan>>>> = {
   /** An idle source that is left running and judged again after the restore. */
@@ -17,6 +27,8 @@ const plans: Partial<Readonly<Record<SmallDrill, Partial<CyclePlan>>>> = {
   wiped: { disaster: "wipe" },
   /** Restored over the wire into a running server. */
   wired: { way: "wire" },
+  /** Restored without the engine's own loader. */
+  rebuilt: { variant: "edge-values", disaster: "wipe", way: "logical" },
   /** Writers through the service before, during and after the backup; the source is wiped. */
   written: { writers: 2, faultsStopWriters: true, disaster: "wipe" },
   /** The same, behind a service whose pause holds no writer. */

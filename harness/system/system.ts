@@ -18,6 +18,8 @@ const capabilityNames = [
   "verify",
   "restore-file",
   "restore-wire",
+  // Reads its backups without the engine's own loader, and writes them anew.
+  "restore-logical",
   "restore-in-place",
   "incremental",
   "point-in-time",
@@ -93,14 +95,15 @@ export interface Archiver extends AsyncDisposable {
 /** A moment between two full backups: a time in ISO 8601, an offset of the stream, or the latest. */
 export type Moment = { readonly time: string } | { readonly offset: number } | "latest";
 
-export type RestoreWay = "file" | "wire" | "in-place";
+export type RestoreWay = "file" | "wire" | "logical" | "in-place";
 
 export interface RestoreRequest {
   readonly point: string;
   /** How far to go beyond the cut of `point`, using increments. Absent for the cut itself. */
   readonly at?: Moment;
   /**
-   * `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`;
+   * `file`: the system starts a target of its own through `engines`; `wire`: into the running, empty `target`; `logical`:
+   * the same, without the engine's own loader;
    * `in-place`: into `target`, the source itself, which lost everything and was started again empty.
    */
   readonly way: RestoreWay;

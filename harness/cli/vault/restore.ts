@@ -60,7 +60,7 @@ export function registerVaultRestore(vault: Command): void {
     .option("--as <name>", "with --graph: under this name")
     .option(
       "--logical",
-      "graphs only, by a reader of our own: where an engine cannot load its own dump, or is of another version",
+      "by a reader of our own, where an engine cannot load its own dump, or is of another version; beside other graphs",
     )
     .option("--allow-faulty", "also what a backup, a verify or a proof found wrong; it is said, and restored")
     .option(
@@ -224,7 +224,9 @@ async function logically(
       ({ name: was, as: is, nodes, edges }) =>
         `restored the graph ${JSON.stringify(was)} of ${point} as ${JSON.stringify(is)}: ${formatCount(nodes)} nodes and ${formatCount(edges)} edges, proven equal`,
     ),
-    ...restored.left.map((what) => `NOT RESTORED: ${what}`),
+    ...(restored.keys + restored.libraries === 0
+      ? []
+      : [`with ${formatCount(restored.keys)} other keys and ${formatCount(restored.libraries)} function libraries`]),
     ...restored.phases.map(phaseLine),
   ]);
 }

@@ -3,8 +3,11 @@ import type { Engine, EngineProvider } from "../../engine/engine.ts";
 import type { BackupSystem, RestoreRequest, RestoreWay } from "../../system/system.ts";
 
 /** The planned way, or in place where the system can do nothing else. */
-export function restoreWay({ capabilities }: Pick<BackupSystem, "capabilities">, planned: "file" | "wire"): RestoreWay {
-  const isCapable = capabilities.has(planned === "file" ? "restore-file" : "restore-wire");
+export function restoreWay(
+  { capabilities }: Pick<BackupSystem, "capabilities">,
+  planned: "file" | "wire" | "logical",
+): RestoreWay {
+  const isCapable = capabilities.has(`restore-${planned}`);
   return !isCapable && capabilities.has("restore-in-place") ? "in-place" : planned;
 }
 

@@ -40,9 +40,9 @@ export async function restore(
   // An external engine cannot be started from a file; it is its own target, emptied in the disaster. If it is left
   // running, an engine of the drill's own takes the restore.
   const isOwnTarget = stage.source.kind === "external" && plan.disaster === "wipe";
-  const way = isOwnTarget ? "wire" : restoreWay(stage.system, plan.way);
+  const way = isOwnTarget && plan.way === "file" ? "wire" : restoreWay(stage.system, plan.way);
   const engines = ownEngines(drill.engines);
-  if (isOwnTarget && plan.way !== "wire")
+  if (isOwnTarget && plan.way === "file")
     drill.record.notCovered(`restore by ${plan.way}: an external engine is restored by wire`);
   drill.progress.step(`restore by ${way}`);
   const question = content.probe ?? probeQueryFor(content.dataset);

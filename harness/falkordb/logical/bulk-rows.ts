@@ -4,7 +4,7 @@ import { BulkBuffer, bulkType } from "../load/bulk-buffer.ts";
 import type { DecodedEntity } from "./entity-decoder.ts";
 import { queryType } from "./value-bytes.ts";
 
-const bufferBytes = 64 * 1024;
+const bufferBytes = 8 * 1024;
 
 interface Token {
   readonly start: number;

@@ -17,7 +17,10 @@ const original = [
 /** What makes the twin, and what is said of it. */
 const changes: readonly (readonly [change: string, said: string])[] = [
   ["MATCH (n {id: 3}) SET n.w = null WITH n SET n.w = 0.3", 'nodes with the labels ["Person"] have other values'],
-  ["MATCH (n {id: 3}) SET n.v = null WITH n SET n.v = vecf32([3, 0.50000006])", 'nodes with the labels ["Person"] have other values'],
+  [
+    "MATCH (n {id: 3}) SET n.v = null WITH n SET n.v = vecf32([3, 0.50000006])",
+    'nodes with the labels ["Person"] have other values',
+  ],
   // The engine takes 3.0 for equal to 3, and would leave what is there.
   ["MATCH (n {id: 3}) SET n.id = null WITH n SET n.id = 3.0", "other values"],
   ["MATCH (n {id: 3}) SET n.t = 'X'", "other values"],

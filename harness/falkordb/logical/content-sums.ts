@@ -8,7 +8,7 @@ import type { DecodedEntity } from "./entity-decoder.ts";
 import { type GraphTopology, Numbers } from "./topology.ts";
 
 /** How many there are, and the sum of their hashes. */
-export interface ContentSum {
+interface ContentSum {
   readonly count: number;
   readonly sum: string;
 }

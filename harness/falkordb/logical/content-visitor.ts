@@ -2,9 +2,10 @@
 import type { FrameReader } from "../rdb/graph-frames.ts";
 import { readGraphParts } from "../rdb/graph-parts.ts";
 import type { GraphHeader } from "../rdb/rdb-graph-header.ts";
-import { type GraphVisitor, RdbWalk } from "../rdb/rdb-walk.ts";
+import { type GraphVisitor, type StoredKey, RdbWalk, type StoredLibrary } from "../rdb/rdb-walk.ts";
 import { ContentHashes, type GraphContentSums } from "./content-sums.ts";
 import { decodeEntities } from "./entity-decoder.ts";
+import { OtherContent } from "./other-content.ts";
 import { GraphTopology } from "./topology.ts";
 
 export interface DecodedGraph {
@@ -16,6 +17,7 @@ export interface DecodedGraph {
 
 export class ContentVisitor implements GraphVisitor {
   readonly frameBytesMax: number = Infinity;
+  readonly others: OtherContent = new OtherContent();
   readonly #isWanted: (name: string, database: number) => boolean;
   readonly #graphs = new Map<string, Omit<DecodedGraph, "sums"> & { readonly hashes: ContentHashes }>();
 
@@ -38,6 +40,14 @@ export class ContentVisitor implements GraphVisitor {
     });
   }
 
+  otherKey(key: StoredKey): void {
+    this.others.keys.push(key);
+  }
+
+  library(library: StoredLibrary): void {
+    this.others.libraries.push(library);
+  }
+
   /** Throws a RangeError where a graph does not hold what it says of itself. */
   result(): DecodedGraph[] {
     return [...this.#graphs.values()].map(({ database, header, topology, hashes }) => {
@@ -58,12 +68,15 @@ export function placeOf(name: string, database: number): string {
   return `${database}/${name}`;
 }
 
-/** Passes over a snapshot once; `after` is called between its pieces. Throws a RangeError where it is not understood. */
+/**
+ * Passes over a snapshot once; `after` is called between its pieces. Returns the version of the RDB. Throws a RangeError
+ * where it is not understood.
+ */
 export async function walkSnapshot(
   snapshot: AsyncIterable<Buffer>,
   visitor: GraphVisitor,
   after: () => Promise<void> = async () => {},
-): Promise<void> {
+): Promise<number> {
   const walk = new RdbWalk(visitor);
   for await (const part of snapshot)
     for (let at = 0; at < part.length; at += pieceBytes) {
@@ -72,6 +85,7 @@ export async function walkSnapshot(
       await after();
     }
   if (walk.summary() === undefined) throw walk.failure ?? new RangeError("the snapshot ends early");
+  return walk.version;
 }
 
 /** What a piece becomes is in memory at once. */

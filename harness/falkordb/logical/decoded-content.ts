@@ -1,5 +1,5 @@
-// The content of graphs on a running server, read from a snapshot that it is asked for as a replica would. No setting of
-// the server is changed, so it begins after its own repl-diskless-sync-delay.
+// The content of graphs on a running server, read from a snapshot that it is asked for as a replica would. It begins
+// after the server's repl-diskless-sync-delay.
 import type { Endpoint } from "../../base/endpoint.ts";
 import { SnapshotClient } from "../replication/replication-client.ts";
 import { SnapshotReader } from "../replication/replication-snapshot.ts";

@@ -86,6 +86,12 @@ export class GraphLoader {
     this.#add("edge", heading, entity);
   }
 
+  /** Thousands of graphs may be written at once, so nothing of a key waits for the next. */
+  endKey(kind: "node" | "edge"): void {
+    this.#flush(kind);
+    this.#headings = new Map();
+  }
+
   /** Sends what has come together; up to two batches are under way. */
   async send(): Promise<void> {
     for (let next = this.#outbox.shift(); next !== undefined; next = this.#outbox.shift()) {
@@ -100,13 +106,11 @@ export class GraphLoader {
 
   /** Sends everything, after the last node and after the last edge. */
   async end(kind: "node" | "edge"): Promise<void> {
-    this.#flush(kind);
     await this.send();
     await this.#sent;
     await this.#convert();
     await this.#writeValues();
     if (kind === "edge") await this.#lastValues.write(this.#connection, this.#name, this.#entities);
-    this.#headings = new Map();
     this.#forms.clear();
     if (kind === "edge" && !this.#isBegun) await this.#connection.query(this.#name, "RETURN 1");
   }

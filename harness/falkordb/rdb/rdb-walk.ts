@@ -29,6 +29,28 @@ export interface GraphVisitor {
   readonly frameBytesMax?: number;
   /** Called for each key of a graph, of which a large one has many; returns the reader of that key, if it is wanted. */
   key(header: GraphHeader, database: number): FrameReader<void> | undefined;
+  /** Called for each key that is neither part of a graph nor a log of its queries. */
+  otherKey?(key: StoredKey): void;
+  /** Called with the code of each function library of the server, and of each JavaScript library of the graph module. */
+  library?(library: StoredLibrary): void;
+}
+
+export interface StoredKey {
+  readonly database: number;
+  readonly name: Buffer;
+  /** Number of its kind of value. */
+  readonly type: number;
+  /** Where its value begins and ends in the RDB. */
+  readonly from: number;
+  readonly to: number;
+  readonly expiresAtMs: number | undefined;
+}
+
+export interface StoredLibrary {
+  readonly of: "server" | "graphs";
+  /** That of the server has its name in its code. */
+  readonly name: string;
+  readonly code: string;
 }
 
 interface RdbGraph extends GraphHeader {
@@ -52,8 +74,8 @@ const opcodes = {
 } as const;
 const moduleType = 7;
 const moduleOpcodes = { end: 0, signed: 1, unsigned: 2, float: 3, double: 4, string: 5 } as const;
-/** The header with the schema is in the first string of a graph, which is never longer than the engine's buffer. */
-const headerBytesMax = 1 << 20;
+/** Longest code of a function library that is kept. */
+const codeBytesMax = 16 << 20;
 /** Longest key name that is kept, in bytes; longer names are only counted. */
 const keyBytesMax = 1 << 16;
 /** The module's log of a graph's last queries; it expires after half an hour. */
@@ -68,8 +90,9 @@ export class RdbWalk {
   #otherKeys = 0;
   #lastingKeys = 0;
   #lastingNames = 0n;
-  /** Whether the next key has an expiry time. */
-  #expires = false;
+  /** When the next key expires. */
+  #expiresAtMs: number | undefined;
+  #version = 0;
   #database = 0;
   #databases = 0;
   readonly #pump: AskPump;
@@ -92,6 +115,11 @@ export class RdbWalk {
     return this.#pump.failure;
   }
 
+  /** Version of the RDB itself; 0 before its head was read. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Number of databases that a server needs for what was read so far. */
   get databases(): number {
     return this.#databases;
@@ -110,6 +138,7 @@ export class RdbWalk {
   *#walk(): Ask<void> {
     const magic = yield 9;
     if (magic.toString("latin1", 0, 5) !== "REDIS") throw new RangeError("not an RDB");
+    this.#version = Number(magic.toString("latin1", 5));
     for (;;) {
       const opcode = (yield 1).readUInt8();
       if (opcode === opcodes.end) return;
@@ -123,9 +152,11 @@ export class RdbWalk {
         yield* skipString();
         yield* skipString();
         return;
-      case opcodes.function:
-        yield* skipString();
+      case opcodes.function: {
+        const code = (yield* skipString(codeBytesMax)).toString();
+        this.#visitor?.library?.({ of: "server", name: "", code });
         return;
+      }
       case opcodes.selectDb:
         this.#database = Number(yield* lengthOf());
         this.#databases = Math.max(this.#databases, this.#database + 1);
@@ -141,12 +172,10 @@ export class RdbWalk {
         for (let index = 0; index < 3; index++) yield* lengthOf();
         return;
       case opcodes.expireMs:
-        this.#expires = true;
-        yield -8;
+        this.#expiresAtMs = Number((yield 8).readBigUInt64LE());
         return;
       case opcodes.expire:
-        this.#expires = true;
-        yield -4;
+        this.#expiresAtMs = (yield 4).readUInt32LE() * 1000;
         return;
       case opcodes.frequency:
         yield -1;
@@ -161,12 +190,16 @@ export class RdbWalk {
 
   *#key(opcode: number): Ask<void> {
     const key = yield* skipString(keyBytesMax);
-    const expires = this.#expires;
-    this.#expires = false;
+    const expiresAtMs = this.#expiresAtMs;
+    this.#expiresAtMs = undefined;
+    const from = this.#pump.position;
     if (opcode === moduleType && (yield* this.#moduleValue())) return;
     if (opcode !== moduleType) yield* skipValue(opcode);
     this.#otherKeys++;
-    if (expires || telemetry.test(key.toString("latin1"))) return;
+    if (telemetry.test(key.toString("latin1"))) return;
+    const to = this.#pump.position;
+    this.#visitor?.otherKey?.({ database: this.#database, name: key, type: opcode, from, to, expiresAtMs });
+    if (expiresAtMs !== undefined) return;
     this.#lastingKeys++;
     this.#lastingNames = (this.#lastingNames + digestOfKey(this.#database, key)) & digestMask;
   }
@@ -180,10 +213,15 @@ export class RdbWalk {
     for (;;) {
       const opcode = Number(yield* lengthOf());
       if (opcode === moduleOpcodes.end) break;
-      if (opcode === moduleOpcodes.string) texts.push(textOf(yield* skipString(headerBytesMax)));
+      if (opcode === moduleOpcodes.string) texts.push(textOf(yield* skipString(codeBytesMax)));
       else yield* skipModuleField(opcode);
     }
-    if (name === "graphdata") this.#udfLibraries.push(...texts.filter((_, index) => index % 2 === 0));
+    if (name !== "graphdata") return;
+    for (let index = 0; index < texts.length; index += 2) {
+      const [library = "", code = ""] = texts.slice(index);
+      this.#udfLibraries.push(library);
+      this.#visitor?.library?.({ of: "graphs", name: library, code });
+    }
   }
 
   /** Reads a module value and returns whether it is part of a graph. */

@@ -1,6 +1,6 @@
 // The reference backup system: coordinated, encrypted and signed full backups of a whole FalkorDB in a vault.
 import { usageError } from "../../base/errors.ts";
-import type { BackupSystem, Capability } from "../system.ts";
+import type { BackupSystem, Capability, RestoreOutcome, RestoreRequest } from "../system.ts";
 import { ReferenceArchiver } from "../../vault/archive/archiver.ts";
 import { createBackup } from "../../vault/backup/backup.ts";
 import { backUpIncrement } from "../../vault/archive/increment.ts";
@@ -15,7 +15,8 @@ import { compareVaults } from "../../vault/compare/compare-vaults.ts";
 import { noLimit, RateLimit } from "../../vault/parts/rate-limit.ts";
 import { Replicator } from "../../vault/replicate/replicator.ts";
 import { restoreInPlace } from "../../vault/in-place/restore-in-place.ts";
-import { restoreBackup } from "../../vault/restore/restore.ts";
+import { restoreLogically } from "../../vault/logical/restore-logical.ts";
+import { restoreBackup, type RestoreContext } from "../../vault/restore/restore.ts";
 import { listPoints } from "../../vault/store/restore-points.ts";
 import { initVault, isVault, openVault, type VaultPlace } from "../../vault/store/vault.ts";
 import { type Prove, verify } from "../../vault/restore/verify.ts";
@@ -45,6 +46,7 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "verify",
   "restore-file",
   "restore-wire",
+  "restore-logical",
   "prune",
   "incremental",
   "point-in-time",
@@ -77,6 +79,7 @@ export async function referenceSystem(options: ReferenceOptions): Promise<Backup
       const note = (line: string): void => request.progress.note(line);
       const second = secondVault === undefined ? undefined : await openVault(secondVault);
       const either = second === undefined ? context : { ...context, store: eitherStore(store, second, note) };
+      if (way === "logical") return await rebuilt(either, request);
       return await restoreBackup(either, { ...request, way: way === "file" ? way : "wire" });
     },
     restoreInPlace: ({ coordinator: application, health: applicationHealth, ...request }) =>
@@ -121,4 +124,13 @@ export async function ensureKeys(keyring: Keyring, profile: EncryptionProfile): 
   if (!held.some((entry) => entry.role === "signer")) await keyring.generate("signer", "vault", "interop");
   if (!held.some((entry) => entry.role === "recipient" && entry.profile === profile))
     await keyring.generate("recipient", profile, profile);
+}
+
+async function rebuilt(context: RestoreContext, request: Omit<RestoreRequest, "way">): Promise<RestoreOutcome> {
+  const { point, target, progress, signal } = request;
+  if (target === undefined || request.at !== undefined)
+    throw usageError("a logical restore brings a backup itself into a running server");
+  const { phases } = await restoreLogically(context, { point, target, progress, signal });
+  await request.onFirstAnswer?.(target);
+  return { target, phases };
 }

@@ -16,6 +16,7 @@ import { decodeEntities } from "../../falkordb/logical/entity-decoder.ts";
 import { GraphLoader } from "../../falkordb/logical/graph-loader.ts";
 import { constraintsOf, indexStatementsOf } from "../../falkordb/logical/schema-statements.ts";
 import { decodedContent } from "../../falkordb/logical/decoded-content.ts";
+import type { OtherContent } from "../../falkordb/logical/other-content.ts";
 import type { FrameReader } from "../../falkordb/rdb/graph-frames.ts";
 import { deltaMatrix, relation } from "../../falkordb/rdb/graph-matrices.ts";
 import { readGraphParts } from "../../falkordb/rdb/graph-parts.ts";
@@ -35,17 +36,27 @@ export interface Restoring extends DecodedGraph {
   readonly into: number;
 }
 
+interface LogicalWriting {
+  readonly target: Engine;
+  readonly graphs: readonly Restoring[];
+  readonly others: OtherContent;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
 export class LogicalWriter {
   readonly #target: Engine;
   readonly #graphs: readonly Restoring[];
+  readonly #others: OtherContent;
   readonly #progress: Progress;
   readonly #signal: AbortSignal;
   /** Under their own names already. */
   readonly #named: Restoring[] = [];
 
-  constructor(target: Engine, graphs: readonly Restoring[], progress: Progress, signal: AbortSignal) {
+  constructor({ target, graphs, others, progress, signal }: LogicalWriting) {
     this.#target = target;
     this.#graphs = graphs;
+    this.#others = others;
     this.#progress = progress;
     this.#signal = signal;
   }
@@ -74,8 +85,10 @@ export class LogicalWriter {
   async load(snapshot: () => AsyncIterable<Buffer>): Promise<void> {
     await using connections = new AsyncDisposableStack();
     const loaders = new Map<string, GraphLoader>();
+    const byDatabase = new Map<number, Connection>();
     for (const graph of this.#graphs) {
-      const connection = connections.use(await this.#connect(graph.into));
+      const connection = byDatabase.get(graph.into) ?? connections.use(await this.#connect(graph.into));
+      byDatabase.set(graph.into, connection);
       loaders.set(placeOf(graph.header.name, graph.database), new GraphLoader(connection, graph, graph.hidden));
     }
     for (const kind of ["node", "edge"] as const) {
@@ -119,6 +132,7 @@ export class LogicalWriter {
     this.#progress.step("prove");
     const signal = this.#signal;
     await using connection = await this.#connect();
+    await using _delay = await withoutSyncDelay(connection);
     await waitForIdleFork(connection, { timeoutMs: idleTimeoutMs, signal, exit: "environment" });
     const hidden = new Set(this.#graphs.map((graph) => graph.hidden));
     const found = await decodedContent(this.#target.endpoint, (name) => hidden.has(name), signal);
@@ -133,6 +147,14 @@ export class LogicalWriter {
       `what was written is not what the backup holds: ${[...problems.slice(0, problemsMax), ...more].join("; ")}`,
       { exit: "dataWrong", hint: "It was removed again. Restore without --logical, by the engine's own loader." },
     );
+  }
+
+  /** A client may see keys before the graphs that they belong to. */
+  async writeOthers(snapshot: () => AsyncIterable<Buffer>, rdbVersion: number): Promise<void> {
+    if (this.#others.keys.length + this.#others.libraries.length === 0) return;
+    this.#progress.step("keys");
+    await using connection = await this.#connect();
+    await this.#others.write(connection, snapshot(), rdbVersion);
   }
 
   async name(): Promise<void> {
@@ -150,6 +172,7 @@ export class LogicalWriter {
   /** Removes what was written; graphs of these names were not there before, so they are ours. */
   async remove(): Promise<void> {
     await using connection = await connect(this.#target.endpoint, { name: connectionName });
+    await this.#others.remove(connection);
     const there = new Set(await connection.graphs());
     const named = new Set(this.#named);
     for (const graph of this.#graphs) {
@@ -167,8 +190,23 @@ export class LogicalWriter {
   }
 }
 
-function entitiesOf(header: DecodedGraph["header"], kind: "node" | "edge", loader: GraphLoader): FrameReader<void> {
-  return readGraphParts(header, {
+/** Or else the server waits seconds for more replicas. Where that may not be set, it does. */
+async function withoutSyncDelay(connection: Connection): Promise<AsyncDisposable> {
+  const setting = "repl-diskless-sync-delay";
+  const set = async (value: string): Promise<unknown> => await connection.command("CONFIG", "SET", setting, value);
+  const reply = await connection.command("CONFIG", "GET", setting).catch(() => []);
+  const before = (reply as readonly string[])[1];
+  const isSet = before !== undefined && (await set("0").catch(() => undefined)) !== undefined;
+  return {
+    [Symbol.asyncDispose]: async () => {
+      // The server may be gone, which is reported elsewhere.
+      if (isSet) await set(before).catch(() => {});
+    },
+  };
+}
+
+function* entitiesOf(header: DecodedGraph["header"], kind: "node" | "edge", loader: GraphLoader): FrameReader<void> {
+  yield* readGraphParts(header, {
     nodes: (cursor, count) => decodeEntities(cursor, count, kind === "node" ? (node) => loader.node(node) : ignored),
     edges: (cursor, count) => decodeEntities(cursor, count, kind === "edge" ? (edge) => loader.edge(edge) : ignored),
     *relation(cursor) {
@@ -178,6 +216,7 @@ function entitiesOf(header: DecodedGraph["header"], kind: "node" | "edge", loade
       yield* deltaMatrix(cursor);
     },
   });
+  loader.endKey(kind);
 }
 
 function ignored(): void {}

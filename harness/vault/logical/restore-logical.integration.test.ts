@@ -49,6 +49,11 @@ beforeAll(async () => {
   for (const query of odd) await writer.query("odd", query);
   // No engine of this version loads a dump of it.
   await writer.query("border", "UNWIND range(1, 64000) AS i CREATE (:Entity {i: i})");
+  await writer.command("ZADD", "a set", "1.5", "one", "2", "two");
+  await writer.command("HSET", "long", "text", "long ".repeat(9999));
+  await writer.command("SET", "expiring", "x", "EX", "7200");
+  await writer.command("FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('f', function() return 1 end)");
+  await writer.command("GRAPH.UDF", "LOAD", "lib", "function one() { return 1; } falkor.register('one', one);");
   await writer.command("SELECT", 3);
   await writer.query("elsewhere", "UNWIND range(1, 5) AS i CREATE (:A {i: i})-[:R]->(:A)");
   await writer.command("SET", "a key", "x");
@@ -56,7 +61,7 @@ beforeAll(async () => {
   point = (await createBackup(context, { source, coordinator: undefined, progress: silentProgress, signal })).point.id;
 });
 afterAll(() => resources.disposeAsync());
-afterEach(async () => await connection.command("FLUSHALL"));
+afterEach(async () => await connection.pipeline([["FLUSHALL"], ["FUNCTION", "FLUSH"], ["GRAPH.UDF", "FLUSH"]]));
 
 const noDelay = { "repl-diskless-sync-delay": "0" };
 
@@ -64,11 +69,28 @@ function restored(more: Partial<LogicalRestoreRequest> = {}): ReturnType<typeof 
   return restoreLogically(context, { point, target, progress: silentProgress, signal, ...more });
 }
 
-it("brings all graphs back to the last bit, one that no engine loads too, in their databases, and says what it leaves", async () => {
-  const { graphs, left } = await restored();
+/** What is said of everything that is no graph. */
+async function answersOfKeys({ endpoint }: Engine): Promise<readonly unknown[]> {
+  await using client = await connect(endpoint);
+  return await client.pipeline([
+    ["GET", "plain"],
+    ["ZRANGE", "a set", 0, -1, "WITHSCORES"],
+    ["HGETALL", "long"],
+    ["PEXPIRETIME", "expiring"],
+    ["FCALL", "f", 0],
+    ["FUNCTION", "LIST", "WITHCODE"],
+    ["GRAPH.UDF", "LIST", "WITHCODE"],
+    ["SELECT", 3],
+    ["GET", "a key"],
+  ]);
+}
+
+it("brings all graphs back to the last bit, one that no engine loads too, in their databases, with all keys and functions", async () => {
+  const { graphs, keys, libraries } = await restored();
   const names = ["border", "edge-values", "elsewhere", "empty", "every-index", "main", "odd", "people"];
   expect(graphs.map(({ as }) => as).toSorted()).toEqual(names);
-  expect(left).toEqual(["2 keys that are not graphs were not restored"]);
+  expect([keys, libraries]).toEqual([5, 2]);
+  expect(await answersOfKeys(target)).toEqual(await answersOfKeys(source));
   const [wanted, found] = await Promise.all(
     [source, target].map(({ endpoint }) => decodedContent(endpoint, () => true, signal)),
   );

@@ -1,15 +1,15 @@
 // A restore that does not use the engine's own loader: the graphs of a backup are decoded here, written into a running
 // server by GRAPH.BULK and queries, and read back from a snapshot of it. So it works where the engine crashes on its own
 // dump, and into versions that do not read it. A graph is written under a name of ours and gets its own only when its
-// content was proven equal to the last bit, so nobody ever sees half of it. What is no graph is not restored.
+// content was proven equal to the last bit, so nobody ever sees half of it. Keys and function libraries come last.
 import { randomBytes } from "node:crypto";
 import { address } from "../../base/endpoint.ts";
 import { DrillError, errorMessage, usageError } from "../../base/errors.ts";
 import { type Phase, PhaseTimer } from "../../base/phases.ts";
 import type { Progress } from "../../base/progress.ts";
-import { formatCount } from "../../base/units.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { ContentVisitor, type DecodedGraph, walkSnapshot } from "../../falkordb/logical/content-visitor.ts";
+import { ContentVisitor, walkSnapshot } from "../../falkordb/logical/content-visitor.ts";
+import { OtherContent } from "../../falkordb/logical/other-content.ts";
 import { encverRead } from "../../falkordb/rdb/graph-matrices.ts";
 import { whyMarked } from "../chain/proofs.ts";
 import { useBackups } from "../locks/vault-lock.ts";
@@ -35,9 +35,10 @@ export interface LogicalRestore {
     readonly nodes: number;
     readonly edges: number;
   }[];
+  /** How many keys that are no graphs, and function libraries. */
+  readonly keys: number;
+  readonly libraries: number;
   readonly phases: readonly Phase[];
-  /** What was not restored, as sentences. */
-  readonly left: readonly string[];
 }
 
 export async function restoreLogically(
@@ -56,9 +57,14 @@ export async function restoreLogically(
   const snapshot = (): AsyncIterable<Buffer> => readParts(store, { ...partsOf(manifest), isQuick: true }, keys, signal);
   const isWanted = (name: string): boolean => graph === undefined || name === graph.name;
   progress.step("read");
-  const read = await timer.during(
+  const visitor = new ContentVisitor(isWanted);
+  const { read, version } = await timer.during(
     "read",
-    () => understood(point, () => contentOf(snapshot(), isWanted)),
+    () =>
+      understood(point, async () => {
+        const version = await walkSnapshot(snapshot(), visitor);
+        return { version, read: visitor.result() };
+      }),
     () => manifest.rawBytes,
   );
   if (graph !== undefined && read.length === 0)
@@ -72,7 +78,9 @@ export async function restoreLogically(
       into: graph === undefined ? each.database : 0,
     }),
   );
-  const writer = new LogicalWriter(target, wanted, progress, signal);
+  // With one graph of a backup, nothing comes that is not of that graph.
+  const others = graph === undefined ? visitor.others : new OtherContent();
+  const writer = new LogicalWriter({ target, graphs: wanted, others, progress, signal });
   await writer.refuseTarget();
   try {
     await timer.during(
@@ -82,6 +90,7 @@ export async function restoreLogically(
     );
     await timer.during("index", () => writer.index());
     await timer.during("prove", () => writer.prove());
+    await timer.during("keys", () => writer.writeOthers(snapshot, version));
     await timer.during("name", () => writer.name());
   } catch (error) {
     await writer.remove().catch((reason: unknown) => {
@@ -92,7 +101,7 @@ export async function restoreLogically(
     throw error;
   }
   const graphs = wanted.map(({ header: { name, nodes, edges }, as }) => ({ name, as, nodes, edges }));
-  return { graphs, phases: timer.all(), left: graph === undefined ? leftOut(manifest) : [] };
+  return { graphs, keys: others.keys.length, libraries: others.libraries.length, phases: timer.all() };
 }
 
 function refuseVersion({ id, source: { encver } }: Manifest): void {
@@ -101,15 +110,6 @@ function refuseVersion({ id, source: { encver } }: Manifest): void {
     `the graphs of ${id} are encoded in version ${encver}, and this program reads ${encverRead}`,
     "Restore it without --logical, into a FalkorDB of its own version.",
   );
-}
-
-async function contentOf(
-  snapshot: AsyncIterable<Buffer>,
-  isWanted: (name: string) => boolean,
-): Promise<DecodedGraph[]> {
-  const visitor = new ContentVisitor(isWanted);
-  await walkSnapshot(snapshot, visitor);
-  return visitor.result();
 }
 
 async function understood<T>(point: string, work: () => Promise<T>): Promise<T> {
@@ -123,13 +123,4 @@ async function understood<T>(point: string, work: () => Promise<T>): Promise<T> 
       cause: error,
     });
   }
-}
-
-function leftOut({ content }: Manifest): string[] {
-  const keys = content?.otherKeys?.count ?? 0;
-  const libraries = content?.udfLibraries.length ?? 0;
-  return [
-    ...(keys === 0 ? [] : [`${formatCount(keys)} keys that are not graphs were not restored`]),
-    ...(libraries === 0 ? [] : [`${formatCount(libraries)} function libraries were not restored`]),
-  ];
 }

@@ -101,9 +101,11 @@ export async function blameFor(job: Pick<LoadJob, "engines" | "signal">, ended: 
   } catch {
     return ended;
   }
-  const hint = ended.hint === undefined ? {} : { hint: ended.hint };
+  const {
+    hint = "`falkordrill vault restore --logical --to <redis-url>` brings its graphs back without the engine's own loader.",
+  } = ended;
   const what = `no engine can be started from this snapshot: ${ended.message}`;
-  return new DrillError(what, { exit: "notRecovered", code: dumpUnloadable, ...hint, cause: ended });
+  return new DrillError(what, { exit: "notRecovered", code: dumpUnloadable, hint, cause: ended });
 }
 
 async function load(job: LoadJob, delayIndexing: DelayIndexing): Promise<Engine> {

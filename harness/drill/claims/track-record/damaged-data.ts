@@ -137,7 +137,7 @@ export const damagedData: readonly RecordedDefect[] = [
     what: "saves a graph of 64,000 nodes of one label so that no server can load it",
     means: "`BGSAVE` and `redis-check-rdb` say that all is well, and the restore ends in a crash",
     wayAround:
-      "add or delete one node; the reference system recognises such a dump while it is written (`dump-unloadable`)",
+      "add or delete one node; the reference system recognises such a dump while it is written (`dump-unloadable`), and restores it with `--logical`",
     upstream: "#1779, fixed in 4.18.0",
     seenIn,
     steps: [query("UNWIND range(1, 64000) AS i CREATE (:N)"), restartFromDump, query("MATCH (n:N) RETURN count(n)")],
