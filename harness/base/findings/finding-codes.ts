@@ -174,7 +174,11 @@ const meanings = {
     "A verify, or the backup itself, found the restore point faulty.",
     "Restore another backup.",
   ],
-  "dump-unloadable": ["recovery", "No engine loads the snapshot of the backup.", "Restore another backup, or this one with `--logical`."],
+  "dump-unloadable": [
+    "recovery",
+    "No engine loads the snapshot of the backup.",
+    "Restore another backup, or this one with `--logical`.",
+  ],
   "too-slow": ["recovery", "The system under test was too slow.", "restore"],
   "system-failed": ["recovery", "The system under test ended with an error of its own.", "restore"],
   "system-hung": ["recovery", "The system under test did not end within its deadline.", "restore"],
