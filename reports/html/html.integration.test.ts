@@ -15,7 +15,7 @@ import { reportModel } from "../model/model.ts";
 import { hostile, manyScenarios, sampleRun, stored } from "../testing/sample-run.ts";
 
 // A deadline, not an expectation: what a browser does at once may wait for a busy machine.
-const soon = { timeout: 30_000, interval: 20 } as const;
+const soon = { timeout: 30_000, interval: 100 } as const;
 
 /** Pairs of texts of one chart that cover each other. */
 const textOnText = `[...document.querySelectorAll("svg.chart")].flatMap((chart) => {
