@@ -246,7 +246,7 @@ test("a shutdown stores what was accepted, refuses what comes, and stops a runni
   await admin.trigger();
   await until("the backup to run", async () => (await admin.status()).backup.progress === "running");
   // A shutdown waits ten seconds for what is in flight; this must end before, on a busy machine too.
-  const long = send(service, "POST", "/messages", longWrite(120));
+  const long = send(service, "POST", "/messages", longWrite(40));
   await until("the long write", async () => (await admin.status()).writes.inFlight === 1);
   const queued = await Promise.all([0, 1, 2].map((index) => send(service, "POST", "/messages", unwaited(index))));
   expect(queued.map(({ status }) => status)).toEqual([202, 202, 202]);
@@ -263,7 +263,7 @@ test("a shutdown stores what was accepted, refuses what comes, and stops a runni
   expect(["shutting-down", "gone"]).toEqual(expect.arrayContaining([...answers]));
   await stopped;
   expect((await long).status).toBe(200);
-  expect(await episodesIn(setup, "long")).toBe(120);
+  expect(await episodesIn(setup, "long")).toBe(40);
   expect(Number(await episodesIn(setup, "g"))).toBeGreaterThanOrEqual(3);
   const [last] = (await auditEvents(service.auditPath)).slice(-1);
   expect(last).toBe("backup-failed");
