@@ -1,6 +1,6 @@
 // A restore in place that is killed while it loads, and what its user is told: the server's own settings come back, what it held is
 // never shadowed, and every command that is printed works as it is pasted.
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -12,6 +12,7 @@ import { type PrivateFolder, privateFolder } from "../../base/process/reaper.ts"
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { tlsFiles, tlsProxyOf } from "../../vault/testing/tls-proxy.ts";
 import { falkordrill } from "../testing/command-line.ts";
 
 const program = join(packageRoot(), "bin", "falkordrill.js");
@@ -61,13 +62,21 @@ async function killedAt(point: string): Promise<void> {
   await expect(promisify(execFile)(process.execPath, words, { env })).rejects.toMatchObject({ signal: "SIGKILL" });
 }
 
+/** Runs a printed command, while this process goes on with its proxies. */
+async function pasted(command: string): Promise<string> {
+  const { stdout, stderr } = await promisify(execFile)("/bin/sh", ["-c", command]);
+  return stdout + stderr;
+}
+
 async function masterauth(): Promise<string | undefined> {
   return ((await connection.command("CONFIG", "GET", "masterauth")) as string[])[1];
 }
 
-/** The commands in a text, as a shell runs them. */
-function printed(text: string): readonly string[] {
-  return [...text.matchAll(/node \S*falkordrill\.js vault restore .*?(?=;|\n|\.$| \(|$)/gm)].map(
+/** The commands that end a restore which did not end, as `vault list` prints them for a shell. */
+async function listed(): Promise<readonly string[]> {
+  const words = [program, "vault", "list", "--vault", vault];
+  const { stdout } = await promisify(execFile)(process.execPath, words);
+  return [...stdout.matchAll(/node \S*falkordrill\.js vault restore .*?(?=;|\n|\.$| \(|$)/gm)].map(
     ([command]) => command,
   );
 }
@@ -78,17 +87,38 @@ it.each(["target/attached", "target/indexed"])(
     await killedAt(point);
     expect(await masterauth()).toMatch(/^falkordrill-in-place:/);
     expect(await masterauth()).not.toContain(ownAuth);
-    const list = spawnSync(process.execPath, [program, "vault", "list", "--vault", vault], { encoding: "utf8" });
-    const commands = printed(list.stdout);
+    const commands = await listed();
     expect(commands).toHaveLength(2);
     const [again = "", back = ""] = commands;
-    const pasted = point === "target/attached" ? back : again;
-    const { status, stderr } = spawnSync("/bin/sh", ["-c", pasted], { encoding: "utf8" });
-    expect([status, stderr]).toEqual([0, stderr]);
-    expect(await connection.graphs()).toEqual([pasted === back ? "mine" : "good"]);
+    const isBack = point === "target/attached";
+    await pasted(isBack ? back : again);
+    expect(await connection.graphs()).toEqual([isBack ? "mine" : "good"]);
     expect(await masterauth()).toBe(ownAuth);
   },
 );
+
+it("over TLS with a client certificate, the printed commands work as they are pasted, and say nothing secret", async () => {
+  await using proxy = await tlsProxyOf(target);
+  const { ca, cert, key } = tlsFiles;
+  const flags = [
+    "--tls-ca",
+    ca,
+    "--tls-cert",
+    cert,
+    "--tls-key",
+    key,
+    "--tls-server-name",
+    "db.example",
+    "--trust-way-back",
+  ];
+  reach = [`rediss://127.0.0.1:${proxy.port}`, ...reach.slice(1), ...flags];
+  await killedAt("target/indexed");
+  const [, back = ""] = await listed();
+  expect(back).not.toContain(target.endpoint.password);
+  await pasted(back);
+  expect(await connection.graphs()).toEqual(["mine"]);
+  expect(await masterauth()).toBe(ownAuth);
+});
 
 /** Kills a restore; the server is restarted, and holds what its replication left on its disk, or nothing. */
 async function killedAndRestarted(holds: "the backup" | "nothing"): Promise<void> {

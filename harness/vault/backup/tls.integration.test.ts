@@ -1,14 +1,7 @@
-// The whole way over TLS and over a Unix socket: the embedded server speaks no TLS, so a proxy that asks for a client
-// certificate is placed in front of it.
-import { readFileSync } from "node:fs";
-import { once } from "node:events";
-import net, { type AddressInfo } from "node:net";
+// The whole way over TLS and over a Unix socket.
 import { join } from "node:path";
-import { pipeline } from "node:stream";
-import tls from "node:tls";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parseServerUrl, type TlsSettings } from "../../base/endpoint.ts";
-import { packageRoot } from "../../base/package.ts";
 import { silentProgress } from "../../base/progress.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import type { Engine } from "../../engine/engine.ts";
@@ -19,10 +12,9 @@ import { digestServer } from "../../observe/digest/server-digest.ts";
 import { createBackup } from "./backup.ts";
 import { backUpIncrement } from "../archive/increment.ts";
 import { restoreBackup } from "../restore/restore.ts";
+import { tlsFiles as files, tlsProxyOf } from "../testing/tls-proxy.ts";
 import { testSource, type TestSource } from "../testing/test-source.ts";
 
-const file = (name: string): string => join(packageRoot(), "fixtures", "tls", name);
-const files: TlsSettings = { ca: file("ca.pem"), cert: file("client.pem"), key: file("client.key") };
 const signal = new AbortController().signal;
 const all = { coordinator: undefined, progress: silentProgress, signal };
 
@@ -36,29 +28,10 @@ afterAll(async () => {
   await source[Symbol.asyncDispose]();
 });
 
-async function proxyOf(engine: Engine): Promise<AsyncDisposable & { readonly port: number }> {
-  const [ca, cert, key] = ["ca.pem", "server.pem", "server.key"].map((name) => readFileSync(file(name)));
-  const server = tls.createServer({ ca, cert, key, requestCert: true, rejectUnauthorized: true }, (client) => {
-    const inner = net.connect(engine.endpoint.port, engine.endpoint.host);
-    pipeline(client, inner, () => {});
-    pipeline(inner, client, () => {});
-  });
-  server.on("tlsClientError", () => {});
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: async () => {
-      server.close();
-      await Promise.resolve();
-    },
-  };
-}
-
 test("a backup, an increment, a digest and a restore over TLS with a client certificate", async () => {
   await using target = await embeddedEngines().start({ name: "target" });
-  await using toSource = await proxyOf(source.source);
-  await using toTarget = await proxyOf(target);
+  await using toSource = await tlsProxyOf(source.source);
+  await using toTarget = await tlsProxyOf(target);
   const secure = (engine: Engine, port: number): Engine =>
     serverOf(
       parseServerUrl(`rediss://127.0.0.1:${port}?tls-server-name=db.example`, {
