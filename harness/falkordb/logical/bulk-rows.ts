@@ -39,7 +39,9 @@ export class BulkRows {
     const { count, keys, starts, ends: valueEnds, values } = entity;
     const placeOf = new Map<number, number>();
     for (let index = 0; index < count; index++) if (!isAbsent(index)) placeOf.set(keys[index] ?? -1, index);
-    this.#rowWith(placeOf.keys());
+    // The engine counts rows by their bytes: nodes without any column would be lost without an error.
+    const isEmpty = ends === undefined && placeOf.size === 0 && this.#columns.length === 0;
+    this.#rowWith(isEmpty ? [0] : placeOf.keys());
     const buffer = this.#buffer;
     buffer.reserve(values.position + this.#columns.length + 16);
     if (ends !== undefined) {

@@ -71,7 +71,7 @@ export class GraphLoader {
     const { topology, header } = this.#graph;
     const set = topology.setOf.at(entity.id);
     const labels = (topology.labelSets[set] ?? []).map((label) => header.labels[label]?.name ?? "");
-    const heading = this.#heading(set, labels);
+    const heading = this.#heading("node", set, labels);
     heading.ids.push(entity.id);
     this.#add("node", heading, entity);
   }
@@ -80,7 +80,7 @@ export class GraphLoader {
   edge(entity: DecodedEntity): void {
     const { topology, header } = this.#graph;
     const type = topology.typeOf.at(entity.id);
-    const heading = this.#heading(type, [header.types[type]?.name ?? ""]);
+    const heading = this.#heading("edge", type, [header.types[type]?.name ?? ""]);
     const ends = [topology.sourceOf.at(entity.id), topology.targetOf.at(entity.id)].map((id) => this.#newIds.at(id));
     heading.ends.push([ends[0] ?? 0, ends[1] ?? 0]);
     this.#add("edge", heading, entity);
@@ -119,11 +119,13 @@ export class GraphLoader {
     return this.#graph.header.nodes + this.#graph.header.edges;
   }
 
-  #heading(number: number, labels: readonly string[]): Heading {
+  #heading(kind: "node" | "edge", number: number, labels: readonly string[]): Heading {
     const known = this.#headings.get(number);
     if (known !== undefined) return known;
     const rows = new BulkRows(labels.join(":"), this.#graph.header.propertyKeys);
-    const isForBulk = labels.length > 0 && !labels.some((label) => label.includes(":") || label === "");
+    const isSayable = labels.length > 0 && !labels.some((label) => label.includes(":") || label === "");
+    // A node without a column has no row: it needs a property key of its graph, if there is one.
+    const isForBulk = isSayable && (kind === "edge" || this.#graph.header.propertyKeys.length > 0);
     const heading: Heading = { labels, rows, isForBulk, ids: [], ends: [], values: [], vectors: [] };
     this.#headings.set(number, heading);
     return heading;

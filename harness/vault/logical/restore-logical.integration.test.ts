@@ -26,6 +26,7 @@ const odd = [
   "CREATE (:A {v: [1, 2.5, 'x', [true]], e: [], t: 'a\"b\\\\c', p: point({latitude: 1.25, longitude: -3.3})})",
   "CREATE (:A {d: date('2020-02-03'), c: localtime('10:11:12'), m: localdatetime('1955-02-03T01:02:03')})",
   "CREATE (:A {s: duration('P1Y2M3DT4H5M6S'), n: -9223372036854775807 - 1, l: [date('2020-02-03'), vecf32([1.5])]})",
+  "CREATE (:Bare), (:Bare)-[:R]->(:Bare)",
   "MATCH (a:A), (b:`a:b`) WITH a, b LIMIT 30 CREATE (a)-[:`r:s` {d: date('2021-01-01')}]->(b)",
   "MATCH (a:A), (b:B) WITH a, b LIMIT 200 CREATE (a)-[:R {v: vecf32([0.3, 0.7]), w: id(a)}]->(b)",
   "MATCH (a:A), (b:B) WITH a, b LIMIT 9 CREATE (a)-[:R {v: [0.3, 0.7]}]->(b)",
@@ -47,6 +48,7 @@ beforeAll(async () => {
   await loadDataset(source.endpoint, dataset({ ...options, nodes: 2000, variant: "dirty" }));
   await using writer = await connect(source.endpoint);
   for (const query of odd) await writer.query("odd", query);
+  await writer.query("bare", "CREATE (:A)-[:R]->(:B), (:A)");
   // No engine of this version loads a dump of it.
   await writer.query("border", "UNWIND range(1, 64000) AS i CREATE (:Entity {i: i})");
   await writer.command("ZADD", "a set", "1.5", "one", "2", "two");
@@ -87,7 +89,7 @@ async function answersOfKeys({ endpoint }: Engine): Promise<readonly unknown[]> 
 
 it("brings all graphs back to the last bit, one that no engine loads too, in their databases, with all keys and functions", async () => {
   const { graphs, keys, libraries } = await restored();
-  const names = ["border", "edge-values", "elsewhere", "empty", "every-index", "main", "odd", "people"];
+  const names = ["bare", "border", "edge-values", "elsewhere", "empty", "every-index", "main", "odd", "people"];
   expect(graphs.map(({ as }) => as).toSorted()).toEqual(names);
   expect([keys, libraries]).toEqual([5, 2]);
   expect(await answersOfKeys(target)).toEqual(await answersOfKeys(source));
