@@ -66,6 +66,7 @@ export const partlyNightly: readonly string[] = [
   "harness/vault/backup/unloadable.integration.test.ts",
   "harness/vault/compare/groups.test.ts",
   "harness/vault/compare/injected.test.ts",
+  "harness/vault/in-place/journal.test.ts",
   "harness/vault/in-place/restore-in-place.integration.test.ts",
   "harness/vault/object-lock/probe-lock.integration.test.ts",
   "harness/vault/object-lock/renewal.property.test.ts",
