@@ -148,6 +148,9 @@ const config: ViteUserConfig = defineConfig({
           ...withEngines,
           name: "nightly",
           include: [...nightly, ...partlyNightly, "scenarios/**/*.scenario.ts"],
+          // Its scenarios measure rates.
+          maxWorkers: Math.min(4, Math.max(2, availableParallelism())),
+          sequence: { groupOrder: 1 },
           provide: { isNightly: true },
         },
       },
