@@ -223,4 +223,16 @@ export const damagedData: readonly RecordedDefect[] = [
     right: "[]",
     wrong: ends,
   },
+  {
+    id: "empty-name-ends-server",
+    what: "crashes when an index on a property with an empty name is made",
+    means:
+      "one query of any writer stops the server, and without an append-only file what came after the last save is lost",
+    wayAround: "refuse empty names where names come from outside",
+    upstream: "found here",
+    seenIn,
+    steps: [query("CREATE (:L {x: 1})"), query("CREATE INDEX FOR (e:L) ON (e.``)"), query("MATCH (n:L) RETURN n.x")],
+    right: "[[1]]",
+    wrong: ends,
+  },
 ];
