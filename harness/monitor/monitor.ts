@@ -36,6 +36,7 @@ export interface MonitoredVault {
   readonly replicaOf?: string | undefined;
   readonly keep?: RetentionPolicy | undefined;
   readonly zone?: string | undefined;
+  readonly archiveMetrics?: string | undefined;
   /** Where it is a folder. */
   readonly folder?: string;
 }

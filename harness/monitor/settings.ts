@@ -21,6 +21,8 @@ export interface VaultSetting {
   readonly keep?: KeepSetting | undefined;
   /** IANA time zone of these rules; UTC by default. */
   readonly zone?: string | undefined;
+  /** File that its archiver writes: `vault archive --metrics <file>`. */
+  readonly archiveMetrics?: string | undefined;
 }
 
 interface KeepSetting extends Omit<RetentionPolicy, "within"> {
@@ -76,6 +78,7 @@ const vaultSchema: z.ZodType<VaultSetting> = z.strictObject({
     })
     .optional(),
   zone: name.optional(),
+  archiveMetrics: z.string().min(1).optional(),
 });
 
 export const monitorSchema: z.ZodType<MonitorSettings> = z.strictObject({

@@ -51,6 +51,8 @@ describe("the alerts on the dashboard", () => {
       key: "s",
       scenario: "c",
       runs: "r",
+      objective: "space",
+      subject: "near",
     };
     const said = saidAlerts(judgedAlerts.map((name) => ({ name, labels: { ...labels, replica_of: "far" } })));
     expect(said.filter(({ summary, action }) => /\{\{|undefined/.test(summary + action))).toEqual([]);

@@ -65,6 +65,9 @@ const name = {
   verdict: (verdict: string) => `falkordrill_drill_verdict{${drill},verdict="${verdict}"}`,
   passed: `falkordrill_drill_passed_timestamp_seconds{${drill}}`,
   rto: `falkordrill_drill_rto_seconds{${drill}}`,
+  forecast: 'falkordrill_forecast_timestamp_seconds{runs="r"}',
+  breaks: (objective: string) =>
+    `falkordrill_forecast_broken_timestamp_seconds{runs="r",objective="${objective}",subject="near"}`,
 };
 
 const gib = 2 ** 30;
@@ -114,6 +117,9 @@ export const goodDay: Readonly<Record<string, Value>> = {
   [name.verdict("inconclusive")]: always(0),
   [name.passed]: (t) => Math.floor(t / (7 * day)) * 7 * day - hour - 0.5,
   [name.rto]: always(300),
+  [name.forecast]: (t) => Math.floor(t / day) * day - hour - 0.5,
+  [name.breaks("space")]: (t) => t + 60 * day,
+  [name.breaks("key")]: (t) => t + 60 * day,
   'falkordrill_objective_seconds{objective="rto"}': always(900),
   'falkordrill_objective_seconds{objective="rpo"}': always(900),
 };
@@ -265,6 +271,22 @@ export function situations(begins: number): readonly Situation[] {
       "DrillNotPassed",
     ),
     of("drills do not run any more", { [name.passed]: aged(8 * day + hour) }, "DrillNotPassed"),
+    of(
+      "the disk is foretold to be full in ten days",
+      { [name.breaks("space")]: (t) => t + 10 * day },
+      "ObjectiveForetold",
+    ),
+    of(
+      "a disk that was foretold to be full yesterday is not looked at again since",
+      { [name.breaks("space")]: aged(day) },
+      "ObjectiveForetold",
+    ),
+    of("an expiry is foretold, of which the key itself warns", { [name.breaks("key")]: (t) => t + 10 * day }),
+    of(
+      "forecasts are not made any more, and the last one foretells a break",
+      { [name.forecast]: aged(9 * day), [name.breaks("space")]: (t) => t + 3 * day },
+      "ForecastOld",
+    ),
     of("a drill took longer than the RTO", { [name.rto]: always(1000) }, "DrillRtoMissed"),
   ];
 }

@@ -63,7 +63,19 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
   const given = (name: string, text: string | undefined): number | undefined =>
     text === undefined ? undefined : flagValue(`objectives.${name}`, text, parseDuration);
   const looked = (setting: VaultSetting, from: string): LookedAt["vaults"][number] => {
-    const { name, vault, region = "", keys, endpoint, awsRegion, awsProfile, replicaOf, keep, zone } = setting;
+    const {
+      name,
+      vault,
+      region = "",
+      keys,
+      endpoint,
+      awsRegion,
+      awsProfile,
+      replicaOf,
+      keep,
+      zone,
+      archiveMetrics,
+    } = setting;
     const path = isS3Url(vault) ? vault : resolve(from, vault);
     const place = givenVault({ vault: path, endpoint, region: awsRegion, awsProfile });
     const ring = keys === undefined ? keyringBeside(place) : resolve(from, keys);
@@ -76,6 +88,7 @@ export async function lookedAt(flags: LookedAtFlags): Promise<LookedAt> {
       replicaOf,
       keep: keep && policyOf(keep),
       zone,
+      archiveMetrics: archiveMetrics && resolve(from, archiveMetrics),
       ...(typeof place === "string" ? { folder: place } : {}),
     };
   };

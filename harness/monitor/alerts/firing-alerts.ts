@@ -104,6 +104,13 @@ const conditions: Readonly<Record<string, (scrape: Scrape) => readonly Pick<Metr
   RunsUnreadable: (s) => is(s.all("runs_up"), isZero),
   DrillFailed: (s) => is(s.all("drill_verdict", { verdict: "fail" }), (value) => value === 1),
   DrillNotPassed: (s) => s.all("drill_passed_timestamp_seconds").filter(({ value }) => s.nowSeconds - value > 8 * day),
+  ObjectiveForetold: (s) =>
+    s.all("forecast_broken_timestamp_seconds").filter(({ labels, value }) => {
+      const madeAt = s.same("forecast_timestamp_seconds", labels, ["runs"]) ?? 0;
+      const hasOwnAlert = labels["objective"] === "lock" || labels["objective"] === "key";
+      return !hasOwnAlert && value - s.nowSeconds < 14 * day && s.nowSeconds - madeAt < 8 * day;
+    }),
+  ForecastOld: (s) => s.all("forecast_timestamp_seconds").filter(({ value }) => s.nowSeconds - value > 8 * day),
   DrillRtoMissed: (s) => is(s.all("drill_rto_seconds"), (seconds) => seconds > s.objective("rto")),
 };
 

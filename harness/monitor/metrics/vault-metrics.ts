@@ -23,6 +23,7 @@ export type VaultMetric =
   | "falkordrill_graph_nodes"
   | "falkordrill_graph_edges"
   | "falkordrill_vault_archive_timestamp_seconds"
+  | "falkordrill_vault_archive_lag_bytes"
   | "falkordrill_vault_backups_begun_total"
   | "falkordrill_vault_backups_total"
   | "falkordrill_vault_backups_removed_total"
@@ -165,7 +166,16 @@ export const vaultMetrics: Readonly<Record<VaultMetric, MetricEntry>> = {
     labels: vault,
     help: "Up to when the vault holds everything that its source did, as an archive; absent where there never was one.",
     from: "the last increment of all chains that an archiver has sealed",
-    cannotSay: "how many bytes the archiver is behind: its own --metrics says that",
+    cannotSay: "how many bytes the archiver is behind: see falkordrill_vault_archive_lag_bytes",
+  },
+  falkordrill_vault_archive_lag_bytes: {
+    type: "gauge",
+    labels: vault,
+    help: "Bytes of the source's stream that the vault does not hold yet: what a loss of the source would lose of it.",
+    from:
+      "what the archiver has not received and not stored, by the file of its --metrics that archiveMetrics of the " +
+      "configuration names; absent without, or where that file is older than a minute",
+    cannotSay: "the lag of an archiver that is dead: falkordrill_vault_archive_timestamp_seconds grows old",
   },
   falkordrill_vault_backups_begun_total: {
     type: "counter",

@@ -49,6 +49,7 @@ export function addVault(
     out.add("falkordrill_vault_proven_restore_point_timestamp_seconds", point, { ...labels, depth });
   }
   if (archiveMs !== undefined) out.add("falkordrill_vault_archive_timestamp_seconds", at(archiveMs), labels);
+  if (facts.archiveLag !== undefined) out.add("falkordrill_vault_archive_lag_bytes", facts.archiveLag.bytes, labels);
   if (counters !== undefined) {
     out.add("falkordrill_vault_backups_begun_total", counters.begun, labels);
     out.add("falkordrill_vault_backups_total", counters.completed, labels);

@@ -12,6 +12,7 @@ import { isLockable } from "../../vault/store/layout.ts";
 import type { Manifest } from "../../vault/store/manifest.ts";
 import type { Store } from "../../vault/store/store.ts";
 import { baseOf, numberOf, readManifest } from "../../vault/store/vault.ts";
+import { type ArchiveLag, readArchiveLag } from "./archive-lag.ts";
 import { CatalogueHistory, type VaultCounters } from "./catalogue-history.ts";
 import { type LockFacts, LockMemory } from "./lock-memory.ts";
 import { ObjectMemory, type Snapshot } from "./object-memory.ts";
@@ -49,6 +50,8 @@ export interface VaultFacts {
   readonly graphs: readonly GraphProof[];
   /** Undefined where no archiver ever sealed an increment. */
   readonly archiveMs: number | undefined;
+  /** Undefined without a file of an archiver, and where that is old. */
+  readonly archiveLag: ArchiveLag | undefined;
   /** Undefined where the catalogue is absent, or cannot be trusted. */
   readonly counters: VaultCounters | undefined;
   readonly deletions: Deletions | undefined;
@@ -75,6 +78,8 @@ export interface VaultLookOptions {
   readonly keys: string;
   readonly keep?: RetentionPolicy | undefined;
   readonly zone?: string | undefined;
+  /** File of `vault archive --metrics`. */
+  readonly archiveMetrics?: string | undefined;
 }
 
 /** What is remembered makes a look cheaper, and changes nothing that it finds. */
@@ -125,6 +130,7 @@ export class VaultWatcher {
       proven,
       graphs,
       archiveMs: archiveEnd(inventory),
+      archiveLag: await readArchiveLag(this.#options.archiveMetrics, atMs),
       counters: head === undefined ? undefined : await this.#history.upTo(store, head),
       deletions: decided === undefined ? undefined : deletionsOf(inventory, decided),
       objectLock,
