@@ -1,7 +1,11 @@
 import { expect, it } from "vitest";
+import { systemClock } from "../../base/clock.ts";
 import type { ArchiveStatus } from "../../vault/archive/archive-status.ts";
 import type { ProofStatus } from "../../vault/archive/background-proof.ts";
-import { archiveMetrics } from "./archive-metrics.ts";
+import { join } from "node:path";
+import { privateFolder } from "../../base/process/reaper.ts";
+import { readArchiveLag } from "../../monitor/vault/archive-lag.ts";
+import { archiveMetrics, writeMetrics } from "./archive-metrics.ts";
 
 const status: ArchiveStatus = {
   base: "20261124T100000Z-0123abcd",
@@ -50,4 +54,19 @@ it("reports what its proofs have found", () => {
   expect(text).toContain(
     `\nfalkordrill_archive_proof_timestamp_seconds ${Date.parse("2026-11-24T10:00:00Z") / 1000}\n`,
   );
+});
+
+it("tells the monitor how many bytes are not in the vault yet, as long as its file is young", async () => {
+  await using folder = await privateFolder("archive-metrics");
+  const file = join(folder.path, "archive.prom");
+  expect(await readArchiveLag(file, 0)).toBeUndefined();
+  const beforeMs = systemClock.nowMs();
+  writeMetrics(file, status);
+  const atMs = systemClock.nowMs();
+  expect(await readArchiveLag(file, atMs)).toEqual({
+    bytes: 300,
+    atMs: expect.toSatisfy((ms: number) => ms >= beforeMs && ms <= atMs) as number,
+  });
+  expect(await readArchiveLag(file, atMs + 61_000)).toBeUndefined();
+  expect(await readArchiveLag(file, beforeMs - 61_000)).toBeUndefined();
 });

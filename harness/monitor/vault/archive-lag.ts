@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 
 export interface ArchiveLag {
-  /** Of the stream of the source, not in the vault yet. */
+  /** Part of the stream of the source that is not in the vault yet. */
   readonly bytes: number;
   readonly atMs: number;
 }
