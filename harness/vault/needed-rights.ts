@@ -11,7 +11,9 @@ type Right =
   | "DEL"
   | "EXISTS"
   | "FUNCTION LIST"
+  | "GRAPH.BULK"
   | "GRAPH.CONFIG"
+  | "GRAPH.CONSTRAINT"
   | "GRAPH.DELETE"
   | "GRAPH.INFO"
   | "GRAPH.LIST"
@@ -22,7 +24,9 @@ type Right =
   | "PING"
   | "PSYNC"
   | "REPLCONF"
+  | "RENAMENX"
   | "REPLICAOF"
+  | "RESTORE"
   | "SCAN"
   | "SELECT";
 
@@ -32,7 +36,10 @@ const harmless: Readonly<Record<Right, Command>> = {
   DEL: ["DEL", key],
   EXISTS: ["EXISTS", key],
   "FUNCTION LIST": ["FUNCTION", "LIST", "LIBRARYNAME", key],
+  // Without BEGIN it asks for a graph that is there.
+  "GRAPH.BULK": ["GRAPH.BULK", key, "0", "0", "0", "0"],
   "GRAPH.CONFIG": ["GRAPH.CONFIG", "GET", "TIMEOUT_MAX"],
+  "GRAPH.CONSTRAINT": ["GRAPH.CONSTRAINT", "CREATE", key],
   // There is no such graph.
   "GRAPH.DELETE": ["GRAPH.DELETE", key],
   "GRAPH.INFO": ["GRAPH.INFO"],
@@ -46,8 +53,11 @@ const harmless: Readonly<Record<Right, Command>> = {
   // Refused while a reply is pending, as that of the PING before it is: all are sent in one piece.
   PSYNC: ["PSYNC", key, "1"],
   REPLCONF: ["REPLCONF"],
+  RENAMENX: ["RENAMENX", key, `${key}-2`],
   // Changes nothing on a server that is not a replica.
   REPLICAOF: ["REPLICAOF", "NO", "ONE"],
+  // What it is given is no value.
+  RESTORE: ["RESTORE", key, "0", ""],
   SCAN: ["SCAN", "0", "COUNT", "1"],
   SELECT: ["SELECT", "0"],
 };

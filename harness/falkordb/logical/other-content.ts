@@ -51,6 +51,7 @@ function explained(error: unknown, { endpoint }: Connection, what: string): unkn
       `${address(endpoint)} holds ${what} already, and it is not replaced`,
       "Nothing was restored. Remove what is there first, or restore one graph: --graph.",
     );
+  if (message.startsWith("NOPERM")) return error;
   return new DrillError(`${what} was not restored: ${message}`, { exit: "notRecovered", cause: error });
 }
 

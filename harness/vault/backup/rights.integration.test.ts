@@ -14,6 +14,7 @@ import { ReferenceArchiver } from "../archive/archiver.ts";
 import { createBackup, type BackupContext } from "./backup.ts";
 import { backUpIncrement } from "../archive/increment.ts";
 import { restoreInPlace } from "../in-place/restore-in-place.ts";
+import { restoreLogically } from "../logical/restore-logical.ts";
 import { restoreBackup } from "../restore/restore.ts";
 import { listBackupIds } from "../store/vault.ts";
 import { testSource, type TestSource } from "../testing/test-source.ts";
@@ -183,4 +184,24 @@ test("a restore in place needs the rights of `in-place`, and one that lacks is n
   }
   expect(late).toEqual([]);
   await empty(target);
+});
+
+test("a logical restore needs the rights of `logical`, and one that lacks is named before anything is written", async () => {
+  const [point = ""] = await listBackupIds(context.store);
+  const steps: string[] = [];
+  const progress = { ...silentProgress, step: (name: string) => void steps.push(name) };
+  const restored = async (rights: readonly string[]): Promise<void> => {
+    steps.length = 0;
+    const user = await as("logical", target, rights);
+    try {
+      await restoreLogically(context, { point, target: user, progress, signal });
+    } catch (error) {
+      throw steps.includes("load nodes") ? new Error("it had begun to load", { cause: error }) : error;
+    }
+  };
+  await empty(target);
+  await using admin = await connect(target.endpoint);
+  await admin.command("CONFIG", "SET", "repl-diskless-sync-delay", "0");
+  // Without a right it does not even come to what the first one, with all of them, has left there.
+  expect(await unneeded(rightsOf("logical"), restored)).toEqual([]);
 });

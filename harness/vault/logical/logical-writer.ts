@@ -44,6 +44,20 @@ interface LogicalWriting {
   readonly signal: AbortSignal;
 }
 
+const neededRights = [
+  "SELECT",
+  "EXISTS",
+  "GRAPH.LIST",
+  "GRAPH.QUERY",
+  "GRAPH.RO_QUERY",
+  "GRAPH.BULK",
+  "GRAPH.CONSTRAINT",
+  "GRAPH.DELETE",
+  "RENAMENX",
+  "REPLCONF",
+  "PSYNC",
+] as const;
+
 export class LogicalWriter {
   readonly #target: Engine;
   readonly #graphs: readonly Restoring[];
@@ -64,7 +78,8 @@ export class LogicalWriter {
   async refuseTarget(): Promise<void> {
     const where = address(this.#target.endpoint);
     await using connection = await this.#connect();
-    await mustBeAllowed(connection, ["SELECT", "EXISTS", "GRAPH.QUERY", "GRAPH.RO_QUERY"]);
+    const others = this.#others.keys.length > 0 ? (["RESTORE"] as const) : [];
+    await mustBeAllowed(connection, [...neededRights, ...others]);
     if ((await connection.info("replication"))["role"] !== "master")
       throw usageError(`${where} is a replica, and a restore needs a primary`, "Give the URL of its primary.");
     const there = await connection.graphs();
