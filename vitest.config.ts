@@ -69,6 +69,7 @@ export const partlyNightly: readonly string[] = [
   "harness/vault/compare/injected.test.ts",
   "harness/vault/in-place/journal.test.ts",
   "harness/vault/in-place/restore-in-place.integration.test.ts",
+  "harness/vault/logical/restore-logical.integration.test.ts",
   "harness/vault/object-lock/probe-lock.integration.test.ts",
   "harness/vault/object-lock/renewal.property.test.ts",
   "harness/vault/replicate/replicate-outage.integration.test.ts",

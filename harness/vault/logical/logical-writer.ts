@@ -45,6 +45,7 @@ interface LogicalWriting {
 }
 
 const neededRights = [
+  "PING",
   "SELECT",
   "EXISTS",
   "GRAPH.LIST",
