@@ -123,14 +123,7 @@ describe.each(isNightly ? ["the README"] : [])("the action on a drill of %s that
   });
 });
 
-// By day the shortest drill, which has no recovery to measure.
-const missed = isNightly
-  ? { scenarios: "cycle/full", objective: { rto: "1ms" }, reason: "rtoMs.*wanted at most 1.0 ms" }
-  : {
-      scenarios: "track-record/lost-text",
-      objective: { metrics: { edges: { atMost: 1 } } },
-      reason: "edges.*wanted at most 1",
-    };
+const missed = { scenarios: "cycle/full", objective: { rto: "1ms" }, reason: "rtoMs.*wanted at most 1.0 ms" };
 
 describe("the action", () => {
   it("fails where an objective of the policy is missed, with the reason where people look", async () => {
