@@ -37,8 +37,8 @@ export interface CyclePlan {
   readonly directEpisodes?: { readonly writers: number; readonly profile: WriteProfile };
   /** Writers directly on the engine, each kind in its own graph. No pause of the service holds them. */
   readonly kinds?: readonly KindPlan[];
-  /** Whether the claim is about write rates: then a machine that does not reach them proves nothing. */
-  readonly heldToProfiles?: boolean;
+  /** If the claim is about write rates: the share of the profiles' writes below which a machine proves nothing. */
+  readonly profileShareMin?: number;
   /** Faults stop the writers now and then, so their average write rate means nothing. */
   readonly faultsStopWriters?: boolean;
   /** Minimum write time before and after the backup, in milliseconds, so that rates and latencies are meaningful. */

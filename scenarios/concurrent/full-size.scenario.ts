@@ -14,10 +14,13 @@ const backupBytesPerSecond = 48 * 2 ** 20;
  * The engine cleans its indexes up every half minute, slowing writes to a third; the "before" window must include that.
  */
 const windowMs = 45_000;
+/** Two cores reach 75 to 100 % of these rates; with less than half, the claim would not be worth its title. */
+const profileShareMin = 0.5;
 
 scenario({
   id: "concurrent/full-size",
-  title: "A graph of full size under 2,000 writes a second loses no write before the cut, and writers hardly wait",
+  title:
+    "A graph of full size under up to 2,000 writes a second loses no write before the cut, and writers hardly wait",
   profiles: ["nightly", "release"],
   needs: ["coordinated"],
   alone: true,
@@ -34,7 +37,7 @@ scenario({
     const writerProfile = constant(episodesPerSecond);
     const plan = {
       ...concurrentPlan(drill),
-      ...(isSmall ? {} : { heldToProfiles: true, backupBytesPerSecond, windowMs }),
+      ...(isSmall ? {} : { profileShareMin, backupBytesPerSecond, windowMs }),
     };
     await cycle(drill, { ...plan, writers: 4, writerGraphs: 4, writerProfile, kinds });
     drill.record.requireWitnesses("pausesObserved");

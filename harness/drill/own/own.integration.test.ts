@@ -12,6 +12,7 @@ import { embeddedEngines } from "../../engine/embedded.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import type { ScenarioResult } from "../../record/result.ts";
 import { RunDirectory } from "../../record/run-directory.ts";
+import { serverSettings } from "../../vault/testing/test-source.ts";
 import { verifyRun } from "../../record/verify-run.ts";
 import { cycle } from "../cycle.ts";
 import { type CyclePlan, fullCyclePlan } from "../cycle-plan.ts";
@@ -163,13 +164,13 @@ test("a running server is copied, and only read", { timeout }, async () => {
   await using engine = await embeddedEngines().start({ name: "team", redisConfig });
   await using connection = await connect(engine.endpoint);
   await connection.query("g", "CREATE (:N {x: 1})");
-  const settings = await connection.command("CONFIG", "GET", "*");
+  const settings = await serverSettings(engine.endpoint);
   await using here = new AsyncDisposableStack();
   const url = `redis://:${engine.endpoint.password ?? ""}@127.0.0.1:${engine.endpoint.port}`;
   const copy = await openOwnGraph(url, options, here);
   expect(copy.summary.graphs.map(({ name, nodes }) => [name, nodes])).toEqual([["g", 1]]);
   expect(copy.name).toBe(`redis://127.0.0.1:${engine.endpoint.port}`);
-  expect(await connection.command("CONFIG", "GET", "*")).toEqual(settings);
+  expect(await serverSettings(engine.endpoint)).toEqual(settings);
 });
 
 test("what no drill can begin with is refused", { timeout }, async () => {

@@ -13,7 +13,7 @@ import type { Drill } from "../drill.ts";
 import { slownessOf } from "../run/slowness.ts";
 import { openDrillHistory } from "../../record/drill-history.ts";
 import type { CycleSetup } from "./prepare.ts";
-import { mustBeFast } from "./writing-rate.ts";
+import { mustBeFast, mustReachShare } from "./writing-rate.ts";
 
 export interface Workload {
   readonly episodes: readonly EpisodeWriters[];
@@ -79,7 +79,8 @@ export async function work(
         ...episodes.map(({ running, through }) => [running, `episodes by the ${through}, ${when}`] as const),
         ...kinds.map((running) => [running, `${running.kind} writers, ${when}`] as const),
       ];
-      for (const [running, who] of named) noteReach(drill, running, who, plan.heldToProfiles === true);
+      for (const [running, who] of named) noteReach(drill, running, who);
+      if (plan.profileShareMin !== undefined) mustReachShare(drill.record, all, when, plan.profileShareMin);
     },
     stop: async () => {
       const direct = [
@@ -134,14 +135,17 @@ async function moreOf(drill: Drill, running: RunningWriters | EngineWriters, wha
   await untilAcknowledged(drill, running, awaited);
 }
 
-/** If the claim is about the rate, a machine that does not reach it means that the drill did not do what it says. */
-function noteReach({ record, id }: Drill, running: RunningWriters | EngineWriters, who: string, isHeld: boolean): void {
+function noteReach({ record, id }: Drill, running: RunningWriters | EngineWriters, who: string): void {
   const { profile } = running;
   const reach = running.reach();
   const why = notReached(profile, reach);
   if (why === undefined) return;
-  const message = `${who}: ${why}`;
   const evidence = { profile, ...reach };
-  if (isHeld) record.assumption("profile-not-reached", message, evidence);
-  else record.finding({ code: "profile-not-reached", severity: "info", subject: id, message, evidence });
+  record.finding({
+    code: "profile-not-reached",
+    severity: "info",
+    subject: id,
+    message: `${who}: ${why}`,
+    evidence,
+  });
 }
