@@ -1,32 +1,19 @@
 // A backup that is started from the page, in a real browser: asked, confirmed, watched, and then there as a restore point.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { isWithoutBrowser, pagesOfSuite, weakTexts, whyWithoutBrowser } from "../../../reports/testing/browser.ts";
+import { isWithoutBrowser, pagesOfSuite, whyWithoutBrowser } from "../../../reports/testing/browser.ts";
 import { serverUrl } from "../../base/endpoint.ts";
 import { privateFolder } from "../../base/process/reaper.ts";
 import { embeddedEngines } from "../../engine/embedded.ts";
 import { fillSource } from "../../vault/testing/test-source.ts";
-import { violations } from "../testing/axe.ts";
+import { hardToRead } from "../testing/axe.ts";
 import { sampleSite } from "../testing/sample-site.ts";
 import type { OperateCommand } from "./commands.ts";
 import { Operations } from "./operations.ts";
 
 const operateToken = "fedcba9876543210-who-may-start";
 const soon = { timeout: 120_000, interval: 50 } as const;
-
-async function mustBeFine(page: Page): Promise<void> {
-  for (const [width, colorScheme] of [
-    [1280, "light"],
-    [400, "dark"],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme });
-    const scrolls = await page.evaluate("document.documentElement.scrollWidth");
-    expect([scrolls, await weakTexts(page), await violations(page)]).toEqual([width, [], []]);
-  }
-}
 
 describe.skipIf(isWithoutBrowser)(`the page that starts commands${whyWithoutBrowser}`, () => {
   const openPage = pagesOfSuite();
@@ -54,11 +41,11 @@ describe.skipIf(isWithoutBrowser)(`the page that starts commands${whyWithoutBrow
     await page.getByLabel("Token of this monitor").fill(operateToken);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("heading", { level: 1, name: "Operate" }).waitFor();
-    await mustBeFine(page);
+    expect(await hardToRead(page)).toEqual([]);
     await page.getByRole("button", { name: "Start: Back up near" }).click();
     await page.getByRole("heading", { level: 1, name: "Start this backup?" }).waitFor();
     expect(await page.locator("pre").textContent()).toContain(`--vault ${site.vault}`);
-    await mustBeFine(page);
+    expect(await hardToRead(page)).toEqual([]);
     await page.getByRole("button", { name: "Start the backup" }).click();
     const lines = page.getByRole("log").locator("div");
     await expect.poll(() => lines.last().textContent(), soon).toMatch(/^ended with exit code 0, after/);
@@ -66,7 +53,7 @@ describe.skipIf(isWithoutBrowser)(`the page that starts commands${whyWithoutBrow
     await page.goto(`${site.url}/operate`);
     const row = page.getByRole("table", { name: "Commands that can be started" }).getByRole("row").nth(1);
     expect(await row.textContent()).toContain("ended with exit code 0");
-    await mustBeFine(page);
+    expect(await hardToRead(page)).toEqual([]);
     await page.getByRole("link", { name: "Restore points" }).click();
     const rows = page.getByRole("table", { name: "Restore points" }).getByRole("row");
     const reloaded = async (): Promise<number> => {

@@ -186,9 +186,10 @@ export function parsePoint(text: string): { readonly base: string; readonly numb
   );
 }
 
-/** Sorts by this time; the random end keeps two backups of one second apart. */
+/** Sorts by this time, to the millisecond (three hex digits); the random end keeps two backups of one moment apart. */
 export function newBackupId(at: string): string {
-  return `${at.replaceAll(/[-:]|\.\d+/g, "")}-${randomBytes(4).toString("hex")}`;
+  const milliseconds = new Date(at).getUTCMilliseconds().toString(16).padStart(3, "0");
+  return `${at.replaceAll(/[-:]|\.\d+/g, "")}-${milliseconds}${randomBytes(3).toString("hex").slice(1)}`;
 }
 
 /** When a backup was begun, according to its id. */
