@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aloneFirst, atOnce, inPool, mustRunAlone } from "./side-by-side.ts";
+import { atOnce, aloneThenLongest, inPool, mustRunAlone } from "./side-by-side.ts";
 
 const gib = 2 ** 30;
 
@@ -23,8 +23,13 @@ describe("scenarios side by side", () => {
     expect(mustRunAlone({ scenario: { ...scenario, alone: true } }, { nodes: 100 })).toBe(true);
   });
 
-  it("begin with those that run alone, each kind in order", () => {
-    expect(aloneFirst(["a", "B", "c", "D"], (item) => item < "a")).toEqual(["B", "D", "a", "c"]);
+  it("begin with those that run alone, and go on with the longest", () => {
+    const times: Readonly<Record<string, number>> = { a: 2, B: 1, c: 3, D: 1, e: 2 };
+    const order = aloneThenLongest(Object.keys(times), {
+      isAlone: (item) => item < "a",
+      expectedMs: (item) => times[item] ?? 0,
+    });
+    expect(order).toEqual(["B", "D", "c", "a", "e"]);
   });
 
   it("start and return in order, two at a time, and an exclusive one runs alone", async () => {

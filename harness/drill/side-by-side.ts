@@ -33,9 +33,15 @@ export function mustRunAlone(
   return scenario.alone === true || (scenario.nodes ?? nodes) > nodesMax;
 }
 
-/** Between others, one that runs alone leaves a core idle until the last one before it has ended. */
-export function aloneFirst<Item>(items: readonly Item[], isAlone: (item: Item) => boolean): readonly Item[] {
-  return items.toSorted((a, b) => Number(isAlone(b)) - Number(isAlone(a)));
+/**
+ * The order in which a core is idle for the least time: first those that run alone, as between others one of them waits
+ * for the last before it; then the longest, as one that begins last runs on when all others have ended.
+ */
+export function aloneThenLongest<Item>(
+  items: readonly Item[],
+  { isAlone, expectedMs }: { readonly isAlone: (item: Item) => boolean; readonly expectedMs: (item: Item) => number },
+): readonly Item[] {
+  return items.toSorted((a, b) => Number(isAlone(b)) - Number(isAlone(a)) || expectedMs(b) - expectedMs(a));
 }
 
 /**

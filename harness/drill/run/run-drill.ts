@@ -6,13 +6,14 @@ import { engineIdentity } from "../../engine/identity.ts";
 import { judgeRun } from "../../record/checked-run.ts";
 import { describeRun } from "./describe-run.ts";
 import type { DrillOptions } from "./drill-options.ts";
+import { expectedMs } from "./durations.ts";
 import { replayCommand } from "./options.ts";
 import type { DrillPlan, Planned } from "./plan.ts";
 import { type DrillResult, type ScenarioResult, schemaVersion } from "../../record/result.ts";
 import { RunDirectory } from "../../record/run-directory.ts";
 import { runScenario } from "./run-scenario.ts";
 import { deadlineMs } from "./scenario-definition.ts";
-import { aloneFirst, atOnce, inPool, mustRunAlone } from "../side-by-side.ts";
+import { atOnce, aloneThenLongest, inPool, mustRunAlone } from "../side-by-side.ts";
 
 export interface DrillRun {
   /**
@@ -45,7 +46,7 @@ export async function runDrill(
   directory.writeRun(describeRun(options, ids, await knownEngine(options)));
   const running = { options, directory, signal, progressOf };
   const isAlone = (planned: Planned): boolean => mustRunAlone(planned, options);
-  const inTurn = aloneFirst(scenarios, isAlone);
+  const inTurn = aloneThenLongest(scenarios, { isAlone, expectedMs: ({ scenario }) => expectedMs(scenario, options) });
   const ran = await inPool(inTurn, { limit: atOnce(options), isAlone }, async (planned) => {
     const result = signal.aborted ? interrupted(options, planned) : await runPlanned(planned, running);
     directory.addResult(result);
