@@ -23,25 +23,32 @@ export async function findersOf(
 ): Promise<readonly string[]> {
   const file = directory.file(judgementsFile);
   const stored = existsSync(file) ? await readJsonLines(file, judgementSchema) : [];
+  const found = new Map<StoredJudgement, readonly FoundByCheck[]>();
   const finders = findings.flatMap((finding) => {
     const judgement = stored.find(({ subject }) => subject === finding.judgement);
     if (judgement === undefined) return [stepOf(scenario, finding.code)];
-    return judgement.kind === "content" ? contentChecks(directory, judgement, finding.code) : [judges[judgement.kind]];
+    if (judgement.kind !== "content") return [judges[judgement.kind]];
+    const byCheck = found.get(judgement) ?? contentChecks(directory, judgement);
+    found.set(judgement, byCheck);
+    return byCheck.filter(({ codes }) => codes.has(finding.code)).map(({ name }) => name);
   });
   return [...new Set(finders)];
+}
+
+interface FoundByCheck {
+  readonly name: string;
+  readonly codes: ReadonlySet<string>;
 }
 
 function contentChecks(
   directory: RunDirectory,
   judgement: Extract<StoredJudgement, { kind: "content" }>,
-  code: string,
-): readonly string[] {
+): readonly FoundByCheck[] {
   const evidence = readContentEvidence(directory, judgement);
-  return checks.filter((check) => check.judge(evidence).findings.some((each) => each.code === code)).map(nameOf);
-}
-
-function nameOf({ name }: { readonly name: string }): string {
-  return name;
+  return checks.map((check) => ({
+    name: check.name,
+    codes: new Set(check.judge(evidence).findings.map(({ code }) => code)),
+  }));
 }
 
 /** What no judgement found was seen by the guard around the system, or by a step of the scenario. */

@@ -1,4 +1,4 @@
-// Runs mutants by drill, two at a time where the machine allows it. The original of each drill runs in the same round,
+// Runs mutants by drill, one more at a time than drills do where the machine allows it. The original of each drill runs in the same round,
 // before its mutants: a drill that fails without a fault proves nothing about them.
 import { atOnce, inPool, mustRunAlone } from "../drill/side-by-side.ts";
 import type { Mutant } from "./mutant.ts";
@@ -25,6 +25,9 @@ export interface MutantsProof {
   readonly originals: readonly OriginalResult[];
 }
 
+/** The drills of a proof are small, wait for a third of their time, and measure no rate. */
+const oneMore = 1;
+
 type Step = { readonly alone: boolean } & ({ readonly original: string } | { readonly mutant: Mutant });
 
 export async function proveMutants(mutants: readonly Mutant[], run: ProofRun): Promise<MutantsProof> {
@@ -47,7 +50,8 @@ export async function proveMutants(mutants: readonly Mutant[], run: ProofRun): P
     run.ended?.(result);
     return result;
   };
-  const pool = { limit: atOnce({ engine: "auto", repeat: 1 }), isAlone: ({ alone }: Step) => alone };
+  const limit = atOnce({ engine: "auto", repeat: 1 });
+  const pool = { limit: limit > 1 ? limit + oneMore : 1, isAlone: ({ alone }: Step) => alone };
   const results = await inPool(await stepsOf(mutants), pool, runStep);
   return {
     results: results.filter((result) => result !== undefined),
