@@ -31,6 +31,7 @@ export const nightly: readonly string[] = [
   "harness/vault/object-lock/policies.integration.test.ts",
   "harness/vault/replicate/replicate-s3.integration.test.ts",
   "harness/vault/restore/into-a-container.integration.test.ts",
+  "harness/vault/restore/predicted-memory.integration.test.ts",
   "reports/analysis/page.integration.test.ts",
   "reports/assess/page.integration.test.ts",
   "test/interrupted-drill.integration.test.ts",

@@ -1,5 +1,5 @@
-// How many times as long one of two things takes as the other, from runs in pairs, with an interval: a busy machine slows
-// down both of a pair, and a difference that may be chance is no finding.
+// The ratio of two times that were measured in pairs, with an interval: a busy machine slows down both of a pair, and a
+// difference that may be chance is no finding.
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { studentQuantile } from "../../../../reports/statistics/student.ts";
 
