@@ -4,12 +4,11 @@ import { createHash } from "node:crypto";
 import { errorMessage } from "../base/errors.ts";
 import { type OtherKey, type OtherKeys, otherKeysMax, type ServerState } from "../check/server-state.ts";
 import type { Command, Connection } from "../falkordb/client/connection.ts";
+import { isQueryLog } from "../falkordb/client/query-log.ts";
 
 const keysPerScan = 1000;
 /** Names of secret settings, of which only whether they are set is recorded. */
 const secret = /^(requirepass|masterauth|tls-.*-pass)$/;
-/** Keys of the module's query log, which grows by reading too. */
-const telemetry = /^telemetry\{.*\}$/s;
 
 export async function observeServer(connection: Connection): Promise<ServerState> {
   const { role = "" } = await connection.info("replication");
@@ -74,8 +73,7 @@ async function readKeys(connection: Connection): Promise<Pick<ServerState, "keys
       const graphs: string[] = [];
       for await (const { key, type } of keysHere(connection))
         if (type === "graphdata") graphs.push(key);
-        else if (type !== "none" && !telemetry.test(key))
-          here.push({ database, key, type, digest: "", expires: false });
+        else if (type !== "none" && !isQueryLog(key)) here.push({ database, key, type, digest: "", expires: false });
       found.count += here.length;
       const first = here.toSorted((a, b) => (a.key < b.key ? -1 : 1)).slice(0, otherKeysMax - found.items.length);
       found.items.push(...(await withValues(connection, first)));

@@ -4,6 +4,7 @@ import type { Endpoint } from "../base/endpoint.ts";
 import { errorMessage } from "../base/errors.ts";
 import type { ServerState } from "../check/server-state.ts";
 import { connect, NoAnswerError } from "../falkordb/client/connection.ts";
+import { queryLogOf } from "../falkordb/client/query-log.ts";
 
 const graph = "falkordrill-write-probe";
 const mark = "written";
@@ -26,8 +27,8 @@ export async function tryWrite(
     isSilent = error instanceof NoAnswerError;
     return { taken: false, error: errorMessage(error) };
   } finally {
-    // Absent where the write was refused. The second key is the module's query log.
+    // Absent where the write was refused.
     if (!isSilent) await connection.command("GRAPH.DELETE", graph).catch(() => {});
-    if (!isSilent) await connection.command("DEL", `telemetry{${graph}}`).catch(() => {});
+    if (!isSilent) await connection.command("DEL", queryLogOf(graph)).catch(() => {});
   }
 }

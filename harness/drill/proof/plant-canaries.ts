@@ -13,6 +13,7 @@ import type { Expectation, Observation } from "../../check/observation.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
 import { untilOperational } from "../../falkordb/client/operational.ts";
+import { queryLogOf } from "../../falkordb/client/query-log.ts";
 import { isReplyError } from "../../falkordb/client/reply.ts";
 import { writeEpisode } from "../../falkordb/load/write-episode.ts";
 import { indexStatements } from "../../../generators/schema/index-statements.ts";
@@ -93,12 +94,11 @@ async function evidenceOf(drill: Drill, target: Engine): Promise<CanaryEvidence>
   };
 }
 
-/** The second key of a graph is the module's query log. */
 function removing(connection: Connection, graphs: readonly string[]): AsyncDisposable {
   const remove = async (): Promise<void> => {
     for (const graph of graphs) {
       await connection.command("GRAPH.DELETE", graph).catch(() => {});
-      await connection.command("DEL", `telemetry{${graph}}`).catch(() => {});
+      await connection.command("DEL", queryLogOf(graph)).catch(() => {});
     }
   };
   return { [Symbol.asyncDispose]: remove };

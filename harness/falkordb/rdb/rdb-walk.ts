@@ -2,6 +2,7 @@
 // describes the cut exactly, without a single query to the source. Long values are skipped; a gigabyte takes a few
 // thousand steps.
 import { createHash } from "node:crypto";
+import { isQueryLog } from "../client/query-log.ts";
 import { AskPump } from "./ask-pump.ts";
 import { frame, type FrameReader } from "./graph-frames.ts";
 import { type GraphHeader, graphHeader } from "./rdb-graph-header.ts";
@@ -78,8 +79,6 @@ const moduleOpcodes = { end: 0, signed: 1, unsigned: 2, float: 3, double: 4, str
 const codeBytesMax = 16 << 20;
 /** Longest key name that is kept, in bytes; longer names are only counted. */
 const keyBytesMax = 1 << 16;
-/** The module's log of a graph's last queries; it expires after half an hour. */
-const telemetry = /^telemetry\{.*\}$/s;
 const digestMask = (1n << 64n) - 1n;
 
 export class RdbWalk {
@@ -196,7 +195,7 @@ export class RdbWalk {
     if (opcode === moduleType && (yield* this.#moduleValue())) return;
     if (opcode !== moduleType) yield* skipValue(opcode);
     this.#otherKeys++;
-    if (telemetry.test(key.toString("latin1"))) return;
+    if (isQueryLog(key.toString("latin1"))) return;
     const to = this.#pump.position;
     this.#visitor?.otherKey?.({ database: this.#database, name: key, type: opcode, from, to, expiresAtMs });
     if (expiresAtMs !== undefined) return;

@@ -7,6 +7,7 @@ import { formatBytes } from "../../base/units.ts";
 import { overOneConnection, waitFor } from "../../base/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { connect, type Connection } from "../../falkordb/client/connection.ts";
+import { isQueryLog } from "../../falkordb/client/query-log.ts";
 import { readLimits } from "../../falkordb/client/result-limits.ts";
 import { sealSecret } from "../keys/sealed-secret.ts";
 import { leftIn, type LeftRestore, markOfRestore, releaseLeft, removeLeft, wayOut } from "./left-restore.ts";
@@ -27,6 +28,7 @@ const neededRights = [
   "SCAN",
   "SELECT",
 ] as const;
+const keysPerScan = 1000;
 const loadingTimeoutMs = 600_000;
 /**
  * A write that changes nothing and that a server refuses like any other: for a lack of memory, of replicas, of disk.
@@ -104,7 +106,7 @@ async function configOf(connection: Connection): Promise<Record<string, string>>
 
 /** What a server holds, in words; nothing where it is empty. */
 export async function heldBy(connection: Connection): Promise<readonly string[]> {
-  const keyspace = Object.keys(await connection.info("keyspace")).filter((name) => /^db\d+$/.test(name));
+  const keyspace = await databasesWithKeys(connection);
   const graphs = await asked(connection, "GRAPH.LIST", connection.graphs());
   const functions = await asked(connection, "FUNCTION", connection.command("FUNCTION", "LIST"));
   const libraries = await asked(connection, "GRAPH.UDF", connection.command("GRAPH.UDF", "LIST"));
@@ -114,6 +116,29 @@ export async function heldBy(connection: Connection): Promise<readonly string[]>
     ...(isEmpty(functions) ? [] : ["functions (FUNCTION LIST)"]),
     ...(isEmpty(libraries) ? [] : ["libraries of graph functions (GRAPH.UDF LIST)"]),
   ];
+}
+
+/** The databases that hold more than logs of queries, as `db0`. Ends at the first other key of each. */
+async function databasesWithKeys(connection: Connection): Promise<readonly string[]> {
+  const databases = Object.keys(await connection.info("keyspace")).filter((name) => /^db\d+$/.test(name));
+  const found: string[] = [];
+  for (const database of databases) {
+    await asked(connection, "SELECT", connection.command("SELECT", database.slice(2)));
+    if (await hasOtherKeys(connection)) found.push(database);
+  }
+  if (databases.length > 0) await connection.command("SELECT", 0);
+  return found;
+}
+
+async function hasOtherKeys(connection: Connection): Promise<boolean> {
+  let cursor = "0";
+  do {
+    const scan = connection.command("SCAN", cursor, "COUNT", keysPerScan);
+    const [next, keys] = (await asked(connection, "SCAN", scan)) as [string, string[]];
+    if (!keys.every(isQueryLog)) return true;
+    cursor = next;
+  } while (cursor !== "0");
+  return false;
 }
 
 async function refuseUnlessEmpty(connection: Connection, left: LeftRestore | undefined): Promise<void> {
