@@ -57,7 +57,11 @@ function swap(names: readonly string[], out: string, into?: string): readonly st
 
 export const churn: WriteKind = {
   name: "churn",
-  setUp: () => [setUpStatement("CREATE INDEX FOR (n:Churn) ON (n.key)")],
+  setUp: () => [
+    setUpStatement("CREATE INDEX FOR (n:Churn) ON (n.key)"),
+    // As for a trace: names that all writers bring.
+    setUpStatement("CREATE (n:Churn:Young:Old {key: '', text: '', note: 0}) DELETE n"),
+  ],
   write: (id) => {
     const step = churnStep(id);
     return step.op === "index" ? indexStatement(step) : writeStatement(id, cypherOf(step), { key: step.key });

@@ -28,6 +28,12 @@ export interface WriteKind {
 
 export const trace = "CREATE (:Write {writer: $writer, sequence: $sequence})";
 
+/**
+ * Names the properties of a trace before two writers do so at once: FalkorDB may then log these names in another order than
+ * it numbered them (`track-record/exchanged-properties`).
+ */
+export const traceNames: Statement = setUpStatement("CREATE (w:Write {writer: '', sequence: 0}) DELETE w");
+
 /** A query of a write; it returns one row. */
 export function writeStatement(
   { writer, sequence }: WriteId,

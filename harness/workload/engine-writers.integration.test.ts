@@ -72,6 +72,22 @@ test("deleted nodes that the engine still finds by their label are no items, and
   expect(state).toEqual({ kind: "churn", items: [], indexes: [], withoutLabel: 2 });
 });
 
+test("names are numbered before two writers bring them at once, which replicas and chains would not survive", async () => {
+  await using engine = await embeddedEngines().start({ name: "source" });
+  await using connection = await connect(engine.endpoint);
+  const profile = { kind: "flat-out" } as const;
+  for (const [kind, names] of [
+    ["ledger", ["number", "balance"]],
+    ["churn", ["key", "text", "note"]],
+  ] as const) {
+    const options = { endpoint: engine.endpoint, seed, history: { record: () => {} }, writers: 4, profile };
+    await using writers = await startEngineWriters({ ...options, kind, graph: kind });
+    await waitFor(() => writers.acked >= 4 || undefined, { what: "writes", timeoutMs: 60_000 });
+    const { rows } = await connection.roQuery(kind, "CALL db.propertyKeys()");
+    expect(rows.flat().slice(0, names.length + 2)).toEqual([...names, "writer", "sequence"]);
+  }
+});
+
 test("an unreachable profile is reported with numbers; a reachable one is kept", async () => {
   await using engine = await embeddedEngines().start({ name: "source" });
   const options = { endpoint: engine.endpoint, seed, history: { record: () => {} }, writers: 2 };

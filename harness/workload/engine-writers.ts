@@ -1,7 +1,7 @@
 // Writers directly on the engine, one query per write, with one history line per write. A writer has one write open at
 // a time and its own connection; a write without an answer is unknown and not retried.
 import { writeKinds } from "../../generators/writes/write-kinds.ts";
-import type { WriteKind, WriteKindName } from "../../generators/writes/write-kind.ts";
+import { traceNames, type WriteKind, type WriteKindName } from "../../generators/writes/write-kind.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { usageError } from "../base/errors.ts";
 import { pace } from "../base/timer.ts";
@@ -97,7 +97,8 @@ async function setUp(endpoint: Connection["endpoint"], graphs: readonly string[]
   const there = new Set(await connection.graphs());
   for (const graph of graphs) {
     if (there.has(graph)) throw usageError(`the graph ${graph} for ${kind.name} is there already`);
-    for (const { cypher, parameters } of kind.setUp()) await connection.query(graph, cypher, parameters);
+    for (const { cypher, parameters } of [...kind.setUp(), traceNames])
+      await connection.query(graph, cypher, parameters);
   }
 }
 

@@ -33,7 +33,8 @@ export class ReplicaSchemas {
     if (missing === undefined) return;
     this.forget(database, name);
     const counted = `${spoken[missing]} number ${uses[missing]}, a replica has ${names[missing].length}`;
-    this.#found.push(unlogged(name, offset, `a change names ${counted}: a query left a name that was not replicated`));
+    const why = "a query left a name that was not replicated, or two brought names at once";
+    this.#found.push(unlogged(name, offset, `a change names ${counted}: ${why}`));
   }
 
   /** A new label or type is added when it is replicated; names of other kinds only if they do not exist yet. */
