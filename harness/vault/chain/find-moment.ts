@@ -15,7 +15,7 @@ import {
   readSegment,
   readSegmentBytes,
 } from "./segments.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreError } from "../store/store.ts";
 
 /** A moment between two full backups: a time in ISO 8601, an offset of the stream, or the latest. */
 export type RecoveryTarget = { readonly time: string } | { readonly offset: number } | "latest";
@@ -109,8 +109,11 @@ function isPast(moment: RecoveryTarget, head: ChainHead): boolean {
 async function foundLater({ store, keyring }: MomentContext, { base, number }: ChainHead): Promise<readonly Hazard[]> {
   const last = (await listSegments(store, base)).at(-1);
   if (last === undefined || last <= number) return [];
-  // A damaged segment says nothing, and must not prevent the restore of what is before it.
-  const end = await readSegment(store, base, last, keyring).catch(() => undefined);
+  const end = await readSegment(store, base, last, keyring).catch((error: unknown) => {
+    if (error instanceof StoreError) throw error;
+    // A damaged segment says nothing, and must not prevent the restore of what is before it.
+    return undefined;
+  });
   return end?.manifest.hazards ?? [];
 }
 

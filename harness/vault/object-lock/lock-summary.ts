@@ -29,7 +29,7 @@ export async function lockSummary(
   return {
     objects: objects.length,
     unlocked: objects.length - ends.length,
-    until: ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString(),
+    until: ends.length === 0 ? null : new Date(ends.reduce((least, end) => Math.min(least, end))).toISOString(),
     held: locks.filter(({ isHeld }) => isHeld).length,
   };
 }

@@ -7,7 +7,7 @@ import { readInventory } from "./inventory.ts";
 import { Keyring } from "../keys/keyring.ts";
 import { pin, unpin } from "../store/pin.ts";
 import { listSegments, readSegment } from "../chain/segments.ts";
-import type { Store } from "../store/store.ts";
+import { type Store, StoreError } from "../store/store.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
 import { markUnfinished } from "../store/unfinished.ts";
 import { initVault, readManifest, writeManifest } from "../store/vault.ts";
@@ -43,6 +43,22 @@ async function mustRefuse(id: string, message: string, sure?: boolean): Promise<
   await expect(run(id, sure)).rejects.toThrow(message);
   expect(await pathsOf()).toEqual(before);
 }
+
+it("refuses what the store cannot give now: that says nothing about it", async () => {
+  for (const [id, path] of [
+    [whole, `backups/${whole}/manifest.json`],
+    [`${broken}/3`, `segments/${broken}/00000001/manifest.json`],
+  ] as const) {
+    const get: Store["get"] = (asked, bytesMax) =>
+      asked === path ? Promise.reject(new StoreError("broken", "503", "Try again.")) : store.get(asked, bytesMax);
+    const before = await pathsOf();
+    await expect(discard({ store: { ...store, get }, keyring, signal }, id, true)).rejects.toMatchObject({
+      exit: "environment",
+      message: expect.stringContaining("cannot be read now") as string,
+    });
+    expect(await pathsOf()).toEqual(before);
+  }
+});
 
 it("refuses what is whole, unfinished, unknown or nothing that a vault holds", async () => {
   await mustRefuse(whole, `${whole} is whole`);

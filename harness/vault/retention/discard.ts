@@ -105,7 +105,13 @@ async function find(store: Store, base: string, number: number): Promise<readonl
   });
 }
 
-function mustBeDamaged({ points, damaged }: Inventory, asked: string, going: readonly Going[]): void {
+function mustBeDamaged({ points, damaged, unread }: Inventory, asked: string, going: readonly Going[]): void {
+  const unknown = going.find(({ folder }) => unread.has(folder) || unread.has(folderOf(folder)));
+  if (unknown !== undefined)
+    throw environmentError(
+      `${unknown.id} cannot be read now, which does not mean that it is damaged: ${[...damaged.values()].join("; ")}`,
+      "Nothing was touched. Try again once the store gives what it holds.",
+    );
   const whole = going.find(({ id }) => points.has(id));
   if (whole !== undefined) {
     const first = [...damaged.keys()].find((folder) => folder.startsWith(`segments/${baseOf(whole.id)}`));

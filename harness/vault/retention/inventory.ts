@@ -18,7 +18,7 @@ import {
 } from "../store/shrinkage.ts";
 import { readChain, segmentFolder } from "../chain/segments.ts";
 import { pointObjects } from "../store/layout.ts";
-import type { Store, StoredObject } from "../store/store.ts";
+import { type Store, StoreError, type StoredObject } from "../store/store.ts";
 import { marksUnfinished } from "../store/unfinished.ts";
 import { readValidation } from "../store/validation.ts";
 import { backupFolder, backupIdsOf, backupPath, baseOf, isBackupId, readManifest } from "../store/vault.ts";
@@ -40,6 +40,8 @@ export interface Inventory {
   readonly leftAlone: readonly string[];
   /** The same by folder, for `vault discard`. */
   readonly damaged: ReadonlyMap<string, string>;
+  /** The folders of those that the store could not give now, which says nothing about them. */
+  readonly unread: ReadonlySet<string>;
 }
 
 export async function readInventory(store: Store, keyring: Keyring, signal: AbortSignal): Promise<Inventory> {
@@ -49,7 +51,11 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
   const sizes: SizedBackup[] = [];
   const suspected = new Map<string, string>();
   const damaged = new Map<string, string>();
-  const leave = (folder: string, why: string): void => void damaged.set(folder, why);
+  const unread = new Set<string>();
+  const leave = (folder: string, why: string, error?: unknown): void => {
+    damaged.set(folder, why);
+    if (error instanceof StoreError) unread.add(folder);
+  };
   const add = async (
     folder: string,
     point: Pick<RetentionPoint, "id" | "atMs" | "asked" | "parent">,
@@ -77,7 +83,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       if (signal.aborted) throw error;
       // A prune may have removed it since it was listed.
       if (await isGone(store, id)) continue;
-      leave(backupFolder(id), `${id} is left alone: ${errorMessage(error)}`);
+      leave(backupFolder(id), `${id} is left alone: ${errorMessage(error)}`, error);
       continue;
     }
     let last = id;
@@ -99,7 +105,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      leave(`segments/${id}`, `the increments after ${last} are left alone: ${errorMessage(error)}`);
+      leave(`segments/${id}`, `the increments after ${last} are left alone: ${errorMessage(error)}`, error);
       keepFor(points, last, "increments that cannot be trusted depend on it");
     }
   }
@@ -123,7 +129,7 @@ export async function readInventory(store: Store, keyring: Keyring, signal: Abor
     if (number !== undefined) keepFor(points, base, "increments that cannot be trusted depend on it");
   }
   markDoubtful(points, sizes, suspected);
-  return { points, leftAlone: [...damaged.values()], damaged };
+  return { points, leftAlone: [...damaged.values()], damaged, unread };
 }
 
 /** Marks the shrunk and suspected backups, and those dated in the future, with all increments that depend on them. */

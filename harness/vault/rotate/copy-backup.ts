@@ -38,9 +38,9 @@ interface Sealing {
   readonly profile: EncryptionProfile;
 }
 
-/** The id of a copy: of the same time. */
+/** The id of a copy: of the same time, whose milliseconds are the first three digits after the dash. */
 export function copyIdOf(id: string): string {
-  return `${id.split("-")[0] ?? ""}-${randomBytes(4).toString("hex")}`;
+  return `${id.slice(0, -5)}${randomBytes(3).toString("hex").slice(1)}`;
 }
 
 /** `parent` is the link of a compacted backup, whose chain may have been copied before. */

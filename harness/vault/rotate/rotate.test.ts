@@ -18,7 +18,7 @@ import { readValidation, writeValidation } from "../store/validation.ts";
 import { removePoint } from "../store/unfinished.ts";
 import { initVault, listBackupIds, openVault, readManifest, writeManifest } from "../store/vault.ts";
 import { storeTestChain } from "../testing/test-vault.ts";
-import { momentsOf } from "./copy-backup.ts";
+import { copyIdOf, momentsOf } from "./copy-backup.ts";
 import { drillKeys } from "./drill.ts";
 import { reencrypt, type Rotated } from "./rotate.ts";
 
@@ -246,4 +246,10 @@ describe("a drill of the keys", () => {
     const differs = await drillKeys({ store, keyring: b }, { reports: wrong, at, signal });
     expect(differs.proofs.filter(({ problem }) => problem !== undefined)).toHaveLength(4);
   });
+});
+
+it("gives a copy an id of the same millisecond", () => {
+  const id = "20261201T122849Z-1e0a6f5c";
+  expect(copyIdOf(id)).toMatch(/^20261201T122849Z-1e0[0-9a-f]{5}$/);
+  expect(copyIdOf(id)).not.toBe(copyIdOf(id));
 });

@@ -98,12 +98,13 @@ async function walk(root: string, folder: string, above: readonly string[] = [])
   const found: StoredObject[] = [];
   for (const entry of entries) {
     const path = posix.join(folder, entry.name);
-    if (entry.isDirectory()) found.push(...(await walk(root, path, above)));
+    // One by one: a call takes some hundred thousand arguments at most, and a folder may hold more.
+    if (entry.isDirectory()) for (const object of await walk(root, path, above)) found.push(object);
     else {
       // What is removed meanwhile does not exist, nor does the target of a broken link.
       const file = await stat(join(root, path)).catch(unlessGone);
       if (file?.isFile() === true) found.push({ path, sizeBytes: file.size, tag: `${file.ino}-${file.ctimeMs}` });
-      else if (file?.isDirectory() === true) found.push(...(await walkLink(root, path, above)));
+      else if (file?.isDirectory() === true) for (const object of await walkLink(root, path, above)) found.push(object);
     }
   }
   return found;

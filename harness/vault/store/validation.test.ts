@@ -12,7 +12,7 @@ import { writeSigned } from "./signed.ts";
 import { initVault } from "./vault.ts";
 import { remember } from "../restore/verify.ts";
 import { writeRdb } from "../restore/write-rdb.ts";
-import type { Store } from "./store.ts";
+import { type Store, StoreError } from "./store.ts";
 
 const root = await mkdtemp(join(tmpdir(), "falkordrill-validation-"));
 afterAll(() => rm(root, { recursive: true }));
@@ -131,4 +131,9 @@ describe("a backup that was found faulty", () => {
     expect((await readFile(file)).length).toBe(150_000);
     expect(notes.join()).toContain(`${id} was found faulty`);
   });
+});
+
+it("a store that does not answer is no untrusted record", async () => {
+  const get = (): Promise<never> => Promise.reject(new StoreError("broken", "503", "Try again."));
+  await expect(readValidation({ get } as unknown as Store, "backups/any", keyring)).rejects.toThrow("503");
 });

@@ -6,7 +6,7 @@ import type { PrivateKey } from "openpgp";
 import { errorMessage } from "../../base/errors.ts";
 import type { Keyring } from "../keys/keyring.ts";
 import { readRecord, recordPaths, writeRecord } from "./signed-record.ts";
-import { getOrThrow, type Store } from "./store.ts";
+import { getOrThrow, type Store, StoreError } from "./store.ts";
 
 export interface Validation {
   /** Folder of the restore point in the vault. */
@@ -71,6 +71,8 @@ export async function readValidation(store: Store, folder: string, keyring: Keyr
     const isOfThis = record.point === folder && record.manifestSha256 === (await manifestHash(store, folder));
     return isOfThis ? record : untrustedRecord(folder, `${path} is the record of another restore point`);
   } catch (error) {
+    // A store that does not answer says nothing about the record.
+    if (error instanceof StoreError) throw error;
     return untrustedRecord(folder, errorMessage(error));
   }
 }
